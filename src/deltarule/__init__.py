@@ -1,0 +1,1 @@
+"""Neural networks in which the learning is not hidden."""

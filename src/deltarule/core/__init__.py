@@ -1,0 +1,1 @@
+"""The mathematics of learning: pure functions of arrays, with no input or output."""

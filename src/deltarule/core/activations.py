@@ -1,0 +1,179 @@
+"""Activation functions, a = σ(z) (equation (3) of chapter 1), each beside its derivative.
+
+BP2 multiplies the error by σ′(z) on its way back. Here that factor belongs to the layer that
+applied σ, so a network is a chain of ``Dense(30), Sigmoid(), Dense(10)`` and its error passes
+back through the same chain, link by link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deltarule.core.layer import Array, Layer, Params
+from deltarule.errors import UsageError
+
+
+def sigmoid(z: Array) -> Array:
+    """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, without overflow and exact far out on either side.
+
+    >>> import numpy as np
+    >>> sigmoid(np.asarray([-1e4, 0.0, 1e4]))
+    array([0. , 0.5, 1. ])
+    """
+    xp = z.__array_namespace__()
+    e = xp.exp(-xp.abs(z))
+    return xp.where(z < 0, e, xp.ones_like(z)) / (1 + e)
+
+
+class Activation(Layer):
+    """A function applied to each weighted input on its own: a = f(z), so δᶻ = f′(z) ⊙ δᵃ.
+
+    An activation of your own is a frozen dataclass with these two functions:
+
+    >>> @dataclass(frozen=True)
+    ... class Square(Activation):
+    ...     def function(self, z):
+    ...         return z**2
+    ...     def derivative(self, z, a):
+    ...         return 2 * z
+    >>> import numpy as np
+    >>> a, cache = Square().forward({}, np.asarray([[1.0, -3.0]]))
+    >>> Square().backward({}, cache, np.ones((1, 2)))[0]
+    array([[ 2., -6.]])
+    """
+
+    def function(self, z: Array) -> Array:
+        """f(z), elementwise."""
+        raise NotImplementedError
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        """f′(z), elementwise, given ``a`` = f(z) as well, since it often comes easier from a."""
+        raise NotImplementedError
+
+    def forward(self, params: Params, z: Array, rng: Array | None = None) -> tuple[Array, tuple[Array, Array]]:
+        a = self.function(z)
+        return a, (z, a)
+
+    def backward(self, params: Params, cache: tuple[Array, Array], d_a: Array) -> tuple[Array, Params]:
+        z, a = cache
+        return d_a * self.derivative(z, a), {}
+
+
+@dataclass(frozen=True)
+class Sigmoid(Activation):
+    """σ(z) = 1 / (1 + e⁻ᶻ), the book's neuron; σ′ = σ (1 − σ), never above ¼.
+
+    >>> import numpy as np
+    >>> s = Sigmoid()
+    >>> s.derivative(np.asarray(0.0), s.function(np.asarray(0.0)))
+    np.float64(0.25)
+    """
+
+    def function(self, z: Array) -> Array:
+        return sigmoid(z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return a * (1 - a)
+
+
+@dataclass(frozen=True)
+class ShiftedSigmoid(Activation):
+    """``scale`` · σ(z) + ``shift``: σ − ½ as it stands, and 2σ − 1 = tanh(z/2) with (2, −1).
+
+    Both are centred on 0, as the exercises of chapter 6 ask.
+
+    >>> import numpy as np
+    >>> ShiftedSigmoid().function(np.asarray([0.0])), ShiftedSigmoid(2, -1).function(np.asarray([0.0]))
+    (array([0.]), array([0.]))
+    """
+
+    scale: float = 1.0
+    shift: float = -0.5
+
+    def function(self, z: Array) -> Array:
+        return self.scale * sigmoid(z) + self.shift
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        s = sigmoid(z)
+        return self.scale * s * (1 - s)
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """tanh(z) = 2σ(2z) − 1; tanh′ = 1 − tanh² (chapter 3, other models of neurons)."""
+
+    def function(self, z: Array) -> Array:
+        return z.__array_namespace__().tanh(z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return 1 - a * a
+
+
+@dataclass(frozen=True)
+class Linear(Activation):
+    """f(z) = z; f′ = 1."""
+
+    def function(self, z: Array) -> Array:
+        return z
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return z.__array_namespace__().ones_like(z)
+
+
+@dataclass(frozen=True)
+class LeakyReLU(Activation):
+    """z where z > 0, else ``a`` · z; the derivative at 0 is ``a``.
+
+    ``a`` is the slope of the leak, at least 0 and below 1.
+    """
+
+    a: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.a < 1:
+            raise UsageError(f"LeakyReLU(a={self.a}): the slope of the leak must be at least 0 and below 1")
+
+    def function(self, z: Array) -> Array:
+        return z.__array_namespace__().where(z > 0, z, self.a * z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        xp = z.__array_namespace__()
+        return xp.where(z > 0, xp.ones_like(z), xp.full_like(z, self.a))
+
+
+@dataclass(frozen=True)
+class ReLU(Activation):
+    """max(0, z); the derivative is 1 where z > 0 and 0 elsewhere, at 0 too.
+
+    >>> import numpy as np
+    >>> ReLU().function(np.asarray([-1.0, 0.0, 2.0])), ReLU().derivative(np.asarray([-1.0, 0.0, 2.0]), None)
+    (array([0., 0., 2.]), array([0., 0., 1.]))
+    """
+
+    def function(self, z: Array) -> Array:
+        xp = z.__array_namespace__()
+        return xp.where(z > 0, z, xp.zeros_like(z))
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        xp = z.__array_namespace__()
+        return xp.where(z > 0, xp.ones_like(z), xp.zeros_like(z))
+
+
+@dataclass(frozen=True)
+class ELU(Activation):
+    """z where z > 0, else ``a`` (eᶻ − 1); its derivative there is f(z) + ``a``. ``a`` is above 0."""
+
+    a: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.a > 0:
+            raise UsageError(f"ELU(a={self.a}): a must be above 0; for a = 0 use ReLU()")
+
+    def function(self, z: Array) -> Array:
+        xp = z.__array_namespace__()
+        below = xp.where(z > 0, xp.zeros_like(z), z)  # expm1 must not see a large z, even unused
+        return xp.where(z > 0, z, self.a * xp.expm1(below))
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        xp = z.__array_namespace__()
+        return xp.where(z > 0, xp.ones_like(z), a + self.a)

@@ -1,0 +1,113 @@
+"""Cost functions, each with its error in the last layer, δᴸ = ∂C/∂zᴸ (BP1).
+
+A cost takes the *last weighted input* z, shape (examples, outputs), and the desired outputs y of
+the same shape, because it owns the output activation: a = ``activation(z)``. That is what lets the
+cross-entropy say δᴸ = a − y, as the book proves it, and stay exact where σ is saturated.
+
+``value`` is the mean over the examples, a number. ``delta`` is δᴸ of each example on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deltarule.core.activations import Activation, Sigmoid, sigmoid
+from deltarule.core.layer import Array
+
+
+class Cost:
+    """A cost function; a subclass gives the three functions below."""
+
+    def activation(self, z: Array) -> Array:
+        """aᴸ, what the network answers."""
+        raise NotImplementedError
+
+    def value(self, z: Array, y: Array) -> Array:
+        """C, the mean cost of the examples."""
+        raise NotImplementedError
+
+    def delta(self, z: Array, y: Array) -> Array:
+        """δᴸ = ∂C_x/∂z for each example x (BP1), of z's shape."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Quadratic(Cost):
+    """C_x = ½ ‖a − y‖² with a = σ(z); δᴸ = (a − y) ⊙ σ′(z) (equations (6) and (BP1)).
+
+    ``output`` is the last layer's activation function. With ``Linear()`` the error is a − y, and
+    learning does not slow down (chapter 3).
+
+    >>> import numpy as np
+    >>> z, y = np.zeros((1, 1)), np.ones((1, 1))
+    >>> Quadratic().value(z, y).item(), Quadratic().delta(z, y).item()
+    (0.125, -0.125)
+    """
+
+    output: Activation = Sigmoid()
+
+    def activation(self, z: Array) -> Array:
+        return self.output.function(z)
+
+    def value(self, z: Array, y: Array) -> Array:
+        xp = z.__array_namespace__()
+        return xp.sum((self.activation(z) - y) ** 2) / (2 * z.shape[0])
+
+    def delta(self, z: Array, y: Array) -> Array:
+        a = self.activation(z)
+        return (a - y) * self.output.derivative(z, a)  # BP1
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Cost):
+    """C_x = −Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z); δᴸ = a − y (equations (63) and (68)).
+
+    Written in z as Σ [ln(1 + eᶻ) − y z], so that no logarithm of a rounded 0 is ever taken.
+
+    >>> import numpy as np
+    >>> CrossEntropy().value(np.asarray([[1e4, -1e4]]), np.asarray([[0.0, 0.0]])).item()
+    10000.0
+    """
+
+    def activation(self, z: Array) -> Array:
+        return sigmoid(z)
+
+    def value(self, z: Array, y: Array) -> Array:
+        xp = z.__array_namespace__()
+        return xp.sum(xp.logaddexp(z, xp.zeros_like(z)) - y * z) / z.shape[0]
+
+    def delta(self, z: Array, y: Array) -> Array:
+        return self.activation(z) - y  # BP1
+
+
+@dataclass(frozen=True)
+class LogLikelihood(Cost):
+    """C_x = −Σ y ln a, −ln of the activation at the right class, with a = softmax(z); δᴸ = a − y.
+
+    y is one-hot, or any distribution that sums to 1 (equations (78) and (80)).
+
+    >>> import numpy as np
+    >>> LogLikelihood().activation(np.asarray([[0.0, 0.0, 0.0, 0.0]])).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
+    """
+
+    def activation(self, z: Array) -> Array:
+        xp = z.__array_namespace__()
+        e = xp.exp(z - xp.max(z, axis=1, keepdims=True))
+        return e / xp.sum(e, axis=1, keepdims=True)
+
+    def value(self, z: Array, y: Array) -> Array:
+        xp = z.__array_namespace__()
+        largest = xp.max(z, axis=1, keepdims=True)
+        log_sum = xp.log(xp.sum(xp.exp(z - largest), axis=1, keepdims=True))
+        return xp.sum(y * (log_sum - (z - largest))) / z.shape[0]
+
+    def delta(self, z: Array, y: Array) -> Array:
+        return self.activation(z) - y  # BP1
+
+
+COSTS: dict[str, Cost] = {
+    "quadratic": Quadratic(),
+    "cross-entropy": CrossEntropy(),
+    "log-likelihood": LogLikelihood(),
+}

@@ -1,0 +1,36 @@
+"""One step of stochastic gradient descent: from a mini-batch to new parameters.
+
+Both engines run these lines, NumPy as they stand and JAX compiled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from deltarule.core.layer import Array
+from deltarule.core.network import Network
+from deltarule.core.optimizers import Optimizer, State
+from deltarule.core.regularizers import Regularizer, penalized, penalty
+from deltarule.core.trees import Tree
+
+
+@dataclass(frozen=True)
+class Descent:
+    """What is learned and how: a network, an optimizer, a regularizer, and n, the training examples."""
+
+    network: Network
+    optimizer: Optimizer
+    regularizer: Regularizer | None
+    n: int
+
+    def step(self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Array) -> tuple[Tree, State]:
+        """Parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``."""
+        grads, caches = self.network.backpropagation(params, x, y, rng)
+        grads = penalized(self.regularizer, self.network.layers, params, grads, self.n)
+        params, state = self.optimizer.update(grads, state, params, eta)
+        return self.network.after_step(params, caches), state
+
+    def value(self, params: Tree, x: Array, y: Array) -> Array:
+        """The cost with regularization, which is what the steps lower."""
+        return self.network.value(params, x, y) + penalty(self.regularizer, self.network.layers, params, self.n)

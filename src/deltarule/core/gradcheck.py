@@ -1,0 +1,152 @@
+"""The book's check of backpropagation: ∂C/∂w ≈ (C(w + ε) − C(w − ε)) / 2ε, one weight at a time.
+
+It needs two forward passes for every parameter, which is what backpropagation saves (chapter 2, "in
+what sense is backpropagation a fast algorithm?"); a few random directions check a large network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from deltarule.core import random
+from deltarule.core.layer import Array
+from deltarule.core.network import Network
+from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """The largest relative difference between the two gradients, and where it stands.
+
+    ``where`` reads ``layer 2 w[3, 0]``, or ``direction 5``. The difference is relative to the
+    largest gradient of the same array, or along directions to the larger of the two slopes.
+    """
+
+    relative: float
+    where: str
+    checked: int
+
+
+def numerical_gradient(f: Callable[[Tree], Any], params: Tree, epsilon: float = 1e-5) -> list[dict[str, Array]]:
+    """∂f/∂p for every number p in ``params``, by central differences.
+
+    >>> import numpy as np
+    >>> numerical_gradient(lambda p: (p[0]["w"] ** 2).sum(), [{"w": np.asarray([3.0])}])[0]["w"].round(6)
+    array([6.])
+    """
+
+    def of_leaf(layer: int, name: str) -> Array:
+        leaf = params[layer][name]
+        xp = leaf.__array_namespace__()
+        slopes = [_slope(f, params, [{}] * layer + [{name: unit}], epsilon) for unit in _units(leaf)]
+        return xp.reshape(xp.stack([xp.asarray(s, dtype=leaf.dtype) for s in slopes]), leaf.shape)
+
+    return [{name: of_leaf(i, name) for name in layer} for i, layer in enumerate(params)]
+
+
+def gradcheck(
+    network: Network,
+    params: Tree,
+    x: Array,
+    y: Array,
+    rng: Array | None = None,
+    directions: int | None = None,
+) -> Disagreement:
+    """Compares backpropagation with finite differences on the mini-batch x, y.
+
+    Every parameter in turn, or ``directions`` random directions through all of them. With a key
+    ``rng`` dropout is on, the same mask in every evaluation. Parameters should be float64: raises
+    :class:`UsageError` where they are not, as float32 cannot tell a wrong gradient from rounding.
+
+    >>> import numpy as np
+    >>> network = Network.dense([3, 4, 2])
+    >>> report = gradcheck(network, network.init(0), np.ones((5, 3)), np.eye(2)[[0, 1, 1, 0, 1]])
+    >>> report.relative < 1e-6, report.checked
+    (True, 26)
+    """
+    for leaf in leaves(params):
+        if leaf.dtype != leaf.__array_namespace__().float64:
+            raise UsageError(f"gradcheck needs float64 parameters, not {leaf.dtype}: use network.init(seed) as it is")
+
+    def cost(p: Tree) -> Any:
+        return network.cost.value(network.forward(p, x, rng)[0], y)
+
+    grads = network.gradients(params, x, y, rng)
+    if directions is not None:
+        return _along_directions(cost, params, grads, directions)
+    numerical = numerical_gradient(cost, params)
+    worst = Disagreement(0.0, "nowhere", sum(prod(leaf.shape) for leaf in leaves(params)))
+    for i, layer in enumerate(params):
+        for name in layer:
+            worst = max(
+                worst,
+                _compare(f"layer {i} {name}", grads[i][name], numerical[i][name], worst.checked),
+                key=lambda d: d.relative,
+            )
+    return worst
+
+
+def _compare(label: str, exact: Array, numerical: Array, checked: int) -> Disagreement:
+    xp = exact.__array_namespace__()
+    size = float(xp.max(xp.abs(numerical)))
+    differences = xp.reshape(xp.abs(exact - numerical), (-1,))
+    at = int(xp.argmax(differences))
+    index: list[int] = []
+    for n in reversed(exact.shape):
+        at, i = divmod(at, n)
+        index.insert(0, i)
+    return Disagreement(float(xp.max(differences)) / max(size, 1e-12), f"{label}{index}", checked)
+
+
+def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count: int) -> Disagreement:
+    worst = Disagreement(0.0, "nowhere", count)
+    for k in range(count):
+        direction = _direction(params, k)
+        products = [
+            (g * d).__array_namespace__().sum(g * d) for g, d in zip(leaves(grads), leaves(direction), strict=True)
+        ]
+        exact, numerical = float(sum(products)), float(_slope(f, params, direction, 1e-5))
+        relative = abs(exact - numerical) / max(abs(exact), abs(numerical), 1e-12)
+        worst = max(worst, Disagreement(relative, f"direction {k}", count), key=lambda d: d.relative)
+    return worst
+
+
+def _direction(params: Tree, k: int) -> Tree:
+    """The k-th random direction of length 1 through all parameters."""
+    rng = random.fold(random.key(0), k)
+    drawn = [
+        {
+            name: _like(leaf, random.normal(random.fold(random.fold(rng, i), j), leaf.shape))
+            for j, (name, leaf) in enumerate(layer.items())
+        }
+        for i, layer in enumerate(params)
+    ]
+    length = sum(float(leaf.__array_namespace__().sum(leaf**2)) for leaf in leaves(drawn)) ** 0.5
+    return leafwise(lambda leaf: leaf / length, drawn)
+
+
+def _like(leaf: Array, drawn: Array) -> Array:
+    return leaf.__array_namespace__().asarray(drawn, dtype=leaf.dtype)
+
+
+def _units(leaf: Array) -> list[Array]:
+    xp = leaf.__array_namespace__()
+    places = xp.reshape(xp.arange(prod(leaf.shape)), leaf.shape)
+    return [xp.astype(places == i, leaf.dtype) for i in range(prod(leaf.shape))]
+
+
+def _slope(f: Callable[[Tree], Any], params: Tree, direction: Tree, epsilon: float) -> Any:
+    """The derivative of f along a direction, which may leave out what does not move."""
+
+    def moved(by: float) -> Tree:
+        moves = [*direction, *([{}] * (len(params) - len(direction)))]
+        return [
+            {name: p + by * move[name] if name in move else p for name, p in layer.items()}
+            for layer, move in zip(params, moves, strict=True)
+        ]
+
+    return (f(moved(epsilon)) - f(moved(-epsilon))) / (2 * epsilon)

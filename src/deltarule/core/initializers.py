@@ -1,0 +1,60 @@
+"""Where learning starts: the first weights and biases (chapter 3, weight initialization).
+
+An initializer is called with a key, the shape of the weights (outputs first), and ``n_in``, the
+number of inputs that feed one neuron. It returns ``{"w": ..., "b": ...}`` in float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Protocol
+
+from deltarule.core import random
+from deltarule.core.layer import Array, Params, Shape
+
+
+class Initializer(Protocol):
+    """``(rng, shape, n_in) -> {"w": array of shape, "b": array of shape[:1]}``."""
+
+    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params: ...
+
+
+def _gaussian(rng: Array, shape: Shape, weights_sd: float, biases_sd: float) -> Params:
+    return {
+        "w": weights_sd * random.normal(random.fold(rng, 0), shape),
+        "b": biases_sd * random.normal(random.fold(rng, 1), shape[:1]),
+    }
+
+
+@dataclass(frozen=True)
+class Large:
+    """Weights and biases from N(0, 1), as in chapter 1: z then has a deviation of about √n_in."""
+
+    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params:
+        return _gaussian(rng, shape, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Default:
+    """Weights from N(0, 1/n_in), biases from N(0, 1), as in chapter 3: z stays of order 1.
+
+    >>> from deltarule.core.random import key
+    >>> w = Default()(key(0), (100, 400), 400)["w"]
+    >>> bool(abs(w.std() * 20 - 1) < 0.02)
+    True
+    """
+
+    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params:
+        return _gaussian(rng, shape, 1 / sqrt(n_in), 1.0)
+
+
+@dataclass(frozen=True)
+class He:
+    """Weights from N(0, 2/n_in), biases 0: keeps the variance of activations through ReLU layers."""
+
+    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params:
+        return _gaussian(rng, shape, sqrt(2 / n_in), 0.0)
+
+
+INITIALIZERS: dict[str, Initializer] = {"large": Large(), "default": Default(), "he": He()}

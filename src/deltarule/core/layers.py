@@ -1,0 +1,95 @@
+"""Layers that are not activations: Dense, where BP3 and BP4 are, Dropout and Flatten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from deltarule.core import operations, random
+from deltarule.core.initializers import Default, Initializer
+from deltarule.core.layer import Array, Layer, Params, Shape
+from deltarule.errors import ShapeError, UsageError
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """z = a wᵀ + b: the book's zˡ = wˡ aˡ⁻¹ + bˡ, for a mini-batch whose examples are rows.
+
+    ``w`` has the book's shape (n_out, n_in), w[j, k] leading from neuron k to neuron j, and ``b``
+    has shape (n_out,). Going back, δ = ∂C/∂z gives the gradients ∂C/∂b = δ (BP3) and
+    ∂C/∂w[j, k] = a[k] δ[j] (BP4), summed over the mini-batch, and ∂C/∂a = wᵀ δ, BP2 without its
+    factor σ′(z).
+
+    >>> import numpy as np
+    >>> nand = {"w": np.asarray([[-2.0, -2.0]]), "b": np.asarray([3.0])}
+    >>> Dense(1).forward(nand, np.asarray([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))[0].tolist()
+    [[3.0], [1.0], [-1.0]]
+    """
+
+    n_out: int
+    initializer: Initializer = Default()
+    weights: ClassVar[tuple[str, ...]] = ("w",)
+
+    def __post_init__(self) -> None:
+        if self.n_out < 1:
+            raise UsageError(f"Dense({self.n_out}): a layer needs at least one neuron")
+
+    def init(self, rng: Array, input_shape: Shape) -> Params:
+        return self.initializer(rng, (self.n_out, *input_shape), prod(input_shape))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 1:
+            raise ShapeError(f"{self} takes a flat input, not one of shape {input_shape}: put Flatten() before it")
+        return (self.n_out,)
+
+    def forward(self, params: Params, a: Array, rng: Array | None = None) -> tuple[Array, Array]:
+        return a @ params["w"].T + params["b"], a
+
+    def backward(self, params: Params, a: Array, d_z: Array) -> tuple[Array, Params]:
+        xp = d_z.__array_namespace__()
+        return d_z @ params["w"], {  # BP2
+            "w": operations.sum_of_outer_products(d_z, a),  # BP4
+            "b": xp.sum(d_z, axis=0),  # BP3
+        }
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """While training, silences each input with probability ``p`` and divides the rest by 1 − p.
+
+    So the mean stays what it is in use, where nothing is dropped (chapter 3; the book halves the
+    outgoing weights in use instead, which comes to the same). A mask is drawn anew for every
+    example of every step. Raises :class:`UsageError` unless 0 ≤ p < 1.
+    """
+
+    p: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p < 1:
+            raise UsageError(f"Dropout(p={self.p}): p, the share that is dropped, must be at least 0 and below 1")
+
+    def forward(self, params: Params, x: Array, rng: Array | None = None) -> tuple[Array, Array | None]:
+        if rng is None:
+            return x, None
+        xp = x.__array_namespace__()
+        kept = xp.astype(random.bernoulli(rng, 1 - self.p, x.shape), x.dtype) / (1 - self.p)
+        return x * kept, kept
+
+    def backward(self, params: Params, kept: Array | None, d_y: Array) -> tuple[Array, Params]:
+        return (d_y if kept is None else d_y * kept), {}
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """Lays an example of any shape out as one row, the last axis fastest."""
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (prod(input_shape),)
+
+    def forward(self, params: Params, x: Array, rng: Array | None = None) -> tuple[Array, Shape]:
+        xp = x.__array_namespace__()
+        return xp.reshape(x, (x.shape[0], prod(x.shape[1:]))), x.shape
+
+    def backward(self, params: Params, shape: Shape, d_y: Array) -> tuple[Array, Params]:
+        return d_y.__array_namespace__().reshape(d_y, shape), {}

@@ -1,0 +1,159 @@
+"""Schedules: the learning rate η as a function of the step and of what has been measured so far.
+
+``eta(steps, clock, history)`` takes an array of step numbers (from 0, over the whole training) and
+returns η for each. ``finished(history)`` says whether the schedule has come to its end, at which
+training stops. Neither keeps a memory: a resumed run asks again and hears the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import pi
+from typing import Any, Protocol, TypeAlias
+
+from deltarule.core.layer import Array
+from deltarule.errors import UsageError
+
+Records: TypeAlias = Sequence[Mapping[str, Any]]
+"""What was measured, one record an epoch; the schedules below read ``validation_accuracy``."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How long the training is: its epochs, and the steps (mini-batches) in each."""
+
+    steps_per_epoch: int
+    epochs: int
+
+    @property
+    def steps(self) -> int:
+        return self.steps_per_epoch * self.epochs
+
+
+class Schedule(Protocol):
+    """The two functions described above."""
+
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array: ...
+
+    def finished(self, history: Records) -> bool: ...
+
+
+def _check(schedule: object, eta: float) -> None:
+    if not 0 <= eta < float("inf"):
+        raise UsageError(f"{schedule}: eta must be a finite number, 0 or more")
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same η from beginning to end; a plain number for ``eta`` means this."""
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _check(self, self.value)
+
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
+        xp = steps.__array_namespace__()
+        return xp.full(steps.shape, self.value, dtype=xp.float64)
+
+    def finished(self, history: Records) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """η = ``start`` · ``rate``ᵗ after t epochs, falling within an epoch too.
+
+    >>> import numpy as np
+    >>> Exponential(1.0, 0.5).eta(np.asarray([0, 5, 10]), Clock(10, 3), []).round(3).tolist()
+    [1.0, 0.707, 0.5]
+    """
+
+    start: float
+    rate: float
+
+    def __post_init__(self) -> None:
+        _check(self, self.start)
+        if not 0 < self.rate <= 1:
+            raise UsageError(f"{self}: rate, the factor by which eta changes each epoch, must be above 0 and at most 1")
+
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
+        xp = steps.__array_namespace__()
+        return self.start * self.rate ** (xp.astype(steps, xp.float64) / clock.steps_per_epoch)
+
+    def finished(self, history: Records) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class HalveOnPlateau:
+    """Halves η each time validation accuracy has not improved for ``patience`` epochs.
+
+    Training stops when η falls below ``stop_at`` of its start (chapter 3, the learning rate: 1/128;
+    the book's notes try 1/1024). An improvement is a new best; the count starts anew at each halving.
+    Needs validation data.
+    """
+
+    start: float
+    patience: int = 10
+    stop_at: float = 1 / 128
+
+    def __post_init__(self) -> None:
+        _check(self, self.start)
+        if self.patience < 1 or not 0 < self.stop_at <= 1:
+            raise UsageError(f"{self}: patience must be at least 1 epoch, and stop_at above 0 and at most 1")
+
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
+        xp = steps.__array_namespace__()
+        return xp.full(steps.shape, self.start / 2 ** self._halvings(history), dtype=xp.float64)
+
+    def finished(self, history: Records) -> bool:
+        return 0.5 ** self._halvings(history) < self.stop_at
+
+    def _halvings(self, history: Records) -> int:
+        best, waited, halvings = float("-inf"), 0, 0
+        for record in history:
+            if "validation_accuracy" not in record:
+                raise UsageError(f"{self} watches validation accuracy: give fit(validation=...)")
+            accuracy = record["validation_accuracy"]
+            waited = 0 if accuracy > best else waited + 1
+            best = max(best, accuracy)
+            if waited == self.patience:
+                waited, halvings = 0, halvings + 1
+        return halvings
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Up to ``peak`` over the first ``rise`` of all steps, then down to nearly 0, along half cosines.
+
+    It starts at ``peak``/25 and ends at ``peak``/10,000, and stretches with the number of epochs.
+    Beyond the book (Smith and Topin, 2018).
+
+    >>> import numpy as np
+    >>> OneCycle(1.0, rise=0.5).eta(np.asarray([0, 50, 100]), Clock(10, 10), []).round(4).tolist()
+    [0.04, 1.0, 0.0001]
+    """
+
+    peak: float
+    rise: float = 0.25
+
+    def __post_init__(self) -> None:
+        _check(self, self.peak)
+        if not 0 < self.rise < 1:
+            raise UsageError(f"{self}: rise, the share of the steps that go up, must be above 0 and below 1")
+
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
+        xp = steps.__array_namespace__()
+        t = xp.astype(steps, xp.float64) / clock.steps
+
+        def half_cosine(start: float, end: float, share: Array) -> Array:
+            return end + (start - end) * (1 + xp.cos(pi * share)) / 2
+
+        up = half_cosine(self.peak / 25, self.peak, t / self.rise)
+        down = half_cosine(self.peak, self.peak / 1e4, (t - self.rise) / (1 - self.rise))
+        return xp.where(t < self.rise, up, down)
+
+    def finished(self, history: Records) -> bool:
+        return False

@@ -1,0 +1,25 @@
+"""Leaf by leaf: a function of arrays applied over the parameters of all layers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from deltarule.core.layer import Array, Params
+
+Tree: TypeAlias = Sequence[Params]
+"""One ``{"name": array}`` a layer, in the order of the layers: parameters, gradients, velocities."""
+
+
+def leafwise(f: Callable[..., Any], *trees: Tree) -> list[dict[str, Any]]:
+    """``f`` of the leaves that stand in the same place of each tree.
+
+    >>> leafwise(lambda p, g: p - g, [{"w": 3, "b": 1}, {}], [{"w": 1, "b": 1}, {}])
+    [{'w': 2, 'b': 0}, {}]
+    """
+    return [{name: f(*(layer[name] for layer in layers)) for name in layers[0]} for layers in zip(*trees, strict=True)]
+
+
+def leaves(tree: Tree) -> list[Array]:
+    """All arrays of a tree, layer by layer."""
+    return [leaf for layer in tree for leaf in layer.values()]

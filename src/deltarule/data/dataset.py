@@ -1,0 +1,76 @@
+"""A data set: examples as the file has them, their labels, and the scale that turns them into inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from deltarule.data.encodings import Encoding, OneHot
+from deltarule.errors import DataError, ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """``x`` (n, ...) and labels ``y`` (n,), paired by position.
+
+    ``x`` stays as it came, uint8 for images (a quarter of float32's memory); an engine divides it by
+    ``scale`` (255 for MNIST, 16 for the small digits) mini-batch by mini-batch. Images are (height,
+    width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, ….
+    ``encoding`` says what the network should answer; one output a class unless another is given.
+    Raises :class:`DataError` if x and y differ in length, or x holds NaN or infinity.
+
+    >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
+    >>> len(data), data.targets.tolist()
+    (3, [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    name: str = "data"
+    scale: float = 1.0
+    classes: tuple[str, ...] = ()
+    encoding: Encoding | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise DataError(f"{self.name}: {len(self.x)} examples but {len(self.y)} labels")
+        if not self.scale > 0:
+            raise DataError(f"{self.name}: scale {self.scale} must be above 0")
+        if self.x.dtype.kind == "f" and not np.isfinite(self.x).all():
+            at = int(np.argmin(np.isfinite(self.x).reshape(len(self.x), -1).all(axis=1)))
+            raise DataError(f"{self.name}: example {at} holds NaN or infinity; remove or repair it")
+        if self.encoding is None:
+            n = len(self.classes) or (int(self.y.max()) + 1 if len(self.y) else 1)
+            object.__setattr__(self, "encoding", OneHot(n))
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """The desired outputs, (n, n_out) float32; raises :class:`DataError` for a label out of range."""
+        assert self.encoding is not None
+        try:
+            return self.encoding.encode(self.y)
+        except DataError as error:
+            raise DataError(f"{self.name}: {error}") from None
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The labels as the encoding can tell them: with ``IsIt(9)``, 1 for nines and 0 for others."""
+        assert self.encoding is not None
+        return self.encoding.decode(self.targets)
+
+    def take(self, chosen: slice | np.ndarray) -> Dataset:
+        """The examples at these positions, as a data set with the same name, scale and encoding."""
+        return replace(self, x=self.x[chosen], y=self.y[chosen])
+
+    def shaped(self, input_shape: tuple[int, ...]) -> np.ndarray:
+        """``x`` reshaped to what a network takes; raises :class:`ShapeError` if the sizes differ."""
+        if int(np.prod(self.x.shape[1:])) != int(np.prod(input_shape)):
+            raise ShapeError(
+                f"{self.name}: an example has {int(np.prod(self.x.shape[1:]))} numbers, shape {self.x.shape[1:]}, "
+                f"but the network takes {int(np.prod(input_shape))}, shape {tuple(input_shape)}"
+            )
+        return self.x.reshape(len(self.x), *input_shape)
