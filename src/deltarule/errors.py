@@ -23,3 +23,11 @@ class FileError(DeltaruleError):
 
 class DivergedError(DeltaruleError):
     """Training left the finite numbers; the message names the epoch, the step and the layer."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during training: the step under way was finished; ``model`` is what was learned so far."""
+
+    def __init__(self, message: str, model: object) -> None:
+        super().__init__(message)
+        self.model = model

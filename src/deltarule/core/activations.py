@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deltarule.core.layer import Array, Layer, Params
+from deltarule.core.layer import Array, Key, Layer, Params
 from deltarule.errors import UsageError
 
 
@@ -50,7 +50,7 @@ class Activation(Layer):
         """f′(z), elementwise, given ``a`` = f(z) as well, since it often comes easier from a."""
         raise NotImplementedError
 
-    def forward(self, params: Params, z: Array, rng: Array | None = None) -> tuple[Array, tuple[Array, Array]]:
+    def forward(self, params: Params, z: Array, rng: Key | None = None) -> tuple[Array, tuple[Array, Array]]:
         a = self.function(z)
         return a, (z, a)
 

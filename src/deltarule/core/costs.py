@@ -62,7 +62,8 @@ class Quadratic(Cost):
 class CrossEntropy(Cost):
     """C_x = −Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z); δᴸ = a − y (equations (63) and (68)).
 
-    Written in z as Σ [ln(1 + eᶻ) − y z], so that no logarithm of a rounded 0 is ever taken.
+    Written in z, where −ln a = ln(1 + e⁻ᶻ) and −ln(1 − a) = ln(1 + eᶻ), so that no logarithm of a
+    rounded 0 is ever taken, and a small cost is not the difference of two large numbers.
 
     >>> import numpy as np
     >>> CrossEntropy().value(np.asarray([[1e4, -1e4]]), np.asarray([[0.0, 0.0]])).item()
@@ -74,7 +75,8 @@ class CrossEntropy(Cost):
 
     def value(self, z: Array, y: Array) -> Array:
         xp = z.__array_namespace__()
-        return xp.sum(xp.logaddexp(z, xp.zeros_like(z)) - y * z) / z.shape[0]
+        zero = xp.zeros_like(z)
+        return xp.sum(y * xp.logaddexp(zero, -z) + (1 - y) * xp.logaddexp(zero, z)) / z.shape[0]
 
     def delta(self, z: Array, y: Array) -> Array:
         return self.activation(z) - y  # BP1

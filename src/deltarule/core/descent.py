@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from deltarule.core.layer import Array
+from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Optimizer, State
 from deltarule.core.regularizers import Regularizer, penalized, penalty
@@ -24,7 +24,7 @@ class Descent:
     regularizer: Regularizer | None
     n: int
 
-    def step(self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Array) -> tuple[Tree, State]:
+    def step(self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Key) -> tuple[Tree, State]:
         """Parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``."""
         grads, caches = self.network.backpropagation(params, x, y, rng)
         grads = penalized(self.regularizer, self.network.layers, params, grads, self.n)

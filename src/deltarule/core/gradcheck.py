@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 from typing import Any
 
 from deltarule.core import random
-from deltarule.core.layer import Array
+from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.errors import UsageError
+from deltarule.errors import ShapeError, UsageError
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def gradcheck(
     params: Tree,
     x: Array,
     y: Array,
-    rng: Array | None = None,
+    rng: Key | None = None,
     directions: int | None = None,
 ) -> Disagreement:
     """Compares backpropagation with finite differences on the mini-batch x, y.
@@ -61,6 +61,7 @@ def gradcheck(
     Every parameter in turn, or ``directions`` random directions through all of them. With a key
     ``rng`` dropout is on, the same mask in every evaluation. Parameters should be float64: raises
     :class:`UsageError` where they are not, as float32 cannot tell a wrong gradient from rounding.
+    Raises :class:`ShapeError` where a gradient is not of its parameter's shape.
 
     >>> import numpy as np
     >>> network = Network.dense([3, 4, 2])
@@ -76,6 +77,10 @@ def gradcheck(
         return network.cost.value(network.forward(p, x, rng)[0], y)
 
     grads = network.gradients(params, x, y, rng)
+    for i, layer in enumerate(params):
+        for name, p in layer.items():
+            if grads[i][name].shape != p.shape:  # the smaller would be stretched to fit the other
+                raise ShapeError(f"layer {i} {name} has shape {p.shape}, its gradient {grads[i][name].shape}")
     if directions is not None:
         return _along_directions(cost, params, grads, directions)
     numerical = numerical_gradient(cost, params)
@@ -99,18 +104,22 @@ def _compare(label: str, exact: Array, numerical: Array, checked: int) -> Disagr
     for n in reversed(exact.shape):
         at, i = divmod(at, n)
         index.insert(0, i)
-    return Disagreement(float(xp.max(differences)) / max(size, 1e-12), f"{label}{index}", checked)
+    return Disagreement(_relative(float(xp.max(differences)), size), f"{label}{index}", checked)
+
+
+def _relative(difference: float, size: float) -> float:
+    """The difference in units of the size; infinite where either is no number, as NaN is below nothing."""
+    relative = difference / max(size, 1e-12)
+    return relative if relative >= 0 else inf
 
 
 def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count: int) -> Disagreement:
     worst = Disagreement(0.0, "nowhere", count)
     for k in range(count):
         direction = _direction(params, k)
-        products = [
-            (g * d).__array_namespace__().sum(g * d) for g, d in zip(leaves(grads), leaves(direction), strict=True)
-        ]
-        exact, numerical = float(sum(products)), float(_slope(f, params, direction, 1e-5))
-        relative = abs(exact - numerical) / max(abs(exact), abs(numerical), 1e-12)
+        products = leafwise(lambda d, g: d.__array_namespace__().sum(d * g), direction, grads)
+        exact, numerical = float(sum(leaves(products))), float(_slope(f, params, direction, 1e-5))
+        relative = _relative(abs(exact - numerical), max(abs(exact), abs(numerical)))
         worst = max(worst, Disagreement(relative, f"direction {k}", count), key=lambda d: d.relative)
     return worst
 

@@ -11,16 +11,16 @@ from math import sqrt
 from typing import Protocol
 
 from deltarule.core import random
-from deltarule.core.layer import Array, Params, Shape
+from deltarule.core.layer import Key, Params, Shape
 
 
 class Initializer(Protocol):
     """``(rng, shape, n_in) -> {"w": array of shape, "b": array of shape[:1]}``."""
 
-    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params: ...
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params: ...
 
 
-def _gaussian(rng: Array, shape: Shape, weights_sd: float, biases_sd: float) -> Params:
+def _gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Params:
     return {
         "w": weights_sd * random.normal(random.fold(rng, 0), shape),
         "b": biases_sd * random.normal(random.fold(rng, 1), shape[:1]),
@@ -31,7 +31,7 @@ def _gaussian(rng: Array, shape: Shape, weights_sd: float, biases_sd: float) -> 
 class Large:
     """Weights and biases from N(0, 1), as in chapter 1: z then has a deviation of about √n_in."""
 
-    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params:
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         return _gaussian(rng, shape, 1.0, 1.0)
 
 
@@ -45,7 +45,7 @@ class Default:
     True
     """
 
-    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params:
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         return _gaussian(rng, shape, 1 / sqrt(n_in), 1.0)
 
 
@@ -53,7 +53,7 @@ class Default:
 class He:
     """Weights from N(0, 2/n_in), biases 0: keeps the variance of activations through ReLU layers."""
 
-    def __call__(self, rng: Array, shape: Shape, n_in: int) -> Params:
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         return _gaussian(rng, shape, sqrt(2 / n_in), 0.0)
 
 

@@ -12,6 +12,9 @@ Shape: TypeAlias = tuple[int, ...]
 Params: TypeAlias = Mapping[str, Array]
 """A layer's parameters by name, such as ``{"w": ..., "b": ...}``; empty where nothing is learned."""
 
+Key: TypeAlias = tuple[Any, ...]
+"""A key of :mod:`deltarule.core.random`: from the same key comes the same randomness."""
+
 
 class Layer:
     """One operation of a network. A subclass is a frozen dataclass holding sizes, never weights.
@@ -41,7 +44,7 @@ class Layer:
     weights: ClassVar[tuple[str, ...]] = ()
     """The parameters that regularization shrinks (weights, not biases)."""
 
-    def init(self, rng: Array, input_shape: Shape) -> Params:
+    def init(self, rng: Key, input_shape: Shape) -> Params:
         """The parameters to start learning from, in float64; none unless the layer has some."""
         return {}
 
@@ -49,7 +52,7 @@ class Layer:
         """The shape of one example after this layer; raises :class:`ShapeError` if it cannot fit."""
         return input_shape
 
-    def forward(self, params: Params, x: Array, rng: Array | None = None) -> tuple[Array, Any]:
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
         """``(y, cache)`` for a mini-batch ``x``."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from deltarule.core import operations, random
 from deltarule.core.initializers import Default, Initializer
-from deltarule.core.layer import Array, Layer, Params, Shape
+from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.errors import ShapeError, UsageError
 
 
@@ -35,7 +35,7 @@ class Dense(Layer):
         if self.n_out < 1:
             raise UsageError(f"Dense({self.n_out}): a layer needs at least one neuron")
 
-    def init(self, rng: Array, input_shape: Shape) -> Params:
+    def init(self, rng: Key, input_shape: Shape) -> Params:
         return self.initializer(rng, (self.n_out, *input_shape), prod(input_shape))
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -43,7 +43,7 @@ class Dense(Layer):
             raise ShapeError(f"{self} takes a flat input, not one of shape {input_shape}: put Flatten() before it")
         return (self.n_out,)
 
-    def forward(self, params: Params, a: Array, rng: Array | None = None) -> tuple[Array, Array]:
+    def forward(self, params: Params, a: Array, rng: Key | None = None) -> tuple[Array, Array]:
         return a @ params["w"].T + params["b"], a
 
     def backward(self, params: Params, a: Array, d_z: Array) -> tuple[Array, Params]:
@@ -69,7 +69,7 @@ class Dropout(Layer):
         if not 0 <= self.p < 1:
             raise UsageError(f"Dropout(p={self.p}): p, the share that is dropped, must be at least 0 and below 1")
 
-    def forward(self, params: Params, x: Array, rng: Array | None = None) -> tuple[Array, Array | None]:
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:
             return x, None
         xp = x.__array_namespace__()
@@ -87,7 +87,7 @@ class Flatten(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (prod(input_shape),)
 
-    def forward(self, params: Params, x: Array, rng: Array | None = None) -> tuple[Array, Shape]:
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Shape]:
         xp = x.__array_namespace__()
         return xp.reshape(x, (x.shape[0], prod(x.shape[1:]))), x.shape
 

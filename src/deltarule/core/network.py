@@ -14,7 +14,7 @@ from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.costs import COSTS, Cost
 from deltarule.core.initializers import INITIALIZERS, Initializer
-from deltarule.core.layer import Array, Layer, Params, Shape
+from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.trees import Tree
 from deltarule.errors import ShapeError, UsageError
@@ -108,7 +108,7 @@ class Network:
             for i, (layer, shape) in enumerate(zip(self.layers, self.shapes[:-1], strict=True))
         ]
 
-    def forward(self, params: Tree, x: Array, rng: Array | None = None) -> tuple[Array, list[Any]]:
+    def forward(self, params: Tree, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
         """The last weighted input zᴸ, shape (examples, n_out), and the cache of every layer.
 
         ``x`` has shape (examples, \\*input_shape). With a key ``rng`` the network is being trained.
@@ -127,7 +127,7 @@ class Network:
             grads.insert(0, g)
         return d, grads
 
-    def gradients(self, params: Tree, x: Array, y: Array, rng: Array | None = None) -> Tree:
+    def gradients(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> Tree:
         """∇C, C the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
 
         >>> import numpy as np
@@ -138,7 +138,7 @@ class Network:
         """
         return self.backpropagation(params, x, y, rng)[0]
 
-    def backpropagation(self, params: Tree, x: Array, y: Array, rng: Array | None = None) -> tuple[Tree, list[Any]]:
+    def backpropagation(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> tuple[Tree, list[Any]]:
         """``(∇C, caches)``: forward, the error of the last layer, and backward."""
         z, caches = self.forward(params, x, rng)
         d = self.cost.delta(z, y) / x.shape[0]  # BP1, and C is a mean over the mini-batch

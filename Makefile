@@ -1,0 +1,60 @@
+# Every target sets up what it needs in .venv, once, and says in a line what it does.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench soak hooks clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+demo: .venv/.installed ## learn to read handwritten digits, now
+	@$(BIN)/deltarule demo
+
+test: .venv/.installed-dev check ## linter, type checker and all tests
+	@echo "make test: running the tests"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+check: .venv/.installed-dev
+	@echo "make test: checking style and types"
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy
+
+format: .venv/.installed-dev ## put the code into the project's form
+	@$(BIN)/ruff check -q --fix . && $(BIN)/ruff format -q .
+
+bench: .venv/.installed-bench ## measure speed against the peers; writes docs/benchmarks.md
+	@echo "make bench: measuring; leave the machine alone for some minutes"
+	@$(BIN)/python -m benchmarks
+
+soak: .venv/.installed-dev ## kill and resume training 500 times; takes a while
+	@echo "make soak: killing and resuming small runs"
+	@DELTARULE_KILLS=500 $(BIN)/python -m pytest -q -n 2 tests/training/test_kill.py
+
+hooks: .venv/.installed-dev ## check style and types at every commit
+	@git config core.hooksPath .githooks && echo "make hooks: commits are checked by .githooks/pre-commit"
+
+clean: ## remove .venv and what tests left
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build
+
+.venv/.made:
+	@echo "$(MAKECMDGOALS): making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "deltarule needs Python 3.11 or later; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m pip install -q --user virtualenv && $(PYTHON) -m virtualenv -q .venv; }
+	@touch $@
+
+# what is installed is what pyproject.toml and constraints.txt said when it was; a wider set serves the narrower
+.venv/.installed: .venv/.made pyproject.toml constraints.txt
+	@echo "$(MAKECMDGOALS): installing deltarule into .venv (once; a minute or two)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . -c constraints.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.made pyproject.toml constraints.txt
+	@echo "$(MAKECMDGOALS): installing deltarule and its tests' tools into .venv (once; a minute or two)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch .venv/.installed $@
+
+.venv/.installed-bench: .venv/.made pyproject.toml constraints.txt
+	@echo "$(MAKECMDGOALS): installing deltarule and its peers into .venv (once; some minutes)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]' -c constraints.txt
+	@touch .venv/.installed $@

@@ -1,0 +1,122 @@
+"""What an engine is: it makes a program of a descent, and runs stretches of mini-batches with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from deltarule.core.descent import Descent
+from deltarule.core.layer import Key
+from deltarule.core.network import Network
+from deltarule.core.optimizers import State
+from deltarule.core.trees import Tree
+from deltarule.data.dataset import Dataset
+from deltarule.errors import ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """A data set as a program takes it: x as the file has it, desired outputs y, and the inputs' scale."""
+
+    x: Any
+    y: Any
+    scale: float
+
+    @classmethod
+    def of(cls, dataset: Dataset, network: Network) -> Examples:
+        """Shaped for the network; raises ``ShapeError`` or ``DataError`` where they do not fit."""
+        x, y = dataset.shaped(network.input_shape), dataset.targets
+        if y.shape[1] != network.n_out:
+            raise ShapeError(
+                f"{dataset.name}: its labels are encoded by {y.shape[1]} outputs, but the network has {network.n_out}"
+            )
+        return cls(np.ascontiguousarray(x), y, dataset.scale)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """One pass over the training examples: in which order, in what mini-batches, at which η.
+
+    ``order`` (n,) int32 are positions of examples; step i takes the i-th ``batch_size`` of them, the
+    last step what is left. ``eta`` (steps,) is the learning rate of each step. ``key`` seeds the
+    epoch's randomness; step i uses ``fold(key, i)``.
+    """
+
+    order: np.ndarray
+    batch_size: int
+    eta: np.ndarray
+    key: Key
+
+    @property
+    def steps(self) -> int:
+        return -(-len(self.order) // self.batch_size)
+
+    @cached_property
+    def full(self) -> np.ndarray:
+        """The mini-batches of full size, (full steps, batch_size)."""
+        n = len(self.order) // self.batch_size
+        return self.order[: n * self.batch_size].reshape(n, self.batch_size)
+
+    @cached_property
+    def short(self) -> np.ndarray:
+        """The short last mini-batch, or none: (1 or 0, what is left)."""
+        rest = self.order[self.full.size :]
+        return rest.reshape(min(1, len(rest)), len(rest))
+
+
+class Program(Protocol):
+    """A descent, ready to run."""
+
+    def place(self, examples: Examples) -> Examples:
+        """The examples where the program wants them; do this once, not for every stretch."""
+        ...
+
+    def params(self, tree: Tree) -> Tree:
+        """Parameters (or any tree of arrays) as this program's arrays, in its floating type."""
+        ...
+
+    def warm_up(self, params: Tree, state: State, examples: Examples, epoch: Epoch) -> None:
+        """Whatever must be done once before the first step, such as compiling; no step is taken."""
+        ...
+
+    def run(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
+    ) -> tuple[Tree, State, bool]:
+        """``(params, state, finite)`` after steps ``start`` to ``stop`` − 1 of the epoch.
+
+        The result is the same bytes however an epoch is cut into stretches. ``finite`` is whether
+        every parameter still is.
+        """
+        ...
+
+    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        """zᴸ of all examples for the network in use, (n, n_out), as NumPy."""
+        ...
+
+    def gradients(self, params: Tree, examples: Examples) -> Tree:
+        """∇C over all examples at once, as NumPy, for looking at."""
+        ...
+
+
+class Engine(Protocol):
+    """Makes programs. ``threads`` is fixed, since their number changes the last bits of a sum."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threads(self) -> int: ...
+
+    def program(self, descent: Descent, dtype: str) -> Program:
+        """``dtype`` is ``"float32"`` or ``"float64"``."""
+        ...
+
+
+CHUNK = 2000
+"""How many examples are evaluated at a time: enough to be fast, few enough to stay in the cache."""

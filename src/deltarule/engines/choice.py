@@ -1,0 +1,64 @@
+"""Which engine to use: by name, or the one that will be done first."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from deltarule.core.descent import Descent
+from deltarule.core.trees import leaves
+from deltarule.engines.base import Engine
+from deltarule.engines.numpy_engine import NumpyEngine
+from deltarule.errors import UsageError
+
+ENGINES = ("auto", "numpy", "jax")
+
+
+def choose_engine(
+    name: str, descent: Descent, steps: int, batch_size: int, threads: int | None = None
+) -> tuple[Engine, str]:
+    """The engine, and in a few words why it.
+
+    ``auto`` takes JAX where it is installed and NumPy would need longer for ``steps`` mini-batches
+    than JAX for starting and compiling. ``threads`` None leaves their number to the engine. Raises
+    :class:`UsageError` for an unknown name, for fewer threads than one, or if JAX is asked for and
+    not installed.
+
+    >>> network = __import__("deltarule").Network.dense([64, 30, 10])
+    >>> choose_engine("auto", Descent(network, None, None, 1197), steps=360, batch_size=10)
+    (NumpyEngine(threads=1), 'numpy: done in the time JAX takes to compile')
+    """
+    if name not in ENGINES:
+        raise UsageError(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
+    if threads is not None and threads < 1:
+        raise UsageError(f"threads {threads}: an engine needs at least one")
+    installed = find_spec("jax") is not None
+    if name == "jax" and not installed:
+        raise UsageError("the jax engine needs jax, which is not installed: pip install jax, or use the numpy engine")
+    if name == "numpy":
+        return NumpyEngine(threads or 1), "numpy: as asked"
+    if name == "auto" and not installed:
+        return NumpyEngine(threads or 1), "numpy: jax is not installed"
+    expected = numpy_seconds(descent, steps, batch_size)
+    if name == "auto" and expected < JAX_START:
+        return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
+    from deltarule.engines.jax_engine import jax_engine
+
+    why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
+    return jax_engine(threads, preferred=1 if flops(descent, batch_size) < SMALL else None), f"jax: {why}"
+
+
+JAX_START = 2.0
+"""Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""
+
+SMALL = 3e7
+"""Operations a step below which a second thread costs more than it brings."""
+
+
+def flops(descent: Descent, batch_size: int) -> float:
+    """The arithmetic of one step, about: six operations for each weight and example."""
+    return 6.0 * batch_size * sum(leaf.size for leaf in leaves(descent.network.init(0)))
+
+
+def numpy_seconds(descent: Descent, steps: int, batch_size: int) -> float:
+    """A rough estimate of the NumPy engine's time: its calls, and its arithmetic."""
+    return steps * (20e-6 * len(descent.network.layers) + flops(descent, batch_size) / 15e9)

@@ -1,0 +1,89 @@
+"""The NumPy engine: a plain Python loop over mini-batches, to be stepped through in a debugger."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from deltarule.core import random
+from deltarule.core.descent import Descent
+from deltarule.core.optimizers import State
+from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.engines.base import CHUNK, Epoch, Examples, Program
+
+
+@dataclass(frozen=True)
+class NumpyEngine:
+    """Runs the core's lines as they stand. One thread is fastest for matrices as small as the book's."""
+
+    threads: int = 1
+    name = "numpy"
+
+    def program(self, descent: Descent, dtype: str = "float32") -> Program:
+        return NumpyProgram(descent, np.dtype(dtype), self.threads)
+
+
+@dataclass(frozen=True)
+class NumpyProgram:
+    """A descent run by NumPy."""
+
+    descent: Descent
+    dtype: np.dtype
+    threads: int
+
+    def place(self, examples: Examples) -> Examples:
+        return replace(examples, y=examples.y.astype(self.dtype))
+
+    def params(self, tree: Tree) -> Tree:
+        return leafwise(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)
+
+    def warm_up(self, params: Tree, state: State, examples: Examples, epoch: Epoch) -> None:
+        pass
+
+    def run(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
+    ) -> tuple[Tree, State, bool]:
+        etas = epoch.eta.astype(self.dtype)
+        with _threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
+            for i in range(start, stop):
+                chosen = epoch.order[i * epoch.batch_size : (i + 1) * epoch.batch_size]
+                x = self._inputs(examples, chosen)
+                params, state = self.descent.step(
+                    params, state, x, examples.y[chosen], etas[i], random.fold(epoch.key, i)
+                )
+        return params, state, all(bool(np.isfinite(leaf).all()) for leaf in leaves(params))
+
+    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        with _threads(self.threads), np.errstate(all="ignore"):
+            starts = range(0, len(examples.x), CHUNK)
+            parts = [self._forward(params, examples, slice(i, i + CHUNK)) for i in starts]
+        return np.concatenate([np.empty((0, self.descent.network.n_out), self.dtype), *parts])
+
+    def gradients(self, params: Tree, examples: Examples) -> Tree:
+        with _threads(self.threads), np.errstate(all="ignore"):
+            return self.descent.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
+
+    def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
+        return self.descent.network.forward(params, self._inputs(examples, chosen))[0]
+
+    def _inputs(self, examples: Examples, chosen: Any) -> np.ndarray:
+        return examples.x[chosen].astype(self.dtype) * self.dtype.type(1 / examples.scale)
+
+
+@cache
+def _controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _threads(count: int) -> AbstractContextManager[Any]:
+    """Within the block, matrix products use this many threads (where threadpoolctl is installed)."""
+    try:
+        return _controller().limit(limits=count, user_api="blas")
+    except ImportError:
+        return nullcontext()

@@ -1,0 +1,99 @@
+"""Model files: safetensors with a JSON description inside; no code, no pickle, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.trees import Tree
+from deltarule.errors import FileError
+
+FORMAT = 1
+
+
+def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> None:
+    """Writes the file beside its place, waits until it is on the disk, and renames it into place.
+
+    Killed at any moment, or out of space, it leaves what was at ``path`` before. Raises
+    :class:`FileError` with the reason if it cannot be written.
+    """
+    from safetensors.numpy import save
+
+    content = save(dict(tensors), {"format": "deltarule", "deltarule": json.dumps({"format": FORMAT, **description})})
+    replace_file(path, content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Puts ``content`` at ``path`` so that at every moment either the old or the new file is whole."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(beside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise FileError(
+            f"{path} could not be written: {error.strerror or error}; what was there before is kept"
+        ) from None
+
+
+def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """``(tensors, description)`` of a file made by :func:`write`.
+
+    Raises :class:`FileError` if there is none, or it is truncated, damaged or of another program.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise FileError(f"{path} is not there, or is not a file")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != "deltarule":
+                raise FileError(f"{path} is a safetensors file, but not one that deltarule wrote")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+        description = json.loads(metadata.get("deltarule", ""))
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise FileError(f"{path} is damaged or not a model file: {error}") from None
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise FileError(f"{path} was written by another version of deltarule, or is damaged: no format {FORMAT} inside")
+    return tensors, description
+
+
+def flatten(prefix: str, tree: Tree) -> dict[str, np.ndarray]:
+    """A tree as named tensors: ``params/0/w`` is w of layer 0."""
+    return {f"{prefix}/{i}/{name}": np.asarray(leaf) for i, layer in enumerate(tree) for name, leaf in layer.items()}
+
+
+def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tree:
+    """The tree of ``layers`` layers that :func:`flatten` took apart."""
+    tree: list[dict[str, np.ndarray]] = [{} for _ in range(layers)]
+    for key, tensor in tensors.items():
+        if not key.startswith(f"{prefix}/"):
+            continue
+        index, _, name = key[len(prefix) + 1 :].partition("/")
+        if not index.isdecimal() or int(index) >= layers or not name:
+            raise FileError(f"the file is damaged: it has a tensor {key!r} for which there is no layer")
+        tree[int(index)][name] = tensor
+    return tree
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the renaming itself last, where the system can (not on Windows)."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,58 @@
+"""What was measured while a network learned: one record an epoch, and finer ones where asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from deltarule.errors import UsageError
+
+Record: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class History:
+    """``records`` hold, for each epoch, numbers by name; ``within`` the same between epochs.
+
+    Always there: ``epoch`` (from 0), ``step`` (mini-batches so far), ``eta`` (of the last step) and
+    ``seconds`` (of training alone). With validation data ``validation_accuracy`` (0 to 1) and
+    ``validation_cost``; then whatever the monitors measured.
+
+    >>> history = History(({"epoch": 0, "validation_accuracy": 0.91}, {"epoch": 1, "validation_accuracy": 0.93}))
+    >>> history["validation_accuracy"], history.best("validation_accuracy")["epoch"]
+    ([0.91, 0.93], 1)
+    """
+
+    records: tuple[Record, ...] = ()
+    within: tuple[Record, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """The values of one name over the epochs; raises :class:`UsageError` if it was not measured."""
+        if not all(name in record for record in self.records):
+            raise UsageError(f"{name!r} was not measured in every epoch; measured were {', '.join(self.names)}")
+        return [record[name] for record in self.records]
+
+    @property
+    def names(self) -> list[str]:
+        """What was measured, in the order of first appearance."""
+        return list(dict.fromkeys(name for record in self.records for name in record))
+
+    @property
+    def last(self) -> Record:
+        """The record of the last epoch, empty before the first."""
+        return self.records[-1] if self.records else {}
+
+    def best(self, name: str) -> Record:
+        """The record in which ``name`` was highest, the first of equals."""
+        return max(self.records, key=lambda record: record[name])
+
+    def add(self, record: Record) -> History:
+        """A history with the record of one more epoch."""
+        return History((*self.records, record), self.within)
+
+    def add_within(self, record: Record) -> History:
+        """A history with one more record from between the epochs."""
+        return History(self.records, (*self.within, record))

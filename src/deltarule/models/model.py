@@ -1,0 +1,209 @@
+"""A model: a network with the parameters it learned, and how it learned them."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.descent import Descent
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.core.trees import Tree, leafwise
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import Encoding
+from deltarule.engines.base import Examples
+from deltarule.engines.numpy_engine import NumpyProgram
+from deltarule.errors import FileError, ShapeError
+from deltarule.models import files
+from deltarule.models.description import build, describe
+from deltarule.models.history import History
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """``network`` and ``params`` (NumPy arrays, one dict a layer), as :func:`deltarule.fit` returns them.
+
+    ``encoding``, ``scale`` and ``classes`` come from the training data: inputs to :meth:`predict`
+    are in its units (0 to 255 for MNIST) and are divided by ``scale``. ``history`` is what was
+    measured on the way, ``settings`` how it was trained. ``best`` is the model with the highest
+    validation accuracy, where ``fit`` was asked to keep it.
+
+    >>> import numpy as np
+    >>> network = Network.dense([2, 1])
+    >>> nand = Model(network, [{"w": np.array([[-20.0, -20.0]]), "b": np.array([30.0])}], OneHot(1))
+    >>> nand.outputs(np.array([[0, 0], [0, 1], [1, 1]])).round().tolist()
+    [[1.0], [1.0], [0.0]]
+    """
+
+    network: Network
+    params: Tree
+    encoding: Encoding
+    scale: float = 1.0
+    classes: tuple[str, ...] = ()
+    history: History = History()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    best: Model | None = None
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        """aᴸ for each example, shape (n, n_out). Raises :class:`ShapeError` if x does not fit.
+
+        ``x`` has shape (n, ...), each example with as many numbers as the network has inputs; a
+        single example may come without its first axis.
+        """
+        return self.network.cost.activation(self._weighted_inputs(self._examples(x)))
+
+    def probabilities(self, x: np.ndarray) -> np.ndarray:
+        """The outputs scaled to sum to 1, shape (n, n_out): softmax's own as they are, others as shares."""
+        shares = np.clip(self.outputs(x), 0, None)
+        total = shares.sum(axis=1, keepdims=True)
+        return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """The label for each example, shape (n,)."""
+        return self.encoding.decode(self.outputs(x))
+
+    def predictions(self, dataset: Dataset) -> np.ndarray:
+        """The label for each example of a data set, by that data set's own scale, shape (n,)."""
+        return self.encoding.decode(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
+
+    def accuracy(self, dataset: Dataset) -> float:
+        """The share of examples whose label is right, 0 to 1."""
+        return float(np.mean(self.predictions(dataset) == dataset.labels))
+
+    def cost(self, dataset: Dataset) -> float:
+        """C, the mean cost over the examples, without regularization."""
+        examples = self._of(dataset)
+        return float(self.network.cost.value(self._weighted_inputs(examples), examples.y))
+
+    def confusion(self, dataset: Dataset) -> np.ndarray:
+        """How often label i (row) was read as label j (column), shape (classes, classes)."""
+        n = max(len(self.classes), self.network.n_out)
+        counts = np.zeros((n, n), dtype=np.int64)
+        np.add.at(counts, (dataset.labels, self.predictions(dataset)), 1)
+        return counts
+
+    @property
+    def parameters_sha256(self) -> str:
+        """A fingerprint of the parameters: equal if and only if every bit of them is."""
+        digest = hashlib.sha256()
+        for name, leaf in files.flatten("params", self.params).items():
+            digest.update(f"{name} {leaf.dtype.str} {leaf.shape}".encode())
+            digest.update(np.ascontiguousarray(leaf).tobytes())
+        return digest.hexdigest()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the model to one ``.safetensors`` file: parameters, and all else as JSON inside.
+
+        The file is whole at every moment. Raises :class:`FileError` if it cannot be written.
+        """
+        files.write(Path(path), *model_content(self))
+
+    def _of(self, dataset: Dataset) -> Examples:
+        return Examples.of(dataset, self.network)
+
+    def _examples(self, x: np.ndarray) -> Examples:
+        x, shape = np.asarray(x), self.network.input_shape
+        size = int(np.prod(shape))
+        if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
+            x = x[None]
+        if x.ndim < 2 or int(np.prod(x.shape[1:])) != size:
+            raise ShapeError(f"x of shape {x.shape} does not fit: the network takes (n, {', '.join(map(str, shape))})")
+        return Examples(x.reshape(len(x), *shape), np.empty((len(x), 0)), self.scale)
+
+    def _weighted_inputs(self, examples: Examples) -> np.ndarray:
+        return self._program.weighted_inputs(self.params, examples)
+
+    @cached_property
+    def _program(self) -> NumpyProgram:
+        dtype = next((leaf.dtype for layer in self.params for leaf in layer.values()), np.dtype("float32"))
+        return NumpyProgram(Descent(self.network, SGD(), None, 1), dtype, threads=1)
+
+
+def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
+    """The model in a file that :meth:`Model.save` or a checkpoint wrote, or in a run's folder.
+
+    ``custom`` are layers, costs or initializers of your own that the model names: files name
+    things, they never import them. Raises :class:`FileError` if there is no such file, or it is
+    damaged, foreign, or names something unknown.
+    """
+    path = Path(path)
+    return model_of(path, *files.read(path / MODEL_FILE if path.is_dir() else path), custom)
+
+
+MODEL_FILE = "model.safetensors"
+"""The name of the model's file in a run's folder."""
+
+
+def model_content(model: Model) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The tensors and the description that stand for a model in a file."""
+    tensors = files.flatten("params", model.params)
+    if model.best is not None:
+        tensors |= files.flatten("best", model.best.params)
+    description = {
+        "network": describe(model.network),
+        "data": {"encoding": describe(model.encoding), "scale": model.scale, "classes": list(model.classes)},
+        "history": {"records": list(model.history.records), "within": list(model.history.within)},
+        "settings": dict(model.settings),
+        "best_epoch": len(model.best.history) - 1 if model.best else None,
+        "versions": versions(),
+    }
+    return tensors, description
+
+
+def model_of(
+    path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
+) -> Model:
+    """The model that :func:`model_content` took apart; ``path`` is named in errors."""
+    try:
+        network = build(description["network"], custom)
+        if not isinstance(network, Network):
+            raise FileError("it describes no network")
+        data, history = description["data"], description["history"]
+        model = Model(
+            network,
+            _checked(network, files.unflatten("params", tensors, len(network.layers))),
+            build(data["encoding"], custom),
+            float(data["scale"]),
+            tuple(map(str, data["classes"])),
+            History(tuple(history["records"]), tuple(history["within"])),
+            description["settings"],
+        )
+        if description["best_epoch"] is None:
+            return model
+        best = files.unflatten("best", tensors, len(network.layers))
+        until = History(model.history.records[: description["best_epoch"] + 1])
+        return replace(model, best=replace(model, params=_checked(network, best), history=until))
+    except FileError as error:
+        raise FileError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
+
+
+def _checked(network: Network, params: Tree) -> Tree:
+    """The parameters, if they are those that the network would start with in name and shape."""
+    expected = leafwise(lambda leaf: leaf.shape, network.init(0))
+    found = leafwise(lambda leaf: leaf.shape, params)
+    for i, (want, have) in enumerate(zip(expected, found, strict=True)):
+        if want != have:
+            raise FileError(f"layer {i} has parameters of shapes {have}, where the network has {want}")
+    return params
+
+
+def versions() -> dict[str, str]:
+    """The versions of what the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("deltarule", "numpy", "jax", "jaxlib"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,110 @@
+"""Callbacks: what may be measured, shown or decided while a network learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from deltarule.data.dataset import Dataset
+from deltarule.engines.base import Examples
+from deltarule.errors import UsageError
+from deltarule.models.model import Model
+from deltarule.training.moment import Moment
+
+
+class Callback:
+    """Called by :func:`deltarule.fit`; each method may be left out. A callback changes nothing itself.
+
+    ``every`` asks for ``on_steps`` at every so many mini-batches (0: wherever the engine pauses).
+    """
+
+    every: int = 0
+
+    def on_start(self, moment: Moment) -> None:
+        """Before the first step."""
+
+    def on_steps(self, moment: Moment) -> None:
+        """Between steps, several times a second, and whenever ``every`` steps are done."""
+
+    def measure(self, moment: Moment) -> Mapping[str, Any]:
+        """Numbers to add to the record of the epoch that has just ended."""
+        return {}
+
+    def on_epoch(self, moment: Moment) -> bool:
+        """After an epoch, its record in ``moment.at.history``. Returns whether to stop."""
+        return False
+
+    def on_interrupt(self, moment: Moment) -> None:
+        """When the user interrupts, after the step that was under way."""
+
+    def on_end(self, moment: Moment) -> None:
+        """After the last epoch."""
+
+
+class EarlyStopping(Callback):
+    """Stops when validation accuracy has not improved for ``n`` epochs (chapter 3)."""
+
+    def __init__(self, n: int = 10) -> None:
+        if n < 1:
+            raise UsageError(f"EarlyStopping({n}): wait for at least one epoch")
+        self.n = n
+
+    def on_epoch(self, moment: Moment) -> bool:
+        history = moment.at.history
+        if "validation_accuracy" not in history.last:
+            raise UsageError("EarlyStopping watches validation accuracy: give fit(validation=...)")
+        return len(history) - 1 - history.best("validation_accuracy")["epoch"] >= self.n
+
+
+class Monitor(Callback):
+    """Records, each epoch, cost and accuracy on the training data, or any function of the model.
+
+    ``Monitor()`` adds ``training_cost`` (with regularization) and ``training_accuracy``;
+    ``Monitor(test=dataset)`` adds ``test_cost`` and ``test_accuracy``; ``Monitor(norm=f)`` adds
+    ``norm``, what f(model) returns.
+    """
+
+    def __init__(self, **watched: Dataset | Callable[[Model], Any]) -> None:
+        self.watched = watched
+
+    def measure(self, moment: Moment) -> Mapping[str, Any]:
+        model, watched = moment.model, self.watched or {"training": moment.plan.train}
+        record: dict[str, Any] = {}
+        for name, what in watched.items():
+            if isinstance(what, Dataset):
+                record |= {f"{name}_cost": model.cost(what), f"{name}_accuracy": model.accuracy(what)}
+            else:
+                record[name] = what(model)
+        if not self.watched:
+            from deltarule.core.regularizers import penalty
+
+            descent = moment.plan.descent
+            extra = penalty(descent.regularizer, descent.network.layers, model.params, descent.n)
+            record["training_cost"] += float(extra)
+        return record
+
+
+class GradientNorms(Callback):
+    """Records ‖∂C/∂b‖ for each layer that learns: ``gradient_norms``, first layer first (chapter 5).
+
+    With the biases' gradient equal to δ (BP3), it says how fast each layer learns. Taken over the
+    first ``examples`` of the training data.
+    """
+
+    def __init__(self, examples: int = 1000) -> None:
+        if examples < 1:
+            raise UsageError(f"GradientNorms({examples}): needs at least one example")
+        self.examples = examples
+
+    def measure(self, moment: Moment) -> Mapping[str, Any]:
+        plan = moment.plan
+        program = plan.engine.program(plan.descent, plan.dtype)
+        some = program.place(Examples.of(plan.train.take(slice(self.examples)), plan.descent.network))
+        grads = program.gradients(moment.at.params, some)
+        return {"gradient_norms": [float(np.linalg.norm(layer["b"])) for layer in grads if "b" in layer]}
+
+
+class KeepBest(Callback):
+    """Keeps the parameters of the epoch with the highest validation accuracy, as ``model.best``."""

@@ -1,0 +1,101 @@
+"""fit: stochastic gradient descent, epoch by epoch, from a network to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from deltarule.core.descent import Descent
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Optimizer
+from deltarule.core.regularizers import Regularizer
+from deltarule.core.schedules import Constant, Schedule
+from deltarule.data.dataset import Dataset
+from deltarule.engines import choose_engine
+from deltarule.errors import UsageError
+from deltarule.models.description import describe
+from deltarule.models.model import Model
+from deltarule.training.callbacks import Callback, KeepBest
+from deltarule.training.loop import train_by
+from deltarule.training.moment import Plan, Position
+
+
+def fit(
+    network_or_model: Network | Model,
+    train: Dataset,
+    *,
+    epochs: int,
+    batch_size: int = 10,
+    eta: float | Schedule = 0.5,
+    optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
+    regularizer: Regularizer | None = None,
+    validation: Dataset | None = None,
+    validate_every: int = 0,
+    seed: int = 0,
+    engine: str = "auto",
+    threads: int | None = None,
+    dtype: str = "float32",
+    stop_if_not_finite: bool = True,
+    callbacks: Sequence[Callback] = (),
+    resume: Position | None = None,
+) -> Model:
+    """Trains a network, or a model further, and returns the model of the last epoch.
+
+    Each epoch takes the training examples in a new random order, in mini-batches of ``batch_size``
+    (a short last one is kept), and after each of them makes a step by ``optimizer`` at the learning
+    rate ``eta``, a number or a schedule. ``validation`` data is measured after every epoch, and
+    every ``validate_every`` steps if that is above 0. ``seed`` decides the first weights, the order
+    and all that layers draw; with the same seed, engine, threads and machine the result is the same
+    to the bit. ``engine`` is ``"numpy"``, ``"jax"`` or ``"auto"``; ``dtype`` ``"float32"`` or
+    ``"float64"``. ``resume`` goes on from a position that a checkpoint kept.
+
+    Raises :class:`UsageError` and :class:`ShapeError` for what cannot be meant or does not fit,
+    :class:`DivergedError` when parameters stop being finite, and :class:`Interrupted` (a
+    ``KeyboardInterrupt`` that holds the model so far) on Ctrl-C.
+
+    >>> from deltarule.data import load
+    >>> train, validation, test = load("digits")
+    >>> model = fit(Network.dense([64, 30, 10]), train, epochs=20, validation=validation, seed=1)
+    >>> model.accuracy(test) > 0.9, len(model.history)
+    (True, 20)
+    """
+    network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
+    schedule = Constant(eta) if isinstance(eta, (int, float)) else eta
+    descent = Descent(network, optimizer, regularizer, len(train))
+    _check(epochs=epochs, batch_size=batch_size, examples=len(train))
+    if seed < 0:
+        raise UsageError(f"seed {seed}: give a whole number from 0")
+    if dtype not in ("float32", "float64"):
+        raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
+    if validate_every < 0 or (validate_every and validation is None):
+        raise UsageError(f"validate_every {validate_every}: give a number of steps from 1, and validation data")
+    chosen, why = choose_engine(engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads)
+    settings = {
+        "optimizer": describe(optimizer),
+        "regularizer": describe(regularizer),
+        "eta": describe(schedule),
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "validate_every": validate_every,
+        "stop_if_not_finite": stop_if_not_finite,
+        "keep_best": any(isinstance(callback, KeepBest) for callback in callbacks),
+        "engine": chosen.name,
+        "engine_reason": why,
+        "threads": chosen.threads,
+        "dtype": dtype,
+        "training_examples": len(train),
+        "training_data": train.name,
+    }
+    plan = Plan(descent, schedule, epochs, batch_size, seed, chosen, dtype, train, validation, settings)
+    if resume is None:
+        params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
+        resume = Position(params, optimizer.init(params))
+    return train_by(plan, resume, callbacks)
+
+
+def _check(**whole_numbers: int) -> None:
+    for name, number in whole_numbers.items():
+        if not isinstance(number, (int, np.integer)) or number < 1:
+            raise UsageError(f"{name} {number!r}: give a whole number from 1")

@@ -1,0 +1,182 @@
+"""The loop over epochs: run a stretch, pause to look, save or stop, and go on."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from deltarule.core import random
+from deltarule.data.dataset import Dataset
+from deltarule.engines import Epoch, Examples, Program
+from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.models.history import Record
+from deltarule.models.model import Model
+from deltarule.training.callbacks import Callback
+from deltarule.training.moment import Moment, Plan, Position
+
+PAUSE = 0.15
+"""Seconds of training between two pauses, in which one can look, stop and save."""
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """A plan with everything it needs at hand: the program, and the data where the program wants it."""
+
+    plan: Plan
+    callbacks: Sequence[Callback]
+    program: Program
+    train: Examples
+    validation: Examples | None
+
+
+def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
+    """Trains by the plan, from a position to the end, and returns the model."""
+    if plan.settings["keep_best"] and plan.validation is None:
+        raise UsageError("KeepBest watches validation accuracy: give fit(validation=...)")
+    program = plan.engine.program(plan.descent, plan.dtype)
+    train = _placed(plan, program, plan.train)
+    validation = None if plan.validation is None else _placed(plan, program, plan.validation)
+    bench = _Bench(plan, callbacks, program, train, validation)
+    at = replace(at, params=program.params(at.params), state={k: program.params(v) for k, v in at.state.items()})
+    started = perf_counter()
+    program.warm_up(at.params, at.state, train, epoch_of(plan, at))
+    _validate(bench, at)
+    news: Record = {"compile_seconds": perf_counter() - started}
+    for callback in callbacks:
+        callback.on_start(Moment(plan, at))
+    with _interruptible() as interrupted:
+        stop = plan.schedule.finished(at.history.records)
+        while at.epoch < plan.epochs and not stop:
+            epoch = epoch_of(plan, at)
+            at = _run_epoch(bench, epoch, at, interrupted)
+            at = _record_epoch(bench, epoch, at, news)
+            news = {}
+            stops = [callback.on_epoch(Moment(plan, at)) for callback in callbacks]
+            stop = any(stops) or plan.schedule.finished(at.history.records)
+            if interrupted and at.epoch < plan.epochs and not stop:
+                _interrupt(bench, at)
+    for callback in callbacks:
+        callback.on_end(Moment(plan, at))
+    return Moment(plan, at).model
+
+
+def _placed(plan: Plan, program: Program, dataset: Dataset) -> Examples:
+    return program.place(Examples.of(dataset, plan.descent.network))
+
+
+def epoch_of(plan: Plan, at: Position) -> Epoch:
+    """The epoch in which a position stands: a pure function of the seed and the epoch's number."""
+    n, steps = len(plan.train), plan.clock.steps_per_epoch
+    order = np.random.default_rng([plan.seed, at.epoch]).permutation(np.arange(n, dtype=np.int32))
+    eta = plan.schedule.eta(np.arange(at.epoch * steps, (at.epoch + 1) * steps), plan.clock, at.history.records)
+    return Epoch(order, plan.batch_size, eta, random.fold(random.key(plan.seed), at.epoch))
+
+
+def _run_epoch(bench: _Bench, epoch: Epoch, at: Position, interrupted: list[Any]) -> Position:
+    """The position at the end of the epoch, reached in stretches of about ``PAUSE`` seconds."""
+    plan, length = bench.plan, 32
+    done = at.epoch * epoch.steps
+    every = plan.settings["validate_every"]
+    pauses = [n for n in (every, *(callback.every for callback in bench.callbacks)) if n > 0]
+    while at.step < epoch.steps:
+        next_pauses = [(done + at.step) // n * n + n - done for n in pauses]
+        stop = min([at.step + length, epoch.steps, *next_pauses])
+        started = perf_counter()
+        params, state, finite = bench.program.run(at.params, at.state, bench.train, epoch, at.step, stop)
+        seconds = perf_counter() - started
+        if not finite and plan.settings["stop_if_not_finite"]:
+            _diverged(bench, epoch, at, stop)
+        length = max(1, int((stop - at.step) * min(8.0, PAUSE / max(seconds, 1e-9))))
+        at = replace(at, params=params, state=state, step=stop, seconds=at.seconds + seconds)
+        if every and (done + stop) % every == 0 and stop < epoch.steps:
+            record = {"epoch": at.epoch, "step": done + stop, **_validate(bench, at)}
+            at = replace(at, history=at.history.add_within(record))
+        for callback in bench.callbacks:
+            callback.on_steps(Moment(plan, at))
+        if interrupted and stop < epoch.steps:
+            _interrupt(bench, at)
+    return at
+
+
+def _record_epoch(bench: _Bench, epoch: Epoch, at: Position, news: Record) -> Position:
+    """The position at the start of the next epoch, with the record of this one in its history."""
+    record: Record = {
+        "epoch": at.epoch,
+        "step": (at.epoch + 1) * epoch.steps,
+        "eta": float(epoch.eta[-1]),
+        "seconds": at.seconds,
+        **news,
+        **_validate(bench, at),
+    }
+    for callback in bench.callbacks:
+        record |= callback.measure(Moment(bench.plan, at))
+    best, history = at.best, at.history.add(record)
+    if bench.plan.settings["keep_best"] and history.best("validation_accuracy") is record:
+        best = at.params
+    return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, history=history, best=best)
+
+
+def _validate(bench: _Bench, at: Position) -> Record:
+    dataset, cost = bench.plan.validation, bench.plan.descent.network.cost
+    if bench.validation is None or dataset is None:
+        return {}
+    z = bench.program.weighted_inputs(at.params, bench.validation)
+    assert dataset.encoding is not None
+    with np.errstate(all="ignore"):  # a cost that is not finite is for the history to show
+        right = dataset.encoding.decode(cost.activation(z)) == dataset.labels
+        value = float(cost.value(z, np.asarray(bench.validation.y)))
+    return {"validation_accuracy": float(np.mean(right)), "validation_cost": value}
+
+
+def _interrupt(bench: _Bench, at: Position) -> None:
+    moment = Moment(bench.plan, at)
+    for callback in bench.callbacks:
+        callback.on_interrupt(moment)
+    raise Interrupted(f"interrupted in epoch {at.epoch} after step {at.step}", moment.model)
+
+
+def _diverged(bench: _Bench, epoch: Epoch, at: Position, stop: int) -> None:
+    """Finds the first step after which a parameter is not finite, by halving, and reports it."""
+    first, params, state = at.step, at.params, at.state
+    while stop - first > 1:
+        middle = (first + stop) // 2
+        later_params, later_state, finite = bench.program.run(params, state, bench.train, epoch, first, middle)
+        if finite:
+            first, params, state = middle, later_params, later_state
+        else:
+            stop = middle
+    params, _, _ = bench.program.run(params, state, bench.train, epoch, first, stop)
+    broken = [not all(np.isfinite(np.asarray(leaf)).all() for leaf in layer.values()) for layer in params].index(True)
+    eta = float(epoch.eta[first])
+    raise DivergedError(
+        f"epoch {at.epoch}, step {first}: the parameters of layer {broken}, "
+        f"{bench.plan.descent.network.layers[broken]}, are no longer finite. The likeliest cause is a learning rate "
+        f"that is too large: eta was {eta:g}, try {eta / 10:g}"
+    )
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[Any]]:
+    """Within the block, the first Ctrl-C only fills the list it gives; a second one acts at once."""
+    asked: list[Any] = []
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield asked
+        return
+
+    def ask(number: int, frame: Any) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

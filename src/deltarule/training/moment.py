@@ -1,0 +1,87 @@
+"""A moment of training: everything a callback may look at, and all that is needed to go on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from deltarule.core.descent import Descent
+from deltarule.core.optimizers import State
+from deltarule.core.schedules import Clock, Schedule
+from deltarule.core.trees import Tree, leafwise
+from deltarule.data.dataset import Dataset
+from deltarule.engines.base import Engine
+from deltarule.models.history import History
+from deltarule.models.model import Model
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a training run does, from the first step to the last; it does not change on the way."""
+
+    descent: Descent
+    schedule: Schedule
+    epochs: int
+    batch_size: int
+    seed: int
+    engine: Engine
+    dtype: str
+    train: Dataset
+    validation: Dataset | None
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(-(-len(self.train) // self.batch_size), self.epochs)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands: ``epoch`` and the ``step`` within it that come next, and what was learned so far.
+
+    ``best`` are the parameters of the epoch with the highest validation accuracy, where they are
+    kept, and ``seconds`` the time spent in the present epoch.
+    """
+
+    params: Tree
+    state: State
+    epoch: int = 0
+    step: int = 0
+    history: History = History()
+    best: Tree | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The plan, and the position reached."""
+
+    plan: Plan
+    at: Position
+
+    @property
+    def model(self) -> Model:
+        """The model as it is now."""
+        plan, at = self.plan, self.at
+        assert plan.train.encoding is not None
+        model = Model(
+            plan.descent.network,
+            leafwise(_to_numpy, at.params),
+            plan.train.encoding,
+            plan.train.scale,
+            plan.train.classes,
+            at.history,
+            plan.settings,
+        )
+        if at.best is None:
+            return model
+        best = at.history.best("validation_accuracy")["epoch"]
+        until = History(at.history.records[: best + 1])
+        return replace(model, best=replace(model, params=leafwise(_to_numpy, at.best), history=until))
+
+
+def _to_numpy(leaf: Any) -> Any:
+    import numpy as np
+
+    return np.asarray(leaf)
