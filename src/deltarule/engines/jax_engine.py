@@ -26,8 +26,9 @@ THREADS = "NPROC"
 def jax_engine(threads: int | None = None, preferred: int | None = None) -> JaxEngine:
     """Starts JAX with this number of threads, for the whole process.
 
-    Where none is demanded it is ``preferred``, or all cores, unless JAX runs already. Compiled programs are kept in the user's cache folder, so the next start need not compile.
-    Raises :class:`UsageError` if JAX already runs in this process with another number.
+    Where none is demanded it is ``preferred``, or all cores, unless JAX runs already. Compiled
+    programs are kept in the user's cache folder, so the next start need not compile. Raises
+    :class:`UsageError` if JAX already runs in this process with another number than demanded.
     """
     import jax
     from jax.extend.backend import get_backend

@@ -38,6 +38,7 @@ class Model:
     validation accuracy, where ``fit`` was asked to keep it.
 
     >>> import numpy as np
+    >>> from deltarule.data import OneHot
     >>> network = Network.dense([2, 1])
     >>> nand = Model(network, [{"w": np.array([[-20.0, -20.0]]), "b": np.array([30.0])}], OneHot(1))
     >>> nand.outputs(np.array([[0, 0], [0, 1], [1, 1]])).round().tolist()
