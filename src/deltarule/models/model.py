@@ -32,8 +32,9 @@ from deltarule.models.history import History
 class Model:
     """``network`` and ``params`` (NumPy arrays, one dict a layer), as :func:`deltarule.fit` returns them.
 
-    ``encoding``, ``scale`` and ``classes`` come from the training data: inputs to :meth:`predict`
-    are in its units (0 to 255 for MNIST) and are divided by ``scale``. ``history`` is what was
+    ``encoding``, ``scale``, ``classes`` and ``example_shape`` come from the training data: inputs to
+    :meth:`predict` are in its units (0 to 255 for MNIST) and are divided by ``scale``; the shape is
+    that of an example in its file, (28, 28) for MNIST whatever the network takes. ``history`` is what was
     measured on the way, ``settings`` how it was trained. ``best`` is the model with the highest
     validation accuracy, where ``fit`` was asked to keep it.
 
@@ -50,6 +51,7 @@ class Model:
     encoding: Encoding
     scale: float = 1.0
     classes: tuple[str, ...] = ()
+    example_shape: tuple[int, ...] = ()
     history: History = History()
     settings: Mapping[str, Any] = field(default_factory=dict)
     best: Model | None = None
@@ -151,7 +153,12 @@ def model_content(model: Model) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         tensors |= files.flatten("best", model.best.params)
     description = {
         "network": describe(model.network),
-        "data": {"encoding": describe(model.encoding), "scale": model.scale, "classes": list(model.classes)},
+        "data": {
+            "encoding": describe(model.encoding),
+            "scale": model.scale,
+            "classes": list(model.classes),
+            "shape": list(model.example_shape),
+        },
         "history": {"records": list(model.history.records), "within": list(model.history.within)},
         "settings": dict(model.settings),
         "best_epoch": len(model.best.history) - 1 if model.best else None,
@@ -175,6 +182,7 @@ def model_of(
             build(data["encoding"], custom),
             float(data["scale"]),
             tuple(map(str, data["classes"])),
+            tuple(map(int, data["shape"])),
             History(tuple(history["records"]), tuple(history["within"])),
             description["settings"],
         )

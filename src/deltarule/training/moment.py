@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.schedules import Clock, Schedule
@@ -67,10 +69,11 @@ class Moment:
         assert plan.train.encoding is not None
         model = Model(
             plan.descent.network,
-            leafwise(_to_numpy, at.params),
+            leafwise(np.asarray, at.params),
             plan.train.encoding,
             plan.train.scale,
             plan.train.classes,
+            plan.train.x.shape[1:],
             at.history,
             plan.settings,
         )
@@ -78,10 +81,4 @@ class Moment:
             return model
         best = at.history.best("validation_accuracy")["epoch"]
         until = History(at.history.records[: best + 1])
-        return replace(model, best=replace(model, params=leafwise(_to_numpy, at.best), history=until))
-
-
-def _to_numpy(leaf: Any) -> Any:
-    import numpy as np
-
-    return np.asarray(leaf)
+        return replace(model, best=replace(model, params=leafwise(np.asarray, at.best), history=until))
