@@ -10,6 +10,18 @@ from typing import Any
 
 from deltarule.errors import DeltaruleError, FileError
 
+DAMAGE = (
+    DeltaruleError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
+"""What may be raised where a description does not say what it should."""
+
 _HOMES = (
     "core.activations",
     "core.costs",
@@ -61,7 +73,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         return known[name](**arguments)
     except DeltaruleError as error:
         raise FileError(f"the description of {name} is not valid: {error}") from None
-    except (TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+    except DAMAGE as error:
         raise FileError(f"the description of {name} does not fit this version of deltarule: {error}") from None
 
 

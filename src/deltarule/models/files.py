@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 from collections.abc import Mapping
@@ -25,8 +26,11 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
     """
     from safetensors.numpy import save
 
-    content = save(dict(tensors), {"format": "deltarule", "deltarule": json.dumps({"format": FORMAT, **description})})
-    replace_file(path, content)
+    try:
+        text = json.dumps({"format": FORMAT, **description}, default=_plain)
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{path} could not be written: {error}") from None
+    replace_file(path, save(dict(tensors), {"format": "deltarule", "deltarule": text}))
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -40,11 +44,19 @@ def replace_file(path: Path, content: bytes) -> None:
         os.replace(beside, path)
         _sync_folder(path.parent)
     except OSError as error:
+        raise FileError(
+            f"{path} could not be written: {error.strerror or error}; no file of this name was damaged"
+        ) from None
+    finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise FileError(
-            f"{path} could not be written: {error.strerror or error}; what was there before is kept"
-        ) from None
+
+
+def remove_left_overs(path: Path) -> None:
+    """Deletes what writers of ``path`` left beside it when they were killed; no other may be writing it now."""
+    for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -54,9 +66,9 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        raise FileError(f"{path} is not there, or is not a file")
     try:
+        if not path.is_file():
+            raise FileError(f"{path} is not there, or is not a file")
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != "deltarule":
@@ -86,6 +98,13 @@ def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tr
             raise FileError(f"the file is damaged: it has a tensor {key!r} for which there is no layer")
         tree[int(index)][name] = tensor
     return tree
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays, as monitors may return them, in JSON's terms."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{value!r} is neither a number nor a text nor a list of them, and a model file keeps no code")
 
 
 def _sync_folder(folder: Path) -> None:

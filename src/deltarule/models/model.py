@@ -17,14 +17,15 @@ import numpy as np
 from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
-from deltarule.core.trees import Tree, leafwise
+from deltarule.core.trees import Tree, leaves
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding
 from deltarule.engines.base import Examples
 from deltarule.engines.numpy_engine import NumpyProgram
-from deltarule.errors import FileError, ShapeError
+from deltarule.errors import FileError, ShapeError, UsageError
 from deltarule.models import files
-from deltarule.models.description import build, describe
+from deltarule.models.check import checked, trial
+from deltarule.models.description import DAMAGE, build, describe
 from deltarule.models.history import History
 
 
@@ -79,19 +80,28 @@ class Model:
         return self.encoding.decode(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
 
     def accuracy(self, dataset: Dataset) -> float:
-        """The share of examples whose label is right, 0 to 1."""
+        """The share of examples whose label is right, 0 to 1. Raises :class:`UsageError` if there are none."""
+        _not_empty(dataset)
         return float(np.mean(self.predictions(dataset) == dataset.labels))
 
     def cost(self, dataset: Dataset) -> float:
-        """C, the mean cost over the examples, without regularization."""
+        """C, the mean cost over the examples, without regularization. Raises :class:`UsageError` if there are none."""
+        _not_empty(dataset)
         examples = self._of(dataset)
         return float(self.network.cost.value(self._weighted_inputs(examples), examples.y))
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
-        """How often label i (row) was read as label j (column), shape (classes, classes)."""
-        n = max(len(self.classes), self.network.n_out)
+        """How often label i (row) was read as label j (column), shape (classes, classes).
+
+        Larger where the encoding can name more labels than there are classes, and one of those was
+        named. Raises :class:`UsageError` if the labels are real numbers.
+        """
+        labels, found = dataset.labels, self.predictions(dataset)
+        if found.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
+            raise UsageError(f"{dataset.name}: a confusion matrix needs labels that are classes, not real numbers")
+        n = max(len(self.classes), self.network.n_out, *(int(some.max(initial=0)) + 1 for some in (labels, found)))
         counts = np.zeros((n, n), dtype=np.int64)
-        np.add.at(counts, (dataset.labels, self.predictions(dataset)), 1)
+        np.add.at(counts, (labels, found), 1)
         return counts
 
     @property
@@ -127,7 +137,7 @@ class Model:
 
     @cached_property
     def _program(self) -> NumpyProgram:
-        dtype = next((leaf.dtype for layer in self.params for leaf in layer.values()), np.dtype("float32"))
+        dtype = np.result_type(np.float32, *(leaf.dtype for leaf in leaves(self.params)))
         return NumpyProgram(Descent(self.network, SGD(), None, 1), dtype, threads=1)
 
 
@@ -172,39 +182,47 @@ def model_of(
 ) -> Model:
     """The model that :func:`model_content` took apart; ``path`` is named in errors."""
     try:
-        network = build(description["network"], custom)
-        if not isinstance(network, Network):
-            raise FileError("it describes no network")
-        data, history = description["data"], description["history"]
-        model = Model(
-            network,
-            _checked(network, files.unflatten("params", tensors, len(network.layers))),
-            build(data["encoding"], custom),
-            float(data["scale"]),
-            tuple(map(str, data["classes"])),
-            tuple(map(int, data["shape"])),
-            History(tuple(history["records"]), tuple(history["within"])),
-            description["settings"],
-        )
-        if description["best_epoch"] is None:
-            return model
-        best = files.unflatten("best", tensors, len(network.layers))
-        until = History(model.history.records[: description["best_epoch"] + 1])
-        return replace(model, best=replace(model, params=_checked(network, best), history=until))
+        return _model_of(tensors, description, custom)
     except FileError as error:
         raise FileError(f"{path}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
 
 
-def _checked(network: Network, params: Tree) -> Tree:
-    """The parameters, if they are those that the network would start with in name and shape."""
-    expected = leafwise(lambda leaf: leaf.shape, network.init(0))
-    found = leafwise(lambda leaf: leaf.shape, params)
-    for i, (want, have) in enumerate(zip(expected, found, strict=True)):
-        if want != have:
-            raise FileError(f"layer {i} has parameters of shapes {have}, where the network has {want}")
-    return params
+def _model_of(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
+    network, data, history = build(description["network"], custom), description["data"], description["history"]
+    if not isinstance(network, Network):
+        raise FileError("it describes no network")
+    model = Model(
+        network,
+        checked(network, files.unflatten("params", tensors, len(network.layers))),
+        build(data["encoding"], custom),
+        float(data["scale"]),
+        tuple(_all(str, data["classes"])),
+        tuple(_all(int, data["shape"])),
+        History(tuple(_all(dict, history["records"])), tuple(_all(dict, history["within"]))),
+        dict(description["settings"]),
+    )
+    trial(model)
+    best_epoch = description["best_epoch"]
+    if best_epoch is None:
+        return model
+    if type(best_epoch) is not int or best_epoch < -1:
+        raise FileError(f"it says that epoch {best_epoch!r} was the best")
+    best = checked(network, files.unflatten("best", tensors, len(network.layers)))
+    until = History(model.history.records[: best_epoch + 1])
+    return replace(model, best=replace(model, params=best, history=until))
+
+
+def _all(kind: type, values: Any) -> list[Any]:
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+        raise FileError(f"it has {str(values)[:60]!r} where a list belongs whose members are each a {kind.__name__}")
+    return values
+
+
+def _not_empty(dataset: Dataset) -> None:
+    if not len(dataset):
+        raise UsageError(f"{dataset.name} holds no examples to measure on")
 
 
 def versions() -> dict[str, str]:
