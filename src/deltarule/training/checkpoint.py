@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deltarule.core.trees import Tree
+from deltarule.core.optimizers import State
+from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset
+from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, UsageError
 from deltarule.models import files
-from deltarule.models.description import build
+from deltarule.models.description import DAMAGE, build
 from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.fit import fit
@@ -34,8 +36,13 @@ class Checkpoint(Callback):
         self.folder, self.every = Path(folder), every
 
     def on_start(self, moment: Moment) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"{self.folder} could not be made: {error.strerror or error}") from None
+        files.remove_left_overs(self.folder / MODEL_FILE)
         self._data = fingerprint(moment.plan.train)
+        self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
         self._save(moment)
 
     def on_steps(self, moment: Moment) -> None:
@@ -61,8 +68,8 @@ class Checkpoint(Callback):
             "epoch": moment.at.epoch,
             "step": moment.at.step,
             "seconds": moment.at.seconds,
-            "optimizer": {name: len(tree) for name, tree in moment.at.state.items()},
             "data": self._data,
+            "validation": self._validation,
             "finished": finished,
             "every": self.every,
         }
@@ -89,54 +96,78 @@ def resume(
     path = Path(folder) / MODEL_FILE
     tensors, description = files.read(path)
     model = model_of(path, tensors, description, custom)
-    settings, position = model.settings, description.get("position")
+    position = description.get("position")
     if not isinstance(position, dict):
         raise FileError(f"{path} is a model without the state of its training; train it further with fit(model, ...)")
     try:
-        total = settings["epochs"] if epochs is None else epochs
-        if position["finished"] and total <= settings["epochs"]:
-            return model
-        if position["data"] != fingerprint(train):
-            raise UsageError(
-                f"{folder} was trained on {settings['training_data']} with {settings['training_examples']} examples; "
-                f"these are other data ({train.name}, {len(train)} examples), and the result would be another"
-            )
-        return fit(
-            model.network,
-            train,
-            epochs=total,
-            batch_size=settings["batch_size"],
-            eta=build(settings["eta"], custom),
-            optimizer=build(settings["optimizer"], custom),
-            regularizer=build(settings["regularizer"], custom),
-            validation=validation,
-            validate_every=settings["validate_every"],
-            seed=settings["seed"],
-            engine=settings["engine"],
-            threads=settings["threads"],
-            dtype=settings["dtype"],
-            stop_if_not_finite=settings["stop_if_not_finite"],
-            callbacks=[
-                *callbacks,
-                *([KeepBest()] if settings["keep_best"] else []),
-                Checkpoint(folder, position["every"]),
-            ],
-            resume=Position(
-                model.params,
-                {name: _tree(name, tensors, n) for name, n in position["optimizer"].items()},
-                position["epoch"],
-                position["step"],
-                model.history,
-                model.best.params if model.best else None,
-                position["seconds"],
-            ),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        arguments, at = _arguments(model, position, custom), _position(model, position, tensors, custom)
+        finished, data, validated = position["finished"], position["data"], position["validation"]
+    except FileError as error:
+        raise FileError(f"{path}: {error}") from None
+    except DAMAGE as error:
         raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
+    if finished and (epochs is None or epochs <= arguments["epochs"]):
+        return model
+    _refuse_other("trained", folder, data, train)
+    _refuse_other("validated", folder, validated, validation)
+    watching = [
+        *callbacks,
+        *([KeepBest()] if model.settings["keep_best"] else []),
+        Checkpoint(folder, position["every"]),
+    ]
+    if epochs is not None:
+        arguments["epochs"] = epochs
+    return fit(model.network, train, validation=validation, callbacks=watching, resume=at, **arguments)
 
 
-def _tree(name: str, tensors: dict[str, np.ndarray], layers: int) -> Tree:
-    return files.unflatten(f"optimizer/{name}", tensors, layers)
+def _arguments(model: Model, position: Mapping[str, Any], custom: Iterable[type]) -> dict[str, Any]:
+    """The arguments with which ``fit`` began, but for the data and the callbacks."""
+    settings = model.settings
+    _whole(position, every=0)
+    _whole(settings, epochs=1, batch_size=1, training_examples=1, validate_every=0, seed=0, threads=1)
+    if settings["engine"] not in ENGINES or not isinstance(settings["keep_best"], bool):
+        raise FileError(f"its settings are damaged: {str(dict(settings))[:200]}")
+    parts = {name: build(settings[name], custom) for name in ("eta", "optimizer", "regularizer")}
+    names = ("epochs", "batch_size", "validate_every", "seed", "engine", "threads", "dtype", "stop_if_not_finite")
+    return parts | {name: settings[name] for name in names}
+
+
+def _position(
+    model: Model, position: Mapping[str, Any], tensors: Mapping[str, np.ndarray], custom: Iterable[type]
+) -> Position:
+    _whole(position, epoch=0, step=0)
+    steps = -(-model.settings["training_examples"] // model.settings["batch_size"])
+    if position["epoch"] != len(model.history) or position["step"] >= steps:
+        raise FileError(
+            f"it stands at epoch {position['epoch']}, step {position['step']}, "
+            f"but has {len(model.history)} epochs of {steps} steps in its history"
+        )
+    start = build(model.settings["optimizer"], custom).init(model.params)
+    state = {name: files.unflatten(f"optimizer/{name}", tensors, len(tree)) for name, tree in start.items()}
+    if _shapes(state) != _shapes(start):
+        raise FileError("the state of its optimizer does not fit its parameters")
+    best = model.best.params if model.best else None
+    seconds = float(position["seconds"])
+    return Position(model.params, state, position["epoch"], position["step"], model.history, best, seconds)
+
+
+def _shapes(state: State) -> dict[str, Any]:
+    return {name: leafwise(np.shape, tree) for name, tree in state.items()}
+
+
+def _whole(values: Mapping[str, Any], **least: int) -> None:
+    for name, low in least.items():
+        if type(values[name]) is not int or values[name] < low:
+            raise FileError(f"it says {name} {values[name]!r}, where a whole number from {low} belongs")
+
+
+def _refuse_other(how: str, folder: str | Path, expected: Any, dataset: Dataset | None) -> None:
+    if expected == (None if dataset is None else fingerprint(dataset)):
+        return
+    given = "there are none" if dataset is None else f"these are others ({dataset.name}, {len(dataset)} examples)"
+    raise UsageError(
+        f"{folder}: the data it was {how} on are to be given again; {given}, and the result would be another"
+    )
 
 
 def fingerprint(dataset: Dataset) -> str:

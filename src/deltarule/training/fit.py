@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -60,16 +61,25 @@ def fit(
     >>> model.accuracy(test) > 0.9, len(model.history)
     (True, 20)
     """
-    network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
-    schedule = Constant(eta) if isinstance(eta, (int, float)) else eta
-    descent = Descent(network, optimizer, regularizer, len(train))
-    _check(epochs=epochs, batch_size=batch_size, examples=len(train))
-    if seed < 0:
-        raise UsageError(f"seed {seed}: give a whole number from 0")
+    _check_data(train=train, **({} if validation is None else {"validation": validation}))
+    _check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
+    _check_whole(0, seed=seed, validate_every=validate_every)
+    if seed >= 2**64:
+        raise UsageError(f"seed {seed}: give a whole number below 2**64")
+    if validate_every and validation is None:
+        raise UsageError(f"validate_every {validate_every}: give validation data, too")
     if dtype not in ("float32", "float64"):
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
-    if validate_every < 0 or (validate_every and validation is None):
-        raise UsageError(f"validate_every {validate_every}: give a number of steps from 1, and validation data")
+    schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
+    _check_parts(eta=(schedule, ("eta", "finished")), optimizer=(optimizer, ("init", "update")))
+    _check_parts(**({} if regularizer is None else {"regularizer": (regularizer, ("value", "gradient"))}))
+    if not isinstance(network_or_model, (Network, Model)):
+        raise UsageError(f"network_or_model {network_or_model!r}: give a Network or a Model")
+    if not isinstance(callbacks, Sequence) or not all(isinstance(callback, Callback) for callback in callbacks):
+        raise UsageError(f"callbacks {callbacks!r}: give a list of callbacks, such as [EarlyStopping(10)]")
+    network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
+    descent = Descent(network, optimizer, regularizer, len(train))
+    epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
     chosen, why = choose_engine(engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads)
     settings = {
         "optimizer": describe(optimizer),
@@ -95,7 +105,21 @@ def fit(
     return train_by(plan, resume, callbacks)
 
 
-def _check(**whole_numbers: int) -> None:
-    for name, number in whole_numbers.items():
-        if not isinstance(number, (int, np.integer)) or number < 1:
-            raise UsageError(f"{name} {number!r}: give a whole number from 1")
+def _check_whole(least: int, **numbers: Any) -> None:
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+            raise UsageError(f"{name} {number!r}: give a whole number from {least}")
+
+
+def _check_data(**datasets: Any) -> None:
+    for name, dataset in datasets.items():
+        if not isinstance(dataset, Dataset):
+            raise UsageError(f"{name}: give a Dataset, not a {type(dataset).__name__}")
+        if not len(dataset):
+            raise UsageError(f"{name}: {dataset.name} holds no examples")
+
+
+def _check_parts(**parts: tuple[Any, Sequence[str]]) -> None:
+    for name, (part, functions) in parts.items():
+        if isinstance(part, type) or not all(callable(getattr(part, function, None)) for function in functions):
+            raise UsageError(f"{name} {part!r}: give an object that has {' and '.join(functions)}")

@@ -64,6 +64,8 @@ def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
                 _interrupt(bench, at)
     for callback in callbacks:
         callback.on_end(Moment(plan, at))
+    if interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
+        raise Interrupted("interrupted when the training was done", Moment(plan, at).model)
     return Moment(plan, at).model
 
 
