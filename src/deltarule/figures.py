@@ -62,7 +62,7 @@ def curves(histories: Mapping[str, History], title: str = "") -> Figure:
         axes.set_ylabel(what)
         axes.xaxis.get_major_locator().set_params(integer=True)
         if axes.lines:
-            axes.legend(fontsize=8)
+            axes.legend(fontsize=8, frameon=False)
         else:
             _say(axes, "not measured")
     figure.suptitle(title)
@@ -86,7 +86,7 @@ def digits(images: np.ndarray, captions: Sequence[str], title: str = "", columns
         axes.axis("off")
     for axes, image, caption in zip(np.asarray(grid).flat, images, captions, strict=False):
         axes.imshow(image, cmap="gray_r", interpolation="nearest")
-        axes.set_title(caption, fontsize=8, y=-0.24)
+        axes.set_title(caption, fontsize=8, y=-0.19)
     if not len(images):
         _say(np.asarray(grid).flat[0], "none")
     figure.suptitle(title)

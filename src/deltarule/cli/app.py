@@ -1,0 +1,44 @@
+"""The commands, each in a module of its own with its helpers; nothing heavy is imported before one runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deltarule import __version__
+from deltarule.cli import datasets, demo, evaluate, look, predict, train
+
+app = typer.Typer(
+    name="deltarule",
+    help="Neural networks in which the learning is not hidden. Begin with [bold]deltarule demo[/].",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"deltarule {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command()(demo.demo)
+app.command()(train.train)
+app.command()(evaluate.evaluate)
+app.command()(predict.predict)
+app.command()(look.show)
+app.command()(look.runs)
+app.command()(look.compare)
+app.add_typer(datasets.data, name="data")

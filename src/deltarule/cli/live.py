@@ -1,0 +1,69 @@
+"""The live view of a training run: a line an epoch in the book's manner, and a bar within long ones."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deltarule.cli.console import err, is_terminal, percent
+from deltarule.training.callbacks import Callback
+from deltarule.training.moment import Moment
+
+LONG = 1.0
+"""Seconds of an epoch from which on a bar is worth showing."""
+
+
+class Live(Callback):
+    """Prints ``Epoch 0: 9129 / 10000`` with rate and time, as the book's programs do."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._bar: Progress | None = None
+
+    def on_start(self, moment: Moment) -> None:
+        plan = moment.plan
+        if plan.validation is not None and moment.at.epoch < plan.epochs:
+            self.console.print(
+                f"[dim]Right answers on the {len(plan.validation):,} validation images, after each epoch:[/]"
+            )
+
+    def on_steps(self, moment: Moment) -> None:
+        at, steps = moment.at, moment.plan.clock.steps_per_epoch
+        if not is_terminal() or at.seconds / at.step * steps < LONG:
+            return
+        if self._bar is None:
+            columns = (
+                TextColumn("Epoch {task.description}"),
+                BarColumn(),
+                TextColumn("{task.completed:,} / {task.total:,} steps"),
+            )
+            self._bar = Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
+            self._bar.add_task(str(at.epoch), total=steps)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=at.step)
+
+    def on_epoch(self, moment: Moment) -> bool:
+        self._close()
+        plan, record = moment.plan, moment.at.history.last
+        width = len(str(plan.epochs - 1))
+        rate = len(plan.train) / max(record["seconds"], 1e-9)
+        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} images/s"
+        if plan.validation is None:
+            self.console.print(f"Epoch {record['epoch']:>{width}}: {time}")
+            return False
+        n, accuracy = len(plan.validation), record["validation_accuracy"]
+        self.console.print(
+            f"Epoch {record['epoch']:>{width}}: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  {time}"
+        )
+        return False
+
+    def on_interrupt(self, moment: Moment) -> None:
+        self._close()
+
+    def on_end(self, moment: Moment) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

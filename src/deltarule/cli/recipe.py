@@ -1,0 +1,101 @@
+"""From the words of the command line to networks, optimizers and schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense, Dropout
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
+from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle, Schedule
+from deltarule.data.dataset import Dataset
+from deltarule.errors import UsageError
+
+
+def sizes(net: str | None, data: Dataset) -> list[int]:
+    """``784-30-10`` as numbers; without it, 30 hidden neurons between what the data need.
+
+    Raises :class:`UsageError` if it is not of that form or does not fit the data.
+    """
+    n_in, n_out = int(data.x[0].size), data.targets.shape[1]
+    if net is None:
+        return [n_in, 30, n_out]
+    try:
+        numbers = [int(n) for n in net.split("-")]
+    except ValueError:
+        raise UsageError(f"--net {net}: give the sizes of the layers, as {n_in}-30-{n_out}") from None
+    if numbers[0] != n_in or numbers[-1] != n_out:
+        fitting = "-".join(map(str, [n_in, *(numbers[1:-1] or [30]), n_out]))
+        raise UsageError(f"--net {net} does not fit {data.name}: {n_in} inputs and {n_out} outputs, so --net {fitting}")
+    return numbers
+
+
+def network(net: str | None, cost: str, hidden: str, init: str, dropout: float, data: Dataset) -> Network:
+    """A network of dense layers, with dropout on each hidden layer where it is above 0."""
+    plain = Network.dense(sizes(net, data), cost=cost, hidden=hidden, init=init)
+    if dropout == 0:
+        return plain
+    layers: list[Layer] = []
+    for i, layer in enumerate(plain.layers):
+        layers += [layer, Dropout(dropout)] if i % 2 else [layer]
+    return Network(layers, plain.cost, plain.input_shape)
+
+
+def optimizer(name: str, mu: float | None) -> Optimizer:
+    """``sgd``, ``momentum``, ``nesterov`` or ``adam``; ``mu`` is the momentum of the middle two."""
+    with_mu: dict[str, Callable[..., Optimizer]] = {"momentum": Momentum, "nesterov": Nesterov}
+    if name in with_mu:
+        return with_mu[name]() if mu is None else with_mu[name](mu)
+    plain: dict[str, Callable[[], Optimizer]] = {"sgd": SGD, "adam": Adam}
+    if name not in plain:
+        raise UsageError(f"--optimizer {name} is not known; choose one of {', '.join([*plain, *with_mu])}")
+    if mu is not None:
+        raise UsageError(f"--mu is the momentum of momentum and nesterov; {name} has none")
+    return plain[name]()
+
+
+def regularizer(l1: float, l2: float) -> Regularizer | None:
+    """L1 or L2 with this λ, or none."""
+    if l1 and l2:
+        raise UsageError("--l1 and --l2 together are not offered; choose one")
+    return L1(l1) if l1 else L2(l2) if l2 else None
+
+
+def schedule(text: str, eta: float) -> Schedule:
+    """``constant``, ``exponential:0.9``, ``halve:10`` or ``one-cycle``, with ``eta`` as its start or peak."""
+    name, _, parameter = text.partition(":")
+    known: dict[str, Callable[..., Any]] = {
+        "constant": lambda: Constant(eta),
+        "exponential": lambda rate="0.9": Exponential(eta, float(rate)),
+        "halve": lambda patience="10": HalveOnPlateau(eta, int(patience)),
+        "one-cycle": lambda rise="0.25": OneCycle(eta, float(rise)),
+    }
+    if name not in known:
+        raise UsageError(f"--schedule {text} is not known; choose constant, exponential:0.9, halve:10 or one-cycle")
+    try:
+        return known[name](parameter) if parameter else known[name]()
+    except (ValueError, TypeError):
+        raise UsageError(f"--schedule {text}: {parameter!r} is not what {name} takes") from None
+
+
+def widths(network: Network) -> list[int]:
+    """The sizes of a network's layers from inputs to outputs.
+
+    >>> widths(Network.dense([784, 30, 10]))
+    [784, 30, 10]
+    """
+    return [prod(network.input_shape), *(layer.n_out for layer in network.layers if isinstance(layer, Dense))]
+
+
+def in_words(network: Network) -> str:
+    """A network in a few words.
+
+    >>> in_words(Network.dense([784, 30, 10], hidden="relu"))
+    '784-30-10, ReLU, CrossEntropy'
+    """
+    others = dict.fromkeys(type(layer).__name__ for layer in network.layers if not isinstance(layer, Dense))
+    return ", ".join(["-".join(map(str, widths(network))), *others, type(network.cost).__name__])
