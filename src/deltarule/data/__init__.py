@@ -2,5 +2,22 @@
 
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, IsIt, OneHot, Real
+from deltarule.data.photo import prepare
+from deltarule.data.sources import Found, Record, find, load, status
+from deltarule.data.split import Splits
 
-__all__ = ["Bits", "Dataset", "Encoding", "IsIt", "OneHot", "Real"]
+__all__ = [
+    "Bits",
+    "Dataset",
+    "Encoding",
+    "Found",
+    "IsIt",
+    "OneHot",
+    "Real",
+    "Record",
+    "Splits",
+    "find",
+    "load",
+    "prepare",
+    "status",
+]

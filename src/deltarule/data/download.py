@@ -1,0 +1,205 @@
+"""Fetching files from public mirrors: bounded in time, checked by content, never half written."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deltarule.data import idx
+from deltarule.errors import DataError, UsageError
+
+MIRRORS = (
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+)
+"""Where the four files of MNIST are, as ``.gz``; the environment's DELTARULE_MIRRORS (commas between) goes before."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a mirror is granted for one file, before the next mirror is asked.
+
+    ``answer``: seconds until the first bytes; ``stall``: seconds in which at least a kilobyte must
+    come; ``total``: seconds for the whole file; ``size``: bytes at most; ``retries``: how often a
+    transfer that broke off after it had begun is tried again.
+    """
+
+    answer: float = 4.0
+    stall: float = 8.0
+    total: float = 120.0
+    size: int = 2**26
+    retries: int = 1
+
+
+def fetch(
+    files: Mapping[str, str], folder: Path, mirrors: Sequence[str] | None = None, limits: Limits | None = None
+) -> None:
+    """Puts IDX files into ``folder``, decompressed, each only once its content has the SHA-256 in ``files``.
+
+    What lies there already and is right is kept, what is wrong is replaced. A mirror is a folder's
+    URL; it is asked for each name with ``.gz``, and given up at its first failure. A file is written
+    beside its place and then renamed, so that two processes may fetch at once and no reader ever
+    meets half a file. Raises :class:`DataError` if no mirror served, with each one's reason.
+    """
+    limits = limits or Limits()
+    remaining = [name for name, sha256 in files.items() if not _is_right(folder / name, sha256)]
+    reasons = []
+    for mirror in mirrors_from_environment() if mirrors is None else mirrors:
+        try:
+            while remaining:
+                url = f"{mirror.rstrip('/')}/{remaining[0]}.gz"
+                _put(folder / remaining[0], _content(url, files[remaining[0]], limits))
+                remaining.pop(0)
+            return
+        except DataError as error:
+            reasons.append(str(error))
+    if remaining:
+        raise DataError(
+            f"{remaining[0]} could not be downloaded: {'; '.join(reasons) or 'there is no mirror to ask'}. Put the "
+            f"{len(files)} files into a folder, and name it with --data PATH or in the environment as DELTARULE_DATA"
+        )
+
+
+def mirrors_from_environment() -> tuple[str, ...]:
+    """The mirrors in DELTARULE_MIRRORS, or :data:`MIRRORS`; raises :class:`UsageError` for what is no URL."""
+    named = tuple(m.strip() for m in os.environ.get("DELTARULE_MIRRORS", "").split(",") if m.strip())
+    for mirror in named:
+        if not mirror.startswith(("http://", "https://")):
+            raise UsageError(f"DELTARULE_MIRRORS: {mirror!r} is no mirror; it must begin with http:// or https://")
+    return named or MIRRORS
+
+
+def _is_right(path: Path, sha256: str) -> bool:
+    try:
+        return idx.digest(idx.read_idx(path)) == sha256
+    except DataError:
+        return False
+
+
+def _put(path: Path, array: np.ndarray) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
+        try:
+            with open(handle, "wb") as file:
+                file.write(idx.write_idx(array))
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be written: {error.strerror or error}; make room or make it writable"
+        ) from None
+
+
+def _content(url: str, sha256: str, limits: Limits) -> np.ndarray:
+    array = idx.parse_idx(_body(url, limits), url)
+    if idx.digest(array) != sha256:
+        raise DataError(f"{url}: served another file than the one published")
+    return array
+
+
+def _body(url: str, limits: Limits) -> bytes:
+    for attempts_left in reversed(range(limits.retries + 1)):
+        sink = _Sink(limits)
+        try:
+            _transfer(url, sink)
+            break
+        except DataError:
+            # a mirror that did not even begin to answer would not the second time, and would cost twice the wait
+            if not sink.content or not attempts_left:
+                raise
+    return bytes(sink.content)
+
+
+class _Sink:
+    """A file of limited size in memory that knows how long it may still be waited for."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.content = bytearray()
+        self.began = self.latest = time.monotonic()
+        self.abandoned = False
+
+    def write(self, piece: bytes) -> None:
+        if self.abandoned:
+            raise DataError("nobody waits for this any more")
+        if len(self.content) + len(piece) > self.limits.size:
+            raise DataError(f"sends more than {self.limits.size:,} bytes")
+        self.content += piece
+        self.latest = time.monotonic()
+
+    def flush(self) -> None:
+        pass
+
+    def patience(self) -> float:
+        """The seconds that are left, at this moment."""
+        patience = self.limits.stall if self.content else self.limits.answer
+        return min(self.latest + patience, self.began + self.limits.total) - time.monotonic()
+
+
+def _transfer(url: str, sink: _Sink) -> None:
+    """Lets a thread download, and leaves it behind when time is up.
+
+    Timeouts of a connection bound a single system call, not the look-up of a name, nor several
+    addresses in turn, nor a body that trickles; waiting from outside bounds all of these.
+    """
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+    threading.Thread(target=_work, args=(url, sink, outcome), daemon=True).start()
+    while (patience := sink.patience()) > 0:
+        try:
+            error = outcome.get(timeout=patience)
+        except queue.Empty:
+            continue
+        if error is not None:
+            raise DataError(f"{url}: {_reason(error, bool(sink.content))}") from error
+        return
+    sink.abandoned = True
+    seconds = f"{time.monotonic() - sink.began:.0f} seconds"
+    raise DataError(f"{url}: " + (f"too slow, given up after {seconds}" if sink.content else f"no answer in {seconds}"))
+
+
+def _work(url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
+    from pooch import HTTPDownloader
+    from tqdm import tqdm
+
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    # a bar of which the total is not known refuses to be asked whether it is there, as pooch does; pooch sets it
+    bar = tqdm(desc=url.rsplit("/", 1)[-1], total=1, unit="B", unit_scale=True, leave=False) if shown else None
+    try:
+        HTTPDownloader(progressbar=bar, timeout=(sink.limits.answer, sink.limits.stall))(url, sink, None)
+    except Exception as error:
+        outcome.put(error)
+    else:
+        outcome.put(None)
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _reason(error: Exception, begun: bool) -> str:
+    """What went wrong, in a few words: the errors of requests name their own insides at length."""
+    from requests import exceptions
+
+    match error:
+        case DataError():
+            return str(error)
+        case exceptions.HTTPError() if error.response is not None:
+            return f"answered {error.response.status_code} {error.response.reason}"
+        case exceptions.SSLError():
+            return "no secure connection; is the clock right, is there a proxy in between?"
+        case exceptions.Timeout():
+            return "no answer"
+        case exceptions.ConnectionError() | exceptions.ChunkedEncodingError():
+            return "the connection broke off" if begun else "no connection"
+    return f"{type(error).__name__}: {error}"

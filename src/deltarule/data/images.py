@@ -1,0 +1,73 @@
+"""Your own data as a folder of pictures, one sub-folder for each class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from deltarule.data.dataset import Dataset
+from deltarule.data.pictures import grey, resized
+from deltarule.errors import DataError
+
+_IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot
+_LIMIT = 2**30
+
+
+def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
+    """All pictures of a folder whose sub-folders are the classes, as (n, height, width) uint8, grey.
+
+    The classes are in the order of the sub-folders' names, numerical if all are whole numbers, and
+    the pictures in the order of theirs. Files beside the sub-folders are left alone. A picture keeps
+    its polarity and turns grey as :func:`deltarule.data.pictures.grey` says. Without ``size``
+    (height, width) all must have the same size; with it each is brought to that size, antialiased,
+    its proportions not kept. Raises :class:`DataError`, naming the file or folder, for a class
+    without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB.
+    """
+    classes = _classes(folder)
+    files = [(path, label) for label, below in enumerate(classes) for path in _pictures(below)]
+    pictures: list[np.ndarray] = []
+    for path, _ in files:
+        picture = grey(path)
+        pictures.append(picture if size is None else resized(picture, size))
+        if pictures[-1].shape != pictures[0].shape:
+            raise DataError(
+                f"{path} is {_by(picture)}, but {files[0][0]} is {_by(pictures[0])}; "
+                "make them one size, or say size=(height, width) to have them brought to it"
+            )
+        if picture.size and pictures[0].size * len(files) > _LIMIT:
+            raise DataError(
+                f"{folder}: {len(files):,} pictures of {_by(pictures[0])} are too much to hold; "
+                "say a smaller size=(height, width)"
+            )
+    labels = np.array([label for _, label in files], np.int64)
+    return Dataset(np.stack(pictures), labels, folder.name, 255.0, tuple(below.name for below in classes))
+
+
+def _classes(folder: Path) -> list[Path]:
+    classes = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    if len(classes) < 2:
+        raise DataError(
+            f"{folder}: holds {len(classes) or 'no'} sub-folder{'s' * (not classes)}; "
+            "put the pictures of each class into a sub-folder named after it, two classes at least"
+        )
+    if all(path.name.isdecimal() for path in classes):
+        return sorted(classes, key=lambda path: (int(path.name), path.name))
+    return sorted(classes, key=lambda path: path.name)
+
+
+def _pictures(below: Path) -> list[Path]:
+    files = [p for p in below.iterdir() if not p.name.startswith(".") and p.name.lower() not in _IGNORED]
+    for path in files:
+        if path.is_dir():
+            raise DataError(
+                f"{path}: a folder where a picture should be; name the folder whose sub-folders are the classes "
+                "and hold nothing but pictures"
+            )
+    if not files:
+        raise DataError(f"{below}: the class has no picture; add some or remove the folder")
+    return sorted(files, key=lambda path: path.name)
+
+
+def _by(picture: np.ndarray) -> str:
+    return f"{picture.shape[0]}×{picture.shape[1]}"

@@ -1,0 +1,149 @@
+"""Finding the ink in a picture, whatever its colour, the light and the dirt."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltarule.data.pictures import resized
+from deltarule.errors import DataError
+
+_WORKING_SIZE = 320  # pixels of the longer side: a digit that fills a tenth of it still has 32
+_SMALLEST = 8  # pixels of its shorter side
+_FAINTEST = 10  # of 255 grey levels between ink and paper
+_CLEAREST_NOISE = 3.5  # standard deviations of the paper that ink must stand out by
+_PAPER_SIZE = 48  # pixels of the longer side that are enough to see the paper with
+_AROUND = 0.7  # of the longer side: so wide that a digit that fills the picture is less than half of what is seen
+_EDGE = 0.3  # of full ink: where a stroke ends
+
+
+def find_ink(picture: np.ndarray) -> np.ndarray:
+    """The ink of a grey picture (h, w) uint8, cropped to it: float32 from 0 for paper to 1 for ink.
+
+    What is paper is learnt from the border inwards, as a surface of the second degree in height and
+    width, so that a picture lit from one side is evened out. Ink is whatever stands out from it
+    most, darker or lighter, beyond the threshold that divides both best (Otsu, 1979). Small specks
+    are left out, and so is what runs out of the picture if something else does not. Raises
+    :class:`DataError` for a picture that is too small, or has no ink.
+    """
+    height, width = picture.shape
+    scale = min(1.0, _WORKING_SIZE / max(height, width))
+    size = (round(height * scale), round(width * scale))
+    if min(size) < _SMALLEST:
+        raise DataError(
+            f"a picture of {height}×{width} pixels is too small or too narrow to find a digit in; it takes "
+            f"{_SMALLEST} in each direction, and a side no more than {_WORKING_SIZE // _SMALLEST} times the other"
+        )
+    flat = _smooth(_evened(resized(picture.astype(np.float32), size)), rounds=round(max(size) / 112))
+    noise = _spread(flat[np.abs(flat) < _threshold(np.abs(flat))])
+    signal = np.maximum(flat * _polarity(flat, noise), 0)
+    threshold = _threshold(signal)
+    strokes = signal > threshold
+    contrast = signal[strokes].mean() if strokes.any() else 0.0
+    if contrast < max(_FAINTEST, _CLEAREST_NOISE * noise):
+        raise DataError("there is no ink in the picture, or too little contrast; write darker or come closer")
+    full = float(np.percentile(signal[strokes], 75))
+    edge = max(_EDGE * full, 3 * noise)
+    kept = _clean(signal > edge)
+    rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
+    window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    # the grey edge of a stroke reaches one pixel beyond what is surely ink
+    level = np.where(_greatest_around(kept), signal, 0)[window] / full
+    return np.clip(level, 0, 1).astype(np.float32)
+
+
+def _evened(picture: np.ndarray) -> np.ndarray:
+    """The picture less its paper: less the median around each pixel, which keeps the edge of a shadow where it is."""
+    scale = min(1.0, _PAPER_SIZE / max(picture.shape))
+    small = resized(picture, (max(4, round(picture.shape[0] * scale)), max(4, round(picture.shape[1] * scale))))
+    reach = round(_AROUND * max(small.shape) / 2)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(small, reach, mode="edge"), (2 * reach + 1, 2 * reach + 1))
+    paper = np.median(around[..., ::2, ::2], axis=(2, 3)).astype(np.float32)  # every other pixel tells as much
+    return picture - resized(paper, picture.shape)
+
+
+def _smooth(a: np.ndarray, rounds: int) -> np.ndarray:
+    for _ in range(rounds):
+        for axis in (0, 1):
+            p = np.pad(a, [(1, 1) if i == axis else (0, 0) for i in (0, 1)], mode="edge")
+            n = a.shape[axis]
+            a = (p.take(range(n), axis) + 2 * p.take(range(1, n + 1), axis) + p.take(range(2, n + 2), axis)) / 4
+    return a
+
+
+def _spread(values: np.ndarray) -> float:
+    return float(np.median(np.abs(values - np.median(values))) * 1.4826) if values.size else 0.0
+
+
+def _polarity(flat: np.ndarray, noise: float) -> int:
+    excess = np.maximum(np.abs(flat) - 3 * noise, 0)
+    return -1 if excess[flat < 0].sum() >= excess[flat > 0].sum() else 1
+
+
+def _threshold(signal: np.ndarray) -> float:
+    """Otsu's: where the variance between the two classes is greatest."""
+    counts, edges = np.histogram(signal, 128)
+    centres = (edges[1:] + edges[:-1]) / 2
+    below = counts.cumsum()[:-1]
+    above = signal.size - below
+    total = (counts * centres).cumsum()
+    between = below * above * (total[:-1] / np.maximum(below, 1) - (total[-1] - total[:-1]) / np.maximum(above, 1)) ** 2
+    return float(edges[1 + np.argmax(between)])
+
+
+def _clean(mask: np.ndarray) -> np.ndarray:
+    """Without specks, and without what touches the border if a quarter of the ink does not."""
+    parts = _parts(mask)
+    sizes = np.bincount(parts.reshape(-1))
+    sizes[0] = 0
+    kept = sizes >= 0.04 * sizes.max()
+    border = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
+    inside = kept.copy()
+    inside[border] = False
+    if sizes[inside].sum() >= 0.25 * sizes[kept].sum():
+        kept = inside
+    kept[0] = False
+    return kept[parts]
+
+
+def _parts(mask: np.ndarray) -> np.ndarray:
+    """The connected parts of a mask, numbered from 1, corners connecting; 0 where there is none.
+
+    Every pixel takes the greatest number around it until none changes; each then also looks up the number
+    of the pixel that it names, so that a long stroke takes few rounds.
+    """
+    h, w = mask.shape
+    number = np.where(mask, np.arange(1, h * w + 1).reshape(h, w), 0)
+    while True:
+        new = np.where(mask, _greatest_around(number), 0)
+        roots = np.concatenate([[0], new.reshape(-1)])
+        new = roots[new]
+        new = roots[new]
+        if np.array_equal(new, number):
+            break
+        number = new
+    return np.searchsorted(np.unique(number[mask]), number) + mask
+
+
+def thickened(ink: np.ndarray, thinnest: float) -> np.ndarray:
+    """Ink whose strokes are at least about ``thinnest`` pixels wide, in a frame that grows with them.
+
+    The width is twice the area of the strokes over the length of their outline; what is as wide
+    already comes back as it is.
+    """
+    strokes = np.pad(ink > 0.5, 1)
+    steps = np.count_nonzero(strokes[1:] != strokes[:-1]) + np.count_nonzero(strokes[:, 1:] != strokes[:, :-1])
+    # an outline of all directions crosses rows and columns 4/π times as often as it is long
+    width = 2 * np.count_nonzero(strokes) / (steps * np.pi / 4)
+    rounds = max(0, round((thinnest - width) / 2))
+    ink = np.pad(ink, rounds)
+    for i in range(rounds):
+        ink = _greatest_around(ink, corners=i % 2 == 0)  # in turns, for strokes that end round
+    return ink
+
+
+def _greatest_around(a: np.ndarray, corners: bool = True) -> np.ndarray:
+    """The greatest of each pixel and its 8 neighbours, or of it and the 4 nearest."""
+    p = np.pad(a, 1)
+    h, w = a.shape
+    around = [(i, j) for i in range(3) for j in range(3) if corners or i == 1 or j == 1]
+    return np.maximum.reduce([p[i : i + h, j : j + w] for i, j in around])

@@ -1,0 +1,80 @@
+"""MNIST, the 70,000 handwritten digits of the book: four files, known by their checksums, split as the book does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from deltarule.data import idx
+from deltarule.data.dataset import Dataset
+from deltarule.data.split import Splits
+from deltarule.errors import DataError
+
+FILES: Mapping[str, str] = {
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+}
+"""The four files, the smallest first, and the SHA-256 of what each holds once decompressed."""
+
+CLASSES = tuple("0123456789")
+N_TRAINING = 50_000  # of the 60,000 images of the training file; the other 10,000 are for validation
+_LIMIT = 60_000 * 28 * 28  # bytes in the largest of the four
+
+
+def load(folder: Path) -> Splits:
+    """The first 50,000 images to train with, the next 10,000 to validate, and the 10,000 of the test files.
+
+    ``folder``, or its sub-folder ``mnist``, holds the four files, with or without ``.gz``, named
+    ``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``. Images are (n, 28, 28) uint8, 0 for
+    paper and 255 for ink. Raises :class:`DataError` naming each file that is missing, damaged, or
+    not the one published, whatever it is called.
+    """
+    found = locate(folder)
+    missing = [name for name in FILES if name not in found]
+    if missing:
+        raise DataError(
+            f"{folder}: {'MNIST is not complete' if found else 'there is no MNIST'}; looked there and in its "
+            f"sub-folder mnist for {', '.join(missing)}, with or without .gz; "
+            "put the four files of MNIST there, or name the folder that holds them"
+        )
+    arrays = {name: read(found[name], sha256) for name, sha256 in FILES.items()}
+    x, y = arrays["train-images-idx3-ubyte"], arrays["train-labels-idx1-ubyte"]
+    return (
+        _dataset("training", x[:N_TRAINING], y[:N_TRAINING]),
+        _dataset("validation", x[N_TRAINING:], y[N_TRAINING:]),
+        _dataset("test", arrays["t10k-images-idx3-ubyte"], arrays["t10k-labels-idx1-ubyte"]),
+    )
+
+
+def locate(folder: Path) -> dict[str, Path]:
+    """Those of the four files that lie in ``folder`` or in its sub-folder ``mnist``, by their published names."""
+    here, below = (_files_in(place) for place in (folder, folder / "mnist"))
+    return below if len(below) > len(here) else here
+
+
+def read(path: Path, sha256: str) -> np.ndarray:
+    """The array in an IDX file whose decompressed content must have this SHA-256; else :class:`DataError`."""
+    array = idx.read_idx(path, _LIMIT)
+    if idx.digest(array) != sha256:
+        raise DataError(
+            f"{path}: its content is not MNIST's (SHA-256 {idx.digest(array)[:12]}…, published {sha256[:12]}…), "
+            "so it is not used; fetch it again, or load it as data of your own from an .npz file"
+        )
+    return array
+
+
+def _files_in(folder: Path) -> dict[str, Path]:
+    # plain files before compressed ones: they load faster
+    spellings = {name: (name, name.replace("-idx", ".idx")) for name in FILES}
+    candidates = {n: [folder / (s + end) for end in ("", ".gz") for s in both] for n, both in spellings.items()}
+    return {
+        n: next(p for p in paths if p.is_file()) for n, paths in candidates.items() if any(map(Path.is_file, paths))
+    }
+
+
+def _dataset(part: str, x: np.ndarray, y: np.ndarray) -> Dataset:
+    return Dataset(x, y.astype(np.int64), f"mnist {part}", 255.0, CLASSES)

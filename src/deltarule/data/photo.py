@@ -1,0 +1,105 @@
+"""From any picture of a handwritten digit to an input, made as the images of MNIST were made.
+
+The ink is found whatever its colour and the light, cropped, brought into a box with its proportions
+kept, and placed with its centre of mass in the middle of the field (LeCun et al., 1998, section III.A).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.data.ink import find_ink, thickened
+from deltarule.data.pictures import grey, resized
+from deltarule.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the digits of a data set lie in their field.
+
+    ``fill``: the part of the field that the box takes in which a digit fits. ``offset``: where the
+    centre of mass goes, in pixels to the right of and below the middle of the field. ``widest``: a digit's
+    width over its height beyond which it is squeezed. ``thinnest``: the least width of a stroke, as
+    a part of the digit's longer side; thinner pens are thickened to it.
+    """
+
+    fill: float = 20 / 28
+    offset: float = 0.5
+    widest: float = inf
+    thinnest: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not (0 < self.fill <= 1 and self.widest > 0 and 0 <= self.thinnest < 1):
+            raise UsageError(f"{self}: 0 < fill ≤ 1, 0 < widest and 0 ≤ thinnest < 1 are meant")
+
+
+AS_MNIST = Style()
+"""A box of 20 in a field of 28, pixel 14 (from 0) as centre of mass. A quarter of MNIST's strokes are thinner."""
+
+AS_DIGITS = Style(fill=1.0, offset=0.0, widest=0.75)
+"""The small digits go from the upper edge to the lower, and are about 6 of 8 pixels wide."""
+
+_SMALL_FIELD = 16
+
+
+def prepare(
+    picture: str | os.PathLike[str] | Image | np.ndarray,
+    shape: tuple[int, int] = (28, 28),
+    top: int = 255,
+    style: Style | None = None,
+) -> np.ndarray:
+    """The digit in a picture as a network expects it: ``shape`` uint8, 0 for paper and ``top`` for ink.
+
+    ``picture`` is a file, a Pillow image or an array (:func:`deltarule.data.pictures.grey`); how the
+    ink is found stands in :func:`deltarule.data.ink.find_ink`. ``top`` is the scale of the data that
+    the network learnt from: 255 for MNIST, 16 for the digits. Without ``style``, fields smaller than
+    16 are filled as the small digits fill theirs, others as MNIST. Raises :class:`DataError` for
+    what is no picture, is too small, or holds no ink, and :class:`UsageError` for a field or a top
+    that cannot be.
+
+    >>> page = np.full((90, 120), 200, np.uint8)
+    >>> page[20:60, 30:34] = 40  # a stroke of a dark pen
+    >>> one = prepare(page)
+    >>> one.shape, int(one.max()), np.flatnonzero(one.any(axis=1)).tolist() == list(range(4, 24))
+    ((28, 28), 255, True)
+    """
+    if len(shape) != 2 or min(shape) < 4 or not 1 <= top <= 255:
+        raise UsageError(f"shape {shape}, top {top}: a field is (height, width), 4 or more each, and 1 ≤ top ≤ 255")
+    if style is None:
+        style = AS_MNIST if min(shape) >= _SMALL_FIELD else AS_DIGITS
+    try:
+        ink = find_ink(grey(picture))
+    except DataError as error:
+        name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
+        raise DataError(name + str(error).removeprefix(name)) from None
+    digit = _boxed(thickened(ink, style.thinnest * max(ink.shape)), shape, style)
+    return np.rint(_centred(digit, shape, style.offset) * top).astype(np.uint8)
+
+
+def _boxed(ink: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
+    """Scaled to fit the box, and so that the strongest ink is 1."""
+    height, width = ink.shape[0], min(ink.shape[1], style.widest * ink.shape[0])
+    scale = min(round(shape[0] * style.fill) / height, round(shape[1] * style.fill) / width)
+    digit = np.clip(resized(ink, (max(1, round(height * scale)), max(1, round(width * scale)))), 0, None)
+    return digit / digit.max()
+
+
+def _centred(digit: np.ndarray, shape: tuple[int, int], offset: float) -> np.ndarray:
+    """On an empty field, its centre of mass in the middle as far as the digit stays within."""
+    corner = []
+    for axis in (0, 1):
+        mass = digit.sum(axis=1 - axis)
+        centre = (mass * np.arange(len(mass))).sum() / mass.sum()
+        goal = (shape[axis] - 1) / 2 + offset
+        corner.append(min(max(round(goal - centre), 0), shape[axis] - len(mass)))
+    field = np.zeros(shape, np.float32)
+    field[corner[0] : corner[0] + digit.shape[0], corner[1] : corner[1] + digit.shape[1]] = digit
+    return field

@@ -1,0 +1,112 @@
+"""Opening a picture of any kind, and turning it to grey: one byte a pixel, 0 for black and 255 for white."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
+    """A picture as (height, width) uint8, from a file, a Pillow image, or an array.
+
+    Turned upright as its EXIF data say; what is transparent lies over white; colours become grey by
+    the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B); 16 bits are scaled to 8, and numbers
+    that are no bytes (h, w) from their own smallest and largest to 0 and 255. Arrays are (h, w),
+    (h, w, 3) or (h, w, 4). Of a moving picture, the first. Raises :class:`DataError` for what is no
+    picture, is damaged, or too large to be one.
+
+    >>> grey(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
+    [[76, 255]]
+    """
+    if isinstance(source, np.ndarray):
+        return _grey_array(source)
+    if isinstance(source, str | os.PathLike):
+        return _grey_file(Path(source))
+    return _grey_image(source)
+
+
+def resized(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A grey picture, uint8 or float, at another size (height, width), antialiased; its type is kept.
+
+    >>> resized(np.array([[0, 100], [200, 100]], np.uint8), (1, 1)).tolist()
+    [[100]]
+    """
+    from PIL import Image
+
+    image = Image.fromarray(picture.astype(np.float32))
+    values = np.asarray(image.resize(shape[::-1], Image.Resampling.BILINEAR))
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8) if picture.dtype == np.uint8 else values
+
+
+def _grey_file(path: Path) -> np.ndarray:
+    from PIL import Image, UnidentifiedImageError
+
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such picture")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", category=UserWarning)  # about tags that do not matter here
+            with Image.open(path) as image:
+                return _grey_image(image)
+    except UnidentifiedImageError:
+        raise DataError(f"{path}: not a picture, or of a kind that is not known; save it as PNG or JPEG") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DataError(f"{path}: too many pixels; make it smaller than {Image.MAX_IMAGE_PIXELS:,}") from None
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+    # the readers of damaged files fail in as many ways as there are formats
+    except Exception as error:
+        raise DataError(f"{path}: the picture is damaged ({error}); save it again") from None
+
+
+def _grey_image(image: Any) -> np.ndarray:
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "F" or image.mode.startswith("I"):
+        return _grey_array(_sixteen_bits(np.asarray(image)) if image.mode != "F" else np.asarray(image))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("L"))
+
+
+def _sixteen_bits(values: np.ndarray) -> np.ndarray:
+    # mode "I" has room for 32 bits, but the files that open in it hold 16
+    return values.astype(np.uint16) if values.min() >= 0 and values.max() < 2**16 else values
+
+
+def _grey_array(array: np.ndarray) -> np.ndarray:
+    from PIL import Image
+
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)) or array.size == 0:
+        raise DataError(f"an array of shape {array.shape} is no picture: (h, w), (h, w, 3) or (h, w, 4) is")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.dtype != np.uint8:
+        array = _bytes(array)
+    return array if array.ndim == 2 else _grey_image(Image.fromarray(np.ascontiguousarray(array)))
+
+
+def _bytes(array: np.ndarray) -> np.ndarray:
+    if array.dtype == bool:
+        return array.astype(np.uint8) * 255
+    if array.dtype == np.uint16:
+        return np.rint(array / 257).astype(np.uint8)
+    if array.dtype.kind not in "iuf":
+        raise DataError(f"an array of {array.dtype} is no picture")
+    values = array.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise DataError("the picture holds NaN or infinity")
+    lowest, highest = values.min(), values.max()
+    return np.rint((values - lowest) * (255 / ((highest - lowest) or 1))).astype(np.uint8)

@@ -1,0 +1,177 @@
+"""Finding data by name, and saying honestly what was found: MNIST, the small digits, or data of your own."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeAlias
+
+from deltarule.data import digits, download, mnist, own
+from deltarule.data.split import Splits
+from deltarule.errors import DataError, UsageError
+
+Name: TypeAlias = str | os.PathLike[str]
+NAMES = ("mnist", "digits", "auto")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Data that were found: which, where, why these (one line, for people), and the data themselves."""
+
+    name: str
+    where: str
+    why: str
+    data: Splits = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One file of a data set: its size in bytes, and whether its content is the one published.
+
+    ``checksum`` is "ok", "bad" (another content, or damaged), "missing", or "unchecked" for what
+    another package brings and answers for.
+    """
+
+    name: str
+    where: str
+    size: int
+    checksum: str
+
+
+def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Splits:
+    """``(training, validation, test)``, as :func:`find` finds them; their names say which data they are.
+
+    >>> training, validation, test = load("digits")
+    >>> training.name, training.x.shape
+    ('digits training', (1197, 8, 8))
+    """
+    return find(name, path, size).data
+
+
+def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Found:
+    """The data called ``name``: "mnist", "digits", "auto", or the path of data of your own.
+
+    MNIST is looked for in ``path``, if one is given; else where the environment's DELTARULE_DATA
+    says; else in the user's cache, into which it is downloaded if need be, unless DELTARULE_OFFLINE
+    is set. A place that was named and holds no MNIST is an error, and nothing else is used in its
+    stead. "auto" is MNIST if it is at hand or can be had, otherwise the digits; ``why`` tells.
+    With ``path``, "auto" is the data that lie there. A path may lead to MNIST too; for all else see
+    :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`UsageError` for a
+    name that is none, :class:`DataError` for data that cannot be had or are damaged.
+    """
+    if path is not None and name == "auto":
+        return _at(Path(path).expanduser(), size)
+    if name not in NAMES:
+        place = Path(name).expanduser()
+        if path is None and place.exists():
+            return _at(place, size)
+        raise UsageError(
+            f"there are no data called {str(name)!r}: choose {', '.join(NAMES)}, or the path of data of your own"
+        )
+    if size is not None:
+        raise UsageError(f"size is for pictures of your own; {name} comes in its own size")
+    if name == "mnist":
+        return _mnist(None if path is None else Path(path).expanduser())
+    if path is not None:
+        raise UsageError("the digits come with scikit-learn and are read from no path; leave it out")
+    return _auto() if name == "auto" else _digits("asked for by name")
+
+
+def status() -> list[Record]:
+    """The files of MNIST, where they are looked for (DELTARULE_DATA or the cache), and the digits."""
+    folder = _named_folder() or cache_folder()
+    found = mnist.locate(folder)
+    return [_record(name, found.get(name, folder / name), sha256) for name, sha256 in mnist.FILES.items()] + [
+        _bundled()
+    ]
+
+
+def cache_folder() -> Path:
+    """Where downloaded MNIST is kept, by the custom of the operating system; not created here."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("deltarule", appauthor=False) / "mnist"
+
+
+def _at(place: Path, size: tuple[int, int] | None) -> Found:
+    if not place.exists():
+        raise DataError(
+            f"{place}: there is nothing; name a folder of pictures, an .npz file, a .csv table, or MNIST's folder"
+        )
+    if mnist.locate(place):
+        return _mnist(place)
+    data = own.load(place, size)
+    return Found(place.stem, str(place), "data of your own", data)
+
+
+def _auto() -> Found:
+    if _named_folder():  # a place that is named wrongly is a mistake to be told, not to be worked round
+        return _mnist(None)
+    try:
+        return _mnist(None)
+    except DataError as error:
+        return _digits(f"the small digits stand in for MNIST, which is not at hand: {error}")
+
+
+def _digits(why: str) -> Found:
+    return Found("digits", "scikit-learn", why, digits.load())
+
+
+def _mnist(path: Path | None) -> Found:
+    if path is not None:
+        return Found("mnist", str(path), "the folder that was named", mnist.load(path))
+    named = _named_folder()
+    if named is None:
+        return _cached()
+    try:
+        return Found("mnist", str(named), "the folder that DELTARULE_DATA names", mnist.load(named))
+    except DataError as error:
+        raise DataError(f"DELTARULE_DATA names {error}, or unset the variable") from None
+
+
+def _cached() -> Found:
+    folder = cache_folder()
+    lacking = ""
+    if mnist.locate(folder):
+        try:
+            return Found("mnist", str(folder), "downloaded before", mnist.load(folder))
+        except DataError as error:
+            lacking = f" (in the cache: {error})"
+    try:
+        if os.environ.get("DELTARULE_OFFLINE", "0") not in ("", "0"):
+            raise DataError(
+                f"{folder} does not hold it, and DELTARULE_OFFLINE forbids to download it; unset the variable"
+            )
+        download.fetch(mnist.FILES, folder)
+        return Found("mnist", str(folder), "downloaded just now", mnist.load(folder))
+    except DataError as error:
+        raise DataError(f"{error}{lacking}") from None
+
+
+def _named_folder() -> Path | None:
+    named = os.environ.get("DELTARULE_DATA")
+    return Path(named).expanduser() if named else None
+
+
+def _record(name: str, path: Path, sha256: str) -> Record:
+    if not path.is_file():
+        return Record(name, str(path), 0, "missing")
+    try:
+        mnist.read(path, sha256)
+        checksum = "ok"
+    except DataError:
+        checksum = "bad"
+    return Record(name, str(path), path.stat().st_size, checksum)
+
+
+def _bundled() -> Record:
+    spec = find_spec("sklearn")
+    place = (
+        Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path("scikit-learn")
+    )
+    file = place / "datasets" / "data" / "digits.csv.gz"
+    if not file.is_file():
+        return Record("digits", "scikit-learn", 0, "missing")
+    return Record("digits", str(file), file.stat().st_size, "unchecked")

@@ -1,0 +1,139 @@
+"""Your own data as arrays: an .npz file with x and y, or a .csv table with the label first in each row."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import zipfile
+import zlib
+from math import isqrt, prod
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from deltarule.errors import DataError
+
+LIMIT = 2**31
+"""The most bytes that one array may take: 2 GiB."""
+
+_FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+_SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file: ``x`` and ``y``, or ``x_train``, ``y_train``, ``x_test`` and ``y_test``.
+
+    Others are not looked at. No pickle is ever opened. An array is read only after its header, its
+    entry in the archive and :data:`LIMIT` agree about its size, so a small file cannot fill the
+    memory. Raises :class:`DataError`, naming the file and the array, for whatever is else.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            held = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            return {name: _member(archive, held[name], f"{path}: {name}") for name in _wanted(path, held)}
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{path}: not an .npz file, or damaged ({error}); save it again with numpy.savez") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _wanted(path: Path, held: dict[str, zipfile.ZipInfo]) -> tuple[str, ...]:
+    for wanted in (("x", "y"), ("x_train", "y_train", "x_test", "y_test")):
+        if held.keys() >= set(wanted):
+            return wanted
+    raise DataError(
+        f"{path}: holds {', '.join(sorted(held)[:10]) or 'nothing'}; the arrays must be called x and y, "
+        "or x_train, y_train, x_test and y_test"
+    )
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.ndarray:
+    try:
+        with archive.open(entry) as file:
+            shape, fortran, dtype = _npy_header(file, name)
+            size = prod(shape) * dtype.itemsize
+            if size > LIMIT:
+                raise DataError(f"{name}: an array of shape {shape} takes {size:,} bytes, above the limit of {LIMIT:,}")
+            if size != entry.file_size - file.tell():
+                raise DataError(
+                    f"{name}: an array of shape {shape} takes {size:,} bytes, but the file holds another number"
+                )
+            content = bytearray()
+            while piece := file.read(2**20):
+                content += piece
+    except (EOFError, ValueError, RuntimeError, NotImplementedError, OSError, zlib.error) as error:
+        raise DataError(f"{name}: cannot be read ({error}); save the file again with numpy.savez") from None
+    if len(content) != size:
+        raise DataError(f"{name}: ends after {len(content):,} of {size:,} bytes; save the file again")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _npy_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    form = npy.read_magic(file)
+    shape, fortran, dtype = _FORMS.get(form, npy.read_array_header_2_0)(file)
+    if dtype.hasobject:
+        raise DataError(
+            f"{name}: holds pickled Python objects, which could run code and are never opened; "
+            "save an array of numbers, all examples of one shape"
+        )
+    if dtype.kind not in "biuf":
+        raise DataError(f"{name}: holds {dtype}; it must hold numbers")
+    return shape, fortran, dtype
+
+
+def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """``x`` and ``y`` of a table with commas: in each row the label, then the numbers of one example.
+
+    A first line that is not all numbers is taken for names of columns. Rows of h² whole numbers from
+    0 to 255, with h of 5 or more, are h×h images, (n, h, h) uint8; others are (n, d), float32 unless
+    they are bytes. Raises :class:`DataError`, naming file and line, for what is no table of numbers.
+    """
+    if path.stat().st_size > LIMIT:
+        raise DataError(f"{path}: {path.stat().st_size:,} bytes are above the limit of {LIMIT:,}; save it as .npz")
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            names = int(_fault(next(csv.reader(file), []), 0) is not None)
+            file.seek(0)
+            if not any(row for row in itertools.islice(csv.reader(file), names, None)):
+                raise DataError(f"{path}: the table has no rows")
+            file.seek(0)
+            table = np.loadtxt(file, np.float32, delimiter=",", ndmin=2, quotechar='"', comments=None, skiprows=names)
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not a table of text; save it as CSV in UTF-8") from None
+    except (ValueError, csv.Error) as error:
+        raise DataError(f"{path}{_first_fault(path, names) or f': {error}'}") from None
+    if table.shape[1] < 2:
+        raise DataError(f"{path}: a row holds one number; expected are the label, a comma, and the example's numbers")
+    return _as_images(table[:, 1:]), table[:, 0]
+
+
+def _first_fault(path: Path, names: int) -> str | None:
+    """Where a table first goes wrong: the fast reader counts lines now from 0 and now from 1."""
+    width = 0
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        for line, row in enumerate(csv.reader(file), 1):
+            if line > names and row:
+                width = width or len(row)
+                if (fault := _fault(row, width)) is not None:
+                    return f", line {line}: {fault}; repair or remove the line"
+    return None
+
+
+def _fault(row: list[str], width: int) -> str | None:
+    for column, cell in enumerate(row, 1):
+        try:
+            float(cell)
+        except ValueError:
+            return f"{cell[:30]!r} in column {column} is not a number"
+    return f"{len(row)} numbers, where the first row has {width}" if width and len(row) != width else None
+
+
+def _as_images(rows: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # NaN is reported later, with the position of its example
+        as_bytes = rows.astype(np.uint8)
+    if not np.array_equal(as_bytes, rows):
+        return rows
+    side = isqrt(rows.shape[1])
+    return as_bytes.reshape(-1, side, side) if side**2 == rows.shape[1] and side >= _SMALLEST_IMAGE else as_bytes
