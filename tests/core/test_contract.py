@@ -1,0 +1,159 @@
+"""Every layer, activation and cost of the table, against every oracle."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import deltarule.core
+from deltarule.core.activations import Activation
+from deltarule.core.costs import Cost
+from deltarule.core.gradcheck import numerical_gradient
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+
+from . import contract
+from .contract import ACTIVATIONS, ALONE, COSTS, CROSS, KEY, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, network_of
+from .measures import agree, differences
+
+each_entry = pytest.mark.parametrize("entry", ALONE, ids=str)
+each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+
+def test_the_table_is_complete():
+    for module in pkgutil.iter_modules(deltarule.core.__path__):
+        importlib.import_module(f"deltarule.core.{module.name}")
+    assert concrete(Layer) == {type(entry.layer) for entry in ALONE}
+    assert concrete(Cost) == {type(cost) for cost in COSTS}
+    assert concrete(Activation) == {type(activation) for activation in ACTIVATIONS}
+
+
+def concrete(kind: type) -> set[type]:
+    """The classes of the core, not of its docstrings, that are a kind of layer or cost and have no kinds themselves."""
+    found = set()
+    for subclass in kind.__subclasses__():
+        if getattr(sys.modules[subclass.__module__], subclass.__name__, None) is not subclass:
+            continue
+        if subclass.__module__.startswith("deltarule.core"):
+            found |= concrete(subclass) or {subclass}
+    return found
+
+
+@each_entry
+def test_layer_by_differences(entry):
+    contract.check_layer_by_differences(entry)
+
+
+@each_entry
+def test_layer_by_jax(entry):
+    contract.check_layer_by_jax(entry)
+
+
+@each_entry
+def test_layer_is_pure(entry):
+    contract.check_layer_is_pure(entry)
+
+
+@each_entry
+def test_layer_keeps_its_word(entry):
+    contract.check_layer_keeps_its_word(entry)
+
+
+@each_network
+def test_network_by_differences(network):
+    contract.check_network_by_differences(network)
+
+
+@each_network
+def test_network_by_jax(network):
+    contract.check_network_by_jax(network)
+
+
+@each_network
+def test_step_is_pure(network):
+    contract.check_step_is_pure(network)
+
+
+@pytest.mark.parametrize("network", CROSS, ids=str)
+def test_step_in_the_standard(network):
+    contract.check_step_in_the_standard(network, OPTIMIZERS[-1], REGULARIZERS[1])
+
+
+@pytest.mark.parametrize("regularizer", REGULARIZERS, ids=str)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
+def test_each_way_to_step_in_the_standard(optimizer, regularizer):
+    network = network_of(LAYERS[0], ACTIVATIONS[0], COSTS[0])
+    contract.check_step_in_the_standard(network, optimizer, regularizer)
+
+
+@pytest.mark.parametrize("entry", LAYERS, ids=str)
+def test_numerical_gradient_against_differences_of_our_own(entry):
+    network = network_of(entry, ACTIVATIONS[3], COSTS[4])
+    batch = contract.batch_for(network)
+
+    def cost(params):
+        return network.cost.value(network.forward(params, batch.x, KEY)[0], batch.y)
+
+    found = numerical_gradient(cost, batch.params)
+    for i, layer in enumerate(batch.params):
+        for name, p in layer.items():
+
+            def moved(v, i=i, name=name):
+                return cost([*batch.params[:i], {**batch.params[i], name: v}, *batch.params[i + 1 :]])
+
+            agree(found[i][name], differences(moved, p), 1e-6, f"layer {i} {name}")
+
+
+widths = st.integers(min_value=1, max_value=6)
+few = settings(max_examples=25, deadline=None, derandomize=True)
+
+
+@few
+@given(examples=widths, n_in=widths, n_out=widths)
+def test_dense_fits_every_width(examples, n_in, n_out):
+    layer = Dense(n_out)
+    params = layer.init(KEY, (n_in,))
+    z, cache = layer.forward(params, np.ones((examples, n_in)))
+    d_x, grads = layer.backward(params, cache, np.ones((examples, n_out)))
+    assert z.shape == (examples, n_out)
+    assert d_x.shape == (examples, n_in)
+    assert grads["w"].shape == params["w"].shape == (n_out, n_in)
+    assert grads["b"].shape == params["b"].shape == (n_out,)
+
+
+@few
+@given(examples=widths, shape=st.lists(widths, min_size=1, max_size=3), data=st.data())
+def test_other_layers_fit_every_shape(examples, shape, data):
+    # what fits a row of any width is what was tried on one; the activations stand in both rows
+    layer = data.draw(st.sampled_from([entry.layer for entry in ALONE if not entry.layer.init(KEY, (3,))]))
+    x = np.linspace(-1, 2, examples * int(np.prod(shape))).reshape(examples, *shape)
+    y, cache = layer.forward({}, x, KEY)
+    assert y.shape == (examples, *layer.output_shape(tuple(shape)))
+    assert layer.backward({}, cache, np.ones_like(y))[0].shape == x.shape
+
+
+@few
+@given(examples=widths, sizes=st.lists(widths, min_size=2, max_size=4), cost=st.sampled_from(COSTS))
+def test_the_gradient_of_a_batch_is_the_mean_over_its_examples(examples, sizes, cost):
+    network = Network.dense(sizes, cost=cost, hidden="tanh")
+    batch = contract.batch_for(network, examples)
+    whole = network.gradients(batch.params, batch.x, batch.y)
+    single = [network.gradients(batch.params, batch.x[i : i + 1], batch.y[i : i + 1]) for i in range(examples)]
+    for i, layer in enumerate(batch.params):
+        assert {name: g.shape for name, g in whole[i].items()} == {name: p.shape for name, p in layer.items()}
+        for name in layer:
+            np.testing.assert_allclose(whole[i][name], np.mean([s[i][name] for s in single], axis=0), atol=1e-14)
+    z, _ = network.forward(batch.params, batch.x)
+    assert z.shape == (examples, sizes[-1])
+    np.testing.assert_allclose(
+        network.value(batch.params, batch.x, batch.y),
+        np.mean([network.value(batch.params, batch.x[i : i + 1], batch.y[i : i + 1]) for i in range(examples)]),
+        rtol=1e-13,
+    )

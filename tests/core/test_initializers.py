@@ -1,0 +1,80 @@
+"""First weights: their mean and deviation, within what chance allows, and the same from the same key."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from deltarule.core.initializers import INITIALIZERS, Default, He, Large
+from deltarule.core.random import fold, key
+
+N_IN, N_OUT = 400, 300
+
+
+def within_chance(drawn: np.ndarray, deviation: float) -> None:
+    """Mean 0 and this deviation, each within 4 of its own deviations for so many normal draws."""
+    n = drawn.size
+    assert abs(drawn.mean()) < 4 * deviation / sqrt(n)
+    assert abs(drawn.std() / deviation - 1) < 4 / sqrt(2 * n)
+    share = (abs(drawn) < deviation).mean()
+    assert abs(share - 0.6827) < 4 * sqrt(0.6827 * 0.3173 / n)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "of_weights", "of_biases"),
+    [(Large(), 1.0, 1.0), (Default(), 1 / 20, 1.0), (He(), sqrt(2) / 20, 0.0)],
+    ids=str,
+)
+def test_mean_and_deviation(initializer, of_weights, of_biases):
+    params = initializer(key(1), (N_OUT, N_IN), N_IN)
+    assert (params["w"].shape, params["b"].shape) == ((N_OUT, N_IN), (N_OUT,))
+    assert params["w"].dtype == params["b"].dtype == np.float64
+    within_chance(params["w"], of_weights)
+    if of_biases:
+        within_chance(params["b"], of_biases)
+    else:
+        assert not params["b"].any()
+
+
+@pytest.mark.parametrize(("initializer", "variance"), [(Large(), 501.0), (Default(), 1.5)], ids=str)
+def test_the_weighted_input_of_chapter_3(initializer, variance):
+    """1,000 inputs, half of them on: z deviates by √501 with the first weights and √1.5 with the second."""
+    neurons = 1000
+    params = initializer(key(2), (neurons, 1000), 1000)
+    z = params["w"] @ np.repeat([1.0, 0.0], 500) + params["b"]
+    assert abs(z.var() / variance - 1) < 4 * sqrt(2 / neurons)
+
+
+def test_the_fan_in_is_what_is_said_and_not_what_the_shape_suggests():
+    # a convolution's kernel (maps, channels, height, width) is fed by channels × height × width
+    params = Default()(key(1), (40, 20, 5, 5), 500)
+    within_chance(params["w"], 1 / sqrt(500))
+    assert params["b"].shape == (40,)
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_a_function_of_the_key(name):
+    first, again, other = (INITIALIZERS[name](k, (4, 3), 3)["w"] for k in (key(1), key(1), fold(key(1), 0)))
+    assert first.tolist() == again.tolist()
+    assert first.tolist() != other.tolist()
+
+
+def test_weights_and_biases_are_drawn_apart():
+    params = Large()(key(3), (2000, 1), 1)
+    together = np.corrcoef(params["w"][:, 0], params["b"])[0, 1]
+    assert abs(together) < 4 / sqrt(2000)
+
+
+def test_pinned():
+    """The first weights of a seed are part of every published experiment."""
+    params = Default()(key(1), (1, 2), 2)
+    np.testing.assert_allclose([*params["w"][0], *params["b"]], GOLDEN, rtol=1e-12)
+
+
+def test_names():
+    assert {"large": Large(), "default": Default(), "he": He()} == INITIALIZERS
+
+
+GOLDEN = [0.37693032179730396, -0.6897338829082293, 0.13507920687330136]
