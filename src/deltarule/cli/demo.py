@@ -31,6 +31,7 @@ def demo(
     from deltarule.cli.pictures import misread_sheet
     from deltarule.cli.train import conclude, say_data
     from deltarule.core.regularizers import L2
+    from deltarule.core.schedules import Exponential
     from deltarule.data import find
     from deltarule.errors import Interrupted
     from deltarule.training import Checkpoint, Monitor, fit
@@ -41,11 +42,11 @@ def demo(
     training, validation, test = found.data
     say_data(found, console)
     network = recipe.network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
-    # about 35,000 mini-batches, whatever the size of the data
-    epochs = min(60, max(1, 350_000 // len(training)))
+    epochs = min(60, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
+    eta = Exponential(0.5, 0.13 ** (1 / epochs))
     console.print(
         f"Network: [bold]{'-'.join(map(str, recipe.widths(network)))}[/] neurons, sigmoid, cross-entropy cost; "
-        f"{epochs} epochs of stochastic gradient descent in mini-batches of 10, η 0.5, λ 5"
+        f"{epochs} epochs of stochastic gradient descent in mini-batches of 10, η falling from 0.5"
     )
     _clear(FOLDER)
     notes = {"data": data, "command": "demo"}
@@ -54,7 +55,7 @@ def demo(
         model = fit(
             *(network, training),
             epochs=epochs,
-            eta=0.5,
+            eta=eta,
             regularizer=L2(5.0 * len(training) / 50_000),
             validation=validation,
             seed=seed,
@@ -76,13 +77,10 @@ def demo(
     )
     console.print(f"Pictures: {sheet} (the {n - round(accuracy * n)} it misreads), {curve} (how it learned)")
     console.print("\nWorth trying next:")
-    console.print(f"  deltarule evaluate {FOLDER}       which digits it takes for which")
-    console.print(f"  deltarule show {FOLDER}           what its neurons look for")
-    console.print(
-        "  deltarule train --net "
-        + "-".join([str(training.x[0].size), "100", str(network.n_out)])
-        + "   a larger network"
-    )
+    console.print(f"  deltarule evaluate {FOLDER}         which digits it takes for which")
+    console.print(f"  deltarule show {FOLDER}             what its neurons look for")
+    larger = "-".join(map(str, [training.x[0].size, 100, network.n_out]))
+    console.print(f"  deltarule train --net {larger}    a larger network, for longer")
 
 
 demo.__doc__ = f"{demo.__doc__}\n{EXAMPLE}"

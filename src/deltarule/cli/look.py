@@ -89,10 +89,11 @@ def runs(
         out.print(f"No runs in {folder} yet. Train one:  deltarule train")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("run", "network", "data"):
+    table.add_column("run", overflow="fold", min_width=16)
+    for heading in ("network", "data"):
         table.add_column(heading, overflow="fold")
     for heading in ("η", "epochs", "validation", "test", "training"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("state", overflow="fold")
     for path, run in found:
         row = _summary(path, run)

@@ -136,16 +136,11 @@ def _refuse_other_options(context: typer.Context) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
     from deltarule.errors import UsageError
 
-    given = {
-        name
-        for name in context.params
-        if (source := context.get_parameter_source(name)) and source.name == "COMMANDLINE"
-    }
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
     if other := sorted(given - {"resume", "epochs", "json"}):
         names = ", ".join("--" + name.replace("_", "-") for name in other)
-        raise UsageError(
-            f"--resume goes on with the run's own settings; leave out {names} (only --epochs may be changed)"
-        )
+        raise UsageError(f"--resume goes on with the run's own settings: leave out {names}; only --epochs may change")
 
 
 def _lasting(data: str) -> str:
