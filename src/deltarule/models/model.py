@@ -108,7 +108,7 @@ class Model:
     def parameters_sha256(self) -> str:
         """A fingerprint of the parameters: equal if and only if every bit of them is."""
         digest = hashlib.sha256()
-        for name, leaf in files.flatten("params", self.params).items():
+        for name, leaf in sorted(files.flatten("params", self.params).items()):
             digest.update(f"{name} {leaf.dtype.str} {leaf.shape}".encode())
             digest.update(np.ascontiguousarray(leaf).tobytes())
         return digest.hexdigest()
