@@ -58,10 +58,10 @@ def test_halvings_for_histories_made_up(accuracies, halvings):
 
 def test_halve_on_plateau_comes_to_its_end():
     schedule = HalveOnPlateau(1.0, patience=1, stop_at=1 / 4)
-    assert [schedule.finished(history(0.5, *[0.5] * n)) for n in range(5)] == [False, False, False, True, True]
+    assert [schedule.finished(history(0.5, *[0.5] * n)) for n in range(5)] == [False, False, True, True, True]
     default = HalveOnPlateau(1.0, patience=1)
     assert not default.finished(history(0.5, *[0.5] * 6))
-    assert default.finished(history(0.5, *[0.5] * 8))
+    assert default.finished(history(0.5, *[0.5] * 7))  # 1/128 is seven halvings
     assert HalveOnPlateau(1.0).patience == 10
 
 

@@ -9,6 +9,7 @@ that is resumed, or checked by finite differences, meets the same masks.
 from __future__ import annotations
 
 from math import pi, prod
+from operator import index
 
 import numpy
 
@@ -24,8 +25,9 @@ def key(seed: int) -> Key:
     >>> bits(key(1), (2,)).tolist() == bits(key(2), (2,)).tolist()
     False
     """
-    if not isinstance(seed, int) or not 0 <= seed < 2**64:
+    if not hasattr(seed, "__index__") or not 0 <= seed < 2**64:
         raise UsageError(f"seed {seed!r}: a seed is a whole number from 0 to 2**64 - 1")
+    seed = index(seed)
     # the one place of the core that names an array library: what is drawn from these keys before
     # training, such as the first weights, is then drawn by NumPy whatever engine trains
     return (numpy.asarray([seed & 0xFFFFFFFF, seed >> 32], dtype=numpy.uint32),)
@@ -50,7 +52,7 @@ def bits(key: Key, shape: Shape) -> Array:
     for number in path:
         n = xp.astype(xp.reshape(xp.asarray(number), (1,)), xp.uint32)
         words = _mix(words + (n + 1) * lanes)
-        words = _mix(words + 3 * xp.flip(words))
+        words = _mix(words + 2 * xp.flip(words))
     counters = xp.arange(prod(shape), dtype=xp.uint32)
     return xp.reshape(_mix(_mix(counters * golden + words[0:1]) ^ words[1:2]), shape)
 

@@ -90,8 +90,8 @@ class Exponential:
 class HalveOnPlateau:
     """Halves η each time validation accuracy has not improved for ``patience`` epochs.
 
-    Training stops when η falls below ``stop_at`` of its start (chapter 3, the learning rate: 1/128;
-    the book's notes try 1/1024). An improvement is a new best; the count starts anew at each halving.
+    Training stops when η has come down to ``stop_at`` of its start (chapter 3: 1/128; the book's notes
+    try 1/1024). An improvement is a new best; the count starts anew at each halving.
     Needs validation data.
     """
 
@@ -101,15 +101,15 @@ class HalveOnPlateau:
 
     def __post_init__(self) -> None:
         _check(self, self.start)
-        if self.patience < 1 or not 0 < self.stop_at <= 1:
-            raise UsageError(f"{self}: patience must be at least 1 epoch, and stop_at above 0 and at most 1")
+        if self.patience < 1 or not 0 < self.stop_at < 1:
+            raise UsageError(f"{self}: patience must be at least 1 epoch, and stop_at above 0 and below 1")
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
         return xp.full(steps.shape, self.start / 2 ** self._halvings(history), dtype=xp.float64)
 
     def finished(self, history: Records) -> bool:
-        return 0.5 ** self._halvings(history) < self.stop_at
+        return 0.5 ** self._halvings(history) <= self.stop_at
 
     def _halvings(self, history: Records) -> int:
         best, waited, halvings = float("-inf"), 0, 0
