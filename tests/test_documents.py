@@ -1,0 +1,73 @@
+"""What the documents say: their links lead somewhere, their code is the code, and their examples run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    inside = [link for link in links if not link.startswith("http")]
+    assert [link for link in inside if not (document.parent / link).exists()] == []
+
+
+def test_the_four_equations_in_the_readme_are_the_code():
+    shown = re.search(r"class Dense\(Layer\):\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert shown
+    code = (ROOT / "src/deltarule/core/layers.py").read_text(encoding="utf-8")
+    # types apart, which the README leaves out
+    bare = re.sub(r": (Params|Array|Key \| None)\b", "", re.sub(r" -> .*:\n", ":\n", code)).replace(
+        "rng = None", "rng=None"
+    )
+    for function in shown[1].strip("\n").split("\n\n"):
+        assert function in bare
+
+
+def test_where_the_equations_stand():
+    """BP1 is found in the costs and where they are used, BP2 to BP4 in the layers and their chain."""
+    core = ROOT / "src/deltarule/core"
+    marked = {
+        name: {p.name for p in core.glob("*.py") if f"# {name}" in p.read_text()}
+        for name in ("BP1", "BP2", "BP3", "BP4")
+    }
+    assert marked == {
+        "BP1": {"costs.py", "network.py"},
+        "BP2": {"layers.py", "network.py"},
+        "BP3": {"layers.py"},
+        "BP4": {"layers.py"},
+    }
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_examples_run(example, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", example], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_library_in_the_readme_runs(tmp_path, monkeypatch):
+    """The README's first Python block, on the small digits and for one epoch."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = next(b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "dr.data.load" in b)
+    for as_printed, here in [
+        ('load("mnist")', 'load("digits")'),
+        ("[784, 100, 10]", "[64, 100, 10]"),
+        ("epochs=30", "epochs=1"),
+    ]:
+        assert as_printed in block
+        block = block.replace(as_printed, here)
+    exec(block, {})
+    assert (tmp_path / "mine.safetensors").exists()
+    assert (tmp_path / "runs/mine/model.safetensors").exists()
