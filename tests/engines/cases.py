@@ -1,0 +1,136 @@
+"""The small networks, data and epochs on which the engines are compared."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from deltarule.core import random
+from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.descent import Descent
+from deltarule.core.layers import Dense, Dropout
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
+from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.data.dataset import Dataset
+from deltarule.engines import Engine, Epoch, Examples, Program
+from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.numpy_engine import NumpyEngine
+
+ENGINES = ("numpy", "jax")
+BATCH = 4  # compiling takes longer the more examples a mini-batch has
+
+
+def engine_of(name: str) -> Engine:
+    return NumpyEngine() if name == "numpy" else jax_engine()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is learned and how."""
+
+    activation: Activation = Sigmoid()
+    cost: Cost = CrossEntropy()
+    optimizer: Optimizer = SGD()
+    regularizer: Regularizer | None = None
+
+    def __str__(self) -> str:
+        parts = (self.activation, self.cost, self.optimizer, self.regularizer)
+        return "-".join(str(part).partition("(")[0] for part in parts)
+
+    def descent(self, n: int) -> Descent:
+        network = Network([Dense(8), self.activation, Dense(4)], self.cost, (36,))
+        return Descent(network, self.optimizer, self.regularizer, n)
+
+
+# an epsilon of about the size of the gradients, since with the usual one Adam makes a step of full
+# size of a gradient that is nothing but rounding error
+ADAM = Adam(0.7, 0.9, 0.1)
+TABLE = (  # each activation, cost, optimizer and regularizer at least once; each line takes a second to compile
+    Case(Sigmoid(), CrossEntropy(), SGD(), None),
+    Case(Tanh(), LogLikelihood(), Momentum(0.8), L2(2.0)),
+    Case(ReLU(), Quadratic(Sigmoid()), Nesterov(0.8), L1(2.0)),
+    Case(LeakyReLU(0.3), Quadratic(Tanh()), ADAM, None),
+    Case(ELU(0.5), Quadratic(Linear()), SGD(), L2(2.0)),
+    Case(Linear(), CrossEntropy(), Momentum(0.8), L1(2.0)),
+    Case(ShiftedSigmoid(), LogLikelihood(), Nesterov(0.8), L2(2.0)),
+    Case(ShiftedSigmoid(2, -1), CrossEntropy(), ADAM, L1(2.0)),
+)
+
+
+def everything(n: int, optimizer: Optimizer = Momentum(0.8)) -> Descent:  # noqa: B008 (frozen)
+    """Dropout twice, weight decay and an optimizer with a memory."""
+    layers = [Dropout(0.2), Dense(12), ReLU(), Dropout(0.5), Dense(4)]
+    return Descent(Network(layers, LogLikelihood(), (36,)), optimizer, L2(1.0), n)
+
+
+def pictures(n: int, seed: int = 0, shape: tuple[int, ...] = (6, 6), classes: int = 4) -> Dataset:
+    """Noisy uint8 pictures, each class brighter at places of its own."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, classes, n)
+    bright = np.random.default_rng(1).integers(0, 180, (classes, *shape))
+    x = (bright[y] + rng.integers(0, 75, (n, *shape))).astype(np.uint8)
+    return Dataset(x, y, "pictures", 255.0, tuple(map(str, range(classes))))
+
+
+def epoch_of(n: int, number: int = 0, batch_size: int = BATCH, eta: float = 0.1) -> Epoch:
+    """Examples in random order; η falls from step to step, so that a step out of place shows."""
+    order = np.random.default_rng(number).permutation(np.arange(n, dtype=np.int32))
+    etas = eta * np.linspace(1.0, 0.5, -(-n // batch_size))
+    return Epoch(order, batch_size, etas, random.fold(random.key(3), number))
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A program with its data placed and parameters to begin from."""
+
+    program: Program
+    examples: Examples
+    params: list
+    state: dict
+
+
+def ready(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
+    program = engine_of(engine).program(descent, dtype)
+    params = descent.network.init(seed=2)
+    state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
+    return Ready(program, program.place(Examples.of(data, descent.network)), program.params(params), state)
+
+
+N = 51  # thirteen steps, the last of three examples
+
+
+@cache
+def shared(engine: str, dtype: str) -> Ready:
+    """A run with Adam that several tests use, compiled once."""
+    return ready(engine, everything(N, Adam()), pictures(N), dtype)
+
+
+def content(*trees) -> bytes:
+    """Every bit of some trees of parameters."""
+    return b"".join(
+        np.asarray(leaf).dtype.str.encode() + np.asarray(leaf).tobytes()
+        for tree in trees
+        for layer in tree
+        for _, leaf in sorted(layer.items())
+    )
+
+
+def python(program: str, **environment: str) -> str:
+    """What a Python process of its own prints that runs a program; it must end well and without warnings."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

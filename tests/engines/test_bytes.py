@@ -1,0 +1,82 @@
+"""The same seed, engine and threads give the same bytes: again, in another process, in any stretches."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deltarule.training.fit import fit
+
+from .cases import BATCH, ENGINES, N, Ready, content, epoch_of, everything, pictures, python, shared
+
+
+def run_in_pieces(run: Ready, cuts: list[int]) -> bytes:
+    epoch = epoch_of(N, eta=0.01)
+    params, state = run.params, run.state
+    for start, stop in zip([0, *cuts], [*cuts, epoch.steps], strict=True):
+        params, state, finite = run.program.run(params, state, run.examples, epoch, start, stop)
+        assert finite
+    return content(params, *state.values())
+
+
+@cache
+def in_one_go(engine: str, dtype: str) -> bytes:
+    return run_in_pieces(shared(engine, dtype), [])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("engine", ENGINES)
+@given(cuts=st.lists(st.integers(0, 13), max_size=8).map(sorted))
+@settings(max_examples=25, deadline=None)
+def test_an_epoch_may_be_cut_anywhere(engine, dtype, cuts):
+    assert run_in_pieces(shared(engine, dtype), cuts) == in_one_go(engine, dtype)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_warming_up_takes_no_step(engine):
+    run = shared(engine, "float32")
+    before = content(run.params, *run.state.values())
+    run.program.warm_up(run.params, run.state, run.examples, epoch_of(N))
+    assert content(run.params, *run.state.values()) == before
+    assert run_in_pieces(run, []) == in_one_go(engine, "float32")
+
+
+TRAIN = """
+import json
+from deltarule import Adam, L2, fit
+from engines.cases import everything, pictures
+descent = everything(51)
+for engine in ("numpy", "jax"):
+    model = fit(descent.network, pictures(51), epochs=2, batch_size=4, eta=0.01, optimizer=Adam(), regularizer=L2(1.0),
+                seed=5, engine=engine, threads=1)
+    print(engine, model.parameters_sha256, model.settings["threads"])
+"""
+
+
+def test_the_same_bytes_in_two_processes(pytestconfig):
+    path = str(pytestconfig.rootpath / "tests")
+    first, second = python(TRAIN, PYTHONPATH=path), python(TRAIN, PYTHONPATH=path, PYTHONHASHSEED="7")
+    assert first == second
+    assert [line.split()[::2] for line in first.splitlines()] == [["numpy", "1"], ["jax", "1"]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_same_bytes_again_and_others_from_another_seed(engine):
+    network, data = everything(N).network, pictures(N)
+    same, again, other = (
+        fit(network, data, epochs=2, batch_size=BATCH, eta=0.01, seed=seed, engine=engine).parameters_sha256
+        for seed in (5, 5, 6)
+    )
+    assert same == again != other
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parameters_are_not_finite_is_said_and_nothing_is_raised(engine):
+    run, epoch = shared(engine, "float32"), epoch_of(N, eta=1e30)
+    params, _, finite = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
+    assert not finite
+    assert not all(np.isfinite(np.asarray(leaf)).all() for layer in params for leaf in layer.values())

@@ -1,0 +1,70 @@
+"""Which engine is taken, and that NumPy alone is enough."""
+
+from __future__ import annotations
+
+import pytest
+
+import deltarule.engines.choice
+from deltarule.core.descent import Descent
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.engines import choose_engine
+from deltarule.errors import UsageError
+
+from .cases import python
+
+
+def choose(name: str, steps: int = 100, threads: int | None = None, sizes=(64, 30, 10)):
+    return choose_engine(name, Descent(Network.dense(sizes), SGD(), None, 1000), steps, 10, threads)
+
+
+def test_by_name():
+    for name in ("numpy", "jax"):
+        engine, why = choose(name)
+        assert engine.name == name
+        assert why == f"{name}: as asked"
+
+
+def test_auto_takes_numpy_for_what_is_soon_done_and_jax_for_what_is_not():
+    assert choose("auto", steps=100)[0].name == "numpy"
+    engine, why = choose("auto", steps=150_000, sizes=(784, 30, 10))
+    assert engine.name == "jax"
+    assert "NumPy would need about" in why
+
+
+def test_what_is_not_known_is_refused():
+    with pytest.raises(UsageError, match="engine 'torch' is not known; choose one of auto, numpy, jax"):
+        choose("torch")
+    for name in ("auto", "numpy", "jax"):
+        with pytest.raises(UsageError, match="threads 0"):
+            choose(name, threads=0)
+
+
+def test_without_jax(monkeypatch):
+    monkeypatch.setattr(deltarule.engines.choice, "find_spec", lambda name: None)
+    engine, why = choose("auto", steps=10_000_000)
+    assert (engine.name, why) == ("numpy", "numpy: jax is not installed")
+    with pytest.raises(UsageError, match="pip install jax"):
+        choose("jax")
+
+
+WITHOUT = """
+import sys
+for name in ("jax", "jaxlib", "threadpoolctl"):
+    sys.modules[name] = None  # as if it were not installed
+import numpy as np
+import deltarule as dr
+x = np.random.default_rng(0).integers(0, 255, (200, 8, 8)).astype(np.uint8)
+data = dr.Dataset(x, (x[:, 0, 0] > 127).astype(int), "dark or bright", 255.0)
+model = dr.fit(dr.Network.dense([64, 10, 2]), data, epochs=40, validation=data)
+assert model.settings["engine"] == "numpy", model.settings
+assert model.history["validation_cost"][-1] < model.history["validation_cost"][0] / 2
+try:
+    dr.fit(dr.Network.dense([64, 10, 2]), data, epochs=1, engine="jax")
+except dr.UsageError as error:
+    print(error)
+"""
+
+
+def test_the_library_works_where_jax_cannot_be_imported():
+    assert python(WITHOUT).startswith("the jax engine needs jax, which is not installed")

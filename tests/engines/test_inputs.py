@@ -1,0 +1,105 @@
+"""What the engines are given: never changed, scaled as it is read, in chunks or in one go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deltarule.core.network import Network
+from deltarule.core.trees import leaves
+from deltarule.data.encodings import OneHot
+from deltarule.engines import Examples
+from deltarule.engines.base import CHUNK
+from deltarule.errors import DataError, ShapeError
+
+from .cases import ENGINES, Case, N, content, engine_of, epoch_of, everything, pictures, ready, shared
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_that_goes_in_is_changed(engine, dtype):
+    run, epoch = shared(engine, dtype), epoch_of(N)
+    arrays = [epoch.order, epoch.eta, *(np.asarray(leaf) for leaf in (run.examples.x, run.examples.y))]
+    for leaf in [*arrays, *(leaf for tree in (run.params, *run.state.values()) for leaf in leaves(tree))]:
+        if isinstance(leaf, np.ndarray):
+            leaf.flags.writeable = False
+    before = content(run.params, *run.state.values()), [array.tobytes() for array in arrays]
+    results = []
+    for _ in range(2):
+        params, state, _ = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
+        z = run.program.weighted_inputs(run.params, run.examples)
+        results.append(
+            (content(params, *state.values()), z.tobytes(), content(run.program.gradients(params, run.examples)))
+        )
+        assert {np.asarray(leaf).dtype.name for tree in (params, *state.values()) for leaf in leaves(tree)} == {dtype}
+    assert results[0] == results[1]
+    assert (content(run.params, *run.state.values()), [array.tobytes() for array in arrays]) == before
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parameters_and_data_are_not_changed_on_their_way_into_a_program(engine):
+    data, descent = pictures(5), everything(5)
+    tree = descent.network.init(2)
+    for array in (data.x, data.y, *leaves(tree)):
+        array.flags.writeable = False
+    before = content(tree), data.x.tobytes(), data.y.tobytes()
+    program = engine_of(engine).program(descent, "float32")
+    program.params(tree)
+    program.place(Examples.of(data, descent.network))
+    assert (content(tree), data.x.tobytes(), data.y.tobytes()) == before
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_bytes_are_the_same_data_as_floats_between_0_and_1(engine, dtype):
+    data = pictures(40)
+    floats = replace(data, x=data.x / 255, scale=1.0)
+    runs = [ready(engine, Case().descent(40), each, dtype) for each in (data, floats)]
+    for run in runs:
+        assert run.examples.x.dtype == (np.uint8 if run is runs[0] else np.dtype(dtype if engine == "jax" else "f8"))
+    epoch = epoch_of(40)
+    found = [run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)[0] for run in runs]
+    for one, other in zip(*found, strict=True):
+        for name in one:
+            scale = np.abs(np.asarray(one[name])).max()
+            np.testing.assert_allclose(one[name], other[name], rtol=0, atol=10 * np.finfo(dtype).eps * scale)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_chunks_make_no_difference(engine):
+    data = pictures(2 * CHUNK + 1)
+    run = ready(engine, Case().descent(len(data)), data, "float64")
+    w1, b1, w2, b2 = (np.asarray(leaf) for layer in run.params for leaf in layer.values())
+    hidden = 1 / (1 + np.exp(-(data.x.reshape(-1, 36) / 255 @ w1.T + b1)))
+    found = run.program.weighted_inputs(run.params, run.examples)
+    assert isinstance(found, np.ndarray)
+    np.testing.assert_allclose(found, hidden @ w2.T + b2, rtol=0, atol=1e-14 * 50)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_examples_have_no_weighted_inputs(engine, dtype):
+    run = ready(engine, Case().descent(1), pictures(0), dtype)
+    found = run.program.weighted_inputs(run.params, run.examples)
+    assert found.shape == (0, 4)
+    assert found.dtype == dtype
+
+
+def test_examples_that_do_not_fit_are_refused():
+    network = Network.dense([36, 4])
+    data = pictures(5)
+    with pytest.raises(ShapeError, match="pictures: an example has 25 numbers"):
+        Examples.of(replace(data, x=data.x[:, :5, :5]), network)
+    with pytest.raises(ShapeError, match="encoded by 3 outputs, but the network has 4"):
+        Examples.of(replace(data, y=data.y % 3, encoding=OneHot(3)), network)
+    with pytest.raises(DataError, match="pictures: labels go from 0 to 3; found 9 at position 2"):
+        Examples.of(replace(data, y=np.array([0, 1, 9, 0, 0])), network)
+
+
+def test_the_mini_batches_of_an_epoch_are_its_order_cut_up():
+    epoch = epoch_of(43)
+    assert (epoch.steps, epoch.full.shape, epoch.short.shape) == (11, (10, 4), (1, 3))
+    np.testing.assert_array_equal(np.concatenate([epoch.full.ravel(), epoch.short.ravel()]), epoch.order)
+    assert (epoch_of(40).short.shape, epoch_of(3).full.shape, epoch_of(3).short.shape) == ((0, 0), (0, 4), (1, 3))

@@ -1,0 +1,53 @@
+"""float64 on JAX is the program's own affair: the switch of the whole process stays where it was."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from deltarule.core.trees import leaves
+from deltarule.training.callbacks import Callback, GradientNorms
+from deltarule.training.fit import fit
+
+from .cases import BATCH, ENGINES, everything, pictures
+
+
+class Switch(Callback):
+    def __init__(self):
+        self.seen = []
+
+    def on_steps(self, moment):
+        self.seen.append(jax.config.jax_enable_x64)
+
+    def on_epoch(self, moment):
+        self.seen.append(jax.config.jax_enable_x64)
+        return False
+
+
+def test_float64_leaves_the_switch_of_the_process_alone():
+    assert not jax.config.jax_enable_x64
+    switch, data, models = Switch(), pictures(19), []
+    for engine in ENGINES:
+        models.append(
+            fit(
+                everything(19).network,
+                data,
+                epochs=2,
+                batch_size=BATCH,
+                eta=0.05,
+                engine=engine,
+                dtype="float64",
+                validation=data,
+                callbacks=[switch, GradientNorms()],
+            )
+        )
+        assert not jax.config.jax_enable_x64
+    assert set(switch.seen) == {False}
+    assert jnp.zeros(()).dtype == jnp.float32
+    assert all(leaf.dtype == np.float64 for model in models for leaf in leaves(model.params))
+    for one, other in zip(*(model.params for model in models), strict=True):
+        for name in one:  # no step of it in float32
+            np.testing.assert_allclose(one[name], other[name], rtol=0, atol=1e-13)
+    for one, other in zip(*(model.history["gradient_norms"] for model in models), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
