@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -40,12 +41,25 @@ class Examples:
 
 
 @dataclass(frozen=True, eq=False)
+class Batches:
+    """Mini-batches of one size that follow each other in an epoch.
+
+    ``order`` (steps, size) are positions of examples, ``eta`` (steps,) the learning rates, ``first``
+    the number within the epoch of the first step; step i uses the randomness of ``fold(key, i)``.
+    """
+
+    order: Any
+    eta: Any
+    key: Key
+    first: Any
+
+
+@dataclass(frozen=True, eq=False)
 class Epoch:
     """One pass over the training examples: in which order, in what mini-batches, at which η.
 
     ``order`` (n,) int32 are positions of examples; step i takes the i-th ``batch_size`` of them, the
-    last step what is left. ``eta`` (steps,) is the learning rate of each step. ``key`` seeds the
-    epoch's randomness; step i uses ``fold(key, i)``.
+    last step what is left. ``eta`` (steps,) is the learning rate of each step, ``key`` the epoch's.
     """
 
     order: np.ndarray
@@ -58,16 +72,20 @@ class Epoch:
         return -(-len(self.order) // self.batch_size)
 
     @cached_property
-    def full(self) -> np.ndarray:
-        """The mini-batches of full size, (full steps, batch_size)."""
-        n = len(self.order) // self.batch_size
-        return self.order[: n * self.batch_size].reshape(n, self.batch_size)
+    def parts(self) -> list[Batches]:
+        """All mini-batches of full size, then the short last one, where there are such."""
+        full = len(self.order) // self.batch_size
+        split = full * self.batch_size
+        long, short = self.order[:split].reshape(full, self.batch_size), self.order[split:][None]
+        parts = [Batches(long, self.eta[:full], self.key, 0), Batches(short, self.eta[full:], self.key, full)]
+        return [batches for batches in parts if batches.order.size]
 
-    @cached_property
-    def short(self) -> np.ndarray:
-        """The short last mini-batch, or none: (1 or 0, what is left)."""
-        rest = self.order[self.full.size :]
-        return rest.reshape(min(1, len(rest)), len(rest))
+    def between(self, start: int, stop: int) -> Iterator[tuple[Batches, int, int]]:
+        """The parts in which the steps ``start`` to ``stop`` − 1 lie, each with the first and last + 1 of them."""
+        for batches in self.parts:
+            begin, end = max(start, batches.first), min(stop, batches.first + len(batches.order))
+            if begin < end:
+                yield batches, begin, end
 
 
 class Program(Protocol):

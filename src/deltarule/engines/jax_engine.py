@@ -6,17 +6,16 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 from deltarule.core import operations, random
 from deltarule.core.descent import Descent
-from deltarule.core.layer import Key
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
-from deltarule.engines.base import CHUNK, Epoch, Examples, Program
+from deltarule.engines.base import CHUNK, Batches, Epoch, Examples, Program
 from deltarule.errors import UsageError
 
 THREADS = "NPROC"
@@ -33,6 +32,7 @@ def jax_engine(threads: int | None = None, preferred: int | None = None) -> JaxE
     import jax
     from jax.extend.backend import get_backend
 
+    _teach_jax()
     running = _running_threads()
     if running is None:
         outside = os.environ.get(THREADS)
@@ -111,55 +111,29 @@ class JaxProgram:
             return [{name: jnp.asarray(leaf, self.dtype) for name, leaf in layer.items()} for layer in tree]
 
     def warm_up(self, params: Tree, state: State, examples: Examples, epoch: Epoch) -> None:
-        for batches in (epoch.full, epoch.short):
-            if len(batches):
-                self._stretch_of(params, state, examples, batches, epoch.eta, epoch.key, 0, 0, 0)
+        with self._precision():
+            for batches in epoch.parts:
+                self._stretch(params, state, examples, batches, batches.first, batches.first)
 
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        full, finite = len(epoch.full), True
-        for batches, first in ((epoch.full, 0), (epoch.short, full)):
-            begin, end = max(start, first), min(stop, first + len(batches))
-            if begin < end:
-                params, state, finite = self._stretch_of(
-                    params, state, examples, batches, epoch.eta, epoch.key, first, begin, end
-                )
+        finite = True
+        with self._precision():
+            for batches, begin, end in epoch.between(start, stop):
+                params, state, finite = self._stretch(params, state, examples, batches, begin, end)
         return params, state, bool(finite)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        starts = range(0, len(examples.x), CHUNK)
+        chunks = [examples.x[i : i + CHUNK] for i in range(0, len(examples), CHUNK)]
         with self._precision():
-            parts = [
-                np.asarray(self._forward(params, examples.x[i : i + CHUNK], self._factor(examples))) for i in starts
-            ]
+            parts = [np.asarray(self._forward(params, x, examples.scale)) for x in chunks]
         return np.concatenate([np.empty((0, self.descent.network.n_out), self.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
         with self._precision():
-            grads = self._gradients(params, examples.x, examples.y, self._factor(examples))
+            grads = self._gradients(params, examples)
         return [{name: np.asarray(leaf) for name, leaf in layer.items()} for layer in grads]
-
-    def _stretch_of(
-        self,
-        params: Tree,
-        state: State,
-        examples: Examples,
-        batches: np.ndarray,
-        eta: np.ndarray,
-        key: Key,
-        first: int,
-        begin: int,
-        end: int,
-    ) -> Any:
-        with self._precision():
-            return self._stretch(
-                *(params, state, examples.x, examples.y, self._factor(examples)),
-                *(batches, eta.astype(self.dtype), key, first, begin, end),
-            )
-
-    def _factor(self, examples: Examples) -> Any:
-        return self.dtype.type(1 / examples.scale)
 
     @contextmanager
     def _precision(self) -> Iterator[None]:
@@ -168,34 +142,26 @@ class JaxProgram:
         with jax.enable_x64(self.dtype == np.float64):
             yield
 
+    def _inputs(self, x: Any, scale: Any) -> Any:
+        return x.astype(self.dtype) * (1 / scale)
+
     @cached_property
     def _stretch(self) -> Callable[..., Any]:
-        """Steps ``begin`` to ``end`` of an epoch whose mini-batches of this size start at ``first``.
-
-        Where it begins and ends are arguments of one compiled loop, so stretches may have any length.
-        """
+        """A stretch of steps as one compiled loop; its bounds are arguments, so it may have any length."""
         import jax
         import jax.numpy as jnp
         from jax import lax
 
         def stretch(
-            params: Tree,
-            state: State,
-            x: Any,
-            y: Any,
-            factor: Any,
-            batches: Any,
-            eta: Any,
-            key: Any,
-            first: Any,
-            begin: Any,
-            end: Any,
+            params: Tree, state: State, examples: Examples, batches: Batches, begin: Any, end: Any
         ) -> tuple[Tree, State, Any]:
+            eta = jnp.asarray(batches.eta, self.dtype)
+
             def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
-                chosen = batches[i - first]
-                inputs = x.at[chosen].get(mode="promise_in_bounds").astype(self.dtype) * factor
-                desired = y.at[chosen].get(mode="promise_in_bounds")
-                return self.descent.step(*carry, inputs, desired, eta[i], random.fold(key, i))
+                chosen = batches.order[i - batches.first]
+                x = self._inputs(examples.x.at[chosen].get(mode="promise_in_bounds"), examples.scale)
+                y = examples.y.at[chosen].get(mode="promise_in_bounds")
+                return self.descent.step(*carry, x, y, eta[i - batches.first], random.fold(batches.key, i))
 
             params, state = lax.fori_loop(begin, end, step, (params, state))
             finite = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]
@@ -205,14 +171,14 @@ class JaxProgram:
 
     @cached_property
     def _forward(self) -> Callable[..., Any]:
-        return self._compiled(
-            lambda params, x, factor: self.descent.network.forward(params, x.astype(self.dtype) * factor)[0]
-        )
+        return self._compiled(lambda params, x, scale: self.descent.network.forward(params, self._inputs(x, scale))[0])
 
     @cached_property
     def _gradients(self) -> Callable[..., Any]:
         return self._compiled(
-            lambda params, x, y, factor: self.descent.network.gradients(params, x.astype(self.dtype) * factor, y)
+            lambda params, examples: self.descent.network.gradients(
+                params, self._inputs(examples.x, examples.scale), examples.y
+            )
         )
 
     def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -223,3 +189,12 @@ class JaxProgram:
                 return function(*arguments)
 
         return jax.jit(with_fast_forms)
+
+
+@cache
+def _teach_jax() -> None:
+    """Lets JAX pass data sets and mini-batches to compiled functions as it passes arrays."""
+    from jax.tree_util import register_dataclass
+
+    register_dataclass(Examples, ["x", "y", "scale"], [])
+    register_dataclass(Batches, ["order", "eta", "key", "first"], [])

@@ -47,14 +47,13 @@ class NumpyProgram:
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        etas = epoch.eta.astype(self.dtype)
         with _threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
-            for i in range(start, stop):
-                chosen = epoch.order[i * epoch.batch_size : (i + 1) * epoch.batch_size]
-                x = self._inputs(examples, chosen)
-                params, state = self.descent.step(
-                    params, state, x, examples.y[chosen], etas[i], random.fold(epoch.key, i)
-                )
+            for batches, begin, end in epoch.between(start, stop):
+                eta = batches.eta.astype(self.dtype)
+                for i in range(begin, end):
+                    chosen = batches.order[i - batches.first]
+                    x, y, rng = self._inputs(examples, chosen), examples.y[chosen], random.fold(batches.key, i)
+                    params, state = self.descent.step(params, state, x, y, eta[i - batches.first], rng)
         return params, state, all(bool(np.isfinite(leaf).all()) for leaf in leaves(params))
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
