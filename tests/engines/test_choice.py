@@ -36,8 +36,9 @@ def test_what_is_not_known_is_refused():
     with pytest.raises(UsageError, match="engine 'torch' is not known; choose one of auto, numpy, jax"):
         choose("torch")
     for name in ("auto", "numpy", "jax"):
-        with pytest.raises(UsageError, match="threads 0"):
-            choose(name, threads=0)
+        for threads in (0, -1, 10**12):
+            with pytest.raises(UsageError, match=f"threads {threads}: an engine takes 1 to 1024"):
+                choose(name, threads=threads)
 
 
 def test_without_jax(monkeypatch):

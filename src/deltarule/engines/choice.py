@@ -20,8 +20,8 @@ def choose_engine(
 
     ``auto`` takes JAX where it is installed and NumPy would need longer for ``steps`` mini-batches
     than JAX for starting and compiling. ``threads`` None leaves their number to the engine. Raises
-    :class:`UsageError` for an unknown name, for fewer threads than one, or if JAX is asked for and
-    not installed.
+    :class:`UsageError` for an unknown name, for a number of threads that cannot be meant, or if JAX
+    is asked for and not installed.
 
     >>> network = __import__("deltarule").Network.dense([64, 30, 10])
     >>> choose_engine("auto", Descent(network, None, None, 1197), steps=360, batch_size=10)
@@ -29,8 +29,8 @@ def choose_engine(
     """
     if name not in ENGINES:
         raise UsageError(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
-    if threads is not None and threads < 1:
-        raise UsageError(f"threads {threads}: an engine needs at least one")
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise UsageError(f"threads {threads}: an engine takes 1 to {MOST_THREADS}")
     installed = find_spec("jax") is not None
     if name == "jax" and not installed:
         raise UsageError("the jax engine needs jax, which is not installed: pip install jax, or use the numpy engine")
@@ -46,6 +46,9 @@ def choose_engine(
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
     return jax_engine(threads, preferred=1 if flops(descent, batch_size) < SMALL else None), f"jax: {why}"
 
+
+MOST_THREADS = 1024
+"""More than any machine has cores; far more would make the libraries that start them fail in ways of their own."""
 
 JAX_START = 2.0
 """Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""

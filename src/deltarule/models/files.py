@@ -16,6 +16,8 @@ from deltarule.core.trees import Tree
 from deltarule.errors import FileError
 
 FORMAT = 1
+KEY = "deltarule"
+"""Where the description stands in the metadata of the safetensors format."""
 
 
 def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> None:
@@ -30,7 +32,7 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
         text = json.dumps({"format": FORMAT, **description}, default=_plain)
     except (TypeError, ValueError) as error:
         raise FileError(f"{path} could not be written: {error}") from None
-    replace_file(path, save(dict(tensors), {"format": "deltarule", "deltarule": text}))
+    replace_file(path, save(dict(tensors), {KEY: text}))  # one key alone: safetensors orders several at random
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -71,10 +73,10 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             raise FileError(f"{path} is not there, or is not a file")
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            if metadata.get("format") != "deltarule":
+            if KEY not in metadata:
                 raise FileError(f"{path} is a safetensors file, but not one that deltarule wrote")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        description = json.loads(metadata.get("deltarule", ""))
+        description = json.loads(metadata[KEY])
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FileError(f"{path} is damaged or not a model file: {error}") from None
     if not isinstance(description, dict) or description.get("format") != FORMAT:

@@ -1,0 +1,334 @@
+"""Whatever is wrong with a file, it is a ``FileError``, soon and without much memory, or other numbers."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import struct
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import save
+
+from deltarule.core.optimizers import Momentum
+from deltarule.errors import DeltaruleError, FileError
+from deltarule.models.model import MODEL_FILE, Model, load
+from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.fit import fit
+
+from .cases import every_layer, pictures, tiny, trained
+
+
+def loads_or_says_why(path: Path, original: Model) -> bool:
+    """Whether the file loads; if it does, everything has the shape it had and works."""
+    started = perf_counter()
+    try:
+        model = load(path)
+    except FileError as error:
+        said = str(error)
+    else:
+        said = None
+    assert perf_counter() - started < 5
+    if said is not None:
+        assert str(path) in said
+        return False
+    shapes = [{name: leaf.shape for name, leaf in layer.items()} for layer in model.params]
+    assert shapes == [{name: leaf.shape for name, leaf in layer.items()} for layer in original.params]
+    with np.errstate(all="ignore"):
+        assert model.predict(np.zeros((2, *model.network.input_shape))).shape == (2,)
+    return True
+
+
+@pytest.fixture
+def small(tmp_path) -> tuple[Path, bytes, Model]:
+    model = tiny()
+    model.save(tmp_path / "model")
+    return tmp_path / "model", (tmp_path / "model").read_bytes(), model
+
+
+def test_cut_off_at_any_length(small):
+    path, content, model = small
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        assert not loads_or_says_why(path, model)
+    path.write_bytes(content + b"\0")
+    assert not loads_or_says_why(path, model)
+    path.write_bytes(content)
+    assert loads_or_says_why(path, model)
+
+
+def test_any_flipped_bit_of_the_header(small):
+    path, content, model = small
+    (length,) = struct.unpack("<Q", content[:8])
+    for at in range(8 + length):
+        for bit in range(8) if at < 8 else (at % 8, (at + 3) % 8):
+            damaged = bytearray(content)
+            damaged[at] ^= 1 << bit
+            path.write_bytes(damaged)
+            loads_or_says_why(path, model)
+
+
+def test_any_flipped_bit_of_the_numbers_gives_other_numbers(small):
+    path, content, model = small
+    (length,) = struct.unpack("<Q", content[:8])
+    for at in range(8 + length, len(content)):
+        damaged = bytearray(content)
+        damaged[at] ^= 1 << at % 8
+        path.write_bytes(damaged)
+        assert loads_or_says_why(path, model)
+        assert load(path).parameters_sha256 != model.parameters_sha256
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_bytes_overwritten_taken_out_or_put_in(small, data):
+    path, content, model = small
+    damaged = bytearray(content)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(damaged) - 1))
+        taken = data.draw(st.integers(0, 8))
+        damaged[at : at + taken] = data.draw(st.binary(max_size=8))
+    path.write_bytes(damaged)
+    loads_or_says_why(path, model)
+
+
+@given(st.binary(max_size=200))
+@example(struct.pack("<Q", 2**63) + b"{}")
+@example(struct.pack("<Q", 99_999_999) + b"{}")
+@example(struct.pack("<Q", 2) + b"{}")
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_at_all(tmp_path, content):
+    (tmp_path / "model").write_bytes(content)
+    with pytest.raises(FileError):
+        load(tmp_path / "model")
+
+
+class Trap:
+    """Whatever unpickles it has run code."""
+
+    def __reduce__(self):
+        return (open, ("executed", "w"))
+
+
+def test_a_pickle_is_not_opened(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(FileError, match="not a model file"):
+        load("model")
+    np.save(tmp_path / "array.npy", np.array([Trap()], dtype=object), allow_pickle=True)
+    with pytest.raises(FileError, match="not a model file"):
+        load("array.npy")
+    assert not (tmp_path / "executed").exists()
+
+
+# ------------------------------------------------------------------------- doctored descriptions
+
+OTHER = (None, True, -1, 0, 2.5, 10**12, 10**400, float("nan"), float("inf"), "", "os.system", [], [[]], {}, [None])
+OTHER += (
+    {"type": "os.system"},
+    {"type": "Dense"},
+    {"type": ["Dense"]},
+    {"type": "Network"},
+    {"type": "Sigmoid", "a": 1},
+)
+OTHER += ({"type": "Dense", "n_out": 3}, {"type": "Flatten"}, {"type": "OneHot", "n_out": 10**12}, {"type": "SGD"})
+
+
+def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
+    """The way to every value inside a description."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from places(inner, (*path, key))
+
+
+def changed(description: Any, path: tuple, change: Callable[[Any, Any], None]) -> Any:
+    """A copy of the description in which ``change(container, key)`` was applied at a place."""
+    description = copy.deepcopy(description)
+    container = description
+    for key in path[:-1]:
+        container = container[key]
+    change(container, path[-1])
+    return description
+
+
+def put(value: Any) -> Callable[[Any, Any], None]:
+    return lambda container, key: container.__setitem__(key, value)
+
+
+def write_anyhow(path: Path, tensors: dict, description: Any) -> None:
+    path.write_bytes(save(tensors, {"deltarule": json.dumps(description)}))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> tuple[Path, dict, dict]:
+    """The folder of an unfinished run, its tensors, and its description."""
+    from deltarule.models.files import read
+
+    folder = tmp_path_factory.mktemp("run")
+
+    class Stop(Exception):
+        pass
+
+    class At(Checkpoint):
+        def on_steps(self, moment):
+            super().on_steps(moment)
+            if (moment.at.epoch, moment.at.step) == (1, 4):
+                raise Stop
+
+    with pytest.raises(Stop):
+        trained(callbacks=[At(folder, every=4)], optimizer=Momentum(), epochs=2)
+    return folder, *read(folder / MODEL_FILE)
+
+
+def opens(folder: Path) -> bool:
+    try:
+        load(folder)
+        resume(folder, pictures(), validation=pictures(20, 1))
+    except DeltaruleError:
+        return False
+    return True
+
+
+def test_a_description_of_which_anything_is_missing(run, tmp_path):
+    _, tensors, description = run
+    model_parts = [
+        p for p in places(description) if p and p[0] not in ("versions",) and p[:2] != ("history", "records")
+    ]
+    for path in model_parts:
+        if path[:2] == ("history", "within") and len(path) > 2:
+            continue
+        write_anyhow(tmp_path / MODEL_FILE, tensors, changed(description, path, lambda c, key: c.pop(key)))
+        before = (tmp_path / MODEL_FILE).read_bytes()
+        if not opens(tmp_path):
+            assert (tmp_path / MODEL_FILE).read_bytes() == before  # refused before anything was done
+
+
+def test_a_description_in_which_anything_is_something_else(run, tmp_path):
+    _, tensors, description = run
+    rng = np.random.default_rng(0)
+    for path in places(description):
+        if not path or path[0] == "versions" or (path[0] == "history" and len(path) > 2):
+            continue
+        prolongs = path in {("settings", "epochs"), ("settings", "training_examples")}
+        for i in rng.choice(len(OTHER), 2, replace=False):
+            if not (prolongs and OTHER[i] in (10**12, 10**400)):  # that would be a run of that length
+                write_anyhow(tmp_path / MODEL_FILE, tensors, changed(description, path, put(OTHER[i])))
+                opens(tmp_path)
+
+
+DOCTORED = {
+    "a class of another module": (("network", "layers", 2, "type"), "os.system", "'os.system' is not part of this"),
+    "a builtin": (("network", "layers", 2, "type"), "eval", "'eval' is not part of this"),
+    "a layer that is none": (("network", "layers", 2), {"type": "OneHot", "n_out": 3}, "Network does not fit"),
+    "a field too many": (("network", "layers", 2, "z"), 1, "the description of Dense does not fit"),
+    "an impossible number": (("network", "layers", 1, "p"), 2.0, "the description of Dropout is not valid: Dropout"),
+    "fewer neurons": (("network", "layers", 2, "n_out"), 6, "layer 2 has parameters of shapes"),
+    "10**12 neurons": (("network", "layers", 2, "n_out"), 10**12, "many more than the file holds"),
+    "10**12 inputs": (("network", "input_shape"), [10**12], "many more than the file holds"),
+    "no inputs": (("network", "input_shape"), [0, 3], r"takes inputs of shape \(0, 3\)"),
+    "a fraction of an input": (("network", "input_shape"), [7.5, 2], r"takes inputs of shape \(7.5, 2\)"),
+    "no cost": (("network", "cost"), None, "damaged: AttributeError"),
+    "a cost without its activation": (("network", "cost", "output"), "tanh", "damaged: AttributeError"),
+    "an optimizer for a network": (("network",), {"type": "SGD"}, "it describes no network"),
+    "another number of outputs": (("data", "encoding", "n_out"), 10**12, "encoded by 1000000000000 outputs"),
+    "no encoding": (("data", "encoding"), {"type": "Tanh"}, "damaged: AttributeError"),
+    "scale 0": (("data", "scale"), 0, "divides inputs by 0.0"),
+    "scale NaN": (("data", "scale"), float("nan"), "divides inputs by nan"),
+    "classes in one text": (("data", "classes"), "0123456789", "where a list belongs whose members are each a str"),
+    "a history of numbers": (("history", "records"), [1, 2], "where a list belongs whose members are each a dict"),
+    "the best of no epoch": (("best_epoch",), "2", "epoch '2' was the best"),
+    "a best that is not there": (("best_epoch",), 0, "layer 2 has parameters of shapes {}"),
+    "settings that are none": (("settings",), 5, "damaged: TypeError"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "said"), DOCTORED.values(), ids=DOCTORED)
+def test_doctored(run, tmp_path, path, value, said):
+    _, tensors, description = run
+    write_anyhow(tmp_path / "model", tensors, changed(description, path, put(value)))
+    tracemalloc.start()
+    with pytest.raises(FileError, match=said) as caught:
+        load(tmp_path / "model")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert str(tmp_path / "model") in str(caught.value)
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("depth", [100, 300, 900, 100_000])
+def test_nested_without_end(run, tmp_path, depth):
+    _, tensors, description = run
+    text = json.dumps(changed(description, ("network", "layers"), put("here"))).replace(
+        '"here"', "[" * depth + "]" * depth
+    )
+    (tmp_path / "model").write_bytes(save(tensors, {"deltarule": text}))
+    with pytest.raises(FileError):
+        load(tmp_path / "model")
+
+
+TENSORS = {
+    "of another shape": lambda t: {**t, "params/2/w": t["params/2/w"].T.copy()},
+    "of a layer too many": lambda t: {**t, "params/99/w": t["params/2/w"]},
+    "of no layer": lambda t: {**t, "params/x/w": t["params/2/w"]},
+    "without a name": lambda t: {**t, "params/2/": t["params/2/w"]},
+    "one too many": lambda t: {**t, "params/2/u": t["params/2/w"]},
+    "one too few": lambda t: {name: leaf for name, leaf in t.items() if name != "params/2/w"},
+    "none": lambda t: {},
+    "that are truth values": lambda t: {name: leaf.astype(bool) for name, leaf in t.items()},
+}
+
+
+@pytest.mark.parametrize("change", TENSORS.values(), ids=TENSORS)
+def test_other_tensors(run, tmp_path, change):
+    _, tensors, description = run
+    write_anyhow(tmp_path / "model", change(tensors), description)
+    with pytest.raises(FileError, match="model"):
+        load(tmp_path / "model")
+
+
+POSITIONS = {
+    "no position": (("position",), None, "without the state of its training"),
+    "an epoch too far": (("position", "epoch"), 7, "it stands at epoch 7, step 4, but has 1 epochs of 8 steps"),
+    "a step too far": (("position", "step"), 8, "it stands at epoch 1, step 8, but has 1 epochs of 8 steps"),
+    "a step of text": (("position", "step"), "4", "it says step '4'"),
+    "a negative interval": (("position", "every"), -1, "it says every -1"),
+    "seconds of text": (("position", "seconds"), "soon", "damaged: ValueError"),
+    "an engine of one's own": (("settings", "engine"), "os", "its settings are damaged"),
+    "another optimizer": (("settings", "optimizer"), {"type": "Adam"}, "the state of its optimizer does not fit"),
+    "no optimizer": (("settings", "optimizer"), None, "damaged: AttributeError"),
+    "batches of nothing": (("settings", "batch_size"), 0, "it says batch_size 0"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "said"), POSITIONS.values(), ids=POSITIONS)
+def test_doctored_positions(run, tmp_path, path, value, said):
+    _, tensors, description = run
+    write_anyhow(tmp_path / MODEL_FILE, tensors, changed(description, path, put(value)))
+    with pytest.raises(FileError, match=said):
+        resume(tmp_path, pictures(), validation=pictures(20, 1))
+
+
+def test_optimizer_state_of_another_shape(run, tmp_path):
+    _, tensors, description = run
+    tensors = {**tensors, "optimizer/v/2/w": np.zeros((1, 1), np.float32)}
+    write_anyhow(tmp_path / MODEL_FILE, tensors, description)
+    with pytest.raises(FileError, match="the state of its optimizer does not fit its parameters"):
+        resume(tmp_path, pictures(), validation=pictures(20, 1))
+
+
+def test_the_run_that_is_doctored_above_is_sound(run, tmp_path):
+    _, tensors, description = run
+    write_anyhow(tmp_path / MODEL_FILE, tensors, description)
+    assert opens(tmp_path)
+    assert load(tmp_path).network == every_layer()
+    again = fit(every_layer(), pictures(), epochs=1, engine="numpy")
+    assert again.parameters_sha256 != load(tmp_path).parameters_sha256

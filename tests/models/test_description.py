@@ -1,0 +1,82 @@
+"""Descriptions name things and never import them."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deltarule.core.activations import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.initializers import Default, He, Large
+from deltarule.core.layers import Dense, Dropout
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov
+from deltarule.core.regularizers import L1, L2
+from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle
+from deltarule.data.encodings import Bits, IsIt, OneHot, Real
+from deltarule.errors import FileError
+from deltarule.models.description import build, describe
+
+THINGS = (
+    Network([Dropout(0.3), Dense(4, Large()), ELU(2.0), Dense(3, He())], Quadratic(Tanh()), (5,)),
+    Network([Dense(4, Default()), LeakyReLU(0.1), Dense(3)], LogLikelihood(), (5,)),
+    Network.dense([2, 3, 1]),
+    *(SGD(), Momentum(0.5), Nesterov(0.25), Adam(0.7, 0.9, 0.1)),
+    *(L1(0.1), L2(0.1), Constant(0.3), Exponential(1.0, 0.9), HalveOnPlateau(0.5, 3, 0.25), OneCycle(0.1, 0.4)),
+    *(OneHot(3), Bits(4), IsIt(9), Real(), None),
+)
+
+
+@pytest.mark.parametrize("thing", THINGS, ids=lambda thing: type(thing).__name__)
+def test_there_and_back_through_json(thing):
+    assert build(json.loads(json.dumps(describe(thing)))) == thing
+
+
+@given(
+    st.lists(st.sampled_from([Sigmoid(), ReLU(), Tanh()]) | st.floats(0, 0.99).map(Dropout), max_size=4),
+    st.integers(1, 50),
+    st.sampled_from([CrossEntropy(), LogLikelihood(), Quadratic()]),
+)
+@settings(max_examples=50, deadline=None)
+def test_any_network(layers, n, cost):
+    network = Network([*layers, Dense(n)], cost, (7,))
+    assert build(json.loads(json.dumps(describe(network)))) == network
+
+
+@pytest.mark.parametrize(
+    "name", ["os.system", "eval", "__import__", "Path", "field", "Protocol", "Cost", "deltarule.core.layers.Dense", ""]
+)
+def test_only_the_librarys_own_classes_have_names(name):
+    before = set(sys.modules)
+    with pytest.raises(FileError, match=r"is not part of this version of deltarule; if it is a class of your own"):
+        build({"type": name})
+    assert set(sys.modules) == before
+
+
+def test_a_class_of_ones_own_goes_before_one_of_the_library():
+    class Dense:
+        def __init__(self, n_out):
+            self.n_out = n_out
+
+    assert type(build({"type": "Dense", "n_out": 3}, [Dense])) is Dense
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        ({"type": "Dense"}, "the description of Dense does not fit this version"),
+        ({"type": "Dense", "n_out": 0}, "the description of Dense is not valid"),
+        ({"type": "Dense", "n_out": "3"}, "the description of Dense does not fit this version"),
+        ({"type": "Momentum", "mu": 2.0}, "the description of Momentum is not valid"),
+        ({"type": "OneHot", "n_out": 3, "import": "os"}, "the description of OneHot does not fit this version"),
+        ({"type": 3}, "3 is not part of this version"),
+        ({"type": None}, "None is not part of this version"),
+    ],
+)
+def test_what_does_not_fit(description, said):
+    with pytest.raises(FileError, match=said):
+        build(description)

@@ -1,0 +1,165 @@
+"""What is saved is what is loaded, to the last bit, and nothing but names and numbers is in the file."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from deltarule.data.encodings import Bits, IsIt, OneHot, Real
+from deltarule.errors import FileError
+from deltarule.models.files import replace_file, write
+from deltarule.models.model import MODEL_FILE, Model, load
+
+from .cases import OWN, Absolute, Scale, Zero, every_layer, of_ones_own, pictures, tiny, trained
+
+
+def assert_same(one: Model, other: Model) -> None:
+    assert one.network == other.network
+    for mine, others in zip(one.params, other.params, strict=True):
+        assert set(mine) == set(others)
+        for name in mine:
+            assert mine[name].dtype == others[name].dtype
+            assert mine[name].shape == others[name].shape
+            assert mine[name].tobytes() == others[name].tobytes()
+    for field in ("encoding", "scale", "classes", "example_shape", "history"):
+        assert getattr(one, field) == getattr(other, field), field
+    assert dict(one.settings) == dict(other.settings)
+    assert (one.best is None) == (other.best is None)
+    if one.best is not None:
+        assert_same(one.best, other.best)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_trained_model_comes_back(tmp_path, dtype):
+    model = trained(dtype=dtype)
+    assert len(model.history.within) > 0
+    assert model.best is not None
+    model.save(tmp_path / "model.safetensors")
+    loaded = load(tmp_path / "model.safetensors")
+    assert_same(model, loaded)
+    assert loaded.parameters_sha256 == model.parameters_sha256
+    x = pictures(30, 2).x
+    for part, other in ((model, loaded), (model.best, loaded.best)):
+        assert part.outputs(x).tobytes() == other.outputs(x).tobytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_saving_again_gives_the_same_file(tmp_path):
+    trained().save(tmp_path / "one")
+    load(tmp_path / "one").save(tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_model_that_was_only_begun_has_no_best(tmp_path):
+    model = Model(every_layer(), every_layer().init(1), OneHot(3))
+    model.save(tmp_path / "model")
+    assert_same(model, load(tmp_path / "model"))
+
+
+@pytest.mark.parametrize("encoding", [OneHot(2), Bits(2), IsIt(7, 2), Real(2)], ids=str)
+def test_every_encoding(tmp_path, encoding):
+    model = tiny()
+    model = Model(model.network, model.params, encoding, 16.0, ("a", "σ"), (3, 1))
+    model.save(str(tmp_path / "model"))
+    assert_same(model, load(str(tmp_path / "model")))
+
+
+def test_numbers_that_json_does_not_know_are_kept(tmp_path):
+    model = trained(callbacks=[], epochs=1)
+    record = {"epoch": 0, "nan": float("nan"), "inf": float("-inf"), "small": 5e-324, "third": 1 / 3}
+    history = model.history.add({**record, "float32": np.float32(0.1), "array": np.arange(3)})
+    Model(model.network, model.params, model.encoding, history=history).save(tmp_path / "model")
+    found = load(tmp_path / "model").history.last
+    assert np.isnan(found.pop("nan"))
+    assert (found["inf"], found["small"], found["third"], found["array"]) == (float("-inf"), 5e-324, 1 / 3, [0, 1, 2])
+    assert found["float32"] == float(np.float32(0.1))
+
+
+def test_what_is_no_number_is_refused_when_it_is_saved(tmp_path):
+    model = tiny(settings={"optimizer": object()})
+    with pytest.raises(FileError, match=r"model could not be written: <object object at .* is neither a number"):
+        model.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
+def test_parts_of_ones_own_are_handed_in(tmp_path):
+    model = trained(of_ones_own(), callbacks=[])
+    model.save(tmp_path / "model")
+    assert_same(model, load(tmp_path / "model", custom=OWN))
+    for missing in OWN:
+        with pytest.raises(
+            FileError, match=rf"model: '{missing.__name__}' is not part .* custom=\[{missing.__name__}\]"
+        ):
+            load(tmp_path / "model", custom=[cls for cls in OWN if cls is not missing])
+
+
+def test_a_part_of_ones_own_that_has_changed_since(tmp_path):
+    trained(of_ones_own(), callbacks=[]).save(tmp_path / "model")
+
+    class Swish:
+        """No beta any more."""
+
+    with pytest.raises(FileError, match="the description of Swish does not fit this version"):
+        load(tmp_path / "model", custom=[Swish, Scale, Absolute, Zero])
+
+
+def test_the_folder_of_a_run_is_as_good_as_its_file(tmp_path):
+    model = tiny()
+    model.save(tmp_path / MODEL_FILE)
+    assert_same(model, load(tmp_path))
+
+
+def test_no_such_thing(tmp_path):
+    (tmp_path / "folder").mkdir()
+    for path in (tmp_path / "nothing", tmp_path / "folder", tmp_path / "folder" / "nothing"):
+        with pytest.raises(FileError, match="is not there, or is not a file"):
+            load(path)
+
+
+def test_it_cannot_be_written(tmp_path):
+    with pytest.raises(FileError, match="nowhere/model could not be written: No such file or directory"):
+        tiny().save(tmp_path / "nowhere" / "model")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileError, match="folder could not be written: Is a directory"):
+        tiny().save(tmp_path / "folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    path = tmp_path / "file"
+    replace_file(path, b"first")
+    with open(path, "rb") as reader:  # who reads the old one reads on
+        replace_file(path, b"second")
+        assert reader.read() == b"first"
+    assert path.read_bytes() == b"second"
+
+
+def test_the_file_is_of_the_published_format_and_holds_names_and_numbers(tmp_path):
+    trained().save(tmp_path / "model")
+    with safe_open(tmp_path / "model", framework="numpy") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    assert {name.split("/")[0] for name in tensors} == {"params", "best"}
+    assert set(metadata) == {"deltarule"}
+    description = json.loads(metadata["deltarule"])
+    assert description["network"]["layers"][2] == {"type": "Dense", "n_out": 7, "initializer": {"type": "Large"}}
+    assert {"python", "deltarule", "numpy"} <= set(description["versions"])
+
+
+def test_foreign_files_are_told_from_damaged_ones(tmp_path):
+    save_file({"weight": np.zeros((2, 2), np.float32)}, tmp_path / "foreign")
+    with pytest.raises(FileError, match="a safetensors file, but not one that deltarule wrote"):
+        load(tmp_path / "foreign")
+    write(tmp_path / "newer", {}, {"format": 2})
+    with pytest.raises(FileError, match="written by another version of deltarule"):
+        load(tmp_path / "newer")
+    (tmp_path / "text").write_text("This is no model.")
+    with pytest.raises(FileError, match="is damaged or not a model file"):
+        load(tmp_path / "text")
+    (tmp_path / "empty").touch()
+    with pytest.raises(FileError, match="is damaged or not a model file"):
+        load(tmp_path / "empty")
