@@ -100,6 +100,11 @@ def test_examples_that_do_not_fit_are_refused():
 
 def test_the_mini_batches_of_an_epoch_are_its_order_cut_up():
     epoch = epoch_of(43)
-    assert (epoch.steps, epoch.full.shape, epoch.short.shape) == (11, (10, 4), (1, 3))
-    np.testing.assert_array_equal(np.concatenate([epoch.full.ravel(), epoch.short.ravel()]), epoch.order)
-    assert (epoch_of(40).short.shape, epoch_of(3).full.shape, epoch_of(3).short.shape) == ((0, 0), (0, 4), (1, 3))
+    assert epoch.steps == 11
+    assert [batches.order.shape for batches in epoch.parts] == [(10, 4), (1, 3)]
+    assert [batches.first for batches in epoch.parts] == [0, 10]
+    np.testing.assert_array_equal(np.concatenate([batches.order.ravel() for batches in epoch.parts]), epoch.order)
+    assert [batches.order.shape for batches in epoch_of(40).parts] == [(10, 4)]
+    assert [batches.order.shape for batches in epoch_of(3).parts] == [(1, 3)]
+    assert [(batches.first, i, j) for batches, i, j in epoch.between(7, 11)] == [(0, 7, 10), (10, 10, 11)]
+    assert [(batches.first, i, j) for batches, i, j in epoch.between(2, 5)] == [(0, 2, 5)]
