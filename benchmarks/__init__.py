@@ -1,0 +1,1 @@
+"""deltarule against its peers: the same learning, each in its own process, timed in turn."""

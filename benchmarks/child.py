@@ -1,0 +1,65 @@
+"""The process of one contender: reads a request as JSON from its argument, prints a reply as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders.task import Task, rows
+from benchmarks.jobs import JOBS
+from benchmarks.memory import peak_memory
+from deltarule import data
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a process is to do. ``examples`` is how many of the training images it uses, 0 for all of them."""
+
+    contender: str
+    job: str
+    threads: int
+    epochs: int
+    examples: int
+    seed: int
+    data: str | None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def answer(request: Request) -> dict[str, Any]:
+    """Learns, then measures the accuracy on the test images, which is not timed."""
+    contender = next(c for c in CONTENDERS if c.name == request.contender)
+    job = next(j for j in JOBS if j.name == request.job)
+    train, _, test = data.load("mnist", request.data)
+    if request.examples:
+        train = train.take(slice(request.examples))
+    outcome = contender.learn(Task(job, train, request.epochs, request.seed, request.threads))
+    return {
+        "seconds": [round(s, 6) for s in outcome.seconds],
+        "compile_seconds": round(outcome.compile_seconds, 3),
+        "accuracy": float((outcome.predict(rows(test.x)) == test.y).mean()),
+        "peak_memory": peak_memory(),
+        "examples": len(train),
+        "versions": {package: version(package) for package in contender.packages},
+    }
+
+
+def main() -> None:
+    reply = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints goes to the other stream
+    try:
+        content = answer(Request(**json.loads(sys.argv[1])))
+    except Exception as error:
+        content = {"error": f"{type(error).__name__}: {error}"}
+    reply.write(json.dumps(content) + "\n")
+    reply.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Who takes part: each contender by name, with the function that learns a task and how it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from benchmarks.contenders.task import Outcome, Task
+
+
+@dataclass(frozen=True)
+class Contender:
+    """``function`` is ``module:name`` in this folder, imported only in the process that runs it.
+
+    ``packages`` are the distributions whose versions matter to it; ``how`` goes into the report.
+    """
+
+    name: str
+    label: str
+    function: str
+    packages: tuple[str, ...]
+    how: str
+
+    def learn(self, task: Task) -> Outcome:
+        module, name = self.function.split(":")
+        function: Callable[[Task], Outcome] = getattr(import_module(f"benchmarks.contenders.{module}"), name)
+        return function(task)
+
+
+OWN = "deltarule-jax"
+"""The contender with which the others are compared."""
+
+CONTENDERS = (
+    Contender(
+        OWN,
+        "deltarule, JAX engine",
+        "own:jax",
+        ("deltarule", "jax", "jaxlib", "numpy"),
+        '`deltarule.fit(..., engine="jax")`, float32; an epoch is what lies between two calls of a callback.',
+    ),
+    Contender(
+        "deltarule-numpy",
+        "deltarule, NumPy engine",
+        "own:numpy",
+        ("deltarule", "numpy"),
+        '`deltarule.fit(..., engine="numpy")`, float32; timed in the same way.',
+    ),
+    Contender(
+        "pytorch",
+        "PyTorch",
+        "pytorch:eager",
+        ("torch",),
+        "`nn.Sequential`, `BCEWithLogitsLoss` summed over the outputs, `optim.SGD`, float32. The images are gathered "
+        "in their new order and scaled at once at the start of each epoch, which took a fifth less time than doing "
+        "so mini-batch by mini-batch.",
+    ),
+    Contender(
+        "pytorch-compiled",
+        "PyTorch, compiled",
+        "pytorch:compiled",
+        ("torch",),
+        "The same network and cost; `torch.compile` of the whole step, gradients by `torch.func.grad` and the update "
+        "in place. Compiling the model and the optimizer each on its own took longer than not compiling.",
+    ),
+    Contender(
+        "scikit-learn",
+        "scikit-learn, MLPClassifier",
+        "scikit:classifier",
+        ("scikit-learn", "numpy", "scipy"),
+        "`partial_fit` once an epoch, which takes as long as an epoch within `fit`; logistic hidden neurons, sgd, "
+        "momentum 0, alpha 0, constant η, shuffled, float32. It takes numbers, not bytes, so the whole set is scaled "
+        "inside the time of each epoch. Its outputs are a softmax with the log-loss, not sigmoids with the "
+        "cross-entropy, and its first weights are its own.",
+    ),
+    Contender(
+        "book",
+        "the book's way",
+        "book:loop",
+        ("numpy",),
+        "For reference: plain NumPy, float64, each example on its own as a column vector, its gradient added up over "
+        "the mini-batch.",
+    ),
+)

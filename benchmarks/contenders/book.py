@@ -1,0 +1,51 @@
+"""The way of the book's first program: example by example, column vectors, double precision."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.contenders.task import Outcome, Task, timed
+
+
+def loop(task: Task) -> Outcome:
+    job, images, scale = task.job, task.images, task.train.scale
+    targets = np.eye(job.sizes[-1])[task.train.y][:, :, None]
+    rng = np.random.default_rng(task.seed)
+    pairs = list(zip(job.sizes, job.sizes[1:], strict=False))
+    weights = [rng.standard_normal((n_out, n_in)) / np.sqrt(n_in) for n_in, n_out in pairs]
+    biases = [rng.standard_normal((n_out, 1)) for _, n_out in pairs]
+
+    def sigmoid(z: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-z))
+
+    def backprop(x: np.ndarray, y: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        activations = [x]
+        for w, b in zip(weights, biases, strict=True):
+            activations.append(sigmoid(w @ activations[-1] + b))
+        delta = activations[-1] - y  # BP1, of the cross-entropy
+        nabla_w, nabla_b = [delta @ activations[-2].T], [delta]  # BP4, BP3
+        for w, a, a_before in zip(weights[:0:-1], activations[-2:0:-1], activations[-3::-1], strict=True):
+            delta = (w.T @ delta) * a * (1 - a)  # BP2
+            nabla_w.insert(0, delta @ a_before.T)
+            nabla_b.insert(0, delta)
+        return nabla_w, nabla_b
+
+    def epoch() -> None:
+        order = rng.permutation(len(images))
+        for start in range(0, len(order), job.batch_size):
+            batch = order[start : start + job.batch_size]
+            sum_w, sum_b = [np.zeros_like(w) for w in weights], [np.zeros_like(b) for b in biases]
+            for i in batch:
+                nabla_w, nabla_b = backprop(images[i][:, None] / scale, targets[i])
+                sum_w = [s + n for s, n in zip(sum_w, nabla_w, strict=True)]
+                sum_b = [s + n for s, n in zip(sum_b, nabla_b, strict=True)]
+            weights[:] = [w - job.eta / len(batch) * s for w, s in zip(weights, sum_w, strict=True)]
+            biases[:] = [b - job.eta / len(batch) * s for b, s in zip(biases, sum_b, strict=True)]
+
+    def predict(images: np.ndarray) -> np.ndarray:
+        a = (images / scale).T
+        for w, b in zip(weights, biases, strict=True):
+            a = sigmoid(w @ a + b)
+        return a.argmax(0)
+
+    return Outcome(timed(epoch, task.epochs), 0.0, predict)

@@ -1,0 +1,47 @@
+"""deltarule by its public function ``fit``, with either engine."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from benchmarks.contenders.task import Outcome, Task
+from deltarule import Callback, Network, fit
+from deltarule.training.moment import Moment
+
+
+def jax(task: Task) -> Outcome:
+    return _fit(task, "jax")
+
+
+def numpy(task: Task) -> Outcome:
+    return _fit(task, "numpy")
+
+
+class Stopwatch(Callback):
+    """Keeps the time of every epoch as a user would see it, with all that ``fit`` does around the steps."""
+
+    def on_start(self, moment: Moment) -> None:
+        self.seconds: list[float] = []
+        self.last = perf_counter()
+
+    def on_epoch(self, moment: Moment) -> bool:
+        now = perf_counter()
+        self.seconds.append(now - self.last)
+        self.last = now
+        return False
+
+
+def _fit(task: Task, engine: str) -> Outcome:
+    job, watch = task.job, Stopwatch()
+    model = fit(
+        Network.dense(job.sizes, cost=job.cost),
+        task.train,
+        epochs=task.epochs,
+        batch_size=job.batch_size,
+        eta=job.eta,
+        seed=task.seed,
+        engine=engine,
+        threads=task.threads,
+        callbacks=[watch],
+    )
+    return Outcome(watch.seconds, model.history.records[0]["compile_seconds"], model.predict)

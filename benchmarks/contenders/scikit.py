@@ -1,0 +1,33 @@
+"""scikit-learn's network, one ``partial_fit`` an epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.neural_network import MLPClassifier
+
+from benchmarks.contenders.task import Outcome, Task, timed
+
+
+def classifier(task: Task) -> Outcome:
+    job = task.job
+    network = MLPClassifier(
+        job.sizes[1:-1],
+        activation="logistic",
+        solver="sgd",
+        alpha=0.0,
+        batch_size=job.batch_size,
+        learning_rate="constant",
+        learning_rate_init=job.eta,
+        momentum=0.0,
+        nesterovs_momentum=False,
+        shuffle=True,
+        random_state=task.seed,
+    )
+
+    def scaled(images: np.ndarray) -> np.ndarray:
+        return np.multiply(images, np.float32(1 / task.train.scale), dtype=np.float32)
+
+    def epoch() -> None:
+        network.partial_fit(scaled(task.images), task.train.y, classes=np.arange(job.sizes[-1]))
+
+    return Outcome(timed(epoch, task.epochs), 0.0, lambda images: network.predict(scaled(images)))

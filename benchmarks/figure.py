@@ -1,0 +1,63 @@
+"""The figure of the report: seconds per epoch as bars, a panel for each job and machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from benchmarks.summary import Measured, Row, rows
+
+BLUE, GREY = "#0072B2", "#B8B8B8"  # apart for every eye, and dark against light in print
+INCHES_A_BAR = 0.36
+
+
+def draw(machines: Sequence[Measured], path: Path) -> None:
+    """Draws what was measured to a PNG file."""
+    panels = [(machine, job) for machine in machines for job in machine["jobs"] if rows(job)]
+    heights = [INCHES_A_BAR * len(rows(job)) + 1.0 for _, job in panels]
+    figure = Figure(figsize=(7.5, sum(heights) + 0.3), dpi=160, layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
+    every = [row for _, job in panels for row in rows(job)]
+    grid[0, 0].set_xscale("log")
+    # to the right of the longest bar there must be room for its label
+    grid[0, 0].set_xlim(min(row.fastest for row in every) / 2, max(row.slowest for row in every) * 6)
+    for axes, (machine, job) in zip(grid[:, 0], panels, strict=True):
+        _panel(axes, rows(job))
+        about = machine["machine"]
+        axes.set_title(f"{job['name']}\n{about['processor']}, {about['cores']} cores", loc="left", fontsize=10)
+    grid[-1, 0].set_xlabel(
+        f"seconds per epoch of {panels[0][1]['examples']:,} images, logarithmic (lower is better)\n"
+        "bar: median; line: fastest to slowest epoch; in brackets: times deltarule's",
+        fontsize=9,
+    )
+    figure.savefig(path)
+
+
+def _panel(axes: Axes, shown: Sequence[Row]) -> None:
+    labels = [f"{row.label} ({row.threads} thread{'s' * (row.threads > 1)})" for row in shown]
+    seconds = [row.seconds for row in shown]
+    spread = [[row.seconds - row.fastest for row in shown], [row.slowest - row.seconds for row in shown]]
+    colours = [BLUE if row.name.startswith("deltarule") else GREY for row in shown]
+    axes.barh(labels, seconds, xerr=spread, color=colours, edgecolor="black", linewidth=0.6, error_kw={"lw": 1})
+    for y, row in enumerate(shown):
+        ratio = "" if row.ratio is None or row.ratio == 1 else f"  ({row.ratio:.1f} ×)"
+        axes.annotate(
+            f"{row.seconds:#.3g} s{ratio}",
+            (row.slowest, y),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+        )
+    axes.invert_yaxis()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(labelsize=8.5, labelbottom=True)
+    axes.spines[["top", "right"]].set_visible(False)

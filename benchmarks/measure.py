@@ -1,0 +1,196 @@
+"""Measuring: every contender in processes of its own, in turn, round after round."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import inf
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.child import Request
+from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.jobs import Job
+from benchmarks.machine import cores, machine
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMIT = 3600
+"""Seconds after which a process is given up."""
+
+Tell = Callable[[str], None]
+"""Hears, in a line, what has just been done."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured. ``epochs`` and ``examples`` 0 leave both to the job: its epochs, all images.
+
+    A trial of a number of threads is ``trials`` processes of ``trial_epochs`` over ``trial_examples`` images.
+    """
+
+    jobs: tuple[Job, ...]
+    rounds: int = 5
+    epochs: int = 0
+    examples: int = 0
+    trials: int = 3
+    trial_examples: int = 10_000
+    trial_epochs: int = 4
+    data: str | None = None
+
+    @property
+    def processes(self) -> int:
+        """How many processes it takes, if nobody fails."""
+        return len(self.jobs) * len(CONTENDERS) * (self.rounds + self.trials * len(thread_counts(cores())))
+
+
+def thread_counts(cores: int) -> list[int]:
+    """The numbers of threads that are tried: 1, 2, 4, … and all cores.
+
+    >>> thread_counts(1), thread_counts(2), thread_counts(6)
+    ([1], [1, 2], [1, 2, 4, 6])
+    """
+    return sorted({2**i for i in range(cores.bit_length())} | {cores})
+
+
+def measure(plan: Plan, command: str, tell: Tell) -> dict[str, Any]:
+    """Everything that was measured, every single time included, ready to be written as JSON."""
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    with tempfile.TemporaryDirectory() as caches:
+        jobs = [_job(plan, job, Path(caches), tell) for job in plan.jobs]
+    return {
+        "format": 1,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": command,
+        "machine": machine(),
+        "load_before": load,
+        "versions": _versions(jobs),
+        "jobs": jobs,
+    }
+
+
+def _job(plan: Plan, job: Job, caches: Path, tell: Tell) -> dict[str, Any]:
+    results = [_trials(plan, job, contender, caches, tell) for contender in CONTENDERS]
+    for round_number in range(plan.rounds):
+        # there and back again, so that nobody always runs after the same neighbour
+        for result in results if round_number % 2 == 0 else reversed(results):
+            if result["error"] is None:
+                request = _request(plan, job, result["name"], result["threads"], seed=round_number)
+                reply = run(request, caches)
+                result["rounds"].append({"round": round_number, **reply})
+                result["error"] = reply.get("error")
+                tell(_line(job, result["label"], f"round {round_number + 1}", reply))
+    return {
+        **asdict(job),
+        "rounds": plan.rounds,
+        "epochs": plan.epochs or job.epochs,
+        "examples": max((reply.get("examples", 0) for result in results for reply in result["rounds"]), default=0),
+        "results": results,
+    }
+
+
+def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell) -> dict[str, Any]:
+    """A contender's result so far: the trials, and the number of threads to go on with."""
+    trials = []
+    for _ in range(plan.trials):
+        for threads in thread_counts(cores()):
+            request = Request(
+                contender.name, job.name, threads, plan.trial_epochs, plan.trial_examples, seed=0, data=plan.data
+            )
+            reply = run(request, caches)
+            trials.append({"threads": threads, **reply})
+            tell(_line(job, contender.label, f"trial, {threads} thread{'s' * (threads > 1)}", reply))
+    threads = best_threads(trials)
+    return {
+        "name": contender.name,
+        "label": contender.label,
+        "how": contender.how,
+        "threads": threads,
+        "error": trials[0]["error"] if threads is None else None,
+        "trials": trials,
+        "rounds": [],
+    }
+
+
+def best_threads(trials: Sequence[dict[str, Any]]) -> int | None:
+    """The number of threads with the fastest epoch, or a smaller one within 3 % of it; None if all failed.
+
+    >>> best_threads([{"threads": 1, "seconds": [1.1, 1.02]}, {"threads": 2, "seconds": [1.0, 1.5]}])
+    1
+    """
+    fastest: dict[int, float] = {}
+    for trial in trials:
+        if "error" not in trial:
+            fastest[trial["threads"]] = min([*trial["seconds"], fastest.get(trial["threads"], inf)])
+    limit = 1.03 * min(fastest.values(), default=inf)
+    return min((threads for threads, seconds in fastest.items() if seconds <= limit), default=None)
+
+
+def _request(plan: Plan, job: Job, contender: str, threads: int, seed: int) -> Request:
+    return Request(contender, job.name, threads, plan.epochs or job.epochs, plan.examples, seed, plan.data)
+
+
+def run(request: Request, caches: Path) -> dict[str, Any]:
+    """What a process of its own replies to the request; its failure is a reply too, ``{"error": reason}``."""
+    command = [sys.executable, "-m", "benchmarks.child", request.to_json()]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+            cwd=ROOT,
+            env=os.environ | _environment(request, caches),
+        )
+    except subprocess.TimeoutExpired:
+        return {"error": f"not done after {LIMIT} s"}
+    try:
+        reply = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        last = (done.stderr.strip().splitlines() or ["without a word"])[-1]
+        reply = {"error": f"its process ended with {done.returncode}: {last}"}
+    return {**reply, "error": _plain(reply["error"])} if "error" in reply else reply
+
+
+def _environment(request: Request, caches: Path) -> dict[str, str]:
+    """One number of threads for all libraries, and compiled programs kept where nobody else's are."""
+    cache = caches / f"{request.contender}-{request.threads}"
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    return dict.fromkeys(threads, str(request.threads)) | {
+        "JAX_PLATFORMS": "cpu",
+        "JAX_COMPILATION_CACHE_DIR": str(cache),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1",
+        "TORCHINDUCTOR_CACHE_DIR": str(cache),
+    }
+
+
+def _plain(reason: str) -> str:
+    """The first line of a reason, without the paths of this machine.
+
+    >>> _plain("No such file: '/home/me/lib/libx.so'\\nmore")
+    "No such file: 'libx.so'"
+    """
+    line = next((line.strip() for line in reason.splitlines() if line.strip()), "no reason given")
+    return re.sub(r"(?:/[^/\s'\":,]+)+/", "", line)[:300]
+
+
+def _line(job: Job, label: str, what: str, reply: dict[str, Any]) -> str:
+    if "error" in reply:
+        return f"{job.name}: {label}, {what}: failed: {reply['error']}"
+    return (
+        f"{job.name}: {label}, {what}: {median(reply['seconds']):.3f} s for an epoch of {reply['examples']:,} images, "
+        f"{reply['accuracy']:.2%} of the test images right"
+    )
+
+
+def _versions(jobs: Sequence[dict[str, Any]]) -> dict[str, str]:
+    replies = [reply for job in jobs for result in job["results"] for reply in result["trials"] + result["rounds"]]
+    return dict(sorted({item for reply in replies for item in reply.get("versions", {}).items()}))
