@@ -231,9 +231,9 @@ DOCTORED = {
     "a layer that is none": (("network", "layers", 2), {"type": "OneHot", "n_out": 3}, "Network does not fit"),
     "a field too many": (("network", "layers", 2, "z"), 1, "the description of Dense does not fit"),
     "an impossible number": (("network", "layers", 1, "p"), 2.0, "the description of Dropout is not valid: Dropout"),
-    "fewer neurons": (("network", "layers", 2, "n_out"), 6, "layer 2 has parameters of shapes"),
-    "10**12 neurons": (("network", "layers", 2, "n_out"), 10**12, "many more than the file holds"),
-    "10**12 inputs": (("network", "input_shape"), [10**12], "many more than the file holds"),
+    "fewer neurons": (("network", "layers", 2, "n_out"), 6, "layer 2 has parameters that give"),
+    "10**12 neurons": (("network", "layers", 2, "n_out"), 10**12, "layer 2 has parameters that give"),
+    "10**12 inputs": (("network", "input_shape"), [10**12], "takes inputs of shape"),
     "no inputs": (("network", "input_shape"), [0, 3], r"takes inputs of shape \(0, 3\)"),
     "a fraction of an input": (("network", "input_shape"), [7.5, 2], r"takes inputs of shape \(7.5, 2\)"),
     "no cost": (("network", "cost"), None, "damaged: AttributeError"),
@@ -246,7 +246,7 @@ DOCTORED = {
     "classes in one text": (("data", "classes"), "0123456789", "where a list belongs whose members are each a str"),
     "a history of numbers": (("history", "records"), [1, 2], "where a list belongs whose members are each a dict"),
     "the best of no epoch": (("best_epoch",), "2", "epoch '2' was the best"),
-    "a best that is not there": (("best_epoch",), 0, "layer 2 has parameters of shapes {}"),
+    "a best that is not there": (("best_epoch",), 0, "layer 2 cannot use its parameters"),
     "settings that are none": (("settings",), 5, "damaged: TypeError"),
 }
 

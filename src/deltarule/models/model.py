@@ -24,7 +24,7 @@ from deltarule.engines.base import Examples
 from deltarule.engines.numpy_engine import NumpyProgram
 from deltarule.errors import FileError, ShapeError, UsageError
 from deltarule.models import files
-from deltarule.models.check import checked, trial
+from deltarule.models.check import checked, fits
 from deltarule.models.description import DAMAGE, build, describe
 from deltarule.models.history import History
 
@@ -203,7 +203,7 @@ def _model_of(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any],
         History(tuple(_all(dict, history["records"])), tuple(_all(dict, history["within"]))),
         dict(description["settings"]),
     )
-    trial(model)
+    fits(model)
     best_epoch = description["best_epoch"]
     if best_epoch is None:
         return model
