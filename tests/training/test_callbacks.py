@@ -1,0 +1,115 @@
+"""What callbacks measure and when they stop, by hand."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+import numpy as np
+import pytest
+
+from deltarule.core.costs import CrossEntropy
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.regularizers import L1, L2
+from deltarule.core.schedules import HalveOnPlateau
+from deltarule.errors import UsageError
+from deltarule.models.history import History
+from deltarule.training.callbacks import EarlyStopping, GradientNorms, KeepBest, Monitor
+from deltarule.training.fit import fit
+from deltarule.training.moment import Moment, Position
+
+from .runs import ENGINES, TRAIN, VALIDATION, train
+
+
+@pytest.mark.parametrize(
+    ("n", "accuracies", "stops_after"),
+    [
+        (1, [0.5, 0.5], 2),
+        (2, [0.5, 0.4, 0.6, 0.6, 0.5], 5),
+        (2, [0.1, 0.2, 0.3, 0.4, 0.5], None),
+        (3, [0.9, 0.1, 0.2, 0.3], 4),
+        (3, [0.9, 0.1, 0.2], None),
+        (2, [0.5, 0.4, 0.51, 0.4, 0.52, 0.4, 0.4], 7),
+    ],
+)
+def test_early_stopping_waits_for_a_new_best(n, accuracies, stops_after):
+    stopping = EarlyStopping(n)
+    answers = []
+    for k in range(1, len(accuracies) + 1):
+        records = tuple({"epoch": i, "validation_accuracy": a} for i, a in enumerate(accuracies[:k]))
+        answers.append(stopping.on_epoch(Moment(None, Position([], {}, epoch=k, history=History(records)))))
+    assert answers == [k == stops_after for k in range(1, len(accuracies) + 1)]
+
+
+def test_early_stopping_of_a_network_that_does_not_learn():
+    model = train(epochs=50, eta=0.0, callbacks=[EarlyStopping(3)])
+    assert len(model.history) == 4  # the first, which is the best, and three that are not better
+    with pytest.raises(UsageError, match=r"EarlyStopping\(0\): wait for at least one epoch"):
+        EarlyStopping(0)
+
+
+def test_the_halving_schedule_comes_to_its_end():
+    """So small an η changes no accuracy: after the first epoch, one halving every second epoch, to a quarter."""
+    model = train(epochs=50, eta=HalveOnPlateau(1e-12, patience=2, stop_at=1 / 4))
+    assert model.history["eta"] == [1e-12, 1e-12, 1e-12, 5e-13, 5e-13]
+
+
+def test_the_best_is_the_model_of_that_many_epochs():
+    model = train(callbacks=[KeepBest()], epochs=6, eta=0.3)
+    accuracies = model.history["validation_accuracy"]
+    best = accuracies.index(max(accuracies)) + 1
+    assert best < 6
+    assert len(model.best.history) == best
+    assert model.best.parameters_sha256 == train(epochs=best, eta=0.3).parameters_sha256
+    assert model.best.parameters_sha256 != model.parameters_sha256
+    assert model.best.accuracy(VALIDATION) == max(accuracies)
+
+
+def test_nothing_is_kept_that_was_not_asked_for():
+    assert train(epochs=1).best is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_monitors_measure_the_model_of_their_epoch(engine):
+    watch = [Monitor(), Monitor(test=VALIDATION, largest=lambda model: float(np.abs(model.params[1]["w"]).max()))]
+    model = train(engine, watch, epochs=3, regularizer=None)
+    last = model.history.last
+    assert last["training_cost"] == pytest.approx(model.cost(TRAIN), rel=1e-12)
+    assert last["training_accuracy"] == np.mean(
+        [model.predict(x)[0] == y for x, y in zip(TRAIN.x, TRAIN.y, strict=True)]
+    )
+    assert last["test_accuracy"] == last["validation_accuracy"] == model.accuracy(VALIDATION)
+    assert last["test_cost"] == pytest.approx(last["validation_cost"], rel=1e-5)
+    assert last["largest"] == float(np.abs(model.params[1]["w"]).max())
+    assert len(set(model.history["training_cost"])) == 3
+    assert "training_cost" not in model.history.within[0]
+
+
+@pytest.mark.parametrize(
+    ("regularizer", "price"),
+    [(L2(3.0), lambda w: 3.0 / (2 * 42) * (w**2).sum()), (L1(3.0), lambda w: 3.0 / 42 * np.abs(w).sum())],
+    ids=["L2", "L1"],
+)
+def test_the_training_cost_is_with_regularization(regularizer, price):
+    model = train(callbacks=[Monitor(), Monitor(plain=TRAIN)], epochs=2, regularizer=regularizer, dtype="float64")
+    added = sum(price(layer["w"]) for layer in model.params if layer)
+    assert added > 0.01
+    assert model.history.last["training_cost"] == pytest.approx(model.history.last["plain_cost"] + added, rel=1e-12)
+    outputs = model.probabilities(TRAIN.x)[np.arange(42), TRAIN.y]
+    assert model.history.last["plain_cost"] == pytest.approx(-sum(map(log, outputs)) / 42, rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gradient_norms_are_those_of_the_biases(engine):
+    """With one layer ∂C/∂b is the mean of a − y over the examples."""
+    network = Network([Dense(3)], CrossEntropy(), (16,))
+    for examples, used in ((1000, 42), (10, 10)):
+        model = fit(network, TRAIN, epochs=1, engine=engine, dtype="float64", callbacks=[GradientNorms(examples)])
+        delta = model.outputs(TRAIN.x[:used]) - np.eye(3)[TRAIN.y[:used]]
+        assert model.history["gradient_norms"] == [pytest.approx([sqrt((delta.mean(axis=0) ** 2).sum())], rel=1e-12)]
+
+
+def test_there_is_a_gradient_norm_for_each_layer_that_learns():
+    assert [len(norms) for norms in train(epochs=2, callbacks=[GradientNorms()]).history["gradient_norms"]] == [3, 3]
+    with pytest.raises(UsageError, match=r"GradientNorms\(0\): needs at least one example"):
+        GradientNorms(0)

@@ -1,0 +1,251 @@
+"""A run that was broken off anywhere goes on to the same last bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from deltarule.core.activations import Activation
+from deltarule.core.costs import LogLikelihood
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.core.schedules import HalveOnPlateau, OneCycle
+from deltarule.data.dataset import Dataset
+from deltarule.errors import FileError, UsageError
+from deltarule.models.model import MODEL_FILE, load
+from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest, Monitor
+from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.fit import fit
+
+from .runs import ENGINES, TRAIN, VALIDATION, Stop, StopAt, go_on, pictures, train, without_times
+
+
+def broken_off(folder, place, engine="numpy", every=3, **options) -> None:
+    with pytest.raises(Stop):
+        train(engine, [Checkpoint(folder, every), KeepBest(), StopAt(*place)], **options)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """The runs that were never broken off."""
+    return {engine: train(engine, [KeepBest()]) for engine in ENGINES}
+
+
+PLACES = {
+    (0, 1): (0, 0),
+    (0, 3): (0, 3),
+    (1, 9): (1, 7),
+    (1, 0): (2, 0),
+    (2, 5): (2, 5),
+    (3, 11): (3, 9),
+    (3, 0): (4, 0),
+}
+AT_JAX = {(1, 9): (1, 7), (1, 0): (2, 0)}
+
+
+@pytest.mark.parametrize(
+    ("engine", "place", "saved"),
+    [*(("numpy", *places) for places in PLACES.items()), *(("jax", *places) for places in AT_JAX.items())],
+    ids=str,
+)
+def test_everything_is_as_if_nothing_had_happened(engine, place, saved, whole, tmp_path):
+    broken_off(tmp_path, place, engine)
+    positions = []
+
+    class Where(Callback):
+        def on_start(self, moment):
+            positions.append((moment.at.epoch, moment.at.step))
+
+    model = go_on(tmp_path, [Where()])
+    assert positions == [saved]
+    assert model.parameters_sha256 == whole[engine].parameters_sha256
+    assert model.best.parameters_sha256 == whole[engine].best.parameters_sha256
+    assert without_times(model) == without_times(whole[engine])
+    assert without_times(model.best) == without_times(whole[engine].best)
+    assert dict(model.settings) == dict(whole[engine].settings)
+    assert load(tmp_path).parameters_sha256 == model.parameters_sha256
+
+
+def test_broken_off_again_and_again(whole, tmp_path):
+    broken_off(tmp_path, (0, 2), every=1)
+    for place in [(0, 4), (0, 5), (0, 0), (1, 10), (2, 1), (3, 0)]:
+        with pytest.raises(Stop):
+            go_on(tmp_path, [StopAt(*place)])
+    model = go_on(tmp_path)
+    assert model.parameters_sha256 == whole["numpy"].parameters_sha256
+    assert without_times(model) == without_times(whole["numpy"])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("eta", [OneCycle(0.05), HalveOnPlateau(0.05, 1, 1 / 64)], ids=["one cycle", "plateau"])
+def test_the_schedule_goes_on_too(eta, dtype, tmp_path):
+    broken_off(tmp_path, (2, 7), eta=eta, dtype=dtype)
+    model, straight = go_on(tmp_path), train(eta=eta, dtype=dtype)
+    assert model.history["eta"] == straight.history["eta"]
+    assert model.parameters_sha256 == straight.parameters_sha256
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_prolonged(engine, whole, tmp_path):
+    train(engine, [KeepBest(), Checkpoint(tmp_path)], epochs=2)
+    model = go_on(tmp_path, epochs=4)
+    assert model.parameters_sha256 == whole[engine].parameters_sha256
+    assert without_times(model) == without_times(whole[engine])
+    assert model.settings["epochs"] == 4
+
+
+def test_a_finished_run_is_returned_as_it_is(tmp_path):
+    model = train(callbacks=[KeepBest(), Checkpoint(tmp_path)])
+    before = (tmp_path / MODEL_FILE).read_bytes()
+    for epochs in (None, 4, 2):
+        again = go_on(tmp_path, epochs=epochs)
+        assert again.parameters_sha256 == model.parameters_sha256
+        assert again.history == model.history
+        assert again.best.parameters_sha256 == model.best.parameters_sha256
+    assert (tmp_path / MODEL_FILE).read_bytes() == before
+
+
+def test_a_run_that_was_stopped_early_is_finished(tmp_path):
+    model = train(callbacks=[EarlyStopping(2), Checkpoint(tmp_path)], epochs=30, eta=0.0)
+    assert len(model.history) == 3
+    assert len(go_on(tmp_path).history) == 3
+
+
+def test_early_stopping_counts_from_before(tmp_path):
+    options = {"epochs": 30, "eta": 0.0}
+    straight = train(callbacks=[EarlyStopping(3)], **options)
+    broken_off(tmp_path, (2, 4), **options)
+    model = go_on(tmp_path, [EarlyStopping(3)])
+    assert len(model.history) == len(straight.history) == 4
+    assert model.parameters_sha256 == straight.parameters_sha256
+
+
+OTHERS = {
+    "another example": replace(TRAIN, x=np.where(np.arange(42)[:, None, None] == 9, 255 - TRAIN.x, TRAIN.x)),
+    "another label": replace(TRAIN, y=np.where(np.arange(42) == 9, (TRAIN.y + 1) % 3, TRAIN.y)),
+    "another order": TRAIN.take(np.arange(42)[::-1]),
+    "fewer": TRAIN.take(slice(41)),
+    "another scale": replace(TRAIN, scale=128.0),
+    "another type": replace(TRAIN, x=TRAIN.x.astype(np.float32)),
+}
+
+
+@pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS)
+def test_other_data_is_refused(data, tmp_path):
+    broken_off(tmp_path, (1, 5))
+    before = (tmp_path / MODEL_FILE).read_bytes()
+    with pytest.raises(UsageError, match="trained on are to be given again; these are others"):
+        resume(tmp_path, data, validation=VALIDATION)
+    with pytest.raises(UsageError, match="validated on are to be given again; these are others"):
+        resume(tmp_path, TRAIN, validation=data)
+    with pytest.raises(UsageError, match="validated on are to be given again; there are none"):
+        resume(tmp_path, TRAIN)
+    assert (tmp_path / MODEL_FILE).read_bytes() == before
+
+
+def test_data_of_another_name_and_place_is_the_same(tmp_path, whole):
+    broken_off(tmp_path, (1, 5))
+    copy = Dataset(np.asfortranarray(TRAIN.x), TRAIN.y.copy(), "elsewhere", 255.0, TRAIN.classes)
+    assert resume(tmp_path, copy, validation=VALIDATION).parameters_sha256 == whole["numpy"].parameters_sha256
+
+
+@dataclass(frozen=True)
+class Cube(Activation):
+    """z³."""
+
+    def function(self, z):
+        return z * z * z
+
+    def derivative(self, z, a):
+        return 3 * z * z
+
+
+@dataclass(frozen=True)
+class SignDescent(SGD):
+    """Steps of the size of η, whatever the gradient."""
+
+    share: float = 0.5
+
+    def update(self, grads, state, params, eta):
+        grads = [{name: self.share * g / (abs(g) + 1e-6) for name, g in layer.items()} for layer in grads]
+        return super().update(grads, state, params, eta)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parts_of_ones_own(engine, tmp_path):
+    network = Network([Dense(4), Cube(), Dense(3)], LogLikelihood(), (16,))
+    options = {"epochs": 2, "batch_size": 4, "eta": 0.01, "optimizer": SignDescent(0.7), "engine": engine}
+    with pytest.raises(Stop):
+        fit(network, TRAIN, **options, callbacks=[Checkpoint(tmp_path, 3), StopAt(1, 2)])
+    with pytest.raises(FileError, match=r"'Cube' is not part .* pass custom=\[Cube\]"):
+        resume(tmp_path, TRAIN, custom=[SignDescent])
+    with pytest.raises(FileError, match=r"'SignDescent' is not part .* pass custom=\[SignDescent\]"):
+        resume(tmp_path, TRAIN, custom=[Cube])
+    model = resume(tmp_path, TRAIN, custom=[Cube, SignDescent])
+    assert model.parameters_sha256 == fit(network, TRAIN, **options).parameters_sha256
+
+
+def test_what_a_callback_of_ones_own_raises_is_not_taken_for_damage(tmp_path):
+    broken_off(tmp_path, (1, 5))
+
+    def wrong(model):
+        raise KeyError("of my own")
+
+    with pytest.raises(KeyError, match="of my own"):
+        go_on(tmp_path, [Monitor(wrong=wrong)])
+    assert go_on(tmp_path).parameters_sha256 == train().parameters_sha256
+
+
+def test_a_model_without_the_state_of_its_training(tmp_path):
+    train(epochs=1).save(tmp_path / MODEL_FILE)
+    with pytest.raises(FileError, match=r"without the state of its training; train it further with fit\(model"):
+        go_on(tmp_path)
+
+
+def test_the_folder_is_made_and_must_be_one(tmp_path):
+    train(callbacks=[Checkpoint(tmp_path / "a" / "b")], epochs=1)
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == [MODEL_FILE]
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError, match="file could not be made"):
+        train(callbacks=[Checkpoint(tmp_path / "file")], epochs=1)
+    with pytest.raises(FileError, match="is not there"):
+        go_on(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match=r"Checkpoint\(every=-1\)"):
+        Checkpoint(tmp_path, every=-1)
+
+
+def test_what_killed_writers_left_is_cleaned_up(tmp_path):
+    left = tmp_path / f".{MODEL_FILE}.12345.part"
+    others = [tmp_path / "notes.txt", tmp_path / ".other.12345.part"]
+    for path in (left, *others):
+        path.write_text("half")
+    train(callbacks=[Checkpoint(tmp_path)], epochs=1)
+    assert not left.exists()
+    assert all(path.exists() for path in others)
+
+
+@pytest.mark.parametrize("every", [1, 4, 7, 11, 22, 1000])
+def test_it_saves_as_often_as_it_is_told(every, tmp_path):
+    times = []
+
+    class Count(Checkpoint):
+        def _save(self, moment, finished=False):
+            times.append((moment.at.epoch, moment.at.step, finished))
+            super()._save(moment, finished)
+
+    train(callbacks=[Count(tmp_path, every)], epochs=2, validate_every=0)
+    within = [divmod(step, 11) for step in range(every, 22, every) if step % 11]
+    expected = [(0, 0, False), *((*place, False) for place in within), (1, 0, False), (2, 0, False)]
+    assert times == [*sorted(expected), (2, 0, True)]
+
+
+def test_a_larger_network_and_data_set(tmp_path):
+    data = pictures(700, 9)
+    options = {"epochs": 2, "optimizer": SGD(), "engine": "numpy", "seed": 1}
+    network = Network.dense([16, 30, 30, 3])
+    with pytest.raises(Stop):
+        fit(network, data, **options, callbacks=[Checkpoint(tmp_path, 50), StopAt(1, 33)])
+    assert resume(tmp_path, data).parameters_sha256 == fit(network, data, **options).parameters_sha256

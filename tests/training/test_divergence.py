@@ -1,0 +1,76 @@
+"""Training that leaves the finite numbers is stopped, and the very step is named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deltarule.core import random
+from deltarule.core.activations import Linear, ReLU
+from deltarule.core.costs import Quadratic
+from deltarule.core.descent import Descent
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.core.schedules import Constant
+from deltarule.errors import DivergedError
+from deltarule.models.model import load
+from deltarule.training.fit import fit
+
+from .runs import ENGINES, STEPS, TRAIN, VALIDATION
+
+NETWORK = Network([Dense(6), ReLU(), Dense(3)], Quadratic(Linear()), (16,))
+
+
+class Burst(Constant):
+    """η is what it is, and 10³⁰ at one step."""
+
+    at = STEPS + 4
+
+    def eta(self, steps, clock, history):
+        return np.where(steps == self.at, 1e30, self.value)
+
+
+def first_broken(schedule, epochs: int) -> tuple[int, int, int, float]:
+    """Epoch, step, layer and η at which it happens, by taking and checking one step after another."""
+    descent, params = Descent(NETWORK, SGD(), None, 42), NETWORK.init(7)
+    params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in params]
+    for epoch in range(epochs):
+        order = np.random.default_rng([7, epoch]).permutation(42)
+        for step in range(STEPS):
+            chosen = order[4 * step : 4 * step + 4]
+            x, y = TRAIN.x[chosen].reshape(-1, 16).astype(np.float32) / np.float32(255), np.eye(3)[TRAIN.y[chosen]]
+            eta = np.float32(schedule.eta(np.array([epoch * STEPS + step]), None, [])[0])
+            with np.errstate(all="ignore"):
+                params, _ = descent.step(params, {}, x, y.astype(np.float32), eta, random.key(0))
+            broken = [not all(np.isfinite(leaf).all() for leaf in layer.values()) for layer in params]
+            if any(broken):
+                return epoch, step, broken.index(True), float(eta)
+    raise AssertionError("nothing broke")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("schedule", [Constant(1e6), Constant(30.0), Burst(0.01)], ids=["at once", "soon", "late"])
+def test_the_very_step_is_named(engine, schedule):
+    epoch, step, layer, eta = first_broken(schedule, 3)
+    if isinstance(schedule, Burst):
+        assert epoch == 1
+    assert (epoch, step) > (0, 0)
+    with pytest.raises(DivergedError) as caught:
+        fit(NETWORK, TRAIN, epochs=3, batch_size=4, eta=schedule, seed=7, engine=engine)
+    assert str(caught.value).startswith(
+        f"epoch {epoch}, step {step}: the parameters of layer {layer}, {NETWORK.layers[layer]}, are no longer finite."
+    )
+    assert f"eta was {eta:g}, try {eta / 10:g}" in str(caught.value)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_it_goes_on_where_that_is_wanted(engine, tmp_path):
+    model = fit(
+        NETWORK, TRAIN, epochs=3, batch_size=4, eta=1e6, engine=engine, validation=VALIDATION, stop_if_not_finite=False
+    )
+    assert len(model.history) == 3
+    assert np.isnan(model.history["validation_cost"][-1])
+    assert model.settings["stop_if_not_finite"] is False
+    model.save(tmp_path / "model")
+    assert np.isnan(load(tmp_path / "model").params[2]["b"]).all()
