@@ -27,9 +27,9 @@ bench: .venv/.installed-bench ## measure speed against the peers; writes docs/be
 	@echo "make bench: measuring; leave the machine alone for some minutes"
 	@$(BIN)/python -m benchmarks
 
-soak: .venv/.installed-dev ## kill and resume training 500 times; takes a while
+soak: .venv/.installed-dev ## kill training 500 times, let each of its writes fail; takes a while
 	@echo "make soak: killing and resuming small runs"
-	@DELTARULE_KILLS=500 $(BIN)/python -m pytest -q -n 2 tests/training/test_kill.py
+	@DELTARULE_KILLS=500 $(BIN)/python -m pytest -q -n 2 tests/training/test_kill.py tests/training/test_faults.py tests/training/soak_libc.py
 
 hooks: .venv/.installed-dev ## check style and types at every commit
 	@git config core.hooksPath .githooks && echo "make hooks: commits are checked by .githooks/pre-commit"

@@ -1,0 +1,106 @@
+"""A process that has everything imported, forks runs, kills them at random moments and lets them go on.
+
+Forking makes a run cost what it takes to train and save, not what it takes to start Python. JAX is
+imported but not started before the fork, since a running JAX has threads, which do not survive one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import select
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from deltarule.models.files import read
+from deltarule.models.model import MODEL_FILE, load
+from deltarule.training.callbacks import Callback
+
+from .runs import STEPS, begin_or_go_on
+
+EVERY, EPOCHS = 2, 4
+
+
+class Started(Callback):
+    """Tells the parent that the training begins."""
+
+    def __init__(self, pipe: int) -> None:
+        self.pipe = pipe
+
+    def on_start(self, moment) -> None:
+        os.write(self.pipe, b".")
+
+
+def run(folder: Path, engine: str, delay: float | None) -> tuple[str, float]:
+    """One run in a process of its own, killed ``delay`` seconds after its training began.
+
+    Returns the fingerprint of the final parameters, empty if it was killed, and how long it trained.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(reader)
+            model = begin_or_go_on(folder, engine, EVERY, EPOCHS, [Started(writer)])
+            os.write(writer, b"." + model.parameters_sha256.encode())  # a finished run does not say that it starts
+            os._exit(0)
+        finally:
+            traceback.print_exc()
+            os._exit(1)
+    os.close(writer)
+    os.read(reader, 1)
+    began = time.perf_counter()
+    if delay is not None:
+        select.select([], [], [], delay)
+        os.kill(child, signal.SIGKILL)
+    said = b""
+    while part := os.read(reader, 100):
+        said += part
+    took = time.perf_counter() - began
+    os.close(reader)
+    if os.WEXITSTATUS(os.waitpid(child, 0)[1]):
+        raise SystemExit("a run failed by itself")
+    return said.decode().strip("."), took
+
+
+def stands_at(folder: Path) -> int:
+    """The step that the folder's checkpoint stands at, −1 if there is none yet; it must load."""
+    if not (folder / MODEL_FILE).exists():
+        return -1
+    load(folder)
+    position = read(folder / MODEL_FILE)[1]["position"]
+    return position["epoch"] * STEPS + position["step"]
+
+
+def main(engine: str, kills: int, seed: int) -> None:
+    """Prints, as JSON, what the uninterrupted run came to, and each killed one with where it was killed."""
+    if engine == "jax":
+        import jax.numpy  # noqa: F401 (imported for the children)
+
+        import deltarule.engines.jax_engine  # noqa: F401
+    draw, killed, runs = random.Random(seed), 0, []
+    with tempfile.TemporaryDirectory() as place:
+        begin_or_go_on(Path(place) / "warm", "numpy", EVERY, 1)
+        expected, duration = run(Path(place) / "whole", engine, None)
+        while killed < kills:
+            folder, final, moments, again = Path(place) / f"run{len(runs)}", "", [], True
+            while not final:
+                # moments that are spread over the whole of what is left, whatever the engine does in it
+                left_to_do = 1 - max(0, stands_at(folder)) / (STEPS * EPOCHS)
+                delay = draw.uniform(0, duration * left_to_do) if again and killed < kills else None
+                final, _ = run(folder, engine, delay)
+                if not final:
+                    killed, again = killed + 1, draw.random() < 0.6
+                    moments.append((stands_at(folder), len(list(folder.glob(".*.part")))))
+            left = sorted(path.name for path in folder.iterdir())
+            runs.append({"final": final, "moments": moments, "left": left})
+    print(json.dumps({"expected": expected, "runs": runs, "duration": duration}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,34 @@
+"""Runs that are killed at random moments, again and again, come to the same last bit.
+
+``DELTARULE_KILLS`` says how many kills there are in all, 20 unless it is set; ``make soak`` sets 500.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from .runs import ended, start
+
+KILLS = int(os.environ.get("DELTARULE_KILLS", "20"))
+SHARE = {"numpy": KILLS - KILLS // 5, "jax": KILLS // 5}  # starting JAX takes a second each time
+
+
+@pytest.mark.parametrize("engine", SHARE)
+def test_killed_at_random_moments(engine):
+    program = "import sys; from training.kills import main; main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
+    found = json.loads(ended(start(program, engine, str(SHARE[engine]), "1", OPENBLAS_NUM_THREADS="1")))
+    moments = [moment for run in found["runs"] for moment in run["moments"]]
+    print(f"{engine}: {len(moments)} kills in {len(found['runs'])} runs of {found['duration']:.3f} s: {moments}")
+    assert len(found["expected"]) == 64
+    assert len(moments) == SHARE[engine]
+    for run in found["runs"]:
+        assert run["final"] == found["expected"]
+        assert run["left"] == ["model.safetensors"]
+        steps = [step for step, _ in run["moments"]]
+        assert steps == sorted(steps)  # no kill throws a run back behind an earlier one
+    assert len({step for step, _ in moments}) > SHARE[engine] ** 0.5 - 1  # not all in one place
+    if len(moments) >= 100:
+        assert any(parts for _, parts in moments)  # some in the middle of a write
