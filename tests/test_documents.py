@@ -32,7 +32,7 @@ def test_the_four_equations_in_the_readme_are_the_code():
 
 
 def test_where_the_equations_stand():
-    """BP1 is found in the costs and where they are used, BP2 to BP4 in the layers and their chain."""
+    """BP1 is found in the costs and where they are used, BP2 to BP4 in the layers, BP2 in their chain too."""
     core = ROOT / "src/deltarule/core"
     marked = {
         name: {p.name for p in core.glob("*.py") if f"# {name}" in p.read_text()}
@@ -40,7 +40,7 @@ def test_where_the_equations_stand():
     }
     assert marked == {
         "BP1": {"costs.py", "network.py"},
-        "BP2": {"layers.py", "network.py"},
+        "BP2": {"activations.py", "layers.py", "network.py"},
         "BP3": {"layers.py"},
         "BP4": {"layers.py"},
     }

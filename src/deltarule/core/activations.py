@@ -56,7 +56,7 @@ class Activation(Layer):
 
     def backward(self, params: Params, cache: tuple[Array, Array], d_a: Array) -> tuple[Array, Params]:
         z, a = cache
-        return d_a * self.derivative(z, a), {}
+        return d_a * self.derivative(z, a), {}  # BP2: ⊙ σ′(z), on the wᵀ δ of the layer after
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ class Quadratic(Cost):
 
     def delta(self, z: Array, y: Array) -> Array:
         a = self.activation(z)
-        return (a - y) * self.output.derivative(z, a)  # BP1
+        d_a = a - y  # ∇ₐC
+        return d_a * self.output.derivative(z, a)  # BP1
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class CrossEntropy(Cost):
         return xp.sum(y * xp.logaddexp(zero, -z) + (1 - y) * xp.logaddexp(zero, z)) / z.shape[0]
 
     def delta(self, z: Array, y: Array) -> Array:
-        return self.activation(z) - y  # BP1
+        return self.activation(z) - y  # BP1, in which the derivative of the output has cancelled
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class LogLikelihood(Cost):
         return xp.sum(y * (log_sum - (z - largest))) / z.shape[0]
 
     def delta(self, z: Array, y: Array) -> Array:
-        return self.activation(z) - y  # BP1
+        return self.activation(z) - y  # BP1, in which the derivative of the output has cancelled
 
 
 COSTS: dict[str, Cost] = {

@@ -17,7 +17,7 @@ class Dense(Layer):
     """z = a wᵀ + b: the book's zˡ = wˡ aˡ⁻¹ + bˡ, for a mini-batch whose examples are rows.
 
     ``w`` has the book's shape (n_out, n_in), w[j, k] leading from neuron k to neuron j, and ``b``
-    has shape (n_out,). Going back, δ = ∂C/∂z gives the gradients ∂C/∂b = δ (BP3) and
+    has shape (n_out,). Going back, ``delta`` = δ = ∂C/∂z gives the gradients ∂C/∂b = δ (BP3) and
     ∂C/∂w[j, k] = a[k] δ[j] (BP4), summed over the mini-batch, and ∂C/∂a = wᵀ δ, BP2 without its
     factor σ′(z).
 
@@ -46,12 +46,12 @@ class Dense(Layer):
     def forward(self, params: Params, a: Array, rng: Key | None = None) -> tuple[Array, Array]:
         return a @ params["w"].T + params["b"], a
 
-    def backward(self, params: Params, a: Array, d_z: Array) -> tuple[Array, Params]:
-        xp = d_z.__array_namespace__()
-        return d_z @ params["w"], {  # BP2
-            "w": operations.sum_of_outer_products(d_z, a),  # BP4
-            "b": xp.sum(d_z, axis=0),  # BP3
-        }
+    def backward(self, params: Params, a: Array, delta: Array) -> tuple[Array, Params]:
+        xp = delta.__array_namespace__()
+        d_a = delta @ params["w"]  # BP2: wᵀ δ; the layer before multiplies it by its σ′(z)
+        d_b = xp.sum(delta, axis=0)  # BP3
+        d_w = operations.sum_of_outer_products(delta, a)  # BP4
+        return d_a, {"w": d_w, "b": d_b}
 
 
 @dataclass(frozen=True)
