@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -110,16 +111,22 @@ def _content(url: str, sha256: str, limits: Limits) -> np.ndarray:
 
 
 def _body(url: str, limits: Limits) -> bytes:
+    import requests  # noqa: F401  pooch would import it while the mirror's time runs
+    from pooch import HTTPDownloader
+
     for attempts_left in reversed(range(limits.retries + 1)):
         sink = _Sink(limits)
         try:
-            _transfer(url, sink)
+            _transfer(HTTPDownloader, url, sink)
             break
-        except DataError:
-            # a mirror that did not even begin to answer would not the second time, and would cost twice the wait
-            if not sink.content or not attempts_left:
+        except _BrokeOff:
+            if not attempts_left:
                 raise
     return bytes(sink.content)
+
+
+class _BrokeOff(DataError):
+    """A transfer that had begun: worth another try, where a mirror that did not answer would cost twice the wait."""
 
 
 class _Sink:
@@ -148,58 +155,64 @@ class _Sink:
         return min(self.latest + patience, self.began + self.limits.total) - time.monotonic()
 
 
-def _transfer(url: str, sink: _Sink) -> None:
+def _transfer(downloader: Any, url: str, sink: _Sink) -> None:
     """Lets a thread download, and leaves it behind when time is up.
 
     Timeouts of a connection bound a single system call, not the look-up of a name, nor several
     addresses in turn, nor a body that trickles; waiting from outside bounds all of these.
     """
     outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
-    threading.Thread(target=_work, args=(url, sink, outcome), daemon=True).start()
+    threading.Thread(target=_work, args=(downloader, url, sink, outcome), daemon=True).start()
     while (patience := sink.patience()) > 0:
         try:
             error = outcome.get(timeout=patience)
         except queue.Empty:
             continue
         if error is not None:
-            raise DataError(f"{url}: {_reason(error, bool(sink.content))}") from error
+            raise _failure(url, error, bool(sink.content)) from error
         return
     sink.abandoned = True
     seconds = f"{time.monotonic() - sink.began:.0f} seconds"
-    raise DataError(f"{url}: " + (f"too slow, given up after {seconds}" if sink.content else f"no answer in {seconds}"))
+    if sink.content:
+        raise _BrokeOff(f"{url}: too slow, given up after {seconds}")
+    raise DataError(f"{url}: no answer in {seconds}")
 
 
-def _work(url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
-    from pooch import HTTPDownloader
+def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
     from tqdm import tqdm
 
     shown = sys.stderr is not None and sys.stderr.isatty()
     # a bar of which the total is not known refuses to be asked whether it is there, as pooch does; pooch sets it
-    bar = tqdm(desc=url.rsplit("/", 1)[-1], total=1, unit="B", unit_scale=True, leave=False) if shown else None
+    bar = tqdm(desc=url.rsplit("/", 1)[-1], total=1, unit="B", unit_scale=True, leave=False) if shown else False
+    # longer than the wait outside, which is to tell why; they end the thread that was left behind
+    timeout = 1.5 * sink.limits.answer, 1.5 * sink.limits.stall
+    opened: list[Any] = []  # pooch leaves a response open if the transfer fails
+    hooks = {"response": lambda response, **_: opened.append(response)}
+    failure = None
     try:
-        HTTPDownloader(progressbar=bar, timeout=(sink.limits.answer, sink.limits.stall))(url, sink, None)
+        downloader(progressbar=bar, timeout=timeout, hooks=hooks)(url, sink, None)
     except Exception as error:
-        outcome.put(error)
-    else:
-        outcome.put(None)
-    finally:
-        if bar is not None:
-            bar.close()
+        failure = error
+    for thing in [*opened, *[bar] * shown]:
+        thing.close()
+    outcome.put(failure)
 
 
-def _reason(error: Exception, begun: bool) -> str:
+def _failure(url: str, error: Exception, begun: bool) -> DataError:
     """What went wrong, in a few words: the errors of requests name their own insides at length."""
     from requests import exceptions
 
     match error:
         case DataError():
-            return str(error)
+            return DataError(f"{url}: {error}")
         case exceptions.HTTPError() if error.response is not None:
-            return f"answered {error.response.status_code} {error.response.reason}"
+            return DataError(f"{url}: answered {error.response.status_code} {error.response.reason}")
         case exceptions.SSLError():
-            return "no secure connection; is the clock right, is there a proxy in between?"
+            return DataError(f"{url}: no secure connection; is the clock right, is there a proxy in between?")
         case exceptions.Timeout():
-            return "no answer"
+            return DataError(f"{url}: no answer")
+        case exceptions.ConnectionError() if not begun:
+            return DataError(f"{url}: no connection")
         case exceptions.ConnectionError() | exceptions.ChunkedEncodingError():
-            return "the connection broke off" if begun else "no connection"
-    return f"{type(error).__name__}: {error}"
+            return _BrokeOff(f"{url}: the connection broke off")
+    return DataError(f"{url}: {type(error).__name__}: {error}")

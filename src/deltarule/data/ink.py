@@ -11,16 +11,19 @@ _WORKING_SIZE = 320  # pixels of the longer side: a digit that fills a tenth of 
 _SMALLEST = 8  # pixels of its shorter side
 _FAINTEST = 10  # of 255 grey levels between ink and paper
 _CLEAREST_NOISE = 3.5  # standard deviations of the paper that ink must stand out by
+_OF_ONE_GREY = 0.3  # of the pixels: a drawing or a scan; in a photo light and noise spread the paper over more
 _PAPER_SIZE = 48  # pixels of the longer side that are enough to see the paper with
 _AROUND = 0.7  # of the longer side: so wide that a digit that fills the picture is less than half of what is seen
+_STRIP = 9  # of the 48 pixels
 _EDGE = 0.3  # of full ink: where a stroke ends
 
 
 def find_ink(picture: np.ndarray) -> np.ndarray:
     """The ink of a grey picture (h, w) uint8, cropped to it: float32 from 0 for paper to 1 for ink.
 
-    What is paper is learnt from the border inwards, as a surface of the second degree in height and
-    width, so that a picture lit from one side is evened out. Ink is whatever stands out from it
+    In a drawing or a clean scan the paper is the commonest grey. In a photo it is learnt from the
+    border inwards as a surface of the second degree in height and width, for light from one side,
+    and as the median around each pixel, for the edge of a shadow. Ink is whatever stands out from it
     most, darker or lighter, beyond the threshold that divides both best (Otsu, 1979). Small specks
     are left out, and so is what runs out of the picture if something else does not. Raises
     :class:`DataError` for a picture that is too small, or has no ink.
@@ -33,8 +36,11 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
             f"a picture of {height}×{width} pixels is too small or too narrow to find a digit in; it takes "
             f"{_SMALLEST} in each direction, and a side no more than {_WORKING_SIZE // _SMALLEST} times the other"
         )
-    flat = _smooth(_evened(resized(picture.astype(np.float32), size)), rounds=round(max(size) / 112))
-    noise = _spread(flat[np.abs(flat) < _threshold(np.abs(flat))])
+    picture = resized(picture.astype(np.float32), size)
+    grey, share = _commonest(picture)
+    drawn = share >= _OF_ONE_GREY
+    flat = _smooth(picture - (grey if drawn else _paper(picture)), rounds=round(max(size) / 112))
+    noise = 0.0 if drawn else _spread(flat[np.abs(flat) < _threshold(np.abs(flat))])
     signal = np.maximum(flat * _polarity(flat, noise), 0)
     threshold = _threshold(signal)
     strokes = signal > threshold
@@ -51,14 +57,43 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
     return np.clip(level, 0, 1).astype(np.float32)
 
 
-def _evened(picture: np.ndarray) -> np.ndarray:
-    """The picture less its paper: less the median around each pixel, which keeps the edge of a shadow where it is."""
+def _commonest(picture: np.ndarray) -> tuple[int, float]:
+    """The commonest grey, and which part of the pixels it has."""
+    counts = np.bincount(np.rint(picture).astype(np.intp).reshape(-1))
+    return int(np.argmax(counts)), float(counts.max() / picture.size)
+
+
+def _paper(picture: np.ndarray) -> np.ndarray:
+    """The grey of the paper beside and under the ink of a photo."""
     scale = min(1.0, _PAPER_SIZE / max(picture.shape))
     small = resized(picture, (max(4, round(picture.shape[0] * scale)), max(4, round(picture.shape[1] * scale))))
-    reach = round(_AROUND * max(small.shape) / 2)
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(small, reach, mode="edge"), (2 * reach + 1, 2 * reach + 1))
-    paper = np.median(around[..., ::2, ::2], axis=(2, 3)).astype(np.float32)  # every other pixel tells as much
-    return picture - resized(paper, picture.shape)
+    light = _light(small)
+    # the surface suits a lamp and not the edge of a shadow, the median the other way round
+    guesses = light + _around(small - light), _around(small)
+    return resized(min(guesses, key=lambda paper: np.abs(small - paper).mean()), picture.shape)
+
+
+def _light(picture: np.ndarray) -> np.ndarray:
+    """A surface of the second degree in height and width through what is paper, learnt from the border inwards."""
+    y, x = np.meshgrid(*(np.linspace(-1, 1, n) for n in picture.shape), indexing="ij")
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    border = np.ones(picture.shape, bool)
+    border[2:-2, 2:-2] = False
+    away = picture - np.median(picture[border])
+    for region in [border] * 4 + [np.ones_like(border)] * 4:
+        paper = region & (np.abs(away) <= 2.5 * _spread(away[region]) + 2)
+        surface = basis @ np.linalg.lstsq(basis[paper], picture[paper], rcond=None)[0]
+        away = picture - surface
+    return surface.astype(np.float32)
+
+
+def _around(picture: np.ndarray) -> np.ndarray:
+    """The median around each pixel, which keeps the edge of a shadow where it is."""
+    reach = round(_AROUND * max(picture.shape) / 2)
+    # what lies beyond is guessed from a strip along the border, so that the rim of a table there does not count
+    beyond = np.pad(picture, reach, mode="median", stat_length=min(_STRIP, *picture.shape))
+    windows = np.lib.stride_tricks.sliding_window_view(beyond, (2 * reach + 1,) * 2)
+    return np.median(windows[..., ::2, ::2], axis=(2, 3))  # every other pixel tells as much
 
 
 def _smooth(a: np.ndarray, rounds: int) -> np.ndarray:

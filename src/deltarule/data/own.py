@@ -30,21 +30,21 @@ def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
     labels that are not 0, 1, 2, … without a gap, NaN, classes too small to split, damaged files.
     """
     if path.is_dir():
-        return _three(read_folder(path, size))
+        return _three(path, read_folder(path, size))
     if size is not None:
         raise DataError(f"{path}: size is for folders of pictures only; leave it out")
     if path.suffix.lower() == ".csv":
-        return _three(_whole(path, *read_csv(path)))
+        return _three(path, _whole(path, *read_csv(path)))
     if path.suffix.lower() != ".npz":
         raise DataError(f"{path}: data are read from a folder of pictures, an .npz file or a .csv table")
     arrays = read_npz(path)
     if "x" in arrays:
-        return _three(_whole(path, arrays["x"], arrays["y"]))
+        return _three(path, _whole(path, arrays["x"], arrays["y"]))
     return _with_own_test(path, arrays)
 
 
-def _three(whole: Dataset) -> Splits:
-    return _none_empty(whole, divide(whole, sevenths))
+def _three(path: Path, whole: Dataset) -> Splits:
+    return _none_empty(path, divide(whole, sevenths))
 
 
 def _with_own_test(path: Path, arrays: dict[str, np.ndarray]) -> Splits:
@@ -57,7 +57,7 @@ def _with_own_test(path: Path, arrays: dict[str, np.ndarray]) -> Splits:
     whole = _dataset(path, np.concatenate(x), np.concatenate(y))
     n = len(x[0])
     training, validation, _ = divide(whole.take(slice(n)), a_sixth)
-    return _none_empty(whole, (training, validation, replace(whole.take(slice(n, None)), name=f"{whole.name} test")))
+    return _none_empty(path, (training, validation, replace(whole.take(slice(n, None)), name=f"{whole.name} test")))
 
 
 def _whole(path: Path, x: np.ndarray, y: np.ndarray) -> Dataset:
@@ -110,10 +110,10 @@ def _dataset(path: Path, x: np.ndarray, y: np.ndarray) -> Dataset:
     return Dataset(x, y, path.stem, scale, tuple(map(str, range(len(counts)))))
 
 
-def _none_empty(whole: Dataset, splits: Splits) -> Splits:
+def _none_empty(path: Path, splits: Splits) -> Splits:
     if not all(map(len, splits)):
         raise DataError(
-            f"{whole.name}: {len(whole)} examples of {len(whole.classes)} classes are too few to train, validate "
-            "and test with; some class must have three"
+            f"{path}: {sum(map(len, splits))} examples are too few to train, validate and test with; "
+            "a class at least must have three"
         )
     return splits

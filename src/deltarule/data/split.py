@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import shake_256
 from typing import TypeAlias
 
 import numpy as np
 
-from deltarule.core.layer import Key
-from deltarule.core.random import bits, fold, key
 from deltarule.data.dataset import Dataset
 
 Splits: TypeAlias = tuple[Dataset, Dataset, Dataset]
@@ -36,14 +35,14 @@ def stratified(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[n
     """Positions for training, validation and test, in shuffled order; together every position, once.
 
     ``held_out`` is asked for each class. Which examples are chosen depends on nothing but ``labels``
-    and ``seed``: it is drawn from deltarule's own random numbers, the same on every machine and with
-    every version of NumPy.
+    and ``seed``: chance comes from SHAKE-256, the same on every machine and with every version of
+    NumPy and of deltarule.
 
     >>> training, validation, test = stratified(np.array([0] * 5 + [1] * 3), lambda n: (n // 3, n // 3))
-    >>> len(training), len(validation), len(test), sorted([*training, *validation, *test])
+    >>> len(training), len(validation), len(test), sorted(np.concatenate([training, validation, test]).tolist())
     (4, 2, 2, [0, 1, 2, 3, 4, 5, 6, 7])
     """
-    order = _order(len(labels), key(seed))
+    order = _order(len(labels), f"{seed}")
     parts: list[list[np.ndarray]] = [[order[:0]], [order[:0]], [order[:0]]]
     for label in np.unique(labels):
         members = order[labels[order] == label]
@@ -51,7 +50,7 @@ def stratified(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[n
         cuts = np.split(members, [test, test + validation])
         for part, chosen in zip(parts, reversed(cuts), strict=True):
             part.append(chosen)
-    return [chosen[_order(len(chosen), fold(key(seed), i))] for i, chosen in enumerate(map(np.concatenate, parts))]
+    return [chosen[_order(len(chosen), f"{seed}, part {i}")] for i, chosen in enumerate(map(np.concatenate, parts))]
 
 
 def sevenths(n: int) -> tuple[int, int]:
@@ -73,5 +72,7 @@ def a_sixth(n: int) -> tuple[int, int]:
     return max(round(n / 6), int(n >= 2)), 0
 
 
-def _order(n: int, own_key: Key) -> np.ndarray:
-    return np.argsort(bits(own_key, (n,)), kind="stable")
+def _order(n: int, name: str) -> np.ndarray:
+    """The order of n things that belongs to a name: that of n numbers of 64 bits drawn from its hash."""
+    drawn = np.frombuffer(shake_256(name.encode()).digest(8 * n), "<u8")
+    return np.argsort(drawn, kind="stable")

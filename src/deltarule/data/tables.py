@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import zipfile
-import zlib
 from math import isqrt, prod
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -18,6 +17,7 @@ from deltarule.errors import DataError
 LIMIT = 2**31
 """The most bytes that one array may take: 2 GiB."""
 
+_LONGEST_HEADER = 2**16
 _FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
 
@@ -52,25 +52,28 @@ def _wanted(path: Path, held: dict[str, zipfile.ZipInfo]) -> tuple[str, ...]:
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.ndarray:
     try:
         with archive.open(entry) as file:
-            shape, fortran, dtype = _npy_header(file, name)
+            head = io.BytesIO(file.read(_LONGEST_HEADER))
+            shape, fortran, dtype = _npy_header(head, name)
             size = prod(shape) * dtype.itemsize
-            if size > LIMIT:
-                raise DataError(f"{name}: an array of shape {shape} takes {size:,} bytes, above the limit of {LIMIT:,}")
-            if size != entry.file_size - file.tell():
+            if size > LIMIT or size != entry.file_size - head.tell():
                 raise DataError(
-                    f"{name}: an array of shape {shape} takes {size:,} bytes, but the file holds another number"
+                    f"{name}: an array of shape {shape} takes {size:,} bytes; the file holds "
+                    f"{entry.file_size - head.tell():,}, and {LIMIT:,} is the limit"
                 )
-            content = bytearray()
+            content = bytearray(head.read())
             while piece := file.read(2**20):
                 content += piece
-    except (EOFError, ValueError, RuntimeError, NotImplementedError, OSError, zlib.error) as error:
+    except DataError:
+        raise
+    # to read a header NumPy has Python parse it, which fails in many ways
+    except Exception as error:
         raise DataError(f"{name}: cannot be read ({error}); save the file again with numpy.savez") from None
     if len(content) != size:
         raise DataError(f"{name}: ends after {len(content):,} of {size:,} bytes; save the file again")
     return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _npy_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+def _npy_header(file: io.BytesIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
     form = npy.read_magic(file)
     shape, fortran, dtype = _FORMS.get(form, npy.read_array_header_2_0)(file)
     if dtype.hasobject:
@@ -80,6 +83,8 @@ def _npy_header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.d
         )
     if dtype.kind not in "biuf":
         raise DataError(f"{name}: holds {dtype}; it must hold numbers")
+    if any(n < 0 for n in shape):
+        raise DataError(f"{name}: its shape {shape} cannot be")
     return shape, fortran, dtype
 
 

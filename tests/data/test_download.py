@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from data.conftest import drip, forbidden, good, html, mute, stalled, truncated
+from deltarule.data import idx
+from deltarule.data.download import MIRRORS, Limits, fetch, mirrors_from_environment
+from deltarule.errors import DataError, UsageError
+
+QUICK = Limits(answer=1.0, stall=0.8, total=2.0)
+NOBODY = "http://127.0.0.1:9/"
+
+
+def assert_all_there(tiny, folder):
+    assert sorted(path.name for path in folder.iterdir()) == sorted(tiny.files)
+    for name, array in tiny.arrays.items():
+        np.testing.assert_array_equal(idx.read_idx(folder / name), array)
+
+
+def test_the_files_arrive(tiny, serve, tmp_path):
+    folder = tmp_path / "new" / "mnist"
+    fetch(tiny.files, folder, [serve(good(tiny.packed))], QUICK)
+    assert_all_there(tiny, folder)
+    assert serve.servers[0].asked == [f"/mnist/{name}.gz" for name in tiny.files]
+
+
+def test_a_mirror_may_serve_them_decompressed(tiny, serve, tmp_path):
+    fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.contents))], QUICK)
+    assert_all_there(tiny, tmp_path / "mnist")
+
+
+def test_only_what_is_missing_or_wrong_is_fetched(tiny, serve, tmp_path):
+    folder = tiny.put(tmp_path / "mnist")
+    wrong, missing, *_ = tiny.files
+    (folder / wrong).write_bytes(tiny.contents[wrong][:-1] + b"\xff")
+    (folder / missing).unlink()
+    fetch(tiny.files, folder, [serve(good(tiny.packed))], QUICK)
+    assert_all_there(tiny, folder)
+    assert serve.servers[0].asked == [f"/mnist/{wrong}.gz", f"/mnist/{missing}.gz"]
+
+
+BAD_MIRRORS = {
+    "a page in place of data": (lambda tiny: html, "not an IDX file, as MNIST's are: it begins with b'<htm'"),
+    "403": (lambda tiny: forbidden, "answered 403 Forbidden"),
+    "silence": (lambda tiny: mute, "no answer"),
+    "a body cut short": (lambda tiny: truncated(tiny.packed), "the connection broke off"),
+    "a body that stalls": (lambda tiny: stalled, "too slow, given up after"),
+    "a body that trickles": (lambda tiny: drip, "too slow, given up after"),
+    "other data": (
+        lambda tiny: good(dict.fromkeys(tiny.files, idx.write_idx(np.ones(3, np.uint8)))),
+        "served another file",
+    ),
+    "too much": (lambda tiny: lambda handler: handler.say(bytes(300_000)), "sends more than 200,000 bytes"),
+    "no host": (lambda tiny: None, "no connection"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_MIRRORS)
+def test_after_a_bad_mirror_comes_a_good_one(case, tiny, serve, tmp_path):
+    make, reason = BAD_MIRRORS[case]
+    answer = make(tiny)
+    bad = serve(answer) if answer else NOBODY
+    limits = replace(QUICK, size=200_000, retries=0)
+    began = time.monotonic()
+    with pytest.raises(DataError) as raised:
+        fetch(tiny.files, tmp_path / "mnist", [bad], limits)
+    assert time.monotonic() - began < 4
+    assert f"{bad}{next(iter(tiny.files))}.gz: {reason}" in str(raised.value)
+    assert "--data PATH" in str(raised.value)
+    assert not (tmp_path / "mnist").exists(), "nothing is left where nothing was served"
+
+    fetch(tiny.files, tmp_path / "mnist", [bad, serve(good(tiny.packed))], limits)
+    assert_all_there(tiny, tmp_path / "mnist")
+
+
+def test_each_mirror_has_its_reason(tiny, serve, tmp_path):
+    mirrors = [serve(forbidden), NOBODY, serve(html)]
+    with pytest.raises(DataError) as raised:
+        fetch(tiny.files, tmp_path, mirrors, QUICK)
+    name = next(iter(tiny.files))
+    first, second, third = str(raised.value).split("; ")[:3]
+    assert first == f"{name} could not be downloaded: {mirrors[0]}{name}.gz: answered 403 Forbidden"
+    assert second == f"{mirrors[1]}{name}.gz: no connection"
+    assert third.startswith(f"{mirrors[2]}{name}.gz: not an IDX file")
+
+
+def test_a_transfer_that_broke_off_is_tried_again(tiny, serve, tmp_path):
+    answers = iter([truncated(tiny.packed)])
+    answer = good(tiny.packed)
+    fetch(tiny.files, tmp_path / "mnist", [serve(lambda handler: next(answers, answer)(handler))], QUICK)
+    assert_all_there(tiny, tmp_path / "mnist")
+    assert len(serve.servers[0].asked) == 5
+
+
+def test_a_mirror_that_refuses_is_not_asked_again(tiny, serve, tmp_path):
+    with pytest.raises(DataError):
+        fetch(tiny.files, tmp_path, [serve(forbidden)], QUICK)
+    assert len(serve.servers[0].asked) == 1
+
+
+def test_what_the_first_mirror_served_is_kept(tiny, serve, tmp_path):
+    last = list(tiny.files)[-1]
+    lacking = serve(lambda handler: (forbidden if last in handler.path else good(tiny.packed))(handler))
+    fetch(tiny.files, tmp_path / "mnist", [lacking, serve(good(tiny.packed))], QUICK)
+    assert_all_there(tiny, tmp_path / "mnist")
+    assert serve.servers[1].asked == [f"/mnist/{last}.gz"]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tiny, serve, tmp_path):
+    (tmp_path / "mnist").write_text("a file where the folder should be")
+    with pytest.raises(DataError, match="mnist/t10k-labels-idx1-ubyte: cannot be written: "):
+        fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.packed))], QUICK)
+
+
+def test_a_full_disk_leaves_nothing_behind(tiny, serve, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(DataError, match="No space left on device; make room"):
+        fetch(tiny.files, tmp_path, [serve(good(tiny.packed))], QUICK)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_mirrors_the_remedy_is_told(tiny, tmp_path):
+    with pytest.raises(DataError, match=r"there is no mirror to ask\. Put the 4 files into a folder"):
+        fetch(tiny.files, tmp_path, [])
+
+
+def test_two_processes_at_once_do_no_harm(tiny, serve, tmp_path):
+    url = serve(good(tiny.packed))
+    context = multiprocessing.get_context("spawn")
+    both = [context.Process(target=fetch, args=(tiny.files, tmp_path / "mnist", [url])) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(20)
+    assert [process.exitcode for process in both] == [0, 0]
+    assert_all_there(tiny, tmp_path / "mnist")
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("stderr", "shown"), [(Terminal(), True), (io.StringIO(), False)], ids=["terminal", "pipe"])
+def test_a_bar_is_for_terminals(stderr, shown, tiny, serve, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", stderr)
+    fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.packed))], QUICK)
+    assert ("train-images-idx3-ubyte.gz" in stderr.getvalue()) == shown
+    assert_all_there(tiny, tmp_path / "mnist")
+
+
+def test_mirrors_come_from_the_environment(monkeypatch):
+    monkeypatch.delenv("DELTARULE_MIRRORS", raising=False)
+    assert mirrors_from_environment() == MIRRORS
+    monkeypatch.setenv("DELTARULE_MIRRORS", "http://a/mnist, https://b/ ,")
+    assert mirrors_from_environment() == ("http://a/mnist", "https://b/")
+    monkeypatch.setenv("DELTARULE_MIRRORS", "/a/folder")
+    with pytest.raises(UsageError, match="DELTARULE_MIRRORS: '/a/folder' is no mirror"):
+        mirrors_from_environment()

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tracemalloc
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from deltarule.data.idx import digest, parse_idx, read_idx, write_idx
+from deltarule.errors import DataError
+
+IMAGES = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
+any_array = arrays(np.uint8, array_shapes(min_dims=1, max_dims=4, max_side=6))
+
+
+@given(any_array, st.booleans())
+def test_what_is_written_is_read(array, compressed):
+    content = write_idx(array)
+    read = parse_idx(gzip.compress(content) if compressed else content)
+    np.testing.assert_array_equal(read, array, strict=True)
+    assert digest(array) == hashlib.sha256(content).hexdigest()
+    assert read.flags.writeable
+
+
+def test_the_bytes_are_those_of_the_format():
+    assert write_idx(IMAGES) == bytes([0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, *range(60)])
+
+
+def test_a_view_in_any_order_is_written_by_its_values():
+    turned = IMAGES.transpose(2, 0, 1)
+    np.testing.assert_array_equal(parse_idx(write_idx(turned)), turned)
+    assert digest(turned) == hashlib.sha256(write_idx(turned)).hexdigest()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_every_length_but_the_right_one_is_an_error(tmp_path, pack):
+    whole = pack(write_idx(IMAGES))
+    path = tmp_path / "images"
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DataError, match="images: "):
+            read_idx(path)
+    for more in (b"x", b"\0" * 3 + b"x", b"x" * 5000):
+        path.write_bytes(whole + more)
+        with pytest.raises(DataError, match="images: "):
+            read_idx(path)
+    path.write_bytes(whole)
+    np.testing.assert_array_equal(read_idx(path), IMAGES)
+
+
+@given(any_array, st.data())
+def test_every_flipped_bit_of_the_header_is_an_error(array, data):
+    content = bytearray(write_idx(array))
+    bit = data.draw(st.integers(0, 8 * (4 + 4 * array.ndim) - 1))
+    content[bit // 8] ^= 1 << bit % 8
+    for packed in (bytes(content), gzip.compress(content)):
+        with pytest.raises(DataError):
+            parse_idx(packed)
+
+
+def test_each_bit_of_one_header():
+    content = write_idx(IMAGES)
+    for bit in range(8 * 16):
+        flipped = bytearray(content)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(DataError, match="some file: "):
+            parse_idx(bytes(flipped), "some file")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(content):
+    for candidate in (content, b"\0\0\x08\x01" + content, b"\x1f\x8b\x08" + content, gzip.compress(content)):
+        with suppress(DataError):
+            assert parse_idx(candidate).dtype == np.uint8
+
+
+@given(any_array, st.data())
+def test_damaged_gzip_is_read_right_or_refused(array, data):
+    packed = bytearray(gzip.compress(write_idx(array)))
+    packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(1, 255))
+    with suppress(DataError):
+        np.testing.assert_array_equal(parse_idx(bytes(packed)), array)  # a flipped date in the header harms nobody
+
+
+def peak_of_refusing(content: bytes, **limits: int) -> int:
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError):
+            parse_idx(content, **limits)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_header_of_four_billion_images_allocates_nothing():
+    header = bytes([0, 0, 8, 3, *b"\xff" * 4, 0, 0, 0, 28, 0, 0, 0, 28])
+    assert peak_of_refusing(header + bytes(1000)) < 100_000
+    assert peak_of_refusing(header + bytes(1000), limit=2**60) < 100_000
+    assert peak_of_refusing(gzip.compress(header + bytes(1000)), limit=2**60) < 2_000_000
+
+
+def test_a_bomb_goes_off_in_a_box():
+    bomb = gzip.compress(write_idx(np.zeros((1, 10), np.uint8)) + bytes(50_000_000), compresslevel=1)
+    assert peak_of_refusing(bomb) < 3_000_000
+    bomb = gzip.compress(write_idx(np.zeros((1, 20_000_000), np.uint8)), compresslevel=1)
+    assert peak_of_refusing(bomb, limit=10_000_000) < 3_000_000
+
+
+def test_more_than_one_compressed_part_is_one_file():
+    content = write_idx(IMAGES)
+    np.testing.assert_array_equal(parse_idx(gzip.compress(content[:20]) + gzip.compress(content[20:])), IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "it is empty"),
+        (b"<html>", "not an IDX file, as MNIST's are: it begins with b'<htm'"),
+        (b"\0\0\x0d\x01" + bytes(8), "holds float32; only IDX files of unsigned bytes"),
+        (b"\0\0\x08\x05" + bytes(20), "declares 5 dimensions; there may be 1 to 4"),
+        (b"\0\0\x08\x01\0\0", "ends within its header"),
+        (b"\0\0\x08\x02\0\0\0\0\0\0\0\x09", "declares 0 × 9 bytes, that is none"),
+        (b"\0\0\x08\x01\0\0\0\x05abc", "declares 5 = 5 bytes, but 3 follow"),
+        (b"\0\0\x08\x01\0\0\0\x02abc", "declares 2 = 2 bytes, but more follow"),
+        (b"\0\0\x08\x01\xff\xff\xff\xff", "above the limit of 1,073,741,824"),
+        (gzip.compress(write_idx(IMAGES), mtime=0)[:-1], "cut short; fetch it again"),
+        (gzip.compress(write_idx(IMAGES), mtime=0)[:-8] + bytes(8), "damaged"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_errors_say_what_is_wrong(content, words):
+    with pytest.raises(DataError) as raised:
+        parse_idx(content, "train.idx")
+    assert str(raised.value).startswith("train.idx: ")
+    assert words in str(raised.value)
+
+
+def test_what_is_no_file_is_named(tmp_path):
+    for path in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(DataError, match=f"{path.name}: there is no such file"):
+            read_idx(path)
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros(3, np.int8), np.zeros((2, 0), np.uint8), np.uint8(3), np.zeros((1,) * 5, np.uint8)]
+)
+def test_what_the_format_cannot_hold_is_refused(array):
+    with pytest.raises(DataError, match="an IDX file"):
+        write_idx(np.asarray(array))

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.data import images, load, own
+from deltarule.data.images import read_folder
+from deltarule.data.pictures import grey, resized
+from deltarule.errors import DataError
+
+RNG = np.random.default_rng(0)
+
+
+def save(array, path, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(array).save(path, **options)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three classes, 1, 2 and 10, of 7 grey pictures 6×5 each."""
+    for label in ("1", "2", "10"):
+        for i in range(7):
+            save(np.full((6, 5), 20 * int(label) + i, np.uint8), tmp_path / "shapes" / label / f"{i}.png")
+    return tmp_path / "shapes"
+
+
+def refusal(path, *arguments) -> str:
+    with pytest.raises(DataError) as raised:
+        own.load(path, *arguments)
+    return str(raised.value)
+
+
+def test_sub_folders_are_classes_numbers_in_their_order(folder):
+    whole = read_folder(folder)
+    assert whole.classes == ("1", "2", "10")
+    assert (whole.x.shape, whole.x.dtype, whole.scale) == ((21, 6, 5), np.uint8, 255.0)
+    assert whole.y.tolist() == [0] * 7 + [1] * 7 + [2] * 7
+    assert whole.x[:, 0, 0].tolist() == [20 * n + i for n in (1, 2, 10) for i in range(7)]
+
+
+def test_they_are_split_class_by_class(folder):
+    for splits in (own.load(folder), load(folder), load("auto", folder)):
+        assert [np.bincount(part.y).tolist() for part in splits] == [[5] * 3, [1] * 3, [1] * 3]
+        assert [part.name for part in splits] == ["shapes training", "shapes validation", "shapes test"]
+
+
+def test_other_names_are_in_the_order_of_letters(folder):
+    (folder / "10").rename(folder / "ten")
+    assert read_folder(folder).classes == ("1", "2", "ten")
+
+
+def test_what_file_managers_leave_behind_is_no_picture(folder):
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (folder / "1" / name).write_bytes(b"\0")
+    (folder / "README.txt").write_text("beside the classes")
+    (folder / ".thumbnails").mkdir()
+    assert len(read_folder(folder)) == 21
+
+
+def test_every_kind_of_picture_is_one_grey(tmp_path):
+    level = np.full((6, 5), 102, np.uint8)
+    kinds = {
+        "grey.png": level,
+        "colour.png": np.repeat(level[..., None], 3, axis=2),
+        "16bit.png": level.astype(np.uint16) * 257,
+        "clear.png": np.dstack([level * 0] * 3 + [level + 51]),
+        "photo.jpg": np.repeat(level[..., None], 3, axis=2),
+        "other.bmp": level,
+        "old.tiff": level,
+    }
+    for name, array in kinds.items():
+        save(array, tmp_path / "x" / "a" / name)
+    save(level, tmp_path / "x" / "a" / "many.gif")
+    save(level, tmp_path / "x" / "b" / "grey.png")
+    Image.fromarray(level).convert("P").save(tmp_path / "x" / "a" / "palette.png")
+    Image.fromarray(np.dstack([level, level + 153])).save(tmp_path / "x" / "a" / "grey and alpha.png")
+    x = read_folder(tmp_path / "x").x
+    assert x.shape == (11, 6, 5)
+    assert np.abs(x.astype(int) - 102).max() <= 1
+
+
+def test_one_bit_pictures_are_black_and_white(tmp_path):
+    Image.fromarray(np.eye(4, dtype=bool)).save(tmp_path / "bits.png")
+    np.testing.assert_array_equal(grey(tmp_path / "bits.png"), np.eye(4) * 255)
+
+
+def test_mixed_sizes_are_named_unless_one_is_asked_for(folder):
+    save(np.full((12, 10), 200, np.uint8), folder / "2" / "3.png")
+    words = refusal(folder)
+    assert words.startswith(f"{folder / '2' / '3.png'} is 12×10, but {folder / '1' / '0.png'} is 6×5")
+    assert "say size=(height, width)" in words
+    training, *_ = own.load(folder, (3, 4))
+    assert training.x.shape == (15, 3, 4)
+    assert set(np.unique(training.x)) <= {200, *(20 * n + i for n in (1, 2, 10) for i in range(7))}
+
+
+def test_resizing_is_antialiased():
+    board = np.indices((64, 64)).sum(axis=0) % 2 * np.uint8(200)
+    assert np.abs(resized(board.astype(np.uint8), (8, 8)).astype(int) - 100).max() <= 2
+
+
+def test_what_is_missing_or_no_picture_is_named(folder):
+    (folder / "3").mkdir()
+    assert refusal(folder).startswith(f"{folder / '3'}: the class has no picture")
+    (folder / "3" / "notes.txt").write_text("not a picture")
+    assert f"{folder / '3' / 'notes.txt'}: not a picture, or of a kind that is not known" in refusal(folder)
+    (folder / "3" / "notes.txt").unlink()
+    (folder / "3" / "deeper").mkdir()
+    assert f"{folder / '3' / 'deeper'}: a folder where a picture should be" in refusal(folder)
+
+
+def test_a_folder_without_classes(tmp_path, folder):
+    (tmp_path / "empty").mkdir()
+    assert "holds no sub-folders; put the pictures of each class" in refusal(tmp_path / "empty")
+    (tmp_path / "empty").rmdir()
+    assert "holds 1 sub-folder; put" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "bmp", "gif", "tiff"])
+def test_damaged_pictures_are_named(tmp_path, kind):
+    whole = save(RNG.integers(0, 256, (20, 20), np.uint8), tmp_path / f"damaged.{kind}").read_bytes()
+    for length in {0, 1, 10, len(whole) // 4, len(whole) // 2}:
+        (tmp_path / f"damaged.{kind}").write_bytes(whole[:length])
+        with pytest.raises(DataError, match=rf"damaged\.{kind}: "):
+            grey(tmp_path / f"damaged.{kind}")
+    named = []
+    for position in range(0, len(whole), 7):
+        changed = whole[:position] + bytes([whole[position] ^ 0x55]) + whole[position + 1 :]
+        (tmp_path / f"damaged.{kind}").write_bytes(changed)
+        try:
+            assert grey(tmp_path / f"damaged.{kind}").ndim == 2
+        except DataError as error:
+            named.append(f"damaged.{kind}: " in str(error))
+    assert all(named)
+
+
+def test_a_picture_of_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
+    path = save(np.zeros((100, 100), np.uint8), tmp_path / "bomb.png")
+    for most in (9_000, 4_000):
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
+        with pytest.raises(DataError, match=rf"bomb\.png: too many pixels; make it smaller than {most:,}"):
+            grey(path)
+
+
+def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):
+    monkeypatch.setattr(images, "_LIMIT", 600)
+    assert "21 pictures of 6×5 are too much to hold; say a smaller size" in refusal(folder)
+    assert own.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
+
+
+def test_classes_too_small_to_split(tmp_path):
+    for label in "ab":
+        save(np.zeros((3, 3), np.uint8), tmp_path / "few" / label / "1.png")
+    assert "few: 2 examples are too few to train, validate and test with" in refusal(tmp_path / "few")

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from data.conftest import good, mute
+from deltarule.data import download, find, load, sources, status
+from deltarule.errors import DataError, UsageError
+
+
+def sentence(found):
+    return found.name, found.where, found.why
+
+
+def test_a_named_path_is_used(tiny, tmp_path):
+    place = tiny.put(tmp_path / "here" / "mnist").parent
+    for name, path in (("mnist", place), ("auto", place), (place, None), (str(place), None)):
+        found = find(name, path)
+        assert sentence(found) == ("mnist", str(place), "the folder that was named")
+        assert found.data[0].name == "mnist training"
+
+
+def test_the_environment_goes_before_the_cache(tiny, tmp_path, monkeypatch):
+    tiny.put(sources.cache_folder())
+    monkeypatch.setenv("DELTARULE_DATA", str(tiny.put(tmp_path / "there")))
+    for name in ("mnist", "auto"):
+        assert sentence(find(name)) == ("mnist", str(tmp_path / "there"), "the folder that DELTARULE_DATA names")
+
+
+def test_the_cache_goes_before_the_mirrors(tiny):
+    tiny.put(sources.cache_folder())
+    for name in ("mnist", "auto"):
+        assert sentence(find(name)) == ("mnist", str(sources.cache_folder()), "downloaded before")
+
+
+def test_what_is_not_there_is_downloaded_once(tiny, serve, monkeypatch):
+    monkeypatch.setenv("DELTARULE_MIRRORS", serve(good(tiny.packed)))
+    assert find().why == "downloaded just now"
+    assert find().why == "downloaded before"
+    assert len(serve.servers[0].asked) == 4
+
+
+def test_a_damaged_cache_is_repaired(tiny, serve, monkeypatch):
+    folder = tiny.put(sources.cache_folder())
+    damaged = folder / "train-labels-idx1-ubyte"
+    damaged.write_bytes(b"\0\0\x08\x01\0\0")
+    with pytest.raises(DataError, match=rf"no connection.* \(in the cache: {damaged}: ends within its header"):
+        find("mnist")
+    monkeypatch.setenv("DELTARULE_MIRRORS", serve(good(tiny.packed)))
+    assert find("mnist").why == "downloaded just now"
+    assert damaged.read_bytes() == tiny.contents[damaged.name]
+
+
+@pytest.mark.parametrize("name", ["mnist", "auto"])
+def test_a_named_place_without_mnist_is_an_error_and_nothing_else_is_used(name, tiny, tmp_path, monkeypatch):
+    tiny.put(sources.cache_folder())
+    monkeypatch.setenv("DELTARULE_DATA", str(tmp_path / "mistyped"))
+    with pytest.raises(DataError, match=r"DELTARULE_DATA names .*mistyped: there is no MNIST.* or unset the variable"):
+        find(name)
+    with pytest.raises(DataError, match="empty"):
+        find(name, tmp_path / "empty")
+
+
+def test_without_mnist_auto_is_the_digits_and_says_why(nowhere):
+    found = find("auto")
+    assert (found.name, found.where) == ("digits", "scikit-learn")
+    assert found.why.startswith("the small digits stand in for MNIST, which is not at hand: ")
+    assert "http://127.0.0.1:9/t10k-labels-idx1-ubyte.gz: no connection" in found.why
+    assert "\n" not in found.why
+    assert load()[0].name == "digits training"
+    with pytest.raises(DataError, match="no connection"):
+        find("mnist")
+
+
+def test_a_dead_network_costs_seconds(nowhere, serve, monkeypatch):
+    monkeypatch.setenv("DELTARULE_MIRRORS", f"{serve(mute)},{serve(mute)}")
+    monkeypatch.setattr(download, "Limits", lambda: QUICK)
+    load("digits")  # so that the import of scikit-learn does not count
+    began = time.monotonic()
+    assert find("auto").name == "digits"
+    assert time.monotonic() - began < 4
+    assert sum(len(server.asked) for server in serve.servers) == 2
+
+
+QUICK = download.Limits(answer=0.5, stall=0.5)
+
+
+def test_patience_by_default_is_short():
+    patience = download.Limits()
+    assert patience.answer * len(download.MIRRORS) < 10
+
+
+def test_offline_asks_nobody(nowhere, serve, monkeypatch):
+    monkeypatch.setenv("DELTARULE_MIRRORS", serve(mute))
+    monkeypatch.setenv("DELTARULE_OFFLINE", "1")
+    assert "DELTARULE_OFFLINE forbids to download it" in find("auto").why
+    with pytest.raises(DataError, match="DELTARULE_OFFLINE forbids"):
+        load("mnist")
+    assert serve.servers[0].asked == []
+
+
+def test_offline_can_be_switched_off(tiny, serve, monkeypatch):
+    monkeypatch.setenv("DELTARULE_MIRRORS", serve(good(tiny.packed)))
+    monkeypatch.setenv("DELTARULE_OFFLINE", "0")
+    assert find("mnist").why == "downloaded just now"
+
+
+def test_the_digits_by_name(nowhere):
+    assert sentence(find("digits")) == ("digits", "scikit-learn", "asked for by name")
+
+
+def test_data_of_your_own_by_path(nowhere):
+    path = nowhere / "waves.npz"
+    np.savez(path, x=np.zeros((20, 3)), y=np.arange(20) % 2)
+    for found in (find(str(path)), find(path), find("auto", path)):
+        assert sentence(found) == ("waves", str(path), "data of your own")
+        assert [data.name for data in found.data] == ["waves training", "waves validation", "waves test"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (("mnits",), UsageError, "'mnits': choose mnist, digits, auto, or the path of data of your own"),
+        (("mnits", "here"), UsageError, "'mnits': choose"),
+        (("digits", "here"), UsageError, "read from no path"),
+        (("mnist", None, (8, 8)), UsageError, "size is for pictures of your own; mnist comes in its own"),
+        (("auto", "/nowhere/at/all"), DataError, "/nowhere/at/all: there is nothing; name a folder of pictures"),
+    ],
+)
+def test_what_cannot_be_meant_is_named(nowhere, arguments, error, words):
+    with pytest.raises(error) as raised:
+        find(*arguments)
+    assert words in str(raised.value)
+
+
+def test_the_status_of_an_empty_cache_and_of_a_full_one(tiny):
+    assert [(r.name, r.size, r.checksum) for r in status()[:4]] == [(name, 0, "missing") for name in tiny.files]
+    folder = tiny.put(sources.cache_folder(), ".gz")
+    first, *others = tiny.files
+    (folder / f"{first}.gz").write_bytes(b"<html>")
+    records = status()
+    assert [(r.name, r.checksum) for r in records] == [
+        (first, "bad"),
+        *((n, "ok") for n in others),
+        ("digits", "unchecked"),
+    ]
+    assert (records[0].where, records[0].size) == (str(folder / f"{first}.gz"), 6)
+    assert records[-1].size > 50_000
+
+
+def test_the_cache_is_the_users(monkeypatch):
+    monkeypatch.undo()
+    assert sources.cache_folder().parts[-1] == "mnist"
+    assert "deltarule" in sources.cache_folder().parts
+
+
+def test_importing_takes_numpy_alone():
+    code = (
+        "import sys, deltarule.data; heavy = 'PIL sklearn scipy pooch requests platformdirs tqdm jax rich'.split();"
+        "sys.exit(', '.join(name for name in heavy if name in sys.modules) or None)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
