@@ -6,13 +6,16 @@ by the colour-blind and in print.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deltarule.errors import FileError, UsageError
+from deltarule.models.files import replace_file
 from deltarule.models.history import History
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """Okabe and Ito's colours, those of most contrast first."""
 
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+"""What tells apart the curves that share a colour, where there are more of them than colours."""
+
 STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -30,108 +36,192 @@ STYLE: Any = {
     "grid.color": "#dddddd",
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
+    "axes.titlesize": 11,
+    "figure.titlesize": 11,
     "legend.frameon": False,
     "savefig.dpi": 150,
 }
 
+FEW = 15
+"""Epochs below which each has its marker."""
+
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Writes the figure in the format of the path's ending; raises :class:`FileError` if it cannot."""
+    """Writes the figure, whole or not at all, in the format of the path's ending.
+
+    Raises :class:`UsageError` for an ending that is no format, :class:`FileError` if it cannot be written.
+    """
     path = Path(path)
+    kind = path.suffix[1:].lower()
+    if kind not in figure.canvas.get_supported_filetypes():
+        raise UsageError(f"{path}: the name of a picture ends in .png, .svg or .pdf")
+    drawn = BytesIO()
+    with _style(), warnings.catch_warnings():
+        # a name in a script that the font does not have; boxes stand for it
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(drawn, format=kind)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _style():
-            figure.savefig(path)
-    except (OSError, ValueError) as error:
-        raise FileError(f"{path} could not be written: {error}") from None
+    except FileExistsError:
+        raise FileError(f"{path} could not be written: {path.parent} is not a folder") from None
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+    replace_file(path, drawn.getvalue())
     return path
 
 
-def curves(histories: Mapping[str, History], title: str = "") -> Figure:
-    """Accuracy and cost by epoch for one or several runs, side by side.
+def curves(histories: Mapping[str, History], title: str = "", cost: str = "cost") -> Figure:
+    """Accuracy and cost by epoch for one or several runs, side by side; ``cost`` names the second axis.
 
-    One run: training (dashed, where it was monitored) against validation. Several: a colour a run.
+    Training is dashed, where it was monitored, and validation is not. Of several runs each has its
+    colour, and from the eighth on another marker.
     """
-    figure, (left, right) = _figure(1, 2, (9.5, 3.8))
-    for (name, history), colour in zip(histories.items(), _cycle(len(histories)), strict=True):
+    figure, (left, right) = _figure(1, 2, (9.5, 3.8 + 0.1 * len(histories)))
+    for i, history in enumerate(histories.values()):
+        looks = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 3.5}
+        always = i >= len(COLOURS)  # there the marker alone tells
         for axes, what in ((left, "accuracy"), (right, "cost")):
             for source, dashes in (("validation", "-"), ("training", "--")):
-                _curve(axes, history, f"{source}_{what}", dashes, colour, f"{name} {source}".strip())
-    for axes, what in ((left, "accuracy in %"), (right, "cost")):
+                _curve(axes, history, f"{source}_{what}", {**looks, "linestyle": dashes, "label": source}, always)
+    for axes, what in ((left, "accuracy in %"), (right, cost)):
         axes.set_xlabel("epoch")
         axes.set_ylabel(what)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        if axes.lines:
-            axes.legend(fontsize=8, frameon=False)
-        else:
+        _whole_epochs(axes)
+        if not axes.lines:
             _say(axes, "not measured")
-    figure.suptitle(title)
+        elif len(histories) == 1:
+            axes.legend(fontsize=9)
+    if len(histories) > 1:
+        _name_runs(figure, histories, any(line.get_linestyle() == "--" for line in (*left.lines, *right.lines)))
+    _entitle(figure, title)
     return figure
 
 
-def _curve(axes: Axes, history: History, name: str, dashes: str, colour: str, label: str) -> None:
+def _curve(axes: Axes, history: History, name: str, looks: Mapping[str, Any], always: bool) -> None:
     points = [(record["epoch"], record[name]) for record in history.records if name in record]
-    if points:
-        epochs, values = np.asarray(points, dtype=float).T
-        if name.endswith("accuracy"):
-            values = 100 * values
-        axes.plot(epochs, values, dashes, color=colour, label=label, marker="o" if len(points) < 15 else None, ms=3.5)
+    if not points:
+        return
+    epochs, values = np.asarray(points, dtype=float).T
+    if name.endswith("accuracy"):
+        values = 100 * values
+    few = len(points) < FEW
+    axes.plot(epochs, values, **{**looks, "marker": looks["marker"] if few or always else ""},
+              markevery=1 if few else max(1, len(points) // 12))  # fmt: skip
+
+
+def _whole_epochs(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [epoch for line in axes.lines for epoch in np.asarray(line.get_xdata())]
+    if not epochs or min(epochs) == max(epochs):
+        only = epochs[0] if epochs else 0
+        axes.set_xlim(only - 0.5, only + 0.5)
+        axes.set_xticks([only])
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
+
+
+def _name_runs(figure: Figure, histories: Mapping[str, History], dashed: bool) -> None:
+    """One legend for both axes, below them, where it hides no curve."""
+    from matplotlib.lines import Line2D
+
+    looks: list[dict[str, Any]] = [
+        {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 4}
+        for i in range(len(histories))
+    ]
+    names = [_shortened(name, 60) for name in histories]
+    if dashed:
+        looks += [{"color": "#666666"}, {"color": "#666666", "linestyle": "--"}]
+        names += ["validation", "training"]
+    columns = max(1, min(4, len(names), 110 // (max(map(len, names)) + 8)))
+    handles = [Line2D([], [], **look) for look in looks]
+    legend = figure.legend(handles, ["·"] * len(names), loc="outside lower center", ncols=columns, fontsize=9)
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_parse_math(False)
+        text.set_text(name)
 
 
 def digits(images: np.ndarray, captions: Sequence[str], title: str = "", columns: int = 8) -> Figure:
-    """A sheet of images, (n, height, width) or (n, height, width, 3), each with its caption below."""
+    """A sheet of images, (n, height, width) or (n, height, width, 3), each with its caption below.
+
+    A caption may have several lines. One scale of grey serves the whole sheet: white is 0, or what
+    is lowest, black what is highest.
+    """
+    if np.ndim(images) not in (3, 4) or (np.ndim(images) == 4 and images.shape[3] not in (1, 3, 4)):
+        raise UsageError(f"images of shape {np.shape(images)}: give (n, height, width) or (n, height, width, 3)")
+    images = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
+    columns = max(1, min(columns, max(4, len(images))))
     rows = max(1, -(-len(images) // columns))
-    figure, grid = _figure(rows, columns, (1.15 * columns, 1.42 * rows + 0.5))
-    for axes in np.asarray(grid).flat:
+    cell = 1.15 if columns > 4 else 1.7
+    lines = max((caption.count("\n") + 1 for caption in captions), default=1)
+    figure, grid = _figure(rows, columns, (cell * columns, (cell + 0.16 * lines) * rows + 0.35), squeeze=False)
+    lowest, highest = min(0.0, float(images.min(initial=0))), float(images.max(initial=1))
+    for axes in grid.flat[len(images) :]:
         axes.axis("off")
-    for axes, image, caption in zip(np.asarray(grid).flat, images, captions, strict=False):
-        axes.imshow(image, cmap="gray_r", interpolation="nearest")
-        axes.set_title(caption, fontsize=8, y=-0.19)
+    for axes, image, caption in zip(grid.flat, images, captions, strict=False):
+        axes.imshow(image, cmap="gray_r", vmin=lowest, vmax=highest, interpolation="nearest")
+        _frame(axes)
+        text = "\n".join(_shortened(line, round(cell * 16)) for line in caption.split("\n"))
+        axes.set_xlabel(text, fontsize=8, labelpad=3, parse_math=False)
     if not len(images):
-        _say(np.asarray(grid).flat[0], "none")
-    figure.suptitle(title)
+        _say(figure, "none")
+    _entitle(figure, title)
     return figure
+
+
+def _frame(axes: Axes) -> None:
+    axes.grid(False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set(visible=True, color="#cccccc", linewidth=0.6)
 
 
 def confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
     """How often each label (row) was read as each other (column); mistakes alone are coloured."""
     n = len(counts)
-    figure, axes = _figure(1, 1, (max(4.6, 0.46 * n + 1.4), max(4.2, 0.44 * n + 1.2)))
-    mistakes = np.where(np.eye(n, dtype=bool), 0, counts)
-    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()))
+    names = [_shortened(classes[i] if i < len(classes) else str(i), 24) for i in range(n)]
+    long, few = max(map(len, names)), n <= 12
+    side = max(3.6, (0.46 if few else 0.3) * n)
+    figure, axes = _figure(1, 1, (side + 0.6 + 0.075 * long, side + 0.75 + (0.075 * long if long > 2 else 0)))
+    own = np.eye(n, dtype=bool)
+    most = max(1, np.where(own, 0, counts).max(initial=0))
+    axes.set_facecolor("#ececec")  # the diagonal, which is left out
+    axes.imshow(np.where(own, np.nan, counts), cmap="Oranges", vmin=0, vmax=most)
     for (i, j), count in np.ndenumerate(counts):
-        if count:
-            bright = i != j and count > 0.6 * mistakes.max()
-            axes.text(j, i, str(count), ha="center", va="center", fontsize=7.5 if n <= 12 else 5,
-                      color="white" if bright else "black", fontweight="bold" if i == j else "normal")  # fmt: skip
-    names = [classes[i] if i < len(classes) else str(i) for i in range(n)]
-    axes.set_xticks(range(n), names, rotation=0 if max(map(len, names)) < 3 else 90)
-    axes.set_yticks(range(n), names)
+        if count or i == j:
+            axes.text(j, i, str(count), ha="center", va="center", fontsize=7.5 if few else 5.5,
+                      color="white" if i != j and count > 0.6 * most else "black",
+                      fontweight="bold" if i == j else "normal")  # fmt: skip
+    turned: Any = {"rotation": 90} if long > 2 else {}
+    axes.set_xticks(range(n), names, fontsize=9 if few else 7, parse_math=False, **turned)
+    axes.set_yticks(range(n), names, fontsize=9 if few else 7, parse_math=False)
     axes.set_xlabel("read as")
-    axes.set_ylabel("is")
+    axes.set_ylabel("label")
     axes.grid(False)
-    axes.set_title(title)
+    axes.set_title(_shortened(title, round(11 * side)), parse_math=False)
     return figure
 
 
 def weights(w: np.ndarray, shape: tuple[int, int], title: str = "", most: int = 40) -> Figure:
     """The weights into each neuron of the first layer as an image: (neurons, inputs), inputs of ``shape``.
 
-    Blue weights are negative, orange positive, and white is 0; each image has its own scale.
+    Purple weights are negative, orange positive, and white is 0; each image has its own scale.
     """
-    if w.shape[1] != shape[0] * shape[1]:
-        raise UsageError(f"{w.shape[1]} weights a neuron do not make an image of {shape[0]} × {shape[1]}")
+    if w.ndim != 2 or w.shape[1] != shape[0] * shape[1]:
+        raise UsageError(f"weights of shape {w.shape} do not make an image of {shape[0]} × {shape[1]} a neuron")
     shown = w[:most].reshape(-1, *shape)
-    columns = min(10, len(shown))
+    columns = max(5, min(10, len(shown)))
     rows = -(-len(shown) // columns)
-    figure, grid = _figure(rows, columns, (0.95 * columns, 1.12 * rows + 0.5), squeeze=False)
-    for i, axes in enumerate(grid.flat):
+    figure, grid = _figure(rows, columns, (0.95 * columns, 1.13 * rows + 0.4), squeeze=False)
+    for axes in grid.flat[len(shown) :]:
         axes.axis("off")
-        if i < len(shown):
-            largest = float(np.abs(shown[i]).max()) or 1.0
-            axes.imshow(shown[i], cmap="PuOr_r", vmin=-largest, vmax=largest, interpolation="nearest")
-            axes.set_title(f"neuron {i}", fontsize=7)
-    figure.suptitle(title + (f" (the first {most} of {len(w)})" if len(w) > most else ""))
+    for i, (axes, image) in enumerate(zip(grid.flat, shown, strict=False)):
+        largest = float(np.abs(image).max()) or 1.0
+        axes.imshow(image, cmap="PuOr_r", vmin=-largest, vmax=largest, interpolation="nearest")
+        _frame(axes)
+        axes.set_xlabel(f"neuron {i}", fontsize=7, labelpad=2)
+    _entitle(figure, title + (f" (the first {most} of {len(w)})" if len(w) > most else ""))
     return figure
 
 
@@ -152,9 +242,22 @@ def _style() -> Any:
     return rc_context(STYLE)
 
 
-def _cycle(n: int) -> list[str]:
-    return [COLOURS[i % len(COLOURS)] for i in range(n)]
+def _entitle(figure: Figure, title: str) -> None:
+    if title:
+        text = _shortened(title, round(11.5 * figure.get_figwidth()))
+        figure.suptitle(text, fontsize=STYLE["figure.titlesize"], parse_math=False)
 
 
-def _say(axes: Axes, text: str) -> None:
-    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#666666")
+def _shortened(text: str, most: int) -> str:
+    """The text on one line, without its middle where it is too long.
+
+    >>> _shortened("a rather long name.png", 15)
+    'a rathe…ame.png'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[len(text) - (most - 1 - most // 2) :]}"
+
+
+def _say(place: Axes | Figure, text: str) -> None:
+    where = getattr(place, "transAxes", None) or getattr(place, "transSubfigure", None)
+    place.text(0.5, 0.5, text, ha="center", va="center", transform=where, color="#666666")

@@ -11,7 +11,7 @@ from deltarule.cli import datasets, demo, evaluate, look, predict, train
 
 app = typer.Typer(
     name="deltarule",
-    help="Neural networks in which the learning is not hidden. Begin with [bold]deltarule demo[/].",
+    help="Neural networks in which the learning is not hidden.\n\n[bold]Example[/]:  deltarule demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDE = 110
+"""Columns from which on a table may show all that it has."""
+
 # into a file or a pipe, a table keeps its columns rather than folding at the width of no window
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
 Data = Annotated[
@@ -26,12 +33,31 @@ Data = Annotated[
 
 def emit(result: Mapping[str, Any]) -> None:
     """One JSON object on stdout; what is not finite becomes null, as JSON has no word for it."""
-    print(json.dumps(_jsonable(result), ensure_ascii=False, allow_nan=False))
+    readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(_jsonable(result), ensure_ascii=not readable, allow_nan=False))
 
 
 def say_error(error: object) -> None:
     """An error as one line on stderr."""
-    err.print(f"[bold red]error:[/] {escape(str(error))}")
+    err.print(f"[bold red]error:[/] {as_is(error)}")
+
+
+def as_is(text: object) -> str:
+    """Text of the user's, such as a path, for a line with markup: its own brackets are no markup.
+
+    >>> as_is("runs/[bold]")
+    'runs/\\\\[bold]'
+    """
+    return escape(str(text))
+
+
+def typed(*words: object) -> str:
+    """A command as one types it, for a line with markup.
+
+    >>> typed("deltarule", "show", "runs/my first")
+    "deltarule show 'runs/my first'"
+    """
+    return escape(shlex.join(map(str, words)))
 
 
 def progress_console(as_json: bool) -> Console:
@@ -51,6 +77,14 @@ def percent(share: float) -> str:
 def is_terminal() -> bool:
     """Whether a person is watching."""
     return sys.stderr.isatty()
+
+
+def new_table(**options: Any) -> Table:
+    """An empty table in the manner of all of them: a line below the headings, and no others."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True, **options)
 
 
 def _jsonable(value: Any) -> Any:

@@ -6,45 +6,50 @@ from typing import Annotated
 
 import typer
 
-from deltarule.cli.console import Json, emit, out
+from deltarule.cli.console import Json, as_is, emit, new_table, out
 
-data = typer.Typer(
-    help="What data sets are at hand; fetch MNIST.", invoke_without_command=True, rich_markup_mode="rich"
-)
+data = typer.Typer(invoke_without_command=True, rich_markup_mode="rich")
 
 
 @data.callback()
 def _status(context: typer.Context, json: Json = False) -> None:
     """List the data sets at hand, where they are, and whether their checksums hold.
 
-    [bold]Examples[/]:  deltarule data     deltarule data fetch mnist
+    [bold]Examples[/]:
+
+      deltarule data
+
+      deltarule data fetch mnist
     """
+    context.obj = json
     if context.invoked_subcommand is not None:
         return
-    from rich import box
-    from rich.table import Table
-
     from deltarule.data import status
 
     records = status()
     if json:
         emit({"data": [vars(record) for record in records]})
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = new_table()
     for heading, justify in (("file", "left"), ("bytes", "right"), ("content", "left"), ("where", "left")):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     colours = {"ok": "green", "bad": "red", "missing": "yellow"}
     for record in records:
         state = f"[{colours.get(record.checksum, 'dim')}]{record.checksum}[/]"
-        table.add_row(record.name, f"{record.size:,}" if record.size else "–", state, record.where)
+        table.add_row(record.name, f"{record.size:,}" if record.size else "–", state, as_is(record.where))
     out.print(table)
-    if any(record.checksum == "missing" for record in records):
-        out.print("Fetch what is missing:  deltarule data fetch mnist")
+    states = {record.checksum for record in records}
+    if "bad" in states:
+        out.print("\nThe content of a bad file is not the one published, so it is not used; remove it")
+    if "missing" in states:
+        out.print("\nFetch what is missing:  deltarule data fetch mnist")
 
 
 @data.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="The only one to fetch is mnist.")] = "mnist", json: Json = False
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The only one to fetch is mnist.")] = "mnist",
+    json: Json = False,
 ) -> None:
     """Download a data set into the user's cache, checked.
 
@@ -56,7 +61,7 @@ def fetch(
     if name != "mnist":
         raise UsageError(f"{name} cannot be fetched; mnist can (the digits come with scikit-learn)")
     found = find("mnist")
-    if json:
+    if json or context.obj:
         emit({"name": found.name, "where": found.where, "why": found.why})
     else:
-        out.print(f"mnist is in {found.where} ({found.why})")
+        out.print(f"mnist is in {as_is(found.where)} ({as_is(found.why)})")

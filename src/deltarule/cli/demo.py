@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deltarule.cli.console import Data, Json, emit, err, percent, progress_console
+from deltarule.cli.console import Data, Json, emit, percent, progress_console, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
 
 EXAMPLE = """
 [bold]Example[/]:
@@ -21,19 +26,17 @@ FOLDER = Path("runs/demo")
 
 def demo(
     data: Data = "auto",
-    seed: Annotated[int, typer.Option(help="Decides all that is random.")] = 1,
+    seed: Annotated[int, typer.Option(help="Decides all that is random.", min=0)] = 1,
     json: Json = False,
 ) -> None:
     """Watch a network learn to read handwritten digits, in seconds."""
-    from deltarule import figures
     from deltarule.cli import recipe
-    from deltarule.cli.live import Live
-    from deltarule.cli.pictures import misread_sheet
-    from deltarule.cli.train import conclude, say_data
+    from deltarule.cli.live import Live, kind_of
+    from deltarule.cli.pictures import are_images, learning_curves, misread_sheet, save_all
+    from deltarule.cli.train import conclude, lasting, say_data
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
     from deltarule.data import find
-    from deltarule.errors import Interrupted
     from deltarule.training import Checkpoint, Monitor, fit
     from deltarule.training.runs import Notes
 
@@ -49,50 +52,68 @@ def demo(
         f"{epochs} epochs of stochastic gradient descent in mini-batches of 10, η falling from 0.5"
     )
     _clear(FOLDER)
-    notes = {"data": data, "command": "demo"}
-    callbacks = [Notes(FOLDER, notes), Live(console), Checkpoint(FOLDER), Monitor()]
-    try:
+    notes = {"data": lasting(data, found), "command": "demo", "monitor": True}
+    with Live(console, FOLDER) as live:
         model = fit(
-            *(network, training),
+            network,
+            training,
             epochs=epochs,
             eta=eta,
             regularizer=L2(5.0 * len(training) / 50_000),
             validation=validation,
             seed=seed,
-            callbacks=callbacks,
+            callbacks=[Notes(FOLDER, notes), Checkpoint(FOLDER), live, Monitor()],
         )
-    except Interrupted as interrupted:
-        err.print(f"\n{interrupted}; saved. Go on with:  deltarule train --resume {FOLDER}")
-        raise typer.Exit(130) from None
-    result = conclude(FOLDER, model, test)
-    sheet = figures.save(misread_sheet(model, test), FOLDER / "misread.png")
-    curve = figures.save(figures.curves({"": model.history}, "How it learned"), FOLDER / "curves.png")
+    result = conclude(FOLDER, model, found)
+    made = {"misread.png": misread_sheet(model, test)} if are_images(test) else {}
+    pictures = save_all({**made, "curves.png": learning_curves(model, "How it learned")}, FOLDER, None)
     if json:
-        emit({**result, "data": found.name, "pictures": [str(sheet), str(curve)]})
+        emit({**result, "pictures": [str(path) for path in pictures]})
         return
-    n, accuracy = len(test), model.accuracy(test)
+    n, right, seconds = len(test), round(result["test_accuracy"] * len(test)), sum(result["seconds_per_epoch"])
+    examples = "digits" if found.name in ("mnist", "digits") else kind_of(test)
     console.print(
-        f"\nIt reads [bold]{percent(accuracy)}[/] of {n:,} digits it never saw ({round(accuracy * n):,} right), "
-        f"after {sum(result['seconds_per_epoch']):.1f} s of training ({result['engine_reason']})."
+        f"\nIt reads [bold]{percent(result['test_accuracy'])}[/] of {n:,} {examples} it never saw ({right:,} right), "
+        f"after {seconds:.1f} s of training ({result['engine_reason']})."
     )
-    console.print(f"Pictures: {sheet} (the {n - round(accuracy * n)} it misreads), {curve} (how it learned)")
-    console.print("\nWorth trying next:")
-    console.print(f"  deltarule evaluate {FOLDER}         which digits it takes for which")
-    console.print(f"  deltarule show {FOLDER}             what its neurons look for")
+    console.print("Pictures:")
+    for path in pictures:
+        console.print(
+            f"  {path}  " + ("how it learned" if path.name == "curves.png" else f"the {n - right} it misreads")
+        )
     larger = "-".join(map(str, [training.x[0].size, 100, network.n_out]))
-    console.print(f"  deltarule train --net {larger}    a larger network, for longer")
+    same = [] if data == "auto" else ["--data", data]
+    _say_next(
+        console,
+        {
+            typed("deltarule", "evaluate", FOLDER): "which it takes for which",
+            typed("deltarule", "show", FOLDER): "what its neurons look for",
+            typed("deltarule", "train", *same, "--net", larger): "a larger network, for longer",
+        },
+    )
 
 
 demo.__doc__ = f"{demo.__doc__}\n{EXAMPLE}"
 
 
+def _say_next(console: Console, commands: Mapping[str, str]) -> None:
+    console.print("\nWorth trying next:")
+    width = max(map(len, commands))
+    for command, what in commands.items():
+        console.print(f"  {command:{width}}   [dim]{what}[/]")
+
+
 def _clear(folder: Path) -> None:
-    """Removes the last demo's folder; anything else that stands there is left alone, and refused later."""
-    from deltarule.errors import FileError
+    """Removes the last demo's folder. Raises :class:`UsageError` if something else stands there."""
+    from deltarule.errors import FileError, UsageError
     from deltarule.training.runs import notes_of
 
-    try:
-        if notes_of(folder).get("command") == "demo":
-            shutil.rmtree(folder)
-    except FileError:
+    if not folder.exists():
         return
+    try:
+        ours = notes_of(folder).get("command") == "demo"
+    except FileError:
+        ours = False
+    if not ours:
+        raise UsageError(f"{folder} is there and is not the run of a demo: move it away, or go to another folder")
+    shutil.rmtree(folder)

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deltarule.cli.console import Json, emit, err, out, percent
+from deltarule.cli.console import Json, as_is, emit, err, new_table, out, percent
+from deltarule.cli.options import usual
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     from rich.table import Table
+
+    from deltarule.data import Dataset
+    from deltarule.models.model import Model
 
 EXAMPLE = """
 [bold]Examples[/]:
@@ -28,37 +32,37 @@ PARTS = ("train", "validation", "test")
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run's folder, or a model file.")],
-    data: Annotated[str | None, typer.Option(metavar="NAME|PATH", help="Other data than it was trained on.")] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="NAME|PATH", help="Other data.", show_default="those it was trained on")
+    ] = None,
     part: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     best: Annotated[bool, typer.Option("--best", help="The best epoch's parameters, if kept.")] = False,
-    pictures: Annotated[Path | None, typer.Option(help="Folder for the pictures. [default: the run's]")] = None,
+    pictures: Annotated[Path | None, typer.Option(help=f"Folder for the pictures. {usual('the run')}")] = None,
     json: Json = False,
 ) -> None:
     """Accuracy, cost, the confusion matrix, and the worst misreadings as a picture."""
-    from deltarule import figures
-    from deltarule.cli.pictures import confusion_table, folder_for, misread_sheet
+    from deltarule.cli.pictures import are_images, confusion_table, misread_sheet, save_all
     from deltarule.data import find
     from deltarule.errors import UsageError
-    from deltarule.training.runs import open_run
+    from deltarule.training.runs import data_of, open_run
 
-    opened = open_run(run)
-    model = opened.model
-    if best and model.best is None:
-        raise UsageError(f"{run} has no best epoch: train with --keep-best")
     if part not in PARTS:
         raise UsageError(f"--part {part} is not known; choose one of {', '.join(PARTS)}")
-    model = model.best if best and model.best else model
-    name = data or opened.notes.get("data")
-    if name is None:
+    opened = open_run(run)
+    if best and opened.model.best is None:
+        raise UsageError(f"{run} has no best epoch: train with --keep-best")
+    model = opened.model.best if best and opened.model.best else opened.model
+    if data is None and opened.notes.get("data") is None:
         raise UsageError(f"{run} does not say which data it was trained on: give --data")
-    found = find(name)
+    found = find(data or data_of(opened))
     dataset = found.data[PARTS.index(part)]
-    accuracy, counts = model.accuracy(dataset), model.confusion(dataset)
-    target = folder_for(run, pictures)
-    written = [
-        figures.save(confusion_table(model, dataset), target / f"confusion-{part}.png"),
-        figures.save(misread_sheet(model, dataset), target / f"misread-{part}.png"),
-    ]
+    _refuse_other_classes(model, dataset)
+    err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")
+    accuracy, cost, counts = model.accuracy(dataset), model.cost(dataset), model.confusion(dataset)
+    made = {f"confusion-{part}.png": confusion_table(model, dataset)}
+    if are_images(dataset):
+        made[f"misread-{part}.png"] = misread_sheet(model, dataset)
+    written = save_all(made, run, pictures)
     if json:
         emit(
             {
@@ -67,34 +71,70 @@ def evaluate(
                 "part": part,
                 "examples": len(dataset),
                 "accuracy": accuracy,
-                "cost": model.cost(dataset),
+                "cost": cost,
                 "confusion": counts,
                 "classes": model.classes,
+                "parameters_sha256": model.parameters_sha256,
                 "pictures": [str(path) for path in written],
             }
         )
         return
-    if data is None:
-        err.print(f"[dim]Data: {found.name} ({found.why})[/]")
     n = len(dataset)
-    out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {percent(accuracy)}; cost {model.cost(dataset):.4f}")
-    out.print(_table(counts, model.classes))
-    out.print(f"Pictures: {', '.join(map(str, written))}")
+    out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {percent(accuracy)}; cost {cost:.4f}\n")
+    out.print(_fitting(counts, model.classes))
+    out.print("\nPictures: " + as_is(", ".join(map(str, written))))
 
 
 evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
 
 
-def _table(counts: np.ndarray, classes: Sequence[str]) -> Table:
-    from rich import box
-    from rich.table import Table
+def _refuse_other_classes(model: Model, dataset: Dataset) -> None:
+    """Classes are matched by their position: their number must agree, and other names deserve a word."""
+    from deltarule.errors import ShapeError
 
-    names = [classes[i] if i < len(classes) else str(i) for i in range(len(counts))]
-    table = Table(title="is \\ read as", box=box.SIMPLE_HEAD, title_style="dim", pad_edge=False)
+    n = dataset.targets.shape[1]
+    if n != model.network.n_out:
+        raise ShapeError(f"{dataset.name} has {n} classes, but the network tells {model.network.n_out} apart")
+    other = next(((a, b) for a, b in zip(model.classes, dataset.classes, strict=False) if a != b), None)
+    if other is not None:
+        a, b = map(as_is, other)
+        err.print(f"[yellow]note:[/] classes are matched in their order: what the run calls {a} is {b} in these data")
+
+
+def _names(counts: np.ndarray, classes: Sequence[str]) -> list[str]:
+    return [classes[i] if i < len(classes) else str(i) for i in range(len(counts))]
+
+
+def _fitting(counts: np.ndarray, classes: Sequence[str]) -> Table:
+    """The confusion matrix, or where that is too wide to be read, the mistakes made most often."""
+    table = _matrix(counts, classes)
+    return table if out.measure(table).maximum <= out.width else _frequent(counts, classes)
+
+
+def _matrix(counts: np.ndarray, classes: Sequence[str]) -> Table:
+    names = [as_is(name) for name in _names(counts, classes)]
+    table = new_table(title="label \\ read as", title_style="dim")
     for heading in ("", *names, "right"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for i, (name, row) in enumerate(zip(names, counts, strict=True)):
         cells = [f"[bold]{c}[/]" if i == j else (str(c) if c else "[dim]·[/]") for j, c in enumerate(row)]
         right = percent(row[i] / row.sum()) if row.sum() else "–"
         table.add_row(f"[bold]{name}[/]", *cells, right)
     return table
+
+
+def _frequent(counts: np.ndarray, classes: Sequence[str], most: int = 12) -> Table:
+    names = [as_is(name) for name in _names(counts, classes)]
+    wrong = sorted(((int(c), i, j) for (i, j), c in _cells(counts) if i != j and c), key=lambda one: -one[0])
+    table = new_table(title="the mistakes made most often", title_style="dim")
+    for heading, justify in (("label", "left"), ("read as", "left"), ("times", "right")):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for count, i, j in wrong[:most]:
+        table.add_row(names[i], names[j], str(count))
+    return table
+
+
+def _cells(counts: np.ndarray) -> Iterable[tuple[tuple[int, ...], int]]:
+    from numpy import ndenumerate
+
+    return ndenumerate(counts)

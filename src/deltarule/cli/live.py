@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import TracebackType
+
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deltarule.cli.console import err, is_terminal, percent
+from deltarule.cli.console import as_is, err, is_terminal, percent, typed
+from deltarule.data.dataset import Dataset
+from deltarule.errors import Interrupted
 from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
 
@@ -13,19 +19,37 @@ LONG = 1.0
 """Seconds of an epoch from which on a bar is worth showing."""
 
 
-class Live(Callback):
-    """Prints ``Epoch 0: 9129 / 10000`` with rate and time, as the book's programs do."""
+def kind_of(dataset: Dataset) -> str:
+    """What its examples are called."""
+    return "images" if dataset.x.ndim > 2 else "examples"
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+
+class Live(Callback):
+    """Prints ``Epoch 0: 9129 / 10000`` with rate and time, as the book's programs do.
+
+    As a context it leaves the terminal clean whatever happens, and turns Ctrl-C into a line that
+    says how to go on with the run in ``folder``, and exit code 130.
+    """
+
+    def __init__(self, console: Console, folder: Path) -> None:
+        self.console, self.folder = console, folder
         self._bar: Progress | None = None
+
+    def __enter__(self) -> Live:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+        if isinstance(error, Interrupted):
+            go_on = typed("deltarule", "train", "--resume", self.folder)
+            err.print(f"\n{as_is(error)}; saved. Go on with:  {go_on}")
+            raise typer.Exit(130) from None
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
         if plan.validation is not None and moment.at.epoch < plan.epochs:
-            self.console.print(
-                f"[dim]Right answers on the {len(plan.validation):,} validation images, after each epoch:[/]"
-            )
+            n, kind = len(plan.validation), kind_of(plan.validation)
+            self.console.print(f"[dim]Right answers on the {n:,} validation {kind}, after each epoch:[/]")
 
     def on_steps(self, moment: Moment) -> None:
         at, steps = moment.at, moment.plan.clock.steps_per_epoch
@@ -47,7 +71,7 @@ class Live(Callback):
         plan, record = moment.plan, moment.at.history.last
         width = len(str(plan.epochs - 1))
         rate = len(plan.train) / max(record["seconds"], 1e-9)
-        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} images/s"
+        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {kind_of(plan.train)}/s"
         if plan.validation is None:
             self.console.print(f"Epoch {record['epoch']:>{width}}: {time}")
             return False
@@ -56,12 +80,6 @@ class Live(Callback):
             f"Epoch {record['epoch']:>{width}}: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  {time}"
         )
         return False
-
-    def on_interrupt(self, moment: Moment) -> None:
-        self._close()
-
-    def on_end(self, moment: Moment) -> None:
-        self._close()
 
     def _close(self) -> None:
         if self._bar is not None:

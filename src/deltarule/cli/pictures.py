@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,22 +10,31 @@ import numpy as np
 
 from deltarule import figures
 from deltarule.data.dataset import Dataset
+from deltarule.errors import FileError
 from deltarule.models.model import Model
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+def are_images(dataset: Dataset) -> bool:
+    """Whether the examples are images that can be shown, (height, width) or with colours last."""
+    shape = dataset.x.shape[1:]
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
+
+
 def misread_sheet(model: Model, dataset: Dataset, most: int = 40) -> Figure:
     """The examples that the model misreads with most conviction, the worst first."""
-    x = dataset.x.reshape(len(dataset), *dataset.x.shape[1:])
-    chances = model.probabilities(x)
     read, labels = model.predictions(dataset), dataset.labels
     wrong = np.flatnonzero(read != labels)
-    worst = wrong[np.argsort(-chances[wrong].max(axis=1), kind="stable")][:most]
-    captions = [f"{_name(model, labels[i])} read as {_name(model, read[i])}" for i in worst]
-    shown = f"the {len(worst)} misread with most conviction" if len(wrong) > most else "all of them"
-    return figures.digits(x[worst], captions, f"{len(wrong)} of {len(dataset):,} misread; {shown}")
+    # in the units of the model's own data
+    chances = model.probabilities(dataset.x[wrong] * np.float32(model.scale / dataset.scale))
+    worst = wrong[np.argsort(-chances.max(axis=1), kind="stable")][:most]
+    captions = [f"{name_of(model, labels[i])} read as {name_of(model, read[i])}" for i in worst]
+    shown = f"the {most} misread with most conviction" if len(wrong) > most else "the surest mistakes first"
+    title = f"{len(wrong):,} of {len(dataset):,} misread" + f"; {shown}" * bool(len(wrong) > 1)
+    x = dataset.x[worst]
+    return figures.digits(x if x.ndim == 3 else x / dataset.scale, captions, title)
 
 
 def confusion_table(model: Model, dataset: Dataset) -> Figure:
@@ -33,10 +43,22 @@ def confusion_table(model: Model, dataset: Dataset) -> Figure:
     return figures.confusion(model.confusion(dataset), model.classes, title)
 
 
-def folder_for(path: Path, pictures: Path | None) -> Path:
-    """Where pictures of a run go: where they were asked for, else into its folder."""
-    return pictures or (path if path.is_dir() else path.parent)
+def learning_curves(model: Model, title: str) -> Figure:
+    """The learning curves of one run."""
+    penalized = model.settings.get("regularizer") is not None and "training_cost" in model.history.names
+    cost = "cost (of training with its regularization)" if penalized else "cost"
+    return figures.curves({"": model.history}, title, cost)
 
 
-def _name(model: Model, label: int) -> str:
+def save_all(made: Mapping[str, Figure], run: Path, folder: Path | None) -> list[Path]:
+    """Saves pictures of a run where they were asked for, else in its folder; raises :class:`FileError`."""
+    target = folder or (run if run.is_dir() else run.parent)
+    try:
+        return [figures.save(figure, target / name) for name, figure in made.items()]
+    except FileError as error:
+        raise FileError(f"{error}; name another folder with --pictures") from None
+
+
+def name_of(model: Model, label: int) -> str:
+    """The name of a class."""
     return model.classes[label] if label < len(model.classes) else str(label)

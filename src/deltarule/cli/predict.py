@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, out, percent, say_error
+from deltarule.cli.console import Json, as_is, emit, out, percent, say_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +36,7 @@ def predict(
     import numpy as np
 
     from deltarule import figures
+    from deltarule.cli.pictures import name_of
     from deltarule.errors import DataError
     from deltarule.models.model import load
 
@@ -51,14 +52,13 @@ def predict(
             failed = True
             continue
         chances = model.probabilities(x[None])[0]
-        label = int(model.predict(x[None])[0])
-        inputs.append((x, f"{image.name}: {_name(model, label)}"))
-        shares = {_name(model, i): float(p) for i, p in enumerate(chances)}
-        readings.append({"image": str(image), "label": _name(model, label), "probabilities": shares})
+        label = name_of(model, int(model.predict(x[None])[0]))
+        inputs.append((x / model.scale, f"{image.name}\nread as {label}"))
+        shares = {name_of(model, i): float(p) for i, p in enumerate(chances)}
+        readings.append({"image": str(image), "label": label, "probabilities": shares})
     if seen is not None and inputs:
-        figures.save(
-            figures.digits(np.stack([x for x, _ in inputs]), [caption for _, caption in inputs], columns=4), seen
-        )
+        shown, captions = zip(*inputs, strict=True)
+        figures.save(figures.digits(np.stack(shown), captions, "What the network was shown", columns=4), seen)
     if json:
         emit({"run": str(run), "readings": readings})
     else:
@@ -87,11 +87,8 @@ def _input(model: Model, image: Path, as_it_is: bool) -> np.ndarray:
     return prepare(image, model.example_shape, top=round(model.scale))
 
 
-def _name(model: Model, label: int) -> str:
-    return model.classes[label] if label < len(model.classes) else str(label)
-
-
 def _say(reading: dict[str, Any]) -> None:
-    likely = sorted(reading["probabilities"].items(), key=lambda item: -item[1])
-    bars = "  ".join(f"{name} {percent(p)}" for name, p in likely[:3])
-    out.print(f"{reading['image']}: [bold]{reading['label']}[/]   {bars}")
+    label, chances = reading["label"], reading["probabilities"]
+    others = sorted((name for name in chances if name != label), key=lambda name: -chances[name])[:2]
+    then = ", ".join(f"{as_is(name)} {percent(chances[name])}" for name in others)
+    out.print(f"{as_is(reading['image'])}: [bold]{as_is(label)}[/]  {percent(chances[label])}   [dim]then {then}[/]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -14,6 +15,9 @@ from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.errors import UsageError
+
+MOST_WEIGHTS = 2**28
+"""The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
 
 
 def sizes(net: str | None, data: Dataset) -> list[int]:
@@ -28,9 +32,12 @@ def sizes(net: str | None, data: Dataset) -> list[int]:
         numbers = [int(n) for n in net.split("-")]
     except ValueError:
         raise UsageError(f"--net {net}: give the sizes of the layers, as {n_in}-30-{n_out}") from None
-    if numbers[0] != n_in or numbers[-1] != n_out:
-        fitting = "-".join(map(str, [n_in, *(numbers[1:-1] or [30]), n_out]))
-        raise UsageError(f"--net {net} does not fit {data.name}: {n_in} inputs and {n_out} outputs, so --net {fitting}")
+    if numbers[0] != n_in or numbers[-1] != n_out or min(numbers) < 1 or len(numbers) < 2:
+        fitting = "-".join(map(str, [n_in, *([n for n in numbers[1:-1] if n > 0] or [30]), n_out]))
+        name = data.name.removesuffix(" training")
+        raise UsageError(f"--net {net} does not fit {name}: {n_in} inputs and {n_out} outputs, as --net {fitting} has")
+    if (weights := sum(a * b for a, b in pairwise(numbers))) > MOST_WEIGHTS:
+        raise UsageError(f"--net {net} has {weights:,} weights; {MOST_WEIGHTS:,} are the most")
     return numbers
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from deltarule.cli import options
-from deltarule.cli.console import Data, Json, emit, err, percent, progress_console
+from deltarule.cli.console import Data, Json, as_is, emit, percent, progress_console, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import Console
 
+    from deltarule.cli.live import Live
     from deltarule.data import Dataset, Found
     from deltarule.models.model import Model
     from deltarule.training import Callback
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 EXAMPLE = """
 [bold]Examples[/]: the book's first network, and one that does better:
 
-  deltarule train --data mnist --net 784-30-10 --cost quadratic --init large --eta 3.0 --epochs 30 --out runs/first
+  deltarule train --cost quadratic --init large --eta 3 --out runs/first
 
-  deltarule train --net 784-100-10 --l2 5 --eta 0.5 --epochs 30 --keep-best
+  deltarule train --data mnist --net 784-100-10 --l2 5 --keep-best
 """
 
 
@@ -58,78 +59,84 @@ def train(
     json: Json = False,
 ) -> None:
     """Train a network of dense layers and save it, a line an epoch."""
+    from deltarule.cli import recipe
     from deltarule.cli.live import Live
-    from deltarule.errors import Interrupted
+    from deltarule.data import find
+    from deltarule.training import Checkpoint, KeepBest, fit
+    from deltarule.training.runs import Notes, free_name, refuse_existing
 
     console = progress_console(json)
-    folder = resume or out
-    try:
-        if resume is not None:
-            _refuse_other_options(context)
-            model, test = _go_on(resume, epochs, Live(console), console)
-        else:
-            from deltarule.cli import recipe
-            from deltarule.data import find
-            from deltarule.training import Checkpoint, EarlyStopping, KeepBest, Monitor, fit
-            from deltarule.training.runs import Notes, free_name, refuse_existing
-
-            if out is not None:
-                refuse_existing(out)
-            found = find(data)
-            training, validation, test = found.data
-            network = recipe.network(net, cost, hidden, init, dropout, training)
-            folder = out or free_name(Path("runs"), "-".join([found.name, *(str(n) for n in recipe.widths(network))]))
-            notes = {"data": _lasting(data), "command": " ".join(sys.argv[1:]), "early_stopping": early_stopping}
-            say_data(found, console)
-            model = fit(
-                network,
-                training,
-                epochs=30 if epochs is None else epochs,
-                batch_size=batch_size,
-                eta=recipe.schedule(schedule, eta),
-                optimizer=recipe.optimizer(optimizer, mu),
-                regularizer=recipe.regularizer(l1, l2),
-                validation=validation,
-                seed=seed,
-                engine=engine,
-                threads=threads,
-                dtype=dtype,
-                callbacks=[
-                    Notes(folder, notes),
-                    Live(console),
-                    Checkpoint(folder, checkpoint_every),
-                    *([Monitor()] if monitor else []),
-                    *([KeepBest()] if keep_best else []),
-                    *([EarlyStopping(early_stopping)] if early_stopping else []),
-                ],
-            )
-    except Interrupted as interrupted:
-        err.print(f"\n{interrupted}; saved. Go on with:  deltarule train --resume {folder}")
-        raise typer.Exit(130) from None
-    assert folder is not None
-    result = conclude(folder, model, test)
-    if json:
-        emit(result)
-    else:
-        say_result(result, model, test, console)
+    if resume is not None:
+        _refuse_other_options(context)
+        with Live(console, resume) as live:
+            model, found = _go_on(resume, epochs, live, console)
+        report(resume, model, found, json)
+        return
+    if out is not None:
+        refuse_existing(out)
+    rate, rule, penalty = recipe.schedule(schedule, eta), recipe.optimizer(optimizer, mu), recipe.regularizer(l1, l2)
+    found = find(data)
+    training, validation, _ = found.data
+    network = recipe.network(net, cost, hidden, init, dropout, training)
+    folder = out or free_name(Path("runs"), "-".join([found.name, *(str(n) for n in recipe.widths(network))]))
+    notes: dict[str, Any] = {"data": lasting(data, found), "command": " ".join(sys.argv[1:])}
+    notes |= {"early_stopping": early_stopping, "monitor": monitor}
+    say_data(found, console)
+    with Live(console, folder) as live:
+        model = fit(
+            network,
+            training,
+            epochs=30 if epochs is None else epochs,
+            batch_size=min(batch_size, len(training)),
+            eta=rate,
+            optimizer=rule,
+            regularizer=penalty,
+            validation=validation,
+            seed=seed,
+            engine=engine,
+            threads=threads,
+            dtype=dtype,
+            callbacks=[
+                Notes(folder, notes),
+                Checkpoint(folder, checkpoint_every),
+                live,
+                *([KeepBest()] if keep_best else []),
+                *_watching(notes),
+            ],
+        )
+    report(folder, model, found, json)
 
 
 train.__doc__ = f"{train.__doc__}\n{EXAMPLE}"
 
 
-def _go_on(folder: Path, epochs: int | None, live: Callback, console: Console) -> tuple[Model, Dataset]:
-    """The model of a run that was resumed, and its test data."""
-    from deltarule.data import find
-    from deltarule.training import EarlyStopping, resume
-    from deltarule.training.runs import notes_of
+def _watching(notes: Mapping[str, Any]) -> list[Callback]:
+    """The callbacks that a run's notes ask for, from its start or when it is resumed."""
+    from deltarule.training import EarlyStopping, Monitor
 
-    notes = notes_of(folder)
-    found = find(notes["data"])
+    patience, monitor = notes.get("early_stopping", 0), notes.get("monitor", False)
+    return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
+
+
+def _go_on(folder: Path, epochs: int | None, live: Live, console: Console) -> tuple[Model, Found]:
+    """The model of a run that was resumed, and its data."""
+    from deltarule.data import find
+    from deltarule.errors import UsageError
+    from deltarule.training import resume
+    from deltarule.training.runs import Reopened, data_of, open_run
+
+    run = open_run(folder)
+    done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
+    if epochs is not None and epochs < done:
+        raise UsageError(f"--epochs {epochs}: {folder} has done {done} already; give as many or more")
+    found = find(data_of(run))
     say_data(found, console)
-    training, validation, test = found.data
-    patience = notes.get("early_stopping", 0)
-    callbacks = [live, *([EarlyStopping(patience)] if patience else [])]
-    return resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks), test
+    training, validation, _ = found.data
+    callbacks = [Reopened(folder), live, *_watching(run.notes)]
+    model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
+    if run.finished and (epochs is None or epochs <= planned):
+        console.print(f"It was finished after {done} epochs; --epochs {max(done, planned) + 10} would prolong it")
+    return model, found
 
 
 def _refuse_other_options(context: typer.Context) -> None:
@@ -143,25 +150,39 @@ def _refuse_other_options(context: typer.Context) -> None:
         raise UsageError(f"--resume goes on with the run's own settings: leave out {names}; only --epochs may change")
 
 
-def _lasting(data: str) -> str:
+def lasting(data: str, found: Found) -> str:
     """The data's name, or its path in a form that holds wherever the run is resumed from."""
-    return data if data in ("mnist", "digits", "auto") else str(Path(data).expanduser().resolve())
+    if data == "auto":
+        return found.name
+    return data if data in ("mnist", "digits") else str(Path(data).expanduser().resolve())
 
 
 def say_data(found: Found, console: Console) -> None:
     """A line on which data are used and why."""
+    from deltarule.cli.live import kind_of
+
     train, validation, test = found.data
-    counts = f"{len(train):,} training, {len(validation):,} validation and {len(test):,} test images"
-    console.print(f"Data: [bold]{found.name}[/], {counts} ({found.why})")
+    counts = f"{len(train):,} training, {len(validation):,} validation and {len(test):,} test {kind_of(test)}"
+    console.print(f"Data: [bold]{as_is(found.name)}[/], {counts} ({as_is(found.why)})")
 
 
-def conclude(folder: Path, model: Model, test: Dataset) -> dict[str, Any]:
+def report(folder: Path, model: Model, found: Found, as_json: bool) -> None:
+    """What the run came to, noted in its folder and printed."""
+    result = conclude(folder, model, found)
+    if as_json:
+        emit(result)
+    else:
+        _say_result(result, model, found.data[2], progress_console(as_json))
+
+
+def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
     """What a run came to, as JSON; noted in its folder too."""
     from deltarule.training.runs import note, notes_of
 
-    history, settings = model.history, model.settings
+    history, settings, test = model.history, model.settings, found.data[2]
     result = {
         "out": str(folder),
+        "data": found.name,
         "engine": settings["engine"],
         "engine_reason": settings["engine_reason"],
         "threads": settings["threads"],
@@ -180,14 +201,16 @@ def conclude(folder: Path, model: Model, test: Dataset) -> dict[str, Any]:
     return result
 
 
-def say_result(result: Mapping[str, Any], model: Model, test: Dataset, console: Console) -> None:
+def _say_result(result: Mapping[str, Any], model: Model, test: Dataset, console: Console) -> None:
     """The lines after the last epoch."""
+    from deltarule.cli.live import kind_of
+
     n, accuracy = len(test), result["test_accuracy"]
-    seconds = sum(result["seconds_per_epoch"])
-    console.print(f"Test: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  on images it never saw")
+    seconds, folder = sum(result["seconds_per_epoch"]), result["out"]
+    console.print(f"Test: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  on {kind_of(test)} it never saw")
     if model.best is not None:
         best = result["best_test_accuracy"]
         console.print(f"      the best epoch by validation, {result['best_epoch']}, reads {percent(best)} of them")
     start = f", {result['compile_seconds']:.1f} s to compile" if result["engine"] == "jax" else ""
     console.print(f"Time: {seconds:.1f} s of training{start} (engine {result['engine_reason']})")
-    console.print(f"Run:  {result['out']}    look at it:  deltarule show {result['out']}")
+    console.print(f"Run:  {as_is(folder)}    look at it:  {typed('deltarule', 'show', folder)}")

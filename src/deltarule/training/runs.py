@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
 
 RUN_FILE = "run.json"
+
+KINDS: Mapping[str, type] = {"data": str, "early_stopping": int, "monitor": bool, "result": dict}
+"""Of what kind the notes are that this package reads again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +50,35 @@ class Notes(Callback):
         note(self.folder, {"started": datetime.now().astimezone().isoformat(timespec="seconds"), **self.notes})
 
 
+class Reopened(Callback):
+    """Takes the result out of the notes of a finished run that goes on: it is not finished any more."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_start(self, moment: Moment) -> None:
+        notes = notes_of(self.folder)
+        if notes.pop("result", None) is not None:
+            note(self.folder, notes)
+
+
 def refuse_existing(folder: Path) -> None:
-    """Raises :class:`UsageError` if the folder of a new run is there already."""
-    if folder.exists():
-        raise UsageError(f"{folder} exists already: choose another --out, or go on with it: --resume {folder}")
+    """Raises :class:`UsageError` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
+    if folder.exists() or folder.is_symlink():
+        if (folder / RUN_FILE).exists():
+            go_on = f"--resume {shlex.quote(str(folder))}"
+            raise UsageError(f"{folder} exists already: choose another --out, or go on with it: {go_on}")
+        raise UsageError(f"{folder} exists already, and is no run that --resume could go on with: choose another --out")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not above.is_dir():
+        raise FileError(f"{folder} could not be made: {above} is not a folder")
 
 
 def note(folder: Path, notes: Mapping[str, Any]) -> None:
     """Writes the notes of a run anew."""
-    replace_file(folder / RUN_FILE, (json.dumps(dict(notes), indent=2, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(dict(notes), indent=2, ensure_ascii=False) + "\n"
+    # names that are no text become JSON's own escapes
+    replace_file(folder / RUN_FILE, text.encode("utf-8", "backslashreplace"))
 
 
 def notes_of(folder: Path) -> dict[str, Any]:
@@ -67,14 +91,30 @@ def notes_of(folder: Path) -> dict[str, Any]:
         raise FileError(f"{folder / RUN_FILE} cannot be read: {error}") from None
     if not isinstance(notes, dict):
         raise FileError(f"{folder / RUN_FILE} is damaged: it holds no object")
+    for name, kind in KINDS.items():
+        if not isinstance(notes.get(name), kind | None):
+            raise FileError(f"{folder / RUN_FILE} is damaged: {name} is {str(notes[name])[:60]!r}")
     return notes
+
+
+def data_of(run: Run) -> str:
+    """The name or path of the data that a run was trained on. Raises :class:`UsageError` if it does not say."""
+    data = run.notes.get("data")
+    if data is None:
+        raise UsageError(f"{run.folder} does not say which data it was trained on")
+    return str(data)
 
 
 def open_run(path: Path) -> Run:
     """The run in a folder, or a lone model file as a run without notes. Raises :class:`FileError`."""
-    if path.is_dir():
-        return Run(path, load(path), notes_of(path) if (path / RUN_FILE).exists() else {})
-    return Run(path.parent, load(path), {})
+    model = load(path)
+    for record in model.history.records:
+        measured = [name for name in record if name.endswith(("_accuracy", "_cost"))]
+        if not all(type(record.get(name)) in (int, float) for name in ("epoch", "step", "eta", "seconds", *measured)):
+            raise FileError(f"{path} is damaged: its history has {str(record)[:80]!r}")
+    if not path.is_dir():
+        return Run(path.parent, model, {})
+    return Run(path, model, notes_of(path) if (path / RUN_FILE).exists() else {})
 
 
 def runs_in(folder: Path) -> list[tuple[Path, Run | FileError]]:
@@ -82,11 +122,13 @@ def runs_in(folder: Path) -> list[tuple[Path, Run | FileError]]:
     if not folder.is_dir():
         raise FileError(f"{folder} is not a folder")
     found: list[tuple[Path, Run | FileError]] = []
-    for path in sorted(folder.rglob(MODEL_FILE), key=lambda path: (path.stat().st_mtime, path)):
+    files = [path for name in (MODEL_FILE, RUN_FILE) for path in folder.rglob(name)]
+    # a run that was killed before it saved anything has notes alone
+    for path in dict.fromkeys(path.parent for path in sorted(files, key=lambda path: (path.stat().st_mtime, path))):
         try:
-            found.append((path.parent, open_run(path.parent)))
+            found.append((path, open_run(path)))
         except FileError as error:
-            found.append((path.parent, error))
+            found.append((path, error))
     return found
 
 

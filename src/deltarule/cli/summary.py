@@ -1,0 +1,129 @@
+"""What there is to tell of a run: its settings and results, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from os.path import commonpath
+from pathlib import Path
+from typing import Any
+
+from deltarule.cli.console import percent
+from deltarule.cli.recipe import in_words
+from deltarule.models.model import Model
+from deltarule.training.runs import Run
+
+SETTINGS = ("optimizer", "eta", "regularizer", "batch_size", "epochs", "seed", "engine", "threads", "dtype")
+"""The settings that are told, in this order."""
+
+SHARES = ("validation_accuracy", "test_accuracy")
+
+
+def facts(run: Run) -> dict[str, Any]:
+    """A run's settings and results, flat; objects as one writes them, numbers as they are."""
+    model, history = run.model, run.model.history
+    flat = {
+        "network": in_words(model.network),
+        "init": _initializers(model),
+        "data": data_name(run),
+        **{name: _words(model.settings.get(name)) for name in SETTINGS},
+        "epochs_done": len(history),
+        "seconds_per_epoch": sum(history["seconds"]) / len(history) if len(history) else None,
+        "validation_accuracy": history.last.get("validation_accuracy"),
+        "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
+    }
+    return flat if flat["epochs_done"] != flat["epochs"] else {k: v for k, v in flat.items() if k != "epochs_done"}
+
+
+def summary(path: Path, run: Run) -> dict[str, Any]:
+    """A run in a line."""
+    history, settings, result = run.model.history, run.model.settings, run.notes.get("result") or {}
+    return {
+        "run": str(path),
+        "network": in_words(run.model.network),
+        "data": data_name(run),
+        "eta": _words(settings.get("eta")),
+        "epochs": len(history),
+        "planned": settings.get("epochs"),
+        "validation_accuracy": history.last.get("validation_accuracy"),
+        "test_accuracy": result.get("test_accuracy"),
+        "seconds": sum(history["seconds"]),
+        "state": "finished" if run.finished else "unfinished",
+    }
+
+
+def differing(facts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The facts in which runs are not all alike."""
+    names = dict.fromkeys(name for one in facts.values() for name in one)
+    return [name for name in names if len({str(one.get(name)) for one in facts.values()}) > 1]
+
+
+def told(name: str, value: Any) -> str:
+    """A fact as a table shows it.
+
+    >>> told("test_accuracy", 0.95), told("seconds_per_epoch", 0.1234), told("regularizer", None)
+    ('95.00 %', '0.123', '–')
+    """
+    if value is None:
+        return "–"
+    if name in SHARES and isinstance(value, (int, float)):
+        return percent(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def data_name(run: Run) -> str | None:
+    """The data that a run was trained on, by the name the data gave themselves."""
+    name = run.model.settings.get("training_data")
+    return None if name is None else str(name).removesuffix(" training")
+
+
+def layers(model: Model) -> list[dict[str, Any]]:
+    """The layers of a network with their shapes and numbers of parameters."""
+    shapes = model.network.shapes
+    return [
+        {
+            "layer": type(layer).__name__,
+            "input": list(shapes[i]),
+            "output": list(shapes[i + 1]),
+            "shapes": {name: list(leaf.shape) for name, leaf in model.params[i].items()},
+            "parameters": sum(leaf.size for leaf in model.params[i].values()),
+        }
+        for i, layer in enumerate(model.network.layers)
+    ]
+
+
+def parameters(model: Model) -> int:
+    """The number of a model's parameters."""
+    return sum(leaf.size for layer in model.params for leaf in layer.values())
+
+
+def first_weights(model: Model) -> Any:
+    """The weights of the first layer, (neurons, inputs), or None if they make no images."""
+    first = next((layer["w"] for layer in model.params if "w" in layer), None)
+    if first is None or len(model.example_shape) != 2 or first[0].size != prod(model.example_shape):
+        return None
+    return first.reshape(len(first), -1)
+
+
+def short_names(paths: list[Path]) -> list[str]:
+    """Paths without the folders that all of them lie in.
+
+    >>> short_names([Path("runs/first"), Path("runs/more/second")])
+    ['first', 'more/second']
+    """
+    parents = [str(path.absolute().parent) for path in paths]
+    common = Path(commonpath(parents))
+    return [str(path.absolute().relative_to(common)) for path in paths]
+
+
+def _words(value: Any) -> Any:
+    """A described object as one writes it: ``Exponential(0.5, 0.747)``."""
+    if not isinstance(value, Mapping) or "type" not in value:
+        return value
+    parts = (f"{part:.4g}" if isinstance(part, float) else str(part) for name, part in value.items() if name != "type")
+    return f"{value['type']}({', '.join(parts)})"
+
+
+def _initializers(model: Model) -> str:
+    found = [type(layer.initializer).__name__ for layer in model.network.layers if hasattr(layer, "initializer")]
+    return ", ".join(dict.fromkeys(found))
