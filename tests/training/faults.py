@@ -21,7 +21,7 @@ from deltarule.training.checkpoint import Checkpoint
 
 from .runs import STEPS, begin_or_go_on, train
 
-EVERY, EPOCHS = 5, 2
+EVERY, EPOCHS = 7, 2
 
 
 class Noting(Checkpoint):
