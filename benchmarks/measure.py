@@ -120,17 +120,17 @@ def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell
 
 
 def best_threads(trials: Sequence[dict[str, Any]]) -> int | None:
-    """The number of threads with the fastest epoch, or a smaller one within 3 % of it; None if all failed.
+    """The number of threads with the least median time, or a smaller one within 3 % of it; None if all failed.
 
-    >>> best_threads([{"threads": 1, "seconds": [1.1, 1.02]}, {"threads": 2, "seconds": [1.0, 1.5]}])
+    >>> best_threads([{"threads": 1, "seconds": [1.1, 1.02, 1.02]}, {"threads": 2, "seconds": [1.0, 1.0, 1.5]}])
     1
     """
-    fastest: dict[int, float] = {}
+    medians: dict[int, list[float]] = {}
     for trial in trials:
         if "error" not in trial:
-            fastest[trial["threads"]] = min([*trial["seconds"], fastest.get(trial["threads"], inf)])
-    limit = 1.03 * min(fastest.values(), default=inf)
-    return min((threads for threads, seconds in fastest.items() if seconds <= limit), default=None)
+            medians.setdefault(trial["threads"], []).append(median(trial["seconds"]))
+    limit = 1.03 * min(map(median, medians.values()), default=inf)
+    return min((threads for threads, each in medians.items() if median(each) <= limit), default=None)
 
 
 def _request(plan: Plan, job: Job, contender: str, threads: int, seed: int) -> Request:

@@ -58,8 +58,8 @@ round in every other round. A contender's time is the median over the rounds of 
 goes from the fastest to the slowest of all its epochs. The *ratio* is the median over the rounds of its time divided
 by that of deltarule's JAX engine in the same round: how many times as long it takes.
 
-**Threads**: 1, 2, 4, … and all cores were tried first, in short runs in turn; the number with the fastest epoch was
-taken, but the smaller one where that lay within 3 %.
+**Threads**: 1, 2, 4, … and all cores were tried first, in short runs in turn; the number with the least median
+time was taken, but a smaller one where that lay within 3 % of it.
 
 **Compiling** counts nowhere and is stated: first with an empty cache, then again, when the compiled program was in
 the cache. **Memory** is the most that the process held at any moment, the images and the libraries included."""
