@@ -45,7 +45,7 @@ def demo(
     training, validation, test = found.data
     say_data(found, console)
     network = recipe.network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
-    epochs = min(60, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
+    epochs = min(30, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
     eta = Exponential(0.5, 0.13 ** (1 / epochs))
     console.print(
         f"Network: [bold]{'-'.join(map(str, recipe.widths(network)))}[/] neurons, sigmoid, cross-entropy cost; "
