@@ -70,7 +70,7 @@ class NumpyProgram:
         return self.descent.network.forward(params, self._inputs(examples, chosen))[0]
 
     def _inputs(self, examples: Examples, chosen: Any) -> np.ndarray:
-        return examples.x[chosen].astype(self.dtype) * self.dtype.type(1 / examples.scale)
+        return examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale)
 
 
 @cache
