@@ -42,6 +42,9 @@ STYLE: Any = {
     "savefig.dpi": 150,
 }
 
+FRAME: Any = {"color": "#cccccc", "linewidth": 0.6, "clip_on": False}
+"""The line around an image."""
+
 FEW = 15
 """Epochs below which each has its marker."""
 
@@ -90,7 +93,7 @@ def curves(histories: Mapping[str, History], title: str = "", cost: str = "cost"
         if not axes.lines:
             _say(axes, "not measured")
         elif len(histories) == 1:
-            axes.legend(fontsize=9)
+            axes.legend(fontsize=9, frameon=False)
     if len(histories) > 1:
         _name_runs(figure, histories, any(line.get_linestyle() == "--" for line in (*left.lines, *right.lines)))
     _entitle(figure, title)
@@ -135,7 +138,9 @@ def _name_runs(figure: Figure, histories: Mapping[str, History], dashed: bool) -
         names += ["validation", "training"]
     columns = max(1, min(4, len(names), 110 // (max(map(len, names)) + 8)))
     handles = [Line2D([], [], **look) for look in looks]
-    legend = figure.legend(handles, ["·"] * len(names), loc="outside lower center", ncols=columns, fontsize=9)
+    legend = figure.legend(
+        handles, ["·"] * len(names), loc="outside lower center", ncols=columns, fontsize=9, frameon=False
+    )
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_parse_math(False)
         text.set_text(name)
@@ -151,30 +156,42 @@ def digits(images: np.ndarray, captions: Sequence[str], title: str = "", columns
         raise UsageError(f"images of shape {np.shape(images)}: give (n, height, width) or (n, height, width, 3)")
     images = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
     columns = max(1, min(columns, max(4, len(images))))
-    rows = max(1, -(-len(images) // columns))
-    cell = 1.15 if columns > 4 else 1.7
+    grey = {"cmap": "gray_r", "vmin": min(0.0, float(images.min(initial=0))), "vmax": float(images.max(initial=1))}
+    return _sheet(images, captions, [grey] * len(images), title, columns, 1.15 if columns > 4 else 1.7, 8)
+
+
+def _sheet(
+    images: np.ndarray,
+    captions: Sequence[str],
+    looks: Sequence[Mapping[str, Any]],
+    title: str,
+    columns: int,
+    cell: float,
+    font: float,
+) -> Figure:
+    """Images in rows, ``cell`` inches a column, on one pair of axes whose unit is an inch; frames and captions."""
     lines = max((caption.count("\n") + 1 for caption in captions), default=1)
-    figure, grid = _figure(rows, columns, (cell * columns, (cell + 0.16 * lines) * rows + 0.35), squeeze=False)
-    lowest, highest = min(0.0, float(images.min(initial=0))), float(images.max(initial=1))
-    for axes in grid.flat[len(images) :]:
-        axes.axis("off")
-    for axes, image, caption in zip(grid.flat, images, captions, strict=False):
-        axes.imshow(image, cmap="gray_r", vmin=lowest, vmax=highest, interpolation="nearest")
-        _frame(axes)
-        text = "\n".join(_shortened(line, round(cell * 16)) for line in caption.split("\n"))
-        axes.set_xlabel(text, fontsize=8, labelpad=3, parse_math=False)
+    rows, gap, top = max(1, -(-len(images) // columns)), 0.1, 0.35 if title else 0.05
+    height = cell + lines * font / 58  # a line is 1.24 times the font, and an inch 72 points
+    figure, axes = _figure(1, 1, (cell * columns + gap, height * rows + top + gap / 2), layout=None)
+    axes.set_position((0, 0, 1, 1))
+    axes.axis("off")
+    for i, (image, caption, look) in enumerate(zip(images, captions, looks, strict=True)):
+        x, y = gap + i % columns * cell, top + i // columns * height
+        side = (cell - gap) / max(image.shape[:2])
+        w, h = side * image.shape[1], side * image.shape[0]
+        left, upper = x + (cell - gap - w) / 2, y + (cell - gap - h)
+        axes.imshow(image, extent=(left, left + w, upper + h, upper), aspect="auto", interpolation="nearest", **look)
+        axes.plot([left, left + w, left + w, left, left], [upper, upper, upper + h, upper + h, upper], **FRAME)
+        text = "\n".join(_shortened(line, round(cell * 128 / font)) for line in caption.split("\n"))
+        middle = x + (cell - gap) / 2
+        axes.text(middle, upper + h + 0.03, text, ha="center", va="top", fontsize=font, parse_math=False)
+    axes.set_xlim(0, figure.get_figwidth())
+    axes.set_ylim(figure.get_figheight(), 0)
     if not len(images):
-        _say(figure, "none")
-    _entitle(figure, title)
+        _say(axes, "none")
+    _entitle(figure, title, y=1 - 0.07 / figure.get_figheight())
     return figure
-
-
-def _frame(axes: Axes) -> None:
-    axes.grid(False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set(visible=True, color="#cccccc", linewidth=0.6)
 
 
 def confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
@@ -211,29 +228,22 @@ def weights(w: np.ndarray, shape: tuple[int, int], title: str = "", most: int = 
     if w.ndim != 2 or w.shape[1] != shape[0] * shape[1]:
         raise UsageError(f"weights of shape {w.shape} do not make an image of {shape[0]} × {shape[1]} a neuron")
     shown = w[:most].reshape(-1, *shape)
-    columns = max(5, min(10, len(shown)))
-    rows = -(-len(shown) // columns)
-    figure, grid = _figure(rows, columns, (0.95 * columns, 1.13 * rows + 0.4), squeeze=False)
-    for axes in grid.flat[len(shown) :]:
-        axes.axis("off")
-    for i, (axes, image) in enumerate(zip(grid.flat, shown, strict=False)):
-        largest = float(np.abs(image).max()) or 1.0
-        axes.imshow(image, cmap="PuOr_r", vmin=-largest, vmax=largest, interpolation="nearest")
-        _frame(axes)
-        axes.set_xlabel(f"neuron {i}", fontsize=7, labelpad=2)
-    _entitle(figure, title + (f" (the first {most} of {len(w)})" if len(w) > most else ""))
-    return figure
+    largest = [float(np.abs(image).max()) or 1.0 for image in shown]
+    looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]
+    title += f" (the first {most} of {len(w)})" if len(w) > most else ""
+    names = [f"neuron {i}" for i in range(len(shown))]
+    return _sheet(shown, names, looks, title, max(5, min(10, len(shown))), 0.95, 7)
 
 
-def _figure(rows: int, columns: int, size: tuple[float, float], **options: Any) -> tuple[Figure, Any]:
+def _figure(rows: int, columns: int, size: tuple[float, float], layout: Any = "constrained") -> tuple[Figure, Any]:
     # no pyplot: it keeps every figure alive and chooses a window system
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with _style():
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=size, layout=layout)
         FigureCanvasAgg(figure)
-        return figure, figure.subplots(rows, columns, **options)
+        return figure, figure.subplots(rows, columns)
 
 
 def _style() -> Any:
@@ -242,10 +252,10 @@ def _style() -> Any:
     return rc_context(STYLE)
 
 
-def _entitle(figure: Figure, title: str) -> None:
+def _entitle(figure: Figure, title: str, **place: float) -> None:
     if title:
         text = _shortened(title, round(11.5 * figure.get_figwidth()))
-        figure.suptitle(text, fontsize=STYLE["figure.titlesize"], parse_math=False)
+        figure.suptitle(text, fontsize=STYLE["figure.titlesize"], parse_math=False, **place)
 
 
 def _shortened(text: str, most: int) -> str:
@@ -258,6 +268,5 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}…{text[len(text) - (most - 1 - most // 2) :]}"
 
 
-def _say(place: Axes | Figure, text: str) -> None:
-    where = getattr(place, "transAxes", None) or getattr(place, "transSubfigure", None)
-    place.text(0.5, 0.5, text, ha="center", va="center", transform=where, color="#666666")
+def _say(axes: Axes, text: str) -> None:
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#666666")

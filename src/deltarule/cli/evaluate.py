@@ -33,7 +33,7 @@ PARTS = ("train", "validation", "test")
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run's folder, or a model file.")],
     data: Annotated[
-        str | None, typer.Option(metavar="NAME|PATH", help="Other data.", show_default="those it was trained on")
+        str | None, typer.Option(metavar="NAME|PATH", help=f"Which data to read. {usual('those of its training')}")
     ] = None,
     part: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     best: Annotated[bool, typer.Option("--best", help="The best epoch's parameters, if kept.")] = False,
@@ -108,7 +108,8 @@ def _names(counts: np.ndarray, classes: Sequence[str]) -> list[str]:
 def _fitting(counts: np.ndarray, classes: Sequence[str]) -> Table:
     """The confusion matrix, or where that is too wide to be read, the mistakes made most often."""
     table = _matrix(counts, classes)
-    return table if out.measure(table).maximum <= out.width else _frequent(counts, classes)
+    unbounded = out.options.update(max_width=10_000)
+    return table if out.measure(table, options=unbounded).maximum <= out.width else _frequent(counts, classes)
 
 
 def _matrix(counts: np.ndarray, classes: Sequence[str]) -> Table:

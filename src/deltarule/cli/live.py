@@ -53,7 +53,8 @@ class Live(Callback):
 
     def on_steps(self, moment: Moment) -> None:
         at, steps = moment.at, moment.plan.clock.steps_per_epoch
-        if not is_terminal() or at.seconds / at.step * steps < LONG:
+        # the first steps take longer than the others, so a guess from them alone would be wrong
+        if not is_terminal() or at.seconds < LONG / 4 or at.seconds / at.step * steps < LONG:
             return
         if self._bar is None:
             columns = (

@@ -1,0 +1,130 @@
+"""Ways to run the command: in this process, in another, and before a terminal; and a run to look at."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deltarule.cli.__main__ import main
+
+COMMAND = [sys.executable, "-W", "error", "-m", "deltarule.cli"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one JSON object that stdout must hold, and nothing beside it."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch, tmp_path):
+    """No test downloads anything, or writes where it stands."""
+    monkeypatch.setenv("DELTARULE_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def deltarule(monkeypatch, capsys):
+    """Runs the command in this process."""
+
+    def run(*words: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["deltarule", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        streams = capsys.readouterr()
+        return Ran(int(left.value.code or 0), streams.out, streams.err)
+
+    return run
+
+
+def elsewhere(*words: object, **options: Any) -> Ran:
+    """Runs the command in a process of its own, warnings as errors."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=60, check=False, **options
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def at_a_terminal(*command: str, columns: int = 80, signal_at: tuple[int, bytes] | None = None, **env: str) -> Ran:
+    """Runs a command at a terminal; ``signal_at``: a signal, and the words at which it is sent."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", **env}
+    environment.pop("COLUMNS", None)
+    child = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True)
+    os.close(theirs)
+    shown, deadline = b"", time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if not select.select([ours], [], [], 0.5)[0]:
+            continue
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # as Linux says that the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+        if signal_at and signal_at[1] in shown:
+            child.send_signal(signal_at[0])
+            signal_at = None
+    os.close(ours)
+    return Ran(child.wait(10), shown.decode(), "")
+
+
+@pytest.fixture(scope="session")
+def some_digits(tmp_path_factory) -> Path:
+    """The small digits as an .npz file, which a new process reads a second sooner than scikit-learn is imported."""
+    from deltarule.data import load
+
+    training = load("digits")[0]
+    path = tmp_path_factory.mktemp("data") / "some.npz"
+    np.savez(path, x=training.x, y=training.y)
+    return path
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory) -> Path:
+    """The folder of a run on the small digits, finished, for all tests that only look."""
+    place = tmp_path_factory.mktemp("kept")
+    words = "train --data digits --epochs 12 --seed 1 --engine numpy --keep-best --monitor --l2 0.1"
+    ran = elsewhere(*words.split(), "--out", "runs/first", cwd=place)
+    assert (ran.code, ran.err) == (0, "")
+    return place / "runs" / "first"
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def read_by_hand(folder: Path, x: np.ndarray, scale: float) -> np.ndarray:
+    """What a run of sigmoid layers reads, from the numbers in its file alone."""
+    from safetensors.numpy import load_file
+
+    tensors = load_file(folder / "model.safetensors")
+    a = x.reshape(len(x), -1) / scale
+    for i in sorted({int(name.split("/")[1]) for name in tensors if name.startswith("params/")}):
+        a = sigmoid(a @ tensors[f"params/{i}/w"].T.astype(float) + tensors[f"params/{i}/b"])
+    return a.argmax(axis=1)

@@ -1,0 +1,239 @@
+"""The command as a whole: help, demo, data, exit codes, streams, signals and terminals."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.cli.conftest import COMMAND, at_a_terminal, elsewhere
+
+import deltarule as package
+from deltarule.data import load
+
+ALL = ["demo", "train", "evaluate", "predict", "show", "runs", "compare", "data", "data fetch"]
+TRAIN = ["train", "--engine", "numpy", "--data"]
+
+
+def test_help_imports_nothing_heavy():
+    code = """
+import atexit, sys
+heavy = {"numpy", "jax", "matplotlib", "scipy", "sklearn", "PIL", "safetensors", "pooch"}
+atexit.register(lambda: print("HEAVY", sorted(heavy & set(sys.modules))))
+sys.argv = ["deltarule", "--help"]
+from deltarule.cli.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "HEAVY []" in done.stdout
+    assert all(f" {command} " in done.stdout for command in ALL[:-1])
+
+
+def test_the_version(deltarule):
+    assert deltarule("--version").out == f"deltarule {package.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["", *ALL])
+def test_every_help_has_an_example_and_says_the_defaults(deltarule, command):
+    ran = deltarule(*command.split(), "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert re.search(r"Examples?:", ran.out)
+    assert f"deltarule {command}".strip() in ran.out.split("Example")[1]
+    assert "[bold]" not in ran.out
+    if command == "train":
+        defaults = " ".join(ran.out.replace("│", " ").split())
+        assert all(f"[default: {what}]" in defaults for what in ("30", "30 hidden neurons", "0.9", "cross-entropy"))
+
+
+def examples(deltarule, command: str) -> list[list[str]]:
+    lines = deltarule(*command.split(), "--help").out.split("╭")[0].splitlines()
+    found = [line[line.index("deltarule ") :] for line in lines if re.match(r"\s*(Examples?: +)?deltarule ", line)]
+    assert found, command
+    return [shlex.split(line)[1:] for line in found]
+
+
+def test_every_example_works_as_printed(deltarule, kept, mnist, monkeypatch):
+    real = mnist[0].name.startswith("mnist")
+    shutil.copytree(kept, "runs/second")
+    for name in ("photo.png", "scan.jpg"):
+        page = np.full((90, 120), 230, np.uint8)
+        page[20:70, 50:58] = 30
+        Image.fromarray(page).save(name)
+    for command in ("train", *(name for name in ALL if name not in ("train", "demo"))):  # the demo has its own
+        for words in examples(deltarule, command):
+            if "train" in words:
+                words = [*words, "--epochs", "1"]
+            if not real and ("fetch" in words or "mnist" in words):
+                continue
+            ran = deltarule(*words)
+            assert ran.code == 0, (words, ran.err)
+            assert ran.out
+
+
+def test_demo(deltarule, monkeypatch):
+    monkeypatch.delenv("DELTARULE_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
+    assert examples(deltarule, "demo") == [["demo"]]
+    ran = deltarule("demo")
+    assert (ran.code, ran.err) == (0, "")
+    assert "the small digits stand in for MNIST" in ran.out
+    rate, n = re.search(r"It reads (\d+\.\d\d) % of (\d+) digits it never saw", ran.out).groups()
+    assert float(rate) > 95
+    assert n == "300"
+    for name in ("misread.png", "curves.png"):
+        assert f"runs/demo/{name}" in ran.out
+        assert Path("runs/demo", name).stat().st_size > 10_000
+    commands = re.findall(r"^  (deltarule .+?)   ", ran.out, re.MULTILINE)
+    assert [shlex.split(command)[1] for command in commands] == ["evaluate", "show", "train"]
+    for command in commands:
+        words = shlex.split(command)[1:]
+        assert deltarule(*words, *(["--epochs", "1"] if words[0] == "train" else [])).code == 0
+    test = load("digits")[2]
+    np.savez("few.npz", x=test.x, y=test.y)
+    again = deltarule("demo", "--data", "few.npz", "--seed", 2, "--json").json  # in the place of the first
+    assert (again["data"], again["out"], again["seed"]) == ("few", "runs/demo", 2)
+
+
+def test_demo_removes_nothing_of_yours(deltarule):
+    Path("runs/demo").mkdir(parents=True)
+    Path("runs/demo/mine.txt").write_text("mine")
+    ran = deltarule("demo", "--data", "digits", "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert Path("runs/demo/mine.txt").read_text() == "mine"
+
+
+def test_data_lists_what_is_there_and_what_is_not(deltarule, monkeypatch):
+    monkeypatch.setenv("DELTARULE_DATA", str(Path("my [bold] data").absolute()))
+    Path("my [bold] data").mkdir()
+    Path("my [bold] data/train-labels-idx1-ubyte").write_bytes(b"not MNIST")
+    records = {record["name"]: record for record in deltarule("data", "--json").json["data"]}
+    assert len(records) == 5
+    assert records["train-labels-idx1-ubyte"]["checksum"] == "bad"
+    assert records["train-images-idx3-ubyte"]["checksum"] == "missing"
+    assert records["digits"]["size"] > 10_000
+    ran = deltarule("data")
+    assert "my [bold] data/train-labels" in ran.out.replace("\n", "")
+    assert "deltarule data fetch mnist" in ran.out
+    assert "a bad file" in ran.out
+
+
+def test_fetch_does_not_go_out_when_it_is_forbidden(deltarule, monkeypatch):
+    monkeypatch.delenv("DELTARULE_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
+    ran = deltarule("data", "fetch", "mnist", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert "DELTARULE_OFFLINE" in ran.err
+    assert deltarule("data", "fetch", "digits").code == 2
+    assert deltarule("data", "other").code == 2
+
+
+def test_fetch_finds_what_is_at_hand(deltarule, mnist):
+    if mnist[0].name.startswith("mnist"):
+        assert deltarule("data", "--json", "fetch").json["name"] == "mnist"
+
+
+@pytest.mark.parametrize("words", ["", "dance", "--loud", "runs --loud", "compare"])
+def test_bad_usage_is_2(deltarule, words):
+    ran = deltarule(*words.split())
+    assert ran.code == 2
+    assert "deltarule" in ran.out + ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_into_a_file_go_neither_colours_nor_bars(some_digits):
+    with open("log.txt", "w", encoding="utf-8") as log:
+        subprocess.run(
+            [*COMMAND, *TRAIN, str(some_digits), "--epochs", "1"], stdout=log, stderr=log, check=True, timeout=60
+        )
+    ran = Path("log.txt").read_text(encoding="utf-8")
+    assert "Epoch 0: " in ran
+    assert "\x1b" not in ran
+    assert "\r" not in ran
+
+
+def test_a_reader_who_leaves_early_sees_no_traceback(some_digits):
+    child = subprocess.Popen(
+        [*COMMAND, *TRAIN, str(some_digits), "--epochs", "400"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    with child.stdout, child.stderr:
+        assert child.stdout.readline().startswith(b"Data: some")
+        child.stdout.close()
+        assert child.stderr.read() == b""
+    assert child.wait(30) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("words", [["--version"], ["data", "--json"]])
+def test_a_full_disk_is_a_line_not_a_traceback(words):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: the output could not be written: No space left on device\n"
+
+
+def test_a_stream_of_ascii_can_be_read_by_machines(kept, monkeypatch):
+    shutil.copytree(kept, "é")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ran = elsewhere("runs", ".", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["runs"][0]["run"] == "é"
+
+
+def test_names_that_are_no_text_do_not_break_it(deltarule):
+    name = b"\xff run".decode("utf-8", "surrogateescape")
+    try:
+        Path(name).mkdir()
+    except OSError:
+        pytest.skip("the file system takes text alone")
+    ran = deltarule(*TRAIN, "digits", "--epochs", 1, "--out", f"{name}/x")
+    assert ran.out + ran.err
+    assert ran.code in (0, 1)
+
+
+# every epoch counts as a long one
+PATIENT = "import deltarule.cli.live as live; live.LONG = 0; from deltarule.cli.__main__ import main; main()"
+AT_A_TERMINAL = [sys.executable, "-W", "error", "-c", PATIENT, *TRAIN]
+
+SLOWLY = ["--batch-size", "1", "--net", "64-200-10"]
+
+
+def test_at_a_terminal_long_epochs_have_a_bar(some_digits):
+    ran = at_a_terminal(*AT_A_TERMINAL, str(some_digits), *SLOWLY, "--epochs", "2")
+    assert ran.code == 0
+    assert re.search(r"Epoch 0 .*━.*[\d,]+ / 8[0-9][0-9] steps", ran.out)
+    assert ran.out.rindex("\x1b[?25h") > ran.out.rindex("\x1b[?25l")  # the cursor is back
+    assert "\x1b[1m" in ran.out
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", ran.out).replace("\r", "\n").splitlines()
+    assert sum(bool(re.match(r"Epoch [01]: \d+ / \d+  \d", line)) for line in lines) == 2
+
+
+def test_ctrl_c_at_a_terminal_leaves_it_clean(some_digits):
+    words = [*AT_A_TERMINAL, str(some_digits), *SLOWLY, "--epochs", "1000", "--out", "run"]
+    ran = at_a_terminal(*words, signal_at=(signal.SIGINT, b"steps"), NO_COLOR="1")
+    assert ran.code == 130
+    assert "Go on with:  deltarule train --resume run" in ran.out
+    assert ran.out.rindex("\x1b[?25h") > ran.out.rindex("\x1b[?25l")
+    assert not re.search(r"\x1b\[(3|4|9)\d", ran.out)  # no colours, as NO_COLOR asks
+    assert "Traceback" not in ran.out
+    assert re.search(r"interrupted in epoch \d+ after step \d+; saved", ran.out)
+    assert json.loads(Path("run/run.json").read_text()).get("result") is None
+
+
+def test_ctrl_c_before_the_training_is_130(some_digits):
+    ran = at_a_terminal(
+        *COMMAND, *TRAIN, str(some_digits), "--epochs", "5000", "--out", "run", signal_at=(signal.SIGINT, b"Data:")
+    )
+    assert ran.code == 130
+    assert "Traceback" not in ran.out

@@ -1,0 +1,252 @@
+"""deltarule evaluate, show, runs and compare: what they say is so, and what they cannot do they say."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.cli.conftest import read_by_hand
+
+from deltarule.cli import console
+from deltarule.data import load
+
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def first(kept) -> Path:
+    """A copy of the run, to write into or to damage."""
+    shutil.copytree(kept, "runs/first")
+    return Path("runs/first")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load("digits")[2]
+
+
+def test_evaluate_counts_right(deltarule, first, digits):
+    read = read_by_hand(first, digits.x, 16)
+    found = deltarule("evaluate", first, "--json").json
+    assert (found["data"], found["part"], found["examples"]) == ("digits", "test", 300)
+    assert found["accuracy"] == pytest.approx((read == digits.y).mean(), abs=1e-9)
+    assert found["confusion"][5][3] == ((digits.y == 5) & (read == 3)).sum()
+    assert np.sum(found["confusion"], axis=1).tolist() == np.bincount(digits.y).tolist()
+    assert found["classes"] == list("0123456789")
+    assert found["cost"] > 0
+    assert found["pictures"] == [f"runs/first/{name}-test.png" for name in ("confusion", "misread")]
+    assert all(Path(picture).read_bytes().startswith(PNG) for picture in found["pictures"])
+    ran = deltarule("evaluate", first)
+    right = int((read == digits.y).sum())
+    assert f"{right} / 300 right" in ran.out
+    row = next(line for line in ran.out.splitlines() if line.startswith("7 "))
+    assert [cell.replace("·", "0") for cell in row.split()[1:11]] == [str(n) for n in found["confusion"][7]]
+    assert "Data: digits, 300 for test" in ran.err
+
+
+def test_evaluate_other_parts_and_the_best_epoch(deltarule, first):
+    validation = deltarule("evaluate", first, "--part", "validation", "--json", "--pictures", "p q").json
+    notes = json.loads((first / "run.json").read_text())["result"]
+    assert validation["accuracy"] == notes["validation_accuracy"]
+    assert validation["pictures"][0] == "p q/confusion-validation.png"
+    best = deltarule("evaluate", first, "--best", "--json").json
+    assert best["accuracy"] == notes["best_test_accuracy"]
+
+
+def test_a_lone_model_file_needs_its_data_named(deltarule, first):
+    shutil.move(first / "model.safetensors", "lone.safetensors")
+    ran = deltarule("evaluate", "lone.safetensors", "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--data" in ran.err
+    assert deltarule("evaluate", "lone.safetensors", "--data", "digits", "--json").json["examples"] == 300
+
+
+def test_evaluate_data_of_ones_own(deltarule, first, digits):
+    from PIL import Image
+
+    x, y = digits.x[:100], digits.y[:100]
+    np.savez("mine.npz", x=x, y=y)
+    Path("mine.csv").write_text(
+        "".join(f"{k},{','.join(map(str, image.flat))}\n" for image, k in zip(x, y, strict=True))
+    )
+    for i, (image, k) in enumerate(zip(x, y, strict=True)):
+        below = Path(f"my [bold] digits/{k}")
+        below.mkdir(parents=True, exist_ok=True)
+        Image.fromarray((image * 15).astype(np.uint8)).save(below / f"{i}.png")
+    for data in ("mine.npz", "mine.csv", "my [bold] digits"):
+        ran = deltarule("evaluate", first, "--data", data, "--json")
+        assert ran.json["data"] == Path(data).stem
+        assert ran.json["accuracy"] > 0.8, data
+        assert f"Data: {Path(data).stem}, {ran.json['examples']} for test (data of your own)" in ran.err
+
+
+def test_evaluate_says_when_the_classes_have_other_names(deltarule, first, digits):
+    from PIL import Image
+
+    for i in range(60):
+        below = Path(
+            f"words/{['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'][i % 10]}"
+        )
+        below.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), i, np.uint8)).save(below / f"{i}.png")
+    ran = deltarule("evaluate", first, "--data", "words")
+    assert ran.code == 0
+    assert "what the run calls 0 is eight in these data" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("shape", "classes", "said"), [((400, 7, 7), 10, "49 numbers"), ((400, 8, 8), 12, "has 12 classes")]
+)
+def test_evaluate_refuses_data_that_do_not_fit(deltarule, first, shape, classes, said):
+    np.savez("other.npz", x=np.arange(np.prod(shape)).reshape(shape) % 17, y=np.arange(400) % classes)
+    ran = deltarule("evaluate", first, "--data", "other.npz", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
+
+
+def test_evaluate_examples_that_are_no_images(deltarule):
+    rng = np.random.default_rng(1)
+    rows = [(k, *rng.normal(k, 0.3, 3)) for k in range(3) for _ in range(30)]
+    Path("points.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+    ran = deltarule("train", "--data", "points.csv", "--epochs", 3, "--engine", "numpy", "--out", "run")
+    assert "on examples it never saw" in ran.out
+    assert deltarule("evaluate", "run", "--json").json["pictures"] == ["run/confusion-test.png"]
+    assert deltarule("show", "run", "--json").json["pictures"] == ["run/curves.png"]
+    ran = deltarule("predict", "run", "any.png", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert "not grey pictures" in ran.err
+
+
+def test_a_matrix_too_wide_for_the_window_becomes_a_list(deltarule, first, monkeypatch):
+    monkeypatch.setattr(console.out, "width", 40)
+    ran = deltarule("evaluate", first)
+    assert "the mistakes made most often" in ran.out
+    assert "…" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("evaluate runs/first --part some", 2, "validation"),
+        ("evaluate runs/first --data nowhere", 2, "nowhere"),
+        ("evaluate nowhere", 1, "nowhere"),
+        ("evaluate runs/first --pictures file", 1, "name another folder with --pictures"),
+        ("evaluate", 2, "Missing argument"),
+        ("show nowhere", 1, "nowhere"),
+        ("show file", 1, "file"),
+        ("show runs/first --pictures file/below", 1, "could not be written"),
+        ("runs file", 1, "not a folder"),
+        ("runs nowhere", 1, "deltarule train"),
+        ("compare runs/first", 2, "two runs"),
+        ("compare runs/first runs/../runs/first", 2, "twice"),
+        ("compare runs/first nowhere", 1, "nowhere"),
+        ("compare runs/first runs/second --picture curves.txt", 2, "curves.txt"),
+        ("compare runs/first runs/second --picture file/curves.png", 1, "file is not a folder"),
+    ],
+)
+def test_failures_leave_stdout_empty(deltarule, first, words, code, said):
+    shutil.copytree(first, "runs/second")
+    Path("file").write_text("text")
+    ran = deltarule(*words.split(), "--json")
+    assert (ran.code, ran.out) == (code, "")
+    assert said in " ".join(ran.err.split())
+
+
+def test_a_run_without_a_best_epoch_says_how_to_get_one(deltarule):
+    deltarule("train", "--data", "digits", "--epochs", 1, "--engine", "numpy", "--out", "plain")
+    ran = deltarule("evaluate", "plain", "--best", "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--keep-best" in ran.err
+
+
+def test_show(deltarule, first):
+    shown = deltarule("show", first, "--json").json
+    assert [layer["layer"] for layer in shown["layers"]] == ["Dense", "Sigmoid", "Dense"]
+    assert shown["layers"][0]["shapes"] == {"w": [30, 64], "b": [30]}
+    assert shown["parameters"] == 64 * 30 + 30 + 30 * 10 + 10
+    assert [record["epoch"] for record in shown["history"]] == list(range(12))
+    assert shown["settings"]["regularizer"] == {"type": "L2", "lmbda": 0.1}
+    assert shown["pictures"] == ["runs/first/curves.png", "runs/first/weights.png"]
+    assert all(Path(picture).read_bytes().startswith(PNG) for picture in shown["pictures"])
+    ran = deltarule("show", first)
+    assert "2,260" in ran.out
+    assert "L2(0.1)" in ran.out
+    assert ran.err == ""
+
+
+def test_runs_lists_the_good_beside_the_damaged(deltarule, first):
+    notes = json.loads((first / "run.json").read_text())
+    for name in ("cut short", "no model", "bad notes", "on its way", "odd [bold]"):
+        shutil.copytree(first, f"runs/{name}")
+    content = (first / "model.safetensors").read_bytes()
+    Path("runs/cut short/model.safetensors").write_bytes(content[: len(content) // 2])
+    Path("runs/no model/model.safetensors").unlink()
+    Path("runs/bad notes/run.json").write_text("{")
+    Path("runs/on its way/run.json").write_text(json.dumps({**notes, "result": None}))
+    Path("runs/odd [bold]/run.json").write_text(json.dumps({**notes, "result": {"test_accuracy": "high"}}))
+    ran = deltarule("runs")
+    assert ran.code == 0
+    rows = {line.split("  ")[0]: line for line in ran.out.splitlines() if line.startswith("runs/")}
+    assert rows.keys() == {"runs/first", "runs/on its way", "runs/odd [bold]"}
+    assert f"{100 * notes['result']['test_accuracy']:.2f} %" in rows["runs/first"]
+    assert "12 / 12" in rows["runs/first"]
+    assert "unfinished" in rows["runs/on its way"]
+    assert "deltarule train --resume 'runs/on its way'" in ran.out
+    assert ran.err.count("error:") == 3
+    assert all(f"runs/{name}" in ran.err for name in ("cut short", "no model", "bad notes"))
+    listed = deltarule("runs", "--json").json["runs"]
+    by_name = {row["run"]: row for row in listed}
+    assert len(listed) == 6
+    assert by_name["runs/first"]["test_accuracy"] == notes["result"]["test_accuracy"]
+    assert by_name["runs/first"]["network"] == "64-30-10, Sigmoid, CrossEntropy"
+    assert "error" in by_name["runs/cut short"]
+
+
+def test_runs_of_an_empty_folder(deltarule):
+    Path("runs").mkdir()
+    assert "No runs" in deltarule("runs").out
+    assert deltarule("runs", "--json").json == {"folder": "runs", "runs": []}
+
+
+def test_compare(deltarule, first):
+    train = "train --data digits --engine numpy --seed 1 --epochs 2 --eta 0.25"
+    deltarule(*train.split(), "--out", "runs/slow")
+    deltarule(*train.split(), "--cost", "quadratic", "--net", "64-10", "--out", "runs/flat")
+    two = deltarule("compare", "runs/first", "runs/slow", "--json").json
+    assert {"eta", "epochs", "regularizer", "test_accuracy"} <= set(two["differ"])
+    assert not {"network", "seed", "batch_size", "data"} & set(two["differ"])
+    assert (two["runs"]["runs/first"]["eta"], two["runs"]["runs/slow"]["eta"]) == ("Constant(0.5)", "Constant(0.25)")
+    assert two["runs"]["runs/slow"]["epochs"] == 2
+    assert Path(two["picture"]).read_bytes().startswith(PNG)
+    three = deltarule("compare", "runs/first", "runs/slow", "runs/flat", "--picture", "a b/three.svg")
+    heading, _, *rows = three.out.splitlines()
+    assert heading.split() == ["first", "slow", "flat"]
+    assert next(row for row in rows if row.startswith("network")).split("  ")[-1].strip() == "64-10, Quadratic"
+    assert not any(row.startswith("seed ") for row in rows)
+    assert b"<svg" in Path("a b/three.svg").read_bytes()
+
+
+def test_compare_runs_that_are_alike(deltarule, first):
+    shutil.copytree(first, "runs/second")
+    assert "They differ in nothing" in deltarule("compare", "runs/first", "runs/second").out
+
+
+@pytest.mark.parametrize("words", ["runs", "compare runs/first runs/b runs/c runs/d runs/e", "show runs/first", "data"])
+def test_tables_can_be_read_in_a_narrow_window(deltarule, first, monkeypatch, words):
+    monkeypatch.setattr(console.out, "width", 80)
+    notes = json.loads((first / "run.json").read_text())
+    for i, name in enumerate("bcde"):
+        shutil.copytree(first, f"runs/{name}")
+        changed = {**notes, "result": {**notes["result"], "test_accuracy": i / 100}}
+        Path(f"runs/{name}/run.json").write_text(json.dumps(changed))
+    out = deltarule(*words.split()).out
+    assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
+    if words.startswith(("runs", "compare")):
+        assert all(f"{i}.00 %" in out for i in range(4))
+        assert "…" not in out
+    if words == "runs":
+        assert out.count("CrossEntropy") == 5  # no word is broken

@@ -1,0 +1,94 @@
+"""deltarule predict: pictures of every kind, read, or refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.data import load
+
+
+@pytest.fixture
+def pictures() -> list[tuple[str, int]]:
+    """The first digit of each kind, enlarged, dark on light and in other colours, with what each is."""
+    test = load("digits")[2]
+    made = []
+    for digit in range(10):
+        ink = np.kron(test.x[np.flatnonzero(test.y == digit)[0]].astype(float) / 16, np.ones((12, 12)))
+        ink = np.pad(ink, 20)
+        colours = {
+            "dark on light": 255 - 235 * ink,
+            "light on dark": 20 + 235 * ink,
+            "blue": np.stack([250 - 200 * ink, 245 - 180 * ink, 240 - 20 * ink], axis=-1),
+        }
+        for name, values in colours.items():
+            file = f"{digit} {name}.png"
+            Image.fromarray(values.astype(np.uint8)).save(file)
+            made.append((file, digit))
+    return made
+
+
+def test_pictures_of_any_polarity_are_read(deltarule, kept, pictures):
+    ran = deltarule("predict", kept, *(file for file, _ in pictures), "--json")
+    readings = ran.json["readings"]
+    assert (ran.code, ran.err) == (0, "")
+    assert [reading["image"] for reading in readings] == [file for file, _ in pictures]
+    assert sum(reading["label"] == str(digit) for reading, (_, digit) in zip(readings, pictures, strict=True)) >= 24
+    for i in range(0, 30, 3):  # its polarity makes no difference
+        dark, light = readings[i], readings[i + 1]
+        assert dark["label"] == light["label"]
+    for reading in readings:
+        assert sum(reading["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert reading["label"] == max(reading["probabilities"], key=reading["probabilities"].get)
+
+
+def test_a_line_a_picture_with_names_as_they_are(deltarule, kept, pictures):
+    name = "è [bold] (1) :x:.png"
+    Path(pictures[0][0]).rename(name)
+    ran = deltarule("predict", kept, name, pictures[3][0])
+    lines = ran.out.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"{name}: ")
+    label, share, sign, then, *_ = lines[0].removeprefix(f"{name}: ").split()
+    assert label in "0123456789"
+    assert 10 <= float(share) <= 100
+    assert (sign, then) == ("%", "then")
+
+
+def test_what_is_no_picture_is_named_and_the_others_are_read(deltarule, kept, pictures):
+    Path("text [red].png").write_text("no picture")
+    Image.new("L", (40, 40), 255).save("empty.png")
+    words = ["predict", kept, "text [red].png", pictures[0][0], "missing.png", "empty.png"]
+    ran = deltarule(*words)
+    assert ran.code == 1
+    assert len(ran.out.splitlines()) == 1
+    assert ran.out.startswith(pictures[0][0])
+    assert [name in ran.err for name in ("text [red].png", "missing.png", "empty.png")] == [True] * 3
+    readings = deltarule(*words, "--json").json["readings"]
+    assert ["error" in reading for reading in readings] == [True, False, True, True]
+
+
+def test_a_picture_of_what_the_network_was_shown(deltarule, kept, pictures):
+    assert deltarule("predict", kept, *(file for file, _ in pictures[:3]), "--seen", "new/seen.png").code == 0
+    with Image.open("new/seen.png") as seen:
+        assert seen.width > seen.height > 200
+    ran = deltarule("predict", kept, pictures[0][0], "--seen", "new/seen.png/below.png", "--json")
+    assert (ran.code, ran.out) == (1, "")
+    assert "new/seen.png is not a folder" in ran.err
+
+
+def test_a_picture_can_be_taken_as_it_is(deltarule, kept):
+    test = load("digits")[2]
+    ink = (test.x[0] * 15.9375).astype(np.uint8)
+    Image.fromarray(ink).save("small.png")
+    ran = deltarule("predict", kept, "small.png", "--as-it-is", "--json").json["readings"][0]
+    assert ran["label"] == str(test.y[0])
+
+
+def test_without_a_picture_or_a_run(deltarule, kept):
+    assert deltarule("predict", kept, "--json").code == 2
+    ran = deltarule("predict", "nowhere", "x.png", "--json")
+    assert (ran.code, ran.out) == (1, "")

@@ -1,0 +1,276 @@
+"""deltarule train: what it prints, what it claims, what it refuses, and going on after a violent end."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import COMMAND, read_by_hand
+
+from deltarule.data import load
+
+BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "2")
+DIGITS = 300  # for validation, and as many to test
+EPOCH = re.compile(r"^Epoch (\d+): (\d+) / (\d+)  (\d+\.\d\d) %  +\d+\.\d\d s +[\d,]+ images/s$", re.MULTILINE)
+
+
+def test_a_line_an_epoch_in_the_manner_of_the_book(deltarule):
+    ran = deltarule(*BRIEF, "--epochs", 3, "--out", "run")
+    assert (ran.code, ran.err) == (0, "")
+    lines = EPOCH.findall(ran.out)
+    assert [(int(epoch), int(n)) for epoch, _, n, _ in lines] == [(0, DIGITS), (1, DIGITS), (2, DIGITS)]
+    assert all(abs(100 * int(right) / DIGITS - float(rate)) < 0.005 for _, right, _, rate in lines)
+    assert "1,197 training, 300 validation and 300 test images (asked for by name)" in ran.out
+    assert re.search(r"^Test: \d+ / 300  \d+\.\d\d %  on images it never saw$", ran.out, re.MULTILINE)
+    assert sorted(path.name for path in Path("run").iterdir()) == ["model.safetensors", "run.json"]
+
+
+def test_json_says_what_the_file_holds_and_evaluate_finds(deltarule):
+    ran = deltarule(*BRIEF, "--json", "--out", "run")
+    result = ran.json
+    assert len(EPOCH.findall(ran.err)) == 2  # the lines have gone there
+    assert (result["engine"], result["epochs"], result["data"], result["out"]) == ("numpy", 2, "digits", "run")
+    assert len(result["seconds_per_epoch"]) == 2
+    assert all(0 < seconds < 30 for seconds in result["seconds_per_epoch"])
+    assert 0 <= result["compile_seconds"] < 30
+    assert re.fullmatch("[0-9a-f]{64}", result["parameters_sha256"])
+    _, validation, test = load("digits")
+    for name, data in (("validation_accuracy", validation), ("test_accuracy", test)):
+        assert result[name] == pytest.approx((read_by_hand(Path("run"), data.x, 16) == data.y).mean(), abs=1e-9)
+    found = deltarule("evaluate", "run", "--json").json
+    assert found["accuracy"] == result["test_accuracy"]
+    assert found["parameters_sha256"] == result["parameters_sha256"]
+
+
+def test_the_command_of_the_book_on_the_real_digits(deltarule, mnist):
+    real = mnist[0].name.startswith("mnist")
+    data, net = ("mnist", "784-30-10") if real else ("digits", "64-30-10")
+    words = (
+        f"train --data {data} --net {net} --cost quadratic --init large --eta 3.0 --epochs 1 --batch-size 10 --seed 1"
+    )
+    result = deltarule(*words.split(), "--engine", "jax", "--out", "runs/first", "--json").json
+    test = mnist[2]
+    assert result["engine"] == "jax"
+    assert result["compile_seconds"] > 0
+    assert result["test_accuracy"] > (0.85 if real else 0.5)
+    by_hand = (read_by_hand(Path("runs/first"), test.x, test.scale) == test.y).mean()
+    assert result["test_accuracy"] == pytest.approx(by_hand, abs=2 / len(test))  # float32 there, float64 here
+
+
+WRONG = {
+    "--net x": "64-30-10",
+    "--net 64-30": "64-30-10",
+    "--net 784-30-10": "64-30-10",
+    "--net 64-0-10": "64-30-10",
+    "--net 64-999999999999-10": "weights",
+    "--cost least": "quadratic",
+    "--hidden soft": "sigmoid",
+    "--init zero": "large",
+    "--eta -1": "eta",
+    "--eta nan": "eta",
+    "--eta much": "--eta",
+    "--epochs 0": "--epochs",
+    "--batch-size 0": "--batch-size",
+    "--optimizer lbfgs": "adam",
+    "--mu 0.5": "momentum",
+    "--optimizer momentum --mu 1.5": "mu",
+    "--schedule exponential:x:": "exponential:x:",
+    "--schedule halve:0": "patience",
+    "--schedule constant:1": "constant",
+    "--seed -1": "--seed",
+    "--seed 99999999999999999999": "2**64",
+    "--l2 -1": "lmbda",
+    "--l1 1 --l2 1": "choose one",
+    "--dropout 1": "below 1",
+    "--early-stopping -1": "--early-stopping",
+    "--engine abacus": "numpy",
+    "--threads 0": "--threads",
+    "--dtype float16": "float32",
+    "--checkpoint-every -1": "--checkpoint-every",
+    "--data nowhere": "nowhere",
+    "--nonsense": "--nonsense",
+    "left over": "left",
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_cannot_be_meant_is_bad_usage(deltarule, words):
+    # the last one of an option counts
+    ran = deltarule("train", "--data", "digits", "--json", "--out", "run", *words.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert WRONG[words] in ran.err
+    assert "Traceback" not in ran.err
+    assert not Path("run").exists()
+
+
+def test_options_are_checked_before_the_data_are_read(deltarule):
+    assert "Data:" not in deltarule("train", "--data", "digits", "--eta", "-1").err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--cost log-likelihood --hidden tanh --optimizer momentum --mu 0.5 --eta 0.05",
+        "--hidden relu --init he --optimizer adam --eta 0.01 --dropout 0.2 --dtype float64",
+        "--net 64-20-20-10 --schedule one-cycle --l1 0.1 --threads 1",
+        "--net 64-10 --schedule halve:2 --optimizer nesterov --eta 0.1 --early-stopping 1 --keep-best",
+        "--batch-size 99999999999999999999 --checkpoint-every 1 --monitor --schedule exponential:0.5",
+    ],
+)
+def test_options_together(deltarule, words):
+    ran = deltarule(*BRIEF, *words.split(), "--out", "run", "--json")
+    assert ran.code == 0
+    assert 0 <= ran.json["test_accuracy"] <= 1
+    assert deltarule("show", "run", "--json").json["parameters_sha256"] == ran.json["parameters_sha256"]
+
+
+def test_a_folder_that_exists_is_refused_and_left_as_it_was(deltarule, tmp_path):
+    Path("run").mkdir()
+    Path("run/mine.txt").write_text("mine")
+    ran = deltarule(*BRIEF, "--out", "run")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--resume" in ran.err
+    assert [path.name for path in Path("run").iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_below_a_file_is_a_failure(deltarule):
+    Path("file").write_text("")
+    ran = deltarule(*BRIEF, "--out", "file/run")
+    assert (ran.code, ran.out) == (1, "")
+    assert "file is not a folder" in ran.err
+
+
+def test_runs_without_a_name_get_one_each(deltarule):
+    folders = [deltarule(*BRIEF, "--epochs", 1, "--json").json["out"] for _ in range(2)]
+    assert folders == ["runs/digits-64-30-10-1", "runs/digits-64-30-10-2"]
+
+
+def test_numbers_that_overflow_fail_and_say_why(deltarule):
+    ran = deltarule(*BRIEF, *["--hidden", "linear", "--cost", "quadratic", "--eta", "1e308", "--out", "run", "--json"])
+    assert (ran.code, ran.out) == (1, "")
+    assert "eta was 1e+308" in ran.err
+
+
+def test_auto_says_that_the_small_digits_stand_in(deltarule, monkeypatch):
+    monkeypatch.delenv("DELTARULE_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
+    ran = deltarule("train", "--epochs", 1, "--engine", "numpy", "--json", "--out", "run")
+    assert ran.json["data"] == "digits"
+    assert "stand in for MNIST" in ran.err
+    assert json.loads(Path("run/run.json").read_text())["data"] == "digits"  # what a resumed run needs
+
+
+def test_names_are_printed_as_they_are(deltarule):
+    name = "my runs/é [bold] :x: [/]"
+    ran = deltarule(*BRIEF, "--out", name)
+    assert ran.code == 0
+    assert f"Run:  {name} " in ran.out
+    shown = deltarule(*shlex.split(ran.out.split("look at it:")[1])[1:])
+    assert shown.code == 0
+    assert f"{name}/curves.png" in shown.out
+    assert f"--resume '{name}'" in deltarule(*BRIEF, "--out", name).err
+
+
+LONG = "train --engine numpy --batch-size 2 --net 64-40-10 --dropout 0.2 --optimizer momentum --eta 0.02"
+LONG = [*LONG.split(), "--epochs", "6", "--seed", "5", "--monitor", "--checkpoint-every", "100"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, some_digits) -> dict:
+    place = tmp_path_factory.mktemp("undisturbed")
+    words = [*COMMAND, *LONG, "--data", some_digits, "--out", "run", "--json"]
+    done = subprocess.run(words, cwd=place, capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_run_that_was_ended_goes_on_to_the_same_bits(deltarule, undisturbed, some_digits, number, code):
+    child = subprocess.Popen(
+        [*COMMAND, *LONG, "--data", some_digits, "--out", "my run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    with child.stdout, child.stderr:
+        for line in child.stdout:
+            if line.startswith("Epoch 0:"):
+                child.send_signal(number)
+                break
+        rest, errors = child.stdout.read(), child.stderr.read()
+    assert child.wait(30) == code
+    assert "Test:" not in rest
+    assert "Traceback" not in errors
+    if number == signal.SIGINT:
+        assert "saved. Go on with:" in errors
+        words = shlex.split(errors.split("Go on with:")[1])
+    else:
+        words = ["deltarule", "train", "--resume", "my run"]
+    assert words == ["deltarule", "train", "--resume", "my run"]
+    listed = deltarule("runs", ".")
+    assert "unfinished" in listed.out
+    assert "deltarule train --resume 'my run'" in listed.out
+    result = deltarule(*words[1:], "--json").json
+    assert result["parameters_sha256"] == undisturbed["parameters_sha256"]
+    assert result["epochs"] == 6
+    history = deltarule("show", "my run", "--json").json["history"]
+    assert all(0 < record["training_accuracy"] <= 1 for record in history)  # it is still monitored
+
+
+def test_a_resumed_run_keeps_its_settings(deltarule):
+    assert deltarule(*BRIEF, "--out", "run").code == 0
+    ran = deltarule("train", "--resume", "run", "--eta", 1, "--batch-size", 5)
+    assert (ran.code, ran.out) == (2, "")
+    assert "leave out --batch-size, --eta;" in ran.err
+
+
+def test_a_finished_run_can_be_prolonged_but_not_cut_short(deltarule):
+    first = deltarule(*BRIEF, "--epochs", 3, "--out", "run", "--json").json
+    again = deltarule("train", "--resume", "run")
+    assert "finished after 3 epochs" in again.out
+    assert not EPOCH.search(again.out)
+    longer = deltarule("train", "--resume", "run", "--epochs", 4, "--json")
+    assert longer.json["epochs"] == 4
+    assert [epoch for epoch, *_ in EPOCH.findall(longer.err)] == ["3"]
+    assert longer.json["parameters_sha256"] != first["parameters_sha256"]
+    ran = deltarule("train", "--resume", "run", "--epochs", 2)
+    assert (ran.code, ran.out) == (2, "")
+    assert "has done 4 already" in ran.err
+
+
+def test_early_stopping_holds_when_resumed(deltarule):
+    ran = deltarule(*BRIEF, *["--epochs", "60", "--early-stopping", "2", "--out", "run", "--json"])
+    rates = [record["validation_accuracy"] for record in deltarule("show", "run", "--json").json["history"]]
+    assert len(rates) == ran.json["epochs"] < 60
+    best = rates.index(max(rates))
+    assert len(rates) - 1 - best == 2
+    again = deltarule("train", "--resume", "run", "--json")
+    assert again.json["parameters_sha256"] == ran.json["parameters_sha256"]
+    # prolonged, it looks again after one epoch, and at the best of all of them
+    longer = deltarule("train", "--resume", "run", "--epochs", 70, "--json").json["epochs"]
+    assert len(rates) < longer < 70
+
+
+@pytest.mark.parametrize("notes", ["", "[]", "{}", '{"data": 5}', '{"data": "digits", "early_stopping": "x"}', None])
+def test_damaged_notes_are_named(deltarule, notes):
+    assert deltarule(*BRIEF, "--out", "run").code == 0
+    Path("run/run.json").unlink()
+    if notes is not None:
+        Path("run/run.json").write_text(notes)
+    ran = deltarule("train", "--resume", "run", "--epochs", 3)
+    assert ran.code in (1, 2)
+    assert ran.out == ""
+    assert "run" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_only_a_run_can_be_resumed(deltarule):
+    ran = deltarule("train", "--resume", "nowhere")
+    assert (ran.code, ran.out) == (1, "")
+    assert "nowhere" in ran.err
