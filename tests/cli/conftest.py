@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -12,7 +13,9 @@ import subprocess
 import sys
 import termios
 import time
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ import numpy as np
 import pytest
 
 from deltarule.cli.__main__ import main
+from deltarule.data import digits
 
 COMMAND = [sys.executable, "-W", "error", "-m", "deltarule.cli"]
 
@@ -38,26 +42,34 @@ class Ran:
         return found
 
 
+READ_ONCE = lru_cache(digits.load)
+
+
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch, tmp_path):
-    """No test downloads anything, or writes where it stands."""
+    """No test downloads anything, or writes where it stands; the small digits are read once for all of them."""
+    monkeypatch.setattr(digits, "load", READ_ONCE)
     monkeypatch.setenv("DELTARULE_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def deltarule(monkeypatch, capsys):
+def here(*words: object) -> Ran:
     """Runs the command in this process."""
-
-    def run(*words: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["deltarule", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+    given, sys.argv = sys.argv, ["deltarule", *map(str, words)]
+    try:
+        with redirect_stdout(streams[0]), redirect_stderr(streams[1]), pytest.raises(SystemExit) as left:
             main()
-        streams = capsys.readouterr()
-        return Ran(int(left.value.code or 0), streams.out, streams.err)
+    finally:
+        sys.argv = given
+    out, err = (stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
+    return Ran(int(left.value.code or 0), out, err)
 
-    return run
+
+@pytest.fixture
+def deltarule():
+    """The command, run in this process."""
+    return here
 
 
 def elsewhere(*words: object, **options: Any) -> Ran:
@@ -110,7 +122,8 @@ def kept(tmp_path_factory) -> Path:
     """The folder of a run on the small digits, finished, for all tests that only look."""
     place = tmp_path_factory.mktemp("kept")
     words = "train --data digits --epochs 12 --seed 1 --engine numpy --keep-best --monitor --l2 0.1"
-    ran = elsewhere(*words.split(), "--out", "runs/first", cwd=place)
+    with chdir(place):
+        ran = here(*words.split(), "--out", "runs/first")
     assert (ran.code, ran.err) == (0, "")
     return place / "runs" / "first"
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.cli.conftest import read_by_hand
 
 from deltarule.cli import console
 from deltarule.data import load
+
+from .conftest import read_by_hand
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -7,12 +7,14 @@ import re
 import shlex
 import signal
 import subprocess
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import COMMAND, read_by_hand
 
 from deltarule.data import load
+
+from .conftest import COMMAND, here, read_by_hand
 
 BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "2")
 DIGITS = 300  # for validation, and as many to test
@@ -123,7 +125,7 @@ def test_options_are_checked_before_the_data_are_read(deltarule):
     ],
 )
 def test_options_together(deltarule, words):
-    ran = deltarule(*BRIEF, *words.split(), "--out", "run", "--json")
+    ran = deltarule(*BRIEF, "--epochs", 1, *words.split(), "--out", "run", "--json")
     assert ran.code == 0
     assert 0 <= ran.json["test_accuracy"] <= 1
     assert deltarule("show", "run", "--json").json["parameters_sha256"] == ran.json["parameters_sha256"]
@@ -176,16 +178,14 @@ def test_names_are_printed_as_they_are(deltarule):
     assert f"--resume '{name}'" in deltarule(*BRIEF, "--out", name).err
 
 
-LONG = "train --engine numpy --batch-size 2 --net 64-40-10 --dropout 0.2 --optimizer momentum --eta 0.02"
+LONG = "train --engine numpy --batch-size 3 --net 64-40-10 --dropout 0.2 --optimizer momentum --eta 0.02"
 LONG = [*LONG.split(), "--epochs", "6", "--seed", "5", "--monitor", "--checkpoint-every", "100"]
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, some_digits) -> dict:
-    place = tmp_path_factory.mktemp("undisturbed")
-    words = [*COMMAND, *LONG, "--data", some_digits, "--out", "run", "--json"]
-    done = subprocess.run(words, cwd=place, capture_output=True, check=True)
-    return json.loads(done.stdout)
+    with chdir(tmp_path_factory.mktemp("undisturbed")):
+        return here(*LONG, "--data", some_digits, "--out", "run", "--json").json
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])

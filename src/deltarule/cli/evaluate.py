@@ -24,7 +24,7 @@ EXAMPLE = """
 
   deltarule evaluate runs/first
 
-  deltarule evaluate runs/first --data mnist --json
+  deltarule evaluate runs/first --part validation --json
 """
 
 PARTS = ("train", "validation", "test")
