@@ -51,6 +51,7 @@ from .training.callbacks import EarlyStopping as EarlyStopping
 from .training.callbacks import GradientNorms as GradientNorms
 from .training.callbacks import KeepBest as KeepBest
 from .training.callbacks import Monitor as Monitor
+from .training.callbacks import Progress as Progress
 from .training.checkpoint import Checkpoint as Checkpoint
 from .training.checkpoint import resume as resume
 from .training.fit import fit as fit

@@ -154,3 +154,10 @@ def test_within_the_standard(directions):
         SOUND, convert(xp, BATCH.params), xp.asarray(BATCH.x), xp.asarray(BATCH.y), directions=directions
     )
     assert report == gradcheck(SOUND, BATCH.params, BATCH.x, BATCH.y, directions=directions)
+
+
+@pytest.mark.parametrize("directions", [0, -1])
+def test_a_check_of_nothing_is_refused(directions):
+    network = Network.dense([2, 1])
+    with pytest.raises(UsageError, match="directions"):
+        gradcheck(network, network.init(0), np.ones((1, 2)), np.ones((1, 1)), directions=directions)

@@ -70,7 +70,7 @@ def test_a_class_of_ones_own_goes_before_one_of_the_library():
     [
         ({"type": "Dense"}, "the description of Dense does not fit this version"),
         ({"type": "Dense", "n_out": 0}, "the description of Dense is not valid"),
-        ({"type": "Dense", "n_out": "3"}, "the description of Dense does not fit this version"),
+        ({"type": "Dense", "n_out": "3"}, "the description of Dense is not valid: .*whole number"),
         ({"type": "Momentum", "mu": 2.0}, "the description of Momentum is not valid"),
         ({"type": "OneHot", "n_out": 3, "import": "os"}, "the description of OneHot does not fit this version"),
         ({"type": 3}, "3 is not part of this version"),

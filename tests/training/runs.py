@@ -83,10 +83,9 @@ class StopAt(Callback):
         if (moment.at.epoch, moment.at.step) == self.place:
             raise Stop
 
-    def on_epoch(self, moment) -> bool:
+    def after_epoch(self, moment, last) -> None:
         if (moment.at.epoch - 1, 0) == self.place:
             raise Stop
-        return False
 
 
 def without_times(model: Model) -> tuple:

@@ -14,7 +14,7 @@ from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import HalveOnPlateau
 from deltarule.errors import UsageError
 from deltarule.models.history import History
-from deltarule.training.callbacks import EarlyStopping, GradientNorms, KeepBest, Monitor
+from deltarule.training.callbacks import EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
 from deltarule.training.fit import fit
 from deltarule.training.moment import Moment, Position
 
@@ -113,3 +113,25 @@ def test_there_is_a_gradient_norm_for_each_layer_that_learns():
     assert [len(norms) for norms in train(epochs=2, callbacks=[GradientNorms()]).history["gradient_norms"]] == [3, 3]
     with pytest.raises(UsageError, match=r"GradientNorms\(0\): needs at least one example"):
         GradientNorms(0)
+
+
+def test_progress_in_the_manner_of_the_book():
+    lines = []
+    model = train(callbacks=[Progress(lines.append)], epochs=2)
+    right = [round(30 * accuracy) for accuracy in model.history["validation_accuracy"]]
+    assert [line.split(" / ")[0] for line in lines] == [f"Epoch {i}: {n}" for i, n in enumerate(right)]
+    assert all(" / 30  " in line and line.endswith(" images/s") for line in lines)
+
+
+@pytest.mark.parametrize("callback", [EarlyStopping(1), KeepBest()])
+def test_who_watches_validation_asks_for_it_before_the_first_step(callback):
+    with pytest.raises(UsageError, match=r"watches validation accuracy: give fit\(validation"):
+        train(callbacks=[callback], validation=None, validate_every=0)
+
+
+def test_the_best_epoch_of_a_history():
+    history = History(({"a": 1.0, "epoch": 0}, {"a": 3.0, "epoch": 1}, {"a": 3.0, "epoch": 2}))
+    assert history.best("a")["epoch"] == 1
+    for nothing, name in ((History(), "a"), (history, "b")):
+        with pytest.raises(UsageError, match=r"no epoch yet|was not measured"):
+            nothing.best(name)

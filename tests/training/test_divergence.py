@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.schedules import Constant
+from deltarule.data import Dataset, Real
 from deltarule.errors import DivergedError
 from deltarule.models.model import load
 from deltarule.training.fit import fit
@@ -74,3 +77,19 @@ def test_it_goes_on_where_that_is_wanted(engine, tmp_path):
     assert model.settings["stop_if_not_finite"] is False
     model.save(tmp_path / "model")
     assert np.isnan(load(tmp_path / "model").params[2]["b"]).all()
+
+
+@dataclass(frozen=True)
+class Huge:
+    def __call__(self, rng, shape, n_in):
+        return {"w": np.full(shape, 1e30), "b": np.zeros(shape[:1])}
+
+
+def test_a_cost_that_is_not_finite_is_found_while_the_parameters_still_are():
+    """Parameters of 1e30 in the last layer are finite, and the square of what they give is not."""
+    network = Network([Dense(1, Huge())], Quadratic(Linear()), (2,))
+    data = Dataset(np.ones((4, 2), np.float32), np.zeros(4), "ones", encoding=Real())
+    given = {"epochs": 1, "eta": 0.0, "validation": data, "engine": "numpy"}
+    with pytest.raises(DivergedError, match=r"epoch 0, step 1: the cost of the last layer .* is inf"):
+        fit(network, data, **given)
+    assert fit(network, data, stop_if_not_finite=False, **given).history["validation_cost"] == [float("inf")]

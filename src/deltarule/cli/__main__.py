@@ -10,19 +10,26 @@ from typing import TextIO
 
 def main() -> None:
     """Runs ``deltarule``: exit code 0 for success, 2 for what cannot be meant, 130 for Ctrl-C, else 1."""
-    from deltarule.cli.app import app
     from deltarule.errors import DeltaruleError, UsageError
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # names that are no text
     try:
         try:
+            from deltarule.cli.app import app
+
             app()
         finally:
             sys.stdout.flush()  # here, where an error can still be told
     except DeltaruleError as error:
         _leave(error, 2 if isinstance(error, UsageError) else 1)
     except MemoryError as error:
+        _leave(f"there is not enough memory: {error}", 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except RuntimeError as error:
+        if "RESOURCE_EXHAUSTED" not in str(error):  # which is how JAX says that it is out of memory
+            raise
         _leave(f"there is not enough memory: {error}", 1)
     except OSError as error:
         _give_up(sys.stdout)

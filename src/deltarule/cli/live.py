@@ -9,19 +9,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deltarule.cli.console import as_is, err, is_terminal, percent, typed
-from deltarule.data.dataset import Dataset
+from deltarule.cli.console import as_is, err, is_terminal, typed
 from deltarule.errors import Interrupted
-from deltarule.training.callbacks import Callback
+from deltarule.training import callbacks
+from deltarule.training.callbacks import Callback, kind_of
 from deltarule.training.moment import Moment
 
 LONG = 1.0
 """Seconds of an epoch from which on a bar is worth showing."""
-
-
-def kind_of(dataset: Dataset) -> str:
-    """What its examples are called."""
-    return "images" if dataset.x.ndim > 2 else "examples"
 
 
 class Live(Callback):
@@ -33,6 +28,7 @@ class Live(Callback):
 
     def __init__(self, console: Console, folder: Path) -> None:
         self.console, self.folder = console, folder
+        self._lines = callbacks.Progress(console.print)
         self._bar: Progress | None = None
 
     def __enter__(self) -> Live:
@@ -69,18 +65,7 @@ class Live(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         self._close()
-        plan, record = moment.plan, moment.at.history.last
-        width = len(str(plan.epochs - 1))
-        rate = len(plan.train) / max(record["seconds"], 1e-9)
-        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {kind_of(plan.train)}/s"
-        if plan.validation is None:
-            self.console.print(f"Epoch {record['epoch']:>{width}}: {time}")
-            return False
-        n, accuracy = len(plan.validation), record["validation_accuracy"]
-        self.console.print(
-            f"Epoch {record['epoch']:>{width}}: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  {time}"
-        )
-        return False
+        return self._lines.on_epoch(moment)
 
     def _close(self) -> None:
         if self._bar is not None:

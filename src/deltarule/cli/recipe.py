@@ -46,6 +46,8 @@ def network(net: str | None, cost: str, hidden: str, init: str, dropout: float, 
     plain = Network.dense(sizes(net, data), cost=cost, hidden=hidden, init=init)
     if dropout == 0:
         return plain
+    if len(plain.layers) == 1:
+        raise UsageError(f"--dropout {dropout:g} silences hidden neurons, and this network has none")
     layers: list[Layer] = []
     for i, layer in enumerate(plain.layers):
         layers += [layer, Dropout(dropout)] if i % 2 else [layer]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ def train(
     training, validation, _ = found.data
     network = recipe.network(net, cost, hidden, init, dropout, training)
     folder = out or free_name(Path("runs"), "-".join([found.name, *(str(n) for n in recipe.widths(network))]))
-    notes: dict[str, Any] = {"data": lasting(data, found), "command": " ".join(sys.argv[1:])}
+    notes: dict[str, Any] = {"data": lasting(data, found), "command": shlex.join(sys.argv[1:])}
     notes |= {"early_stopping": early_stopping, "monitor": monitor}
     say_data(found, console)
     with Live(console, folder) as live:
@@ -87,7 +88,7 @@ def train(
             network,
             training,
             epochs=30 if epochs is None else epochs,
-            batch_size=min(batch_size, len(training)),
+            batch_size=batch_size,
             eta=rate,
             optimizer=rule,
             regularizer=penalty,

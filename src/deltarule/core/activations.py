@@ -1,4 +1,4 @@
-"""Activation functions, a = σ(z) (equation (3) of chapter 1), each beside its derivative.
+"""Activation functions, a = σ(z), each beside its derivative; σ is equation (3) of the book, a layer of it (25).
 
 BP2 multiplies the error by σ′(z) on its way back. Here that factor belongs to the layer that
 applied σ, so a network is a chain of ``Dense(30), Sigmoid(), Dense(10)`` and its error passes
@@ -26,7 +26,7 @@ def sigmoid(z: Array) -> Array:
 
 
 class Activation(Layer):
-    """A function applied to each weighted input on its own: a = f(z), so δᶻ = f′(z) ⊙ δᵃ.
+    """A function applied to each weighted input on its own: a = f(z), so ∂C/∂z = f′(z) ⊙ ∂C/∂a.
 
     An activation of your own is a frozen dataclass with these two functions:
 

@@ -35,8 +35,8 @@ class Cost:
 class Quadratic(Cost):
     """C_x = ½ ‖a − y‖² with a = σ(z); δᴸ = (a − y) ⊙ σ′(z) (equations (6) and (BP1)).
 
-    ``output`` is the last layer's activation function. With ``Linear()`` the error is a − y, and
-    learning does not slow down (chapter 3).
+    ``output`` is the last layer's activation function. With ``Linear()`` the error is a − y
+    (equation (68)), and learning does not slow down.
 
     >>> import numpy as np
     >>> z, y = np.zeros((1, 1)), np.ones((1, 1))
@@ -61,7 +61,7 @@ class Quadratic(Cost):
 
 @dataclass(frozen=True)
 class CrossEntropy(Cost):
-    """C_x = −Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z); δᴸ = a − y (equations (63) and (68)).
+    """C_x = −Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z); δᴸ = a − y (equations (63) and (66)).
 
     Written in z, where −ln a = ln(1 + e⁻ᶻ) and −ln(1 − a) = ln(1 + eᶻ), so that no logarithm of a
     rounded 0 is ever taken, and a small cost is not the difference of two large numbers.

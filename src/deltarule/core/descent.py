@@ -33,4 +33,8 @@ class Descent:
 
     def value(self, params: Tree, x: Array, y: Array) -> Array:
         """The cost with regularization, which is what the steps lower."""
-        return self.network.value(params, x, y) + penalty(self.regularizer, self.network.layers, params, self.n)
+        return self.network.value(params, x, y) + self.penalty(params)
+
+    def penalty(self, params: Tree) -> Array | float:
+        """What regularization adds to the cost."""
+        return penalty(self.regularizer, self.network.layers, params, self.n)

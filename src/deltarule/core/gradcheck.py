@@ -76,6 +76,8 @@ def gradcheck(
     def cost(p: Tree) -> Any:
         return network.cost.value(network.forward(p, x, rng)[0], y)
 
+    if directions is not None and directions < 1:
+        raise UsageError(f"directions {directions}: a check needs one at least, or None for every parameter")
     grads = network.gradients(params, x, y, rng)
     for i, layer in enumerate(params):
         for name, p in layer.items():

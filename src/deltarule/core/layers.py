@@ -32,8 +32,8 @@ class Dense(Layer):
     weights: ClassVar[tuple[str, ...]] = ("w",)
 
     def __post_init__(self) -> None:
-        if self.n_out < 1:
-            raise UsageError(f"Dense({self.n_out}): a layer needs at least one neuron")
+        if not isinstance(self.n_out, int) or self.n_out < 1:
+            raise UsageError(f"Dense({self.n_out}): the number of neurons is a whole number from 1")
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         return self.initializer(rng, (self.n_out, *input_shape), prod(input_shape))

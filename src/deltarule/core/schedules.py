@@ -90,8 +90,8 @@ class Exponential:
 class HalveOnPlateau:
     """Halves η each time validation accuracy has not improved for ``patience`` epochs.
 
-    Training stops when η has come down to ``stop_at`` of its start (chapter 3: 1/128; the book's notes
-    try 1/1024). An improvement is a new best; the count starts anew at each halving.
+    Training stops when η has come down to ``stop_at`` of its start (chapter 3: the text
+    says 1/1024, its exercise 1/128). An improvement is a new best; the count starts anew at each halving.
     Needs validation data.
     """
 

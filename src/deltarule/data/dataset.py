@@ -18,7 +18,8 @@ class Dataset:
     ``scale`` (255 for MNIST, 16 for the small digits) mini-batch by mini-batch. Images are (height,
     width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, ….
     ``encoding`` says what the network should answer; one output a class unless another is given.
-    Raises :class:`DataError` if x and y differ in length, or x holds NaN or infinity.
+    Raises :class:`DataError` if x and y differ in length, y has more than one axis, or either holds
+    NaN or infinity.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()
@@ -33,6 +34,14 @@ class Dataset:
     encoding: Encoding | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "x", np.asarray(self.x))
+        object.__setattr__(self, "y", np.asarray(self.y))
+        if self.y.ndim != 1:
+            raise DataError(
+                f"{self.name}: y has shape {self.y.shape}; give one label an example (of one-hot: y.argmax(axis=1))"
+            )
+        if self.y.dtype.kind == "f" and not np.isfinite(self.y).all():
+            raise DataError(f"{self.name}: label {int(np.argmin(np.isfinite(self.y)))} is NaN or infinite")
         if len(self.x) != len(self.y):
             raise DataError(f"{self.name}: {len(self.x)} examples but {len(self.y)} labels")
         if not self.scale > 0:

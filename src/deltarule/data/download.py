@@ -47,7 +47,7 @@ def fetch(
     """Puts IDX files into ``folder``, decompressed, each only once its content has the SHA-256 in ``files``.
 
     What lies there already and is right is kept, what is wrong is replaced. A mirror is a folder's
-    URL; it is asked for each name with ``.gz``, and given up at its first failure. A file is written
+    URL; it is asked for each name with ``.gz``, and given up when a file fails after its retries. A file is written
     beside its place and then renamed, so that two processes may fetch at once and no reader ever
     meets half a file. Raises :class:`DataError` if no mirror served, with each one's reason.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class OneHot:
     n_out: int
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
+        _check_whole(labels)
         wrong = (labels < 0) | (labels >= self.n_out)
         if wrong.any():
             at = int(np.argmax(wrong))
@@ -53,6 +54,7 @@ class Bits:
     n_out: int
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
+        _check_whole(labels)
         if labels.size and not 0 <= labels.min() <= labels.max() < 2**self.n_out:
             raise DataError(
                 f"{self.n_out} bits encode labels from 0 to {2**self.n_out - 1}, not {labels.min()} to {labels.max()}"
@@ -72,7 +74,7 @@ class IsIt:
     """
 
     label: int
-    n_out: int = 1
+    n_out: ClassVar[int] = 1
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         return (labels == self.label).astype(np.float32)[:, None]
@@ -85,10 +87,15 @@ class IsIt:
 class Real:
     """One output, a real number that is its own encoding."""
 
-    n_out: int = 1
+    n_out: ClassVar[int] = 1
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         return labels.astype(np.float32)[:, None]
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return outputs[:, 0]
+
+
+def _check_whole(labels: np.ndarray) -> None:
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"labels of classes are whole numbers, not {labels.dtype}; for real numbers use Real()")

@@ -74,9 +74,9 @@ class Epoch:
     @cached_property
     def parts(self) -> list[Batches]:
         """All mini-batches of full size, then the short last one, where there are such."""
-        full = len(self.order) // self.batch_size
-        split = full * self.batch_size
-        long, short = self.order[:split].reshape(full, self.batch_size), self.order[split:][None]
+        size = min(self.batch_size, max(1, len(self.order)))
+        full = len(self.order) // size
+        long, short = self.order[: full * size].reshape(full, size), self.order[full * size :][None]
         parts = [Batches(long, self.eta[:full], self.key, 0), Batches(short, self.eta[full:], self.key, full)]
         return [batches for batches in parts if batches.order.size]
 
@@ -99,8 +99,13 @@ class Program(Protocol):
         """Parameters (or any tree of arrays) as this program's arrays, in its floating type."""
         ...
 
-    def warm_up(self, params: Tree, state: State, examples: Examples, epoch: Epoch) -> None:
-        """Whatever must be done once before the first step, such as compiling; no step is taken."""
+    def warm_up(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
+    ) -> None:
+        """Whatever must be done once before the first step, such as compiling; no step is taken.
+
+        ``evaluated`` are the examples whose weighted inputs will be asked for on the way.
+        """
         ...
 
     def run(

@@ -38,13 +38,18 @@ def choose_engine(
         return NumpyEngine(threads or 1), "numpy: as asked"
     if name == "auto" and not installed:
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
-    expected = numpy_seconds(descent, steps, batch_size)
+    work = flops(descent, batch_size)
+    expected = steps * (20e-6 * len(descent.network.layers) + work / 15e9)  # NumPy's calls and arithmetic, roughly
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
-    from deltarule.engines.jax_engine import jax_engine
+    from deltarule.engines.jax_engine import cores, jax_engine
 
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
-    return jax_engine(threads, preferred=1 if flops(descent, batch_size) < SMALL else None), f"jax: {why}"
+    wanted = 1 if work < SMALL else None
+    engine = jax_engine(threads, preferred=wanted)
+    if engine.threads < (wanted or cores()):
+        why += f", with the {engine.threads} threads that JAX was started with in this process"
+    return engine, f"jax: {why}"
 
 
 MOST_THREADS = 1024
@@ -60,8 +65,3 @@ SMALL = 3e7
 def flops(descent: Descent, batch_size: int) -> float:
     """The arithmetic of one step, about: six operations for each weight and example."""
     return 6.0 * batch_size * sum(leaf.size for leaf in leaves(descent.network.init(0)))
-
-
-def numpy_seconds(descent: Descent, steps: int, batch_size: int) -> float:
-    """A rough estimate of the NumPy engine's time: its calls, and its arithmetic."""
-    return steps * (20e-6 * len(descent.network.layers) + flops(descent, batch_size) / 15e9)

@@ -110,10 +110,14 @@ class JaxProgram:
         with self._precision():
             return [{name: jnp.asarray(leaf, self.dtype) for name, leaf in layer.items()} for layer in tree]
 
-    def warm_up(self, params: Tree, state: State, examples: Examples, epoch: Epoch) -> None:
+    def warm_up(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
+    ) -> None:
         with self._precision():
             for batches in epoch.parts:
                 self._stretch(params, state, examples, batches, batches.first, batches.first)
+        if evaluated is not None:
+            self.weighted_inputs(params, evaluated)
 
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
@@ -187,7 +191,7 @@ class JaxProgram:
         import jax
 
         def with_fast_forms(*arguments: Any) -> Any:
-            with operations.choose("unrolled"):
+            with operations.choose(*(["unrolled"] if jax.default_backend() == "cpu" else [])):
                 return function(*arguments)
 
         return jax.jit(with_fast_forms)

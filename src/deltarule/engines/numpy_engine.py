@@ -41,7 +41,9 @@ class NumpyProgram:
     def params(self, tree: Tree) -> Tree:
         return leafwise(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)
 
-    def warm_up(self, params: Tree, state: State, examples: Examples, epoch: Epoch) -> None:
+    def warm_up(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
+    ) -> None:
         pass
 
     def run(

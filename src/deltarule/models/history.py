@@ -46,8 +46,14 @@ class History:
         return self.records[-1] if self.records else {}
 
     def best(self, name: str) -> Record:
-        """The record in which ``name`` was highest, the first of equals."""
-        return max(self.records, key=lambda record: record[name])
+        """The record in which ``name`` was highest, the first of equals.
+
+        Raises :class:`UsageError` before the first epoch, and if it was not measured in every one.
+        """
+        values = self[name]
+        if not values:
+            raise UsageError(f"there is no epoch yet in which {name!r} could be best")
+        return self.records[values.index(max(values))]
 
     def add(self, record: Record) -> History:
         """A history with the record of one more epoch."""

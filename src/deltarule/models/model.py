@@ -19,7 +19,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree, leaves
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Encoding
+from deltarule.data.encodings import Encoding, OneHot
 from deltarule.engines.base import Examples
 from deltarule.engines.numpy_engine import NumpyProgram
 from deltarule.errors import FileError, ShapeError, UsageError
@@ -27,6 +27,7 @@ from deltarule.models import files
 from deltarule.models.check import checked, fits
 from deltarule.models.description import DAMAGE, build, describe
 from deltarule.models.history import History
+from deltarule.models.metrics import measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,12 @@ class Model:
         return self.network.cost.activation(self._weighted_inputs(self._examples(x)))
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
-        """The outputs scaled to sum to 1, shape (n, n_out): softmax's own as they are, others as shares."""
+        """The outputs scaled to sum to 1, shape (n, n_out): softmax's own as they are, others as shares.
+
+        Raises :class:`UsageError` for networks without an output for each class, whose outputs are no shares.
+        """
+        if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
+            raise UsageError(f"outputs encoded by {self.encoding} are no shares among classes: use outputs(x)")
         shares = np.clip(self.outputs(x), 0, None)
         total = shares.sum(axis=1, keepdims=True)
         return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
@@ -80,15 +86,24 @@ class Model:
         return self.encoding.decode(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
 
     def accuracy(self, dataset: Dataset) -> float:
-        """The share of examples whose label is right, 0 to 1. Raises :class:`UsageError` if there are none."""
-        _not_empty(dataset)
-        return float(np.mean(self.predictions(dataset) == dataset.labels))
+        """The share of examples whose label is right, 0 to 1.
+
+        Raises :class:`UsageError` for labels that are real numbers, and for a data set without examples.
+        """
+        found = self.measure(dataset)
+        if "accuracy" not in found:
+            raise UsageError(f"{dataset.name}: its labels are real numbers, which have no accuracy; see cost(dataset)")
+        return found["accuracy"]
 
     def cost(self, dataset: Dataset) -> float:
-        """C, the mean cost over the examples, without regularization. Raises :class:`UsageError` if there are none."""
+        """C, the mean cost over the examples, without regularization."""
+        return self.measure(dataset)["cost"]
+
+    def measure(self, dataset: Dataset) -> dict[str, float]:
+        """``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network."""
         _not_empty(dataset)
         examples = self._of(dataset)
-        return float(self.network.cost.value(self._weighted_inputs(examples), examples.y))
+        return measured(self.network, self._weighted_inputs(examples), examples.y, dataset)
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
         """How often label i (row) was read as label j (column), shape (classes, classes).

@@ -11,7 +11,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
 from deltarule.errors import UsageError
 from deltarule.models.model import Model
-from deltarule.training.moment import Moment
+from deltarule.training.moment import Moment, Plan
 
 
 class Callback:
@@ -36,11 +36,20 @@ class Callback:
         """After an epoch, its record in ``moment.at.history``. Returns whether to stop."""
         return False
 
+    def after_epoch(self, moment: Moment, last: bool) -> None:
+        """When all callbacks have been asked whether to stop; ``last`` is whether this was the last epoch."""
+
     def on_interrupt(self, moment: Moment) -> None:
         """When the user interrupts, after the step that was under way."""
 
     def on_end(self, moment: Moment) -> None:
         """After the last epoch."""
+
+
+def needs_accuracy(who: str, plan: Plan) -> None:
+    """Raises :class:`UsageError` if no validation accuracy is going to be measured."""
+    if plan.validation is None or plan.validation.labels.dtype.kind == "f":
+        raise UsageError(f"{who} watches validation accuracy: give fit(validation=...), with labels that are classes")
 
 
 class EarlyStopping(Callback):
@@ -51,11 +60,41 @@ class EarlyStopping(Callback):
             raise UsageError(f"EarlyStopping({n}): wait for at least one epoch")
         self.n = n
 
+    def on_start(self, moment: Moment) -> None:
+        needs_accuracy("EarlyStopping", moment.plan)
+
     def on_epoch(self, moment: Moment) -> bool:
         history = moment.at.history
-        if "validation_accuracy" not in history.last:
-            raise UsageError("EarlyStopping watches validation accuracy: give fit(validation=...)")
         return len(history) - 1 - history.best("validation_accuracy")["epoch"] >= self.n
+
+
+class Progress(Callback):
+    """Prints a line an epoch in the book's manner: ``Epoch 0: 9129 / 10000``, then rate and time.
+
+    ``write`` is what prints; the counts are of the validation data, where there are such.
+    """
+
+    def __init__(self, write: Callable[[str], Any] = print) -> None:
+        self.write = write
+
+    def on_epoch(self, moment: Moment) -> bool:
+        plan, record = moment.plan, moment.at.history.last
+        epoch = f"Epoch {record['epoch']:>{len(str(plan.epochs - 1))}}: "
+        rate = len(plan.train) / max(record["seconds"], 1e-9)
+        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {kind_of(plan.train)}/s"
+        if plan.validation is None:
+            self.write(epoch + time)
+        elif "validation_accuracy" not in record:
+            self.write(f"{epoch}cost {record['validation_cost']:.4g}  {time}")
+        else:
+            n, accuracy = len(plan.validation), record["validation_accuracy"]
+            self.write(f"{epoch}{round(accuracy * n)} / {n}  {100 * accuracy:.2f} %  {time}")
+        return False
+
+
+def kind_of(dataset: Dataset) -> str:
+    """What the examples of a data set are called."""
+    return "images" if dataset.x.ndim > 2 else "examples"
 
 
 class Monitor(Callback):
@@ -74,15 +113,11 @@ class Monitor(Callback):
         record: dict[str, Any] = {}
         for name, what in watched.items():
             if isinstance(what, Dataset):
-                record |= {f"{name}_cost": model.cost(what), f"{name}_accuracy": model.accuracy(what)}
+                record |= {f"{name}_{found}": value for found, value in model.measure(what).items()}
             else:
                 record[name] = what(model)
         if not self.watched:
-            from deltarule.core.regularizers import penalty
-
-            descent = moment.plan.descent
-            extra = penalty(descent.regularizer, descent.network.layers, model.params, descent.n)
-            record["training_cost"] += float(extra)
+            record["training_cost"] += float(moment.plan.descent.penalty(model.params))
         return record
 
 
@@ -98,11 +133,14 @@ class GradientNorms(Callback):
             raise UsageError(f"GradientNorms({examples}): needs at least one example")
         self.examples = examples
 
-    def measure(self, moment: Moment) -> Mapping[str, Any]:
+    def on_start(self, moment: Moment) -> None:
         plan = moment.plan
-        program = plan.engine.program(plan.descent, plan.dtype)
-        some = program.place(Examples.of(plan.train.take(slice(self.examples)), plan.descent.network))
-        grads = program.gradients(moment.at.params, some)
+        self.program = plan.engine.program(plan.descent, plan.dtype)
+        some = Examples.of(plan.train.take(slice(self.examples)), plan.descent.network)
+        self.some = self.program.place(some)
+
+    def measure(self, moment: Moment) -> Mapping[str, Any]:
+        grads = self.program.gradients(moment.at.params, self.some)
         return {"gradient_norms": [float(np.linalg.norm(layer["b"])) for layer in grads if "b" in layer]}
 
 

@@ -50,15 +50,11 @@ class Checkpoint(Callback):
         if self.every and at.step < steps and (at.epoch * steps + at.step) % self.every == 0:
             self._save(moment)
 
-    def on_epoch(self, moment: Moment) -> bool:
-        self._save(moment)
-        return False
+    def after_epoch(self, moment: Moment, last: bool) -> None:
+        self._save(moment, finished=last)
 
     def on_interrupt(self, moment: Moment) -> None:
         self._save(moment)
-
-    def on_end(self, moment: Moment) -> None:
-        self._save(moment, finished=True)
 
     def _save(self, moment: Moment, finished: bool = False) -> None:
         tensors, description = model_content(moment.model)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -15,10 +16,11 @@ import numpy as np
 from deltarule.core import random
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program
-from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.errors import DivergedError, Interrupted
 from deltarule.models.history import Record
+from deltarule.models.metrics import measured
 from deltarule.models.model import Model
-from deltarule.training.callbacks import Callback
+from deltarule.training.callbacks import Callback, needs_accuracy
 from deltarule.training.moment import Moment, Plan, Position
 
 PAUSE = 0.15
@@ -26,7 +28,7 @@ PAUSE = 0.15
 
 
 @dataclass(frozen=True)
-class _Bench:
+class _Setup:
     """A plan with everything it needs at hand: the program, and the data where the program wants it."""
 
     plan: Plan
@@ -38,16 +40,15 @@ class _Bench:
 
 def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
     """Trains by the plan, from a position to the end, and returns the model."""
-    if plan.settings["keep_best"] and plan.validation is None:
-        raise UsageError("KeepBest watches validation accuracy: give fit(validation=...)")
+    if plan.settings["keep_best"]:
+        needs_accuracy("KeepBest", plan)
     program = plan.engine.program(plan.descent, plan.dtype)
     train = _placed(plan, program, plan.train)
     validation = None if plan.validation is None else _placed(plan, program, plan.validation)
-    bench = _Bench(plan, callbacks, program, train, validation)
+    setup = _Setup(plan, callbacks, program, train, validation)
     at = replace(at, params=program.params(at.params), state={k: program.params(v) for k, v in at.state.items()})
     started = perf_counter()
-    program.warm_up(at.params, at.state, train, epoch_of(plan, at))
-    _validate(bench, at)
+    program.warm_up(at.params, at.state, train, epoch_of(plan, at), validation)
     news: Record = {"compile_seconds": perf_counter() - started}
     for callback in callbacks:
         callback.on_start(Moment(plan, at))
@@ -55,13 +56,15 @@ def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
         stop = plan.schedule.finished(at.history.records)
         while at.epoch < plan.epochs and not stop:
             epoch = epoch_of(plan, at)
-            at = _run_epoch(bench, epoch, at, interrupted)
-            at = _record_epoch(bench, epoch, at, news)
+            at = _run_epoch(setup, epoch, at, interrupted)
+            at = _record_epoch(setup, epoch, at, news)
             news = {}
             stops = [callback.on_epoch(Moment(plan, at)) for callback in callbacks]
             stop = any(stops) or plan.schedule.finished(at.history.records)
+            for callback in callbacks:
+                callback.after_epoch(Moment(plan, at), stop or at.epoch == plan.epochs)
             if interrupted and at.epoch < plan.epochs and not stop:
-                _interrupt(bench, at)
+                _interrupt(setup, at)
     for callback in callbacks:
         callback.on_end(Moment(plan, at))
     if interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
@@ -81,33 +84,33 @@ def epoch_of(plan: Plan, at: Position) -> Epoch:
     return Epoch(order, plan.batch_size, eta, random.fold(random.key(plan.seed), at.epoch))
 
 
-def _run_epoch(bench: _Bench, epoch: Epoch, at: Position, interrupted: list[Any]) -> Position:
+def _run_epoch(setup: _Setup, epoch: Epoch, at: Position, interrupted: list[Any]) -> Position:
     """The position at the end of the epoch, reached in stretches of about ``PAUSE`` seconds."""
-    plan, length = bench.plan, 32
+    plan, length = setup.plan, 32
     done = at.epoch * epoch.steps
     every = plan.settings["validate_every"]
-    pauses = [n for n in (every, *(callback.every for callback in bench.callbacks)) if n > 0]
+    pauses = [n for n in (every, *(callback.every for callback in setup.callbacks)) if n > 0]
     while at.step < epoch.steps:
         next_pauses = [(done + at.step) // n * n + n - done for n in pauses]
         stop = min([at.step + length, epoch.steps, *next_pauses])
         started = perf_counter()
-        params, state, finite = bench.program.run(at.params, at.state, bench.train, epoch, at.step, stop)
+        params, state, finite = setup.program.run(at.params, at.state, setup.train, epoch, at.step, stop)
         seconds = perf_counter() - started
         if not finite and plan.settings["stop_if_not_finite"]:
-            _diverged(bench, epoch, at, stop)
+            _diverged(setup, epoch, at, stop)
         length = max(1, int((stop - at.step) * min(8.0, PAUSE / max(seconds, 1e-9))))
         at = replace(at, params=params, state=state, step=stop, seconds=at.seconds + seconds)
         if every and (done + stop) % every == 0 and stop < epoch.steps:
-            record = {"epoch": at.epoch, "step": done + stop, **_validate(bench, at)}
+            record = {"epoch": at.epoch, "step": done + stop, **_validate(setup, at)}
             at = replace(at, history=at.history.add_within(record))
-        for callback in bench.callbacks:
+        for callback in setup.callbacks:
             callback.on_steps(Moment(plan, at))
         if interrupted and stop < epoch.steps:
-            _interrupt(bench, at)
+            _interrupt(setup, at)
     return at
 
 
-def _record_epoch(bench: _Bench, epoch: Epoch, at: Position, news: Record) -> Position:
+def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Position:
     """The position at the start of the next epoch, with the record of this one in its history."""
     record: Record = {
         "epoch": at.epoch,
@@ -115,51 +118,54 @@ def _record_epoch(bench: _Bench, epoch: Epoch, at: Position, news: Record) -> Po
         "eta": float(epoch.eta[-1]),
         "seconds": at.seconds,
         **news,
-        **_validate(bench, at),
+        **_validate(setup, at),
     }
-    for callback in bench.callbacks:
-        record |= callback.measure(Moment(bench.plan, at))
+    for callback in setup.callbacks:
+        record |= callback.measure(Moment(setup.plan, at))
     best, history = at.best, at.history.add(record)
-    if bench.plan.settings["keep_best"] and history.best("validation_accuracy") is record:
+    if setup.plan.settings["keep_best"] and history.best("validation_accuracy") is record:
         best = at.params
     return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, history=history, best=best)
 
 
-def _validate(bench: _Bench, at: Position) -> Record:
-    dataset, cost = bench.plan.validation, bench.plan.descent.network.cost
-    if bench.validation is None or dataset is None:
+def _validate(setup: _Setup, at: Position) -> Record:
+    """What the validation data say. Raises :class:`DivergedError` for a cost that is not finite, if asked to."""
+    plan = setup.plan
+    if setup.validation is None or plan.validation is None:
         return {}
-    z = bench.program.weighted_inputs(at.params, bench.validation)
-    assert dataset.encoding is not None
-    with np.errstate(all="ignore"):  # a cost that is not finite is for the history to show
-        right = dataset.encoding.decode(cost.activation(z)) == dataset.labels
-        value = float(cost.value(z, np.asarray(bench.validation.y)))
-    return {"validation_accuracy": float(np.mean(right)), "validation_cost": value}
+    z = setup.program.weighted_inputs(at.params, setup.validation)
+    found = measured(plan.descent.network, z, setup.validation.y, plan.validation)
+    if plan.settings["stop_if_not_finite"] and not isfinite(found["cost"]):
+        raise DivergedError(
+            f"epoch {at.epoch}, step {at.step}: the cost of the last layer on the validation data is {found['cost']}. "
+            "The likeliest cause is a learning rate that is too large"
+        )
+    return {f"validation_{name}": value for name, value in found.items()}
 
 
-def _interrupt(bench: _Bench, at: Position) -> None:
-    moment = Moment(bench.plan, at)
-    for callback in bench.callbacks:
+def _interrupt(setup: _Setup, at: Position) -> None:
+    moment = Moment(setup.plan, at)
+    for callback in setup.callbacks:
         callback.on_interrupt(moment)
     raise Interrupted(f"interrupted in epoch {at.epoch} after step {at.step}", moment.model)
 
 
-def _diverged(bench: _Bench, epoch: Epoch, at: Position, stop: int) -> None:
+def _diverged(setup: _Setup, epoch: Epoch, at: Position, stop: int) -> None:
     """Finds the first step after which a parameter is not finite, by halving, and reports it."""
     first, params, state = at.step, at.params, at.state
     while stop - first > 1:
         middle = (first + stop) // 2
-        later_params, later_state, finite = bench.program.run(params, state, bench.train, epoch, first, middle)
+        later_params, later_state, finite = setup.program.run(params, state, setup.train, epoch, first, middle)
         if finite:
             first, params, state = middle, later_params, later_state
         else:
             stop = middle
-    params, _, _ = bench.program.run(params, state, bench.train, epoch, first, stop)
+    params, _, _ = setup.program.run(params, state, setup.train, epoch, first, stop)
     broken = [not all(np.isfinite(np.asarray(leaf)).all() for leaf in layer.values()) for layer in params].index(True)
     eta = float(epoch.eta[first])
     raise DivergedError(
         f"epoch {at.epoch}, step {first}: the parameters of layer {broken}, "
-        f"{bench.plan.descent.network.layers[broken]}, are no longer finite. The likeliest cause is a learning rate "
+        f"{setup.plan.descent.network.layers[broken]}, are no longer finite. The likeliest cause is a learning rate "
         f"that is too large: eta was {eta:g}, try {eta / 10:g}"
     )
 

@@ -1,0 +1,75 @@
+"""Data sets handed in by a program: what fits is taken as it is, what does not is named."""
+
+import numpy as np
+import pytest
+
+import deltarule as dr
+from deltarule.data import Bits, Dataset, IsIt, OneHot, Real
+from deltarule.errors import DataError
+
+X = np.zeros((3, 4), np.uint8)
+
+
+def test_lists_will_do():
+    data = Dataset([[0.0, 1.0], [1.0, 0.0]], [1, 0])
+    assert (data.x.shape, data.targets.tolist()) == ((2, 2), [[0.0, 1.0], [1.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        (np.eye(3, dtype=int), r"y has shape \(3, 3\).*argmax"),
+        (np.array([0, 1]), "3 examples but 2 labels"),
+        (np.array([0.0, np.nan, 1.0]), "label 1 is NaN"),
+    ],
+    ids=["one-hot", "too few", "NaN"],
+)
+def test_labels_that_cannot_be(y, said):
+    with pytest.raises(DataError, match=said):
+        Dataset(X, y, "mine")
+
+
+@pytest.mark.parametrize("encoding", [OneHot(2), Bits(2)], ids=str)
+@pytest.mark.parametrize("y", [np.array([0.0, 1.0, 1.0]), np.array([True, False, True])], ids=["floats", "booleans"])
+def test_classes_are_whole_numbers(encoding, y):
+    with pytest.raises(DataError, match=r"mine: labels of classes are whole numbers, not (float64|bool)"):
+        _ = Dataset(X, y, "mine", encoding=encoding).targets
+
+
+def test_labels_out_of_range():
+    with pytest.raises(DataError, match="labels go from 0 to 1; found 2 at position 1"):
+        _ = Dataset(X, np.array([0, 2, 1]), encoding=OneHot(2)).targets
+    with pytest.raises(DataError, match="2 bits encode labels from 0 to 3, not 0 to 4"):
+        _ = Dataset(X, np.array([0, 4, 1]), encoding=Bits(2)).targets
+
+
+def test_encodings_there_and_back():
+    labels = np.array([9, 3, 0])
+    for encoding in (OneHot(10), Bits(4)):
+        assert encoding.decode(encoding.encode(labels)).tolist() == labels.tolist()
+    assert IsIt(9).decode(IsIt(9).encode(labels)).tolist() == [1, 0, 0]
+    assert Real().decode(Real().encode(np.array([0.5, -2.0]))).tolist() == [0.5, -2.0]
+
+
+def test_real_numbers_have_a_cost_and_no_accuracy():
+    """A line through three points, learned by one linear neuron: y = 2x + 1."""
+    data = Dataset(np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0]), "line", encoding=Real())
+    network = dr.Network.dense([1, 1], cost=dr.Quadratic(output=dr.Linear()))
+    options = {"epochs": 200, "eta": 0.1, "batch_size": 3, "validation": data, "engine": "numpy", "dtype": "float64"}
+    model = dr.fit(network, data, **options)
+    assert "validation_accuracy" not in model.history.names
+    assert model.cost(data) < 1e-3
+    assert model.predict(np.array([[3.0]])) == pytest.approx([7.0], abs=0.2)
+    for refused in (lambda: model.accuracy(data), lambda: model.probabilities(data.x)):
+        with pytest.raises(dr.UsageError, match=r"real numbers|no shares"):
+            refused()
+    for callback in (dr.EarlyStopping(3), dr.KeepBest()):
+        with pytest.raises(dr.UsageError, match="labels that are classes"):
+            dr.fit(network, data, **options, callbacks=[callback])
+
+
+def test_whether_it_is_a_nine_has_no_shares():
+    data = Dataset(np.eye(2), np.array([9, 4]), encoding=IsIt(9))
+    model = dr.fit(dr.Network.dense([2, 1]), data, epochs=1, engine="numpy")
+    with pytest.raises(dr.UsageError, match=r"no shares among classes: use outputs"):
+        model.probabilities(data.x)
