@@ -97,7 +97,7 @@ def test_dropout_says_which_shares_it_takes(p):
 
 
 def test_dense_says_what_it_cannot_do():
-    with pytest.raises(UsageError, match="at least one neuron"):
+    with pytest.raises(UsageError, match="number of neurons is a whole number from 1"):
         Dense(0)
     with pytest.raises(ShapeError, match=r"shape \(2, 3\): put Flatten\(\) before it"):
         Dense(4).output_shape((2, 3))
