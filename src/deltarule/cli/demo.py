@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,6 +100,8 @@ demo.__doc__ = f"{demo.__doc__}\n{EXAMPLE}"
 
 def _say_next(console: Console, commands: Mapping[str, str]) -> None:
     console.print("\nWorth trying next:")
+    if shutil.which("deltarule") is None and (activate := Path(sys.prefix) / "bin" / "activate").exists():
+        commands = {typed(".", relpath(activate)): "so that the shell finds the command", **commands}
     width = max(map(len, commands))
     for command, what in commands.items():
         console.print(f"  {command:{width}}   [dim]{what}[/]")
