@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
@@ -53,6 +54,8 @@ class Account:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # run in the background of a script, the tests would inherit that Ctrl-C is ignored, and hand it on
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # the workers of a distributed run send their reports to the one process that keeps the account
     if not hasattr(config, "workerinput"):
         demanded = bool(os.environ.get("CI") and FOLDER) and not config.option.collectonly
