@@ -15,11 +15,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from deltarule.models.files import read
-from deltarule.models.model import MODEL_FILE, load
+from deltarule.models.model import MODEL_FILE
 from deltarule.training.checkpoint import Checkpoint
 
-from .runs import STEPS, begin_or_go_on, train
+from .runs import STEPS, begin_or_go_on, stands_at, train
 
 EVERY, EPOCHS = 7, 2
 
@@ -44,14 +43,6 @@ def calls(saves: list[int]) -> Iterator[tuple[str, int, int]]:
         yield "fsync", 2 * n - 1, before[n - 1]  # of the file
         yield "rename", n, before[n - 1]
         yield "fsync", 2 * n, step  # of the folder, when the file is in its place
-
-
-def stands_at(folder: Path) -> int:
-    if not (folder / MODEL_FILE).exists():
-        return -1
-    load(folder)
-    position = read(folder / MODEL_FILE)[1]["position"]
-    return position["epoch"] * STEPS + position["step"]
 
 
 def run(folder: Path, fault: str) -> str:

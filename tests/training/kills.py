@@ -17,11 +17,9 @@ import time
 import traceback
 from pathlib import Path
 
-from deltarule.models.files import read
-from deltarule.models.model import MODEL_FILE, load
 from deltarule.training.callbacks import Callback
 
-from .runs import STEPS, begin_or_go_on
+from .runs import STEPS, begin_or_go_on, stands_at
 
 EVERY, EPOCHS = 2, 4
 
@@ -66,15 +64,6 @@ def run(folder: Path, engine: str, delay: float | None) -> tuple[str, float]:
     if os.WEXITSTATUS(os.waitpid(child, 0)[1]):
         raise SystemExit("a run failed by itself")
     return said.decode().strip("."), took
-
-
-def stands_at(folder: Path) -> int:
-    """The step that the folder's checkpoint stands at, −1 if there is none yet; it must load."""
-    if not (folder / MODEL_FILE).exists():
-        return -1
-    load(folder)
-    position = read(folder / MODEL_FILE)[1]["position"]
-    return position["epoch"] * STEPS + position["step"]
 
 
 def main(engine: str, kills: int, seed: int) -> None:

@@ -17,7 +17,8 @@ from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Exponential
 from deltarule.data.dataset import Dataset
-from deltarule.models.model import Model
+from deltarule.models.files import read
+from deltarule.models.model import MODEL_FILE, Model, load
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.checkpoint import Checkpoint, resume
 from deltarule.training.fit import fit
@@ -86,6 +87,15 @@ class StopAt(Callback):
     def after_epoch(self, moment, last) -> None:
         if (moment.at.epoch - 1, 0) == self.place:
             raise Stop
+
+
+def stands_at(folder: Path) -> int:
+    """The step that the folder's checkpoint stands at, −1 if there is none yet; it must load."""
+    if not (folder / MODEL_FILE).exists():
+        return -1
+    load(folder)
+    position = read(folder / MODEL_FILE)[1]["position"]
+    return position["epoch"] * STEPS + position["step"]
 
 
 def without_times(model: Model) -> tuple:

@@ -58,8 +58,9 @@ def evaluate(
     dataset = found.data[PARTS.index(part)]
     _refuse_other_classes(model, dataset)
     err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")
-    accuracy, cost, counts = model.accuracy(dataset), model.cost(dataset), model.confusion(dataset)
-    made = {f"confusion-{part}.png": confusion_table(model, dataset)}
+    measured, counts = model.measure(dataset), model.confusion(dataset)
+    accuracy, cost = measured["accuracy"], measured["cost"]
+    made = {f"confusion-{part}.png": confusion_table(model, dataset, counts)}
     if are_images(dataset):
         made[f"misread-{part}.png"] = misread_sheet(model, dataset)
     written = save_all(made, run, pictures)
