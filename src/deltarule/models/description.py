@@ -25,6 +25,7 @@ DAMAGE = (
 _HOMES = (
     "core.activations",
     "core.costs",
+    "core.distortions",
     "core.initializers",
     "core.layers",
     "core.network",

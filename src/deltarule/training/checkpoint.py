@@ -123,7 +123,8 @@ def _arguments(model: Model, position: Mapping[str, Any], custom: Iterable[type]
     _whole(settings, epochs=1, batch_size=1, training_examples=1, validate_every=0, seed=0, threads=1)
     if settings["engine"] not in ENGINES or not isinstance(settings["keep_best"], bool):
         raise FileError(f"its settings are damaged: {str(dict(settings))[:200]}")
-    parts = {name: build(settings[name], custom) for name in ("eta", "optimizer", "regularizer")}
+    # a run that an earlier version began says nothing of an expansion, and had none
+    parts = {name: build(settings.get(name), custom) for name in ("eta", "optimizer", "regularizer", "expansion")}
     names = ("epochs", "batch_size", "validate_every", "seed", "engine", "threads", "dtype", "stop_if_not_finite")
     return parts | {name: settings[name] for name in names}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
 
 from deltarule.core.descent import Descent
+from deltarule.core.expansion import Expansion, OnImages
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
@@ -31,6 +33,7 @@ def fit(
     eta: float | Schedule = 0.5,
     optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | None = None,
+    expansion: Expansion | None = None,
     validation: Dataset | None = None,
     validate_every: int = 0,
     seed: int = 0,
@@ -45,7 +48,8 @@ def fit(
 
     Each epoch takes the training examples in a new random order, in mini-batches of ``batch_size``
     (a short last one is kept), and after each of them makes a step by ``optimizer`` at the learning
-    rate ``eta``, a number or a schedule. ``validation`` data is measured after every epoch, and
+    rate ``eta``, a number or a schedule. ``expansion`` varies the images of each mini-batch before
+    it, another way every time. ``validation`` data is measured after every epoch, and
     every ``validate_every`` steps if that is above 0. ``seed`` decides the first weights, the order
     and all that layers draw; with the same seed, engine, threads and machine the result is the same
     to the bit. ``engine`` is ``"numpy"``, ``"jax"`` or ``"auto"``; ``dtype`` ``"float32"`` or
@@ -78,12 +82,13 @@ def fit(
     if not isinstance(callbacks, Sequence) or not all(isinstance(callback, Callback) for callback in callbacks):
         raise UsageError(f"callbacks {callbacks!r}: give a list of callbacks, such as [EarlyStopping(10)]")
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
-    descent = Descent(network, optimizer, regularizer, len(train))
+    descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
     chosen, why = choose_engine(engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads)
     settings = {
         "optimizer": describe(optimizer),
         "regularizer": describe(regularizer),
+        "expansion": describe(expansion),
         "eta": describe(schedule),
         "epochs": epochs,
         "batch_size": batch_size,
@@ -117,6 +122,24 @@ def _check_data(**datasets: Any) -> None:
             raise UsageError(f"{name}: give a Dataset, not a {type(dataset).__name__}")
         if not len(dataset):
             raise UsageError(f"{name}: {dataset.name} holds no examples")
+
+
+def _on_images(expansion: Expansion | None, train: Dataset, network: Network) -> OnImages | None:
+    """The expansion for examples as the network takes them; the data or the network say what an image is."""
+    if expansion is None:
+        return None
+    if isinstance(expansion, type) or not is_dataclass(expansion) or not callable(expansion):
+        raise UsageError(
+            f"expansion {expansion!r}: give an object such as Shift(1) or Affine(rotation=10), "
+            "or a frozen dataclass of your own that can be called with (images, rng)"
+        )
+    shapes = [shape for shape in (train.x.shape[1:], network.input_shape) if len(shape) in (2, 3)]
+    if not shapes:
+        raise UsageError(
+            f"expansion {expansion!r}: {train.name} holds no images, its examples have shape {train.x.shape[1:]}; "
+            "give x the shape (n, height, width) or (n, height, width, channels)"
+        )
+    return OnImages(expansion, shapes[0])
 
 
 def _check_parts(**parts: tuple[Any, Sequence[str]]) -> None:

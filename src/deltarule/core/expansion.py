@@ -1,0 +1,46 @@
+"""Artificial expansion of the training data (chapter 3): every mini-batch is varied before it is learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from deltarule.core.layer import Array, Key, Shape
+
+
+class Expansion(Protocol):
+    """A pure function of images and a key: the same images, moved or bent, another way for every key.
+
+    ``images`` has shape (examples, height, width) or (examples, height, width, channels), and keeps
+    it; nothing in it is changed. One of your own is a frozen dataclass with this function:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from deltarule.core import random
+    >>> @dataclass(frozen=True)
+    ... class Mirror:
+    ...     def __call__(self, images, rng):
+    ...         xp = images.__array_namespace__()
+    ...         turned = random.bernoulli(rng, 0.5, (images.shape[0], 1, 1))
+    ...         return xp.where(turned, xp.flip(images, axis=2), images)
+    >>> Mirror()(np.asarray([[[1.0, 2.0]]]), random.key(7))
+    array([[[2., 1.]]])
+    """
+
+    def __call__(self, images: Array, rng: Key, /) -> Array: ...
+
+
+@dataclass(frozen=True)
+class OnImages:
+    """An expansion for examples that a network takes in another shape than images have, such as flat.
+
+    ``shape`` is that of one image, (height, width) or (height, width, channels).
+    """
+
+    expansion: Expansion
+    shape: Shape
+
+    def __call__(self, x: Array, rng: Key) -> Array:
+        xp = x.__array_namespace__()
+        images = xp.reshape(x, (x.shape[0], *self.shape))
+        return xp.reshape(self.expansion(images, rng), x.shape)
