@@ -9,6 +9,7 @@ from .core.activations import Sigmoid as Sigmoid
 from .core.activations import Tanh as Tanh
 from .core.costs import Cost as Cost
 from .core.costs import CrossEntropy as CrossEntropy
+from .core.costs import LabelSmoothing as LabelSmoothing
 from .core.costs import LogLikelihood as LogLikelihood
 from .core.costs import Quadratic as Quadratic
 from .core.gradcheck import gradcheck as gradcheck
@@ -23,6 +24,7 @@ from .core.layers import Flatten as Flatten
 from .core.network import Network as Network
 from .core.optimizers import SGD as SGD
 from .core.optimizers import Adam as Adam
+from .core.optimizers import Averaged as Averaged
 from .core.optimizers import Momentum as Momentum
 from .core.optimizers import Nesterov as Nesterov
 from .core.regularizers import L1 as L1

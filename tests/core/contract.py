@@ -24,13 +24,13 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
-from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.gradcheck import gradcheck
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
 from deltarule.core.regularizers import L1, L2
 
 from .measures import agree, agree_leafwise, as_jax, convert, differences, freeze, key_in, same
@@ -65,14 +65,22 @@ ACTIVATIONS = (
     ReLU(),
     ELU(0.5),  # not 1, where a + 1 would pass for a + ELU.a
 )
-COSTS = (Quadratic(Sigmoid()), Quadratic(Linear()), Quadratic(Tanh()), CrossEntropy(), LogLikelihood())
-OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), Adam(0.7, 0.9))
+COSTS = (
+    Quadratic(Sigmoid()),
+    Quadratic(Linear()),
+    Quadratic(Tanh()),
+    CrossEntropy(),
+    LogLikelihood(),
+    LabelSmoothing(LogLikelihood(), 0.3),
+)
+OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), Averaged(Momentum(0.8), 0.9), Adam(0.7, 0.9))
 REGULARIZERS = (None, L2(3.0), L1(3.0))
 
 TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.ndarray]] = {
     Quadratic: lambda rng, shape: rng.normal(size=shape),
     CrossEntropy: lambda rng, shape: rng.uniform(size=shape),
     LogLikelihood: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
+    LabelSmoothing: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
 }
 MARGINS: dict[type[Layer], Callable[[np.ndarray], float]] = {
     ReLU: lambda z: float(np.abs(z).min()),

@@ -19,12 +19,12 @@ from deltarule.core.activations import (
     Tanh,
     sigmoid,
 )
-from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.operations import sum_of_outer_products
-from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
 from deltarule.core.regularizers import L1, L2
 
 from . import (
@@ -113,6 +113,10 @@ GRADIENTS = [
     (LogLikelihood.delta, "self.activation(z) - y", "self.activation(z)"),
     (LogLikelihood.delta, "self.activation(z) - y", "(a := self.activation(z)) * (1 - a) * (a - y)"),
     (LogLikelihood.value, "/ z.shape[0]", "/ z.shape[1] / z.shape[0]"),
+    (LabelSmoothing.delta, "self._smooth(y)", "y"),
+    (LabelSmoothing.delta, "self.cost.delta", "-self.cost.delta"),
+    (LabelSmoothing.value, "self._smooth(y)", "y"),
+    (LabelSmoothing._smooth, "self.epsilon / max", "2 * self.epsilon / max"),
     (Network.backpropagation, "/ x.shape[0]", ""),
     (Network.backpropagation, "/ x.shape[0]", "/ x.shape[0] ** 2"),
     (Network.backpropagation, "self.forward(params, x, rng)", "self.forward(params, x)"),
@@ -138,6 +142,7 @@ def by_hand() -> Checks:
     yield test_layers.test_dropout_draws_a_mask_for_each_example
     yield test_layers.test_flatten_lays_the_last_axis_out_fastest
     yield partial(test_operations.test_sum_of_outer_products, "unrolled", 10)
+    yield from (partial(test_costs.test_smoothed_labels_by_hand, *row) for row in test_costs.SMOOTHED)
     yield partial(test_costs.test_float32_follows_float64_all_the_way_out, LogLikelihood(), 1e3)
     yield test_costs.test_nothing_of_a_small_cost_is_lost_to_rounding
     yield test_network.test_what_is_not_learned_by_gradient_is_kept_after_the_step
@@ -167,6 +172,7 @@ def by_penalties() -> Checks:
 
 def by_twenty_steps() -> Checks:
     yield from (partial(test_optimizers.check_by_hand, *row) for row in test_optimizers.BY_HAND)
+    yield from (partial(test_optimizers.check_average_by_hand, *row) for row in test_optimizers.AVERAGED)
 
 
 def by_histories() -> Checks:
@@ -209,6 +215,9 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (sum_of_outer_products.forms["unrolled"], "range(1, d.shape[0])", "range(2, d.shape[0])"),
         (LogLikelihood.activation, "z - xp.max(z, axis=1, keepdims=True)", "z"),
         (CrossEntropy.value, "y * xp.logaddexp(zero, -z)", "y * (xp.logaddexp(zero, z) - z)"),
+        (LabelSmoothing._smooth, "(1 - self.epsilon) * y", "y"),
+        (LabelSmoothing._smooth, "max(2, y.shape[1])", "y.shape[1]"),
+        (LabelSmoothing._smooth, "max(2, y.shape[1])", "2"),
         (Network.after_step, "layer.after_step(p, cache)", "p"),
         (Network.init, "random.fold(rng, i)", "rng"),
     ],
@@ -257,6 +266,13 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (Adam.update, '(1 - missing[0]["beta2"])', '(1 - missing[0]["beta1"])'),
         (Adam.update, '"missing": missing}', '"missing": state["missing"]}'),
         (Adam.update, "xp.sqrt(square) + self.epsilon", "xp.sqrt(square + self.epsilon)"),
+        (Averaged.update, 'self.decay * t["weight"] +', 't["weight"] +'),
+        (Averaged.update, "+ (1 - self.decay) / weight", "+ self.decay / weight"),
+        (Averaged.update, "weight[0]", "[{'weight': 1}][0]"),
+        (Averaged.update, "return params, {", "return used, {"),
+        (Averaged.update, "params, inner = self", "_, inner = self"),
+        (Averaged.update, "used = in_use(self.optimizer, params, inner)", "used = params"),
+        (Averaged.in_use, 'state["average"]', "params"),
     ],
     by_histories: [
         (schedules.HalveOnPlateau._halvings, "accuracy > best", "accuracy >= best"),

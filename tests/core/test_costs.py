@@ -9,7 +9,8 @@ import pytest
 
 from deltarule.core.activations import Linear, Sigmoid, Tanh
 from deltarule.core.costs import COSTS as BY_NAME
-from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
+from deltarule.errors import UsageError
 
 from .contract import COSTS, TARGETS
 from .measures import agree, differences
@@ -151,6 +152,45 @@ def test_nothing_of_a_small_cost_is_lost_to_rounding():
     np.testing.assert_allclose(
         LogLikelihood().value(np.asarray([[0.0, -30.0]]), np.asarray([[1.0, 0.0]])), exp(-30), rtol=1e-2
     )
+
+
+SMOOTHED = [
+    (0.2, [[0.0, 1.0, 0.0, 0.0]], [[0.05, 0.85, 0.05, 0.05]]),
+    (0.5, [[1.0], [0.0]], [[0.75], [0.25]]),
+    (0.0, [[0.0, 1.0]], [[0.0, 1.0]]),
+]
+
+
+@pytest.mark.parametrize(("epsilon", "y", "smooth"), SMOOTHED)
+def test_smoothed_labels_by_hand(epsilon, y, smooth):
+    z = np.arange(4.0)[None, : len(y[0])] + np.zeros((len(y), 1)) - 1
+    for cost in (CrossEntropy(), Quadratic(), LogLikelihood()):
+        smoothing = LabelSmoothing(cost, epsilon)
+        np.testing.assert_allclose(smoothing.value(z, np.asarray(y)), cost.value(z, np.asarray(smooth)), rtol=1e-15)
+        np.testing.assert_allclose(smoothing.delta(z, np.asarray(y)), cost.delta(z, np.asarray(smooth)), rtol=1e-15)
+        np.testing.assert_array_equal(smoothing.activation(z), cost.activation(z))
+
+
+def test_the_least_smoothed_cost_is_where_the_outputs_are_the_smoothed_labels():
+    cost, y = LabelSmoothing(LogLikelihood(), 0.1), np.eye(10)[[3]]
+    z = np.log(np.where(y == 1, 0.91, 0.01))
+    np.testing.assert_allclose(cost.delta(z, y), 0, atol=1e-15)
+    assert cost.value(z, y) == pytest.approx(-0.91 * log(0.91) - 0.09 * log(0.01))
+    assert cost.value(2 * z, y) > cost.value(z, y) < cost.value(z / 2, y)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: LabelSmoothing(CrossEntropy(), 1.0), "epsilon, the share of certainty given away, must be"),
+        (lambda: LabelSmoothing(CrossEntropy(), -0.1), "at least 0 and below 1"),
+        (lambda: LabelSmoothing("cross-entropy"), r"LabelSmoothing\('cross-entropy'\): give it a cost"),
+        (lambda: LabelSmoothing(CrossEntropy), "give it a cost, such as"),
+    ],
+)
+def test_what_cannot_be_smoothed(make, message):
+    with pytest.raises(UsageError, match=message):
+        make()
 
 
 def test_names():

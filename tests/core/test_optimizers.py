@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 import pytest
 
-from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov, in_use
 from deltarule.errors import UsageError
 
 from .contract import OPTIMIZERS
@@ -82,7 +83,63 @@ def test_by_hand(optimizer, by_hand):
     check_by_hand(optimizer, by_hand)
 
 
+@dataclass(frozen=True)
+class Halved(SGD):
+    """Whose parameters are used at half their size."""
+
+    def in_use(self, params, state):
+        return [{name: p / 2 for name, p in layer.items()} for layer in params]
+
+
+AVERAGED = [
+    (Averaged(SGD(), 0.8), by_sgd, 1),
+    (Averaged(Momentum(0.8), 0.99), by_momentum, 1),
+    (Averaged(Adam(0.7, 0.9), 0.0), by_adam, 1),
+    (Averaged(Halved(), 0.5), by_sgd, 1 / 2),
+]
+
+
+def check_average_by_hand(optimizer, by_hand, share) -> None:
+    """Σ dᵏ wₜ₋ₖ / Σ dᵏ over the steps so far, and the steps those of the other optimizer."""
+    params = [{"w": np.asarray([[START[0]]])}, {}, {"b": np.asarray([START[2]])}]
+    state = optimizer.init(params)
+    assert optimizer.in_use(params, state) == params
+    paths = [list(by_hand(w)) for w in (START[0], START[2])]
+    for t, eta in enumerate(ETAS):
+        grads = [{name: p**3 + p - 1 for name, p in layer.items()} for layer in params]
+        params, state = optimizer.update(grads, state, params, eta)
+        used = optimizer.in_use(params, state)
+        for path, p, mean in zip(paths, (params[0]["w"], params[2]["b"]), (used[0]["w"], used[2]["b"]), strict=True):
+            weights = [optimizer.decay ** (t - k) for k in range(t + 1)]
+            right = sum(weight * share * w for weight, w in zip(weights, path, strict=False)) / sum(weights)
+            np.testing.assert_allclose(p.item(), path[t], rtol=1e-12)
+            np.testing.assert_allclose(mean.item(), right, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("optimizer", "by_hand", "share"), AVERAGED, ids=[str(o) for o, *_ in AVERAGED])
+def test_average_by_hand(optimizer, by_hand, share):
+    check_average_by_hand(optimizer, by_hand, share)
+
+
+def test_in_float32_the_average_of_what_does_not_move_stays_where_it_is():
+    params = [{"w": np.asarray([1.0, -3e7, 1e-9], dtype=np.float32)}]
+    optimizer, still = Averaged(SGD()), [{"w": np.zeros(3, dtype=np.float32)}]
+    state = optimizer.init(params)
+    for _ in range(3000):
+        params, state = optimizer.update(still, state, params, 1.0)
+    assert optimizer.in_use(params, state)[0]["w"].tolist() == params[0]["w"].tolist()
+
+
+def test_in_use_are_the_parameters_themselves_unless_the_optimizer_says_otherwise():
+    params = [{"w": np.asarray([1.0, 2.0])}]
+    for optimizer in OPTIMIZERS:
+        if not isinstance(optimizer, Averaged):
+            assert in_use(optimizer, params, optimizer.init(params)) is params
+    np.testing.assert_array_equal(in_use(Halved(), params, {})[0]["w"], [0.5, 1.0])
+
+
 def test_the_defaults_are_the_usual_ones():
+    assert Averaged(SGD()).decay == 0.999
     assert (Momentum().mu, Nesterov().mu) == (0.9, 0.9)
     assert (Adam().beta1, Adam().beta2, Adam().epsilon) == (0.9, 0.999, 1e-8)
 
@@ -134,6 +191,10 @@ def test_nothing_to_learn_is_no_trouble(optimizer):
         (lambda: Adam(beta1=1.0), "beta1 must be"),
         (lambda: Adam(beta2=-1.0), "beta2 must be"),
         (lambda: Adam(epsilon=0.0), "epsilon must be above 0"),
+        (lambda: Averaged(SGD(), 1.0), "decay must be at least 0 and below 1"),
+        (lambda: Averaged("sgd"), r"Averaged\('sgd'\): give it another optimizer"),
+        (lambda: Averaged(SGD), "give it another optimizer"),
+        (lambda: Averaged(Averaged(SGD())), "give it another optimizer"),
     ],
 )
 def test_what_cannot_be_meant(make, message):

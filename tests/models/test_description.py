@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deltarule.core.activations import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
-from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.initializers import Default, He, Large
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle
 from deltarule.data.encodings import Bits, IsIt, OneHot, Real
@@ -25,7 +25,8 @@ THINGS = (
     Network([Dropout(0.3), Dense(4, Large()), ELU(2.0), Dense(3, He())], Quadratic(Tanh()), (5,)),
     Network([Dense(4, Default()), LeakyReLU(0.1), Dense(3)], LogLikelihood(), (5,)),
     Network.dense([2, 3, 1]),
-    *(SGD(), Momentum(0.5), Nesterov(0.25), Adam(0.7, 0.9, 0.1)),
+    Network.dense([2, 3], cost=LabelSmoothing(CrossEntropy(), 0.2)),
+    *(SGD(), Momentum(0.5), Nesterov(0.25), Adam(0.7, 0.9, 0.1), Averaged(Momentum(0.5), 0.9)),
     *(L1(0.1), L2(0.1), Constant(0.3), Exponential(1.0, 0.9), HalveOnPlateau(0.5, 3, 0.25), OneCycle(0.1, 0.4)),
     *(OneHot(3), Bits(4), IsIt(9), Real(), None),
 )
@@ -73,6 +74,8 @@ def test_a_class_of_ones_own_goes_before_one_of_the_library():
         ({"type": "Dense", "n_out": "3"}, "the description of Dense is not valid: .*whole number"),
         ({"type": "Momentum", "mu": 2.0}, "the description of Momentum is not valid"),
         ({"type": "OneHot", "n_out": 3, "import": "os"}, "the description of OneHot does not fit this version"),
+        ({"type": "LabelSmoothing", "cost": 3}, "the description of LabelSmoothing is not valid: .*give it a cost"),
+        ({"type": "Averaged", "optimizer": {"type": "L2", "lmbda": 1}}, "the description of Averaged is not valid"),
         ({"type": 3}, "3 is not part of this version"),
         ({"type": None}, "None is not part of this version"),
     ],

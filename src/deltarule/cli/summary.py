@@ -117,10 +117,11 @@ def short_names(paths: list[Path]) -> list[str]:
 
 
 def _words(value: Any) -> Any:
-    """A described object as one writes it: ``Exponential(0.5, 0.747)``."""
+    """A described object as one writes it: ``Exponential(0.5, 0.747)``, ``Averaged(SGD(), 0.999)``."""
     if not isinstance(value, Mapping) or "type" not in value:
         return value
-    parts = (f"{part:.4g}" if isinstance(part, float) else str(part) for name, part in value.items() if name != "type")
+    told = (_words(part) for name, part in value.items() if name != "type")
+    parts = (f"{part:.4g}" if isinstance(part, float) else str(part) for part in told)
     return f"{value['type']}({', '.join(parts)})"
 
 

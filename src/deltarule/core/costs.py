@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
 from deltarule.core.layer import Array
+from deltarule.errors import UsageError
 
 
 class Cost:
@@ -107,6 +108,44 @@ class LogLikelihood(Cost):
 
     def delta(self, z: Array, y: Array) -> Array:
         return self.activation(z) - y  # BP1, in which the derivative of the output has cancelled
+
+
+@dataclass(frozen=True)
+class LabelSmoothing(Cost):
+    """Another cost, asked for a little less than certainty: y′ = (1 − ε) y + ε/K, K the classes.
+
+    A right answer is to be given with 1 − ε + ε/K, each wrong one with ε/K, so weights need not grow
+    without end to come closer to 1. A single output stands for two classes. Costs are those of y′,
+    in training, validation and use alike: they do not go down to 0, and are not to be compared with
+    costs of y. Beyond the book (Szegedy and others, 2016, section 7). Raises :class:`UsageError`
+    unless 0 ≤ epsilon < 1 and ``cost`` is a cost.
+
+    >>> import numpy as np
+    >>> z, y = np.zeros((1, 4)), np.asarray([[1.0, 0.0, 0.0, 0.0]])
+    >>> LabelSmoothing(LogLikelihood(), 0.2).delta(z, y).round(2).tolist()  # ¼ − y′
+    [[-0.6, 0.2, 0.2, 0.2]]
+    """
+
+    cost: Cost
+    epsilon: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.cost, Cost):
+            raise UsageError(f"LabelSmoothing({self.cost!r}): give it a cost, such as LabelSmoothing(CrossEntropy())")
+        if not 0 <= self.epsilon < 1:
+            raise UsageError(f"{self}: epsilon, the share of certainty given away, must be at least 0 and below 1")
+
+    def activation(self, z: Array) -> Array:
+        return self.cost.activation(z)
+
+    def value(self, z: Array, y: Array) -> Array:
+        return self.cost.value(z, self._smooth(y))
+
+    def delta(self, z: Array, y: Array) -> Array:
+        return self.cost.delta(z, self._smooth(y))
+
+    def _smooth(self, y: Array) -> Array:
+        return (1 - self.epsilon) * y + self.epsilon / max(2, y.shape[1])
 
 
 COSTS: dict[str, Cost] = {

@@ -1,7 +1,8 @@
 """From gradients to new parameters, leaf by leaf: a pair of pure functions for each optimizer.
 
 ``init(params)`` gives the state that the optimizer remembers between steps, as trees of arrays;
-``update(grads, state, params, eta)`` gives ``(params, state)`` after one step.
+``update(grads, state, params, eta)`` gives ``(params, state)`` after one step. An optimizer may have
+a third function, ``in_use(params, state)``: the parameters to be used in place of those it steps on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ class Optimizer(Protocol):
     def init(self, params: Tree) -> State: ...
 
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]: ...
+
+
+def in_use(optimizer: Optimizer, params: Tree, state: State) -> Tree:
+    """The parameters that the network is used with: those being learned, if the optimizer says nothing else.
+
+    >>> in_use(SGD(), [{"w": 1.0}], {})
+    [{'w': 1.0}]
+    """
+    return optimizer.in_use(params, state) if hasattr(optimizer, "in_use") else params
 
 
 def _zeros(params: Tree) -> Tree:
@@ -127,3 +137,52 @@ class Adam:
             return w - eta * mean / (xp.sqrt(square) + self.epsilon)
 
         return leafwise(step, params, m, s), {"m": m, "s": s, "missing": missing}
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """The steps of another optimizer, and in use the moving average of the parameters they lead to.
+
+    w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far in which
+    the one of k steps ago weighs dᵏ. So the first w̄ is the first w, a run much shorter than 1/(1 − d)
+    steps averages the whole of it, and a longer one about its last 1/(1 − d) steps. Learning goes on
+    from w itself. Beyond the book (Polyak and Juditsky, 1992). Raises :class:`UsageError` unless
+    0 ≤ decay < 1, and for what is no optimizer or an average already.
+
+    >>> optimizer = Averaged(SGD(), decay=0.5)
+    >>> params, state = [{"w": 0.0}], {"average": [{"w": 0.0}], "weight": [{"weight": 0.0}]}
+    >>> for gradient in (-1.0, -3.0):
+    ...     params, state = optimizer.update([{"w": gradient}], state, params, 1.0)
+    >>> params, optimizer.in_use(params, state)  # (½ · 1 + 4) / (½ + 1)
+    ([{'w': 4.0}], [{'w': 3.0}])
+    """
+
+    optimizer: Optimizer
+    decay: float = 0.999
+
+    def __post_init__(self) -> None:
+        inner = self.optimizer
+        if isinstance(inner, (type, Averaged)) or not all(
+            callable(getattr(inner, f, None)) for f in ("init", "update")
+        ):
+            raise UsageError(f"Averaged({inner!r}): give it another optimizer, such as Averaged(SGD())")
+        _check(self, "decay", self.decay)
+
+    def init(self, params: Tree) -> State:
+        # the sum of the weights of what has been averaged, 1 − dᵗ
+        zero = [leaf.__array_namespace__().zeros((), dtype=leaf.dtype) for leaf in leaves(params)[:1]]
+        return {**self.optimizer.init(params), "average": params, "weight": [{"weight": z} for z in zero]}
+
+    def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
+        inner = {name: tree for name, tree in state.items() if name not in ("average", "weight")}
+        params, inner = self.optimizer.update(grads, inner, params, eta)
+        weight = [{"weight": self.decay * t["weight"] + (1 - self.decay)} for t in state["weight"]]
+
+        def average(mean: Array, w: Array) -> Array:
+            return mean + (1 - self.decay) / weight[0]["weight"] * (w - mean)
+
+        used = in_use(self.optimizer, params, inner)
+        return params, {**inner, "average": leafwise(average, state["average"], used), "weight": weight}
+
+    def in_use(self, params: Tree, state: State) -> Tree:
+        return state["average"]

@@ -15,6 +15,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, UsageError
 from deltarule.models import files
+from deltarule.models.check import checked
 from deltarule.models.description import DAMAGE, build
 from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
 from deltarule.training.callbacks import Callback, KeepBest
@@ -25,9 +26,10 @@ from deltarule.training.moment import Moment, Position
 class Checkpoint(Callback):
     """Saves the run to ``folder`` after each epoch, every ``every`` steps, and when interrupted.
 
-    The file is a model file that :func:`deltarule.load` reads, with the optimizer's state and the
-    position beside the parameters. It is written beside its place and renamed, so whatever
-    happens, the last good one is there. :func:`resume` goes on from it.
+    The file is a model file that :func:`deltarule.load` reads, with the optimizer's state, the
+    parameters being learned (where others are in use) and the position beside the model's. It is
+    written beside its place and renamed, so whatever happens, the last good one is there.
+    :func:`resume` goes on from it.
     """
 
     def __init__(self, folder: str | Path, every: int = 0) -> None:
@@ -60,6 +62,8 @@ class Checkpoint(Callback):
         tensors, description = model_content(moment.model)
         for name, tree in moment.at.state.items():
             tensors |= files.flatten(f"optimizer/{name}", tree)
+        if hasattr(moment.plan.descent.optimizer, "in_use"):  # the model has others
+            tensors |= files.flatten("learning", moment.at.params)
         position = {
             "epoch": moment.at.epoch,
             "step": moment.at.step,
@@ -139,13 +143,16 @@ def _position(
             f"it stands at epoch {position['epoch']}, step {position['step']}, "
             f"but has {len(model.history)} epochs of {steps} steps in its history"
         )
-    start = build(model.settings["optimizer"], custom).init(model.params)
+    optimizer, params = build(model.settings["optimizer"], custom), model.params
+    if hasattr(optimizer, "in_use"):
+        params = checked(model.network, files.unflatten("learning", tensors, len(model.network.layers)))
+    start = optimizer.init(params)
     state = {name: files.unflatten(f"optimizer/{name}", tensors, len(tree)) for name, tree in start.items()}
     if _shapes(state) != _shapes(start):
         raise FileError("the state of its optimizer does not fit its parameters")
     best = model.best.params if model.best else None
     seconds = float(position["seconds"])
-    return Position(model.params, state, position["epoch"], position["step"], model.history, best, seconds)
+    return Position(params, state, position["epoch"], position["step"], model.history, best, seconds)
 
 
 def _shapes(state: State) -> dict[str, Any]:

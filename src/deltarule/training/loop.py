@@ -124,7 +124,7 @@ def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Po
         record |= callback.measure(Moment(setup.plan, at))
     best, history = at.best, at.history.add(record)
     if setup.plan.settings["keep_best"] and history.best("validation_accuracy") is record:
-        best = at.params
+        best = setup.plan.in_use(at)
     return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, history=history, best=best)
 
 
@@ -133,7 +133,7 @@ def _validate(setup: _Setup, at: Position) -> Record:
     plan = setup.plan
     if setup.validation is None or plan.validation is None:
         return {}
-    z = setup.program.weighted_inputs(at.params, setup.validation)
+    z = setup.program.weighted_inputs(plan.in_use(at), setup.validation)
     found = measured(plan.descent.network, z, setup.validation.y, plan.validation)
     if plan.settings["stop_if_not_finite"] and not isfinite(found["cost"]):
         raise DivergedError(

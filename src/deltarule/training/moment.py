@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.descent import Descent
-from deltarule.core.optimizers import State
+from deltarule.core.optimizers import State, in_use
 from deltarule.core.schedules import Clock, Schedule
 from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
@@ -37,13 +37,17 @@ class Plan:
     def clock(self) -> Clock:
         return Clock(-(-len(self.train) // self.batch_size), self.epochs)
 
+    def in_use(self, at: Position) -> Tree:
+        """The parameters to measure, keep and hand out: those being learned, or what the optimizer makes of them."""
+        return in_use(self.descent.optimizer, at.params, at.state)
+
 
 @dataclass(frozen=True)
 class Position:
     """Where a run stands: ``epoch`` and the ``step`` within it that come next, and what was learned so far.
 
-    ``best`` are the parameters of the epoch with the highest validation accuracy, where they are
-    kept, and ``seconds`` the time spent in the present epoch.
+    ``params`` are those being learned. ``best`` are those that were in use in the epoch with the
+    highest validation accuracy, where they are kept, and ``seconds`` is the time spent in the present epoch.
     """
 
     params: Tree
@@ -64,12 +68,12 @@ class Moment:
 
     @property
     def model(self) -> Model:
-        """The model as it is now."""
+        """The model as it is now, with the parameters in use."""
         plan, at = self.plan, self.at
         assert plan.train.encoding is not None
         model = Model(
             plan.descent.network,
-            leafwise(np.asarray, at.params),
+            leafwise(np.asarray, plan.in_use(at)),
             plan.train.encoding,
             plan.train.scale,
             plan.train.classes,
