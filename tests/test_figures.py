@@ -14,6 +14,7 @@ from PIL import Image
 from deltarule import figures
 from deltarule.errors import FileError, UsageError
 from deltarule.models.history import History
+from deltarule.training import EtaRange, EtaTrial
 
 
 def history(*accuracies: float, training: bool = False) -> History:
@@ -247,3 +248,21 @@ def test_no_figure_is_kept_alive_or_shown():
 
     figures.curves({"": history(0.5)})
     assert plt.get_fignums() == []
+
+
+def test_the_range_of_eta_shows_every_trial_and_marks_the_threshold():
+    def trial(eta, last, between):
+        rows = tuple((90.0, *between, *[last + 0.1 * c] * 3) for c in (1, 2))
+        return EtaTrial(eta, tuple(range(0, 620, 20)), rows)
+
+    falling, oscillating = np.linspace(20, 10, 27), [20, 10] * 13 + [20]
+    diverged = EtaTrial(10.0, (0, 1, 2), ((9.0, float("inf"), float("inf")),))
+    found = EtaRange((trial(0.01, 5.0, falling), trial(0.1, 1.0, falling), trial(1.0, 20.0, oscillating), diverged))
+    figure = figures.eta_range(found, "A network")
+    (axes,) = figure.axes
+    assert (axes.get_xscale(), axes.get_xlabel()) == ("log", "learning rate η")
+    assert axes.get_ylabel() == "training cost after 600 mini-batches"
+    assert np.allclose(axes.lines[0].get_xydata(), [[0.01, 5.15], [0.1, 1.15], [1.0, 20.15]])
+    assert labels(axes.get_legend()) == ["falls", "oscillates", "threshold 0.1", "recommended 0.05"]
+    assert [len(line.get_xdata()) for line in axes.lines[1:3]] == [2, 1]
+    assert figure.get_suptitle() == "A network"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from deltarule.training.eta_range import EtaRange
+
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """Okabe and Ito's colours, those of most contrast first."""
 
@@ -233,6 +235,33 @@ def weights(w: np.ndarray, shape: tuple[int, int], title: str = "", most: int = 
     title += f" (the first {most} of {len(w)})" if len(w) > most else ""
     names = [f"neuron {i}" for i in range(len(shown))]
     return _sheet(shown, names, looks, title, max(5, min(10, len(shown))), 0.95, 7)
+
+
+def eta_range(found: EtaRange, title: str = "") -> Figure:
+    """The training cost against η as :func:`deltarule.find_eta` tried it, with the threshold and half of it.
+
+    The band reaches from the least to the greatest of the starts; hollow are the η at which it did not fall.
+    """
+    from matplotlib.ticker import LogFormatter
+
+    figure, axes = _figure(1, 1, (6.2, 4.0))
+    tried = [trial for trial in found.trials if not trial.diverged]
+    etas = [trial.eta for trial in tried]
+    mean, least, greatest = zip(*(trial.last for trial in tried), strict=True)
+    after = f"training cost after {found.trials[0].steps[-1]} mini-batches"
+    axes.set(xscale="log", yscale="log", xlabel="learning rate η", ylabel=after)
+    for show in (axes.xaxis.set_major_formatter, axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        show(LogFormatter())
+    axes.fill_between(etas, least, greatest, color=COLOURS[0], alpha=0.2, linewidth=0)
+    axes.plot(etas, mean, color=COLOURS[0])
+    for falls, face, name in ((True, COLOURS[0], "falls"), (False, "white", "oscillates")):
+        points = [(eta, c) for eta, c, trial in zip(etas, mean, tried, strict=True) if trial.decreases is falls]
+        axes.plot(*zip(*points, strict=True) if points else ([], []), "o", color=COLOURS[0], mfc=face, label=name)
+    axes.axvline(found.threshold, color=COLOURS[1], label=f"threshold {found.threshold:g}")
+    axes.axvline(found.recommended, color=COLOURS[2], linestyle="--", label=f"recommended {found.recommended:g}")
+    axes.legend(fontsize=9)
+    _entitle(figure, title)
+    return figure
 
 
 def _figure(rows: int, columns: int, size: tuple[float, float], layout: Any = "constrained") -> tuple[Figure, Any]:

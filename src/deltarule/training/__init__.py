@@ -2,6 +2,7 @@
 
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
 from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
 from deltarule.training.fit import fit
 from deltarule.training.moment import Moment
 
@@ -9,11 +10,14 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "EarlyStopping",
+    "EtaRange",
+    "EtaTrial",
     "GradientNorms",
     "KeepBest",
     "Moment",
     "Monitor",
     "Progress",
+    "find_eta",
     "fit",
     "resume",
 ]

@@ -1,0 +1,108 @@
+"""deltarule find-eta: the learning rates at which a network's cost falls, found by trying them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deltarule.cli import options
+from deltarule.cli.console import Data, Json, as_is, emit, new_table, progress_console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from deltarule.training.eta_range import EtaRange, EtaTrial
+
+
+def find_eta(
+    data: Data = "auto",
+    net: options.Net = None,
+    cost: options.CostName = "cross-entropy",
+    hidden: options.Hidden = "sigmoid",
+    init: options.Init = "default",
+    batch_size: options.BatchSize = 10,
+    optimizer: options.OptimizerName = "sgd",
+    mu: options.Mu = None,
+    seed: options.Seed = 0,
+    l2: options.L2Lambda = 0.0,
+    l1: options.L1Lambda = 0.0,
+    dropout: options.DropoutP = 0.0,
+    engine: options.EngineName = "auto",
+    threads: options.Threads = None,
+    dtype: options.Dtype = "float32",
+    picture: Annotated[Path, typer.Option(metavar="FILE", help="Where the picture goes.")] = Path("find-eta.png"),
+    json: Json = False,
+) -> None:
+    """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
+    from deltarule import figures
+    from deltarule.cli import recipe
+    from deltarule.cli.train import say_data
+    from deltarule.data import find
+    from deltarule.training import find_eta as search
+
+    console = progress_console(json)
+    rule, penalty = recipe.optimizer(optimizer, mu), recipe.regularizer(l1, l2)
+    found = find(data)
+    network = recipe.network(net, cost, hidden, init, dropout, found.data[0])
+    say_data(found, console)
+    with console.status("Trying …") as status:
+        result = search(
+            network,
+            found.data[0],
+            batch_size=batch_size,
+            optimizer=rule,
+            regularizer=penalty,
+            seed=seed,
+            engine=engine,
+            threads=threads,
+            dtype=dtype,
+            watch=lambda trial: status.update(f"η = {trial.eta:g}: the cost {_verdict(trial)}"),
+        )
+    figures.save(figures.eta_range(result, f"{recipe.in_words(network)} on {found.name}"), picture)
+    if json:
+        emit(
+            {
+                "data": found.name,
+                "threshold": result.threshold,
+                "above": result.above,
+                "recommended": result.recommended,
+                "trials": [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials],
+                "picture": str(picture),
+            }
+        )
+        return
+    console.print(_table(result))
+    first = result.trials[0]
+    console.print(
+        f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.above:g}"
+        f" (mini-batches of {batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
+    )
+    console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended:g}")
+    console.print(f"Picture: {as_is(picture)}")
+
+
+find_eta.__doc__ = f"""{find_eta.__doc__}
+
+[bold]Example[/]:  deltarule find-eta --data mnist --net 784-30-10
+"""
+
+
+def _table(result: EtaRange) -> Table:
+    table = new_table()
+    for heading in ("η", "cost after", "rises / falls", "the cost"):
+        table.add_column(heading, justify="left" if heading == "the cost" else "right")
+    for trial in result.trials:
+        after, rises = (f"{trial.last[0]:.3g}", f"{trial.rises:.2f}") if not trial.diverged else ("–", "–")
+        mark = "  ← threshold" if trial.eta == result.threshold else ""
+        table.add_row(f"{trial.eta:g}", after, rises, _verdict(trial) + mark)
+    return table
+
+
+def _verdict(trial: EtaTrial) -> str:
+    if trial.diverged:
+        return "diverges"
+    if trial.decreases:
+        return "decreases"
+    return "oscillates" if trial.last[0] < trial.costs[0][0] else "does not fall"

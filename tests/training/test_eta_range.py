@@ -1,0 +1,141 @@
+"""find_eta: what counts as falling, worked by hand, and thresholds that are known."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+import deltarule.training.eta_range as module
+from deltarule.core.activations import Linear
+from deltarule.core.costs import Quadratic
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Momentum
+from deltarule.core.regularizers import L2
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import Real
+from deltarule.errors import ShapeError, UsageError
+from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
+
+from .runs import ENGINES, TRAIN
+
+
+def trial(*costs, eta=0.1) -> EtaTrial:
+    return EtaTrial(eta, tuple(range(len(costs[0]))), costs)
+
+
+@pytest.mark.parametrize(
+    ("costs", "rises", "decreases"),
+    [
+        ([(9.0, 3.0, 2.0, 1.0)], 0.0, True),
+        ([(9.0, 3.0, 1.0, 1.1)], 0.05, True),  # falls by 2, rises by 0.1
+        ([(9.0, 3.0, 1.0, 1.5)], 0.25, False),
+        ([(9.0, 3.0, 1.0, 1.3), (9.0, 4.0, 2.0, 1.0)], 0.06, True),  # of both together: 0.3 of 5
+        ([(1.0, 5.0, 4.0, 3.0)], 0.0, False),  # it falls, but ends above where it began
+        ([(1.0, 1.0, 1.0, 1.0)], inf, False),
+        ([(1.0, 2.0, 3.0, 4.0)], inf, False),
+        ([(9.0, 3.0, 2.0, 1.0), (9.0, 3.0, inf, inf)], inf, False),
+        ([(9.0, 3.0, 2.0, nan)], inf, False),
+    ],
+)
+def test_what_counts_as_falling(costs, rises, decreases):
+    found = trial(*costs)
+    assert found.rises == pytest.approx(rises)
+    assert found.decreases is decreases
+
+
+def test_the_threshold_lies_below_all_that_do_not_fall():
+    falls, rises = (9.0, 3.0, 2.0, 1.0), (9.0, 3.0, 4.0, 5.0)
+    found = EtaRange(
+        tuple(trial(row, eta=eta) for eta, row in [(0.01, falls), (0.1, falls), (0.3, rises), (0.5, falls), (1, rises)])
+    )
+    assert (found.threshold, found.above, found.recommended) == (0.1, 0.3, 0.05)
+
+
+@pytest.fixture
+def rehearsed(monkeypatch):
+    """Trials that fall up to an η and no further, without any training."""
+
+    def rehearse(threshold):
+        tried = []
+
+        def one(self, eta):
+            tried.append(eta)
+            return trial((9.0, 3.0, 2.0, 1.0) if eta <= threshold else (9.0, 3.0, 4.0, 5.0), eta=eta)
+
+        monkeypatch.setattr(module._Test, "trial", one)
+        return tried
+
+    return rehearse
+
+
+@pytest.mark.parametrize("threshold", [3e-8, 0.0007, 0.0099, 0.01, 0.3, 0.99, 47.0, 5000.0])
+def test_the_search_closes_in_on_any_threshold(threshold, rehearsed):
+    tried = rehearsed(threshold)
+    found = find_eta(Network.dense([16, 3]), TRAIN)
+    assert found.threshold <= threshold < found.above
+    assert found.above / found.threshold < 1.25
+    assert len(tried) == len(set(tried)) == len(found.trials) <= 13
+
+
+@pytest.mark.parametrize(("threshold", "said"), [(1e9, "at every eta up to 10000"), (0, "at no eta down to 1e-08")])
+def test_where_there_is_no_threshold(threshold, said, rehearsed):
+    rehearsed(threshold)
+    with pytest.raises(UsageError, match=f"the cost decreases {said}"):
+        find_eta(Network.dense([16, 3]), TRAIN)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("optimizer", "regularizer", "expected"),
+    [
+        (SGD(), None, 2 / 3),  # each step multiplies the distance to the minimum by 1 − η C″, C″ = 3
+        (SGD(), L2(64.0), 2 / 4),  # λ/n added to the weight's C″
+        (Momentum(0.5), None, 2 * 1.5 / 3),  # 2 (1 + μ) / C″
+    ],
+    ids=["sgd", "l2", "momentum"],
+)
+def test_the_threshold_of_a_parabola(engine, optimizer, regularizer, expected):
+    """One weight and one bias of a linear neuron on ±√3, with targets that pull at the weight alone."""
+    x = np.asarray([[3**0.5], [-(3**0.5)]] * 32)
+    data = Dataset(x, 0.0 * x[:, 0], "line", encoding=Real())
+    network = Network([Dense(1)], Quadratic(Linear()), (1,))
+    found = find_eta(
+        network, data, batch_size=64, optimizer=optimizer, regularizer=regularizer, engine=engine, dtype="float64"
+    )
+    assert found.threshold <= expected * 1.01
+    assert found.above >= expected * 0.99
+    assert len(found.trials[0].costs) == 3
+
+
+def test_what_it_says_is_a_function_of_the_seed():
+    one, same, other = (find_eta(Network.dense([16, 3]), TRAIN, seed=seed, engine="numpy") for seed in (1, 1, 9))
+    assert one == same != other
+
+
+def test_it_tells_each_trial_as_it_comes(rehearsed):
+    rehearsed(0.05)
+    seen = []
+    found = find_eta(Network.dense([16, 3]), TRAIN, watch=seen.append)
+    assert [t.eta for t in seen][:2] == [0.01, 0.1]
+    assert sorted(seen, key=lambda t: t.eta) == list(found.trials)
+
+
+def test_what_cannot_be_meant():
+    network = Network.dense([16, 3])
+    for wrong in ({"batch_size": 0}, {"optimizer": "sgd"}, {"regularizer": 5.0}, {"seed": -1}, {"dtype": "int8"}):
+        with pytest.raises(UsageError, match=next(iter(wrong))):
+            find_eta(network, TRAIN, **wrong)
+    with pytest.raises(UsageError, match="network 3: give a Network"):
+        find_eta(3, TRAIN)
+    with pytest.raises(ShapeError, match="an example has 16 numbers"):
+        find_eta(Network.dense([15, 3]), TRAIN)
+
+
+def test_on_digits(mnist):
+    """The book finds 0.5 for its network on MNIST; the small digits have fewer inputs and bear more."""
+    train = mnist[0]
+    found = find_eta(Network.dense([train.x[0].size, 30, 10]), train)
+    assert 0.3 < found.threshold < (0.8 if train.x[0].size == 784 else 2.0)
