@@ -1,4 +1,4 @@
-"""The number of threads: fixed, recorded, and for JAX the same for the whole life of a process."""
+"""The number of threads: a property of the program, recorded with the model."""
 
 from __future__ import annotations
 
@@ -46,9 +46,14 @@ def test_numpy_multiplies_with_the_threads_that_are_recorded(threads):
 FRESH = """
 import os
 from pathlib import Path
-from deltarule import Network, UsageError, fit
-from deltarule.engines.jax_engine import cores, jax_engine
+from deltarule import Network, fit
+from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.jax_start import cores
 from engines.cases import pictures
+
+def threads_of(**demand):
+    model = fit(Network.dense([36, 4]), pictures(4), epochs=1, engine="jax", **demand)
+    return model.settings["threads"]
 
 def workers():
     names = [path.read_text() for path in Path("/proc/self/task").glob("*/comm")]
@@ -56,48 +61,58 @@ def workers():
 """
 
 DEMANDED = """
-model = fit(Network.dense([36, 4]), pictures(4), epochs=1, engine="jax", threads=3)
-assert model.settings["threads"] == 3, model.settings
-assert "NPROC" not in os.environ
-assert jax_engine().threads == 3 == jax_engine(preferred=1).threads == jax_engine(3).threads
+assert threads_of() == 1
+before = workers()
+assert threads_of(threads=3) == 3
 if Path("/proc/self/task").is_dir():
-    assert workers() == 3, workers()
-try:
-    fit(Network.dense([36, 4]), pictures(4), epochs=1, engine="jax", threads=2)
-except UsageError as error:
-    print(error)
+    assert workers() - before == 3, (before, workers())
+assert threads_of(threads=2) == 2
+assert "NPROC" not in os.environ
 """
 
 FROM_OUTSIDE = """
 assert jax_engine(preferred=1).threads == 4
+assert threads_of() == 4
+assert threads_of(threads=1) == 1
 assert os.environ["NPROC"] == "4"
-print(fit(Network.dense([36, 4]), pictures(4), epochs=1, engine="jax").settings["threads"])
 """
 
 RUNNING_BEFORE = """
 import jax
 jax.devices()
-assert jax_engine(preferred=cores() + 1).threads == cores()
-try:
-    jax_engine(cores() + 1)
-except UsageError as error:
-    print(error)
-"""
-
-SMALL = """
-print(fit(Network.dense([36, 4]), pictures(4), epochs=1, engine="jax").settings["threads"])
+assert jax_engine().threads == cores()
+assert threads_of(threads=cores() + 1) == cores() + 1
 """
 
 
 @pytest.mark.parametrize(
-    ("program", "environment", "said"),
-    [
-        (DEMANDED, {}, "JAX runs with 3 threads in this process and cannot change to 2"),
-        (FROM_OUTSIDE, {"NPROC": "4"}, "4"),
-        (RUNNING_BEFORE, {}, "start a new process, or use the numpy engine"),
-        (SMALL, {}, "1"),
-    ],
-    ids=["demanded", "from outside", "running before", "small steps"],
+    ("program", "environment"),
+    [(DEMANDED, {}), (FROM_OUTSIDE, {"NPROC": "4"}), (RUNNING_BEFORE, {})],
+    ids=["demanded", "from outside", "running before"],
 )
-def test_jax_keeps_the_threads_it_started_with(program, environment, said, pytestconfig):
-    assert said in python(FRESH + program, PYTHONPATH=str(pytestconfig.rootpath / "tests"), **environment)
+def test_each_program_of_jax_has_the_threads_that_are_recorded(program, environment, pytestconfig):
+    python(FRESH + program, PYTHONPATH=str(pytestconfig.rootpath / "tests"), **environment)
+
+
+BIG = """
+import jax, numpy as np
+from pathlib import Path
+from deltarule.engines.jax_start import device, start
+
+def seconds(thread):
+    return int((thread / "schedstat").read_text().split()[0]) / 1e9
+
+start()
+multiply = jax.jit(lambda a: a @ a @ a)
+a = jax.device_put(np.ones((1500, 1500), np.float32), device(1))
+jax.block_until_ready(multiply(a))
+tasks = Path("/proc/self/task")
+before = {thread: seconds(thread) for thread in tasks.glob("*")} if tasks.is_dir() else {}
+jax.block_until_ready(multiply(a))
+busy = [name for name, spent in before.items() if seconds(name) - spent > 0.01]
+assert len(busy) <= 1, busy
+"""
+
+
+def test_one_thread_is_one_for_large_products_too():
+    python(BIG)

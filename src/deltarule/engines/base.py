@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -127,6 +127,37 @@ class Program(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Work for a program: the steps ``start`` to ``stop`` − 1 of an epoch."""
+
+    program: Program
+    params: Tree
+    state: State
+    examples: Examples
+    epoch: Epoch
+    start: int
+    stop: int
+
+    def done(self) -> tuple[Tree, State, bool]:
+        return self.program.run(self.params, self.state, self.examples, self.epoch, self.start, self.stop)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Work for a program: the weighted inputs of all examples."""
+
+    program: Program
+    params: Tree
+    examples: Examples
+
+    def done(self) -> np.ndarray:
+        return self.program.weighted_inputs(self.params, self.examples)
+
+
+Work: TypeAlias = Stretch | Evaluation
+
+
 class Engine(Protocol):
     """Makes programs. ``threads`` is fixed, since their number changes the last bits of a sum."""
 
@@ -136,8 +167,26 @@ class Engine(Protocol):
     @property
     def threads(self) -> int: ...
 
+    @property
+    def workers(self) -> int:
+        """How many works it can do side by side, each asked for by a Python thread of its own."""
+        ...
+
+    @property
+    def in_step(self) -> bool:
+        """Whether :meth:`together` is a faster way to do many works than side by side."""
+        ...
+
     def program(self, descent: Descent, dtype: str) -> Program:
         """``dtype`` is ``"float32"`` or ``"float64"``."""
+        ...
+
+    def programs(self, descents: Sequence[Descent], dtype: str) -> list[Program]:
+        """A program for each; those that differ in numbers alone, such as λ or μ, share what is compiled."""
+        ...
+
+    def together(self, works: Sequence[Work], widest: int) -> list[Any]:
+        """What each work comes to, like ones done in one go; ``widest`` is how many there may ever be."""
         ...
 
 

@@ -14,12 +14,13 @@ ENGINES = ("auto", "numpy", "jax")
 
 
 def choose_engine(
-    name: str, descent: Descent, steps: int, batch_size: int, threads: int | None = None
+    name: str, descent: Descent, steps: int, batch_size: int, threads: int | None = None, members: int = 1
 ) -> tuple[Engine, str]:
     """The engine, and in a few words why it.
 
     ``auto`` takes JAX where it is installed and NumPy would need longer for ``steps`` mini-batches
-    than JAX for starting and compiling. ``threads`` None leaves their number to the engine. Raises
+    than JAX for starting and compiling. ``threads`` None leaves their number to the engine, and
+    ``members`` is how many descents of ``steps`` each will be made at once. Raises
     :class:`UsageError` for an unknown name, for a number of threads that cannot be meant, or if JAX
     is asked for and not installed.
 
@@ -39,17 +40,16 @@ def choose_engine(
     if name == "auto" and not installed:
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
     work = flops(descent, batch_size)
-    expected = steps * (20e-6 * len(descent.network.layers) + work / 15e9)  # NumPy's calls and arithmetic, roughly
+    expected = (
+        members * steps * (20e-6 * len(descent.network.layers) + work / 15e9)
+    )  # NumPy's calls and arithmetic, roughly
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
-    from deltarule.engines.jax_engine import cores, jax_engine
+    from deltarule.engines.jax_engine import jax_engine
 
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
-    wanted = 1 if work < SMALL else None
-    engine = jax_engine(threads, preferred=wanted)
-    if engine.threads < (wanted or cores()):
-        why += f", with the {engine.threads} threads that JAX was started with in this process"
-    return engine, f"jax: {why}"
+    preferred = 1 if work < SMALL or members > 1 else None
+    return jax_engine(threads, preferred), f"jax: {why}"
 
 
 MOST_THREADS = 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,7 +14,7 @@ from deltarule.core import random
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.engines.base import CHUNK, Epoch, Examples, Program
+from deltarule.engines.base import CHUNK, Epoch, Examples, Program, Work
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,17 @@ class NumpyEngine:
 
     threads: int = 1
     name = "numpy"
+    workers = 1
+    in_step = False
 
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
         return NumpyProgram(descent, np.dtype(dtype), self.threads)
+
+    def programs(self, descents: Sequence[Descent], dtype: str = "float32") -> list[Program]:
+        return [self.program(descent, dtype) for descent in descents]
+
+    def together(self, works: Sequence[Work], widest: int) -> list[Any]:
+        return [work.done() for work in works]
 
 
 @dataclass(frozen=True)

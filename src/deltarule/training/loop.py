@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from deltarule.core import random
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program
+from deltarule.engines.base import Evaluation, Stretch, Work
 from deltarule.errors import DivergedError, Interrupted
 from deltarule.models.history import Record
 from deltarule.models.metrics import measured
@@ -28,52 +29,96 @@ PAUSE = 0.15
 
 
 @dataclass(frozen=True)
-class _Setup:
-    """A plan with everything it needs at hand: the program, and the data where the program wants it."""
+class Placed:
+    """A program, and the data where it wants them."""
 
-    plan: Plan
-    callbacks: Sequence[Callback]
     program: Program
     train: Examples
     validation: Examples | None
 
+    @classmethod
+    def of(cls, plan: Plan, program: Program) -> Placed:
+        def placed(dataset: Dataset) -> Examples:
+            return program.place(Examples.of(dataset, plan.descent.network))
+
+        return cls(program, placed(plan.train), None if plan.validation is None else placed(plan.validation))
+
+
+Answer: TypeAlias = tuple[Any, float]
+"""What a work came to, and the seconds that it took."""
+
+Learning: TypeAlias = Generator[Work, Answer, Model]
+"""A training run that asks for its work to be done, piece by piece, and ends with the model."""
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """A plan with everything it needs at hand; ``interrupted`` is filled when the user wants to stop."""
+
+    plan: Plan
+    callbacks: Sequence[Callback]
+    placed: Placed
+    interrupted: Sequence[Any]
+
 
 def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
     """Trains by the plan, from a position to the end, and returns the model."""
+    interrupted: list[Any] = []
+    placed = Placed.of(plan, plan.engine.program(plan.descent, plan.dtype))
+    model = done_alone(learn(plan, at, callbacks, placed, interrupted), interrupted)
+    if interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
+        raise Interrupted("interrupted when the training was done", model)
+    return model
+
+
+def done_alone(learning: Learning, interrupted: list[Any]) -> Model:
+    """Does one work after the other, from the first on without being torn apart by Ctrl-C."""
+    try:
+        work = next(learning)
+        with interruptible(interrupted):
+            while True:
+                work = learning.send(timed(work))
+    except StopIteration as end:
+        model: Model = end.value
+        return model
+
+
+def timed(work: Work) -> Answer:
+    """Does a work."""
+    started = perf_counter()
+    result = work.done()
+    return result, perf_counter() - started
+
+
+def learn(
+    plan: Plan, at: Position, callbacks: Sequence[Callback], placed: Placed, interrupted: Sequence[Any]
+) -> Learning:
+    """The loop over epochs, from a position to the end."""
     if plan.settings["keep_best"]:
         needs_accuracy("KeepBest", plan)
-    program = plan.engine.program(plan.descent, plan.dtype)
-    train = _placed(plan, program, plan.train)
-    validation = None if plan.validation is None else _placed(plan, program, plan.validation)
-    setup = _Setup(plan, callbacks, program, train, validation)
+    program = placed.program
+    setup = _Setup(plan, callbacks, placed, interrupted)
     at = replace(at, params=program.params(at.params), state={k: program.params(v) for k, v in at.state.items()})
     started = perf_counter()
-    program.warm_up(at.params, at.state, train, epoch_of(plan, at), validation)
+    program.warm_up(at.params, at.state, placed.train, epoch_of(plan, at), placed.validation)
     news: Record = {"compile_seconds": perf_counter() - started}
     for callback in callbacks:
         callback.on_start(Moment(plan, at))
-    with _interruptible() as interrupted:
-        stop = plan.schedule.finished(at.history.records)
-        while at.epoch < plan.epochs and not stop:
-            epoch = epoch_of(plan, at)
-            at = _run_epoch(setup, epoch, at, interrupted)
-            at = _record_epoch(setup, epoch, at, news)
-            news = {}
-            stops = [callback.on_epoch(Moment(plan, at)) for callback in callbacks]
-            stop = any(stops) or plan.schedule.finished(at.history.records)
-            for callback in callbacks:
-                callback.after_epoch(Moment(plan, at), stop or at.epoch == plan.epochs)
-            if interrupted and at.epoch < plan.epochs and not stop:
-                _interrupt(setup, at)
+    stop = plan.schedule.finished(at.history.records)
+    while at.epoch < plan.epochs and not stop:
+        epoch = epoch_of(plan, at)
+        at = yield from _run_epoch(setup, epoch, at)
+        at = yield from _record_epoch(setup, epoch, at, news)
+        news = {}
+        stops = [callback.on_epoch(Moment(plan, at)) for callback in callbacks]
+        stop = any(stops) or plan.schedule.finished(at.history.records)
+        for callback in callbacks:
+            callback.after_epoch(Moment(plan, at), stop or at.epoch == plan.epochs)
+        if interrupted and at.epoch < plan.epochs and not stop:
+            _interrupt(setup, at)
     for callback in callbacks:
         callback.on_end(Moment(plan, at))
-    if interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
-        raise Interrupted("interrupted when the training was done", Moment(plan, at).model)
     return Moment(plan, at).model
-
-
-def _placed(plan: Plan, program: Program, dataset: Dataset) -> Examples:
-    return program.place(Examples.of(dataset, plan.descent.network))
 
 
 def epoch_of(plan: Plan, at: Position) -> Epoch:
@@ -84,7 +129,7 @@ def epoch_of(plan: Plan, at: Position) -> Epoch:
     return Epoch(order, plan.batch_size, eta, random.fold(random.key(plan.seed), at.epoch))
 
 
-def _run_epoch(setup: _Setup, epoch: Epoch, at: Position, interrupted: list[Any]) -> Position:
+def _run_epoch(setup: _Setup, epoch: Epoch, at: Position) -> Generator[Work, Answer, Position]:
     """The position at the end of the epoch, reached in stretches of about ``PAUSE`` seconds."""
     plan, length = setup.plan, 32
     done = at.epoch * epoch.steps
@@ -93,24 +138,23 @@ def _run_epoch(setup: _Setup, epoch: Epoch, at: Position, interrupted: list[Any]
     while at.step < epoch.steps:
         next_pauses = [(done + at.step) // n * n + n - done for n in pauses]
         stop = min([at.step + length, epoch.steps, *next_pauses])
-        started = perf_counter()
-        params, state, finite = setup.program.run(at.params, at.state, setup.train, epoch, at.step, stop)
-        seconds = perf_counter() - started
+        stretch = Stretch(setup.placed.program, at.params, at.state, setup.placed.train, epoch, at.step, stop)
+        (params, state, finite), seconds = yield stretch
         if not finite and plan.settings["stop_if_not_finite"]:
             _diverged(setup, epoch, at, stop)
         length = max(1, int((stop - at.step) * min(8.0, PAUSE / max(seconds, 1e-9))))
         at = replace(at, params=params, state=state, step=stop, seconds=at.seconds + seconds)
         if every and (done + stop) % every == 0 and stop < epoch.steps:
-            record = {"epoch": at.epoch, "step": done + stop, **_validate(setup, at)}
+            record = {"epoch": at.epoch, "step": done + stop, **(yield from _validate(setup, at))}
             at = replace(at, history=at.history.add_within(record))
         for callback in setup.callbacks:
             callback.on_steps(Moment(plan, at))
-        if interrupted and stop < epoch.steps:
+        if setup.interrupted and stop < epoch.steps:
             _interrupt(setup, at)
     return at
 
 
-def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Position:
+def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Generator[Work, Answer, Position]:
     """The position at the start of the next epoch, with the record of this one in its history."""
     record: Record = {
         "epoch": at.epoch,
@@ -118,7 +162,7 @@ def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Po
         "eta": float(epoch.eta[-1]),
         "seconds": at.seconds,
         **news,
-        **_validate(setup, at),
+        **(yield from _validate(setup, at)),
     }
     for callback in setup.callbacks:
         record |= callback.measure(Moment(setup.plan, at))
@@ -128,13 +172,13 @@ def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Po
     return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, history=history, best=best)
 
 
-def _validate(setup: _Setup, at: Position) -> Record:
+def _validate(setup: _Setup, at: Position) -> Generator[Work, Answer, Record]:
     """What the validation data say. Raises :class:`DivergedError` for a cost that is not finite, if asked to."""
-    plan = setup.plan
-    if setup.validation is None or plan.validation is None:
+    plan, placed = setup.plan, setup.placed
+    if placed.validation is None or plan.validation is None:
         return {}
-    z = setup.program.weighted_inputs(plan.in_use(at), setup.validation)
-    found = measured(plan.descent.network, z, setup.validation.y, plan.validation)
+    z, _ = yield Evaluation(placed.program, plan.in_use(at), placed.validation)
+    found = measured(plan.descent.network, z, placed.validation.y, plan.validation)
     if plan.settings["stop_if_not_finite"] and not isfinite(found["cost"]):
         raise DivergedError(
             f"epoch {at.epoch}, step {at.step}: the cost of the last layer on the validation data is {found['cost']}. "
@@ -155,12 +199,14 @@ def _diverged(setup: _Setup, epoch: Epoch, at: Position, stop: int) -> None:
     first, params, state = at.step, at.params, at.state
     while stop - first > 1:
         middle = (first + stop) // 2
-        later_params, later_state, finite = setup.program.run(params, state, setup.train, epoch, first, middle)
+        later_params, later_state, finite = setup.placed.program.run(
+            params, state, setup.placed.train, epoch, first, middle
+        )
         if finite:
             first, params, state = middle, later_params, later_state
         else:
             stop = middle
-    params, _, _ = setup.program.run(params, state, setup.train, epoch, first, stop)
+    params, _, _ = setup.placed.program.run(params, state, setup.placed.train, epoch, first, stop)
     broken = [not all(np.isfinite(np.asarray(leaf)).all() for leaf in layer.values()) for layer in params].index(True)
     eta = float(epoch.eta[first])
     raise DivergedError(
@@ -171,12 +217,11 @@ def _diverged(setup: _Setup, epoch: Epoch, at: Position, stop: int) -> None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[list[Any]]:
-    """Within the block, the first Ctrl-C only fills the list it gives; a second one acts at once."""
-    asked: list[Any] = []
+def interruptible(asked: list[Any]) -> Iterator[None]:
+    """Within the block, the first Ctrl-C only fills the list; a second one acts at once."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield asked
+        yield
         return
 
     def ask(number: int, frame: Any) -> None:
@@ -185,6 +230,6 @@ def _interruptible() -> Iterator[list[Any]]:
 
     signal.signal(signal.SIGINT, ask)
     try:
-        yield asked
+        yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)

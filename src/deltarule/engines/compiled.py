@@ -1,0 +1,139 @@
+"""What JAX compiles: a stretch of mini-batches as one loop, the forward pass, the gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from deltarule.core import operations, random
+from deltarule.core.descent import Descent
+from deltarule.core.optimizers import State
+from deltarule.core.trees import Tree
+from deltarule.engines.base import Batches, Examples
+from deltarule.engines.jax_start import on_cpu
+from deltarule.engines.numbers import Path, with_numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """The functions of a descent, each compiled when it is first called.
+
+    ``paths`` say which numbers of the descent are arguments (the first of each function), so that
+    descents which differ in them share a program.
+    """
+
+    descent: Descent
+    dtype: np.dtype
+    paths: tuple[Path, ...] = ()
+
+    @cached_property
+    def stretch(self) -> Callable[..., Any]:
+        """(numbers, params, state, examples, batches, begin, end) -> (params, state, finite).
+
+        The bounds are arguments, so one program takes stretches of any length.
+        """
+        return self._compiled(self._stretch)
+
+    @cached_property
+    def forward(self) -> Callable[..., Any]:
+        """(params, x, scale) -> the last weighted input."""
+        return self._compiled(self._forward)
+
+    @cached_property
+    def gradients(self) -> Callable[..., Any]:
+        """(params, examples) -> ∇C over all of them."""
+        return self._compiled(
+            lambda params, examples: self.descent.network.gradients(
+                params, self._inputs(examples.x, examples.scale), examples.y
+            )
+        )
+
+    @cached_property
+    def stretches(self) -> Callable[..., Any]:
+        """What :attr:`stretch` does, for several members in step: lists instead of numbers, params, state and batches.
+
+        The members share the examples, the bounds and the number of the first step.
+        """
+        import jax
+
+        batches = Batches(0, 0, 0, None)  # type: ignore[arg-type] # which axes the members differ in
+        many = jax.vmap(self._stretch, in_axes=(0, 0, 0, None, batches, None, None))
+
+        def stretches(
+            numbers: Any, params: Any, state: Any, examples: Examples, parts: Sequence[Batches], begin: Any, end: Any
+        ) -> Any:
+            both = _stacked([(part.order, part.eta, part.key) for part in parts])
+            stacked = Batches(*both, parts[0].first)
+            found = many(_stacked(numbers), _stacked(params), _stacked(state), examples, stacked, begin, end)
+            return _unstacked(found, len(parts))
+
+        return self._compiled(stretches)
+
+    @cached_property
+    def forwards(self) -> Callable[..., Any]:
+        """What :attr:`forward` does, for a list of parameters."""
+        import jax
+
+        many = jax.vmap(self._forward, in_axes=(0, None, None))
+        return self._compiled(lambda params, x, scale: many(_stacked(params), x, scale))
+
+    def _stretch(
+        self,
+        numbers: Sequence[Any],
+        params: Tree,
+        state: State,
+        examples: Examples,
+        batches: Batches,
+        begin: Any,
+        end: Any,
+    ) -> tuple[Tree, State, Any]:
+        import jax
+        import jax.numpy as jnp
+        from jax import lax
+
+        descent = with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True)))
+        eta = jnp.asarray(batches.eta, self.dtype)
+
+        def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
+            chosen = batches.order[i - batches.first]
+            x = self._inputs(examples.x.at[chosen].get(mode="promise_in_bounds"), examples.scale)
+            y = examples.y.at[chosen].get(mode="promise_in_bounds")
+            return descent.step(*carry, x, y, eta[i - batches.first], random.fold(batches.key, i))
+
+        params, state = lax.fori_loop(begin, end, step, (params, state))
+        finite = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]
+        return params, state, jnp.all(jnp.asarray(finite))
+
+    def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
+        return self.descent.network.forward(params, self._inputs(x, scale))[0]
+
+    def _inputs(self, x: Any, scale: Any) -> Any:
+        # a division XLA computes once for every pixel; a product it would repeat inside the update of
+        # each neuron's weights, which takes a quarter longer
+        return x.astype(self.dtype) / scale
+
+    def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        import jax
+
+        def with_fast_forms(*arguments: Any) -> Any:
+            with operations.choose(*(["unrolled"] if on_cpu() else [])):
+                return function(*arguments)
+
+        return jax.jit(with_fast_forms)
+
+
+def _stacked(trees: Sequence[Any]) -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+
+
+def _unstacked(tree: Any, count: int) -> list[Any]:
+    import jax
+
+    return [jax.tree.map(lambda leaf, i=i: leaf[i], tree) for i in range(count)]  # type: ignore[misc]

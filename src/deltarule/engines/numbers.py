@@ -1,0 +1,71 @@
+"""The numbers of a descent, such as λ and μ: taken out of it, so that one program serves many values of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeAlias
+
+from deltarule.core.descent import Descent
+
+Path: TypeAlias = tuple[str, ...]
+"""Where a number stands: ``("regularizer", "lmbda")``."""
+
+PARTS = ("optimizer", "regularizer")
+"""The parts of a descent whose numbers may differ between descents that share a program."""
+
+
+def skeleton(descent: Descent) -> Any:
+    """The descent without these numbers: equal for those that one program can serve."""
+    plain = replace(descent, **dict.fromkeys(PARTS))
+    return plain, tuple(_bare(getattr(descent, part)) for part in PARTS)
+
+
+def differing(descents: Sequence[Descent]) -> list[dict[Path, float]]:
+    """For each of some descents of one skeleton, the numbers that are not the same in all of them.
+
+    >>> from deltarule.core.optimizers import Momentum
+    >>> differing([Descent(None, Momentum(mu), None, 100) for mu in (0.5, 0.9)])
+    [{('optimizer', 'mu'): 0.5}, {('optimizer', 'mu'): 0.9}]
+    """
+    all_numbers = [dict(item for part in PARTS for item in _numbers(getattr(d, part), (part,))) for d in descents]
+    paths = [path for path in all_numbers[0] if len({numbers[path] for numbers in all_numbers}) > 1]
+    return [{path: numbers[path] for path in paths} for numbers in all_numbers]
+
+
+def with_numbers(thing: Any, numbers: Mapping[Path, Any]) -> Any:
+    """The same with these numbers in their places, which may be numbers that a compiler has yet to see."""
+    for path, number in numbers.items():
+        thing = _put(thing, path, number)
+    return thing
+
+
+def _put(thing: Any, path: Path, number: Any) -> Any:
+    # not dataclasses.replace, which would ask again whether the number is in its range
+    changed, name = copy(thing), path[0]
+    inner = number if len(path) == 1 else _put(getattr(thing, name), path[1:], number)
+    object.__setattr__(changed, name, inner)
+    return changed
+
+
+def _numbers(thing: Any, path: Path) -> list[tuple[Path, float]]:
+    if not is_dataclass(thing):
+        return []
+    found: list[tuple[Path, float]] = []
+    for field in fields(thing):
+        value, here = getattr(thing, field.name), (*path, field.name)
+        found += [(here, value)] if _is_number(field.type, value) else _numbers(value, here)
+    return found
+
+
+def _bare(thing: Any) -> Any:
+    if not is_dataclass(thing):
+        return thing
+    values = ((field.name, field.type, getattr(thing, field.name)) for field in fields(thing))
+    return type(thing), tuple((name, None if _is_number(kind, value) else _bare(value)) for name, kind, value in values)
+
+
+def _is_number(kind: Any, value: Any) -> bool:
+    # a field that is declared as a number may hold a whole one; one declared as whole is no matter of degree
+    return kind in (float, "float") and isinstance(value, (int, float)) and not isinstance(value, bool)
