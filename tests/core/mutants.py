@@ -7,7 +7,7 @@ from functools import partial
 from types import FunctionType
 from typing import TypeAlias
 
-from deltarule.core import gradcheck, initializers, random, regularizers, schedules
+from deltarule.core import gradcheck, initializers, newton, random, regularizers, schedules
 from deltarule.core.activations import (
     ELU,
     Activation,
@@ -36,6 +36,7 @@ from . import (
     test_initializers,
     test_layers,
     test_network,
+    test_newton,
     test_operations,
     test_optimizers,
     test_random,
@@ -190,6 +191,12 @@ def by_statistics() -> Checks:
     yield test_initializers.test_weights_and_biases_are_drawn_apart
 
 
+def by_curvature() -> Checks:
+    yield from (partial(test_newton.check_against_jax, network) for network in test_newton.NETWORKS)
+    yield test_newton.check_one_step_to_the_bottom_of_a_parabola
+    yield test_newton.check_damping
+
+
 def by_wrong_layers() -> Checks:
     yield test_gradcheck.check_dropout_is_on_with_a_key
     yield test_gradcheck.check_numbers_by_hand
@@ -287,6 +294,16 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (initializers.Default.__call__, "1 / sqrt(n_in)", "1 / n_in"),
         (initializers.He.__call__, "sqrt(2 / n_in)", "sqrt(1 / n_in)"),
         (initializers._gaussian, "random.fold(rng, 1)", "random.fold(rng, 0)"),
+    ],
+    by_curvature: [
+        (newton.hessian, "(2 * epsilon)", "epsilon"),
+        (newton.hessian, "(columns + columns.T) / 2", "columns + columns.T"),
+        (newton.hessian, "(w + step, w - step)", "(w + step, w)"),
+        (newton.newton_step, "w - step", "w + step"),
+        (newton.newton_step, "curvatures + damping", "curvatures"),
+        (newton.newton_step, "curvatures + damping", "curvatures * (1 + damping)"),
+        (newton.newton_step, "directions @ (", "directions.T @ ("),
+        (newton._like, "sorted(layer)", "layer"),
     ],
     by_wrong_layers: [
         (gradcheck.gradcheck, "network.forward(p, x, rng)", "network.forward(p, x)"),

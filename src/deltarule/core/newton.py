@@ -1,0 +1,104 @@
+"""Newton's step, w → w − H⁻¹∇C, from the explicit Hessian H of the cost (chapter 3, equations (103) to (106)).
+
+H has a row and a column for every parameter, which is why the book leaves it aside: small networks only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+from math import prod
+
+from deltarule.core.layer import Array
+from deltarule.core.trees import Tree, leaves
+from deltarule.errors import UsageError
+
+MOST = 4000
+"""The most parameters: their Hessian takes 0.13 GB, and 8,000 gradients to find."""
+
+
+def hessian(gradient: Callable[[Tree], Tree], params: Tree, epsilon: float = 1e-5) -> Array:
+    """H[i, k] = ∂²C/∂w_i ∂w_k, shape (parameters, parameters), as the derivative of ``gradient``.
+
+    ``gradient(params)`` is ∇C, such as ``lambda p: network.gradients(p, x, y)``. A column of H is
+    how ∇C changes with one parameter, by central differences of step ``epsilon``; rows and columns
+    stand in the order of the layers, b before w, each array with its last axis fastest. Raises
+    :class:`UsageError` for more than 4,000 parameters, and for others than float64.
+
+    >>> import numpy as np
+    >>> hessian(lambda p: [{"w": 3 * p[0]["w"] ** 2}], [{"w": np.asarray([1.0, 2.0])}]).round(6).tolist()  # of Σ w³
+    [[6.0, 0.0], [0.0, 12.0]]
+    """
+    _check(params)
+    w = _flat(params)
+    xp, n = w.__array_namespace__(), w.shape[0]
+
+    def slope(k: int) -> Array:
+        step = epsilon * xp.astype(xp.arange(n) == k, w.dtype)
+        up, down = (_flat(gradient(_like(params, moved))) for moved in (w + step, w - step))
+        return (up - down) / (2 * epsilon)
+
+    columns = xp.stack([slope(k) for k in range(n)], axis=1)
+    return (columns + columns.T) / 2  # symmetric, but for the rounding that this takes away
+
+
+def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float = 0.0) -> Tree:
+    """The parameters after w → w − (H + d 1)⁻¹ ∇C, with d = ``damping`` (equation (105); d = 0).
+
+    Where C is a parabola the step leads to its minimum at once; elsewhere it leads to where the
+    parabola that touches C has its own, which may be a saddle or lie far off. Damping holds it
+    back: the larger d, the more the step is one of gradient descent with η = 1/d. Raises
+    :class:`UsageError` as :func:`hessian` does, for a negative damping, and where H + d 1 cannot
+    be inverted, as for softmax outputs, whose cost stays the same when all biases rise alike.
+
+    >>> import numpy as np
+    >>> parabola = lambda p: [{"w": np.asarray([[4.0, 1.0], [1.0, 2.0]]) @ p[0]["w"] - 7.0}]  # Hw − (7, 7)
+    >>> newton_step(parabola, [{"w": np.zeros(2)}])[0]["w"].round(6).tolist()
+    [1.0, 3.0]
+    """
+    if not damping >= 0:
+        raise UsageError(f"damping {damping}: give 0 or more")
+    h, w = hessian(gradient, params), _flat(params)
+    xp = w.__array_namespace__()
+    curvatures, directions = xp.linalg.eigh(h)
+    curvatures = curvatures + damping
+    least, most = float(xp.min(xp.abs(curvatures))), float(xp.max(xp.abs(curvatures)))
+    if not least > 1e-9 * most:  # closer to 0 than differences can tell
+        raise UsageError(
+            f"the Hessian has a direction without curvature (eigenvalues from {least:.1g} to {most:.1g} in size), "
+            f"along which no step is right: give a damping, such as {max(most, 1.0) / 1000:.1g}"
+        )
+    step = directions @ ((directions.T @ _flat(gradient(params))) / curvatures)
+    return _like(params, w - step)
+
+
+def _check(params: Tree) -> None:
+    n = sum(prod(leaf.shape) for leaf in leaves(params))
+    if n > MOST:
+        raise UsageError(
+            f"a Hessian of {n:,} parameters takes {8 * n * n / 1e9:.1f} GB, and {2 * n:,} gradients to find: "
+            f"take a network of at most {MOST:,} parameters, or Momentum or Adam, which need none"
+        )
+    for leaf in leaves(params):
+        if leaf.dtype != leaf.__array_namespace__().float64:
+            raise UsageError(f"a Hessian needs float64 parameters, not {leaf.dtype}: train with dtype='float64'")
+    if not n:
+        raise UsageError("a Hessian of no parameters: the network has nothing to learn")
+
+
+def _flat(tree: Tree) -> Array:
+    """All numbers of a tree in one row."""
+    xp = leaves(tree)[0].__array_namespace__()
+    return xp.concat([xp.reshape(layer[name], (-1,)) for layer in tree for name in sorted(layer)])
+
+
+def _like(tree: Tree, flat: Array) -> Tree:
+    """The numbers of a row as a tree of the same shapes."""
+    xp = flat.__array_namespace__()
+    places = [(i, name, layer[name].shape) for i, layer in enumerate(tree) for name in sorted(layer)]
+    ends = accumulate(prod(shape) for _, _, shape in places)
+    parts = {
+        (i, name): xp.reshape(flat[end - prod(shape) : end], shape)
+        for (i, name, shape), end in zip(places, ends, strict=True)
+    }
+    return [{name: parts[i, name] for name in layer} for i, layer in enumerate(tree)]
