@@ -12,6 +12,11 @@ from .core.costs import CrossEntropy as CrossEntropy
 from .core.costs import LabelSmoothing as LabelSmoothing
 from .core.costs import LogLikelihood as LogLikelihood
 from .core.costs import Quadratic as Quadratic
+from .core.distortions import Affine as Affine
+from .core.distortions import Chain as Chain
+from .core.distortions import Elastic as Elastic
+from .core.distortions import Shift as Shift
+from .core.expansion import Expansion as Expansion
 from .core.gradcheck import gradcheck as gradcheck
 from .core.gradcheck import numerical_gradient as numerical_gradient
 from .core.initializers import Default as Default

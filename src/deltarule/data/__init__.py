@@ -1,5 +1,6 @@
 """Data sets: where they come from, how they are checked, and what a network is shown of them."""
 
+from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, IsIt, OneHot, Real
 from deltarule.data.photo import prepare
@@ -20,4 +21,5 @@ __all__ = [
     "load",
     "prepare",
     "status",
+    "with_shifts",
 ]

@@ -1,0 +1,89 @@
+"""What ``--expand`` says: copies made once, distortions drawn for each mini-batch, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from deltarule.core.distortions import Affine, Chain, Elastic, Shift
+from deltarule.core.expansion import Expansion
+from deltarule.data.augment import with_shifts
+from deltarule.data.dataset import Dataset
+from deltarule.errors import UsageError
+
+FIXED = "shifts"
+DRAWN: Mapping[str, Any] = {"shift": Shift, "affine": Affine, "elastic": Elastic}
+HELP = (
+    f"Expand the training images: '{FIXED}' (five times, by shifts of one pixel, made once), or drawn anew for each "
+    "mini-batch 'shift:pixels=1', 'affine:rotation=10,shift=2,scale=0.1,skew=0.1', 'elastic:alpha=34,sigma=4'; "
+    "several joined by +."
+)
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """``pixels``: by how much to shift copies made once, or None. ``expansion``: for ``fit``, or None."""
+
+    pixels: int | None = None
+    expansion: Expansion | None = None
+
+    def of(self, train: Dataset) -> Dataset:
+        """The training data with the copies made once, if any. Raises what ``with_shifts`` does."""
+        return train if self.pixels is None else with_shifts(train, self.pixels)
+
+
+def parse(text: str) -> Expanded:
+    """What a text such as ``shifts`` or ``affine:rotation=10,shift=2+elastic:alpha=34,sigma=4`` means.
+
+    Train on ``parse(text).of(train)`` with ``fit(..., expansion=parse(text).expansion)``. Raises
+    :class:`UsageError` that names the part, the field or the value that cannot be meant.
+
+    >>> parse("shifts")
+    Expanded(pixels=1, expansion=None)
+    >>> parse("affine:rotation=10").expansion
+    Affine(rotation=10, shift=0.0, scale=0.0, skew=0.0)
+    """
+    pixels, drawn = None, []
+    for part in text.split("+"):
+        name, colon, rest = part.strip().partition(":")
+        if name != FIXED and name not in DRAWN:
+            raise UsageError(f"--expand {text}: {name!r} is not known; choose {FIXED}, {', '.join(DRAWN)}, joined by +")
+        kind: Any = Shift if name == FIXED else DRAWN[name]
+        given = _numbers(text, name, [field.name for field in fields(kind)], rest if colon else None)
+        if kind is Affine and not given:
+            raise UsageError(f"--expand {text}: say how far affine may go, such as affine:rotation=10,shift=2")
+        try:
+            distortion = kind(**given)
+        except UsageError as error:
+            raise UsageError(f"--expand {text}: {error}") from None
+        if name != FIXED:
+            drawn.append(distortion)
+        elif pixels is not None:
+            raise UsageError(f"--expand {text}: {FIXED} may stand there once")
+        elif distortion.pixels < 1:
+            raise UsageError(f"--expand {text}: {FIXED} takes pixels from 1")
+        else:
+            pixels = distortion.pixels
+    return Expanded(pixels, None if not drawn else drawn[0] if len(drawn) == 1 else Chain(drawn))
+
+
+def _numbers(text: str, name: str, known: list[str], rest: str | None) -> dict[str, int | float]:
+    found: dict[str, int | float] = {}
+    for setting in [] if rest is None else rest.split(","):
+        field, _, value = (piece.strip() for piece in setting.partition("="))
+        if field not in known:
+            raise UsageError(f"--expand {text}: {name} has no {field!r}; it takes {', '.join(f'{k}=…' for k in known)}")
+        if field in found:
+            raise UsageError(f"--expand {text}: {name} has {field} twice")
+        found[field] = _number(text, field, value)
+    return found
+
+
+def _number(text: str, field: str, value: str) -> int | float:
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    raise UsageError(f"--expand {text}: {field} takes a number, not {value!r}")

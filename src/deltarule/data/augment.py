@@ -1,0 +1,41 @@
+"""The training data expanded once and for all: every image beside its shifted copies (chapter 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from deltarule.data.dataset import Dataset
+from deltarule.errors import DataError, UsageError
+
+
+def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
+    """Each image, then all of them moved by ``pixels`` up, down, left and right: five times the examples.
+
+    Zeros move in. The numbers keep their type, so that the 250,000 images made of MNIST's 50,000 take
+    196 MB. Copies follow in blocks: example i of n stands at i, n + i, 2n + i, 3n + i and 4n + i. Raises
+    :class:`DataError` for data that are no images of more than ``pixels`` a side, and
+    :class:`UsageError` unless ``pixels`` is a whole number from 1.
+
+    >>> one = Dataset(np.array([[[0, 0, 0], [0, 7, 8], [0, 0, 0]]], np.uint8), np.array([3]), "one")
+    >>> five = with_shifts(one)
+    >>> five.name, five.x[1].tolist()
+    ('one, 5 times by shifts of 1 pixel', [[0, 7, 8], [0, 0, 0], [0, 0, 0]])
+    """
+    if isinstance(pixels, bool) or not isinstance(pixels, (int, np.integer)) or pixels < 1:
+        raise UsageError(f"pixels {pixels!r}: give a whole number from 1")
+    x = dataset.x
+    if x.ndim not in (3, 4) or min(x.shape[1:3]) <= pixels:
+        raise DataError(
+            f"{dataset.name}: examples of shape {x.shape[1:]} cannot be shifted by {pixels}; "
+            "give images, (n, height, width) or (n, height, width, channels), that are larger"
+        )
+    moved = np.zeros((5, *x.shape), x.dtype)
+    moved[0] = x
+    moved[1, :, :-pixels] = x[:, pixels:]  # up
+    moved[2, :, pixels:] = x[:, :-pixels]  # down
+    moved[3, :, :, :-pixels] = x[:, :, pixels:]  # left
+    moved[4, :, :, pixels:] = x[:, :, :-pixels]  # right
+    name = f"{dataset.name}, 5 times by shifts of {pixels} pixel{'s' if pixels > 1 else ''}"
+    return replace(dataset, x=moved.reshape(-1, *x.shape[1:]), y=np.tile(dataset.y, 5), name=name)
