@@ -7,6 +7,7 @@ from .core.activations import ReLU as ReLU
 from .core.activations import ShiftedSigmoid as ShiftedSigmoid
 from .core.activations import Sigmoid as Sigmoid
 from .core.activations import Tanh as Tanh
+from .core.convolution import Conv as Conv
 from .core.costs import Cost as Cost
 from .core.costs import CrossEntropy as CrossEntropy
 from .core.costs import LabelSmoothing as LabelSmoothing
@@ -27,11 +28,16 @@ from .core.layers import Dense as Dense
 from .core.layers import Dropout as Dropout
 from .core.layers import Flatten as Flatten
 from .core.network import Network as Network
+from .core.newton import hessian as hessian
+from .core.newton import newton_step as newton_step
+from .core.normalization import BatchNorm as BatchNorm
 from .core.optimizers import SGD as SGD
 from .core.optimizers import Adam as Adam
 from .core.optimizers import Averaged as Averaged
 from .core.optimizers import Momentum as Momentum
 from .core.optimizers import Nesterov as Nesterov
+from .core.pooling import L2Pool as L2Pool
+from .core.pooling import MaxPool as MaxPool
 from .core.regularizers import L1 as L1
 from .core.regularizers import L2 as L2
 from .core.schedules import Constant as Constant
@@ -61,6 +67,7 @@ from .training.callbacks import Monitor as Monitor
 from .training.callbacks import Progress as Progress
 from .training.checkpoint import Checkpoint as Checkpoint
 from .training.checkpoint import resume as resume
+from .training.eta_range import find_eta as find_eta
 from .training.fit import fit as fit
 
 __version__: str

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 import array_api_strict
@@ -24,13 +25,16 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.gradcheck import gradcheck
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
+from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
+from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2
 
 from .measures import agree, agree_leafwise, as_jax, convert, differences, freeze, key_in, same
@@ -54,6 +58,19 @@ LAYERS = (
     Entry(Dense(2), (4,)),
     Entry(Dropout(0.5), (3,)),
     Entry(Flatten(), (2, 2)),
+)
+IMAGES = (
+    Entry(Conv(2, 2), (3, 3, 2)),
+    Entry(Conv(3, (1, 2)), (2, 3, 1)),
+    Entry(Conv(1, 2, stride=2), (5, 4, 1)),  # the last row lies in no patch
+    Entry(Conv(2, (3, 2), stride=(1, 3)), (4, 5, 2)),
+    Entry(MaxPool(2), (2, 4, 2)),
+    Entry(MaxPool((3, 2), stride=(2, 1)), (5, 3, 1)),  # overlapping
+    Entry(MaxPool(1, stride=2), (3, 3, 1)),  # with gaps
+    Entry(L2Pool((1, 2)), (3, 2, 2)),
+    Entry(L2Pool(2, stride=1), (3, 3, 2)),
+    Entry(BatchNorm(), (3,)),
+    Entry(BatchNorm(0.1), (2, 2, 2)),
 )
 ACTIVATIONS = (
     Sigmoid(),
@@ -82,13 +99,42 @@ TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.nd
     LogLikelihood: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
     LabelSmoothing: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
 }
-MARGINS: dict[type[Layer], Callable[[np.ndarray], float]] = {
-    ReLU: lambda z: float(np.abs(z).min()),
-    LeakyReLU: lambda z: float(np.abs(z).min()),
-    ELU: lambda z: float(np.abs(z).min()),
+
+
+def from_zero(layer: Layer, z: np.ndarray) -> float:
+    return float(np.abs(z).min())
+
+
+def from_a_tie(pool: MaxPool, x: np.ndarray) -> float:
+    """The smallest step from the largest number of a region down to the next.
+
+    Numbers that are equal do not count. Random ones are equal only where a layer before made them
+    so, as ReLU's zeros, of which none moves, or one number seen through two windows, which moves
+    as one: whichever of them wins, the derivative is the same.
+    """
+    regions = np.moveaxis(pool._regions(x), 3, -1)
+    steps = regions.max(-1, keepdims=True) - regions
+    return float(steps[steps > 0].min(initial=np.inf))
+
+
+def from_an_empty_region(pool: L2Pool, x: np.ndarray) -> float:
+    """The smallest norm, a hundredth of it since the derivative turns within its own length; 0 does not count.
+
+    A region is all zeros only behind ReLUs that are off, and then does not move.
+    """
+    norms = pool.forward({}, x)[0]
+    return float(norms[norms > 0].min(initial=np.inf)) / 100
+
+
+MARGINS: dict[type[Layer], Callable[[Any, np.ndarray], float]] = {
+    ReLU: from_zero,
+    LeakyReLU: from_zero,
+    ELU: from_zero,
+    MaxPool: from_a_tie,
+    L2Pool: from_an_empty_region,
 }
 
-ALONE = (*LAYERS, Entry(Dropout(0.0), (3,)), *(Entry(activation, (2, 3)) for activation in ACTIVATIONS))
+ALONE = (*LAYERS, *IMAGES, Entry(Dropout(0.0), (3,)), *(Entry(activation, (2, 3)) for activation in ACTIVATIONS))
 
 
 def network_of(entry: Entry, activation: Activation, cost: Cost) -> Network:
@@ -104,10 +150,35 @@ NETWORKS = {
     for activation in ACTIVATIONS
     for cost in COSTS
 }
+# one activation and cost each is enough for layers that differ from each other in their windows only
+NETWORKS |= {
+    f"{entry}, {activation}, {cost}": network_of(entry, activation, cost)
+    for entry, activation, cost in zip(IMAGES, cycle(ACTIVATIONS), cycle(COSTS), strict=False)
+}
+# windows upon windows, and ties: where a whole region of ReLUs is off, its maximum is 0 many times
+DEEP = {
+    "convolutions and pools": [
+        Conv(2, 2),
+        ReLU(),
+        MaxPool(2, stride=1),
+        Conv(3, (2, 1)),
+        Tanh(),
+        L2Pool((1, 2)),
+        Flatten(),
+    ],
+    "normalized": [
+        Conv(2, (2, 1), stride=(1, 2)),
+        ReLU(),
+        BatchNorm(),
+        MaxPool((1, 2), stride=1),
+        Flatten(),
+    ],
+}
+NETWORKS |= {name: Network([*layers, Dense(3)], LogLikelihood(), (5, 4, 1)) for name, layers in DEEP.items()}
 
 # each layer, each activation and each cost once, for checks that need no more than that
 CROSS = (
-    *(network_of(entry, ACTIVATIONS[0], COSTS[0]) for entry in LAYERS),
+    *(network_of(entry, ACTIVATIONS[0], COSTS[0]) for entry in (*LAYERS, *IMAGES)),
     *(network_of(LAYERS[0], activation, COSTS[1]) for activation in ACTIVATIONS),
     *(network_of(LAYERS[0], ACTIVATIONS[3], cost) for cost in COSTS),
 )
@@ -131,7 +202,7 @@ def margin(network: Network, params: Any, x: Any) -> float:
     smallest = float("inf")
     for i, (layer, p) in enumerate(zip(network.layers, params, strict=True)):
         if type(layer) in MARGINS:
-            smallest = min(smallest, MARGINS[type(layer)](x))
+            smallest = min(smallest, MARGINS[type(layer)](layer, x))
         x, _ = layer.forward(p, x, random.fold(KEY, i))
     return smallest
 
@@ -155,7 +226,7 @@ def inputs_for(entry: Entry) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndar
     x = rng.normal(size=(EXAMPLES, *entry.input_shape))
     d_y = rng.normal(size=(EXAMPLES, *entry.layer.output_shape(entry.input_shape)))
     if type(entry.layer) in MARGINS:
-        assert MARGINS[type(entry.layer)](x) > CLEAR
+        assert MARGINS[type(entry.layer)](entry.layer, x) > CLEAR
     return dict(params), x, d_y
 
 

@@ -24,12 +24,15 @@ DAMAGE = (
 
 _HOMES = (
     "core.activations",
+    "core.convolution",
     "core.costs",
     "core.distortions",
     "core.initializers",
     "core.layers",
     "core.network",
+    "core.normalization",
     "core.optimizers",
+    "core.pooling",
     "core.regularizers",
     "core.schedules",
     "data.encodings",
@@ -63,15 +66,15 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         return tuple(build(item, custom) for item in description)
     if not isinstance(description, dict) or "type" not in description:
         return description
-    known = _known() | {cls.__name__: cls for cls in custom}
+    classes = known() | {cls.__name__: cls for cls in custom}
     name = description["type"]
-    if not isinstance(name, str) or name not in known:
+    if not isinstance(name, str) or name not in classes:
         raise FileError(
             f"{name!r} is not part of this version of deltarule; if it is a class of your own, pass custom=[{name}]"
         )
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}
     try:
-        return known[name](**arguments)
+        return classes[name](**arguments)
     except DeltaruleError as error:
         raise FileError(f"the description of {name} is not valid: {error}") from None
     except DAMAGE as error:
@@ -79,8 +82,8 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
 
 
 @cache
-def _known() -> dict[str, type]:
-    """Every dataclass of the modules above, by name."""
+def known() -> dict[str, type]:
+    """Every dataclass of the modules above, by name: what descriptions and files may name."""
     modules = [import_module(f"deltarule.{home}") for home in _HOMES]
     return {
         name: thing

@@ -1,0 +1,99 @@
+"""Batch normalization: each feature brought to mean 0 and variance 1 over the mini-batch.
+
+After S. Ioffe and C. Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
+Internal Covariate Shift" (2015), whose section 3 and algorithms 1 and 2 these are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any, TypeAlias
+
+from deltarule.core.layer import Array, Key, Layer, Params, Shape
+from deltarule.errors import UsageError
+
+Statistics: TypeAlias = tuple[Array, Array, int]
+"""Mean and variance of each feature, and over how many numbers they were taken."""
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """y = scale · x̂ + shift with x̂ = (x − mean) / √(variance + ε), for each feature, the last axis.
+
+    In training, mean and variance are those of the mini-batch, over its examples and, in images,
+    over all places; ``scale`` and ``shift`` (the paper's γ and β) are learned. In use they are running means
+    kept from training: after every step, ``momentum`` of the old one and the rest of the new, the
+    variance in its unbiased form. Running means are parameters that no gradient moves, and nothing here is shrunk by
+    regularization. A mini-batch that holds a single number of each feature gives x̂ = 0, and leaves
+    the running means as they are. Raises :class:`UsageError` unless ε > 0 and 0 ≤ momentum < 1.
+
+    >>> import numpy as np
+    >>> from deltarule.core.random import key
+    >>> x = np.asarray([[1.0, 10.0], [3.0, 30.0]])
+    >>> BatchNorm().forward(BatchNorm().init(key(0), (2,)), x, key(0))[0].round(3)
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    """
+
+    epsilon: float = 1e-5
+    momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        if not self.epsilon > 0:
+            raise UsageError(f"BatchNorm(epsilon={self.epsilon}): it guards against a division by 0: above 0")
+        if not 0 <= self.momentum < 1:
+            raise UsageError(f"BatchNorm(momentum={self.momentum}): what is kept of the old: at least 0 and below 1")
+
+    def init(self, rng: Key, input_shape: Shape) -> Params:
+        xp, n = rng[0].__array_namespace__(), input_shape[-1]
+        ones, zeros = xp.ones(n, dtype=xp.float64), xp.zeros(n, dtype=xp.float64)
+        return {"scale": ones, "shift": zeros, "mean": zeros, "variance": ones}
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
+        xp = x.__array_namespace__()
+        batch: Statistics | None = None
+        mean, variance = params["mean"], params["variance"]
+        if rng is not None:
+            mean = xp.mean(x, axis=_all_but_features(x))
+            variance = xp.mean((x - mean) ** 2, axis=_all_but_features(x))
+            batch = mean, variance, prod(x.shape[:-1])
+        deviation = xp.sqrt(variance + self.epsilon)
+        normal = (x - mean) / deviation
+        return params["scale"] * normal + params["shift"], (normal, deviation, batch)
+
+    def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
+        xp = d_y.__array_namespace__()
+        normal, deviation, batch = cache
+        axes = _all_but_features(d_y)
+        d_shift = xp.sum(d_y, axis=axes)  # ∂C/∂β = Σ ∂C/∂y
+        d_scale = xp.sum(d_y * normal, axis=axes)  # ∂C/∂γ = Σ ∂C/∂y · x̂
+        d_normal = d_y * params["scale"]  # ∂C/∂x̂ = γ ∂C/∂y
+        d_x = d_normal / deviation
+        d_mean = -xp.sum(d_x, axis=axes)
+        d_variance = -xp.sum(d_x * normal, axis=axes) / (2 * deviation)
+        grads = {"scale": d_scale, "shift": d_shift}
+        if batch is None:  # in use, where mean and variance do not depend on x
+            return d_x, {**grads, "mean": d_mean, "variance": d_variance}
+        # in training the error also goes by way of mean and variance, ∂mean/∂x = 1/m and ∂variance/∂x = 2 (x − mean)/m
+        _, _, m = batch
+        d_x = d_x + d_mean / m + d_variance * 2 * normal * deviation / m
+        return d_x, {**grads, "mean": xp.zeros_like(d_mean), "variance": xp.zeros_like(d_variance)}
+
+    def after_step(self, params: Params, cache: Any) -> Params:
+        _, _, batch = cache
+        if batch is None or batch[2] == 1:  # a single number has no variance to learn from
+            return params
+        mean, variance, m = batch
+        return {
+            **params,
+            "mean": self._running(params["mean"], mean),
+            "variance": self._running(params["variance"], variance * m / (m - 1)),
+        }
+
+    def _running(self, old: Array, new: Array) -> Array:
+        return self.momentum * old + (1 - self.momentum) * new
+
+
+def _all_but_features(x: Array) -> tuple[int, ...]:
+    return tuple(range(x.ndim - 1))

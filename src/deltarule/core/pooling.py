@@ -1,0 +1,123 @@
+"""Pooling: each small region of a feature map condensed into one number (chapter 6), as its maximum or its norm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deltarule.core import windows
+from deltarule.core.layer import Array, Key, Layer, Params, Shape
+from deltarule.core.windows import Pair, Size, pair
+from deltarule.errors import ShapeError
+
+
+class Pool(Layer):
+    """What pools have in common: a window, moved over each channel on its own, that has to come out even.
+
+    ``size`` is the window and ``stride`` the step that it is moved by, each a number or a pair
+    (height, width); without a stride the regions lie side by side. Raises :class:`ShapeError`
+    where the last region would reach out of the image, or stay short of its edge.
+    """
+
+    size: Size
+    stride: Size | None
+
+    def __post_init__(self) -> None:
+        name = type(self).__name__
+        object.__setattr__(self, "size", windows.checked(name, "size", self.size))
+        if self.stride is not None:
+            object.__setattr__(self, "stride", windows.checked(name, "stride", self.stride))
+
+    @property
+    def _step(self) -> Pair:
+        return pair(self.size if self.stride is None else self.stride)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        *image, channels = windows.image_shape(self, input_shape)
+        sides = zip(("height", "width"), image, pair(self.size), self._step, strict=True)
+        misfits = [
+            _misfit(side, n, size, step, self.stride is None)
+            for side, n, size, step in sides
+            if n < size or (n - size) % step
+        ]
+        if misfits:
+            raise ShapeError(
+                f"{self} does not come out even on an image of {image[0]} × {image[1]}: {'; '.join(misfits)}"
+            )
+        return (*windows.places((image[0], image[1]), pair(self.size), self._step), channels)
+
+    def _regions(self, x: Array) -> Array:
+        """What lies in each region, shape (examples, rows, columns, numbers, channels), row by row."""
+        patches = windows.patches(x, pair(self.size), self._step)
+        return x.__array_namespace__().reshape(patches, (*patches.shape[:3], -1, x.shape[3]))
+
+    def _fold(self, d_regions: Array, image: Pair) -> Array:
+        """∂C/∂x from ∂C/∂regions: a number that lies in several regions adds their errors up."""
+        d_patches = d_regions.__array_namespace__().reshape(d_regions, (*d_regions.shape[:3], -1))
+        return windows.fold(d_patches, image, pair(self.size), self._step)
+
+
+def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:
+    """What would fit in place of a side of n: other images, and other sizes of the pool."""
+    below = size + (n - size) // step * step
+    images = [str(m) for m in (below, below + step) if m >= size]
+    sizes = [m for m in range(1, n + 1) if (n - m) % (m if side_by_side else step) == 0]
+    nearest = sorted(sorted(sizes, key=lambda m: abs(m - size))[:2])
+    return f"{side} {n} does not fit, {' or '.join(images)} would, or a size of {' or '.join(map(str, nearest))}"
+
+
+@dataclass(frozen=True)
+class MaxPool(Pool):
+    """The largest number of each region: a = max x. Where numbers tie, the first one, row by row, wins.
+
+    The winner alone moves a, so it gets the whole of the error, ∂C/∂x = ∂C/∂a, and the others 0.
+
+    >>> import numpy as np
+    >>> image = np.asarray([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 0.0, 5.0]]).reshape(1, 2, 4, 1)
+    >>> a, cache = MaxPool(2).forward({}, image)
+    >>> a.ravel(), MaxPool(2).backward({}, cache, a)[0][0, :, :, 0]
+    (array([4., 5.]), array([[0., 0., 5., 0.],
+           [4., 0., 0., 0.]]))
+    """
+
+    size: Size
+    stride: Size | None = None
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, tuple[Array, Pair]]:
+        xp = x.__array_namespace__()
+        regions = self._regions(x)
+        places = xp.reshape(xp.arange(regions.shape[3]), (-1, 1))
+        wins = places == xp.argmax(regions, axis=3, keepdims=True)  # argmax names the first of equals
+        return xp.max(regions, axis=3), (wins, x.shape[1:3])
+
+    def backward(self, params: Params, cache: tuple[Array, Pair], d_a: Array) -> tuple[Array, Params]:
+        xp = d_a.__array_namespace__()
+        wins, image = cache
+        d_a = d_a[:, :, :, None, :]
+        return self._fold(xp.where(wins, d_a, xp.zeros_like(d_a)), image), {}
+
+
+@dataclass(frozen=True)
+class L2Pool(Pool):
+    """The square root of the sum of the squares in each region: a = √(Σ x²), so ∂a/∂x = x / a, and 0 where a = 0.
+
+    >>> import numpy as np
+    >>> image = np.asarray([[3.0, 4.0], [0.0, 0.0]]).reshape(1, 2, 2, 1)
+    >>> a, cache = L2Pool(2).forward({}, image)
+    >>> a.item(), L2Pool(2).backward({}, cache, np.ones_like(a))[0].ravel()
+    (5.0, array([0.6, 0.8, 0. , 0. ]))
+    """
+
+    size: Size
+    stride: Size | None = None
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, tuple[Array, Array, Pair]]:
+        xp = x.__array_namespace__()
+        regions = self._regions(x)
+        a = xp.sqrt(xp.sum(regions * regions, axis=3))
+        return a, (regions, a, x.shape[1:3])
+
+    def backward(self, params: Params, cache: tuple[Array, Array, Pair], d_a: Array) -> tuple[Array, Params]:
+        xp = d_a.__array_namespace__()
+        regions, a, image = cache
+        share = d_a / xp.where(a > 0, a, xp.ones_like(a))  # where a is 0 so is every x of the region
+        return self._fold(regions * share[:, :, :, None, :], image), {}

@@ -1,0 +1,137 @@
+"""Windows that slide over an image: what lies in each of them as a patch, and patches folded back.
+
+Images have the shape (examples, height, width, channels). A window of h × w, moved by s rows or t
+columns at a time, sees in its place (r, c) the patch
+
+    patches[n, r, c, (i, j, ch)] = x[n, r·s + i, c·t + j, ch]      for i < h, j < w,
+
+laid out as one row, channels fastest. Convolution (equation (125)) and pooling are both made of it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from deltarule.core.layer import Array, Shape
+from deltarule.core.operations import Operation
+from deltarule.errors import ShapeError, UsageError
+
+Size: TypeAlias = int | tuple[int, int]
+"""Of a window or a stride: (height, width), or one number for both."""
+Pair: TypeAlias = tuple[int, int]
+
+
+def pair(size: Size) -> Pair:
+    """(height, width)."""
+    return (size, size) if isinstance(size, int) else size
+
+
+def checked(layer: str, field: str, size: Size) -> Size:
+    """The size, if it is one; raises :class:`UsageError`, which names the layer and the field.
+
+    >>> checked("MaxPool", "size", [2, 3])
+    (2, 3)
+    """
+    both = (size, size) if isinstance(size, int) else size
+    if not isinstance(both, (tuple, list)) or len(both) != 2 or any(not isinstance(n, int) or n < 1 for n in both):
+        raise UsageError(f"{layer}({field}={size!r}): give a whole number from 1, or two of them, (height, width)")
+    return size if isinstance(size, int) else (both[0], both[1])
+
+
+def places(image: Pair, window: Pair, stride: Pair) -> Pair:
+    """In how many rows and columns of places a window fits into an image; what no place reaches is left out.
+
+    >>> places((28, 28), (5, 5), (1, 1)), places((28, 28), (5, 3), (2, 2))
+    ((24, 24), (12, 13))
+    """
+    rows, columns = ((n - k) // step + 1 for n, k, step in zip(image, window, stride, strict=True))
+    return rows, columns
+
+
+def image_shape(layer: object, input_shape: Shape) -> tuple[int, int, int]:
+    """(height, width, channels), if the input is an image; raises :class:`ShapeError` if it is not."""
+    if len(input_shape) == 3:
+        height, width, channels = input_shape
+        return height, width, channels
+    side = round(input_shape[0] ** 0.5) if len(input_shape) == 1 else 0
+    example = (*input_shape, 1) if len(input_shape) == 2 else (side, side, 1) if side**2 in input_shape else (28, 28, 1)
+    raise ShapeError(
+        f"{layer} takes images (height, width, channels), not an input of shape {input_shape}: "
+        f"put it before Flatten() and Dense, and give the network an input_shape such as {example}"
+    )
+
+
+def _every(x: Array, axis: int, start: int, step: int, count: int) -> Array:
+    """``count`` slices of x along an axis, from ``start`` in steps."""
+    chosen = slice(start, start + step * (count - 1) + 1, step)
+    return x[(*(slice(None),) * axis, chosen, ...)]
+
+
+def _spread(d: Array, axis: int, start: int, step: int, length: int) -> Array:
+    """The reverse: the slices of d at their places along an axis of this length, and zeros between them."""
+    xp, count = d.__array_namespace__(), d.shape[axis]
+
+    def shape(n: int) -> Shape:
+        return (*d.shape[:axis], n, *d.shape[axis + 1 :])
+
+    def zeros(n: int) -> Array:
+        return xp.zeros(shape(n), dtype=d.dtype)
+
+    apart = d
+    if step > 1:
+        apart = xp.reshape(xp.stack([d, *[xp.zeros_like(d)] * (step - 1)], axis=axis + 1), shape(count * step))
+    end = step * (count - 1) + 1
+    return xp.concat([zeros(start), _every(apart, axis, 0, 1, end), zeros(length - start - end)], axis=axis)
+
+
+@Operation
+def patches(x: Array, window: Pair, stride: Pair) -> Array:
+    """What lies in the window at each of its places, shape (examples, rows, columns, h · w · channels).
+
+    >>> import numpy as np
+    >>> image = np.arange(9.0).reshape(1, 3, 3, 1)
+    >>> patches(image, (2, 2), (1, 1))[0, 1, 0]
+    array([3., 4., 6., 7.])
+    """
+    # columns first, then whole strips of columns: h + w slices in place of h · w
+    (h, w), (s, t) = window, stride
+    rows, columns = places(x.shape[1:3], window, stride)
+    xp = x.__array_namespace__()
+    strips = xp.concat([_every(x, 2, j, t, columns) for j in range(w)], axis=3)
+    return xp.concat([_every(strips, 1, i, s, rows) for i in range(h)], axis=3)
+
+
+@patches.form("plain")
+def _(x: Array, window: Pair, stride: Pair) -> Array:
+    (h, w), (s, t) = window, stride
+    rows, columns = places(x.shape[1:3], window, stride)
+    seen = [_every(_every(x, 1, i, s, rows), 2, j, t, columns) for i in range(h) for j in range(w)]
+    return x.__array_namespace__().concat(seen, axis=3)
+
+
+@Operation
+def fold(d_patches: Array, image: Pair, window: Pair, stride: Pair) -> Array:
+    """∂C/∂x from ∂C/∂patches: each number of x adds up the errors of all the patches that it lies in.
+
+    d_x[n, y, x, ch] = Σ d_patches[n, r, c, (i, j, ch)] over all r·s + i = y and c·t + j = x. The
+    result has the shape (examples, \\*image, channels).
+
+    >>> import numpy as np
+    >>> fold(np.ones((1, 2, 2, 4)), (3, 3), (2, 2), (1, 1))[0, :, :, 0]  # in how many patches each number lies
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    (h, w), (s, t), (height, width) = window, stride, image
+    strip, channels = d_patches.shape[3] // h, d_patches.shape[3] // (h * w)
+    d_strips = sum(_spread(d_patches[:, :, :, i * strip : (i + 1) * strip], 1, i, s, height) for i in range(h))
+    return sum(_spread(d_strips[:, :, :, j * channels : (j + 1) * channels], 2, j, t, width) for j in range(w))
+
+
+@fold.form("plain")
+def _(d_patches: Array, image: Pair, window: Pair, stride: Pair) -> Array:
+    (h, w), (s, t), (height, width) = window, stride, image
+    channels = d_patches.shape[3] // (h * w)
+    offsets = [(i, j) for i in range(h) for j in range(w)]
+    errors = [d_patches[:, :, :, k * channels : (k + 1) * channels] for k in range(h * w)]
+    return sum(_spread(_spread(d, 1, i, s, height), 2, j, t, width) for (i, j), d in zip(offsets, errors, strict=True))
