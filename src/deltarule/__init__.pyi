@@ -69,5 +69,6 @@ from .training.checkpoint import Checkpoint as Checkpoint
 from .training.checkpoint import resume as resume
 from .training.eta_range import find_eta as find_eta
 from .training.fit import fit as fit
+from .training.many import fit_many as fit_many
 
 __version__: str

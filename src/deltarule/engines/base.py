@@ -155,7 +155,22 @@ class Evaluation:
         return self.program.weighted_inputs(self.params, self.examples)
 
 
-Work: TypeAlias = Stretch | Evaluation
+@dataclass(frozen=True, eq=False)
+class WarmUp:
+    """Work for a program: what is to be done once before an epoch's first step and the first evaluation."""
+
+    program: Program
+    params: Tree
+    state: State
+    examples: Examples
+    epoch: Epoch
+    evaluated: Examples | None
+
+    def done(self) -> None:
+        self.program.warm_up(self.params, self.state, self.examples, self.epoch, self.evaluated)
+
+
+Work: TypeAlias = Stretch | Evaluation | WarmUp
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -47,7 +47,7 @@ class Compiled:
     def gradients(self) -> Callable[..., Any]:
         """(params, examples) -> ∇C over all of them."""
         return self._compiled(
-            lambda params, examples: self.descent.network.gradients(
+            lambda params, examples: _fast(self.descent).network.gradients(
                 params, self._inputs(examples.x, examples.scale), examples.y
             )
         )
@@ -60,14 +60,14 @@ class Compiled:
         """
         import jax
 
-        batches = Batches(0, 0, 0, None)  # type: ignore[arg-type] # which axes the members differ in
-        many = jax.vmap(self._stretch, in_axes=(0, 0, 0, None, batches, None, None))
+        own: Any = Batches(order=0, eta=0, key=0, first=None)  # type: ignore[arg-type] # axes, not values
+        many = jax.vmap(self._stretch, in_axes=(0, 0, 0, None, own, None, None))
 
         def stretches(
             numbers: Any, params: Any, state: Any, examples: Examples, parts: Sequence[Batches], begin: Any, end: Any
         ) -> Any:
-            both = _stacked([(part.order, part.eta, part.key) for part in parts])
-            stacked = Batches(*both, parts[0].first)
+            order, eta, key = _stacked([(part.order, part.eta, part.key) for part in parts])
+            stacked = Batches(order, eta, key, parts[0].first)
             found = many(_stacked(numbers), _stacked(params), _stacked(state), examples, stacked, begin, end)
             return _unstacked(found, len(parts))
 
@@ -95,7 +95,7 @@ class Compiled:
         import jax.numpy as jnp
         from jax import lax
 
-        descent = with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True)))
+        descent = _fast(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))))
         eta = jnp.asarray(batches.eta, self.dtype)
 
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
@@ -109,7 +109,7 @@ class Compiled:
         return params, state, jnp.all(jnp.asarray(finite))
 
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
-        return self.descent.network.forward(params, self._inputs(x, scale))[0]
+        return _fast(self.descent).network.forward(params, self._inputs(x, scale))[0]
 
     def _inputs(self, x: Any, scale: Any) -> Any:
         # a division XLA computes once for every pixel; a product it would repeat inside the update of
@@ -123,7 +123,16 @@ class Compiled:
             with operations.choose(*(["unrolled"] if on_cpu() else [])):
                 return function(*arguments)
 
-        return jax.jit(with_fast_forms)
+        # on a CPU, a barrier of batch_last must last until operations have been fused: this pass would remove it before
+        kept = {"xla_disable_hlo_passes": "cse_barrier_expander"} if on_cpu() else None
+        return jax.jit(with_fast_forms, compiler_options=kept)
+
+
+def _fast(descent: Descent) -> Descent:
+    """The descent with its network in the form that is fastest where JAX computes."""
+    from deltarule.engines.batch_last import batch_last
+
+    return replace(descent, network=batch_last(descent.network)) if on_cpu() else descent
 
 
 def _stacked(trees: Sequence[Any]) -> Any:
@@ -136,4 +145,5 @@ def _stacked(trees: Sequence[Any]) -> Any:
 def _unstacked(tree: Any, count: int) -> list[Any]:
     import jax
 
-    return [jax.tree.map(lambda leaf, i=i: leaf[i], tree) for i in range(count)]  # type: ignore[misc]
+    leaves, structure = jax.tree.flatten(tree)
+    return [structure.unflatten([leaf[i] for leaf in leaves]) for i in range(count)]

@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise
-from deltarule.engines.base import CHUNK, Epoch, Evaluation, Examples, Program, Stretch, Work
+from deltarule.engines.base import CHUNK, Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work
 from deltarule.engines.compiled import Compiled
 from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, start
 from deltarule.engines.numbers import differing, skeleton
@@ -85,35 +85,37 @@ def _kind(work: Work) -> tuple[Any, ...]:
     return (*same, work.start, work.stop, work.epoch.batch_size) if isinstance(work, Stretch) else same
 
 
-def _answers(group: Sequence[Work]) -> list[Any]:
-    stretches = [work for work in group if isinstance(work, Stretch)]
-    evaluations = [work for work in group if isinstance(work, Evaluation)]
+def _answers(group: Sequence[Any]) -> list[Any]:
     if len(group) == 1:
         return [group[0].done()]
-    return _run(stretches) if stretches else _weighted_inputs(evaluations)
+    if isinstance(group[0], Evaluation):
+        return _weighted_inputs([work.params for work in group], group[0].program, group[0].examples)
+    if isinstance(group[0], Stretch):
+        return _run(group, group[0].start, group[0].stop)
+    for batches in group[0].epoch.parts:
+        _run(group, batches.first, batches.first)
+    if group[0].evaluated is not None:
+        _weighted_inputs([work.params for work in group], group[0].program, group[0].evaluated)
+    return [None] * len(group)
 
 
-def _run(group: Sequence[Stretch]) -> list[tuple[Tree, State, bool]]:
-    first, programs = group[0], [work.program for work in group]
-    assert isinstance(first.program, JaxProgram)
-    numbers = [program.numbers for program in programs if isinstance(program, JaxProgram)]
-    found = [(work.params, work.state, True) for work in group]
-    with first.program.precision():
-        for parts in zip(*(list(work.epoch.between(work.start, work.stop)) for work in group), strict=True):
-            params, states = [params for params, _, _ in found], [state for _, state, _ in found]
+def _run(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple[Tree, State, bool]]:
+    program, examples = group[0].program, group[0].examples
+    assert isinstance(program, JaxProgram)
+    numbers = [work.program.numbers for work in group if isinstance(work.program, JaxProgram)]
+    params, states, finite = [work.params for work in group], [work.state for work in group], [True] * len(group)
+    with program.precision():
+        for parts in zip(*(work.epoch.between(start, stop) for work in group), strict=True):
             batches, (_, begin, end) = [batches for batches, _, _ in parts], parts[0]
-            found = first.program.compiled.stretches(numbers, params, states, first.examples, batches, begin, end)
-    return [(params, state, bool(finite)) for params, state, finite in found]
+            found = program.compiled.stretches(numbers, params, states, examples, batches, begin, end)
+            params, states, finite = (list(each) for each in zip(*found, strict=True))
+    return [(tree, state, bool(yes)) for tree, state, yes in zip(params, states, finite, strict=True)]
 
 
-def _weighted_inputs(group: Sequence[Evaluation]) -> list[np.ndarray]:
-    first = group[0]
-    assert isinstance(first.program, JaxProgram)
-    params = [work.params for work in group]
-    with first.program.precision():
-        parts = [
-            np.asarray(first.program.compiled.forwards(params, x, first.examples.scale)) for x in chunks(first.examples)
-        ]
+def _weighted_inputs(params: Sequence[Tree], program: Program, examples: Examples) -> list[np.ndarray]:
+    assert isinstance(program, JaxProgram)
+    with program.precision():
+        parts = [np.asarray(program.compiled.forwards(params, x, examples.scale)) for x in chunks(examples)]
     return list(np.concatenate(parts, axis=1))
 
 
@@ -124,7 +126,7 @@ def chunks(examples: Examples) -> list[Any]:
 
 @dataclass(frozen=True, eq=False)
 class JaxProgram:
-    """A descent compiled by JAX, to run on ``where``; ``numbers`` are those that others of its program have otherwise."""
+    """A descent compiled by JAX, to run on ``where``; in its ``numbers`` it differs from others of its program."""
 
     compiled: Compiled
     where: Any

@@ -18,7 +18,8 @@ PARTS = ("optimizer", "regularizer")
 
 def skeleton(descent: Descent) -> Any:
     """The descent without these numbers: equal for those that one program can serve."""
-    plain = replace(descent, **dict.fromkeys(PARTS))
+    nothing: dict[str, Any] = dict.fromkeys(PARTS)
+    plain = replace(descent, **nothing)
     return plain, tuple(_bare(getattr(descent, part)) for part in PARTS)
 
 

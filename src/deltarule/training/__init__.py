@@ -4,6 +4,7 @@ from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms,
 from deltarule.training.checkpoint import Checkpoint, resume
 from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
 from deltarule.training.fit import fit
+from deltarule.training.many import fit_many
 from deltarule.training.moment import Moment
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Progress",
     "find_eta",
     "fit",
+    "fit_many",
     "resume",
 ]

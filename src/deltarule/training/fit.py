@@ -65,6 +65,30 @@ def fit(
     >>> model.accuracy(test) > 0.9, len(model.history)
     (True, 20)
     """
+    return train_by(*planned(**locals()))
+
+
+def planned(
+    network_or_model: Network | Model,
+    train: Dataset,
+    epochs: int,
+    batch_size: int,
+    eta: float | Schedule,
+    optimizer: Optimizer,
+    regularizer: Regularizer | None,
+    expansion: Expansion | None,
+    validation: Dataset | None,
+    validate_every: int,
+    seed: int,
+    engine: str,
+    threads: int | None,
+    dtype: str,
+    stop_if_not_finite: bool,
+    callbacks: Sequence[Callback],
+    resume: Position | None,
+    members: int = 1,
+) -> tuple[Plan, Position, Sequence[Callback]]:
+    """What :func:`fit` does with its arguments, when they have proved right; ``members`` train at once."""
     _check_data(train=train, **({} if validation is None else {"validation": validation}))
     _check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     _check_whole(0, seed=seed, validate_every=validate_every)
@@ -84,7 +108,7 @@ def fit(
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
     descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
-    chosen, why = choose_engine(engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads)
+    chosen, why = choose_engine(engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members)
     settings = {
         "optimizer": describe(optimizer),
         "regularizer": describe(regularizer),
@@ -107,7 +131,7 @@ def fit(
     if resume is None:
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))
-    return train_by(plan, resume, callbacks)
+    return plan, resume, callbacks
 
 
 def _check_whole(least: int, **numbers: Any) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from deltarule.core import random
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program
-from deltarule.engines.base import Evaluation, Stretch, Work
+from deltarule.engines.base import Evaluation, Stretch, WarmUp, Work
 from deltarule.errors import DivergedError, Interrupted
 from deltarule.models.history import Record
 from deltarule.models.metrics import measured
@@ -72,9 +72,9 @@ def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
 
 
 def done_alone(learning: Learning, interrupted: list[Any]) -> Model:
-    """Does one work after the other, from the first on without being torn apart by Ctrl-C."""
+    """Does one work after the other, all but the first, the warm-up, safe from being torn apart by Ctrl-C."""
     try:
-        work = next(learning)
+        work = learning.send(timed(next(learning)))
         with interruptible(interrupted):
             while True:
                 work = learning.send(timed(work))
@@ -99,9 +99,8 @@ def learn(
     program = placed.program
     setup = _Setup(plan, callbacks, placed, interrupted)
     at = replace(at, params=program.params(at.params), state={k: program.params(v) for k, v in at.state.items()})
-    started = perf_counter()
-    program.warm_up(at.params, at.state, placed.train, epoch_of(plan, at), placed.validation)
-    news: Record = {"compile_seconds": perf_counter() - started}
+    _, seconds = yield WarmUp(program, at.params, at.state, placed.train, epoch_of(plan, at), placed.validation)
+    news: Record = {"compile_seconds": seconds}
     for callback in callbacks:
         callback.on_start(Moment(plan, at))
     stop = plan.schedule.finished(at.history.records)
