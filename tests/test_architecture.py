@@ -21,6 +21,7 @@ ORDER = (
     "engines",
     "models",
     "training",
+    "recipes",
     "figures",
     "book",
     "experiments",

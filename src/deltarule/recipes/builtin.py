@@ -1,0 +1,133 @@
+"""The recipes that have names: the networks of chapter 6 on MNIST, and what goes beyond the book.
+
+λ is the library's, divided by n, the number of training examples. The book's third program divides
+its λ by the number of mini-batches, n/m, so its λ 0.1 at m = 10 is λ = 0.1 · 10 = 1 here. Weights
+start from N(0, 1/n_in) rather than from that program's 1/n_out and zeros, and examples are shuffled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from deltarule.core.activations import ReLU, Sigmoid
+from deltarule.core.convolution import Conv
+from deltarule.core.costs import LabelSmoothing, LogLikelihood
+from deltarule.core.distortions import Affine
+from deltarule.core.initializers import He
+from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.normalization import BatchNorm
+from deltarule.core.optimizers import Adam
+from deltarule.core.pooling import MaxPool
+from deltarule.core.regularizers import L2
+from deltarule.core.schedules import OneCycle
+from deltarule.errors import UsageError
+from deltarule.recipes.recipe import Output, Recipe
+
+_TWO_CONV_RELU = (Conv(20, 5), ReLU(), MaxPool(2), Conv(40, 5), ReLU(), MaxPool(2), Flatten())
+
+RECIPES: Mapping[str, Recipe] = {
+    "book-shallow": Recipe(
+        layers=[Dense(100), Sigmoid(), Output()],
+        cost=LogLikelihood(),
+        eta=0.1,
+        epochs=60,
+        about="One hidden layer of 100 sigmoid neurons, softmax outputs",
+        source="chapter 6, ch6/shallow: 97.80 %",
+    ),
+    "book-conv": Recipe(
+        layers=[Conv(20, 5), Sigmoid(), MaxPool(2), Flatten(), Dense(100), Sigmoid(), Output()],
+        cost=LogLikelihood(),
+        eta=0.1,
+        epochs=60,
+        about="20 feature maps and their pools before the 100 hidden neurons",
+        source="chapter 6, ch6/conv: 98.78 %",
+    ),
+    "book-two-conv": Recipe(
+        layers=[
+            *(Conv(20, 5), Sigmoid(), MaxPool(2)),
+            *(Conv(40, 5), Sigmoid(), MaxPool(2)),
+            *(Flatten(), Dense(100), Sigmoid(), Output()),
+        ],
+        cost=LogLikelihood(),
+        eta=0.1,
+        epochs=60,
+        about="A second convolutional layer of 40 maps upon the first",
+        source="chapter 6, ch6/two-conv: 99.06 %",
+    ),
+    "book-relu": Recipe(
+        layers=[*_TWO_CONV_RELU, Dense(100), ReLU(), Output()],
+        cost=LogLikelihood(),
+        eta=0.03,
+        regularizer=L2(1.0),
+        epochs=60,
+        about="Two convolutional layers with rectified linear units",
+        source="chapter 6, ch6/relu: 99.23 %; the book's λ is 0.1, divided by n/m: 0.1 · 10 = 1 divided by n",
+    ),
+    "book-dropout": Recipe(
+        layers=[
+            *_TWO_CONV_RELU,
+            *(Dropout(0.5), Dense(1000), ReLU()),
+            *(Dropout(0.5), Dense(1000), ReLU()),
+            *(Dropout(0.5), Output()),
+        ],
+        cost=LogLikelihood(),
+        eta=0.03,
+        epochs=40,
+        shifts=1,
+        about="Two dense layers of 1,000 with dropout, on five times the images",
+        source="chapter 6, ch6/dropout: 99.60 %",
+    ),
+    "fast-99": Recipe(
+        layers=[
+            *(Conv(12, 5, initializer=He()), ReLU(), MaxPool(2)),
+            *(Conv(32, 3, initializer=He()), ReLU(), MaxPool(2)),
+            *(Flatten(), Dense(128, He()), ReLU(), Output(He())),
+        ],
+        cost=LabelSmoothing(LogLikelihood(), 0.1),
+        eta=OneCycle(0.01),
+        optimizer=Adam(0.7, 0.9),
+        epochs=1,
+        batch_size=128,
+        about="99 % after a single epoch",
+        source="beyond the book",
+    ),
+    "best": Recipe(
+        layers=[
+            *(Conv(32, 5, initializer=He()), BatchNorm(), ReLU(), MaxPool(2)),
+            *(Conv(64, 3, initializer=He()), BatchNorm(), ReLU(), MaxPool(2)),
+            *(Flatten(), Dense(256, He()), ReLU(), Dropout(0.3), Output(He())),
+        ],
+        cost=LabelSmoothing(LogLikelihood(), 0.1),
+        eta=OneCycle(0.01),
+        optimizer=Adam(0.7, 0.9),
+        epochs=15,
+        batch_size=128,
+        expansion=Affine(rotation=10.0, shift=2.0, scale=0.1, skew=0.1),
+        about="The most accurate one that trains within half an hour on two cores",
+        source="beyond the book",
+    ),
+}
+"""The recipes by their names."""
+
+
+def recipe(name: str) -> Recipe:
+    """The built-in recipe of this name. Raises :class:`UsageError` for others, with what is near.
+
+    >>> recipe("book-shallow").epochs
+    60
+    """
+    if name not in RECIPES:
+        raise UsageError(f"there is no network called {name!r}{near(name, RECIPES)}; the names: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """``, did you mean …`` for a name that is nearly one of these, else nothing.
+
+    >>> near("book_relu", RECIPES), near("zebra", RECIPES)
+    (', did you mean book-relu?', '')
+    """
+    lower = {one.lower().replace("-", ""): one for one in known}
+    found = get_close_matches(name.lower().replace("_", "").replace("-", ""), lower, n=2, cutoff=0.6)
+    return f", did you mean {' or '.join(lower[one] for one in found)}?" if found else ""

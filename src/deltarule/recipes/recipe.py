@@ -1,0 +1,133 @@
+"""A recipe: everything that training needs besides the data and the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from deltarule.core.costs import Cost, CrossEntropy
+from deltarule.core.expansion import Expansion
+from deltarule.core.initializers import Default, Initializer
+from deltarule.core.layer import Layer, Shape
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD, Optimizer
+from deltarule.core.regularizers import Regularizer
+from deltarule.core.schedules import Constant, Exponential, Schedule
+from deltarule.errors import ShapeError, UsageError
+
+
+@dataclass(frozen=True)
+class Output:
+    """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs."""
+
+    initializer: Initializer = Default()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network for data of any fitting size, and how it is trained.
+
+    ``layers`` end with :class:`Output`, or with the ``Dense`` of a network for one kind of data.
+    ``eta`` is a number or a schedule. ``shifts`` is the number of pixels by which the training images
+    are shifted four ways to make five times as many, once and for all; ``expansion`` draws
+    variations anew for each mini-batch. λ is the library's, divided by n. Raises
+    :class:`UsageError` for numbers out of range.
+
+    >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
+    [(784,), (100,), (10,)]
+    """
+
+    layers: Sequence[Layer | Output]
+    cost: Cost = CrossEntropy()
+    eta: Schedule | float = Constant(0.5)
+    optimizer: Optimizer = SGD()
+    regularizer: Regularizer | None = None
+    epochs: int = 30
+    batch_size: int = 10
+    shifts: int = 0
+    expansion: Expansion | None = None
+    about: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if isinstance(self.eta, (int, float)):
+            object.__setattr__(self, "eta", Constant(float(self.eta)))
+        for name, least in (("epochs", 1), ("batch_size", 1), ("shifts", 0)):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not isinstance(number, int) or number < least:
+                raise UsageError(f"{name} {number!r}: give a whole number from {least}")
+        if not self.layers:
+            raise UsageError('layers []: give at least the last one, "Output"')
+
+    @property
+    def schedule(self) -> Schedule:
+        """``eta`` as a schedule."""
+        return self.eta if not isinstance(self.eta, (int, float)) else Constant(float(self.eta))
+
+    def network(self, example_shape: Shape, n_out: int) -> Network:
+        """The network for examples of this shape, as the data have them, and ``n_out`` outputs.
+
+        Images enter as (height, width, channels) where a layer asks for images, otherwise flat.
+        Raises :class:`Misfit`, which names the layer, where they do not fit.
+        """
+        layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
+        found = [chained(layers, shape) for shape in ways_in(example_shape)]
+        shape, misfit = next(
+            ((s, m) for s, m in found if m is None), max(found, key=lambda way: getattr(way[1], "layer", 0))
+        )
+        if misfit is not None:
+            raise misfit
+        network = Network(layers, self.cost, shape)
+        if network.n_out != n_out:
+            last = len(layers) - 1
+            raise Misfit(last, f"it gives {network.n_out} outputs, and the data have {n_out}: Output() adapts itself")
+        return network
+
+    def for_epochs(self, epochs: int) -> Recipe:
+        """The same for another number of epochs; a schedule that falls by a factor each epoch falls as far.
+
+        (The one-cycle schedule stretches by itself.)
+
+        >>> Recipe([Output()], eta=Exponential(1.0, 0.25), epochs=10).for_epochs(20).eta
+        Exponential(start=1.0, rate=0.5)
+        """
+        eta = self.schedule
+        if isinstance(eta, Exponential):
+            eta = replace(eta, rate=eta.rate ** (self.epochs / epochs))
+        return replace(self, eta=eta, epochs=epochs)
+
+
+class Misfit(ShapeError):
+    """A layer of a recipe that does not fit what comes before it; ``layer`` is its number, from 0."""
+
+    def __init__(self, layer: int, reason: str) -> None:
+        super().__init__(f"layer {layer + 1}: {reason}")
+        self.layer, self.reason = layer, reason
+
+
+def ways_in(example_shape: Shape) -> list[Shape]:
+    """The shapes in which a network may be given an example: flat, and for images with their channels.
+
+    >>> ways_in((28, 28)), ways_in((32, 32, 3)), ways_in((4,))
+    ([(784,), (28, 28, 1)], [(3072,), (32, 32, 3)], [(4,)])
+    """
+    flat = (prod(example_shape),)
+    if len(example_shape) == 2:
+        return [flat, (*example_shape, 1)]
+    return [flat, tuple(example_shape)] if len(example_shape) == 3 else [flat]
+
+
+def chained(layers: Sequence[Layer], shape: Shape) -> tuple[Shape, Misfit | None]:
+    """The shape to begin with, and the first layer that does not fit, if there is one."""
+    now = shape
+    for i, layer in enumerate(layers):
+        try:
+            now = layer.output_shape(now)
+        except ShapeError as error:
+            return shape, Misfit(i, str(error))
+    if len(now) != 1:
+        return shape, Misfit(len(layers) - 1, f"it gives {now}, where the outputs belong: end with Flatten and Output")
+    return shape, None
