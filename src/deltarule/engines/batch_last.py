@@ -1,0 +1,160 @@
+"""A network rewritten for a compiler on the CPU: images batch last, and pooled before the activation.
+
+Every layer keeps its place in the list, so parameters, gradients and random keys keep theirs; only
+how it is computed is another. A layer that has no form of its own here is handed its images batch
+first, as it expects them: any layer works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+
+from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.convolution import Conv
+from deltarule.core.layer import Array, Key, Layer, Params, Shape
+from deltarule.core.network import Network
+from deltarule.core.pooling import MaxPool
+from deltarule.core.windows import pair
+from deltarule.engines.phases import Axis, Convolution, along_width, kept, largest, to_largest
+
+
+def batch_last(network: Network) -> Network:
+    """The same function of the same parameters and keys; a network without convolution stays as it is.
+
+    >>> from deltarule import Dense, Flatten, LogLikelihood
+    >>> layers = [Conv(2, 3), ReLU(), MaxPool(2), Flatten(), Dense(3)]
+    >>> [type(layer).__name__ for layer in batch_last(Network(layers, LogLikelihood(), (8, 8, 1))).layers]
+    ['ConvPool', 'Nothing', 'Nothing', 'BatchFirst', 'Dense']
+    """
+    if len(network.input_shape) != 3 or not any(isinstance(layer, Conv) for layer in network.layers):
+        return network
+    layers: list[Layer] = []
+    while len(layers) < len(network.layers):
+        layers += _rewritten(network.layers[len(layers) :], network.shapes[len(layers)])
+    return BatchLast(layers, network.cost, network.input_shape)
+
+
+def _rewritten(layers: Sequence[Layer], input_shape: Shape) -> list[Layer]:
+    """What stands for the first of these layers, and for those after it that become part of it."""
+    match list(layers[:3]):
+        case [Conv() as conv, MaxPool() as pool, *_] if _side_by_side(pool):
+            return [ConvPool(conv, Linear(), pool), Nothing()]
+        case [Conv() as conv, Activation() as activation, MaxPool() as pool] if _side_by_side(pool) and _rising(
+            activation
+        ):
+            return [ConvPool(conv, activation, pool), Nothing(), Nothing()]
+        case [Conv() as conv, *_]:
+            return [ConvPool(conv, Linear(), MaxPool(1))]
+        case [layer, *_]:
+            elementwise = isinstance(layer, Activation) or len(input_shape) != 3
+            return [layer if elementwise else BatchFirst(layer)]
+    raise AssertionError("there is a first layer")
+
+
+def _side_by_side(pool: MaxPool) -> bool:
+    return pool.stride is None or pair(pool.stride) == pair(pool.size)
+
+
+def _rising(activation: Activation) -> bool:
+    """Whether a larger z never has a smaller a, so that the largest a is that of the largest z."""
+    match activation:
+        case ReLU() | Sigmoid() | Tanh() | Linear():
+            return True
+        case ShiftedSigmoid(scale=factor) | LeakyReLU(a=factor) | ELU(a=factor):
+            return factor >= 0
+    return False
+
+
+@dataclass(frozen=True)
+class BatchLast(Network):
+    """A network of such layers, with examples, errors and caches of its inputs turned on the way."""
+
+    def forward(self, params: Any, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
+        return super().forward(params, _last(x), rng)
+
+    def backward(self, params: Any, caches: Sequence[Any], d: Array) -> tuple[Array, Any]:
+        d_x, grads = super().backward(params, caches, d)
+        return _first(d_x), grads
+
+
+@dataclass(frozen=True)
+class ConvPool(Layer):
+    """Convolution, max-pooling and activation at once; pooled first, bias and activation have less to do.
+
+    That changes nothing: the activation rises, so the largest a is that of the largest z, and the
+    bias is the same for all places.
+    """
+
+    conv: Conv
+    activation: Activation
+    pool: MaxPool
+    weights = ("w",)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return self.pool.output_shape(self.conv.output_shape(input_shape))
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
+        axes = [
+            Axis(*sizes) for sizes in zip(*map(pair, (self.conv.kernel, self.conv.stride, self.pool.size)), strict=True)
+        ]
+        convolution = Convolution(axes[0], along_width(axes[1], axes[0].kernel * x.shape[0]))
+        phases, cache = convolution.forward(params["w"], x)
+        z, which = largest(phases)
+        a, of_activation = self.activation.forward({}, z + params["b"][:, None])
+        shape = (len(a), axes[0].places(x.shape[1]), axes[1].places(x.shape[2]), x.shape[3])
+        return a.reshape(shape), (convolution, cache, which, of_activation)
+
+    def backward(self, params: Params, cache: Any, d_a: Array) -> tuple[Array, Params]:
+        convolution, of_convolution, which, of_activation = cache
+        delta, _ = self.activation.backward({}, of_activation, d_a.reshape(which.shape))
+        d_b = delta.sum(axis=1)  # BP3, summed over places and examples
+        d_x, d_w = convolution.backward(of_convolution, to_largest(delta, which, *pair(self.pool.size)))
+        return d_x, {"w": d_w, "b": d_b}
+
+
+@dataclass(frozen=True)
+class Nothing(Layer):
+    """Stands where a layer stood that has become part of the one before it."""
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, None]:
+        return x, None
+
+    def backward(self, params: Params, cache: None, d_y: Array) -> tuple[Array, Params]:
+        return d_y, {}
+
+
+@dataclass(frozen=True)
+class BatchFirst(Layer):
+    """A layer that takes its images batch first, among layers that have them batch last."""
+
+    layer: Layer
+
+    @property
+    def weights(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.layer.weights
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return self.layer.output_shape(input_shape)
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
+        y, cache = self.layer.forward(params, _first(x), rng)
+        return _last(y), cache
+
+    def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
+        d_x, grads = self.layer.backward(params, cache, _first(d_y))
+        return _last(d_x), grads
+
+    def after_step(self, params: Params, cache: Any) -> Params:
+        return self.layer.after_step(params, cache)
+
+
+def _last(x: Array) -> Array:
+    """Images (examples, height, width, channels) as (channels, height, width, examples); rows as they are."""
+    return jnp.transpose(x, (3, 1, 2, 0)) if x.ndim == 4 else kept(x)
+
+
+_first = _last  # the same exchange of the first and the last axis takes them back

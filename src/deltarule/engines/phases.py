@@ -1,0 +1,180 @@
+"""Convolution as a processor likes it: images batch last, and the places of a pooling window apart.
+
+An image is (channels, height, width, examples), so that every innermost loop runs over whole rows
+of numbers. The outputs of a convolution that fall on the same place of their pooling windows are
+one *phase* of it: pooling is then an elementwise maximum over the phases, and each phase is a
+convolution of its own with as many times the stride.
+
+Everything here but the products is linear and only moves numbers about. It is written once, in the
+forward direction; backward takes its transpose from JAX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from deltarule.core.layer import Array
+from deltarule.engines import toom_cook
+
+Phases = list[list[Array]]
+"""Arrays by the row and the column of their place in the pooling window."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How a kernel moves along one axis: its length, its stride, and how many outputs a pooling window takes."""
+
+    kernel: int
+    stride: int
+    pool: int
+
+    @property
+    def step(self) -> int:
+        return self.stride * self.pool
+
+    def places(self, length: int) -> int:
+        """How many outputs of each phase an axis of this length gives."""
+        return ((length - self.kernel) // self.stride + 1) // self.pool
+
+    def seen(self, planes: list[Array], phase: int, tap: int, count: int, axis: int) -> Array:
+        """What a tap of the kernel sees at the outputs of a phase; ``planes[r]`` holds positions r, r + step, …."""
+        offset, plane = divmod(phase * self.stride + tap, self.step)
+        return lax.slice_in_dim(planes[plane], offset, offset + count, axis=axis)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Along the width, every output by its definition: as many products as phases, each over all taps."""
+
+    axis: Axis
+
+    def features(self, planes: list[Array], count: int) -> list[Array]:
+        """What each product is of, taps and channels along the first axis."""
+        axis = self.axis
+        return [
+            jnp.concatenate([axis.seen(planes, q, j, count, 2) for j in range(axis.kernel)]) for q in range(axis.pool)
+        ]
+
+    def kernels(self, w: Array) -> list[Array]:
+        """The weights of each product, (maps, kernel height · taps and channels)."""
+        return [w.reshape(len(w), -1)] * self.axis.pool
+
+    def outputs(self, products: list[Array]) -> list[Array]:
+        """The phases, from the products."""
+        return products
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Along the width, two neighbouring outputs by k + 1 products in place of 2 k (Toom and Cook, Winograd).
+
+    The products are of sums of inputs with sums of weights; see :mod:`deltarule.engines.toom_cook`.
+    """
+
+    axis: Axis
+
+    def features(self, planes: list[Array], count: int) -> list[Array]:
+        seen = [self.axis.seen(planes, 0, u, count, 2) for u in range(self.axis.kernel + 1)]
+        return [_combination(row, seen) for row in toom_cook.matrices(self.axis.kernel)[1]]
+
+    def kernels(self, w: Array) -> list[Array]:
+        taps = [w[:, :, j] for j in range(self.axis.kernel)]
+        return [_combination(row, taps).reshape(len(w), -1) for row in toom_cook.matrices(self.axis.kernel)[0]]
+
+    def outputs(self, products: list[Array]) -> list[Array]:
+        return [_combination(column, products) for column in toom_cook.matrices(self.axis.kernel)[2].T]
+
+
+def along_width(axis: Axis, rest: int) -> Plain | Shared:
+    """The form that takes less time: sharing where pairs are wanted, unless a product then sums over few numbers.
+
+    ``rest`` is the kernel's height times the channels.
+    """
+    shareable = axis.stride == 1 and axis.pool == 2 and axis.kernel in toom_cook.KERNELS
+    return Shared(axis) if shareable and rest >= 32 else Plain(axis)
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """z = w ∗ x, its phases apart; ``rows`` and ``columns`` say how the kernel moves."""
+
+    rows: Axis
+    columns: Plain | Shared
+
+    def forward(self, w: Array, x: Array) -> tuple[Phases, Any]:
+        """The phases of z, each (maps, places), and a cache; w (maps, height, width, channels)."""
+        kernels = self.columns.kernels(w)
+        patches = self._patches(x)
+        products = [[u @ c.reshape(u.shape[1], -1) for u, c in zip(kernels, row, strict=True)] for row in patches]
+        return kept([self.columns.outputs(row) for row in kept(products)]), (w, x, kernels, patches)
+
+    def backward(self, cache: Any, d: Phases) -> tuple[Array, Array]:
+        """∂C/∂x and ∂C/∂w from ∂C/∂z."""
+        w, x, kernels, patches = cache
+        like = [jnp.zeros_like(d[0][0])] * len(kernels)
+        d = kept([_transposed(self.columns.outputs, like)(row) for row in d])
+        d_kernels = [
+            sum(d[p][t] @ patches[p][t].reshape(u.shape[1], -1).T for p in range(len(d))) for t, u in enumerate(kernels)
+        ]
+        d_w = _transposed(self.columns.kernels, w)(kept(d_kernels))  # BP4, summed over places and examples
+        d_patches = [
+            [(u.T @ d[p][t]).reshape(patches[p][t].shape) for t, u in enumerate(kernels)] for p in range(len(d))
+        ]
+        d_x = _transposed(self._patches, x)(kept(d_patches))  # BP2: wᵀ δ, added up where patches overlap
+        return d_x, d_w
+
+    def _patches(self, x: Array) -> Phases:
+        """What the products take, (taps and channels, places down, places across, examples), by phase and term."""
+        rows, across = self.rows, self.columns.axis
+        down, wide = rows.places(x.shape[1]), across.places(x.shape[2])
+        x = kept(x)
+        planes = [[x[:, a :: rows.step, b :: across.step] for b in range(across.step)] for a in range(rows.step)]
+        features = kept([self.columns.features(row, wide) for row in kept(planes)])
+        terms = [list(term) for term in zip(*features, strict=True)]  # by term, then by plane
+        return kept(
+            [
+                [jnp.concatenate([rows.seen(term, p, i, down, 1) for i in range(rows.kernel)]) for term in terms]
+                for p in range(rows.pool)
+            ]
+        )
+
+
+def largest(phases: Phases) -> tuple[Array, Array]:
+    """The maximum over the phases, and the number of the first phase that has it, row by row."""
+    first, *others = [z for row in phases for z in row]
+    best, which = first, jnp.zeros(first.shape, jnp.int8 if len(others) < 127 else jnp.int32)
+    for number, z in enumerate(others, 1):
+        which = jnp.where(z > best, which.dtype.type(number), which)
+        best = jnp.maximum(best, z)
+    return best, which
+
+
+def to_largest(d: Array, which: Array, rows: int, columns: int) -> Phases:
+    """∂C/∂ of each phase, where all of ``d`` goes to the phase that was the largest."""
+    return kept([[jnp.where(which == p * columns + q, d, 0) for q in range(columns)] for p in range(rows)])
+
+
+def _combination(factors: Any, arrays: list[Array]) -> Array:
+    """Σ factor · array, without the factors 0 and 1."""
+    total = None
+    for factor, array in zip(factors, arrays, strict=True):
+        if factor:
+            term = array if factor == 1 else -array if factor == -1 else array * array.dtype.type(factor)
+            total = term if total is None else total + term
+    return total
+
+
+def _transposed(function: Callable[..., Any], like: Any) -> Callable[[Any], Any]:
+    transpose = jax.linear_transpose(function, like)
+    return lambda d: transpose(d)[0]
+
+
+def kept(arrays: Any) -> Any:
+    """Has arrays computed once and stored: fused into what reads them, they would be computed again for every read."""
+    return lax.optimization_barrier(arrays)
