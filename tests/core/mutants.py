@@ -43,6 +43,7 @@ from . import (
     test_regularizers,
     test_schedules,
 )
+from .distortion_mutants import BY_PICTURES, by_pictures
 
 Checks: TypeAlias = Iterable[Callable[[], None]]
 
@@ -281,6 +282,7 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (Averaged.update, "used = in_use(self.optimizer, params, inner)", "used = params"),
         (Averaged.in_use, 'state["average"]', "params"),
     ],
+    by_pictures: BY_PICTURES,
     by_histories: [
         (schedules.HalveOnPlateau._halvings, "accuracy > best", "accuracy >= best"),
         (schedules.HalveOnPlateau._halvings, "waited, halvings = 0, halvings + 1", "halvings += 1"),

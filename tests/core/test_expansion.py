@@ -1,0 +1,54 @@
+"""Expansions inside the step: on images whatever shape the network takes, by a key that is no layer's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deltarule.core import random
+from deltarule.core.descent import Descent
+from deltarule.core.distortions import Elastic, Shift
+from deltarule.core.expansion import OnImages
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.core.regularizers import L2
+
+from .measures import same
+
+KEY = random.fold(random.key(9), 1)
+
+
+@dataclass(frozen=True)
+class Adds:
+    """Adds what is drawn, so that one sees by which key."""
+
+    def __call__(self, images, rng):
+        assert images.shape[1:] == (2, 3)
+        return images + random.uniform(rng, images.shape)
+
+
+def check_step():
+    """A step learns from the varied examples, and from them alone."""
+    network = Network.dense([6, 4, 2])
+    rng = np.random.default_rng(0)
+    x, y, params = rng.uniform(size=(5, 6)), np.eye(2)[[0, 1, 1, 0, 1]], network.init(1)
+    varied = x + random.uniform(random.fold(KEY, len(network.layers)), (5, 2, 3)).reshape(5, 6)
+    plain = Descent(network, SGD(), L2(1.0), 20)
+    expanded = Descent(network, SGD(), L2(1.0), 20, OnImages(Adds(), (2, 3)))
+    same(expanded.step(params, {}, x, y, 0.3, KEY), plain.step(params, {}, varied, y, 0.3, KEY))
+    assert expanded.value(params, x, y) == plain.value(params, x, y)
+
+
+def test_step():
+    check_step()
+
+
+def test_flat_or_with_a_channel_it_is_the_same_image():
+    images = np.random.default_rng(0).uniform(size=(4, 6, 5))
+    for expansion in (Shift(1), Elastic(20, 2)):
+        expected = expansion(images, KEY)
+        for shape in ((30,), (6, 5), (6, 5, 1)):
+            found = OnImages(expansion, (6, 5))(images.reshape(4, *shape), KEY)
+            assert found.shape == (4, *shape)
+            np.testing.assert_array_equal(found.reshape(images.shape), expected)
