@@ -56,6 +56,7 @@ from .errors import FileError as FileError
 from .errors import Interrupted as Interrupted
 from .errors import ShapeError as ShapeError
 from .errors import UsageError as UsageError
+from .models.ensemble import Ensemble as Ensemble
 from .models.history import History as History
 from .models.model import Model as Model
 from .models.model import load as load
@@ -68,6 +69,7 @@ from .training.callbacks import Progress as Progress
 from .training.checkpoint import Checkpoint as Checkpoint
 from .training.checkpoint import resume as resume
 from .training.eta_range import find_eta as find_eta
+from .training.ensembles import fit_ensemble as fit_ensemble
 from .training.fit import fit as fit
 from .training.many import fit_many as fit_many
 

@@ -1,6 +1,7 @@
 """What training leaves behind: a network with its parameters, its history, and its file."""
 
+from deltarule.models.ensemble import Ensemble
 from deltarule.models.history import History
 from deltarule.models.model import Model, load
 
-__all__ = ["History", "Model", "load"]
+__all__ = ["Ensemble", "History", "Model", "load"]

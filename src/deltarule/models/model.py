@@ -73,9 +73,7 @@ class Model:
         """
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
             raise UsageError(f"outputs encoded by {self.encoding} are no shares among classes: use outputs(x)")
-        shares = np.clip(self.outputs(x), 0, None)
-        total = shares.sum(axis=1, keepdims=True)
-        return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
+        return _shares(self.outputs(x))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """The label for each example, shape (n,)."""
@@ -84,6 +82,10 @@ class Model:
     def predictions(self, dataset: Dataset) -> np.ndarray:
         """The label for each example of a data set, by that data set's own scale, shape (n,)."""
         return self.encoding.decode(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
+
+    def shares(self, dataset: Dataset) -> np.ndarray:
+        """What :meth:`probabilities` are, for the examples of a data set, by that data set's own scale."""
+        return _shares(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
 
     def accuracy(self, dataset: Dataset) -> float:
         """The share of examples whose label is right, 0 to 1.
@@ -159,12 +161,19 @@ class Model:
 def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
     """The model in a file that :meth:`Model.save` or a checkpoint wrote, or in a run's folder.
 
+    An :class:`Ensemble` where the file holds one.
+
     ``custom`` are layers, costs or initializers of your own that the model names: files name
     things, they never import them. Raises :class:`FileError` if there is no such file, or it is
     damaged, foreign, or names something unknown.
     """
     path = Path(path)
-    return model_of(path, *files.read(path / MODEL_FILE if path.is_dir() else path), custom)
+    tensors, description = files.read(path / MODEL_FILE if path.is_dir() else path)
+    if "members" in description:
+        from deltarule.models.ensemble import ensemble_of  # which builds on this module
+
+        return ensemble_of(path, tensors, description, custom)
+    return model_of(path, tensors, description, custom)
 
 
 MODEL_FILE = "model.safetensors"
@@ -233,6 +242,12 @@ def _all(kind: type, values: Any) -> list[Any]:
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
         raise FileError(f"it has {str(values)[:60]!r} where a list belongs whose members are each a {kind.__name__}")
     return values
+
+
+def _shares(outputs: np.ndarray) -> np.ndarray:
+    shares = np.clip(outputs, 0, None)
+    total = shares.sum(axis=1, keepdims=True)
+    return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
 
 
 def _not_empty(dataset: Dataset) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "find_eta",
     "fit",
+    "fit_ensemble",
     "fit_many",
     "resume",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.fit import fit
 from deltarule.training.moment import Moment, Position
 
+Write: TypeAlias = Callable[[dict[str, np.ndarray], dict[str, Any]], None]
+"""Keeps tensors and a description."""
+
 
 class Checkpoint(Callback):
     """Saves the run to ``folder`` after each epoch, every ``every`` steps, and when interrupted.
@@ -29,13 +34,14 @@ class Checkpoint(Callback):
     The file is a model file that :func:`deltarule.load` reads, with the optimizer's state, the
     parameters being learned (where others are in use) and the position beside the model's. It is
     written beside its place and renamed, so whatever happens, the last good one is there.
-    :func:`resume` goes on from it.
+    :func:`resume` goes on from it. ``write``, given, is handed what else would be written.
     """
 
-    def __init__(self, folder: str | Path, every: int = 0) -> None:
+    def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
         if every < 0:
             raise UsageError(f"Checkpoint(every={every}): give a number of steps, or 0 for each epoch alone")
         self.folder, self.every = Path(folder), every
+        self._write = write or partial(files.write, self.folder / MODEL_FILE)
 
     def on_start(self, moment: Moment) -> None:
         try:
@@ -73,7 +79,7 @@ class Checkpoint(Callback):
             "finished": finished,
             "every": self.every,
         }
-        files.write(self.folder / MODEL_FILE, tensors, {**description, "position": position})
+        self._write(tensors, {**description, "position": position})
 
 
 def resume(
@@ -95,6 +101,52 @@ def resume(
     """
     path = Path(folder) / MODEL_FILE
     tensors, description = files.read(path)
+    if "members" in description:
+        from deltarule.training.ensembles import resume_ensemble  # which builds on this module
+
+        return resume_ensemble(
+            folder, train, validation=validation, epochs=epochs, callbacks=lambda i: callbacks, custom=custom
+        )
+    begun = begun_in(path, tensors, description, custom)
+    if begun.is_done(epochs):
+        return begun.model
+    begun.refuse_other(folder, train, validation)
+    watching = [*callbacks, *begun.keeping, Checkpoint(folder, begun.every)]
+    arguments = begun.arguments if epochs is None else {**begun.arguments, "epochs": epochs}
+    return fit(begun.model.network, train, validation=validation, callbacks=watching, resume=begun.at, **arguments)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run as a checkpoint kept it: the model so far, fit's arguments, the position, and what its data were."""
+
+    model: Model
+    arguments: dict[str, Any]
+    at: Position
+    finished: bool
+    data: Any
+    validation: Any
+    every: int
+
+    def is_done(self, epochs: int | None) -> bool:
+        """Whether there is nothing left to do for as many epochs."""
+        return self.finished and (epochs is None or epochs <= self.arguments["epochs"])
+
+    def refuse_other(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
+        """Raises :class:`UsageError` for data that are not what the run began with."""
+        _refuse_other("trained", folder, self.data, train)
+        _refuse_other("validated", folder, self.validation, validation)
+
+    @property
+    def keeping(self) -> list[Callback]:
+        """The callbacks of which the settings know."""
+        return [KeepBest()] if self.model.settings["keep_best"] else []
+
+
+def begun_in(
+    path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]
+) -> Begun:
+    """The run in a file's content. Raises :class:`FileError` if it is damaged, or a model without a position."""
     model = model_of(path, tensors, description, custom)
     position = description.get("position")
     if not isinstance(position, dict):
@@ -106,18 +158,7 @@ def resume(
         raise FileError(f"{path}: {error}") from None
     except DAMAGE as error:
         raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
-    if finished and (epochs is None or epochs <= arguments["epochs"]):
-        return model
-    _refuse_other("trained", folder, data, train)
-    _refuse_other("validated", folder, validated, validation)
-    watching = [
-        *callbacks,
-        *([KeepBest()] if model.settings["keep_best"] else []),
-        Checkpoint(folder, position["every"]),
-    ]
-    if epochs is not None:
-        arguments["epochs"] = epochs
-    return fit(model.network, train, validation=validation, callbacks=watching, resume=at, **arguments)
+    return Begun(model, arguments, at, finished, data, validated, position["every"])
 
 
 def _arguments(model: Model, position: Mapping[str, Any], custom: Iterable[type]) -> dict[str, Any]:

@@ -146,8 +146,8 @@ def _side_by_side(learnings: Sequence[Learning], workers: int, interrupted: list
 
 def _one_by_one(learnings: Sequence[Learning], interrupted: list[Any]) -> list[Any]:
     ends: list[Any] = []
-    for learning in learnings:
-        asked = _next(learning, timed(next(learning)))
+    firsts = [_next(learning, timed(next(learning))) for learning in learnings]
+    for learning, asked in zip(learnings, firsts, strict=True):
         with interruptible(interrupted):
             while not _is_end(asked):
                 asked = _next(learning, timed(asked))  # type: ignore[arg-type]

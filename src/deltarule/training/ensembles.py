@@ -1,0 +1,158 @@
+"""Training an ensemble: members of one architecture and other seeds, at once, saved in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.data.dataset import Dataset
+from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.models import files
+from deltarule.models.ensemble import Content, Ensemble, joined, parted
+from deltarule.models.model import MODEL_FILE, Model
+from deltarule.training.callbacks import Callback
+from deltarule.training.checkpoint import Begun, Checkpoint, begun_in
+from deltarule.training.many import fit_many
+
+
+def fit_ensemble(
+    network: Network,
+    train: Dataset,
+    *,
+    members: int,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    checkpoint_every: int = 0,
+    callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    **others: Any,
+) -> Ensemble:
+    """Trains ``members`` networks at once, with the seeds from ``seed`` on, and returns their ensemble.
+
+    ``callbacks`` gives each member its own by its number. With a ``folder``, the ensemble and the
+    state of its training are saved there in one file as it learns, and ``resume(folder, ...)`` goes
+    on from it. ``others`` are as for :func:`fit`.
+
+    Raises what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
+    far. If members diverge, the others are trained to the end and saved before
+    :class:`DivergedError` is raised.
+    """
+    if isinstance(members, bool) or not isinstance(members, (int, np.integer)) or members < 1:
+        raise UsageError(f"members {members!r}: give a whole number from 1")
+    together = None if folder is None else _Together(Path(folder), members)
+
+    def watching(i: int) -> list[Callback]:
+        saving = [] if together is None else [together.checkpoint(i, checkpoint_every)]
+        return [*callbacks(i), *saving]
+
+    try:
+        ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)
+    except Interrupted as interrupted:
+        raise _interrupted(interrupted, together) from None
+    return _ended(ends, together)
+
+
+def resume_ensemble(
+    folder: str | Path,
+    train: Dataset,
+    *,
+    validation: Dataset | None = None,
+    epochs: int | None = None,
+    callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    custom: Iterable[type] = (),
+) -> Ensemble:
+    """Goes on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
+    path = Path(folder) / MODEL_FILE
+    contents = parted(path, *files.read(path))
+    runs = [begun_in(path, *content, custom) for content in contents]
+    left = [i for i, run in enumerate(runs) if not run.is_done(epochs)]
+    if not left:
+        return Ensemble([run.model for run in runs])
+    runs[0].refuse_other(folder, train, validation)
+    together = _Together(Path(folder), len(runs), dict(enumerate(contents)))
+
+    def watching(i: int) -> list[Callback]:
+        run = runs[left[i]]
+        return [*callbacks(left[i]), *run.keeping, together.checkpoint(left[i], run.every)]
+
+    try:
+        found = fit_many(
+            runs[0].model.network,
+            train,
+            validation=validation,
+            callbacks=watching,
+            resume=[runs[i].at for i in left],
+            **_arguments([runs[i] for i in left], epochs),
+        )
+    except Interrupted as interrupted:
+        raise _interrupted(interrupted, together) from None
+    ends: list[Model | DivergedError] = [run.model for run in runs]
+    for i, end in zip(left, found, strict=True):
+        ends[i] = end
+    return _ended(ends, together)
+
+
+def _arguments(runs: Sequence[Begun], epochs: int | None) -> dict[str, Any]:
+    """The arguments of fit_many, from those of each run."""
+    first = runs[0].arguments
+    varied = {name: [run.arguments[name] for run in runs] for name in ("eta", "optimizer", "regularizer")}
+    common = {name: value for name, value in first.items() if name not in varied and name != "seed"}
+    if epochs is not None:
+        common["epochs"] = epochs
+    return {**common, **varied, "seeds": [run.arguments["seed"] for run in runs]}
+
+
+def _ended(ends: Sequence[Model | DivergedError], together: _Together | None) -> Ensemble:
+    models = [end for end in ends if isinstance(end, Model)]
+    errors = {i: end for i, end in enumerate(ends) if isinstance(end, DivergedError)}
+    if not errors:
+        return Ensemble(models)
+    i, error = next(iter(errors.items()))
+    saved = ""
+    if together is not None and models:
+        together.leave_out(set(errors))
+        saved = f"; the other {len(models)} are trained and saved in {together.folder}"
+    raise DivergedError(f"{len(errors)} of {len(ends)} members diverged{saved}. Member {i}: {error}") from None
+
+
+def _interrupted(interrupted: Interrupted, together: _Together | None) -> Interrupted:
+    """The same with an ensemble in it; what the members came to is saved."""
+    if together is not None:
+        together.write()
+    models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined]
+    return Interrupted(str(interrupted), Ensemble(models) if models else None)
+
+
+class _Together:
+    """The file in which all members are kept, written anew when all of them have got further."""
+
+    def __init__(self, folder: Path, members: int, contents: dict[int, Content] | None = None) -> None:
+        self.folder, self.members = folder, members
+        self.contents: dict[int, Content] = contents or {}
+        self._news: set[int] = set()
+
+    def checkpoint(self, i: int, every: int) -> Checkpoint:
+        return Checkpoint(self.folder, every, partial(self._keep, i))
+
+    def leave_out(self, members: set[int]) -> None:
+        """Writes the file without these members."""
+        self.contents = {i: content for i, content in self.contents.items() if i not in members}
+        self.write()
+
+    def write(self) -> None:
+        """Writes the file."""
+        files.write(self.folder / MODEL_FILE, *joined([self.contents[i] for i in sorted(self.contents)]))
+        self._news.clear()
+
+    def _keep(self, i: int, tensors: dict[str, np.ndarray], description: dict[str, Any]) -> None:
+        ahead = i in self._news  # of others that have stopped, or are slower
+        self.contents[i] = tensors, description
+        self._news.add(i)
+        if len(self.contents) < self.members:
+            return
+        if ahead or len(self._news) == self.members or description["position"]["finished"]:
+            self.write()

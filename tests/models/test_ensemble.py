@@ -1,0 +1,91 @@
+"""An ensemble votes, counts ties by probabilities, and keeps all its members in one file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deltarule.core.network import Network
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot, Real
+from deltarule.errors import FileError, UsageError
+from deltarule.models import files
+from deltarule.models.ensemble import Ensemble, vote
+from deltarule.models.history import History
+from deltarule.models.model import Model, load
+
+
+def voter(*chances: float, accuracy: float = 0.5, **changes) -> Model:
+    """A network whose probabilities are these, whatever it is shown."""
+    network = Network.dense([2, len(chances)], cost="log-likelihood")
+    params = [{"w": np.zeros((len(chances), 2)), "b": np.log(np.asarray(chances))}]
+    history = History(({"epoch": 0, "step": 3, "validation_accuracy": accuracy, "note": "x"},))
+    model = Model(network, params, OneHot(len(chances)), 1.0, ("a", "b", "c"), (2,), history, {"seed": 7})
+    return replace(model, **changes)
+
+
+X = np.ones((4, 2), np.float32)
+DATA = Dataset(X, np.array([0, 1, 2, 1]), "votes", 1.0, ("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("voters", "elected"),
+    [
+        ([(0.4, 0.3, 0.3), (0.4, 0.3, 0.3), (0.01, 0.98, 0.01)], 0),  # two votes, though b has the larger sum
+        ([(0.6, 0.3, 0.1), (0.1, 0.8, 0.1)], 1),  # a vote each, 0.7 against 1.1
+        ([(0.5, 0.1, 0.4), (0.1, 0.5, 0.4)], 0),  # a vote each and equal sums; c has no vote, but a larger sum
+        ([(0.2, 0.3, 0.5)], 2),
+    ],
+)
+def test_the_vote(voters, elected):
+    ensemble = Ensemble([voter(*chances) for chances in voters])
+    assert ensemble.predict(X).tolist() == [elected] * 4 == ensemble.predictions(DATA).tolist()
+    assert vote([np.array([chances]) for chances in voters]).tolist() == [elected]
+    assert np.allclose(ensemble.probabilities(X), np.mean(voters, axis=0))
+    assert ensemble.accuracy(DATA) == np.mean(DATA.y == elected)
+    assert ensemble.confusion(DATA)[:, elected].tolist() == [1, 2, 1]
+
+
+def test_cost_and_history_are_means():
+    models = [voter(0.6, 0.3, 0.1, accuracy=0.5), voter(0.1, 0.8, 0.1, accuracy=0.75)]
+    ensemble = Ensemble(models)
+    assert ensemble.cost(DATA) == pytest.approx(np.mean([model.cost(DATA) for model in models]))
+    assert ensemble.history.records == ({"validation_accuracy": 0.625, "epoch": 0, "step": 3},)
+    assert (ensemble.settings["members"], ensemble.settings["seeds"]) == (2, [7, 7])
+    assert ensemble.best is None
+
+
+def test_the_file_holds_every_member(tmp_path):
+    first, second = voter(0.6, 0.3, 0.1), voter(0.1, 0.8, 0.1)
+    ensemble = Ensemble([replace(first, best=second), replace(second, best=first)])
+    ensemble.save(tmp_path / "model.safetensors")
+    again = load(tmp_path)
+    assert isinstance(again, Ensemble)
+    assert again.parameters_sha256 == ensemble.parameters_sha256 != Ensemble([second, first]).parameters_sha256
+    assert again.best.parameters_sha256 == Ensemble([second, first]).parameters_sha256
+    assert again.history == ensemble.history
+    assert [model.parameters_sha256 for model in again.models] == [m.parameters_sha256 for m in (first, second)]
+
+
+def test_who_cannot_vote():
+    one = voter(0.6, 0.3, 0.1)
+    for models, reason in (
+        ([], "at least one model"),
+        ([one, replace(one, encoding=Real())], "model 1 has outputs encoded by Real"),
+        ([one, replace(one, classes=("x", "y", "z"))], "model 1 has classes"),
+        ([one, replace(one, scale=255.0)], "model 1 has scale 255.0, but model 0 1.0"),
+    ):
+        with pytest.raises(UsageError, match=reason):
+            Ensemble(models)
+
+
+def test_damage_is_said(tmp_path):
+    path = tmp_path / "model.safetensors"
+    Ensemble([voter(0.6, 0.3, 0.1)] * 2).save(path)
+    tensors, description = files.read(path)
+    for damage in ([], "two", [3], [*description["members"], {}], description["members"] * 2):
+        files.write(path, tensors, {"members": damage})
+        with pytest.raises(FileError, match=r"model\.safetensors"):
+            load(path)

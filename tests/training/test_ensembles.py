@@ -1,0 +1,127 @@
+"""Training an ensemble: one file for all members, from which the training goes on to the same last bit."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from deltarule.core.activations import Linear, Tanh
+from deltarule.core.costs import Quadratic
+from deltarule.core.layers import Dense, Dropout
+from deltarule.core.network import Network
+from deltarule.core.optimizers import Momentum
+from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.models.ensemble import Ensemble
+from deltarule.models.model import load
+from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
+from deltarule.training.checkpoint import resume
+from deltarule.training.ensembles import fit_ensemble
+from deltarule.training.fit import fit
+
+from .runs import TRAIN, VALIDATION, pictures
+
+NETWORK = Network([Dense(5), Tanh(), Dropout(0.3), Dense(3)], Quadratic(Linear()), (16,))
+GIVEN = {"batch_size": 4, "eta": 0.05, "optimizer": Momentum(0.5), "validation": VALIDATION, "threads": 1}
+ENGINES = ("numpy", "jax")
+
+
+def sha(model) -> str:
+    return model.parameters_sha256
+
+
+def alone(seed: int, epochs: int, engine: str = "numpy"):
+    return fit(NETWORK, TRAIN, epochs=epochs, seed=seed, engine=engine, **GIVEN)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_members_are_runs_alone_and_the_file_is_the_ensemble(engine, tmp_path):
+    ensemble = fit_ensemble(NETWORK, TRAIN, members=3, seed=5, folder=tmp_path, epochs=2, engine=engine, **GIVEN)
+    assert [sha(model) for model in ensemble.models] == [sha(alone(seed, 2, engine)) for seed in (5, 6, 7)]
+    assert ensemble.settings["seeds"] == [5, 6, 7]
+    assert isinstance(load(tmp_path), Ensemble)
+    assert sha(load(tmp_path)) == sha(ensemble) == sha(resume(tmp_path, TRAIN, validation=VALIDATION))
+    longer = resume(tmp_path, TRAIN, validation=VALIDATION, epochs=4)
+    assert [sha(model) for model in longer.models] == [sha(alone(seed, 4, engine)) for seed in (5, 6, 7)]
+    assert sha(load(tmp_path)) == sha(longer)
+
+
+class Press(Callback):
+    every = 1
+
+    def on_steps(self, moment) -> None:
+        if (moment.at.epoch, moment.at.step) == (1, 3):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_interrupted_and_gone_on_with(engine, tmp_path):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(Interrupted) as caught:
+            fit_ensemble(
+                NETWORK,
+                TRAIN,
+                members=3,
+                folder=tmp_path,
+                epochs=3,
+                engine=engine,
+                callbacks=lambda i: [Press()] if i == 1 else [],
+                **GIVEN,
+            )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    so_far = caught.value.model
+    assert isinstance(so_far, Ensemble)
+    assert [sha(model) for model in load(tmp_path).models][: len(so_far.models)] == [sha(m) for m in so_far.models]
+    ensemble = resume(tmp_path, TRAIN, validation=VALIDATION)
+    assert [sha(model) for model in ensemble.models] == [sha(alone(seed, 3, engine)) for seed in range(3)]
+
+
+def test_a_member_that_stopped_early_stays_as_it_is(tmp_path):
+    def watching(i):
+        return [KeepBest(), EarlyStopping(1 if i == 0 else 5)]
+
+    given = {**GIVEN, "epochs": 6, "engine": "numpy"}
+    ensemble = fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, callbacks=watching, **given)
+    first, second = ensemble.models
+    assert len(first.history) < len(second.history) == 6
+    assert isinstance(ensemble.best, Ensemble)
+    again = resume(tmp_path, TRAIN, validation=VALIDATION)
+    assert sha(again) == sha(ensemble)
+    assert sha(again.best) == sha(ensemble.best)
+
+
+class Wild(Callback):
+    """Makes one member diverge where the others do not: at its seed, nothing else differs."""
+
+    def on_epoch(self, moment) -> bool:
+        raise DivergedError("epoch 0, step 3: it went wild")
+
+
+def test_if_one_diverges_the_others_are_saved(tmp_path):
+    with pytest.raises(DivergedError, match=r"1 of 3 members diverged; the other 2 .* Member 1: epoch 0, step 3"):
+        fit_ensemble(
+            NETWORK,
+            TRAIN,
+            members=3,
+            folder=tmp_path,
+            epochs=2,
+            engine="numpy",
+            callbacks=lambda i: [Wild()] if i == 1 else [],
+            **GIVEN,
+        )
+    assert [sha(model) for model in load(tmp_path).models] == [sha(alone(seed, 2)) for seed in (0, 2)]
+    with pytest.raises(DivergedError, match=r"2 of 2 members diverged\. Member 0"):
+        fit_ensemble(
+            NETWORK, TRAIN, members=2, epochs=2, engine="numpy", **{**GIVEN, "eta": 1e6, "optimizer": Momentum(0)}
+        )
+
+
+def test_what_cannot_be_meant(tmp_path):
+    for members in (0, 2.5, True, "3"):
+        with pytest.raises(UsageError, match="members"):
+            fit_ensemble(NETWORK, TRAIN, members=members, epochs=1)
+    fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, epochs=1, engine="numpy", **GIVEN)
+    with pytest.raises(UsageError, match="the data it was trained on are to be given again"):
+        resume(tmp_path, pictures(42, 9), validation=VALIDATION, epochs=2)
