@@ -68,8 +68,8 @@ from .training.callbacks import Monitor as Monitor
 from .training.callbacks import Progress as Progress
 from .training.checkpoint import Checkpoint as Checkpoint
 from .training.checkpoint import resume as resume
-from .training.eta_range import find_eta as find_eta
 from .training.ensembles import fit_ensemble as fit_ensemble
+from .training.eta_range import find_eta as find_eta
 from .training.fit import fit as fit
 from .training.many import fit_many as fit_many
 
