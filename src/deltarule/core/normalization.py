@@ -55,9 +55,10 @@ class BatchNorm(Layer):
         batch: Statistics | None = None
         mean, variance = params["mean"], params["variance"]
         if rng is not None:
-            mean = xp.mean(x, axis=_all_but_features(x))
-            variance = xp.mean((x - mean) ** 2, axis=_all_but_features(x))
-            batch = mean, variance, prod(x.shape[:-1])
+            m = prod(x.shape) // prod(mean.shape)
+            mean = _sum_as(mean, x) / m
+            variance = _sum_as(mean, (x - mean) ** 2) / m
+            batch = mean, variance, m
         deviation = xp.sqrt(variance + self.epsilon)
         normal = (x - mean) / deviation
         return params["scale"] * normal + params["shift"], (normal, deviation, batch)
@@ -65,13 +66,12 @@ class BatchNorm(Layer):
     def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
         xp = d_y.__array_namespace__()
         normal, deviation, batch = cache
-        axes = _all_but_features(d_y)
-        d_shift = xp.sum(d_y, axis=axes)  # ∂C/∂β = Σ ∂C/∂y
-        d_scale = xp.sum(d_y * normal, axis=axes)  # ∂C/∂γ = Σ ∂C/∂y · x̂
-        d_normal = d_y * params["scale"]  # ∂C/∂x̂ = γ ∂C/∂y
-        d_x = d_normal / deviation
-        d_mean = -xp.sum(d_x, axis=axes)
-        d_variance = -xp.sum(d_x * normal, axis=axes) / (2 * deviation)
+        scale = params["scale"]
+        d_shift = _sum_as(scale, d_y)  # ∂C/∂β = Σ ∂C/∂y
+        d_scale = _sum_as(scale, d_y * normal)  # ∂C/∂γ = Σ ∂C/∂y · x̂
+        d_x = d_y * scale / deviation  # by way of x̂ = (x − mean) / deviation, whose ∂C/∂x̂ is γ ∂C/∂y
+        d_mean = -_sum_as(scale, d_x)
+        d_variance = -_sum_as(scale, d_x * normal) / (2 * deviation)
         grads = {"scale": d_scale, "shift": d_shift}
         if batch is None:  # in use, where mean and variance do not depend on x
             return d_x, {**grads, "mean": d_mean, "variance": d_variance}
@@ -95,5 +95,8 @@ class BatchNorm(Layer):
         return self.momentum * old + (1 - self.momentum) * new
 
 
-def _all_but_features(x: Array) -> tuple[int, ...]:
-    return tuple(range(x.ndim - 1))
+def _sum_as(feature: Array, x: Array) -> Array:
+    """The sum of x over every axis along which ``feature`` has a single number or none, in its shape."""
+    xp = x.__array_namespace__()
+    shape = (1,) * (x.ndim - feature.ndim) + feature.shape
+    return xp.reshape(xp.sum(x, axis=tuple(i for i, n in enumerate(shape) if n == 1)), feature.shape)

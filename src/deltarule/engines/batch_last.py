@@ -17,6 +17,7 @@ from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU,
 from deltarule.core.convolution import Conv
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.network import Network
+from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
 from deltarule.engines.phases import Axis, Convolution, along_width, kept, largest, to_largest
@@ -49,6 +50,8 @@ def _rewritten(layers: Sequence[Layer], input_shape: Shape) -> list[Layer]:
             return [ConvPool(conv, activation, pool), Nothing(), Nothing()]
         case [Conv() as conv, *_]:
             return [ConvPool(conv, Linear(), MaxPool(1))]
+        case [BatchNorm() as layer, *_] if len(input_shape) == 3:
+            return [FeaturesFirst(layer)]
         case [layer, *_]:
             elementwise = isinstance(layer, Activation) or len(input_shape) != 3
             return [layer if elementwise else BatchFirst(layer)]
@@ -125,6 +128,31 @@ class Nothing(Layer):
 
     def backward(self, params: Params, cache: None, d_y: Array) -> tuple[Array, Params]:
         return d_y, {}
+
+
+@dataclass(frozen=True)
+class FeaturesFirst(Layer):
+    """Batch normalization where the features are the first of four axes: its parameters get as many."""
+
+    layer: BatchNorm
+
+    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
+        return self.layer.forward(_four_axes(params), x, rng)
+
+    def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
+        d_x, grads = self.layer.backward(_four_axes(params), cache, d_y)
+        return d_x, _one_axis(grads)
+
+    def after_step(self, params: Params, cache: Any) -> Params:
+        return _one_axis(self.layer.after_step(_four_axes(params), cache))
+
+
+def _four_axes(params: Params) -> Params:
+    return {name: leaf[:, None, None, None] for name, leaf in params.items()}
+
+
+def _one_axis(params: Params) -> Params:
+    return {name: leaf[:, 0, 0, 0] for name, leaf in params.items()}
 
 
 @dataclass(frozen=True)
