@@ -21,7 +21,7 @@ from deltarule.data import load
 
 from .conftest import COMMAND, at_a_terminal, elsewhere
 
-ALL = ["demo", "train", "find-eta", "evaluate", "predict", "show", "runs", "compare", "data", "data fetch"]
+ALL = ["demo", "train", "nets", "find-eta", "evaluate", "predict", "show", "runs", "compare", "data", "data fetch"]
 TRAIN = ["train", "--engine", "numpy", "--data"]
 
 

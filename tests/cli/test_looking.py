@@ -226,7 +226,7 @@ def test_compare(deltarule, first):
     three = deltarule("compare", "runs/first", "runs/slow", "runs/flat", "--picture", "a b/three.svg")
     heading, _, *rows = three.out.splitlines()
     assert heading.split() == ["first", "slow", "flat"]
-    assert next(row for row in rows if row.startswith("network")).split("  ")[-1].strip() == "64-10, Quadratic"
+    assert next(row for row in rows if row.startswith("network")).rstrip().split("  ")[-1].strip() == "64-10, Quadratic"
     assert not any(row.startswith("seed ") for row in rows)
     assert b"<svg" in Path("a b/three.svg").read_bytes()
 

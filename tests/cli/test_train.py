@@ -65,7 +65,7 @@ def test_the_command_of_the_book_on_the_real_digits(deltarule, mnist):
 
 
 WRONG = {
-    "--net x": "64-30-10",
+    "--net x": "784-30-10, a file",
     "--net 64-30": "64-30-10",
     "--net 784-30-10": "64-30-10",
     "--net 64-0-10": "64-30-10",

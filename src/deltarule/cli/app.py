@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deltarule import __version__
-from deltarule.cli import datasets, demo, evaluate, find_eta, look, predict, train
+from deltarule.cli import datasets, demo, evaluate, find_eta, look, nets, predict, train
 
 app = typer.Typer(
     name="deltarule",
@@ -36,6 +36,7 @@ def _root(
 
 app.command()(demo.demo)
 app.command()(train.train)
+app.command()(nets.nets)
 app.command()(find_eta.find_eta)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)

@@ -26,6 +26,14 @@ def _running(help: str, *names: str, **more: Any) -> Any:
 
 
 Net = Annotated[str | None, typer.Option(metavar="SIZES", help=f"Sizes of the layers. {usual('30 hidden neurons')}")]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        "--net",
+        metavar="NAME|FILE|SIZES",
+        help=f"A name that 'deltarule nets' lists, a network file (.toml) or sizes. {usual('30 hidden neurons')}",
+    ),
+]
 CostName = Annotated[str, typer.Option(help="cross-entropy, quadratic or log-likelihood.")]
 Hidden = Annotated[str, typer.Option(help="sigmoid, tanh, relu, leaky-relu, elu, shifted-sigmoid, two-sigma, linear.")]
 Init = Annotated[str, typer.Option(help="First weights: default (1/√n_in), large or he.")]
@@ -41,6 +49,21 @@ Seed = Annotated[int, _learning("Decides all that is random.", min=0)]
 L2Lambda = Annotated[float, _regularizing("Weight decay; divided by n, as in the book.", metavar="λ")]
 L1Lambda = Annotated[float, _regularizing("L1 regularization; divided by n.", metavar="λ")]
 DropoutP = Annotated[float, _regularizing("Share of the hidden neurons dropped.", metavar="P")]
+Smoothing = Annotated[
+    float, _regularizing("Label smoothing: the share of certainty given away.", metavar="ε", show_default=False)
+]
+Average = Annotated[
+    float,
+    _regularizing("Use the moving average of the parameters, such as 0.999.", metavar="DECAY", show_default=False),
+]
+Expand = Annotated[
+    str | None,
+    _regularizing(
+        "Expand the images: shifts, shift:pixels=1, affine:rotation=10,shift=2, elastic:alpha=34,sigma=4, joined by +; "
+        "or none.",
+        metavar="TEXT",
+    ),
+]
 Patience = Annotated[
     int, _regularizing("Stop after N epochs without improvement.", metavar="N", min=0, show_default=False)
 ]

@@ -8,12 +8,21 @@ from os.path import commonpath
 from pathlib import Path
 from typing import Any
 
-from deltarule.cli.console import percent
+from rich.console import Console
+
+from deltarule.cli.chosen import Chosen
+from deltarule.cli.console import as_is, percent
 from deltarule.cli.recipe import in_words
+from deltarule.core.network import Network
+from deltarule.models.description import describe
 from deltarule.models.model import Model
+from deltarule.recipes.notation import written
 from deltarule.training.runs import Run
 
-SETTINGS = ("optimizer", "eta", "regularizer", "batch_size", "epochs", "seed", "engine", "threads", "dtype")
+SETTINGS = (
+    *("optimizer", "eta", "regularizer", "expansion", "batch_size", "epochs", "seed"),
+    *("engine", "threads", "dtype"),
+)
 """The settings that are told, in this order."""
 
 SHARES = ("validation_accuracy", "test_accuracy")
@@ -24,6 +33,8 @@ def facts(run: Run) -> dict[str, Any]:
     model, history = run.model, run.model.history
     flat = {
         "network": in_words(model.network),
+        "recipe": run.notes.get("net"),
+        "cost": _words(describe(model.network.cost)),
         "init": _initializers(model),
         "data": data_name(run),
         **{name: _words(model.settings.get(name)) for name in SETTINGS},
@@ -33,6 +44,31 @@ def facts(run: Run) -> dict[str, Any]:
         "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
     }
     return flat if flat["epochs_done"] != flat["epochs"] else {k: v for k, v in flat.items() if k != "epochs_done"}
+
+
+def say_settings(chosen: Chosen, network: Network, console: Console) -> None:
+    """The settings in force, a line each; those that an option changed say what the recipe has."""
+    recipe = chosen.recipe
+    shifts = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
+    drawn = f"{written(recipe.expansion)} for each mini-batch" if recipe.expansion is not None else ""
+    lines = {
+        "layers": ", ".join(map(written, network.layers)),
+        "cost": written(recipe.cost),
+        "optimizer": f"{written(recipe.optimizer)}, mini-batches of {recipe.batch_size}",
+        "η": written(recipe.eta).removeprefix("Constant(").removesuffix(")"),
+        "regularizer": "none" if recipe.regularizer is None else written(recipe.regularizer),
+        "epochs": str(recipe.epochs),
+        "expansion": ", ".join(filter(None, (shifts, drawn))) or "none",
+    }
+    belongs = {"eta": "η", "shifts": "expansion", "batch_size": "optimizer"}
+    marks: dict[str, str] = {}
+    for name, before in chosen.changed.items():
+        marks[belongs.get(name, name)] = f"  ({chosen.name} has {before})"
+    if chosen.name:
+        about = f": {recipe.about}" if recipe.about else ""
+        console.print(f"Recipe: [bold]{as_is(chosen.name)}[/]{as_is(about)}")
+    for name, words in lines.items():
+        console.print(f"  [dim]{name:11}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
 
 
 def summary(path: Path, run: Run) -> dict[str, Any]:
@@ -121,7 +157,7 @@ def _words(value: Any) -> Any:
     if not isinstance(value, Mapping) or "type" not in value:
         return value
     told = (_words(part) for name, part in value.items() if name != "type")
-    parts = (f"{part:.4g}" if isinstance(part, float) else str(part) for part in told)
+    parts = (f"{part:.4g}" if isinstance(part, float) else str(_words(part)) for part in told)
     return f"{value['type']}({', '.join(parts)})"
 
 

@@ -28,13 +28,17 @@ EXAMPLE = """
   deltarule train --cost quadratic --init large --eta 3 --out runs/first
 
   deltarule train --data mnist --net 784-100-10 --l2 5 --keep-best
+
+Networks that have a name bring their settings with them; each option changes one of these:
+
+  deltarule train --net book-conv --epochs 5 --eta 0.05
 """
 
 
 def train(
     context: typer.Context,
     data: Data = "auto",
-    net: options.Net = None,
+    net: options.Network = None,
     cost: options.CostName = "cross-entropy",
     hidden: options.Hidden = "sigmoid",
     init: options.Init = "default",
@@ -48,6 +52,9 @@ def train(
     l2: options.L2Lambda = 0.0,
     l1: options.L1Lambda = 0.0,
     dropout: options.DropoutP = 0.0,
+    smoothing: options.Smoothing = 0.0,
+    average: options.Average = 0.0,
+    expand: options.Expand = None,
     early_stopping: options.Patience = 0,
     keep_best: options.Best = False,
     engine: options.EngineName = "auto",
@@ -59,9 +66,10 @@ def train(
     resume: options.Resume = None,
     json: Json = False,
 ) -> None:
-    """Train a network of dense layers and save it, a line an epoch."""
-    from deltarule.cli import recipe
+    """Train a network and save it, a line an epoch."""
+    from deltarule.cli.chosen import choose
     from deltarule.cli.live import Live
+    from deltarule.cli.summary import say_settings
     from deltarule.data import find
     from deltarule.training import Checkpoint, KeepBest, fit
     from deltarule.training.runs import Notes, free_name, refuse_existing
@@ -75,24 +83,27 @@ def train(
         return
     if out is not None:
         refuse_existing(out)
-    rate, rule, penalty = recipe.schedule(schedule, eta), recipe.optimizer(optimizer, mu), recipe.regularizer(l1, l2)
+    chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
-    training, validation, _ = found.data
-    network = recipe.network(net, cost, hidden, init, dropout, training)
-    folder = out or free_name(Path("runs"), "-".join([found.name, *(str(n) for n in recipe.widths(network))]))
+    network = chosen.network(found.data[0])
+    folder = out or free_name(Path("runs"), f"{found.name}-{chosen.label(network)}")
     notes: dict[str, Any] = {"data": lasting(data, found), "command": shlex.join(sys.argv[1:])}
-    notes |= {"early_stopping": early_stopping, "monitor": monitor}
+    notes |= {"early_stopping": early_stopping, "monitor": monitor, "shifts": chosen.recipe.shifts}
+    notes |= {"net": chosen.name, "changed": chosen.changed} if chosen.name else {}
     say_data(found, console)
+    say_settings(chosen, network, console)
+    settings = chosen.recipe
     with Live(console, folder) as live:
         model = fit(
             network,
-            training,
-            epochs=30 if epochs is None else epochs,
-            batch_size=batch_size,
-            eta=rate,
-            optimizer=rule,
-            regularizer=penalty,
-            validation=validation,
+            expanded(found.data[0], settings.shifts),
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            eta=settings.schedule,
+            optimizer=settings.optimizer,
+            regularizer=settings.regularizer,
+            expansion=settings.expansion,
+            validation=found.data[1],
             seed=seed,
             engine=engine,
             threads=threads,
@@ -132,7 +143,7 @@ def _go_on(folder: Path, epochs: int | None, live: Live, console: Console) -> tu
         raise UsageError(f"--epochs {epochs}: {folder} has done {done} already; give as many or more")
     found = find(data_of(run))
     say_data(found, console)
-    training, validation, _ = found.data
+    training, validation = expanded(found.data[0], run.notes.get("shifts", 0)), found.data[1]
     callbacks = [Reopened(folder), live, *_watching(run.notes)]
     model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
     if run.finished and (epochs is None or epochs <= planned):
@@ -144,11 +155,22 @@ def _refuse_other_options(context: typer.Context) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
     from deltarule.errors import UsageError
 
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
-    if other := sorted(given - {"resume", "epochs", "json"}):
+    if other := sorted(_given(context) - {"resume", "epochs", "json"}):
         names = ", ".join("--" + name.replace("_", "-") for name in other)
         raise UsageError(f"--resume goes on with the run's own settings: leave out {names}; only --epochs may change")
+
+
+def _given(context: typer.Context) -> set[str]:
+    """The options that stand on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+
+
+def expanded(training: Dataset, shifts: int) -> Dataset:
+    """The training data with the copies of their images that are made once, where there are to be some."""
+    from deltarule.data.augment import with_shifts
+
+    return with_shifts(training, shifts) if shifts else training
 
 
 def lasting(data: str, found: Found) -> str:

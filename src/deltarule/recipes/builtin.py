@@ -128,6 +128,11 @@ def near(name: str, known: Iterable[str]) -> str:
     >>> near("book_relu", RECIPES), near("zebra", RECIPES)
     (', did you mean book-relu?', '')
     """
-    lower = {one.lower().replace("-", ""): one for one in known}
-    found = get_close_matches(name.lower().replace("_", "").replace("-", ""), lower, n=2, cutoff=0.6)
-    return f", did you mean {' or '.join(lower[one] for one in found)}?" if found else ""
+    plain = {_letters(one): one for one in known}
+    found = get_close_matches(_letters(name), plain, n=2, cutoff=0.7)
+    found = found[:1] if _letters(name) in found else found
+    return f", did you mean {' or '.join(plain[one] for one in found)}?" if found else ""
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

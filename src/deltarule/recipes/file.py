@@ -70,7 +70,7 @@ def read(path: str | Path) -> NetworkFile:
         try:
             layers.append(understood(layer, Layer | Output))
         except UsageError as error:
-            refuse(_field(layer, ["layers", i], str(error)), f"layer {i + 1}: {error}{_misplaced(layer)}")
+            refuse(_field(layer, ["layers", i], str(error)), f"layer {i}: {error}{_misplaced(layer)}")
     for name, value in content.items():
         try:
             found[name] = layers if name == "layers" else understood(value, hints[name])

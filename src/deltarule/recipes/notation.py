@@ -15,26 +15,29 @@ from deltarule.models.description import known
 from deltarule.recipes.builtin import near
 from deltarule.recipes.recipe import Output
 
+LONG = 3
+"""The most values that can be told apart by their order."""
+
 
 def written(thing: Any) -> str:
-    """An object as one writes it: without fields that have their defaults, and names alone without brackets.
+    """An object as one writes it, ``Output`` for ``Output()``; sizes and parts that are the usual ones are left out.
 
     >>> from deltarule.core.convolution import Conv
     >>> from deltarule.core.initializers import He
-    >>> written(Conv(20, 5, initializer=He())), written(0.03)
-    ('Conv(20, 5, initializer=He)', '0.03')
+    >>> from deltarule.core.layers import Dropout
+    >>> written(Conv(20, 5, initializer=He())), written(Dropout())
+    ('Conv(20, 5, initializer=He)', 'Dropout(0.5)')
     """
     if isinstance(thing, (tuple, list)):
         return f"[{', '.join(map(written, thing))}]"
     if not is_dataclass(thing):
         return repr(thing)
-    words, in_order = [], True
-    for field in fields(thing):
-        value = getattr(thing, field.name)
-        if value == _default(field):
-            in_order = False  # what follows it has to be named
-        else:
-            words.append(written(value) if in_order else f"{field.name}={written(value)}")
+    told = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
+    in_order = len(told) <= LONG and told == list(fields(thing))[: len(told)]
+    words = [written(getattr(thing, f.name)) for f in told]
+    if not in_order:  # by position as far as it goes
+        start = 0 if len(told) > LONG else sum(1 for a, b in zip(told, fields(thing), strict=False) if a == b)
+        words[start:] = [f"{f.name}={word}" for f, word in zip(told[start:], words[start:], strict=True)]
     return f"{type(thing).__name__}({', '.join(words)})" if words else type(thing).__name__
 
 

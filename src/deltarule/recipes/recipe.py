@@ -104,7 +104,7 @@ class Misfit(ShapeError):
     """A layer of a recipe that does not fit what comes before it; ``layer`` is its number, from 0."""
 
     def __init__(self, layer: int, reason: str) -> None:
-        super().__init__(f"layer {layer + 1}: {reason}")
+        super().__init__(f"layer {layer}: {reason}")
         self.layer, self.reason = layer, reason
 
 

@@ -18,7 +18,7 @@ from deltarule.training.moment import Moment
 
 RUN_FILE = "run.json"
 
-KINDS: Mapping[str, type] = {"data": str, "early_stopping": int, "monitor": bool, "result": dict}
+KINDS: Mapping[str, type] = {"data": str, "early_stopping": int, "monitor": bool, "shifts": int, "result": dict}
 """Of what kind the notes are that this package reads again."""
 
 

@@ -1,0 +1,103 @@
+"""deltarule nets: the networks that have names, what they are made of, and what they reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deltarule.cli.console import WIDE, Json, as_is, emit, new_table, out, percent
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def nets(
+    toml: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Print one of them as a network file, to edit and train.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the networks that have names, for `deltarule train --net NAME`."""
+    from deltarule.errors import UsageError
+    from deltarule.recipes import RECIPES, recipe, to_toml
+
+    if toml is not None:
+        if json:
+            raise UsageError("--toml prints a network file, and --json an object: choose one")
+        print(to_toml(recipe(toml)), end="")
+        return
+    rows = [_row(name) for name in RECIPES]
+    if json:
+        emit({"nets": rows})
+        return
+    out.print(_table(rows))
+    if places := sorted({row["reached"]["on"] for row in rows if row["reached"]}):
+        out.print(f"\nMeasured on MNIST's 10,000 test images; times on {as_is('; '.join(places))}, without compilation")
+    out.print("\nTrain one:  deltarule train --data mnist --net book-conv")
+
+
+nets.__doc__ = f"""{nets.__doc__}
+
+[bold]Examples[/]: the list, and one of them as a file to edit:
+
+  deltarule nets
+
+  deltarule nets --toml book-conv
+"""
+
+
+def _row(name: str) -> dict[str, Any]:
+    from deltarule.recipes import RECIPES
+    from deltarule.recipes.measured import MNIST, multiplications, parameters, reached
+    from deltarule.recipes.notation import written
+
+    recipe = RECIPES[name]
+    network = recipe.network(*MNIST)
+    multiplied = multiplications(network)
+    return {
+        "name": name,
+        "about": recipe.about,
+        "source": recipe.source,
+        "layers": [written(layer) for layer in network.layers],
+        "parameters": parameters(network),
+        "multiplications_per_image": multiplied,
+        "flops_per_image": 2 * multiplied,
+        "epochs": recipe.epochs,
+        "shifts": recipe.shifts,
+        "expansion": None if recipe.expansion is None else written(recipe.expansion),
+        "reached": reached(name, recipe),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    """A row a network; in a narrow window without what it is and its expansion."""
+    wide = out.width >= WIDE
+    table = new_table()
+    table.add_column("name", no_wrap=True)
+    if wide:
+        table.add_column("what", overflow="fold")
+    for heading in ("parameters", "FLOPs", "epochs"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    if wide:
+        table.add_column("expansion", overflow="fold")
+    for heading in ("test", "training"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        numbers = (f"{row['parameters']:,}", f"{row['flops_per_image'] / 1e6:.2f} M", str(row["epochs"]))
+        cells = (row["name"], *([row["about"]] if wide else []), *numbers)
+        cells += (_expansion(row),) if wide else ()
+        table.add_row(*map(as_is, (*cells, *_figures(row["reached"]))))
+    return table
+
+
+def _expansion(row: dict[str, Any]) -> str:
+    fixed = "× 5" if row["shifts"] else ""
+    return ", ".join(filter(None, (fixed, row["expansion"]))) or "–"
+
+
+def _figures(reached: dict[str, Any] | None) -> tuple[str, str]:
+    if reached is None:
+        return "–", "–"
+    spread = f" ± {100 * reached['spread']:.2f}" if reached["spread"] is not None else ""
+    return percent(reached["accuracy"]) + spread, f"{reached['seconds']:.1f} s"
