@@ -12,7 +12,7 @@ SHOWN = 6
 def convolution(quick: bool) -> Picture:
     """The kernels of a small trained network, their feature maps for one digit, and what pooling leaves of them."""
     train, validation, _ = data("mnist")
-    n = 500 if quick else 10_000
+    n, validation = (500, validation.take(slice(500))) if quick else (10_000, validation)
     network = dr.Network(
         [dr.Conv(SHOWN, 5), dr.ReLU(), dr.MaxPool(2), dr.Flatten(), dr.Dense(10)], dr.LogLikelihood(), (28, 28, 1)
     )

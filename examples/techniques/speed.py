@@ -66,7 +66,7 @@ def adam(quick: bool) -> Picture:
     """The training cost that each rule reaches in a few epochs, over a wide range of η."""
     train, _, _ = data()
     network, count = dr.Network.dense([64, 30, 10], hidden="relu", cost="log-likelihood"), epochs(quick, 5)
-    etas = np.geomspace(1e-4, 1, 5 if quick else 13)
+    etas = np.geomspace(1e-4, 1, 3 if quick else 13)
     figure, axes = canvas(1, 6.6, 3.6)
     said = []
     for i, (label, rule) in enumerate({"SGD": dr.SGD(), "Momentum(0.9)": dr.Momentum(), "Adam": dr.Adam()}.items()):

@@ -43,7 +43,7 @@ def hessian(gradient: Callable[[Tree], Tree], params: Tree, epsilon: float = 1e-
 
 
 def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float = 0.0) -> Tree:
-    """The parameters after w → w − (H + d 1)⁻¹ ∇C, with d = ``damping`` (equation (105); d = 0).
+    """The parameters after w → w − (H + d 1)⁻¹ ∇C, with d = ``damping`` (equation (106) has d = 0).
 
     Where C is a parabola the step leads to its minimum at once; elsewhere it leads to where the
     parabola that touches C has its own, which may be a saddle or lie far off. Damping holds it
