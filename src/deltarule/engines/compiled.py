@@ -11,6 +11,8 @@ import numpy as np
 
 from deltarule.core import operations, random
 from deltarule.core.descent import Descent
+from deltarule.core.expansion import Expansion
+from deltarule.core.layer import Key
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Batches, Examples
@@ -96,6 +98,8 @@ class Compiled:
         from jax import lax
 
         descent = _fast(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))))
+        if descent.expansion is not None:
+            descent = replace(descent, expansion=_Once(descent.expansion))
         eta = jnp.asarray(batches.eta, self.dtype)
 
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
@@ -126,6 +130,18 @@ class Compiled:
         # on a CPU, a barrier of batch_last must last until operations have been fused: this pass would remove it before
         kept = {"xla_disable_hlo_passes": "cse_barrier_expander"} if on_cpu() else None
         return jax.jit(with_fast_forms, compiler_options=kept)
+
+
+@dataclass(frozen=True)
+class _Once:
+    """An expansion computed once: the compiler would repeat it within the update of each neuron's weights."""
+
+    expansion: Expansion
+
+    def __call__(self, images: Any, rng: Key) -> Any:
+        from jax.lax import optimization_barrier
+
+        return optimization_barrier(self.expansion(images, rng))
 
 
 def _fast(descent: Descent) -> Descent:
