@@ -192,6 +192,10 @@ class Engine(Protocol):
         """Whether :meth:`together` is a faster way to do many works than side by side."""
         ...
 
+    def greatest(self, *numbers: float) -> tuple[float, ...]:
+        """The greatest of each number over all processes that work on the same: what they are to agree on."""
+        ...
+
     def program(self, descent: Descent, dtype: str) -> Program:
         """``dtype`` is ``"float32"`` or ``"float64"``."""
         ...

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from deltarule.core.descent import Descent
 from deltarule.core.trees import leaves
 from deltarule.engines.base import Engine
+from deltarule.engines.devices import ONE, Spread
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import UsageError
 
@@ -14,13 +15,20 @@ ENGINES = ("auto", "numpy", "jax")
 
 
 def choose_engine(
-    name: str, descent: Descent, steps: int, batch_size: int, threads: int | None = None, members: int = 1
+    name: str,
+    descent: Descent,
+    steps: int,
+    batch_size: int,
+    threads: int | None = None,
+    members: int = 1,
+    spread: Spread = ONE,
 ) -> tuple[Engine, str]:
     """The engine, and in a few words why it.
 
     ``auto`` takes JAX where it is installed and NumPy would need longer for ``steps`` mini-batches
     than JAX for starting and compiling. ``threads`` None leaves their number to the engine, and
-    ``members`` is how many descents of ``steps`` each will be made at once. Raises
+    ``members`` is how many descents of ``steps`` each will be made at once. A ``spread`` over several
+    devices needs JAX. Raises
     :class:`UsageError` for an unknown name, for a number of threads that cannot be meant, or if JAX
     is asked for and not installed.
 
@@ -33,6 +41,12 @@ def choose_engine(
     if threads is not None and not 1 <= threads <= MOST_THREADS:
         raise UsageError(f"threads {threads}: an engine takes 1 to {MOST_THREADS}")
     installed = find_spec("jax") is not None
+    if spread.several:
+        if name == "numpy" or not installed:
+            raise UsageError("several devices or processes need the jax engine" + " installed" * (not installed))
+        from deltarule.engines.jax_engine import jax_engine
+
+        return jax_engine(threads, spread=spread), f"jax: over {spread.total} devices"
     if name == "jax" and not installed:
         raise UsageError("the jax engine needs jax, which is not installed: pip install jax, or use the numpy engine")
     if name == "numpy":

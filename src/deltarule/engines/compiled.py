@@ -25,12 +25,14 @@ class Compiled:
     """The functions of a descent, each compiled when it is first called.
 
     ``paths`` say which numbers of the descent are arguments (the first of each function), so that
-    descents which differ in them share a program.
+    descents which differ in them share a program. With a ``mesh``, its devices share the examples
+    of each mini-batch, and all have the parameters.
     """
 
     descent: Descent
     dtype: np.dtype
     paths: tuple[Path, ...] = ()
+    mesh: Any = None
 
     @cached_property
     def stretch(self) -> Callable[..., Any]:
@@ -49,7 +51,7 @@ class Compiled:
     def gradients(self) -> Callable[..., Any]:
         """(params, examples) -> ∇C over all of them."""
         return self._compiled(
-            lambda params, examples: _fast(self.descent).network.gradients(
+            lambda params, examples: self._fast(self.descent).network.gradients(
                 params, self._inputs(examples.x, examples.scale), examples.y
             )
         )
@@ -97,7 +99,7 @@ class Compiled:
         import jax.numpy as jnp
         from jax import lax
 
-        descent = _fast(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))))
+        descent = self._fast(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))))
         if descent.expansion is not None:
             descent = replace(descent, expansion=_Once(descent.expansion))
         eta = jnp.asarray(batches.eta, self.dtype)
@@ -105,7 +107,7 @@ class Compiled:
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
             chosen = batches.order[i - batches.first]
             x = self._inputs(examples.x.at[chosen].get(mode="promise_in_bounds"), examples.scale)
-            y = examples.y.at[chosen].get(mode="promise_in_bounds")
+            y = self._divided(examples.y.at[chosen].get(mode="promise_in_bounds"))
             return descent.step(*carry, x, y, eta[i - batches.first], random.fold(batches.key, i))
 
         params, state = lax.fori_loop(begin, end, step, (params, state))
@@ -113,21 +115,42 @@ class Compiled:
         return params, state, jnp.all(jnp.asarray(finite))
 
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
-        return _fast(self.descent).network.forward(params, self._inputs(x, scale))[0]
+        return self._fast(self.descent).network.forward(params, self._inputs(x, scale))[0]
 
     def _inputs(self, x: Any, scale: Any) -> Any:
         # a division XLA computes once for every pixel; a product it would repeat inside the update of
         # each neuron's weights, which takes a quarter longer
-        return x.astype(self.dtype) / scale
+        return self._divided(x).astype(self.dtype) / scale
+
+    def _divided(self, examples: Any) -> Any:
+        """The same, a part on each device; all on all, where there are parts too many or too few."""
+        from jax.lax import with_sharding_constraint
+        from jax.sharding import NamedSharding, PartitionSpec
+
+        if self.mesh is None or examples.shape[0] % self.mesh.size:
+            return examples
+        return with_sharding_constraint(examples, NamedSharding(self.mesh, PartitionSpec("batch")))
+
+    @property
+    def _on_one_cpu(self) -> bool:
+        return self.mesh is None and on_cpu()
+
+    def _fast(self, descent: Descent) -> Descent:
+        """The descent with its network in the form that is fastest where JAX computes."""
+        from deltarule.engines.batch_last import batch_last
+
+        return replace(descent, network=batch_last(descent.network)) if self._on_one_cpu else descent
 
     def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         import jax
 
         def with_fast_forms(*arguments: Any) -> Any:
-            with operations.choose(*(["unrolled"] if on_cpu() else [])):
+            with operations.choose(*(["unrolled"] if self._on_one_cpu else [])):
                 return function(*arguments)
 
-        # on a CPU, a barrier of batch_last must last until operations have been fused: this pass would remove it before
+        if self.mesh is not None:
+            return jax.jit(with_fast_forms, out_shardings=everywhere(self.mesh))
+        # on a CPU, a barrier must last until operations have been fused: this pass would remove it before
         kept = {"xla_disable_hlo_passes": "cse_barrier_expander"} if on_cpu() else None
         return jax.jit(with_fast_forms, compiler_options=kept)
 
@@ -144,11 +167,11 @@ class _Once:
         return optimization_barrier(self.expansion(images, rng))
 
 
-def _fast(descent: Descent) -> Descent:
-    """The descent with its network in the form that is fastest where JAX computes."""
-    from deltarule.engines.batch_last import batch_last
+def everywhere(mesh: Any) -> Any:
+    """The whole of an array on each device."""
+    from jax.sharding import NamedSharding, PartitionSpec
 
-    return replace(descent, network=batch_last(descent.network)) if on_cpu() else descent
+    return NamedSharding(mesh, PartitionSpec())
 
 
 def _stacked(trees: Sequence[Any]) -> Any:

@@ -13,19 +13,29 @@ from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise
 from deltarule.engines.base import CHUNK, Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work
-from deltarule.engines.compiled import Compiled
+from deltarule.engines.compiled import Compiled, everywhere
+from deltarule.engines.devices import ONE, Spread, mesh
 from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, start
 from deltarule.engines.numbers import differing, skeleton
+from deltarule.errors import UsageError
 
 
-def jax_engine(threads: int | None = None, preferred: int | None = None) -> JaxEngine:
+def jax_engine(threads: int | None = None, preferred: int | None = None, spread: Spread = ONE) -> JaxEngine:
     """The engine whose programs run by this number of threads.
 
     Where none is demanded, by an argument or of JAX by the environment, it is ``preferred``, or as
-    many as there are cores. Compiled programs are kept in the user's cache folder, so the next start need not compile.
+    many as there are cores. With a ``spread``, its devices share each mini-batch. Compiled programs
+    are kept in the user's cache folder, so the next start need not compile.
+
+    Raises :class:`UsageError` if there are not so many devices, or the processes do not meet.
     """
     start()
-    return JaxEngine(threads or demanded_threads() or preferred or cores(), in_step=not on_cpu())
+    if not spread.several:
+        return JaxEngine(threads or demanded_threads() or preferred or cores(), in_step=not on_cpu())
+    if threads is not None:
+        raise UsageError(f"threads {threads}: with several devices or processes each has the threads that JAX gives it")
+    devices = mesh(spread)
+    return JaxEngine(demanded_threads() or cores(), not on_cpu(), devices, spread.processes)
 
 
 @dataclass(frozen=True)
@@ -38,22 +48,33 @@ class JaxEngine:
 
     threads: int
     in_step: bool = False
+    mesh: Any = None
+    processes: int = 1
     name = "jax"
 
     @property
     def workers(self) -> int:
-        return max(1, cores() // self.threads)
+        # programs that talk to each other have to be run in the same order by all
+        return max(1, cores() // self.threads) if self.mesh is None else 1
+
+    def greatest(self, *numbers: float) -> tuple[float, ...]:
+        if self.processes == 1:
+            return numbers
+        from jax.experimental.multihost_utils import process_allgather
+
+        return tuple(np.max(process_allgather(np.asarray(numbers, np.float32)), axis=0).tolist())
 
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
         return self.programs([descent], dtype)[0]
 
     def programs(self, descents: Sequence[Descent], dtype: str = "float32") -> list[Program]:
+        where = device(self.threads) if self.mesh is None else everywhere(self.mesh)
         found: dict[int, Program] = {}
         for alike in _groups([skeleton(descent) for descent in descents]):
             numbers = differing([descents[i] for i in alike])
-            compiled = Compiled(descents[alike[0]], np.dtype(dtype), tuple(numbers[0]))
+            compiled = Compiled(descents[alike[0]], np.dtype(dtype), tuple(numbers[0]), self.mesh)
             for i, own in zip(alike, numbers, strict=True):
-                found[i] = JaxProgram(compiled, device(self.threads), tuple(own.values()))
+                found[i] = JaxProgram(compiled, where, tuple(own.values()))
         return [found[i] for i in range(len(descents))]
 
     def together(self, works: Sequence[Work], widest: int) -> list[Any]:
@@ -171,10 +192,12 @@ class JaxProgram:
 
     @contextmanager
     def precision(self) -> Iterator[None]:
-        """Within the block, JAX keeps float64 where this program computes in it."""
+        """Within the block, JAX keeps float64 where this program computes in it, and all bits of float32."""
         import jax
 
-        with jax.enable_x64(self.compiled.dtype == np.float64):
+        # accelerators would round the factors of a float32 product to fewer bits
+        full = jax.default_matmul_precision(None if on_cpu() else "highest")
+        with jax.enable_x64(self.compiled.dtype == np.float64), full:
             yield
 
     def _put(self, array: Any, dtype: np.dtype | None = None) -> Any:

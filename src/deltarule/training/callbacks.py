@@ -17,10 +17,12 @@ from deltarule.training.moment import Moment, Plan
 class Callback:
     """Called by :func:`deltarule.fit`; each method may be left out. A callback changes nothing itself.
 
-    ``every`` asks for ``on_steps`` at every so many mini-batches (0: wherever the engine pauses).
+    ``every`` asks for ``on_steps`` at every so many mini-batches (0: wherever the engine pauses). With
+    ``first_process_only``, as for what prints or writes files, the first of several processes alone calls it.
     """
 
     every: int = 0
+    first_process_only: bool = False
 
     def on_start(self, moment: Moment) -> None:
         """Before the first step."""
@@ -73,6 +75,8 @@ class Progress(Callback):
 
     ``write`` is what prints; the counts are of the validation data, where there are such.
     """
+
+    first_process_only = True
 
     def __init__(self, write: Callable[[str], Any] = print) -> None:
         self.write = write

@@ -37,6 +37,8 @@ class Checkpoint(Callback):
     :func:`resume` goes on from it. ``write``, given, is handed what else would be written.
     """
 
+    first_process_only = True
+
     def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
         if every < 0:
             raise UsageError(f"Checkpoint(every={every}): give a number of steps, or 0 for each epoch alone")

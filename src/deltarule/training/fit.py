@@ -16,6 +16,7 @@ from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines import choose_engine
+from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
 from deltarule.models.description import describe
 from deltarule.models.model import Model
@@ -43,6 +44,10 @@ def fit(
     stop_if_not_finite: bool = True,
     callbacks: Sequence[Callback] = (),
     resume: Position | None = None,
+    devices: int = 1,
+    coordinator: str | None = None,
+    processes: int = 1,
+    process: int = 0,
 ) -> Model:
     """Trains a network, or a model further, and returns the model of the last epoch.
 
@@ -54,6 +59,8 @@ def fit(
     and all that layers draw; with the same seed, engine, threads and machine the result is the same
     to the bit. ``engine`` is ``"numpy"``, ``"jax"`` or ``"auto"``; ``dtype`` ``"float32"`` or
     ``"float64"``. ``resume`` goes on from a position that a checkpoint kept.
+    So many ``devices`` of each of ``processes`` share every mini-batch: the processes meet at
+    ``coordinator``, ``"host:port"``, where ``process`` 0 runs, which alone writes files.
 
     Raises :class:`UsageError` and :class:`ShapeError` for what cannot be meant or does not fit,
     :class:`DivergedError` when parameters stop being finite, and :class:`Interrupted` (a
@@ -86,6 +93,10 @@ def planned(
     stop_if_not_finite: bool,
     callbacks: Sequence[Callback],
     resume: Position | None,
+    devices: int,
+    coordinator: str | None,
+    processes: int,
+    process: int,
     members: int = 1,
 ) -> tuple[Plan, Position, Sequence[Callback]]:
     """What :func:`fit` does with its arguments, when they have proved right; ``members`` train at once."""
@@ -98,6 +109,8 @@ def planned(
         raise UsageError(f"validate_every {validate_every}: give validation data, too")
     if dtype not in ("float32", "float64"):
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
+    spread = Spread(devices, coordinator, processes, process)
+    spread.check_batch(int(batch_size))
     schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
     _check_parts(eta=(schedule, ("eta", "finished")), optimizer=(optimizer, ("init", "update")))
     _check_parts(**({} if regularizer is None else {"regularizer": (regularizer, ("value", "gradient"))}))
@@ -108,7 +121,9 @@ def planned(
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
     descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
-    chosen, why = choose_engine(engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members)
+    chosen, why = choose_engine(
+        engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members, spread
+    )
     settings = {
         "optimizer": describe(optimizer),
         "regularizer": describe(regularizer),
@@ -123,6 +138,7 @@ def planned(
         "engine": chosen.name,
         "engine_reason": why,
         "threads": chosen.threads,
+        "devices": spread.total,
         "dtype": dtype,
         "training_examples": len(train),
         "training_data": train.name,
@@ -131,7 +147,7 @@ def planned(
     if resume is None:
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))
-    return plan, resume, callbacks
+    return plan, resume, [one for one in callbacks if process == 0 or not one.first_process_only]
 
 
 def _check_whole(least: int, **numbers: Any) -> None:

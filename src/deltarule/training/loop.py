@@ -110,10 +110,11 @@ def learn(
         at = yield from _record_epoch(setup, epoch, at, news)
         news = {}
         stops = [callback.on_epoch(Moment(plan, at)) for callback in callbacks]
-        stop = any(stops) or plan.schedule.finished(at.history.records)
+        stopping = any(stops) or plan.schedule.finished(at.history.records)
+        stop, asked = map(bool, plan.engine.greatest(stopping, len(interrupted)))
         for callback in callbacks:
             callback.after_epoch(Moment(plan, at), stop or at.epoch == plan.epochs)
-        if interrupted and at.epoch < plan.epochs and not stop:
+        if asked and at.epoch < plan.epochs and not stop:
             _interrupt(setup, at)
     for callback in callbacks:
         callback.on_end(Moment(plan, at))
@@ -141,14 +142,16 @@ def _run_epoch(setup: _Setup, epoch: Epoch, at: Position) -> Generator[Work, Ans
         (params, state, finite), seconds = yield stretch
         if not finite and plan.settings["stop_if_not_finite"]:
             _diverged(setup, epoch, at, stop)
-        length = max(1, int((stop - at.step) * min(8.0, PAUSE / max(seconds, 1e-9))))
+        done_now = stop - at.step
         at = replace(at, params=params, state=state, step=stop, seconds=at.seconds + seconds)
         if every and (done + stop) % every == 0 and stop < epoch.steps:
             record = {"epoch": at.epoch, "step": done + stop, **(yield from _validate(setup, at))}
             at = replace(at, history=at.history.add_within(record))
         for callback in setup.callbacks:
             callback.on_steps(Moment(plan, at))
-        if setup.interrupted and stop < epoch.steps:
+        slowest, asked = plan.engine.greatest(seconds, len(setup.interrupted))
+        length = max(1, int(done_now * min(8.0, PAUSE / max(slowest, 1e-9))))
+        if asked and stop < epoch.steps:
             _interrupt(setup, at)
     return at
 
