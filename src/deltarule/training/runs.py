@@ -38,6 +38,8 @@ class Run:
 class Notes(Callback):
     """Makes the folder of a new run with its notes, when everything else has proved right."""
 
+    first_process_only = True
+
     def __init__(self, folder: Path, notes: Mapping[str, Any]) -> None:
         self.folder, self.notes = folder, notes
 
@@ -52,6 +54,8 @@ class Notes(Callback):
 
 class Reopened(Callback):
     """Takes the result out of the notes of a finished run that goes on: it is not finished any more."""
+
+    first_process_only = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
