@@ -16,7 +16,7 @@ FIXED = "shifts"
 DRAWN: Mapping[str, Any] = {"shift": Shift, "affine": Affine, "elastic": Elastic}
 HELP = (
     f"Expand the training images: '{FIXED}' (five times, by shifts of one pixel, made once), or drawn anew for each "
-    "mini-batch 'shift:pixels=1', 'affine:rotation=10,shift=2,scale=0.1,skew=0.1', 'elastic:alpha=34,sigma=4'; "
+    "mini-batch 'shift:pixels=1', 'affine:rotation=10,shift=2,scale=0.1,skew=0.1', 'elastic:alpha=20,sigma=4'; "
     "several joined by +."
 )
 
