@@ -19,8 +19,7 @@ from .measures import as_jax, convert
 
 NETWORKS = [
     Network.dense([3, 4, 2], cost=cost, hidden=hidden)
-    for cost in (Quadratic(), CrossEntropy(), LogLikelihood())
-    for hidden in ("sigmoid", Tanh())
+    for cost, hidden in ((Quadratic(), Tanh()), (CrossEntropy(), "sigmoid"), (LogLikelihood(), "sigmoid"))
 ]
 
 
