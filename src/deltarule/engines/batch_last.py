@@ -182,7 +182,7 @@ class BatchFirst(Layer):
 
 def _last(x: Array) -> Array:
     """Images (examples, height, width, channels) as (channels, height, width, examples); rows as they are."""
-    return jnp.transpose(x, (3, 1, 2, 0)) if x.ndim == 4 else kept(x)
+    return kept(jnp.transpose(kept(x), (3, 1, 2, 0))) if x.ndim == 4 else kept(x)
 
 
 _first = _last  # the same exchange of the first and the last axis takes them back

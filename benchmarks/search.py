@@ -1,0 +1,75 @@
+"""The search for a recipe: candidates trained on the training images, compared on the validation images.
+
+``python -m benchmarks.search NAME FILE...`` trains the network files, one after another, and adds
+what each came to, with its settings in full, to ``results/search-NAME.json``. The test images are
+never looked at here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.files import write_text
+from benchmarks.machine import machine
+from benchmarks.measure import ROOT
+from deltarule import fit
+from deltarule.data import find
+from deltarule.data.augment import with_shifts
+from deltarule.recipes import Recipe, read, to_toml
+
+
+def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str, Any]:
+    """What one recipe comes to from one seed; accuracy and cost are those of the validation images."""
+    found = find(data)
+    train, validation, _ = found.data
+    if recipe.shifts:
+        train = with_shifts(train, recipe.shifts)
+    model = fit(
+        recipe.network(train.x.shape[1:], train.targets.shape[1]),
+        train,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        eta=recipe.schedule,
+        optimizer=recipe.optimizer,
+        regularizer=recipe.regularizer,
+        expansion=recipe.expansion,
+        seed=seed,
+        engine="jax",
+        threads=threads,
+    )
+    measured = model.measure(validation)
+    return {
+        "recipe": to_toml(recipe),
+        "data": found.name,
+        "seed": seed,
+        "threads": model.settings["threads"],
+        "training_seconds": round(sum(model.history["seconds"]), 1),
+        "validation_accuracy": measured["accuracy"],
+        "validation_cost": measured["cost"],
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
+    parser.add_argument("name", help="what is searched for, such as best; the log is results/search-NAME.json")
+    parser.add_argument("files", nargs="+", type=Path, help="network files, as docs/networks.md describes them")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--data", default="mnist")
+    options = parser.parse_args()
+    log = ROOT / "results" / f"search-{options.name}.json"
+    for file in options.files:
+        for seed in options.seeds:
+            result = {"candidate": file.stem, **trial(read(file).recipe, seed, options.threads, options.data)}
+            past = json.loads(log.read_text()) if log.exists() else {"machine": machine(), "trials": []}
+            write_text(log, json.dumps({**past, "trials": [*past["trials"], result]}, indent=1) + "\n")
+            print(f"{file.stem}, seed {seed}: {result['validation_accuracy']:.2%}, {result['training_seconds']} s")
+
+
+if __name__ == "__main__":
+    main()
