@@ -23,11 +23,15 @@ class Live(Callback):
     """Prints ``Epoch 0: 9129 / 10000`` with rate and time, as the book's programs do.
 
     As a context it leaves the terminal clean whatever happens, and turns Ctrl-C into a line that
-    says how to go on with the run in ``folder``, and exit code 130.
+    says how to go on with the run in ``folder``, and exit code 130. With ``several`` networks at once
+    each line says whose it is, by its seed, and there are no bars.
     """
 
-    def __init__(self, console: Console, folder: Path) -> None:
-        self.console, self.folder = console, folder
+    first_process_only = True
+
+    def __init__(self, console: Console, folder: Path, several: bool = False) -> None:
+        self.console, self.folder, self.several = console, folder, several
+        self._headed = False
         self._lines = callbacks.Progress(console.print)
         self._bar: Progress | None = None
 
@@ -43,14 +47,15 @@ class Live(Callback):
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
-        if plan.validation is not None and moment.at.epoch < plan.epochs:
+        if plan.validation is not None and moment.at.epoch < plan.epochs and not self._headed:
+            self._headed = True
             n, kind = len(plan.validation), kind_of(plan.validation)
             self.console.print(f"[dim]Right answers on the {n:,} validation {kind}, after each epoch:[/]")
 
     def on_steps(self, moment: Moment) -> None:
         at, steps = moment.at, moment.plan.clock.steps_per_epoch
         # the first steps take longer than the others, so a guess from them alone would be wrong
-        if not is_terminal() or at.seconds < LONG / 4 or at.seconds / at.step * steps < LONG:
+        if self.several or not is_terminal() or at.seconds < LONG / 4 or at.seconds / at.step * steps < LONG:
             return
         if self._bar is None:
             columns = (
@@ -65,6 +70,9 @@ class Live(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         self._close()
+        if self.several:
+            seed = moment.plan.seed
+            return callbacks.Progress(lambda line: self.console.print(f"Seed {seed}  {line}")).on_epoch(moment)
         return self._lines.on_epoch(moment)
 
     def _close(self) -> None:

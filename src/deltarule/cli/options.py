@@ -21,6 +21,10 @@ def _regularizing(help: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel="Against overfitting", **more)
 
 
+def _sharing(help: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel="Several devices", **more)
+
+
 def _running(help: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel="Running and saving", **more)
 
@@ -69,6 +73,7 @@ Patience = Annotated[
 ]
 Best = Annotated[bool, _regularizing("Keep the best epoch by validation as well.", "--keep-best")]
 
+Members = Annotated[int, _running("Train K networks at once, with as many seeds, that vote.", metavar="K", min=1)]
 EngineName = Annotated[str, _running("numpy, jax, or auto: the one that is done first.")]
 Threads = Annotated[int | None, _running(f"Threads of the engine. {usual('as it finds best')}", min=1)]
 Dtype = Annotated[str, _running("float32 or float64.")]
@@ -79,3 +84,8 @@ SaveEvery = Annotated[
     _running("Save every so many mini-batches, not each epoch alone.", metavar="STEPS", min=0, show_default=False),
 ]
 Resume = Annotated[Path | None, _running("Go on with a run as it was begun; --epochs may prolong it.", metavar="RUN")]
+
+Devices = Annotated[int, _sharing("Share each mini-batch among so many devices of this machine.", metavar="N", min=1)]
+Coordinator = Annotated[str | None, _sharing("Where process 0 runs, for several processes.", metavar="HOST:PORT")]
+Processes = Annotated[int, _sharing("How many processes share each mini-batch, on any machines.", metavar="N", min=1)]
+Process = Annotated[int, _sharing("Which of them this one is, from 0; 0 alone writes the run.", metavar="I", min=0)]

@@ -43,6 +43,8 @@ def facts(run: Run) -> dict[str, Any]:
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
     }
+    if seeds := model.settings.get("seeds"):
+        flat["seed"] = ", ".join(map(str, seeds))
     return flat if flat["epochs_done"] != flat["epochs"] else {k: v for k, v in flat.items() if k != "epochs_done"}
 
 
@@ -110,7 +112,7 @@ def told(name: str, value: Any) -> str:
 def data_name(run: Run) -> str | None:
     """The data that a run was trained on, by the name the data gave themselves."""
     name = run.model.settings.get("training_data")
-    return None if name is None else str(name).removesuffix(" training")
+    return None if name is None else str(name).replace(" training", "", 1)
 
 
 def layers(model: Model) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from deltarule.cli.live import Live
     from deltarule.data import Dataset, Found
     from deltarule.models.model import Model
     from deltarule.training import Callback
@@ -57,9 +56,14 @@ def train(
     expand: options.Expand = None,
     early_stopping: options.Patience = 0,
     keep_best: options.Best = False,
+    ensemble: options.Members = 1,
     engine: options.EngineName = "auto",
     threads: options.Threads = None,
     dtype: options.Dtype = "float32",
+    devices: options.Devices = 1,
+    coordinator: options.Coordinator = None,
+    processes: options.Processes = 1,
+    process: options.Process = 0,
     monitor: options.MonitorTraining = False,
     out: options.Out = None,
     checkpoint_every: options.SaveEvery = 0,
@@ -72,16 +76,17 @@ def train(
     from deltarule.cli.summary import say_settings
     from deltarule.data import find
     from deltarule.training import Checkpoint, KeepBest, fit
+    from deltarule.training.ensembles import fit_ensemble
     from deltarule.training.runs import Notes, free_name, refuse_existing
 
     console = progress_console(json)
     if resume is not None:
         _refuse_other_options(context)
-        with Live(console, resume) as live:
-            model, found = _go_on(resume, epochs, live, console)
+        model: Model
+        model, found = _go_on(resume, epochs, console)
         report(resume, model, found, json)
         return
-    if out is not None:
+    if out is not None and process == 0:
         refuse_existing(out)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
@@ -93,30 +98,42 @@ def train(
     say_data(found, console)
     say_settings(chosen, network, console)
     settings = chosen.recipe
-    with Live(console, folder) as live:
-        model = fit(
-            network,
-            expanded(found.data[0], settings.shifts),
-            epochs=settings.epochs,
-            batch_size=settings.batch_size,
-            eta=settings.schedule,
-            optimizer=settings.optimizer,
-            regularizer=settings.regularizer,
-            expansion=settings.expansion,
-            validation=found.data[1],
-            seed=seed,
-            engine=engine,
-            threads=threads,
-            dtype=dtype,
-            callbacks=[
-                Notes(folder, notes),
-                Checkpoint(folder, checkpoint_every),
-                live,
-                *([KeepBest()] if keep_best else []),
-                *_watching(notes),
-            ],
-        )
-    report(folder, model, found, json)
+    arguments: dict[str, Any] = {
+        "epochs": settings.epochs,
+        "batch_size": settings.batch_size,
+        "eta": settings.schedule,
+        "optimizer": settings.optimizer,
+        "regularizer": settings.regularizer,
+        "expansion": settings.expansion,
+        "validation": found.data[1],
+        "seed": seed,
+        "engine": engine,
+        "threads": threads,
+        "dtype": dtype,
+        "devices": devices,
+        "coordinator": coordinator,
+        "processes": processes,
+        "process": process,
+    }
+    training = expanded(found.data[0], settings.shifts)
+
+    def watching(member: int = 0) -> list[Callback]:
+        new_folder = [Notes(folder, notes)] if member == 0 else []
+        return [*new_folder, live, *([KeepBest()] if keep_best else []), *_watching(notes)]
+
+    with Live(console, folder, ensemble > 1) as live:
+        if ensemble > 1:
+            saving: dict[str, Any] = {"folder": folder, "checkpoint_every": checkpoint_every}
+            model = fit_ensemble(network, training, members=ensemble, callbacks=watching, **saving, **arguments)
+        else:
+            new, *others = watching()
+            model = fit(network, training, callbacks=[new, Checkpoint(folder, checkpoint_every), *others], **arguments)
+    if process == 0:
+        report(folder, model, found, json)
+    elif json:
+        emit({"process": process, "processes": processes, "parameters_sha256": model.parameters_sha256})
+    else:
+        console.print(f"Process {process} of {processes} is done; process 0 has the run")
 
 
 train.__doc__ = f"{train.__doc__}\n{EXAMPLE}"
@@ -130,10 +147,12 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _go_on(folder: Path, epochs: int | None, live: Live, console: Console) -> tuple[Model, Found]:
+def _go_on(folder: Path, epochs: int | None, console: Console) -> tuple[Model, Found]:
     """The model of a run that was resumed, and its data."""
+    from deltarule.cli.live import Live
     from deltarule.data import find
     from deltarule.errors import UsageError
+    from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.runs import Reopened, data_of, open_run
 
@@ -144,8 +163,9 @@ def _go_on(folder: Path, epochs: int | None, live: Live, console: Console) -> tu
     found = find(data_of(run))
     say_data(found, console)
     training, validation = expanded(found.data[0], run.notes.get("shifts", 0)), found.data[1]
-    callbacks = [Reopened(folder), live, *_watching(run.notes)]
-    model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
+    with Live(console, folder, isinstance(run.model, Ensemble)) as live:
+        callbacks = [Reopened(folder), live, *_watching(run.notes)]
+        model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
     if run.finished and (epochs is None or epochs <= planned):
         console.print(f"It was finished after {done} epochs; --epochs {max(done, planned) + 10} would prolong it")
     return model, found
@@ -200,6 +220,7 @@ def report(folder: Path, model: Model, found: Found, as_json: bool) -> None:
 
 def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
     """What a run came to, as JSON; noted in its folder too."""
+    from deltarule.models import Ensemble
     from deltarule.training.runs import note, notes_of
 
     history, settings, test = model.history, model.settings, found.data[2]
@@ -220,6 +241,9 @@ def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
         "parameters_sha256": model.parameters_sha256,
         "seed": settings["seed"],
     }
+    if isinstance(model, Ensemble):
+        result["seeds"] = [member.settings["seed"] for member in model.models]
+        result["test_accuracy_of_each"] = [member.accuracy(test) for member in model.models]
     note(folder, {**notes_of(folder), "result": result})
     return result
 
@@ -231,9 +255,13 @@ def _say_result(result: Mapping[str, Any], model: Model, test: Dataset, console:
     n, accuracy = len(test), result["test_accuracy"]
     seconds, folder = sum(result["seconds_per_epoch"]), result["out"]
     console.print(f"Test: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  on {kind_of(test)} it never saw")
+    if each := result.get("test_accuracy_of_each"):
+        alone = ", ".join(percent(share) for share in each)
+        console.print(f"      by the vote of {len(each)} networks; each on its own reads {alone}")
     if model.best is not None:
         best = result["best_test_accuracy"]
         console.print(f"      the best epoch by validation, {result['best_epoch']}, reads {percent(best)} of them")
     start = f", {result['compile_seconds']:.1f} s to compile" if result["engine"] == "jax" else ""
-    console.print(f"Time: {seconds:.1f} s of training{start} (engine {result['engine_reason']})")
+    each_network = " for each" if each else ""
+    console.print(f"Time: {seconds:.1f} s of training{each_network}{start} (engine {result['engine_reason']})")
     console.print(f"Run:  {as_is(folder)}    look at it:  {typed('deltarule', 'show', folder)}")

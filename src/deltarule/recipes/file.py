@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -47,7 +48,10 @@ def read(path: str | Path) -> NetworkFile:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{path}: this is not TOML: {error}") from None
+        at = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        reason = str(error).split(" (at ")[0]
+        line = at[1] if at else len(text.splitlines())
+        raise FileError(f"{path}, line {line}: this is not TOML: {reason}") from None
     except RecursionError:
         raise FileError(f"{path}: this is nested too deeply") from None
 
@@ -58,9 +62,7 @@ def read(path: str | Path) -> NetworkFile:
         if name not in SETTINGS:
             refuse([name], f"there is no setting {name!r}{near(name, SETTINGS)}; the settings: {', '.join(SETTINGS)}")
     if "layers" not in content:
-        raise FileError(
-            f'{path}: it names no layers; a network of one hidden layer is\nlayers = ["Dense(30)", "Sigmoid", "Output"]'
-        )
+        raise FileError(f'{path}: it names no layers; write such as layers = ["Dense(30)", "Sigmoid", "Output"]')
     if not isinstance(content["layers"], list):
         refuse(["layers"], 'layers is a list, such as ["Dense(30)", "Sigmoid", "Output"]')
     hints = get_type_hints(Recipe)

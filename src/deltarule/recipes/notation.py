@@ -55,7 +55,7 @@ def understood(given: Any, hint: Any) -> Any:
         given = _parsed(given, hint)
     if isinstance(given, Mapping):
         if "type" not in given:
-            raise UsageError(f"{_shown(given)} says no type; {_one_of(_choices(hint))}")
+            raise UsageError(f"{_shown(given)} says no type; {_wanted(hint)}")
         given = _Call(given["type"], [], {name: value for name, value in given.items() if name != "type"})
     if isinstance(given, _Call):
         return _made(given, hint)
@@ -91,7 +91,8 @@ def _parsed(text: str, hint: Any) -> Any:
     try:
         return read(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        raise UsageError(f"{_shown(text)} cannot be read; write it as {_example(hint)} is written") from None
+        meant = near(text, _choices(hint)) or f"; write it as {_example(hint)} is written"
+        raise UsageError(f"{_shown(text)} cannot be read{meant}") from None
 
 
 def _made(call: _Call, hint: Any) -> Any:
@@ -100,8 +101,8 @@ def _made(call: _Call, hint: Any) -> Any:
         if name in ("true", "false"):
             raise UsageError(f"{name} is written {name.title()} within a text")
         if isinstance(name, str) and name in _classes():
-            raise UsageError(f"{name} does not belong here; {_one_of(choices) if choices else _wanted(hint)}")
-        raise UsageError(f"{name!r} is not known{near(str(name), choices)}; {_one_of(choices)}")
+            raise UsageError(f"{name} does not belong here; {_wanted(hint)}")
+        raise UsageError(f"{name!r} is not known{near(str(name), choices)}; {_wanted(hint)}")
     cls = choices[name]
     order = [field.name for field in fields(cls)]
     if len(call.positional) > len(order):
@@ -192,10 +193,6 @@ def _default(field: Field) -> Any:
 def _signature(cls: type) -> str:
     words = [f.name if _default(f) is MISSING else f"{f.name}={written(_default(f))}" for f in fields(cls)]
     return f"({', '.join(words)})" if words else "no fields"
-
-
-def _one_of(choices: Mapping[str, type]) -> str:
-    return f"choose one of {', '.join(sorted(choices))}"
 
 
 def _example(hint: Any) -> str:

@@ -74,16 +74,17 @@ class Recipe:
         Raises :class:`Misfit`, which names the layer, where they do not fit.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
-        found = [chained(layers, shape) for shape in ways_in(example_shape)]
-        shape, misfit = next(
-            ((s, m) for s, m in found if m is None), max(found, key=lambda way: getattr(way[1], "layer", 0))
-        )
-        if misfit is not None:
-            raise misfit
-        network = Network(layers, self.cost, shape)
+        found = [chained(layers, shape) for shape in reversed(ways_in(example_shape))]
+        fitting = [shape for shape, misfit in found if misfit is None]
+        if not fitting:  # the way that leads further says more
+            raise max((misfit for _, misfit in found if misfit is not None), key=lambda misfit: misfit.layer)
+        network = Network(layers, self.cost, fitting[-1])
         if network.n_out != n_out:
             last = len(layers) - 1
-            raise Misfit(last, f"it gives {network.n_out} outputs, and the data have {n_out}: Output() adapts itself")
+            raise Misfit(
+                last,
+                f"it gives {network.n_out} outputs, and the data have {n_out}; end with Output, which adapts itself",
+            )
         return network
 
     def for_epochs(self, epochs: int) -> Recipe:
