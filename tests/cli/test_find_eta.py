@@ -34,7 +34,10 @@ def test_it_is_asked_for_the_network_that_is_going_to_be_trained(deltarule, some
     words = ("find-eta", "--data", some_digits, "--engine", "numpy", "--json")
     # ten times the step and a tenth of the slope beside plain gradient descent on the cross-entropy
     assert deltarule(*words, "--optimizer", "momentum", "--mu", "0.9").json["threshold"] < 0.4
-    assert deltarule(*words, "--cost", "quadratic", "--init", "large").json["threshold"] > 2
+    Path("my.toml").write_text('layers = ["Dense(30, Large)", "Sigmoid", "Output(Large)"]\ncost = "Quadratic"')
+    by_file = deltarule(*words, "--net", "my.toml").json
+    assert by_file["trials"] == deltarule(*words, "--cost", "quadratic", "--init", "large").json["trials"]
+    assert by_file["threshold"] > 2
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def find_eta(
+    context: typer.Context,
     data: Data = "auto",
-    net: options.Net = None,
+    net: options.Network = None,
     cost: options.CostName = "cross-entropy",
     hidden: options.Hidden = "sigmoid",
     init: options.Init = "default",
@@ -29,6 +30,7 @@ def find_eta(
     l2: options.L2Lambda = 0.0,
     l1: options.L1Lambda = 0.0,
     dropout: options.DropoutP = 0.0,
+    smoothing: options.Smoothing = 0.0,
     engine: options.EngineName = "auto",
     threads: options.Threads = None,
     dtype: options.Dtype = "float32",
@@ -38,22 +40,23 @@ def find_eta(
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
     from deltarule import figures
     from deltarule.cli import recipe
-    from deltarule.cli.train import say_data
+    from deltarule.cli.chosen import choose
+    from deltarule.cli.train import _given, say_data
     from deltarule.data import find
     from deltarule.training import find_eta as search
 
     console = progress_console(json)
-    rule, penalty = recipe.optimizer(optimizer, mu), recipe.regularizer(l1, l2)
+    chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
-    network = recipe.network(net, cost, hidden, init, dropout, found.data[0])
+    network, settings = chosen.network(found.data[0]), chosen.recipe
     say_data(found, console)
     with console.status("Trying …") as status:
         result = search(
             network,
             found.data[0],
-            batch_size=batch_size,
-            optimizer=rule,
-            regularizer=penalty,
+            batch_size=settings.batch_size,
+            optimizer=settings.optimizer,
+            regularizer=settings.regularizer,
             seed=seed,
             engine=engine,
             threads=threads,
@@ -77,7 +80,7 @@ def find_eta(
     first = result.trials[0]
     console.print(
         f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.above:g}"
-        f" (mini-batches of {batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
+        f" (mini-batches of {settings.batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
     )
     console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended:g}")
     console.print(f"Picture: {as_is(picture)}")
