@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.util import find_spec
+from math import prod
+
+import numpy as np
 
 from deltarule.core.descent import Descent
-from deltarule.core.trees import leaves
-from deltarule.engines.base import Engine
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.core.trees import Tree
+from deltarule.engines.base import Engine, Program
 from deltarule.engines.devices import ONE, Spread
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import UsageError
@@ -54,9 +60,8 @@ def choose_engine(
     if name == "auto" and not installed:
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
     work = flops(descent, batch_size)
-    expected = (
-        members * steps * (20e-6 * len(descent.network.layers) + work / 15e9)
-    )  # NumPy's calls and arithmetic, roughly
+    calls = 20e-6 * len(descent.network.layers)
+    expected = members * steps * (calls + numpy_seconds(descent.network, descent.network.init(0), batch_size))
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
     from deltarule.engines.jax_engine import jax_engine
@@ -77,5 +82,42 @@ SMALL = 3e7
 
 
 def flops(descent: Descent, batch_size: int) -> float:
-    """The arithmetic of one step, about: six operations for each weight and example."""
-    return 6.0 * batch_size * sum(leaf.size for leaf in leaves(descent.network.init(0)))
+    """The arithmetic of one step, about: six operations for each weight, place it is used at, and example."""
+    return 6.0 * batch_size * sum(size * places for size, places in _used(descent.network, descent.network.init(0)))
+
+
+def numpy_seconds(network: Network, params: Tree, examples: int) -> float:
+    """What forward and backward take NumPy for so many examples, roughly, but for the calls themselves."""
+    used = _used(network, params)
+    return sum(6.0 * examples * size * places / (CONVOLVED if places > 1 else DENSE) for size, places in used)
+
+
+DENSE, CONVOLVED = 15e9, 7e9
+"""Operations a second of NumPy on one core, in matrix products and in convolutions."""
+
+
+def _used(network: Network, params: Tree) -> list[tuple[int, int]]:
+    """For each layer, how many parameters it has, and at how many places of an example it uses each."""
+    sizes = [sum(leaf.size for leaf in layer.values()) for layer in params]
+    return [(size, prod(shape[:-1])) for size, shape in zip(sizes, network.shapes[1:], strict=True)]
+
+
+def evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Program:
+    """The program for the forward pass of so many examples: JAX's for much work, if by that name it trained."""
+    if name != "jax" or numpy_seconds(network, params, examples) / 3 < JAX_START or find_spec("jax") is None:
+        return NumpyEngine().program(_plain(network), str(dtype))
+    try:
+        return _jax_evaluator(network, str(dtype))
+    except TypeError:  # a layer of somebody's own that cannot be looked up
+        return _jax_evaluator.__wrapped__(network, str(dtype))
+
+
+@lru_cache(maxsize=8)
+def _jax_evaluator(network: Network, dtype: str) -> Program:
+    from deltarule.engines.jax_engine import jax_engine
+
+    return jax_engine().program(_plain(network), dtype)
+
+
+def _plain(network: Network) -> Descent:
+    return Descent(network, SGD(), None, 1)

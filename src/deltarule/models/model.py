@@ -6,7 +6,6 @@ import hashlib
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -14,14 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree, leaves
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.engines.base import Examples
-from deltarule.engines.numpy_engine import NumpyProgram
+from deltarule.engines.choice import evaluator
 from deltarule.errors import FileError, ShapeError, UsageError
 from deltarule.models import files
 from deltarule.models.check import checked, fits
@@ -150,12 +147,10 @@ class Model:
         return Examples(x.reshape(len(x), *shape), np.empty((len(x), 0)), self.scale)
 
     def _weighted_inputs(self, examples: Examples) -> np.ndarray:
-        return self._program.weighted_inputs(self.params, examples)
-
-    @cached_property
-    def _program(self) -> NumpyProgram:
         dtype = np.result_type(np.float32, *(leaf.dtype for leaf in leaves(self.params)))
-        return NumpyProgram(Descent(self.network, SGD(), None, 1), dtype, threads=1)
+        name = self.settings.get("engine", "numpy")
+        program = evaluator(name, self.network, self.params, dtype, len(examples))
+        return program.weighted_inputs(program.params(self.params), program.place(examples))
 
 
 def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:

@@ -43,7 +43,8 @@ def fit_ensemble(
     """
     if isinstance(members, bool) or not isinstance(members, (int, np.integer)) or members < 1:
         raise UsageError(f"members {members!r}: give a whole number from 1")
-    together = None if folder is None else _Together(Path(folder), members)
+    first = others.get("process", 0) == 0  # which alone writes files
+    together = _Together(Path(folder), members) if folder is not None and first else None
 
     def watching(i: int) -> list[Callback]:
         saving = [] if together is None else [together.checkpoint(i, checkpoint_every)]

@@ -1,0 +1,83 @@
+"""Evaluation takes the engine that is done first: the same to rounding, and nothing is compiled for little work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+import deltarule.engines.choice
+from deltarule.core.activations import ReLU
+from deltarule.core.convolution import Conv
+from deltarule.core.costs import LogLikelihood
+from deltarule.core.descent import Descent
+from deltarule.core.layers import Dense, Flatten
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot
+from deltarule.engines.choice import choose_engine, flops
+from deltarule.engines.jax_engine import JaxProgram
+from deltarule.engines.jax_start import cores
+from deltarule.models.model import Model
+
+NETWORK = Network([Conv(3, 3), ReLU(), Flatten(), Dense(4)], LogLikelihood(), (6, 6, 1))
+RNG = np.random.default_rng(0)
+DATA = Dataset(RNG.integers(0, 256, (50, 6, 6)).astype(np.uint8), RNG.integers(0, 4, 50), "noise", 255.0, tuple("abcd"))
+
+
+def model_of(network: Network = NETWORK, engine: str = "jax") -> Model:
+    params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in network.init(1)]
+    return Model(network, params, OneHot(4), 255.0, tuple("abcd"), (6, 6), settings={"engine": engine})
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """How often JAX evaluates; what is much work begins with ten images here."""
+    seen = []
+    evaluate = JaxProgram.weighted_inputs
+    monkeypatch.setattr(JaxProgram, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
+    params = NETWORK.init(0)
+    much = deltarule.engines.choice.numpy_seconds(NETWORK, params, 10) / 3
+    monkeypatch.setattr(deltarule.engines.choice, "JAX_START", much)
+    return seen
+
+
+def test_much_work_is_compiled_and_little_is_not(compiled):
+    model = model_of()
+    model.predict(DATA.x[:1])
+    model.measure(DATA.take(slice(9)))
+    assert not compiled
+    found = model.measure(DATA)
+    assert len(compiled) == 1
+    oracle = model_of(engine="numpy").measure(DATA)
+    assert len(compiled) == 1  # what NumPy trained, with layers that JAX may not know, NumPy evaluates
+    assert found["accuracy"] == oracle["accuracy"]
+    assert found["cost"] == pytest.approx(oracle["cost"], rel=1e-5)
+
+
+@dataclass(frozen=True)
+class Listed(ReLU):
+    """A layer that cannot be hashed."""
+
+    some: list = field(default_factory=list)
+
+
+def test_layers_that_cannot_be_looked_up(compiled):
+    network = replace(NETWORK, layers=(NETWORK.layers[0], Listed(), *NETWORK.layers[2:]))
+    assert model_of(network).measure(DATA) == pytest.approx(model_of(engine="numpy").measure(DATA), rel=1e-5)
+    assert compiled
+
+
+def test_without_jax(compiled, monkeypatch):
+    monkeypatch.setattr(deltarule.engines.choice, "find_spec", lambda name: None)
+    model_of().measure(DATA)
+    assert not compiled
+
+
+def test_shared_weights_count_at_each_place():
+    weights = (3 * 9 + 3) * 16 + 48 * 4 + 4
+    assert flops(Descent(NETWORK, SGD(), None, 1), 10) == 60 * weights
+    large = Network([Conv(20, 5), ReLU(), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))
+    assert choose_engine("jax", Descent(large, SGD(), None, 1), 1, 100)[0].threads == cores()
