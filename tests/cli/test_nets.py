@@ -1,0 +1,210 @@
+"""Networks by name and by file, from the command line: what is in force, what is said, saved and gone on with."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from deltarule.cli.chosen import changed_by, choose
+from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood
+from deltarule.core.distortions import Affine, Shift
+from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum
+from deltarule.core.regularizers import L1, L2
+from deltarule.core.schedules import Constant, Exponential, OneCycle
+from deltarule.errors import UsageError
+from deltarule.recipes import RECIPES, Output, Recipe
+
+ROOT = Path(__file__).parent.parent.parent
+BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "1", "--out", "run")
+DOCUMENT = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
+FILES = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+def settings_of(ran) -> dict[str, str]:
+    return dict(re.findall(r"^  (\w+) +(.+)$", ran.out, re.MULTILINE))
+
+
+def test_nets_lists_the_names(deltarule):
+    ran = deltarule("nets")
+    assert (ran.code, ran.err) == (0, "")
+    assert re.findall(r"^([a-z0-9-]+) .* M ", ran.out, re.MULTILINE) == list(RECIPES)
+    rows = {row["name"]: row for row in deltarule("nets", "--json").json["nets"]}
+    assert list(rows) == list(RECIPES)
+    conv = rows["book-conv"]
+    assert conv["parameters"] == 520 + 288_100 + 1010
+    assert conv["multiplications_per_image"] == 500 * 24 * 24 + 2880 * 100 + 1000
+    assert conv["flops_per_image"] == 2 * conv["multiplications_per_image"]
+    assert conv["layers"][-1] == "Dense(10)"
+    assert (rows["book-dropout"]["shifts"], rows["book-conv"]["shifts"]) == (1, 0)
+
+
+@pytest.mark.parametrize("known", [None, {"accuracy": 0.98765, "spread": 0.0004, "seconds": 61.26, "on": "A [b] chip"}])
+def test_figures_stand_there_once_they_are_measured(deltarule, monkeypatch, known):
+    monkeypatch.setattr("deltarule.recipes.measured.reached", lambda name, recipe: known)
+    ran = deltarule("nets")
+    assert ("98.77 % ± 0.04" in ran.out) == ("61.3 s" in ran.out) == ("A [b] chip" in ran.out) == (known is not None)
+    assert deltarule("nets", "--json").json["nets"][0]["reached"] == known
+
+
+def test_a_recipe_is_printed_as_a_file_that_trains_the_same(deltarule):
+    Path("my.toml").write_text(deltarule("nets", "--toml", "book-conv").out, encoding="utf-8")
+    shas = set()
+    for net in ("my.toml", "book-conv"):
+        ran = deltarule(*BRIEF, "--net", net, "--out", Path(net).stem, "--json")
+        assert ran.code == 0
+        shas.add(ran.json["parameters_sha256"])
+    assert len(shas) == 1
+    assert deltarule("nets", "--toml", "book").code == 2
+    assert deltarule("nets", "--toml", "book-conv", "--json").code == 2
+
+
+def test_what_is_in_force_is_printed_and_saved(deltarule):
+    ran = deltarule(*BRIEF, "--net", "book-shallow", "--eta", 0.2, "--l2", 0.5, "--expand", "shifts", "--out", "run")
+    assert ran.code == 0
+    assert "Recipe: book-shallow: One hidden layer" in ran.out
+    assert settings_of(ran) == {
+        "layers": "Dense(100), Sigmoid, Dense(10)",
+        "cost": "LogLikelihood",
+        "optimizer": "SGD, mini-batches of 10",
+        "η": "0.2  (book-shallow has 0.1)",
+        "regularizer": "L2(0.5)  (book-shallow has none)",
+        "epochs": "1  (book-shallow has 60)",
+        "expansion": "5 times the images, by shifts of 1 px  (book-shallow has none)",
+    }
+    shown = deltarule("show", "run", "--json").json
+    assert shown["settings"]["eta"] == {"type": "Constant", "value": 0.2}
+    assert shown["settings"]["training_examples"] == 5 * 1197
+    assert shown["notes"]["net"] == "book-shallow"
+    assert shown["notes"]["changed"] == {"eta": "0.1", "regularizer": "none", "epochs": "60", "shifts": "none"}
+    again = deltarule("train", "--resume", "run", "--epochs", 2)
+    assert again.code == 0
+    assert deltarule("show", "run", "--json").json["settings"]["training_examples"] == 5 * 1197
+    assert "book-shallow" in deltarule("show", "run").out
+
+
+def test_settings_of_sizes_have_no_recipe_to_differ_from(deltarule):
+    ran = deltarule(*BRIEF, "--net", "64-20-10", "--eta", 0.2)
+    assert settings_of(ran)["η"] == "0.2"
+    assert "Recipe" not in ran.out
+
+
+def test_runs_are_called_by_their_recipe(deltarule):
+    words = ("train", "--data", "digits", "--epochs", "1", "--engine", "numpy", "--json")
+    assert deltarule(*words, "--net", "book-shallow").json["out"] == "runs/digits-book-shallow-1"
+
+
+def test_the_files_in_the_document_train(deltarule):
+    assert len(FILES) == 2
+    for number, text in enumerate(FILES):
+        Path("my.toml").write_text(text, encoding="utf-8")
+        ran = deltarule(*BRIEF, "--net", "my.toml", "--out", f"run-{number}")
+        assert (ran.code, ran.err) == (0, "")
+    name, line, layer = re.search(r"error: (my\.toml), line (\d+): layer (\d+): 'Dence'", DOCUMENT).groups()
+    Path(name).write_text(FILES[0].replace("Dense(100, He)", "Dence(100, He)"), encoding="utf-8")
+    said = deltarule(*BRIEF, "--net", name).err
+    shown = re.search(r"(error: my\.toml.*?), …", DOCUMENT)[1]
+    assert said.startswith(shown.replace(f"line {line}", "line 8").replace(f"layer {layer}", "layer 4"))
+
+
+def test_the_commands_in_the_document_are_understood(tmp_path):
+    Path("my.toml").write_text(FILES[0], encoding="utf-8")
+    lines = [line.split("#")[0] for line in DOCUMENT.splitlines() if line.startswith("deltarule train")]
+    assert len(lines) == 4
+    for line in lines:
+        words = shlex.split(line)
+        assert choose(words[words.index("--net") + 1], {}).recipe
+
+
+WRONG = {
+    "--net book-rel": ("did you mean book-relu?", 2),
+    "--net absent.toml": ("absent.toml cannot be read: No such file", 1),
+    "--net .": (". cannot be read: Is a directory", 1),
+    "--net book-conv --hidden relu": ("deltarule nets --toml book-conv > my.toml", 2),
+    "--net book-conv --init he --dropout 0.2": ("--init and --dropout are for networks given by sizes", 2),
+    "--net book-relu": ("book-relu does not fit examples of 8 × 8: layer 3: Conv", 1),
+    "--net book-conv --mu 0.5": ("--mu is the momentum of momentum and nesterov; sgd has none", 2),
+    "--net book-conv --cost least": ("--cost least is not known; choose one of quadratic", 2),
+    "--net book-conv --eta -1": ("eta must be a finite number", 2),
+    "--smoothing 1": ("below 1", 2),
+    "--average 1": ("decay", 2),
+    "--expand twice": ("--expand twice", 2),
+    "--ensemble 0": ("--ensemble", 2),
+    "--process 1": ("process 1: 1 processes are numbered 0 to 0", 2),
+    "--processes 2": ('give coordinator="host:port"', 2),
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_cannot_be_meant(deltarule, words):
+    said, code = WRONG[words]
+    ran = deltarule(*BRIEF, *words.split())
+    assert said in ran.err
+    assert ran.code == code
+    assert not Path("run").exists()
+
+
+CHANGED = {
+    "epochs": ("fast-99", {"epochs": 3}, {"epochs": 3}),
+    "eta of a schedule": ("fast-99", {"eta": 0.02}, {"eta": OneCycle(0.02)}),
+    "schedule": ("book-conv", {"schedule": "exponential:0.5"}, {"eta": Exponential(0.1, 0.5)}),
+    "schedule and eta": ("fast-99", {"schedule": "constant", "eta": 0.3}, {"eta": Constant(0.3)}),
+    "cost": ("fast-99", {"cost": "cross-entropy"}, {"cost": LabelSmoothing(CrossEntropy(), 0.1)}),
+    "smoothing": ("fast-99", {"smoothing": 0.2}, {"cost": LabelSmoothing(LogLikelihood(), 0.2)}),
+    "no smoothing": ("fast-99", {"smoothing": 0.0}, {"cost": LogLikelihood()}),
+    "average": ("fast-99", {"average": 0.99}, {"optimizer": Averaged(Adam(0.7, 0.9), 0.99)}),
+    "optimizer": ("fast-99", {"optimizer": "momentum", "mu": 0.5}, {"optimizer": Momentum(0.5)}),
+    "no lambda": ("book-relu", {"l2": 0.0}, {"regularizer": None}),
+    "another lambda": ("book-relu", {"l1": 0.5}, {"regularizer": L1(0.5)}),
+    "batch size": ("book-relu", {"batch_size": 50}, {"batch_size": 50}),
+    "expansion": ("book-dropout", {"expand": "shift:pixels=2"}, {"shifts": 0, "expansion": Shift(2)}),
+    "both": ("book-conv", {"expand": "shifts+affine:shift=1"}, {"shifts": 1, "expansion": Affine(shift=1)}),
+    "no expansion": ("book-dropout", {"expand": "none"}, {"shifts": 0}),
+    "nothing": ("book-relu", {}, {}),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_an_option_changes_its_setting_and_no_other(case):
+    name, given, wanted = CHANGED[case]
+    chosen = choose(name, given)
+    both = {field: (getattr(chosen.base, field), getattr(chosen.recipe, field)) for field in vars(chosen.base)}
+    assert {field: after for field, (before, after) in both.items() if before != after} == wanted
+    assert set(chosen.changed) == set(wanted)
+
+
+def test_schedules_stretch_and_averages_can_be_left_out():
+    base = Recipe(
+        [Output()], eta=Exponential(1.0, 0.25), epochs=10, optimizer=Averaged(SGD(), 0.9), regularizer=L2(1.0)
+    )
+    now = changed_by(base, {"epochs": 20, "average": 0.0})
+    assert (now.schedule, now.optimizer, now.regularizer) == (Exponential(1.0, 0.5), SGD(), L2(1.0))
+    with pytest.raises(UsageError, match="adam has none"):
+        changed_by(RECIPES["fast-99"], {"mu": 0.5})
+
+
+def test_an_ensemble_votes_and_goes_on(deltarule):
+    words = ("--net", "book-shallow", "--ensemble", 3, "--seed", 4, "--expand", "shift:pixels=1")
+    ran = deltarule(*BRIEF, *words)
+    assert (ran.code, ran.err) == (0, "")
+    assert re.findall(r"^Seed (\d)  Epoch 0: ", ran.out, re.MULTILINE) == ["4", "5", "6"]
+    assert ran.out.count("Right answers") == 1
+    assert "by the vote of 3 networks; each on its own reads" in ran.out
+    saved = json.loads(Path("run/run.json").read_text(encoding="utf-8"))["result"]
+    assert saved["seeds"] == [4, 5, 6]
+    assert len(saved["test_accuracy_of_each"]) == 3
+    again = deltarule("train", "--resume", "run", "--epochs", 2, "--json")
+    assert again.json["epochs"] == 2
+    assert again.json["seeds"] == [4, 5, 6]
+    assert deltarule("evaluate", "run", "--json").json["accuracy"] == again.json["test_accuracy"]
+    assert "4, 5, 6" in deltarule("show", "run").out
+
+
+def test_an_ensemble_of_one_seed_is_that_run(deltarule):
+    one = deltarule(*BRIEF, "--seed", 4).out
+    three = deltarule(*BRIEF, "--seed", 3, "--ensemble", 2, "--out", "several").out
+    alone = re.search(r"^Epoch 0: +(\d+ / \d+)", one, re.MULTILINE)[1]
+    assert re.search(rf"^Seed 4  Epoch 0: +{alone} ", three, re.MULTILINE)
