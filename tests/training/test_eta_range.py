@@ -54,6 +54,12 @@ def test_the_threshold_lies_below_all_that_do_not_fall():
     assert (found.threshold, found.above, found.recommended) == (0.1, 0.3, 0.05)
 
 
+def test_a_plateau_says_little():
+    rises = trial((9.0, 3.0, 4.0, 5.0), eta=1)
+    assert EtaRange((trial((9.0, 3.0, 2.0, 1.0)), rises)).reliable
+    assert not EtaRange((trial((9.0, 3.0, 2.9, 2.8)), rises)).reliable
+
+
 @pytest.fixture
 def rehearsed(monkeypatch):
     """Trials that fall up to an η and no further, without any training."""

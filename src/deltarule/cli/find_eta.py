@@ -71,6 +71,7 @@ def find_eta(
                 "threshold": result.threshold,
                 "above": result.above,
                 "recommended": result.recommended,
+                "reliable": result.reliable,
                 "trials": [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials],
                 "picture": str(picture),
             }
@@ -82,6 +83,11 @@ def find_eta(
         f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.above:g}"
         f" (mini-batches of {settings.batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
     )
+    if not result.reliable:
+        console.print(
+            "[yellow]But it fell by less than a tenth[/]: the network still stands on its first plateau, where rises "
+            "are noise.\nThis says little; compare a few whole epochs at several η instead"
+        )
     console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended:g}")
     console.print(f"Picture: {as_is(picture)}")
 

@@ -92,6 +92,16 @@ class EtaRange:
         return min(trial.eta for trial in self.trials if not trial.decreases)
 
     @property
+    def reliable(self) -> bool:
+        """Whether the cost fell by a tenth at the threshold, after its first measurement.
+
+        A deep network of sigmoids may stand on a plateau for thousands of mini-batches; what is
+        compared there is the noise of the steps, and the threshold says little.
+        """
+        trial = next(trial for trial in self.trials if trial.eta == self.threshold)
+        return trial.last[0] < 0.9 * float(np.asarray(trial.costs)[:, 1].mean())
+
+    @property
     def recommended(self) -> float:
         """Half the threshold, as the book advises, for an η that serves many epochs."""
         return _rounded(self.threshold / 2)
