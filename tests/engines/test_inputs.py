@@ -11,7 +11,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import leaves
 from deltarule.data.encodings import OneHot
 from deltarule.engines import Examples
-from deltarule.engines.base import CHUNK
+from deltarule.engines.base import chunks
 from deltarule.errors import DataError, ShapeError
 
 from .cases import ENGINES, Case, N, content, engine_of, epoch_of, everything, pictures, ready, shared
@@ -69,8 +69,10 @@ def test_bytes_are_the_same_data_as_floats_between_0_and_1(engine, dtype):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_chunks_make_no_difference(engine):
-    data = pictures(2 * CHUNK + 1)
-    run = ready(engine, Case().descent(len(data)), data, "float64")
+    n = 100_003  # a prime: the last chunk is short
+    data = pictures(n)
+    run = ready(engine, Case().descent(n), data, "float64")
+    assert len(chunks(Case().descent(n).network, n)) > 1
     w1, b1, w2, b2 = (np.asarray(leaf) for layer in run.params for leaf in layer.values())
     hidden = 1 / (1 + np.exp(-(data.x.reshape(-1, 36) / 255 @ w1.T + b1)))
     found = run.program.weighted_inputs(run.params, run.examples)

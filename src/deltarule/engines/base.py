@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -209,5 +210,17 @@ class Engine(Protocol):
         ...
 
 
-CHUNK = 2000
-"""How many examples are evaluated at a time: enough to be fast, few enough to stay in the cache."""
+CACHED = 2_000_000
+"""How many numbers of one layer, over all examples, are evaluated at a time: enough to be fast, few for the cache."""
+
+
+def chunks(network: Network, n: int) -> list[slice]:
+    """Which of n examples are evaluated at a time; all of them equally many, where that can be, so one program does.
+
+    >>> network = Network.dense([1000, 10])
+    >>> [len(range(*some.indices(4500))) for some in chunks(network, 4500)]
+    [1500, 1500, 1500]
+    """
+    most = max(1, CACHED // max(prod(shape) for shape in network.shapes))
+    size = next((size for size in range(most, most // 2, -1) if n % size == 0), most)
+    return [slice(i, i + size) for i in range(0, n, size)]

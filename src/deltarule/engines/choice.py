@@ -34,9 +34,8 @@ def choose_engine(
     ``auto`` takes JAX where it is installed and NumPy would need longer for ``steps`` mini-batches
     than JAX for starting and compiling. ``threads`` None leaves their number to the engine, and
     ``members`` is how many descents of ``steps`` each will be made at once. A ``spread`` over several
-    devices needs JAX. Raises
-    :class:`UsageError` for an unknown name, for a number of threads that cannot be meant, or if JAX
-    is asked for and not installed.
+    devices needs JAX. Raises :class:`UsageError` for an unknown name, for a number of threads that
+    cannot be meant, or if JAX is asked for and not installed.
 
     >>> network = __import__("deltarule").Network.dense([64, 30, 10])
     >>> choose_engine("auto", Descent(network, None, None, 1197), steps=360, batch_size=10)

@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise
-from deltarule.engines.base import CHUNK, Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work
+from deltarule.engines.base import Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work, chunks
 from deltarule.engines.compiled import Compiled, everywhere
 from deltarule.engines.devices import ONE, Spread, mesh
 from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, start
@@ -136,13 +136,9 @@ def _run(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple
 def _weighted_inputs(params: Sequence[Tree], program: Program, examples: Examples) -> list[np.ndarray]:
     assert isinstance(program, JaxProgram)
     with program.precision():
-        parts = [np.asarray(program.compiled.forwards(params, x, examples.scale)) for x in chunks(examples)]
+        some = chunks(program.compiled.descent.network, len(examples))
+        parts = [np.asarray(program.compiled.forwards(params, examples.x[i], examples.scale)) for i in some]
     return list(np.concatenate(parts, axis=1))
-
-
-def chunks(examples: Examples) -> list[Any]:
-    """The examples, a few thousand at a time."""
-    return [examples.x[i : i + CHUNK] for i in range(0, len(examples), CHUNK)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,9 +178,11 @@ class JaxProgram:
         return params, state, bool(finite)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        network = self.compiled.descent.network
         with self.precision():
-            parts = [np.asarray(self.compiled.forward(params, x, examples.scale)) for x in chunks(examples)]
-        return np.concatenate([np.empty((0, self.compiled.descent.network.n_out), self.compiled.dtype), *parts])
+            some = chunks(network, len(examples))
+            parts = [np.asarray(self.compiled.forward(params, examples.x[i], examples.scale)) for i in some]
+        return np.concatenate([np.empty((0, network.n_out), self.compiled.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
         with self.precision():

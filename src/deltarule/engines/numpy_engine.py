@@ -14,7 +14,7 @@ from deltarule.core import random
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.engines.base import CHUNK, Epoch, Examples, Program, Work
+from deltarule.engines.base import Epoch, Examples, Program, Work, chunks
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class NumpyProgram:
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         with _threads(self.threads), np.errstate(all="ignore"):
-            starts = range(0, len(examples.x), CHUNK)
-            parts = [self._forward(params, examples, slice(i, i + CHUNK)) for i in starts]
+            parts = [self._forward(params, examples, i) for i in chunks(self.descent.network, len(examples))]
         return np.concatenate([np.empty((0, self.descent.network.n_out), self.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
