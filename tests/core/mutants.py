@@ -44,6 +44,7 @@ from . import (
     test_schedules,
 )
 from .distortion_mutants import BY_PICTURES, by_pictures
+from .window_mutants import BY_WINDOWS, GRADIENTS_OF_WINDOWS, by_windows
 
 Checks: TypeAlias = Iterable[Callable[[], None]]
 
@@ -131,6 +132,7 @@ GRADIENTS = [
     ),
     (Network.backward, "d, g = layer.backward(p, cache, d)", "_, g = layer.backward(p, cache, d)"),
     (Network.backward, "grads.insert(0, g)", "grads.append(g)"),
+    *GRADIENTS_OF_WINDOWS,
 ]
 
 
@@ -283,6 +285,7 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (Averaged.in_use, 'state["average"]', "params"),
     ],
     by_pictures: BY_PICTURES,
+    by_windows: BY_WINDOWS,
     by_histories: [
         (schedules.HalveOnPlateau._halvings, "accuracy > best", "accuracy >= best"),
         (schedules.HalveOnPlateau._halvings, "waited, halvings = 0, halvings + 1", "halvings += 1"),

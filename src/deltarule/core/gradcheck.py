@@ -17,6 +17,9 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.errors import ShapeError, UsageError
 
+EPSILON = 1e-5
+"""How far a weight is moved: far enough for the cost to change by more than rounding, and hardly out of line."""
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -31,7 +34,7 @@ class Disagreement:
     checked: int
 
 
-def numerical_gradient(f: Callable[[Tree], Any], params: Tree, epsilon: float = 1e-5) -> list[dict[str, Array]]:
+def numerical_gradient(f: Callable[[Tree], Any], params: Tree, epsilon: float = EPSILON) -> list[dict[str, Array]]:
     """∂f/∂p for every number p in ``params``, by central differences.
 
     >>> import numpy as np
@@ -83,21 +86,22 @@ def gradcheck(
         for name, p in layer.items():
             if grads[i][name].shape != p.shape:  # the smaller would be stretched to fit the other
                 raise ShapeError(f"layer {i} {name} has shape {p.shape}, its gradient {grads[i][name].shape}")
+    rounding = 4 * 2.0**-52 / EPSILON * abs(float(cost(params)))
     if directions is not None:
-        return _along_directions(cost, params, grads, directions)
+        return _along_directions(cost, params, grads, directions, rounding)
     numerical = numerical_gradient(cost, params)
     worst = Disagreement(0.0, "nowhere", sum(prod(leaf.shape) for leaf in leaves(params)))
     for i, layer in enumerate(params):
         for name in layer:
             worst = max(
                 worst,
-                _compare(f"layer {i} {name}", grads[i][name], numerical[i][name], worst.checked),
+                _compare(f"layer {i} {name}", grads[i][name], numerical[i][name], worst.checked, rounding),
                 key=lambda d: d.relative,
             )
     return worst
 
 
-def _compare(label: str, exact: Array, numerical: Array, checked: int) -> Disagreement:
+def _compare(label: str, exact: Array, numerical: Array, checked: int, rounding: float) -> Disagreement:
     xp = exact.__array_namespace__()
     size = float(xp.max(xp.abs(numerical)))
     differences = xp.reshape(xp.abs(exact - numerical), (-1,))
@@ -106,22 +110,28 @@ def _compare(label: str, exact: Array, numerical: Array, checked: int) -> Disagr
     for n in reversed(exact.shape):
         at, i = divmod(at, n)
         index.insert(0, i)
-    return Disagreement(_relative(float(xp.max(differences)), size), f"{label}{index}", checked)
+    return Disagreement(_relative(float(xp.max(differences)), size, rounding), f"{label}{index}", checked)
 
 
-def _relative(difference: float, size: float) -> float:
-    """The difference in units of the size; infinite where either is no number, as NaN is below nothing."""
+def _relative(difference: float, size: float, rounding: float) -> float:
+    """The difference in units of the size; infinite where either is no number, as NaN is below nothing.
+
+    What rounding alone can make of a slope is no difference: of a bias before batch normalization,
+    which has no effect, finite differences see nothing else.
+    """
+    if difference <= rounding < inf:
+        return 0.0
     relative = difference / max(size, 1e-12)
     return relative if relative >= 0 else inf
 
 
-def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count: int) -> Disagreement:
+def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count: int, rounding: float) -> Disagreement:
     worst = Disagreement(0.0, "nowhere", count)
     for k in range(count):
         direction = _direction(params, k)
         products = leafwise(lambda d, g: d.__array_namespace__().sum(d * g), direction, grads)
-        exact, numerical = float(sum(leaves(products))), float(_slope(f, params, direction, 1e-5))
-        relative = _relative(abs(exact - numerical), max(abs(exact), abs(numerical)))
+        exact, numerical = float(sum(leaves(products))), float(_slope(f, params, direction, EPSILON))
+        relative = _relative(abs(exact - numerical), max(abs(exact), abs(numerical)), rounding)
         worst = max(worst, Disagreement(relative, f"direction {k}", count), key=lambda d: d.relative)
     return worst
 

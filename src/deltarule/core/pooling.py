@@ -59,7 +59,7 @@ class Pool(Layer):
 def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:
     """What would fit in place of a side of n: other images, and other sizes of the pool."""
     below = size + (n - size) // step * step
-    images = [str(m) for m in (below, below + step) if m >= size]
+    images = [str(size)] if n < size else [str(below), str(below + step)]
     sizes = [m for m in range(1, n + 1) if (n - m) % (m if side_by_side else step) == 0]
     nearest = sorted(sorted(sizes, key=lambda m: abs(m - size))[:2])
     return f"{side} {n} does not fit, {' or '.join(images)} would, or a size of {' or '.join(map(str, nearest))}"
