@@ -61,12 +61,7 @@ def measure(name: str, splits: Splits, seed: int, epochs: int | None = None) -> 
     model = fit(
         recipe.network(*MNIST),
         with_shifts(training, recipe.shifts) if recipe.shifts else training,
-        epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
-        eta=recipe.schedule,
-        optimizer=recipe.optimizer,
-        regularizer=recipe.regularizer,
-        expansion=recipe.expansion,
+        **recipe.arguments,
         validation=validation,
         seed=seed,
     )

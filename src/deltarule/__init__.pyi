@@ -1,4 +1,5 @@
 from . import data as data
+from . import recipes as recipes
 from .core.activations import ELU as ELU
 from .core.activations import Activation as Activation
 from .core.activations import LeakyReLU as LeakyReLU

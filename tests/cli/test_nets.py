@@ -110,6 +110,13 @@ def test_the_files_in_the_document_train(deltarule):
     assert said.startswith(shown.replace(f"line {line}", "line 8").replace(f"layer {layer}", "layer 4"))
 
 
+def test_the_python_in_the_document_runs():
+    names: dict = {}
+    exec(re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)[1], names)
+    assert names["model"].settings["epochs"] == 1
+    assert [type(layer).__name__ for layer in names["model"].network.layers][:3] == ["Conv", "Sigmoid", "MaxPool"]
+
+
 def test_the_commands_in_the_document_are_understood(tmp_path):
     Path("my.toml").write_text(FILES[0], encoding="utf-8")
     lines = [line.split("#")[0] for line in DOCUMENT.splitlines() if line.startswith("deltarule train")]

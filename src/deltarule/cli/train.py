@@ -97,14 +97,8 @@ def train(
     notes |= {"net": chosen.name, "changed": chosen.changed} if chosen.name else {}
     say_data(found, console)
     say_settings(chosen, network, console)
-    settings = chosen.recipe
     arguments: dict[str, Any] = {
-        "epochs": settings.epochs,
-        "batch_size": settings.batch_size,
-        "eta": settings.schedule,
-        "optimizer": settings.optimizer,
-        "regularizer": settings.regularizer,
-        "expansion": settings.expansion,
+        **chosen.recipe.arguments,
         "validation": found.data[1],
         "seed": seed,
         "engine": engine,
@@ -115,7 +109,7 @@ def train(
         "processes": processes,
         "process": process,
     }
-    training = expanded(found.data[0], settings.shifts)
+    training = expanded(found.data[0], chosen.recipe.shifts)
 
     def watching(member: int = 0) -> list[Callback]:
         new_folder = [Notes(folder, notes)] if member == 0 else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.expansion import Expansion
@@ -66,6 +67,12 @@ class Recipe:
     def schedule(self) -> Schedule:
         """``eta`` as a schedule."""
         return self.eta if not isinstance(self.eta, (int, float)) else Constant(float(self.eta))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What :func:`deltarule.fit` is to be given besides the network and the data (see ``shifts`` for these)."""
+        names = ("epochs", "batch_size", "optimizer", "regularizer", "expansion")
+        return {"eta": self.schedule, **{name: getattr(self, name) for name in names}}
 
     def network(self, example_shape: Shape, n_out: int) -> Network:
         """The network for examples of this shape, as the data have them, and ``n_out`` outputs.

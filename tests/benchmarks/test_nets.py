@@ -1,0 +1,42 @@
+"""What the networks that have names reach: measured, kept with its command, and shown while it is true."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import nets
+from deltarule.data import Dataset
+from deltarule.recipes import RECIPES
+from deltarule.recipes.measured import identity
+
+
+@pytest.fixture(autouse=True)
+def _noise(monkeypatch):
+    """Pictures of MNIST's size, in which nothing is to be read, are as quick as MNIST's."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, size=(60, 28, 28), dtype=np.uint8)
+    part = Dataset(x, np.arange(60) % 10, "noise", scale=255.0)
+    monkeypatch.setattr("deltarule.data.load", lambda *where: (part, part, part))
+
+
+def test_runs_are_written_with_all_that_one_needs_to_repeat_them(tmp_path):
+    out = tmp_path / "measured.json"
+    for names in (["book-conv"], ["book-shallow"]):  # the second adds to the first
+        assert nets.main([*names, "--quick", "--seeds", "3", "4", "--out", str(out)]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))["recipes"]
+    assert list(found) == ["book-shallow", "book-conv"]
+    entry = found["book-shallow"]
+    assert entry["recipe"] == identity(RECIPES["book-shallow"])
+    assert entry["command"] == "python -m benchmarks.nets book-shallow --seeds 3 4 --quick"
+    assert [run["seed"] for run in entry["runs"]] == [3, 4]
+    assert all(0 <= run["test_accuracy"] <= 1 and run["seconds"] > 0 for run in entry["runs"])
+    assert {"processor", "cores", "memory_gib"} <= set(entry["machine"])
+
+
+def test_unknown_names_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        nets.main(["book"])
+    assert "no network 'book'; there are book-shallow" in capsys.readouterr().err
