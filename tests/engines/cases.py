@@ -12,12 +12,17 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
-from deltarule.core.layers import Dense, Dropout
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
+from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
+from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine, Epoch, Examples, Program
 from deltarule.engines.jax_engine import jax_engine
@@ -39,20 +44,22 @@ class Case:
     cost: Cost = CrossEntropy()
     optimizer: Optimizer = SGD()
     regularizer: Regularizer | None = None
+    on_images: tuple[Layer, ...] = ()
 
     def __str__(self) -> str:
-        parts = (self.activation, self.cost, self.optimizer, self.regularizer)
+        parts = (*self.on_images, self.activation, self.cost, self.optimizer, self.regularizer)
         return "-".join(str(part).partition("(")[0] for part in parts)
 
     def descent(self, n: int) -> Descent:
-        network = Network([Dense(8), self.activation, Dense(4)], self.cost, (36,))
+        layers = [*self.on_images, Dense(8), self.activation, Dense(4)]
+        network = Network(layers, self.cost, (6, 6, 1) if self.on_images else (36,))
         return Descent(network, self.optimizer, self.regularizer, n)
 
 
 # an epsilon of about the size of the gradients, since with the usual one Adam makes a step of full
 # size of a gradient that is nothing but rounding error
 ADAM = Adam(0.7, 0.9, 0.1)
-TABLE = (  # each activation, cost, optimizer and regularizer at least once; each line takes a second to compile
+TABLE = (  # each layer, activation, cost, optimizer and regularizer at least once; each line takes a second to compile
     Case(Sigmoid(), CrossEntropy(), SGD(), None),
     Case(Tanh(), LogLikelihood(), Momentum(0.8), L2(2.0)),
     Case(ReLU(), Quadratic(Sigmoid()), Nesterov(0.8), L1(2.0)),
@@ -61,6 +68,14 @@ TABLE = (  # each activation, cost, optimizer and regularizer at least once; eac
     Case(Linear(), CrossEntropy(), Momentum(0.8), L1(2.0)),
     Case(ShiftedSigmoid(), LogLikelihood(), Nesterov(0.8), L2(2.0)),
     Case(ShiftedSigmoid(2, -1), CrossEntropy(), ADAM, L1(2.0)),
+    Case(Tanh(), LogLikelihood(), Momentum(0.8), L2(2.0), (Conv(3, (3, 2)), ReLU(), MaxPool((2, 1)), Flatten())),
+    Case(
+        Sigmoid(),
+        CrossEntropy(),
+        SGD(),
+        None,
+        (Conv(2, 2, stride=2), Tanh(), BatchNorm(), L2Pool(2, stride=1), Flatten()),
+    ),
 )
 
 
@@ -98,7 +113,8 @@ class Ready:
 
 def ready(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
     program = engine_of(engine).program(descent, dtype)
-    params = descent.network.init(seed=2)
+    # no parameter starts at 0, as normalization's do, since relative distances are taken
+    params = leafwise(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
     return Ready(program, program.place(Examples.of(data, descent.network)), program.params(params), state)
 
