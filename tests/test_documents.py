@@ -38,7 +38,7 @@ def test_the_four_equations_in_the_readme_are_the_code():
 
 
 def test_where_the_equations_stand():
-    """BP1 is found in the costs and where they are used, BP2 to BP4 in the layers that have weights, BP2 in the chain too."""
+    """BP1 is found in the costs and where they are used, the others in layers with weights, BP2 in the chain too."""
     core = ROOT / "src/deltarule/core"
     marked = {
         name: {p.name for p in core.glob("*.py") if f"# {name}" in p.read_text()}

@@ -178,18 +178,18 @@ def test_nothing_of_a_confusion_matrix_is_cut_off(n):
 
 
 def test_weights_are_shown_about_a_white_zero():
-    w = np.random.default_rng(0).normal(size=(50, 12))
+    w = np.random.default_rng(0).normal(size=(50, 3, 4))
     w[1] = 0
-    figure = figures.weights(w, (3, 4), "weights", most=20)
+    figure = figures.weights(w, "weights", most=20)
     images = figure.axes[0].images
     assert len(images) == 20
-    assert np.array_equal(images[7].get_array(), w[7].reshape(3, 4))
+    assert np.array_equal(images[7].get_array(), w[7])
     low, high = images[7].get_clim()
     assert -low == high == np.abs(w[7]).max()
     assert figure.get_suptitle() == "weights (the first 20 of 50)"
-    assert [text.get_text() for text in figure.axes[0].texts][:2] == ["neuron 0", "neuron 1"]
-    with pytest.raises(UsageError, match="5 × 5"):
-        figures.weights(w, (5, 5))
+    assert [text.get_text() for text in figure.axes[0].texts][:2] == ["0", "1"]
+    with pytest.raises(UsageError, match=r"shape \(50, 12\) are no images"):
+        figures.weights(w.reshape(50, 12))
 
 
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("new/folder/b.PDF", b"%PDF"), ("c.svg", b"<?xml")])

@@ -222,18 +222,18 @@ def confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") -> Fi
     return figure
 
 
-def weights(w: np.ndarray, shape: tuple[int, int], title: str = "", most: int = 40) -> Figure:
-    """The weights into each neuron of the first layer as an image: (neurons, inputs), inputs of ``shape``.
+def weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
+    """The weights into each neuron or feature map of the first layer as an image: (neurons, height, width).
 
     Purple weights are negative, orange positive, and white is 0; each image has its own scale.
     """
-    if w.ndim != 2 or w.shape[1] != shape[0] * shape[1]:
-        raise UsageError(f"weights of shape {w.shape} do not make an image of {shape[0]} × {shape[1]} a neuron")
-    shown = w[:most].reshape(-1, *shape)
+    if w.ndim != 3:
+        raise UsageError(f"weights of shape {w.shape} are no images: give (neurons, height, width)")
+    shown = w[:most]
     largest = [float(np.abs(image).max()) or 1.0 for image in shown]
     looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]
     title += f" (the first {most} of {len(w)})" if len(w) > most else ""
-    names = [f"neuron {i}" for i in range(len(shown))]
+    names = [str(i) for i in range(len(shown))]
     return _sheet(shown, names, looks, title, max(5, min(10, len(shown))), 0.95, 7)
 
 

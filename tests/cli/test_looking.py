@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import deltarule as dr
 from deltarule.cli import console
+from deltarule.core.windows import pair
 from deltarule.data import load
 
 from .conftest import read_by_hand
@@ -177,6 +179,23 @@ def test_show(deltarule, first):
     assert "2,260" in ran.out
     assert "L2(0.1)" in ran.out
     assert ran.err == ""
+
+
+@pytest.mark.parametrize(("kernel", "pictures"), [((3, 2), ["kernels/weights.png"]), (1, [])])
+def test_show_of_a_convolution(deltarule, kernel, pictures):
+    layers = [dr.Conv(4, kernel), dr.BatchNorm(), dr.ReLU(), dr.Flatten(), dr.Dense(10)]
+    network = dr.Network(layers, dr.LogLikelihood(), (8, 8, 1))
+    params = [{name: leaf.astype("float32") for name, leaf in layer.items()} for layer in network.init(1)]
+    model = dr.Model(network, params, dr.OneHot(10), example_shape=(8, 8))
+    model.save("conv.safetensors")
+    shown = deltarule("show", "conv.safetensors", "--pictures", "kernels", "--json").json
+    h, w = pair(kernel)
+    assert shown["layers"][0]["shapes"] == {"w": [4, h, w, 1], "b": [4]}
+    assert shown["layers"][1]["parameters"] == 16
+    assert shown["pictures"] == pictures
+    ran = deltarule("show", "conv.safetensors")
+    assert f"{9 - h}×{9 - w}×4" in ran.out
+    assert "mean 4, scale 4, shift 4, variance 4" in " ".join(ran.out.split())
 
 
 def test_runs_lists_the_good_beside_the_damaged(deltarule, first):

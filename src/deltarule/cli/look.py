@@ -40,8 +40,7 @@ def show(
     if model.history.records:
         made["curves.png"] = learning_curves(model, str(run))
     if (w := first_weights(model)) is not None:
-        title = "What each neuron of the first layer weighs: orange for, purple against"
-        made["weights.png"] = figures.weights(w, (model.example_shape[0], model.example_shape[1]), title)
+        made["weights.png"] = figures.weights(w, "What the first layer weighs: orange for, purple against")
     written = save_all(made, run, pictures)
     if json:
         emit(
@@ -141,7 +140,7 @@ def _layer_table(model: Model) -> Table:
     table = new_table(show_footer=True)
     table.add_column("layer", f"cost: {type(model.network.cost).__name__}")
     table.add_column("output", justify="right")
-    table.add_column("w and b")
+    table.add_column("shapes")
     table.add_column("parameters", f"{parameters(model):,}", justify="right")
     for row in layers(model):
         shapes = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in row["shapes"].items())

@@ -136,11 +136,19 @@ def parameters(model: Model) -> int:
 
 
 def first_weights(model: Model) -> Any:
-    """The weights of the first layer, (neurons, inputs), or None if they make no images."""
+    """The weights of the first layer as images, (neurons, height, width), or None if they make none.
+
+    A neuron that sees the whole of a grey picture has a weight for each pixel; a feature map has
+    those of its kernel, if it sees a single channel and more than one pixel.
+    """
     first = next((layer["w"] for layer in model.params if "w" in layer), None)
-    if first is None or len(model.example_shape) != 2 or first[0].size != prod(model.example_shape):
+    if first is None:
         return None
-    return first.reshape(len(first), -1)
+    if first.ndim == 4 and first.shape[3] == 1 and first[0].size > 1:
+        return first[:, :, :, 0]
+    if first.ndim != 2 or len(model.example_shape) != 2 or first[0].size != prod(model.example_shape):
+        return None
+    return first.reshape(len(first), *model.example_shape)
 
 
 def short_names(paths: list[Path]) -> list[str]:
