@@ -1,10 +1,4 @@
-"""The contract table: every layer, activation and cost once, and the checks that all of them must pass.
-
-A new layer is one line in ``LAYERS``, with the shape of one example that it takes; a new activation
-is one line in ``ACTIVATIONS``; a new cost is one line in ``COSTS``, and one in ``TARGETS`` if no
-class there has its kind of desired outputs. A layer whose derivative jumps says in ``MARGINS`` how
-far an input lies from the jump: finite differences are only taken where that is far enough, and
-where it is not, other inputs are chosen, never a wider tolerance.
+"""The contract: the checks that every layer, activation and cost of the table must pass.
 
 Two oracles that know nothing of each other must agree with the backward functions: central
 differences in float64, and JAX's own derivative of the forward functions.
@@ -15,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import cycle
 from typing import Any
 
 import array_api_strict
@@ -24,164 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from deltarule.core import random
-from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
-from deltarule.core.convolution import Conv
-from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.gradcheck import gradcheck
-from deltarule.core.layer import Layer
-from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
-from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
-from deltarule.core.pooling import L2Pool, MaxPool
-from deltarule.core.regularizers import L1, L2
+from deltarule.core.optimizers import Adam
+from deltarule.core.regularizers import L2
 
 from .measures import agree, agree_leafwise, as_jax, convert, differences, freeze, key_in, same
-
-# ---------------------------------------------------------------------------------- the table
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A layer and the shape of one example that it is tried on."""
-
-    layer: Layer
-    input_shape: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return f"{self.layer} on {self.input_shape}"
-
-
-LAYERS = (
-    Entry(Dense(3), (3,)),  # square: a product with a transpose too many still has the right shape
-    Entry(Dense(2), (4,)),
-    Entry(Dropout(0.5), (3,)),
-    Entry(Flatten(), (2, 2)),
-)
-IMAGES = (
-    Entry(Conv(2, 2), (3, 3, 2)),
-    Entry(Conv(3, (1, 2)), (2, 3, 1)),
-    Entry(Conv(1, 2, stride=2), (5, 4, 1)),  # the last row lies in no patch
-    Entry(Conv(2, (3, 2), stride=(1, 3)), (4, 5, 2)),
-    Entry(MaxPool(2), (2, 4, 2)),
-    Entry(MaxPool((3, 2), stride=(2, 1)), (5, 3, 1)),  # overlapping
-    Entry(MaxPool(1, stride=2), (3, 3, 1)),  # with gaps
-    Entry(L2Pool((1, 2)), (3, 2, 2)),
-    Entry(L2Pool(2, stride=1), (3, 3, 2)),
-    Entry(BatchNorm(), (3,)),
-    Entry(BatchNorm(0.1), (2, 2, 2)),
-)
-ACTIVATIONS = (
-    Sigmoid(),
-    ShiftedSigmoid(),
-    ShiftedSigmoid(2, -1),
-    Tanh(),
-    Linear(),
-    LeakyReLU(0.3),
-    ReLU(),
-    ELU(0.5),  # not 1, where a + 1 would pass for a + ELU.a
-)
-COSTS = (
-    Quadratic(Sigmoid()),
-    Quadratic(Linear()),
-    Quadratic(Tanh()),
-    CrossEntropy(),
-    LogLikelihood(),
-    LabelSmoothing(LogLikelihood(), 0.3),
-)
-OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), Averaged(Momentum(0.8), 0.9), Adam(0.7, 0.9))
-REGULARIZERS = (None, L2(3.0), L1(3.0))
-
-TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.ndarray]] = {
-    Quadratic: lambda rng, shape: rng.normal(size=shape),
-    CrossEntropy: lambda rng, shape: rng.uniform(size=shape),
-    LogLikelihood: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
-    LabelSmoothing: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
-}
-
-
-def from_zero(layer: Layer, z: np.ndarray) -> float:
-    return float(np.abs(z).min())
-
-
-def from_a_tie(pool: MaxPool, x: np.ndarray) -> float:
-    """The smallest step from the largest number of a region down to the next.
-
-    Numbers that are equal do not count. Random ones are equal only where a layer before made them
-    so, as ReLU's zeros, of which none moves, or one number seen through two windows, which moves
-    as one: whichever of them wins, the derivative is the same.
-    """
-    regions = np.moveaxis(pool._regions(x), 3, -1)
-    steps = regions.max(-1, keepdims=True) - regions
-    return float(steps[steps > 0].min(initial=np.inf))
-
-
-def from_an_empty_region(pool: L2Pool, x: np.ndarray) -> float:
-    """The smallest norm, a hundredth of it since the derivative turns within its own length; 0 does not count.
-
-    A region is all zeros only behind ReLUs that are off, and then does not move.
-    """
-    norms = pool.forward({}, x)[0]
-    return float(norms[norms > 0].min(initial=np.inf)) / 100
-
-
-MARGINS: dict[type[Layer], Callable[[Any, np.ndarray], float]] = {
-    ReLU: from_zero,
-    LeakyReLU: from_zero,
-    ELU: from_zero,
-    MaxPool: from_a_tie,
-    L2Pool: from_an_empty_region,
-}
-
-ALONE = (*LAYERS, Entry(Dropout(0.0), (3,)), *(Entry(activation, (2, 3)) for activation in ACTIVATIONS), *IMAGES)
-
-
-def network_of(entry: Entry, activation: Activation, cost: Cost) -> Network:
-    """The entry's layer first, then all there is: Dense, the activation, Dropout, and the cost after a Dense."""
-    flat = [] if len(entry.layer.output_shape(entry.input_shape)) == 1 else [Flatten()]
-    layers = [entry.layer, *flat, Dense(3), activation, Dropout(0.4), Dense(3)]
-    return Network(layers, cost, entry.input_shape)
-
-
-NETWORKS = {
-    f"{entry}, {activation}, {cost}": network_of(entry, activation, cost)
-    for entry in LAYERS
-    for activation in ACTIVATIONS
-    for cost in COSTS
-}
-# one activation and cost each is enough for layers that differ from each other in their windows only
-NETWORKS |= {
-    f"{entry}, {activation}, {cost}": network_of(entry, activation, cost)
-    for entry, activation, cost in zip(IMAGES, cycle(ACTIVATIONS), cycle(COSTS), strict=False)
-}
-# windows upon windows, and ties: where a whole region of ReLUs is off, its maximum is 0 many times
-DEEP = {
-    "convolutions and pools": [
-        Conv(2, 2),
-        ReLU(),
-        MaxPool(2, stride=1),
-        Conv(3, (2, 1)),
-        Tanh(),
-        L2Pool((1, 2)),
-        Flatten(),
-    ],
-    "normalized": [
-        Conv(2, (2, 1), stride=(1, 2)),
-        Tanh(),
-        BatchNorm(),
-        MaxPool((1, 2), stride=1),
-        Flatten(),
-    ],
-}
-NETWORKS |= {name: Network([*layers, Dense(3)], LogLikelihood(), (5, 4, 1)) for name, layers in DEEP.items()}
-
-# each layer, each activation and each cost once, for checks that need no more than that
-CROSS = (
-    *(network_of(entry, ACTIVATIONS[0], COSTS[0]) for entry in (*LAYERS, *IMAGES)),
-    *(network_of(LAYERS[0], activation, COSTS[1]) for activation in ACTIVATIONS),
-    *(network_of(LAYERS[0], ACTIVATIONS[3], cost) for cost in COSTS),
-)
+from .table import ALONE, MARGINS, NETWORKS, TARGETS, Entry
 
 # --------------------------------------------------------------------------------- the inputs
 

@@ -29,6 +29,7 @@ from deltarule.core.regularizers import L1, L2
 
 from . import (
     contract,
+    table,
     test_activations,
     test_costs,
     test_descent,
@@ -154,7 +155,7 @@ def by_hand() -> Checks:
 
 
 def by_purity() -> Checks:
-    yield from (partial(contract.check_layer_is_pure, entry) for entry in contract.ALONE)
+    yield from (partial(contract.check_layer_is_pure, entry) for entry in table.ALONE)
 
 
 def by_masks_and_bits() -> Checks:

@@ -10,7 +10,7 @@ import pytest
 from deltarule.core.activations import ELU, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh, sigmoid
 from deltarule.errors import UsageError
 
-from .contract import ACTIVATIONS
+from .table import ACTIVATIONS
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 
 from . import contract
-from .contract import ACTIVATIONS, ALONE, COSTS, CROSS, KEY, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, network_of
+from .contract import KEY
 from .measures import agree, differences
+from .table import ACTIVATIONS, ALONE, COSTS, CROSS, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, network_of
 
 each_entry = pytest.mark.parametrize("entry", ALONE, ids=str)
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)

@@ -12,8 +12,8 @@ from deltarule.core.costs import COSTS as BY_NAME
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.errors import UsageError
 
-from .contract import COSTS, TARGETS
 from .measures import agree, differences
+from .table import COSTS, TARGETS
 
 each_cost = pytest.mark.parametrize("cost", COSTS, ids=str)
 

@@ -17,7 +17,7 @@ from types import CodeType, FunctionType
 
 import pytest
 
-from . import contract
+from . import contract, table
 from .mutants import FOUND_OTHERWISE, GRADIENTS, OTHERS, Checks
 
 
@@ -69,10 +69,10 @@ def test_without_a_mistake_nothing_is_found(monkeypatch):
     for function, stands, *_ in (*GRADIENTS, *FOUND_OTHERWISE):
         if function.__code__.co_filename != "<mutant>":
             monkeypatch.setattr(function, "__code__", recompiled(function, stands, stands))
-    for entry in contract.ALONE:
+    for entry in table.ALONE:
         contract.check_layer_by_differences(entry)
         contract.check_layer_by_jax(entry)
-    for network in contract.CROSS:
+    for network in table.CROSS:
         contract.check_network_by_differences(network)
         contract.check_network_by_jax(network)
     for check in chain.from_iterable(checks() for checks in OTHERS):
@@ -81,8 +81,8 @@ def test_without_a_mistake_nothing_is_found(monkeypatch):
 
 def test_every_backward_of_the_core_has_its_mutants():
     mutated = {function for function, *_ in GRADIENTS}
-    assert {type(entry.layer).backward for entry in contract.ALONE} <= mutated
-    assert {type(cost).delta for cost in contract.COSTS} <= mutated
-    assert {type(activation).derivative for activation in contract.ACTIVATIONS} <= mutated
+    assert {type(entry.layer).backward for entry in table.ALONE} <= mutated
+    assert {type(cost).delta for cost in table.COSTS} <= mutated
+    assert {type(activation).derivative for activation in table.ACTIVATIONS} <= mutated
     names = [name(*mutant) for mutant in (*GRADIENTS, *FOUND_OTHERWISE)]
     assert len(set(names)) == len(names)

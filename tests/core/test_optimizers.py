@@ -11,7 +11,7 @@ import pytest
 from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov, in_use
 from deltarule.errors import UsageError
 
-from .contract import OPTIMIZERS
+from .table import OPTIMIZERS
 
 STEPS = 20
 ETAS = [0.02 + 0.003 * t for t in range(STEPS)]

@@ -22,11 +22,12 @@ class BatchNorm(Layer):
     """y = scale · x̂ + shift with x̂ = (x − mean) / √(variance + ε), for each feature, the last axis.
 
     In training, mean and variance are those of the mini-batch, over its examples and, in images,
-    over all places; ``scale`` and ``shift`` (the paper's γ and β) are learned. In use they are running means
-    kept from training: after every step, ``momentum`` of the old one and the rest of the new, the
-    variance in its unbiased form. Running means are parameters that no gradient moves, and nothing here is shrunk by
-    regularization. A mini-batch that holds a single number of each feature gives x̂ = 0, and leaves
-    the running means as they are. Raises :class:`UsageError` unless ε > 0 and 0 ≤ momentum < 1.
+    over all places; ``scale`` and ``shift`` (the paper's γ and β) are learned. In use they are
+    running means kept from training: after every step, ``momentum`` of the old one and the rest of
+    the new, the variance in its unbiased form. Running means are parameters that no gradient moves
+    in training; nothing here is shrunk by regularization. A mini-batch that holds a single number
+    of each feature gives x̂ = 0, and leaves the running means as they are. Raises
+    :class:`UsageError` unless ε > 0 and 0 ≤ momentum < 1.
 
     >>> import numpy as np
     >>> from deltarule.core.random import key
