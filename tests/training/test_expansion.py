@@ -76,7 +76,9 @@ def test_one_of_your_own(tmp_path):
     assert resumed.parameters_sha256 == fit(network, TRAIN, epochs=2, expansion=Mirror(0.5)).parameters_sha256
 
 
-@pytest.mark.parametrize("wrong", [Shift, lambda images, rng: images, [Shift(1)], "shifts", 5], ids=str)
+@pytest.mark.parametrize(
+    "wrong", [Shift, lambda images, rng: images, [Shift(1)], "shifts", 5], ids=lambda wrong: type(wrong).__name__
+)
 def test_what_is_no_expansion(wrong):
     with pytest.raises(UsageError, match="give an object such as Shift"):
         fit(Network.dense([16, 3]), TRAIN, epochs=1, expansion=wrong)
