@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -12,11 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.files import write_text
 from benchmarks.jobs import JOBS, Job
-from benchmarks.machine import slug
 from benchmarks.measure import ROOT, Plan, measure
 from benchmarks.report import write_report
+from benchmarks.results import kept
 from deltarule import data
 from deltarule.errors import DeltaruleError
 
@@ -42,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
     plan = Plan(options.jobs, options.rounds, options.epochs, data=options.data)
     if options.quick:
-        plan = Plan(options.jobs, 1, 2, examples=5000, trials=1, trial_examples=1000, trial_epochs=2, data=options.data)
+        plan = Plan(options.jobs, 1, 1, examples=1000, trials=1, trial_examples=500, trial_epochs=1, data=options.data)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("processes", total=plan.processes)
@@ -51,21 +49,18 @@ def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
             progress.console.print(line, markup=False, soft_wrap=True)
             progress.advance(task)
 
-        measured = measure(plan, _command(options), tell)
-    path = out / "results" / f"benchmarks-{slug(measured['machine'])}.json"
-    write_text(path, json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
+        for job in measure(plan, lambda job: _command(options, job), tell):
+            path = kept(out, [job])  # job by job: what is measured stays measured, come what may
     console.print(f"written: {os.path.relpath(path)}", markup=False, soft_wrap=True)
 
 
-def _command(options: argparse.Namespace) -> str:
+def _command(options: argparse.Namespace, job: Job) -> str:
     """The command that measures the same, without the paths of this machine."""
-    words = ["python -m benchmarks"]
+    words = [f"python -m benchmarks --jobs {job.name}"]
     if options.quick:
         words.append("--quick")
     else:
         words += [f"--rounds {options.rounds}"] + [f"--epochs {options.epochs}"] * bool(options.epochs)
-    if options.jobs != JOBS:
-        words.append("--jobs " + " ".join(job.name.split(",")[0] for job in options.jobs))
     return " ".join(words)
 
 
@@ -74,23 +69,23 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=_whole, default=5, help="processes of each contender (default 5)")
     parser.add_argument("--epochs", type=_whole, default=0, help="epochs in each process (default: the job's)")
     parser.add_argument(
-        "--jobs", type=_job, nargs="+", default=JOBS, metavar="JOB", help=f"such as {JOBS[0].name.split(',')[0]}"
+        "--jobs", type=_job, nargs="+", default=JOBS, metavar="JOB", help=f"of {', '.join(job.name for job in JOBS)}"
     )
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--quick", action="store_true", help="a trial of a minute; writes to build/benchmarks")
     parser.add_argument("--report", action="store_true", help="measure nothing, write the report of what was measured")
     parser.add_argument("--out", type=Path, help="where results/ and docs/ are (default: the repository)")
     options = parser.parse_args(arguments)
-    options.jobs = tuple(dict.fromkeys(options.jobs))
+    options.jobs = tuple({job.name: job for job in options.jobs}.values())
     options.data = None if options.data is None else os.path.abspath(options.data)
     return options
 
 
 def _job(name: str) -> Job:
     for job in JOBS:
-        if name in (job.name, job.name.split(",")[0]):
+        if name == job.name:
             return job
-    raise argparse.ArgumentTypeError(f"no job {name!r}; there are {'; '.join(job.name for job in JOBS)}")
+    raise argparse.ArgumentTypeError(f"no job {name!r}; there are {', '.join(job.name for job in JOBS)}")
 
 
 def _whole(text: str) -> int:

@@ -10,15 +10,19 @@ from importlib.metadata import version
 from typing import Any
 
 from benchmarks.contenders import CONTENDERS
-from benchmarks.contenders.task import Task, rows
+from benchmarks.contenders.task import Task
 from benchmarks.jobs import JOBS
 from benchmarks.memory import peak_memory
 from deltarule import data
+from deltarule.data.augment import with_shifts
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a process is to do. ``examples`` is how many of the training images it uses, 0 for all of them."""
+    """What a process is to do.
+
+    ``epochs`` and ``examples`` 0 leave both to the job: the recipe's epochs, all images.
+    """
 
     contender: str
     job: str
@@ -36,14 +40,18 @@ def answer(request: Request) -> dict[str, Any]:
     """Learns, then measures the accuracy on the test images, which is not timed."""
     contender = next(c for c in CONTENDERS if c.name == request.contender)
     job = next(j for j in JOBS if j.name == request.job)
+    recipe = job.recipe.for_epochs(request.epochs) if request.epochs else job.recipe
     train, _, test = data.load("mnist", request.data)
-    if request.examples:
-        train = train.take(slice(request.examples))
-    outcome = contender.learn(Task(job, train, request.epochs, request.seed, request.threads))
+    limits = [n for n in (request.examples, job.fewer.get(contender.name, 0)) if n]
+    if limits:
+        train = train.take(slice(min(limits)))
+    if recipe.shifts:
+        train = with_shifts(train, recipe.shifts)
+    outcome = contender.learn(Task(recipe, train, request.seed, request.threads))
     return {
         "seconds": [round(s, 6) for s in outcome.seconds],
         "compile_seconds": round(outcome.compile_seconds, 3),
-        "accuracy": float((outcome.predict(rows(test.x)) == test.y).mean()),
+        "accuracy": float((outcome.predict(test.x) == test.y).mean()),
         "peak_memory": peak_memory(),
         "examples": len(train),
         "versions": {package: version(package) for package in contender.packages},

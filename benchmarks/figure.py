@@ -18,7 +18,7 @@ INCHES_A_BAR = 0.36
 
 def draw(machines: Sequence[Measured], path: Path) -> None:
     """Draws what was measured to a PNG file."""
-    panels = [(machine, job) for machine in machines for job in machine["jobs"] if rows(job)]
+    panels = [(machine, job) for machine in machines for job in machine["jobs"] if len(rows(job)) > 1]
     heights = [INCHES_A_BAR * len(rows(job)) + 1.0 for _, job in panels]
     figure = Figure(figsize=(7.5, sum(heights) + 0.3), dpi=160, layout="constrained")
     FigureCanvasAgg(figure)
@@ -30,17 +30,20 @@ def draw(machines: Sequence[Measured], path: Path) -> None:
     for axes, (machine, job) in zip(grid[:, 0], panels, strict=True):
         _panel(axes, rows(job))
         about = machine["machine"]
-        axes.set_title(f"{job['name']}\n{about['processor']}, {about['cores']} cores", loc="left", fontsize=10)
+        axes.set_title(f"{job['title']}\n{about['processor']}, {about['cores']} cores", loc="left", fontsize=10)
     grid[-1, 0].set_xlabel(
         f"seconds per epoch of {panels[0][1]['examples']:,} images, logarithmic (lower is better)\n"
-        "bar: median; line: fastest to slowest epoch; in brackets: times deltarule's",
+        "bar: median; line: fastest to slowest epoch; in brackets: times deltarule's; *: scaled from fewer images",
         fontsize=9,
     )
     figure.savefig(path)
 
 
 def _panel(axes: Axes, shown: Sequence[Row]) -> None:
-    labels = [f"{row.label} ({row.threads} thread{'s' * (row.threads > 1)})" for row in shown]
+    most = max(row.examples for row in shown)
+    labels = [
+        f"{row.label} ({row.threads} thread{'s' * (row.threads > 1)}){'*' * (row.examples < most)}" for row in shown
+    ]
     seconds = [row.seconds for row in shown]
     spread = [[row.seconds - row.fastest for row in shown], [row.slowest - row.seconds for row in shown]]
     colours = [BLUE if row.name.startswith("deltarule") else GREY for row in shown]

@@ -1,53 +1,106 @@
-"""The jobs that everybody is given: which network learns what, and how much faster deltarule has to be."""
+"""The jobs that everybody is given: who learns what by which recipe, and how much faster deltarule has to be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from deltarule.core.activations import ReLU, Sigmoid
+from deltarule.core.convolution import Conv
+from deltarule.core.costs import LogLikelihood
+from deltarule.core.layers import Dense, Flatten
+from deltarule.core.pooling import MaxPool
+from deltarule.recipes import RECIPES, Output, Recipe, to_toml
 
 
 @dataclass(frozen=True)
 class Target:
-    """How many times as long as deltarule ``peer`` should take: at least ``must``, hoped for ``aim``."""
+    """What deltarule has to reach, at least ``must``, hoped for ``aim``.
 
-    peer: str
+    ``figure`` is "ratio", how many times as long the fastest of ``peer`` takes (a contender, or a
+    group of them); or "seconds" of training, or "memory" in MiB, of which less is better.
+    """
+
+    figure: str
     must: float
     aim: float
+    peer: str = ""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A network of sigmoid neurons that learns by plain stochastic gradient descent at a constant η.
+    """``recipe`` is learned by each of the ``contenders`` for the recipe's epochs, from round to round by another seed.
 
-    ``sizes`` are the numbers of neurons from inputs to outputs; ``epochs`` how many passes over the
-    training images everybody makes before the accuracy on the test images is taken.
+    ``fewer`` gives the slow ones fewer images, and their times are multiplied accordingly; ``rounds``
+    above 0 is a number of rounds of its own.
     """
 
     name: str
-    sizes: tuple[int, ...]
-    batch_size: int
-    cost: str
-    eta: float
-    epochs: int
+    title: str
+    recipe: Recipe
+    contenders: tuple[str, ...]
     targets: tuple[Target, ...] = ()
+    fewer: Mapping[str, int] = field(default_factory=dict)
+    rounds: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "recipe": to_toml(self.recipe),
+            "targets": [asdict(target) for target in self.targets],
+        }
+
+
+_COMMON = ("deltarule-jax", "deltarule-numpy", "pytorch-eager", "pytorch-compiled", "keras")
+_DENSE = (*_COMMON, "scikit-learn", "book")
+_CONVOLUTION = (*_COMMON, "pytorch-channels-last")
+
+
+def _dense(hidden: int, *targets: Target) -> Job:
+    recipe = Recipe([Dense(hidden), Sigmoid(), Output()], eta=0.5, epochs=3, batch_size=10)
+    title = f"784-{hidden}-10, mini-batch 10"
+    return Job(f"784-{hidden}-10", title, recipe, _DENSE, targets, fewer={"book": 10_000})
+
+
+def _convolution(batch_size: int, must: float, aim: float) -> Job:
+    recipe = Recipe(
+        layers=[
+            *(Conv(20, 5), ReLU(), MaxPool(2)),
+            *(Conv(40, 5), ReLU(), MaxPool(2)),
+            *(Flatten(), Dense(100), ReLU(), Output()),
+        ],
+        cost=LogLikelihood(),
+        eta=0.03,
+        epochs=1,
+        batch_size=batch_size,
+    )
+    title = f"conv20-pool-conv40-pool-dense100, ReLU, mini-batch {batch_size}"
+    target = Target("ratio", must, aim, "pytorch")
+    return Job(
+        f"conv-{batch_size}", title, recipe, _CONVOLUTION, (target,), fewer={"deltarule-numpy": 2_000, "keras": 5_000}
+    )
 
 
 JOBS = (
+    _dense(30, Target("ratio", 9, 18, "pytorch-eager"), Target("ratio", 6, 12, "scikit-learn")),
+    _dense(100, Target("ratio", 6, 10, "pytorch-eager"), Target("ratio", 6, 10, "pytorch")),
+    _convolution(10, 2.2, 4),
+    _convolution(100, 1.6, 3),
     Job(
-        name="784-30-10, mini-batch 10",
-        sizes=(784, 30, 10),
-        batch_size=10,
-        cost="cross-entropy",
-        eta=0.5,
-        epochs=5,
-        targets=(Target("pytorch", 9, 18), Target("scikit-learn", 6, 12)),
+        "fast-99",
+        "The recipe fast-99",
+        RECIPES["fast-99"],
+        ("deltarule-jax", "pytorch-eager", "pytorch-channels-last"),
+        (Target("seconds", 2.5, 1.0), Target("ratio", 3, 3, "pytorch")),
     ),
     Job(
-        name="784-100-10, mini-batch 10",
-        sizes=(784, 100, 10),
-        batch_size=10,
-        cost="cross-entropy",
-        eta=0.5,
-        epochs=5,
-        targets=(Target("pytorch", 6, 10),),
+        "five-times-the-images",
+        "An epoch on five times the images, the network of conv-10",
+        replace(_convolution(10, 2.2, 4).recipe, shifts=1),
+        ("deltarule-jax",),
+        (Target("memory", 1200, 700),),
+        rounds=1,
     ),
 )

@@ -8,8 +8,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.child import Request
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.jobs import Job
-from benchmarks.machine import cores, machine
+from benchmarks.machine import cores
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 3600
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. ``epochs`` and ``examples`` 0 leave both to the job: its epochs, all images.
+    """How much is measured. ``epochs`` and ``examples`` 0 leave both to the job: its recipe's epochs, all images.
 
     A trial of a number of threads is ``trials`` processes of ``trial_epochs`` over ``trial_examples`` images.
     """
@@ -40,15 +40,19 @@ class Plan:
     rounds: int = 5
     epochs: int = 0
     examples: int = 0
-    trials: int = 3
-    trial_examples: int = 10_000
-    trial_epochs: int = 4
+    trials: int = 2
+    trial_examples: int = 5_000
+    trial_epochs: int = 2
     data: str | None = None
+
+    def rounds_of(self, job: Job) -> int:
+        return min(self.rounds, job.rounds or self.rounds)
 
     @property
     def processes(self) -> int:
         """How many processes it takes, if nobody fails."""
-        return len(self.jobs) * len(CONTENDERS) * (self.rounds + self.trials * len(thread_counts(cores())))
+        trials = self.trials * len(thread_counts(cores()))
+        return sum(len(job.contenders) * (self.rounds_of(job) + trials) for job in self.jobs)
 
 
 def thread_counts(cores: int) -> list[int]:
@@ -60,40 +64,41 @@ def thread_counts(cores: int) -> list[int]:
     return sorted({2**i for i in range(cores.bit_length())} | {cores})
 
 
-def measure(plan: Plan, command: str, tell: Tell) -> dict[str, Any]:
-    """Everything that was measured, every single time included, ready to be written as JSON."""
-    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
-    with tempfile.TemporaryDirectory() as caches:
-        jobs = [_job(plan, job, Path(caches), tell) for job in plan.jobs]
-    return {
-        "format": 1,
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": command,
-        "machine": machine(),
-        "load_before": load,
-        "versions": _versions(jobs),
-        "jobs": jobs,
-    }
+def measure(plan: Plan, command: Callable[[Job], str], tell: Tell) -> Iterator[dict[str, Any]]:
+    """Everything that was measured of each job, every single time included, ready to be written as JSON."""
+    for job in plan.jobs:
+        load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+        with tempfile.TemporaryDirectory() as caches:
+            results = _results(plan, job, Path(caches), tell)
+        replies = [reply for result in results for reply in result["trials"] + result["rounds"]]
+        yield {
+            **job.to_json(),
+            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "command": command(job),
+            "load_before": load,
+            "versions": dict(sorted({item for reply in replies for item in reply.get("versions", {}).items()})),
+            "rounds": plan.rounds_of(job),
+            "epochs": plan.epochs or job.recipe.epochs,
+            "examples": max((reply.get("examples", 0) for r in results for reply in r["rounds"]), default=0),
+            "results": results,
+        }
 
 
-def _job(plan: Plan, job: Job, caches: Path, tell: Tell) -> dict[str, Any]:
-    results = [_trials(plan, job, contender, caches, tell) for contender in CONTENDERS]
-    for round_number in range(plan.rounds):
+def _results(plan: Plan, job: Job, caches: Path, tell: Tell) -> list[dict[str, Any]]:
+    contenders = [contender for contender in CONTENDERS if contender.name in job.contenders]
+    results = [_trials(plan, job, contender, caches, tell) for contender in contenders]
+    for round_number in range(plan.rounds_of(job)):
         # there and back again, so that nobody always runs after the same neighbour
         for result in results if round_number % 2 == 0 else reversed(results):
             if result["error"] is None:
-                request = _request(plan, job, result["name"], result["threads"], seed=round_number)
+                request = Request(
+                    *(result["name"], job.name, result["threads"], plan.epochs, plan.examples, round_number, plan.data)
+                )
                 reply = run(request, caches)
                 result["rounds"].append({"round": round_number, **reply})
                 result["error"] = reply.get("error")
                 tell(_line(job, result["label"], f"round {round_number + 1}", reply))
-    return {
-        **asdict(job),
-        "rounds": plan.rounds,
-        "epochs": plan.epochs or job.epochs,
-        "examples": max((reply.get("examples", 0) for result in results for reply in result["rounds"]), default=0),
-        "results": results,
-    }
+    return results
 
 
 def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell
     for _ in range(plan.trials):
         for threads in thread_counts(cores()):
             request = Request(
-                contender.name, job.name, threads, plan.trial_epochs, plan.trial_examples, seed=0, data=plan.data
+                *(contender.name, job.name, threads, plan.trial_epochs, plan.trial_examples, 0, plan.data)
             )
             reply = run(request, caches)
             trials.append({"threads": threads, **reply})
@@ -111,6 +116,7 @@ def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell
     return {
         "name": contender.name,
         "label": contender.label,
+        "group": contender.group,
         "how": contender.how,
         "threads": threads,
         "error": trials[0]["error"] if threads is None else None,
@@ -131,10 +137,6 @@ def best_threads(trials: Sequence[dict[str, Any]]) -> int | None:
             medians.setdefault(trial["threads"], []).append(median(trial["seconds"]))
     limit = 1.03 * min(map(median, medians.values()), default=inf)
     return min((threads for threads, each in medians.items() if median(each) <= limit), default=None)
-
-
-def _request(plan: Plan, job: Job, contender: str, threads: int, seed: int) -> Request:
-    return Request(contender, job.name, threads, plan.epochs or job.epochs, plan.examples, seed, plan.data)
 
 
 def run(request: Request, caches: Path) -> dict[str, Any]:
@@ -189,8 +191,3 @@ def _line(job: Job, label: str, what: str, reply: dict[str, Any]) -> str:
         f"{job.name}: {label}, {what}: {median(reply['seconds']):.3f} s for an epoch of {reply['examples']:,} images, "
         f"{reply['accuracy']:.2%} of the test images right"
     )
-
-
-def _versions(jobs: Sequence[dict[str, Any]]) -> dict[str, str]:
-    replies = [reply for job in jobs for result in job["results"] for reply in result["trials"] + result["rounds"]]
-    return dict(sorted({item for reply in replies for item in reply.get("versions", {}).items()}))

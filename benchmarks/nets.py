@@ -1,11 +1,14 @@
 """``python -m benchmarks.nets``: trains the networks that have names on MNIST, and writes what they reach.
 
-``deltarule nets`` shows these figures as long as a recipe is the one that was measured.
+``deltarule nets`` shows these figures as long as a recipe is the one that was measured. They are
+written seed by seed: the same command goes on where it was interrupted, and one with other seeds
+adds them. The trained models are kept in the user's cache, so that all of them can vote.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ from typing import Any
 from benchmarks.files import write_text
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
-from deltarule import data
+from deltarule import Ensemble, data, load
 from deltarule.data.augment import with_shifts
 from deltarule.data.split import Splits
 from deltarule.errors import DeltaruleError
@@ -39,24 +42,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     if options.quick:
         splits = tuple(part.take(slice(0, 1000)) for part in splits)
+    models = options.models or (_cache() if out == MEASURED else out.parent / "models")
     for name in options.names:
-        runs = [measure(name, splits, seed, 1 if options.quick else None) for seed in options.seeds]
-        command = f"python -m benchmarks.nets {name} --seeds {' '.join(map(str, options.seeds))}"
-        entry = {
-            "recipe": identity(RECIPES[name]),
-            "date": datetime.now(UTC).date().isoformat(),
-            "command": command + " --quick" * options.quick,
-            "machine": machine(),
-            "runs": runs,
-        }
-        write_text(out, json.dumps(_with(out, name, entry), indent=1, ensure_ascii=False) + "\n")
-        print(f"{name}: {100 * mean(run['test_accuracy'] for run in runs):.2f} % over {len(runs)} seeds")
+        learn(name, splits, options, out, models)
     return 0
 
 
-def measure(name: str, splits: Splits, seed: int, epochs: int | None = None) -> dict[str, Any]:
+def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, models: Path) -> None:
+    """Measures the seeds of a recipe that have not been measured, and the vote of all."""
+    settings = {"recipe": identity(RECIPES[name]), "machine": machine(), "demanded_threads": options.threads}
+    entry = _recipes(out).get(name, {})
+    if options.again or any(entry.get(key) != value for key, value in settings.items()):
+        entry = {"runs": []}
+    done = {run["seed"] for run in entry["runs"]}
+    for seed in options.seeds:
+        if seed in done:
+            print(f"{name}, seed {seed}: measured before")
+            continue
+        run = measure(name, splits, seed, options, models)
+        runs = sorted([*entry["runs"], run], key=lambda run: run["seed"])
+        entry = {**settings, "date": run["date"], "command": _command(name, options, runs), "runs": runs}
+        _write(out, name, entry)
+    paths = [_model(models, name, run["seed"]) for run in entry["runs"]]
+    if len(paths) > 1 and all(path.exists() for path in paths):
+        vote = Ensemble([load(path) for path in paths]).accuracy(splits[2])
+        _write(out, name, {**entry, "vote": {"accuracy": vote, "members": len(paths)}})
+        print(f"{name}: {100 * vote:.2f} % by their vote")
+    mean_accuracy = mean(run["test_accuracy"] for run in entry["runs"])
+    print(f"{name}: {100 * mean_accuracy:.2f} % over {len(entry['runs'])} seeds", flush=True)
+
+
+def measure(name: str, splits: Splits, seed: int, options: argparse.Namespace, models: Path) -> dict[str, Any]:
     """One run of a recipe: the test images are read once, by the parameters of the last epoch."""
-    recipe = RECIPES[name] if epochs is None else RECIPES[name].for_epochs(epochs)
+    recipe = RECIPES[name].for_epochs(1) if options.quick else RECIPES[name]
     training, validation, test = splits
     model = fit(
         recipe.network(*MNIST),
@@ -64,7 +82,10 @@ def measure(name: str, splits: Splits, seed: int, epochs: int | None = None) -> 
         **recipe.arguments,
         validation=validation,
         seed=seed,
+        threads=options.threads,
     )
+    models.mkdir(parents=True, exist_ok=True)
+    model.save(_model(models, name, seed))
     run = {
         "seed": seed,
         "test_accuracy": model.accuracy(test),
@@ -73,22 +94,48 @@ def measure(name: str, splits: Splits, seed: int, epochs: int | None = None) -> 
         "compile_seconds": model.history.records[0].get("compile_seconds", 0.0),
         "engine": model.settings["engine"],
         "threads": model.settings["threads"],
+        "date": datetime.now(UTC).date().isoformat(),
     }
     print(f"{name}, seed {seed}: {100 * run['test_accuracy']:.2f} % in {run['seconds']:.1f} s", flush=True)
     return run
 
 
-def _with(out: Path, name: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """What the file says, with one entry new; in the order of the recipes."""
-    known = json.loads(out.read_text(encoding="utf-8"))["recipes"] if out.exists() else {}
-    known[name] = entry
-    return {"format": 1, "recipes": {one: known[one] for one in RECIPES if one in known}}
+def _command(name: str, options: argparse.Namespace, runs: Sequence[dict[str, Any]]) -> str:
+    words = [f"python -m benchmarks.nets {name} --seeds", *(str(run["seed"]) for run in runs)]
+    words += [f"--threads {options.threads}"] * bool(options.threads) + ["--quick"] * options.quick
+    return " ".join(words)
+
+
+def _model(models: Path, name: str, seed: int) -> Path:
+    """The file of a trained model; another recipe of the same name has others."""
+    which = hashlib.sha256(identity(RECIPES[name]).encode()).hexdigest()[:12]
+    return models / f"{name}-{which}-{seed}.safetensors"
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("deltarule", appauthor=False) / "nets"
+
+
+def _recipes(out: Path) -> dict[str, Any]:
+    return json.loads(out.read_text(encoding="utf-8"))["recipes"] if out.exists() else {}
+
+
+def _write(out: Path, name: str, entry: dict[str, Any]) -> None:
+    """Puts one entry into the file; in the order of the recipes."""
+    known = {**_recipes(out), name: entry}
+    content = {"format": 1, "recipes": {one: known[one] for one in RECIPES if one in known}}
+    write_text(out, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.nets", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPES)} (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="default 1 2 3")
+    parser.add_argument("--threads", type=int, help="of each run (default: as deltarule chooses)")
+    parser.add_argument("--again", action="store_true", help="measure seeds anew that have been measured")
+    parser.add_argument("--models", type=Path, help="the folder for the trained models (default: the user's cache)")
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--quick", action="store_true", help="an epoch of 1,000 images; writes to build/benchmarks")
     parser.add_argument("--out", type=Path, help="the file to write (default: the one that deltarule nets reads)")

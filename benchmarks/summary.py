@@ -18,18 +18,22 @@ class Row:
     """What a contender needed for an epoch. ``ratio`` is to deltarule, None if that failed.
 
     ``seconds`` is the median over the rounds of each round's median; ``fastest`` and ``slowest`` are
-    the extremes of all epochs. ``compile_first`` is with an empty cache, ``compile_again`` the
-    median with a filled one. ``accuracy`` is the mean over the rounds, each with another seed.
+    the extremes of all epochs. They are times of all images; of a contender that was given
+    fewer, ``examples``, they are multiplied accordingly, and it has no ``accuracy``, which is the mean
+    over the rounds, each with another seed. ``compile_first`` is with an empty cache,
+    ``compile_again`` the median with a filled one.
     """
 
     name: str
     label: str
+    group: str
     threads: int
+    examples: int
     seconds: float
     fastest: float
     slowest: float
     ratio: float | None
-    accuracy: float
+    accuracy: float | None
     lowest_accuracy: float
     highest_accuracy: float
     compile_first: float
@@ -39,24 +43,32 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target and what was measured."""
+    """A target in words, and what was measured, None if nothing was; ``unit`` stands behind the numbers."""
 
-    peer: str
+    about: str
+    unit: str
     must: float
     aim: float
-    ratio: float | None
+    measured: float | None
 
     @property
     def word(self) -> str:
-        if self.ratio is None:
+        if self.measured is None:
             return "not measured"
-        return "aim reached" if self.ratio >= self.aim else "must reached" if self.ratio >= self.must else "missed"
+        sign = -1 if self.unit in ("s", "MiB") else 1  # times and memory are to be small
+        reached = [sign * self.measured >= sign * wanted for wanted in (self.aim, self.must)]
+        return "aim reached" if reached[0] else "must reached" if reached[1] else "missed"
+
+    def shown(self, value: float | None) -> str:
+        if value is None:
+            return "–"
+        return f"{value:.{0 if self.unit == 'MiB' else 1 if self.unit == '×' else 2}f} {self.unit}"
 
 
 def rows(job: Measured) -> list[Row]:
     """A row for each contender that got through all rounds, the fastest first."""
-    own = _round_seconds(next((r for r in job["results"] if r["name"] == OWN), {"rounds": []}))
-    return sorted((_row(r, own) for r in job["results"] if not r["error"]), key=lambda row: row.seconds)
+    own = next((_round_seconds(job, r) for r in job["results"] if r["name"] == OWN), [])
+    return sorted((_row(job, r, own) for r in job["results"] if not r["error"]), key=lambda row: row.seconds)
 
 
 def failures(job: Measured) -> list[tuple[str, str]]:
@@ -66,29 +78,41 @@ def failures(job: Measured) -> list[tuple[str, str]]:
 
 def verdicts(job: Measured) -> list[Verdict]:
     """Each target of the job beside what was measured."""
-    by_name = {row.name: row for row in rows(job)}
-    labels = {result["name"]: result["label"] for result in job["results"]}
-    return [
-        Verdict(labels[t["peer"]], t["must"], t["aim"], by_name[t["peer"]].ratio if t["peer"] in by_name else None)
-        for t in job["targets"]
-    ]
+    return [_verdict(job, target, rows(job)) for target in job["targets"]]
 
 
-def _row(result: Measured, own: Sequence[float]) -> Row:
-    seconds = _round_seconds(result)
-    every = [s for reply in result["rounds"] for s in reply["seconds"]]
+def _verdict(job: Measured, target: Measured, measured: Sequence[Row]) -> Verdict:
+    must, aim = target["must"], target["aim"]
+    if target["figure"] == "ratio":
+        peers = [row for row in measured if target["peer"] in (row.name, row.group)]
+        name = peers[0].label if peers else target["peer"]  # rows are sorted: the fastest comes first
+        several = sum(target["peer"] == result["group"] for result in job["results"]) > 1
+        about = f"faster than {name}" + (", the fastest of its forms" if several else "")
+        return Verdict(about, "×", must, aim, peers[0].ratio if peers else None)
+    own = next((row for row in measured if row.name == OWN), None)
+    if target["figure"] == "seconds":
+        return Verdict("training", "s", must, aim, None if own is None else own.seconds * job["epochs"])
+    return Verdict("memory at most", "MiB", must, aim, None if own is None else own.peak_memory / 2**20)
+
+
+def _row(job: Measured, result: Measured, own: Sequence[float]) -> Row:
+    seconds = _round_seconds(job, result)
+    every = [s * _scale(job, reply) for reply in result["rounds"] for s in reply["seconds"]]
     accuracies = [reply["accuracy"] for reply in result["rounds"]]
     trial = next(trial for trial in result["trials"] if trial["threads"] == result["threads"])
+    examples = result["rounds"][0]["examples"]
     return Row(
         name=result["name"],
         label=result["label"],
+        group=result["group"],
         threads=result["threads"],
+        examples=examples,
         seconds=median(seconds),
         fastest=min(every),
         slowest=max(every),
         # taken round by round, so that a slow minute of the machine touches both sides
         ratio=median(s / o for s, o in zip(seconds, own, strict=True)) if len(own) == len(seconds) else None,
-        accuracy=fmean(accuracies),
+        accuracy=fmean(accuracies) if examples == job["examples"] else None,
         lowest_accuracy=min(accuracies),
         highest_accuracy=max(accuracies),
         compile_first=trial["compile_seconds"],
@@ -97,5 +121,9 @@ def _row(result: Measured, own: Sequence[float]) -> Row:
     )
 
 
-def _round_seconds(result: Measured) -> list[float]:
-    return [median(reply["seconds"]) for reply in result["rounds"] if "error" not in reply]
+def _round_seconds(job: Measured, result: Measured) -> list[float]:
+    return [median(r["seconds"]) * _scale(job, r) for r in result["rounds"] if "error" not in r]
+
+
+def _scale(job: Measured, reply: Measured) -> float:
+    return job["examples"] / reply["examples"]

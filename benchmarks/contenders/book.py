@@ -8,12 +8,11 @@ from benchmarks.contenders.task import Outcome, Task, timed
 
 
 def loop(task: Task) -> Outcome:
-    job, images, scale = task.job, task.images, task.train.scale
-    targets = np.eye(job.sizes[-1])[task.train.y][:, :, None]
+    images, scale, batch_size, eta = task.images(task.train.x), task.train.scale, task.recipe.batch_size, task.eta
+    targets = task.train.targets[:, :, None]
     rng = np.random.default_rng(task.seed)
-    pairs = list(zip(job.sizes, job.sizes[1:], strict=False))
-    weights = [rng.standard_normal((n_out, n_in)) / np.sqrt(n_in) for n_in, n_out in pairs]
-    biases = [rng.standard_normal((n_out, 1)) for _, n_out in pairs]
+    weights = [params["w"] for params in task.params if params]
+    biases = [params["b"][:, None] for params in task.params if params]
 
     def sigmoid(z: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-z))
@@ -32,20 +31,20 @@ def loop(task: Task) -> Outcome:
 
     def epoch() -> None:
         order = rng.permutation(len(images))
-        for start in range(0, len(order), job.batch_size):
-            batch = order[start : start + job.batch_size]
+        for start in range(0, len(order), batch_size):
+            batch = order[start : start + batch_size]
             sum_w, sum_b = [np.zeros_like(w) for w in weights], [np.zeros_like(b) for b in biases]
             for i in batch:
                 nabla_w, nabla_b = backprop(images[i][:, None] / scale, targets[i])
                 sum_w = [s + n for s, n in zip(sum_w, nabla_w, strict=True)]
                 sum_b = [s + n for s, n in zip(sum_b, nabla_b, strict=True)]
-            weights[:] = [w - job.eta / len(batch) * s for w, s in zip(weights, sum_w, strict=True)]
-            biases[:] = [b - job.eta / len(batch) * s for b, s in zip(biases, sum_b, strict=True)]
+            weights[:] = [w - eta / len(batch) * s for w, s in zip(weights, sum_w, strict=True)]
+            biases[:] = [b - eta / len(batch) * s for b, s in zip(biases, sum_b, strict=True)]
 
     def predict(images: np.ndarray) -> np.ndarray:
-        a = (images / scale).T
+        a = (task.images(images) / scale).T
         for w, b in zip(weights, biases, strict=True):
             a = sigmoid(w @ a + b)
         return a.argmax(0)
 
-    return Outcome(timed(epoch, task.epochs), 0.0, predict)
+    return Outcome(timed(epoch, task.recipe.epochs), 0.0, predict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 from benchmarks.contenders.task import Outcome, Task
-from deltarule import Callback, Network, fit
+from deltarule import Callback, fit
 from deltarule.training.moment import Moment
 
 
@@ -32,13 +32,11 @@ class Stopwatch(Callback):
 
 
 def _fit(task: Task, engine: str) -> Outcome:
-    job, watch = task.job, Stopwatch()
+    watch = Stopwatch()
     model = fit(
-        Network.dense(job.sizes, cost=job.cost),
+        task.network,
         task.train,
-        epochs=task.epochs,
-        batch_size=job.batch_size,
-        eta=job.eta,
+        **task.recipe.arguments,
         seed=task.seed,
         engine=engine,
         threads=task.threads,

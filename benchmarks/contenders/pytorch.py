@@ -1,43 +1,59 @@
-"""PyTorch, as it is usually written, and with the whole step compiled."""
+"""PyTorch: as it is usually written, with its images channels last, and with the whole step compiled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import sqrt
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from benchmarks.contenders.task import Outcome, Task, seconds_of, timed
+from deltarule import Adam, Conv, CrossEntropy, Dense, Flatten, LogLikelihood, MaxPool, ReLU, Sigmoid
+from deltarule.core.costs import Cost, LabelSmoothing
+from deltarule.core.layer import Layer, Params
+from deltarule.core.optimizers import SGD, Optimizer
+
+Tensor = torch.Tensor
+CostFunction = Callable[[Tensor, Tensor], Tensor]
 
 
-def eager(task: Task) -> Outcome:
-    network = _network(task)
-    optimizer = torch.optim.SGD(network.parameters(), lr=task.job.eta)
-    batches = _Batches(task)
+def eager(task: Task, memory: torch.memory_format = torch.contiguous_format) -> Outcome:
+    network = _network(task).to(memory_format=memory)
+    cost, optimizer = _cost(task.recipe.cost), _optimizer(task.recipe.optimizer, network.parameters())
+    batches, etas = _Batches(task, memory), iter(task.etas)
 
     def epoch() -> None:
         for x, y in batches:
+            optimizer.param_groups[0]["lr"] = next(etas)
             optimizer.zero_grad()
-            _cost(network(x), y).backward()
+            cost(network(x), y).backward()
             optimizer.step()
 
-    return Outcome(timed(epoch, task.epochs), 0.0, _prediction(task, network))
+    _warmed(network, cost, batches)
+    return Outcome(timed(epoch, task.recipe.epochs), 0.0, _prediction(task, network))
+
+
+def channels_last(task: Task) -> Outcome:
+    return eager(task, torch.channels_last)
 
 
 def compiled(task: Task) -> Outcome:
-    network = _network(task)
+    network, of_outputs, eta = _network(task), _cost(task.recipe.cost), task.eta
+    if task.recipe.optimizer != SGD():
+        raise ValueError(f"its compiled step is plain gradient descent, not {task.recipe.optimizer}")
     params = {name: leaf.detach() for name, leaf in network.named_parameters()}
     batches = _Batches(task)
 
-    def cost(params: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return _cost(torch.func.functional_call(network, params, (x,)), y)
+    def cost(params: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
+        return of_outputs(torch.func.functional_call(network, params, (x,)), y)
 
     @torch.compile
-    def step(params: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor) -> None:
+    def step(params: dict[str, Tensor], x: Tensor, y: Tensor) -> None:
         for name, gradient in torch.func.grad(cost)(params, x, y).items():
-            params[name].sub_(gradient, alpha=task.job.eta)
+            params[name].sub_(gradient, alpha=eta)
 
     def epoch() -> None:
         for x, y in batches:
@@ -48,46 +64,101 @@ def compiled(task: Task) -> Outcome:
         compile_seconds = seconds_of(lambda: step(params, *next(iter(batches))))
         for name, leaf in first.items():  # the step that compiled is taken back
             params[name].copy_(leaf)
-        return Outcome(timed(epoch, task.epochs), compile_seconds, _prediction(task, network))
+        return Outcome(timed(epoch, task.recipe.epochs), compile_seconds, _prediction(task, network))
 
 
 class _Batches:
     """The mini-batches of an epoch, in a new order each time."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.x = torch.from_numpy(task.images)
-        self.y = nn.functional.one_hot(torch.from_numpy(task.train.y), task.job.sizes[-1]).to(torch.float32)
+    def __init__(self, task: Task, memory: torch.memory_format = torch.contiguous_format) -> None:
+        self.scale, self.size, self.memory = task.train.scale, task.recipe.batch_size, memory
+        self.x = torch.from_numpy(_images(task, task.train.x))
+        self.y = torch.from_numpy(task.train.y)
+        if isinstance(task.recipe.cost, CrossEntropy):
+            self.y = nn.functional.one_hot(self.y, task.network.n_out).to(torch.float32)
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        order, size = torch.randperm(len(self.x)), self.task.job.batch_size
-        x = self.x[order].to(torch.float32).div_(self.task.train.scale)
-        return zip(x.split(size), self.y[order].split(size), strict=True)
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.randperm(len(self.x))
+        x = self.x[order].to(torch.float32).div_(self.scale)
+        if x.ndim == 4:
+            x = x.contiguous(memory_format=self.memory)
+        return zip(x.split(self.size), self.y[order].split(self.size), strict=True)
+
+
+def _warmed(network: nn.Module, cost: CostFunction, batches: _Batches) -> None:
+    """A step whose gradients are thrown away, so that what a library prepares once is not in the first epoch."""
+    x, y = next(iter(batches))
+    cost(network(x), y).backward()
+
+
+def _images(task: Task, images: np.ndarray) -> np.ndarray:
+    """Rows of numbers, or images with their channels first as PyTorch has them."""
+    images = task.images(images)
+    return np.ascontiguousarray(images.transpose(0, 3, 1, 2)) if images.ndim == 4 else images
 
 
 def _network(task: Task) -> nn.Sequential:
-    """Weights from N(0, 1/n_in) and biases from N(0, 1), as deltarule's."""
+    """The layers of the recipe, with deltarule's first weights."""
     torch.set_num_threads(task.threads)
     torch.manual_seed(task.seed)
-    layers: list[nn.Module] = []
-    for n_in, n_out in zip(task.job.sizes, task.job.sizes[1:], strict=False):
-        dense = nn.Linear(n_in, n_out)
-        nn.init.normal_(dense.weight, std=1 / sqrt(n_in))
-        nn.init.normal_(dense.bias)
-        layers += [dense, nn.Sigmoid()]
-    return nn.Sequential(*layers[:-1])  # the last sigmoid is in the cost
+    shapes = task.network.shapes
+    return nn.Sequential(*map(_module, task.network.layers, shapes, task.params))
 
 
-_sum = nn.BCEWithLogitsLoss(reduction="sum")
+def _module(layer: Layer, shape: tuple[int, ...], params: Params) -> nn.Module:
+    match layer:
+        case Dense(n_out=n_out):
+            return _with(nn.Linear(shape[0], n_out), params["w"], params["b"])
+        case Conv(maps=maps, kernel=int(kernel), stride=1):
+            # after Flatten the order of features is another one, which random weights do not notice
+            return _with(nn.Conv2d(shape[-1], maps, kernel), params["w"].transpose(0, 3, 1, 2), params["b"])
+        case MaxPool(size=int(size), stride=None):
+            return nn.MaxPool2d(size)
+        case ReLU():
+            return nn.ReLU()
+        case Sigmoid():
+            return nn.Sigmoid()
+        case Flatten():
+            return nn.Flatten()
+    raise ValueError(f"no module of PyTorch stands here for {layer}")
 
 
-def _cost(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    return _sum(z, y) / len(z)
+def _with(module: Any, w: np.ndarray, b: np.ndarray) -> nn.Module:
+    with torch.no_grad():
+        module.weight.copy_(torch.from_numpy(np.ascontiguousarray(w)))
+        module.bias.copy_(torch.from_numpy(b))
+    return module
+
+
+def _cost(cost: Cost) -> CostFunction:
+    match cost:
+        case CrossEntropy():
+            return _binary_cross_entropy
+        case LogLikelihood():
+            return nn.functional.cross_entropy
+        case LabelSmoothing(cost=LogLikelihood(), epsilon=epsilon):
+            return partial(nn.functional.cross_entropy, label_smoothing=epsilon)
+    raise ValueError(f"no function of PyTorch stands here for {cost}")
+
+
+def _binary_cross_entropy(z: Tensor, y: Tensor) -> Tensor:
+    return nn.functional.binary_cross_entropy_with_logits(z, y, reduction="sum") / len(z)
+
+
+def _optimizer(optimizer: Optimizer, params: Iterator[nn.Parameter]) -> torch.optim.Optimizer:
+    match optimizer:
+        case SGD():
+            return torch.optim.SGD(params)
+        case Adam(beta1=beta1, beta2=beta2, epsilon=epsilon):
+            return torch.optim.Adam(params, betas=(beta1, beta2), eps=epsilon, fused=True)
+    raise ValueError(f"no optimizer of PyTorch stands here for {optimizer}")
 
 
 def _prediction(task: Task, network: nn.Module) -> Callable[[np.ndarray], np.ndarray]:
     def predict(images: np.ndarray) -> np.ndarray:
+        x = torch.from_numpy(_images(task, images))
         with torch.no_grad():
-            return network(torch.from_numpy(images).to(torch.float32) / task.train.scale).argmax(1).numpy()
+            parts = [network(part.to(torch.float32) / task.train.scale).argmax(1) for part in x.split(1000)]
+        return torch.cat(parts).numpy()
 
     return predict

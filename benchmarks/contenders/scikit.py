@@ -9,15 +9,14 @@ from benchmarks.contenders.task import Outcome, Task, timed
 
 
 def classifier(task: Task) -> Outcome:
-    job = task.job
     network = MLPClassifier(
-        job.sizes[1:-1],
+        task.sizes[1:-1],
         activation="logistic",
         solver="sgd",
         alpha=0.0,
-        batch_size=job.batch_size,
+        batch_size=task.recipe.batch_size,
         learning_rate="constant",
-        learning_rate_init=job.eta,
+        learning_rate_init=task.eta,
         momentum=0.0,
         nesterovs_momentum=False,
         shuffle=True,
@@ -25,9 +24,9 @@ def classifier(task: Task) -> Outcome:
     )
 
     def scaled(images: np.ndarray) -> np.ndarray:
-        return np.multiply(images, np.float32(1 / task.train.scale), dtype=np.float32)
+        return np.multiply(task.images(images), np.float32(1 / task.train.scale), dtype=np.float32)
 
     def epoch() -> None:
-        network.partial_fit(scaled(task.images), task.train.y, classes=np.arange(job.sizes[-1]))
+        network.partial_fit(scaled(task.train.x), task.train.y, classes=np.arange(task.sizes[-1]))
 
-    return Outcome(timed(epoch, task.epochs), 0.0, lambda images: network.predict(scaled(images)))
+    return Outcome(timed(epoch, task.recipe.epochs), 0.0, lambda images: network.predict(scaled(images)))

@@ -4,28 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from benchmarks.jobs import Job
+from deltarule.core.network import Network
+from deltarule.core.schedules import Clock, Constant
 from deltarule.data import Dataset
+from deltarule.recipes import Recipe
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A job to be done once: for so many epochs, from this seed, with this many threads."""
+    """A recipe to be followed once: from this seed, with this many threads."""
 
-    job: Job
+    recipe: Recipe
     train: Dataset
-    epochs: int
     seed: int
     threads: int
 
+    @cached_property
+    def network(self) -> Network:
+        return self.recipe.network(self.train.x.shape[1:], self.train.targets.shape[1])
+
+    @cached_property
+    def params(self) -> list[dict[str, Any]]:
+        """The first weights and biases, those with which deltarule starts from this seed, float64."""
+        return self.network.init(self.seed)
+
     @property
-    def images(self) -> np.ndarray:
-        """The training images as rows of bytes, (n, n_in) uint8."""
-        return rows(self.train.x)
+    def eta(self) -> float:
+        """The learning rate of a recipe that keeps it."""
+        if not isinstance(self.recipe.schedule, Constant):
+            raise ValueError(f"{self.recipe.schedule} changes from step to step")
+        return self.recipe.schedule.value
+
+    @property
+    def etas(self) -> list[float]:
+        """The learning rate of each step, from the first to the last."""
+        clock = Clock(-(-len(self.train) // self.recipe.batch_size), self.recipe.epochs)
+        return self.recipe.schedule.eta(np.arange(clock.steps), clock, []).tolist()
+
+    @property
+    def sizes(self) -> list[int]:
+        """The numbers of neurons of a dense network, inputs to outputs."""
+        return [shape[0] for shape in self.network.shapes[:1]] + [len(leaf["b"]) for leaf in self.params if leaf]
+
+    def images(self, images: np.ndarray) -> np.ndarray:
+        """Images as bytes in the shape that the network takes, (n, n_in) or (n, height, width, channels)."""
+        return images.reshape(len(images), *self.network.input_shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +64,6 @@ class Outcome:
     seconds: list[float]
     compile_seconds: float
     predict: Callable[[np.ndarray], np.ndarray]
-
-
-def rows(images: np.ndarray) -> np.ndarray:
-    """Images (n, height, width) as rows, (n, height · width)."""
-    return images.reshape(len(images), -1)
 
 
 def timed(epoch: Callable[[], None], epochs: int) -> list[float]:

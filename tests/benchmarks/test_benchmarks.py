@@ -1,24 +1,26 @@
 import json
 import sys
-from dataclasses import asdict
 
 import pytest
 from benchmarks.__main__ import main
 from benchmarks.child import Request
 from benchmarks.contenders import CONTENDERS, OWN
+from benchmarks.hlo import Instruction
 from benchmarks.jobs import JOBS
 from benchmarks.measure import run
+from benchmarks.profile import arithmetic, seconds_by_kind
 from benchmarks.report import render
+from benchmarks.results import kept
 from benchmarks.summary import failures, rows, verdicts
 
 
-def reply(*seconds, accuracy=0.95):
+def reply(*seconds, accuracy=0.95, examples=50_000):
     return {
         "seconds": list(seconds),
         "compile_seconds": 0.5,
         "accuracy": accuracy,
         "peak_memory": 2**28,
-        "examples": 50_000,
+        "examples": examples,
         "versions": {"numpy": "2.4.6"},
     }
 
@@ -28,6 +30,7 @@ def result(name, *rounds, error=None):
     return {
         "name": name,
         "label": contender.label,
+        "group": contender.group,
         "how": contender.how,
         "threads": 1,
         "error": error,
@@ -40,10 +43,22 @@ def result(name, *rounds, error=None):
 def measured():
     results = [
         result(OWN, reply(0.1, 0.1, 0.3), reply(0.2, 0.2, 0.2)),
-        result("pytorch", reply(1.0, 2.0, 1.0), reply(2.4, 2.4, 2.4, accuracy=0.97)),
+        result("pytorch-eager", reply(1.0, 2.0, 1.0), reply(2.4, 2.4, 2.4, accuracy=0.97)),
+        result("pytorch-compiled", reply(0.9, 0.9, 0.9), reply(0.8, 0.8, 0.8)),
+        result("book", reply(1.0, examples=10_000), reply(1.0, examples=10_000)),
         result("scikit-learn", error="ImportError: no sklearn"),
     ]
-    job = {**asdict(JOBS[0]), "rounds": 2, "epochs": 3, "examples": 50_000, "results": results}
+    job = {
+        **JOBS[1].to_json(),
+        "date": "2026-01-31",
+        "command": "python -m benchmarks --jobs 784-100-10 --rounds 2",
+        "load_before": 0.1,
+        "versions": {"numpy": "2.4.6"},
+        "rounds": 2,
+        "epochs": 3,
+        "examples": 50_000,
+        "results": results,
+    }
     machine = {
         "processor": "A Processor",
         "cores": 2,
@@ -52,33 +67,47 @@ def measured():
         "architecture": "x86_64",
         "python": "3.11.7",
     }
-    return {
-        "format": 1,
-        "date": "2026-01-31",
-        "command": "python -m benchmarks --rounds 2",
-        "machine": machine,
-        "load_before": 0.1,
-        "versions": {"numpy": "2.4.6"},
-        "jobs": [job],
-    }
+    return {"format": 2, "machine": machine, "jobs": [job]}
 
 
 def test_a_row_holds_medians_of_rounds_and_the_extremes_of_all_epochs(measured):
-    own, peer = rows(measured["jobs"][0])
+    own, peer = (row for row in rows(measured["jobs"][0]) if row.name in (OWN, "pytorch-eager"))
     assert (own.seconds, own.fastest, own.slowest, own.ratio) == (pytest.approx(0.15), 0.1, 0.3, 1.0)
     assert (peer.seconds, peer.fastest, peer.slowest) == (1.7, 1.0, 2.4)
     assert peer.ratio == pytest.approx(11)  # of 1.0 / 0.1 and 2.4 / 0.2
     assert peer.accuracy == pytest.approx(0.96)
 
 
-def test_who_fails_is_named_with_the_reason_and_targets_are_judged(measured):
+def test_times_of_fewer_images_are_scaled_and_have_no_accuracy(measured):
+    book = next(row for row in rows(measured["jobs"][0]) if row.name == "book")
+    assert (book.seconds, book.accuracy) == (5.0, None)
+    assert "| the book's way, scaled from 10,000 images | 1 | 5.000 | 5.000–5.000 | 37.5 | – |" in render([measured])
+
+
+def test_who_fails_is_named_with_the_reason(measured):
     assert failures(measured["jobs"][0]) == [("scikit-learn, MLPClassifier", "ImportError: no sklearn")]
-    assert [v.word for v in verdicts(measured["jobs"][0])] == ["must reached", "not measured"]
+
+
+def test_a_target_is_judged_against_a_contender_or_the_fastest_of_a_group(measured):
+    assert [(v.about, v.measured, v.word) for v in verdicts(measured["jobs"][0])] == [
+        ("faster than PyTorch", pytest.approx(11), "aim reached"),
+        ("faster than PyTorch, compiled, the fastest of its forms", pytest.approx(6.5), "must reached"),
+    ]
+
+
+def test_of_seconds_and_memory_less_is_better(measured):
+    measured["jobs"][0]["targets"] = [
+        {"figure": "seconds", "must": 0.5, "aim": 0.4, "peer": ""},
+        {"figure": "memory", "must": 255, "aim": 1, "peer": ""},
+    ]
+    time, memory = verdicts(measured["jobs"][0])
+    assert (time.measured, time.word) == (pytest.approx(3 * 0.15), "must reached")
+    assert (memory.measured, memory.word) == (256, "missed")
 
 
 def test_without_deltarule_there_are_no_ratios(measured):
     del measured["jobs"][0]["results"][0]
-    assert [row.ratio for row in rows(measured["jobs"][0])] == [None]
+    assert {row.ratio for row in rows(measured["jobs"][0])} == {None}
     assert "not measured" in render([measured])
 
 
@@ -86,6 +115,48 @@ def test_the_report_says_what_was_measured(measured):
     text = render([measured])
     assert "| PyTorch | 1 | 1.700 | 1.000–2.400 | 11.0 | 96.00 % (95.00–97.00) |" in text
     assert "scikit-learn, MLPClassifier could not be measured: ImportError: no sklearn" in text
+
+
+def test_a_job_measured_again_replaces_itself_alone(measured, tmp_path):
+    one, other = measured["jobs"][0], {**measured["jobs"][0], "name": JOBS[0].name}
+    path = kept(tmp_path, [one, other])
+    assert kept(tmp_path, [{**other, "rounds": 9}], profile={"date": "today"}) == path
+    found = json.loads(path.read_text())
+    assert [(job["name"], job["rounds"]) for job in found["jobs"]] == [(JOBS[0].name, 9), (JOBS[1].name, 2)]
+    assert found["profile"] == {"date": "today"}
+
+
+def test_every_job_names_contenders_and_peers_that_there_are():
+    names = {contender.name for contender in CONTENDERS}
+    for job in JOBS:
+        assert set(job.contenders) | set(job.fewer) <= names
+        assert OWN in job.contenders
+        peers = names | {contender.group for contender in CONTENDERS}
+        assert all(target.peer in peers for target in job.targets)
+        assert job.recipe.network((28, 28), 10).n_out == 10
+
+
+def test_a_profile_counts_each_operation_for_what_it_is_for():
+    program = [
+        Instruction("dot.1", "dot_general", ("Convolution.forward",)),
+        Instruction("slice.2", "slice", ("Axis.seen", "Convolution._patches")),
+        Instruction("while.3", "while", ("Compiled._stretch",)),
+    ]
+    durations = {"dot.1": 3e6, "slice.2": 1e6, "while.3": 5e6, "unknown": 7e6}
+    spent = seconds_by_kind(program, [{"ph": "X", "name": name, "dur": dur} for name, dur in durations.items()])
+    assert {name: seconds for name, seconds in spent.items() if seconds} == {
+        "matrix products": 3.0,
+        "patches, and their sums back": 1.0,
+        "between the operations": 1.0,
+    }
+
+
+def test_the_operations_of_the_convolutional_job_are_those_of_its_sums():
+    network = next(job for job in JOBS if job.name == "conv-10").recipe.network((28, 28), 10)
+    conv1, conv2, dense = 2 * 24 * 24 * 20 * 25, 2 * 8 * 8 * 40 * 500, 2 * (640 * 100 + 100 * 10)
+    found = arithmetic(network)
+    assert found["operations_by_definition"] == 2 * conv1 + 3 * (conv2 + dense)
+    assert found["operations_done"] == pytest.approx(2 * conv1 + 3 * (0.6 * conv2 + dense))
 
 
 def test_the_report_is_made_from_the_files_alone(measured, tmp_path):
@@ -109,4 +180,4 @@ def test_only_known_jobs_and_whole_numbers_are_taken(capsys):
     for wrong in (["--jobs", "784-1"], ["--rounds", "0"]):
         with pytest.raises(SystemExit):
             main(wrong)
-    assert "there are 784-30-10" in capsys.readouterr().err
+    assert "there are 784-30-10, 784-100-10, conv-10" in capsys.readouterr().err

@@ -58,7 +58,8 @@ def reached(name: str, recipe: Recipe) -> dict[str, Any] | None:
 
     ``accuracy`` is the mean share of test images read rightly, ``spread`` its standard deviation over
     ``seeds`` (None for a single one), ``seconds`` the mean time of training without compilation;
-    ``on`` says the machine.
+    ``accuracies`` are those of the seeds, ``vote`` what all of them together answer, if that was
+    measured, and ``on`` says the machine.
     """
     entry = _measured().get(name)
     if entry is None or entry["recipe"] != identity(recipe):
@@ -68,6 +69,8 @@ def reached(name: str, recipe: Recipe) -> dict[str, Any] | None:
     return {
         "accuracy": mean(accuracies),
         "spread": stdev(accuracies) if len(runs) > 1 else None,
+        "accuracies": accuracies,
+        "vote": entry.get("vote"),
         "seeds": [run["seed"] for run in runs],
         "seconds": mean(run["seconds"] for run in runs),
         "on": f"{entry['machine']['processor']}, {entry['machine']['cores']} cores",

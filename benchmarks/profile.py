@@ -1,0 +1,161 @@
+"""``python -m benchmarks.profile``: where the time of the convolutional jobs goes, and what bounds it."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contenders.task import seconds_of
+from benchmarks.hlo import Instruction, instructions
+from benchmarks.machine import cores
+from benchmarks.measure import ROOT
+from benchmarks.report import write_report
+from benchmarks.results import kept
+
+KINDS: Mapping[str, Sequence[str]] = {
+    "patches, and their sums back": ("Convolution._patches", "Plain.features", "Shared.features"),
+    "sums around the products": ("Shared.outputs", "Shared.kernels", "Convolution.backward"),
+    "pooling, bias and activation": ("largest", "to_largest", "ConvPool."),
+}
+"""What an instruction is for, by the functions that it comes from."""
+
+PRODUCTS, OTHER, BETWEEN = "matrix products", "all else: images, dense layers, cost, update", "between the operations"
+
+
+def kind(instruction: Instruction) -> str:
+    """What an instruction is for; of a fusion it is what its result is for."""
+    if instruction.operation == "dot_general":
+        return PRODUCTS
+    for name, functions in KINDS.items():
+        if any(function.startswith(tuple(functions)) for function in instruction.functions):
+            return name
+    return OTHER
+
+
+def profile(name: str, examples: int, data_path: str | None, folder: Path) -> dict[str, Any]:
+    """Seconds of the second epoch by kind, on one thread."""
+    import jax
+
+    from benchmarks.jobs import JOBS
+    from deltarule import Callback, data, fit
+    from deltarule.recipes.measured import MNIST
+
+    class Tracing(Callback):
+        """Traces the second epoch: the first may still prepare something."""
+
+        def on_epoch(self, moment: Any) -> bool:
+            if len(moment.at.history) == 1:
+                jax.profiler.start_trace(str(folder / name), create_perfetto_trace=True)
+            else:
+                jax.profiler.stop_trace()
+            return False
+
+    jax.config.update("jax_enable_compilation_cache", False)  # a program from the cache brings no text
+    train, _, _ = data.load("mnist", data_path)
+    recipe = next(job for job in JOBS if job.name == name).recipe.for_epochs(2)
+    programs = set(folder.glob("*after_optimizations.txt"))
+    network = recipe.network(*MNIST)
+    train = train.take(slice(examples))
+    fit(network, train, **recipe.arguments, engine="jax", threads=1, callbacks=[Tracing()])
+    program = max(set(folder.glob("*after_optimizations.txt")) - programs, key=lambda path: path.stat().st_size)
+    with gzip.open(next((folder / name).rglob("perfetto_trace.json.gz")), "rt", encoding="utf-8") as file:
+        trace = json.load(file)
+    events = trace["traceEvents"] if isinstance(trace, dict) else trace
+    spent = seconds_by_kind(list(instructions(program.read_text(encoding="utf-8"))), events)
+    per_image = {what: round(1e6 * seconds / len(train), 2) for what, seconds in spent.items()}
+    return {"job": name, "microseconds_per_image": per_image, "examples": len(train), **arithmetic(network)}
+
+
+def seconds_by_kind(program: Sequence[Instruction], events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """What the events of a trace took, added up by kind; what a loop took beyond its instructions is between them."""
+    known = {instruction.name: instruction for instruction in program}
+    spent: Counter[str] = Counter({PRODUCTS: 0, **dict.fromkeys((*KINDS, OTHER, BETWEEN), 0)})
+    for event in events:
+        if event.get("ph") != "X" or event["name"] not in known:
+            continue
+        seconds, instruction = event.get("dur", 0) / 1e6, known[event["name"]]
+        if instruction.operation == "while":
+            spent[BETWEEN] += seconds
+        else:
+            spent[kind(instruction)] += seconds
+            spent[BETWEEN] -= seconds
+    return dict(spent)
+
+
+def arithmetic(network: Any) -> dict[str, float]:
+    """Operations an image takes, forward and backward: by definition, and as the fast form does them.
+
+    A multiplication with its addition counts as two. Products come three times, forward, for ∂C/∂w and
+    for ∂C/∂x, which the first layer does without. Of a convolution in which neighbours share their
+    products (Toom and Cook), k + 1 are left of 2 k; the additions around them are not counted.
+    """
+    by_definition = done = 0.0
+    weighted = [i for i, layer in enumerate(network.layers) if layer.weights]
+    for i in weighted:
+        multiplications = prod(network.shapes[i + 1][:-1]) * network.init(0)[i]["w"].size
+        operations = 2 * multiplications * (2 if i == weighted[0] else 3)
+        by_definition += operations
+        done += operations * _share_done(network, i)
+    return {"operations_by_definition": by_definition, "operations_done": done}
+
+
+def _share_done(network: Any, i: int) -> float:
+    """The share of its products that layer i computes."""
+    from deltarule.core.convolution import Conv
+    from deltarule.core.pooling import MaxPool
+    from deltarule.core.windows import pair
+    from deltarule.engines.phases import Axis, Shared, along_width
+
+    layer = network.layers[i]
+    if not isinstance(layer, Conv):
+        return 1.0
+    pool = next((p for p in network.layers[i + 1 : i + 3] if isinstance(p, MaxPool)), MaxPool(1))
+    kernel, stride, window = (pair(size)[1] for size in (layer.kernel, layer.stride, pool.size))
+    rest = pair(layer.kernel)[0] * network.shapes[i][-1]
+    form = along_width(Axis(kernel, stride, window), rest)
+    return (kernel + 1) / (2 * kernel) if isinstance(form, Shared) else 1.0
+
+
+def peak(threads: int, size: int = 1024, times: int = 20) -> float:
+    """GFLOP/s of NumPy's own product of two square float32 matrices: the best of several."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    a = np.random.default_rng(0).random((size, size), np.float32)
+    with threadpool_limits(threads, "blas"):
+        return round(2 * size**3 / min(seconds_of(lambda: a @ a) for _ in range(times)) / 1e9, 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
+    parser.add_argument("--examples", type=int, default=5000, help="images of the profiled epoch (default 5000)")
+    parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
+    parser.add_argument("--out", type=Path, default=ROOT, help="where results/ and docs/ are (default: the repository)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        told = f"--xla_cpu_enable_xprof_traceme=true --xla_dump_to={folder} --xla_dump_hlo_as_text"
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {told}".strip()
+        profiles = [profile(name, options.examples, options.data, Path(folder)) for name in ("conv-10", "conv-100")]
+    found = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": f"python -m benchmarks.profile --examples {options.examples}",
+        "peak_gflops": {str(threads): peak(threads) for threads in sorted({1, cores()})},
+        "profiles": profiles,
+    }
+    for path in (kept(options.out, profile=found), *write_report(options.out)):
+        print(f"written: {os.path.relpath(path)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

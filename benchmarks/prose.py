@@ -1,0 +1,33 @@
+"""What docs/benchmarks.md says besides the numbers."""
+
+HEAD = """\
+# Benchmarks
+
+How long deltarule and its peers take to learn the same thing from the same images. Written by `make bench` from
+`results/benchmarks-*.json`, which hold every single time; not to be edited by hand.
+
+![Seconds per epoch of every contender, as bars](benchmarks.png)"""
+
+METHOD = """\
+## What was measured, and how
+
+An **epoch** is one pass over the 50,000 training images of MNIST, in a new random order, in mini-batches. The images
+are held as bytes; shuffling them and scaling them to floating-point numbers from 0 to 1 is inside the time. Loading,
+the first weights, compiling and the accuracy on the 10,000 test images are outside it.
+
+**Everybody does the same work**: the recipe that stands above each table, from the same first weights (but for
+scikit-learn, which draws its own), for the same number of epochs; where a peer differs it is said below. The
+accuracy on the test images after the last epoch shows it: mean (lowest to highest) over the rounds, each of which has
+another seed. A contender that would take minutes is given fewer images, and its time multiplied: the table says so,
+and has no accuracy for it.
+
+**In turn**: a round starts one process for each contender, one after another, nothing beside it, the order turned
+round in every other round. A contender's time is the median over the rounds of the median epoch of each; the *spread*
+goes from the fastest to the slowest of all its epochs. The *ratio* is the median over the rounds of its time divided
+by that of deltarule's JAX engine in the same round: how many times as long it takes.
+
+**Threads**: 1, 2, 4, … and all cores were tried first, in short runs in turn; the number with the least median
+time was taken, but a smaller one where that lay within 3 % of it.
+
+**Compiling** counts nowhere and is stated: first with an empty cache, then again, when the compiled program was in
+the cache. **Memory** is the most that the process held at any moment, the images and the libraries included."""

@@ -1,0 +1,150 @@
+"""The parts of docs/benchmarks.md that are not tables of contenders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from benchmarks.contenders import OWN
+from benchmarks.summary import Measured, Verdict, rows, verdicts
+from deltarule.recipes import RECIPES
+from deltarule.recipes.measured import reached
+
+MANY = 1.2, 2.0
+"""How many times as fast five networks at once must be, and are aimed to be, as one after another."""
+
+MEANS = {"fast-99": (99.0, 99.0), "best": (99.60, 99.75)}
+"""The mean per cent of test images that a recipe must read, and is aimed to read."""
+
+VOTES = {"best": (99.75, 99.80)}
+"""The same for the vote of its networks."""
+
+
+def targets(measured: Measured) -> str:
+    """Everything that is asked for beside what was measured."""
+    lines = [(job["title"], verdict) for job in measured["jobs"] for verdict in verdicts(job)]
+    gain = (measured.get("many") or {}).get("gain")
+    lines.append(("5 networks 784-30-10 at once", Verdict("faster than one after another", "×", *MANY, gain)))
+    return "### What is asked for, and what was measured\n\n" + _asked(lines)
+
+
+def _asked(lines: Sequence[tuple[str, Verdict]]) -> str:
+    return _table(
+        ("job", "figure", "must", "aim", "measured", ""),
+        "llrrrl",
+        [(title, v.about, *(v.shown(n) for n in (v.must, v.aim, v.measured)), v.word) for title, v in lines],
+    )
+
+
+def _accuracies(name: str) -> list[Verdict]:
+    found = reached(name, RECIPES[name]) or {}
+    seeds = f" over {len(found['seeds'])} seeds" if found else ""
+    verdict = Verdict(f"mean test accuracy{seeds}", "%", *MEANS[name], _percent(found.get("accuracy")))
+    if name not in VOTES:
+        return [verdict]
+    vote = found.get("vote") or {}
+    voters = f" of {vote['members']}" if vote else ""
+    return [verdict, Verdict(f"accuracy of the vote{voters}", "%", *VOTES[name], _percent(vote.get("accuracy")))]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def many(measured: Measured) -> str:
+    """Several networks at once, each way that was tried."""
+    found = measured["many"]
+    job, ways = found["job"], found["seconds"]
+    table = _table(
+        ("way", "seconds", "spread", "compiling, s"),
+        "lrrr",
+        [
+            (name, f"{median(s):.3f}", f"{min(s):.3f}–{max(s):.3f}", f"{median(found['compile_seconds'][name]):.2f}")
+            for name, s in ways.items()
+        ],
+    )
+    same = "Their parameters are the same to the byte as those of runs alone on one thread." * found["same_bytes"]
+    return (
+        f"### {job['members']} networks {'-'.join(map(str, job['sizes']))} at once\n\n"
+        f"Mini-batches of {job['batch_size']}, {job['epochs']} epochs of {found['examples']:,} images, on "
+        f"{found['date']}: seconds for all of them. {same}\n\n{table}"
+    )
+
+
+def profile(measured: Measured) -> str:
+    """Where the time of the convolutional jobs goes, and how near it is to what the processor can do."""
+    found = measured["profile"]
+    kinds = list(found["profiles"][0]["microseconds_per_image"])
+    totals = [sum(p["microseconds_per_image"].values()) for p in found["profiles"]]
+    shares = [(kind, *_cells([p["microseconds_per_image"][kind] for p in found["profiles"]], totals)) for kind in kinds]
+    heading = ("µs an image, one thread", *(cell for p in found["profiles"] for cell in (p["job"], "")))
+    whole = ("together", *(cell for total in totals for cell in (f"{total:.1f}", "")))
+    first = found["profiles"][0]
+    peaks = ", ".join(
+        f"{gflops:.0f} GFLOP/s on {threads} thread{'s' * (threads != '1')}"
+        for threads, gflops in found["peak_gflops"].items()
+    )
+    return (
+        "### What bounds the convolution\n\n"
+        "Where the time of a step goes, by the trace of an epoch in which each operation of the compiled program is\n"
+        "known by the lines that it comes from. What the compiler has fused counts as what its result is for, and\n"
+        "tracing itself takes some time.\n\n"
+        + _table(heading, "l" + "r" * (len(heading) - 1), [*shares, whole])
+        + "\n\nThe machine's own matrix product (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
+        + f"{peaks}. An image takes {first['operations_by_definition'] / 1e6:.1f} million operations by definition: a "
+        "multiplication and its addition count as two, and every weight is used at every place forward, for ∂C/∂w and, "
+        "but in the first layer, for ∂C/∂x. Neighbouring outputs share products (Toom and Cook: k + 1 in place of 2 k "
+        f"along the width), so {first['operations_done'] / 1e6:.1f} million are left, not counting the additions "
+        "around them.\n\n" + _fractions(measured)
+    )
+
+
+def _cells(values: Sequence[float], totals: Sequence[float]) -> list[str]:
+    pairs = zip(values, totals, strict=True)
+    return [cell for value, total in pairs for cell in (f"{value:.1f}", f"{100 * value / total:.0f} %")]
+
+
+def _fractions(measured: Measured) -> str:
+    """The arithmetic of whole epochs, as they were timed above, beside the peak."""
+    found = measured["profile"]
+    peaks, lines = found["peak_gflops"], []
+    for job in measured["jobs"]:
+        shares = next((p for p in found["profiles"] if p["job"] == job["name"]), None)
+        own = next((row for row in rows(job) if row.name == OWN), None)
+        if shares is None or own is None or str(own.threads) not in peaks:
+            continue
+        speeds = [
+            job["examples"] * shares[f"operations_{way}"] / own.seconds / 1e9 for way in ("by_definition", "done")
+        ]
+        limit = peaks[str(own.threads)]
+        cells = [f"{speed:.0f} GFLOP/s, {100 * speed / limit:.0f} % of the peak" for speed in speeds]
+        lines.append((job["name"], f"{own.seconds:.2f}", str(own.threads), *cells))
+    heading = ("job", "seconds per epoch", "threads", "operations by definition", "operations done")
+    return _table(heading, "lrrrr", lines)
+
+
+def nets() -> str:
+    """What the recipes reach, as far as they have been measured."""
+    lines = []
+    for name, recipe in RECIPES.items():
+        found = reached(name, recipe)
+        if found:
+            spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.2f}"
+            vote = found.get("vote")
+            voted = f"{100 * vote['accuracy']:.2f} % of {vote['members']}" if vote else "–"
+            each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
+            mean = f"{100 * found['accuracy']:.2f} %{spread}"
+            lines.append(
+                (f"`{name}`", mean, each, voted, f"{found['seconds']:.1f} s", found["on"], f"`{found['command']}`")
+            )
+    asked = _asked([(f"the recipe `{name}`", verdict) for name in MEANS for verdict in _accuracies(name)])
+    heading = ("recipe", "test accuracy", "each seed, %", "their vote", "training", "on", "measured by")
+    return (
+        "## What the recipes reach\n\nOn MNIST's 10,000 test images, the mean and standard deviation over the seeds; "
+        "training without compilation.\n\n" + asked + ("\n\n" + _table(heading, "lrlrrll", lines)) * bool(lines)
+    )
+
+
+def _table(heading: Sequence[str], sides: str, lines: Sequence[Sequence[str]]) -> str:
+    rule = "".join(f"---{':' * (side == 'r')}|" for side in sides)
+    return "\n".join([f"| {' | '.join(heading)} |", f"|{rule}", *(f"| {' | '.join(line)} |" for line in lines)])
