@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "techniques"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 INDEX = (FOLDER / "README.md").read_text(encoding="utf-8")
-NEED_MNIST = {"weight-decay", "weight-initialization", "convolution"}
+NEED_MNIST = {"weight-decay", "weight-initialization", "convolution", "ensembles"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 

@@ -8,6 +8,7 @@ python examples/techniques all --out docs/techniques          makes all; some mi
 import argparse
 from pathlib import Path
 
+import ensembles
 import neurons
 import overfitting
 import pictures
@@ -31,6 +32,7 @@ TECHNIQUES = {
     "weight-averaging": speed.weight_averaging,
     "batch-normalization": speed.batch_normalization,
     "convolution": pictures.convolution,
+    "ensembles": ensembles.ensembles,
 }
 
 if __name__ == "__main__":
