@@ -72,7 +72,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--jobs", type=_job, nargs="+", default=JOBS, metavar="JOB", help=f"of {', '.join(job.name for job in JOBS)}"
     )
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
-    parser.add_argument("--quick", action="store_true", help="a trial of a minute; writes to build/benchmarks")
+    parser.add_argument("--quick", action="store_true", help="a trial of some minutes; writes to build/benchmarks")
     parser.add_argument("--report", action="store_true", help="measure nothing, write the report of what was measured")
     parser.add_argument("--out", type=Path, help="where results/ and docs/ are (default: the repository)")
     options = parser.parse_args(arguments)

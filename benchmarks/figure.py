@@ -33,7 +33,8 @@ def draw(machines: Sequence[Measured], path: Path) -> None:
         axes.set_title(f"{job['title']}\n{about['processor']}, {about['cores']} cores", loc="left", fontsize=10)
     grid[-1, 0].set_xlabel(
         f"seconds per epoch of {panels[0][1]['examples']:,} images, logarithmic (lower is better)\n"
-        "bar: median; line: fastest to slowest epoch; in brackets: times deltarule's; *: scaled from fewer images",
+        "bar: median; line: fastest to slowest epoch; in brackets: times deltarule's\n"
+        "*: scaled from fewer images",
         fontsize=9,
     )
     figure.savefig(path)

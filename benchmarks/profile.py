@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import prod
@@ -29,7 +28,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 """What an instruction is for, by the functions that it comes from."""
 
-PRODUCTS, OTHER, BETWEEN = "matrix products", "all else: images, dense layers, cost, update", "between the operations"
+PRODUCTS, OTHER = "matrix products", "all else: images, cost, update"
 
 
 def kind(instruction: Instruction) -> str:
@@ -43,7 +42,7 @@ def kind(instruction: Instruction) -> str:
 
 
 def profile(name: str, examples: int, data_path: str | None, folder: Path) -> dict[str, Any]:
-    """Seconds of the second epoch by kind, on one thread."""
+    """Microseconds of the second epoch by kind, on one thread."""
     import jax
 
     from benchmarks.jobs import JOBS
@@ -66,30 +65,31 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
     programs = set(folder.glob("*after_optimizations.txt"))
     network = recipe.network(*MNIST)
     train = train.take(slice(examples))
-    fit(network, train, **recipe.arguments, engine="jax", threads=1, callbacks=[Tracing()])
+    model = fit(network, train, **recipe.arguments, engine="jax", threads=1, callbacks=[Tracing()])
     program = max(set(folder.glob("*after_optimizations.txt")) - programs, key=lambda path: path.stat().st_size)
     with gzip.open(next((folder / name).rglob("perfetto_trace.json.gz")), "rt", encoding="utf-8") as file:
         trace = json.load(file)
     events = trace["traceEvents"] if isinstance(trace, dict) else trace
     spent = seconds_by_kind(list(instructions(program.read_text(encoding="utf-8"))), events)
     per_image = {what: round(1e6 * seconds / len(train), 2) for what, seconds in spent.items()}
-    return {"job": name, "microseconds_per_image": per_image, "examples": len(train), **arithmetic(network)}
+    whole = round(1e6 * model.history["seconds"][1] / len(train), 2)
+    return {
+        "job": name,
+        "microseconds_per_image": per_image,
+        "epoch_microseconds_per_image": whole,
+        "examples": len(train),
+        **arithmetic(network),
+    }
 
 
 def seconds_by_kind(program: Sequence[Instruction], events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """What the events of a trace took, added up by kind; what a loop took beyond its instructions is between them."""
-    known = {instruction.name: instruction for instruction in program}
-    spent: Counter[str] = Counter({PRODUCTS: 0, **dict.fromkeys((*KINDS, OTHER, BETWEEN), 0)})
+    """What the events of a trace took, added up by kind; a loop is what its instructions are."""
+    known = {instruction.name: instruction for instruction in program if instruction.operation != "while"}
+    spent = dict.fromkeys((PRODUCTS, *KINDS, OTHER), 0.0)
     for event in events:
-        if event.get("ph") != "X" or event["name"] not in known:
-            continue
-        seconds, instruction = event.get("dur", 0) / 1e6, known[event["name"]]
-        if instruction.operation == "while":
-            spent[BETWEEN] += seconds
-        else:
-            spent[kind(instruction)] += seconds
-            spent[BETWEEN] -= seconds
-    return dict(spent)
+        if event.get("ph") == "X" and event["name"] in known:
+            spent[kind(known[event["name"]])] += event.get("dur", 0) / 1e6
+    return spent
 
 
 def arithmetic(network: Any) -> dict[str, float]:

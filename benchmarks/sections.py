@@ -79,6 +79,10 @@ def profile(measured: Measured) -> str:
     shares = [(kind, *_cells([p["microseconds_per_image"][kind] for p in found["profiles"]], totals)) for kind in kinds]
     heading = ("µs an image, one thread", *(cell for p in found["profiles"] for cell in (p["job"], "")))
     whole = ("together", *(cell for total in totals for cell in (f"{total:.1f}", "")))
+    timed = (
+        "the epoch by the clock",
+        *(c for p in found["profiles"] for c in (f"{p['epoch_microseconds_per_image']:.1f}", "")),
+    )
     first = found["profiles"][0]
     peaks = ", ".join(
         f"{gflops:.0f} GFLOP/s on {threads} thread{'s' * (threads != '1')}"
@@ -87,9 +91,9 @@ def profile(measured: Measured) -> str:
     return (
         "### What bounds the convolution\n\n"
         "Where the time of a step goes, by the trace of an epoch in which each operation of the compiled program is\n"
-        "known by the lines that it comes from. What the compiler has fused counts as what its result is for, and\n"
-        "tracing itself takes some time.\n\n"
-        + _table(heading, "l" + "r" * (len(heading) - 1), [*shares, whole])
+        "known by the lines that it comes from. What the compiler has fused counts as what its result is for. Tracing\n"
+        "takes time itself, and what two threads of the compiler's runtime do at once counts twice.\n\n"
+        + _table(heading, "l" + "r" * (len(heading) - 1), [*shares, whole, timed])
         + "\n\nThe machine's own matrix product (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
         + f"{peaks}. An image takes {first['operations_by_definition'] / 1e6:.1f} million operations by definition: a "
         "multiplication and its addition count as two, and every weight is used at every place forward, for ∂C/∂w and, "

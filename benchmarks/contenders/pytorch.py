@@ -41,11 +41,12 @@ def channels_last(task: Task) -> Outcome:
 
 
 def compiled(task: Task) -> Outcome:
-    network, of_outputs, eta = _network(task), _cost(task.recipe.cost), task.eta
+    memory = torch.channels_last if len(task.network.input_shape) == 3 else torch.contiguous_format
+    network, of_outputs, eta = _network(task).to(memory_format=memory), _cost(task.recipe.cost), task.eta
     if task.recipe.optimizer != SGD():
         raise ValueError(f"its compiled step is plain gradient descent, not {task.recipe.optimizer}")
     params = {name: leaf.detach() for name, leaf in network.named_parameters()}
-    batches = _Batches(task)
+    batches = _Batches(task, memory)
 
     def cost(params: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
         return of_outputs(torch.func.functional_call(network, params, (x,)), y)
@@ -79,9 +80,8 @@ class _Batches:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         order = torch.randperm(len(self.x))
-        x = self.x[order].to(torch.float32).div_(self.scale)
-        if x.ndim == 4:
-            x = x.contiguous(memory_format=self.memory)
+        # for a single channel, contiguous() would leave the strides as they are
+        x = self.x[order].to(torch.float32, memory_format=self.memory).div_(self.scale)
         return zip(x.split(self.size), self.y[order].split(self.size), strict=True)
 
 
