@@ -48,11 +48,12 @@ def answer(request: Request) -> dict[str, Any]:
     if recipe.shifts:
         train = with_shifts(train, recipe.shifts)
     outcome = contender.learn(Task(recipe, train, request.seed, request.threads))
+    peak = peak_memory()  # of learning, not of what follows
     return {
         "seconds": [round(s, 6) for s in outcome.seconds],
         "compile_seconds": round(outcome.compile_seconds, 3),
         "accuracy": float((outcome.predict(test.x) == test.y).mean()),
-        "peak_memory": peak_memory(),
+        "peak_memory": peak,
         "examples": len(train),
         "versions": {package: version(package) for package in contender.packages},
     }

@@ -30,4 +30,5 @@ by that of deltarule's JAX engine in the same round: how many times as long it t
 time was taken, but a smaller one where that lay within 3 % of it.
 
 **Compiling** counts nowhere and is stated: first with an empty cache, then again, when the compiled program was in
-the cache. **Memory** is the most that the process held at any moment, the images and the libraries included."""
+the cache. **Memory** is the most that the process held at any moment from its start to the end of learning, the
+images, the libraries and compiling included."""
