@@ -221,6 +221,6 @@ def chunks(network: Network, n: int) -> list[slice]:
     >>> [len(range(*some.indices(4500))) for some in chunks(network, 4500)]
     [1500, 1500, 1500]
     """
-    most = max(1, CACHED // max(prod(shape) for shape in network.shapes))
+    most = max(1, min(n, CACHED // max(prod(shape) for shape in network.shapes)))
     size = next((size for size in range(most, most // 2, -1) if n % size == 0), most)
     return [slice(i, i + size) for i in range(0, n, size)]
