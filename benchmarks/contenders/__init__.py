@@ -82,8 +82,8 @@ CONTENDERS = (
         "keras:on_jax",
         ("keras", "jax", "jaxlib"),
         "`fit` with `jit_compile=True`, an epoch a call; of its backends JAX was the fastest here in short trials "
-        "(TensorFlow took longer, PyTorch far longer), with 50 steps a call for dense networks and 1 for convolution, "
-        "for which more brought nothing.",
+        "(TensorFlow took longer, PyTorch far longer), but for convolution at mini-batch 100, where TensorFlow took "
+        "less; with 50 steps a call for dense networks and 1 for convolution, for which more brought nothing.",
     ),
     Contender(
         "scikit-learn",
