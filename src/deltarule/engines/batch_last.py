@@ -77,11 +77,11 @@ class BatchLast(Network):
     """A network of such layers, with examples, errors and caches of its inputs turned on the way."""
 
     def forward(self, params: Any, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
-        return super().forward(params, _last(x), rng)
+        return super().forward(params, _turned(x), rng)
 
     def backward(self, params: Any, caches: Sequence[Any], d: Array) -> tuple[Array, Any]:
         d_x, grads = super().backward(params, caches, d)
-        return _first(d_x), grads
+        return _turned(d_x), grads
 
 
 @dataclass(frozen=True)
@@ -169,20 +169,17 @@ class BatchFirst(Layer):
         return self.layer.output_shape(input_shape)
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
-        y, cache = self.layer.forward(params, _first(x), rng)
-        return _last(y), cache
+        y, cache = self.layer.forward(params, _turned(x), rng)
+        return _turned(y), cache
 
     def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
-        d_x, grads = self.layer.backward(params, cache, _first(d_y))
-        return _last(d_x), grads
+        d_x, grads = self.layer.backward(params, cache, _turned(d_y))
+        return _turned(d_x), grads
 
     def after_step(self, params: Params, cache: Any) -> Params:
         return self.layer.after_step(params, cache)
 
 
-def _last(x: Array) -> Array:
-    """Images (examples, height, width, channels) as (channels, height, width, examples); rows as they are."""
+def _turned(x: Array) -> Array:
+    """Images (examples, height, width, channels) as (channels, height, width, examples), or back; rows as they are."""
     return kept(jnp.transpose(kept(x), (3, 1, 2, 0))) if x.ndim == 4 else kept(x)
-
-
-_first = _last  # the same exchange of the first and the last axis takes them back
