@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deltarule import __version__
-from deltarule.cli import datasets, demo, evaluate, find_eta, look, nets, predict, train
+from deltarule.cli import datasets, demo, evaluate, experiments, find_eta, look, nets, predict, train
 
 app = typer.Typer(
     name="deltarule",
@@ -44,3 +44,4 @@ app.command()(look.show)
 app.command()(look.runs)
 app.command()(look.compare)
 app.add_typer(datasets.data, name="data")
+app.add_typer(experiments.experiments, name="experiments")

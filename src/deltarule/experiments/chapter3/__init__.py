@@ -1,0 +1,5 @@
+"""Chapter 3: improving the way neural networks learn."""
+
+from deltarule.experiments.experiment import Experiment
+
+EXPERIMENTS: tuple[Experiment, ...] = ()

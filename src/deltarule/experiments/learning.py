@@ -1,0 +1,68 @@
+"""Learning as the settings of an experiment say, and what its runs say in per cent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deltarule.core.network import Network
+from deltarule.core.regularizers import L2
+from deltarule.data.dataset import Dataset
+from deltarule.experiments.experiment import Config
+from deltarule.models.model import MODEL_FILE, Model
+from deltarule.training.callbacks import Callback
+from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.fit import fit
+
+DIGITS = 5
+"""Significant digits of what is written; the sixth differs from machine to machine."""
+
+
+def learned(
+    config: Config,
+    network: Network | Model,
+    train: Dataset,
+    *,
+    validation: Dataset | None = None,
+    callbacks: Sequence[Callback] = (),
+    **more: Any,
+) -> Model:
+    """:func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size`` and ``lmbda`` (λ) of the settings.
+
+    One thread, so that results do not depend on how many runs share the machine. Where the run has a
+    folder of its own, it saves itself there after every epoch, and goes on from what it finds.
+    """
+    lmbda = config.get("lmbda", 0.0)
+    arguments: dict[str, Any] = {
+        "epochs": config["epochs"],
+        "batch_size": config.get("batch_size", 10),
+        "eta": config.get("eta", 0.5),
+        "regularizer": L2(lmbda) if lmbda else None,
+        "seed": config.seed,
+        "threads": 1,
+        **more,
+    }
+    if config.scratch is None:
+        return fit(network, train, validation=validation, callbacks=callbacks, **arguments)
+    if (config.scratch / MODEL_FILE).exists():
+        return resume(config.scratch, train, validation=validation, callbacks=callbacks)
+    kept = Checkpoint(config.scratch)
+    return fit(network, train, validation=validation, callbacks=[*callbacks, kept], **arguments)
+
+
+def percent(shares: Sequence[float]) -> list[float]:
+    """Shares of one as per cent.
+
+    >>> percent([0.9542, 1.0])
+    [95.42, 100.0]
+    """
+    return [round(100 * float(share), 4) for share in shares]
+
+
+def rounded(values: Sequence[float]) -> list[float]:
+    """Numbers to as many digits as another machine would agree on.
+
+    >>> rounded([0.123456789, 1234567.0])
+    [0.12346, 1234600.0]
+    """
+    return [float(f"{float(value):.{DIGITS}g}") for value in values]

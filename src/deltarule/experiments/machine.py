@@ -1,0 +1,17 @@
+"""What an experiment ran on, in words that name no machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from pathlib import Path
+
+
+def machine_in_words() -> str:
+    """Processor and cores, such as "AMD EPYC, 2 cores"."""
+    info = Path("/proc/cpuinfo")
+    found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE) if info.exists() else None
+    processor = (found.group(1) if found else platform.processor() or platform.machine()).strip()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{processor}, {cores} cores"

@@ -1,0 +1,35 @@
+"""All experiments, in the order of the book, by their ids."""
+
+from __future__ import annotations
+
+import difflib
+
+from deltarule.errors import UsageError
+from deltarule.experiments import chapter1, chapter2, chapter3, chapter4, chapter5, chapter6
+from deltarule.experiments.experiment import Experiment
+
+CHAPTERS = (chapter1, chapter2, chapter3, chapter4, chapter5, chapter6)
+
+EXPERIMENTS: dict[str, Experiment] = {
+    experiment.id: experiment for chapter in CHAPTERS for experiment in chapter.EXPERIMENTS
+}
+
+
+def chosen(name: str) -> list[Experiment]:
+    """One experiment by its id, those of a chapter ("chapter3" or "ch3"), or "all".
+
+    Raises :class:`UsageError` for a name that is none of these.
+
+    >>> [experiment.id for experiment in chosen("ch1/first-network")]
+    ['ch1/first-network']
+    """
+    if name == "all":
+        return list(EXPERIMENTS.values())
+    if name in EXPERIMENTS:
+        return [EXPERIMENTS[name]]
+    start = name.replace("chapter", "ch").rstrip("/") + "/"
+    if found := [experiment for id, experiment in EXPERIMENTS.items() if id.startswith(start)]:
+        return found
+    close = difflib.get_close_matches(name, EXPERIMENTS, n=3, cutoff=0.4)
+    near = f"; did you mean {' or '.join(close)}?" if close else ""
+    raise UsageError(f"there is no experiment {name!r}{near} 'deltarule experiments' lists them all")

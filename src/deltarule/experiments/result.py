@@ -1,0 +1,146 @@
+"""Results of experiments: runs by variant and seed, in a JSON file each; a figure is drawn from it alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deltarule.errors import FileError
+from deltarule.experiments.experiment import Experiment, Published, Settings
+from deltarule.experiments.verdict import Comparison, compare
+from deltarule.models.files import replace_file
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its variant and seed, all its settings, and what it found, or the error it met.
+
+    ``machine``, ``versions``, ``commit`` and ``command`` say what made it, ``date`` and ``seconds`` when
+    and how fast.
+    """
+
+    variant: str
+    seed: int
+    settings: Settings
+    figures: Mapping[str, float | bool] = field(default_factory=dict)
+    series: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    seconds: float = 0.0
+    date: str = ""
+    command: str = ""
+    commit: str = ""
+    machine: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """All runs of an experiment, in full or in miniature (``quick``)."""
+
+    id: str
+    runs: tuple[Run, ...] = ()
+    quick: bool = False
+
+    def of(self, variant: str = "") -> list[Run]:
+        """The runs of a variant that found something, by seed."""
+        found = [run for run in self.runs if run.variant == variant and not run.error]
+        return sorted(found, key=lambda run: run.seed)
+
+    @property
+    def variants(self) -> list[str]:
+        """The variants that were run, in the order of the experiment's runs."""
+        return list(dict.fromkeys(run.variant for run in self.runs if not run.error))
+
+    def figures(self, name: str, variant: str = "") -> list[float]:
+        """A figure, one value a run."""
+        return [run.figures[name] for run in self.of(variant) if name in run.figures]
+
+    def series(self, name: str, variant: str = "") -> list[Any]:
+        """A series, one a run."""
+        return [run.series[name] for run in self.of(variant) if name in run.series]
+
+    def first(self, variant: str = "") -> Run:
+        """The run with the lowest seed; raises :class:`FileError` if there is none."""
+        if not (runs := self.of(variant)):
+            raise FileError(f"{self.id}: there is no run of the variant {variant!r}; run it: {repeat(self.id)}")
+        return runs[0]
+
+    def with_run(self, run: Run) -> Result:
+        """The result with one more run, in the place of the same one before."""
+        others = [other for other in self.runs if (other.variant, other.seed) != (run.variant, run.seed)]
+        return replace(self, runs=(*others, run))
+
+    def compared(self, experiment: Experiment) -> list[Comparison]:
+        """Each published figure (of a miniature: each expected one) with its verdict."""
+        wanted = experiment.quick.expected if self.quick else experiment.published
+        return [compare(figure, self._values(figure)) for figure in wanted]
+
+    def _values(self, figure: Published) -> list[float]:
+        return self.figures(figure.figure, figure.variant)
+
+    def shortened(self, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
+        """Settings that differ from the experiment's own: what is there, and what should be."""
+        differing: dict[str, tuple[Any, Any]] = {}
+        for run in self.runs:
+            whole = json.loads(json.dumps(experiment.settings_of(run.variant, self.quick)))
+            found = {name: (run.settings.get(name), value) for name, value in whole.items()}
+            differing |= {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+        return differing
+
+
+def repeat(id: str) -> str:
+    """The command that runs an experiment."""
+    return f"deltarule experiments run {id}"
+
+
+def path_of(folder: Path, id: str) -> Path:
+    """The file of an experiment's result."""
+    return folder / f"{id}.json"
+
+
+def read(path: Path) -> Result:
+    """A result from its file; raises :class:`FileError` if it is missing, damaged or of another form."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise FileError(f"{path} is of format {content['format']}, this deltarule reads {FORMAT}; run it anew")
+        return Result(str(content["id"]), tuple(Run(**run) for run in content["runs"]), bool(content["quick"]))
+    except OSError as error:
+        raise FileError(f"{path} could not be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileError(f"{path} is not the result of an experiment ({error}); remove it and run it anew") from None
+
+
+def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
+    """The result so far; an empty one where there is none."""
+    path = path_of(folder, id)
+    return read(path) if path.exists() else Result(id, quick=quick)
+
+
+def write(folder: Path, result: Result) -> Path:
+    """Writes the result, whole or not at all, and returns its file."""
+    path = path_of(folder, result.id)
+    content = {"format": FORMAT, "id": result.id, "quick": result.quick, "runs": [asdict(run) for run in result.runs]}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+    replace_file(path, (_json(content) + "\n").encode())
+    return path
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    """One line a series or figure, so that changes can be read."""
+    runs = []
+    for run in content["runs"]:
+        series = run.pop("series")
+        lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in run.items()]
+        named = ",\n".join(f"   {json.dumps(name)}: {json.dumps(value)}" for name, value in series.items())
+        runs.append("{\n" + ",\n".join([*lines, f'  "series": {{\n{named}\n  }}']) + "\n }")
+    head = {name: value for name, value in content.items() if name != "runs"}
+    return json.dumps(head)[:-1] + ', "runs": [\n ' + ",\n ".join(runs) + "\n]}"

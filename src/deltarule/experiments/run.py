@@ -1,0 +1,157 @@
+"""Running experiments: each variant and seed on its own, side by side, kept one by one as they are done."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from deltarule.errors import DeltaruleError, UsageError
+from deltarule.experiments.experiment import Config, Experiment, Settings
+from deltarule.experiments.machine import machine_in_words
+from deltarule.experiments.result import Result, Run, path_of, read_or_new, write
+from deltarule.models.model import versions
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run to do: everything a process elsewhere must know."""
+
+    id: str
+    variant: str
+    seed: int
+    settings: Settings
+    command: str = ""
+    scratch: Path | None = None
+
+
+def seeds_of(experiment: Experiment, asked: int | None, quick: bool) -> range:
+    """Seeds 1, 2, 3, … as many as asked for; one where nothing is random."""
+    if asked is not None and asked < 1:
+        raise UsageError(f"seeds {asked}: at least one run is needed")
+    full = 1 if quick or experiment.seeds == 1 else experiment.seeds
+    return range(1, 1 + (full if asked is None or experiment.seeds == 1 else asked))
+
+
+def tasks(
+    experiment: Experiment,
+    folder: Path,
+    *,
+    seeds: int | None = None,
+    quick: bool = False,
+    resume: bool = False,
+    changed: Settings | None = None,
+    command: str = "",
+) -> list[Task]:
+    """What there is to run; with ``resume`` without what ``folder`` already holds with the same settings."""
+    found = read_or_new(folder, experiment.id, quick) if resume else Result(experiment.id)
+    done = {(run.variant, run.seed): run.settings for run in found.runs if not run.error}
+    wanted = []
+    for seed in seeds_of(experiment, seeds, quick):
+        for variant in experiment.variants_of(quick):
+            settings = experiment.settings_of(variant, quick, changed)
+            if done.get((variant, seed)) != _plain(settings):
+                scratch = None if quick else _scratch(folder, experiment.id, variant, seed)
+                if scratch is not None and not resume:
+                    shutil.rmtree(scratch, ignore_errors=True)
+                wanted.append(Task(experiment.id, variant, seed, settings, command, scratch))
+    return wanted
+
+
+def done(task: Task) -> Run:
+    """Does one run. What goes wrong in it becomes the run's ``error``: the others stay."""
+    from deltarule.experiments.registry import EXPERIMENTS
+
+    started = time.perf_counter()
+    figures: Any = {}
+    series: Any = {}
+    error = ""
+    try:
+        measured = EXPERIMENTS[task.id].measure(Config(task.settings, task.seed, task.scratch))
+        figures, series = dict(measured.figures), dict(measured.series)
+    except DeltaruleError as problem:
+        error = str(problem)
+    except Exception as problem:
+        error = f"{type(problem).__name__}: {problem}\n{traceback.format_exc(limit=-3)}"
+    if task.scratch is not None and not error:
+        shutil.rmtree(task.scratch, ignore_errors=True)
+    return Run(
+        task.variant,
+        task.seed,
+        _plain(task.settings),
+        _plain(figures),
+        _plain(series),
+        error,
+        seconds=round(time.perf_counter() - started, 2),
+        date=date.today().isoformat(),
+        command=task.command,
+        commit=commit(),
+        machine=machine_in_words(),
+        versions=versions(),
+    )
+
+
+def run(todo: Sequence[Task], folder: Path, *, jobs: int = 1, quick: bool = False) -> Iterator[tuple[Task, Run]]:
+    """Does the tasks, ``jobs`` at a time, each kept in its experiment's result as soon as it is done."""
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config("loky", inner_max_num_threads=1) if jobs > 1 else parallel_config("sequential"):
+        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        for task, finished in parallel(delayed(_paired)(task) for task in todo):
+            keep(folder, task.id, finished, quick)
+            yield task, finished
+
+
+def keep(folder: Path, id: str, finished: Run, quick: bool = False) -> None:
+    """Puts a run into its experiment's result; one that failed never takes the place of one that did not."""
+    found = read_or_new(folder, id, quick)
+    good = any((run.variant, run.seed) == (finished.variant, finished.seed) for run in found.runs if not run.error)
+    if not (finished.error and good):
+        write(folder, found.with_run(finished))
+
+
+def run_once(experiment: Experiment, quick: bool = True, changed: Settings | None = None) -> Result:
+    """All variants with the first seed, here and now, kept nowhere."""
+    result = Result(experiment.id, quick=quick)
+    for variant in experiment.variants_of(quick):
+        result = result.with_run(done(Task(experiment.id, variant, 1, experiment.settings_of(variant, quick, changed))))
+    return result
+
+
+def commit() -> str:
+    """The project's commit that this runs from, "" outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return said.stdout.decode().strip() if said.returncode == 0 else ""
+
+
+def _paired(task: Task) -> tuple[Task, Run]:
+    return task, done(task)
+
+
+def _scratch(folder: Path, id: str, variant: str, seed: int) -> Path:
+    """Where a run keeps how far it has come; a name that any file system takes."""
+    return folder / ".running" / path_of(Path(), f"{id}-{variant.replace('/', '_') or 'run'}-{seed}").with_suffix("")
+
+
+def _plain(value: Any) -> Any:
+    """What JSON gives back: lists for tuples and arrays, numbers for NumPy's."""
+    import json
+
+    import numpy as np
+
+    def otherwise(thing: Any) -> Any:
+        if isinstance(thing, (np.ndarray, np.generic)):
+            return thing.tolist()
+        raise TypeError(f"{type(thing).__name__} cannot be kept as JSON")
+
+    return json.loads(json.dumps(value, default=otherwise))
