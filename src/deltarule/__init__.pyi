@@ -22,8 +22,10 @@ from .core.expansion import Expansion as Expansion
 from .core.gradcheck import gradcheck as gradcheck
 from .core.gradcheck import numerical_gradient as numerical_gradient
 from .core.initializers import Default as Default
+from .core.initializers import FanOut as FanOut
 from .core.initializers import He as He
 from .core.initializers import Large as Large
+from .core.initializers import Zeros as Zeros
 from .core.layer import Layer as Layer
 from .core.layers import Dense as Dense
 from .core.layers import Dropout as Dropout
@@ -50,6 +52,9 @@ from .data.encodings import Bits as Bits
 from .data.encodings import IsIt as IsIt
 from .data.encodings import OneHot as OneHot
 from .data.encodings import Real as Real
+from .data.order import AsGiven as AsGiven
+from .data.order import Order as Order
+from .data.order import Shuffled as Shuffled
 from .errors import DataError as DataError
 from .errors import DeltaruleError as DeltaruleError
 from .errors import DivergedError as DivergedError

@@ -7,8 +7,9 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from deltarule.core.initializers import INITIALIZERS, Default, He, Large
+from deltarule.core.initializers import INITIALIZERS, Default, FanOut, He, Large, Zeros
 from deltarule.core.random import fold, key
+from deltarule.errors import UsageError
 
 N_IN, N_OUT = 400, 300
 
@@ -24,7 +25,7 @@ def within_chance(drawn: np.ndarray, deviation: float) -> None:
 
 @pytest.mark.parametrize(
     ("initializer", "of_weights", "of_biases"),
-    [(Large(), 1.0, 1.0), (Default(), 1 / 20, 1.0), (He(), sqrt(2) / 20, 0.0)],
+    [(Large(), 1.0, 1.0), (Default(), 1 / 20, 1.0), (He(), sqrt(2) / 20, 0.0), (FanOut(), 1 / sqrt(N_OUT), 1.0)],
     ids=str,
 )
 def test_mean_and_deviation(initializer, of_weights, of_biases):
@@ -54,6 +55,27 @@ def test_the_fan_in_is_what_is_said_and_not_what_the_shape_suggests():
     assert params["b"].shape == (40,)
 
 
+@pytest.mark.parametrize(("pool", "n_out"), [(1, 1000), (2, 250), ((1, 2), 500)])
+def test_the_fan_out_of_a_convolution_is_that_of_its_pool(pool, n_out):
+    params = FanOut(pool)(key(1), (40, 5, 5, 20), 500)
+    within_chance(params["w"], 1 / sqrt(n_out))
+    within_chance(FanOut(pool)(key(1), (4000, 1, 1, 1), 1)["b"], 1.0)
+
+
+@pytest.mark.parametrize("pool", [0, -1, 2.5, (2, 2, 2), "2"])
+def test_what_is_no_pool(pool):
+    with pytest.raises(UsageError, match=r"FanOut\(pool=.*\): give a whole number from 1, or two of them"):
+        FanOut(pool)
+
+
+def test_zeros():
+    params = Zeros()(key(1), (3, 4), 4)
+    assert {name: (p.shape, p.dtype, p.any()) for name, p in params.items()} == {
+        "w": ((3, 4), np.float64, False),
+        "b": ((3,), np.float64, False),
+    }
+
+
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_a_function_of_the_key(name):
     first, again, other = (INITIALIZERS[name](k, (4, 3), 3)["w"] for k in (key(1), key(1), fold(key(1), 0)))
@@ -74,7 +96,12 @@ def test_pinned():
 
 
 def test_names():
-    assert {"large": Large(), "default": Default(), "he": He()} == INITIALIZERS
+    assert {
+        "large": Large(),
+        "default": Default(),
+        "he": He(),
+        "fan-out": FanOut(),
+    } == INITIALIZERS
 
 
 GOLDEN = [0.26432741259063075, -2.082853266517774, -2.138428461878874]

@@ -11,6 +11,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
 from deltarule.data.encodings import Encoding
+from deltarule.data.order import Order
 from deltarule.errors import UsageError
 from deltarule.models.description import describe, known
 from deltarule.recipes import RECIPES, Output, Recipe
@@ -44,8 +45,8 @@ def test_every_class_has_a_place():
     """Layers, costs, schedules, optimizers, regularizers, expansions, initializers: none is left out."""
     settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "expansion")]
     placed = set().union(*(_choices(hint) for hint in (LAYERS, Initializer, *settings)))
-    encodings = {name for name, cls in known().items() if cls.__module__ == Encoding.__module__}
-    assert set(known()) - placed - encodings == {Network.__name__, Clock.__name__}
+    of_the_data = {name for name, cls in known().items() if cls.__module__ in (Encoding.__module__, Order.__module__)}
+    assert set(known()) - placed - of_the_data == {Network.__name__, Clock.__name__}
 
 
 WRONG = {
@@ -60,7 +61,7 @@ WRONG = {
     "Conv(20, 'a')": "kernel of Conv: 'a' does not belong here; give a whole number or a list",
     "Conv(20, [5, 2.5])": "kernel of Conv: 2.5 does not belong here; give a whole number",
     "Dense(True)": "n_out of Dense: True does not belong here",
-    "Dense(100, ReLU)": "initializer of Dense: ReLU does not belong here; give one of Default, He, Large",
+    "Dense(100, ReLU)": "initializer of Dense: ReLU does not belong here; give one of Default, FanOut, He",
     "Dropout(1.5)": "below 1",
     "Adam": "Adam does not belong here; give one of",
     "x.y()": "cannot be read",

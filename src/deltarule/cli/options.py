@@ -40,7 +40,7 @@ Network = Annotated[
 ]
 CostName = Annotated[str, typer.Option(help="cross-entropy, quadratic or log-likelihood.")]
 Hidden = Annotated[str, typer.Option(help="sigmoid, tanh, relu, leaky-relu, elu, shifted-sigmoid, two-sigma, linear.")]
-Init = Annotated[str, typer.Option(help="First weights: default (1/√n_in), large or he.")]
+Init = Annotated[str, typer.Option(help="First weights: default (1/√n_in), large, he or fan-out (1/√n_out).")]
 
 Eta = Annotated[float, _learning("Learning rate η.")]
 Epochs = Annotated[int | None, _learning(f"Passes over the training data. {usual(30)}", min=1)]

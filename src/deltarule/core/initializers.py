@@ -7,11 +7,12 @@ number of inputs that feed one neuron. It returns ``{"w": ..., "b": ...}`` in fl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import prod, sqrt
 from typing import Protocol
 
 from deltarule.core import random
 from deltarule.core.layer import Key, Params, Shape
+from deltarule.core.windows import Size, checked, pair
 
 
 class Initializer(Protocol):
@@ -57,4 +58,45 @@ class He:
         return _gaussian(rng, shape, sqrt(2 / n_in), 0.0)
 
 
-INITIALIZERS: dict[str, Initializer] = {"large": Large(), "default": Default(), "he": He()}
+@dataclass(frozen=True)
+class FanOut:
+    """Weights from N(0, 1/n_out), biases from N(0, 1), as in the book's third program (chapter 6).
+
+    n_out is the number of weighted inputs that one input feeds: the neurons of a dense layer, and
+    maps · kernel height · kernel width of a convolution, divided by the size of the max-pooling
+    ``pool`` that follows, of which one number in the region goes on. Raises :class:`UsageError` for
+    a pool that is no size.
+
+    >>> from deltarule.core.random import key
+    >>> w = FanOut(pool=2)(key(0), (20, 5, 5, 1), 25)["w"]
+    >>> bool(abs(w.std() * (20 * 5 * 5 / 4) ** 0.5 - 1) < 0.1)
+    True
+    """
+
+    pool: Size = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pool", checked("FanOut", "pool", self.pool))
+
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
+        return _gaussian(rng, shape, sqrt(prod(pair(self.pool)) / prod(shape[:-1])), 1.0)
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """Weights and biases 0: for a last layer alone, as in the book's third program (chapter 6).
+
+    A softmax layer then starts by giving every class the same share. Neurons of a hidden layer would
+    start alike, learn alike, and stay alike.
+    """
+
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
+        return _gaussian(rng, shape, 0.0, 0.0)
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    "large": Large(),
+    "default": Default(),
+    "he": He(),
+    "fan-out": FanOut(),
+}

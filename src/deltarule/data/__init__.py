@@ -3,19 +3,23 @@
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, IsIt, OneHot, Real
+from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
 from deltarule.data.sources import Found, Record, find, load, status
 from deltarule.data.split import Splits
 
 __all__ = [
+    "AsGiven",
     "Bits",
     "Dataset",
     "Encoding",
     "Found",
     "IsIt",
     "OneHot",
+    "Order",
     "Real",
     "Record",
+    "Shuffled",
     "Splits",
     "find",
     "load",

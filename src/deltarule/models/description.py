@@ -36,6 +36,7 @@ _HOMES = (
     "core.regularizers",
     "core.schedules",
     "data.encodings",
+    "data.order",
 )
 
 

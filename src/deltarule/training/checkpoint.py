@@ -14,6 +14,7 @@ import numpy as np
 from deltarule.core.optimizers import State
 from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset
+from deltarule.data.order import Shuffled
 from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, UsageError
 from deltarule.models import files
@@ -173,7 +174,8 @@ def _arguments(model: Model, position: Mapping[str, Any], custom: Iterable[type]
     # a run that an earlier version began says nothing of an expansion, and had none
     parts = {name: build(settings.get(name), custom) for name in ("eta", "optimizer", "regularizer", "expansion")}
     names = ("epochs", "batch_size", "validate_every", "seed", "engine", "threads", "dtype", "stop_if_not_finite")
-    return parts | {name: settings[name] for name in names}
+    order = build(settings["order"], custom) if "order" in settings else Shuffled()  # likewise
+    return parts | {"order": order} | {name: settings[name] for name in names}
 
 
 def _position(

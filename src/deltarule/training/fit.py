@@ -15,6 +15,7 @@ from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Schedule
 from deltarule.data.dataset import Dataset
+from deltarule.data.order import Order, Shuffled
 from deltarule.engines import choose_engine
 from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
@@ -35,6 +36,7 @@ def fit(
     optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | None = None,
     expansion: Expansion | None = None,
+    order: Order = Shuffled(),  # noqa: B008 (frozen)
     validation: Dataset | None = None,
     validate_every: int = 0,
     seed: int = 0,
@@ -51,14 +53,15 @@ def fit(
 ) -> Model:
     """Trains a network, or a model further, and returns the model of the last epoch.
 
-    Each epoch takes the training examples in a new random order, in mini-batches of ``batch_size``
-    (a short last one is kept), and after each of them makes a step by ``optimizer`` at the learning
-    rate ``eta``, a number or a schedule. ``expansion`` varies the images of each mini-batch before
-    it, another way every time. ``validation`` data is measured after every epoch, and
-    every ``validate_every`` steps if that is above 0. ``seed`` decides the first weights, the order
-    and all that layers draw; with the same seed, engine, threads and machine the result is the same
-    to the bit. ``engine`` is ``"numpy"``, ``"jax"`` or ``"auto"``; ``dtype`` ``"float32"`` or
-    ``"float64"``. ``resume`` goes on from a position that a checkpoint kept.
+    Each epoch takes the training examples in an ``order``, shuffled anew unless another is given, in
+    mini-batches of ``batch_size`` (a short last one is kept), and after each of them makes a step by
+    ``optimizer`` at the learning rate ``eta``, a number or a schedule. ``expansion`` varies the images
+    of each mini-batch before it, another way every time. ``validation`` data is measured after every
+    epoch, and every ``validate_every`` steps if that is above 0. ``seed`` decides the first weights,
+    the order if it is random, and all that layers draw; with the same seed, engine, threads and
+    machine the result is the same to the bit. ``engine`` is ``"numpy"``, ``"jax"`` or ``"auto"``;
+    ``dtype`` is ``"float32"`` or ``"float64"``. ``resume`` goes on from a position that a checkpoint
+    kept.
     So many ``devices`` of each of ``processes`` share every mini-batch: the processes meet at
     ``coordinator``, ``"host:port"``, where ``process`` 0 runs, which alone writes files.
 
@@ -84,6 +87,7 @@ def planned(
     optimizer: Optimizer,
     regularizer: Regularizer | None,
     expansion: Expansion | None,
+    order: Order,
     validation: Dataset | None,
     validate_every: int,
     seed: int,
@@ -118,6 +122,11 @@ def planned(
         raise UsageError(f"network_or_model {network_or_model!r}: give a Network or a Model")
     if not isinstance(callbacks, Sequence) or not all(isinstance(callback, Callback) for callback in callbacks):
         raise UsageError(f"callbacks {callbacks!r}: give a list of callbacks, such as [EarlyStopping(10)]")
+    if isinstance(order, type) or not is_dataclass(order) or not callable(order):
+        raise UsageError(
+            f"order {order!r}: give an object such as Shuffled() or AsGiven(), "
+            "or a frozen dataclass of your own that can be called with (n, seed, epoch)"
+        )
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
     descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
@@ -128,6 +137,7 @@ def planned(
         "optimizer": describe(optimizer),
         "regularizer": describe(regularizer),
         "expansion": describe(expansion),
+        "order": describe(order),
         "eta": describe(schedule),
         "epochs": epochs,
         "batch_size": batch_size,
@@ -143,7 +153,7 @@ def planned(
         "training_examples": len(train),
         "training_data": train.name,
     }
-    plan = Plan(descent, schedule, epochs, batch_size, seed, chosen, dtype, train, validation, settings)
+    plan = Plan(descent, schedule, epochs, batch_size, seed, chosen, dtype, train, validation, order, settings)
     if resume is None:
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))

@@ -15,6 +15,7 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.data.dataset import Dataset
+from deltarule.data.order import positions
 from deltarule.engines import Epoch, Examples, Program
 from deltarule.engines.base import Evaluation, Stretch, WarmUp, Work
 from deltarule.errors import DivergedError, Interrupted
@@ -122,9 +123,9 @@ def learn(
 
 
 def epoch_of(plan: Plan, at: Position) -> Epoch:
-    """The epoch in which a position stands: a pure function of the seed and the epoch's number."""
+    """The epoch in which a position stands: a pure function of the plan, its seed above all, and the epoch's number."""
     n, steps = len(plan.train), plan.clock.steps_per_epoch
-    order = np.random.default_rng([plan.seed, at.epoch]).permutation(np.arange(n, dtype=np.int32))
+    order = positions(plan.order, n, plan.seed, at.epoch)
     eta = plan.schedule.eta(np.arange(at.epoch * steps, (at.epoch + 1) * steps), plan.clock, at.history.records)
     return Epoch(order, plan.batch_size, eta, random.fold(random.key(plan.seed), at.epoch))
 

@@ -13,6 +13,7 @@ from deltarule.core.optimizers import State, in_use
 from deltarule.core.schedules import Clock, Schedule
 from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
+from deltarule.data.order import Order
 from deltarule.engines.base import Engine
 from deltarule.models.history import History
 from deltarule.models.model import Model
@@ -31,6 +32,7 @@ class Plan:
     dtype: str
     train: Dataset
     validation: Dataset | None
+    order: Order
     settings: Mapping[str, Any] = field(repr=False)
 
     @property

@@ -1,0 +1,67 @@
+"""In which order the training examples of an epoch come: shuffled anew (chapter 1), or as they are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from deltarule.errors import UsageError
+
+
+class Order(Protocol):
+    """A pure function ``(n, seed, epoch)`` that gives an epoch its n positions of examples, from 0 to n − 1.
+
+    Each mini-batch takes the next of them; one may come several times, and another not at all. Epochs
+    count from 0. One of your own is a frozen dataclass with this function:
+
+    >>> @dataclass(frozen=True)
+    ... class WithReplacement:
+    ...     def __call__(self, n, seed, epoch):
+    ...         return np.random.default_rng([seed, epoch]).integers(0, n, n)
+    >>> positions(WithReplacement(), 5, seed=1, epoch=0)
+    array([2, 2, 3, 4, 0], dtype=int32)
+    """
+
+    def __call__(self, n: int, seed: int, epoch: int, /) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """Another random order each epoch, every example once, as in the book's first two programs.
+
+    >>> Shuffled()(5, 1, 0), Shuffled()(5, 1, 1)
+    (array([4, 0, 1, 2, 3], dtype=int32), array([1, 4, 0, 3, 2], dtype=int32))
+    """
+
+    def __call__(self, n: int, seed: int, epoch: int) -> np.ndarray:
+        return np.random.default_rng([seed, epoch]).permutation(np.arange(n, dtype=np.int32))
+
+
+@dataclass(frozen=True)
+class AsGiven:
+    """The order of the data set, the same every epoch, as in the book's third program.
+
+    >>> AsGiven()(5, 1, 0)
+    array([0, 1, 2, 3, 4], dtype=int32)
+    """
+
+    def __call__(self, n: int, seed: int, epoch: int) -> np.ndarray:
+        return np.arange(n, dtype=np.int32)
+
+
+def positions(order: Order, n: int, seed: int, epoch: int) -> np.ndarray:
+    """What the order gives, (n,) int32; raises :class:`UsageError` if that is not n positions of n examples."""
+    given = np.asarray(order(n, seed, epoch))
+    if given.shape != (n,) or given.dtype.kind not in "iu":
+        raise UsageError(
+            f"order {order!r}: in epoch {epoch} it gives {given.dtype} numbers of shape {given.shape}; "
+            f"give {n} positions, whole numbers of shape ({n},)"
+        )
+    if n and (given.min() < 0 or given.max() >= n):
+        raise UsageError(
+            f"order {order!r}: in epoch {epoch} its positions go from {given.min()} to {given.max()}; "
+            f"those of {n} examples go from 0 to {n - 1}"
+        )
+    return given.astype(np.int32, copy=False)

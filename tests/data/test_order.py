@@ -1,0 +1,67 @@
+"""The order of the examples: what each one gives, and that what is no order is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deltarule.data.order import AsGiven, Shuffled, positions
+from deltarule.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Given:
+    """Whatever a function gives."""
+
+    of: Callable[[int], Any]
+
+    def __call__(self, n: int, seed: int, epoch: int) -> Any:
+        return self.of(n)
+
+
+@pytest.mark.parametrize("n", [1, 7, 1000])
+def test_shuffled_takes_every_example_once(n):
+    order = Shuffled()(n, 3, 2)
+    assert order.dtype == np.int32
+    assert sorted(order) == list(range(n))
+
+
+def test_shuffled_anew_for_each_seed_and_epoch():
+    orders = [Shuffled()(50, seed, epoch).tolist() for seed, epoch in [(1, 0), (1, 0), (1, 1), (2, 0)]]
+    assert orders[0] == orders[1]
+    assert len(set(map(tuple, orders))) == 3
+
+
+def test_as_given_is_the_same_for_every_seed_and_epoch():
+    assert all(AsGiven()(4, seed, epoch).tolist() == [0, 1, 2, 3] for seed in (0, 9) for epoch in (0, 5))
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, list])
+def test_whole_numbers_of_any_kind_are_positions(kind):
+    found = positions(Given(lambda n: kind(range(n)) if kind is list else np.arange(n, dtype=kind)), 5, 0, 0)
+    assert (found.dtype, found.tolist()) == (np.int32, [0, 1, 2, 3, 4])
+
+
+def test_no_positions_of_no_examples():
+    assert positions(AsGiven(), 0, 0, 0).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (lambda n: np.arange(n - 1), r"in epoch 3 it gives int64 numbers of shape \(4,\); give 5 positions"),
+        (lambda n: np.zeros((n, 1), int), r"of shape \(5, 1\); give 5 positions, whole numbers of shape \(5,\)"),
+        (lambda n: np.arange(n) / 1.0, "gives float64 numbers"),
+        (lambda n: np.ones(n, bool), "gives bool numbers"),
+        (lambda n: np.arange(n) + 1, "its positions go from 1 to 5; those of 5 examples go from 0 to 4"),
+        (lambda n: np.arange(n) - 1, "its positions go from -1 to 3"),
+        (lambda n: np.arange(n) + 2**32, "its positions go from 4294967296"),
+    ],
+)
+def test_what_gives_no_positions(of, said):
+    with pytest.raises(UsageError, match=said):
+        positions(Given(of), 5, seed=1, epoch=3)

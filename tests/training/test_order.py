@@ -1,0 +1,106 @@
+"""Training on examples in an order of one's own: its steps, and that a resumed run keeps to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from deltarule.core.costs import CrossEntropy
+from deltarule.core.initializers import Zeros
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.data.order import AsGiven, Shuffled
+from deltarule.errors import FileError, UsageError
+from deltarule.models import files
+from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.ensembles import fit_ensemble
+from deltarule.training.fit import fit
+from deltarule.training.many import fit_many
+
+from .runs import ENGINES, TRAIN, Stop, StopAt, go_on, train
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """One of the user's own: each epoch starts one example later."""
+
+    by: int = 1
+
+    def __call__(self, n, seed, epoch):
+        return (np.arange(n) + self.by * epoch) % n
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_as_given_are_the_steps_of_a_loop_without_a_shuffle(engine):
+    network = Network([Dense(3, Zeros())], CrossEntropy(), (16,))
+    model = fit(network, TRAIN, epochs=2, batch_size=5, eta=0.5, order=AsGiven(), engine=engine, dtype="float64")
+    w, b = np.zeros((3, 16)), np.zeros(3)
+    x, y = TRAIN.x.reshape(-1, 16) / 255, np.eye(3)[TRAIN.y]
+    for start in [*range(0, 42, 5)] * 2:
+        batch = slice(start, start + 5)
+        delta = 1 / (1 + np.exp(-(x[batch] @ w.T + b))) - y[batch]
+        w, b = w - 0.5 * delta.T @ x[batch] / len(delta), b - 0.5 * delta.mean(axis=0)
+    np.testing.assert_allclose(model.params[0]["w"], w, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(model.params[0]["b"], b, rtol=1e-10, atol=1e-12)
+
+
+def test_shuffled_unless_another_is_given():
+    plain, shuffled, given, own = (
+        train(epochs=2, **order) for order in ({}, {"order": Shuffled()}, {"order": AsGiven()}, {"order": Rotated()})
+    )
+    assert plain.parameters_sha256 == shuffled.parameters_sha256
+    assert len({plain.parameters_sha256, given.parameters_sha256, own.parameters_sha256}) == 3
+    assert plain.settings["order"] == {"type": "Shuffled"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_resumed_within_an_epoch_it_goes_on_in_the_same_order(engine, tmp_path):
+    whole = train(engine, epochs=2, order=AsGiven())
+    with pytest.raises(Stop):
+        train(engine, [Checkpoint(tmp_path, 3), StopAt(1, 7)], epochs=2, order=AsGiven())
+    resumed = go_on(tmp_path)
+    assert resumed.parameters_sha256 == whole.parameters_sha256
+    assert dict(resumed.settings) == dict(whole.settings)
+
+
+def test_one_of_your_own_is_handed_in_to_resume(tmp_path):
+    network = Network.dense([16, 3])
+    with pytest.raises(Stop):
+        fit(network, TRAIN, epochs=3, order=Rotated(5), callbacks=[Checkpoint(tmp_path), StopAt(0, 0)])
+    with pytest.raises(FileError, match=r"'Rotated' is not part of this version.*custom=\[Rotated\]"):
+        resume(tmp_path, TRAIN)
+    resumed = resume(tmp_path, TRAIN, custom=[Rotated])
+    assert resumed.parameters_sha256 == fit(network, TRAIN, epochs=3, order=Rotated(5)).parameters_sha256
+
+
+def test_a_run_that_an_earlier_version_began_was_shuffled(tmp_path):
+    with pytest.raises(Stop):
+        train("numpy", [Checkpoint(tmp_path), StopAt(0, 0)], epochs=2)
+    tensors, description = files.read(tmp_path / "model.safetensors")
+    del description["settings"]["order"]
+    files.write(tmp_path / "model.safetensors", tensors, description)
+    assert go_on(tmp_path).parameters_sha256 == train("numpy", epochs=2).parameters_sha256
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_many_at_once_keep_to_it(engine, tmp_path):
+    options = {"epochs": 2, "batch_size": 4, "order": AsGiven(), "engine": engine}
+    network = Network.dense([16, 3])
+    alone = [fit(network, TRAIN, seed=seed, **options) for seed in (1, 2)]
+    fit_ensemble(network, TRAIN, members=2, seed=1, folder=tmp_path, **{**options, "epochs": 1})
+    for found in (fit_many(network, TRAIN, seeds=[1, 2], **options), resume(tmp_path, TRAIN, epochs=2).models):
+        for one, other in zip(alone, found, strict=True):
+            np.testing.assert_allclose(other.params[0]["w"], one.params[0]["w"], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("wrong", [AsGiven, lambda n, seed, epoch: np.arange(n), [AsGiven()], "shuffled", True, None])
+def test_what_is_no_order(wrong):
+    with pytest.raises(UsageError, match=r"order .*: give an object such as Shuffled"):
+        fit(Network.dense([16, 3]), TRAIN, epochs=1, order=wrong)
+
+
+def test_an_order_that_leaves_the_data_is_refused_before_training():
+    with pytest.raises(UsageError, match=r"order Rotated\(by=-0.5\): in epoch 0 it gives float64 numbers"):
+        fit(Network.dense([16, 3]), TRAIN, epochs=1, order=Rotated(-0.5))
