@@ -1,5 +1,5 @@
 """Chapter 6: deep learning."""
 
-from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.chapter6.convolutional import CONVOLUTIONAL
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS = (*CONVOLUTIONAL,)

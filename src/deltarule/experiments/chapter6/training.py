@@ -1,0 +1,154 @@
+"""How chapter 6 measures: the accuracy on the test images at the epoch with the best validation accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.data.augment import with_shifts
+from deltarule.data.dataset import Dataset
+from deltarule.data.order import AsGiven, Order, Shuffled
+from deltarule.engines.base import Examples
+from deltarule.experiments.chapter6.networks import network
+from deltarule.experiments.drawing import band, figure, named, published_line
+from deltarule.experiments.experiment import Config, Measured, Published
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent
+from deltarule.figures import COLOURS, MARKERS
+from deltarule.models.history import History
+from deltarule.models.metrics import measured
+from deltarule.training.callbacks import Callback
+from deltarule.training.moment import Moment
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SEEN = 10_000
+"""How many training images the training accuracy is taken over: as many as there are for validation and test."""
+
+SPARSE = 5
+"""Epochs from one training accuracy to the next; it is looked at, not chosen by."""
+
+
+class Accuracies(Callback):
+    """Records ``name_accuracy`` and ``name_cost`` of data sets, by the program that trains, every so many epochs."""
+
+    def __init__(self, every_epochs: int = 1, **datasets: Dataset) -> None:
+        self.every_epochs, self.datasets = every_epochs, datasets
+
+    def on_start(self, moment: Moment) -> None:
+        plan = moment.plan
+        self.program = plan.engine.program(plan.descent, plan.dtype)
+        self.examples = {
+            name: self.program.place(Examples.of(dataset, plan.descent.network))
+            for name, dataset in self.datasets.items()
+        }
+
+    def measure(self, moment: Moment) -> Mapping[str, Any]:
+        plan, record = moment.plan, {}
+        if moment.at.epoch % self.every_epochs and moment.at.epoch + 1 < plan.epochs:
+            return {}
+        params = self.program.params(plan.in_use(moment.at))
+        for name, dataset in self.datasets.items():
+            examples = self.examples[name]
+            z = self.program.weighted_inputs(params, examples)
+            found = measured(plan.descent.network, z, examples.y, dataset)
+            record |= {f"{name}_{what}": value for what, value in found.items()}
+        return record
+
+
+def order(config: Config) -> Order:
+    """The order of the training images that the settings ask for."""
+    return AsGiven() if config["order"] == "as given" else Shuffled()
+
+
+def expanded(train: Dataset, seed: int) -> Dataset:
+    """Each image beside its four shifts by one pixel, in random order: shuffled once, as the book's program does."""
+    return with_shifts(train).take(np.random.default_rng(seed).permutation(5 * len(train)))
+
+
+def history(config: Config, **more: Any) -> History:
+    """Trains the network of the settings, and what was measured of it in every epoch."""
+    train, validation, test = images(config)
+    watched = [Accuracies(test=test), Accuracies(SPARSE, training=train.take(slice(SEEN)))]
+    train = expanded(train, config.seed) if config.get("expanded") else train
+    model = learned(
+        config, network(config), train, validation=validation, callbacks=watched, order=order(config), **more
+    )
+    return model.history
+
+
+def measure(config: Config) -> Measured:
+    """Trains as the settings say; the figures are those of :func:`chosen`."""
+    return chosen(history(config))
+
+
+def chosen(history: History) -> Measured:
+    """The test accuracy where the validation accuracy is best, beside other choices, and the curves, in per cent.
+
+    Of epochs with the same validation accuracy the last is taken, as the book's third program does.
+    """
+    validation, test = (percent(history[f"{name}_accuracy"]) for name in ("validation", "test"))
+    best = max(range(len(validation)), key=lambda epoch: (validation[epoch], epoch))
+    seen = [
+        (record["epoch"], record["training_accuracy"]) for record in history.records if "training_accuracy" in record
+    ]
+    epochs, training = zip(*seen, strict=True)
+    return Measured(
+        {
+            "test": test[best],
+            "validation": validation[best],
+            "epoch": best,
+            "first validation": validation[0],
+            "best test": max(test),
+            "last test": test[-1],
+            "training": percent(training)[-1],
+        },
+        {"validation": validation, "test": test, "training epochs": list(epochs), "training": percent(training)},
+    )
+
+
+def published(value: float, source: str, *, best_of: int = 3, **more: Any) -> Published:
+    """The chapter's figure of a network: at the best validation accuracy, the best of three runs."""
+    what = "test accuracy at the best validation accuracy"
+    return Published(what, "test", value, source, "as published", "%", best_of=best_of, **more)
+
+
+def at_least(value: float, variant: str = "as published") -> Published:
+    """What a miniature must reach."""
+    return Published("test accuracy", "test", value, variant=variant, unit="%", relation="at least")
+
+
+def draw(result: Result, value: float | None = None, below: float = 2.0) -> Figure:
+    """Test accuracy by epoch for each variant, a mark at the epoch each run would choose, and what was published.
+
+    The axis begins ``below`` points under the best, where the curves can be told apart.
+    """
+    drawn, axes = figure()
+    curves(axes, result)
+    if value is not None:
+        published_line(axes, value, f"published: {value:.2f} %")
+    highest = max([max(run) for variant in result.variants for run in result.series("test", variant)] + [value or 0.0])
+    lowest = min([min(run) for variant in result.variants for run in result.series("test", variant)] + [highest])
+    axes.set_ylim(max(lowest, highest - below) - 0.1, highest + 0.1 * min(below, highest - lowest + 0.5))
+    named(axes, "epoch", "accuracy on the test images in %")
+    return drawn
+
+
+def curves(axes: Axes, result: Result, which: str = "test") -> None:
+    """A band for each variant, and a mark at the epoch with the best validation accuracy of each of its runs."""
+    for i, variant in enumerate(result.variants):
+        colour, line = COLOURS[i % len(COLOURS)], ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")[i % 4]
+        found = result.figures("test", variant)
+        label = f"{variant}: {sum(found) / len(found):.2f} %"
+        band(axes, result.series(which, variant), label=label, colour=colour, linestyle=line)
+        for run in result.of(variant):
+            at = int(run.figures["epoch"])
+            axes.plot(
+                [at], [run.series[which][at]], MARKERS[i % len(MARKERS)], color=colour, ms=6, mec="white", mew=0.8
+            )
