@@ -10,6 +10,16 @@ from deltarule.experiments.experiment import Experiment
 
 CHAPTERS = (chapter1, chapter2, chapter3, chapter4, chapter5, chapter6)
 
+TITLES = {
+    1: "Using neural nets to recognize handwritten digits",
+    2: "How the backpropagation algorithm works",
+    3: "Improving the way neural networks learn",
+    4: "A visual proof that neural nets can compute any function",
+    5: "Why are deep neural networks hard to train?",
+    6: "Deep learning",
+}
+"""The book's chapters."""
+
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.id: experiment for chapter in CHAPTERS for experiment in chapter.EXPERIMENTS
 }

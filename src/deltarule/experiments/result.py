@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import FileError
+from deltarule.errors import FileError, UsageError
 from deltarule.experiments.experiment import Experiment, Published, Settings
 from deltarule.experiments.verdict import Comparison, compare
 from deltarule.models.files import replace_file
@@ -87,6 +87,8 @@ class Result:
         """Settings that differ from the experiment's own: what is there, and what should be."""
         differing: dict[str, tuple[Any, Any]] = {}
         for run in self.runs:
+            if run.error or run.variant not in experiment.variants:
+                continue
             whole = json.loads(json.dumps(experiment.settings_of(run.variant, self.quick)))
             found = {name: (run.settings.get(name), value) for name, value in whole.items()}
             differing |= {name: pair for name, pair in found.items() if pair[0] != pair[1]}
@@ -117,9 +119,17 @@ def read(path: Path) -> Result:
 
 
 def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
-    """The result so far; an empty one where there is none."""
+    """The result so far; an empty one where there is none.
+
+    Raises :class:`UsageError` where the file holds full runs and a miniature is meant, or the other way
+    round: one never takes the place of the other.
+    """
     path = path_of(folder, id)
-    return read(path) if path.exists() else Result(id, quick=quick)
+    found = read(path) if path.exists() else Result(id, quick=quick)
+    if found.quick != quick:
+        there, meant = ("a miniature", "a full run") if found.quick else ("full runs", "--quick")
+        raise UsageError(f"{path} holds {there}, which {meant} does not replace; choose another folder with --results")
+    return found
 
 
 def write(folder: Path, result: Result) -> Path:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,9 +51,12 @@ def tasks(
     changed: Settings | None = None,
     command: str = "",
 ) -> list[Task]:
-    """What there is to run; with ``resume`` without what ``folder`` already holds with the same settings."""
-    found = read_or_new(folder, experiment.id, quick) if resume else Result(experiment.id)
-    done = {(run.variant, run.seed): run.settings for run in found.runs if not run.error}
+    """What there is to run; with ``resume`` without what ``folder`` already holds with the same settings.
+
+    Raises :class:`UsageError` where a miniature would come between full results, or the other way round.
+    """
+    found = read_or_new(folder, experiment.id, quick)
+    done = {(run.variant, run.seed): run.settings for run in found.runs if resume and not run.error}
     wanted = []
     for seed in seeds_of(experiment, seeds, quick):
         for variant in experiment.variants_of(quick):
@@ -78,7 +83,7 @@ def done(task: Task) -> Run:
     except DeltaruleError as problem:
         error = str(problem)
     except Exception as problem:
-        error = f"{type(problem).__name__}: {problem}\n{traceback.format_exc(limit=-3)}"
+        error = f"{type(problem).__name__}: {problem}\n{_where()}"
     if task.scratch is not None and not error:
         shutil.rmtree(task.scratch, ignore_errors=True)
     return Run(
@@ -97,13 +102,20 @@ def done(task: Task) -> Run:
     )
 
 
-def run(todo: Sequence[Task], folder: Path, *, jobs: int = 1, quick: bool = False) -> Iterator[tuple[Task, Run]]:
-    """Does the tasks, ``jobs`` at a time, each kept in its experiment's result as soon as it is done."""
-    from joblib import Parallel, delayed, parallel_config
+def run(
+    todo: Sequence[Task], folder: Path, *, jobs: int = 1, quick: bool = False, cluster: str | None = None
+) -> Generator[tuple[Task, Run]]:
+    """Does the tasks, ``jobs`` at a time, each kept in its experiment's result as soon as it is done.
 
-    with parallel_config("loky", inner_max_num_threads=1) if jobs > 1 else parallel_config("sequential"):
-        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-        for task, finished in parallel(delayed(_paired)(task) for task in todo):
+    On a ``cluster`` ("dask://host:port", "ray") as many at a time as it has room for. Raises
+    :class:`DeltaruleError` when a process that did one was killed; what was done before is kept.
+    """
+    from deltarule.experiments.workers import finished_by
+
+    if cluster is not None:
+        todo = [replace(task, scratch=None) for task in todo]  # workers write nothing
+    with closing(finished_by(cluster or jobs, _paired, todo)) as pairs:
+        for task, finished in pairs:
             keep(folder, task.id, finished, quick)
             yield task, finished
 
@@ -124,6 +136,12 @@ def run_once(experiment: Experiment, quick: bool = True, changed: Settings | Non
     return result
 
 
+def expected_seconds(experiment: Experiment, quick: bool) -> float:
+    """How long one of its runs takes, about."""
+    runs = len(experiment.variants_of()) * len(seeds_of(experiment, None, quick=False))
+    return 1.0 if quick else 60 * experiment.minutes / runs
+
+
 def commit() -> str:
     """The project's commit that this runs from, "" outside a checkout."""
     here = Path(__file__).parent
@@ -132,6 +150,14 @@ def commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return said.stdout.decode().strip() if said.returncode == 0 else ""
+
+
+def _where() -> str:
+    """The lines of code that the present error passed through, by paths that hold on any machine."""
+    lines = traceback.format_exc()
+    for place in (Path(__file__).parents[2], *map(Path, sys.path)):
+        lines = lines.replace(f"{place}/", "") if place.is_absolute() else lines
+    return lines
 
 
 def _paired(task: Task) -> tuple[Task, Run]:

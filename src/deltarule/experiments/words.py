@@ -1,0 +1,125 @@
+"""Figures, verdicts, settings and times as people read them: in the table, on the page, at the end of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from deltarule.experiments.experiment import Published
+from deltarule.experiments.verdict import Comparison
+
+RELATIONS = {"is": "", "about": "about ", "at least": "≥ ", "at most": "≤ "}
+
+VERDICTS = {
+    "reproduced": "✓ reproduced",
+    "higher": "✗ ours is higher",
+    "lower": "✗ ours is lower",
+    "fails": "✗ does not hold",
+    "no number": "✗ no number",
+    "not measured": "– not measured",
+}
+"""What the verdicts are called, each with a mark that needs no colour."""
+
+
+def number(value: float) -> str:
+    """A number with four significant digits; a whole one in full.
+
+    >>> number(0.0123456), number(23550), number(1.5e-9), number(float("nan"))
+    ('0.01235', '23,550', '1.5e-9', 'nan')
+    """
+    if value == round(value, 0) and abs(value) < 1e9:
+        return f"{value:,.0f}"
+    text = f"{value:.4g}"
+    mantissa, e, power = text.partition("e")
+    return f"{mantissa}e{int(power)}" if e else text
+
+
+def amount(value: float, unit: str = "") -> str:
+    """A number with its unit, percentages to a hundredth.
+
+    >>> amount(95.4, "%"), amount(2.5, "times"), amount(520)
+    ('95.40 %', '2.5 times', '520')
+    """
+    if unit == "%":
+        return f"{value:.2f} %"
+    return f"{number(value)} {unit}".strip()
+
+
+def published_words(figure: Published) -> str:
+    """What was published.
+
+    >>> published_words(Published("best", "best", 95.42, unit="%", best_of=3))
+    '95.42 % (best of 3)'
+    >>> published_words(Published("faster", "ratio", 2.0, relation="about", unit="times"))
+    'about 2 times'
+    """
+    if isinstance(figure.value, bool):
+        return "holds" if figure.value else "does not hold"
+    best = f" (best of {figure.best_of})" if figure.best_of > 1 else ""
+    return RELATIONS[figure.relation] + amount(figure.value, figure.unit) + best
+
+
+def ours_words(found: Comparison) -> str:
+    """Our mean, and how much it varies from seed to seed.
+
+    >>> from deltarule.experiments.verdict import compare
+    >>> ours_words(compare(Published("best", "best", 95.42, unit="%"), [95.0, 95.5]))
+    '95.25 ± 0.35 %'
+    >>> ours_words(compare(Published("it adds", "adds", True), [True, True, False]))
+    'holds in 2 of 3'
+    """
+    if not found.values:
+        return "–"
+    if isinstance(found.published.value, bool):
+        held, of = sum(map(bool, found.values)), len(found.values)
+        if of == 1:
+            return "holds" if held else "does not hold"
+        return f"holds in {held} of {of}"
+    unit = found.published.unit
+    if found.sd is None:
+        return amount(found.mean, unit)
+    spread = f"{found.sd:.2f}" if unit == "%" else f"{found.sd:.2g}"
+    mean = f"{found.mean:.2f}" if unit == "%" else number(found.mean)
+    return f"{mean} ± {spread} {unit}".strip()
+
+
+def best_words(found: Comparison) -> str:
+    """The highest of our runs, "" where there is nothing to choose from."""
+    if len(found.values) < 2 or isinstance(found.published.value, bool):
+        return ""
+    return amount(found.best, found.published.unit)
+
+
+def value_words(value: Any) -> str:
+    """A setting's value.
+
+    >>> value_words([30, 10]), value_words("any"), value_words(None), value_words(0.5)
+    ('[30, 10]', 'any', 'none', '0.5')
+    """
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def settings_words(settings: Mapping[str, Any]) -> str:
+    """Settings in a line.
+
+    >>> settings_words({"eta": 3.0, "hidden": [30]})
+    'eta 3.0, hidden [30]'
+    """
+    return ", ".join(f"{name} {value_words(value)}" for name, value in settings.items())
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it.
+
+    >>> duration(0.21), duration(42), duration(200), duration(7300)
+    ('0.2 s', '42 s', '3.3 min', '2 h 2 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    if seconds < 3570:
+        return f"{seconds / 60:.1f} min" if seconds < 597 else f"{seconds / 60:.0f} min"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
