@@ -1,0 +1,97 @@
+"""What a network makes of a drawing: the image as it sees it, its answers, its activations, and what would change them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.data.photo import AS_MNIST, fitted, prepare
+from deltarule.errors import DataError
+from deltarule.lab.reader import FILE
+from deltarule.models.model import Model, load
+
+MODEL = "DELTARULE_LAB_MODEL"
+"""The environment's name for the model that the lab was started with."""
+
+
+@cache
+def model() -> Model:
+    """The model that the lab reads with: the one it was started with, or the one that comes with it."""
+    return load(os.environ.get(MODEL) or FILE)
+
+
+def seen(model: Model, picture: np.ndarray | None) -> np.ndarray:
+    """The drawing as the network sees it, in the shape and scale of its training images; empty without ink."""
+    shape = model.example_shape[:2]
+    if picture is None:
+        return np.zeros(shape, np.uint8)
+    if shape != (28, 28):
+        try:
+            return prepare(255 - picture, shape, int(model.scale))
+        except DataError:
+            return np.zeros(shape, np.uint8)
+    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
+    ink = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
+    return fitted(ink, (28, 28), int(model.scale), AS_MNIST)
+
+
+def probabilities(model: Model, image: np.ndarray) -> np.ndarray:
+    """The share of each class; nothing is drawn on an empty image, and none is more likely than others."""
+    if not image.any():
+        return np.full(model.network.n_out, 1 / model.network.n_out)
+    return np.asarray(model.probabilities(image[None])[0])
+
+
+def activations(model: Model, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """What leaves each layer, by the layer's name: maps (height, width, maps), or neurons (n,)."""
+    from deltarule.recipes.notation import written
+
+    found = []
+    a = _input(model, image)
+    for layer, params in zip(model.network.layers, model.params, strict=True):
+        a, _ = layer.forward(params, a)
+        found.append((written(layer), np.asarray(a[0])))
+    return found
+
+
+def towards(model: Model, image: np.ndarray, wish: int) -> np.ndarray:
+    """−∂C/∂x for the answer ``wish``: where more ink (above 0) or less would bring the network nearer to it."""
+    return -_gradient(model.network, model.params, _input(model, image), wish)[0].reshape(image.shape)
+
+
+def until(
+    model: Model, image: np.ndarray, wish: int, most: int = 200, pace: float = 0.05
+) -> tuple[np.ndarray, int | None]:
+    """The image moved down the gradient until it is read as ``wish``, and the steps that took (None: too many).
+
+    Each step moves the pixel that moves most by ``pace`` of full ink, and leaves all between paper and ink.
+    """
+    x = _input(model, image)
+    for step in range(most):
+        z, _ = model.network.forward(model.params, x)
+        if int(np.argmax(z[0])) == wish:
+            return _as_image(x, image, model.scale), step
+        gradient = _gradient(model.network, model.params, x, wish)
+        x = np.clip(x - pace * gradient / max(float(np.abs(gradient).max()), 1e-12), 0, 1).astype(x.dtype)
+    return _as_image(x, image, model.scale), None
+
+
+def _gradient(network: Network, params: Sequence[dict[str, np.ndarray]], x: np.ndarray, wish: int) -> np.ndarray:
+    """∂C/∂x, the gradient that backpropagation hands on below the first layer."""
+    z, caches = network.forward(params, x)
+    y = np.zeros_like(z)
+    y[0, wish] = 1
+    d_x, _ = network.backward(params, caches, network.cost.delta(z, y))
+    return np.asarray(d_x)
+
+
+def _input(model: Model, image: np.ndarray) -> np.ndarray:
+    return (image / np.float32(model.scale)).astype(np.float32).reshape(1, *model.network.input_shape)
+
+
+def _as_image(x: np.ndarray, image: np.ndarray, scale: float) -> np.ndarray:
+    return np.rint(x.reshape(image.shape) * scale).astype(np.uint8)

@@ -1,0 +1,76 @@
+import marimo
+
+app = marimo.App(app_title="Draw a digit", css_file="../lesson.css", width="medium")
+
+
+@app.cell
+def _():
+    import marimo as mo
+    import numpy as np
+
+    from deltarule.lab import drawn, show
+    from deltarule.lab.pad import Pad, picture
+
+    model = drawn.model()
+    return Pad, drawn, mo, model, np, picture, show
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    # Draw a digit
+
+    The network reads while you draw. What it sees is not your drawing but the small image beside it: cut out,
+    brought into MNIST's box of 20 by 20 pixels, and centred by its mass, as every image was that it learned from.
+    """)
+    return
+
+
+@app.cell
+def _(Pad, mo):
+    pad = mo.ui.anywidget(Pad())
+    return (pad,)
+
+
+@app.cell
+def _(drawn, model, pad, picture):
+    image = drawn.seen(model, picture(pad.value))
+    probabilities = drawn.probabilities(model, image)
+    return image, probabilities
+
+
+@app.cell
+def _(image, mo, pad, probabilities, show):
+    mo.hstack(
+        [pad, mo.Html(show.seen(image)), mo.Html(show.bars(probabilities))],
+        widths=[3, 2, 3],
+        align="start",
+        gap=2,
+        wrap=True,
+    )
+    return
+
+
+@app.cell
+def _(mo):
+    wish = mo.ui.dropdown({str(k): k for k in range(10)}, value="3", label="What would make it a")
+    mo.vstack([mo.md("## Inside"), wish])
+    return (wish,)
+
+
+@app.cell
+def _(drawn, image, mo, model, show, wish):
+    mo.Html(
+        show.wish(image, drawn.towards(model, image, wish.value), *drawn.until(model, image, wish.value), wish.value)
+    )
+    return
+
+
+@app.cell
+def _(drawn, image, mo, model, show):
+    mo.Html(show.activations(drawn.activations(model, image)))
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,155 @@
+/* A pad to draw on: mouse, touch, stylus or keys. Hands on what is drawn as grey pixels, 0 for paper, 255 for ink. */
+
+const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50;
+
+/* Builds the pad into `el`. `height` is the number of rows of pixels handed to `changed(pixels)`, `width` that of
+   columns. Returns {clear, show(pixels)}. */
+export function makePad(el, width, height, changed) {
+  const canvas = document.createElement("canvas");
+  const scale = 2;
+  canvas.width = width * scale;
+  canvas.height = height * scale;
+  canvas.className = "pad-canvas";
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label",
+    "Drawing pad. Arrow keys move the pen, the space bar puts it down or lifts it, E changes pen and eraser, Delete clears.");
+  const ink = canvas.getContext("2d", { willReadFrequently: true });
+  ink.lineCap = ink.lineJoin = "round";
+
+  const small = document.createElement("canvas");
+  small.width = width;
+  small.height = height;
+  const smaller = small.getContext("2d", { willReadFrequently: true });
+
+  let erasing = false, last = null, down = false, cursor = null, timer = 0;
+
+  function line(from, to, pressure) {
+    const thick = (erasing ? ERASER : PEN * (0.6 + 0.8 * pressure)) * canvas.height;
+    ink.globalCompositeOperation = erasing ? "destination-out" : "source-over";
+    ink.strokeStyle = getComputedStyle(canvas).color;
+    ink.lineWidth = thick;
+    ink.beginPath();
+    ink.moveTo(...from);
+    ink.lineTo(to[0] + 0.01, to[1]);
+    ink.stroke();
+    later();
+  }
+
+  function pixels() {
+    smaller.clearRect(0, 0, width, height);
+    smaller.imageSmoothingQuality = "high";
+    smaller.drawImage(canvas, 0, 0, width, height);
+    const rgba = smaller.getImageData(0, 0, width, height).data;
+    const grey = new Uint8Array(width * height);
+    for (let i = 0; i < grey.length; i++) grey[i] = rgba[4 * i + 3];
+    return grey;
+  }
+
+  /* at once, then at most every PAUSE milliseconds, and always once more after the last change */
+  function later() {
+    if (timer) return void (timer.again = true);
+    timer = { again: false };
+    changed(pixels());
+    setTimeout(() => { const { again } = timer; timer = 0; if (again) later(); }, PAUSE);
+  }
+
+  function place(event) {
+    const box = canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) * canvas.width / box.width, (event.clientY - box.top) * canvas.height / box.height];
+  }
+  const force = (event) => (event.pointerType === "pen" && event.pressure ? event.pressure : 0.5);
+
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    down = true;
+    last = place(event);
+    line(last, last, force(event));
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!down) return;
+    for (const one of event.getCoalescedEvents?.() ?? [event]) {
+      const to = place(one);
+      line(last, to, force(one));
+      last = to;
+    }
+  });
+  const up = () => { down = false; };
+  canvas.addEventListener("pointerup", up);
+  canvas.addEventListener("pointercancel", up);
+
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  canvas.addEventListener("keydown", (event) => {
+    if (event.key in arrows) {
+      const from = cursor ?? { at: [canvas.width / 2, canvas.height / 2], down: false };
+      const [dx, dy] = arrows[event.key].map((d) => d * KEYBOARD_STEP * canvas.height);
+      const to = [Math.min(Math.max(from.at[0] + dx, 0), canvas.width), Math.min(Math.max(from.at[1] + dy, 0), canvas.height)];
+      if (from.down) line(from.at, to, 0.5);
+      cursor = { at: to, down: from.down };
+    } else if (event.key === " ") {
+      cursor = { at: cursor?.at ?? [canvas.width / 2, canvas.height / 2], down: !cursor?.down };
+      if (cursor.down) line(cursor.at, cursor.at, 0.5);
+    } else if (event.key.toLowerCase() === "e") tool();
+    else if (event.key === "Delete" || event.key === "Backspace") clear();
+    else return;
+    event.preventDefault();
+    show();
+  });
+  canvas.addEventListener("blur", () => { cursor = null; show(); });
+
+  const pointer = document.createElement("div");
+  pointer.className = "pad-cursor";
+  function show() {
+    pointer.hidden = !cursor;
+    if (!cursor) return;
+    pointer.style.left = `${100 * cursor.at[0] / canvas.width}%`;
+    pointer.style.top = `${100 * cursor.at[1] / canvas.height}%`;
+    pointer.classList.toggle("pad-down", cursor.down);
+  }
+
+  function button(text, does) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.addEventListener("click", does);
+    return made;
+  }
+  const eraser = button("eraser", tool);
+  eraser.setAttribute("aria-pressed", "false");
+  function tool() {
+    erasing = !erasing;
+    eraser.setAttribute("aria-pressed", String(erasing));
+    canvas.classList.toggle("pad-erasing", erasing);
+  }
+  function clear() {
+    ink.clearRect(0, 0, canvas.width, canvas.height);
+    later();
+  }
+
+  const board = document.createElement("div");
+  board.className = "pad-board";
+  board.style.aspectRatio = `${width} / ${height}`;
+  board.style.maxWidth = `${280 * width / height}px`;
+  board.append(canvas, pointer);
+  const tools = document.createElement("div");
+  tools.className = "pad-tools";
+  tools.append(eraser, button("clear", clear));
+  const whole = document.createElement("div");
+  whole.className = "pad";
+  whole.append(board, tools);
+  el.append(whole);
+  show();
+  return { clear };
+}
+
+/* What anywidget calls: the pad, bound to the traits of pad.Pad. */
+function render({ model, el }) {
+  const pad = makePad(el, model.get("width"), model.get("height"), (grey) => {
+    model.set("ink", new DataView(grey.buffer));
+    model.save_changes();
+  });
+  model.on("change:cleared", pad.clear);
+}
+export default { render };

@@ -1,0 +1,37 @@
+"""The pad to draw on, as a widget: what is drawn arrives as grey pixels while it is drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+
+HERE = Path(__file__).parent
+SIDE = 112
+"""Rows of pixels of a drawing: four for each of MNIST's 28."""
+
+
+class Pad(anywidget.AnyWidget):
+    """``width`` × ``height`` pixels; ``ink`` is what is drawn, 0 for paper and 255 for ink, row by row."""
+
+    _esm = HERE / "pad.js"
+    _css = HERE / "pad.css"
+    width = traitlets.Int(SIDE).tag(sync=True)
+    height = traitlets.Int(SIDE).tag(sync=True)
+    ink = traitlets.Bytes(b"").tag(sync=True)
+    cleared = traitlets.Int(0).tag(sync=True)
+
+
+def picture(value: dict[str, object], width: int = SIDE, height: int = SIDE) -> np.ndarray | None:
+    """What the pad's value holds, (height, width) uint8, or None while nothing is drawn.
+
+    >>> picture({"ink": b""}) is None
+    True
+    """
+    ink = value.get("ink") or b""
+    drawn = np.frombuffer(bytes(ink), np.uint8)  # type: ignore[call-overload]
+    if drawn.size != width * height or not drawn.any():
+        return None
+    return drawn.reshape(height, width)

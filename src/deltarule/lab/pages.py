@@ -1,0 +1,40 @@
+"""The pages of the lab, in the order of its index: each a notebook of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Page:
+    """``name`` is the page's file and address, ``about`` a sentence for its card; ``chapter`` of the book, or 0."""
+
+    name: str
+    title: str
+    about: str
+    chapter: int = 0
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook, a Python file that marimo shows and edits."""
+        return HERE / "lessons" / f"{self.name}.py"
+
+    @property
+    def picture(self) -> Path:
+        """The small picture on the card, made by ``python -m deltarule.lab.pictures``."""
+        return HERE / "pictures" / f"{self.name}.svg"
+
+
+PAGES = (
+    Page("draw", "Draw a digit", "A network reads while you draw; see what it sees, layer by layer."),
+    Page(
+        "gradient_descent",
+        "Down into the valley",
+        "Throw the ball, choose η, add momentum, and watch where it rolls.",
+        1,
+    ),
+)
+"""All pages."""

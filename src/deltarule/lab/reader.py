@@ -1,0 +1,38 @@
+"""``python -m deltarule.lab.reader``: trains the network that the lab reads drawings with, and writes it beside this."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from deltarule.core.distortions import Affine
+from deltarule.core.schedules import OneCycle
+from deltarule.data import load as load_data
+from deltarule.models.history import History
+from deltarule.models.model import Model, load
+from deltarule.recipes import recipe
+from deltarule.training.callbacks import Progress
+from deltarule.training.fit import fit
+
+FILE = Path(__file__).parent / "reader.safetensors"
+EPOCHS = 10
+
+
+def reader() -> Model:
+    """The trained model that comes with deltarule."""
+    return load(FILE)
+
+
+def train() -> Model:
+    """fast-99 for ten epochs, on images turned, moved and stretched anew each time: drawings vary more than MNIST."""
+    given = replace(recipe("fast-99"), epochs=EPOCHS, eta=OneCycle(0.01), expansion=Affine(12, 2, 0.15, 0.15))
+    training, validation, _ = load_data("mnist")
+    network = given.network(training.x.shape[1:], training.targets.shape[1])
+    return fit(network, training, validation=validation, seed=1, callbacks=[Progress()], **given.arguments)
+
+
+if __name__ == "__main__":
+    model = train()
+    test = load_data("mnist")[2]
+    print(f"{100 * model.accuracy(test):.2f} % of the test images")
+    replace(model, history=History(), settings={}).save(FILE)

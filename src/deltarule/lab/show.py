@@ -1,0 +1,104 @@
+"""What pages show, in HTML: images, bars, feature maps; and the figures of the lessons."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from io import BytesIO
+
+import numpy as np
+
+from deltarule.experiments.drawing import band, figure, named
+
+__all__ = ["activations", "band", "bars", "figure", "image", "named", "seen", "wish"]
+
+MOST_MAPS = 64
+"""Maps of a layer that are shown."""
+
+
+def image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
+    """Grey pixels from 0 (paper) to ``top`` (ink) as an image ``side`` CSS pixels wide; ``what`` says it in words."""
+    top = float(pixels.max()) if top is None else top
+    grey = 255 - np.clip(np.asarray(pixels, float) / (top or 1) * 255, 0, 255)
+    return _png(np.rint(grey).astype(np.uint8), side, what)
+
+
+def signed(values: np.ndarray, side: int, what: str) -> str:
+    """Values around 0: orange below, white at 0, blue above."""
+    most = float(np.abs(values).max()) or 1.0
+    share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
+    colour = np.where(share > 0, np.array([0, 114, 178]), np.array([213, 94, 0]))
+    return _png(np.rint(255 + np.abs(share) * (colour - 255)).astype(np.uint8), side, what)
+
+
+def seen(pixels: np.ndarray) -> str:
+    """The image as the network sees it."""
+    height, width = pixels.shape[:2]
+    return (
+        f'<figure class="lab-figure">{image(pixels, 168, "the drawing as the network sees it", 255)}'
+        f"<figcaption>what it sees: {height} × {width} pixels</figcaption></figure>"
+    )
+
+
+def bars(probabilities: np.ndarray, classes: Sequence[str] = ()) -> str:
+    """A bar a class, the likeliest marked."""
+    best = int(np.argmax(probabilities))
+    certain = float(probabilities[best]) > 1.5 / len(probabilities)
+    rows = "".join(
+        f'<tr{" class=lab-best" if certain and i == best else ""}><th scope="row">{escape(name)}</th>'
+        f'<td><span style="width:{100 * share:.1f}%"></span></td><td>{100 * share:.1f} %</td></tr>'
+        for i, (name, share) in enumerate(zip(_names(classes, len(probabilities)), probabilities, strict=True))
+    )
+    reading = f"<strong>{escape(_names(classes, len(probabilities))[best])}</strong>" if certain else "–"
+    return (
+        f'<div class="lab-reading" aria-live="polite">{reading}</div>'
+        f'<table class="lab-bars"><caption>probability of each answer</caption>{rows}</table>'
+    )
+
+
+def wish(pixels: np.ndarray, gradient: np.ndarray, moved: np.ndarray, steps: int | None, digit: int) -> str:
+    """The drawing, the gradient towards another answer, and the drawing moved along it."""
+    after = f"moved along it for {steps} steps, it is read as a {digit}" if steps else f"it is read as a {digit}"
+    if steps is None:
+        after = f"even moved along it far, it is not read as a {digit}"
+    cells = (
+        (image(pixels, 168, "the drawing", 255), "the drawing"),
+        (signed(gradient, 168, "the gradient"), f"towards {digit}: blue wants ink, orange wants it gone"),
+        (image(moved, 168, "the drawing, changed", 255), after),
+    )
+    return '<div class="lab-row">' + "".join(
+        f'<figure class="lab-figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+        for picture, caption in cells
+    ) + "</div>"  # fmt: skip
+
+
+def activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:
+    """Each layer's output: maps as images, neurons as a strip."""
+    return "".join(f"<h3>{escape(name)}</h3>{_layer(name, values)}" for name, values in layers)
+
+
+def _layer(name: str, values: np.ndarray) -> str:
+    if values.ndim == 3:
+        maps = np.moveaxis(values, -1, 0)[:MOST_MAPS]
+        top = float(np.abs(values).max()) or 1.0
+        draw = signed if values.min() < 0 else lambda m, side, what: image(m, side, what, top)
+        shown = "".join(draw(one, 64, f"map {i} after {name}") for i, one in enumerate(maps))
+        return f'<div class="lab-maps">{shown}</div>'
+    draw = signed if values.min() < 0 else image
+    strip = draw(values.reshape(1, -1), max(168, min(640, 16 * values.size)), f"{values.size} neurons after {name}")
+    return f'<div class="lab-strip">{strip}</div>'
+
+
+def _names(classes: Sequence[str], n: int) -> Sequence[str]:
+    return classes or [str(k) for k in range(n)]
+
+
+def _png(pixels: np.ndarray, side: int, what: str) -> str:
+    from PIL import Image
+
+    written = BytesIO()
+    Image.fromarray(pixels).save(written, "PNG")
+    data = base64.b64encode(written.getvalue()).decode()
+    height = max(12, round(side * pixels.shape[0] / pixels.shape[1]))
+    return f'<img class="lab-image" src="data:image/png;base64,{data}" width="{side}" height="{height}" alt="{escape(what)}">'
