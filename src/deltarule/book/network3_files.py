@@ -1,0 +1,97 @@
+"""Networks of the book's third program in files: model files of the library, read back as the book's layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from deltarule.book.network3_arrays import FUNCTIONS
+from deltarule.book.network3_layers import LAYERS, Crop, PublishedDropout
+from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer
+from deltarule.core.convolution import Conv
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense, Flatten
+from deltarule.core.network import Network
+from deltarule.core.pooling import MaxPool
+from deltarule.core.windows import pair
+from deltarule.errors import FileError
+from deltarule.models import files
+from deltarule.models.description import DAMAGE
+from deltarule.models.model import Model, model_content, model_of
+
+KEY = "network3"
+"""Where the description says what the library's model does not: the size of the mini-batches."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was in a file."""
+
+    layers: list[BookLayer]
+    mini_batch_size: int
+    model: Model
+
+
+def write(path: Path, model: Model, mini_batch_size: int) -> None:
+    """Writes a model file, which ``deltarule.load(path, custom=LAYERS)`` reads as well."""
+    tensors, description = model_content(model)
+    files.write(path, tensors, {**description, KEY: {"mini_batch_size": mini_batch_size}})
+
+
+def read(path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer], int], Network]) -> Saved:
+    """What :func:`write` wrote; ``chained`` makes the library's network of the book's layers again.
+
+    Raises :class:`FileError` if that is not the very network that the file describes.
+    """
+    tensors, description = files.read(path)
+    if not isinstance(description.get(KEY), dict):
+        raise FileError(f"{path} holds no network of network3; deltarule.load reads other models")
+    model = model_of(path, tensors, description, [*LAYERS, *custom])
+    size: Any = description[KEY].get("mini_batch_size")
+    try:
+        layers = _layers(model.network, size)
+        same = chained(layers, size) == model.network
+    except DAMAGE as error:
+        raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
+    if not same:
+        raise FileError(f"{path} is damaged: its layers are none that network3 makes")
+    return Saved(layers, size, model)
+
+
+def _layers(network: Network, size: int) -> list[BookLayer]:
+    """The book's layers of which the network's were made; what does not belong there is found by comparison."""
+    found: list[BookLayer] = []
+    rest = list(zip(network.layers, network.shapes, strict=False))
+    functions = {activation: function for function, activation in FUNCTIONS.items()}
+
+    def next_of(kind: type) -> Any:
+        return rest.pop(0)[0] if rest and isinstance(rest[0][0], kind) else None
+
+    while rest:
+        incoming = rest[0][1]
+        next_of(Crop)
+        if conv := next_of(Conv):
+            height, width, channels = incoming
+            pool = next_of(MaxPool)
+            activation = next_of(Layer)
+            found.append(
+                ConvPoolLayer(
+                    (conv.maps, channels, *pair(conv.kernel)),
+                    (size, channels, height, width),
+                    pair(pool.size) if pool else (1, 1),
+                    functions.get(activation, activation),
+                )
+            )
+            continue
+        next_of(Flatten)
+        dropout, dense, n_in = next_of(PublishedDropout), next_of(Dense), prod(incoming)
+        p = dropout.p if dropout else 0.0
+        if rest:
+            activation = next_of(Layer)
+            found.append(FullyConnectedLayer(n_in, dense.n_out, functions.get(activation, activation), p))
+        else:
+            found.append(SoftmaxLayer(n_in, dense.n_out, p))
+    return found

@@ -1,0 +1,125 @@
+"""What goes with learning in the book's third program: the lines it prints, η by the epoch, random transforms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.distortions import Affine, Chain, Shift
+from deltarule.core.expansion import Expansion
+from deltarule.core.layer import Array
+from deltarule.core.schedules import Clock, Constant, Records, Schedule
+from deltarule.data.dataset import Dataset
+from deltarule.errors import UsageError
+from deltarule.training.callbacks import Callback
+from deltarule.training.moment import Moment
+
+EVERY = 1000
+"""A line is printed at each so many mini-batches."""
+
+
+@dataclass(frozen=True)
+class ByEpoch:
+    """The learning rates of the epochs, one after the other."""
+
+    etas: tuple[float, ...]
+
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
+        return np.asarray(self.etas)[np.asarray(steps) // clock.steps_per_epoch]
+
+    def finished(self, history: Records) -> bool:
+        return False
+
+
+def schedule_of(eta: float | Callable[[int], float] | Schedule, epochs: int) -> Schedule:
+    """A number as the η of all epochs; a function of the epoch, from 0; or one of the library's schedules.
+
+    >>> schedule_of(lambda epoch: 0.1 / 2**epoch, 3)
+    ByEpoch(etas=(0.1, 0.05, 0.025))
+    """
+    if isinstance(eta, (int, float, np.number)) and not isinstance(eta, bool):
+        return Constant(float(eta))
+    if callable(getattr(eta, "eta", None)) and callable(getattr(eta, "finished", None)) and not isinstance(eta, type):
+        return eta  # type: ignore[return-value]
+    if not callable(eta) or isinstance(eta, type):
+        raise UsageError(f"eta {eta!r}: give a number, a function of the epoch, or a schedule such as Exponential(…)")
+    etas = [eta(epoch) for epoch in range(epochs)]
+    for epoch, value in enumerate(etas):
+        if not isinstance(value, (int, float, np.number)) or not (isfinite(value) and value >= 0):
+            raise UsageError(f"eta: in epoch {epoch} the function gives {value!r}; give a finite number, 0 or more")
+    return ByEpoch(tuple(map(float, etas)))
+
+
+def random_transforms(rotation: float = 5.0, shift: int = 1, skew: float = 1.0, side: int = 28) -> Expansion:
+    """Another variant of each image for every mini-batch: turned, moved and skewed at random.
+
+    By up to ``rotation`` degrees either way, by up to ``shift`` whole pixels down and to the right,
+    and slanted about the middle of the ``side`` rows so that the first row moves by up to ``skew`` pixels.
+
+    >>> random_transforms()
+    Chain(parts=(Affine(rotation=5.0, shift=0.0, scale=0.0, skew=0.07407407407407407), Shift(pixels=1)))
+    """
+    return Chain([Affine(rotation=rotation, skew=2 * skew / (side - 1)), Shift(shift)])
+
+
+class Lines(Callback):
+    """Prints what the program prints, and keeps its books: of equal validation accuracies the last is the best."""
+
+    every = EVERY
+    first_process_only = True
+
+    def __init__(self, test: Dataset | None, schedule: Schedule) -> None:
+        self.test, self.schedule = test, schedule
+        self.best: Mapping[str, Any] = {"validation_accuracy": 0.0}
+        self.test_accuracy = float("nan")
+
+    def on_start(self, moment: Moment) -> None:
+        _line("Training mini-batch number 0")
+
+    def on_steps(self, moment: Moment) -> None:
+        steps, at = moment.plan.clock.steps_per_epoch, moment.at
+        if at.step < steps:  # the end of an epoch is told before the beginning of the next
+            _announce(at.epoch * steps + at.step)
+
+    def on_epoch(self, moment: Moment) -> bool:
+        record = moment.at.history.last
+        epoch, accuracy = record["epoch"], record["validation_accuracy"]
+        _line(f"Epoch {epoch}: validation accuracy {accuracy:.2%}")
+        if accuracy >= self.best["validation_accuracy"]:
+            _line("This is the best validation accuracy to date.")
+            self.best = record
+            if self.test is not None:
+                self.test_accuracy = moment.model.accuracy(self.test)
+                _line(f"The corresponding test accuracy is {self.test_accuracy:.2%}")
+        if "training_accuracy" in record:
+            training = f"{record['training_accuracy']:.2%} (cost {record['training_cost']:.4f})"
+            _line(f"Epoch {epoch}: training accuracy {training}, validation cost {record['validation_cost']:.4f}")
+        if not isinstance(self.schedule, Constant) and epoch + 1 < moment.plan.epochs:
+            step = np.asarray([record["step"]])
+            eta = float(self.schedule.eta(step, moment.plan.clock, moment.at.history.records)[0])
+            _line(f"New learning rate: {eta:.3f}")
+        return False
+
+    def after_epoch(self, moment: Moment, last: bool) -> None:
+        if not last:
+            _announce(moment.at.epoch * moment.plan.clock.steps_per_epoch)
+
+    def on_end(self, moment: Moment) -> None:
+        _line("Finished training network.")
+        accuracy, iteration = self.best["validation_accuracy"], self.best["step"] - 1
+        _line(f"Best validation accuracy of {accuracy:.2%} obtained at iteration {iteration}")
+        if self.test is not None:
+            _line(f"Corresponding test accuracy of {self.test_accuracy:.2%}")
+
+
+def _announce(iteration: int) -> None:
+    if iteration % EVERY == 0:
+        _line(f"Training mini-batch number {iteration}")
+
+
+def _line(text: str) -> None:
+    print(text, flush=True)  # seen at once, where a script's output goes into a file, too
