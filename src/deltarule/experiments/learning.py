@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deltarule.core.network import Network
@@ -50,7 +50,7 @@ def learned(
     return fit(network, train, validation=validation, callbacks=[*callbacks, kept], **arguments)
 
 
-def percent(shares: Sequence[float]) -> list[float]:
+def percent(shares: Iterable[float]) -> list[float]:
     """Shares of one as per cent.
 
     >>> percent([0.9542, 1.0])
@@ -59,7 +59,7 @@ def percent(shares: Sequence[float]) -> list[float]:
     return [round(100 * float(share), 4) for share in shares]
 
 
-def rounded(values: Sequence[float]) -> list[float]:
+def rounded(values: Iterable[float]) -> list[float]:
     """Numbers to as many digits as another machine would agree on.
 
     >>> rounded([0.123456789, 1234567.0])

@@ -1,0 +1,205 @@
+"""Costs looked at by themselves: where the cross-entropy is least, when it is infinite, when learning slows down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.core.costs import CrossEntropy
+from deltarule.core.gradcheck import gradcheck
+from deltarule.core.network import Network
+from deltarule.experiments.chapter3.neurons import COSTS, descent
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+LINES = ("-", "--", "-.", ":")
+
+
+def logit(a: np.ndarray) -> np.ndarray:
+    """The weighted input z with σ(z) = a."""
+    return np.log(a / (1 - a))
+
+
+def value(cost: Any, a: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The cost of each activation a of a single output where y is wanted."""
+    return np.array([float(cost.value(np.array([[z]]), np.array([[want]]))) for z, want in np.broadcast(logit(a), y)])
+
+
+def measure_swapped(config: Config) -> Measured:
+    """−[y ln a + (1 − y) ln(1 − a)] for a wanted y of 0 or 1, as it is and with y and a in each other's place."""
+    a = np.array(config["a"])
+    costs = {}
+    for y in (0.0, 1.0):
+        p, q = (a, np.full_like(a, y)) if config["swapped"] else (np.full_like(a, y), a)
+        with np.errstate(divide="ignore"):  # ln 0 is what this is about
+            costs[y] = -(p * np.log(q) + (1 - p) * np.log(1 - q))
+    nearly = np.geomspace(1e-12, 0.5, 60)
+    right = value(CrossEntropy(), np.array(config["a"]), np.zeros(len(a)))
+    return Measured(
+        {
+            "infinite for y = 0": bool(np.isinf(costs[0.0]).all()),
+            "infinite for y = 1": bool(np.isinf(costs[1.0]).all()),
+            "finite in the right order": bool(np.isfinite(right).all()),
+        },
+        {
+            "y": rounded(nearly),
+            "swapped": rounded(-(0.5 * np.log(nearly) + 0.5 * np.log(1 - nearly))),
+            "right order": rounded(value(CrossEntropy(), np.full(60, 0.5), nearly)),
+        },
+    )
+
+
+def plot_swapped(result: Result) -> Figure:
+    """The cost of an output a = ½ while the wanted y goes to 0, in both orders."""
+    drawn, axes = figure()
+    series = result.first().series
+    axes.plot(series["y"], series["swapped"], color=COLOURS[1], linestyle="--", label="y and a swapped")
+    axes.plot(series["y"], series["right order"], color=COLOURS[0], label="the cross-entropy")
+    axes.set_xscale("log")
+    named(axes, "wanted output y, on its way to 0", "cost of the output a = ½")
+    return drawn
+
+
+def measure_linear(config: Config) -> Measured:
+    """δ of a network's last layer against a − y, its gradient against differences, and one neuron learning."""
+    cost = COSTS[config["cost"]]
+    rng = np.random.default_rng(config.seed)
+    network = Network.dense([5, 4, 3], cost=cost)
+    params, x, y = network.init(config.seed), rng.normal(size=(20, 5)), rng.normal(size=(20, 3))
+    z, _ = network.forward(params, x)
+    from_error = float(np.abs(cost.delta(z, y) - (cost.activation(z) - y)).max())
+    from_differences = gradcheck(network, params, x, y).relative
+    _, costs = descent(cost, 2.0, 2.0, config["eta"], config["steps"])
+    _, slow = descent(COSTS["quadratic"], 2.0, 2.0, config["eta"], config["steps"])
+    return Measured(
+        {
+            "δ = a − y": from_error < 1e-12,
+            "δ from a − y": from_error,
+            "gradient from differences": from_differences,
+            "gradient is right": from_differences < 1e-6,
+            "no slowdown": int(np.argmax(-np.diff(costs))) == 0,
+        },
+        {"linear output": rounded(np.divide(costs, costs[0])), "sigmoid output": rounded(np.divide(slow, slow[0]))},
+    )
+
+
+def plot_linear(result: Result) -> Figure:
+    """The cost by epoch, in units of the first, with linear and with sigmoid outputs."""
+    drawn, axes = figure()
+    for i, name in enumerate(("linear output", "sigmoid output")):
+        axes.plot(result.first().series[name], color=COLOURS[i], linestyle=LINES[i], label=name)
+    named(axes, "epoch", "quadratic cost, first = 1", "One neuron from w = b = 2, to answer 0 to 1")
+    return drawn
+
+
+def measure_entropy(config: Config) -> Measured:
+    """The cost over a for several y: where it is least, and how much it is worth there."""
+    cost, a = COSTS[config["cost"]], np.linspace(0.001, 0.999, 999)
+    curves, least, worth = {}, [], []
+    for y in config["y"]:
+        curve = value(cost, a, np.full_like(a, y))
+        curves[str(y)] = rounded(curve[::9])
+        least.append(abs(a[curve.argmin()] - y))
+        worth.append(abs(curve.min() + y * np.log(y) + (1 - y) * np.log(1 - y)))
+    return Measured(
+        {
+            "largest distance of the least from a = y": max(least),
+            "least at a = y": bool(max(least) < 1e-9),
+            "largest deviation from the binary entropy": max(worth),
+            "worth the binary entropy": bool(max(worth) < 1e-9),
+        },
+        {"a": rounded(a[::9]), **curves},
+    )
+
+
+def plot_entropy(result: Result) -> Figure:
+    """The cross-entropy over the output, a curve for each wanted output, and the curve of its minima."""
+    drawn, axes = figure()
+    run = result.first()
+    for i, y in enumerate(run.settings["y"]):
+        axes.plot(run.series["a"], run.series[str(y)], color=COLOURS[i], linestyle=LINES[i], label=f"y = {y}")
+        axes.plot(y, -(y * np.log(y) + (1 - y) * np.log(1 - y)), "o", color=COLOURS[i])
+    p = np.linspace(0.001, 0.999, 200)
+    axes.plot(
+        p, -(p * np.log(p) + (1 - p) * np.log(1 - p)), color="#555555", linewidth=1, label="binary entropy at a = y"
+    )
+    axes.set_ylim(0, 2)
+    named(axes, "output a", "cross-entropy")
+    return drawn
+
+
+IDENTITIES = (
+    Experiment(
+        id="ch3/swapped-cross-entropy",
+        title="The order of y and a matters",
+        section="The cross-entropy cost function",
+        shows="With y and a in each other's place the cross-entropy takes the logarithm of the wanted output, which is "
+        "0 or 1 for digits. So it is infinite whatever the network answers, where the right order is finite.",
+        measure=measure_swapped,
+        plot=plot_swapped,
+        settings={"a": [0.01, 0.1, 0.5, 0.9, 0.99], "swapped": True},
+        published=(
+            Published("swapped it is infinite for y = 0", "infinite for y = 0", True, "chapter 3, an exercise"),
+            Published("swapped it is infinite for y = 1", "infinite for y = 1", True, "chapter 3, an exercise"),
+            Published("as it is, it is finite", "finite in the right order", True, "chapter 3, an exercise"),
+        ),
+        quick=Quick(
+            expected=(Published("swapped it is infinite for y = 0", "infinite for y = 0", True),),
+            defect={"swapped": False},
+        ),
+        seeds=1,
+    ),
+    Experiment(
+        id="ch3/linear-outputs",
+        title="Linear outputs: no slowdown with the quadratic cost either",
+        section="The cross-entropy cost function",
+        shows="If the last layer has no σ, the quadratic cost has δ = a − y, as the cross-entropy has with σ. "
+        "Its cost falls fastest at the very first step, where that of a sigmoid neuron stands still.",
+        measure=measure_linear,
+        plot=plot_linear,
+        settings={"cost": "quadratic, linear output", "eta": 0.02, "steps": 100},
+        published=(
+            Published("δ of the last layer is a − y", "δ = a − y", True, "chapter 3, a problem; equation (68)"),
+            Published("learning does not slow down", "no slowdown", True, "chapter 3, a problem"),
+        ),
+        quick=Quick(
+            expected=(
+                Published("δ is a − y", "δ = a − y", True),
+                Published("the gradient agrees with differences of the cost", "gradient is right", True),
+            ),
+            defect={"cost": "quadratic"},
+        ),
+        seeds=5,
+    ),
+)  # fmt: skip
+
+BINARY_ENTROPY = Experiment(
+    id="ch3/binary-entropy",
+    title="The cross-entropy is least at a = y",
+    section="What does the cross-entropy mean? Where does it come from?",
+    shows="For wanted outputs between 0 and 1 the cross-entropy is still least where the output is the wanted one. "
+    "There it is not 0 but the binary entropy of y, marked by a dot.",
+    measure=measure_entropy,
+    plot=plot_entropy,
+    settings={"cost": "cross-entropy", "y": [0.1, 0.3, 0.5, 0.8]},
+    published=(
+        Published("the least is at a = y", "least at a = y", True, "chapter 3, an exercise"),
+        Published("there it is the binary entropy of y", "worth the binary entropy", True, "chapter 3, an exercise"),
+    ),
+    quick=Quick(
+        expected=(
+            Published("the least is at a = y", "least at a = y", True),
+            Published("there it is the binary entropy", "worth the binary entropy", True),
+        ),
+        defect={"cost": "quadratic"},
+    ),
+    seeds=1,
+)

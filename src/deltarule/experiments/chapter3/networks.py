@@ -1,0 +1,63 @@
+"""A network of the chapter trained as its settings say, with what the book watches while it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from deltarule.core.network import Network
+from deltarule.experiments.drawing import band, figure, named, published_line
+from deltarule.experiments.experiment import Config, Measured
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent
+from deltarule.figures import COLOURS
+from deltarule.training.callbacks import Monitor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+LINES = ("-", "--", "-.", ":")
+
+
+def network_of(config: Config) -> Network:
+    """[784, hidden …, 10] with the ``cost`` and first weights (``init``) of the settings."""
+    return Network.dense(
+        [784, *config["hidden"], 10], config.get("cost", "cross-entropy"), init=config.get("init", "default")
+    )
+
+
+def part(config: Config, name: str, **changed: Any) -> Config:
+    """The settings of one of several trainings in a run, some changed, with a folder of its own."""
+    scratch = None if config.scratch is None else config.scratch / name
+    return replace(config, settings={**config.settings, **changed}, scratch=scratch)
+
+
+def accuracy_figures(accuracy: Sequence[float]) -> dict[str, float | bool]:
+    """What is said of an accuracy by epoch: the first, the last, the best and when that was."""
+    best = max(accuracy)
+    return {"first": accuracy[0], "last": accuracy[-1], "best": best, "best epoch": accuracy.index(best)}
+
+
+def measure_accuracy(config: Config) -> Measured:
+    """Trains the network, and reads the images of the setting ``on``, "test" or "validation", after each epoch."""
+    train, validation, test = images(config)
+    read = {"test": test, "validation": validation}[config["on"]]
+    model = learned(config, network_of(config), train, callbacks=[Monitor(read=read)])
+    accuracy = percent(model.history["read_accuracy"])
+    return Measured(accuracy_figures(accuracy), {"accuracy": accuracy})
+
+
+def plot_accuracy(result: Result, on: str, published: dict[str, float], bottom: float | None = None) -> Figure:
+    """Accuracy by epoch, a band for each variant, with each variant's published best."""
+    drawn, axes = figure()
+    for i, variant in enumerate(result.variants):
+        band(axes, result.series("accuracy", variant), label=variant or f"{on} images",
+             colour=COLOURS[i], linestyle=LINES[i])  # fmt: skip
+        if variant in published:
+            published_line(axes, published[variant], f"published: {published[variant]} %", COLOURS[i])
+    axes.set_ylim(bottom=bottom)
+    named(axes, "epoch", f"accuracy on {on} images in %")
+    return drawn

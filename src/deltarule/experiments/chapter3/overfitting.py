@@ -1,0 +1,175 @@
+"""Too few examples for too many parameters: overfitting, and weight decay against it (equations (85) to (88))."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deltarule.experiments.chapter3.networks import accuracy_figures, network_of
+from deltarule.experiments.drawing import band, figure, named, published_line
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent, rounded
+from deltarule.figures import COLOURS
+from deltarule.training.callbacks import Monitor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "Overfitting and regularization"
+SOURCE = f"chapter 3, '{SECTION}'"
+
+
+def measure(config: Config) -> Measured:
+    """Cost and accuracy after each epoch, on the training images (cost with regularization) and on the test images."""
+    train, _, test = images(config)
+    model = learned(config, network_of(config), train, callbacks=[Monitor(), Monitor(test=test)])
+    accuracy, training = (percent(model.history[f"{on}_accuracy"]) for on in ("test", "training"))
+    cost = model.history["test_cost"]
+    figures = accuracy_figures(accuracy)
+    return Measured(
+        {
+            **figures,
+            "flat from": next(epoch for epoch, value in enumerate(accuracy) if value >= figures["best"] - 0.1),
+            "training": training[-1],
+            "gap": training[-1] - accuracy[-1],
+            "test cost least at": cost.index(min(cost)),
+            "training cost": float(f"{model.history['training_cost'][-1]:.5g}"),
+        },
+        {
+            "test accuracy": accuracy,
+            "training accuracy": training,
+            "test cost": rounded(cost),
+            "training cost": rounded(model.history["training_cost"]),
+        },
+    )
+
+
+def _plot(result: Result, published: float) -> Figure:
+    """Accuracy and cost by epoch, on the test and on the training images."""
+    drawn, (left, right) = figure(1, 2, (6.4, 3.4))
+    for i, on in enumerate(("test", "training")):
+        colour, line = COLOURS[i], ("-", "--")[i]
+        band(left, result.series(f"{on} accuracy"), label=f"{on} images", colour=colour, linestyle=line)
+        band(right, result.series(f"{on} cost"), colour=colour, linestyle=line)
+    published_line(left, published, f"published: {published} %")
+    left.set_ylim(published - 12 if published < 90 else published - 4, 100.5)
+    right.set_ylim(bottom=0)
+    named(left, "epoch", "accuracy in %", legend=False)
+    named(right, "epoch", "cost")
+    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    return drawn
+
+
+def plot_small(result: Result) -> Figure:
+    """A thousand images, without regularization."""
+    return _plot(result, 82.27)
+
+
+def plot_full(result: Result) -> Figure:
+    """All images, without regularization."""
+    return _plot(result, 95.33)
+
+
+def plot_small_regularized(result: Result) -> Figure:
+    """A thousand images, with regularization."""
+    return _plot(result, 87.1)
+
+
+def plot_full_regularized(result: Result) -> Figure:
+    """All images, with regularization."""
+    return _plot(result, 96.49)
+
+
+SETTINGS = {"hidden": [30], "init": "large", "cost": "cross-entropy", "eta": 0.5, "batch_size": 10}
+THOUSAND = {**SETTINGS, "n_train": 1000, "epochs": 400}
+FEW = {"data": "any", "n_train": 300, "n_test": 300, "epochs": 40}
+ALL_OF_FEW = Published("training accuracy at the end", "training", 96.0, unit="%", relation="at least")
+SOME = Published("best test accuracy", "best", 45.0, unit="%", relation="at least")
+
+OVERFITTING = (
+    Experiment(
+        id="ch3/overfitting",
+        title="A thousand images are learned by heart",
+        section=SECTION,
+        shows="23,860 parameters and 1,000 training images: all of these are read in the end, and of new ones about "
+        "82 %. The cost of the test images is least after some fifteen epochs and rises from there on, "
+        "while that of the training images falls to the end.",
+        measure=measure,
+        plot=plot_small,
+        settings=THOUSAND,
+        published=(
+            Published("best test accuracy", "best", 82.27, SOURCE, unit="%"),
+            Published("epoch of the best test accuracy", "best epoch", 374, SOURCE, relation="about"),
+            Published("within 0.1 points of its best from epoch", "flat from", 280, SOURCE, relation="about"),
+            Published("epoch of the least test cost", "test cost least at", 14, SOURCE, relation="about"),
+            Published("training accuracy at the end", "training", 100.0, SOURCE, unit="%"),
+        ),
+        quick=Quick(FEW, (ALL_OF_FEW, SOME)),
+        minutes=1.5,
+    ),
+    Experiment(
+        id="ch3/overfitting-full",
+        title="Fifty thousand images overfit less",
+        section=SECTION,
+        shows="The same network with all training images: the gap between them and the test images is two or three "
+        "points, where it was eighteen. More data is one of the best cures.",
+        measure=measure,
+        plot=plot_full,
+        settings={**SETTINGS, "epochs": 30},
+        published=(
+            Published("training accuracy at the end", "training", 97.86, SOURCE, unit="%"),
+            Published("test accuracy at the end", "last", 95.33, SOURCE, unit="%"),
+        ),
+        quick=Quick({**FEW, "n_train": 1000, "epochs": 8}, (SOME,)),
+        minutes=0.4,
+    ),
+    Experiment(
+        id="ch3/regularized",
+        title="Weight decay on a thousand images",
+        section=SECTION,
+        shows="With λ = 0.1 the test cost no longer rises, and the test accuracy goes on to 87 %. "
+        "The training cost drawn has the price of the weights in it, which is what falls in the beginning.",
+        measure=measure,
+        plot=plot_small_regularized,
+        settings={**THOUSAND, "lmbda": 0.1},
+        published=(
+            Published("best test accuracy", "best", 87.1, SOURCE, unit="%"),
+            Published("epoch of the best test accuracy", "best epoch", 383, SOURCE, relation="about"),
+        ),
+        quick=Quick(
+            {**FEW, "lmbda": 0.3},
+            (
+                SOME,
+                Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
+            ),
+            defect={"lmbda": 0.0},
+        ),
+        minutes=1.5,
+        remark="λ is divided by n, the number of training images, as in the book's second program.",
+    ),
+    Experiment(
+        id="ch3/regularized-full",
+        title="Weight decay on all images",
+        section=SECTION,
+        shows="With all images and λ = 5, which has the same effect on each step as 0.1 with a thousand, the test "
+        "accuracy rises by a point, and the gap to the training accuracy shrinks to about one.",
+        measure=measure,
+        plot=plot_full_regularized,
+        settings={**SETTINGS, "epochs": 30, "lmbda": 5.0},
+        published=(
+            Published("best test accuracy", "best", 96.49, SOURCE, unit="%"),
+            Published("gap between training and test accuracy", "gap", 1.0, SOURCE, unit="%", relation="about"),
+        ),
+        quick=Quick(
+            {**FEW, "n_train": 1000, "epochs": 8, "lmbda": 1.0},
+            (
+                SOME,
+                Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
+            ),
+            defect={"lmbda": 0.0},
+        ),
+        minutes=0.4,
+    ),
+)
