@@ -1,5 +1,10 @@
 """Chapter 4: a visual proof that neural nets can compute any function."""
 
-from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.chapter4.approximate import APPROXIMATE
+from deltarule.experiments.chapter4.one_input import ONE_INPUT
+from deltarule.experiments.chapter4.other_neurons import OTHER_NEURONS
+from deltarule.experiments.chapter4.two_inputs import TWO_INPUTS
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+TOWER, FUNCTION = TWO_INPUTS
+
+EXPERIMENTS = (*ONE_INPUT, TOWER, *APPROXIMATE, FUNCTION, *OTHER_NEURONS)

@@ -1,0 +1,117 @@
+"""One input and one hidden layer, by hand: steps, bumps out of steps, and any function out of bumps (chapter 4).
+
+A sigmoid neuron σ(w x + b) with a large weight is a step that stands where w x + b = 0, at
+s = −b/w. So here a neuron is named by the place of its step, and its bias is b = −w s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from deltarule.core.activations import Activation, Linear, Sigmoid
+from deltarule.core.costs import Quadratic
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.errors import ShapeError, UsageError
+from deltarule.experiments.by_hand import ByHand
+
+SIGMOID, LINEAR = Sigmoid(), Linear()
+
+STEEP = 1000.0
+"""The book's weight: its step is done within a hundredth of the way from 0 to 1."""
+
+
+def steps(
+    at: Sequence[float],
+    heights: Sequence[float],
+    w: float = STEEP,
+    hidden: Activation = SIGMOID,
+    output: Activation = LINEAR,
+) -> ByHand:
+    """Σ heights[j] · σ(w (x − at[j])): a hidden neuron for each step, its height the weight to the output.
+
+    ``hidden`` and ``output`` are what the neurons apply to their weighted inputs. Raises
+    :class:`ShapeError` if there are not as many heights as places, or none.
+
+    >>> stairs = steps([0.2, 0.6], [1.0, 0.5])
+    >>> stairs([0.0, 0.4, 0.8]).round(3).tolist()
+    [0.0, 1.0, 1.5]
+    """
+    if len(at) != len(heights) or not len(at):
+        raise ShapeError(f"{len(at)} steps with {len(heights)} heights: give each step one height")
+    places, n = np.asarray(at, dtype=np.float64), len(at)
+    network = Network([Dense(n), hidden, Dense(1)], Quadratic(output), (1,))
+    first = {"w": np.full((n, 1), float(w)), "b": -w * places}
+    second = {"w": np.asarray(heights, dtype=np.float64)[None, :], "b": np.zeros(1)}
+    return ByHand(network, [first, {}, second])
+
+
+def step(s: float, w: float = STEEP, h: float = 1.0) -> ByHand:
+    """h · σ(w (x − s)): one hidden neuron, from 0 up to h at x = s.
+
+    >>> step(0.4)([0.3, 0.4, 0.5]).round(3).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return steps([s], [h], w)
+
+
+def bump(start: float, end: float, h: float, w: float = STEEP) -> ByHand:
+    """Two neurons: up by h at ``start``, down by as much at ``end``; 0 elsewhere.
+
+    >>> bump(0.4, 0.6, h=0.8)([0.2, 0.5, 0.9]).round(3).tolist()
+    [0.0, 0.8, 0.0]
+    """
+    return steps([start, end], [h, -h], w)
+
+
+def bumps(edges: Sequence[float], heights: Sequence[float], w: float = STEEP, output: Activation = LINEAR) -> ByHand:
+    """Bumps side by side, the k-th from ``edges[k]`` to ``edges[k + 1]``: two hidden neurons each.
+
+    Raises :class:`ShapeError` unless there is one edge more than heights.
+
+    >>> bumps([0.0, 0.5, 1.0], [0.3, -0.2])([0.25, 0.75]).round(3).tolist()
+    [0.3, -0.2]
+    """
+    if len(edges) != len(heights) + 1:
+        raise ShapeError(f"{len(edges)} edges for {len(heights)} bumps: give each bump its start, and the last its end")
+    at = [edge for both in pairwise(edges) for edge in both]
+    return steps(at, [up for h in heights for up in (h, -h)], w, output=output)
+
+
+def approximating(
+    f: Callable[[np.ndarray], np.ndarray],
+    n: int,
+    w: float = STEEP,
+    between: tuple[float, float] = (0.0, 1.0),
+    output: Activation = LINEAR,
+) -> ByHand:
+    """``n`` bumps of equal width whose weighted sum z follows f, each as high as f is in its middle.
+
+    With ``output=Sigmoid()`` let them follow :func:`inverse_sigmoid` of what the output is to be.
+    Raises :class:`UsageError` if n is below 1.
+
+    >>> line = approximating(lambda x: 2 * x, n=4)
+    >>> line([0.125, 0.375, 0.5, 0.99]).round(2).tolist()
+    [0.25, 0.75, 1.0, 1.75]
+    """
+    if n < 1:
+        raise UsageError(f"{n} bumps: take at least one")
+    edges = np.linspace(*between, n + 1)
+    return bumps(edges.tolist(), f((edges[:-1] + edges[1:]) / 2).tolist(), w, output)
+
+
+def inverse_sigmoid(a: np.ndarray) -> np.ndarray:
+    """σ⁻¹(a) = ln(a / (1 − a)): the weighted input that makes a sigmoid output a, for 0 < a < 1.
+
+    >>> inverse_sigmoid(np.asarray([0.5, 0.25])).round(4).tolist()
+    [0.0, -1.0986]
+    """
+    return np.log(a) - np.log1p(-a)
+
+
+def goal(x: np.ndarray) -> np.ndarray:
+    """f(x) = 0.2 + 0.4 x² + 0.3 x sin 15x + 0.05 cos 50x, the book's goal; in (0, 1) for x in [0, 1]."""
+    return 0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x)
