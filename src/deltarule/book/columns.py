@@ -1,0 +1,203 @@
+"""The book's columns, lists and pairs (x, y), and the core's rows: a' = σ(w a + b), equation (22), for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import index
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from deltarule.core.activations import Activation, Sigmoid
+from deltarule.core.costs import Cost, Quadratic
+from deltarule.core.layer import Array, Layer, Params
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.trees import Tree
+from deltarule.errors import ShapeError, UsageError
+
+Arrays: TypeAlias = list[np.ndarray]
+Pairs: TypeAlias = list[tuple[Any, Any]]
+
+AT_ONCE = 1000
+"""How many examples are evaluated as one matrix: enough to be fast, and some megabytes."""
+
+
+@dataclass(frozen=True)
+class Neuron(Activation):
+    """An activation function and its derivative as the book's modules define them: two functions of z."""
+
+    sigma: Callable[[Any], Any]
+    prime: Callable[[Any], Any]
+
+    def function(self, z: Array) -> Array:
+        return self.sigma(z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return self.prime(z)
+
+
+@dataclass(frozen=True)
+class OutputError(Cost):
+    """A cost known by its error alone: ``of(z, a, y)`` gives δᴸ (BP1) for columns z, a = σ(z) and y."""
+
+    neuron: Activation
+    of: Callable[[Any, Any, Any], Any]
+
+    def activation(self, z: Array) -> Array:
+        return self.neuron.function(z)
+
+    def delta(self, z: Array, y: Array) -> Array:
+        return self.of(z.T, self.activation(z).T, y.T).T
+
+
+class First(Dense):
+    """The layer after the inputs: nobody asks for the error of an image, so none of it is computed."""
+
+    def backward(self, params: Params, a: Array, delta: Array) -> tuple[Array, Params]:
+        return super().backward({"w": params["w"][:, :0]}, a, delta)
+
+
+def chain(widths: Sequence[int], neuron: Activation, cost: Cost) -> Network:
+    """The core's network of these numbers of neurons, inputs first.
+
+    >>> from deltarule.core.activations import Sigmoid
+    >>> from deltarule.core.costs import Quadratic
+    >>> chain([784, 30, 10], Sigmoid(), Quadratic()).shapes
+    [(784,), (30,), (30,), (10,)]
+    """
+    if len(widths) < 2:
+        raise UsageError(f"sizes {list(widths)}: give at least inputs and outputs, as [784, 30, 10]")
+    layers: list[Layer] = [First(index(widths[1]))]
+    for n in widths[2:]:
+        layers += [neuron, Dense(index(n))]
+    return Network(layers, cost, (widths[0],))
+
+
+@lru_cache
+def sigmoid_chain(widths: tuple[int, ...], cost: Cost) -> Network:
+    """A chain of sigmoid neurons, built once."""
+    return chain(widths, Sigmoid(), cost)
+
+
+def widths(weights: Sequence[np.ndarray]) -> tuple[int, ...]:
+    """How many neurons each layer has, by the weights as they are now, which anybody may have changed."""
+    return (weights[0].shape[1], *(w.shape[0] for w in weights))
+
+
+def params(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Tree:
+    """The parameters of a chain: the lists' own arrays, not copies, and nothing for the activations between."""
+    tree: list[Params] = []
+    for w, b in zip(weights, biases, strict=True):
+        tree += [{"w": w, "b": b[:, 0]}, {}]
+    return tree[:-1]
+
+
+def feedforward(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], neuron: Activation, a: Any) -> np.ndarray:
+    """The outputs, (n_out, m), for the columns ``a``, (n_in, m). Raises :class:`ShapeError` for anything else."""
+    a, n_in = np.asarray(a), weights[0].shape[1]
+    if a.ndim != 2 or len(a) != n_in:
+        raise ShapeError(
+            f"the input has shape {a.shape}; the network takes columns, ({n_in}, 1) or ({n_in}, m): "
+            f"reshape it, as a.reshape({n_in}, 1)"
+        )
+    network = chain(widths(weights), neuron, Quadratic(neuron))
+    return network.outputs(params(weights, biases), a.T).T
+
+
+def gradient(network: Network, tree: Tree, x: np.ndarray, y: np.ndarray, rate: float = 1.0) -> tuple[Arrays, Arrays]:
+    """``(nabla_b, nabla_w)``, ``rate`` times the sum over the rows of x and y of the gradients of C_x.
+
+    A gradient is linear in the error δᴸ, so the few numbers of δᴸ are multiplied by ``rate``, not each weight's.
+    """
+    z, caches = network.forward(tree, x)
+    _, grads = network.backward(tree, caches, rate * network.cost.delta(z, y))  # BP1, then BP2 to BP4
+    return [g["b"][:, None] for g in grads if g], [g["w"] for g in grads if g]
+
+
+def rows(pairs: Pairs, n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (m, n_in) and desired outputs (m, n_out) of pairs of columns, in float64.
+
+    Raises :class:`ShapeError` for the first x or y that is no column of its size.
+    """
+    return _stack("x", [x for x, _ in pairs], n_in), _stack("y", [y for _, y in pairs], n_out)
+
+
+def parts(pairs: Pairs) -> Iterator[Pairs]:
+    """The pairs, so many at a time as are evaluated at once."""
+    return (pairs[k : k + AT_ONCE] for k in range(0, len(pairs), AT_ONCE))
+
+
+def blocks(pairs: Pairs, n_in: int) -> Iterator[tuple[np.ndarray, list[Any]]]:
+    """The pairs, many at a time: their inputs as columns, (n_in, m), and the list of their y."""
+    for part in parts(pairs):
+        yield _stack("x", [x for x, _ in part], n_in).T, [y for _, y in part]
+
+
+def summed(backprop: Callable[[Any, Any], Any], mini_batch: Pairs, rate: float) -> tuple[Arrays, Arrays]:
+    """What :func:`gradient` gives, by a ``backprop(x, y)`` of the reader's own, one example after another."""
+    gradients = [backprop(x, y) for x, y in mini_batch]
+    return tuple([rate * sum(layer) for layer in zip(*kind, strict=True)] for kind in zip(*gradients, strict=True))  # type: ignore[return-value]
+
+
+def recognized(feedforward: Callable[[Any], Any], pairs: Pairs, n_in: int | None) -> int:
+    """How many pairs (x, digit) are recognized; many at once if ``n_in`` is given, else one after another."""
+    if n_in is None:
+        return sum(int(np.argmax(feedforward(x)) == y) for x, y in pairs)
+    return sum(int(np.sum(feedforward(x).argmax(axis=0) == digits(y))) for x, y in blocks(pairs, n_in))
+
+
+def vectorized_result(j: int) -> np.ndarray:
+    """The desired output for the digit j: a column (10, 1) with 1 at j and 0 elsewhere.
+
+    >>> vectorized_result(2)[:4].tolist()
+    [[0.0], [0.0], [1.0], [0.0]]
+    """
+    e = np.zeros((10, 1))
+    e[j] = 1.0
+    return e
+
+
+def as_list(data: Iterable[Any], name: str) -> Pairs:
+    """``data`` itself if it is a list, otherwise a list of it, such as of a ``zip``, which can be read only once.
+
+    Raises :class:`UsageError` if nothing comes out of it.
+    """
+    pairs = data if isinstance(data, list) else list(data)
+    if not pairs and pairs is not data:
+        raise UsageError(f"{name} is empty; a zip can be read only once: make a list of it first, list(zip(...))")
+    return pairs
+
+
+def digits(ys: list[Any]) -> np.ndarray:
+    """The labels of evaluation data, (n,); raises :class:`ShapeError` for desired outputs in their place."""
+    labels = np.asarray(ys)
+    if labels.ndim != 1:
+        raise ShapeError(
+            f"y has shape {np.shape(ys[0])}; evaluation data are pairs of x and a digit, as mnist_loader's "
+            "validation_data and test_data: give them, or the digit, int(np.argmax(y))"
+        )
+    return labels
+
+
+def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
+    """Raises :class:`UsageError` unless there is something to learn from, in mini-batches of 1 or more."""
+    if not training_data:
+        raise UsageError("training_data is empty")
+    for name, value in (("epochs", epochs), ("mini_batch_size", mini_batch_size)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < (name != "epochs"):
+            raise UsageError(f"{name} {value!r}: give a whole number from {int(name != 'epochs')}")
+
+
+def _stack(name: str, columns: list[Any], n: int) -> np.ndarray:
+    try:
+        stacked = np.array(columns, dtype=np.float64)
+    except (ValueError, TypeError):  # of several shapes, or no numbers
+        stacked = np.empty(0)
+    if stacked.shape != (len(columns), n, 1):
+        i, shape = next(((i, np.shape(c)) for i, c in enumerate(columns) if np.shape(c) != (n, 1)), (0, None))
+        remedy = "vectorized_result(y) makes a column of a digit" if name == "y" and shape == () else "reshape it"
+        raise ShapeError(f"{name} of example {i} has shape {shape}; it must be numbers in the shape ({n}, 1): {remedy}")
+    return stacked.reshape(len(columns), n)

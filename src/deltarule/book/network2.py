@@ -1,0 +1,238 @@
+"""The book's second program: cross-entropy (57), weight decay (95), better first weights, and monitoring.
+
+What of it may be replaced, and what follows, is as in :mod:`deltarule.book.network`; here it is ``delta``
+of the cost that BP1 is taken from, and ``fn`` that the cost is.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from deltarule.book import columns, network2_files
+from deltarule.book.columns import Arrays, Neuron, OutputError, Pairs, vectorized_result
+from deltarule.book.network import sigmoid, sigmoid_prime
+from deltarule.core.activations import Sigmoid
+from deltarule.core.costs import Cost, CrossEntropy, Quadratic
+from deltarule.errors import UsageError
+
+__all__ = ["CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"]
+
+
+class QuadraticCost:
+    """C_x = ½ ‖a − y‖², equation (6)."""
+
+    @staticmethod
+    def fn(a: Any, y: Any) -> float:
+        """C_x for an output a and a desired output y."""
+        return 0.5 * float(np.sum((a - y) ** 2))
+
+    @staticmethod
+    def delta(z: Any, a: Any, y: Any) -> Any:
+        """δᴸ = (a − y) ⊙ σ′(z), BP1."""
+        return (a - y) * sigmoid_prime(z)
+
+
+class CrossEntropyCost:
+    """C_x = −Σ [y ln a + (1 − y) ln(1 − a)], equation (63)."""
+
+    @staticmethod
+    def fn(a: Any, y: Any) -> float:
+        """C_x for an output a and a desired output y; 0 ln 0 is 0, and what is infinite the largest number."""
+        with np.errstate(all="ignore"):
+            return float(np.sum(np.nan_to_num(-y * np.log(a) - (1 - y) * np.log(1 - a))))
+
+    @staticmethod
+    def delta(z: Any, a: Any, y: Any) -> Any:
+        """δᴸ = a − y, equation (66)."""
+        return a - y
+
+
+class Network:
+    """A network of sigmoid neurons; ``sizes`` are its numbers of neurons, ``cost`` a class with ``fn`` and ``delta``.
+
+    ``weights`` and ``biases`` are as in the first program, and drawn by :meth:`default_weight_initializer`.
+
+    >>> net = Network([2, 3, 1], cost=QuadraticCost)
+    >>> [w.shape for w in net.weights], [b.shape for b in net.biases]
+    ([(3, 2), (1, 3)], [(3, 1), (1, 1)])
+    """
+
+    biases: Arrays
+    weights: Arrays
+
+    def __init__(self, sizes: Sequence[int], cost: Any = CrossEntropyCost) -> None:
+        columns.chain(sizes, Sigmoid(), Quadratic())
+        self.num_layers = len(sizes)
+        self.sizes = sizes
+        self.default_weight_initializer()
+        self.cost = cost
+
+    def default_weight_initializer(self) -> None:
+        """Draws biases from N(0, 1), then weights from N(0, 1/n_in), n_in the inputs of the neuron."""
+        self.biases = [np.random.randn(n, 1) for n in self.sizes[1:]]
+        self.weights = [np.random.randn(n, n_in) / np.sqrt(n_in) for n_in, n in pairwise(self.sizes)]
+
+    def large_weight_initializer(self) -> None:
+        """Draws biases and then weights from N(0, 1), as the first program does."""
+        self.biases = [np.random.randn(n, 1) for n in self.sizes[1:]]
+        self.weights = [np.random.randn(n, n_in) for n_in, n in pairwise(self.sizes)]
+
+    def feedforward(self, a: Any) -> np.ndarray:
+        """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
+        return columns.feedforward(self.weights, self.biases, Neuron(sigmoid, sigmoid_prime), a)
+
+    def SGD(
+        self,
+        training_data: Iterable[Any],
+        epochs: int,
+        mini_batch_size: int,
+        eta: float,
+        lmbda: float = 0.0,
+        evaluation_data: Iterable[Any] | None = None,
+        monitor_evaluation_cost: bool = False,
+        monitor_evaluation_accuracy: bool = False,
+        monitor_training_cost: bool = False,
+        monitor_training_accuracy: bool = False,
+        early_stopping_n: int = 0,
+    ) -> tuple[list[float], list[int], list[float], list[int]]:
+        """Learns as the first program does, with weight decay λ = ``lmbda``; prints and returns what is monitored.
+
+        Returned are four lists with a number for each epoch, empty where the flag is not set: the cost on
+        the evaluation data and how many of them are recognized, and the same of the training data. With
+        ``early_stopping_n`` above 0 it stops after so many epochs in a row without a better accuracy on
+        the evaluation data. Raises :class:`UsageError` if evaluation data are wanted and not given.
+        """
+        training_data = columns.as_list(training_data, "training_data")
+        evaluation_data = [] if evaluation_data is None else columns.as_list(evaluation_data, "evaluation_data")
+        columns.check_sgd(training_data, epochs, mini_batch_size)
+        if not evaluation_data and (monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n):
+            raise UsageError("evaluation_data is missing: monitoring and early stopping go by it")
+        n, n_data = len(training_data), len(evaluation_data)
+        evaluation_cost: list[float] = []
+        evaluation_accuracy: list[int] = []
+        training_cost: list[float] = []
+        training_accuracy: list[int] = []
+        best, since = -1, 0
+        for j in range(epochs):
+            random.shuffle(training_data)
+            for k in range(0, n, mini_batch_size):
+                self.update_mini_batch(training_data[k : k + mini_batch_size], eta, lmbda, n)
+            print(f"Epoch {j} training complete")
+            if monitor_training_cost:
+                training_cost.append(self.total_cost(training_data, lmbda))
+                print(f"Cost on training data: {training_cost[-1]}")
+            if monitor_training_accuracy:
+                training_accuracy.append(self.accuracy(training_data, convert=True))
+                print(f"Accuracy on training data: {training_accuracy[-1]} / {n}")
+            if monitor_evaluation_cost:
+                evaluation_cost.append(self.total_cost(evaluation_data, lmbda, convert=True))
+                print(f"Cost on evaluation data: {evaluation_cost[-1]}")
+            if monitor_evaluation_accuracy:
+                evaluation_accuracy.append(self.accuracy(evaluation_data))
+                print(f"Accuracy on evaluation data: {evaluation_accuracy[-1]} / {n_data}")
+            print(flush=True)
+            if early_stopping_n:
+                accuracy = evaluation_accuracy[-1] if monitor_evaluation_accuracy else self.accuracy(evaluation_data)
+                best, since = (accuracy, 0) if accuracy > best else (best, since + 1)
+                if since == early_stopping_n:
+                    print(f"Stopped early: {since} epochs without more than {best} / {n_data}", flush=True)
+                    break
+        return evaluation_cost, evaluation_accuracy, training_cost, training_accuracy
+
+    def update_mini_batch(self, mini_batch: Pairs, eta: float, lmbda: float = 0.0, n: int | None = None) -> None:
+        """One step by a list of pairs: w → (1 − ηλ/n) w − η/m Σ ∂C_x/∂w, equation (95), and b without decay.
+
+        ``n`` is the size of the training set, needed with λ alone.
+        """
+        rate = eta / len(mini_batch)
+        if lmbda and n is None:
+            raise UsageError(f"n is missing: λ = {lmbda} is divided by the size of the training set")
+        decay = 1 - eta * (lmbda / n) if n else 1.0
+        cost = self._core_cost()
+        if cost and _as_printed(self.backprop, sigmoid, sigmoid_prime):
+            sizes = columns.widths(self.weights)
+            x, y = columns.rows(mini_batch, sizes[0], sizes[-1])
+            network = columns.sigmoid_chain(sizes, cost)
+            step_b, step_w = columns.gradient(network, columns.params(self.weights, self.biases), x, y, rate)
+        else:
+            step_b, step_w = columns.summed(self.backprop, mini_batch, rate)
+        self.weights = [(decay * w if decay != 1 else w) - step for w, step in zip(self.weights, step_w, strict=True)]
+        self.biases = [b - step for b, step in zip(self.biases, step_b, strict=True)]
+
+    def backprop(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
+        """``(nabla_b, nabla_w)``, the gradient of C_x, in the shapes of ``biases`` and ``weights``.
+
+        If x and y have several columns, the sum of their gradients.
+        """
+        neuron = Neuron(sigmoid, sigmoid_prime)
+        network = columns.chain(columns.widths(self.weights), neuron, OutputError(neuron, self.cost.delta))
+        return columns.gradient(network, columns.params(self.weights, self.biases), np.asarray(x).T, np.asarray(y).T)
+
+    def accuracy(self, data: Iterable[Any], convert: bool = False) -> int:
+        """For how many pairs the output with the highest activation is the right one.
+
+        They are (x, digit), or with ``convert`` (x, y) as the training data are, y the desired output.
+        """
+        pairs = columns.as_list(data, "data")
+        if convert:
+            pairs = [(x, np.argmax(y)) for x, y in pairs]
+        at_once = _as_printed(self.feedforward, sigmoid)
+        return columns.recognized(self.feedforward, pairs, self.weights[0].shape[1] if at_once else None)
+
+    def total_cost(self, data: Iterable[Any], lmbda: float, convert: bool = False) -> float:
+        """The mean cost of pairs (x, y) and λ/2n Σ w², n their number (equation (87)).
+
+        With ``convert`` they are (x, digit), as evaluation data are.
+        """
+        pairs = columns.as_list(data, "data")
+        if convert:
+            pairs = [(x, vectorized_result(y)) for x, y in pairs]
+        decay = 0.5 * (lmbda / len(pairs)) * sum(float(np.sum(w**2)) for w in self.weights)
+        return self._mean_cost(pairs) + decay
+
+    def save(self, filename: Any) -> None:
+        """Writes the network into a JSON file of the book's form, which :func:`load` reads."""
+        network2_files.write(filename, self.sizes, self.weights, self.biases, self.cost)
+
+    def _core_cost(self) -> Cost | None:
+        """The core's cost, if it is one that the book prints."""
+        return {QuadraticCost.delta: Quadratic(), CrossEntropyCost.delta: CrossEntropy()}.get(self.cost.delta)
+
+    def _mean_cost(self, pairs: Pairs) -> float:
+        cost = self._core_cost()
+        if not cost or not _as_printed(self.feedforward, self.cost.fn, self.cost.delta, sigmoid):
+            return sum(self.cost.fn(self.feedforward(x), y) for x, y in pairs) / len(pairs)
+        sizes, tree = columns.widths(self.weights), columns.params(self.weights, self.biases)
+        network = columns.sigmoid_chain(sizes, cost)
+        parts = (columns.rows(part, sizes[0], sizes[-1]) for part in columns.parts(pairs))
+        return sum(float(network.value(tree, x, y)) * len(x) for x, y in parts) / len(pairs)
+
+
+def load(filename: Any) -> Network:
+    """The network in a JSON file that :meth:`Network.save` or the book's own program wrote.
+
+    Its cost is looked up by name in this module; put a cost of your own there first. Raises
+    :class:`FileError` naming the file, the field and what is wrong with it.
+    """
+    read = network2_files.read(filename, globals())
+    net = Network(read.sizes, cost=read.cost)
+    net.weights, net.biases = read.weights, read.biases
+    return net
+
+
+PRINTED = frozenset(
+    {
+        *(Network.feedforward, Network.backprop, sigmoid, sigmoid_prime),
+        *(QuadraticCost.fn, QuadraticCost.delta, CrossEntropyCost.fn, CrossEntropyCost.delta),
+    }
+)
+"""What is as the book prints it. Nothing is ever added: what a reader puts in its place is not in it."""
+
+
+def _as_printed(*functions: Any) -> bool:
+    return all(getattr(function, "__func__", function) in PRINTED for function in functions)

@@ -1,0 +1,237 @@
+"""The first program: as the listing learns, whatever is replaced in it, and what it says."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from deltarule.book import network, network_matrix
+from deltarule.errors import ShapeError, UsageError
+from tests.book.conftest import seed
+from tests.book.listing import Plain
+
+EXACT = 1e-10
+
+
+def farthest(net, plain):
+    """The largest difference between any two weights or biases."""
+    both = zip([*net.weights, *net.biases], [*plain.w, *plain.b], strict=True)
+    return max(float(np.abs(ours - theirs).max()) for ours, theirs in both)
+
+
+@pytest.mark.parametrize("hidden", [(30,), (20, 15), ()], ids=str)
+@pytest.mark.parametrize("test_data", [False, True])
+def test_it_learns_what_the_listing_learns(some, hidden, test_data, capsys):
+    sizes = [some.n_in, *hidden, 10]
+    seed(1)
+    plain = Plain(sizes)
+    theirs = list(some.training)
+    lines = [
+        f"Epoch {j}: {plain.right(some.test)} / {len(some.test)}" if test_data else f"Epoch {j} complete"
+        for j in plain.epochs(theirs, 3, 10, 3.0)
+    ]
+    seed(1)
+    net = network.Network(sizes)
+    net.SGD(some.training, 3, 10, 3.0, test_data=some.test if test_data else None)
+    assert farthest(net, plain) < EXACT
+    assert capsys.readouterr().out.splitlines() == lines
+    assert all(ours is listed for ours, listed in zip(some.training, theirs, strict=True))  # shuffled in place alike
+
+
+def test_a_short_last_mini_batch_is_learned_from(some):
+    seed(2)
+    plain = Plain([some.n_in, 12, 10])
+    list(plain.epochs(list(some.training[:105]), 2, 10, 1.0))
+    seed(2)
+    net = network.Network([some.n_in, 12, 10])
+    net.SGD(some.training[:105], 2, 10, 1.0)
+    assert farthest(net, plain) < EXACT
+
+
+def test_weights_and_biases_are_the_readers(some):
+    seed(3)
+    net, plain = network.Network([some.n_in, 8, 10]), Plain([some.n_in, 8, 10])
+    assert net.num_layers == 3
+    assert net.sizes == [some.n_in, 8, 10]
+    net.weights = [w + 0 for w in plain.w]
+    net.biases = [b + 0 for b in plain.b]
+    for weights in (net.weights, plain.w):
+        weights[0][:, :5] = 0.25
+    kept = net.weights[0]
+    net.update_mini_batch(some.training[:10], 0.5)
+    plain.step(some.training[:10], 0.5)
+    assert farthest(net, plain) < EXACT
+    assert float(kept[0, 0]) == 0.25  # what was taken out of the network before a step stays as it was
+    assert net.weights[0] is not kept
+
+
+def test_a_layer_may_be_made_larger(some):
+    net = network.Network([some.n_in, 8, 10])
+    net.weights = [np.zeros((9, some.n_in)), np.zeros((10, 9))]
+    net.biases = [np.zeros((9, 1)), np.zeros((10, 1))]
+    net.update_mini_batch(some.training[:10], 0.5)
+    assert net.feedforward(some.training[0][0]).shape == (10, 1)
+
+
+def test_one_column_or_many_are_fed_forward(some):
+    net = network.Network([some.n_in, 8, 10])
+    many = np.concatenate([x for x, _ in some.training[:7]], axis=1)
+    outputs = net.feedforward(many)
+    assert outputs.shape == (10, 7)
+    for i, (x, _) in enumerate(some.training[:7]):
+        one = net.feedforward(x)
+        assert one.shape == (10, 1)
+        np.testing.assert_allclose(outputs[:, [i]], one, rtol=0, atol=1e-14)
+
+
+def test_backprop_gives_the_gradient_of_one_example(some):
+    seed(4)
+    net = network.Network([some.n_in, 6, 10])
+    seed(4)
+    plain = Plain([some.n_in, 6, 10])
+    x, y = some.training[0]
+    nabla_b, nabla_w = net.backprop(x, y)
+    expected_b, expected_w = plain.gradient(x, y)
+    assert [b.shape for b in nabla_b] == [(6, 1), (10, 1)]
+    assert [w.shape for w in nabla_w] == [(6, some.n_in), (10, 6)]
+    for ours, theirs in zip([*nabla_b, *nabla_w], [*expected_b, *expected_w], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-14)
+
+
+def softened(a, y):
+    return (a - y) / (1 + np.linalg.norm(a - y))
+
+
+class OwnDerivative(network.Network):
+    def cost_derivative(self, output_activations, y):
+        assert output_activations.shape == (10, 1)  # a column, as in the book, not a whole mini-batch
+        return softened(output_activations, y)
+
+
+class OwnBackprop(network.Network):
+    def backprop(self, x, y):
+        nabla_b, nabla_w = super().backprop(x, y)
+        return [2 * b for b in nabla_b], [2 * w for w in nabla_w]
+
+
+def on_the_object(sizes):
+    net = network.Network(sizes)
+    net.cost_derivative = softened
+    return net
+
+
+@pytest.mark.parametrize("own", [OwnDerivative, on_the_object])
+def test_a_cost_derivative_of_the_readers_takes_effect(some, own, capsys):
+    seed(5)
+    plain = Plain([some.n_in, 6, 10], error=lambda z, a, y: softened(a, y) * a * (1 - a))
+    list(plain.epochs(list(some.training[:200]), 1, 10, 3.0))
+    seed(5)
+    net = own([some.n_in, 6, 10])
+    net.SGD(some.training[:200], 1, 10, 3.0)
+    assert farthest(net, plain) < EXACT
+
+
+def test_a_backprop_of_the_readers_takes_effect(some):
+    seed(6)
+    plain = Plain([some.n_in, 6, 10])
+    list(plain.epochs(list(some.training[:200]), 1, 10, 6.0))
+    seed(6)
+    net = OwnBackprop([some.n_in, 6, 10])
+    net.SGD(some.training[:200], 1, 10, 3.0)
+    assert farthest(net, plain) < EXACT
+
+
+def test_a_neuron_of_the_readers_takes_effect(some, monkeypatch):
+    """The module's own sigmoid replaced, as in the exercise on a modified neuron."""
+    monkeypatch.setattr(network, "sigmoid", np.tanh)
+    monkeypatch.setattr(network, "sigmoid_prime", lambda z: 1 - np.tanh(z) ** 2)
+    seed(7)
+    net = network.Network([some.n_in, 6, 10])
+    (x, y), weights = some.training[0], [w + 0 for w in net.weights]
+    hidden = np.tanh(weights[0] @ x + net.biases[0])
+    output = np.tanh(weights[1] @ hidden + net.biases[1])
+    np.testing.assert_allclose(net.feedforward(x), output, rtol=0, atol=1e-13)
+    net.update_mini_batch([(x, y)], 1.0)
+    step = ((output - y) * (1 - output**2)) @ hidden.T
+    np.testing.assert_allclose(net.weights[1], weights[1] - step, rtol=0, atol=1e-13)
+
+
+def test_a_feedforward_of_the_readers_takes_effect(some):
+    class Always(network.Network):
+        def feedforward(self, a):
+            assert a.shape == (some.n_in, 1)
+            return np.eye(10)[:, [3]]
+
+    threes = sum(y == 3 for _, y in some.test)
+    assert Always([some.n_in, 10]).evaluate(some.test) == threes
+
+
+def test_its_parts_may_be_replaced(some, capsys):
+    calls = []
+
+    class Watched(network.Network):
+        def update_mini_batch(self, mini_batch, eta):
+            calls.append((len(mini_batch), eta))
+
+        def evaluate(self, test_data):
+            return -1
+
+    Watched([some.n_in, 10]).SGD(some.training[:25], 1, 10, 0.5, some.test)
+    assert calls == [(10, 0.5), (10, 0.5), (5, 0.5)]
+    assert capsys.readouterr().out == f"Epoch 0: -1 / {len(some.test)}\n"
+
+
+def test_the_matrix_form_learns_the_same(some, capsys):
+    seed(8)
+    net = network.Network([some.n_in, 8, 10])
+    net.SGD(list(some.training), 1, 10, 3.0, some.test)
+    seed(8)
+    matrix = network_matrix.Network([some.n_in, 8, 10])
+    matrix.SGD(list(some.training), 1, 10, 3.0, some.test)
+    for ours, theirs in zip(net.weights, matrix.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=EXACT)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+
+
+def test_zips_are_read_once_and_serve_all_epochs(some, capsys):
+    xs, ys = zip(*some.training, strict=True)
+    net = network.Network([some.n_in, 10])
+    once = zip(xs, ys, strict=True)
+    net.SGD(once, 2, 10, 3.0, test_data=zip(*zip(*some.test, strict=True), strict=True))
+    lines = capsys.readouterr().out.splitlines()
+    assert [bool(re.fullmatch(rf"Epoch {j}: \d+ / {len(some.test)}", line)) for j, line in enumerate(lines)] == [
+        True
+    ] * 2
+    with pytest.raises(UsageError, match=r"training_data is empty; a zip can be read only once: make a list"):
+        net.SGD(once, 1, 10, 3.0)
+
+
+def test_nothing_overflows():
+    net = network.Network([2, 1])
+    net.weights = [np.array([[1e4, -1e4]])]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert net.feedforward(np.array([[0.0], [1.0]])).item() == 0.0
+        assert network.sigmoid_prime(np.array([-1e5, 0.0, 1e5])).tolist() == [0.0, 0.25, 0.0]
+
+
+REFUSED = [
+    (lambda net, some: net.feedforward(some.training[0][0][:, 0]), ShapeError, r"shape \(\d+,\).*a\.reshape\(\d+, 1\)"),
+    (lambda net, some: net.SGD([], 1, 10, 3.0), UsageError, "training_data is empty"),
+    (lambda net, some: net.SGD(some.training, 1, 0, 3.0), UsageError, "mini_batch_size 0: give a whole number from 1"),
+    (lambda net, some: net.SGD(some.training, 1.5, 10, 3.0), UsageError, "epochs 1.5: give a whole number from 0"),
+    (lambda net, some: net.SGD(some.test, 1, 10, 3.0), ShapeError, r"y of example 0 .*vectorized_result\(y\)"),
+    (lambda net, some: net.evaluate(some.training), ShapeError, r"pairs of x and a digit"),
+    (lambda net, some: network.Network([784]), UsageError, r"sizes \[784\]: give at least inputs and outputs"),
+    (lambda net, some: network.Network([784, 0]), UsageError, r"whole number"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "says"), REFUSED)
+def test_what_cannot_be_meant_is_said(some, call, kind, says):
+    with pytest.raises(kind, match=says):
+        call(network.Network([some.n_in, 10]), some)
