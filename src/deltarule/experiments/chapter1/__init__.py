@@ -1,5 +1,9 @@
 """Chapter 1: using neural nets to recognize handwritten digits."""
 
 from deltarule.experiments.chapter1.first_networks import FIRST_NETWORKS
+from deltarule.experiments.chapter1.limits import LIMITS
+from deltarule.experiments.chapter1.perceptrons import PERCEPTRONS
+from deltarule.experiments.chapter1.settings import SETTINGS
+from deltarule.experiments.chapter1.valleys import VALLEYS
 
-EXPERIMENTS = (*FIRST_NETWORKS,)
+EXPERIMENTS = (*PERCEPTRONS, *LIMITS, *VALLEYS, *FIRST_NETWORKS, *SETTINGS)

@@ -1,0 +1,235 @@
+"""Gradient descent, v → v − η∇C (equations (11) and (15)), on functions that can be drawn; why it is steepest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.core.optimizers import SGD
+from deltarule.core.trees import leafwise, leaves
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "Learning with gradient descent"
+SOURCE = f"chapter 1, '{SECTION}'"
+STYLES = ("-", "--", "-.", ":")
+
+
+def descend(gradient: Callable[[np.ndarray], np.ndarray], v: np.ndarray, eta: float, steps: int) -> np.ndarray:
+    """Where gradient descent comes, step by step, its start included."""
+    path = [v]
+    for _ in range(steps):
+        ((step,), _) = SGD().update([{"v": gradient(path[-1])}], {}, [{"v": path[-1]}], eta)
+        path.append(step["v"])
+    return np.asarray(path)
+
+
+def valley(config: Config) -> Measured:
+    """C = v₁² + v₂², whose gradient is (2v₁, 2v₂)."""
+    path = descend(lambda v: 2 * v, np.asarray(config["start"]), config["eta"], config["steps"])
+    cost = (path**2).sum(axis=1)
+    foretold = -config["eta"] * 4 * cost[0]  # −η ‖∇C‖²
+    return Measured(
+        {
+            "C falls at every step": bool((np.diff(cost) < 0).all()),
+            "last C": float(cost[-1]),
+            "first fall, of what was foretold": float((cost[1] - cost[0]) / foretold) if foretold else 0.0,
+        },
+        {"path": [rounded(v) for v in path], "C": rounded(cost)},
+    )
+
+
+def plot_valley(result: Result) -> Figure:
+    """The valley from above with the ways down, and C by step."""
+    drawn, (above, fall) = figure(1, 2, (6.8, 3.5))
+    v = np.linspace(-1.9, 1.9, 80)
+    c = v[:, None] ** 2 + v**2
+    above.contour(v, v, c, levels=[0.1, 0.4, 0.9, 1.6, 2.5, 3.6], colors="#bbbbbb", linewidths=0.8)
+    for i, variant in enumerate(result.variants):
+        run = result.first(variant)
+        path = np.asarray(run.series["path"])
+        look = {"color": COLOURS[i], "linestyle": STYLES[i % 4], "marker": "osD^"[i % 4], "ms": 3.5, "lw": 1.2}
+        above.plot(*path[: 4 if run.figures["last C"] > 10 else None].T, **look)
+        fall.plot(run.series["C"], label=variant, **look)
+    above.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.9, 1.9))
+    fall.set_yscale("log")
+    fall.set_ylim(1e-6, 1e4)
+    named(above, "v₁", "v₂", "C = v₁² + v₂² from above")
+    named(fall, "step", "C", "", legend=False)
+    drawn.legend(*fall.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+    return drawn
+
+
+VALLEY = (
+    Published("a small η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.05"),
+    Published("a small η: C falls by about η‖∇C‖², as (9) foretells",
+              "first fall, of what was foretold", 1.0, SOURCE, variant="η 0.05", relation="about"),
+    Published("a larger η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.3"),
+    Published("too large an η: C does not fall", "C falls at every step", False, SOURCE, variant="η 1.03"),
+)  # fmt: skip
+
+
+def steepest(config: Config) -> Measured:
+    """How much C changes by moves of one length ε in all directions, in units of ε ‖∇C‖."""
+    network = Network.dense(config["sizes"], "quadratic")
+    params = network.init(config.seed)
+    rng = np.random.default_rng(config.seed)
+    x, y = rng.random((20, config["sizes"][0])), rng.random((20, config["sizes"][-1]))
+    cost = float(network.value(params, x, y))
+    gradient = np.concatenate([leaf.ravel() for leaf in leaves(network.gradients(params, x, y))])
+    length, epsilon = float(np.linalg.norm(gradient)), config["epsilon"]
+
+    def change(move: np.ndarray) -> float:
+        parts = iter(np.split(move, np.cumsum([leaf.size for leaf in leaves(params)])[:-1]))
+        moved = leafwise(lambda leaf: leaf + next(parts).reshape(leaf.shape), params)
+        return (float(network.value(moved, x, y)) - cost) / (epsilon * length)
+
+    down = config["sign"] * gradient / length
+    random_moves = [one / np.linalg.norm(one) for one in rng.normal(size=(config["moves"], gradient.size))]
+    turned = []  # the downward move, turned by every angle towards a random one
+    for one, angle in zip(random_moves, np.linspace(0, np.pi, config["moves"]), strict=True):
+        aside = one - (one @ down) * down
+        turned.append(np.cos(angle) * down + np.sin(angle) * aside / np.linalg.norm(aside))
+    moves = [*random_moves, *turned[1:]]
+    changes = np.asarray([change(epsilon * move) for move in moves])
+    cosines = np.asarray([move @ down for move in moves])
+    downwards = change(epsilon * down)
+    return Measured(
+        {
+            "lowest": bool(downwards < changes.min()),
+            "fall by −η∇C in ε‖∇C‖": -downwards,
+            "off the cosine": float(np.abs(changes + cosines).max()),
+        },
+        {
+            "angle": rounded(np.degrees(np.arccos(np.clip(cosines, -1, 1)))),
+            "change": rounded(changes),
+            "random": len(random_moves),
+        },
+    )
+
+
+def plot_steepest(result: Result) -> Figure:
+    """The change of C against the angle between the move and −∇C."""
+    run = result.first()
+    drawn, axes = figure()
+    angle, change, n = np.asarray(run.series["angle"]), np.asarray(run.series["change"]), run.series["random"]
+    curve = np.linspace(0, 180, 181)
+    axes.plot(curve, -np.cos(np.radians(curve)), color="#555555", lw=1, linestyle="--", label="−cos of the angle")
+    axes.plot(angle[n:], change[n:], ".", color=COLOURS[0], ms=4, label="−∇C turned to one side or another")
+    axes.plot(angle[:n], change[:n], "+", color=COLOURS[1], ms=6, label="moves in random directions")
+    axes.plot(0, -run.figures["fall by −η∇C in ε‖∇C‖"], "D", color=COLOURS[2], ms=7, label="the move −η∇C")
+    axes.set_xticks(range(0, 181, 30))
+    named(axes, "angle between the move and −∇C in degrees", "change of C in units of ε ‖∇C‖")
+    return drawn
+
+
+STEEPEST = (
+    Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE),
+    Published("the fall that (13) foretells for it, in units of ε‖∇C‖", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE),
+)
+
+
+def one_variable(config: Config) -> Measured:
+    """C(v) = v⁴/4 − v² + v/4, with two valleys; the slope is v³ − 2v + ¼."""
+    path = descend(lambda v: v**3 - 2 * v + 0.25, np.asarray(config["start"]), config["eta"], config["steps"])
+    cost = path**4 / 4 - path**2 + path / 4
+    slope = path**3 - 2 * path + 0.25
+    moves = np.diff(path)
+    return Measured(
+        {
+            "each step goes against the slope": bool((moves * slope[:-1] < 0).all()),
+            "C falls at every step": bool((np.diff(cost) < 0).all()),
+            "last slope": float(abs(slope[-1])),
+            "last v": float(path[-1]),
+        },
+        {"v": rounded(path), "C": rounded(cost)},
+    )
+
+
+def plot_one_variable(result: Result) -> Figure:
+    """The curve, and on it the steps from two starts."""
+    drawn, axes = figure()
+    v = np.linspace(-2.15, 2.05, 200)
+    axes.plot(v, v**4 / 4 - v**2 + v / 4, color="#888888", lw=1)
+    for i, variant in enumerate(result.variants):
+        run = result.first(variant)
+        at, cost = np.asarray(run.series["v"]), np.asarray(run.series["C"])
+        axes.plot(at, cost, "oD"[i % 2] + "-", color=COLOURS[i], ms=5, lw=1.2, label=f"start at {variant.split()[-1]}")
+        for point, height in zip(at[:3], cost[:3], strict=True):  # a piece of the tangent
+            slope = point**3 - 2 * point + 0.25
+            reach = 0.3 / np.hypot(1, slope) * np.asarray([-1, 1])
+            axes.plot(point + reach, height + slope * reach, color=COLOURS[i], lw=0.8)
+    named(axes, "v", "C(v)")
+    return drawn
+
+
+ONE = tuple(
+    figure_
+    for variant in ("start −2", "start 1.9")
+    for figure_ in (
+        Published("each step goes against the slope", "each step goes against the slope", True, SOURCE, variant),
+        Published("C falls at every step", "C falls at every step", True, SOURCE, variant),
+        Published("it ends where the slope is 0: last slope", "last slope", 0.01, SOURCE, variant, relation="at most"),
+    )
+)
+
+VALLEYS = (
+    Experiment(
+        id="ch1/valley",
+        title="A ball rolls into a valley",
+        section=SECTION,
+        shows="Steps against the gradient lead to the bottom of C = v₁² + v₂², slowly where η is small. "
+        "With η above ½ they leap across the valley, and above 1 they land higher each time.",
+        measure=valley,
+        plot=plot_valley,
+        settings={"steps": 25},
+        variants={
+            "η 0.05": {"eta": 0.05, "start": [1.2, 1.2]},
+            "η 0.3": {"eta": 0.3, "start": [-1.6, 0.6]},
+            "η 0.9": {"eta": 0.9, "start": [0.3, 1.6]},
+            "η 1.03": {"eta": 1.03, "start": [1.2, -0.8]},
+        },
+        published=VALLEY,
+        quick=Quick(expected=VALLEY, defect={"eta": -0.1}),
+        seeds=1,
+    ),
+    Experiment(
+        id="ch1/steepest",
+        title="No other step of its length lowers the cost more",
+        section=SECTION,
+        shows="A small move of length ε changes the cost by −ε‖∇C‖ times the cosine of its angle to −∇C, so straight "
+        "down is best. "
+        "Moves in random directions are nearly at right angles to the gradient and hardly change anything.",
+        measure=steepest,
+        plot=plot_steepest,
+        settings={"sizes": [5, 8, 3], "epsilon": 1e-4, "moves": 300, "sign": -1.0},
+        published=STEEPEST,
+        quick=Quick(expected=STEEPEST, defect={"sign": 1.0}),
+        seeds=5,
+    ),
+    Experiment(
+        id="ch1/one-variable",
+        title="Gradient descent in one variable",
+        section=SECTION,
+        shows="With one variable the gradient is the slope of a curve: the steps go downhill, long where it is steep "
+        "and short where it is flat. "
+        "They end in the valley they started above, which need not be the deepest.",
+        measure=one_variable,
+        plot=plot_one_variable,
+        settings={"eta": 0.12, "steps": 12},
+        variants={"start −2": {"start": -2.0}, "start 1.9": {"start": 1.9}},
+        published=ONE,
+        quick=Quick(expected=ONE, defect={"eta": -0.12, "steps": 4}),
+        seeds=1,
+    ),
+)
