@@ -62,8 +62,9 @@ class DropoutOfTheBook(Layer):
 def network(config: Config) -> Network:
     """Convolutions of ``conv`` maps, each followed by pooling, then layers of ``dense`` neurons, then softmax.
 
-    ``activation`` follows all but the last. ``dropout`` stands before each dense layer and the last, and
-    with ``masks: "shared"`` it is the book's; ``conv_dropout`` stands after each pooling. ``init`` and ``softmax`` say how the weights start.
+    ``activation`` follows all but the last. ``dropout`` stands before each dense layer and the last,
+    and is the book's where ``masks`` are "shared"; ``conv_dropout`` stands after each pooling.
+    ``init`` and ``softmax`` say how the weights start.
     """
     activation, p = ACTIVATIONS[config.get("activation", "sigmoid")], config.get("dropout", 0.0)
     dropout = [(DropoutOfTheBook if config.get("masks") == "shared" else Dropout)(p)] if p else []

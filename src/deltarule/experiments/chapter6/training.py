@@ -50,7 +50,8 @@ class Accuracies(Callback):
         }
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
-        plan, record = moment.plan, {}
+        plan = moment.plan
+        record: dict[str, Any] = {}
         if moment.at.epoch % self.every_epochs and moment.at.epoch + 1 < plan.epochs:
             return {}
         params = self.program.params(plan.in_use(moment.at))
@@ -78,7 +79,14 @@ def history(config: Config, **more: Any) -> History:
     watched = [Accuracies(test=test), Accuracies(SPARSE, training=train.take(slice(SEEN)))]
     train = expanded(train, config.seed) if config.get("expanded") else train
     model = learned(
-        config, network(config), train, validation=validation, callbacks=watched, order=order(config), **more
+        config,
+        network(config),
+        train,
+        validation=validation,
+        callbacks=watched,
+        order=order(config),
+        engine=config.get("engine", "auto"),
+        **more,
     )
     return model.history
 
