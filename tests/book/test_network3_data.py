@@ -1,0 +1,100 @@
+"""The third program's data: what load_data_shared gives, and from where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deltarule.book import network3_data
+from deltarule.book.network3 import FullyConnectedLayer, Network, SoftmaxLayer, load_data_shared
+from deltarule.errors import DataError
+
+SIZES = (12, 5, 4)
+
+
+def parts(seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        (rng.integers(0, 256, (n, 784)).astype(np.float32) / np.float32(256), rng.integers(0, 10, n)) for n in SIZES
+    ]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """A few images in place of MNIST."""
+    given = parts()
+    monkeypatch.setattr(network3_data, "load_data", lambda path: given)
+    return given
+
+
+@pytest.mark.parametrize("name", ["../data/mnist.pkl.gz", "mnist.pkl", "mnist"])
+def test_pairs_of_images_and_digits(few, name):
+    for pair, (x, y) in zip(load_data_shared(filename=name), few, strict=True):
+        assert np.array_equal(pair[0], x)
+        assert np.array_equal(pair[1], y)
+        assert (pair[0].dtype, pair[1].dtype, len(pair)) == (np.float32, np.int32, 2)
+        images, digits = pair  # twice
+        assert images.get_value(borrow=True).shape == x.shape
+        assert digits.eval().tolist() == y.tolist()
+        assert pair.dataset.x.dtype == np.uint8
+
+
+def test_the_default_is_the_books_own_name(few):
+    assert [len(pair[1]) for pair in load_data_shared()] == list(SIZES)
+
+
+def test_the_expanded_data_are_five_times_as_many_in_one_order(few):
+    training, validation, test = load_data_shared("../data/mnist_expanded.pkl.gz")
+    assert [len(training[1]), len(validation[1]), len(test[1])] == [60, 5, 4]
+    again = load_data_shared("mnist_expanded.pkl.gz")[0]
+    assert np.array_equal(training[0], again[0])
+    x, y = few[0]
+    own = [tuple(row) for row in x.tolist()]
+    found = [tuple(row) for row in training[0].tolist()]
+    at = [found.index(row) for row in own]
+    assert at != sorted(at)  # shuffled
+    assert training[1][at].tolist() == y.tolist()
+    up = np.zeros((28, 28), np.float32)
+    up[:-1] = x[3].reshape(28, 28)[1:]
+    assert training[1][found.index(tuple(up.ravel().tolist()))] == y[3]
+
+
+def test_of_mnist_itself(mnist, monkeypatch):
+    """Or of the small digits: what the program reads is what the library has, but for the scale."""
+    contrast = 255 // int(mnist[0].scale)  # the small digits have 17 shades
+    levels = [(part.x.reshape(len(part), -1) * np.float32(contrast / 256), part.y) for part in mnist]
+    monkeypatch.setattr(network3_data, "load_data", lambda path: levels)
+    training, _, test = load_data_shared()
+    assert np.array_equal(training.dataset.x, contrast * mnist[0].x)
+    n_in = training[0].shape[1]
+    np.random.seed(1)
+    net = Network([FullyConnectedLayer(n_in, 30), SoftmaxLayer(30, 10)], 10)
+    some = training[0][:1000], training[1][:1000]
+    net.SGD(some, 5, 10, 0.5, some, None)
+    assert net.accuracy(test) > 0.75
+
+
+def test_a_file_that_is_there(tmp_path):
+    """Whatever it is called: one that expand_mnist writes; the book's own goes the same way."""
+    path = tmp_path / "mnist_expanded.npz"
+    arrays = [(np.uint8(x * 256).reshape(-1, 28, 28), y) for x, y in parts(1)]
+    names = ("train", "validation", "test")
+    np.savez(
+        path,
+        **{f"{side}_{n}": a for n, both in zip(names, arrays, strict=True) for side, a in zip("xy", both, strict=True)},
+    )
+    for pair, (x, y) in zip(load_data_shared(path), parts(1), strict=True):
+        assert np.array_equal(pair[0], x)
+        assert np.array_equal(pair[1], y)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match=r"other\.pkl\.gz is not there; mnist\.pkl\.gz and mnist_expanded"):
+        load_data_shared(tmp_path / "other.pkl.gz")
+
+
+@pytest.mark.parametrize("x", [np.full((12, 784), 0.3, np.float32), np.zeros((12, 783), np.float32)])
+def test_images_that_are_no_bytes(monkeypatch, x):
+    monkeypatch.setattr(network3_data, "load_data", lambda path: [(x, np.zeros(12, int))] * 3)
+    with pytest.raises(DataError, match="mnist training: its images are no squares of bytes divided by 256"):
+        load_data_shared()
