@@ -29,6 +29,7 @@ class Page:
 
 
 PAGES = (
+    Page("train", "Train", "Build a network, start it, change η and λ while it learns, and compare two runs."),
     Page("draw", "Draw a digit", "A network reads while you draw; see what it sees, layer by layer."),
     Page(
         "gradient_descent",

@@ -1,0 +1,211 @@
+"""Train: choose a network, and watch it learn."""
+
+import marimo
+
+app = marimo.App(app_title="Train", css_file="../lesson.css", width="medium")
+
+
+@app.cell
+def _():
+    import marimo as mo
+
+    from deltarule.errors import DeltaruleError
+    from deltarule.lab import choices, progress
+    from deltarule.lab.learner import Learner, Pace
+
+    return DeltaruleError, Learner, Pace, choices, mo, progress
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    # Train
+
+    Choose the data, build a network layer by layer, and press **start**. While it learns, η and λ can be changed;
+    what they do shows at once. A second run can be laid over the first.
+    """)
+    return
+
+
+@app.cell
+def _(choices, mo):
+    layers, set_layers = mo.state(choices.NETWORKS["30 hidden neurons"])
+    runs, set_runs = mo.state([])
+    problem, set_problem = mo.state("")
+    return layers, problem, runs, set_layers, set_problem, set_runs
+
+
+@app.cell
+def _(choices, mo, set_layers):
+    _sources = choices.sources()
+    source = mo.ui.dropdown(_sources, value=next(iter(_sources)), label="data")
+    start_from = mo.ui.dropdown(
+        list(choices.NETWORKS),
+        value="30 hidden neurons",
+        label="start from",
+        on_change=lambda name: set_layers(choices.NETWORKS[name]),
+    )
+    cost = mo.ui.dropdown(list(choices.COSTS), value="cross-entropy", label="cost")
+    optimizer = mo.ui.dropdown(list(choices.OPTIMIZERS), value="SGD", label="optimizer")
+    batch_size = mo.ui.number(1, 1000, value=10, label="mini-batch")
+    seed = mo.ui.number(0, 1_000_000, value=1, label="seed")
+    mo.hstack([source, start_from, cost, optimizer, batch_size, seed], wrap=True, justify="start", gap=1.5)
+    return batch_size, cost, optimizer, seed, source
+
+
+@app.cell
+def _(layers, mo, set_layers):
+    def _edited(i):
+        return lambda text: set_layers([text if j == i else other for j, other in enumerate(layers())])
+
+    def _removed(i):
+        return lambda _: set_layers([other for j, other in enumerate(layers()) if j != i])
+
+    rows = mo.ui.array([mo.ui.text(value=text, on_change=_edited(i)) for i, text in enumerate(layers())])
+    removes = mo.ui.array(
+        [mo.ui.button(label="×", tooltip=f"remove {text}", on_click=_removed(i)) for i, text in enumerate(layers())]
+    )
+    return removes, rows
+
+
+@app.cell
+def _(choices, layers, mo, set_layers):
+    def _added(text):
+        return lambda _: set_layers([*layers()[:-1], text, *layers()[-1:]])
+
+    adds = mo.ui.array([mo.ui.button(label=f"add {text}", on_click=_added(text)) for text in choices.OFFERED])
+    return (adds,)
+
+
+@app.cell
+def _(adds, mo, removes, rows):
+    mo.vstack(
+        [
+            mo.md("**Layers**, from the input to the output"),
+            mo.hstack(
+                [mo.hstack([row, remove], gap=0.1, justify="start") for row, remove in zip(rows, removes, strict=True)],
+                wrap=True,
+                justify="start",
+                widths=[0] * len(rows),
+            ),
+            mo.hstack(list(adds), wrap=True, justify="start", gap=0.3),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(choices, mo):
+    eta = mo.ui.slider(steps=choices.ETAS, value=0.5, label="learning rate η", show_value=True)
+    lmbda = mo.ui.slider(steps=choices.LAMBDAS, value=0.0, label="weight decay λ", show_value=True)
+    return eta, lmbda
+
+
+@app.cell
+def _(
+    DeltaruleError, Learner, Pace, batch_size, choices, cost, eta, layers, lmbda, mo, optimizer, runs, seed,
+    set_problem, set_runs, source,
+):  # fmt: skip
+    def _newest():
+        return runs()[-1] if runs() else None
+
+    def _begin(keep):
+        try:
+            _job = choices.job(source.value, layers(), cost.value, optimizer.value, batch_size.value, seed.value)
+            _learner = Learner(_job, Pace(eta.value, lmbda.value))
+        except DeltaruleError as error:
+            return set_problem(str(error))
+        set_problem("")
+        for _old in runs() if not keep else runs()[:-1]:
+            _old.stop()
+        if keep and runs():
+            runs()[-1].stop()
+        _learner.start()
+        return set_runs([*(runs()[-1:] if keep else []), _learner])
+
+    def _ask(what):
+        return lambda _: getattr(_newest(), what)() if _newest() else None
+
+    buttons = mo.ui.dictionary(
+        {
+            "start": mo.ui.button(label="start", kind="success", on_click=lambda _: _begin(keep=False)),
+            "pause": mo.ui.button(label="pause", on_click=_ask("pause")),
+            "go on": mo.ui.button(label="go on", on_click=_ask("start")),
+            "step": mo.ui.button(label="one mini-batch", on_click=_ask("step")),
+            "stop": mo.ui.button(label="stop", kind="danger", on_click=_ask("stop")),
+            "compare": mo.ui.button(label="start another beside it", on_click=lambda _: _begin(keep=True)),
+        }
+    )
+    return (buttons,)
+
+
+@app.cell
+def _(buttons, eta, lmbda, mo, problem):
+    mo.vstack(
+        [
+            mo.hstack([eta, lmbda], wrap=True, justify="start", gap=2),
+            mo.hstack(list(buttons.values()), wrap=True, justify="start"),
+            mo.Html(f'<p class="lab-problem" role="alert">{mo.Html(problem()).text}</p>' if problem() else ""),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(eta, lmbda, runs):
+    if runs():
+        runs()[-1].change(eta=eta.value, lmbda=lmbda.value)
+    return
+
+
+@app.cell
+def _(mo):
+    tick = mo.ui.refresh(default_interval=1)
+    return (tick,)
+
+
+@app.cell
+def _(mo, progress, runs, tick):
+    tick  # noqa: B018 (drawn anew at every tick)
+    if runs():
+        _seen = [run.seen for run in runs()]
+        _named = {f"run {i}": seen for i, seen in enumerate(_seen, start=1)} if len(_seen) > 1 else {"run": _seen[0]}
+        _view = mo.vstack(
+            [
+                *(mo.Html(progress.status(seen, run)) for seen, run in zip(_seen, runs(), strict=True)),
+                mo.as_html(progress.curves(_named)),
+                mo.md("**The first layer's weights**: blue above 0, orange below"),
+                mo.Html(progress.first_weights(_seen[-1].model)),
+                mo.md("**How fast each layer learns**: the norm of its biases' gradient"),
+                mo.as_html(progress.gradients(_named)),
+            ]
+        )
+    else:
+        _view = mo.md("*Nothing learns yet: press start.*")
+    _view
+    return
+
+
+@app.cell
+def _(mo, tick):
+    mo.accordion({"how often this is drawn": tick})
+    return
+
+
+@app.cell
+def _(mo, runs):
+    def _file():
+        import tempfile
+        from pathlib import Path
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.safetensors"
+            runs()[-1].seen.model.save(path)
+            return path.read_bytes()
+
+    mo.download(_file, filename="model.safetensors", label="save the model") if runs() else mo.md("")
+    return
+
+
+if __name__ == "__main__":
+    app.run()

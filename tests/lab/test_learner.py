@@ -1,0 +1,118 @@
+"""Learning in a thread: it can be paused, stepped, changed and stopped, and is the same learning as fit's."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from deltarule import L2, Network, fit
+from deltarule.data import load
+from deltarule.errors import UsageError
+from deltarule.lab.learner import Job, Learner, Pace
+
+
+@pytest.fixture(scope="module")
+def job() -> Job:
+    train, validation, _ = load("digits")
+    return Job(Network.dense([64, 20, 10]), train, validation, engine="numpy")
+
+
+@pytest.fixture
+def learner(job):
+    learner = Learner(job)
+    yield learner
+    learner.stop()
+    learner.wait(10)
+
+
+def until(condition, seconds: float = 20.0) -> None:
+    """Waits for what must come; nothing is asserted about how soon."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.01)
+
+
+def test_it_learns_what_fit_learns(job):
+    learner = Learner(Job(job.network, job.train, job.validation, epochs=2, engine="numpy"), Pace(0.5, 1.0))
+    learner.start()
+    seen = learner.wait(60)
+    same = fit(job.network, job.train, epochs=2, eta=0.5, regularizer=L2(1.0), seed=1, engine="numpy")
+    assert seen.status == "done"
+    assert seen.model.parameters_sha256 == same.parameters_sha256
+    assert {"validation_accuracy", "training_cost", "gradient_norms"} <= set(seen.records[-1])
+
+
+def test_a_step_is_one_mini_batch_and_then_it_pauses(learner):
+    learner.step()
+    until(lambda: learner.seen.status == "paused" and learner.seen.steps == 1)
+    learner.step(3)
+    until(lambda: learner.seen.status == "paused" and learner.seen.steps == 4)
+
+
+def test_paused_it_stays_where_it_is_and_goes_on_from_there(learner):
+    learner.start()
+    until(lambda: learner.seen.steps > 0)
+    learner.pause()
+    until(lambda: learner.seen.status == "paused")
+    steps, weights = learner.seen.steps, learner.seen.model.parameters_sha256
+    time.sleep(0.3)
+    assert (learner.seen.steps, learner.seen.model.parameters_sha256) == (steps, weights)
+    learner.start()
+    until(lambda: learner.seen.steps > steps)
+
+
+def test_a_changed_learning_rate_holds_from_the_next_mini_batch(learner):
+    learner.step()
+    until(lambda: learner.seen.steps == 1 and learner.seen.status == "paused")
+    before = learner.seen.model.params[0]["w"].copy()
+    learner.change(eta=1e-12)
+    learner.step(5)
+    until(lambda: learner.seen.steps == 6 and learner.seen.status == "paused")
+    assert np.allclose(learner.seen.model.params[0]["w"], before, atol=1e-9)
+    learner.change(eta=0.5)
+    learner.step()
+    until(lambda: learner.seen.steps == 7 and learner.seen.status == "paused")
+    assert not np.allclose(learner.seen.model.params[0]["w"], before, atol=1e-6)
+
+
+def test_what_goes_wrong_is_shown(job):
+    learner = Learner(job, Pace(eta=100, lmbda=1e6))  # 1 − ηλ/n is far below −1: the weights explode
+    learner.start()
+    seen = learner.wait(60)
+    assert seen.status == "failed"
+    assert "learning rate" in seen.problem
+
+
+def test_nobody_holding_it_it_ends(job):
+    def begun() -> threading.Thread:
+        before = set(threading.enumerate())
+        learner = Learner(job)
+        learner.start()
+        until(lambda: learner.seen.steps > 0)
+        (thread,) = (one for one in set(threading.enumerate()) - before if one.name == "learner")
+        return thread
+
+    thread = begun()
+    gc.collect()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_two_do_not_disturb_each_other(job, learner):
+    other = Learner(job, Pace(eta=0.1))
+    learner.step(2)
+    other.step(2)
+    until(lambda: learner.seen.steps == other.seen.steps == 2)
+    assert learner.seen.model.parameters_sha256 != other.seen.model.parameters_sha256
+    other.stop()
+    other.wait(10)
+
+
+def test_steps_that_cannot_be_meant(learner):
+    with pytest.raises(UsageError, match="1 or more"):
+        learner.step(0)
