@@ -1,9 +1,10 @@
 """Chapter 1: using neural nets to recognize handwritten digits."""
 
+from deltarule.experiments.chapter1.baselines import BASELINE_EXPERIMENTS
 from deltarule.experiments.chapter1.first_networks import FIRST_NETWORKS
 from deltarule.experiments.chapter1.limits import LIMITS
 from deltarule.experiments.chapter1.perceptrons import PERCEPTRONS
 from deltarule.experiments.chapter1.settings import SETTINGS
 from deltarule.experiments.chapter1.valleys import VALLEYS
 
-EXPERIMENTS = (*PERCEPTRONS, *LIMITS, *VALLEYS, *FIRST_NETWORKS, *SETTINGS)
+EXPERIMENTS = (*PERCEPTRONS, *LIMITS, *VALLEYS, *FIRST_NETWORKS, *SETTINGS, *BASELINE_EXPERIMENTS)
