@@ -181,7 +181,7 @@ BASELINE_EXPERIMENTS = (
         ),
         seeds=1,
         minutes=8,
-        remark=SCALE + "The defaults of the book's time are C = 1 and γ = 1/784, for which SVC(gamma='auto') asks today.",
+        remark=SCALE + "The defaults of the book's time are C = 1 and γ = 1/784, for which gamma='auto' asks today.",
     ),
     Experiment(
         id="ch1/svm-tuned",
