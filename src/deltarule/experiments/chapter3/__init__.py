@@ -1,11 +1,15 @@
 """Chapter 3: improving the way neural networks learn."""
 
+from deltarule.experiments.chapter3.broad_strategy import BROAD_STRATEGY, TWO_DIGITS
 from deltarule.experiments.chapter3.costs import BINARY_ENTROPY, IDENTITIES
 from deltarule.experiments.chapter3.cross_entropy_networks import CROSS_ENTROPY
+from deltarule.experiments.chapter3.data_size import DATA_SIZE
+from deltarule.experiments.chapter3.initialization import INITIALIZATION
 from deltarule.experiments.chapter3.neurons import NEURONS
 from deltarule.experiments.chapter3.overfitting import OVERFITTING
 from deltarule.experiments.chapter3.polynomial import POLYNOMIAL
 from deltarule.experiments.chapter3.softmax import SOFTMAX
+from deltarule.experiments.chapter3.weight_decay import BIASES, HIDDEN_100, L1_L2
 
 EXPERIMENTS = (
     *NEURONS,
@@ -13,6 +17,13 @@ EXPERIMENTS = (
     *IDENTITIES,
     *SOFTMAX,
     *OVERFITTING,
+    BIASES,
+    HIDDEN_100,
     POLYNOMIAL,
+    *DATA_SIZE,
+    *INITIALIZATION,
+    BROAD_STRATEGY,
+    TWO_DIGITS,
+    L1_L2,
     BINARY_ENTROPY,
 )

@@ -58,6 +58,8 @@ def plot_accuracy(result: Result, on: str, published: dict[str, float], bottom: 
              colour=COLOURS[i], linestyle=LINES[i])  # fmt: skip
         if variant in published:
             published_line(axes, published[variant], f"published: {published[variant]} %", COLOURS[i])
-    axes.set_ylim(bottom=bottom)
+    if bottom is not None:
+        ends = [run[-1] for variant in result.variants for run in result.series("accuracy", variant)]
+        axes.set_ylim(bottom=min([bottom, *ends]))
     named(axes, "epoch", f"accuracy on {on} images in %")
     return drawn

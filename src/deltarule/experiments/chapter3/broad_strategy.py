@@ -1,0 +1,176 @@
+"""The first steps with a new problem: anything better than chance, and experiments quick enough to find it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import process_time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot
+from deltarule.experiments.chapter3.networks import network_of, part
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent
+from deltarule.figures import COLOURS
+from deltarule.training.callbacks import Monitor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "How to choose a neural network's hyper-parameters?"
+SOURCE = f"chapter 3, '{SECTION}'"
+
+
+def measure_steps(config: Config) -> Measured:
+    """One attempt: accuracy on the validation images after each of the first epochs."""
+    train, validation, _ = images(config)
+    model = learned(
+        config,
+        network_of(config),
+        train,
+        callbacks=[Monitor(read=validation)],
+        dtype="float64",  # as the book's; in float32 weights that grow ninefold each step end sooner
+        stop_if_not_finite=False,
+    )
+    accuracy = percent(model.history["read_accuracy"])
+    first = accuracy[: config["first"]]
+    finite = all(np.isfinite(leaf).all() for layer in model.params for leaf in layer.values())
+    return Measured({"mean": float(np.mean(first)), "best": max(accuracy), "finite": bool(finite)},
+                    {"accuracy": accuracy})  # fmt: skip
+
+
+ATTEMPTS: dict[str, tuple[dict[str, object], list[float]]] = {
+    "784-30-10, η 10, λ 1000": ({"hidden": [30], "eta": 10.0, "lmbda": 1000.0, "n_train": None, "n_validation": None},
+                                []),
+    "784-10, η 10, λ 1000": ({"eta": 10.0, "lmbda": 1000.0}, [10, 10, 10]),
+    "784-10, η 10, λ 20": ({"eta": 10.0, "lmbda": 20.0}, [12, 14, 25, 18]),
+    "784-10, η 100, λ 20": ({"eta": 100.0, "lmbda": 20.0}, [10, 10, 10]),
+    "784-10, η 1, λ 20": ({"eta": 1.0, "lmbda": 20.0}, [62, 42, 43, 61]),
+}  # fmt: skip
+"""The book's attempts one after the other, and the validation accuracies it prints, in per cent; at first chance."""
+
+
+def plot_steps(result: Result) -> Figure:
+    """A panel for each attempt: every run, and the published epochs."""
+    drawn, all_axes = figure(1, len(result.variants), (7.6, 3.0), sharey=True, squeeze=False)
+    for axes, variant in zip(all_axes[0], result.variants, strict=True):
+        for accuracy in result.series("accuracy", variant):
+            axes.plot(accuracy, color=COLOURS[0], linewidth=0.8, alpha=0.6)
+        axes.plot(ATTEMPTS[variant][1] or [10, 10, 10], "s", color=COLOURS[1], mfc="none", label="published")
+        axes.set_ylim(0, 100)
+        axes.set_xticks(range(0, max(map(len, result.series("accuracy", variant))), 2))
+        axes.set_title(variant.replace(", ", "\n"), fontsize=9)
+        named(axes, "epoch", "", legend=False)
+    all_axes[0, 0].set_ylabel("accuracy on validation images in %")
+    all_axes[0, 0].legend(fontsize=9)
+    return drawn
+
+
+def only(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
+    """The images of these digits alone, with one output for each of them; digits from 0 on."""
+    chosen = dataset.take(np.isin(dataset.y, digits))
+    return replace(chosen, classes=dataset.classes[: len(digits)], encoding=OneHot(len(digits)))
+
+
+def measure_two_digits(config: Config) -> Measured:
+    """Trains on all digits and on zeros and ones alone, by turns, and takes the ratio of the processor's time."""
+    train, validation, _ = images(config)
+    few = only(train, tuple(config["digits"]))
+    accuracy = {}
+    seconds: dict[str, list[float]] = {"all": [], "two": []}
+    for turn in range(config["turns"] + 1):
+        for name, examples in (("all", train), ("two", few)):
+            network = Network.dense([784, *config["hidden"], 10 if name == "all" else len(config["digits"])])
+            watch = Monitor(time=lambda model: process_time())
+            alone = part(config, "", scratch=None)
+            model = learned(alone, network, examples, callbacks=[watch], engine=config["engine"])
+            read = validation if name == "all" else only(validation, tuple(config["digits"]))
+            accuracy[name] = 100 * model.accuracy(read)
+            if turn:  # the first turn compiles
+                seconds[name].append(float(np.median(np.diff(model.history["time"]))))
+    return Measured(
+        {
+            "times fewer images": len(train) / len(few),
+            "times faster": float(np.median(seconds["all"]) / np.median(seconds["two"])),
+            "accuracy, two digits": accuracy["two"],
+            "accuracy, all digits": accuracy["all"],
+        },
+        {"seconds, all": seconds["all"], "seconds, two": seconds["two"]},
+    )  # fmt: skip
+
+
+def plot_two_digits(result: Result) -> Figure:
+    """Processor's time for an epoch, with all digits and with two."""
+    drawn, axes = figure(size=(6.4, 2.4))
+    for i, name in enumerate(("all", "two")):
+        runs = [1000 * seconds for run in result.series(f"seconds, {name}") for seconds in run]
+        axes.barh(i, float(np.median(runs)), color=COLOURS[i], height=0.55)
+        axes.plot(runs, np.full(len(runs), i), "|", color="black", ms=12)
+    axes.set_yticks([0, 1], ["all ten digits", "zeros and ones"])
+    named(axes, "processor's time for an epoch in ms (ticks: each measurement)", "")
+    return drawn
+
+
+BROAD_STRATEGY = Experiment(
+    id="ch3/broad-strategy",
+    title="From chance to learning, by quick experiments",
+    section=SECTION,
+    shows="The first guess of η and λ stays at chance. A network without hidden neurons, a thousand images and a "
+    "hundred to check on show that within seconds, and after a few more guesses something is learned.",
+    measure=measure_steps,
+    plot=plot_steps,
+    settings={"hidden": [], "batch_size": 10, "n_train": 1000, "n_validation": 100, "epochs": 8},
+    variants={
+        name: {**settings, "first": len(printed) or 3, **({"epochs": 3} if settings.get("hidden") else {})}
+        for name, (settings, printed) in ATTEMPTS.items()
+    },
+    published=tuple(
+        Published("mean of the first epochs", "mean", sum(printed) / len(printed), SOURCE, name, "%")
+        if printed
+        else Published("chance", "mean", 10.0, SOURCE, name, "%", "about")
+        for name, (_, printed) in ATTEMPTS.items()
+    ),
+    quick=Quick(
+        {"data": "any", "n_train": 1000, "n_validation": 200, "epochs": 4},
+        (
+            Published("η 1, λ 20: better than chance", "mean", 35.0, "", "784-10, η 1, λ 20", "%", "at least"),
+            Published("η 10, λ 1000: chance", "mean", 20.0, "", "784-10, η 10, λ 1000", "%", "at most"),
+        ),
+        variants=tuple(ATTEMPTS)[1:],
+    ),
+    seeds=10,
+    minutes=1.0,
+    remark="With a thousand images, η = 10 and λ = 1000, weight decay multiplies each weight by 1 − ηλ/n = −9 at every "
+    "step: after four epochs they are too large for any number, and the answer is the same digit for all images.",
+)  # fmt: skip
+
+TWO_DIGITS = Experiment(
+    id="ch3/two-digits",
+    title="Only zeros and ones: five times as many experiments",
+    section=SECTION,
+    shows="A problem cut down to two digits has a fifth of the images, and an epoch takes about a fifth of the time. "
+    "It is also much easier, so that one soon sees whether anything is learned at all.",
+    measure=measure_two_digits,
+    plot=plot_two_digits,
+    settings={"hidden": [30], "eta": 0.5, "batch_size": 10, "epochs": 6, "digits": [0, 1], "turns": 3,
+              "engine": "auto"},
+    published=(
+        Published("times fewer images", "times fewer images", 5.0, SOURCE, relation="about"),
+        Published("times faster", "times faster", 5.0, SOURCE, relation="about"),
+    ),
+    quick=Quick(
+        {"data": "any", "n_train": 1000, "n_validation": 500, "epochs": 4, "turns": 1, "engine": "numpy"},
+        (
+            Published("times fewer images", "times fewer images", 5.0, relation="about"),
+            Published("accuracy on zeros and ones", "accuracy, two digits", 95.0, unit="%", relation="at least"),
+        ),
+    ),
+    minutes=0.6,
+)  # fmt: skip

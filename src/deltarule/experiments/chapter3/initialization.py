@@ -1,0 +1,121 @@
+"""Where learning starts: weights of deviation 1, or 1/√n_in, and what a neuron's weighted input then is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.core import random
+from deltarule.core.activations import sigmoid
+from deltarule.core.initializers import INITIALIZERS
+from deltarule.experiments.chapter3.networks import LINES, measure_accuracy, plot_accuracy
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "Weight initialization"
+SOURCE = f"chapter 3, '{SECTION}'"
+DEVIATIONS = {"large": 501**0.5, "default": 1.5**0.5}
+"""√(500 + 1) and √(500/1000 + 1), as the book works them out."""
+BINS = np.linspace(-60, 60, 121)
+FINE = np.linspace(-6, 6, 121)
+
+
+def measure_inputs(config: Config) -> Measured:
+    """z of many neurons with a thousand inputs, half of them 1 and half of them 0."""
+    n, on = config["inputs"], config["on"]
+    x = np.where(np.arange(n) < on, 1.0, 0.0)
+    params = INITIALIZERS[config["init"]](random.key(config.seed), (config["neurons"], n), n)
+    z = params["w"] @ x + params["b"]
+    a = sigmoid(z)
+    return Measured(
+        {
+            "deviation": float(z.std()),
+            "mean": float(z.mean()),
+            "saturated": 100 * float(np.mean((a < 0.01) | (a > 0.99))),
+        },
+        {"wide": np.histogram(z, BINS)[0].tolist(), "fine": np.histogram(z, FINE)[0].tolist()},
+    )
+
+
+def plot_inputs(result: Result) -> Figure:
+    """Histograms of z with both initializations, on one scale and near 0, with the Gaussians of the theory."""
+    drawn, both = figure(1, 2, (6.4, 3.3))
+    for axes, bins, name in zip(both, (BINS, FINE), ("wide", "fine"), strict=True):
+        z = np.linspace(bins[0], bins[-1], 601)
+        for i, (variant, sd) in enumerate(DEVIATIONS.items()):
+            counts = np.sum(result.series(name, variant), axis=0)
+            total = sum(run.settings["neurons"] for run in result.of(variant))
+            axes.stairs(counts / total / (bins[1] - bins[0]), bins, color=COLOURS[i], alpha=0.35, fill=True)
+            theory = np.exp(-((z / sd) ** 2) / 2) / sd / np.sqrt(2 * np.pi)
+            mean = float(np.mean(result.figures("deviation", variant)))
+            axes.plot(z, theory, color=COLOURS[i], linestyle=LINES[i], linewidth=1.2, label=f"{variant}: {mean:.2f}")
+    named(both[0], "weighted input z", "density", "all z", legend=False)
+    named(both[1], "weighted input z", "density", "z near 0", legend=False)
+    drawn.legend(*both[0].get_legend_handles_labels(), title="measured deviation (curves: theory)",
+                 loc="outside lower center", ncols=2, fontsize=9, title_fontsize=9)  # fmt: skip
+    return drawn
+
+
+def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minutes: float) -> Experiment:
+    return Experiment(
+        id=f"ch3/weight-init-{hidden}",
+        title=f"Better first weights, {hidden} hidden neurons",
+        section=SECTION,
+        shows="With weights of deviation 1/√n_in hidden neurons are not saturated at the start, and the first epoch "
+        "brings far more. In the end both starts come to nearly the same.",
+        measure=measure_accuracy,
+        plot=partial(plot_accuracy, on="validation", published=last, bottom=85.0),
+        settings={"hidden": [hidden], "on": "validation", "eta": 0.1, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
+        variants={"large": {"init": "large"}, "default": {"init": "default"}},
+        published=(
+            *(Published(f"validation accuracy after the first epoch, {init}", "first", value, SOURCE, init, "%")
+              for init, value in first.items()),
+            *(Published(f"validation accuracy at the end, {init}", "last", value, SOURCE, init, "%")
+              for init, value in last.items()),
+        ),
+        quick=Quick(
+            {"data": "any", "n_train": 1000, "n_validation": 300, "epochs": 4, "lmbda": 0.1},
+            (
+                Published("validation accuracy with the default", "last", 55.0, "", "default", "%", "at least"),
+            ),
+        ),
+        minutes=minutes,
+    )  # fmt: skip
+
+
+INITIALIZATION = (
+    Experiment(
+        id="ch3/gaussians",
+        title="The weighted input of a neuron with a thousand inputs",
+        section=SECTION,
+        shows="With weights of deviation 1, z has a deviation of √501, and nearly every sigmoid neuron is saturated. "
+        "With 1/√n_in it is √(3/2), and hardly any is.",
+        measure=measure_inputs,
+        plot=plot_inputs,
+        settings={"inputs": 1000, "on": 500, "neurons": 10_000},
+        variants={"large": {"init": "large"}, "default": {"init": "default"}},
+        published=tuple(
+            Published(f"standard deviation of z, {init}", "deviation", value, SOURCE, init)
+            for init, value in DEVIATIONS.items()
+        ),
+        quick=Quick(
+            {"neurons": 2000},
+            tuple(
+                Published(f"standard deviation of z, {init}", "deviation", value, variant=init)
+                for init, value in DEVIATIONS.items()
+            ),
+            defect={"on": 1000},
+        ),
+        seeds=5,
+    ),
+    _weights(30, {"large": 86.43, "default": 92.70}, {"large": 96.37, "default": 96.50}, 0.8),
+    _weights(100, {"large": 89.94, "default": 92.95}, {"large": 97.42, "default": 97.81}, 2.5),
+)

@@ -1,0 +1,214 @@
+"""More about weight decay: on biases too, with a hundred hidden neurons, and L1 beside L2 (equations (95) to (97))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from deltarule.core.activations import Sigmoid
+from deltarule.core.costs import CrossEntropy
+from deltarule.core.initializers import Default
+from deltarule.core.layer import Key, Params, Shape
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.core.regularizers import L1, L2
+from deltarule.experiments.chapter3.networks import LINES, measure_accuracy, network_of, part, plot_accuracy
+from deltarule.experiments.drawing import band, figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent
+from deltarule.figures import COLOURS
+from deltarule.models.model import Model
+from deltarule.training.callbacks import Monitor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+FEW = {"data": "any", "n_train": 1000, "n_test": 300, "n_validation": 300, "epochs": 8, "lmbda": 0.1}
+
+
+@dataclass(frozen=True)
+class DenseAllRegularized(Dense):
+    """A dense layer that calls its biases weights, too, so that they are regularized."""
+
+    weights: ClassVar[tuple[str, ...]] = ("w", "b")
+
+
+@dataclass(frozen=True)
+class ZeroBiases(Default):
+    """The default weights, and biases 0."""
+
+    def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
+        start = super().__call__(rng, shape, n_in)
+        return {"w": start["w"], "b": 0.0 * start["b"]}
+
+
+LAYERS = {
+    "regularized": lambda n: DenseAllRegularized(n),
+    "start at 0": lambda n: Dense(n, ZeroBiases()),
+    "as ever": lambda n: Dense(n),
+}
+"""How a layer of n neurons treats its biases."""
+
+
+def measure_biases(config: Config) -> Measured:
+    """Trains the same network twice, from the same weights, its biases treated as ever and in the other way."""
+    train, _, test = images(config)
+    accuracy, size = {}, {}
+    for how in ("as ever", config["biases"]):
+        dense = LAYERS[how]
+        network = Network([dense(config["hidden"][0]), Sigmoid(), dense(10)], CrossEntropy(), (784,))
+        model = learned(part(config, "", scratch=None), network, train, callbacks=[Monitor(test=test)])
+        accuracy[how] = percent(model.history["test_accuracy"])
+        size[how] = float(np.sqrt(np.mean(np.concatenate([p["b"] for p in model.params if p]) ** 2)))
+    usual, other = accuracy["as ever"], accuracy[config["biases"]]
+    return Measured(
+        {
+            "difference": other[-1] - usual[-1],
+            "last": other[-1],
+            "last, as ever": usual[-1],
+            "biases": size[config["biases"]],
+            "biases, as ever": size["as ever"],
+        },
+        {"accuracy": other, "accuracy, as ever": usual},
+    )
+
+
+def plot_biases(result: Result) -> Figure:
+    """Test accuracy by epoch with biases treated as ever, and in both other ways."""
+    drawn, axes = figure()
+    first = result.variants[0]
+    band(axes, result.series("accuracy, as ever", first), label="biases as ever", colour=COLOURS[0])
+    for i, variant in enumerate(result.variants, start=1):
+        band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
+    named(axes, "epoch", "accuracy on test images in %")
+    return drawn
+
+
+REGULARIZERS = {"none": lambda lmbda: None, "L2": L2, "L1": L1}
+BINS = np.linspace(-1, 1, 101)
+
+
+def measure_histograms(config: Config) -> Measured:
+    """Trains without, with L2 and with L1, and looks at the first layer's weights."""
+    train, _, test = images(config)
+    seen = train.x.reshape(len(train), -1).any(axis=0)  # the others stay as the regularizer alone leaves them
+    figures: dict[str, float | bool] = {}
+    series = {}
+    for name, regularizer in REGULARIZERS.items():
+        lmbda = config["lmbda"].get(name, 0.0)
+        model: Model = learned(
+            part(config, name, lmbda=0.0), network_of(config), train, regularizer=regularizer(lmbda),
+            callbacks=[Monitor(test=test)],
+        )  # fmt: skip
+        w = np.abs(model.params[0]["w"][:, seen]).ravel()
+        largest = np.sort(w)[-len(w) // 10 :]
+        figures |= {
+            f"{name}: test accuracy": percent(model.history["test_accuracy"])[-1],
+            f"{name}: near 0": 100 * float(np.mean(w < 0.01)),
+            f"{name}: in the largest tenth": 100 * float(largest.sum() / w.sum()),
+            f"{name}: largest": float(w.max()),
+        }
+        series[name] = np.histogram(model.params[0]["w"][:, seen], BINS)[0].tolist()
+    few = all(figures["L1: in the largest tenth"] > figures[f"{name}: in the largest tenth"] for name in ("none", "L2"))
+    near = all(figures["L1: near 0"] > figures[f"{name}: near 0"] for name in ("none", "L2"))
+    figures["L1: few large, most near 0"] = few and near and figures["L1: near 0"] > 50
+    figures["L2 shrinks the largest"] = figures["L2: largest"] < figures["none: largest"]
+    return Measured(figures, series)
+
+
+def plot_histograms(result: Result) -> Figure:
+    """How many weights of the first layer there are of each size, and where the sum of their sizes is."""
+    drawn, axes = figure()
+    lmbda = result.first().settings["lmbda"]
+    for i, name in enumerate(REGULARIZERS):
+        counts = np.mean(result.series(name), axis=0)
+        mean = {what: float(np.mean(result.figures(f"{name}: {what}"))) for what in ("near 0", "test accuracy")}
+        label = f"{name}, λ = {lmbda[name]:g}" if name in lmbda else "no regularization"
+        label = f"{label}: {mean['near 0']:.0f} % of weights below 0.01, accuracy {mean['test accuracy']:.1f} %"
+        axes.stairs(np.maximum(counts, 0.5), BINS, color=COLOURS[i], linestyle=LINES[i], label=label, linewidth=1.5)
+    axes.set_yscale("log")
+    axes.set_ylim(0.7, 10 * axes.get_ylim()[1])
+    named(axes, "weight of the first layer", "number of weights")
+    return drawn
+
+
+BIASES = Experiment(
+    id="ch3/regularized-biases",
+    title="Regularized biases, and biases that start at 0, change little",
+    section="Why does regularization help reduce overfitting?",
+    shows="Weight decay leaves biases alone by convention, and they start at random as the weights do. Regularizing "
+    "them too, or starting them at 0, makes no difference that one could see beside that between two seeds.",
+    measure=measure_biases,
+    plot=plot_biases,
+    settings={"hidden": [30], "eta": 0.5, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
+    variants={"biases regularized, too": {"biases": "regularized"}, "biases start at 0": {"biases": "start at 0"}},
+    published=(
+        Published("difference in test accuracy when biases are regularized", "difference", 0.0,
+                  "chapter 3, 'Why does regularization help reduce overfitting?'", "biases regularized, too", "%"),
+        Published("difference in test accuracy when biases start at 0", "difference", 0.0,
+                  "chapter 3, 'Weight initialization'", "biases start at 0", "%"),
+    ),
+    quick=Quick(
+        {**FEW, "n_train": 500, "epochs": 6, "lmbda": 0.1},
+        (
+            Published("biases regularized", "last", 50.0, "", "biases regularized, too", "%", "at least"),
+            Published("biases start at 0", "last", 50.0, "", "biases start at 0", "%", "at least"),
+        ),
+    ),
+    minutes=1.0,
+)  # fmt: skip
+
+HIDDEN_100 = Experiment(
+    id="ch3/hidden-100-l2",
+    title="A hundred hidden neurons with weight decay",
+    section="Overfitting and regularization",
+    shows="With weight decay a larger network pays: a hundred hidden neurons read 98 of a hundred validation images. "
+    "A smaller η and twice the epochs add a little.",
+    measure=measure_accuracy,
+    plot=partial(plot_accuracy, on="validation", published={"η 0.5": 97.92, "η 0.1": 98.04}, bottom=93.0),
+    settings={"hidden": [100], "init": "large", "on": "validation", "lmbda": 5.0, "batch_size": 10},
+    variants={"η 0.5": {"eta": 0.5, "epochs": 30}, "η 0.1": {"eta": 0.1, "epochs": 60}},
+    published=(
+        Published("best validation accuracy, η 0.5", "best", 97.92, "chapter 3, 'Overfitting and regularization'",
+                  "η 0.5", "%"),
+        Published("best validation accuracy, η 0.1, 60 epochs", "best", 98.04,
+                  "chapter 3, 'Overfitting and regularization'", "η 0.1", "%"),
+    ),
+    quick=Quick(FEW, (Published("best validation accuracy", "best", 60.0, "", "η 0.5", "%", "at least"),),
+                variants=("η 0.5",)),
+    minutes=3.0,
+)  # fmt: skip
+
+L1_L2 = Experiment(
+    id="ch3/l1-l2",
+    title="What L1 and L2 do to the weights",
+    section="Other techniques for regularization",
+    shows="L2 takes from each weight a share of it, so no weight grows large. L1 takes the same from each, so most "
+    "come to lie at 0 and the network's weight is in a few.",
+    measure=measure_histograms,
+    plot=plot_histograms,
+    settings={"hidden": [30], "eta": 0.5, "lmbda": {"L2": 5.0, "L1": 1.0}, "epochs": 30, "batch_size": 10},
+    published=(
+        Published("L1 leaves few large weights, and most near 0", "L1: few large, most near 0", True,
+                  "chapter 3, 'Other techniques for regularization'"),
+        Published("L2 shrinks the largest weights", "L2 shrinks the largest", True,
+                  "chapter 3, 'Other techniques for regularization'"),
+    ),
+    quick=Quick(
+        {**FEW, "n_train": 400, "lmbda": {"L2": 2.0, "L1": 0.4}, "epochs": 12},
+        (
+            Published("L1: few large, most near 0", "L1: few large, most near 0", True),
+            Published("test accuracy with L1", "L1: test accuracy", 50.0, unit="%", relation="at least"),
+        ),
+        defect={"lmbda": {"L2": 0.0, "L1": 0.0}},
+    ),
+    minutes=1.0,
+    remark="Counted are the weights from pixels that are ink in some training image. Few and large: the largest tenth "
+    "of the weights holds more of the sum of all sizes, and more than half of all are below 0.01.",
+)  # fmt: skip
