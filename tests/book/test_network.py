@@ -10,8 +10,9 @@ import pytest
 
 from deltarule.book import network, network_matrix
 from deltarule.errors import ShapeError, UsageError
-from tests.book.conftest import seed
-from tests.book.listing import Plain
+
+from .conftest import seed
+from .listing import Plain
 
 EXACT = 1e-10
 

@@ -10,9 +10,10 @@ import pytest
 
 from deltarule.book import network2
 from deltarule.errors import UsageError
-from tests.book.conftest import seed
-from tests.book.listing import Plain, cross_entropy, cross_entropy_error, quadratic, quadratic_error
-from tests.book.test_network import EXACT, farthest
+
+from .conftest import seed
+from .listing import Plain, cross_entropy, cross_entropy_error, quadratic, quadratic_error
+from .test_network import EXACT, farthest
 
 COSTS = {
     "cross-entropy": (network2.CrossEntropyCost, cross_entropy_error, cross_entropy),
@@ -201,7 +202,7 @@ def test_a_backprop_of_the_readers_takes_effect(some):
 def test_a_mini_batch_without_decay_needs_no_n(some):
     net = network2.Network([some.n_in, 10])
     net.update_mini_batch(some.training[:10], 0.5)
-    with pytest.raises(UsageError, match="n is missing: λ = 5.0 is divided by the size of the training set"):
+    with pytest.raises(UsageError, match=r"n is missing: λ = 5\.0 is divided by the size of the training set"):
         net.update_mini_batch(some.training[:10], 0.5, 5.0)
 
 

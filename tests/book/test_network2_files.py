@@ -9,7 +9,8 @@ import pytest
 
 from deltarule.book import network2
 from deltarule.errors import FileError
-from tests.book.conftest import seed
+
+from .conftest import seed
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_what_is_saved_is_loaded(saved):
 
 
 def test_the_form_is_the_books(saved):
-    net, path = saved
+    _, path = saved
     content = json.loads(path.read_text())
     assert list(content) == ["sizes", "weights", "biases", "cost"]
     assert content["cost"] == "QuadraticCost"

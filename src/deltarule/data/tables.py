@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import zipfile
+from collections.abc import Sequence
 from math import isqrt, prod
 from pathlib import Path
 
@@ -22,8 +23,8 @@ _FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file: ``x`` and ``y``, or ``x_train``, ``y_train``, ``x_test`` and ``y_test``.
+def read_npz(path: Path, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """The arrays ``names`` of an .npz file; else ``x`` and ``y``, or ``x_train``, ``y_train``, ``x_test``, ``y_test``.
 
     Others are not looked at. No pickle is ever opened. An array is read only after its header, its
     entry in the archive and :data:`LIMIT` agree about its size, so a small file cannot fill the
@@ -32,20 +33,21 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             held = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-            return {name: _member(archive, held[name], f"{path}: {name}") for name in _wanted(path, held)}
+            return {name: _member(archive, held[name], f"{path}: {name}") for name in _wanted(path, held, names)}
     except zipfile.BadZipFile as error:
         raise DataError(f"{path}: not an .npz file, or damaged ({error}); save it again with numpy.savez") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _wanted(path: Path, held: dict[str, zipfile.ZipInfo]) -> tuple[str, ...]:
-    for wanted in (("x", "y"), ("x_train", "y_train", "x_test", "y_test")):
+def _wanted(path: Path, held: dict[str, zipfile.ZipInfo], names: Sequence[str]) -> Sequence[str]:
+    choices = [names] if names else [("x", "y"), ("x_train", "y_train", "x_test", "y_test")]
+    for wanted in choices:
         if held.keys() >= set(wanted):
             return wanted
     raise DataError(
-        f"{path}: holds {', '.join(sorted(held)[:10]) or 'nothing'}; the arrays must be called x and y, "
-        "or x_train, y_train, x_test and y_test"
+        f"{path}: holds {', '.join(sorted(held)[:10]) or 'nothing'}; the arrays must be called "
+        + ", or ".join(f"{', '.join(some)} and {last}" for *some, last in choices)
     )
 
 

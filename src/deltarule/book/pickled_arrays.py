@@ -1,0 +1,289 @@
+"""The book's ``mnist.pkl.gz``, read without unpickling: a machine that knows arrays and nothing else.
+
+A pickle is a program, and may do anything when it is run. This one is only read, operation by
+operation as :data:`pickletools.opcodes` describes them: numbers, texts and tuples, and the three
+names by which NumPy's arrays are put together. Whatever else stands in the file is an error.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import pickletools
+import warnings
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from deltarule.errors import DataError
+
+LIMIT = 2**30
+"""The most bytes that a file may decompress to: MNIST's are 220 million, written out as text up to four times that."""
+
+OPERATIONS = 10_000
+"""The most operations of a file: MNIST's takes about a hundred."""
+
+Part: TypeAlias = tuple[np.ndarray, np.ndarray]
+
+_TYPES = {
+    f"{kind}{size}" for kind, sizes in {"f": (4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8)}.items() for size in sizes
+}
+_PARTS = ("training", "validation", "test")
+_CODES = {operation.code.encode("latin-1"): operation for operation in pickletools.opcodes}
+_MARK = object()
+
+
+@dataclass(frozen=True)
+class _Name:
+    name: str
+
+
+@dataclass
+class _Type:
+    code: str
+    order: str = "<"
+
+
+@dataclass
+class _Array:
+    value: np.ndarray | None = None
+
+
+_RECONSTRUCT, _NDARRAY, _DTYPE = _Name("_reconstruct"), _Name("ndarray"), _Name("dtype")
+_NAMES = {
+    "numpy.core.multiarray _reconstruct": _RECONSTRUCT,
+    "numpy._core.multiarray _reconstruct": _RECONSTRUCT,
+    "numpy ndarray": _NDARRAY,
+    "numpy dtype": _DTYPE,
+}
+
+
+class _Refused(Exception):
+    """Says what was found that does not belong into the file."""
+
+
+def read(path: Path) -> tuple[Part, Part, Part]:
+    """Training, validation and test data of the book's file, each ``(images, digits)``, (n, 784) and (n,).
+
+    Compressed or not; written by Python 2 (protocols 0 to 2). Raises :class:`DataError`, naming the file
+    and what is wrong, if it is damaged, cut short, too large, or holds anything but these six arrays.
+    """
+    try:
+        with open(path, "rb") as file:
+            compressed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            content = gzip.GzipFile(fileobj=file) if compressed else file
+            bounded = _Bounded(content)
+            result = _run(bounded)
+            if bounded.read(1):  # one byte beyond the end makes gzip check its sum
+                raise _Refused("more follows after its end")
+        return _checked(result)
+    except OSError as error:
+        reason = f"the compressed file is damaged ({error})" if isinstance(error, gzip.BadGzipFile) else error.strerror
+        raise DataError(f"{path}: cannot be read: {reason or error}; fetch it again") from None
+    except (EOFError, zlib.error) as error:
+        raise DataError(f"{path}: the compressed file was cut short or is damaged ({error}); fetch it again") from None
+    except _Refused as error:
+        raise DataError(
+            f"{path}: not the book's file of arrays: {error}. Nothing of it was run; "
+            "fetch the file again, or load MNIST's four files"
+        ) from None
+
+
+class _Bounded:
+    """A stream of which no more than :data:`LIMIT` bytes are ever read."""
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+        self.left = LIMIT
+
+    def read(self, size: int) -> bytes:
+        return self._counted(self.content.read(self._granted(size)))
+
+    def readline(self) -> bytes:
+        return self._counted(self.content.readline(self.left + 1))
+
+    def _granted(self, size: int) -> int:
+        if size > self.left:
+            raise _Refused(f"it claims to be larger than {LIMIT:,} bytes")
+        return size
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._granted(len(piece))
+        self.left -= len(piece)
+        return piece
+
+
+@dataclass
+class _Machine:
+    """What the operations work on: a stack, and values that were put away under numbers."""
+
+    stack: list[Any] = field(default_factory=list)
+    memo: dict[int, Any] = field(default_factory=dict)
+    spent: int = 0
+
+    def spend(self, size: int) -> None:
+        """Counts the bytes of arrays: of one string in the file, many might be made."""
+        self.spent += size
+        if self.spent > LIMIT:
+            raise _Refused(f"its arrays take more than {LIMIT:,} bytes")
+
+    def pop(self, kind: type | tuple[type, ...] = object) -> Any:
+        if not self.stack or not isinstance(self.stack[-1], kind):
+            raise _Refused("an operation does not find what it needs")
+        return self.stack.pop()
+
+    def push(self, value: Any) -> None:
+        self.stack.append(value)
+
+    def since_mark(self) -> tuple[Any, ...]:
+        for at in range(len(self.stack) - 1, -1, -1):
+            if self.stack[at] is _MARK:
+                taken = tuple(self.stack[at + 1 :])
+                del self.stack[at:]
+                return taken
+        raise _Refused("a tuple ends that never began")
+
+    def tuple_of(self, count: int) -> tuple[Any, ...]:
+        return tuple(reversed([self.pop() for _ in range(count)]))
+
+
+def _run(content: _Bounded) -> Any:
+    machine = _Machine()
+    for _ in range(OPERATIONS):
+        code = content.read(1)
+        operation = _CODES.get(code)
+        if operation is None:
+            raise _Refused(f"it holds {code!r}, which is no operation" if code else "it was cut short")
+        if operation.name == "STOP":
+            return machine.pop()
+        if operation.name not in _DO:
+            raise _Refused(f"it holds {operation.name}, which arrays do not need")
+        _DO[operation.name](machine, _argument(operation, content))
+    raise _Refused(f"it has more than {OPERATIONS:,} operations")
+
+
+def _argument(operation: pickletools.OpcodeInfo, content: _Bounded) -> Any:
+    if operation.arg is None:
+        return None
+    try:
+        if operation.name == "STRING":  # for which pickletools' own reader takes ASCII alone
+            return _text(content.readline())
+        return operation.arg.reader(content)  # type: ignore[arg-type]
+    except ValueError:
+        raise _Refused(f"its {operation.name} is damaged or was cut short") from None
+
+
+def _text(line: bytes) -> str:
+    """A string as Python 2 wrote it into text: in quotes, with escapes; its bytes are the letters of Latin-1."""
+    quoted = line.rstrip(b"\r\n")
+    if not line.endswith(b"\n") or len(quoted) < 2 or quoted[:1] not in (b"'", b'"') or quoted[:1] != quoted[-1:]:
+        raise ValueError
+    with warnings.catch_warnings(action="ignore"):  # of escapes that Python does not know
+        content, _ = codecs.escape_decode(quoted[1:-1])
+    return content.decode("latin-1")
+
+
+def _named(machine: _Machine, name: str) -> None:
+    if name not in _NAMES:
+        raise _Refused(f"it calls for {name.replace(' ', '.')[:80]}")
+    machine.push(_NAMES[name])
+
+
+def _put(machine: _Machine, number: int) -> None:
+    machine.memo[number] = machine.stack[-1] if machine.stack else machine.pop()
+
+
+def _get(machine: _Machine, number: int) -> None:
+    if number not in machine.memo:
+        raise _Refused("it refers to what is not there")
+    machine.push(machine.memo[number])
+
+
+def _protocol(machine: _Machine, number: int) -> None:
+    if number > 2:
+        raise _Refused(f"protocol {number} is not Python 2's, which go up to 2")
+
+
+def _call(machine: _Machine, _: Any) -> None:
+    arguments, name = machine.pop(tuple), machine.pop(_Name)
+    if name is _RECONSTRUCT and len(arguments) == 3 and arguments[0] is _NDARRAY:
+        machine.push(_Array())
+    elif name is _DTYPE and arguments and isinstance(arguments[0], str) and arguments[0] in _TYPES:
+        machine.push(_Type(arguments[0]))
+    else:
+        raise _Refused(f"{name.name} is called with what makes no array of numbers")
+
+
+def _build(machine: _Machine, _: Any) -> None:
+    state, target = machine.pop(tuple), machine.pop((_Array, _Type))
+    machine.push(target)
+    if isinstance(target, _Type):
+        if len(state) < 2 or state[1] not in ("<", ">", "|", "="):
+            raise _Refused("a type of numbers has no order of bytes")
+        target.order = state[1]
+        return
+    match state:
+        case (int(), tuple(shape), _Type(code, order), int(fortran), str(text)):
+            machine.spend(len(text))
+            target.value = _array(shape, np.dtype(order + code), bool(fortran), text)
+        case _:
+            raise _Refused("an array is not made of a shape, a type and bytes")
+
+
+def _array(shape: tuple[Any, ...], dtype: np.dtype, fortran: bool, text: str) -> np.ndarray:
+    if not 1 <= len(shape) <= 2 or not all(type(n) is int and 0 < n < 2**31 for n in shape):
+        raise _Refused("an array has a shape that images and digits have not")
+    if prod(shape) * dtype.itemsize != len(text):
+        raise _Refused(f"an array of shape {shape} takes {prod(shape) * dtype.itemsize:,} bytes, not {len(text):,}")
+    array = np.frombuffer(bytearray(text, "latin-1"), dtype).reshape(shape, order="F" if fortran else "C")
+    return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _checked(result: Any) -> tuple[Part, Part, Part]:
+    if not (isinstance(result, tuple) and len(result) == 3):
+        raise _Refused("it is not a tuple of training, validation and test data")
+    return tuple(_part(name, part) for name, part in zip(_PARTS, result, strict=True))  # type: ignore[return-value]
+
+
+def _part(name: str, part: Any) -> Part:
+    match part:
+        case (_Array(np.ndarray() as images), _Array(np.ndarray() as digits)):
+            pass
+        case _:
+            raise _Refused(f"its {name} data are not a pair of arrays")
+    if images.ndim != 2 or images.dtype.kind != "f" or digits.shape != (len(images),) or digits.dtype.kind not in "iu":
+        raise _Refused(
+            f"its {name} data have shapes {images.shape} and {digits.shape}, in {images.dtype} and {digits.dtype}; "
+            "expected are images (n, 784) of fractions and n whole numbers"
+        )
+    if not np.isfinite(images).all() or digits.min() < 0 or digits.max() > 9:
+        raise _Refused(f"its {name} data hold NaN, infinity, or a label that is no digit")
+    return images, digits.astype(np.int64, copy=False)
+
+
+_Operation: TypeAlias = Callable[[_Machine, Any], object]
+_PUSHED = ("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "STRING", "BINSTRING", "SHORT_BINSTRING")
+_DO: Mapping[str, _Operation] = {
+    **dict.fromkeys(_PUSHED, _Machine.push),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), _put),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _get),
+    "PROTO": _protocol,
+    "NONE": lambda machine, _: machine.push(None),
+    "NEWTRUE": lambda machine, _: machine.push(True),
+    "NEWFALSE": lambda machine, _: machine.push(False),
+    "MARK": lambda machine, _: machine.push(_MARK),
+    "EMPTY_TUPLE": lambda machine, _: machine.push(()),
+    "TUPLE": lambda machine, _: machine.push(machine.since_mark()),
+    "TUPLE1": lambda machine, _: machine.push(machine.tuple_of(1)),
+    "TUPLE2": lambda machine, _: machine.push(machine.tuple_of(2)),
+    "TUPLE3": lambda machine, _: machine.push(machine.tuple_of(3)),
+    "GLOBAL": _named,
+    "REDUCE": _call,
+    "BUILD": _build,
+}

@@ -1,0 +1,121 @@
+"""The book's small programs: expanded data and the baselines, what they compute and what they print."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.svm import SVC
+
+from deltarule.book import expand_mnist, mnist_average_darkness, mnist_loader, mnist_svm
+from deltarule.data import Dataset
+from deltarule.errors import DataError
+
+from .conftest import seed
+
+
+def inked(part):
+    """The small digits, which go from 0 to 16, as dark as MNIST's."""
+    return part if part.scale == 255 else replace(part, x=part.x * np.uint8(15))
+
+
+@pytest.fixture
+def data(mnist, monkeypatch):
+    """MNIST or what stands in for it, wherever the programs load it."""
+    training, validation, test = (inked(part) for part in mnist)
+    small = training.take(slice(2500)), validation.take(slice(50)), test.take(slice(500))
+
+    def load(name, path=None):
+        return small
+
+    monkeypatch.setattr(expand_mnist, "load", load)
+    monkeypatch.setattr(mnist_loader, "load", load)
+    monkeypatch.delenv("DELTARULE_DATA", raising=False)
+    return small
+
+
+def rolled(image):
+    """An image and its four copies in the book's order: down, up, right, left."""
+    padded = np.pad(image, 1)
+    h, w = image.shape
+    return [padded[1 - dy : 1 - dy + h, 1 - dx : 1 - dx + w] for dy, dx in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))]
+
+
+def test_each_image_is_moved_four_ways_and_all_are_shuffled_once(data, tmp_path, capsys):
+    seed(1)
+    place = expand_mnist.expand(tmp_path / "mnist_expanded.npz")
+    n = len(data[0])
+    lines = [f"Expanding image number {min(k, n)}" for k in range(1000, n + 1000, 1000)]
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "Expanding the MNIST training set"
+    assert printed[1:-1] == [line for line in lines if int(line.split()[-1]) <= n]
+    assert printed[-1] == "Saving expanded data. This may take a few minutes."
+    pairs = [(moved, y) for x, y in zip(data[0].x, data[0].y, strict=True) for moved in rolled(x)]
+    seed(1)
+    random.shuffle(pairs)
+    with np.load(place, allow_pickle=False) as held:
+        np.testing.assert_array_equal(held["x_train"], np.stack([x for x, _ in pairs]))
+        np.testing.assert_array_equal(held["y_train"], [y for _, y in pairs])
+        np.testing.assert_array_equal(held["x_test"], data[2].x)
+        assert held["x_train"].dtype == np.uint8
+    training, validation, _ = mnist_loader.load_data(place)
+    assert training[0].shape == (5 * n, data[0].x[0].size)
+    assert len(validation[1]) == len(data[1])
+
+
+def test_it_is_not_expanded_twice(tmp_path, capsys):
+    (tmp_path / "there.npz").write_bytes(b"mine")
+    expand_mnist.expand(tmp_path / "there.npz")
+    assert capsys.readouterr().out.splitlines()[-1] == "The expanded training set already exists.  Exiting."
+    assert (tmp_path / "there.npz").read_bytes() == b"mine"
+    with pytest.raises(DataError, match=r"written as an \.npz file, without pickles"):
+        expand_mnist.expand(tmp_path / "mnist_expanded.pkl.gz")
+
+
+def test_darkness_is_guessed_by_the_nearest_average(data):
+    training, _, test = mnist_loader.load_data()
+    avgs = mnist_average_darkness.avg_darknesses(training)
+    for digit in range(10):
+        sums = [float(sum(image.tolist())) for image, y in zip(*training, strict=True) if y == digit]
+        assert avgs[digit] == pytest.approx(sum(sums) / len(sums))
+    image = test[0][0]
+    darkness = float(sum(image.tolist()))
+    nearest = sorted(avgs, key=lambda digit: (avgs[digit] - darkness) ** 2)[0]
+    assert mnist_average_darkness.guess_digit(image, avgs) == nearest
+
+
+def test_what_the_darkness_prints(mnist, monkeypatch, capsys):
+    """On the real MNIST the book's very number."""
+    monkeypatch.delenv("DELTARULE_DATA", raising=False)
+    monkeypatch.setattr(mnist_loader, "load", lambda name, path=None: mnist)
+    mnist_average_darkness.main()
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "Baseline classifier using average darkness of image."
+    if mnist[0].name.startswith("mnist"):
+        assert second == "2225 of 10000 values correct."
+    else:
+        right, of = second.removesuffix(" values correct.").split(" of ")
+        assert 0.1 <= int(right) / int(of) < 0.4
+
+
+def test_what_the_svm_prints(data, capsys):
+    """γ is 1 / (number of inputs), for pixels k/256: scikit-learn's default when the book was written."""
+    mnist_svm.svm_baseline(300)
+    (train, test), n_in = ((data[i].x.reshape(len(data[i]), -1) / 256 for i in (0, 2)), data[0].x[0].size)
+    expected = SVC(C=1.0, kernel="rbf", gamma=1 / n_in).fit(train[:300], data[0].y[:300]).predict(test)
+    right = sum(expected == data[2].y)
+    assert capsys.readouterr().out.splitlines() == [
+        "Baseline classifier using an SVM.",
+        f"{right} of {len(data[2])} values correct.",
+    ]
+    assert right > len(test) / 3
+
+
+def test_the_small_digits_can_be_expanded_too():
+    one = Dataset(np.arange(12, dtype=np.uint8).reshape(1, 4, 3), np.array([7]), "one")
+    seed(0)
+    x, y = expand_mnist.expanded(one)
+    assert x.shape == (5, 4, 3)
+    assert y.tolist() == [7] * 5

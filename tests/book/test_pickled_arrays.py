@@ -1,0 +1,241 @@
+"""The book's file of data: read in every form Python 2 wrote, and nothing in it is ever run."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+
+import numpy as np
+import pytest
+
+from deltarule.book import pickled_arrays
+from deltarule.book.pickled_arrays import read
+from deltarule.errors import DataError
+
+from .by_hand import PROTOCOLS, Protocol2, array, compressed, three
+
+P = Protocol2()
+each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS, ids=["0", "1", "2"])
+
+
+def parts(dtype=np.float32, digits=np.int64, n=6):
+    rng = np.random.default_rng(0)
+    return [
+        ((rng.integers(0, 256, (size, 784)) / 256).astype(dtype), np.arange(size, dtype=digits) % 10)
+        for size in (n, n // 2, n // 2)
+    ]
+
+
+def same(read, given):
+    return all(
+        np.array_equal(ours, theirs)
+        for pair, their in zip(read, given, strict=True)
+        for ours, theirs in zip(pair, their, strict=True)
+    )
+
+
+@each_protocol
+def test_arrays_are_read(tmp_path, protocol):
+    given = parts()
+    found = read(compressed(tmp_path / "mnist.pkl.gz", three(protocol, given)))
+    assert same(found, given)
+    assert [x.dtype for x, _ in found] == [np.float32] * 3
+    found[0][0][0, 0] = 1.0  # they may be written to, as the book's
+
+
+@each_protocol
+def test_a_file_that_is_not_compressed(tmp_path, protocol):
+    (tmp_path / "mnist.pkl").write_bytes(three(protocol, parts()))
+    assert same(read(tmp_path / "mnist.pkl"), parts())
+
+
+@pytest.mark.parametrize("how", [{"fortran": True}, {"order": ">"}, {"module": b"numpy._core.multiarray"}], ids=str)
+def test_other_layouts(tmp_path, how):
+    assert same(read(compressed(tmp_path / "a.gz", three(P, parts(), **how))), parts())
+
+
+@pytest.mark.parametrize(("dtype", "digits"), [(np.float64, np.int32), (np.float32, np.uint8)])
+def test_other_types(tmp_path, dtype, digits):
+    given = parts(dtype, digits)
+    found = read(compressed(tmp_path / "a.gz", three(P, given)))
+    assert same(found, given)
+    assert [(x.dtype, y.dtype) for x, y in found] == [(dtype, np.int64)] * 3
+
+
+def test_values_that_were_put_away_are_found_again(tmp_path):
+    """A pair used twice, by its number, as cPickle writes what it has met before."""
+    (pair, *_) = parts()
+    one = P.tuple(array(P, pair[0]), array(P, pair[1])) + P.put(7)
+    content = P.head + P.tuple(one, P.get(7), P.get(7)) + b"."
+    assert same(read(compressed(tmp_path / "a.gz", content)), [pair] * 3)
+
+
+RUN = []
+
+
+def called(*words):
+    RUN.append(words)
+
+
+SYSTEM = b"cposix\nsystem\n(S'touch pwned'\ntR."
+HOSTILE = {
+    "os.system": (SYSTEM, "it calls for posix.system"),
+    "os.system beneath arrays": (three(P, parts())[:-1] + SYSTEM, "it calls for posix.system"),
+    "eval": (b"c__builtin__\neval\n(S'1'\ntR.", "it calls for __builtin__.eval"),
+    "this test's own function": (f"c{__name__}\ncalled\n(tR.".encode(), "it calls for .*called"),
+    "numpy's own load": (b"cnumpy\nload\n(S'x'\ntR.", "it calls for numpy.load"),
+    "an instance": (b"(cposix\nsystem\no.", "it calls for posix.system"),
+    "INST": (b"(iposix\nsystem\n.", "it holds INST"),
+    "OBJ": (b"(o.", "it holds OBJ"),
+    "persistent": (b"Pname\n.", "it holds PERSID"),
+    "an extension": (b"\x82\x01.", "it holds EXT1"),
+    "a dictionary": (b"}.", "it holds EMPTY_DICT"),
+    "a later protocol": (b"\x80\x04.", "protocol 4 is not Python 2's"),
+    "STACK_GLOBAL": (b"\x8c\x05posix\x8c\x06system\x93.", "it holds SHORT_BINUNICODE"),
+    "no operation": (b"\xff", "which is no operation"),
+    "nothing": (b"", "it was cut short"),
+    "a tuple without an end": (b"(I0\nI1\nt", "it was cut short"),
+    "only an end": (b".", "an operation does not find what it needs"),
+    "only a number": (b"I7\n.", "it is not a tuple of training, validation and test data"),
+    "three numbers": (b"(I1\nI2\nI3\nt.", "its training data are not a pair of arrays"),
+    "a name for data": (P.tuple(*[P.tuple(b"cnumpy\nndarray\n", b"N")] * 3) + b".", "are not a pair of arrays"),
+    "an array never filled": (
+        P.tuple(
+            *[
+                P.tuple(
+                    *[b"cnumpy.core.multiarray\n_reconstruct\n" + P.tuple(b"cnumpy\nndarray\n", b"N", b"N") + b"R"] * 2
+                )
+            ]
+            * 3
+        )
+        + b".",
+        "are not a pair of arrays",
+    ),
+    "a type of objects": (b"cnumpy\ndtype\n" + P.tuple(P.text(b"O8"), b"N", b"N") + b"R.", "dtype is called with what"),
+    "a type by its description": (b"cnumpy\ndtype\n" + P.tuple(P.tuple(P.text(b"f4"))) + b"R.", "dtype is called with"),
+    "a call of an array": (b"cnumpy\nndarray\n" + P.tuple(P.tuple(P.number(9))) + b"R.", "ndarray is called with"),
+    "a tuple that never began": (b"t.", "a tuple ends that never began"),
+    "a reference to nothing": (b"h\x05.", "it refers to what is not there"),
+    "a reduction of nothing": (b"R.", "an operation does not find what it needs"),
+    "a number that is none": (b"Ione\n.", "its INT is damaged"),
+    "a number of many digits": (b"I" + b"9" * 10_000 + b"\n.", "its INT is damaged"),
+    "a string without quotes": (b"Sabc\n.", "its STRING is damaged"),
+    "a string without end": (b"S'abc", "its STRING is damaged"),
+    "a string cut short": (b"T\x40\x00\x00\x00abc", "its BINSTRING is damaged or was cut short"),
+    "a string of less than nothing": (b"T\xff\xff\xff\xff", "its BINSTRING is damaged"),
+    "a string that claims too much": (b"T" + struct.pack("<i", 2**31 - 1) + b"abc", "it claims to be larger than"),
+    "operations without end": (b"N" * 20_000, "it has more than 10,000 operations"),
+    "tuples in tuples": (b")" + b"q\x00h\x00\x86" * 3_000 + b".", "it is not a tuple of training"),
+    "more after its end": (three(P, parts()) + b"N", "more follows after its end"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("pack", [True, False], ids=["compressed", "plain"])
+def test_a_hostile_file_gets_an_error_and_nothing_else(tmp_path, monkeypatch, what, pack):
+    monkeypatch.chdir(tmp_path)
+    content, says = HOSTILE[what]
+    path = tmp_path / "mnist.pkl.gz"
+    path.write_bytes(gzip.compress(content) if pack else content)
+    with pytest.raises(DataError, match=says) as refused:
+        read(path)
+    assert str(refused.value).startswith(f"{path}: not the book's file of arrays: ")
+    assert len(str(refused.value)) < len(str(path)) + 400
+    assert os.listdir() == ["mnist.pkl.gz"]
+    assert RUN == []
+
+
+def wrong(change):
+    given = parts()
+    change(given)
+    return three(P, given)
+
+
+WRONG = {
+    "images that are no matrix": (
+        lambda g: g.__setitem__(0, (np.zeros(784, np.float32), g[0][1])),
+        r"training data have shapes \(784,\)",
+    ),
+    "a digit too few": (
+        lambda g: g.__setitem__(1, (g[1][0], g[1][1][:-1])),
+        r"validation data have shapes \(3, 784\) and \(2,\)",
+    ),
+    "whole numbers": (lambda g: g.__setitem__(2, (g[2][0].astype(np.int32), g[2][1])), r"test data have shapes"),
+    "digits that are fractions": (lambda g: g.__setitem__(2, (g[2][0], g[2][1] / 2)), r"in float32 and float64"),
+    "NaN": (
+        lambda g: g[0][0].__setitem__((0, 0), np.nan),
+        "training data hold NaN, infinity, or a label that is no digit",
+    ),
+    "a label of 10": (
+        lambda g: g[2][1].__setitem__(0, 10),
+        "test data hold NaN, infinity, or a label that is no digit",
+    ),
+    "a negative label": (lambda g: g[2][1].__setitem__(0, -1), "test data hold NaN"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_arrays_that_are_not_mnists_are_said(tmp_path, what):
+    change, says = WRONG[what]
+    with pytest.raises(DataError, match=says):
+        read(compressed(tmp_path / "mnist.pkl.gz", wrong(change)))
+
+
+def test_a_shape_must_fit_its_bytes(tmp_path):
+    good = array(P, np.zeros((2, 784), np.float32))
+    for bad, says in [
+        (good.replace(b"M\x10\x03", b"M\x11\x03"), r"shape \(2, 785\) takes 6,280 bytes, not 6,272"),
+        (
+            good.replace(P.tuple(b"K\x02", b"M\x10\x03"), P.tuple(b"J\xff\xff\xff\x7f", b"J\xff\xff\xff\x7f")),
+            "bytes, not 6,272",
+        ),
+        (good.replace(P.tuple(b"K\x02", b"M\x10\x03"), P.tuple(b"J\xff\xff\xff\xff", b"M\x10\x03")), "a shape that"),
+    ]:
+        assert bad != good
+        with pytest.raises(DataError, match=says):
+            read(compressed(tmp_path / "a.gz", P.head + bad + b"."))
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 0.999])
+def test_a_file_that_was_cut_short(tmp_path, share):
+    content = gzip.compress(three(P, parts()))
+    (tmp_path / "mnist.pkl.gz").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(DataError, match=r"mnist\.pkl\.gz: .*(cut short|damaged)"):
+        read(tmp_path / "mnist.pkl.gz")
+
+
+@pytest.mark.parametrize("at", [12, 500, -6])
+def test_a_damaged_file(tmp_path, at):
+    content = bytearray(gzip.compress(three(P, parts())))
+    content[at] ^= 0xFF
+    (tmp_path / "mnist.pkl.gz").write_bytes(content)
+    with pytest.raises(DataError, match=r"mnist\.pkl\.gz: "):
+        read(tmp_path / "mnist.pkl.gz")
+
+
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    """A small file that would fill the memory, by its strings or by what is made of one string."""
+    monkeypatch.setattr(pickled_arrays, "LIMIT", 100_000)
+    zeros = b"T" + struct.pack("<i", 90_000) + bytes(90_000)
+    with pytest.raises(DataError, match="it claims to be larger than 100,000 bytes"):
+        read(compressed(tmp_path / "a.gz", zeros + zeros + b"."))
+    with pytest.raises(DataError, match="it claims to be larger than 100,000 bytes"):
+        read(compressed(tmp_path / "a.gz", b"S'" + bytes(200_000)))
+
+
+def test_many_arrays_of_one_string_are_not_made(tmp_path, monkeypatch):
+    one = array(P, np.zeros((10, 784), np.float32))
+    text = P.text(bytes(4 * 7840))
+    assert one.count(text) == 1
+    again = one.replace(text, P.get(8))
+    content = P.head + text + P.put(8) + again * 6 + b"."
+    monkeypatch.setattr(pickled_arrays, "LIMIT", 100_000)
+    with pytest.raises(DataError, match="its arrays take more than 100,000 bytes"):
+        read(compressed(tmp_path / "a.gz", content))
+
+
+def test_no_file_and_a_folder(tmp_path):
+    for path in (tmp_path / "nowhere.gz", tmp_path):
+        with pytest.raises(DataError, match="cannot be read"):
+            read(path)
