@@ -120,16 +120,17 @@ def run(
     console = progress_console(json)
     if not todo:
         console.print(f"Nothing is missing in {as_is(folder)}")
-    failed = []
-    with Watch(console, todo, {one.id: one for one in wanted}, jobs, quick) as watch:
-        try:
+    failed: list[Task] = []
+    watch = Watch(console, todo, {one.id: one for one in wanted}, jobs, quick)
+    try:
+        with watch:
             for task, finished in running.run(todo, folder, jobs=jobs, quick=quick, cluster=cluster):
                 watch.done(task, finished)
                 failed += [task] if finished.error else []
-        except KeyboardInterrupt:
-            again = [*given, *(["--jobs", jobs] if jobs > 1 else []), *(["--cluster", cluster] if cluster else [])]
-            again += ["--results", results] if results else []
-            _interrupted(len(todo) - len(watch.left), len(todo), folder, name, again)
+    except KeyboardInterrupt:
+        again = [*given, *(["--jobs", jobs] if jobs > 1 else []), *(["--cluster", cluster] if cluster else [])]
+        again += ["--results", results] if results else []
+        _interrupted(len(todo) - len(watch.left), len(todo), folder, name, again)
     found, problems = opened(wanted, folder, quick)
     for problem in problems:
         say_error(problem)

@@ -1,10 +1,12 @@
-"""Who does the runs: this process, several of them, or the workers of a Dask or Ray cluster, through joblib."""
+"""Who does the runs: this process, several of them by joblib, or the workers of a Dask or Ray cluster."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+import signal
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import partial
 from typing import Any, TypeVar
 
 from deltarule.errors import DeltaruleError, UsageError
@@ -15,61 +17,54 @@ Found = TypeVar("Found")
 ANSWER = 10
 """Seconds in which a cluster must answer."""
 
+KEPT = "what was done is kept: go on with --resume"
+
 
 def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
     """``work`` of each, as they are done: so many at a time, or on a cluster such as "dask://127.0.0.1:8786".
 
+    Raises :class:`DeltaruleError` when a worker was killed or cannot do the work, and when no cluster answers.
+
     >>> sorted(finished_by(1, abs, [-2, 3]))
     [2, 3]
     """
-    from joblib import Parallel, delayed
+    if isinstance(where, int):
+        return _processes(where, work, todo) if where > 1 else (work(each) for each in todo)
+    kind, _, address = where.partition("://")
+    if kind == "dask" and re.fullmatch(r"(\[[\da-fA-F:]+\]|[^:/\s]+):\d+", address):
+        return _dask(address, work, todo)
+    if kind == "ray" and re.fullmatch(r"([^/\s]+:\d+)?", address):
+        return _ray(where if address else None, work, todo)
+    raise UsageError(f"--cluster {where}: write dask://host:port, ray://host:port, or ray for this machine")
+
+
+def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
+    from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    if not todo:
-        return
-    with _joblib(where) as jobs:
+    with parallel_config("loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
-            with closing(parallel(delayed(work)(each) for each in todo)) as found:
+            with closing(parallel(delayed(_left_alone)(work, each) for each in todo)) as found:
                 yield from found
         except BrokenProcessPool:
             raise DeltaruleError(
-                "a process that did one of the runs was killed, perhaps for want of memory; what was done is kept: "
-                "go on with --resume, and fewer --jobs"
+                f"a process that did one of the runs was killed, perhaps for want of memory; {KEPT}, and fewer --jobs"
             ) from None
 
 
-@contextmanager
-def _joblib(where: int | str) -> Iterator[int]:
-    """joblib's configuration, and the number of jobs it is to be given."""
-    from joblib import parallel_config
-
-    if isinstance(where, str):
-        with _cluster(where):
-            yield -1
-    elif where == 1:
-        with parallel_config("sequential"):
-            yield 1
-    else:
-        with parallel_config("loky", inner_max_num_threads=1):
-            yield where
+def _left_alone(work: Callable[[T], Found], each: T) -> Found:
+    """In a process of its own: Ctrl-C at the terminal is for the one that started it, which ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return work(each)
 
 
-def _cluster(text: str) -> AbstractContextManager[Any]:
-    kind, _, address = text.partition("://")
-    if kind == "dask" and re.fullmatch(r"(\[[\da-fA-F:]+\]|[^:/\s]+):\d+", address):
-        return _dask(address)
-    if kind == "ray" and (not address or re.fullmatch(r"[^/\s]+:\d+", address)):
-        return _ray(text if address else None)
-    raise UsageError(f"--cluster {text}: write dask://host:port, ray://host:port, or ray for this machine")
+# clusters by their own futures: joblib's bridge to Dask waits for ever for a run whose worker was killed
 
 
-@contextmanager
-def _dask(address: str) -> Iterator[None]:
-    from joblib import parallel_config
-
+def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
     try:
-        from distributed import Client
+        from distributed import Client, as_completed
     except ImportError:
         raise _absent("dask", "distributed") from None
     try:
@@ -80,36 +75,48 @@ def _dask(address: str) -> Iterator[None]:
             f"and on each machine 'dask worker tcp://{address}'"
         ) from None
     with client:
-        if not client.ncores():
+        try:
+            client.wait_for_workers(1, timeout=ANSWER)
+        except TimeoutError:
             raise DeltaruleError(
                 f"the Dask scheduler at {address} has no workers; on each machine: dask worker tcp://{address}"
-            )
-        with parallel_config("dask", client=client, pure=False):
-            yield
+            ) from None
+        futures = client.map(work, todo, pure=False)
+        try:
+            for future in as_completed(futures, loop=client.loop):
+                yield _result(future.result)
+        finally:
+            client.cancel(futures)
 
 
-@contextmanager
-def _ray(address: str | None) -> Iterator[None]:
-    from joblib import parallel_config
-
+def _ray(address: str | None, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
     try:
         import ray
-        from ray.util.joblib import register_ray
     except ImportError:
         raise _absent("ray", "ray") from None
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise DeltaruleError(f"no Ray cluster answers at {address}: {error}") from None
-    register_ray()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DeltaruleError(f"no Ray cluster answers at {address or 'this machine'}: {error}") from None
     try:
-        with parallel_config("ray"):
-            yield
+        waiting = [ray.remote(work).remote(each) for each in todo]
+        while waiting:
+            (done, *_), waiting = ray.wait(waiting)
+            yield _result(partial(ray.get, done))
     finally:
         ray.shutdown()
 
 
-def _absent(cluster: str, package: str) -> DeltaruleError:
-    return UsageError(
-        f"--cluster {cluster}://… needs {package}, which is not installed: pip install 'deltarule[cluster]'"
-    )
+def _result(ask: Callable[[], Any]) -> Any:
+    """What a worker found; what it could not even begin, or did not survive, ends the runs."""
+    try:
+        return ask()
+    except Exception as error:
+        raise DeltaruleError(
+            f"a worker of the cluster could not do a run ({type(error).__name__}: {error}); "
+            f"it needs this deltarule, the data and enough memory; {KEPT}"
+        ) from error
+
+
+def _absent(cluster: str, package: str) -> UsageError:
+    return UsageError(f"--cluster {cluster} needs {package}, which is not installed: pip install 'deltarule[cluster]'")
