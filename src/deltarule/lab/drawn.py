@@ -1,4 +1,4 @@
-"""What a network makes of a drawing: the image as it sees it, its answers, its activations, and what would change them."""
+"""What a network makes of a drawing: the image it sees, its answers, its activations, what would change them."""
 
 from __future__ import annotations
 

@@ -31,11 +31,10 @@ class Page:
 PAGES = (
     Page("train", "Train", "Build a network, start it, change η and λ while it learns, and compare two runs."),
     Page("draw", "Draw a digit", "A network reads while you draw; see what it sees, layer by layer."),
-    Page(
-        "gradient_descent",
-        "Down into the valley",
-        "Throw the ball, choose η, add momentum, and watch where it rolls.",
-        1,
-    ),
+    Page("perceptrons", "Perceptrons", "Weigh up evidence, and build an adder of NAND gates.", 1),
+    Page("sigmoid", "Sigmoid against step", "Why a small change must do little.", 1),
+    Page("gradient_descent", "Down into the valley", "Throw the ball, choose η, add momentum.", 1),
+    Page("slow_neuron", "The slow neuron", "Badly wrong and slow to learn: quadratic cost against cross-entropy.", 3),
+    Page("softmax", "Softmax", "Four answers that share one probability.", 3),
 )
 """All pages."""

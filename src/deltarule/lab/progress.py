@@ -1,4 +1,4 @@
-"""What the page Train draws while networks learn: curves, weights growing into shape, and how fast each layer learns."""
+"""What the page Train draws while networks learn: curves, weights growing into shape, each layer's pace."""
 
 from __future__ import annotations
 

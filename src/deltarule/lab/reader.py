@@ -1,4 +1,4 @@
-"""``python -m deltarule.lab.reader``: trains the network that the lab reads drawings with, and writes it beside this."""
+"""``python -m deltarule.lab.reader`` trains the network that the lab reads drawings with, and writes it here."""
 
 from __future__ import annotations
 

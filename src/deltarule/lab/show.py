@@ -101,4 +101,5 @@ def _png(pixels: np.ndarray, side: int, what: str) -> str:
     Image.fromarray(pixels).save(written, "PNG")
     data = base64.b64encode(written.getvalue()).decode()
     height = max(12, round(side * pixels.shape[0] / pixels.shape[1]))
-    return f'<img class="lab-image" src="data:image/png;base64,{data}" width="{side}" height="{height}" alt="{escape(what)}">'
+    size = f'width="{side}" height="{height}"'
+    return f'<img class="lab-image" src="data:image/png;base64,{data}" {size} alt="{escape(what)}">'

@@ -1,3 +1,5 @@
+"""Draw: a network reads what one draws, and shows what it sees, layer by layer."""
+
 import marimo
 
 app = marimo.App(app_title="Draw a digit", css_file="../lesson.css", width="medium")

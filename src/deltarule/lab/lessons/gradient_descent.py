@@ -1,3 +1,5 @@
+"""Gradient descent on a valley, with momentum (chapters 1 and 3)."""
+
 import marimo
 
 app = marimo.App(app_title="Down into the valley", css_file="../lesson.css")
@@ -10,72 +12,110 @@ def _():
 
     from deltarule.core.optimizers import Momentum
     from deltarule.figures import COLOURS
-    from deltarule.lab.show import figure
+    from deltarule.lab import show
 
-    return COLOURS, Momentum, figure, mo, np
+    return COLOURS, Momentum, mo, np, show
 
 
 @app.cell
 def _(mo):
-    mo.md(
-        r"""
-        # Down into the valley
+    mo.md(r"""
+    # Down into the valley
 
-        A network learns as a ball rolls. Take a cost $C$ that depends on two weights only, so that one
-        can see it: a valley. At each place the gradient $\nabla C$ points uphill, the steepest way. A step of
+    A network learns as a ball rolls. Take a cost $C$ that depends on two weights only, $v = (v_1, v_2)$, so that
+    one can see it: a valley, with its lowest place in the middle. Wherever the ball lies, the gradient
+    $\nabla C$ points up the steepest way. So it takes a step the other way:
 
-        $$v \rightarrow v' = v - \eta \nabla C$$
+    $$v \rightarrow v' = v - \eta \nabla C$$
 
-        goes the other way. The learning rate $\eta$ decides how far.
-        """
-    )
+    How far it goes is the **learning rate** $\eta$. Too small, and the ball creeps. Too large, and it jumps across the
+    valley, higher up on the other side than it was on this one.
+    """)
     return
 
 
 @app.cell
 def _(mo):
     eta = mo.ui.slider(0.01, 1.1, 0.01, value=0.1, label="learning rate η", show_value=True)
-    mu = mo.ui.slider(0.0, 0.99, 0.01, value=0.0, label="momentum μ", show_value=True)
-    steep = mo.ui.slider(1.0, 10.0, 0.5, value=1.0, label="how much steeper in y", show_value=True)
+    mu = mo.ui.slider(0.0, 0.95, 0.05, value=0.0, label="momentum μ", show_value=True)
+    steepness = mo.ui.slider(1.0, 10.0, 0.5, value=1.0, label="how much steeper along v₂", show_value=True)
     steps = mo.ui.slider(1, 60, 1, value=20, label="steps", show_value=True)
-    mo.vstack([eta, mu, steep, steps])
-    return eta, mu, steep, steps
+    start = mo.ui.slider(-1.2, 1.2, 0.1, value=-0.9, label="thrown in at v₁", show_value=True)
+    return eta, mu, start, steepness, steps
 
 
 @app.cell
-def _(Momentum, eta, mu, np, steep, steps):
-    def cost(x, y):
-        return x**2 + steep.value * y**2
+def _(eta, mo, mu, start, steepness, steps):
+    mo.hstack([mo.vstack([eta, mu, start]), mo.vstack([steepness, steps])], justify="start", gap=3, wrap=True)
+    return
+
+
+@app.cell
+def _(Momentum, eta, mu, np, start, steepness, steps):
+    def cost(v1, v2):
+        """C = v₁² + s v₂²."""
+        return v1**2 + steepness.value * v2**2
 
     def gradient(v):
-        return np.array([2 * v[0], 2 * steep.value * v[1]])
+        """∇C = (2 v₁, 2 s v₂)."""
+        return np.array([2 * v[0], 2 * steepness.value * v[1]])
 
-    def roll(start):
-        """Where the ball is after each step."""
-        descent = Momentum(mu.value)
-        v, state = np.array(start), None
-        path = [v]
-        velocity = np.zeros(2)
+    def roll():
+        """Where the ball lies after each step; it is given up when it has left the valley."""
+        ball = [{"v": np.array([start.value, 0.8])}]
+        descent, path = Momentum(mu.value), [ball[0]["v"]]
+        state = descent.init(ball)
         for _ in range(steps.value):
-            velocity = mu.value * velocity - eta.value * gradient(v)
-            v = v + velocity
-            path.append(v)
-        return np.array(path), descent, state
+            if np.abs(ball[0]["v"]).max() > 1e3:
+                break
+            ball, state = descent.update([{"v": gradient(ball[0]["v"])}], state, ball, eta.value)
+            path.append(ball[0]["v"])
+        return np.array(path)
 
-    path, _, _ = roll((-0.9, 0.8))
-    return cost, path
+    path = roll()
+    heights = cost(*path.T)
+    return cost, heights, path
 
 
 @app.cell
-def _(COLOURS, cost, figure, mo, np, path):
-    _drawn, (_left, _right) = figure(1, 2, (8.5, 3.8))
-    _x, _y = np.meshgrid(np.linspace(-1.3, 1.3, 80), np.linspace(-1.3, 1.3, 80))
-    _left.contour(_x, _y, cost(_x, _y), 14, cmap="Greys", linewidths=0.8)
-    _left.plot(*path.T, "o-", color=COLOURS[1], ms=3.5, lw=1)
-    _left.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3), xlabel="x", ylabel="y")
-    _right.semilogy(np.maximum(cost(*path.T), 1e-12), "o-", color=COLOURS[0], ms=3)
-    _right.set(xlabel="step", ylabel="C")
-    mo.as_html(_drawn)
+def _(COLOURS, cost, heights, mo, np, path, show):
+    _figure, (_left, _right) = show.figure(1, 2, (9, 3.9))
+    _v1, _v2 = np.meshgrid(np.linspace(-1.4, 1.4, 90), np.linspace(-1.4, 1.4, 90))
+    _left.contour(_v1, _v2, np.sqrt(cost(_v1, _v2)), 12, cmap="Greys", linewidths=0.8)
+    _left.plot(*path.T, "o-", color=COLOURS[1], markersize=3.5, linewidth=1)
+    _left.plot(*path[0], "o", color=COLOURS[0], markersize=8)
+    _left.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
+    show.named(_left, "v₁", "v₂", "from above")
+    _right.semilogy(np.maximum(heights, 1e-9), "o-", color=COLOURS[0], markersize=3)
+    show.named(_right, "step", "C", "how high it lies")
+    mo.as_html(_figure)
+    return
+
+
+@app.cell
+def _(heights, mo, path):
+    if len(path) > 1 and heights[-1] > heights[0]:
+        _said = f"The ball has **left the valley**: after {len(path) - 1} steps it is higher than it began."
+    else:
+        _said = f"After {len(path) - 1} steps C has gone from {heights[0]:.2f} to {heights[-1]:.2g}."
+    mo.md(_said)
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md(r"""
+    ## Try
+
+    - Raise $\eta$ slowly. From which value on does the ball cross the middle at every step? From which does it leave?
+      (In a round valley every step multiplies $v$ by $1 - 2\eta$. So the answers are ½ and 1.)
+    - Make the valley steeper along $v_2$. Now the same $\eta$ is too large for one direction and too small for the
+      other: this is what makes deep valleys slow, and what momentum is for.
+    - **Momentum** gives the ball a velocity: $u \rightarrow \mu u - \eta \nabla C$ and $v \rightarrow v + u$.
+      With $\mu = 0.8$ a small $\eta$ is enough in the steep valley. With $\mu = 0.95$ there is too little friction.
+
+    The steps are those of `deltarule.Momentum`, the one that trains networks; with $\mu = 0$ it is plain descent.
+    """)
     return
 
 

@@ -166,7 +166,7 @@ def _(mo):
 
 @app.cell
 def _(mo, progress, runs, tick):
-    tick  # noqa: B018 (drawn anew at every tick)
+    tick
     if runs():
         _seen = [run.seen for run in runs()]
         _named = {f"run {i}": seen for i, seen in enumerate(_seen, start=1)} if len(_seen) > 1 else {"run": _seen[0]}
