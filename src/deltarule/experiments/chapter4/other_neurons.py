@@ -100,7 +100,7 @@ def measure(config: Config) -> Measured:
     off = [float(np.abs(one - step).mean()) for one in fitted]
     few = np.unique(np.concatenate([np.arange(0, len(x), 200), np.searchsorted(x, s + np.linspace(-0.1, 0.1, 101))]))
     return Measured(
-        {"a step": off[-1] < A_STEP, "deviation": off[-1]},
+        {"a step": off[-1] < A_STEP, "no step": off[-1] > 10 * A_STEP, "deviation": off[-1]},
         {
             "x": rounded(x[few]),
             "curves": [rounded(one[few]) for one in fitted],
@@ -138,9 +138,9 @@ def plot(result: Result) -> Figure:
 def claims(names: Sequence[str], source: str = "") -> tuple[Published, ...]:
     """For each kind of neuron whether it is to make a step."""
     return tuple(
-        Published(
-            f"{name} makes a step" if name in ABLE else f"{name} makes none", "a step", name in ABLE, source, name
-        )
+        Published(f"{name} makes a step", "a step", True, source, name)
+        if name in ABLE
+        else Published(f"{name} makes none", "no step", True, source, name)
         for name in names
     )
 
@@ -160,8 +160,8 @@ OTHER_NEURONS = (
         published=claims(("sigmoid", "tanh", "wobbly", "linear", "ReLU", DIFFERENCE), SOURCE),
         quick=Quick(expected=claims((*NEURONS, DIFFERENCE)), defect={"weights": [1.0, 3.0]}),
         seeds=1,
-        remark="A step is what deviates by less than 0.01 in the mean with w = 1000. Output weight and bias are the "
-        "best there are (least squares), so that no neuron fails for want of scaling. Arctan, bell, leaky ReLU and "
-        "ELU are ours.",
+        remark="A step is what deviates by less than 0.01 in the mean with w = 1000, and none what deviates by ten "
+        "times as much. Output weight and bias are the best there are (least squares), so that no neuron fails for "
+        "want of scaling. Arctan, bell, leaky ReLU and ELU are ours.",
     ),
 )

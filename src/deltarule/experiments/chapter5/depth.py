@@ -1,0 +1,92 @@
+"""More hidden layers, trained as before: deeper networks are not better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "The vanishing gradient problem"
+SOURCE = f"chapter 5, '{SECTION}'"
+FIGURES = {"1 hidden": 96.48, "2 hidden": 96.90, "3 hidden": 96.57, "4 hidden": 96.53}
+
+
+def measure(config: Config) -> Measured:
+    """Trains [784, 30, …, 30, 10] and reads the validation images after every epoch."""
+    train, validation, _ = images(config)
+    network = Network.dense([784, *config["hidden"], 10])
+    model = learned(config, network, train, validation=validation, engine=config.get("engine", "auto"))
+    accuracy = percent(model.history["validation_accuracy"])
+    return Measured({"last": accuracy[-1], "best": max(accuracy)}, {"validation accuracy": accuracy})
+
+
+def plot(result: Result) -> Figure:
+    """Accuracy after the last epoch against the number of hidden layers, each run a dot."""
+    drawn, axes = figure(size=(6.4, 3.8))
+    names = result.variants
+    at = np.arange(1, len(names) + 1)
+    for i, name in zip(at, names, strict=True):
+        runs = result.figures("last", name)
+        axes.plot(np.full(len(runs), i), runs, "o", ms=5, color=COLOURS[0], alpha=0.45, mew=0,
+                  label="one run" if i == 1 else None)  # fmt: skip
+    axes.plot(at, [np.mean(result.figures("last", name)) for name in names], "-", marker="_", ms=24, mew=2,
+              color=COLOURS[0], linewidth=0.8, label="mean")  # fmt: skip
+    axes.plot(at, [FIGURES[name] for name in names], "x", ms=8, mew=2, color=COLOURS[1], label="published")
+    axes.set_xticks(at, [str(len(result.first(name).settings["hidden"])) for name in names])
+    axes.set_xlim(0.5, len(names) + 0.5)
+    named(axes, "hidden layers of 30 neurons", "validation accuracy after the last epoch in %")
+    return drawn
+
+
+DEPTH = (
+    Experiment(
+        id="ch5/depth",
+        title="One to four hidden layers",
+        section=SECTION,
+        shows="A second hidden layer helps a little; a third and a fourth do not help any more, though a deeper "
+        "network could at least compute the same. So they do not learn what they could.",
+        measure=measure,
+        plot=plot,
+        settings={"eta": 0.1, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
+        variants={name: {"hidden": [30] * int(name[0])} for name in FIGURES},
+        published=tuple(
+            Published(
+                f"validation accuracy with {name} layer{'s' if name[0] != '1' else ''}",
+                "last",
+                value,
+                SOURCE,
+                name,
+                unit="%",
+            )
+            for name, value in FIGURES.items()
+        ),
+        quick=Quick(
+            {
+                "data": "any",
+                "n_train": 1000,
+                "n_validation": 500,
+                "epochs": 10,
+                "eta": 0.5,
+                "lmbda": 0.1,
+                "engine": "numpy",
+            },
+            (Published("validation accuracy", "best", 70.0, variant="1 hidden", unit="%", relation="at least"),),
+            variants=("1 hidden", "4 hidden"),
+        ),
+        seeds=5,
+        minutes=2,
+        remark="After the last of 30 epochs, as in the transcripts.",
+    ),
+)

@@ -1,0 +1,180 @@
+"""How fast each layer learns: ‖δˡ‖, the length of ∂C/∂bˡ (BP3) averaged over images, in deeper and deeper networks."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.experiments.drawing import band, figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, rounded
+from deltarule.figures import COLOURS
+from deltarule.training.callbacks import GradientNorms
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "The vanishing gradient problem"
+SOURCE = f"chapter 5, '{SECTION}'"
+DEPTHS = {f"{n} hidden": {"hidden": [30] * n} for n in (2, 3, 4)}
+STYLES = ("-", "--", "-.", ":")
+
+
+def network_of(config: Config) -> Network:
+    """[784, 30, …, 30, 10] with the cross-entropy."""
+    return Network.dense([784, *config["hidden"], 10], hidden=config["neuron"])
+
+
+# --- ch5/initial-gradients
+
+
+def measure_initial(config: Config) -> Measured:
+    """‖δˡ‖ of each hidden layer before any learning."""
+    train, _, _ = images(config)
+    network = network_of(config)
+    x = train.x.reshape(len(train), -1) / train.scale
+    grads = network.gradients(network.init(config.seed), x, np.asarray(train.targets, dtype=float))
+    norms = [float(np.linalg.norm(layer["b"])) for layer in grads if layer][:-1]
+    return Measured(
+        {f"layer {i}": norm for i, norm in enumerate(norms, 1)}
+        | {"slower": all(a < b for a, b in pairwise(norms)), "last over first": norms[-1] / norms[0]},
+        {"norms": rounded(norms)},
+    )
+
+
+def plot_initial(result: Result) -> Figure:
+    """One panel for each depth: every seed a dot, their median a bar, the published figures crosses."""
+    drawn, panels = figure(1, len(result.variants), (6.4, 3.4), sharey=True, squeeze=False)
+    for axes, variant in zip(panels.flat, result.variants, strict=True):
+        norms = np.asarray(result.series("norms", variant))
+        layers = np.arange(1, norms.shape[1] + 1)
+        for layer in layers:
+            here = norms[:, layer - 1]
+            axes.plot(np.full(len(here), layer), here, "o", ms=4, color=COLOURS[0], alpha=0.5, mew=0,
+                      label="one run" if layer == 1 else None)  # fmt: skip
+        axes.plot(layers, np.median(norms, axis=0), "_", ms=22, mew=2, color=COLOURS[0], label="median")
+        axes.plot(layers, PUBLISHED[variant], "x", ms=8, mew=2, color=COLOURS[1], label="published")
+        axes.set(yscale="log", xticks=layers, xlim=(0.5, len(layers) + 0.5))
+        named(axes, "hidden layer", "‖δ‖ before learning", variant, legend=variant == result.variants[0])
+    return drawn
+
+
+PUBLISHED = {
+    "2 hidden": (0.07, 0.31),
+    "3 hidden": (0.012, 0.060, 0.283),
+    "4 hidden": (0.003, 0.017, 0.070, 0.285),
+}
+
+
+# --- ch5/gradients-in-training
+
+
+def measure_in_training(config: Config) -> Measured:
+    """‖δˡ‖ of each hidden layer after every epoch of gradient descent on all images at once."""
+    train, _, _ = images(config)
+    callbacks = [GradientNorms(len(train))]
+    engine = config.get("engine", "auto")
+    model = learned(config, network_of(config), train, callbacks=callbacks, engine=engine)
+    norms = np.asarray(model.history["gradient_norms"])[:, :-1]
+    ratio = norms[:, -1] / norms[:, 0]
+    every = config["every"]
+    return Measured(
+        {
+            "last over first": float(np.exp(np.log(ratio).mean())),
+            "at the end": float(ratio[-1]),
+            "slower": bool(np.mean(norms[:, 0] < norms[:, -1]) > 0.9),
+            "layer by layer": bool((np.median(norms, axis=0)[1:] > np.median(norms, axis=0)[:-1]).all()),
+        },
+        {"epoch": list(range(0, len(norms), every)), "norms": [rounded(layer[::every]) for layer in norms.T]},
+    )
+
+
+def plot_in_training(result: Result) -> Figure:
+    """One panel for each depth, a curve with the seeds' band for each hidden layer."""
+    drawn, panels = figure(1, len(result.variants), (7.0, 3.6), sharey=True, squeeze=False)
+    for axes, variant in zip(panels.flat, result.variants, strict=True):
+        epochs = result.first(variant).series["epoch"]
+        for layer in range(len(result.first(variant).series["norms"])):
+            runs = [run[layer] for run in result.series("norms", variant)]
+            band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=STYLES[layer])
+        axes.set_yscale("log")
+        named(axes, "epoch", "‖δ‖, how fast it learns", variant, legend=False)
+    panels.flat[-1].legend(fontsize=8, loc="lower left", ncols=2)
+    return drawn
+
+
+GRADIENTS = (
+    Experiment(
+        id="ch5/initial-gradients",
+        title="Before learning, early layers have the smaller gradients",
+        section=SECTION,
+        shows="The gradient of the first hidden layer is several times smaller than that of the second, and so on: "
+        "each further layer costs about a factor of four to five. All this is there before the first step, with "
+        "random weights.",
+        measure=measure_initial,
+        plot=plot_initial,
+        settings={"n_train": 1000, "neuron": "sigmoid"},
+        variants=DEPTHS,
+        published=tuple(
+            Published(f"‖δ{layer}‖ with {variant[0]} hidden layers", f"layer {layer}", value, SOURCE, variant)
+            for variant, values in PUBLISHED.items()
+            for layer, value in enumerate(values, 1)
+        ),
+        quick=Quick(
+            {"data": "any", "n_train": 500},
+            (
+                *(Published("each layer slower than the next", "slower", True, variant=name) for name in DEPTHS),
+                Published("the fourth over the first", "last over first", 20, variant="4 hidden", relation="at least"),
+            ),
+            defect={"neuron": "leaky-relu"},
+        ),
+        seeds=10,
+        remark="Averaged over the first 1,000 training images. The numbers depend on the random weights; the book's "
+        "are of one network each.",
+    ),
+    Experiment(
+        id="ch5/gradients-in-training",
+        title="Early layers learn slowly all through training",
+        section=SECTION,
+        shows="The gradients of all layers fall and rise together while the network learns, but the order remains: "
+        "the first hidden layer is always the slowest. With four hidden layers it learns about a hundred times more "
+        "slowly than the last.",
+        measure=measure_in_training,
+        plot=plot_in_training,
+        settings={
+            "n_train": 1000,
+            "epochs": 500,
+            "batch_size": 1000,
+            "eta": 0.1,
+            "lmbda": 5.0,
+            "neuron": "sigmoid",
+            "every": 5,
+        },
+        variants=DEPTHS,
+        published=(
+            Published("the first of two is slower than the second", "slower", True, SOURCE, "2 hidden"),
+            Published("each of three layers slower than the next", "layer by layer", True, SOURCE, "3 hidden"),
+            Published(
+                "‖δ⁴‖ over ‖δ¹‖, mean of 500 epochs", "last over first", 100, SOURCE, "4 hidden", relation="about"
+            ),
+        ),
+        quick=Quick(
+            {"data": "any", "epochs": 40, "every": 1, "engine": "numpy"},
+            (
+                Published("the first of two is slower", "slower", True, variant="2 hidden"),
+                Published(
+                    "the first of four is slower, by", "last over first", 10, variant="4 hidden", relation="at least"
+                ),
+            ),
+            defect={"neuron": "leaky-relu"},
+        ),
+        seeds=5,
+        remark="All 1,000 images in one mini-batch, so 500 steps. Means of ratios are geometric.",
+    ),
+)

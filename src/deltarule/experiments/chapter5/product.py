@@ -1,0 +1,159 @@
+"""Why gradients vanish or explode: in a chain of neurons each layer multiplies them by w σ′(z)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.core.activations import Sigmoid
+from deltarule.experiments.by_hand import ByHand
+from deltarule.experiments.chapter5.chain import (
+    backpropagated,
+    balanced,
+    chain,
+    numbers,
+    product,
+    slopes,
+    weighted_inputs,
+)
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
+SOURCE = "chapter 5, 'Unstable gradients in deep neural nets'"
+PROBLEM = "chapter 5, problem on the range of activations"
+
+
+def random_chain(rng: np.random.Generator, depth: int) -> tuple[ByHand, float, float]:
+    """A chain with weights and biases from N(0, 1), an input and a desired output between 0 and 1."""
+    return chain(rng.normal(size=depth).tolist(), rng.normal(size=depth).tolist()), rng.uniform(), rng.uniform()
+
+
+def width_of_range(w: np.ndarray) -> np.ndarray:
+    """How wide the range of activations a is for which |w σ′(w a + b)| ≥ 1, for |w| ≥ 4, whatever b.
+
+    σ′ ≥ 1/|w| holds where |z| ≤ ln(|w| (1 + √(1 − 4/|w|)) / 2 − 1), and z = w a + b.
+    """
+    w = np.abs(w)
+    return 2 / w * np.log(w * (1 + np.sqrt(1 - 4 / w)) / 2 - 1)
+
+
+def counted_width(w: float) -> float:
+    """The same width by looking: the share of a grid of activations, with the z = 0 in its middle."""
+    a = np.linspace(-1, 1, 20_001)
+    neuron = Sigmoid()
+    z = w * a
+    return 2 * float((np.abs(w * neuron.derivative(z, neuron.function(z))) >= 1).mean())
+
+
+def measure(config: Config) -> Measured:
+    """Random chains: the product against backpropagation, its factors, and how the gradient goes with depth."""
+    rng = np.random.default_rng(config.seed)
+    wrong, factors, sixteen, by_layer = 0.0, [], [], []
+    for _ in range(config["chains"]):
+        chained, x, y = random_chain(rng, 4)
+        found, exact = product(chained, x, y, config["weights"]), backpropagated(chained, x, y)
+        wrong = max(wrong, float(np.abs(found - exact).max() / np.abs(exact).max()))
+        factors.append(np.abs(numbers(chained, "w") * slopes(chained, weighted_inputs(chained, x)))[1:])
+        sixteen.append(abs(exact[2] / exact[0]))
+        deep, x, y = random_chain(rng, config["depth"])
+        gradients = np.abs(product(deep, x, y, config["weights"]))
+        by_layer.append(gradients / gradients[-1])
+    w = [float(config["exploding weight"])] * config["depth"]
+    exploding = np.abs(product(chain(w, balanced(w, 1.0)), 1.0, 0.0, config["weights"]))
+    z = np.linspace(-10, 10, 2001)
+    steepest = Sigmoid().derivative(z, Sigmoid().function(z))
+    ws = np.linspace(4, 30, 2601)
+    widths = width_of_range(ws)
+    low, median, high = np.quantile(by_layer, (0.25, 0.5, 0.75), axis=0)
+    return Measured(
+        {
+            "equal": wrong < 1e-9,
+            "largest difference": wrong,
+            "largest σ′": float(steepest.max()),
+            "mostly below ¼": bool((np.concatenate(factors) < 0.25).mean() > 0.5),
+            "share below ¼": float((np.concatenate(factors) < 0.25).mean()),
+            "third over first": float(np.median(sixteen)),
+            "exploding factor": float(exploding[0] / exploding[1]),
+            "widest range": counted_width(float(ws[widths.argmax()])),
+            "weight of widest range": float(ws[widths.argmax()]),
+            "formula holds": all(
+                abs(counted_width(v) - width_of_range(np.asarray(v))) < 2e-3 for v in (5.0, 9.0, 20.0)
+            ),
+        },
+        {
+            "low": rounded(low),
+            "median": rounded(median),
+            "high": rounded(high),
+            "exploding": rounded(exploding / exploding[-1]),
+            "w": rounded(ws[::20]),
+            "width": rounded(widths[::20]),
+        },
+    )
+
+
+def plot(result: Result) -> Figure:
+    """Left: the gradient from the last neuron to the first. Right: how narrow the way out is."""
+    drawn, (left, right) = figure(1, 2, (6.8, 3.5))
+    median = np.median(result.series("median"), axis=0)
+    layers = np.arange(1, len(median) + 1)
+    low, high = np.min(result.series("low"), axis=0), np.max(result.series("high"), axis=0)
+    left.semilogy(layers, result.first().series["exploding"], "s--", ms=3.5, color=COLOURS[1], label="w = 100, z = 0")
+    left.semilogy(layers, median, "o-", ms=3.5, color=COLOURS[0], label="w, b from N(0, 1)")
+    left.fill_between(layers, low, high, color=COLOURS[0], alpha=0.2, linewidth=0, label="half of the chains")
+    left.semilogy(layers, 0.25 ** (layers[-1] - layers), ":", color="black", linewidth=1, label="¼ a layer")
+    left.set_xticks(layers[::2])
+    named(left, "neuron in the chain", "|∂C/∂b| over that of the last neuron")
+    left.legend(fontsize=8)
+    series = result.first().series
+    right.plot(series["w"], series["width"], color=COLOURS[2])
+    at, top = result.figures("weight of widest range")[0], result.figures("widest range")[0]
+    right.plot([at], [top], "o", color=COLOURS[2])
+    right.annotate(f"{top:.2f} at |w| = {at:.1f}", (at, top), (at + 2, top - 0.005), fontsize=9)
+    right.set_ylim(0, 0.5)
+    named(right, "weight |w|", "width of the range of a", "where |w σ′(w a + b)| ≥ 1")
+    return drawn
+
+
+PRODUCT = (
+    Experiment(
+        id="ch5/product",
+        title="The gradient as a product along a chain",
+        section=SECTION,
+        shows="With one neuron a layer, ∂C/∂b₁ is a product with a factor w σ′(z) for each later layer. σ′ is never "
+        "above ¼, so with usual weights it vanishes; with w = 100 and z = 0 it grows by 25 a layer; that it does "
+        "neither would be a coincidence.",
+        measure=measure,
+        plot=plot,
+        settings={"chains": 500, "depth": 10, "exploding weight": 100, "weights": True},
+        published=(
+            Published("the product is what backpropagation finds", "equal", True, SOURCE),
+            Published("largest σ′", "largest σ′", 0.25, SOURCE),
+            Published("usually |w σ′(z)| < ¼ with w from N(0, 1)", "mostly below ¼", True, SOURCE),
+            Published("∂C/∂b₃ over ∂C/∂b₁, median", "third over first", 16, SOURCE, relation="at least"),
+            Published("factor of a layer with w = 100, z = 0", "exploding factor", 25, SOURCE),
+            Published("widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM),
+            Published("|w| where it is widest", "weight of widest range", 6.9, PROBLEM),
+        ),
+        quick=Quick(
+            {"chains": 100},
+            (
+                Published("the product is what backpropagation finds", "equal", True),
+                Published("factor of a layer with w = 100, z = 0", "exploding factor", 25),
+                Published("the formula of the width is right", "formula holds", True),
+            ),
+            defect={"weights": False},
+        ),
+        seeds=10,
+        remark="Left, the median of 500 chains of ten neurons and the middle half of them. Right, the book's problem: "
+        "even the largest range of activations that does not shrink the gradient is less than half of [0, 1].",
+    ),
+)
