@@ -301,10 +301,10 @@ def test_interrupted_it_keeps_what_it_learned(monkeypatch, capsys):
         def on_epoch(self, moment):
             raise Interrupted("stop", moment.model)
 
-    monkeypatch.setattr("deltarule.book.network3.Monitor", lambda **_: Ask())
+    monkeypatch.setattr("deltarule.book.network3.EarlyStopping", lambda n: Ask())
     net, whole = two_conv(), two_conv()
     with pytest.raises(Interrupted):
-        learn(net, 5, monitor_training=True)
+        learn(net, 5, es=1)
     learn(whole, 1)
     assert net.model.parameters_sha256 == whole.model.parameters_sha256
 

@@ -65,7 +65,7 @@ from deltarule.data.order import AsGiven
 from deltarule.errors import Interrupted, ShapeError, UsageError
 from deltarule.models.history import History
 from deltarule.models.model import Model
-from deltarule.training.callbacks import Callback, EarlyStopping, Monitor
+from deltarule.training.callbacks import EarlyStopping
 from deltarule.training.fit import fit
 
 if TYPE_CHECKING:
@@ -172,9 +172,7 @@ class Network:
         data = {name: self._batches(name, value) for name, value in given.items()}
         self._test = None if test_data is None else self._batches("test_data", test_data)
         schedule = schedule_of(eta, epochs)
-        callbacks: list[Callback] = [Lines(self._test, schedule)]
-        callbacks += [EarlyStopping(es)] if es else []
-        callbacks += [Monitor(training=data["training_data"])] if monitor_training else []
+        lines = Lines(schedule, self._test, data["training_data"] if monitor_training else None)
         try:
             learned = fit(
                 self.model,
@@ -187,7 +185,7 @@ class Network:
                 order=AsGiven(),
                 validation=data["validation_data"],
                 dtype="float32" if GPU else "float64",
-                callbacks=callbacks,
+                callbacks=[lines, EarlyStopping(es)] if es else [lines],
             )
         except Interrupted as interrupted:
             self._take(interrupted.model)

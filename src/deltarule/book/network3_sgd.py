@@ -14,9 +14,11 @@ from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Array
 from deltarule.core.schedules import Clock, Constant, Records, Schedule
 from deltarule.data.dataset import Dataset
+from deltarule.engines.base import Examples
 from deltarule.errors import UsageError
+from deltarule.models.metrics import measured
 from deltarule.training.callbacks import Callback
-from deltarule.training.moment import Moment
+from deltarule.training.moment import Moment, Plan
 
 EVERY = 1000
 """A line is printed at each so many mini-batches."""
@@ -72,18 +74,24 @@ class Lines(Callback):
     every = EVERY
     first_process_only = True
 
-    def __init__(self, test: Dataset | None, schedule: Schedule) -> None:
-        self.test, self.schedule = test, schedule
+    def __init__(self, schedule: Schedule, test: Dataset | None, training: Dataset | None) -> None:
+        self.schedule, self.test, self.training = schedule, test, training
         self.best: Mapping[str, Any] = {"validation_accuracy": 0.0}
         self.test_accuracy = float("nan")
 
     def on_start(self, moment: Moment) -> None:
+        self.measured = _measuring(moment.plan)
         _line("Training mini-batch number 0")
 
     def on_steps(self, moment: Moment) -> None:
         steps, at = moment.plan.clock.steps_per_epoch, moment.at
         if at.step < steps:  # the end of an epoch is told before the beginning of the next
             _announce(at.epoch * steps + at.step)
+
+    def measure(self, moment: Moment) -> Mapping[str, Any]:
+        if self.training is None:
+            return {}
+        return {f"training_{name}": value for name, value in self.measured(moment, self.training).items()}
 
     def on_epoch(self, moment: Moment) -> bool:
         record = moment.at.history.last
@@ -93,7 +101,7 @@ class Lines(Callback):
             _line("This is the best validation accuracy to date.")
             self.best = record
             if self.test is not None:
-                self.test_accuracy = moment.model.accuracy(self.test)
+                self.test_accuracy = self.measured(moment, self.test)["accuracy"]
                 _line(f"The corresponding test accuracy is {self.test_accuracy:.2%}")
         if "training_accuracy" in record:
             training = f"{record['training_accuracy']:.2%} (cost {record['training_cost']:.4f})"
@@ -114,6 +122,20 @@ class Lines(Callback):
         _line(f"Best validation accuracy of {accuracy:.2%} obtained at iteration {iteration}")
         if self.test is not None:
             _line(f"Corresponding test accuracy of {self.test_accuracy:.2%}")
+
+
+def _measuring(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
+    """Accuracy and cost on a data set that is measured again and again, by the engine that trains."""
+    network, program = plan.descent.network, plan.engine.program(plan.descent, plan.dtype)
+    placed: dict[int, Examples] = {}
+
+    def measure(moment: Moment, dataset: Dataset) -> Mapping[str, float]:
+        if id(dataset) not in placed:
+            placed[id(dataset)] = program.place(Examples.of(dataset, network))
+        examples = placed[id(dataset)]
+        return measured(network, program.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset)
+
+    return measure
 
 
 def _announce(iteration: int) -> None:
