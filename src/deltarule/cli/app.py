@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deltarule import __version__
-from deltarule.cli import datasets, demo, evaluate, experiments, find_eta, look, nets, predict, train
+from deltarule.cli import book, datasets, demo, evaluate, experiments, find_eta, lab, look, nets, predict, train
 
 app = typer.Typer(
     name="deltarule",
@@ -43,5 +43,7 @@ app.command()(predict.predict)
 app.command()(look.show)
 app.command()(look.runs)
 app.command()(look.compare)
+app.command(context_settings={"allow_interspersed_args": False})(book.book)  # a script's options are its own
+app.add_typer(lab.lab, name="lab")
 app.add_typer(datasets.data, name="data")
 app.add_typer(experiments.experiments, name="experiments")

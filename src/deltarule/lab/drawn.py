@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.data.photo import AS_MNIST, fitted, prepare
-from deltarule.errors import DataError
+from deltarule.errors import DataError, UsageError
 from deltarule.lab.reader import FILE
 from deltarule.models.model import Model, load
 
@@ -22,6 +23,14 @@ MODEL = "DELTARULE_LAB_MODEL"
 def model() -> Model:
     """The model that the lab reads with: the one it was started with, or the one that comes with it."""
     return load(os.environ.get(MODEL) or FILE)
+
+
+def check(path: Path) -> None:
+    """Raises :class:`UsageError` for a model that cannot read drawings: one of other images, or not of classes."""
+    found = load(path)
+    if len(found.example_shape) != 2 or min(found.example_shape) < 4:
+        raise UsageError(f"{path} reads examples of shape {found.example_shape}; drawings need one that reads images")
+    found.probabilities(np.zeros((1, *found.example_shape)))
 
 
 def seen(model: Model, picture: np.ndarray | None) -> np.ndarray:

@@ -1,0 +1,72 @@
+"""deltarule lab: the browser opens on the place where networks learn before one's eyes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deltarule.cli.console import as_is, err, out, typed
+
+PORT = 8808
+
+lab = typer.Typer(
+    invoke_without_command=True,
+    help="The lab in the browser: watch networks learn, look inside, draw digits.\n\n[bold]Example[/]:  deltarule lab",
+)
+
+
+@lab.callback()
+def _serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where it answers; 0: any free port.")] = PORT,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    model: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="A run or model that reads the drawings, in place of its own.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Data of your own to train on: images, .npz, .csv.")
+    ] = None,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    import os
+
+    from deltarule.lab import choices, drawn, server
+
+    if model is not None:
+        drawn.check(model)
+        os.environ[drawn.MODEL] = str(model.resolve())
+    if data is not None:
+        choices.splits(str(data.resolve()))
+        os.environ[choices.DATA] = str(data.resolve())
+    err.print("[dim]Ctrl-C ends it.[/]")
+    server.serve(port, browser, lambda address: out.print(f"The lab is at {as_is(address)}"))
+
+
+@lab.command()
+def edit(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson, by the name in its address.")],
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="The copy to make. [default: LESSON.py]")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+) -> None:
+    """Open a copy of a lesson in marimo's editor, to change it as one likes."""
+    from deltarule.lab import editing
+
+    path = editing.copied(lesson, to)
+    err.print(f"{as_is(path)} is yours to change; Ctrl-C ends the editor. It runs again with: {typed('python', path)}")
+    raise typer.Exit(editing.edited(path, browser))
+
+
+@lab.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    reader: Annotated[bool, typer.Option("--reader-only", help="Only the page that reads digits, one file.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="RUN", help="The run or model that is put into it.")] = None,
+) -> None:
+    """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file."""
+    from deltarule.lab import export as exporting
+
+    for path in exporting.export(folder, model, reader_only=reader):
+        out.print(as_is(path))

@@ -1,0 +1,50 @@
+"""A copy of a lesson in marimo's own editor, a process of its own with its own token."""
+
+from __future__ import annotations
+
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+
+from deltarule.errors import FileError, UsageError
+from deltarule.lab.pages import HERE, PAGES
+
+
+def copied(lesson: str, to: Path | None = None) -> Path:
+    """A copy of the lesson in the working folder, or at ``to``; what is there is never overwritten.
+
+    Raises :class:`UsageError` for a lesson that is not there, :class:`FileError` for a file that is.
+    """
+    names = [page.name for page in PAGES]
+    if lesson not in names:
+        near = difflib.get_close_matches(lesson, names, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"there is no lesson {lesson!r}{meant} There are {', '.join(names)}")
+    page = next(page for page in PAGES if page.name == lesson)
+    path = Path(f"{lesson}.py") if to is None else to
+    text = page.notebook.read_text(encoding="utf-8")
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text.replace('"../lesson.css"', repr((HERE / "lesson.css").as_posix())))
+    except FileExistsError:
+        raise FileError(
+            f"{path} is there already; edit it with 'marimo edit {path}', or choose another by --to"
+        ) from None
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+    return path
+
+
+def edited(path: Path, browser: bool = True) -> int:
+    """Runs the editor until it is ended, and returns its exit code."""
+    words = [sys.executable, "-m", "marimo", "edit", str(path), "--host", "127.0.0.1"]
+    editor = subprocess.Popen([*words, *([] if browser else ["--headless"])])
+    try:
+        return editor.wait()
+    except KeyboardInterrupt:  # which the editor has been sent as well
+        try:
+            return editor.wait(5)
+        except subprocess.TimeoutExpired:
+            editor.terminate()
+            return editor.wait()

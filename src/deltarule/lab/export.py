@@ -1,0 +1,125 @@
+"""The lab without a server: a digit reader in one HTML file, and the lessons as pages that run in the browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.costs import LabelSmoothing, LogLikelihood
+from deltarule.core.windows import pair
+from deltarule.data.encodings import OneHot
+from deltarule.errors import FileError, UsageError
+from deltarule.lab.drawn import model as own_model
+from deltarule.lab.pages import HERE, PAGES
+from deltarule.models.files import replace_file
+from deltarule.models.model import Model, load
+
+OPERATIONS = (
+    "Dense", "Conv", "MaxPool", "L2Pool", "BatchNorm", "Flatten", "Dropout", "Sigmoid", "ShiftedSigmoid", "Tanh",
+    "Linear", "ReLU", "LeakyReLU", "ELU",
+)  # fmt: skip
+"""The layers that forward.js knows."""
+
+SIZES = ("kernel", "stride", "size")
+"""Fields of layers that are a number or a pair."""
+
+
+def export(folder: Path, model: Path | None = None, reader_only: bool = False) -> Iterator[Path]:
+    """Writes the site into a new or empty folder, and names each file that is done.
+
+    Raises :class:`FileError` for a folder that holds something, :class:`UsageError` for a model that
+    the page cannot hold.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise FileError(f"{folder} is not empty; choose a new folder")
+    except OSError as error:
+        raise FileError(f"{folder} could not be made: {error.strerror or error}") from None
+    read_with = own_model() if model is None else load(model)
+    path = folder / "reader.html"
+    replace_file(path, reader_page(read_with).encode())
+    yield path
+    if not reader_only:
+        yield from lessons(folder)
+
+
+def reader_page(model: Model) -> str:
+    """The page that reads digits, with the model inside; it needs no server and no network."""
+    from deltarule.recipes.measured import parameters
+    from deltarule.recipes.notation import written
+
+    words = ", ".join(written(layer) for layer in model.network.layers)
+    filled = {
+        "{{parameters}}": f"{parameters(model.network):,}",
+        "{{words}}": escape(words),
+        "{{model}}": json.dumps(described(model)).replace("<", "\\u003c"),
+        "/*PAD-CSS*/": _text("pad.css"),
+        "//FORWARD-JS": _text("forward.js").replace("export function", "function"),
+        "//PAD-JS": _text("pad.js").replace("export function", "function").split("/* What anywidget calls")[0],
+    }
+    page = _text("reader.html")
+    for gap, content in filled.items():
+        page = page.replace(gap, content)
+    return page
+
+
+def described(model: Model) -> dict[str, Any]:
+    """The model as forward.js reads it: layers by type, their sizes, and their arrays in base64.
+
+    Raises :class:`UsageError` for layers that it does not know, and for a network whose outputs are no classes.
+    """
+    if not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
+        raise UsageError("the reader needs a network that sorts images into classes, an output for each")
+    layers = []
+    for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True)):
+        name = type(layer).__name__
+        if name not in OPERATIONS:
+            raise UsageError(f"layer {i}, {layer}: the page knows {', '.join(OPERATIONS)} alone")
+        sizes: dict[str, Any] = {
+            field.name: getattr(layer, field.name) for field in fields(layer) if field.name != "initializer"
+        }
+        sizes = {key: value for key, value in sizes.items() if isinstance(value, (int, float, tuple)) or value is None}
+        for key in SIZES:
+            if key in sizes:
+                sizes[key] = list(pair(sizes[key] if sizes[key] is not None else sizes["size"]))
+        layers.append({"type": name, **sizes, **{key: _array(value) for key, value in params.items()}})
+    cost = model.network.cost.cost if isinstance(model.network.cost, LabelSmoothing) else model.network.cost
+    if isinstance(cost, LogLikelihood):
+        layers.append({"type": "Softmax"})
+    else:
+        output = getattr(cost, "output", None)
+        layers.append({"type": "Sigmoid" if output is None else type(output).__name__})
+    classes = list(model.classes) or [str(k) for k in range(model.network.n_out)]
+    return {"layers": layers, "shape": list(model.network.input_shape), "scale": model.scale, "classes": classes}
+
+
+def lessons(folder: Path) -> Iterator[Path]:
+    """Each lesson as a page whose Python runs in the browser, by marimo's own export."""
+    for page in PAGES:
+        if not page.chapter:
+            continue  # pages that need threads, files or a server's memory
+        target = folder / page.name
+        command = [sys.executable, "-m", "marimo", "export", "html-wasm", str(page.notebook), "-o", str(target)]
+        done = subprocess.run([*command, "--mode", "run", "--no-show-code"], capture_output=True, text=True)
+        if done.returncode:
+            raise FileError(f"{page.name} could not be exported: {done.stderr.strip().splitlines()[-1:]}")
+        yield target / "index.html"
+
+
+def _array(value: Any) -> dict[str, str]:
+    raw = np.ascontiguousarray(value, dtype="<f4").tobytes()
+    return {"base64": base64.b64encode(raw).decode()}
+
+
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
