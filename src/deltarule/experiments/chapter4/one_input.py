@@ -124,6 +124,8 @@ def plot_bump(result: Result) -> Figure:
             axes.plot(curve["x"], curve["z"], label=f"{name} = {curve[name]:g}".replace("-", "−"), **look)
     named(left, "input x", "weighted sum of the two hidden neurons", "output weights h and −h")
     named(right, "input x", "weighted sum", "h = 1, smaller weights w")
+    for axes in (left, right):
+        axes.legend(fontsize=8.5, loc="upper left")
     return drawn
 
 
