@@ -1,0 +1,145 @@
+"""A Python shell, and a way to run scripts, in which the book's modules have their bare names."""
+
+from __future__ import annotations
+
+import code
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from deltarule.book import bare_names, python2
+from deltarule.book.bare_names import MODULES, importable
+from deltarule.errors import DeltaruleError
+
+BANNER = """\
+Type what the book prints; print is a function in Python 3, and xrange is range.
+>>> import mnist_loader, network
+>>> training_data, validation_data, test_data = mnist_loader.load_data_wrapper()
+>>> net = network.Network([784, 30, 10])
+>>> net.SGD(training_data, 30, 10, 3.0, test_data=test_data)
+(Ctrl-D ends it.)"""
+
+
+class Shell(code.InteractiveConsole):
+    """Python's own shell, whose errors come with a hint where Python 2 was meant, and deltarule's in one line."""
+
+    def showtraceback(self) -> None:
+        error = sys.exc_info()[1]
+        if isinstance(error, DeltaruleError) or python2.is_bygone(error):
+            self.write(f"{type(error).__name__}: {error}\n")
+            return
+        super().showtraceback()
+        if error is not None and (said := python2.hint(error)):
+            self.write(f"hint: {said}\n")
+
+
+def shell() -> None:
+    """Talks until Ctrl-D or ``exit()``; with completion by Tab where the system has readline."""
+    with importable(), _as_main("", [""], "") as module:
+        with suppress(ImportError):
+            import readline
+            import rlcompleter
+
+            readline.set_completer(rlcompleter.Completer(module.__dict__).complete)
+            readline.parse_and_bind("tab: complete")
+        Shell(module.__dict__).interact(banner=BANNER, exitmsg="")
+
+
+def run(source: bytes, name: str, folder: str, arguments: Sequence[str]) -> int:
+    """Runs a script's text as Python would, and returns its exit code.
+
+    ``name`` is how it is called in errors, ``folder`` where its own modules are looked for first. An error of
+    the script is shown as Python shows it, without deltarule's own part, and with a hint where
+    Python 2 was meant; one of deltarule's in one line, with where in the script it came about.
+    """
+    with importable(), _as_main(name, [name, *arguments], folder) as module:
+        try:
+            program = compile(source, name, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            _show(error, None)
+            _say_rewritten(source, name)
+            return 1
+        return _executed(program, module, name)
+
+
+def run_own(name: str) -> int:
+    """Runs one of the book's own programs, such as ``mnist_svm``, as ``python mnist_svm.py`` does."""
+    import runpy
+
+    runpy.run_module(f"deltarule.book.{name}", run_name="__main__")
+    return 0
+
+
+def is_own(name: str) -> bool:
+    """Whether ``name``, with or without ``.py``, is one of the book's modules."""
+    return name.removesuffix(".py") in MODULES
+
+
+def _executed(program: CodeType, module: ModuleType, name: str) -> int:
+    try:
+        exec(program, module.__dict__)
+    except SystemExit as error:
+        return _exit_code(error)
+    except DeltaruleError as error:
+        where = [line for file, line in _places(error.__traceback__) if file == name]
+        print(f"{name}, line {where[-1]}: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except BaseException as error:
+        _show(error, error.__traceback__.tb_next if error.__traceback__ else None)  # what comes before is ours
+        if said := python2.hint(error):
+            print(f"hint: {said}", file=sys.stderr)
+        if isinstance(error, SyntaxError) and error.filename:
+            with suppress(OSError):
+                _say_rewritten(Path(error.filename).read_bytes(), error.filename)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _places(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
+    return ((frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace))
+
+
+def _show(error: BaseException, trace: TracebackType | None) -> None:
+    sys.stdout.flush()
+    shown = traceback.TracebackException(type(error), error, trace)
+    if python2.is_bygone(error):  # raised while importing, deep inside
+        shown.stack = traceback.StackSummary.from_list(
+            [
+                frame
+                for frame in shown.stack
+                if frame.filename != bare_names.__file__ and "importlib" not in frame.filename
+            ]
+        )
+    print("".join(shown.format()), end="", file=sys.stderr)
+
+
+def _say_rewritten(source: bytes, name: str) -> None:
+    for statement in python2.rewritten(source.decode("utf-8", errors="replace")):
+        print(f"{name}, line {statement.line} is Python 2; write  {statement.text}", file=sys.stderr)
+
+
+def _exit_code(error: SystemExit) -> int:
+    """As Python has it: nothing is 0, a number is itself, and anything else is said and is 1."""
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+@contextmanager
+def _as_main(name: str, argv: list[str], folder: str) -> Iterator[ModuleType]:
+    """A new module ``__main__``, and the rest of what a script finds as Python would have it."""
+    module = ModuleType("__main__")
+    if name:
+        module.__file__ = name
+    before: tuple[Any, ...] = sys.argv, sys.path[:], sys.modules["__main__"]
+    sys.argv, sys.modules["__main__"] = argv, module
+    sys.path.insert(0, folder)
+    try:
+        yield module
+    finally:
+        sys.argv, sys.path[:], sys.modules["__main__"] = before

@@ -1,0 +1,49 @@
+"""deltarule book: the book's own modules under their own names, in a Python shell or for a script."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+EXAMPLE = """
+[bold]import network[/], [bold]import mnist_loader[/] and the others work as the book prints them.
+
+[bold]Examples[/]:
+
+  deltarule book
+
+  deltarule book my_script.py 30 3.0
+
+  deltarule book mnist_average_darkness.py
+"""
+
+
+def book(
+    script: Annotated[
+        str | None, typer.Argument(metavar="SCRIPT", help="A script of yours, or one of the book's programs.")
+    ] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="ARGUMENTS", help="What the script finds in sys.argv.")
+    ] = None,
+) -> None:
+    """Type what the book prints: a Python shell with the book's modules."""
+    import sys
+    from pathlib import Path
+
+    from deltarule.book import running
+    from deltarule.errors import UsageError
+
+    if script is None and sys.stdin.isatty():
+        running.shell()
+    elif script is None:
+        raise typer.Exit(running.run(sys.stdin.buffer.read(), "<stdin>", "", []))
+    elif (path := Path(script)).is_file():
+        raise typer.Exit(running.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
+    elif running.is_own(script):
+        raise typer.Exit(running.run_own(script.removesuffix(".py")))
+    else:
+        raise UsageError(f"{script}: there is no such script; name a file, or type deltarule book for a shell")
+
+
+book.__doc__ = f"{book.__doc__}\n{EXAMPLE}"

@@ -1,0 +1,226 @@
+"""deltarule book: the book's modules by their bare names, readers' scripts as Python runs them, and a shell."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pty
+import sys
+from subprocess import Popen
+
+import pytest
+
+from deltarule.book import mnist_average_darkness, running
+from deltarule.book.bare_names import MODULES, importable
+
+from .conftest import COMMAND, elsewhere
+
+
+@pytest.fixture
+def script(tmp_path):
+    def write(text, name="script.py"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_bare_names_are_the_books_modules():
+    with importable():
+        for name in MODULES:
+            module = importlib.import_module(name)
+            assert module is importlib.import_module(f"deltarule.book.{name}")
+            assert module.__spec__.name == module.__name__ == f"deltarule.book.{name}"
+    assert not set(MODULES) & set(sys.modules)
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("mnist_loader")
+
+
+def test_a_script_is_run_as_python_runs_it(deltarule, script):
+    """Its arguments, its name, its folder, its neighbours; and the book's modules."""
+    script("value = 7", "lib/neighbour.py")
+    path = script(
+        "import sys, os, network, neighbour\n"
+        "from network2 import Network, CrossEntropyCost\n"
+        "from network3 import ConvPoolLayer\n"
+        "import deltarule.book.network\n"
+        "print(sys.argv[1:], __name__, os.path.basename(__file__), neighbour.value)\n"
+        "print(network is deltarule.book.network, sys.modules['__main__'].__dict__ is globals())\n"
+        "if __name__ == '__main__':\n"
+        "    sys.exit(3)\n",
+        "lib/script.py",
+    )
+    argv, main, paths = sys.argv, sys.modules["__main__"], list(sys.path)
+    ran = deltarule("book", path, "30", "--eta", "3.0", "--help")
+    assert (ran.code, ran.err) == (3, "")
+    assert ran.out == "['30', '--eta', '3.0', '--help'] __main__ script.py 7\nTrue True\n"
+    assert (sys.argv, sys.modules["__main__"], sys.path) == (argv, main, paths)
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "err"),
+    [("", 0, ""), ("exit(0)", 0, ""), ("raise SystemExit", 0, ""), ("import sys; sys.exit('so')", 1, "so\n")],
+)
+def test_exit_codes_are_kept(deltarule, script, ending, code, err):
+    ran = deltarule("book", script(ending))
+    assert (ran.code, ran.out, ran.err) == (code, "", err)
+
+
+def test_an_error_of_the_readers_is_shown_as_python_shows_it(script):
+    path = script("def f():\n    return 1 / 0\n\nf()\n")
+    ours = elsewhere("book", path)
+    assert ours.code == 1
+    assert "running.py" not in ours.err
+    assert ours.err.splitlines()[0] == "Traceback (most recent call last):"
+    assert [line for line in ours.err.splitlines() if line.startswith("  File")] == [
+        f'  File "{path}", line 4, in <module>',
+        f'  File "{path}", line 2, in f',
+    ]
+    assert ours.err.splitlines()[-1] == "ZeroDivisionError: division by zero"
+
+
+def test_an_error_of_ours_is_one_line_with_the_place(deltarule, script):
+    path = script("import network\n\ndef f(net):\n    net.feedforward(3)\n\nf(network.Network([2, 1]))\n")
+    ran = deltarule("book", path)
+    assert ran.code == 1
+    assert ran.err.startswith(f"{path}, line 4: ShapeError: the input has shape ()")
+    assert ran.err.count("\n") == 1
+
+
+def test_python_2s_print_is_told_by_line_with_what_to_write(deltarule, script):
+    path = script('x = 3\nprint "x is", x\nfor i in range(2):\n    print i,\n')
+    ran = deltarule("book", path)
+    assert (ran.code, ran.out) == (1, "")
+    first, *_, one, two = ran.err.splitlines()
+    assert first == f'  File "{path}", line 2'
+    assert one == f'{path}, line 2 is Python 2; write  print("x is", x)'
+    assert two == f'{path}, line 4 is Python 2; write  print(i, end=" ")'
+    assert "SyntaxError: Missing parentheses in call to 'print'" in ran.err
+
+
+def test_a_module_of_the_readers_in_python_2_is_told_too(deltarule, script):
+    script('print "mine"\n', "mine.py")
+    ran = deltarule("book", script("import mine\n"))
+    assert ran.code == 1
+    assert ran.err.splitlines()[-1].endswith('mine.py, line 1 is Python 2; write  print("mine")')
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("import cPickle", "No module named 'cPickle': Python 3 has no cPickle; mnist_loader.load_data() reads"),
+        ("import theano.tensor as T", "No module named 'theano': the network3 of deltarule needs no Theano"),
+        ("for i in xrange(3): pass", "hint: xrange is Python 2's: write range"),
+        ("zip([1], [2])[0]", "hint: a zip was a list in Python 2: write list(zip(...))"),
+    ],
+)
+def test_words_of_python_2_get_a_hint(deltarule, script, line, said):
+    ran = deltarule("book", script(line))
+    assert ran.code == 1
+    assert said in ran.err
+    assert "bare_names" not in ran.err
+    assert "importlib" not in ran.err
+
+
+def test_who_knows_better_is_not_stopped(deltarule, script):
+    ran = deltarule("book", script("try:\n    import cPickle\nexcept ImportError:\n    print('python 3')\n"))
+    assert (ran.code, ran.out, ran.err) == (0, "python 3\n", "")
+
+
+def test_the_readers_own_module_goes_before(deltarule, script):
+    script("mine = True", "network.py")
+    script("import sys\nsys.path.insert(0, 'elsewhere')\nimport network, network2\nprint(network.mine, network2.mine)")
+    script("mine = 'too'", "elsewhere/network2.py")
+    ran = deltarule("book", "script.py")
+    assert (ran.code, ran.out, ran.err) == (0, "True too\n", "")
+
+
+def test_the_books_own_program_in_python_2_does_not(deltarule, script):
+    script('import cPickle\nprint "Epoch"\n', "network.py")
+    ran = deltarule("book", script("import network\nprint(network.__name__)"))
+    assert (ran.code, ran.out) == (0, "deltarule.book.network\n")
+    assert ran.err.startswith("note: ")
+    assert "network.py is Python 2; deltarule's own network is used in its place" in ran.err
+
+
+def test_an_encoding_is_the_scripts_own(deltarule, tmp_path):
+    (tmp_path / "script.py").write_bytes(b"# -*- coding: latin-1 -*-\nprint(ascii('\xe9'))\n")
+    assert deltarule("book", "script.py").out == "'\\xe9'\n"
+    (tmp_path / "script.py").write_bytes(b"x = '\xe9'\n")
+    ran = deltarule("book", "script.py")
+    assert ran.code == 1
+    assert "SyntaxError" in ran.err
+
+
+def test_a_script_that_is_not_there(deltarule):
+    ran = deltarule("book", "nowhere.py")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: nowhere.py: there is no such script; name a file, or type deltarule book for a shell\n"
+
+
+@pytest.mark.parametrize("name", ["mnist_average_darkness", "mnist_average_darkness.py"])
+def test_the_books_own_programs_are_run_by_name(deltarule, monkeypatch, name):
+    ran = []
+    monkeypatch.setattr("runpy.run_module", lambda name, run_name: ran.append((name, run_name)))
+    assert deltarule("book", name).code == 0
+    assert ran == [(mnist_average_darkness.__name__, "__main__")]
+
+
+def test_what_comes_through_a_pipe_is_a_script():
+    ran = elsewhere("book", input="import network, sys\nprint(network.Network([2, 1]).sizes)\nsys.exit(4)\n")
+    assert (ran.code, ran.out, ran.err) == (4, "[2, 1]\n", "")
+
+
+def typed(*lines, monkeypatch, capsys):
+    """What the shell shows for these lines."""
+    left = iter(lines)
+
+    def line(prompt=""):
+        try:
+            return next(left)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", line)
+    running.shell()
+    return capsys.readouterr()
+
+
+def test_the_shell_says_errors_as_a_reader_needs_them(monkeypatch, capsys):
+    shown = typed(
+        "import network",
+        "network.Network([3])",
+        "xrange(3)",
+        "print 'a'",
+        "import cPickle",
+        "network.Network([2, 1]).sizes",
+        monkeypatch=monkeypatch,
+        capsys=capsys,
+    )
+    assert shown.out == "[2, 1]\n"
+    assert "\nUsageError: sizes [3]: give at least inputs and outputs, as [784, 30, 10]\n" in shown.err
+    assert "\nhint: xrange is Python 2's: write range\n" in shown.err
+    assert "SyntaxError: Missing parentheses in call to 'print'" in shown.err
+    assert "\nModuleNotFoundError: No module named 'cPickle': Python 3 has no cPickle" in shown.err
+    assert "deltarule/" not in shown.err
+
+
+def test_the_shell_at_a_terminal(tmp_path):
+    """A person types, completes a name by Tab, and leaves with a code of their own."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120"}
+    child = Popen([*COMMAND, "book"], stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=environment)
+    os.close(theirs)
+    os.write(ours, b"import network\nnet = network.Netw\t[2, 3, 1])\nprint(net.si\t)\nexit(5)\n")
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:  # as Linux says that the other end is closed
+        pass
+    os.close(ours)
+    assert child.wait(30) == 5
+    assert "Type what the book prints" in shown.decode()
+    assert "\n[2, 3, 1]\r\n" in shown.decode()
