@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -21,7 +22,8 @@ from deltarule.data import load
 
 from .conftest import COMMAND, at_a_terminal, elsewhere
 
-ALL = ["demo", "train", "nets", "find-eta", "evaluate", "predict", "show", "runs", "compare", "data", "data fetch"]
+ALL = ["demo", "train", "nets", "find-eta", "evaluate", "predict", "show", "runs", "compare", "data", "book"]
+ALL += ["data fetch"]
 TRAIN = ["train", "--engine", "numpy", "--data"]
 
 
@@ -71,6 +73,8 @@ def test_every_example_works_as_printed(deltarule, kept, mnist, monkeypatch):
         page = np.full((90, 120), 230, np.uint8)
         page[20:70, 50:58] = 30
         Image.fromarray(page).save(name)
+    Path("my_script.py").write_text("import network\nprint(network.Network([2, 1]).sizes)\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"print('typed')")))  # for the shell of the book
     for command in ("train", *(name for name in ALL if name not in ("train", "demo"))):  # the demo has its own
         for words in examples(deltarule, command):
             if "mnist" in words and ("fetch" in words or not real):

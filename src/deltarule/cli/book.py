@@ -14,8 +14,6 @@ EXAMPLE = """
   deltarule book
 
   deltarule book my_script.py 30 3.0
-
-  deltarule book mnist_average_darkness.py
 """
 
 
