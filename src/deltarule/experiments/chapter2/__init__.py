@@ -1,5 +1,6 @@
 """Chapter 2: how the backpropagation algorithm works."""
 
-from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.chapter2.neurons import NEURONS
+from deltarule.experiments.chapter2.paths import PATH_EXPERIMENTS
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS = (*PATH_EXPERIMENTS, *NEURONS)

@@ -1,0 +1,249 @@
+"""The big picture of backpropagation: ∂C/∂w is the sum over all paths of the product of the rates along each (53)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from deltarule.core.activations import sigmoid
+from deltarule.core.network import Network
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "Backpropagation: the big picture"
+
+Rates: TypeAlias = Sequence[np.ndarray]
+"""One array a layer: the weights w[q, j], or the slopes σ′(z[q])."""
+
+
+def paths(sizes: Sequence[int], layer: int, j: int) -> Iterator[tuple[int, ...]]:
+    """All ways from neuron j of a layer to the cost, as the neurons that each goes through."""
+    return product([j], *(range(n) for n in sizes[layer + 1 :]))
+
+
+def along(path: tuple[int, ...], layer: int, weights: Rates, slopes: Rates, d_cost: np.ndarray) -> float:
+    """∂C/∂a of the path's first neuron, as far as it works through this path."""
+    rate = float(d_cost[path[-1]])  # ∂C/∂a of the output neuron
+    for after, (j, q) in enumerate(pairwise(path), start=layer + 1):
+        rate *= slopes[after][q] * weights[after][q, j]  # ∂a_q/∂a_j
+    return rate
+
+
+def by_paths(config: Config) -> Measured:
+    """∂C/∂w of every weight by its paths, beside backpropagation, on one example."""
+    sizes = config["sizes"]
+    network = Network.dense(sizes, "quadratic", init="large")
+    params = network.init(config.seed)
+    rng = np.random.default_rng(config.seed)
+    x, y = rng.random((1, sizes[0])), rng.random((1, sizes[-1]))
+
+    weights = [dense["w"] for dense in params if dense]
+    activations = [x[0]]
+    for dense in (layer for layer in params if layer):
+        activations.append(sigmoid(dense["w"] @ activations[-1] + dense["b"]))
+    slopes = [a * (1 - a) for a in activations[1:]]
+    d_cost = activations[-1] - y[0]
+
+    exact = [dense["w"] for dense in network.gradients(params, x, y) if dense]
+    pairs, counted = [], 0
+    for layer, w in enumerate(weights):
+        for j, k in np.ndindex(*w.shape):
+            every = list(paths(sizes[1:], layer, j))
+            counted += len(every)
+            rates = [along(path, layer, weights, slopes, d_cost) for path in every[config["left out"] :]]
+            pairs.append((sum(rates) * slopes[layer][j] * activations[layer][k], float(exact[layer][j, k])))
+    found, backpropagated = np.asarray(pairs).T
+    first = [
+        [list(path), along(path, 0, weights, slopes, d_cost) * slopes[0][0] * float(x[0, 0])]
+        for path in paths(sizes[1:], 0, 0)
+    ]
+    deviation = float(np.abs(found - backpropagated).max() / np.abs(backpropagated).max())
+    return Measured(
+        {"equal": deviation < 1e-12, "largest deviation": deviation, "paths": counted, "weights": len(pairs)},
+        {
+            "by paths": rounded(found),
+            "by backpropagation": rounded(backpropagated),
+            "of one weight": [[path, *rounded([rate])] for path, rate in first],
+        },
+    )
+
+
+def plot_by_paths(result: Result) -> Figure:
+    """The paths of one weight, drawn by what each adds to its derivative, and the sums of all weights."""
+    run = result.first()
+    sizes, parts = run.settings["sizes"], run.series["of one weight"]
+    drawn, (left, middle, right) = figure(1, 3, (9.4, 3.3), width_ratios=(1.35, 1, 1))
+    _network(left, sizes, parts)
+    left.set_title("paths from one weight to the cost C", fontsize=10)
+    order = sorted(((path, 1e4 * rate) for path, rate in parts), key=lambda part: part[1])
+    for i, (_, rate) in enumerate(order):
+        middle.barh(
+            i, rate, color=COLOURS[0] if rate > 0 else COLOURS[1], hatch="" if rate > 0 else "///", edgecolor="white"
+        )
+    total = sum(rate for _, rate in order)
+    middle.barh(len(order), total, color="#444444")
+    middle.set_yticks(
+        range(len(order) + 1), ["→".join(str(n + 1) for n in path) for path, _ in order] + ["sum"], fontsize=8
+    )
+    middle.grid(axis="y", visible=False)
+    named(middle, "part of ∂C/∂w in 10⁻⁴", "path through neurons")
+    exact, found = (100 * np.asarray(run.series[name]) for name in ("by backpropagation", "by paths"))
+    ends = [min(exact), max(exact)]
+    right.plot(ends, ends, color="#888888", lw=1)
+    right.plot(exact, found, "o", ms=4, color=COLOURS[2], mfc="none")
+    named(right, "∂C/∂w in 10⁻², by backpropagation", "as the sum over paths")
+    return drawn
+
+
+def _network(axes: Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
+    axes.axis("off")
+
+    def at(layer: int, n: int) -> tuple[float, float]:
+        return layer, -n + (sizes[layer] - 1) / 2
+
+    axes.plot(*zip(at(0, 0), at(1, 0), strict=True), color="#444444", lw=2.5)
+    axes.text(0.5, (at(0, 0)[1] + at(1, 0)[1]) / 2 + 0.08, "w", ha="right", va="bottom", fontsize=11)
+    most = max(abs(rate) for _, rate in parts)
+    for path, rate in parts:
+        nodes = [at(i + 1, n) for i, n in enumerate(path)] + [(len(sizes), 0.0)]
+        shift = 0.03 * (path[1] if len(path) > 1 else 0)
+        look: dict[str, Any] = (
+            {"color": COLOURS[0], "linestyle": "-"} if rate > 0 else {"color": COLOURS[1], "linestyle": "--"}
+        )
+        axes.plot(
+            [p for p, _ in nodes], [q + shift for _, q in nodes], lw=0.5 + 4 * abs(rate) / most, alpha=0.75, **look
+        )
+    for layer, size in enumerate(sizes):
+        for n in range(size):
+            axes.plot(*at(layer, n), "o", ms=15, color="#444444", mfc="white", zorder=3)
+            axes.text(*at(layer, n), str(n + 1), ha="center", va="center", fontsize=8, zorder=4)
+    axes.plot(len(sizes), 0, "s", ms=15, color="#444444", mfc="white", zorder=3)
+    axes.text(len(sizes), 0, "C", ha="center", va="center", fontsize=9, zorder=4)
+
+
+PATHS = (
+    Published("the sum over all paths is what backpropagation finds", "equal", True, f"chapter 2, '{SECTION}'"),
+)  # fmt: skip
+
+Values: TypeAlias = Mapping[str, float]
+GRAPH: dict[tuple[str, str], Callable[[Values], float]] = {
+    ("x", "z"): lambda at: 2 * at["x"],
+    ("y", "z"): lambda at: 2 * at["y"],
+    ("u", "x"): lambda at: 2 * at["u"],
+    ("v", "x"): lambda at: -2 * at["v"],
+    ("u", "y"): lambda at: at["v"],
+    ("v", "y"): lambda at: at["u"],
+}
+"""z = x² + y², x = u² − v², y = uv: each arrow with its derivative."""
+
+
+def ways(start: str, end: str) -> list[list[tuple[str, str]]]:
+    """All paths through the graph, each a list of arrows.
+
+    >>> ways("u", "z")
+    [[('u', 'x'), ('x', 'z')], [('u', 'y'), ('y', 'z')]]
+    """
+    if start == end:
+        return [[]]
+    return [[arrow, *rest] for arrow in GRAPH if arrow[0] == start for rest in ways(arrow[1], end)]
+
+
+def values(u: float, v: float) -> Values:
+    """All that the graph computes."""
+    x, y = u**2 - v**2, u * v
+    return {"u": u, "v": v, "x": x, "y": y, "z": x**2 + y**2}
+
+
+def by_graph(config: Config) -> Measured:
+    """∂z/∂u as the sum over the paths from u to z, at many points, against 4u(u² − v²) + 2uv²."""
+    points = list(product(np.linspace(-2, 2, 9), repeat=2))
+    keep = config["paths"]
+
+    def found(u: float, v: float) -> list[float]:
+        at = values(u, v)
+        return [float(np.prod([GRAPH[arrow](at) for arrow in way])) for way in ways("u", "z")][:keep]
+
+    deviation = max(abs(sum(found(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
+    at = values(config["u"], config["v"])
+    return Measured(
+        {"equal": deviation < 1e-12, "largest deviation": float(deviation), "∂z/∂u": sum(found(at["u"], at["v"]))},
+        {"values": dict(at), "rates": {"".join(arrow): rate(at) for arrow, rate in GRAPH.items()},
+         "by path": found(at["u"], at["v"])},
+    )  # fmt: skip
+
+
+def plot_by_graph(result: Result) -> Figure:
+    """The graph with its values and the derivative of each arrow; the two paths from u to z in colour."""
+    run = result.first()
+    at, rates = run.series["values"], run.series["rates"]
+    place = {"u": (0, 1), "v": (0, 0), "x": (1, 1), "y": (1, 0), "z": (2, 0.5)}
+    letters = {"ux": "2u", "xz": "2x", "uy": "v", "yz": "2y", "vx": "−2v", "vy": "u"}
+    drawn, axes = figure(size=(6.4, 3.4))
+    axes.axis("off")
+    for arrow, rate in rates.items():
+        (x, y), (to_x, to_y) = place[arrow[0]], place[arrow[1]]
+        on = 0 if arrow in ("ux", "xz") else 1 if arrow in ("uy", "yz") else None
+        colour = "#aaaaaa" if on is None else COLOURS[on]
+        axes.annotate("", (to_x, to_y), (x, y), arrowprops={
+            "arrowstyle": "-|>", "color": colour, "shrinkA": 19, "shrinkB": 19, "lw": 1 if on is None else 2.2,
+            "linestyle": "--" if on == 1 else "-"})  # fmt: skip
+        share = 0.3 if arrow in ("vx", "uy") else 0.5
+        label = f"{letters[arrow]} = {rate:g}".replace("-", "−")
+        axes.text(x + share * (to_x - x), y + share * (to_y - y) + 0.06, label,
+                  ha="center", fontsize=9.5, color="#777777" if on is None else colour,
+                  bbox={"color": "white", "pad": 0.5, "alpha": 0.8})  # fmt: skip
+    for name, where in place.items():
+        axes.plot(*where, "o", ms=34, color="#444444", mfc="white")
+        axes.text(*where, f"{name} = {at[name]:g}".replace("-", "−"), ha="center", va="center", fontsize=9)
+    parts = run.series["by path"]
+    total = " + ".join(f"{part:g}" for part in parts)
+    axes.text(1, -0.42, f"∂z/∂u = {total} = {sum(parts):g}: one product a path",
+              ha="center", fontsize=10)  # fmt: skip
+    axes.set(xlim=(-0.25, 2.25), ylim=(-0.55, 1.25))
+    return drawn
+
+
+GRAPHED = (
+    Published("the sum over both paths is the derivative of the closed form", "equal", True,
+              "slides on the book, 'via Dependency Graph'"),
+)  # fmt: skip
+
+PATH_EXPERIMENTS = (
+    Experiment(
+        id="ch2/paths",
+        title="A derivative is a sum over paths",
+        section=SECTION,
+        shows="A change of one weight spreads through every path to the cost, and along each the rates multiply. "
+        "Their sum over all paths is ∂C/∂w; backpropagation finds the same without listing them.",
+        measure=by_paths,
+        plot=plot_by_paths,
+        settings={"sizes": [3, 3, 3, 2], "left out": 0},
+        published=PATHS,
+        quick=Quick(expected=PATHS, defect={"left out": 1}),
+        seeds=5,
+    ),
+    Experiment(
+        id="ch2/dependency-graph",
+        title="The chain rule on a graph",
+        section="Proof of the four fundamental equations",
+        shows="z depends on u in two ways, through x and through y: multiply the derivatives along each way and add. "
+        "The same rule, on the graph of a network, is the proof of BP2.",
+        measure=by_graph,
+        plot=plot_by_graph,
+        settings={"u": 2.0, "v": 1.0, "paths": 2},
+        published=GRAPHED,
+        quick=Quick(expected=GRAPHED, defect={"paths": 1}),
+        seeds=1,
+    ),
+)
