@@ -1,0 +1,249 @@
+"""What a gradient costs: backpropagation against finite differences (46), a mini-batch as a matrix against a loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.experiments.chapter2.neurons import deviation, examples, in_a_row
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+FAST = "In what sense is backpropagation a fast algorithm?"
+
+
+def as_tree(numbers: np.ndarray, params: Tree) -> Tree:
+    """One row of numbers as parameters of the shapes of ``params``."""
+    parts = iter(np.split(numbers, np.cumsum([leaf.size for leaf in leaves(params)])[:-1]))
+    return leafwise(lambda leaf: next(parts).reshape(leaf.shape), params)
+
+
+def by_differences(cost: Callable[[np.ndarray], float], w: np.ndarray, epsilon: float) -> np.ndarray:
+    """∂C/∂w_j ≈ (C(w + εe_j) − C(w)) / ε: a forward pass for every weight, and one more."""
+    before, slopes = cost(w), np.empty_like(w)
+    for j in range(len(w)):
+        moved = w.copy()
+        moved[j] += epsilon
+        slopes[j] = (cost(moved) - before) / epsilon
+    return slopes
+
+
+def seconds(work: Callable[[], Any], repeats: int) -> float:
+    """The processor's time for it, the median of several; what else the machine does is not counted."""
+    times = []
+    for _ in range(repeats):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return median(times)
+
+
+def growth(n: list[int], times: list[float]) -> float:
+    """The power of n with which a time grows: the slope of a line through their logarithms."""
+    return float(np.polyfit(np.log(n), np.log(times), 1)[0])
+
+
+def differences(config: Config) -> Measured:
+    """Both gradients and their times for networks of several sizes."""
+    from threadpoolctl import threadpool_limits
+
+    rows: dict[str, list[float]] = {"forward": [], "backpropagation": [], "finite differences": []}
+    weights, passes, worst = [], [], 0.0
+    with threadpool_limits(1):
+        for hidden in config["hidden"]:
+            sizes = [config["inputs"], hidden, config["outputs"]]
+            network = Network.dense(sizes, "quadratic")
+            params = network.init(config.seed)
+            x, y = examples(Config({"sizes": sizes}, config.seed), config["examples"])
+            w, counted = in_a_row(params), 0
+
+            def cost(numbers: np.ndarray, network: Network = network, params: Tree = params,
+                     x: np.ndarray = x, y: np.ndarray = y) -> float:  # fmt: skip
+                nonlocal counted
+                counted += 1
+                return float(network.value(as_tree(numbers, params), x, y))
+
+            started = time.process_time()
+            found = by_differences(cost, w, config["epsilon"])
+            rows["finite differences"].append(time.process_time() - started)
+            passes.append(counted)
+            exact = config["factor"] * in_a_row(network.gradients(params, x, y))
+            worst = max(worst, deviation(found, exact))
+            rows["forward"].append(seconds(lambda: cost(w), config["repeats"]))  # noqa: B023 (at once)
+            rows["backpropagation"].append(
+                seconds(lambda: network.gradients(params, x, y), config["repeats"])  # noqa: B023
+            )
+            weights.append(len(w))
+    powers = {name: growth(weights, times) for name, times in rows.items()} if len(weights) > 1 else {}
+    difference = powers["finite differences"] - powers["backpropagation"] if powers else 0.0
+    return Measured(
+        {
+            "equal": worst < 1e-4,
+            "largest deviation": worst,
+            "passes beyond the weights": max(one - n for one, n in zip(passes, weights, strict=True)),
+            "backpropagation in forward passes": median(
+                one / other for one, other in zip(rows["backpropagation"], rows["forward"], strict=True)
+            ),
+            **{f"power of n, {name}": power for name, power in powers.items()},
+            "one power of n apart": abs(difference - 1) < 0.25,
+        },
+        {"weights": weights, **{name: rounded(times) for name, times in rows.items()}},
+    )
+
+
+def plot_differences(result: Result) -> Figure:
+    """The time of a gradient over the number of weights, both axes logarithmic."""
+    drawn, axes = figure()
+    runs = result.of()
+    weights = runs[0].series["weights"]
+    looks = {"finite differences": ("s", "--"), "backpropagation": ("o", "-"), "forward": ("^", ":")}
+    for i, (name, (marker, style)) in enumerate(looks.items()):
+        times = np.median([run.series[name] for run in runs], axis=0)
+        axes.plot(weights, times, marker + style, color=COLOURS[(1, 0, 2)[i]], ms=5, lw=1.4)
+        words = "one forward pass" if name == "forward" else name
+        power = growth(weights, list(times)) if len(weights) > 1 else 0.0
+        place = (6, -14 if name == "forward" else 9)
+        axes.annotate(f"{words}: as n to the power {power:.1f}", (weights[0], times[0]), place,
+                      textcoords="offset points", fontsize=9, color=COLOURS[(1, 0, 2)[i]])  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low / 2, high * 2)
+    named(axes, "weights and biases n", "processor time of a gradient in seconds", legend=False)
+    return drawn
+
+
+DIFFERENCES = (
+    Published("both gradients are equal", "equal", True, f"chapter 2, '{FAST}'"),
+    Published("finite differences take one forward pass more than there are weights", "passes beyond the weights", 1.0,
+              f"chapter 2, '{FAST}'"),
+    Published("backpropagation costs as much as two forward passes", "backpropagation in forward passes", 2.0,
+              f"chapter 2, '{FAST}'", unit="forward passes", relation="about"),
+    Published("the time of finite differences grows with one power of n more", "one power of n apart", True,
+              f"chapter 2, '{FAST}'"),
+)  # fmt: skip
+
+
+def by_loop(network: Network, params: Tree, x: np.ndarray, y: np.ndarray, counted: float = 1.0) -> Tree:
+    """The mean of the gradients of single examples, one after the other, as the book's first program has it."""
+    total = leafwise(np.zeros_like, params)
+    for i in range(len(x)):
+        one = network.gradients(params, x[i : i + 1], y[i : i + 1])
+        total = leafwise(lambda a, b: a + b, total, one)
+    return leafwise(lambda leaf: leaf / (counted * len(x)), total)
+
+
+def matrix_form(config: Config) -> Measured:
+    """Both ways for mini-batches of several sizes, in turn, so that both meet the same machine."""
+    from threadpoolctl import threadpool_limits
+
+    network = Network.dense(config["sizes"], "quadratic", init="large")
+    params = network.init(config.seed)
+    worst, loops, matrices, sums = 0.0, [], [], []
+    with threadpool_limits(1):
+        for m in config["mini-batches"]:
+            x, y = examples(config, m)
+            one, other = by_loop(network, params, x, y, config["counted"]), network.gradients(params, x, y)
+            worst = max(worst, deviation(in_a_row(one), in_a_row(other)))
+            parts: dict[str, list[float]] = {"loop": [], "matrix": [], "alone": []}
+            for _ in range(config["repeats"]):
+                parts["loop"].append(seconds(lambda: by_loop(network, params, x, y), 1))  # noqa: B023 (at once)
+                parts["matrix"].append(seconds(lambda: network.gradients(params, x, y), 1))  # noqa: B023
+                single = seconds(lambda: network.gradients(params, x[:1], y[:1]), 1)  # noqa: B023
+                parts["alone"].append(m * single)
+            loops.append(median(parts["loop"]))
+            matrices.append(median(parts["matrix"]))
+            sums.append(median(parts["alone"]))
+    at = config["mini-batches"].index(config["compared"])
+    return Measured(
+        {
+            "equal": worst < 1e-10,
+            "largest deviation": worst,
+            "times as fast": loops[at] / matrices[at],
+            "times as fast, sums not counted": sums[at] / matrices[at],
+            "faster": loops[at] > matrices[at],
+        },
+        {"loop": rounded(loops), "matrix": rounded(matrices), "loop without sums": rounded(sums)},
+    )
+
+
+def plot_matrix_form(result: Result) -> Figure:
+    """Time for an example by either way, over the size of the mini-batch."""
+    drawn, axes = figure()
+    runs = result.of()
+    m = np.asarray(runs[0].settings["mini-batches"])
+    for i, (name, words, style) in enumerate((
+        ("loop", "loop over the examples", "s--"),
+        ("loop without sums", "loop, without adding up the gradients", "^:"),
+        ("matrix", "the mini-batch as a matrix", "o-"),
+    )):  # fmt: skip
+        times = 1e6 * np.median([run.series[name] for run in runs], axis=0) / m
+        axes.plot(m, times, style, color=COLOURS[(1, 2, 0)[i]], ms=5, lw=1.4, label=words)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xticks(m, [str(size) for size in m])
+    axes.minorticks_off()
+    named(axes, "examples in the mini-batch", "processor time an example in µs")
+    return drawn
+
+
+MATRIX = (
+    Published("both ways give the same gradient", "equal", True, "chapter 2, 'The code for backpropagation', problem"),
+    Published("the matrix is faster", "faster", True, "chapter 2, 'The code for backpropagation', problem"),
+    Published("times as fast, with mini-batches of 10", "times as fast", 2.0,
+              "chapter 2, 'The code for backpropagation', problem", unit="times", relation="about"),
+)  # fmt: skip
+
+COSTS = (
+    Experiment(
+        id="ch2/finite-differences",
+        title="Why backpropagation is fast",
+        section=FAST,
+        shows="Moving one weight at a time needs as many forward passes as there are weights, so its time grows with "
+        "their square. "
+        "Backpropagation finds the same gradient in the time of a few forward passes, however many weights there are.",
+        measure=differences,
+        plot=plot_differences,
+        settings={
+            "inputs": 8, "outputs": 4, "hidden": [20, 40, 80, 160], "examples": 500, "epsilon": 1e-6, "repeats": 21,
+            "factor": 1.0,
+        },
+        published=DIFFERENCES,
+        quick=Quick({"hidden": [2, 4], "examples": 10, "repeats": 1}, DIFFERENCES[:2], {"factor": 0.5}),
+        seeds=3,
+        minutes=0.5,
+        remark="Processor time of one thread. The costs are of 500 examples at once, so that arithmetic takes most "
+        "of it.",
+    ),
+    Experiment(
+        id="ch2/matrix-form",
+        title="A mini-batch as a matrix",
+        section="The code for backpropagation",
+        shows="Passing a whole mini-batch through the network as one matrix gives the same gradient as a loop over "
+        "its examples. "
+        "It is faster, and the more so the larger the mini-batch: there is one multiplication in place of many, and "
+        "no sum to keep.",
+        measure=matrix_form,
+        plot=plot_matrix_form,
+        settings={"sizes": [784, 30, 10], "mini-batches": [1, 2, 5, 10, 20, 50, 100], "compared": 10,
+                  "repeats": 31, "counted": 1.0},
+        published=MATRIX,
+        quick=Quick({"mini-batches": [3, 10], "repeats": 1}, MATRIX[:1], {"counted": 2.0}),
+        seeds=3,
+        minutes=0.2,
+        remark="Processor time of one thread, in float64, both ways in turn; medians.",
+    ),
+)  # fmt: skip
