@@ -5,25 +5,21 @@ from __future__ import annotations
 import os
 import platform
 import re
-from pathlib import Path
 from typing import Any
+
+from deltarule.experiments.machine import cores, processor
 
 
 def machine() -> dict[str, Any]:
     """Processor, cores, memory and system; no name of the machine and no paths."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": cores(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "architecture": platform.machine(),
         "python": platform.python_version(),
     }
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def slug(machine: dict[str, Any]) -> str:
@@ -34,9 +30,3 @@ def slug(machine: dict[str, Any]) -> str:
     """
     words = re.sub(r"\((?:r|tm|c)\)", " ", f"{machine['processor']} {machine['cores']} cores".lower())
     return re.sub(r"[^a-z0-9]+", "-", words).strip("-")
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE) if info.exists() else None
-    return (found.group(1) if found else platform.processor() or platform.machine()).strip()

@@ -16,10 +16,10 @@ from typing import Any
 
 from benchmarks.contenders.task import seconds_of
 from benchmarks.hlo import Instruction, instructions
-from benchmarks.machine import cores
 from benchmarks.measure import ROOT
 from benchmarks.report import write_report
 from benchmarks.results import kept
+from deltarule.experiments.machine import cores
 
 KINDS: Mapping[str, Sequence[str]] = {
     "patches, and their sums back": ("Convolution._patches", "Plain.features", "Shared.features"),

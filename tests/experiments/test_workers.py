@@ -57,7 +57,7 @@ class TestDask:
         assert any(line.startswith('  File "deltarule/experiments/chapter1/') for line in told)
 
     def test_a_worker_that_is_killed_ends_the_runs_and_not_the_cluster(self, cluster):
-        with pytest.raises(DeltaruleError, match="a worker of the cluster could not do a run .KilledWorker"):
+        with pytest.raises(DeltaruleError, match=r"a worker of the cluster could not do a run \(KilledWorker"):
             list(finished_by(cluster, leave, [1]))
         assert sorted(finished_by(cluster, double, [1, 2, 3])) == [2, 4, 6]
 

@@ -232,12 +232,13 @@ def report(
 
       deltarule experiments report --markdown docs/book.md
     """
-    from deltarule.experiments.report import html, markdown
     from deltarule.experiments.report.entries import entries
+    from deltarule.experiments.report.html import write as write_page
+    from deltarule.experiments.report.markdown import write as write_markdown
 
     all_of_them = entries(results)
-    written = [html.write(all_of_them, page or results / "report.html")]
-    written += [markdown.write(all_of_them, book)] if book else []
+    written = [write_page(all_of_them, page or results / "report.html")]
+    written += [write_markdown(all_of_them, book)] if book else []
     troubles = [entry for entry in all_of_them if entry.trouble]
     if json:
         emit(

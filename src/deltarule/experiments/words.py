@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import floor, isfinite, log10
 from typing import Any
 
 from deltarule.experiments.experiment import Published
@@ -60,6 +61,11 @@ def published_words(figure: Published) -> str:
     return RELATIONS[figure.relation] + amount(figure.value, figure.unit) + best
 
 
+def named(figure: Published) -> str:
+    """What a figure is, and of which variant."""
+    return f"{figure.what} ({figure.variant})" if figure.variant and figure.variant not in figure.what else figure.what
+
+
 def ours_words(found: Comparison) -> str:
     """Our mean, and how much it varies from seed to seed.
 
@@ -77,16 +83,28 @@ def ours_words(found: Comparison) -> str:
             return "holds" if held else "does not hold"
         return f"holds in {held} of {of}"
     unit = found.published.unit
-    if found.sd is None:
+    if found.sd is None or not isfinite(found.mean):
         return amount(found.mean, unit)
-    spread = f"{found.sd:.2f}" if unit == "%" else f"{found.sd:.2g}"
-    mean = f"{found.mean:.2f}" if unit == "%" else number(found.mean)
-    return f"{mean} ± {spread} {unit}".strip()
+    return f"{_with_spread(found.mean, found.sd, unit)} {unit}".strip()
+
+
+def _with_spread(mean: float, sd: float, unit: str) -> str:
+    """A mean to the two digits that its standard deviation lets one speak of.
+
+    >>> _with_spread(324.333, 69.2, ""), _with_spread(0.33941, 0.00123, ""), _with_spread(2e-9, 1e-9, "")
+    ('324 ± 69', '0.3394 ± 0.0012', '2e-9 ± 1e-9')
+    """
+    if unit == "%":
+        return f"{mean:.2f} ± {sd:.2f}"
+    places = 1 - floor(log10(sd)) if sd > 0 else 0
+    if sd == 0 or places > 5:
+        return f"{number(mean)} ± {number(float(f'{sd:.2g}'))}"
+    return f"{mean:,.{max(0, places)}f} ± {number(float(f'{sd:.2g}'))}"
 
 
 def best_words(found: Comparison) -> str:
-    """The highest of our runs, "" where there is nothing to choose from."""
-    if len(found.values) < 2 or isinstance(found.published.value, bool):
+    """The highest accuracy of our runs; "" where there is nothing to choose from, or higher is not better."""
+    if len(found.values) < 2 or found.published.unit != "%":
         return ""
     return amount(found.best, found.published.unit)
 
@@ -117,6 +135,8 @@ def duration(seconds: float) -> str:
     >>> duration(0.21), duration(42), duration(200), duration(7300)
     ('0.2 s', '42 s', '3.3 min', '2 h 2 min')
     """
+    if seconds < 0.095:
+        return "under 0.1 s"
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     if seconds < 3570:

@@ -36,6 +36,11 @@ class Entry:
         return [one for one in self.compared if one.values and not one.reproduced]
 
     @property
+    def reasons(self) -> list[str]:
+        """Why ours differ, each reason once."""
+        return list(dict.fromkeys(one.published.explanation for one in self.missed if one.published.explanation))
+
+    @property
     def name(self) -> str:
         """Its id as the name of a file or of a place on a page."""
         return self.experiment.id.replace("/", "-")

@@ -1,0 +1,43 @@
+"""The report as Markdown, for the pages of a repository, with its figures in a folder beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from deltarule.experiments.report.entries import Entry
+from deltarule.experiments.report.pages import filled, written
+from deltarule.experiments.report.pictures import png
+
+
+def write(entries: Sequence[Entry], path: Path) -> Path:
+    """Writes ``path`` and, into the folder of its name beside it, a PNG of each figure; others there are removed."""
+    from deltarule.models.files import replace_file
+
+    pictures = path.with_suffix("")
+    done = written(text(entries, pictures.name), path)
+    pictures.mkdir(exist_ok=True)
+    named = {f"{entry.name}.png": entry.figure for entry in entries if entry.figure is not None}
+    for old in pictures.glob("ch[1-6]-*.png"):
+        if old.name not in named:
+            old.unlink()
+    for name, figure in named.items():
+        replace_file(pictures / name, png(figure))
+    return done
+
+
+def text(entries: Sequence[Entry], pictures: str) -> str:
+    """The Markdown, with links to pictures in the folder so called."""
+    content = filled("report.md", entries, pictures=pictures, filters={"plain": plain})
+    return re.sub(r"\n{3,}", "\n\n", content)
+
+
+def plain(words: object) -> str:
+    """Text in which no character means anything to Markdown, on one line.
+
+    >>> plain("a_b | <c>")
+    'a\\\\_b \\\\| &lt;c&gt;'
+    """
+    escaped = re.sub(r"([\\`*_\[\]|$])", r"\\\1", " ".join(str(words).split()))
+    return escaped.replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,61 @@
+"""What the page and the Markdown have in common: their templates, and what these are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from deltarule.experiments.report.counts import by_chapter, in_all, missed
+from deltarule.experiments.report.entries import Entry
+from deltarule.experiments.result import repeat
+from deltarule.experiments.verdict import POINTS, SHARE
+from deltarule.experiments.words import VERDICTS, best_words, duration, named, number, ours_words, published_words
+
+WORDS = {
+    "named": named,
+    "published": published_words,
+    "ours": ours_words,
+    "best": best_words,
+    "number": number,
+    "duration": duration,
+    "repeat": repeat,
+    "verdict": lambda found: VERDICTS[found.verdict],
+}
+
+
+def filled(template: str, entries: Sequence[Entry], **more: Any) -> str:
+    """A template filled in; in pages, though not in Markdown, all text is escaped by itself."""
+    environment = Environment(
+        loader=PackageLoader("deltarule.experiments.report"),
+        autoescape=template.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= WORDS | more.pop("filters", {})
+    return environment.get_template(template).render(
+        chapters=by_chapter(entries),
+        all=in_all(entries),
+        missed=missed(entries),
+        newest=max((run.date for entry in entries for run in entry.result.runs), default=""),
+        points=number(POINTS),
+        share=number(100 * SHARE),
+        **more,
+    )
+
+
+def written(text: str, path: Path) -> Path:
+    """Puts the text into a file, whole or not at all."""
+    from deltarule.errors import FileError
+    from deltarule.models.files import replace_file
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+    replace_file(path, text.encode())
+    return path
