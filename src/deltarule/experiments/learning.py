@@ -25,12 +25,14 @@ def learned(
     *,
     validation: Dataset | None = None,
     callbacks: Sequence[Callback] = (),
+    custom: Sequence[type] = (),
     **more: Any,
 ) -> Model:
     """:func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size`` and ``lmbda`` (λ) of the settings.
 
     One thread, so that results do not depend on how many runs share the machine. Where the run has a
-    folder of its own, it saves itself there after every epoch, and goes on from what it finds.
+    folder of its own, it saves itself there after every epoch, and goes on from what it finds; ``custom``
+    are the network's layers that are not the library's own, as :func:`deltarule.resume` takes them.
     """
     lmbda = config.get("lmbda", 0.0)
     arguments: dict[str, Any] = {
@@ -45,7 +47,7 @@ def learned(
     if config.scratch is None:
         return fit(network, train, validation=validation, callbacks=callbacks, **arguments)
     if (config.scratch / MODEL_FILE).exists():
-        return resume(config.scratch, train, validation=validation, callbacks=callbacks)
+        return resume(config.scratch, train, validation=validation, callbacks=callbacks, custom=custom)
     kept = Checkpoint(config.scratch)
     return fit(network, train, validation=validation, callbacks=[*callbacks, kept], **arguments)
 

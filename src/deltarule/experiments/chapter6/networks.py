@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from deltarule.core import random
+from deltarule.book.network3_layers import PublishedDropout
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.initializers import INITIALIZERS, FanOut, Initializer, Zeros
-from deltarule.core.layer import Array, Key, Layer, Params
+from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import ACTIVATIONS, Network
 from deltarule.core.pooling import MaxPool
@@ -36,29 +34,6 @@ REMARK = (
 )
 
 
-@dataclass(frozen=True)
-class DropoutOfTheBook(Layer):
-    """Dropout as the third program has it: while training inputs are silenced with probability ``p`` and the
-    rest stays as it is; in use all are multiplied by 1 − p. All such layers draw the same numbers.
-
-    Dividing by 1 − p while training comes to the same function, but for weights that are smaller by
-    1 − p, whose steps are then larger: the same η is not the same η.
-    """
-
-    p: float = 0.5
-
-    def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | float]:
-        if rng is None:
-            return x * (1 - self.p), 1 - self.p
-        xp = x.__array_namespace__()
-        of_step = rng[:-1]  # the key without the number of the layer
-        kept = xp.astype(random.bernoulli(of_step, 1 - self.p, x.shape), x.dtype)
-        return x * kept, kept
-
-    def backward(self, params: Params, kept: Array | float, d_y: Array) -> tuple[Array, Params]:
-        return d_y * kept, {}
-
-
 def network(config: Config) -> Network:
     """Convolutions of ``conv`` maps, each followed by pooling, then layers of ``dense`` neurons, then softmax.
 
@@ -67,7 +42,7 @@ def network(config: Config) -> Network:
     ``init`` and ``softmax`` say how the weights start.
     """
     activation, p = ACTIVATIONS[config.get("activation", "sigmoid")], config.get("dropout", 0.0)
-    dropout = [(DropoutOfTheBook if config.get("masks") == "shared" else Dropout)(p)] if p else []
+    dropout = [(PublishedDropout if config.get("masks") == "shared" else Dropout)(p)] if p else []
     layers: list[Layer] = []
     for maps in config["conv"]:
         layers += [Conv(maps, KERNEL, initializer=_initializer(config["init"], POOL)), activation, MaxPool(POOL)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deltarule.book.network3_layers import PublishedDropout
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
-from deltarule.data.order import AsGiven, Order, Shuffled
+from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.base import Examples
 from deltarule.experiments.chapter6.networks import network
 from deltarule.experiments.drawing import band, figure, named, published_line
@@ -19,6 +20,7 @@ from deltarule.experiments.learning import learned, percent
 from deltarule.figures import COLOURS, MARKERS
 from deltarule.models.history import History
 from deltarule.models.metrics import measured
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
 
@@ -63,37 +65,32 @@ class Accuracies(Callback):
         return record
 
 
-def order(config: Config) -> Order:
-    """The order of the training images that the settings ask for."""
-    return AsGiven() if config["order"] == "as given" else Shuffled()
-
-
 def expanded(train: Dataset, seed: int) -> Dataset:
     """Each image beside its four shifts by one pixel, in random order: shuffled once, as the book's program does."""
     return with_shifts(train).take(np.random.default_rng(seed).permutation(5 * len(train)))
 
 
-def history(config: Config, **more: Any) -> History:
-    """Trains the network of the settings, and what was measured of it in every epoch."""
+def trained(config: Config, callbacks: Sequence[Callback] = (), **more: Any) -> Model:
+    """The network of the settings, trained; its history has what was measured in every epoch."""
     train, validation, test = images(config)
-    watched = [Accuracies(test=test), Accuracies(SPARSE, training=train.take(slice(SEEN)))]
-    train = expanded(train, config.seed) if config.get("expanded") else train
-    model = learned(
+    some = train.take(slice(SEEN))
+    watched = [Accuracies(test=test), Accuracies(config.get("training_every", SPARSE), training=some)]
+    return learned(
         config,
         network(config),
-        train,
+        expanded(train, config.seed) if config.get("expanded") else train,
         validation=validation,
-        callbacks=watched,
-        order=order(config),
+        callbacks=[*watched, *callbacks],
+        custom=[PublishedDropout],
+        order=AsGiven() if config["order"] == "as given" else Shuffled(),
         engine=config.get("engine", "auto"),
         **more,
     )
-    return model.history
 
 
 def measure(config: Config) -> Measured:
     """Trains as the settings say; the figures are those of :func:`chosen`."""
-    return chosen(history(config))
+    return chosen(trained(config).history)
 
 
 def chosen(history: History) -> Measured:
@@ -148,11 +145,11 @@ def draw(result: Result, value: float | None = None, below: float = 2.0) -> Figu
     return drawn
 
 
-def curves(axes: Axes, result: Result, which: str = "test") -> None:
-    """A band for each variant, and a mark at the epoch with the best validation accuracy of each of its runs."""
+def curves(axes: Axes, result: Result, which: str = "test", figure: str = "test") -> None:
+    """A band for each variant, its label with the mean of a figure; a mark at the epoch each run would choose."""
     for i, variant in enumerate(result.variants):
         colour, line = COLOURS[i % len(COLOURS)], ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")[i % 4]
-        found = result.figures("test", variant)
+        found = result.figures(figure, variant)
         label = f"{variant}: {sum(found) / len(found):.2f} %"
         band(axes, result.series(which, variant), label=label, colour=colour, linestyle=line)
         for run in result.of(variant):

@@ -1,0 +1,252 @@
+"""What the chapter's problems add to its program: random transforms, early stopping, a schedule, a diagnosis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deltarule.core.distortions import Affine, Chain, Shift
+from deltarule.core.schedules import Exponential
+from deltarule.experiments.chapter6.activations import SOLUTIONS
+from deltarule.experiments.chapter6.convolutional import SIGMOID, SMALL_SIGMOID
+from deltarule.experiments.chapter6.networks import CORRECTED, VARIANTS
+from deltarule.experiments.chapter6.training import at_least, chosen, curves, trained
+from deltarule.experiments.drawing import band, figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.learning import percent, rounded
+from deltarule.figures import COLOURS
+from deltarule.training.callbacks import EarlyStopping
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "The code for our convolutional networks"
+
+SIMPLE = {**SIGMOID, "conv": [5], "dense": [30]}
+"""The small network of the published solutions: five feature maps, and a dense layer of 30."""
+
+DASHED = (0, (4, 1.5))
+
+
+def varied(config: Config) -> Measured:
+    """Trains with each mini-batch turned, skewed and shifted at random.
+
+    Up to ``rotation`` degrees, ``skew`` pixels at the upper and lower edge, in opposite directions, and
+    ``shift`` pixels along each axis.
+    """
+    middle = (28 - 1) / 2
+    bends = Affine(rotation=config["rotation"], skew=config["skew"] / middle)
+    expansion = Chain([bends, Shift(config["shift"])]) if config["varied"] else None
+    found = chosen(trained(config, expansion=expansion).history)
+    gap = found.figures["training"] - found.figures["last test"]
+    return Measured({**found.figures, "gap": gap}, found.series)
+
+
+def draw_varied(result: Result) -> Figure:
+    """Training and test accuracy by epoch, with and without variation."""
+    drawn, axes = figure()
+    for i, variant in enumerate(result.variants):
+        epochs = result.first(variant).series["training epochs"]
+        band(axes, result.series("training", variant), epochs, colour=COLOURS[i], linestyle=DASHED, alpha=0.9,
+             label=f"training images, {variant}")  # fmt: skip
+        band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {variant}")
+    best = max(max(run) for variant in result.variants for run in result.series("training", variant))
+    lowest = min(min(run[1:] or run) for variant in result.variants for run in result.series("test", variant))
+    axes.set_ylim(max(lowest, best - 5), best + 0.3)
+    named(axes, "epoch", "accuracy in %")
+    return drawn
+
+
+def stopped(config: Config) -> Measured:
+    """Trains until validation accuracy has not improved for ``patience`` epochs."""
+    found = chosen(trained(config, callbacks=[EarlyStopping(config["patience"])]).history)
+    return Measured({**found.figures, "epochs": len(found.series["test"])}, found.series)
+
+
+def scheduled(config: Config) -> Measured:
+    """Trains with η falling all the time, halved every ``halved_after`` epochs."""
+    eta = Exponential(config["eta"], 0.5 ** (1 / config["halved_after"]))
+    model = trained(config, eta=eta)
+    found = chosen(model.history)
+    validation = found.series["validation"]
+    at = {f"epoch {epoch}": validation[epoch] for epoch in (0, 9, 19) if epoch < len(validation)}
+    return Measured({**found.figures, **at}, {**found.series, "eta": rounded(model.history["eta"])})
+
+
+def draw_accuracies(result: Result) -> Figure:
+    """Validation accuracy by epoch, with a mark at each run's best."""
+    drawn, axes = figure()
+    curves(axes, result, "validation", figure="validation")
+    highest = max(max(run) for variant in result.variants for run in result.series("validation", variant))
+    lowest = min(min(run[1:] or run) for variant in result.variants for run in result.series("validation", variant))
+    axes.set_ylim(max(lowest, highest - 6), highest + 0.4)
+    named(axes, "epoch", "accuracy on the validation images in %")
+    return drawn
+
+
+def draw_schedule(result: Result) -> Figure:
+    """Validation accuracy by epoch, and η under it."""
+    drawn, (upper, lower) = figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
+    curves(upper, result, "validation", figure="validation")
+    points = [epoch for epoch in (0, 9, 19) if f"epoch {epoch}" in result.first(result.variants[0]).figures]
+    upper.plot(points, [{0: 93.47, 9: 98.07, 19: 98.43}[epoch] for epoch in points], "k*", ms=9, label="published")
+    named(upper, "", "accuracy on the\nvalidation images in %")
+    lower.plot(result.first(result.variants[0]).series["eta"], color="#555555")
+    lower.set_ylim(0, None)
+    named(lower, "epoch", "η")
+    return drawn
+
+
+def diagnosed(config: Config) -> Measured:
+    """Trains, and looks at cost and accuracy of training and validation images in every epoch."""
+    history = trained(config).history
+    cost = history["validation_cost"]
+    least = cost.index(min(cost))
+    gap = 100 * (history.last["training_accuracy"] - history.last["validation_accuracy"])
+    training = history["training_cost"]
+    series: dict[str, Any] = {
+        f"{which} {what}": percent(values) if what == "accuracy" else rounded(values)
+        for which in ("training", "validation")
+        for what in ("accuracy", "cost")
+        for values in [history[f"{which}_{what}"]]
+    }
+    return Measured(
+        {
+            "training cost falls on": training[-1] < training[least],
+            "validation cost rises again": cost[-1] > 1.02 * cost[least],
+            "epoch of least validation cost": least,
+            "gap": gap,
+            "last validation": 100 * history.last["validation_accuracy"],
+        },
+        series,
+    )
+
+
+def draw_diagnosis(result: Result) -> Figure:
+    """Cost and accuracy of training and validation images, each network in a row."""
+    count = len(result.variants)
+    drawn, rows = figure(count, 2, (6.4, 0.4 + 2.4 * count), squeeze=False, sharex=True)
+    for (left, right), variant in zip(rows, result.variants, strict=True):
+        for i, which in enumerate(("training", "validation")):
+            line: Any = DASHED if which == "training" else "-"
+            for axes, what in ((left, "cost"), (right, "accuracy")):
+                runs = result.series(f"{which} {what}", variant)
+                band(axes, runs, label=f"{which} images", colour=COLOURS[i], linestyle=line)
+        for run in result.of(variant):
+            least = int(run.figures["epoch of least validation cost"])
+            left.plot([least], [run.series["validation cost"][least]], "v", color=COLOURS[1], ms=5)
+        best = max(max(run) for run in result.series("training accuracy", variant))
+        right.set_ylim(best - 5, best + 0.3)
+        left.set_ylim(0, None)
+        bottom = variant == result.variants[-1]
+        named(left, "epoch" if bottom else "", "cost", variant)
+        named(right, "epoch" if bottom else "", "accuracy in %", legend=False)
+    return drawn
+
+
+IMPROVEMENTS = (
+    Experiment(
+        id="ch6/random-transforms",
+        title="Every mini-batch varied at random",
+        section=SECTION,
+        shows="Each image is turned by up to 5°, skewed and shifted by up to one pixel, anew whenever it is learned "
+        "from. The network never sees the same image twice: it learns its training images less well, "
+        "and others better.",
+        measure=varied,
+        plot=draw_varied,
+        settings={**SIMPLE, **CORRECTED, "epochs": 30, "rotation": 5, "skew": 1, "shift": 1, "varied": True},
+        variants={"as they are": {"varied": False}, "varied": {}},
+        published=(
+            Published("training accuracy above test accuracy, in points: at most", "gap", 0.5,
+                      "chapter 6, the problems on the program: expanded data against overfitting", "varied", "",
+                      "at most"),
+        ),
+        quick=Quick(
+            {**SMALL_SIGMOID, "rotation": 5, "skew": 1, "shift": 1, "epochs": 6},
+            (at_least(25.0, "varied"),),
+            variants=("varied",),
+        ),
+        remark="The published solutions did not get this to run, so no accuracy was published.",
+        minutes=20,
+    ),
+    Experiment(
+        id="ch6/early-stopping",
+        title="Stopping when nothing is gained",
+        section=SECTION,
+        shows="A small convolutional network stops when two epochs brought no better validation accuracy. "
+        "Most of what longer training would give is there by then.",
+        measure=stopped,
+        plot=draw_accuracies,
+        settings={**SIMPLE, "patience": 2},
+        variants=VARIANTS,
+        published=(
+            Published("best validation accuracy", "validation", 98.22, SOLUTIONS, "as published", "%"),
+            Published("test accuracy there", "test", 98.00, SOLUTIONS, "as published", "%"),
+            Published("epochs until it stopped", "epochs", 13, SOLUTIONS, "as published", "epochs", "about"),
+        ),
+        quick=Quick(
+            {**SMALL_SIGMOID, "epochs": 30, "n_train": 200},
+            (Published("epochs until it stopped", "epochs", 29, variant="corrected", relation="at most"),
+             at_least(25.0, "corrected")),
+            variants=("corrected",),
+        ),
+        minutes=5,
+    ),
+    Experiment(
+        id="ch6/schedule",
+        title="A learning rate that falls",
+        section=SECTION,
+        shows="η starts at 0.1 and falls a little at every step, by half in ten epochs. "
+        "Validation accuracy rises on where a constant η would only wander.",
+        measure=scheduled,
+        plot=draw_schedule,
+        settings={**SIMPLE, "epochs": 20, "halved_after": 10},
+        variants=VARIANTS,
+        published=(
+            Published("validation accuracy after epoch 0", "epoch 0", 93.47, SOLUTIONS, "as published", "%"),
+            Published("validation accuracy after epoch 9", "epoch 9", 98.07, SOLUTIONS, "as published", "%"),
+            Published("validation accuracy after epoch 19", "epoch 19", 98.43, SOLUTIONS, "as published", "%"),
+        ),
+        quick=Quick(
+            {**SMALL_SIGMOID, "n_train": 60, "n_test": 100, "epochs": 20, "eta": 1.0},
+            (at_least(30.0),),
+            variants=("as published",),
+        ),
+        minutes=8,
+    ),
+    Experiment(
+        id="ch6/overfit-diagnosis",
+        title="Is it overfitting?",
+        section=SECTION,
+        shows="Cost and accuracy of training and validation images, side by side. Where the training cost falls on "
+        "while the validation cost rises, the network learns its examples by heart; the shallow one does so most.",
+        measure=diagnosed,
+        plot=draw_diagnosis,
+        settings={**SIGMOID, **CORRECTED, "training_every": 1, "epochs": 40},
+        variants={
+            "shallow: dense 100": {},
+            "convolutional: 5 maps, dense 30": {"conv": [5], "dense": [30]},
+        },
+        published=tuple(
+            Published(what, name, True, "chapter 6, the problem on diagnosing overfitting", "shallow: dense 100")
+            for what, name in (
+                ("the training cost falls to the end", "training cost falls on"),
+                ("the validation cost rises again", "validation cost rises again"),
+            )
+        ),
+        quick=Quick(
+            {**SMALL_SIGMOID, "conv": [], "dense": [30], "epochs": 60, "n_train": 100},
+            (
+                Published("the training cost falls to the end", "training cost falls on", True,
+                          variant="shallow: dense 100"),
+                Published("accuracy on the validation images", "last validation", 40.0, variant="shallow: dense 100",
+                          unit="%", relation="at least"),
+            ),
+            variants=("shallow: dense 100",),
+        ),
+        remark="Accuracies and costs of training images are those of the first 10,000; costs are without "
+        "regularization.",
+        minutes=5,
+    ),
+)  # fmt: skip

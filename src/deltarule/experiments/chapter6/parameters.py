@@ -1,0 +1,122 @@
+"""Counting parameters: weights that are shared by all places against weights of each pixel's own (equation (125))."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from deltarule.core.convolution import Conv
+from deltarule.core.layer import Layer, Shape
+from deltarule.core.layers import Dense
+from deltarule.experiments.chapter6.convolutional import SIGMOID
+from deltarule.experiments.chapter6.networks import KERNEL, VARIANTS, network
+from deltarule.experiments.drawing import figure
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+NETWORKS = {
+    "dense 30": {"conv": [], "dense": [30]},
+    "dense 100": {"conv": [], "dense": [100]},
+    "conv 20, dense 100": {"conv": [20], "dense": [100]},
+    "conv 20, conv 40, dense 100": {"conv": [20, 40], "dense": [100]},
+    "conv 20, conv 40, dense 1,000": {"conv": [20, 40], "dense": [1000]},
+}
+KINDS = ("convolutions", "dense layers", "softmax layer")
+
+
+def count(layer: Layer, input_shape: Shape) -> int:
+    """How many weights and biases a layer has."""
+    from deltarule.core.random import key
+
+    return sum(prod(leaf.shape) for leaf in layer.init(key(1), input_shape).values())
+
+
+def measure(config: Config) -> Measured:
+    """Counts the parameters of a convolution and of a dense layer on the same image, and those of whole networks."""
+    image = (28, 28, 1)
+    if config["shared"]:
+        convolution = count(Conv(config["maps"], KERNEL), image)
+    else:  # as it would be if every place had weights of its own
+        convolution = (28 - KERNEL + 1) ** 2 * count(Conv(config["maps"], KERNEL), image)
+    dense = count(Dense(config["neurons"]), (prod(image),))
+    return Measured(
+        {
+            "parameters of a feature map": convolution / config["maps"],
+            "convolution": convolution,
+            "dense": dense,
+            "ratio": dense / convolution,
+        },
+        {
+            "networks": {
+                name: _by_kind(Config({**SIGMOID, **VARIANTS["corrected"], **s})) for name, s in NETWORKS.items()
+            }
+        },
+    )
+
+
+def _by_kind(config: Config) -> list[int]:
+    """How many parameters are in convolutions, in dense layers, and in the last one."""
+    net = network(config)
+    counts = [count(layer, shape) for layer, shape in zip(net.layers, net.shapes[:-1], strict=True)]
+    convolved = sum(n for n, layer in zip(counts, net.layers, strict=True) if isinstance(layer, Conv))
+    return [convolved, sum(counts[:-1]) - convolved, counts[-1]]
+
+
+def plot(result: Result) -> Figure:
+    """The parameters of each network, by the kind of layer they are in, on a scale of powers of ten."""
+    drawn, axes = figure(size=(6.4, 3.8))
+    networks = result.first().series["networks"]
+    for row, counts in enumerate(networks.values()):
+        for i, (kind, n) in enumerate(zip(KINDS, counts, strict=True)):
+            y = row + 0.26 * (i - 1)
+            if n:
+                look = {"color": COLOURS[i], "hatch": ("", "//", "..")[i], "edgecolor": "white", "linewidth": 0}
+                axes.barh(y, n, height=0.24, label=kind if row == len(networks) - 1 else None, **look)
+                axes.text(n * 1.15, y, f"{n:,}", va="center", fontsize=8)
+    axes.set_yticks(range(len(networks)), list(networks))
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlim(100, 6e6)
+    axes.grid(False, axis="y")
+    axes.set_xlabel("parameters (weights and biases)")
+    axes.legend(fontsize=9, loc="upper right", bbox_to_anchor=(1.0, 0.83))
+    return drawn
+
+
+PARAMETERS = (
+    Experiment(
+        id="ch6/parameters",
+        title="How few parameters convolutions have",
+        section="Introducing convolutional networks",
+        shows="A feature map has 25 weights and a bias, however many places it looks at: twenty maps have 520 "
+        "parameters, a dense layer of 30 neurons on the same image 23,550. In whole networks, nearly all parameters "
+        "are in the dense layer that reads the feature maps.",
+        measure=measure,
+        plot=plot,
+        settings={"maps": 20, "neurons": 30, "shared": True},
+        published=(
+            Published("parameters of a feature map", "parameters of a feature map", 26,
+                      "chapter 6, shared weights and biases"),
+            Published("parameters of 20 feature maps", "convolution", 520, "chapter 6, shared weights and biases"),
+            Published("parameters of a dense layer of 30 neurons", "dense", 23_550,
+                      "chapter 6, shared weights and biases"),
+            Published("times as many in the dense layer", "ratio", 40, "chapter 6, shared weights and biases",
+                      relation="at least"),
+        ),
+        quick=Quick(
+            {},
+            (
+                Published("parameters of 20 feature maps", "convolution", 520),
+                Published("parameters of a dense layer of 30 neurons", "dense", 23_550),
+            ),
+            {"shared": False},
+        ),
+        seeds=1,
+        minutes=0.01,
+    ),
+)  # fmt: skip

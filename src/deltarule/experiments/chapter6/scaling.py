@@ -1,0 +1,131 @@
+"""A network of rectified linear units whose weights are all multiplied by c: max(0, cz) = c max(0, z)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.core.initializers import Default
+from deltarule.core.network import Network
+from deltarule.core.trees import Tree
+from deltarule.experiments.drawing import band, figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+ROUNDING = 1e-9
+"""How far results that are equal on paper may be apart in float64, relative to the largest."""
+
+
+def scaled(params: Tree, c: float, biases: str) -> Tree:
+    """All weights times c, and biases: "zero", "kept", or "powers": those of layer l times cˡ, l from 1."""
+    layers = [layer for layer in params if layer]
+    factor = {"zero": lambda l: 0.0, "kept": lambda l: 1.0, "powers": lambda l: c**l}[biases]  # noqa: E741
+    changed = [{"w": c * layer["w"], "b": factor(l) * layer["b"]} for l, layer in enumerate(layers, 1)]  # noqa: E741
+    remaining = iter(changed)
+    return [next(remaining) if layer else {} for layer in params]
+
+
+def measure(config: Config) -> Measured:
+    """Compares the outputs after scaling with c^(L−1) times those before, for several c and three kinds of biases."""
+    _, _, test = images(config)
+    network = Network.dense([784, *config["hidden"], 10], "log-likelihood", hidden=config["activation"], init=Default())
+    x = test.take(slice(config["examples"])).shaped((784,)) / test.scale
+    params = network.init(config.seed)
+    power = len(config["hidden"]) + 1  # L − 1, the layers that have weights
+
+    def outputs(c: float, biases: str) -> np.ndarray:
+        return network.forward(scaled(params, c, biases), x)[0]
+
+    deviation, same, surprise = {}, {}, {}
+    for biases in ("zero", "powers", "kept"):
+        before = outputs(1.0, biases)
+        after = {c: outputs(c, biases) for c in config["factors"]}
+        deviation[biases] = [float(np.abs(z - c**power * before).max() / np.abs(z).max()) for c, z in after.items()]
+        same[biases] = [float(np.mean(z.argmax(axis=1) == before.argmax(axis=1))) for z in after.values()]
+        surprise[biases] = [entropy(network.cost.activation(z)) for z in after.values()]
+    return Measured(
+        {
+            "equal": max(deviation["zero"]) < ROUNDING,
+            "deviation": max(deviation["zero"]),
+            "same classes": min(same["zero"]) == 1.0,
+            "equal with scaled biases": max(deviation["powers"]) < ROUNDING,
+            "unequal with biases kept": max(deviation["kept"]) > ROUNDING,
+            "softmax hardens": bool(np.all(np.diff(surprise["zero"]) <= 0)),
+        },
+        {
+            "c": list(config["factors"]),
+            "entropy": {biases: rounded(values) for biases, values in surprise.items()},
+            "same": {biases: rounded([100 * value for value in values]) for biases, values in same.items()},
+        },
+    )
+
+
+def entropy(a: np.ndarray) -> float:
+    """The mean of −Σ a ln a over the examples, from 0 for certainty to ln 10 for ten equal outputs."""
+    return float(np.mean(-np.sum(a * np.log(np.maximum(a, 1e-300)), axis=1)))
+
+
+def plot(result: Result) -> Figure:
+    """How many classes stay, and how sure softmax is, against c."""
+    drawn, (left, right) = figure(1, 2, (6.4, 3.4))
+    labels = {"zero": "biases 0", "powers": "biases times cˡ", "kept": "biases kept"}
+    for i, (biases, label) in enumerate(labels.items()):
+        line: Any = {
+            "colour": COLOURS[i],
+            "linestyle": ("-", (0, (1, 2.5)), (0, (4, 1.5)))[i],
+            "linewidth": (1.5, 3, 1.5)[i],
+        }
+        c = result.first().series["c"]
+        band(left, [run[biases] for run in result.series("same")], c, label=label, **line)
+        band(right, [run[biases] for run in result.series("entropy")], c, label=label, **line)
+    for axes in (left, right):
+        axes.set_xscale("log")
+    named(left, "factor c of all weights", "images with the same class in %")
+    named(right, "factor c of all weights", "entropy of softmax’s outputs", legend=False)
+    return drawn
+
+
+CLAIM = "chapter 6, the problem on scaling rectified linear units"
+
+SCALING = (
+    Experiment(
+        id="ch6/relu-scaling",
+        title="Rectified linear units, scaled",
+        section="Convolutional neural networks in practice",
+        shows="Multiply all weights of a network of rectified linear units by c, and with zero biases the last "
+        "weighted inputs are multiplied by c for each layer: every image keeps its class, and softmax only grows "
+        "surer. With biases this holds only if those of layer l are multiplied by c to the power l.",
+        measure=measure,
+        plot=plot,
+        settings={
+            "hidden": [30, 20], "activation": "relu", "examples": 1000,
+            "factors": [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0],
+        },
+        published=(
+            Published("outputs are multiplied by c for each layer", "equal", True, CLAIM),
+            Published("every image keeps its class", "same classes", True, CLAIM),
+            Published("with biases, if those of layer l are multiplied by cˡ", "equal with scaled biases", True, CLAIM),
+            Published("not with biases that stay", "unequal with biases kept", True, CLAIM),
+            Published("softmax grows surer with c", "softmax hardens", True, CLAIM),
+        ),
+        quick=Quick(
+            {"data": "any", "examples": 100},
+            (
+                Published("outputs are multiplied by c for each layer", "equal", True),
+                Published("softmax grows surer with c", "softmax hardens", True),
+            ),
+            {"activation": "sigmoid"},
+        ),
+        remark="Sizes 784, 30, 20, 10 and weights that were not trained: the claim is about all weights.",
+        seeds=5,
+        minutes=0.05,
+    ),
+)  # fmt: skip
