@@ -20,7 +20,8 @@ ROOM, BOX = 28, 20
 def images(config: Config) -> Splits:
     """Training, validation and test images as the settings ask for them.
 
-    ``data`` is "mnist", or "any": MNIST if it is there and else the small digits, enlarged to 28 × 28.
+    ``data`` is "mnist", or "any": MNIST if it is there and else the small digits, enlarged to 28 × 28;
+    or "digits", these as they are, 8 × 8.
     ``n_train``, ``n_validation`` and ``n_test`` take the first so many; ``labels: "shuffled"`` breaks
     the bond between the training images and their labels, for those who doubt that a test can fail.
     """
@@ -36,6 +37,8 @@ def images(config: Config) -> Splits:
 @cache
 def whole(name: str) -> Splits:
     """All images of one source."""
+    if name == "digits":
+        return load("digits")
     if name == "mnist" or find("auto").name == "mnist":
         return load("mnist")
     train, validation, test = load("digits")

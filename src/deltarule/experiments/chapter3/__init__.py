@@ -4,7 +4,10 @@ from deltarule.experiments.chapter3.broad_strategy import BROAD_STRATEGY, TWO_DI
 from deltarule.experiments.chapter3.costs import BINARY_ENTROPY, IDENTITIES
 from deltarule.experiments.chapter3.cross_entropy_networks import CROSS_ENTROPY
 from deltarule.experiments.chapter3.data_size import DATA_SIZE
+from deltarule.experiments.chapter3.dropout import DROPOUT
+from deltarule.experiments.chapter3.expansion import EXPANDED, ROTATED_FIVE
 from deltarule.experiments.chapter3.initialization import INITIALIZATION
+from deltarule.experiments.chapter3.learning_rate import LEARNING_RATE
 from deltarule.experiments.chapter3.neurons import NEURONS
 from deltarule.experiments.chapter3.overfitting import OVERFITTING
 from deltarule.experiments.chapter3.polynomial import POLYNOMIAL
@@ -21,8 +24,12 @@ EXPERIMENTS = (
     HIDDEN_100,
     POLYNOMIAL,
     *DATA_SIZE,
+    ROTATED_FIVE,
+    DROPOUT,
+    EXPANDED,
     *INITIALIZATION,
     BROAD_STRATEGY,
+    *LEARNING_RATE,
     TWO_DIGITS,
     L1_L2,
     BINARY_ENTROPY,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.experiments.chapter3.networks import network_of, part
+from deltarule.experiments.chapter3.networks import alone, network_of
 from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
@@ -31,9 +31,8 @@ def measure_network(config: Config) -> Measured:
     """Trains for as many epochs as make the same number of steps for every n, with λ in proportion to n."""
     train, validation, _ = images(config)
     n = len(train)
-    # without a folder: a hundred images make fifteen thousand epochs, too many to save each
-    alone = part(config, "", scratch=None, epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
-    model = learned(alone, network_of(config), train)
+    short = alone(config, epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
+    model = learned(short, network_of(config), train)
     return Measured({"accuracy": 100 * model.accuracy(validation), "training": 100 * model.accuracy(train)})
 
 

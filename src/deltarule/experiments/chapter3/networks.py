@@ -35,6 +35,11 @@ def part(config: Config, name: str, **changed: Any) -> Config:
     return replace(config, settings={**config.settings, **changed}, scratch=scratch)
 
 
+def alone(config: Config, **changed: Any) -> Config:
+    """The settings of a training that is not kept on the way, some changed: it is short, or one of many."""
+    return replace(config, settings={**config.settings, **changed}, scratch=None)
+
+
 def accuracy_figures(accuracy: Sequence[float]) -> dict[str, float | bool]:
     """What is said of an accuracy by epoch: the first, the last, the best and when that was."""
     best = max(accuracy)

@@ -107,7 +107,8 @@ OVERFITTING = (
             Published("training accuracy at the end", "training", 100.0, SOURCE, unit="%"),
         ),
         quick=Quick(FEW, (ALL_OF_FEW, SOME)),
-        minutes=1.5,
+        seeds=10,
+        minutes=3.0,
     ),
     Experiment(
         id="ch3/overfitting-full",
@@ -146,7 +147,8 @@ OVERFITTING = (
             ),
             defect={"lmbda": 0.0},
         ),
-        minutes=1.5,
+        seeds=10,
+        minutes=3.0,
         remark="λ is divided by n, the number of training images, as in the book's second program.",
     ),
     Experiment(

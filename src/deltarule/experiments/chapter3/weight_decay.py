@@ -15,7 +15,7 @@ from deltarule.core.layer import Key, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L1, L2
-from deltarule.experiments.chapter3.networks import LINES, measure_accuracy, network_of, part, plot_accuracy
+from deltarule.experiments.chapter3.networks import LINES, alone, measure_accuracy, network_of, part, plot_accuracy
 from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
@@ -63,7 +63,7 @@ def measure_biases(config: Config) -> Measured:
     for how in ("as ever", config["biases"]):
         dense = LAYERS[how]
         network = Network([dense(config["hidden"][0]), Sigmoid(), dense(10)], CrossEntropy(), (784,))
-        model = learned(part(config, "", scratch=None), network, train, callbacks=[Monitor(test=test)])
+        model = learned(alone(config), network, train, callbacks=[Monitor(test=test)])
         accuracy[how] = percent(model.history["test_accuracy"])
         size[how] = float(np.sqrt(np.mean(np.concatenate([p["b"] for p in model.params if p]) ** 2)))
     usual, other = accuracy["as ever"], accuracy[config["biases"]]

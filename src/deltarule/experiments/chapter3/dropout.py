@@ -1,0 +1,108 @@
+"""Dropout: half of the hidden neurons left out in each step of learning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deltarule.core.activations import ReLU
+from deltarule.core.costs import LogLikelihood
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense, Dropout
+from deltarule.core.network import Network
+from deltarule.core.schedules import Exponential
+from deltarule.experiments.chapter3.networks import part
+from deltarule.experiments.drawing import band, figure, named, published_line
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent, rounded
+from deltarule.figures import COLOURS
+from deltarule.training.callbacks import Monitor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SOURCE = "chapter 3, 'Other techniques for regularization', citing Hinton and others (2012)"
+
+
+def network_of(config: Config, p: float) -> Network:
+    """[784, hidden …, 10] of ReLU, each hidden layer followed by dropout of a share p, if that is not 0."""
+    drop = (Dropout(p),) if p else ()
+    hidden: list[Layer] = [layer for n in config["hidden"] for layer in (Dense(n), ReLU(), *drop)]
+    return Network([*hidden, Dense(10)], LogLikelihood(), (784,))
+
+
+def measure(config: Config) -> Measured:
+    """Trains the same network without and with dropout, from the same weights."""
+    train, _, test = images(config)
+    accuracy, cost, training = {}, {}, {}
+    for name, p in (("without", 0.0), ("with", config["dropout"])):
+        eta = Exponential(config["eta"], config["rate"])
+        model = learned(part(config, name), network_of(config, p), train, eta=eta, callbacks=[Monitor(test=test)])
+        accuracy[name] = percent(model.history["test_accuracy"])
+        cost[name] = rounded(model.history["test_cost"])
+        training[name] = model.measure(train)
+    gain = accuracy["with"][-1] - accuracy["without"][-1]
+    return Measured(
+        {
+            "without": accuracy["without"][-1],
+            "with": accuracy["with"][-1],
+            "gain": gain,
+            "dropout gains": gain > 0,
+            "training, without": 100 * training["without"]["accuracy"],
+            "training, with": 100 * training["with"]["accuracy"],
+            "training is harder": training["with"]["cost"] > 1.2 * training["without"]["cost"],
+            "cost falls, by a factor": cost["without"][-1] / cost["with"][-1],
+            "dropout lowers the cost": cost["with"][-1] < cost["without"][-1],
+        },
+        {
+            "accuracy, without": accuracy["without"],
+            "accuracy, with": accuracy["with"],
+            "cost, without": cost["without"],
+            "cost, with": cost["with"],
+        },
+    )
+
+
+def plot(result: Result) -> Figure:
+    """Accuracy and cost on test images by epoch, without and with dropout, and the cited accuracies."""
+    drawn, (left, right) = figure(1, 2, (6.4, 3.5))
+    for i, (name, cited) in enumerate((("without", 98.4), ("with", 98.7))):
+        band(left, result.series(f"accuracy, {name}"), label=f"{name} dropout", colour=COLOURS[i],
+             linestyle=("-", "--")[i])  # fmt: skip
+        published_line(left, cited, f"cited, {name}: {cited} %", COLOURS[i])
+        band(right, result.series(f"cost, {name}"), colour=COLOURS[i], linestyle=("-", "--")[i])
+    left.set_ylim(bottom=min([97.0, *(run[-1] for run in result.series("accuracy, with"))]))
+    named(left, "epoch", "accuracy on test images in %", legend=False)
+    named(right, "epoch", "cost of test images")
+    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
+    return drawn
+
+
+DROPOUT = Experiment(
+    id="ch3/dropout",
+    title="Dropout on a dense network",
+    section="Other techniques for regularization",
+    shows="In each step half of the hidden neurons, others every time, are left out. The network reads a few more test "
+    "images right, and its cost on them, which rises without dropout as it grows too sure, stays low.",
+    measure=measure,
+    plot=plot,
+    settings={"hidden": [400, 400], "dropout": 0.5, "eta": 0.2, "rate": 0.95, "epochs": 40, "batch_size": 50},
+    published=(
+        Published("dropout reads more test images", "dropout gains", True, SOURCE),
+        Published("test accuracy without dropout", "without", 98.4, SOURCE, unit="%"),
+        Published("test accuracy with dropout", "with", 98.7, SOURCE, unit="%"),
+    ),
+    quick=Quick(
+        {"data": "any", "n_train": 300, "n_test": 300, "epochs": 12, "hidden": [60], "batch_size": 10},
+        (
+            Published("with dropout the training images are learned less well", "training is harder", True),
+            Published("test accuracy with dropout", "with", 55.0, unit="%", relation="at least"),
+        ),
+        defect={"dropout": 0.0},
+    ),
+    minutes=8.0,
+    remark="Cited are accuracies of others, with larger networks and, with dropout, a limit on the weights. Ours is "
+    "784-400-400-10 (ReLU, softmax), η falling from 0.2 by 5 % an epoch.",
+)
