@@ -34,7 +34,16 @@ PAGES = (
     Page("perceptrons", "Perceptrons", "Weigh up evidence, and build an adder of NAND gates.", 1),
     Page("sigmoid", "Sigmoid against step", "Why a small change must do little.", 1),
     Page("gradient_descent", "Down into the valley", "Throw the ball, choose η, add momentum.", 1),
+    Page("backpropagation", "Backpropagation, step by step", "Every δ and every gradient of a small network.", 2),
     Page("slow_neuron", "The slow neuron", "Badly wrong and slow to learn: quadratic cost against cross-entropy.", 3),
     Page("softmax", "Softmax", "Four answers that share one probability.", 3),
+    Page("overfitting", "Overfitting", "Ten points and a polynomial, then a network; weight decay.", 3),
+    Page("first_weights", "First weights", "Saturated before it has learned anything, and how to avoid it.", 3),
+    Page("choosing_eta", "Choosing η", "Too small, too large, and how to find one between.", 3),
+    Page("dropout_ensembles", "Dropout and ensembles", "Many networks vote, or one learns as many.", 3),
+    Page("data_expansion", "Data expansion", "One image, many that mean the same.", 3),
+    Page("any_function", "Any function", "Steps, bumps and towers by hand, and a curve to match.", 4),
+    Page("vanishing_gradients", "Vanishing gradients", "Why deep networks learn slowly, by depth and activation.", 5),
+    Page("convolution", "Convolution", "Kernels, feature maps and pooling on your own drawing.", 6),
 )
 """All pages."""

@@ -1,0 +1,117 @@
+"""Choosing the learning rate: too small, too large, and how to find one between (chapter 3)."""
+
+import marimo
+
+app = marimo.App(app_title="Choosing η", css_file="../lesson.css")
+
+
+@app.cell
+def _():
+    from itertools import pairwise
+
+    import marimo as mo
+    import numpy as np
+
+    from deltarule import L2, Monitor, Network, fit
+    from deltarule.data import load
+    from deltarule.figures import COLOURS
+    from deltarule.lab import show
+
+    train, validation, _ = load("digits")
+    return COLOURS, L2, Monitor, Network, fit, mo, np, pairwise, show, train, validation
+
+
+@app.cell
+def _(mo):
+    mo.md(r"""
+    # Choosing $\eta$
+
+    The first thing to choose is the learning rate, and the *training* cost shows it best. Three networks learn the
+    small digits, alike but for $\eta$.
+    """)
+    return
+
+
+@app.cell
+def _(mo):
+    low = mo.ui.slider(-3.0, 2.0, 0.1, value=-1.6, label="log₁₀ η of the first", show_value=True)
+    middle = mo.ui.slider(-3.0, 2.0, 0.1, value=-0.3, label="log₁₀ η of the second", show_value=True)
+    high = mo.ui.slider(-3.0, 2.0, 0.1, value=1.3, label="log₁₀ η of the third", show_value=True)
+    hidden = mo.ui.dropdown(["sigmoid", "tanh", "relu"], value="sigmoid", label="activation")
+    epochs = mo.ui.slider(2, 30, 1, value=10, label="epochs", show_value=True)
+    return epochs, hidden, high, low, middle
+
+
+@app.cell
+def _(epochs, hidden, high, low, middle, mo):
+    mo.hstack([mo.vstack([low, middle, high]), mo.vstack([hidden, epochs])], justify="start", gap=3, wrap=True)
+    return
+
+
+@app.cell
+def _(L2, Monitor, Network, epochs, fit, hidden, high, low, middle, train, validation):
+    def learned(eta):
+        network = Network.dense([64, 20, 10], hidden=hidden.value)
+        return fit(network, train, epochs=epochs.value, eta=eta, regularizer=L2(0.5), validation=validation, seed=1,
+                   engine="numpy", stop_if_not_finite=False, callbacks=[Monitor()]).history  # fmt: skip
+
+    etas = [10.0**exponent.value for exponent in (low, middle, high)]
+    costs = [learned(eta)["training_cost"] for eta in etas]
+    return costs, etas
+
+
+@app.cell
+def _(COLOURS, costs, etas, mo, np, show):
+    _figure, _axes = show.figure(size=(7.5, 3.6))
+    for _i, (_eta, _cost) in enumerate(zip(etas, costs, strict=True)):
+        _axes.plot(
+            np.arange(1, len(_cost) + 1),
+            _cost,
+            marker="os^"[_i],
+            color=COLOURS[_i],
+            markersize=4,
+            label=f"η = {_eta:.3g}",
+        )
+    _axes.set_yscale("log")
+    _axes.xaxis.get_major_locator().set_params(integer=True)
+    show.named(_axes, "epoch", "cost on the training images")
+    mo.as_html(_figure)
+    return
+
+
+@app.cell
+def _(costs, etas, mo, pairwise):
+    def _word(cost):
+        wobbles = sum(later > earlier for earlier, later in pairwise(cost))
+        if not cost[-1] < 0.7 * cost[0]:
+            return "does not come down"
+        return "comes down, but oscillates" if wobbles > len(cost) // 3 else "comes down smoothly"
+
+    verdicts = [_word(cost) for cost in costs]
+    mo.md("\n".join(f"- η = {eta:.3g}: {verdict}, at the end {cost[-1]:.3g}"
+                    for eta, cost, verdict in zip(etas, costs, verdicts, strict=True)))  # fmt: skip
+    return (verdicts,)
+
+
+@app.cell
+def _(mo):
+    mo.md(r"""
+    ## How to choose
+
+    1. Find the order of magnitude of the largest $\eta$ at which the training cost falls from the first epochs on,
+       without oscillating. Try 0.01, 0.1, 1, … .
+    2. Take about half of that threshold.
+    3. Later, when it no longer improves, make $\eta$ smaller step by step: a *schedule*.
+
+    `deltarule find-eta` does the first two for a network of yours.
+
+    ## Try
+
+    - Where is the threshold with sigmoids? And with ReLU, whose gradients are larger?
+    - A small $\eta$ is not safe either: after ten epochs it has learned next to nothing.
+    """)
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,162 @@
+"""Convolution, pooling and feature maps, on one's own drawing (chapter 6)."""
+
+import marimo
+
+app = marimo.App(app_title="Convolution", css_file="../lesson.css", width="medium")
+
+
+@app.cell
+def _():
+    import marimo as mo
+    import numpy as np
+
+    from deltarule import Conv, L2Pool, MaxPool, ReLU
+    from deltarule.lab import drawn, show
+    from deltarule.lab.pad import Pad, picture
+
+    kernels = {
+        "edge from the left": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+        "edge from above": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+        "spot": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "diagonal": [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]],
+        "blur": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+    }
+    return Conv, L2Pool, MaxPool, Pad, ReLU, drawn, kernels, mo, np, picture, show
+
+
+@app.cell
+def _(mo):
+    mo.md(r"""
+    # Convolution
+
+    A digit is a digit wherever it stands. So a convolutional layer looks through one small window, its **kernel**, and
+    moves it over the whole image: the same few weights at every place. What it finds is a **feature map**, an image of
+    where the feature is.
+
+    $$z_{jk} = b + \sum_{l} \sum_{m} w_{lm}\, x_{j+l,\,k+m}$$
+
+    Draw something, choose a kernel, or set its weights yourself.
+    """)
+    return
+
+
+@app.cell
+def _(Pad, kernels, mo):
+    pad = mo.ui.anywidget(Pad())
+    kernel = mo.ui.dropdown(list(kernels), value="edge from the left", label="kernel")
+    pooling = mo.ui.dropdown(["max", "L2", "none"], value="max", label="pooling")
+    bias = mo.ui.slider(-3.0, 3.0, 0.1, value=0.0, label="bias b", show_value=True)
+    shift = mo.ui.slider(-3, 3, 1, value=0, label="move the drawing", show_value=True)
+    return bias, kernel, pad, pooling, shift
+
+
+@app.cell
+def _(kernel, kernels, mo):
+    weights = mo.ui.array([mo.ui.number(-9, 9, step=1, value=value) for row in kernels[kernel.value] for value in row])
+    return (weights,)
+
+
+@app.cell
+def _(bias, kernel, mo, pad, pooling, shift, weights):
+    mo.hstack(
+        [
+            pad,
+            mo.vstack(
+                [kernel, *(mo.hstack(list(weights)[3 * i : 3 * i + 3], justify="start") for i in range(3)), bias]
+            ),
+            mo.vstack([pooling, shift]),
+        ],
+        widths=[2, 2, 1],
+        gap=2,
+        wrap=True,
+        align="start",
+    )
+    return
+
+
+@app.cell
+def _(drawn, np, pad, picture, shift):
+    _drawn = picture(pad.value)
+    if _drawn is None:  # something to begin with: a seven
+        image = np.zeros((28, 28))
+        image[6:9, 7:21] = 255
+        for _i in range(15):
+            image[8 + _i, 18 - _i // 2 : 21 - _i // 2] = 255
+    else:
+        image = drawn.seen(drawn.model(), _drawn).astype(float)
+    image = np.roll(image, shift.value, axis=1)
+    return (image,)
+
+
+@app.cell
+def _(Conv, L2Pool, MaxPool, ReLU, bias, image, np, pooling, weights):
+    x = (image / 255).reshape(1, 28, 28, 1)
+    params = {"w": np.array(weights.value, float).reshape(1, 3, 3, 1) / 4, "b": np.array([bias.value])}
+    z, _ = Conv(1, 3).forward(params, x)
+    feature_map, _ = ReLU().forward({}, z)
+    _pool = {"max": MaxPool(2), "L2": L2Pool(2), "none": None}[pooling.value]
+    pooled = feature_map if _pool is None else _pool.forward({}, feature_map)[0]
+    return feature_map, pooled, x, z
+
+
+@app.cell
+def _(feature_map, image, mo, pooled, show, z):
+    def _cell(picture, caption):
+        return f'<figure class="lab-figure">{picture}<figcaption>{caption}</figcaption></figure>'
+
+    mo.Html(
+        '<div class="lab-row">'
+        + _cell(show.image(image, 168, "the image", 255), "the image, 28 × 28")
+        + _cell(show.signed(z[0, :, :, 0], 168, "weighted inputs"), "weighted inputs z, 26 × 26")
+        + _cell(show.image(feature_map[0, :, :, 0], 168, "feature map"), "feature map, ReLU(z)")
+        + _cell(show.image(pooled[0, :, :, 0], 168, "pooled"), f"pooled, {pooled.shape[1]} × {pooled.shape[2]}")
+        + "</div>"
+    )
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## What a trained network looks for
+
+    Nobody chose its kernels. These are the twelve that the lab's reader learned, 5 × 5 each, and what each makes of the
+    same image.
+    """)
+    return
+
+
+@app.cell
+def _(drawn, image, mo, np, show):
+    _model = drawn.model()
+    _w = np.asarray(_model.params[0]["w"])[..., 0]
+    _maps = drawn.activations(_model, image.astype(np.uint8))[1][1]
+    _top = float(_maps.max()) or 1.0
+    mo.Html(
+        '<div class="lab-maps">'
+        + "".join(
+            f'<figure class="lab-figure">{show.signed(_w[i], 64, f"kernel {i}")}<br>'
+            f"{show.image(_maps[..., i], 64, f'map {i}', _top)}</figure>"
+            for i in range(len(_w))
+        )
+        + "</div>"
+    )
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## Try
+
+    - Which strokes of a 4 does each edge kernel see, and which does it not? The bias decides how faint an edge may be.
+    - Move the drawing by one pixel. The feature map moves with it. The pooled map often stays as it is: it says
+      *about* where something is.
+    - 12 kernels of 25 weights and a bias are 312 numbers. A fully connected layer from 784 pixels to as many outputs
+      would need over five million.
+    """)
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,136 @@
+"""Dropout and ensembles: many networks vote, or one that learns as many (chapter 3)."""
+
+import marimo
+
+app = marimo.App(app_title="Dropout and ensembles", css_file="../lesson.css")
+
+
+@app.cell
+def _():
+    import marimo as mo
+    import numpy as np
+
+    from deltarule import CrossEntropy, Dense, Dropout, Network, Sigmoid, fit
+    from deltarule.core import random
+    from deltarule.data import load
+    from deltarule.figures import COLOURS
+    from deltarule.lab import show
+
+    train, validation, _ = load("digits")
+    return COLOURS, CrossEntropy, Dense, Dropout, Network, Sigmoid, fit, mo, np, random, show, train, validation
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    # Dropout and ensembles
+
+    Networks that begin differently err differently. Let several vote, and many errors are outvoted. **Dropout**
+    has the same end in a single network: in every step a random part of the hidden neurons is silenced, so that none
+    can rely on a particular other one.
+    """)
+    return
+
+
+@app.cell
+def _(mo):
+    p = mo.ui.slider(0.0, 0.9, 0.05, value=0.5, label="share dropped p", show_value=True)
+    step = mo.ui.slider(0, 30, 1, value=0, label="step of training", show_value=True)
+    return p, step
+
+
+@app.cell
+def _(mo, p, step):
+    mo.hstack([p, step], justify="start", gap=3, wrap=True)
+    return
+
+
+@app.cell
+def _(Dropout, np, p, random, step):
+    _ones = np.ones((8, 40))
+    masked, _ = Dropout(p.value).forward({}, _ones, random.fold(random.key(1), step.value))
+    kept = float((masked > 0).mean())
+    mean = float(masked.mean())
+    return kept, masked, mean
+
+
+@app.cell
+def _(kept, masked, mean, mo, show):
+    mo.vstack([
+        mo.Html(show.image(masked, 560, "which neurons are kept")),
+        mo.md(f"Eight examples (rows), forty neurons: **{100 * kept:.0f} %** are kept, each larger by 1/(1 − p), so "
+              f"that the mean stays what it is in use: {mean:.2f}."),
+    ])  # fmt: skip
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## A vote
+
+    Five networks learn from the same few digits, and differ only in their first weights and in the order of the
+    examples. Each reads the validation digits; then all of them together.
+    """)
+    return
+
+
+@app.cell
+def _(mo):
+    n = mo.ui.slider(50, 1000, 50, value=300, label="training images", show_value=True)
+    hidden = mo.ui.slider(10, 100, 10, value=30, label="hidden neurons", show_value=True)
+    drop = mo.ui.slider(0.0, 0.8, 0.1, value=0.0, label="dropout p", show_value=True)
+    members = mo.ui.slider(1, 7, 1, value=5, label="networks that vote", show_value=True)
+    return drop, hidden, members, n
+
+
+@app.cell
+def _(drop, hidden, members, mo, n):
+    mo.hstack([mo.vstack([n, hidden]), mo.vstack([drop, members])], justify="start", gap=3, wrap=True)
+    return
+
+
+@app.cell
+def _(CrossEntropy, Dense, Dropout, Network, Sigmoid, drop, fit, hidden, members, n, np, train, validation):
+    _dropped = [Dropout(drop.value)] if drop.value else []
+    _network = Network([Dense(hidden.value), Sigmoid(), *_dropped, Dense(10)], CrossEntropy(), (64,))
+    _models = [
+        fit(_network, train.take(slice(n.value)), epochs=25, eta=0.5, seed=seed, engine="numpy")
+        for seed in range(1, members.value + 1)
+    ]
+    _shares = [model.shares(validation) for model in _models]
+    alone = [100 * float((share.argmax(axis=1) == validation.y).mean()) for share in _shares]
+    voted = 100 * float((np.sum(_shares, axis=0).argmax(axis=1) == validation.y).mean())
+    return alone, voted
+
+
+@app.cell
+def _(COLOURS, alone, mo, np, show, voted):
+    _figure, _axes = show.figure(size=(7, 3.2))
+    _axes.bar(np.arange(1, len(alone) + 1), alone, color=COLOURS[0], label="each alone")
+    _axes.axhline(voted, color=COLOURS[1], label=f"their vote: {voted:.1f} %")
+    _axes.axhline(
+        np.mean(alone), color="#777777", linestyle="--", linewidth=1, label=f"their mean: {np.mean(alone):.1f} %"
+    )
+    _axes.set_ylim(max(0, min(alone) - 4), 100)
+    _axes.xaxis.get_major_locator().set_params(integer=True)
+    show.named(_axes, "network", "validation accuracy in %")
+    _axes.legend(fontsize=9, loc="lower right")
+    mo.as_html(_figure)
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## Try
+
+    - The vote is better than the mean nearly always, and often better than the best.
+    - Dropout with few hidden neurons takes too much away. With 100 of them it pays.
+    - `deltarule train --ensemble 5` trains five at once, and saves them as one model that votes.
+    """)
+    return
+
+
+if __name__ == "__main__":
+    app.run()

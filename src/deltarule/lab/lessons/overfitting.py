@@ -1,0 +1,165 @@
+"""Overfitting and weight decay: ten points and a polynomial, then a network (chapter 3)."""
+
+import marimo
+
+app = marimo.App(app_title="Overfitting", css_file="../lesson.css")
+
+
+@app.cell
+def _():
+    import marimo as mo
+    import numpy as np
+
+    from deltarule import L2, Monitor, Network, fit
+    from deltarule.data import load
+    from deltarule.figures import COLOURS
+    from deltarule.lab import show
+
+    train, validation, _ = load("digits")
+    return COLOURS, L2, Monitor, Network, fit, mo, np, show, train, validation
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    # Overfitting
+
+    Ten points lie near the line y = 2x. A polynomial of order nine goes through all of them exactly. Which of the two
+    has understood something?
+    """)
+    return
+
+
+@app.cell
+def _(mo):
+    order = mo.ui.slider(1, 9, 1, value=9, label="order of the polynomial", show_value=True)
+    noise = mo.ui.slider(0.0, 2.0, 0.1, value=0.6, label="noise of the points", show_value=True)
+    decay = mo.ui.slider(0.0, 1.0, 0.01, value=0.0, label="weight decay on its coefficients", show_value=True)
+    return decay, noise, order
+
+
+@app.cell
+def _(decay, mo, noise, order):
+    mo.vstack([order, noise, decay])
+    return
+
+
+@app.cell
+def _(decay, noise, np, order):
+    _random = np.random.default_rng(3)
+    points = np.linspace(0.1, 4.9, 10)
+    values = 2 * points + noise.value * _random.standard_normal(10)
+
+    def powers(x):
+        """1, u, u², …, u the input brought to −1 … 1."""
+        return np.vander((np.asarray(x) - 2.5) / 2.5, order.value + 1, increasing=True)
+
+    _design = powers(points)
+    _penalty = decay.value * np.eye(order.value + 1)
+    _penalty[:2, :2] = 0  # the line itself is free
+    coefficients = np.linalg.lstsq(
+        np.vstack([_design, np.sqrt(_penalty)]), np.concatenate([values, np.zeros(order.value + 1)]), rcond=None
+    )[0]
+    grid = np.linspace(0, 5, 301)
+    curve = powers(grid) @ coefficients
+    at_points = float(np.sqrt(np.mean((_design @ coefficients - values) ** 2)))
+    elsewhere = float(np.sqrt(np.mean((curve - 2 * grid) ** 2)))
+    return at_points, curve, elsewhere, grid, points, values
+
+
+@app.cell
+def _(COLOURS, at_points, curve, elsewhere, grid, mo, order, points, show, values):
+    _figure, _axes = show.figure(size=(7, 3.6))
+    _axes.plot(grid, 2 * grid, "--", color=COLOURS[2], label="y = 2x, which made them")
+    _axes.plot(grid, curve, color=COLOURS[0], label=f"order {order.value}")
+    _axes.plot(points, values, "o", color="black", label="the ten points")
+    _axes.set_ylim(-3, 14)
+    show.named(_axes, "x", "y")
+    mo.vstack([mo.as_html(_figure), mo.md(
+        f"Distance from the points **{at_points:.2f}**, from the line that made them **{elsewhere:.2f}**."
+    )])  # fmt: skip
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## A network does the same
+
+    Here is one that learns from a few of the small digits. It soon knows them by heart. On digits it has not seen, it
+    gets no better, and its cost goes up again: it is ever more certain of what is wrong. **Weight decay** λ makes large
+    weights cost something, so that only what is worth it is learned.
+    """)
+    return
+
+
+@app.cell
+def _(mo):
+    n = mo.ui.slider(20, 400, 20, value=100, label="training images n", show_value=True)
+    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=0.0, label="weight decay λ", show_value=True)
+    epochs = mo.ui.slider(10, 200, 10, value=80, label="epochs", show_value=True)
+    return epochs, lmbda, n
+
+
+@app.cell
+def _(epochs, lmbda, mo, n):
+    mo.vstack([n, lmbda, epochs])
+    return
+
+
+@app.cell
+def _(L2, Monitor, Network, epochs, fit, lmbda, n, slice_of, validation):
+    model = fit(
+        Network.dense([64, 30, 10]),
+        slice_of(n.value),
+        epochs=epochs.value,
+        eta=0.5,
+        regularizer=L2(lmbda.value) if lmbda.value else None,
+        validation=validation,
+        seed=1,
+        engine="numpy",
+        callbacks=[Monitor(training=slice_of(n.value))],
+    )
+    history = model.history
+    weights = sum(float((layer["w"] ** 2).sum()) for layer in model.params if layer)
+    return history, weights
+
+
+@app.cell
+def _(train):
+    def slice_of(count):
+        """The first so many training images."""
+        return train.take(slice(count))
+
+    return (slice_of,)
+
+
+@app.cell
+def _(COLOURS, history, mo, np, show, weights):
+    _figure, (_left, _right) = show.figure(1, 2, (9, 3.5))
+    for _i, (_source, _line) in enumerate((("training", "--"), ("validation", "-"))):
+        _left.plot(100 * np.array(history[f"{_source}_accuracy"]), _line, color=COLOURS[_i], label=_source)
+        _right.plot(history[f"{_source}_cost"], _line, color=COLOURS[_i], label=_source)
+    show.named(_left, "epoch", "accuracy in %")
+    show.named(_right, "epoch", "cost, without the weights'")
+    _last, _best = history["validation_accuracy"][-1], max(history["validation_accuracy"])
+    mo.vstack([mo.as_html(_figure), mo.md(
+        f"Unseen digits: **{100 * _last:.1f} %** at the end, {100 * _best:.1f} % at best. Σw² = {weights:.0f}."
+    )])  # fmt: skip
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## Try
+
+    - Order 1 misses every point and is nearly right everywhere; order 9 misses none. Add a little decay to order 9.
+    - More images do more than any trick: take 400 of them.
+    - Raise λ until even the training images are no longer learned. That is too much.
+    """)
+    return
+
+
+if __name__ == "__main__":
+    app.run()
