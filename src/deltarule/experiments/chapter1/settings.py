@@ -168,7 +168,7 @@ SETTINGS = (
             ),
             variants=("η 0.001", "η 3"),
         ),
-        seeds=5,
+        seeds=3,
         minutes=3,
     ),
     Experiment(
