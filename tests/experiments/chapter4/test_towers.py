@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from deltarule.errors import ShapeError, UsageError
+from deltarule.experiments.chapter4.round_tower import filtered, plain
 from deltarule.experiments.chapter4.towers import approximating, tower, towers
 
 
@@ -48,3 +49,11 @@ def test_what_does_not_fit() -> None:
         towers([[0, 0.5, 1], [0, 1]], np.ones((1, 2)))
     with pytest.raises(UsageError, match="0 × 0 towers"):
         approximating(np.add, 0)
+
+
+def test_a_round_tower_from_one_hidden_layer() -> None:
+    around = 0.5 + np.asarray([[np.cos(a), np.sin(a)] for a in np.linspace(0, 6, 13)]) * np.asarray([[[0.1]], [[0.4]]])
+    inside, outside = (filtered(0.25, directions=60, rings=10)(ring) for ring in around)
+    assert np.abs(inside - 1).max() < 0.05
+    assert np.abs(outside).max() < 0.05
+    assert (plain(0.25, directions=60)(around[1]) > 0.2).all()  # one step a direction is not enough
