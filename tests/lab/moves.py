@@ -105,5 +105,12 @@ MOVES = (
     Move("data_expansion", "no turn and no shift leaves it as it is", {"rotation": 0, "shift": 0.0},
          lambda a, b: b["change"] == 0 < a["change"]),
     Move("data_expansion", "elastic distortion changes more", {"alpha": 8.0}, lambda a, b: b["change"] > a["change"]),
+    Move("inside", "more decay, smaller weights", {"lmbda": 4.0},
+         lambda a, b: b["first_layer"]["weight decay"].std() < a["first_layer"]["weight decay"].std()),
+    Move("inside", "no dropout is as they are", {"p": 0.0},
+         lambda a, b: b["unseen"]["dropout"] == b["unseen"]["as they are"]),
+    Move("inside", "deeper maps see larger pieces", {"layer": 3},
+         lambda a, b: len(a["excited"]) == 12 and len(b["excited"]) == 32
+         and a["excited"][0][0].shape == (5, 5) and b["excited"][0][0].shape == (10, 10)),
     Move("softmax", "hardness 0 makes all equal", {"hardness": 0.0}, lambda a, b: np.allclose(_shares(b), 0.25)),
 )  # fmt: skip

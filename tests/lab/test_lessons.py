@@ -52,7 +52,7 @@ def test_a_control_does_what_it_says(move: Move) -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_has_moves_or_tests_of_its_own(lesson: str) -> None:
-    assert lesson in {move.lesson for move in MOVES} | {"train", "draw", "inside"}
+    assert lesson in {move.lesson for move in MOVES} | {"train", "draw"}
 
 
 def test_all_run_on_numpy_alone() -> None:

@@ -31,6 +31,7 @@ class Page:
 PAGES = (
     Page("train", "Train", "Build a network, start it, change η and λ while it learns, and compare two runs."),
     Page("draw", "Draw a digit", "A network reads while you draw; see what it sees, layer by layer."),
+    Page("inside", "Inside", "What a trained network gets wrong, and what its feature maps answer to."),
     Page("perceptrons", "Perceptrons", "Weigh up evidence, and build an adder of NAND gates.", 1),
     Page("sigmoid", "Sigmoid against step", "Why a small change must do little.", 1),
     Page("gradient_descent", "Down into the valley", "Throw the ball, choose η, add momentum.", 1),

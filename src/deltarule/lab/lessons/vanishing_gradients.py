@@ -26,8 +26,9 @@ def _(mo):
     # Vanishing and exploding gradients
 
     How fast a layer learns is the length of its gradient, $\|\delta^l\| = \|\partial C / \partial b^l\|$. Going back
-    one layer, backpropagation multiplies by $w^T$ and by $\sigma'(z)$, which is never above ¼. So the error that arrives at
-    the first layers has been multiplied many times over. Here are networks before any learning, on the small digits.
+    one layer, backpropagation multiplies by $w^T$ and by $\sigma'(z)$, which is never above ¼. So the error that
+    arrives at the first layers has been multiplied many times over. Here are networks before any
+    learning, on the small digits.
     """)
     return
 

@@ -1,0 +1,21 @@
+"""A confusion matrix whose cells can be chosen, as a widget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class Grid(anywidget.AnyWidget):
+    """``counts`` by row and column, their ``names``, and the ``chosen`` (row, column)."""
+
+    _esm = HERE / "grid.js"
+    _css = HERE / "grid.css"
+    counts = traitlets.List().tag(sync=True)
+    names = traitlets.List().tag(sync=True)
+    caption = traitlets.Unicode("").tag(sync=True)
+    chosen = traitlets.List([0, 0]).tag(sync=True)

@@ -1,0 +1,172 @@
+"""Inside: what a trained network gets wrong, what its maps answer to, and what L2 and dropout do to weights."""
+
+import marimo
+
+app = marimo.App(app_title="Inside", css_file="../lesson.css", width="medium")
+
+
+@app.cell
+def _():
+    import marimo as mo
+    import numpy as np
+
+    from deltarule.experiments.images import whole
+    from deltarule.figures import COLOURS
+    from deltarule.lab import drawn, inside, show
+    from deltarule.lab.grid import Grid
+
+    model = drawn.model()
+    test = whole("any")[2].take(slice(2000))
+    names = list(model.classes) or [str(k) for k in range(model.network.n_out)]
+    return COLOURS, Grid, drawn, inside, mo, model, names, np, show, test
+
+
+@app.cell
+def _(mo, model, np, test):
+    mo.md(f"""
+    # Inside
+
+    The network that reads drawings, looked at from within. It is made of
+    {sum(np.size(v) for p in model.params for v in p.values()):,} numbers, learned from images. Here it reads
+    {len(test):,} that it has never seen ({test.name}).
+    """)
+    return
+
+
+@app.cell
+def _(inside, model, test):
+    read = inside.read(model, test)
+    return (read,)
+
+
+@app.cell
+def _(Grid, mo, names, read):
+    grid = mo.ui.anywidget(
+        Grid(counts=read.counts(len(names)).tolist(), names=names, chosen=[4, 9],
+             caption="rows: what was written, columns: what was read; choose a cell")
+    )  # fmt: skip
+    return (grid,)
+
+
+@app.cell
+def _(grid, mo, names, read, show, test):
+    row, column = grid.value["chosen"]
+    chosen = read.of(row, column)
+    _images = "".join(show.image(test.x[i], 56, f"image {i}", 255) for i in chosen[:40])
+    _right = 100 * float((read.answers == read.labels).mean())
+    _said = f"**{len(chosen)}** written as {names[row]} and read as {names[column]}" + (
+        ", the first 40:" if len(chosen) > 40 else ""
+    )
+    mo.vstack([
+        mo.md(f"**{_right:.2f} %** are right."),
+        mo.hstack([grid, mo.vstack([mo.md(_said), mo.Html(f'<div class="lab-maps">{_images}</div>')])],
+                  widths=[3, 4], gap=2, wrap=True, align="start"),
+    ])  # fmt: skip
+    return (chosen,)
+
+
+@app.cell
+def _(mo, names, read, show, test):
+    worst = read.worst[:24]
+    _cells = "".join(
+        f'<figure class="lab-figure">{show.image(test.x[i], 72, f"image {i}", 255)}'
+        f"<figcaption>{names[read.labels[i]]}, read as {names[read.answers[i]]} "
+        f"({100 * read.shares[i].max():.0f} %)</figcaption></figure>"
+        for i in worst
+    )
+    mo.vstack([mo.md("## The worst misreadings\n\nMost certain of what is wrong. Could you read them?"),
+               mo.Html(f'<div class="lab-row">{_cells}</div>')])  # fmt: skip
+    return (worst,)
+
+
+@app.cell
+def _(inside, mo, model):
+    _layers = {f"layer {i}: {model.network.layers[i].maps} maps": i for i in inside.convolutions(model.network)}
+    layer = mo.ui.dropdown(_layers, value=next(iter(_layers), None), label="maps of")
+    mo.vstack([mo.md("## What its maps answer to\n\nFor each map the pieces of images that excite it most."), layer])
+    return (layer,)
+
+
+@app.cell
+def _(inside, layer, mo, model, np, show, test):
+    excited = [] if layer.value is None else inside.exciting(model, test.x[:1000], layer.value)
+    _rows = []
+    for _m, _pieces in enumerate(excited[:16]):
+        _kernel = np.asarray(model.params[layer.value]["w"])[_m].mean(axis=-1)
+        _rows.append(
+            f'<div class="lab-maps" style="align-items:center">{show.signed(_kernel, 56, f"kernel {_m}")} → '
+            + "".join(show.image(piece, 56, f"piece for map {_m}", 255) for piece in _pieces)
+            + "</div>"
+        )
+    mo.Html("".join(_rows) or "This network has no convolutional layer.")
+    return (excited,)
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    ## What L2 and dropout do
+
+    Three networks of 60 hidden neurons learn from 300 of the small digits: as they are, with weight decay,
+    and with dropout.
+    """)
+    return
+
+
+@app.cell
+def _(mo):
+    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=1.0, label="weight decay λ", show_value=True)
+    p = mo.ui.slider(0.0, 0.8, 0.1, value=0.5, label="dropout p", show_value=True)
+    return lmbda, p
+
+
+@app.cell
+def _(lmbda, mo, p):
+    mo.hstack([lmbda, p], justify="start", gap=3, wrap=True)
+    return
+
+
+@app.cell
+def _(lmbda, p):
+    from deltarule import L2, CrossEntropy, Dense, Dropout, Network, Sigmoid, fit
+    from deltarule.data import load
+
+    _train, _validation, _ = load("digits")
+    _few = _train.take(slice(300))
+
+    def _learned(dropped, regularizer):
+        network = Network([Dense(60), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
+        return fit(network, _few, epochs=40, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
+
+    three = {
+        "as they are": _learned([], None),
+        "weight decay": _learned([], L2(lmbda.value) if lmbda.value else None),
+        "dropout": _learned([Dropout(p.value)] if p.value else [], None),
+    }
+    unseen = {name: 100 * model.accuracy(_validation) for name, model in three.items()}
+    first_layer = {name: model.params[0]["w"].ravel() for name, model in three.items()}
+    return first_layer, unseen
+
+
+@app.cell
+def _(COLOURS, first_layer, mo, np, show, unseen):
+    _figure, _axes = show.figure(1, 3, (9.5, 3), sharey=True)
+    for _i, (_name, _w) in enumerate(first_layer.items()):
+        _axes[_i].hist(_w, np.linspace(-1.2, 1.2, 61), color=COLOURS[_i])
+        show.named(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
+                   f"{_name}: {unseen[_name]:.1f} % of unseen digits")  # fmt: skip
+    mo.as_html(_figure)
+    return
+
+
+@app.cell
+def _(mo):
+    mo.md("""
+    Weight decay draws all weights towards 0, and keeps those that pay. Dropout spreads the work: no weight may rely on
+    a neuron that can be gone in the next step.
+    """)
+    return
+
+
+if __name__ == "__main__":
+    app.run()
