@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from deltarule.cli.console import WIDE, as_is, new_table, out
 from deltarule.errors import DeltaruleError
-from deltarule.experiments.experiment import Experiment, Published
+from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.registry import TITLES
 from deltarule.experiments.result import Result, Run, path_of, read_or_new
 from deltarule.experiments.run import seeds_of
@@ -19,12 +22,16 @@ from deltarule.experiments.words import (
     amount,
     best_words,
     duration,
+    named,
     ours_words,
     published_words,
 )
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+ROOM = 80
+"""Columns from which on the list may say how long each takes."""
 
 KEY = 3
 """Figures of a run that stand on its line."""
@@ -87,38 +94,52 @@ def figure_row(found: Comparison) -> dict[str, Any]:
 
 
 def list_table(experiments: Sequence[Experiment], results: Sequence[Result]) -> Table:
-    """A row an experiment, by chapter; in a narrow window without what it is."""
+    """A row an experiment, by chapter; in a narrow window without what it is, in a very narrow one without times."""
     wide = out.width >= WIDE
+    headings = [
+        "id",
+        *(["what"] if wide else []),
+        "published",
+        "ours",
+        "found",
+        *(["time"] if out.width >= ROOM else []),
+    ]
+    rows = [_cells(one, result) for one, result in zip(experiments, results, strict=True)]
     table = new_table()
-    table.add_column("id", no_wrap=True)
-    if wide:
-        table.add_column("what", overflow="ellipsis", no_wrap=True, ratio=1)
-    for heading in ("published", "ours", "found", "time"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in headings:
+        if heading == "what":
+            table.add_column(heading, no_wrap=True, overflow="ellipsis")
+        else:
+            needed = max((len(cells[heading].plain) for cells in rows), default=0)
+            side: Any = "left" if heading == "id" else "right"
+            table.add_column(heading, no_wrap=True, justify=side, min_width=max(needed, len(heading)))
     chapter = 0
-    for experiment, result in zip(experiments, results, strict=True):
+    for experiment, cells in zip(experiments, rows, strict=True):
         if experiment.chapter != chapter:
-            chapter = experiment.chapter
-            if table.row_count:
+            if chapter:
                 table.add_section()
-            title = f"[bold]{chapter}[/] [dim]{TITLES[chapter]}[/]" if wide else f"[bold]Chapter {chapter}[/]"
-            table.add_row(*([f"[bold]Chapter {chapter}[/]", f"[dim]{TITLES[chapter]}[/]"] if wide else [title]))
-        table.add_row(as_is(experiment.id), *([as_is(experiment.title)] if wide else []), *_cells(experiment, result))
+            chapter = experiment.chapter
+            table.add_row(f"[bold]Chapter {chapter}[/]", *([f"[dim]{TITLES[chapter]}[/]"] if wide else []))
+        table.add_row(*(cells[heading] for heading in headings))
     return table
 
 
-def _cells(experiment: Experiment, result: Result) -> tuple[str, str, str, str]:
+def _cells(experiment: Experiment, result: Result) -> dict[str, Text]:
+    """What the list says of an experiment, by heading."""
     compared = result.compared(experiment)
-    first = compared[0] if compared else None
     seconds = [run.seconds for run in good(result)]
-    time = duration(sum(seconds)) if seconds else f"[dim]about {duration(60 * experiment.minutes)}[/]"
-    if first is None:
-        return "–", "–", "–", time
     measured = [one for one in compared if one.values]
     found = sum(one.reproduced for one in measured)
-    colour = "green" if found == len(compared) else "yellow"
-    share = f"[{colour}]{found} of {len(compared)}[/]" if measured else "–"
-    return as_is(published_words(first.published)), as_is(ours_words(first)), share, time
+    first = compared[0] if compared else None
+    share = f"{found} of {len(compared)}" if measured else "–"
+    return {
+        "id": Text(experiment.id),
+        "what": Text(experiment.title),
+        "published": Text(published_words(replace(first.published, best_of=1)) if first else "–"),
+        "ours": Text(ours_words(first) if first else "–"),
+        "found": Text(share, "green" if found == len(compared) else "yellow" if measured else ""),
+        "time": Text(duration(sum(seconds))) if seconds else Text(f"≈ {duration(60 * experiment.minutes)}", "dim"),
+    }
 
 
 def verdict_table(experiment: Experiment, result: Result, several: bool = False) -> Table:
@@ -140,15 +161,10 @@ def verdict_table(experiment: Experiment, result: Result, several: bool = False)
     return table
 
 
-def named(figure: Published) -> str:
-    """What a figure is, and of which variant."""
-    return f"{figure.what} ({figure.variant})" if figure.variant and figure.variant not in figure.what else figure.what
-
-
 def key_figures(experiment: Experiment, run: Run, quick: bool) -> str:
     """A run's figures that were published, and where there are none the first it has."""
     wanted = experiment.quick.expected if quick else experiment.published
-    units = {figure.figure: figure.unit for figure in (*experiment.published, *experiment.quick.expected)}
+    units = {figure.figure: figure.unit for figure in (*experiment.quick.expected, *experiment.published)}
     of_this = dict.fromkeys(figure.figure for figure in wanted if figure.variant == run.variant)
     names = [name for name in of_this if name in run.figures] or list(run.figures)
     return ", ".join(f"{name} {_told(run.figures[name], units.get(name, ''))}" for name in names[:KEY])

@@ -90,8 +90,11 @@ class Result:
             if run.error or run.variant not in experiment.variants:
                 continue
             whole = json.loads(json.dumps(experiment.settings_of(run.variant, self.quick)))
-            found = {name: (run.settings.get(name), value) for name, value in whole.items()}
-            differing |= {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+            own = experiment.variants[run.variant]
+            for name, value in whole.items():
+                if run.settings.get(name) != value:
+                    of_which = f"{name} of “{run.variant}”" if name in own else name
+                    differing[of_which] = (run.settings.get(name), value)
         return differing
 
 

@@ -79,9 +79,7 @@ def ours_words(found: Comparison) -> str:
         return "–"
     if isinstance(found.published.value, bool):
         held, of = sum(map(bool, found.values)), len(found.values)
-        if of == 1:
-            return "holds" if held else "does not hold"
-        return f"holds in {held} of {of}"
+        return "holds" if held == of else f"holds in {held} of {of}" if held else "does not hold"
     unit = found.published.unit
     if found.sd is None or not isfinite(found.mean):
         return amount(found.mean, unit)

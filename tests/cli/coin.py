@@ -1,0 +1,62 @@
+"""An experiment of the tests' own: two variants, three seeds, nothing to learn, and as much trouble as is asked for."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from deltarule.errors import UsageError
+from deltarule.experiments import registry
+from deltarule.experiments.drawing import band, figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+
+
+def measure(config: Config) -> Measured:
+    """Heads in per cent; at the seed that ``trouble_at`` names, trouble of the kind that ``trouble`` says."""
+    if config.seed == config["trouble_at"]:
+        match config["trouble"]:
+            case "usage":
+                raise UsageError("the coin <b>stands</b> on its edge")
+            case "bug":
+                raise ZeroDivisionError("no sides")
+            case "interrupt":
+                raise KeyboardInterrupt
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+    heads = config["heads"] + config.seed
+    return Measured({"heads": heads, "fair": heads > 10}, {"heads by throw": [heads, heads + 1, heads]})
+
+
+def plot(result):
+    """Both variants; without the second there is nothing to compare."""
+    drawn, axes = figure()
+    band(axes, result.series("heads by throw", "fair"), label="fair")
+    band(axes, [result.first("loaded").series["heads by throw"]], label="loaded")
+    named(axes, "throw", "heads in %")
+    return drawn
+
+
+HEAVIER = "It was <i>heavier</i>."
+
+COIN = Experiment(
+    id="ch1/coin",
+    title="A coin & its <sides>",
+    section="Coins",
+    shows="A coin is thrown. It falls.",
+    measure=measure,
+    plot=plot,
+    settings={"heads": 48, "trouble": "", "trouble_at": 0, "places": [1, 2]},
+    variants={"fair": {}, "loaded": {"heads": 80}},
+    published=(
+        Published("heads", "heads", 50.0, "chapter 1", "fair", "%"),
+        Published("heads of a loaded coin", "heads", 70.0, "chapter 1", "loaded", "%", explanation=HEAVIER),
+        Published("it falls", "fair", True, "chapter 1", "fair"),
+    ),
+    quick=Quick({"heads": 40}, (Published("heads", "heads", 41.0, variant="fair"),), {"heads": 0}, ("fair",)),
+    seeds=3,
+)
+
+
+def registered() -> None:
+    """Puts it among the experiments of this process."""
+    registry.EXPERIMENTS[COIN.id] = COIN

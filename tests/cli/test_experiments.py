@@ -1,0 +1,313 @@
+"""deltarule experiments: the list, runs that are kept, resumed and told of; one shown, drawn, and all reported."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from deltarule.errors import UsageError
+from deltarule.experiments import registry
+from deltarule.experiments.changes import parsed
+from deltarule.experiments.result import path_of, read, read_or_new
+from deltarule.experiments.run import keep
+
+from .coin import COIN
+from .conftest import at_a_terminal
+
+RUN = ("experiments", "run", COIN.id)
+
+
+@pytest.fixture(autouse=True)
+def coin(monkeypatch):
+    monkeypatch.setitem(registry.EXPERIMENTS, COIN.id, COIN)
+
+
+def kept(folder: str = "results") -> dict[tuple[str, int], float]:
+    """The heads of each run that found something."""
+    runs = read(path_of(Path(folder), COIN.id)).runs
+    return {(run.variant, run.seed): run.figures["heads"] for run in runs if not run.error}
+
+
+def test_the_list(deltarule):
+    assert deltarule(*RUN, "--seeds", 1).code == 0
+    ran = deltarule("experiments")
+    assert (ran.code, ran.err) == (0, "")
+    listed = re.findall(r"^(ch[1-6]/\S+)", ran.out, re.MULTILINE)
+    assert listed == list(registry.EXPERIMENTS)
+    assert re.search(
+        r"^ch1/coin +A coin & its <sides> +50.00 % +49.00 % +1 of 3 +under 0.1 s *$", ran.out, re.MULTILINE
+    )
+    only = deltarule("experiments", "--chapter", 4).out
+    assert re.findall(r"^Chapter (\d)", only, re.MULTILINE) == ["4"]
+    rows = {row["id"]: row for row in deltarule("experiments", "--json").json["experiments"]}
+    assert list(rows) == list(registry.EXPERIMENTS)
+    assert (rows[COIN.id]["runs"], rows[COIN.id]["runs_of_a_full_result"], rows[COIN.id]["reproduced"]) == (2, 6, 1)
+    assert [figure["verdict"] for figure in rows[COIN.id]["figures"]] == ["lower", "higher", "reproduced"]
+
+
+@pytest.mark.parametrize("columns", [62, 120])
+def test_the_list_fits_its_window(columns):
+    command = [sys.executable, "-m", "deltarule.cli", "experiments", "--chapter", "4"]
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", at_a_terminal(*command, columns=columns).out)
+    lines = [line.rstrip() for line in shown.splitlines() if line.startswith("ch4/")]
+    ids = [id for id in registry.EXPERIMENTS if id.startswith("ch4/")]
+    assert [line.split()[0] for line in lines] == ids
+    assert max(map(len, lines)) <= columns
+
+
+def test_runs_are_kept_and_told_of(deltarule):
+    ran = deltarule(*RUN)
+    assert (ran.code, ran.err) == (0, "")
+    lines = re.findall(r"^ch1/coin (fair|loaded) seed (\d): heads (\S+ %)", ran.out, re.MULTILINE)
+    each = [(name, seed, heads + seed) for seed in (1, 2, 3) for name, heads in (("fair", 48), ("loaded", 80))]
+    assert lines == [(name, str(seed), f"{heads}.00 %") for name, seed, heads in each]
+    assert re.search(r"^heads \(fair\) +50.00 % +50.00 ± 1.00 % +51.00 % +3 +✓ reproduced", ran.out, re.MULTILINE)
+    assert re.search(r"^heads of a loaded coin +70.00 % +82.00 .* ✗ ours is higher", ran.out, re.MULTILINE)
+    assert len(kept()) == 6
+    run = read(path_of(Path("results"), COIN.id)).runs[0]
+    assert run.command == "deltarule experiments run ch1/coin"
+    found = deltarule(*RUN, "--seeds", 2, "--json").json
+    assert (found["ran"], found["failed"], found["results"]) == (4, 0, "results")
+    assert found["experiments"][0]["figures"][0]["values"] == [49, 50, 51]
+
+
+def test_resume_does_what_is_missing_or_was_run_otherwise(deltarule):
+    deltarule(*RUN, "--seeds", 2)
+    ran = deltarule(*RUN, "--resume")
+    assert re.findall(r"seed (\d)", ran.out) == ["3", "3"]
+    assert "Nothing is missing in results" in deltarule(*RUN, "--resume").out
+    otherwise = deltarule(*RUN, "--resume", "--results", "results", "--set", "heads=60")
+    assert len(re.findall(r"^ch1/coin", otherwise.out, re.MULTILINE)) == 6
+    assert "With other settings than the book's: heads" in otherwise.out
+    shown = deltarule("experiments", "show", COIN.id).out
+    assert "Shortened: heads 60 in place of 48\nShortened: heads of “loaded” 60 in place of 80\n" in shown
+
+
+def test_changed_settings_have_a_folder_of_their_own(deltarule):
+    deltarule(*RUN)
+    before = kept()
+    ran = deltarule(*RUN, "--set", "heads=10.5", "--set", "places=[3]", "--seeds", 1)
+    assert ran.code == 0
+    assert kept("runs/experiments/heads=10.5,places=3-" + folder_hash()) == {("fair", 1): 11.5, ("loaded", 1): 11.5}
+    assert kept() == before
+
+
+def folder_hash() -> str:
+    (found,) = Path("runs/experiments").iterdir()
+    return found.name.rsplit("-", 1)[1]
+
+
+WRONG = {
+    "heads": "write it as name=value",
+    "head=3": "did you mean heads?); it has heads, places, trouble, trouble_at",
+    "heads=O.5": "O.5 is no value",
+    "heads=many": "heads is a number, such as 48",
+    "heads=true": "heads is a number, such as 48",
+    "places=3": "places is a list, such as [1, 2]",
+    "heads=NaN": "heads is a number",
+    "heads=2026-01-01": "2026-01-01 is no value",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_settings_that_cannot_be_meant(deltarule, text):
+    ran = deltarule(*RUN, "--set", text)
+    assert ran.code == 2
+    assert WRONG[text] in ran.err
+    assert not Path("runs").exists()
+
+
+def test_values_of_settings():
+    texts = ["heads=1e2", "trouble=usage", "places=[3, 4]"]
+    assert parsed(texts, [COIN]) == {"heads": 100.0, "trouble": "usage", "places": [3, 4]}
+    assert parsed(["trouble='a b'"], [COIN]) == parsed(['trouble="a b"'], [COIN]) == {"trouble": "a b"}
+
+
+def test_a_miniature_never_comes_between_full_results(deltarule):
+    deltarule(*RUN)
+    before = path_of(Path("results"), COIN.id).read_bytes()
+    quick = deltarule(*RUN, "--quick")
+    assert quick.code == 0
+    assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", quick.out, re.MULTILINE)
+    assert kept("runs/experiments/quick") == {("fair", 1): 41}
+    mixed = deltarule(*RUN, "--quick", "--results", "results")
+    assert mixed.code == 2
+    assert "results/ch1/coin.json holds full runs, which --quick does not replace" in mixed.err
+    other = deltarule(*RUN, "--results", "runs/experiments/quick")
+    assert other.code == 2
+    assert "holds a miniature, which a full run does not replace" in other.err
+    assert path_of(Path("results"), COIN.id).read_bytes() == before
+    with pytest.raises(UsageError):  # nor by any other way
+        keep(
+            Path("results"),
+            COIN.id,
+            read_or_new(Path("runs/experiments/quick"), COIN.id, quick=True).runs[0],
+            quick=True,
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("usage", "on its edge"), ("bug", "ZeroDivisionError: no sides\nTraceback")]
+)
+def test_a_run_that_fails_is_told_of_and_the_others_stay(deltarule, kind, told):
+    deltarule(*RUN)
+    before = kept()
+    ran = deltarule(*RUN, "--set", f"trouble={kind}", "--set", "trouble_at=2", "--results", "results")
+    assert ran.code == 1
+    assert told in ran.out
+    assert "2 of 6 runs failed (ch1/coin fair seed 2, ch1/coin loaded seed 2)" in ran.err
+    assert kept() == before  # what was there is not lost to a failure
+    new = deltarule(*RUN, "--set", f"trouble={kind}", "--set", "trouble_at=2", "--results", "new")
+    assert new.code == 1
+    assert sorted(kept("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
+    shown = deltarule("experiments", "show", COIN.id, "--results", "new").out
+    assert "Failed: fair seed 2: " in shown
+    assert "Shortened: 2 of 3 seeds of “fair”" in shown
+    again = deltarule(*RUN, "--resume", "--results", "new")
+    assert (again.code, len(kept("new"))) == (0, 6)
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(deltarule):
+    ran = deltarule(*RUN, "--set", "trouble=interrupt", "--set", "trouble_at=2", "--results", "results")
+    assert ran.code == 130
+    assert "2 of 6 runs are done and kept in results" in ran.err
+    go_on = re.search(r"Go on with:  deltarule (.*)", ran.err)[1]
+    assert go_on == f"{' '.join(RUN)} --set trouble=interrupt --set trouble_at=2 --results results --resume"
+    assert sorted(kept()) == [("fair", 1), ("loaded", 1)]
+
+
+def test_a_process_that_is_killed_leaves_what_was_done(deltarule):
+    code = "\n".join(
+        [
+            f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})",
+            "from cli.coin import registered",
+            "registered()",
+            "from deltarule.cli.__main__ import main",
+            "main()",
+        ]
+    )
+    words = [*RUN, "--set", "trouble=kill", "--set", "trouble_at=3", "--results", "results"]
+    died = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, timeout=60)
+    assert died.returncode == -9
+    assert sorted(kept()) == [("fair", 1), ("fair", 2), ("loaded", 1), ("loaded", 2)]
+    before = path_of(Path("results"), COIN.id).read_text(encoding="utf-8")
+    ran = deltarule(*RUN, "--set", "trouble=none", "--set", "trouble_at=3", "--results", "results", "--resume")
+    assert re.findall(r"seed (\d)", ran.out) == ["1", "1", "2", "2", "3", "3"]  # they were run otherwise
+    assert len(json.loads(before)["runs"]) == 4
+
+
+def test_what_cannot_be_meant(deltarule):
+    for words, told in {
+        ("run", "ch1/con"): "did you mean ch1/coin",
+        ("show", "chapter1"): "choose one, such as ch1/",
+        ("run", COIN.id, "--jobs", 2, "--cluster", "dask://127.0.0.1:1"): "--jobs is for this machine",
+        ("run", COIN.id, "--cluster", "here"): "write dask://host:port",
+    }.items():
+        ran = deltarule("experiments", *words)
+        assert (ran.code, told in ran.err) == (2, True), ran.err
+    assert deltarule("experiments", "plot", COIN.id).code == 1
+
+
+@pytest.mark.parametrize("command", ["", "run", "show", "plot", "report"])
+def test_every_help_has_an_example(deltarule, command):
+    ran = deltarule("experiments", *command.split(), "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert f"deltarule experiments {command}".strip() in ran.out.split("Example")[1]
+
+
+class Page(HTMLParser):
+    """The ids of a page, its text, and all that it would load or lead to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.leads: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.leads += [
+            value for name, value in attrs if name in ("href", "src", "xlink:href", "srcset", "data", "poster")
+        ]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Three experiments in place of ninety, of which two were never run."""
+    some = {id: registry.EXPERIMENTS[id] for id in ("ch1/nand", "ch1/valley", COIN.id)}
+    monkeypatch.setattr("deltarule.experiments.report.entries.EXPERIMENTS", some)
+    return some
+
+
+def test_the_report(deltarule, few):
+    assert deltarule(*RUN).code == 0
+    ran = deltarule("experiments", "report", "--markdown", "docs/book.md")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.split() == ["Report:", "results/report.html", "Report:", "docs/book.md"]
+    text = Path("results/report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert {id.replace("/", "-") for id in few} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert all(place[1:] in page.ids for place in page.leads if place.startswith("#"))
+    assert all(place.startswith(("#", "data:image/")) for place in page.leads)
+    assert not page.tags & {"script", "link", "iframe", "sides", "i"}
+    assert "url(http" not in text
+    assert "@import" not in text
+    for told in ("A coin & its <sides>", "It was <i>heavier</i>.", "✓ reproduced", "deltarule experiments run ch1/coin",
+                 "82.00 ± 1.00 %", "Not measured yet: deltarule experiments run ch1/valley"):  # fmt: skip
+        assert told in page.text
+    assert re.search(r"published figures and claims:\s+[\d]+ reproduced,\s+1 not", page.text)
+    book = Path("docs/book.md").read_text(encoding="utf-8")
+    assert set(re.findall(r'<a id="(ch1-\w+)">', book)) == {id.replace("/", "-") for id in few}
+    assert "It was &lt;i&gt;heavier&lt;/i&gt;." in book
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", book)
+    assert pictures == ["book/ch1-coin.png"]
+    assert [path.name for path in Path("docs/book").iterdir()] == ["ch1-coin.png"]
+    deltarule("experiments", "report", "--out", "again.html")
+    assert Path("again.html").read_text(encoding="utf-8") == text
+
+
+def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
+    """A failed seed, a variant that is missing, a damaged file: the rest of the report is there."""
+    deltarule(*RUN, "--seeds", 1)
+    path = path_of(Path("results"), COIN.id)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["runs"] = [
+        run | {"error": "on <b>fire</b>"} if run["variant"] == "loaded" else run for run in content["runs"]
+    ]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    damaged = path_of(Path("results"), "ch1/nand")
+    damaged.write_text("{", encoding="utf-8")
+    ran = deltarule("experiments", "report")
+    assert ran.code == 0
+    assert "the figure of ch1/coin could not be drawn from the runs there are" in ran.err
+    assert "results/ch1/nand.json is not the result of an experiment" in ran.err
+    told = Page(Path("results/report.html").read_text(encoding="utf-8")).text
+    assert "Missing: no run of “loaded” yet" in told
+    assert "Failed: loaded seed 1: on <b>fire</b>" in told
+    assert "No figure: results/ch1/nand.json is not the result" in told
+    drawn = deltarule("experiments", "plot", COIN.id)
+    assert (drawn.code, "complete them: deltarule experiments run ch1/coin --resume" in drawn.err) == (1, True)
+    assert "is not the result of an experiment" in deltarule("experiments", "show", "ch1/nand").err
+    assert "is not the result of an experiment" in deltarule("experiments").err
+
+
+def test_a_figure_is_drawn_from_the_saved_result(deltarule):
+    deltarule(*RUN)
+    ran = deltarule("experiments", "plot", COIN.id)
+    assert (ran.code, ran.out) == (0, "Picture: ch1-coin.png\n")
+    assert deltarule("experiments", "plot", COIN.id, "--out", "coin.svg", "--json").json["picture"] == "coin.svg"
+    assert Path("coin.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert Path("ch1-coin.png").read_bytes().startswith(b"\x89PNG")
