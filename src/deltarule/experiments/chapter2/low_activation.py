@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.engines.base import Examples
-from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, rounded
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from deltarule.experiments.result import Result
 
 
-def ranks(values: np.ndarray) -> np.ndarray:
-    """The place of each value among all, from the smallest."""
-    return values.argsort().argsort()
+BINS = 10
 
 
-def together(one: np.ndarray, other: np.ndarray) -> float:
-    """The rank correlation of two rows of numbers: 1 where they rise together, 0 where they have nothing to do."""
-    return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
+def mean_by(what: np.ndarray, by: np.ndarray, most: float) -> list[float]:
+    """The mean of ``what`` where ``by`` lies in each tenth of the way from 0 to ``most``."""
+    tenth = np.clip((by / most * BINS).astype(int), 0, BINS - 1)
+    return rounded([what[tenth == i].mean() if (tenth == i).any() else 0.0 for i in range(BINS)])
 
 
 def slow_weights(config: Config) -> Measured:
@@ -44,8 +43,11 @@ def slow_weights(config: Config) -> Measured:
     activation, slope = caches[1][1], caches[1][1] * (1 - caches[1][1])
     output = network.cost.delta(z, y)  # δ of the output neurons
     hidden = (output @ last["w"]) * slope  # δ of the hidden neurons
-    leaving = np.abs(output).sum(axis=1) @ activation / len(x)  # Σ_j |∂C_x/∂w_jk|, the mean over examples x
-    entering = (np.abs(hidden) * np.abs(x).sum(axis=1)[:, None]).mean(axis=0)
+    # for each example and hidden neuron, |∂C_x/∂w| of its weights out, and of those in (BP4)
+    leaving = np.abs(output).mean(axis=1)[:, None] * activation
+    entering = np.abs(hidden) * np.abs(x).mean(axis=1)[:, None]
+    quiet, loud = activation < 0.1, activation > 0.9
+    saturated, steep = slope < 0.01, slope > 0.1
 
     start = network.init(config.seed)[0]["w"].astype(np.float32)
     moved = np.abs(first["w"] - start).mean(axis=0)
@@ -55,15 +57,12 @@ def slow_weights(config: Config) -> Measured:
         {
             "from blank pixels, unmoved": bool((moved[blank] == 0).all() and (moved[~blank] > 0).any()),
             "blank pixels": int(blank.sum()),
-            "activation and gradient of weights out": together(activation.mean(axis=0), leaving),
-            "slope and gradient of weights in": together(slope.mean(axis=0), entering),
-            "ink and movement": together(ink[~blank], moved[~blank]),
+            "out of quiet, of out of loud": float(leaving[quiet].mean() / leaving[loud].mean()),
+            "into saturated, of into steep": float(entering[saturated].mean() / entering[steep].mean()),
         },
         {
-            "activation": rounded(activation.mean(axis=0)),
-            "leaving": rounded(leaving),
-            "slope": rounded(slope.mean(axis=0)),
-            "entering": rounded(entering),
+            "leaving": mean_by(leaving, activation, 1.0),
+            "entering": mean_by(entering, slope, 0.25),
             "ink": [round(float(value), 3) for value in ink],
             "moved": [round(float(value), 3) for value in moved],
         },
@@ -71,25 +70,17 @@ def slow_weights(config: Config) -> Measured:
 
 
 def plot_slow_weights(result: Result) -> Figure:
-    """Gradients over activation and over slope, one point a hidden neuron; ink and movement, pixel by pixel."""
-    drawn, panels = figure(2, 2, (6.6, 6.0))
+    """The mean gradient by activation and by slope; below, ink and movement, pixel by pixel."""
+    drawn, panels = figure(2, 2, (6.8, 6.0))
     (left, right), (ink, moved) = panels
-    for i, run in enumerate(result.of()):
-        look: dict[str, Any] = {
-            "marker": "os^Dv"[i % 5],
-            "color": COLOURS[i % 7],
-            "linestyle": "",
-            "ms": 4,
-            "mfc": "none",
-        }
-        left.plot(run.series["activation"], run.series["leaving"], **look)
-        right.plot(run.series["slope"], run.series["entering"], **look)
-    left.set_xlim(0, 1)
-    left.set_ylim(0, None)
-    right.set_xlim(0, None)
-    right.set_ylim(0, None)
-    named(left, "mean activation of a hidden neuron", "mean |∂C/∂w| out of it, summed")
-    named(right, "its mean σ′(z): low if saturated", "mean |∂C/∂w| into it, summed")
+    middles = (np.arange(BINS) + 0.5) / BINS
+    for axes, name, most, colour in ((left, "leaving", 1.0, COLOURS[0]), (right, "entering", 0.25, COLOURS[1])):
+        runs = [list(1000 * np.asarray(run)) for run in result.series(name)]
+        band(axes, runs, list(most * middles), colour=colour, marker="o", ms=4)
+        axes.set_xlim(0, most)
+        axes.set_ylim(0, None)
+    named(left, "activation a of a hidden neuron", "mean |∂C/∂w| in 10⁻³", "weights out of it")
+    named(right, "its slope σ′(z): near 0 if saturated", "mean |∂C/∂w| in 10⁻³", "weights into it")
     run = result.first()
     for axes, name, words in (
         (ink, "ink", "mean ink of each pixel"),
@@ -104,10 +95,10 @@ def plot_slow_weights(result: Result) -> Figure:
 
 EQUATIONS = "chapter 2, 'The four fundamental equations behind backpropagation'"
 LOW = (
-    Published("weights out of neurons with low activation learn slowly: rank correlation at least",
-              "activation and gradient of weights out", 0.7, EQUATIONS, relation="at least"),
-    Published("weights into saturated neurons learn slowly: rank correlation at least",
-              "slope and gradient of weights in", 0.5, EQUATIONS, relation="at least"),
+    Published("weights out of neurons with low activation learn slowly: their share of the gradient of others",
+              "out of quiet, of out of loud", 0.25, EQUATIONS, relation="at most"),
+    Published("weights into saturated neurons learn slowly: their share of the gradient of others",
+              "into saturated, of into steep", 0.25, EQUATIONS, relation="at most"),
     Published("weights from pixels without ink do not learn at all", "from blank pixels, unmoved", True, EQUATIONS),
 )  # fmt: skip
 
@@ -126,12 +117,14 @@ LOW_ACTIVATION = (
         published=LOW,
         quick=Quick(
             {"data": "any", "n_train": 2000, "n_test": 1000, "epochs": 3, "examples": 300},
-            (*LOW[:1], *LOW[2:]),
+            LOW,
             defect={"eta": 0.0},
         ),
         seeds=5,
         minutes=0.5,
-        remark="The book claims it in words; a rank correlation of 0.7 for activations and 0.5 for slopes is our "
-        "criterion.",
+        remark="The book claims it in words; our criterion is that such weights have on average at most a quarter of "
+        "the "
+        "gradient of the others. Low is an activation below 0.1, against above 0.9; saturated is σ′ below 0.01, "
+        "against above 0.1.",
     ),
 )
