@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
@@ -13,10 +13,11 @@ from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import Result, read, write
 from deltarule.experiments.run import run_once
 
-each = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
+# all tests of one experiment after each other, so that one process does them and its miniature runs once
+each = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS), scope="module")
 
 
-@cache
+@lru_cache(maxsize=2)
 def miniature(id: str) -> Result:
     return run_once(EXPERIMENTS[id])
 
