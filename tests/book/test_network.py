@@ -42,13 +42,14 @@ def test_it_learns_what_the_listing_learns(some, hidden, test_data, capsys):
     assert all(ours is listed for ours, listed in zip(some.training, theirs, strict=True))  # shuffled in place alike
 
 
-def test_a_short_last_mini_batch_is_learned_from(some):
+@pytest.mark.parametrize(("n", "m"), [(105, 10), (1000, 7), (5, 10)])
+def test_a_short_last_mini_batch_is_learned_from(some, n, m):
     seed(2)
     plain = Plain([some.n_in, 12, 10])
-    list(plain.epochs(list(some.training[:105]), 2, 10, 1.0))
+    list(plain.epochs(list(some.training[:n]), 2, m, 1.0))
     seed(2)
     net = network.Network([some.n_in, 12, 10])
-    net.SGD(some.training[:105], 2, 10, 1.0)
+    net.SGD(some.training[:n], 2, m, 1.0)
     assert farthest(net, plain) < EXACT
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from operator import index
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -16,13 +16,17 @@ from deltarule.core.layer import Array, Layer, Params
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
+from deltarule.engines.numpy_engine import blas_threads
 from deltarule.errors import ShapeError, UsageError
 
 Arrays: TypeAlias = list[np.ndarray]
 Pairs: TypeAlias = list[tuple[Any, Any]]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 AT_ONCE = 1000
-"""How many examples are evaluated as one matrix: enough to be fast, and some megabytes."""
+"""How many examples are put into one matrix: enough to be fast, and some megabytes."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,13 @@ def chain(widths: Sequence[int], neuron: Activation, cost: Cost) -> Network:
     return Network(layers, cost, (widths[0],))
 
 
+SIGMOID = Sigmoid()
+
+
 @lru_cache
 def sigmoid_chain(widths: tuple[int, ...], cost: Cost) -> Network:
     """A chain of sigmoid neurons, built once."""
-    return chain(widths, Sigmoid(), cost)
+    return chain(widths, SIGMOID, cost)
 
 
 def widths(weights: Sequence[np.ndarray]) -> tuple[int, ...]:
@@ -125,9 +132,17 @@ def rows(pairs: Pairs, n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray]:
     return _stack("x", [x for x, _ in pairs], n_in), _stack("y", [y for _, y in pairs], n_out)
 
 
-def parts(pairs: Pairs) -> Iterator[Pairs]:
-    """The pairs, so many at a time as are evaluated at once."""
-    return (pairs[k : k + AT_ONCE] for k in range(0, len(pairs), AT_ONCE))
+def mini_batches(pairs: Pairs, m: int, n_in: int, n_out: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The :func:`rows` of one mini-batch of m pairs after another; the last may be short."""
+    for part in parts(pairs, max(1, AT_ONCE // m) * m):
+        x, y = rows(part, n_in, n_out)
+        for k in range(0, len(part), m):
+            yield x[k : k + m], y[k : k + m]
+
+
+def parts(pairs: Pairs, size: int = AT_ONCE) -> Iterator[Pairs]:
+    """The pairs, so many at a time."""
+    return (pairs[k : k + size] for k in range(0, len(pairs), size))
 
 
 def blocks(pairs: Pairs, n_in: int) -> Iterator[tuple[np.ndarray, list[Any]]]:
@@ -158,6 +173,17 @@ def vectorized_result(j: int) -> np.ndarray:
     e = np.zeros((10, 1))
     e[j] = 1.0
     return e
+
+
+def one_thread(method: Callable[P, R]) -> Callable[P, R]:
+    """The method with matrix products on one thread: several get into each other's way with matrices so small."""
+
+    @wraps(method)
+    def alone(*arguments: P.args, **named: P.kwargs) -> R:
+        with blas_threads(1):
+            return method(*arguments, **named)
+
+    return alone
 
 
 def as_list(data: Iterable[Any], name: str) -> Pairs:

@@ -21,6 +21,8 @@ from deltarule.core import activations
 from deltarule.core.activations import Sigmoid
 from deltarule.core.costs import Quadratic
 
+QUADRATIC = Quadratic()
+
 
 class Network:
     """A network of sigmoid neurons with the quadratic cost; ``sizes`` are its numbers of neurons, inputs first.
@@ -46,6 +48,7 @@ class Network:
         """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
         return columns.feedforward(self.weights, self.biases, Neuron(sigmoid, sigmoid_prime), a)
 
+    @columns.one_thread
     def SGD(
         self,
         training_data: Iterable[Any],
@@ -64,8 +67,12 @@ class Network:
         columns.check_sgd(training_data, epochs, mini_batch_size)
         for j in range(epochs):
             random.shuffle(training_data)
-            for k in range(0, len(training_data), mini_batch_size):
-                self.update_mini_batch(training_data[k : k + mini_batch_size], eta)
+            if self._is_printed and _as_printed(self.update_mini_batch):
+                for x, y in columns.mini_batches(training_data, mini_batch_size, *self._ends):
+                    self._step(x, y, eta)
+            else:
+                for mini_batch in columns.parts(training_data, mini_batch_size):
+                    self.update_mini_batch(mini_batch, eta)
             if test_data:
                 print(f"Epoch {j}: {self.evaluate(test_data)} / {len(test_data)}", flush=True)
             else:
@@ -73,16 +80,10 @@ class Network:
 
     def update_mini_batch(self, mini_batch: columns.Pairs, eta: float) -> None:
         """One step of gradient descent by a list of pairs: w → w − η/m Σ ∂C_x/∂w, and so for b."""
-        rate = eta / len(mini_batch)
-        if _as_printed(self.backprop, self.cost_derivative, sigmoid, sigmoid_prime):
-            sizes = columns.widths(self.weights)
-            x, y = columns.rows(mini_batch, sizes[0], sizes[-1])
-            network = columns.sigmoid_chain(sizes, Quadratic())
-            step_b, step_w = columns.gradient(network, columns.params(self.weights, self.biases), x, y, rate)
+        if self._is_printed:
+            self._step(*columns.rows(mini_batch, *self._ends), eta)
         else:
-            step_b, step_w = columns.summed(self.backprop, mini_batch, rate)
-        self.weights = [np.subtract(w, step, out=step) for w, step in zip(self.weights, step_w, strict=True)]
-        self.biases = [b - step for b, step in zip(self.biases, step_b, strict=True)]
+            self._move(*columns.summed(self.backprop, mini_batch, eta / len(mini_batch)))
 
     def backprop(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
         """``(nabla_b, nabla_w)``, the gradient of C_x, in the shapes of ``biases`` and ``weights``.
@@ -94,6 +95,7 @@ class Network:
         network = columns.chain(columns.widths(self.weights), neuron, cost)
         return columns.gradient(network, columns.params(self.weights, self.biases), np.asarray(x).T, np.asarray(y).T)
 
+    @columns.one_thread
     def evaluate(self, test_data: Iterable[Any]) -> int:
         """For how many pairs (x, digit) the output with the highest activation is that of the digit."""
         pairs = columns.as_list(test_data, "test_data")
@@ -103,6 +105,26 @@ class Network:
     def cost_derivative(self, output_activations: Any, y: Any) -> Any:
         """∂C_x/∂a for the output activations: a − y for the quadratic cost."""
         return output_activations - y
+
+    @property
+    def _is_printed(self) -> bool:
+        """Whether whatever makes the gradient is as the book prints it."""
+        return _as_printed(self.backprop, self.cost_derivative, sigmoid, sigmoid_prime)
+
+    @property
+    def _ends(self) -> tuple[int, int]:
+        """The numbers of inputs and of outputs, by the weights as they are now."""
+        return self.weights[0].shape[1], self.weights[-1].shape[0]
+
+    def _step(self, x: np.ndarray, y: np.ndarray, eta: float) -> None:
+        """One step by a mini-batch whose examples are the rows of x and y."""
+        network = columns.sigmoid_chain(columns.widths(self.weights), QUADRATIC)
+        self._move(*columns.gradient(network, columns.params(self.weights, self.biases), x, y, eta / len(x)))
+
+    def _move(self, step_b: Arrays, step_w: Arrays) -> None:
+        # into the steps' own memory, which nobody else has; that of the weights may be the reader's
+        self.weights = [np.subtract(w, step, out=step) for w, step in zip(self.weights, step_w, strict=True)]
+        self.biases = [np.subtract(b, step, out=step) for b, step in zip(self.biases, step_b, strict=True)]
 
 
 def sigmoid(z: Any) -> Any:
@@ -119,7 +141,12 @@ def sigmoid_prime(z: Any) -> Any:
     return sigmoid(z) * (1 - sigmoid(z))
 
 
-PRINTED = frozenset({Network.feedforward, Network.backprop, Network.cost_derivative, sigmoid, sigmoid_prime})
+PRINTED = frozenset(
+    {
+        *(Network.feedforward, Network.update_mini_batch, Network.backprop, Network.cost_derivative),
+        *(sigmoid, sigmoid_prime),
+    }
+)
 """What is as the book prints it. Nothing is ever added: what a reader puts in its place is not in it."""
 
 

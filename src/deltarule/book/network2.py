@@ -86,6 +86,7 @@ class Network:
         """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
         return columns.feedforward(self.weights, self.biases, Neuron(sigmoid, sigmoid_prime), a)
 
+    @columns.one_thread
     def SGD(
         self,
         training_data: Iterable[Any],
@@ -120,8 +121,12 @@ class Network:
         best, since = -1, 0
         for j in range(epochs):
             random.shuffle(training_data)
-            for k in range(0, n, mini_batch_size):
-                self.update_mini_batch(training_data[k : k + mini_batch_size], eta, lmbda, n)
+            if self._is_printed and _as_printed(self.update_mini_batch):
+                for x, y in columns.mini_batches(training_data, mini_batch_size, *self._ends):
+                    self._step(x, y, eta, 1 - eta * (lmbda / n))
+            else:
+                for mini_batch in columns.parts(training_data, mini_batch_size):
+                    self.update_mini_batch(mini_batch, eta, lmbda, n)
             print(f"Epoch {j} training complete")
             if monitor_training_cost:
                 training_cost.append(self.total_cost(training_data, lmbda))
@@ -149,20 +154,13 @@ class Network:
 
         ``n`` is the size of the training set, needed with λ alone.
         """
-        rate = eta / len(mini_batch)
         if lmbda and n is None:
             raise UsageError(f"n is missing: λ = {lmbda} is divided by the size of the training set")
         decay = 1 - eta * (lmbda / n) if n else 1.0
-        cost = self._core_cost()
-        if cost and _as_printed(self.backprop, sigmoid, sigmoid_prime):
-            sizes = columns.widths(self.weights)
-            x, y = columns.rows(mini_batch, sizes[0], sizes[-1])
-            network = columns.sigmoid_chain(sizes, cost)
-            step_b, step_w = columns.gradient(network, columns.params(self.weights, self.biases), x, y, rate)
+        if self._is_printed:
+            self._step(*columns.rows(mini_batch, *self._ends), eta, decay)
         else:
-            step_b, step_w = columns.summed(self.backprop, mini_batch, rate)
-        self.weights = [(decay * w if decay != 1 else w) - step for w, step in zip(self.weights, step_w, strict=True)]
-        self.biases = [b - step for b, step in zip(self.biases, step_b, strict=True)]
+            self._move(*columns.summed(self.backprop, mini_batch, eta / len(mini_batch)), decay)
 
     def backprop(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
         """``(nabla_b, nabla_w)``, the gradient of C_x, in the shapes of ``biases`` and ``weights``.
@@ -173,6 +171,7 @@ class Network:
         network = columns.chain(columns.widths(self.weights), neuron, OutputError(neuron, self.cost.delta))
         return columns.gradient(network, columns.params(self.weights, self.biases), np.asarray(x).T, np.asarray(y).T)
 
+    @columns.one_thread
     def accuracy(self, data: Iterable[Any], convert: bool = False) -> int:
         """For how many pairs the output with the highest activation is the right one.
 
@@ -184,6 +183,7 @@ class Network:
         at_once = _as_printed(self.feedforward, sigmoid)
         return columns.recognized(self.feedforward, pairs, self.weights[0].shape[1] if at_once else None)
 
+    @columns.one_thread
     def total_cost(self, data: Iterable[Any], lmbda: float, convert: bool = False) -> float:
         """The mean cost of pairs (x, y) and λ/2n Σ w², n their number (equation (87)).
 
@@ -199,12 +199,35 @@ class Network:
         """Writes the network into a JSON file of the book's form, which :func:`load` reads."""
         network2_files.write(filename, self.sizes, self.weights, self.biases, self.cost)
 
+    @property
     def _core_cost(self) -> Cost | None:
-        """The core's cost, if it is one that the book prints."""
-        return {QuadraticCost.delta: Quadratic(), CrossEntropyCost.delta: CrossEntropy()}.get(self.cost.delta)
+        """The core's cost, if the error is that of one that the book prints."""
+        return CORE_COSTS.get(self.cost.delta)
+
+    @property
+    def _is_printed(self) -> bool:
+        """Whether whatever makes the gradient is as the book prints it."""
+        return self._core_cost is not None and _as_printed(self.backprop, sigmoid, sigmoid_prime)
+
+    @property
+    def _ends(self) -> tuple[int, int]:
+        """The numbers of inputs and of outputs, by the weights as they are now."""
+        return self.weights[0].shape[1], self.weights[-1].shape[0]
+
+    def _step(self, x: np.ndarray, y: np.ndarray, eta: float, decay: float) -> None:
+        """One step by a mini-batch whose examples are the rows of x and y."""
+        network = columns.sigmoid_chain(columns.widths(self.weights), self._core_cost)
+        tree = columns.params(self.weights, self.biases)
+        self._move(*columns.gradient(network, tree, x, y, eta / len(x)), decay)
+
+    def _move(self, step_b: Arrays, step_w: Arrays, decay: float) -> None:
+        # into the steps' own memory, which nobody else has; that of the weights may be the reader's
+        shrunk = self.weights if decay == 1 else [decay * w for w in self.weights]
+        self.weights = [np.subtract(w, step, out=step) for w, step in zip(shrunk, step_w, strict=True)]
+        self.biases = [np.subtract(b, step, out=step) for b, step in zip(self.biases, step_b, strict=True)]
 
     def _mean_cost(self, pairs: Pairs) -> float:
-        cost = self._core_cost()
+        cost = self._core_cost
         if not cost or not _as_printed(self.feedforward, self.cost.fn, self.cost.delta, sigmoid):
             return sum(self.cost.fn(self.feedforward(x), y) for x, y in pairs) / len(pairs)
         sizes, tree = columns.widths(self.weights), columns.params(self.weights, self.biases)
@@ -225,9 +248,10 @@ def load(filename: Any) -> Network:
     return net
 
 
+CORE_COSTS = {QuadraticCost.delta: Quadratic(), CrossEntropyCost.delta: CrossEntropy()}
 PRINTED = frozenset(
     {
-        *(Network.feedforward, Network.backprop, sigmoid, sigmoid_prime),
+        *(Network.feedforward, Network.update_mini_batch, Network.backprop, sigmoid, sigmoid_prime),
         *(QuadraticCost.fn, QuadraticCost.delta, CrossEntropyCost.fn, CrossEntropyCost.delta),
     }
 )

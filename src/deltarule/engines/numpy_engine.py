@@ -61,7 +61,7 @@ class NumpyProgram:
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        with _threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
+        with blas_threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
             for batches, begin, end in epoch.between(start, stop):
                 eta = batches.eta.astype(self.dtype)
                 for i in range(begin, end):
@@ -71,12 +71,12 @@ class NumpyProgram:
         return params, state, all(bool(np.isfinite(leaf).all()) for leaf in leaves(params))
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        with _threads(self.threads), np.errstate(all="ignore"):
+        with blas_threads(self.threads), np.errstate(all="ignore"):
             parts = [self._forward(params, examples, i) for i in chunks(self.descent.network, len(examples))]
         return np.concatenate([np.empty((0, self.descent.network.n_out), self.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
-        with _threads(self.threads), np.errstate(all="ignore"):
+        with blas_threads(self.threads), np.errstate(all="ignore"):
             return self.descent.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
 
     def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
@@ -93,7 +93,7 @@ def _controller() -> Any:
     return ThreadpoolController()
 
 
-def _threads(count: int) -> AbstractContextManager[Any]:
+def blas_threads(count: int) -> AbstractContextManager[Any]:
     """Within the block, matrix products use this many threads (where threadpoolctl is installed)."""
     try:
         return _controller().limit(limits=count, user_api="blas")
