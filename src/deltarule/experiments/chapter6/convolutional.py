@@ -121,7 +121,7 @@ CONVOLUTIONAL = (
         shows="Each training image is there five times, four of them shifted by one pixel: 250,000 images. "
         "The network of rectified linear units makes about a fifth fewer mistakes.",
         measure=measure,
-        plot=partial(draw, value=99.37, below=1.5),
+        plot=partial(draw, value=99.37),
         settings={**RECTIFIED_UNITS, "expanded": True},
         variants=RECTIFIED,
         published=(published(99.37, "chapter 6, the expanded training data"),),

@@ -12,7 +12,18 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 from deltarule.experiments.chapter6.convolutional import RECTIFIED_UNITS, SECTION, SMALL_RECTIFIED
 from deltarule.experiments.chapter6.networks import RECTIFIED, REMARK
-from deltarule.experiments.chapter6.training import at_least, chosen, curves, draw, measure, published, trained
+from deltarule.experiments.chapter6.training import (
+    LINES,
+    at_least,
+    chosen,
+    closer,
+    curves,
+    draw,
+    every,
+    measure,
+    published,
+    trained,
+)
 from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
@@ -88,7 +99,7 @@ def draw_vote(result: Result) -> Figure:
             first = run.seed == 1
             axes.plot(count, run.series["votes"], "o-", color=COLOURS[i], label=f"vote, {variant}" if first else None)
             axes.plot(count, run.series["members"], "x", color=COLOURS[i], label="each alone" if first else None)
-    axes.axhline(99.67, color="#555555", linestyle=(0, (5, 3)), linewidth=1, label="published: 99.67 %")
+    axes.axhline(99.67, color="#555555", linestyle=(0, (5, 3)), linewidth=1, label="the book: 99.67 %")
     axes.xaxis.get_major_locator().set_params(integer=True)
     named(axes, "networks that vote", "accuracy on the test images in %")
     return drawn
@@ -99,15 +110,19 @@ def draw_places(result: Result) -> Figure:
     drawn, (left, right) = figure(1, 2, (6.4, 3.6), sharey=True)
     curves(right, result, "test")
     for i, variant in enumerate(result.variants):
-        line = ("-", (0, (4, 1.5)), (0, (1, 1)))[i % 3]
         for run in result.of(variant):
             label = f"{variant}: {run.figures['training']:.2f} %" if run.seed == 1 else None
-            left.plot(run.series["training epochs"], run.series["training"], color=COLOURS[i], ls=line, label=label)
-    highest = max(max(run) for variant in result.variants for run in result.series("training", variant))
-    lowest = min(min(run[1:] or run) for variant in result.variants for run in result.series("test", variant))
-    left.set_ylim(max(lowest, highest - 4) - 0.1, highest + 0.2)
-    named(left, "epoch", "accuracy in %", "training images")
-    named(right, "epoch", "accuracy in %", "test images")
+            left.plot(
+                run.series["training epochs"],
+                run.series["training"],
+                color=COLOURS[i],
+                ls=LINES[i % len(LINES)],
+                label=label,
+            )
+    closer(left, [*every(result, "training"), *every(result, "test")])
+    for axes, title in ((left, "training images"), (right, "test images")):
+        named(axes, "epoch", "accuracy in %" if axes is left else "")
+        axes.set_title(title)
     return drawn
 
 
@@ -129,7 +144,7 @@ DROPOUT = (
         shows="Two dense layers of 1,000 neurons, half of which are silent in each step, on the expanded training "
         "data. The network that had too many neurons now has the best accuracy of the chapter's single networks.",
         measure=measure,
-        plot=partial(draw, value=99.60, below=1.5),
+        plot=partial(draw, value=99.60),
         settings=DROPPED,
         variants=MASKS,
         published=(published(99.60, "chapter 6, dropout"),),

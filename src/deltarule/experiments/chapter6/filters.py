@@ -79,7 +79,7 @@ def plot(result: Result) -> Figure:
             lower.imshow(maps[i], cmap="gray_r", vmin=0, vmax=float(maps.max()), interpolation="nearest")
     axes[1, 0].imshow(np.asarray(series["image"]), cmap="gray_r", interpolation="nearest")
     axes[1, 0].set_title("image", fontsize=8)
-    axes[0, 1].set_title("kernels, each above its feature map", fontsize=8, loc="left")
+    drawn.suptitle("learned kernels, and under each the map it makes of the image", fontsize=9)
     for ax in axes.flat:
         ax.axis("off")
     return drawn

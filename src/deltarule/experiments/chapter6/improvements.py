@@ -9,7 +9,7 @@ from deltarule.core.schedules import Exponential
 from deltarule.experiments.chapter6.activations import SOLUTIONS
 from deltarule.experiments.chapter6.convolutional import SIGMOID, SMALL_SIGMOID
 from deltarule.experiments.chapter6.networks import CORRECTED, VARIANTS
-from deltarule.experiments.chapter6.training import at_least, chosen, curves, trained
+from deltarule.experiments.chapter6.training import at_least, chosen, closer, curves, every, trained
 from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import percent, rounded
@@ -51,9 +51,7 @@ def draw_varied(result: Result) -> Figure:
         band(axes, result.series("training", variant), epochs, colour=COLOURS[i], linestyle=DASHED, alpha=0.9,
              label=f"training images, {variant}")  # fmt: skip
         band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {variant}")
-    best = max(max(run) for variant in result.variants for run in result.series("training", variant))
-    lowest = min(min(run[1:] or run) for variant in result.variants for run in result.series("test", variant))
-    axes.set_ylim(max(lowest, best - 5), best + 0.3)
+    closer(axes, [*every(result, "training"), *every(result, "test")])
     named(axes, "epoch", "accuracy in %")
     return drawn
 
@@ -78,9 +76,7 @@ def draw_accuracies(result: Result) -> Figure:
     """Validation accuracy by epoch, with a mark at each run's best."""
     drawn, axes = figure()
     curves(axes, result, "validation", figure="validation")
-    highest = max(max(run) for variant in result.variants for run in result.series("validation", variant))
-    lowest = min(min(run[1:] or run) for variant in result.variants for run in result.series("validation", variant))
-    axes.set_ylim(max(lowest, highest - 6), highest + 0.4)
+    closer(axes, every(result, "validation"))
     named(axes, "epoch", "accuracy on the validation images in %")
     return drawn
 
@@ -90,7 +86,13 @@ def draw_schedule(result: Result) -> Figure:
     drawn, (upper, lower) = figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     curves(upper, result, "validation", figure="validation")
     points = [epoch for epoch in (0, 9, 19) if f"epoch {epoch}" in result.first(result.variants[0]).figures]
-    upper.plot(points, [{0: 93.47, 9: 98.07, 19: 98.43}[epoch] for epoch in points], "k*", ms=9, label="published")
+    upper.plot(
+        points,
+        [{0: 93.47, 9: 98.07, 19: 98.43}[epoch] for epoch in points],
+        "k*",
+        ms=9,
+        label="the published solutions",
+    )
     named(upper, "", "accuracy on the\nvalidation images in %")
     lower.plot(result.first(result.variants[0]).series["eta"], color="#555555")
     lower.set_ylim(0, None)
@@ -136,8 +138,7 @@ def draw_diagnosis(result: Result) -> Figure:
         for run in result.of(variant):
             least = int(run.figures["epoch of least validation cost"])
             left.plot([least], [run.series["validation cost"][least]], "v", color=COLOURS[1], ms=5)
-        best = max(max(run) for run in result.series("training accuracy", variant))
-        right.set_ylim(best - 5, best + 0.3)
+        closer(right, [*result.series("training accuracy", variant), *result.series("validation accuracy", variant)])
         left.set_ylim(0, None)
         bottom = variant == result.variants[-1]
         named(left, "epoch" if bottom else "", "cost", variant)

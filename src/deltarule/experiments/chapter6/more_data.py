@@ -25,7 +25,7 @@ def _larger(id: str, title: str, shows: str, dense: list[int], value: float, min
         section=SECTION,
         shows=f"{shows} {LOOK}",
         measure=measure,
-        plot=partial(draw, value=value, below=1.5),
+        plot=partial(draw, value=value),
         settings={**RECTIFIED_UNITS, "expanded": True, "dense": dense},
         variants=RECTIFIED,
         published=(published(value, "chapter 6, larger fully connected layers"),),

@@ -84,7 +84,7 @@ def plot(result: Result) -> Figure:
     axes.set_xlim(100, 6e6)
     axes.grid(False, axis="y")
     axes.set_xlabel("parameters (weights and biases)")
-    axes.legend(fontsize=9, loc="upper right", bbox_to_anchor=(1.0, 0.83))
+    axes.legend(fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
     return drawn
 
 

@@ -37,6 +37,10 @@ SPARSE = 5
 """Epochs from one training accuracy to the next; it is looked at, not chosen by."""
 
 
+LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")
+"""What tells curves apart besides their colours."""
+
+
 class Accuracies(Callback):
     """Records ``name_accuracy`` and ``name_cost`` of data sets, by the program that trains, every so many epochs."""
 
@@ -129,31 +133,39 @@ def at_least(value: float, variant: str = "as published") -> Published:
     return Published("test accuracy", "test", value, variant=variant, unit="%", relation="at least")
 
 
-def draw(result: Result, value: float | None = None, below: float = 2.0) -> Figure:
-    """Test accuracy by epoch for each variant, a mark at the epoch each run would choose, and what was published.
-
-    The axis begins ``below`` points under the best, where the curves can be told apart.
-    """
+def draw(result: Result, value: float) -> Figure:
+    """Test accuracy by epoch for each variant, a mark at the epoch each run would choose, and what was published."""
     drawn, axes = figure()
     curves(axes, result)
-    if value is not None:
-        published_line(axes, value, f"published: {value:.2f} %")
-    highest = max([max(run) for variant in result.variants for run in result.series("test", variant)] + [value or 0.0])
-    lowest = min([min(run) for variant in result.variants for run in result.series("test", variant)] + [highest])
-    axes.set_ylim(max(lowest, highest - below) - 0.1, highest + 0.1 * min(below, highest - lowest + 0.5))
+    published_line(axes, value, f"the book: {value:.2f} %")
+    closer(axes, [*every(result, "test"), [value]])
     named(axes, "epoch", "accuracy on the test images in %")
     return drawn
 
 
 def curves(axes: Axes, result: Result, which: str = "test", figure: str = "test") -> None:
     """A band for each variant, its label with the mean of a figure; a mark at the epoch each run would choose."""
+    from matplotlib.ticker import MaxNLocator
+
     for i, variant in enumerate(result.variants):
-        colour, line = COLOURS[i % len(COLOURS)], ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")[i % 4]
+        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
         found = result.figures(figure, variant)
         label = f"{variant}: {sum(found) / len(found):.2f} %"
-        band(axes, result.series(which, variant), label=label, colour=colour, linestyle=line)
+        band(axes, result.series(which, variant), label=label, colour=colour, linestyle=LINES[i % len(LINES)])
         for run in result.of(variant):
             at = int(run.figures["epoch"])
-            axes.plot(
-                [at], [run.series[which][at]], MARKERS[i % len(MARKERS)], color=colour, ms=6, mec="white", mew=0.8
-            )
+            axes.plot([at], [run.series[which][at]], marker, color=colour, ms=6, mec="white", mew=0.8)
+    axes.plot([], [], "o", color="#888888", ms=5, label="at the best validation accuracy")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def closer(axes: Axes, runs: Sequence[Sequence[float]], skipped: int = 10) -> None:
+    """Begins the axis where the lowest curve is after one of so many parts of its epochs, so that they part."""
+    lowest, highest = min(min(run[len(run) // skipped :]) for run in runs), max(map(max, runs))
+    room = 0.06 * (highest - lowest) + 0.05
+    axes.set_ylim(lowest - room, highest + room)
+
+
+def every(result: Result, name: str) -> list[list[float]]:
+    """A series of all runs of all variants."""
+    return [run for variant in result.variants for run in result.series(name, variant)]
