@@ -23,6 +23,7 @@ ORDER = (
     "training",
     "recipes",
     "figures",
+    "strings",
     "book",
     "experiments",
     "lab",

@@ -6,7 +6,7 @@ from PIL import Image
 
 from data.pages import KINDS, page
 from deltarule.data import prepare
-from deltarule.data.ink import _parts
+from deltarule.data.ink import parts
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.data.pictures import resized
 from deltarule.errors import DataError, UsageError
@@ -215,7 +215,7 @@ def test_the_picture_is_left_as_it_was():
 def test_parts_hang_together_and_apart():
     mask = np.array([[1, 0, 0, 1, 1], [0, 1, 0, 0, 0], [0, 0, 0, 1, 0], [1, 1, 0, 1, 1]], bool)
     a, b, c, d = 1, 2, 3, 4
-    found = _parts(mask)
+    found = parts(mask)
     assert found.max() == 4
     names = {found[0, 0]: a, found[0, 4]: b, found[2, 3]: c, found[3, 0]: d}
     assert [[names.get(n, 0) for n in row] for row in found] == [

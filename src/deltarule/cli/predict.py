@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     from deltarule.models.model import Model
 
 EXAMPLE = """
-[bold]Example[/]:
+[bold]Examples[/]: one digit in each picture, and several in a row:
 
   deltarule predict runs/first photo.png scan.jpg
+
+  deltarule predict --string house_number.jpg
 """
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(help="A run's folder, or a model file.")],
-    images: Annotated[list[Path], typer.Argument(help="Pictures of one handwritten digit each.")],
+    run: Annotated[
+        Path,
+        typer.Argument(help="A run's folder, or a model file; with --string it may be left out.", show_default=False),
+    ],
+    images: Annotated[
+        list[Path] | None, typer.Argument(help="Pictures of one handwritten digit each.", show_default=False)
+    ] = None,
+    string: Annotated[
+        bool, typer.Option("--string", help="The pictures show several digits in a row, however many.")
+    ] = False,
     seen: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Write a picture of what the network was shown.")
     ] = None,
@@ -37,9 +47,20 @@ def predict(
 
     from deltarule import figures
     from deltarule.cli.pictures import name_of
-    from deltarule.errors import DataError
+    from deltarule.cli.strings import is_model, predict_strings
+    from deltarule.errors import DataError, UsageError
     from deltarule.models.model import load
 
+    images = images or []
+    if string:
+        chosen, pictures = (run, images) if is_model(run) else (None, [run, *images])
+        if as_it_is or not pictures:
+            raise UsageError("name a picture" if not pictures else "--as-it-is is for pictures of one digit")
+        if not predict_strings(chosen, pictures, seen, json):
+            raise typer.Exit(1)
+        return
+    if not images:
+        raise UsageError(f"name a run and then pictures: deltarule predict RUN {run}")
     model = load(run)
     readings: list[dict[str, Any]] = []
     inputs, failed = [], False

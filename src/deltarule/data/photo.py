@@ -73,13 +73,26 @@ def prepare(
     """
     if len(shape) != 2 or min(shape) < 4 or not 1 <= top <= 255:
         raise UsageError(f"shape {shape}, top {top}: a field is (height, width), 4 or more each, and 1 ≤ top ≤ 255")
-    if style is None:
-        style = AS_MNIST if min(shape) >= _SMALL_FIELD else AS_DIGITS
+    style = style or style_of(shape)
     try:
         ink = find_ink(grey(picture))
     except DataError as error:
         name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
         raise DataError(name + str(error).removeprefix(name)) from None
+    return fitted(ink, shape, top, style)
+
+
+def style_of(shape: tuple[int, int]) -> Style:
+    """How digits lie in a field of this size where nothing else is known: small ones as the small digits do.
+
+    >>> style_of((28, 28)) == AS_MNIST, style_of((8, 8)) == AS_DIGITS
+    (True, True)
+    """
+    return AS_MNIST if min(shape) >= _SMALL_FIELD else AS_DIGITS
+
+
+def fitted(ink: np.ndarray, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
+    """Ink (h, w), from 0 to 1 and cropped, in its place in the field: ``shape`` uint8, 0 for paper to ``top``."""
     digit = _boxed(thickened(ink, style.thinnest * max(ink.shape)), shape, style)
     return np.rint(_centred(digit, shape, style.offset) * top).astype(np.uint8)
 

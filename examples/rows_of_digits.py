@@ -1,0 +1,54 @@
+"""A network that tells whole digits from pieces of them, and the rows of digits that it reads.
+
+Run it:  python examples/rows_of_digits.py
+To measure on MNIST, and make the pictures of docs/segmentation.md (rows.png and lattice.png in a folder):
+
+    python examples/rows_of_digits.py mnist docs/segmentation
+"""
+
+import sys
+from pathlib import Path
+
+import deltarule as dr
+from deltarule import figures, strings
+from deltarule.core.activations import ReLU
+from deltarule.recipes import Output, Recipe
+
+name, folder = sys.argv[1:] or ("digits", None)
+train, validation, test = dr.data.load(name)
+if name == "mnist":
+    model = strings.reader(lambda path: print(f"learning to read rows of digits, once: {path}", file=sys.stderr))
+    pictures = strings.pictures(test, 500)
+else:
+    plan = Recipe([dr.Dense(100), ReLU(), Output()], dr.LogLikelihood(), 0.005, dr.Adam(), epochs=5, batch_size=32)
+    model = strings.learn(train, n_rows=200, plan=plan)
+    pictures = strings.pictures(test, 12, lengths=(2, 3, 4))
+
+found = strings.measure(model, pictures)
+for kind in ("separate", "touching"):
+    print(f"{kind} digits, rows fully right:")
+    for length, rate in {**found[kind]["lengths"], "all": found[kind]["all"]}.items():
+        between = f"({rate['low']:.1%} to {rate['high']:.1%})"
+        print(f"  {length:>3} digits  {rate['right']:3} of {rate['n']:3}  {rate['rate']:6.1%}  {between}")
+    print(f"  wrong, missing or added digits: {found[kind]['digit_error']:.2%}")
+
+if name == "mnist":
+    six = strings.measure(model, strings.pictures(test, 1000, seed=1, lengths=[6]))["separate"]["all"]
+    print(f"six separate digits, {six['n']} more rows: {six['rate']:.1%} ({six['low']:.1%} to {six['high']:.1%})")
+
+if folder:
+    read = ["".join(map(str, picture.labels)) == text for picture, text in zip(pictures, found["read"], strict=True)]
+    some = [i for i in range(36) if read[i]][:12] + [i for i in range(len(read)) if not read[i]][:12]
+    tried = [strings.attempt(pictures[i].image, model) for i in some]
+    written = ["".join(map(str, pictures[i].labels)) for i in some]
+    captions = [
+        text if text == one.reading().text else f"{text}, read as {one.reading().text}"
+        for one, text in zip(tried, written, strict=True)
+    ]
+    sheet = strings.segmentations(tried, captions, "Rows read right, and rows read wrong", columns=2)
+    figures.save(sheet, Path(folder) / "rows.png")
+    one = next(i for i, picture in enumerate(pictures) if len(picture.labels) == 4 and any(picture.touching))
+    figures.save(
+        strings.lattice(strings.attempt(pictures[one].image, model), "All pieces that may be digits, from cut to cut"),
+        Path(folder) / "lattice.png",
+    )

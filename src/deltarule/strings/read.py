@@ -1,0 +1,153 @@
+"""Reading a row of handwritten digits: trial segmentations, scored by the classifier (chapter 1)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule.data.encodings import OneHot
+from deltarule.data.photo import style_of
+from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.models.model import Model
+from deltarule.strings.cuts import MARGIN, Pieces, pieces, trial_cuts
+from deltarule.strings.lattice import Lattice, Way, best_ways, leads_through
+from deltarule.strings.line import Line, find_line
+from deltarule.strings.scores import NO_DIGIT, labels, scores
+from deltarule.strings.shown import shown
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+INK_COSTS, WITHOUT_REJECTION = 0.15, 1.0
+"""What a cut costs for each pixel of ink that it crosses, in ln of probability; a stroke is about 4 pixels wide.
+
+The second for models that do not know what is no digit, and would read one in every part of one.
+"""
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a row: its name, how sure the network is of it, and where it is.
+
+    ``probability`` is the share of this digit among the network's answers to this piece alone. ``box`` are
+    its first row and column and those after its last, in pixels of the picture.
+    """
+
+    label: str
+    probability: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What stands in a picture: ``text``, with its share of all that could stand there, and the ``digits`` of it.
+
+    ``others`` are the next best strings with their shares.
+    """
+
+    text: str
+    share: float
+    digits: tuple[Digit, ...]
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """All that a reading is chosen from.
+
+    ``line`` is the ink, ``pieces`` all that it was cut into, ``images`` (pieces, h, w) what the network was shown
+    of them, ``answers`` (pieces, labels) ln of its probabilities that a piece is one digit and this one, and ``ways``
+    the best strings, whose labels are named by ``names``.
+    """
+
+    line: Line
+    pieces: Pieces
+    images: np.ndarray
+    answers: np.ndarray
+    ways: tuple[Way, ...]
+    names: tuple[str, ...]
+
+    def reading(self, others: int = 2) -> Reading:
+        """The likeliest string, and so many that come next."""
+        best = self.ways[0]
+        digits = tuple(
+            Digit(self.names[label], float(np.exp(self.answers[edge, label])), self._box(edge))
+            for label, edge in zip(best.labels, best.edges, strict=True)
+        )
+        texts = [("".join(self.names[label] for label in way.labels), way.share) for way in self.ways]
+        return Reading(*texts[0], digits, tuple(texts[1 : 1 + others]))
+
+    def _box(self, edge: int) -> tuple[float, float, float, float]:
+        top, bottom, left, right = self.pieces.boxes[edge]
+        start = self.pieces.starts[edge] - MARGIN
+        return (*self.line.place(top, start + left), *self.line.place(bottom, start + right))
+
+
+def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model, others: int = 2) -> Reading:
+    """The row of digits in a picture, as ``model`` reads it, and so many of the ``others`` that come next.
+
+    ``picture`` is a file, a Pillow image or an array; how many digits are in it is not asked. A model that
+    was taught with pieces cut wrongly (:func:`deltarule.strings.learn`) reads best; one with an output for
+    each digit and no more can serve. Raises :class:`DataError` for what is no picture of one row of ink, and
+    :class:`ShapeError` or :class:`UsageError` for a model that reads no grey pictures.
+    """
+    return attempt(picture, model).reading(others)
+
+
+def attempt(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -> Attempt:
+    """Cuts the row in a picture in all ways, and shows every piece to the network, all at once."""
+    return _attempts([_tried(picture, model)], model)[0]
+
+
+def attempt_all(pictures: Sequence[str | os.PathLike[str] | Image | np.ndarray], model: Model) -> list[Attempt | None]:
+    """An attempt at each picture, the pieces of all shown to the network at once; None for what cannot be read."""
+    found: list[Attempt | None] = [None] * len(pictures)
+    tried = {}
+    for i, picture in enumerate(pictures):
+        with suppress(DataError):
+            tried[i] = _tried(picture, model)
+    for i, made in zip(tried, _attempts(list(tried.values()), model), strict=True):
+        found[i] = made
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    line: Line
+    pieces: Pieces
+    images: np.ndarray
+
+
+def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -> _Tried:
+    if len(model.example_shape) != 2:
+        raise ShapeError(f"this model reads examples of shape {model.example_shape}, not grey pictures")
+    if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
+        raise UsageError(f"this model has outputs encoded by {model.encoding}; reading a row takes one for each digit")
+    line = find_line(picture)
+    found = pieces(trial_cuts(line.ink))
+    if not leads_through(len(found.cuts.paths), found.edges):
+        name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
+        raise DataError(f"{name}the ink cannot be cut into digits; crop the picture to one row of them, side by side")
+    return _Tried(line, found, shown(found, model.example_shape, round(model.scale), style_of(model.example_shape)))
+
+
+def _attempts(tried: Sequence[_Tried], model: Model) -> list[Attempt]:
+    if not tried:
+        return []
+    answers = scores(model, np.concatenate([one.images for one in tried]))
+    costs = INK_COSTS if NO_DIGIT in model.classes else WITHOUT_REJECTION
+    parts = np.split(answers, np.cumsum([len(one.images) for one in tried])[:-1])
+    made = []
+    for one, own in zip(tried, parts, strict=True):
+        cuts, edges = one.pieces.cuts, one.pieces.edges
+        # each cut within the row is the last of one piece
+        dear = costs * cuts.crossed[edges[:, 1]]
+        ways = best_ways(Lattice(len(cuts.paths), edges, own - dear[:, None]))
+        made.append(Attempt(one.line, one.pieces, one.images, own, tuple(ways), labels(model)))
+    return made

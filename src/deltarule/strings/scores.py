@@ -1,0 +1,34 @@
+"""How likely it is that a piece of ink is one whole digit, and which: what the network says of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltarule.models.model import Model
+
+NO_DIGIT = "no digit"
+"""The class of what is half a digit, or more than one: networks that know it were taught with pieces cut wrongly."""
+
+_LEAST = 1e-9  # of a probability, so that one answer alone cannot rule out a string
+
+
+def labels(model: Model) -> tuple[str, ...]:
+    """The names of the classes that can stand in a row, in the order of the scores."""
+    names = model.classes or tuple(map(str, range(model.network.n_out)))
+    return tuple(name for name in names if name != NO_DIGIT)
+
+
+def scores(model: Model, images: np.ndarray) -> np.ndarray:
+    """ln of the probability that each image is a whole digit and this one, (n, labels).
+
+    Where outputs are shares that sum to 1 (softmax), that of the label: a network that knows :data:`NO_DIGIT`
+    gives to it what is none. Where they are independent (sigmoid), a_d Π (1 − a_k) over the others, k ≠ d,
+    which is small where no neuron fires, or several do.
+    """
+    names = model.classes or tuple(map(str, range(model.network.n_out)))
+    kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
+    a = np.clip(model.outputs(images), _LEAST, 1 - _LEAST).astype(np.float64)
+    if np.allclose(a.sum(axis=1), 1, atol=1e-3):
+        return np.log(a[:, kept])
+    against = np.log1p(-a)
+    return (np.log(a) - against + against.sum(axis=1, keepdims=True))[:, kept]

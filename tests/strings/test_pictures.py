@@ -1,0 +1,59 @@
+"""The pictures are the same for the same seed, and what they say of themselves is true."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deltarule.data import Dataset
+from deltarule.errors import UsageError
+from deltarule.strings.pictures import pictures
+
+
+def groups(mask: np.ndarray) -> list[set[tuple[int, int]]]:
+    """Connected pixels, corners connecting, by flooding."""
+    left = set(zip(*np.nonzero(mask), strict=True))
+    found = []
+    while left:
+        edge, group = [left.pop()], set()
+        while edge:
+            y, x = edge.pop()
+            group.add((y, x))
+            around = {(y + i, x + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & left
+            left -= around
+            edge += around
+        found.append(group)
+    return found
+
+
+def test_the_same_seed_makes_the_same_pictures(some):
+    one, two, other = (pictures(some[1], 9, seed) for seed in (4, 4, 5))
+    assert all(np.array_equal(a.image, b.image) and a.labels == b.labels for a, b in zip(one, two, strict=True))
+    assert any(a.labels != b.labels for a, b in zip(one, other, strict=True))
+    assert [len(a.labels) for a in one] == list(range(2, 11))
+
+
+def test_separate_digits_are_apart_and_touching_ones_hang_together(some):
+    for picture in pictures(some[1], 12, seed=6, lengths=(2, 4, 5)):
+        paper, pen = float(picture.image.max()), float(picture.image.min())
+        number = {}
+        for i, group in enumerate(groups((paper - picture.image) / (paper - pen) > 0.3)):
+            number |= dict.fromkeys(group, i)
+        of = [{number[place] for place in zip(*np.nonzero(picture.owners == i), strict=True) if place in number}
+              for i in range(len(picture.labels))]  # fmt: skip
+        if not any(picture.touching):
+            assert all(not left & right for i, left in enumerate(of) for right in of[:i])
+        for left, right, touch in zip(of, of[1:], picture.touching, strict=False):
+            assert bool(left & right) or not touch
+
+
+def test_a_digit_lies_right_of_the_one_before(some):
+    for picture in pictures(some[1], 18, seed=7):
+        middles = [np.nonzero(picture.owners == i)[1].mean() for i in range(len(picture.labels))]
+        assert middles == sorted(middles)
+        assert set(np.unique(picture.owners)) == {-1, *range(len(picture.labels))}
+
+
+def test_examples_that_are_no_images():
+    with pytest.raises(UsageError, match="no grey images"):
+        pictures(Dataset(np.zeros((5, 4)), np.zeros(5, int), "numbers"), 1)

@@ -1,0 +1,156 @@
+"""Rows of digits are read, however many there are, and by models of several kinds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deltarule.core.costs import LogLikelihood
+from deltarule.core.network import Network
+from deltarule.data import Dataset, IsIt
+from deltarule.data.pictures import resized
+from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.strings import attempt, lattice, learn, measure, pictures, read, segmentations
+from deltarule.strings.learn import examples
+from deltarule.strings.measure import distance
+from deltarule.strings.scores import NO_DIGIT, scores
+from deltarule.training import fit
+
+
+@pytest.fixture(scope="module")
+def rows(some):
+    return pictures(some[1], 16, seed=8, lengths=(2, 3, 4, 6))
+
+
+def test_most_rows_of_separate_digits_are_read(reader, rows):
+    found = measure(reader, rows)
+    assert found["separate"]["all"]["n"] == found["touching"]["all"]["n"] == 8
+    assert found["separate"]["all"]["rate"] >= 0.5
+    assert found["separate"]["digit_error"] < 0.15
+    assert found["touching"]["digit_error"] < 0.4
+
+
+def test_what_is_measured_is_what_is_read(reader, rows):
+    rows = rows[:8]
+    found = measure(reader, rows)
+    assert found["read"] == [read(row.image, reader).text for row in rows]
+    written = ["".join(map(str, row.labels)) for row in rows]
+    apart = [i for i, row in enumerate(rows) if not any(row.touching)]
+    right = sum(found["read"][i] == written[i] for i in apart)
+    errors = sum(distance(written[i], found["read"][i]) for i in apart)
+    assert found["separate"]["all"]["right"] == right
+    assert found["separate"]["digit_error"] == pytest.approx(errors / sum(len(written[i]) for i in apart))
+    assert sum(one["right"] for one in found["separate"]["lengths"].values()) == right
+    assert list(found["separate"]["lengths"]) == ["2", "3", "4", "6"]
+
+
+def test_an_unreadable_picture_counts_as_wrong(reader, rows):
+    from dataclasses import replace
+
+    blank = replace(rows[0], image=np.full_like(rows[0].image, 255))
+    found = measure(reader, [blank])
+    assert found["read"] == [""]
+    assert found["separate"]["all"]["right"] == 0
+    assert found["separate"]["digit_error"] == 1
+
+
+def test_the_size_of_the_picture_makes_little_difference(reader, some):
+    row = pictures(some[1], 1, seed=9, lengths=[4])[0]
+    texts = set()
+    for width in (400, 1200, 4000):
+        size = (round(row.image.shape[0] * width / row.image.shape[1]), width)
+        texts.add(read(resized(row.image, size), reader).text)
+    assert len(texts) == 1
+
+
+def test_shares_and_places_of_a_reading(reader, rows):
+    for row in rows[:6]:
+        reading = read(row.image, reader, others=3)
+        assert reading.text == "".join(digit.label for digit in reading.digits)
+        shares = [reading.share, *(share for _, share in reading.others)]
+        assert shares == sorted(shares, reverse=True)
+        assert 0 < sum(shares) <= 1 + 1e-6
+        assert reading.text not in {text for text, _ in reading.others}
+        lefts = [digit.box[1] for digit in reading.digits]
+        assert lefts == sorted(lefts)
+        for digit in reading.digits:
+            top, left, bottom, right = digit.box
+            assert -2 <= top < bottom <= row.image.shape[0] + 2
+            assert -2 <= left < right <= row.image.shape[1] + 2
+            assert 0 < digit.probability <= 1
+
+
+def test_a_single_digit_is_a_row_of_one(reader, some):
+    right = 0
+    for row in pictures(some[1], 12, seed=10, lengths=[1]):
+        right += read(row.image, reader).text == str(row.labels[0])
+    assert right >= 9
+
+
+def test_a_model_that_knows_no_rejection_can_serve(some, rows):
+    """Ten sigmoid neurons, of which none fires for half a digit, read some rows; they need no eleventh."""
+    training = some[0]
+    size = int(np.prod(training.x.shape[1:]))
+    plain = fit(Network.dense([size, 30, 10]), training, epochs=8, eta=0.5, seed=1)
+    found = measure(plain, [row for row in rows if not any(row.touching)])
+    assert found["separate"]["digit_error"] < 0.5
+    assert set("".join(found["read"])) <= set("0123456789")
+
+
+def test_scores_are_probabilities_of_being_one_digit(reader, some):
+    ln = scores(reader, some[1].x[:50])
+    assert ln.shape == (50, 10)
+    assert (np.exp(ln).sum(axis=1) <= 1 + 1e-5).all()
+    expected = np.log(reader.outputs(some[1].x[:50])[:, :10])
+    np.testing.assert_allclose(ln, np.maximum(expected, np.log(1e-9)), atol=1e-4)
+
+
+def test_pieces_to_learn_from(some):
+    shown = examples(some[0], 12, seed=1)
+    added = shown.take(slice(len(some[0]), None))
+    assert shown.classes[-1] == NO_DIGIT
+    assert 0.5 < (added.y == 10).mean() < 0.9
+    assert set(added.y.tolist()) == set(range(11))
+    again = examples(some[0], 12, seed=1)
+    assert np.array_equal(again.x, shown.x)
+    assert np.array_equal(again.y, shown.y)
+
+
+def test_models_that_read_no_rows(some, rows):
+    flat = Dataset(np.zeros((20, 4)), np.arange(20) % 2, "numbers")
+    with pytest.raises(ShapeError, match="not grey pictures"):
+        read(rows[0].image, fit(Network.dense([4, 2]), flat, epochs=1))
+    nines = Dataset(some[0].x, some[0].y, "nines", some[0].scale, encoding=IsIt(9))
+    size = int(np.prod(some[0].x.shape[1:]))
+    with pytest.raises(UsageError, match="one for each digit"):
+        read(rows[0].image, fit(Network.dense([size, 1]), nines, epochs=1))
+    with pytest.raises(UsageError, match="no grey images"):
+        learn(flat)
+
+
+def test_an_area_of_ink_is_no_row(reader):
+    page = np.full((300, 600), 255, np.uint8)
+    page[120:200, 30:570] = 0
+    with pytest.raises(DataError, match="cannot be cut into digits"):
+        read(page, reader)
+
+
+def test_pictures_of_the_cuts(reader, rows):
+    tried = [attempt(row.image, reader) for row in rows[:3]]
+    sheet = segmentations(tried, ["one", "two", "three"], "title")
+    assert [axes.get_title(loc="left") for axes in sheet.axes] == ["one", "two", "three"]
+    for axes, one in zip(sheet.axes, tried, strict=True):
+        assert [text.get_text() for text in axes.texts] == list(one.reading().text)
+    figure = lattice(tried[0], "title")
+    shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
+    assert shown == list(tried[0].reading().text)
+
+
+def test_softmax_is_told_from_sigmoid(some):
+    size = int(np.prod(some[0].x.shape[1:]))
+    soft = fit(Network.dense([size, 10], cost=LogLikelihood()), some[0], epochs=1, seed=1)
+    np.testing.assert_allclose(np.exp(scores(soft, some[1].x[:9])).sum(axis=1), 1, atol=1e-4)
+    hard = fit(Network.dense([size, 10]), some[0], epochs=1, seed=1)
+    a = hard.outputs(some[1].x[:9]).astype(float)
+    expected = a[:, 3] * np.prod(1 - np.delete(a, 3, axis=1), axis=1)
+    np.testing.assert_allclose(np.exp(scores(hard, some[1].x[:9])[:, 3]), expected, rtol=1e-3)
