@@ -69,8 +69,8 @@ def tasks(
     return wanted
 
 
-def done(task: Task) -> Run:
-    """Does one run. What goes wrong in it becomes the run's ``error``: the others stay."""
+def done(task: Task, experiment: Experiment | None = None) -> Run:
+    """Does one run, of the experiment so called. What goes wrong in it becomes the run's ``error``: the others stay."""
     from deltarule.experiments.registry import EXPERIMENTS
 
     started = time.perf_counter()
@@ -78,7 +78,7 @@ def done(task: Task) -> Run:
     series: Any = {}
     error = ""
     try:
-        measured = EXPERIMENTS[task.id].measure(Config(task.settings, task.seed, task.scratch))
+        measured = (experiment or EXPERIMENTS[task.id]).measure(Config(task.settings, task.seed, task.scratch))
         figures, series = dict(measured.figures), dict(measured.series)
     except DeltaruleError as problem:
         error = str(problem)
@@ -129,10 +129,11 @@ def keep(folder: Path, id: str, finished: Run, quick: bool = False) -> None:
 
 
 def run_once(experiment: Experiment, quick: bool = True, changed: Settings | None = None) -> Result:
-    """All variants with the first seed, here and now, kept nowhere."""
+    """All variants with the first seed, here and now, kept nowhere; of any experiment, listed or not."""
     result = Result(experiment.id, quick=quick)
     for variant in experiment.variants_of(quick):
-        result = result.with_run(done(Task(experiment.id, variant, 1, experiment.settings_of(variant, quick, changed))))
+        task = Task(experiment.id, variant, 1, experiment.settings_of(variant, quick, changed))
+        result = result.with_run(done(task, experiment))
     return result
 
 
