@@ -62,14 +62,15 @@ class Attempt:
     """All that a reading is chosen from.
 
     ``line`` is the ink, ``pieces`` all that it was cut into, ``images`` (pieces, h, w) what the network was shown
-    of them, ``answers`` (pieces, labels) ln of its probabilities that a piece is one digit and this one, and ``ways``
-    the best strings, whose labels are named by ``names``.
+    of them, ``answers`` (pieces, labels) ln of its probabilities that a piece is one digit and this one,
+    ``lattice`` these less what the cuts cost, and ``ways`` the best strings, whose labels are named by ``names``.
     """
 
     line: Line
     pieces: Pieces
     images: np.ndarray
     answers: np.ndarray
+    lattice: Lattice
     ways: tuple[Way, ...]
     names: tuple[str, ...]
 
@@ -148,6 +149,6 @@ def _attempts(tried: Sequence[_Tried], model: Model) -> list[Attempt]:
         cuts, edges = one.pieces.cuts, one.pieces.edges
         # each cut within the row is the last of one piece
         dear = costs * cuts.crossed[edges[:, 1]]
-        ways = best_ways(Lattice(len(cuts.paths), edges, own - dear[:, None]))
-        made.append(Attempt(one.line, one.pieces, one.images, own, tuple(ways), labels(model)))
+        lattice = Lattice(len(cuts.paths), edges, own - dear[:, None])
+        made.append(Attempt(one.line, one.pieces, one.images, own, lattice, tuple(best_ways(lattice)), labels(model)))
     return made
