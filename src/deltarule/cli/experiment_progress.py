@@ -7,6 +7,7 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from deltarule.cli.console import as_is, is_terminal
 from deltarule.cli.experiment_tables import key_figures
@@ -28,9 +29,9 @@ class Watch:
         self.console, self.experiments, self.quick = console, experiments, quick
         self.left, self.at_a_time = list(todo), at_a_time
         self.seconds: dict[str, list[float]] = {}
-        columns = (TextColumn("{task.completed} of {task.total} runs"), BarColumn(20), TimeElapsedColumn(),
-                   TextColumn("{task.description}"))  # fmt: skip
-        self._bar = Progress(*columns, console=console, transient=True, disable=not is_terminal())
+        words = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+        columns = (TextColumn("{task.completed} of {task.total} runs"), BarColumn(12), TimeElapsedColumn(), words)
+        self._bar = Progress(*columns, console=console, transient=True, expand=True, disable=not is_terminal())
         self._task = self._bar.add_task(self._now(), total=len(todo))
 
     def __enter__(self) -> Watch:
