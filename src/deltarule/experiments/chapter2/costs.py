@@ -209,8 +209,8 @@ MATRIX = (
     Published("the matrix is faster", "faster", True, "chapter 2, 'The code for backpropagation', problem"),
     Published("times as fast, with mini-batches of 10", "times as fast", 2.0,
               "chapter 2, 'The code for backpropagation', problem", unit="times", relation="about",
-              explanation="The book's figure is from its author's laptop. What a matrix product gains over products with "
-              "vectors depends on the processor and its libraries, and the part of a step that both ways share, "
+              explanation="The book's figure is from its author's laptop. What a matrix product gains over products "
+              "with vectors depends on the processor and its libraries, and the part of a step that both ways share, "
               "such as the update, hides some of it."),
 )  # fmt: skip
 
