@@ -47,6 +47,7 @@ def plot(result: Result) -> Figure:
     axes.set_xticks(at, [str(len(result.first(name).settings["hidden"])) for name in names])
     axes.set_xlim(0.5, len(names) + 0.5)
     named(axes, "hidden layers of 30 neurons", "validation accuracy after the last epoch in %")
+    axes.legend(fontsize=9, loc="lower left")
     return drawn
 
 
