@@ -117,11 +117,13 @@ def plot_differences(result: Result) -> Figure:
         axes.plot(weights, times, marker + style, color=COLOURS[(1, 0, 2)[i]], ms=5, lw=1.4)
         words = "one forward pass" if name == "forward" else name
         power = growth(weights, list(times)) if len(weights) > 1 else 0.0
-        place = (6, -14 if name == "forward" else 9)
-        axes.annotate(f"{words}: as n to the power {power:.1f}", (weights[0], times[0]), place,
-                      textcoords="offset points", fontsize=9, color=COLOURS[(1, 0, 2)[i]])  # fmt: skip
+        axes.annotate(f"{words}: as n to the power {power:.1f}", (weights[0], times[0]),
+                      (0, {"forward": -18, "backpropagation": 22}.get(name, 48)), textcoords="offset points", fontsize=9,
+                      color=COLOURS[(1, 0, 2)[i]])  # fmt: skip
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.set_xticks(weights, [f"{n:,}" for n in weights])
+    axes.minorticks_off()
     low, high = axes.get_ylim()
     axes.set_ylim(low / 2, high * 2)
     named(axes, "weights and biases n", "processor time of a gradient in seconds", legend=False)
