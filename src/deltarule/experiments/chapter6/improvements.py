@@ -187,9 +187,9 @@ IMPROVEMENTS = (
             Published("epochs until it stopped", "epochs", 13, SOLUTIONS, "as published", "epochs", "about"),
         ),
         quick=Quick(
-            {**SMALL_SIGMOID, "epochs": 30, "n_train": 200},
+            {**SMALL_SIGMOID, "activation": "tanh", "eta": 0.2, "epochs": 30, "n_train": 200},
             (Published("epochs until it stopped", "epochs", 29, variant="corrected", relation="at most"),
-             at_least(25.0, "corrected")),
+             at_least(40.0, "corrected")),
             variants=("corrected",),
         ),
         minutes=5,
