@@ -87,7 +87,7 @@ def plot_turned(result: Result) -> Figure:
     for i, name in enumerate(("unturned", "turned")):
         axes[3].hist(run.series[name], np.linspace(0, 12, 25), histtype="step", color=COLOURS[i], label=name,
                      linestyle=LINES[i], linewidth=1.5)  # fmt: skip
-    named(axes[3], "distance to the nearest training image", "digits")
+    named(axes[3], "distance to the nearest", "digits")
     return drawn
 
 

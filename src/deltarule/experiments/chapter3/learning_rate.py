@@ -137,7 +137,7 @@ LEARNING_RATE = (
             {"data": "digits", "lmbda": 0.1, "hidden": [], "engine": "numpy"},
             (
                 Published("threshold", "threshold", 0.3, relation="at least"),
-                Published("threshold", "threshold", 3.0, relation="at most"),
+                Published("threshold, from above", "threshold", 3.0, relation="at most"),
             ),
         ),
         minutes=0.5,

@@ -1,0 +1,113 @@
+"""The size of the mini-batch: accuracy against time, and how η goes with it."""
+
+from __future__ import annotations
+
+from time import process_time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.errors import DivergedError
+from deltarule.experiments.chapter3.networks import LINES, alone, network_of
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent, rounded
+from deltarule.figures import COLOURS, MARKERS
+from deltarule.models.model import Model
+from deltarule.training.callbacks import Monitor
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "How to choose a neural network's hyper-parameters?"
+SOURCE = f"chapter 3, '{SECTION}'"
+
+
+def measure(config: Config) -> Measured:
+    """Trains with each size, its η in proportion to it up to a bound, and reads the processor's clock at each epoch."""
+    train, validation, _ = images(config)
+    figures: dict[str, float | bool] = {}
+    series: dict[str, Any] = {}
+    for m in config["sizes"]:
+        eta = min(config["eta_per_example"] * m, config["largest_eta"])
+
+        def watched(model: Model) -> list[float]:
+            before = process_time()  # of the training that ends here; reading the images is left out
+            return [before, model.accuracy(validation), process_time()]
+
+        try:
+            model = learned(alone(config, eta=eta, batch_size=m), network_of(config), train,
+                            callbacks=[Monitor(watched=watched)])  # fmt: skip
+        except DivergedError:
+            figures[f"best, m = {m}"] = 0.0
+            continue
+        started, accuracy, ended = np.array(model.history["watched"]).T
+        epoch = float(np.median(started[1:] - ended[:-1]))
+        series[str(m)] = {"epoch": float(f"{epoch:.4g}"), "accuracy": percent(accuracy)}
+        figures[f"best, m = {m}"] = 100 * float(accuracy.max())
+    figures |= _compared(series, config["sizes"])
+    return Measured(figures, {**series, "eta": rounded(min(config["eta_per_example"] * m, config["largest_eta"])
+                                                       for m in config["sizes"])})  # fmt: skip
+
+
+def _compared(series: dict[str, Any], sizes: list[int]) -> dict[str, float | bool]:
+    """The size that is first to come within a point of the best accuracy of all."""
+    goal = max(max(run["accuracy"]) for run in series.values()) - 1.0
+    reached = {
+        int(m): run["epoch"] * (1 + next(i for i, a in enumerate(run["accuracy"]) if a >= goal))
+        for m, run in series.items()
+        if max(run["accuracy"]) >= goal
+    }
+    quickest = min(reached, key=lambda m: reached[m])
+    return {
+        "first within a point of the best": quickest,
+        "a compromise": min(sizes) < quickest < max(sizes),
+        "an epoch, smallest against largest": series[str(min(map(int, series)))]["epoch"]
+        / series[str(max(map(int, series)))]["epoch"],
+    }
+
+
+def plot(result: Result) -> Figure:
+    """Validation accuracy over the time of training for each size: the run with the first seed."""
+    drawn, axes = figure(size=(6.4, 4.2))
+    run = result.first()
+    sizes = [m for m in run.settings["sizes"] if str(m) in run.series]
+    for i, m in enumerate(sizes):
+        one = run.series[str(m)]
+        time = one["epoch"] * (1 + np.arange(len(one["accuracy"])))
+        axes.plot(time, one["accuracy"], color=COLOURS[i % 7], linestyle=LINES[i % 4], marker=MARKERS[i % 7], ms=3.5,
+                  label=f"m = {m}, η = {run.series['eta'][run.settings['sizes'].index(m)]:g}")  # fmt: skip
+    axes.set_xscale("log")
+    best = max(max(run.series[str(m)]["accuracy"]) for m in sizes)
+    axes.set_ylim(best - 12, best + 0.5)
+    named(axes, "processor's time of training in s", "accuracy on validation images in %")
+    return drawn
+
+
+MINI_BATCH = Experiment(
+    id="ch3/mini-batch-size",
+    title="The size of the mini-batch is a compromise",
+    section=SECTION,
+    shows="Small mini-batches take many cheap steps, large ones few that the machine is quick at. Over real time the "
+    "best is in between: a point is an epoch, and what counts is how far left a curve rises.",
+    measure=measure,
+    plot=plot,
+    settings={"hidden": [30], "sizes": [1, 3, 10, 30, 100, 300, 1000], "eta_per_example": 0.025, "largest_eta": 2.0,
+              "lmbda": 5.0, "epochs": 15},
+    published=(Published("the best size is neither the smallest nor the largest", "a compromise", True, SOURCE),),
+    quick=Quick(
+        {"data": "any", "n_train": 300, "n_validation": 300, "sizes": [1, 10, 100], "lmbda": 0.03, "epochs": 6,
+         "eta_per_example": 0.05},
+        (
+            Published("best accuracy, m = 1", "best, m = 1", 50.0, unit="%", relation="at least"),
+            Published("best accuracy, m = 10", "best, m = 10", 50.0, unit="%", relation="at least"),
+        ),
+    ),
+    minutes=1.5,
+    remark="As the book advises, η grows in proportion to m; the book does not say that this ends: here at 2.0, beyond "
+    "which learning fails. Time is the processor's on one core, without that of reading the validation images. First: "
+    "to come within a point of the best accuracy of all sizes.",
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""Momentum: gradient descent with a velocity, and friction 1 − μ (equations (107) and (108))."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deltarule.core.optimizers import Momentum, Nesterov, Optimizer
+from deltarule.experiments.chapter3.networks import LINES, network_of, part
+from deltarule.experiments.drawing import band, figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent, rounded
+from deltarule.figures import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
+
+
+def optimizers(config: Config) -> dict[str, Optimizer]:
+    """Momentum with each μ of the settings, and Nesterov's form of the one that is compared."""
+    return {f"μ = {mu:g}": Momentum(mu) for mu in config["mu"]} | {"Nesterov": Nesterov(config["compared"])}
+
+
+def measure(config: Config) -> Measured:
+    """The same training at the same η with each μ: cost and accuracy on the validation images by epoch."""
+    train, validation, _ = images(config)
+    figures: dict[str, float | bool] = {}
+    series: dict[str, dict[str, list[float]]] = {"accuracy": {}, "cost": {}}
+    for name, optimizer in optimizers(config).items():
+        model = learned(part(config, name.replace(" ", "")), network_of(config), train, optimizer=optimizer,
+                        validation=validation)  # fmt: skip
+        series["accuracy"][name] = percent(model.history["validation_accuracy"])
+        series["cost"][name] = rounded(model.history["validation_cost"])
+        figures |= {f"first, {name}": series["accuracy"][name][0], f"last, {name}": series["accuracy"][name][-1]}
+    without, quick = (series["cost"][f"μ = {mu:g}"] for mu in (0.0, config["compared"]))
+    sooner = next((i + 1 for i, cost in enumerate(quick) if cost <= min(without)), len(quick) + 1)
+    figures |= {
+        "epochs that do for all of those without": sooner,
+        "faster": sooner < len(without),
+        "Nesterov faster": min(series["cost"]["Nesterov"][:-1]) < min(without),
+    }
+    return Measured(figures, series)
+
+
+def plot(result: Result) -> Figure:
+    """Cost and accuracy on validation images by epoch for each μ."""
+    drawn, (left, right) = figure(1, 2, (6.4, 3.7))
+    for i, name in enumerate(result.first().series["cost"]):
+        for axes, what in ((left, "cost"), (right, "accuracy")):
+            band(axes, [run[name] for run in result.series(what)], label=name, colour=COLOURS[i],
+                 linestyle=LINES[i % 4])  # fmt: skip
+    ends = [run["μ = 0"][0] for run in result.series("cost")]
+    left.set_ylim(0, 1.05 * max(ends))
+    best = max(max(values) for run in result.series("accuracy") for values in run.values())
+    right.set_ylim(best - 12, best + 0.5)
+    named(left, "epoch", "cost of validation images", legend=False)
+    named(right, "epoch", "accuracy on validation images in %", legend=False)
+    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    return drawn
+
+
+MOMENTUM = Experiment(
+    id="ch3/momentum",
+    title="Momentum",
+    section="Other models of artificial neuron and variations on stochastic gradient descent",
+    shows="At a small η, what points the same way in step after step adds up, so learning is faster the larger μ is. "
+    "With too little friction left, at μ = 0.99, it overshoots.",
+    measure=measure,
+    plot=plot,
+    settings={"hidden": [30], "eta": 0.01, "mu": [0.0, 0.5, 0.9, 0.99], "compared": 0.9, "batch_size": 10,
+              "epochs": 15},
+    published=(
+        Published("momentum is faster than plain gradient descent", "faster", True, SOURCE),
+        Published("so is Nesterov's form of it", "Nesterov faster", True, SOURCE),
+    ),
+    quick=Quick(
+        {"data": "any", "n_train": 300, "n_validation": 300, "mu": [0.0, 0.9], "epochs": 6, "eta": 0.03},
+        (
+            Published("momentum is faster", "faster", True),
+            Published("so is Nesterov's form", "Nesterov faster", True),
+            Published("last accuracy, μ = 0.9", "last, μ = 0.9", 50.0, unit="%", relation="at least"),
+        ),
+    ),
+    minutes=1.0,
+)  # fmt: skip

@@ -1,0 +1,152 @@
+"""When to stop, and when to take smaller steps: by whether validation accuracy still improves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deltarule.core.schedules import HalveOnPlateau
+from deltarule.experiments.chapter3.networks import LINES, network_of, part
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import learned, percent, rounded
+from deltarule.figures import COLOURS, MARKERS
+from deltarule.training.callbacks import EarlyStopping
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "How to choose a neural network's hyper-parameters?"
+SOURCE = f"chapter 3, '{SECTION}'"
+
+
+def measure_stopping(config: Config) -> Measured:
+    """The same training with each patience n: when does it stop, and how good was its best epoch?"""
+    train, validation, _ = images(config)
+    figures: dict[str, float | bool] = {}
+    series = {}
+    best = []
+    for n in config["patience"]:
+        model = learned(part(config, str(n)), network_of(config), train, validation=validation,
+                        callbacks=[EarlyStopping(n)])  # fmt: skip
+        accuracy = percent(model.history["validation_accuracy"])
+        best.append(max(accuracy))
+        figures |= {f"epochs, n = {n}": len(accuracy), f"best, n = {n}": best[-1]}
+        series[str(n)] = accuracy
+    figures["stops by itself"] = all(len(run) < config["epochs"] for run in series.values())
+    figures["patience never loses"] = best == sorted(best)
+    figures["gain from the least to the most patience"] = best[-1] - best[0]
+    return Measured(figures, series)
+
+
+def plot_stopping(result: Result) -> Figure:
+    """The longest training of each seed, and where each patience ended it."""
+    drawn, axes = figure()
+    patience = result.first().settings["patience"]
+    lowest = 100.0
+    for k, run in enumerate(result.of()):
+        whole = run.series[str(patience[-1])]
+        axes.plot(whole, color="#999999", linewidth=0.8, zorder=1)
+        for i, n in enumerate(patience):
+            end = len(run.series[str(n)]) - 1
+            axes.plot(end, whole[end], MARKERS[i], color=COLOURS[i], ms=7, label=None if k else f"stopped, n = {n}")
+        lowest = min(lowest, sorted(whole)[len(whole) // 20])
+    axes.set_ylim(bottom=lowest - 0.3)
+    named(axes, "epoch", "accuracy on validation images in %", f"{len(result.of())} runs")
+    return drawn
+
+
+def measure_schedule(config: Config) -> Measured:
+    """η halved when validation accuracy stands still, until it is a small share; and η constant for as long."""
+    train, validation, _ = images(config)
+    falling = HalveOnPlateau(config["eta"], config["patience"], config["stop_at"])
+    halved = learned(part(config, "halved"), network_of(config), train, eta=falling, validation=validation)
+    epochs = len(halved.history)
+    constant = learned(part(config, "constant", epochs=epochs), network_of(config), train, validation=validation)
+    accuracy = {name: percent(model.history["validation_accuracy"])
+                for name, model in (("halved", halved), ("constant", constant))}  # fmt: skip
+    etas = halved.history["eta"]
+    return Measured(
+        {
+            "epochs": epochs,
+            "ends by itself": epochs < config["epochs"],
+            "halvings": len(set(etas)),
+            "last, halved": accuracy["halved"][-1],
+            "last, constant": accuracy["constant"][-1],
+            "gain": accuracy["halved"][-1] - accuracy["constant"][-1],
+            "best, halved": max(accuracy["halved"]),
+            "best, constant": max(accuracy["constant"]),
+        },
+        {**accuracy, "eta": rounded(etas)},
+    )
+
+
+def plot_schedule(result: Result) -> Figure:
+    """Validation accuracy with η halved and with η constant, and η itself, for the longer schedule."""
+    drawn, (top, bottom) = figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
+    variant = result.variants[-1]
+    for i, name in enumerate(("constant", "halved")):
+        for k, accuracy in enumerate(result.series(name, variant)):
+            top.plot(accuracy, color=COLOURS[i], linestyle=LINES[i], linewidth=0.9, label=None if k else f"η {name}")
+    for eta in result.series("eta", variant):
+        bottom.plot(eta, color=COLOURS[1], drawstyle="steps-post", linewidth=0.9)
+    bottom.set_yscale("log", base=2)
+    every = sorted(value for name in ("constant", "halved") for run in result.series(name, variant) for value in run)
+    top.set_ylim(bottom=every[len(every) // 20] - 0.2)
+    named(top, "epoch", "validation accuracy in %", f"{len(result.of(variant))} runs, {variant}")
+    named(bottom, "epoch", "η")
+    return drawn
+
+
+STOPPING = (
+    Experiment(
+        id="ch3/early-stopping",
+        title="Stop when nothing has improved in n epochs",
+        section=SECTION,
+        shows="The same training, stopped when validation accuracy has had no new best in 10, 20 or 50 epochs. "
+        "Patience costs epochs, and brings a few images more: a plateau is not always the end.",
+        measure=measure_stopping,
+        plot=plot_stopping,
+        settings={"hidden": [30], "eta": 0.25, "lmbda": 5.0, "batch_size": 10, "epochs": 400,
+                  "patience": [10, 20, 50]},
+        published=(
+            Published("training ends by itself", "stops by itself", True, SOURCE),
+            Published("more patience is never worse", "patience never loses", True, SOURCE),
+        ),
+        quick=Quick(
+            {"data": "any", "n_train": 200, "n_validation": 300, "patience": [2, 5], "lmbda": 0.02, "epochs": 80},
+            (
+                Published("training ends by itself", "stops by itself", True),
+                Published("best accuracy, n = 5", "best, n = 5", 50.0, unit="%", relation="at least"),
+            ),
+        ),
+        minutes=3.0,
+    ),
+    Experiment(
+        id="ch3/schedule",
+        title="Halve η when validation accuracy stands still",
+        section=SECTION,
+        shows="Large steps first, and half as large ones whenever ten epochs have brought nothing new. The smaller the "
+        "steps, the less accuracy jumps about, and it ends above that of a constant η.",
+        measure=measure_schedule,
+        plot=plot_schedule,
+        settings={"hidden": [30], "eta": 0.5, "lmbda": 5.0, "batch_size": 10, "epochs": 1000, "patience": 10},
+        variants={"stopped at 1/128": {"stop_at": 1 / 128}, "stopped at 1/1024": {"stop_at": 1 / 1024}},
+        published=tuple(
+            Published("points gained over a constant η", "gain", 0.0, SOURCE, f"stopped at {share}", "%", "at least")
+            for share in ("1/128", "1/1024")
+        ),
+        quick=Quick(
+            {"data": "any", "n_train": 200, "n_validation": 300, "patience": 2, "lmbda": 0.02, "stop_at": 1 / 8},
+            (
+                Published("training ends by itself", "ends by itself", True, variant="stopped at 1/128"),
+                Published("last accuracy", "last, halved", 50.0, "", "stopped at 1/128", "%", "at least"),
+            ),
+            variants=("stopped at 1/128",),
+        ),
+        minutes=5.0,
+        remark="The book stops at 1/1024 in its text and at 1/128 in its exercise, so both are run.",
+    ),
+)  # fmt: skip
