@@ -51,20 +51,23 @@ class Plain:
         return a
 
     def gradient(self, x, y):
+        in_b, in_w = self.zeros()
         a, zs = [x], []
         for w, b in zip(self.w, self.b, strict=True):
             zs.append(np.dot(w, a[-1]) + b)
             a.append(sigma(zs[-1]))
         error = self.error(zs[-1], a[-1], y)
-        in_b, in_w = [error], [np.dot(error, a[-2].T)]
-        for i in range(len(self.w) - 2, -1, -1):
-            error = np.dot(self.w[i + 1].T, error) * sigma_prime(zs[i])
-            in_b.insert(0, error)
-            in_w.insert(0, np.dot(error, a[i].T))
+        in_b[-1], in_w[-1] = error, np.dot(error, a[-2].T)
+        for i in range(2, len(a)):
+            error = np.dot(self.w[-i + 1].T, error) * sigma_prime(zs[-i])
+            in_b[-i], in_w[-i] = error, np.dot(error, a[-i - 1].T)
         return in_b, in_w
 
+    def zeros(self):
+        return [np.zeros(b.shape) for b in self.b], [np.zeros(w.shape) for w in self.w]
+
     def step(self, batch, eta, lmbda=0.0, n=1):
-        in_b, in_w = [np.zeros(b.shape) for b in self.b], [np.zeros(w.shape) for w in self.w]
+        in_b, in_w = self.zeros()
         for x, y in batch:
             of_b, of_w = self.gradient(x, y)
             in_b = [total + one for total, one in zip(in_b, of_b, strict=True)]

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 
+from deltarule.core import operations
 from deltarule.core.activations import Activation, Sigmoid
 from deltarule.core.costs import Cost, Quadratic
 from deltarule.core.layer import Array, Layer, Params
@@ -58,10 +59,10 @@ class OutputError(Cost):
 
 
 class First(Dense):
-    """The layer after the inputs: nobody asks for the error of an image, so none of it is computed."""
+    """The layer after the inputs: nobody asks for the error of an image, so BP2 stops here."""
 
     def backward(self, params: Params, a: Array, delta: Array) -> tuple[Array, Params]:
-        return super().backward({"w": params["w"][:, :0]}, a, delta)
+        return None, {"w": operations.sum_of_outer_products(delta, a), "b": delta.sum(axis=0)}  # BP4 and BP3
 
 
 def chain(widths: Sequence[int], neuron: Activation, cost: Cost) -> Network:
