@@ -165,17 +165,18 @@ TWO_DIGITS = Experiment(
     measure=measure_two_digits,
     plot=plot_two_digits,
     settings={"hidden": [30], "eta": 0.5, "batch_size": 10, "epochs": 6, "digits": [0, 1], "turns": 3,
-              "engine": "auto"},
+              "engine": "numpy"},
     published=(
         Published("times fewer images", "times fewer images", 5.0, SOURCE, relation="about"),
         Published("times faster", "times faster", 5.0, SOURCE, relation="about"),
     ),
     quick=Quick(
-        {"data": "any", "n_train": 1000, "n_validation": 500, "epochs": 4, "turns": 1, "engine": "numpy"},
+        {"data": "any", "n_train": 1000, "n_validation": 500, "epochs": 4, "turns": 1},
         (
             Published("times fewer images", "times fewer images", 5.0, relation="about"),
             Published("accuracy on zeros and ones", "accuracy, two digits", 95.0, unit="%", relation="at least"),
         ),
     ),
-    minutes=0.6,
+    minutes=0.8,
+    remark="Both are trained by the same engine, NumPy, and by turns; the time is the processor's on one core.",
 )  # fmt: skip

@@ -118,7 +118,8 @@ LEARNING_RATE = (
             {"data": "any", "n_train": 500, "epochs": 8, "lmbda": 0.05},
             (Published("training cost at the end, η = 0.25", "final", 2.0, variant="0.25", relation="at most"),),
         ),
-        minutes=1.2,
+        seeds=10,
+        minutes=3.0,
     ),
     Experiment(
         id="ch3/eta-threshold",

@@ -193,7 +193,7 @@ L1_L2 = Experiment(
     "come to lie at 0 and the network's weight is in a few.",
     measure=measure_histograms,
     plot=plot_histograms,
-    settings={"hidden": [30], "eta": 0.5, "lmbda": {"L2": 5.0, "L1": 1.0}, "epochs": 30, "batch_size": 10},
+    settings={"hidden": [30], "eta": 0.5, "lmbda": {"L2": 5.0, "L1": 5.0}, "epochs": 30, "batch_size": 10},
     published=(
         Published("L1 leaves few large weights, and most near 0", "L1: few large, most near 0", True,
                   "chapter 3, 'Other techniques for regularization'"),
