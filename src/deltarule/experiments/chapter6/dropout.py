@@ -147,7 +147,7 @@ DROPOUT = (
         plot=partial(draw, value=99.60),
         settings=DROPPED,
         variants=MASKS,
-        published=(published(99.60, "chapter 6, dropout"),),
+        published=published(99.60, "chapter 6, dropout"),
         quick=Quick(SMALL_DROPPED, (at_least(35.0, "corrected"),), variants=("corrected",)),
         remark=REMARK.format(inputs=2) + OF_DROPOUT,
         minutes=460,

@@ -28,7 +28,7 @@ def _larger(id: str, title: str, shows: str, dense: list[int], value: float, min
         plot=partial(draw, value=value),
         settings={**RECTIFIED_UNITS, "expanded": True, "dense": dense},
         variants=RECTIFIED,
-        published=(published(value, "chapter 6, larger fully connected layers"),),
+        published=published(value, "chapter 6, larger fully connected layers"),
         quick=Quick(
             {**SMALL_RECTIFIED, "n_train": 60, "dense": [40] * len(dense)},
             (at_least(40.0, "corrected"),),

@@ -122,10 +122,17 @@ def chosen(history: History) -> Measured:
     )
 
 
-def published(value: float, source: str, *, best_of: int = 3, **more: Any) -> Published:
-    """The chapter's figure of a network: at the best validation accuracy, the best of three runs."""
+def published(value: float, source: str, *, best_of: int = 3) -> tuple[Published, Published]:
+    """The chapter's figure of a network: at the best validation accuracy, the best of three runs.
+
+    It is compared with both variants: that it comes out with the corrected settings as well says that
+    it does not hang on what was corrected.
+    """
     what = "test accuracy at the best validation accuracy"
-    return Published(what, "test", value, source, "as published", "%", best_of=best_of, **more)
+    return (
+        Published(what, "test", value, source, "as published", "%", best_of=best_of),
+        Published(what, "test", value, source, "corrected", "%", best_of=best_of),
+    )
 
 
 def at_least(value: float, variant: str = "as published") -> Published:
@@ -156,7 +163,7 @@ def curves(axes: Axes, result: Result, which: str = "test", figure: str = "test"
             at = int(run.figures["epoch"])
             axes.plot([at], [run.series[which][at]], marker, color=colour, ms=6, mec="white", mew=0.8)
     axes.plot([], [], "o", color="#888888", ms=5, label="at the best validation accuracy")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
 
 
 def closer(axes: Axes, runs: Sequence[Sequence[float]], skipped: int = 10) -> None:
