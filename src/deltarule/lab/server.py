@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import socket
+import sys
 import threading
+import time
 import webbrowser
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +22,9 @@ from deltarule.lab.pages import HERE, PAGES
 HOST = "127.0.0.1"
 LINGER = 2
 """Seconds after which a closed tab's session ends, and with it what it trains."""
+
+PATIENCE = 3
+"""Seconds that a lesson in mid-computation is given to finish after Ctrl-C."""
 
 HEAD = '<link rel="stylesheet" href="/lab.css"><a class="lab-home" href="/">deltarule lab</a>'
 
@@ -37,27 +46,37 @@ def application(port: int) -> Application:
     def slash(name: str) -> Any:
         return lambda request: RedirectResponse(f"/{name}/")
 
+    notebooks = builder.build()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(whole: Starlette) -> AsyncIterator[None]:
+        yield
+        for route in notebooks.routes:  # a mounted app is told nothing of the end: its sessions would go on
+            if isinstance(route, Mount):
+                await route.app.state.session_manager.shutdown()
+
     own = [
         Route("/", lambda request: HTMLResponse(index())),
         Route("/lab.css", file(HERE / "lab.css")),
         *(Route(f"/pictures/{page.name}.svg", file(page.picture)) for page in PAGES),
         *(Route(f"/{page.name}", slash(page.name)) for page in PAGES),
-        Mount("/", builder.build()),
+        Mount("/", notebooks),
     ]
-    return guarded(Starlette(routes=own), port)
+    return guarded(Starlette(routes=own, lifespan=lifespan), port)
 
 
 def bound(port: int) -> socket.socket:
-    """A socket at this port of 127.0.0.1 (0: any free one); raises :class:`UsageError` if it is taken."""
+    """A socket that listens at this port of 127.0.0.1 (0: any free one); raises :class:`UsageError` if it is taken."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((HOST, port))
+        found.listen()  # so that nobody else can, and a browser that is early waits
     except OSError as error:
         found.close()
+        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
         raise UsageError(
-            f"port {port} of {HOST} cannot be used ({error.strerror}): another program listens there; "
-            "choose another: deltarule lab --port 0 takes a free one"
+            f"port {port} of {HOST} cannot be used: {why}; choose another: deltarule lab --port 0 takes a free one"
         ) from None
     return found
 
@@ -73,4 +92,18 @@ def serve(port: int, browser: bool, say: Any = print) -> None:
     say(address)
     if browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    server.run([listening])
+    with contextlib.suppress(KeyboardInterrupt):  # which is how a lab ends, and no failure
+        server.run([listening])
+    _leave()
+
+
+def _leave() -> None:
+    """Waits for lessons that still compute; then ends the process with them, for a thread cannot be ended alone."""
+    until = time.monotonic() + PATIENCE
+    others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    working = [thread for thread in others if not thread.daemon]
+    for thread in working:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in working):
+        sys.stdout.flush()
+        os._exit(0)
