@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from tests.data.pages import KINDS
 
 from deltarule.data.pictures import resized
 from deltarule.errors import DataError
@@ -53,6 +54,18 @@ def test_rules_and_specks_are_left_out(picture):
     page[-20:-18] = 30
     page[50, 60] = 20
     assert np.abs(np.array(find_line(page).ink.shape) - find_line(picture).ink.shape).max() <= 1
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"shadow"}))
+def test_photographs_in_many_lights(picture, kind):
+    light, paper, pen, noise = KINDS[kind]
+    ink = (float(picture.max()) - picture) / (int(picture.max()) - int(picture.min()))
+    ink = np.pad(ink, ((80, 50), (40, 60)))
+    rng = np.random.default_rng(1)
+    y, x = np.linspace(0, 1, ink.shape[0])[:, None], np.linspace(0, 1, ink.shape[1])[None]
+    sent_back = (paper + (pen - paper) * ink) * light(y, x, rng) + rng.normal(0, noise, ink.shape)
+    found = find_line(np.clip(np.rint(255 * sent_back), 0, 255).astype(np.uint8))
+    assert found.ink.shape == pytest.approx(find_line(picture).ink.shape, abs=4)
 
 
 def test_two_rows_are_refused(picture):

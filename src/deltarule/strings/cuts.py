@@ -11,9 +11,10 @@ from deltarule.strings.line import HEIGHT
 _SIDEWAYS = (0.03, 2.0)  # in ink, what a step to the side costs: around strokes, and straight through them
 _LEAST = 0.012 * HEIGHT**2  # ink that two cuts have to have between them to be two
 _DEAREST = 0.5 * HEIGHT  # ink that a cut may cross
-_TOGETHER = 512  # pieces that are looked at at once
+_TOGETHER = 512  # pieces that are looked at at a time
 MARGIN = 2  # columns of paper beside the line
 _TRACE, _STROKE = 0.15, 0.5  # of full ink: where a stroke's grey edge ends, and what makes a stroke
+_APART = HEIGHT // 4  # columns of paper that are not found within a digit
 _WIDEST, _LOWEST = 1.6 * HEIGHT, 0.4 * HEIGHT  # of the ink of one digit: its width at most, its height at least
 
 
@@ -55,8 +56,17 @@ class Pieces:
 
 
 def pieces(cuts: Cuts) -> Pieces:
-    """All pieces between two of the cuts that are high enough and not too wide for a digit."""
-    return between(cuts, pairs(cuts))
+    """All pieces between two of the cuts that may be one digit by their size, and do not fall apart into columns."""
+    found = between(cuts, pairs(cuts))
+    whole = np.empty(len(found.edges), bool)
+    for at in _in_parts(len(whole)):
+        filled = np.any(found.inks(at) > _TRACE, axis=1)
+        so_far = np.pad(filled.cumsum(axis=1), ((0, 0), (1, 0)))
+        empty = np.equal(so_far[:, _APART:], so_far[:, :-_APART])
+        first = np.arange(empty.shape[1])
+        left, right = found.boxes[at, 2:3], found.boxes[at, 3:4]
+        whole[at] = ~(empty & (first >= left) & (first + _APART <= right)).any(axis=1)
+    return found.take(np.flatnonzero(whole))
 
 
 def pairs(cuts: Cuts) -> np.ndarray:
@@ -70,19 +80,23 @@ def between(cuts: Cuts, edges: np.ndarray) -> Pieces:
     """The pieces between these pairs of cuts (pairs, 2), without those that are too low or too wide for a digit."""
     starts = cuts.paths.min(axis=1)[edges[:, 0]]
     width = int((cuts.paths.max(axis=1)[edges[:, 1]] - starts).max(initial=1))
-    boxes, stroke = np.empty((len(edges), 4), np.intp), np.empty(len(edges), bool)
-    for at in (slice(start, start + _TOGETHER) for start in range(0, len(edges), _TOGETHER)):
+    boxes, fits = np.empty((len(edges), 4), np.intp), np.empty(len(edges), bool)
+    for at in _in_parts(len(edges)):
         inks = _inks(cuts, edges[at], starts[at], width)
         inked = inks > _TRACE
-        stroke[at] = (inks > _STROKE).any(axis=(1, 2))
         for i, axis in enumerate((2, 1)):
             filled = inked.any(axis=axis)
             boxes[at, 2 * i] = filled.argmax(axis=1)
             boxes[at, 2 * i + 1] = filled.shape[1] - filled[:, ::-1].argmax(axis=1)
+        fits[at] = (inks > _STROKE).any(axis=(1, 2))
     high, wide = boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2]
-    return Pieces(cuts, edges, starts, width, boxes).take(
-        np.flatnonzero(stroke & (high >= _LOWEST) & (wide <= _WIDEST))
-    )
+    fits &= (high >= _LOWEST) & (wide <= _WIDEST)
+    return Pieces(cuts, edges, starts, width, boxes).take(np.flatnonzero(fits))
+
+
+def _in_parts(n: int) -> list[slice]:
+    """Few enough pieces at a time to stay in the processor's cache."""
+    return [slice(start, start + _TOGETHER) for start in range(0, n, _TOGETHER)]
 
 
 def _inks(cuts: Cuts, edges: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:

@@ -57,13 +57,15 @@ def lattice(attempt: Attempt, title: str = "") -> Figure:
     width = max(6.0, ink.shape[1] / 30)
     figure = Figure(figsize=(width, 0.35 + width * (ink.shape[0] + 46) / ink.shape[1] + 1.2), layout="constrained")
     FigureCanvasAgg(figure)
-    parts = figure.subfigures(2, 1, height_ratios=[width * (ink.shape[0] + 46) / ink.shape[1], 1.2])
-    axes = parts[0].subplots()
+    above, lower = figure.subfigures(
+        2, 1, squeeze=False, height_ratios=[width * (ink.shape[0] + 46) / ink.shape[1], 1.2]
+    )[:, 0]
+    axes = above.subplots()
     _row(axes, attempt, way, named=False)
     _arcs(axes, attempt, way)
     axes.axis("off")
     axes.set_ylim(ink.shape[0], -46)
-    below = np.reshape(parts[1].subplots(1, len(way.edges), squeeze=False), -1)
+    below = np.reshape(lower.subplots(1, len(way.edges), squeeze=False), -1)
     for one, edge, label in zip(below, way.edges, way.labels, strict=True):
         one.imshow(attempt.images[edge], cmap="gray_r")
         one.set(xticks=[], yticks=[])

@@ -61,7 +61,7 @@ def _line(picture: np.ndarray) -> Line:
     strokes, level = find_strokes(picture, _LONGEST, across=min)  # a row is as high as its digits, or a little more
     kept, height = _cleaned(strokes)
     rows, columns = window(kept)
-    _one_row(kept[rows].any(axis=1))
+    _one_row(np.any(kept[rows], axis=1))
     ink = with_edges(level, kept)[rows, columns]
     zoom = HEIGHT / height
     if ink.shape[1] * zoom > _WIDEST * HEIGHT:

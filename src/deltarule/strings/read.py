@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-INK_COSTS, WITHOUT_REJECTION = 0.15, 1.0
+INK_COSTS, WITHOUT_REJECTION = 0.05, 0.3
 """What a cut costs for each pixel of ink that it crosses, in ln of probability; a stroke is about 4 pixels wide.
 
 The second for models that do not know what is no digit, and would read one in every part of one.

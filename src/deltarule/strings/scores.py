@@ -27,7 +27,7 @@ def scores(model: Model, images: np.ndarray) -> np.ndarray:
     """
     names = model.classes or tuple(map(str, range(model.network.n_out)))
     kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
-    a = np.clip(model.outputs(images), _LEAST, 1 - _LEAST).astype(np.float64)
+    a = np.clip(model.outputs(images).astype(np.float64), _LEAST, 1 - _LEAST)
     if np.allclose(a.sum(axis=1), 1, atol=1e-3):
         return np.log(a[:, kept])
     against = np.log1p(-a)

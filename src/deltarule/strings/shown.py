@@ -7,7 +7,7 @@ import numpy as np
 from deltarule.data.photo import Style
 from deltarule.strings.cuts import Pieces
 
-_TOGETHER = 512  # pieces that are worked on at once, so that they stay in the processor's cache
+_TOGETHER = 512  # pieces that are worked on at a time, so that they stay in the processor's cache
 
 
 def shown(pieces: Pieces, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
