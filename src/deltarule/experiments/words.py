@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from math import floor, isfinite, log10
 from typing import Any
@@ -116,6 +117,15 @@ def value_words(value: Any) -> str:
     if value is None:
         return "none"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def quoted(text: str) -> str:
+    """A source, with the quotation marks of print.
+
+    >>> quoted("chapter 3, 'The cross-entropy cost function'")
+    'chapter 3, “The cross-entropy cost function”'
+    """
+    return re.sub(r"'([^']+)'", r"“\1”", text)
 
 
 def settings_words(settings: Mapping[str, Any]) -> str:

@@ -41,6 +41,11 @@ class Entry:
         return list(dict.fromkeys(one.published.explanation for one in self.missed if one.published.explanation))
 
     @property
+    def sources(self) -> list[str]:
+        """Where its figures were published, each place once."""
+        return list(dict.fromkeys(one.published.source for one in self.compared if one.published.source))
+
+    @property
     def name(self) -> str:
         """Its id as the name of a file or of a place on a page."""
         return self.experiment.id.replace("/", "-")

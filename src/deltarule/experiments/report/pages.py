@@ -12,12 +12,22 @@ from deltarule.experiments.report.counts import by_chapter, in_all, missed
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.result import repeat
 from deltarule.experiments.verdict import POINTS, SHARE
-from deltarule.experiments.words import VERDICTS, best_words, duration, named, number, ours_words, published_words
+from deltarule.experiments.words import (
+    VERDICTS,
+    best_words,
+    duration,
+    named,
+    number,
+    ours_words,
+    published_words,
+    quoted,
+)
 
 WORDS = {
     "named": named,
     "published": published_words,
     "ours": ours_words,
+    "quoted": quoted,
     "best": best_words,
     "number": number,
     "duration": duration,
