@@ -100,7 +100,7 @@ ACTIVATIONS = (
 STRENGTHS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0)
 """λ as the book's third program takes it, which divides it by the number of mini-batches."""
 
-NO_GAIN = "test accuracy without regularization"
+NO_GAIN = "test accuracy, where that without regularization was 99.06"
 
 
 def strength(lmbda: float) -> str:

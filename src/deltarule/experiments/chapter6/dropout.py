@@ -195,8 +195,6 @@ DROPOUT = (
         published=(
             Published(f"{GAP} 1, once the dense layers have dropout", "gap", 1.0,
                       "chapter 6, why dropout is applied to the dense layers alone", "dense layers", "", "at most"),
-            Published("accuracy with dropout on the convolutions, too", "test", 99.23,
-                      "chapter 6, the same network with L2 in place of dropout", "all layers", "%"),
         ),
         quick=Quick(
             {**SMALL_RECTIFIED, "dropout": 0.2, "conv_dropout": 0.1, "epochs": 5},
