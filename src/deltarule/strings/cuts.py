@@ -64,7 +64,7 @@ def pieces(cuts: Cuts) -> Pieces:
         so_far = np.pad(filled.cumsum(axis=1), ((0, 0), (1, 0)))
         empty = np.equal(so_far[:, _APART:], so_far[:, :-_APART])
         first = np.arange(empty.shape[1])
-        left, right = found.boxes[at, 2:3], found.boxes[at, 3:4]
+        left, right = found.boxes[at][:, 2:3], found.boxes[at][:, 3:4]
         whole[at] = ~(empty & (first >= left) & (first + _APART <= right)).any(axis=1)
     return found.take(np.flatnonzero(whole))
 

@@ -27,6 +27,10 @@ def reader(before: Callable[[Path], None] = lambda path: None) -> Model:
     except FileError:
         before(path)
     model = learn(load_data("mnist")[0], seed=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{path.parent} could not be made: {error.strerror or error}") from None
     model.save(path)
     return model
 
