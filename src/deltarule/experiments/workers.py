@@ -17,6 +17,9 @@ Found = TypeVar("Found")
 ANSWER = 10
 """Seconds in which a cluster must answer."""
 
+ARRIVE = 30
+"""Seconds in which the first of its workers must be there."""
+
 KEPT = "what was done is kept: go on with --resume"
 
 
@@ -76,7 +79,7 @@ def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Genera
         ) from None
     with client:
         try:
-            client.wait_for_workers(1, timeout=ANSWER)
+            client.wait_for_workers(1, timeout=ARRIVE)
         except TimeoutError:
             raise DeltaruleError(
                 f"the Dask scheduler at {address} has no workers; on each machine: dask worker tcp://{address}"
