@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,3 +174,16 @@ def _told(value: float | bool, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return amount(value, unit)
+
+
+def say_results(
+    wanted: Sequence[Experiment], found: Sequence[Result], folder: Path, changed: Mapping[str, Any]
+) -> None:
+    """Published figures beside ours, and where to look on."""
+    for one, result in zip(wanted, found, strict=True):
+        if result.compared(one):
+            out.print()
+            out.print(verdict_table(one, result, several=len(wanted) > 1))
+        if changed and result.runs:
+            out.print(f"[yellow]With other settings than the book's[/]: {as_is(', '.join(changed))}")
+    out.print(f"\nResults: {as_is(path_of(folder, wanted[0].id) if len(wanted) == 1 else folder)}")

@@ -13,7 +13,6 @@ from deltarule.experiments.changes import FULL
 
 if TYPE_CHECKING:
     from deltarule.experiments.experiment import Experiment
-    from deltarule.experiments.result import Result
     from deltarule.experiments.run import Task
 
 experiments = typer.Typer(invoke_without_command=True)
@@ -95,7 +94,7 @@ def run(
       deltarule experiments run ch1/first-network --set eta=0.5 --set epochs=5
     """
     from deltarule.cli.experiment_progress import Watch
-    from deltarule.cli.experiment_tables import opened, row
+    from deltarule.cli.experiment_tables import opened, row, say_results
     from deltarule.errors import UsageError
     from deltarule.experiments import run as running
     from deltarule.experiments.changes import parsed, place
@@ -138,7 +137,7 @@ def run(
         rows = [row(one, result, folder) for one, result in zip(wanted, found, strict=True)]
         emit({"results": str(folder), "ran": len(todo), "failed": len(failed), "experiments": rows})
     else:
-        _say_results(wanted, found, folder, changed)
+        say_results(wanted, found, folder, changed)
     if failed:
         _say_failed(failed, len(todo))
         raise typer.Exit(1)
@@ -152,6 +151,7 @@ def show(name: Name, results: Results = FULL, json: Json = False) -> None:
     """
     from deltarule.cli.experiment_tables import opened, row, verdict_table
     from deltarule.experiments.result import repeat
+    from deltarule.experiments.state import state_words
     from deltarule.experiments.words import duration, settings_words
 
     one = _one(name)
@@ -178,7 +178,8 @@ def show(name: Name, results: Results = FULL, json: Json = False) -> None:
     for figure in result.compared(one):
         if figure.values and not figure.reproduced and figure.published.explanation:
             _wrapped(f"{figure.published.what}: {figure.published.explanation}")
-    _say_state(one, result)
+    for line in state_words(one, result):
+        _wrapped(line)
     out.print(f"Run:   {typed(*repeat(one.id).split())}    takes about {duration(60 * one.minutes)}")
     out.print(f"Draw:  {typed('deltarule', 'experiments', 'plot', one.id)}")
 
@@ -268,28 +269,6 @@ def _wrapped(text: str) -> None:
     """Prose, folded at the words, in lines that one can read."""
     if text:
         out.print(as_is(text), soft_wrap=False, width=min(out.width, 100))
-
-
-def _say_results(wanted: list[Experiment], found: list[Result], folder: Path, changed: dict[str, Any]) -> None:
-    """Published figures beside ours, and where to look on."""
-    from deltarule.cli.experiment_tables import verdict_table
-    from deltarule.experiments.result import path_of
-
-    for one, result in zip(wanted, found, strict=True):
-        if result.compared(one):
-            out.print()
-            out.print(verdict_table(one, result, several=len(wanted) > 1))
-        if changed and result.runs:
-            out.print(f"[yellow]With other settings than the book's[/]: {as_is(', '.join(changed))}")
-    out.print(f"\nResults: {as_is(path_of(folder, wanted[0].id) if len(wanted) == 1 else folder)}")
-
-
-def _say_state(one: Experiment, result: Result) -> None:
-    """When and on what it was run, what was shortened and what failed."""
-    from deltarule.experiments.state import state_words
-
-    for line in state_words(one, result):
-        _wrapped(line)
 
 
 def _say_failed(failed: list[Task], of: int) -> None:
