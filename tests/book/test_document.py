@@ -1,0 +1,85 @@
+"""The page on the book's modules: its session, its Python, its commands and its figures."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deltarule.book import mnist_loader, running
+from deltarule.book.bare_names import MODULES
+
+from .conftest import seed
+
+ROOT = Path(__file__).parent.parent.parent
+PAGE = (ROOT / "docs" / "book-modules.md").read_text(encoding="utf-8")
+
+
+def blocks(kind):
+    return re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_python_of_the_page_runs(some, capsys):
+    names: dict = {}
+    exec("\n".join(blocks("python")).replace("[784,", f"[{some.n_in},"), names)
+    names["net"].SGD(some.training[:50], 1, 10, 0.5, evaluation_data=some.test, monitor_evaluation_cost=True)
+    own = names["Absolute"]([some.n_in, 10])
+    x, y = some.training[0]
+    a = own.feedforward(x)
+    np.testing.assert_allclose(own.backprop(x, y)[0][0], np.sign(a - y) * a * (1 - a), atol=1e-15)
+    capsys.readouterr()
+
+
+def test_the_session_of_the_page_shows_what_it_says(mnist, monkeypatch, capsys):
+    """To the last digit on the real MNIST for its first epoch, if the processor rounds alike; else near it."""
+    (session,) = blocks("pycon")
+    shown = [line for line in session.splitlines() if not line.startswith(">>> ")]
+    typed = [line.removeprefix(">>> ") for line in session.splitlines() if line.startswith(">>> ")]
+    parts = [(part.x.reshape(len(part), -1) / np.float32(256), part.y) for part in mnist]
+    monkeypatch.setattr(mnist_loader, "load_data", lambda path=None: parts)
+    lines = iter(line.replace("[784,", f"[{parts[0][0].shape[1]},").replace("_data, 3,", "_data, 1,") for line in typed)
+
+    def line(prompt=""):
+        if (found := next(lines, None)) is None:
+            raise EOFError
+        return found
+
+    monkeypatch.setattr("builtins.input", line)
+    seed(0)
+    running.shell()
+    (told,) = capsys.readouterr().out.splitlines()
+    assert len(shown) == 3
+    if mnist[0].name.startswith("mnist"):
+        assert abs(int(told.split()[2]) - int(shown[0].split()[2])) <= 30
+    assert re.sub(r"\d+ / \d+", "", told) == re.sub(r"\d+ / \d+", "", shown[0])
+
+
+def test_the_old_script_of_the_page_is_told_so(capsys):
+    (text,) = blocks("text")
+    source = f"for j in range(3):\n{text.splitlines()[2]}\n"
+    assert running.run(source.encode(), "old.py", "", []) == 1
+    assert capsys.readouterr().err.splitlines() == text.splitlines()[1:]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_each_module_is_there_with_what_the_page_says(name):
+    row = next(line for line in PAGE.splitlines() if line.startswith("|") and f"`{name}`" in line.split("|")[1])
+    module = importlib.import_module(f"deltarule.book.{name}")
+    for said in re.findall(r"`(\w+)(?:\([a-z]*\))?`", row.split("|")[2]):
+        owners = [module, getattr(module, "Network", None)]
+        assert any(hasattr(owner, said) for owner in owners) or said in ("lmbda", "early_stopping_n"), said
+
+
+def test_the_figures_of_the_page_are_the_measured_ones():
+    (path,) = (ROOT / "results").glob("book-modules-*.json")
+    found = json.loads(path.read_text())
+    seconds = found["seconds_per_50_000"]
+    assert f"| the book's listing | {seconds['listing']:.2f} |" in PAGE
+    assert f"| `network` | **{seconds['network']:.2f}** ({found['gain']:.1f} ×) |" in PAGE
+    assert f"the median of {len(found['gains'])} rounds" in PAGE
+    assert found["gain"] >= 4
+    assert found["farthest_apart"] < 1e-10
