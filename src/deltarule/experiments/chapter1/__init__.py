@@ -6,6 +6,7 @@ from deltarule.experiments.chapter1.hand_built import HAND_BUILT
 from deltarule.experiments.chapter1.limits import LIMITS
 from deltarule.experiments.chapter1.perceptrons import PERCEPTRONS
 from deltarule.experiments.chapter1.questions import CONFUSION, QUESTIONS
+from deltarule.experiments.chapter1.segmentation import SEGMENTATION
 from deltarule.experiments.chapter1.settings import SETTINGS
 from deltarule.experiments.chapter1.valleys import VALLEYS
 
@@ -18,5 +19,6 @@ EXPERIMENTS = (
     *QUESTIONS,
     *HAND_BUILT,
     *BASELINE_EXPERIMENTS,
+    *SEGMENTATION,
     *CONFUSION,
 )

@@ -118,8 +118,8 @@ def plot_differences(result: Result) -> Figure:
         words = "one forward pass" if name == "forward" else name
         power = growth(weights, list(times)) if len(weights) > 1 else 0.0
         axes.annotate(f"{words}: as n to the power {power:.1f}", (weights[0], times[0]),
-                      (0, {"forward": -18, "backpropagation": 22}.get(name, 48)), textcoords="offset points", fontsize=9,
-                      color=COLOURS[(1, 0, 2)[i]])  # fmt: skip
+                      (0, {"forward": -18, "backpropagation": 22}.get(name, 48)), textcoords="offset points",
+                      fontsize=9, color=COLOURS[(1, 0, 2)[i]])  # fmt: skip
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(weights, [f"{n:,}" for n in weights])
@@ -210,10 +210,7 @@ MATRIX = (
     Published("both ways give the same gradient", "equal", True, "chapter 2, 'The code for backpropagation', problem"),
     Published("the matrix is faster", "faster", True, "chapter 2, 'The code for backpropagation', problem"),
     Published("times as fast, with mini-batches of 10", "times as fast", 2.0,
-              "chapter 2, 'The code for backpropagation', problem", unit="times", relation="about",
-              explanation="The book's figure is from its author's laptop. What a matrix product gains over products "
-              "with vectors depends on the processor and its libraries, and the part of a step that both ways share, "
-              "such as the update, hides some of it."),
+              "chapter 2, 'The code for backpropagation', problem", unit="times", relation="about"),
 )  # fmt: skip
 
 COSTS = (

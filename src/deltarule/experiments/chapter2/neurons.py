@@ -166,7 +166,8 @@ def plot_modified(result: Result) -> Figure:
         axes.set_yscale("log")
         axes.set_ylim(1e-15, 12)
         axes.grid(axis="x", visible=False)
-        named(axes, "parameter", "", f"f = {variant}", legend=False)
+        named(axes, "parameter", "", legend=False)
+        axes.set_title(f"f = {variant}")
     panels[0][0].set_ylabel("off finite differences,\nin units of the largest gradient", fontsize=9)
     drawn.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     return drawn

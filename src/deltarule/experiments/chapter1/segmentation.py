@@ -1,0 +1,160 @@
+"""Several digits in one picture: trial segmentations, each scored by what the classifier makes of its pieces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.core.activations import ReLU
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense
+from deltarule.data.dataset import Dataset
+from deltarule.experiments.drawing import figure, named
+from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.images import images
+from deltarule.experiments.learning import rounded
+from deltarule.figures import COLOURS
+from deltarule.models.model import Model
+from deltarule.recipes.recipe import Output, Recipe
+from deltarule.strings import attempt, learn, measure, pictures
+from deltarule.strings.learn import PLAN
+from deltarule.strings.pictures import row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from deltarule.experiments.result import Result
+
+SECTION = "A simple network to classify handwritten digits"
+BOOKS = (5, 0, 4, 1, 9, 2)
+"""The digits of the book's picture, which are the first six training images."""
+
+KINDS = ("separate", "touching")
+
+
+def plan(config: Config) -> Recipe:
+    """The reader's own network, or for a miniature one with a hidden layer."""
+    if not config["hidden"]:
+        return PLAN.for_epochs(config["epochs"])
+    layers: list[Layer | Output] = [Dense(config["hidden"]), ReLU(), Output()]
+    return replace(PLAN, layers=layers, expansion=None).for_epochs(config["epochs"])
+
+
+def reads(config: Config) -> Measured:
+    """Teaches a network what is a digit and what is none, and lets it read pictures of 2 to 10 digits."""
+    train, _, test = images(config)
+    model = learn(train, config.seed, config["rows"], plan(config))
+    least, most = config["lengths"]
+    some = pictures(test, config["pictures"], config["pictures' seed"], range(least, most + 1))
+    found = measure(model, some)
+    text, example = read_books(model, train)
+    asked = str(config["asked"])
+    return Measured(
+        {
+            "separate, as many as asked": round(100 * found["separate"]["lengths"][asked]["rate"], 2),
+            "the book's digits": text == "".join(map(str, BOOKS)),
+            **{f"{kind}, all lengths": round(100 * found[kind]["all"]["rate"], 2) for kind in KINDS},
+            **{f"{kind}, digits wrong": round(100 * found[kind]["digit_error"], 2) for kind in KINDS},
+        },
+        {
+            **{
+                kind: {
+                    n: rounded([100 * one["rate"], 100 * one["low"], 100 * one["high"]])
+                    for n, one in found[kind]["lengths"].items()
+                }
+                for kind in KINDS
+            },
+            "example": example,
+        },
+    )
+
+
+def read_books(model: Model, train: Dataset) -> tuple[str, dict[str, Any]]:
+    """The book's 504192, out of the first training images: what is read, and the ink with its cuts to be drawn."""
+    chosen = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
+    made = row(train.x[chosen] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
+    edge = made.ink.shape[0] // 3
+    tried = attempt(np.rint(255 - 225 * np.pad(made.ink, edge)).astype(np.uint8), model)
+    if tried is None:
+        return "", {}
+    cuts, way = tried.pieces.cuts, tried.ways[0]
+    used = sorted({int(cut) for cut in np.asarray(tried.lattice.edges)[list(way.edges)].reshape(-1)})
+    ink = np.clip(np.rint(15 * cuts.ink / cuts.ink.max()), 0, 15).astype(int)
+    text = tried.reading().text
+    return text, {
+        "ink": ["".join(f"{value:x}" for value in line) for line in ink],
+        "trial": [np.rint(path[::4]).astype(int).tolist() for path in cuts.paths],
+        "used": used,
+        "text": text,
+    }
+
+
+def plot_reads(result: Result) -> Figure:
+    """The book's picture, cut; and the share of pictures read right, by the number of digits."""
+    run = result.first()
+    drawn, (above, below) = figure(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
+    above.axis("off")
+    if example := run.series["example"]:
+        ink = np.asarray([[int(value, 16) for value in line] for line in example["ink"]])
+        above.imshow(ink, cmap="gray_r", vmax=17)
+        for k, path in enumerate(example["trial"]):
+            used = k in example["used"]
+            x, y = np.asarray(path) - 0.5, 4 * np.arange(len(path))
+            above.plot(x, y, color=COLOURS[0] if used else "#aaaaaa", lw=1.5 if used else 0.4)
+        above.set_title(
+            f"{len(example['trial'])} trial cuts, those chosen in blue: read as {example['text']}", fontsize=10
+        )
+    for i, kind in enumerate(KINDS):
+        every = result.series(kind)
+        lengths = sorted(map(int, every[0]))
+        mean = np.mean([[one[str(n)][0] for n in lengths] for one in every], axis=0)
+        low, high = (np.mean([[one[str(n)][k] for n in lengths] for one in every], axis=0) for k in (1, 2))
+        at = np.asarray(lengths) + (-0.08, 0.08)[i]
+        below.errorbar(at, mean, (mean - np.minimum(low, mean), np.maximum(high, mean) - mean), color=COLOURS[i],
+                       marker="os"[i], ms=5, lw=1.2, elinewidth=0.8, capsize=2.5, linestyle=("-", "--")[i],
+                       label=f"digits {'stand apart' if i == 0 else 'touch, some of them'}")  # fmt: skip
+    below.set_ylim(None, 102)
+    below.set_xticks(lengths)
+    named(below, "digits in the picture", "pictures read right, in %", legend=False)
+    below.legend(fontsize=9, loc="lower left")
+    return drawn
+
+
+SOURCE = f"chapter 1, '{SECTION}'"
+SEGMENTED = (
+    Published("trial cuts, scored by the classifier, solve it quite well: six separate digits, all read right",
+              "separate, as many as asked", 90.0, SOURCE, unit="%", relation="at least"),
+    Published("504192, the digits of the book's picture, is read", "the book's digits", True, SOURCE),
+)  # fmt: skip
+
+SEGMENTATION = (
+    Experiment(
+        id="ch1/segmentation",
+        title="Reading several digits at once",
+        section=SECTION,
+        shows="A picture of several digits is cut in many ways on trial, and the network says how much each piece "
+        "looks like a digit. "
+        "The segmentation whose pieces please it most is nearly always right; how many digits there are is not told.",
+        measure=reads,
+        plot=plot_reads,
+        settings={
+            "rows": 3500, "epochs": 5, "hidden": 0, "pictures": 500, "pictures' seed": 0, "lengths": [2, 10],
+            "asked": 6,
+        },
+        published=SEGMENTED,
+        quick=Quick(
+            {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "hidden": 40, "pictures": 12,
+             "lengths": [2, 3], "asked": 2},
+            (Published("digits read wrongly, of those apart", "separate, digits wrong", 65.0, unit="%",
+                       relation="at most"),),
+        ),
+        seeds=3,
+        minutes=6,
+        remark="The pictures are made of test images, in every second one some digits touch; upright bars are the 95 % "
+        "confidence of so few. The book's own picture is of six training images. An eleventh output says 'no digit': "
+        "without "
+        "it a network is sure of itself on half a digit, too.",
+    ),
+)  # fmt: skip
