@@ -82,7 +82,7 @@ def plot_each(result: Result) -> Figure:
         right.plot(range(10), run.series["found of each digit"], marker="s" if stuck else "o", ms=3, lw=0.8, **look)
     published_line(left, 96.59, "published, best of three: 96.59 %")
     left.plot([], [], color=COLOURS[0], label="learns all digits")
-    left.plot([], [], color=COLOURS[1], linestyle="--", label="one output neuron stays dead")
+    left.plot([], [], color=COLOURS[1], linestyle="--", label="one or two output neurons stay dead")
     named(left, "epoch", "accuracy in %")
     named(right, "digit", "found at the end, in %")
     right.set_xticks(range(10))
@@ -145,8 +145,8 @@ FIRST_NETWORKS = (
         title="A hundred hidden neurons, and a run of bad luck",
         section=SECTION,
         shows="With 100 hidden neurons the network reads one digit in a hundred more, if all goes well. "
-        "In some runs the output neuron of one digit is silenced in the first steps and never fires again, which "
-        "costs ten digits in a hundred.",
+        "But its output neurons start saturated, and one that says no to everything hardly learns: "
+        "it comes alive after some epochs, at a leap of ten digits in a hundred, or not within thirty.",
         measure=measure,
         plot=plot_each,
         settings={"hidden": [100], "eta": 3.0, "epochs": 30, "batch_size": 10},
