@@ -51,8 +51,9 @@ def plot(result: Result) -> Figure:
     drawn, (left, right) = figure(1, 2, (6.4, 3.7))
     for i, name in enumerate(result.first().series["cost"]):
         for axes, what in ((left, "cost"), (right, "accuracy")):
-            band(axes, [run[name] for run in result.series(what)], label=name, colour=COLOURS[i],
-                 linestyle=LINES[i % 4])  # fmt: skip
+            nesterov = name == "Nesterov"
+            band(axes, [run[name] for run in result.series(what)], label=name, colour=COLOURS[6 if nesterov else i],
+                 linestyle=":" if nesterov else LINES[i % 4])  # fmt: skip
     ends = [run["μ = 0"][0] for run in result.series("cost")]
     left.set_ylim(0, 1.05 * max(ends))
     best = max(max(values) for run in result.series("accuracy") for values in run.values())
