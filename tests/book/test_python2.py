@@ -15,6 +15,7 @@ STATEMENTS = {
     'print "so"  # and why': 'print("so")',
     'if x: print "so"': 'print("so")',
     'print "a # b"': 'print("a # b")',
+    'prints = 1; print "so"': 'print("so")',
 }
 
 

@@ -168,6 +168,15 @@ def test_the_books_own_programs_are_run_by_name(deltarule, monkeypatch, name):
     assert ran == [(mnist_average_darkness.__name__, "__main__")]
 
 
+def test_a_module_that_is_no_program_and_a_program_without_arguments(deltarule):
+    ran = deltarule("book", "network.py")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: network.py is no program but a module: type deltarule book, and then import network\n"
+    ran = deltarule("book", "mnist_svm.py", "1000")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: mnist_svm.py takes no arguments")
+
+
 def test_what_comes_through_a_pipe_is_a_script():
     ran = elsewhere("book", input="import network, sys\nprint(network.Network([2, 1]).sizes)\nsys.exit(4)\n")
     assert (ran.code, ran.out, ran.err) == (4, "[2, 1]\n", "")

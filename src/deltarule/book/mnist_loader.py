@@ -1,7 +1,8 @@
 """The book's way to MNIST: arrays of 784 numbers, or lists of pairs (x, y) of columns.
 
 Pixels are k/256 in float32, k the byte in MNIST's files, as in the file that comes with the book; so
-the darkest is 0.99609375 and not 1.
+the darkest is 0.99609375 and not 1. The book's figures tell: its support vector machine reads 2,507 of
+the validation images after 100 training images, and 2,528 where pixels are k/255.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def is_bygone(error: BaseException | None) -> bool:
 
 def _as_call(lines: list[str]) -> tuple[str, int]:
     """The print statement that begins in the first of these lines as a call, and how many lines it takes."""
-    first = lines[0][lines[0].index("print") + len("print") :].strip()
+    first = re.split(r"\bprint\b", lines[0], maxsplit=1)[-1].strip()
     for length, rest in _longer_and_longer(first, lines[1:]):
         for text in (rest, re.sub(r"\s*#[^'\"]*$", "", rest)):
             ends = text.endswith(",")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import code
+import runpy
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,11 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from deltarule.book import bare_names, python2
-from deltarule.book.bare_names import MODULES, importable
+from deltarule.book.bare_names import importable
 from deltarule.errors import DeltaruleError
+
+PROGRAMS = ("expand_mnist", "mnist_average_darkness", "mnist_svm")
+"""Those of the book's modules that do something when they are run."""
 
 BANNER = """\
 Type what the book prints; print is a function in Python 3, and xrange is range.
@@ -66,17 +70,9 @@ def run(source: bytes, name: str, folder: str, arguments: Sequence[str]) -> int:
         return _executed(program, module, name)
 
 
-def run_own(name: str) -> int:
-    """Runs one of the book's own programs, such as ``mnist_svm``, as ``python mnist_svm.py`` does."""
-    import runpy
-
+def run_own(name: str) -> None:
+    """Runs one of :data:`PROGRAMS`, as ``python mnist_svm.py`` does."""
     runpy.run_module(f"deltarule.book.{name}", run_name="__main__")
-    return 0
-
-
-def is_own(name: str) -> bool:
-    """Whether ``name``, with or without ``.py``, is one of the book's modules."""
-    return name.removesuffix(".py") in MODULES
 
 
 def _executed(program: CodeType, module: ModuleType, name: str) -> int:

@@ -29,7 +29,7 @@ def book(
     import sys
     from pathlib import Path
 
-    from deltarule.book import running
+    from deltarule.book import bare_names, running
     from deltarule.errors import UsageError
 
     if script is None and sys.stdin.isatty():
@@ -38,8 +38,12 @@ def book(
         raise typer.Exit(running.run(sys.stdin.buffer.read(), "<stdin>", "", []))
     elif (path := Path(script)).is_file():
         raise typer.Exit(running.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
-    elif running.is_own(script):
-        raise typer.Exit(running.run_own(script.removesuffix(".py")))
+    elif (name := script.removesuffix(".py")) in running.PROGRAMS:
+        if arguments:
+            raise UsageError(f"{script} takes no arguments; in the shell of deltarule book its functions do")
+        running.run_own(name)
+    elif name in bare_names.MODULES:
+        raise UsageError(f"{script} is no program but a module: type deltarule book, and then import {name}")
     else:
         raise UsageError(f"{script}: there is no such script; name a file, or type deltarule book for a shell")
 
