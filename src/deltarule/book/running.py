@@ -20,12 +20,14 @@ PROGRAMS = ("expand_mnist", "mnist_average_darkness", "mnist_svm")
 """Those of the book's modules that do something when they are run."""
 
 BANNER = """\
-Type what the book prints; print is a function in Python 3, and xrange is range.
->>> import mnist_loader, network
->>> training_data, validation_data, test_data = mnist_loader.load_data_wrapper()
->>> net = network.Network([784, 30, 10])
->>> net.SGD(training_data, 30, 10, 3.0, test_data=test_data)
-(Ctrl-D ends it.)"""
+Type what the book prints (in Python 3, where print is a function and xrange is range), such as
+
+    import mnist_loader, network
+    training_data, validation_data, test_data = mnist_loader.load_data_wrapper()
+    net = network.Network([784, 30, 10])
+    net.SGD(training_data, 30, 10, 3.0, test_data=test_data)
+
+Ctrl-D ends it."""
 
 
 class Shell(code.InteractiveConsole):
