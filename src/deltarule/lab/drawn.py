@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from deltarule.core.network import Network
+from deltarule.core.trees import Tree
 from deltarule.data.photo import AS_MNIST, fitted, prepare
 from deltarule.errors import DataError, UsageError
 from deltarule.lab.reader import FILE
@@ -35,7 +35,7 @@ def check(path: Path) -> None:
 
 def seen(model: Model, picture: np.ndarray | None) -> np.ndarray:
     """The drawing as the network sees it, in the shape and scale of its training images; empty without ink."""
-    shape = model.example_shape[:2]
+    shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
         return np.zeros(shape, np.uint8)
     if shape != (28, 28):
@@ -89,7 +89,7 @@ def until(
     return _as_image(x, image, model.scale), None
 
 
-def _gradient(network: Network, params: Sequence[dict[str, np.ndarray]], x: np.ndarray, wish: int) -> np.ndarray:
+def _gradient(network: Network, params: Tree, x: np.ndarray, wish: int) -> np.ndarray:
     """∂C/∂x, the gradient that backpropagation hands on below the first layer."""
     z, caches = network.forward(params, x)
     y = np.zeros_like(z)

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -82,17 +81,15 @@ def described(model: Model) -> dict[str, Any]:
         raise UsageError("the reader needs a network that sorts images into classes, an output for each")
     layers = []
     for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True)):
-        name = type(layer).__name__
-        if name not in OPERATIONS:
+        kind = type(layer).__name__
+        if kind not in OPERATIONS:
             raise UsageError(f"layer {i}, {layer}: the page knows {', '.join(OPERATIONS)} alone")
-        sizes: dict[str, Any] = {
-            field.name: getattr(layer, field.name) for field in fields(layer) if field.name != "initializer"
-        }
+        sizes: dict[str, Any] = {name: value for name, value in vars(layer).items() if name != "initializer"}
         sizes = {key: value for key, value in sizes.items() if isinstance(value, (int, float, tuple)) or value is None}
         for key in SIZES:
             if key in sizes:
                 sizes[key] = list(pair(sizes[key] if sizes[key] is not None else sizes["size"]))
-        layers.append({"type": name, **sizes, **{key: _array(value) for key, value in params.items()}})
+        layers.append({"type": kind, **sizes, **{key: _array(value) for key, value in params.items()}})
     cost = model.network.cost.cost if isinstance(model.network.cost, LabelSmoothing) else model.network.cost
     if isinstance(cost, LogLikelihood):
         layers.append({"type": "Softmax"})

@@ -68,8 +68,8 @@ def receptive_field(network: Network, layer: int) -> tuple[int, int]:
     size, jump = 1, 1
     for one in network.layers[: layer + 1]:
         if isinstance(one, (Conv, Pool)):
-            window = one.kernel if isinstance(one, Conv) else one.size  # type: ignore[attr-defined]
-            stride = one.stride if one.stride is not None else window  # type: ignore[attr-defined]
+            window = one.kernel if isinstance(one, Conv) else one.size
+            stride = one.stride if one.stride is not None else window
             size += (pair(window)[0] - 1) * jump
             jump *= pair(stride)[0]
     return size, jump
