@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from typing import Any
 from deltarule.errors import DeltaruleError, UsageError
 from deltarule.experiments.experiment import Config, Experiment, Settings
 from deltarule.experiments.machine import machine_in_words
-from deltarule.experiments.result import Result, Run, path_of, read_or_new, write
+from deltarule.experiments.result import Result, Run, read_or_new, write
 from deltarule.models.model import versions
 
 
@@ -62,7 +64,7 @@ def tasks(
         for variant in experiment.variants_of(quick):
             settings = experiment.settings_of(variant, quick, changed)
             if done.get((variant, seed)) != _plain(settings):
-                scratch = None if quick else _scratch(folder, experiment.id, variant, seed)
+                scratch = None if quick else _scratch(folder, experiment.id, variant, seed, settings)
                 if scratch is not None and not resume:
                     shutil.rmtree(scratch, ignore_errors=True)
                 wanted.append(Task(experiment.id, variant, seed, settings, command, scratch))
@@ -165,15 +167,14 @@ def _paired(task: Task) -> tuple[Task, Run]:
     return task, done(task)
 
 
-def _scratch(folder: Path, id: str, variant: str, seed: int) -> Path:
-    """Where a run keeps how far it has come; a name that any file system takes."""
-    return folder / ".running" / path_of(Path(), f"{id}-{variant.replace('/', '_') or 'run'}-{seed}").with_suffix("")
+def _scratch(folder: Path, id: str, variant: str, seed: int, settings: Settings) -> Path:
+    """Where a run keeps how far it has come, other settings elsewhere; a name that any file system takes."""
+    digest = hashlib.sha256(json.dumps(_plain(settings), sort_keys=True).encode()).hexdigest()[:8]
+    return folder / ".running" / f"{id}-{variant.replace('/', '_') or 'run'}-{seed}-{digest}"
 
 
 def _plain(value: Any) -> Any:
     """What JSON gives back: lists for tuples and arrays, numbers for NumPy's."""
-    import json
-
     import numpy as np
 
     def otherwise(thing: Any) -> Any:
