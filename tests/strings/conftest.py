@@ -31,4 +31,4 @@ def some(mnist):
 
 @pytest.fixture(scope="session")
 def reader(some):
-    return learn(some[0], n_rows=250, plan=SMALL)
+    return learn(some[0], n_rows=250, plan=SMALL, members=2)

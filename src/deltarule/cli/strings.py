@@ -52,7 +52,7 @@ def _reader() -> Model:
     from deltarule.strings import reader
 
     return reader(
-        lambda path: err.print(f"Learning from MNIST to read rows of digits; once, about a minute; {as_is(path)}")
+        lambda path: err.print(f"Learning from MNIST to read rows of digits; once, a few minutes; {as_is(path)}")
     )
 
 

@@ -85,7 +85,7 @@ def between(cuts: Cuts, edges: np.ndarray) -> Pieces:
         inks = _inks(cuts, edges[at], starts[at], width)
         inked = inks > _TRACE
         for i, axis in enumerate((2, 1)):
-            filled = inked.any(axis=axis)
+            filled = np.any(inked, axis=axis)
             boxes[at, 2 * i] = filled.argmax(axis=1)
             boxes[at, 2 * i + 1] = filled.shape[1] - filled[:, ::-1].argmax(axis=1)
         fits[at] = (inks > _STROKE).any(axis=(1, 2))

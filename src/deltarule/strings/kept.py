@@ -18,7 +18,7 @@ _WAYS = ("cuts", "learn", "line", "pictures", "shown")
 def reader(before: Callable[[Path], None] = lambda path: None) -> Model:
     """The model of :func:`deltarule.strings.learn` with its usual settings, from the cache if it is there.
 
-    Otherwise it is taught, in about a minute, and kept; ``before`` is called with the file it goes to. Raises
+    Otherwise it is taught, in a few minutes, and kept; ``before`` is called with the file it goes to. Raises
     :class:`DataError` where MNIST cannot be had, and :class:`FileError` where the cache cannot be written.
     """
     path = place()

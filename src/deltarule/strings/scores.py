@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 
 NO_DIGIT = "no digit"
 """The class of what is half a digit, or more than one: networks that know it were taught with pieces cut wrongly."""
 
+_NEAR = np.log(0.02)  # of the best label: less is no digit
 _LEAST = 1e-9  # of a probability, so that one answer alone cannot rule out a string
 
 
@@ -23,8 +25,18 @@ def scores(model: Model, images: np.ndarray) -> np.ndarray:
 
     Where outputs are shares that sum to 1 (softmax), that of the label: a network that knows :data:`NO_DIGIT`
     gives to it what is none. Where they are independent (sigmoid), a_d Π (1 − a_k) over the others, k ≠ d,
-    which is small where no neuron fires, or several do.
+    which is small where no neuron fires, or several do. Of an ensemble, the mean of its members' ln; what is
+    no digit to the first of them is not shown to the others.
     """
+    first, *others = model.models if isinstance(model, Ensemble) else [model]
+    found = _scores(first, images)
+    near = np.flatnonzero(found.max(axis=1) > _NEAR)
+    if len(near) and others:
+        found[near] = np.mean([found[near], *(_scores(member, images[near]) for member in others)], axis=0)
+    return found
+
+
+def _scores(model: Model, images: np.ndarray) -> np.ndarray:
     names = model.classes or tuple(map(str, range(model.network.n_out)))
     kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
     a = np.clip(model.outputs(images).astype(np.float64), _LEAST, 1 - _LEAST)
