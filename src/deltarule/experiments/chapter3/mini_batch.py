@@ -107,7 +107,7 @@ MINI_BATCH = Experiment(
         ),
     ),
     minutes=1.5,
-    remark="As the book advises, η grows in proportion to m; the book does not say that this ends: here at 2.0, beyond "
-    "which learning fails. Time is the processor's on one core, without that of reading the validation images. First: "
+    remark="As the book advises, η grows in proportion to m; that cannot go on for ever: here η is held at "
+    "2.0. Time is the processor's on one core, without that of reading the validation images. First: "
     "to come within a point of the best accuracy of all sizes.",
 )  # fmt: skip
