@@ -51,14 +51,22 @@ def measure(config: Config) -> Measured:
     )
 
 
-def ends(first: tuple[float, ...], last: tuple[float, ...], best_of: int = 1) -> tuple[Published, ...]:
-    """The figures of a transcript, all of one run, which was the best of so many."""
+def ends(first: tuple[float, ...], last: tuple[float, ...], best_of: int = 1, start: str = "") -> tuple[Published, ...]:
+    """The figures of a transcript, all of one run, which was the best of so many; ``start`` explains its first two."""
     epochs = (*range(len(first)), *range(30 - len(last), 30))
     return tuple(
         Published(f"test accuracy after epoch {epoch}", ENDS[epoch if epoch < 15 else epoch - 30], value,
-                  TRANSCRIPT, unit="%", best_of=best_of)
+                  TRANSCRIPT, unit="%", best_of=best_of, explanation=start if epoch < 2 else "")
         for epoch, value in zip(epochs, (*first, *last), strict=True)
     )  # fmt: skip
+
+
+LUCK = (
+    "The published run was the best of three and started better than any of our ten. Some of ours begin near 82 % "
+    "because "
+    "one output neuron is still silent, and catch up. A plain loop in double precision, written without the library, "
+    "starts like ours."
+)
 
 
 def plot(result: Result) -> Figure:
@@ -136,7 +144,7 @@ FIRST_NETWORKS = (
         plot=plot,
         settings={"hidden": [30], "eta": 3.0, "epochs": 30, "batch_size": 10},
         published=(
-            *ends((91.29, 92.95, 93.48), (95.28, 95.42, 95.34), best_of=3),
+            *ends((91.29, 92.95, 93.48), (95.28, 95.42, 95.34), best_of=3, start=LUCK),
             Published("best test accuracy", "best", 95.42, TRANSCRIPT, unit="%", best_of=3),
         ),
         quick=Quick(SMALL, (Published("best test accuracy", "best", 70.0, unit="%", relation="at least"),)),
