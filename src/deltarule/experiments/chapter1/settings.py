@@ -152,9 +152,8 @@ SETTINGS = (
         id="ch1/eta-ladder",
         title="Climbing the ladder of learning rates",
         section=SECTION,
-        shows="Each tenfold rate does better, until about 3; from 30 on the network falls back, and at 100 it is at "
-        "chance. "
-        "That is how a rate is found when nothing is known: raise it while that helps.",
+        shows="Each tenfold rate does better, up to somewhere between 1 and 10; at 30 the network falls far back, "
+        "and at 100 it is at chance. That is how a rate is found when nothing is known: raise it while that helps.",
         measure=measure,
         plot=plot_ladder,
         settings={"hidden": [30], "epochs": 30, "batch_size": 10},
@@ -205,9 +204,8 @@ SETTINGS = (
         title="One example at a time",
         section="Learning with gradient descent",
         shows="Learning after each example makes twenty times as many steps as with mini-batches of twenty, and is "
-        "ahead at once. "
-        "The price: the gradient of one example points less in the direction of the true one, so accuracy jumps more "
-        "from epoch to epoch.",
+        "ahead "
+        "at once. The price is that the gradient of one example points less in the direction of the true one.",
         measure=online,
         plot=plot_online,
         settings={"hidden": [30], "eta": 0.3, "epochs": 10, "sizes": [1, 20], "sampled": 1000},
