@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltarule.core.costs import LogLikelihood
+from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.network import Network
 from deltarule.data import Dataset, IsIt
 from deltarule.data.pictures import resized
@@ -101,7 +101,7 @@ def test_scores_are_probabilities_of_being_one_digit(reader, some):
     ln = scores(reader, some[1].x[:50])
     assert ln.shape == (50, 10)
     assert (np.exp(ln).sum(axis=1) <= 1 + 1e-5).all()  # a geometric mean of shares
-    each = [np.log(np.maximum(one.outputs(some[1].x[:50])[:, :10].astype(float), 1e-9)) for one in reader.models]
+    each = [np.log(np.maximum(one.outputs(some[1].x[:50])[:, :10].astype(float), 1e-6)) for one in reader.models]
     sure = each[0].max(axis=1) > np.log(0.02)
     np.testing.assert_allclose(ln[sure], np.mean(each, axis=0)[sure], atol=1e-2)
 
@@ -152,6 +152,16 @@ def test_softmax_is_told_from_sigmoid(some):
     soft = fit(Network.dense([size, 10], cost=LogLikelihood()), some[0], epochs=1, seed=1)
     np.testing.assert_allclose(np.exp(scores(soft, some[1].x[:9])).sum(axis=1), 1, atol=1e-4)
     hard = fit(Network.dense([size, 10]), some[0], epochs=1, seed=1)
-    a = hard.outputs(some[1].x[:9]).astype(float)
+    a = np.clip(hard.outputs(some[1].x[:9]).astype(float), 1e-6, 1 - 1e-6)
     expected = a[:, 3] * np.prod(1 - np.delete(a, 3, axis=1), axis=1)
     np.testing.assert_allclose(np.exp(scores(hard, some[1].x[:9])[:, 3]), expected, rtol=1e-3)
+
+
+def test_what_labels_were_smoothed_by_is_undone(some):
+    size = int(np.prod(some[0].x.shape[1:]))
+    cost = LabelSmoothing(LogLikelihood(), 0.2)
+    soft = fit(Network.dense([size, 10], cost=cost), some[0], epochs=1, seed=1)
+    a = soft.outputs(some[1].x[:9]).astype(float)
+    np.testing.assert_allclose(
+        np.exp(scores(soft, some[1].x[:9])), np.clip((a - 0.02) / 0.8, 1e-6, 1 - 1e-6), rtol=1e-4
+    )

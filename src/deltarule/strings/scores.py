@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from deltarule.core.costs import LabelSmoothing
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 
@@ -11,7 +12,7 @@ NO_DIGIT = "no digit"
 """The class of what is half a digit, or more than one: networks that know it were taught with pieces cut wrongly."""
 
 _NEAR = np.log(0.02)  # of the best label: less is no digit
-_LEAST = 1e-9  # of a probability, so that one answer alone cannot rule out a string
+_LEAST = 1e-6  # of a probability, so that one answer alone cannot rule out a string
 
 
 def labels(model: Model) -> tuple[str, ...]:
@@ -25,8 +26,8 @@ def scores(model: Model, images: np.ndarray) -> np.ndarray:
 
     Where outputs are shares that sum to 1 (softmax), that of the label: a network that knows :data:`NO_DIGIT`
     gives to it what is none. Where they are independent (sigmoid), a_d Π (1 − a_k) over the others, k ≠ d,
-    which is small where no neuron fires, or several do. Of an ensemble, the mean of its members' ln; what is
-    no digit to the first of them is not shown to the others.
+    which is small where no neuron fires, or several do. What labels were smoothed by is undone. Of an ensemble,
+    the mean of its members' ln; what is no digit to the first of them is not shown to the others.
     """
     first, *others = model.models if isinstance(model, Ensemble) else [model]
     found = _scores(first, images)
@@ -39,8 +40,12 @@ def scores(model: Model, images: np.ndarray) -> np.ndarray:
 def _scores(model: Model, images: np.ndarray) -> np.ndarray:
     names = model.classes or tuple(map(str, range(model.network.n_out)))
     kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
-    a = np.clip(model.outputs(images).astype(np.float64), _LEAST, 1 - _LEAST)
-    if np.allclose(a.sum(axis=1), 1, atol=1e-3):
+    a = model.outputs(images).astype(np.float64)
+    if isinstance(cost := model.network.cost, LabelSmoothing):  # y′ is what the network learned, and y what is asked
+        a = (a - cost.epsilon / max(2, a.shape[1])) / (1 - cost.epsilon)
+    sum_is_one = np.allclose(a.sum(axis=1), 1, atol=1e-3)
+    a = np.clip(a, _LEAST, 1 - _LEAST)
+    if sum_is_one:
         return np.log(a[:, kept])
     against = np.log1p(-a)
     return (np.log(a) - against + against.sum(axis=1, keepdims=True))[:, kept]
