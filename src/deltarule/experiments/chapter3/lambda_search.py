@@ -103,7 +103,7 @@ LAMBDA_SEARCH = Experiment(
     title="Choosing λ: by tens, then finer, then η again",
     section=SECTION,
     shows="First η without regularization, half of its threshold. Then λ from 1.0, up or down by tens for as long as "
-    "that helps on the validation images, then by twos, and η once more: some twenty short trainings in all.",
+    "that helps on the validation images, then by twos, and η once more: a dozen short trainings or so.",
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "eta": None, "lmbda": 1.0, "batch_size": 10, "epochs": 10, "engine": "auto"},
