@@ -33,8 +33,9 @@ for kind in ("separate", "touching"):
     print(f"  wrong, missing or added digits: {found[kind]['digit_error']:.2%}")
 
 if name == "mnist":
-    six = strings.measure(model, strings.pictures(test, 1000, seed=1, lengths=[6]))["separate"]["all"]
-    print(f"six separate digits, {six['n']} more rows: {six['rate']:.1%} ({six['low']:.1%} to {six['high']:.1%})")
+    apart = [picture for picture in strings.pictures(test, 400, seed=1, lengths=[6]) if not any(picture.touching)]
+    six = strings.measure(model, apart)["separate"]["all"]
+    print(f"six separate digits, {six['n']} rows more: {six['rate']:.1%} ({six['low']:.1%} to {six['high']:.1%})")
 
 if folder:
     read = ["".join(map(str, picture.labels)) == text for picture, text in zip(pictures, found["read"], strict=True)]
