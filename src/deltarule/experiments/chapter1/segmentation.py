@@ -35,7 +35,7 @@ KINDS = ("separate", "touching")
 
 
 def plan(config: Config) -> Recipe:
-    """The reader's own network, or for a miniature one with a hidden layer."""
+    """The reader's own networks, or for a miniature one with a hidden layer."""
     if not config["hidden"]:
         return PLAN.for_epochs(config["epochs"])
     layers: list[Layer | Output] = [Dense(config["hidden"]), ReLU(), Output()]
@@ -43,9 +43,9 @@ def plan(config: Config) -> Recipe:
 
 
 def reads(config: Config) -> Measured:
-    """Teaches a network what is a digit and what is none, and lets it read pictures of 2 to 10 digits."""
+    """Teaches networks what is a digit and what is none, and lets them read pictures of 2 to 10 digits together."""
     train, _, test = images(config)
-    model = learn(train, config.seed, config["rows"], plan(config))
+    model = learn(train, config.seed, config["rows"], plan(config), config["members"])
     least, most = config["lengths"]
     some = pictures(test, config["pictures"], config["pictures' seed"], range(least, most + 1))
     found = measure(model, some)
@@ -136,16 +136,17 @@ SEGMENTATION = (
         section=SECTION,
         shows="A picture of several digits is cut in many ways on trial, and the network says how much each piece "
         "looks like a digit. "
-        "The segmentation whose pieces please it most is nearly always right; how many digits there are is not told.",
+        "The segmentation whose pieces please them most is nearly always right; how many digits there are is not told.",
         measure=reads,
         plot=plot_reads,
         settings={
-            "rows": 3500, "epochs": 5, "hidden": 0, "pictures": 500, "pictures' seed": 0, "lengths": [2, 10],
+            "rows": 3500, "epochs": 3,
+            "members": 3, "hidden": 0, "pictures": 500, "pictures' seed": 0, "lengths": [2, 10],
             "asked": 6,
         },
         published=SEGMENTED,
         quick=Quick(
-            {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "hidden": 40, "pictures": 12,
+            {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "members": 1, "hidden": 40, "pictures": 12,
              "lengths": [2, 3], "asked": 2},
             (Published("digits read wrongly, of those apart", "separate, digits wrong", 65.0, unit="%",
                        relation="at most"),),
