@@ -134,20 +134,18 @@ SEGMENTATION = (
         id="ch1/segmentation",
         title="Reading several digits at once",
         section=SECTION,
-        shows="A picture of several digits is cut in many ways on trial, and the network says how much each piece "
-        "looks like a digit. "
-        "The segmentation whose pieces please them most is nearly always right; how many digits there are is not told.",
+        shows="A picture of several digits is cut in many ways on trial, and networks say how much each piece looks like "
+        "a digit. The segmentation whose pieces please them most is usually right; how many digits there are is not told.",
         measure=reads,
         plot=plot_reads,
         settings={
-            "rows": 3500, "epochs": 3,
-            "members": 3, "hidden": 0, "pictures": 500, "pictures' seed": 0, "lengths": [2, 10],
-            "asked": 6,
+            "rows": 3500, "epochs": 3, "members": 3, "hidden": 0,
+            "pictures": 500, "pictures' seed": 0, "lengths": [2, 10], "asked": 6,
         },
         published=SEGMENTED,
         quick=Quick(
-            {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "members": 1, "hidden": 40, "pictures": 12,
-             "lengths": [2, 3], "asked": 2},
+            {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "members": 1, "hidden": 40,
+             "pictures": 12, "lengths": [2, 3], "asked": 2},
             (Published("digits read wrongly, of those apart", "separate, digits wrong", 65.0, unit="%",
                        relation="at most"),),
         ),
@@ -155,7 +153,6 @@ SEGMENTATION = (
         minutes=6,
         remark="The pictures are made of test images, in every second one some digits touch; upright bars are the 95 % "
         "confidence of so few. The book's own picture is of six training images. An eleventh output says 'no digit': "
-        "without "
-        "it a network is sure of itself on half a digit, too.",
+        "without it a network is sure of itself on half a digit, too.",
     ),
 )  # fmt: skip
