@@ -134,8 +134,10 @@ SEGMENTATION = (
         id="ch1/segmentation",
         title="Reading several digits at once",
         section=SECTION,
-        shows="A picture of several digits is cut in many ways on trial, and networks say how much each piece looks like "
-        "a digit. The segmentation whose pieces please them most is usually right; how many digits there are is not told.",
+        shows="A picture of several digits is cut in many ways on trial, and networks say how much each piece looks "
+        "like "
+        "a digit. The segmentation whose pieces please them most is usually right; how many digits there are is not "
+        "told.",
         measure=reads,
         plot=plot_reads,
         settings={
