@@ -161,12 +161,17 @@ ROTATED_FIVE = Experiment(
     "included, is at least 0.9 of that of the fives before they were turned, themselves left out.",
 )
 
+TOO_SHORT = (
+    "The cited network has 800 hidden neurons, ours 400 and 25 epochs, in which it cannot learn so varied images: "
+    "of the training images as they were written it reads 98.6 %, where without expansion it reads 99.9 %."
+)
+
 EXPANDED = Experiment(
     id="ch3/expanded",
     title="Training images expanded by moving, turning and bending",
     section=SECTION,
     shows="The same network learns as many images in all four runs: always the same ones, ones shifted by a pixel, "
-    "turned, scaled and slanted, or bent as well. What is cited of others has the same order.",
+    "turned, scaled and slanted, or bent as well. Each way to make new ones reads more test images than none.",
     measure=measure_expanded,
     plot=plot_expanded,
     settings={"hidden": [400], "eta": 0.3, "rate": 0.9, "epochs": 25, "batch_size": 50},
@@ -177,7 +182,7 @@ EXPANDED = Experiment(
         Published("turned, moved and slanted", "last", CITED["affine"], f"{SOURCE}, citing Simard and others (2003)",
                   "affine", "%"),
         Published("bent as well", "last", CITED["elastic"], f"{SOURCE}, citing Simard and others (2003)", "elastic",
-                  "%"),
+                  "%", explanation=TOO_SHORT),
     ),
     quick=Quick(
         {"data": "any", "n_train": 300, "n_test": 300, "epochs": 10, "hidden": [30], "batch_size": 10, "eta": 0.1},
