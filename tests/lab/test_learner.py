@@ -103,6 +103,23 @@ def test_nobody_holding_it_it_ends(job):
     assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("paused", [False, True], ids=["learning", "paused"])
+def test_the_thread_that_began_it_having_ended_it_ends(job, paused):
+    held = []
+
+    def page() -> None:
+        held.append(Learner(job))
+        held[0].start()
+        until(lambda: held[0].seen.steps > 0)
+        if paused:
+            held[0].pause()
+
+    began = threading.Thread(target=page)
+    began.start()
+    began.join(20)
+    assert held[0].wait(20).status == "done"
+
+
 def test_two_do_not_disturb_each_other(job, learner):
     other = Learner(job, Pace(eta=0.1))
     learner.step(2)

@@ -25,6 +25,9 @@ from deltarule.training.moment import Moment, Position
 LOOKED_AT = 2000
 """Training examples on which training accuracy is measured after each epoch."""
 
+ALIVE = 1.0
+"""Seconds after which a paused thread looks whether there is still somebody to go on for."""
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -66,7 +69,7 @@ class Job:
 
 
 class Learner:
-    """Learns a job; nobody holding it any longer, it stops.
+    """Learns a job, until nobody holds it any longer, or the thread that began it has ended: a closed page's.
 
     >>> from deltarule.data import load
     >>> train, validation, _ = load("digits")
@@ -139,6 +142,7 @@ class _Run(Callback):
         self._until = 0
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._began = threading.current_thread()
 
     def order(self, wanted: str = "", pace: Pace | None = None, steps: int = 0) -> None:
         with self._news:
@@ -148,6 +152,7 @@ class _Run(Callback):
                 self._wanted = wanted
                 self._until = self.seen.steps + steps
             if self._thread is None and wanted in ("learn", "step"):
+                self._began = threading.current_thread()
                 self._thread = threading.Thread(target=self._work, name="learner", daemon=True)
                 self.seen = replace(self.seen, status="learning")
                 self._thread.start()
@@ -221,11 +226,11 @@ class _Run(Callback):
         with self._news:
             if self._wanted == "step" and steps >= self._until:
                 self._wanted = "pause"
-            while self._wanted == "pause":
+            while self._wanted == "pause" and self._began.is_alive():
                 self.seen = replace(self.seen, status="paused")
-                self._news.wait()
+                self._news.wait(ALIVE)
                 self._clock = perf_counter(), steps
-            if self._wanted == "end":
+            if self._wanted == "end" or not self._began.is_alive():
                 raise _Ended
             if self.pace != self._going or (self._wanted == "step") != bool(self.every):
                 raise _Again(at)

@@ -32,6 +32,7 @@ HEAD = '<link rel="stylesheet" href="/lab.css"><a class="lab-home" href="/">delt
 def application(port: int) -> Application:
     """The whole lab as one ASGI application, that answers at this port."""
     import marimo
+    import marimo._output.mpl  # now: two pages that first draw at the same time would each find half of it
     from starlette.applications import Starlette
     from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
     from starlette.routing import Mount, Route

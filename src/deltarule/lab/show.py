@@ -6,30 +6,42 @@ import base64
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deltarule.experiments.drawing import band, figure, named
 
-__all__ = ["activations", "band", "bars", "figure", "image", "named", "seen", "wish"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["activations", "band", "bars", "figure", "image", "named", "plotted", "seen", "signed", "tiles", "wish"]
 
 MOST_MAPS = 64
 """Maps of a layer that are shown."""
 
 
+def plotted(figure: Figure) -> str:
+    """A figure on a light card of its own, in dark pages too; its axes in words for those who do not see it."""
+    import matplotlib as mpl
+
+    written = BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "deltarule"}):  # the same figure is the same file
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    data = base64.b64encode(written.getvalue()).decode()
+    said = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
+    width = round(96 * figure.get_figwidth())
+    return f'<img class="lab-plot" src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(said)}">'
+
+
 def image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
     """Grey pixels from 0 (paper) to ``top`` (ink) as an image ``side`` CSS pixels wide; ``what`` says it in words."""
-    top = float(pixels.max()) if top is None else top
-    grey = 255 - np.clip(np.asarray(pixels, float) / (top or 1) * 255, 0, 255)
-    return _png(np.rint(grey).astype(np.uint8), side, what)
+    return _png(_grey(pixels, top), side, what)
 
 
 def signed(values: np.ndarray, side: int, what: str) -> str:
     """Values around 0: orange below, white at 0, blue above."""
-    most = float(np.abs(values).max()) or 1.0
-    share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
-    colour = np.where(share > 0, np.array([0, 114, 178]), np.array([213, 94, 0]))
-    return _png(np.rint(255 + np.abs(share) * (colour - 255)).astype(np.uint8), side, what)
+    return _png(_coloured(values), side, what)
 
 
 def seen(pixels: np.ndarray) -> str:
@@ -78,16 +90,43 @@ def activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:
     return "".join(f"<h3>{escape(name)}</h3>{_layer(name, values)}" for name, values in layers)
 
 
+def tiles(images: np.ndarray, side: int, what: str, below: bool) -> str:
+    """Images (n, height, width) of one scale in rows of up to 16, as one image; ``below``: they have values below 0.
+
+    One image for all of them is drawn many times faster than an image for each.
+    """
+    n, height, width = images.shape
+    columns = max(k for k in range(1, min(n, 16) + 1) if n % k == 0 or k == min(n, 8))
+    painted = _coloured(images) if below else np.repeat(_grey(images, None)[..., None], 3, axis=-1)
+    rows = -(-n // columns)
+    whole = np.full((rows * columns, height + 1, width + 1, 3), 205, np.uint8)
+    whole[:n, :height, :width] = painted
+    whole[n:] = 255
+    sheet = whole.reshape(rows, columns, height + 1, width + 1, 3).swapaxes(1, 2)
+    return _png(sheet.reshape(rows * (height + 1), columns * (width + 1), 3), side * columns, what)
+
+
 def _layer(name: str, values: np.ndarray) -> str:
+    below = bool(values.min() < 0)
     if values.ndim == 3:
         maps = np.moveaxis(values, -1, 0)[:MOST_MAPS]
-        top = float(np.abs(values).max()) or 1.0
-        draw = signed if values.min() < 0 else lambda m, side, what: image(m, side, what, top)
-        shown = "".join(draw(one, 64, f"map {i} after {name}") for i, one in enumerate(maps))
-        return f'<div class="lab-maps">{shown}</div>'
-    draw = signed if values.min() < 0 else image
-    strip = draw(values.reshape(1, -1), max(168, min(640, 16 * values.size)), f"{values.size} neurons after {name}")
+        return f'<div class="lab-strip">{tiles(maps, 56, f"{len(maps)} maps after {name}", below)}</div>'
+    strip = (signed if below else image)(
+        values.reshape(1, -1), max(168, min(640, 16 * values.size)), f"{values.size} neurons after {name}"
+    )
     return f'<div class="lab-strip">{strip}</div>'
+
+
+def _grey(pixels: np.ndarray, top: float | None) -> np.ndarray:
+    top = float(pixels.max()) if top is None else top
+    return np.rint(255 - np.clip(np.asarray(pixels, float) / (top or 1) * 255, 0, 255)).astype(np.uint8)
+
+
+def _coloured(values: np.ndarray) -> np.ndarray:
+    most = float(np.abs(values).max()) or 1.0
+    share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
+    colour = np.where(share > 0, np.array([0, 114, 178]), np.array([213, 94, 0]))
+    return np.rint(255 + np.abs(share) * (colour - 255)).astype(np.uint8)
 
 
 def _names(classes: Sequence[str], n: int) -> Sequence[str]:

@@ -58,7 +58,7 @@ def _(COLOURS, mo, one_step, place, show, weight, x):
     _axes.plot(x, one_step, color=COLOURS[0])
     _axes.axvline(place.value, color="#888888", linewidth=0.8)
     show.named(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 
@@ -105,7 +105,7 @@ def _(COLOURS, bumps, mine, mo, score, show, x):
     _axes.plot(x, mine, color=COLOURS[0], label="five bumps")
     show.named(_axes, "input x", "output")
     _word = "well done!" if score < 0.08 else "nearer!" if score < 0.2 else "still far"
-    mo.vstack([mo.as_html(_figure), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
     return
 
 
@@ -129,7 +129,9 @@ def _(COLOURS, bumps, distance, many, mo, n, show, x):
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, many, color=COLOURS[2], label=f"{n.value} bumps, {2 * n.value} hidden neurons")
     show.named(_axes, "input x", "output")
-    mo.vstack([mo.as_html(_figure), mo.md(f"Mean distance **{distance:.4f}**. Twice as many bumps, half of it.")])
+    mo.vstack(
+        [mo.Html(show.plotted(_figure)), mo.md(f"Mean distance **{distance:.4f}**. Twice as many bumps, half of it.")]
+    )
     return
 
 
@@ -173,7 +175,12 @@ def _(mo, show, tower):
     _figure.colorbar(_image, label="output")
     show.named(_axes, "x₁", "x₂")
     _axes.grid(False)
-    mo.vstack([mo.as_html(_figure), mo.md(f"Inside {tower.max():.3f}, at the edge of the picture {tower[0, 30]:.3f}.")])
+    mo.vstack(
+        [
+            mo.Html(show.plotted(_figure)),
+            mo.md(f"Inside {tower.max():.3f}, at the edge of the picture {tower[0, 30]:.3f}."),
+        ]
+    )
     return
 
 

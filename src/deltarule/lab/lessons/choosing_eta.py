@@ -75,7 +75,7 @@ def _(COLOURS, costs, etas, mo, np, show):
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_axes, "epoch", "cost on the training images")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

@@ -62,6 +62,7 @@ def _(mo):
 
 @app.cell
 def _(drawn, image, mo, model, show, wish):
+    mo.stop(not image.any(), mo.md("*Draw something: here is what it would take, and what each layer makes of it.*"))
     mo.Html(
         show.wish(image, drawn.towards(model, image, wish.value), *drawn.until(model, image, wish.value), wish.value)
     )
@@ -70,6 +71,7 @@ def _(drawn, image, mo, model, show, wish):
 
 @app.cell
 def _(drawn, image, mo, model, show):
+    mo.stop(not image.any())
     mo.Html(show.activations(drawn.activations(model, image)))
     return
 

@@ -116,7 +116,7 @@ def _(COLOURS, alone, mo, np, show, voted):
     _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_axes, "network", "validation accuracy in %")
     _axes.legend(fontsize=9, loc="lower right")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

@@ -67,7 +67,7 @@ def _(COLOURS, a, mo, np, saturated, show, spread, theory, z):
     show.named(_left, "weighted input z", "density", f"deviation {z.std():.1f} (theory {theory:.1f})")
     _right.hist(a, np.linspace(0, 1, 41), color=COLOURS[1], alpha=0.8)
     show.named(_right, "activation σ(z)", "neurons", f"s = {spread.value:g}")
-    mo.vstack([mo.as_html(_figure), mo.md(f"**{100 * saturated:.0f} %** of the neurons are saturated.")])
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"**{100 * saturated:.0f} %** of the neurons are saturated.")])
     return
 
 
@@ -112,7 +112,7 @@ def _(COLOURS, curves, mo, np, show):
         _axes.plot(np.arange(1, len(_values) + 1), _values, "o-"[_i:] + "-" * (1 - _i), color=COLOURS[_i], label=_name)
     _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_axes, "epoch", "validation accuracy in %")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

@@ -88,7 +88,7 @@ def _(COLOURS, cost, heights, mo, np, path, show):
     show.named(_left, "v₁", "v₂", "from above")
     _right.semilogy(np.maximum(heights, 1e-9), "o-", color=COLOURS[0], markersize=3)
     show.named(_right, "step", "C", "how high it lies")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

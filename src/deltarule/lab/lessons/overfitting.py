@@ -75,7 +75,7 @@ def _(COLOURS, at_points, curve, elsewhere, grid, mo, order, points, show, value
     _axes.plot(points, values, "o", color="black", label="the ten points")
     _axes.set_ylim(-3, 14)
     show.named(_axes, "x", "y")
-    mo.vstack([mo.as_html(_figure), mo.md(
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"Distance from the points **{at_points:.2f}**, from the line that made them **{elsewhere:.2f}**."
     )])  # fmt: skip
     return
@@ -143,7 +143,7 @@ def _(COLOURS, history, mo, np, show, weights):
     show.named(_left, "epoch", "accuracy in %")
     show.named(_right, "epoch", "cost, without the weights'")
     _last, _best = history["validation_accuracy"][-1], max(history["validation_accuracy"])
-    mo.vstack([mo.as_html(_figure), mo.md(
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"Unseen digits: **{100 * _last:.1f} %** at the end, {100 * _best:.1f} % at best. Σw² = {weights:.0f}."
     )])  # fmt: skip
     return

@@ -77,7 +77,7 @@ def _(COLOURS, flipped, hard, hard_nudged, mo, moved, show, smooth, smooth_nudge
         _axes.plot(x, _before, color=COLOURS[0], label="w")
         _axes.plot(x, _after, "--", color=COLOURS[1], label="w + Δw")
         show.named(_axes, "x", "output a", _name)
-    mo.vstack([mo.as_html(_figure), mo.md(
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"The nudge moves the sigmoid's output by {moved:.3f} on average, everywhere a little. "
         f"The perceptron's flips for {100 * flipped:.1f} % of these inputs, and does not stir for the others."
     )])  # fmt: skip

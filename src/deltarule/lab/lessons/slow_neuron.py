@@ -78,7 +78,7 @@ def _(COLOURS, entropy, entropy_slopes, mo, quadratic, quadratic_slopes, show):
     _left.set_ylim(0, 1)
     show.named(_left, "step", "output a (wanted: 0)")
     show.named(_right, "step", "∂C/∂w, how fast it learns")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

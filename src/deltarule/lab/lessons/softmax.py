@@ -71,7 +71,7 @@ def _(COLOURS, LogLikelihood, activations, hardness, mo, np, show, weighted):
         _right.plot(_grid, _curve, color=COLOURS[_j], linestyle=("-", "--", "-.", ":")[_j], label=f"a{'₁₂₃₄'[_j]}")
     _right.axvline(weighted[0, 2], color="#888888", linewidth=0.8)
     show.named(_right, "z₃, the others as they are", "share of 1", "what z₃ does to all")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

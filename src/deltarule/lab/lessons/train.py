@@ -29,7 +29,8 @@ def _(mo):
 
 @app.cell
 def _(choices, mo):
-    layers, set_layers = mo.state(choices.NETWORKS["30 hidden neurons"])
+    # the boxes and their × change the very list that they are made from
+    layers, set_layers = mo.state(choices.NETWORKS["30 hidden neurons"], allow_self_loops=True)
     runs, set_runs = mo.state([])
     problem, set_problem = mo.state("")
     return layers, problem, runs, set_layers, set_problem, set_runs
@@ -83,10 +84,9 @@ def _(adds, mo, removes, rows):
         [
             mo.md("**Layers**, from the input to the output"),
             mo.hstack(
-                [mo.hstack([row, remove], gap=0.1, justify="start") for row, remove in zip(rows, removes, strict=True)],
+                [mo.hstack([row, remove], gap=0.1) for row, remove in zip(rows, removes, strict=True)],
                 wrap=True,
                 justify="start",
-                widths=[0] * len(rows),
             ),
             mo.hstack(list(adds), wrap=True, justify="start", gap=0.3),
         ]
@@ -165,45 +165,63 @@ def _(mo):
 
 
 @app.cell
-def _(mo, progress, runs, tick):
+def _(mo):
+    drawn, set_drawn = mo.state(())
+    return drawn, set_drawn
+
+
+@app.cell
+def _(drawn, mo, progress, runs, set_drawn, tick):
     tick
-    if runs():
-        _seen = [run.seen for run in runs()]
-        _named = {f"run {i}": seen for i, seen in enumerate(_seen, start=1)} if len(_seen) > 1 else {"run": _seen[0]}
+    _seen = [run.seen for run in runs()]
+    if (_now := progress.reached(runs(), _seen)) != drawn():
+        set_drawn(_now)  # what is below is drawn anew after an epoch, not with every tick
+    mo.vstack(
+        [
+            *(mo.Html(progress.status(seen, run)) for seen, run in zip(_seen, runs(), strict=True)),
+            mo.Html(progress.first_weights(_seen[-1].model)),
+        ]
+        if runs()
+        else [mo.md("*Nothing learns yet: press start.*")]
+    )
+    return
+
+
+@app.cell
+def _(drawn, mo, progress, runs):
+    _seen = {f"run {i}": run.seen for i, run in enumerate(runs(), start=1)}
+    if not drawn():
+        _view = mo.md("")
+    elif not any(seen.records for seen in _seen.values()):
+        _view = mo.md("*Accuracy, cost and each layer's pace are drawn after the first epoch.*")
+    else:
         _view = mo.vstack(
             [
-                *(mo.Html(progress.status(seen, run)) for seen, run in zip(_seen, runs(), strict=True)),
-                mo.as_html(progress.curves(_named)),
-                mo.md("**The first layer's weights**: blue above 0, orange below"),
-                mo.Html(progress.first_weights(_seen[-1].model)),
+                mo.Html(progress.curves(_seen)),
                 mo.md("**How fast each layer learns**: the norm of its biases' gradient"),
-                mo.as_html(progress.gradients(_named)),
+                mo.Html(progress.gradients(_seen)),
             ]
         )
-    else:
-        _view = mo.md("*Nothing learns yet: press start.*")
     _view
     return
 
 
 @app.cell
 def _(mo, tick):
-    mo.accordion({"how often this is drawn": tick})
+    mo.hstack([mo.md("looked at every"), tick], justify="start")
     return
 
 
 @app.cell
-def _(mo, runs):
-    def _file():
-        import tempfile
-        from pathlib import Path
-
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.safetensors"
-            runs()[-1].seen.model.save(path)
-            return path.read_bytes()
-
-    mo.download(_file, filename="model.safetensors", label="save the model") if runs() else mo.md("")
+def _(drawn, mo, progress, runs):
+    mo.vstack(
+        [
+            mo.download(
+                lambda: progress.saved(runs()[-1].seen.model), filename="model.safetensors", label="save the model"
+            ),
+            mo.md("Read with it what you draw: `deltarule lab --model model.safetensors`"),
+        ]
+    ) if drawn() and runs()[-1].seen.model else mo.md("")
     return
 
 

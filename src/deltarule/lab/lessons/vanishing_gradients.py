@@ -76,7 +76,7 @@ def _(COLOURS, mo, neuron, np, norms, others, ratio, show):
         _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
     show.named(_right, "hidden layer", "", "the same depth with")
-    mo.vstack([mo.as_html(_figure), mo.md(
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"The last hidden layer learns **{ratio:.3g} times** as fast as the first."
     )])  # fmt: skip
     return
@@ -123,7 +123,7 @@ def _(COLOURS, links, mo, np, show, slopes, w):
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
-    mo.as_html(_figure)
+    mo.Html(show.plotted(_figure))
     return
 
 

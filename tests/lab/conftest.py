@@ -1,0 +1,48 @@
+"""One browser and one lab for all tests that a worker runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+from tests.lab.browser import Lab, Tab, chromium
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    lab = Lab()
+    yield lab
+    assert lab.end() == 0
+    assert lab.process.poll() is not None
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Tabs of one window; what is loaded once is kept."""
+    context = browser.new_context(viewport={"width": 1200, "height": 2400}, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(context: BrowserContext, lab: Lab) -> Iterator[Callable[[str], Tab]]:
+    """Opens a page of the lab; at the end nothing may have gone wrong in it, nor on the server."""
+    opened: list[Tab] = []
+
+    def open_(name: str) -> Tab:
+        opened.append(Tab(context.new_page(), f"{lab.address}{name}/"))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        if not one.page.is_closed():
+            one.close()
+    assert [problem for one in opened for problem in one.problems] == []
+    assert lab.said == "Ctrl-C ends it.\n", lab.said

@@ -1,0 +1,67 @@
+"""Images of digits as strokes of a pen, and a pad that they are drawn on."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator
+
+DRAW = """
+(canvas, [lines, clear]) => {
+  if (clear) canvas.closest(".pad").querySelectorAll("button")[1].click();
+  const box = canvas.getBoundingClientRect();
+  const send = (kind, [x, y]) => canvas.dispatchEvent(new PointerEvent(kind, {
+    pointerId: 1, pointerType: "mouse", bubbles: true, cancelable: true, composed: true, pressure: 0.5,
+    clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
+  for (const line of lines) {
+    send("pointerdown", line[0]);
+    line.slice(1).forEach((to) => send("pointermove", to));
+    send("pointerup", line.at(-1));
+  }
+}
+"""
+
+INK = """
+(canvas, side) => {
+  const small = new OffscreenCanvas(side * canvas.width / canvas.height, side), ink = small.getContext("2d");
+  ink.imageSmoothingQuality = "high";
+  ink.drawImage(canvas, 0, 0, small.width, small.height);
+  return Array.from(ink.getImageData(0, 0, small.width, small.height).data.filter((_, i) => i % 4 === 3));
+}
+"""
+
+Point = tuple[float, float]
+
+
+def lines(image: np.ndarray, size: float, left: float, top: float) -> list[list[Point]]:
+    """Short strokes along the ink of an image, whose larger side becomes ``size`` of a pad 1 wide and 1 high.
+
+    A pen has a width of its own, so it follows the middle of the ink: the corners that four dark
+    pixels share, and dark pixels far from any such corner.
+    """
+    large = Image.fromarray(np.uint8(255 * (image / image.max()))).resize((28, 28), Image.Resampling.BICUBIC)
+    pixels = np.asarray(large)
+    dark = pixels > 110
+    corners = np.argwhere(dark[1:, 1:] & dark[1:, :-1] & dark[:-1, 1:] & dark[:-1, :-1]) + 0.5
+    alone = [p for p in np.argwhere(dark) if not len(corners) or np.abs(corners - p).sum(axis=1).min() > 1]
+    points = np.array([*corners, *alone], float)
+    low = points.min(axis=0)
+    scale = size / max(float(np.ptp(points, axis=0).max()), 1.0)
+    placed = (points - low) * scale + (top, left)
+    near = [
+        [(x, y), (u, v)]
+        for i, (y, x) in enumerate(placed)
+        for j, (v, u) in enumerate(placed[:i])
+        if np.abs(points[i] - points[j]).max() <= 1
+    ]
+    return near or [[(x, y), (x, y)] for y, x in placed]
+
+
+def draw(canvas: Locator, strokes: list[list[Point]], clear: bool = True) -> None:
+    """Draws them in one go, each from pen down to pen up."""
+    canvas.evaluate(DRAW, [strokes, clear])
+
+
+def ink(canvas: Locator, side: int = 112) -> np.ndarray:
+    """What is on the pad, as the widget reads it."""
+    return np.array(canvas.evaluate(INK, side), np.uint8).reshape(side, -1)

@@ -1,0 +1,123 @@
+"""The pad on the page Draw: what is drawn is read as the network reads it, by mouse, pen and keys."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from tests.lab.browser import Tab
+from tests.lab.strokes import draw, ink, lines
+
+from deltarule.lab import drawn, show
+
+SEEN = 'img[alt="the drawing as the network sees it"]'
+
+STROKE = """
+(canvas, [seen, x]) => new Promise((done) => {
+  const box = canvas.getBoundingClientRect();
+  const send = (kind, y) => canvas.dispatchEvent(new PointerEvent(kind, {
+    pointerId: 1, pointerType: "mouse", bubbles: true, composed: true,
+    clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
+  const before = document.querySelector(seen).src, from = performance.now();
+  new MutationObserver((_, observer) => {
+    const image = document.querySelector(seen);
+    if (!image || image.src === before) return;
+    observer.disconnect();
+    done(performance.now() - from);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  send("pointerdown", 0.2); send("pointermove", 0.8); send("pointerup", 0.8);
+})
+"""
+
+
+@pytest.fixture
+def page(tab: Callable[[str], Tab]) -> Tab:
+    return tab("draw")
+
+
+def shown(page: Tab, image: np.ndarray) -> str:
+    """Waits until the page shows what it sees as this image, and returns its reading."""
+    source = re.search(r'src="([^"]+)"', show.image(image, 168, "", 255))
+    assert source
+    page.page.wait_for_function(f"(src) => document.querySelector('{SEEN}')?.src === src", arg=source[1])
+    return page.page.locator(".lab-reading").inner_text()
+
+
+def test_digits_drawn_at_any_size_and_place_are_read(page: Tab, mnist) -> None:
+    test, rng, model = mnist[2], np.random.default_rng(0), drawn.model()
+    canvas = page.page.locator(".pad-canvas")
+    agree = right = 0
+    for image, label in zip(test.x[:100], test.y[:100], strict=True):
+        size = rng.uniform(0.5, 0.85)
+        left, top = rng.uniform(0.06, 0.94 - size, 2)
+        draw(canvas, lines(image, size, left, top))
+        seen = drawn.seen(model, ink(canvas))
+        reading = shown(page, seen)
+        agree += reading == str(int(np.argmax(drawn.probabilities(model, seen))))
+        right += reading == str(label)
+    assert agree >= 95
+    assert right >= 90
+
+
+def test_a_stroke_is_answered(page: Tab) -> None:
+    canvas, took = page.page.locator(".pad-canvas"), []
+    for i in range(10):
+        took.append(float(canvas.evaluate(STROKE, [SEEN, 0.1 + 0.08 * i])))
+    print(f"from a stroke to its reading: {statistics.median(took):.0f} ms (median of {len(took)})")
+    assert page.page.locator(".lab-reading").inner_text() != "–"
+
+
+def test_keys_draw_erase_and_clear(page: Tab) -> None:
+    canvas, model = page.page.locator(".pad-canvas"), drawn.model()
+    canvas.focus()
+    for key in ["ArrowUp"] * 9 + [" "] + ["ArrowDown"] * 18 + [" "]:
+        canvas.press(key)
+    assert shown(page, drawn.seen(model, ink(canvas))) == "1"
+    whole = int(ink(canvas).astype(int).sum())
+    for key in ["e", " "] + ["ArrowUp"] * 6 + [" ", "e"]:
+        canvas.press(key)
+    rest = ink(canvas)
+    assert 0 < int(rest.astype(int).sum()) < 0.9 * whole
+    shown(page, drawn.seen(model, rest))
+    canvas.press("Delete")
+    page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
+    assert not ink(canvas).any()
+
+
+def drag(page: Tab, *points: tuple[float, float]) -> None:
+    """The browser's own mouse, through points of the pad."""
+    box = page.page.locator(".pad-canvas").bounding_box()
+    assert box
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.page.mouse.move(*at[0])
+    page.page.mouse.down()
+    for to in at[1:]:
+        page.page.mouse.move(*to, steps=8)
+    page.page.mouse.up()
+
+
+def test_the_mouse_draws_the_eraser_takes_ink_away_and_clear_takes_all(page: Tab) -> None:
+    canvas, model = page.page.locator(".pad-canvas"), drawn.model()
+    drag(page, (0.5, 0.1), (0.5, 0.9))
+    assert shown(page, drawn.seen(model, ink(canvas))) == "1"
+    whole = int(ink(canvas).astype(int).sum())
+    eraser = page.page.get_by_role("button", name="eraser")
+    eraser.click()
+    assert eraser.get_attribute("aria-pressed") == "true"
+    drag(page, (0.3, 0.5), (0.7, 0.5))
+    assert 0 < int(ink(canvas).astype(int).sum()) < whole
+    shown(page, drawn.seen(model, ink(canvas)))
+    page.page.get_by_role("button", name="clear").click()
+    page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
+
+
+def test_what_would_make_it_another(page: Tab) -> None:
+    canvas = page.page.locator(".pad-canvas")
+    draw(canvas, [[(0.5, 0.1), (0.5, 0.9)]])
+    page.says("towards 3")
+    page.page.get_by_label("What would make it a").select_option("7")
+    page.says("towards 7")
+    page.says("is read as a 7|not read as a 7")

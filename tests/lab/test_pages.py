@@ -1,0 +1,59 @@
+"""The pages in the browser: each opens without an error, and its controls are moved by the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.lab.browser import Lab, Tab
+
+from deltarule.lab.pages import PAGES
+
+KEYS = {
+    "perceptrons": ("bias of each gate", "ArrowLeft", 4),
+    "sigmoid": ("weight w", "ArrowRight", 1),
+    "gradient_descent": ("learning rate η", "ArrowRight", 5),
+    "backpropagation": ("input x₂", "ArrowRight", 1),
+    "slow_neuron": ("first weight", "End", 1),
+    "softmax": ("z₃", "ArrowRight", 1),
+    "overfitting": ("order of the polynomial", "ArrowLeft", 2),
+    "first_weights": ("standard deviation", "Home", 1),
+    "choosing_eta": ("log₁₀ η of the third", "ArrowLeft", 1),
+    "dropout_ensembles": ("share dropped p", "Home", 1),
+    "data_expansion": ("turned by at most", "End", 1),
+    "any_function": ("h₂", "ArrowUp", 3),
+    "vanishing_gradients": ("all weights", "ArrowRight", 2),
+    "convolution": ("bias b", "ArrowLeft", 1),
+}
+"""A slider of each lesson by its label, and the keys that change what is shown; what they change is in moves.py."""
+
+
+def test_the_index_leads_to_every_page(context, lab: Lab) -> None:
+    page = context.new_page()
+    page.goto(lab.address)
+    links = page.locator("a.lab-card")
+    assert [link.get_attribute("href") for link in links.all()] == [f"/{one.name}/" for one in PAGES]
+    assert page.evaluate("[...document.images].filter((image) => !image.complete || !image.naturalWidth).length") == 0
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == f"/{PAGES[0].name}/"
+    page.close()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_opens_and_obeys_the_keyboard(page, tab: Callable[[str], Tab]) -> None:
+    opened = tab(page.name)
+    opened.page.wait_for_selector("h1")
+    assert opened.page.evaluate("document.querySelector('#App').scrollWidth <= innerWidth")
+    if page.name in KEYS:
+        label, key, times = KEYS[page.name]
+        before = opened.shown()
+        thumb = opened.page.locator("marimo-slider").filter(has_text=label).locator("[role=slider]").first
+        thumb.focus()
+        for _ in range(times):
+            thumb.press(key)
+        opened.until(lambda: opened.shown() != before, f"{label} changed what is shown")
+        opened.settled()
+
+
+def test_every_lesson_has_a_control_that_is_moved() -> None:
+    assert {page.name for page in PAGES if page.chapter} == set(KEYS)
