@@ -66,7 +66,7 @@ def export(
     model: Annotated[Path | None, typer.Option(metavar="RUN", help="The run or model that is put into it.")] = None,
 ) -> None:
     """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file."""
-    from deltarule.lab import export as exporting
+    from deltarule.lab.export import export as exported
 
-    for path in exporting.export(folder, model, reader_only=reader):
+    for path in exported(folder, model, reader_only=reader):
         out.print(as_is(path))
