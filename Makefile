@@ -4,7 +4,7 @@ BIN := .venv/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak hooks clean
+.PHONY: help demo lab test check format bench soak hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -12,7 +12,10 @@ help: ## list the targets
 demo: .venv/.installed ## learn to read handwritten digits, now
 	@$(BIN)/deltarule demo
 
-test: .venv/.installed-dev check ## linter, type checker and all tests
+lab: .venv/.installed ## open the lab in the browser: watch networks learn, draw digits
+	@$(BIN)/deltarule lab
+
+test: .venv/.installed-dev .venv/.installed-browser check ## linter, type checker and all tests
 	@echo "make test: running the tests"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
@@ -53,6 +56,11 @@ clean: ## remove .venv and what tests left
 	@echo "$(MAKECMDGOALS): installing deltarule and its tests' tools into .venv (once; a minute or two)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]' -c constraints.txt
 	@touch .venv/.installed $@
+
+# a Chromium of this machine, or one that is fetched; without one it fails here, and says what to install
+.venv/.installed-browser: .venv/.installed-dev
+	@$(BIN)/python -m tests.lab.chromium
+	@touch $@
 
 .venv/.installed-bench: .venv/.made pyproject.toml constraints.txt
 	@echo "$(MAKECMDGOALS): installing deltarule and its peers into .venv (once; some minutes)"

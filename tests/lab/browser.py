@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 PATIENCE = 90
 """Seconds until what must come is given up, on a machine that is busy with other things."""
-
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync")  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 TOLD = """
 import signal, sys, threading
@@ -36,16 +30,6 @@ sys.argv[0] = "deltarule"
 main()
 """
 """The command, that writes down on demand how many threads learn."""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine, or Playwright's own."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:

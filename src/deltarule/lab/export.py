@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -18,7 +16,8 @@ from deltarule.core.windows import pair
 from deltarule.data.encodings import OneHot
 from deltarule.errors import FileError, UsageError
 from deltarule.lab.drawn import model as own_model
-from deltarule.lab.pages import HERE, PAGES
+from deltarule.lab.pages import HERE
+from deltarule.lab.site import site
 from deltarule.models.files import replace_file
 from deltarule.models.model import Model, load
 
@@ -49,7 +48,7 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
     replace_file(path, reader_page(read_with).encode())
     yield path
     if not reader_only:
-        yield from lessons(folder)
+        yield from site(folder)
 
 
 def reader_page(model: Model) -> str:
@@ -98,19 +97,6 @@ def described(model: Model) -> dict[str, Any]:
         layers.append({"type": "Sigmoid" if output is None else type(output).__name__})
     classes = list(model.classes) or [str(k) for k in range(model.network.n_out)]
     return {"layers": layers, "shape": list(model.network.input_shape), "scale": model.scale, "classes": classes}
-
-
-def lessons(folder: Path) -> Iterator[Path]:
-    """Each lesson as a page whose Python runs in the browser, by marimo's own export."""
-    for page in PAGES:
-        if not page.chapter:
-            continue  # pages that need threads, files or a server's memory
-        target = folder / page.name
-        command = [sys.executable, "-m", "marimo", "export", "html-wasm", str(page.notebook), "-o", str(target)]
-        done = subprocess.run([*command, "--mode", "run", "--no-show-code"], capture_output=True, text=True)
-        if done.returncode:
-            raise FileError(f"{page.name} could not be exported: {done.stderr.strip().splitlines()[-1:]}")
-        yield target / "index.html"
 
 
 def _array(value: Any) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from html import escape
 
 from deltarule.lab.pages import PAGES, Page
@@ -12,7 +13,7 @@ WHOLE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>deltarule lab</title>
-<link rel="stylesheet" href="/lab.css">
+{style}
 </head>
 <body class="lab-index">
 <header><h1>deltarule lab</h1><p>Watch a network learn, look inside it, and draw digits for it.</p></header>
@@ -22,14 +23,20 @@ WHOLE = """<!doctype html>
 """
 
 CARD = """
-<a class="lab-card" href="/{name}/"><img src="/pictures/{name}.svg" alt="" width="320" height="200">
+<a class="lab-card" href="{there}"><img src="{picture}" alt="" width="320" height="200">
 <h2>{title}</h2><p>{about}</p></a>"""
 
 
-def index() -> str:
-    """The page in HTML."""
-    return WHOLE.format(cards="".join(map(_card, PAGES)))
-
-
-def _card(page: Page) -> str:
-    return CARD.format(name=page.name, title=escape(page.title), about=escape(page.about))
+def index(
+    pages: Sequence[Page] = PAGES,
+    picture: Callable[[Page], str] = lambda page: f"/pictures/{page.name}.svg",
+    there: Callable[[Page], str] = lambda page: f"/{page.name}/",
+    css: str = "",
+) -> str:
+    """The page in HTML: a card for each page, its picture and where it leads; its style inside, or the server's."""
+    style = f"<style>{css}</style>" if css else '<link rel="stylesheet" href="/lab.css">'
+    cards = (
+        CARD.format(there=there(page), picture=picture(page), title=escape(page.title), about=escape(page.about))
+        for page in pages
+    )
+    return WHOLE.format(style=style, cards="".join(cards))

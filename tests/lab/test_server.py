@@ -1,0 +1,180 @@
+"""The lab's server talks to this machine's own browser alone, and hands out nothing but its pages."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.lab.browser import Lab
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from deltarule.lab.pages import PAGES
+
+
+def asked(lab: Lab, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    """The status and the body of a request whose path goes out letter by letter as it is given."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
+        connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
+        for name, value in {**headers, **({"Content-Length": str(len(body))} if body is not None else {})}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        with connection.getresponse() as got:
+            try:
+                return got.status, got.read()
+            except http.client.IncompleteRead:  # an answer that was begun, and cut when a file was asked for
+                return got.status, b""
+
+
+def test_it_answers_by_its_own_names(lab: Lab) -> None:
+    assert asked(lab, "/")[0] == 200
+    assert asked(lab, "/", Host=f"localhost:{lab.port}", Origin=f"http://localhost:{lab.port}")[0] == 200
+    assert asked(lab, "/softmax")[0] == 307
+    assert b"Softmax" in asked(lab, "/softmax/")[1]
+
+
+FOREIGN = (
+    {"Host": "evil.example"}, {"Host": "127.0.0.1"}, {"Host": "127.0.0.1.evil.example:{port}"},
+    {"Host": "[::1]:{port}"}, {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1"},
+    {"Origin": "https://127.0.0.1:{port}"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("path", ["/", "/draw/", "/draw/api/kernel/set_ui_element_value"])
+def test_it_refuses_other_hosts_and_origins(lab: Lab, headers: dict[str, str], path: str) -> None:
+    status, body = asked(lab, path, **{name: value.format(port=lab.port) for name, value in headers.items()})
+    assert (status, body) == (403, b"The lab answers pages of its own address alone.\n")
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1"])
+def test_it_refuses_web_sockets_of_other_origins(lab: Lab, origin: str) -> None:
+    address = f"ws://127.0.0.1:{lab.port}/draw/ws?session_id=s_mine"
+    with pytest.raises(InvalidStatus) as refused, connect(address, origin=origin, proxy=None):  # type: ignore[arg-type]
+        pass
+    assert refused.value.response.status_code == 403
+
+
+PATHS = (
+    "/../../etc/passwd", "/..%2f..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/etc/passwd",
+    "/pictures/../reader.safetensors", "/pictures/..%2freader.safetensors", "/pictures/draw.svg/../../server.py",
+    "/lab.css/../server.py", "/draw/../../../../etc/passwd", "/draw/%2e%2e/%2e%2e/server.py", "/draw/server.py",
+    "/draw/@file/../../../../etc/passwd", "/draw/@file/10-..%2f..%2fetc%2fpasswd", "/draw/@file/100-/etc/passwd",
+    "/draw/public/../draw.py", "/draw/public/..%2f..%2fserver.py", "/draw/public/%2fetc%2fpasswd",
+    "/draw/assets/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", "/draw/assets/../../__init__.py",
+    "/draw/files/..%2f..%2fetc%2fpasswd", "/no_such_page/", "/draw.py", "/draw/..\\..\\server.py", "/lessons/draw.py",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_path_reaches_the_file_system(lab: Lab, path: str) -> None:
+    status, body = asked(lab, path)
+    assert b"root:" not in body
+    assert b"marimo.App" not in body
+    assert b"from __future__" not in body
+    # marimo answers a page's name with the page, whatever stands behind it
+    assert status in (307, 308, 400, 403, 404) or b"<marimo-" in body or body == b""
+
+
+@pytest.mark.parametrize("key", ["/etc/passwd", "../server.py", "softmax.py", "__new__"])
+def test_a_page_shows_no_other_file(lab: Lab, key: str) -> None:
+    """marimo's own parameter ``file`` names a notebook, where a server has many."""
+    status, body = asked(lab, f"/draw/?file={key}")
+    assert status in (400, 404) or (b"softmax" not in body.lower() and b"root:" not in body)
+
+
+RUNS = """
+kernel/run kernel/scratchpad/run kernel/scratchpad/execute kernel/instantiate kernel/save kernel/interrupt
+kernel/restart_session kernel/shutdown kernel/rename kernel/delete kernel/install_missing_packages
+kernel/set_cell_config kernel/save_user_config kernel/format kernel/copy kernel/takeover files/list_files
+files/file_details files/create files/update files/delete files/open files/search packages/add packages/remove
+secrets/create secrets/keys sql/validate document/transaction export/auto_export/html export/requirements/install
+home/recent_files home/running_notebooks home/shutdown_session ai/completion ai/invoke_tool cache/clear
+datasources/preview_column
+"""
+"""What marimo answers where notebooks are edited."""
+
+
+def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None:
+    """A session of one's own is had by anyone who opens the page; what it is asked to run, write or read it refuses."""
+    mark = tmp_path / "ran"
+    code = f"open({str(mark)!r}, 'w').write('x')"
+    every = {
+        "code": code, "codes": [code], "cellIds": ["Hbol"], "cells": {"Hbol": code}, "path": str(tmp_path),
+        "filename": str(mark), "name": "x", "type": "file", "contents": "eA==", "objectIds": [], "values": [],
+        "package": "deltarule", "query": "x", "configs": [], "names": ["_"], "layout": None, "config": {},
+        "source": code, "sessionId": "s_probe", "changes": [], "provider": "env", "key": "x", "value": "x",
+        "versions": {}, "manager": "pip",
+    }  # fmt: skip
+    address = f"ws://127.0.0.1:{lab.port}/softmax/ws?session_id=s_probe"
+    with connect(address, origin=f"http://127.0.0.1:{lab.port}", proxy=None, max_size=None) as session:  # type: ignore[arg-type]
+        assert "kernel-ready" in str(session.recv(60))
+        token = asked(lab, "/softmax/")[1].split(b'data-token="')[1].split(b'"')[0].decode()
+
+        def status(path: str, body: dict[str, object]) -> int:
+            return asked(lab, f"/softmax/api/{path}", "POST", json.dumps(body).encode(), **{
+                "Content-Type": "application/json", "Marimo-Session-Id": "s_probe", "Marimo-Server-Token": token,
+            })[0]  # fmt: skip
+
+        assert status("kernel/set_ui_element_value", {"objectIds": [], "values": []}) == 200  # what a page does
+        assert {path: got for path in RUNS.split() if (got := status(path, every)) not in (401, 403, 404, 405)} == {}
+    assert list(tmp_path.iterdir()) == []
+    with (
+        pytest.raises(InvalidStatus),
+        connect(
+            f"ws://127.0.0.1:{lab.port}/softmax/terminal/ws",
+            origin=f"http://127.0.0.1:{lab.port}",
+            proxy=None,  # type: ignore[arg-type]
+        ),
+    ):
+        pass
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deltarule.cli", "lab", "--no-browser", *words],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_a_busy_port_is_said(lab: Lab) -> None:
+    done = command("--port", str(lab.port))
+    assert done.returncode == 2
+    assert f"port {lab.port} of 127.0.0.1 cannot be used: another program listens there" in done.stderr
+    assert "--port 0" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_is_reached_from_this_machine_alone(lab: Lab) -> None:
+    own = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
+    for address in own:
+        with pytest.raises(OSError), socket.create_connection((address, lab.port), timeout=5):  # noqa: PT011
+            pass
+
+
+@pytest.mark.parametrize("content", [
+    b"\x80\x04\x95cos\nsystem\n(S'touch ran'\ntR.", b"\xff" * 64, b"", (1 << 62).to_bytes(8, "little") + b"{}",
+    b"\x02\0\0\0\0\0\0\0{}", b"PK\x03\x04" + b"\0" * 64,
+], ids=["pickle", "noise", "nothing", "boast", "empty", "zip"])  # fmt: skip
+def test_a_hostile_model_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(content)
+    done = command("--port", "0", "--model", str(path))
+    assert done.returncode in (1, 2)
+    assert "model.safetensors" in done.stderr.replace("\n", "")
+    assert "Traceback" not in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_every_page_has_an_address_of_its_own(lab: Lab) -> None:
+    assert len({page.name for page in PAGES}) == len(PAGES)
+    for page in PAGES:
+        assert asked(lab, f"/pictures/{page.name}.svg")[0] == 200
