@@ -70,7 +70,8 @@ export function makePad(el, width, height, changed) {
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!down) return;
-    for (const one of event.getCoalescedEvents?.() ?? [event]) {
+    const all = event.getCoalescedEvents?.() ?? [];
+    for (const one of all.length ? all : [event]) {
       const to = place(one);
       line(last, to, force(one));
       last = to;

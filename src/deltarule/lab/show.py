@@ -15,7 +15,20 @@ from deltarule.experiments.drawing import band, figure, named
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["activations", "band", "bars", "figure", "image", "named", "plotted", "seen", "signed", "tiles", "wish"]
+__all__ = [
+    "activations",
+    "band",
+    "bars",
+    "figure",
+    "image",
+    "live",
+    "named",
+    "plotted",
+    "seen",
+    "signed",
+    "tiles",
+    "wish",
+]
 
 MOST_MAPS = 64
 """Maps of a layer that are shown."""
@@ -31,7 +44,8 @@ def plotted(figure: Figure) -> str:
     data = base64.b64encode(written.getvalue()).decode()
     said = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
     width = round(96 * figure.get_figwidth())
-    return f'<img class="lab-plot" src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(said)}">'
+    image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(said)}">'
+    return f'<div class="lab-plot">{image}</div>'
 
 
 def image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
@@ -83,6 +97,11 @@ def wish(pixels: np.ndarray, gradient: np.ndarray, moved: np.ndarray, steps: int
         f'<figure class="lab-figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
         for picture, caption in cells
     ) + "</div>"  # fmt: skip
+
+
+def live(html: str) -> str:
+    """What changes while one looks at it, and is not dimmed meanwhile."""
+    return f'<div class="lab-live">{html}</div>'
 
 
 def activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:

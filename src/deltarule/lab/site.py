@@ -7,6 +7,7 @@ import base64
 import csv
 import hashlib
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -28,9 +29,13 @@ LESSONS = tuple(page for page in PAGES if page.chapter)
 HEADER = """# /// script
 # requires-python = ">=3.11"
 # dependencies = ["deltarule @ ../{wheel}"]
+#
+# [tool.marimo.display]
+# theme = "system"
 # ///
 
 """
+"""A page's header there; its own says no more than the theme."""
 
 
 def site(folder: Path, pages: Sequence[Page] = LESSONS) -> Iterator[Path]:
@@ -85,7 +90,7 @@ def _exported(page: Page, header: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         notebook = Path(folder) / page.notebook.name
         code = page.notebook.read_text(encoding="utf-8").replace(', css_file="../lesson.css"', "")
-        notebook.write_text(code, encoding="utf-8")
+        notebook.write_text(re.sub(r"# /// script\n.*?# ///\n", "", code, flags=re.DOTALL), encoding="utf-8")
         done = asyncio.run(export_wasm(WASMFileExportRequest(
             path=MarimoPath(notebook),
             options=WASMExportOptions(mode="run", show_code=False),

@@ -1,5 +1,10 @@
 """Any function: a step, a bump, many bumps, a tower, and a curve to be matched by hand (chapter 4)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Any function", css_file="../lesson.css")

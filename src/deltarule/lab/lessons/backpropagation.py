@@ -1,5 +1,10 @@
 """Backpropagation, number by number: BP1 to BP4 on a network small enough to see whole (chapter 2)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Backpropagation, step by step", css_file="../lesson.css", width="medium")

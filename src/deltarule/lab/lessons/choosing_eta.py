@@ -1,5 +1,10 @@
 """Choosing the learning rate: too small, too large, and how to find one between (chapter 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Choosing η", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """Convolution, pooling and feature maps, on one's own drawing (chapter 6)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Convolution", css_file="../lesson.css", width="medium")

@@ -1,5 +1,10 @@
 """Data expansion: one image, many that mean the same (chapters 3 and 6)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Data expansion", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """Draw: a network reads what one draws, and shows what it sees, layer by layer."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Draw a digit", css_file="../lesson.css", width="medium")
@@ -43,12 +48,9 @@ def _(drawn, model, pad, picture):
 
 @app.cell
 def _(image, mo, pad, probabilities, show):
-    mo.hstack(
-        [pad, mo.Html(show.seen(image)), mo.Html(show.bars(probabilities))],
-        widths=[3, 2, 3],
-        align="start",
-        gap=2,
-        wrap=True,
+    mo.Html(
+        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{show.seen(image)}</div>'
+        f"<div>{show.bars(probabilities)}</div></div>"
     )
     return
 
@@ -63,16 +65,15 @@ def _(mo):
 @app.cell
 def _(drawn, image, mo, model, show, wish):
     mo.stop(not image.any(), mo.md("*Draw something: here is what it would take, and what each layer makes of it.*"))
-    mo.Html(
-        show.wish(image, drawn.towards(model, image, wish.value), *drawn.until(model, image, wish.value), wish.value)
-    )
+    _found = drawn.until(model, image, wish.value)
+    mo.Html(show.live(show.wish(image, drawn.towards(model, image, wish.value), *_found, wish.value)))
     return
 
 
 @app.cell
 def _(drawn, image, mo, model, show):
     mo.stop(not image.any())
-    mo.Html(show.activations(drawn.activations(model, image)))
+    mo.Html(show.live(show.activations(drawn.activations(model, image))))
     return
 
 

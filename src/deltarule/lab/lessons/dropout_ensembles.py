@@ -1,5 +1,10 @@
 """Dropout and ensembles: many networks vote, or one that learns as many (chapter 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Dropout and ensembles", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """Where learning starts: saturated neurons, and weights that avoid them (chapter 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="First weights", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """Gradient descent on a valley, with momentum (chapters 1 and 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Down into the valley", css_file="../lesson.css")

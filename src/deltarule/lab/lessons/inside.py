@@ -1,5 +1,10 @@
 """Inside: what a trained network gets wrong, what its maps answer to, and what L2 and dropout do to weights."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Inside", css_file="../lesson.css", width="medium")

@@ -1,5 +1,10 @@
 """Overfitting and weight decay: ten points and a polynomial, then a network (chapter 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Overfitting", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """Perceptrons: weighing up evidence, the NAND gate, and an adder made of it (chapter 1)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Perceptrons", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """The sigmoid neuron against the perceptron's step (chapter 1)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Sigmoid against step", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """The slow neuron: badly wrong, and slow to learn from the quadratic cost (chapter 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="The slow neuron", css_file="../lesson.css")

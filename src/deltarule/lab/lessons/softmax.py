@@ -1,5 +1,10 @@
 """Softmax: four weighted inputs that share one probability (chapter 3)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Softmax", css_file="../lesson.css")

@@ -1,5 +1,10 @@
 """Train: choose a network, and watch it learn."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Train", css_file="../lesson.css", width="medium")
@@ -10,10 +15,10 @@ def _():
     import marimo as mo
 
     from deltarule.errors import DeltaruleError
-    from deltarule.lab import choices, progress
+    from deltarule.lab import choices, progress, show
     from deltarule.lab.learner import Learner, Pace
 
-    return DeltaruleError, Learner, Pace, choices, mo, progress
+    return DeltaruleError, Learner, Pace, choices, mo, progress, show
 
 
 @app.cell
@@ -83,10 +88,10 @@ def _(adds, mo, removes, rows):
     mo.vstack(
         [
             mo.md("**Layers**, from the input to the output"),
-            mo.hstack(
-                [mo.hstack([row, remove], gap=0.1) for row, remove in zip(rows, removes, strict=True)],
-                wrap=True,
-                justify="start",
+            mo.Html(
+                '<div class="lab-layers">'
+                + "".join(f"<span>{row}{remove}</span>" for row, remove in zip(rows, removes, strict=True))
+                + "</div>"
             ),
             mo.hstack(list(adds), wrap=True, justify="start", gap=0.3),
         ]
@@ -171,7 +176,7 @@ def _(mo):
 
 
 @app.cell
-def _(drawn, mo, progress, runs, set_drawn, tick):
+def _(drawn, mo, progress, runs, set_drawn, show, tick):
     tick
     _seen = [run.seen for run in runs()]
     if (_now := progress.reached(runs(), _seen)) != drawn():
@@ -179,7 +184,7 @@ def _(drawn, mo, progress, runs, set_drawn, tick):
     mo.vstack(
         [
             *(mo.Html(progress.status(seen, run)) for seen, run in zip(_seen, runs(), strict=True)),
-            mo.Html(progress.first_weights(_seen[-1].model)),
+            mo.Html(show.live(progress.first_weights(_seen[-1].model))),
         ]
         if runs()
         else [mo.md("*Nothing learns yet: press start.*")]
@@ -188,7 +193,7 @@ def _(drawn, mo, progress, runs, set_drawn, tick):
 
 
 @app.cell
-def _(drawn, mo, progress, runs):
+def _(drawn, mo, progress, runs, show):
     _seen = {f"run {i}": run.seen for i, run in enumerate(runs(), start=1)}
     if not drawn():
         _view = mo.md("")
@@ -197,7 +202,7 @@ def _(drawn, mo, progress, runs):
     else:
         _view = mo.vstack(
             [
-                mo.Html(progress.curves(_seen)),
+                mo.Html(show.live(progress.curves(_seen))),
                 mo.md("**How fast each layer learns**: the norm of its biases' gradient"),
                 mo.Html(progress.gradients(_seen)),
             ]
@@ -214,13 +219,15 @@ def _(mo, tick):
 
 @app.cell
 def _(drawn, mo, progress, runs):
-    mo.vstack(
+    mo.hstack(
         [
             mo.download(
                 lambda: progress.saved(runs()[-1].seen.model), filename="model.safetensors", label="save the model"
             ),
-            mo.md("Read with it what you draw: `deltarule lab --model model.safetensors`"),
-        ]
+            mo.md("and read with it what you draw: `deltarule lab --model model.safetensors`"),
+        ],
+        justify="start",
+        wrap=True,
     ) if drawn() and runs()[-1].seen.model else mo.md("")
     return
 

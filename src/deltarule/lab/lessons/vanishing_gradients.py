@@ -1,5 +1,10 @@
 """Why deep networks learn slowly: gradients that vanish or explode from layer to layer (chapter 5)."""
 
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 app = marimo.App(app_title="Vanishing and exploding gradients", css_file="../lesson.css")
