@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 WIDTH, HEIGHT, RADIUS = 760, 330, 27
+SHARES = (0.26, 0.42, 0.58)
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#8c8c8c"
 
 
@@ -20,7 +21,7 @@ def drawn(
     """
     places = [[_place(layer, i, len(row), len(a)) for i in range(len(row))] for layer, row in enumerate(a)]
     edges = [
-        _edge(places[layer][k], places[layer + 1][j], w[layer][j, k], d_w[layer][j, k] if back >= 4 else None, d_w)
+        _edge(places[layer][k], places[layer + 1][j], w[layer][j, k], d_w[layer][j, k] if back >= 4 else None, d_w, k)
         for layer in range(len(w))
         for j in range(w[layer].shape[0])
         for k in range(w[layer].shape[1])
@@ -32,9 +33,9 @@ def drawn(
         for i, value in enumerate(row)
     ]
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" style="width:100%;max-width:{WIDTH}px" '
+        f'<div class="lab-diagram"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" style="width:100%" '
         f'aria-label="the network with its activations{" and errors" if back else ""}">'
-        f"{''.join(edges)}{''.join(neurons)}</svg>"
+        f"{''.join(edges)}{''.join(neurons)}</svg></div>"
     )
 
 
@@ -49,11 +50,12 @@ def _edge(
     weight: float,
     gradient: float | None,
     all: Sequence[np.ndarray],
+    k: int,
 ) -> str:
     most = max(float(np.abs(one).max()) for one in all) or 1.0
     colour = GREY if gradient is None else BLUE if gradient > 0 else ORANGE
     thick = 1.2 if gradient is None else 1 + 6 * abs(gradient) / most
-    share = 0.36  # nearer to where it comes from, where the edges lie apart
+    share = SHARES[k % len(SHARES)]  # edges of one neuron are named together, those of the next further on
     x, y = (start[i] + share * (end[i] - start[i]) for i in (0, 1))
     said = f"w {weight:+.2f}" if gradient is None else f"{gradient:+.3f}"
     return (

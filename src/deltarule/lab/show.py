@@ -30,6 +30,9 @@ __all__ = [
     "wish",
 ]
 
+WIDE = 700
+"""CSS pixels from which a plot is pushed aside on a narrow page, rather than shrunk."""
+
 MOST_MAPS = 64
 """Maps of a layer that are shown."""
 
@@ -45,7 +48,7 @@ def plotted(figure: Figure) -> str:
     said = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
     width = round(96 * figure.get_figwidth())
     image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(said)}">'
-    return f'<div class="lab-plot">{image}</div>'
+    return f'<div class="lab-plot{" lab-wide" * (width > WIDE)}">{image}</div>'
 
 
 def image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:

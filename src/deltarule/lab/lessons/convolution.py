@@ -63,18 +63,10 @@ def _(kernel, kernels, mo):
 
 @app.cell
 def _(bias, kernel, mo, pad, pooling, shift, weights):
-    mo.hstack(
-        [
-            pad,
-            mo.vstack(
-                [kernel, *(mo.hstack(list(weights)[3 * i : 3 * i + 3], justify="start") for i in range(3)), bias]
-            ),
-            mo.vstack([pooling, shift]),
-        ],
-        widths=[2, 2, 1],
-        gap=2,
-        wrap=True,
-        align="start",
+    _grid = "".join(f"<div>{weight}</div>" for weight in weights)
+    mo.Html(
+        f'<div class="lab-side"><div>{pad}</div><div>{kernel}<div class="lab-kernel">{_grid}</div>'
+        f"{bias}<br>{pooling}<br>{shift}</div></div>"
     )
     return
 

@@ -117,10 +117,10 @@ def _(COLOURS, alone, mo, np, show, voted):
     _axes.axhline(
         np.mean(alone), color="#777777", linestyle="--", linewidth=1, label=f"their mean: {np.mean(alone):.1f} %"
     )
-    _axes.set_ylim(max(0, min(alone) - 4), 100)
+    _axes.set_ylim(max(0, min(alone) - 4), 101)
     _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_axes, "network", "validation accuracy in %")
-    _axes.legend(fontsize=9, loc="lower right")
+    _axes.legend(fontsize=9, loc="upper center", ncols=3)
     mo.Html(show.plotted(_figure))
     return
 

@@ -159,8 +159,8 @@ def _(COLOURS, first_layer, mo, np, show, unseen):
     for _i, (_name, _w) in enumerate(first_layer.items()):
         _axes[_i].hist(_w, np.linspace(-1.2, 1.2, 61), color=COLOURS[_i])
         show.named(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
-                   f"{_name}: {unseen[_name]:.1f} % of unseen digits")  # fmt: skip
-    mo.as_html(_figure)
+                   f"{_name}: {unseen[_name]:.1f} %")  # fmt: skip
+    mo.Html(show.plotted(_figure))
     return
 
 

@@ -61,13 +61,15 @@ def _(b, np, w1, w2, w3):
 
 @app.cell
 def _(decisions, everything, mo):
+    _words = (("bad", "good"), ("no", "yes"), ("far", "near"))
     _rows = [
-        {"weather": "good" if x[0] else "bad", "company": "yes" if x[1] else "no", "train": "near" if x[2] else "far",
-         "decision": "go" if y else "stay at home"}
+        " | ".join([*(word[k] for word, k in zip(_words, x, strict=True)), "**go**" if y else "stay at home"])
         for x, y in zip(everything, decisions, strict=True)
-    ]  # fmt: skip
-    mo.vstack([mo.ui.table(_rows, selection=None, page_size=8, show_download=False),
-               mo.md(f"In {int(decisions.sum())} of 8 cases we go.")])  # fmt: skip
+    ]
+    mo.md(
+        "\n".join(["weather | company | train | decision", "--- | --- | --- | ---", *_rows])
+        + f"\n\nIn {int(decisions.sum())} of 8 cases we go."
+    )
     return
 
 
