@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import socket
 import sys
@@ -86,6 +87,7 @@ def serve(port: int, browser: bool, say: Any = print) -> None:
     """Serves the lab until Ctrl-C."""
     import uvicorn
 
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # which warns of each word sent to a tab that was closed
     listening = bound(port)
     port = listening.getsockname()[1]
     address = f"http://{HOST}:{port}/"
