@@ -17,7 +17,7 @@ from deltarule.recipes import Output, Recipe
 name, folder = sys.argv[1:] or ("digits", None)
 train, validation, test = dr.data.load(name)
 if name == "mnist":
-    model = strings.reader(lambda path: print(f"learning to read rows of digits, once: {path}", file=sys.stderr))
+    model = strings.reader()
     pictures = strings.pictures(test, 500)
 else:
     plan = Recipe([dr.Dense(100), ReLU(), Output()], dr.LogLikelihood(), 0.005, dr.Adam(), epochs=5, batch_size=32)

@@ -69,7 +69,7 @@ def test_every_example_works_as_printed(deltarule, kept, mnist, monkeypatch):
     place = os.environ.get("DELTARULE_DATA", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
     shutil.copytree(kept, "runs/second")
-    for name in ("photo.png", "scan.jpg"):
+    for name in ("photo.png", "scan.jpg", "house_number.jpg"):
         page = np.full((90, 120), 230, np.uint8)
         page[20:70, 50:58] = 30
         Image.fromarray(page).save(name)
@@ -78,8 +78,6 @@ def test_every_example_works_as_printed(deltarule, kept, mnist, monkeypatch):
     for command in ("train", *(name for name in ALL if name not in ("train", "demo"))):  # the demo has its own
         for words in examples(deltarule, command):
             if "mnist" in words and ("fetch" in words or not real):
-                continue
-            if words[:2] == ["predict", "--string"]:  # learns for minutes first; test_strings has it
                 continue
             # MNIST where it is named; "auto" is the small digits, which are quicker
             monkeypatch.setenv("DELTARULE_DATA", place if "mnist" in words else "")

@@ -183,6 +183,7 @@ def test_the_editor_starts_asks_for_its_token_and_ends(tmp_path: Path) -> None:
         bare = address().split("?")[0]
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(urllib.request.Request(f"{bare}/api/kernel/run", b"{}", method="POST"))
+        refused.value.close()
         assert refused.value.code in (401, 403)
         assert (tmp_path / "softmax.py").is_file()
     finally:

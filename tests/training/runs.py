@@ -120,6 +120,6 @@ def start(program: str, *arguments: str, path: str = "", **environment: str) -> 
 
 def ended(process: subprocess.Popen) -> str:
     """What the process printed; it must have ended well."""
-    out, errors = process.communicate(timeout=120)
+    out, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return out

@@ -6,23 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deltarule.cli.console import as_is, emit, err, out, percent, say_error
+from deltarule.cli.console import as_is, emit, out, percent, say_error
 
 if TYPE_CHECKING:
-    from deltarule.models.model import Model
     from deltarule.strings.read import Attempt
 
 _SURE = 0.99  # a reading with a larger share is told without those that come next
 
 
 def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> bool:
-    """Reads each picture, and says what it reads; whether all could be read. Without ``run``, the cached reader."""
+    """Reads each picture, and says what it reads; whether all could be read. Without ``run``, deltarule's own networks."""
     from deltarule import figures
     from deltarule.errors import DataError
     from deltarule.models.model import load
-    from deltarule.strings import attempt, segmentations
+    from deltarule.strings import attempt, reader, segmentations
 
-    model = load(run) if run is not None else _reader()
+    model = load(run) if run is not None else reader()
     readings: list[dict[str, Any]] = []
     attempts: list[Attempt] = []
     for image in images:
@@ -46,14 +45,6 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
 def is_model(path: Path) -> bool:
     """Whether a word of the command line means a run and not a picture."""
     return path.is_dir() or path.suffix == ".safetensors"
-
-
-def _reader() -> Model:
-    from deltarule.strings import reader
-
-    return reader(
-        lambda path: err.print(f"Learning from MNIST to read rows of digits; once, a few minutes; {as_is(path)}")
-    )
 
 
 def _told(image: Path, attempt: Attempt) -> dict[str, Any]:

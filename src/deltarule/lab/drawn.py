@@ -14,6 +14,7 @@ from deltarule.data.photo import AS_MNIST, fitted, prepare
 from deltarule.errors import DataError, UsageError
 from deltarule.lab.reader import FILE
 from deltarule.models.model import Model, load
+from deltarule.strings import Reading, read, reader
 
 MODEL = "DELTARULE_LAB_MODEL"
 """The environment's name for the model that the lab was started with."""
@@ -53,6 +54,19 @@ def probabilities(model: Model, image: np.ndarray) -> np.ndarray:
     if not image.any():
         return np.full(model.network.n_out, 1 / model.network.n_out)
     return np.asarray(model.probabilities(image[None])[0])
+
+
+def number(picture: np.ndarray | None) -> Reading | str:
+    """What is read in a row of digits, or why nothing is."""
+    if picture is None:
+        return "nothing is written yet"
+    try:
+        return read(255 - picture, _reader())
+    except DataError as error:
+        return str(error)
+
+
+_reader = cache(reader)
 
 
 def activations(model: Model, image: np.ndarray) -> list[tuple[str, np.ndarray]]:

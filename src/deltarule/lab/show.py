@@ -15,6 +15,8 @@ from deltarule.experiments.drawing import band, figure, named
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from deltarule.strings import Reading
+
 __all__ = [
     "activations",
     "band",
@@ -24,6 +26,7 @@ __all__ = [
     "live",
     "named",
     "plotted",
+    "row",
     "seen",
     "signed",
     "tiles",
@@ -83,6 +86,26 @@ def bars(probabilities: np.ndarray, classes: Sequence[str] = ()) -> str:
     return (
         f'<div class="lab-reading" aria-live="polite">{reading}</div>'
         f'<table class="lab-bars"><caption>probability of each answer</caption>{rows}</table>'
+    )
+
+
+def row(pixels: np.ndarray | None, reading: Reading | str) -> str:
+    """What is read in a row of digits, where each of them was found, and what comes next; or why nothing is read."""
+    if pixels is None or isinstance(reading, str):
+        return f'<div class="lab-reading" aria-live="polite">–</div><p>{escape(str(reading))}</p>'
+    height, width = pixels.shape
+    boxes = "".join(
+        f'<span style="left:{100 * left / width:.1f}%;top:{100 * top / height:.1f}%;'
+        f'width:{100 * (right - left) / width:.1f}%;height:{100 * (bottom - top) / height:.1f}%">'
+        f"<b>{escape(digit.label)}</b></span>"
+        for digit in reading.digits
+        for top, left, bottom, right in [digit.box]
+    )
+    others = ", ".join(f"{escape(text)} {100 * share:.1f} %" for text, share in reading.others)
+    return (
+        f'<div class="lab-reading" aria-live="polite"><strong>{escape(reading.text)}</strong></div>'
+        f'<div class="lab-cut">{image(pixels, width, "the row that was drawn", 255)}{boxes}</div>'
+        f"<p>{100 * reading.share:.1f} % of all that could stand here{'; then ' * bool(others)}{others}</p>"
     )
 
 

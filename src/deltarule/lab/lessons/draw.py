@@ -16,10 +16,10 @@ def _():
     import numpy as np
 
     from deltarule.lab import drawn, show
-    from deltarule.lab.pad import Pad, picture
+    from deltarule.lab.pad import SIDE, Pad, picture
 
     model = drawn.model()
-    return Pad, drawn, mo, model, np, picture, show
+    return Pad, SIDE, drawn, mo, model, np, picture, show
 
 
 @app.cell
@@ -74,6 +74,31 @@ def _(drawn, image, mo, model, show, wish):
 def _(drawn, image, mo, model, show):
     mo.stop(not image.any())
     mo.Html(show.live(show.activations(drawn.activations(model, image))))
+    return
+
+
+@app.cell
+def _(Pad, SIDE, mo):
+    strip = mo.ui.anywidget(Pad(width=5 * SIDE))
+    mo.vstack(
+        [
+            mo.md("""
+            ## A whole number
+
+            Write several digits in a row; they may touch. Nobody tells the network how many there are: the row is
+            cut on trial in many ways, every piece is shown to a network that also knows what is *no* digit, and the
+            segmentation whose pieces it is surest of wins.
+            """),
+            strip,
+        ]
+    )
+    return (strip,)
+
+
+@app.cell
+def _(SIDE, drawn, mo, picture, show, strip):
+    _row = picture(strip.value, 5 * SIDE)
+    mo.Html(show.live(show.row(_row, drawn.number(_row))))
     return
 
 
