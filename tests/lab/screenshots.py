@@ -20,9 +20,21 @@ LOOKS = {
     "phone-dark": (390, "dark"),
 }  # fmt: skip
 TALL = 6000
+COLUMNS = 2
+INDEX = "index"
 FIVE = [
     [(0.68, 0.18), (0.36, 0.18), (0.34, 0.47), (0.52, 0.42), (0.68, 0.56), (0.64, 0.76), (0.46, 0.84), (0.32, 0.78)]
 ]
+"""A five, on a pad that is 1 wide and 1 high."""
+
+ROW = [
+    [(0.1, 0.2), (0.1, 0.8)],
+    [(0.2, 0.25), (0.31, 0.25), (0.25, 0.82)],
+    [(0.44, 0.2), (0.4, 0.56), (0.52, 0.56)],
+    [(0.5, 0.34), (0.49, 0.82)],
+    [(0.6, 0.3), (0.65, 0.2), (0.7, 0.3), (0.69, 0.45), (0.6, 0.8), (0.73, 0.78)],
+]
+"""A number, on a strip that is 1 wide and 1 high."""
 
 
 def shots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Iterator[Path]:
@@ -32,10 +44,22 @@ def shots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Ite
             viewport={"width": width, "height": TALL}, color_scheme=scheme, reduced_motion="reduce"
         )
         for name in names:
+            path = folder / f"{name}-{look}.png"
+            if name == INDEX:
+                page = context.new_page()
+                page.goto(lab.address)
+                page.screenshot(path=path)
+                page.close()
+                cut(path)
+                yield path
+                continue
             tab = Tab(context.new_page(), f"{lab.address}{name}/")
             if name == "draw":
-                draw(tab.page.locator(".pad-canvas"), FIVE)
+                digit, strip = tab.page.locator(".pad-canvas").all()
+                draw(digit, FIVE)
+                draw(strip, ROW)
                 tab.says("towards 3")
+                tab.says("of all that could stand here")
             if name == "train":
                 tab.page.get_by_role("button", name="start", exact=True).click()
                 tab.says("How fast each layer learns")
@@ -44,7 +68,6 @@ def shots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Ite
                 tab.says("paused")
             tab.settled()
             tab.page.wait_for_timeout(300)
-            path = folder / f"{name}-{look}.png"
             tab.page.screenshot(path=path)
             tab.close()
             cut(path)
@@ -61,24 +84,25 @@ def cut(path: Path) -> None:
 
 
 def sheet(folder: Path, names: Sequence[str]) -> Image.Image:
-    """All of them side by side: a row a page."""
+    """All of them side by side, in two columns of pages."""
     wide, high = {"desktop": 300, "phone": 98}, 320
-    whole = Image.new("RGB", (2 * (300 + 98) + 50, len(names) * (high + 30)), "#777777")
-    for row, name in enumerate(names):
-        x = 10
-        ImageDraw.Draw(whole).text((x, row * (high + 30) + 8), name, "white")
+    across, down = 2 * (300 + 98) + 50, high + 30
+    whole = Image.new("RGB", (COLUMNS * across, -(-len(names) // COLUMNS) * down), "#777777")
+    for i, name in enumerate(names):
+        x, top = i % COLUMNS * across + 10, i // COLUMNS * down
+        ImageDraw.Draw(whole).text((x, top + 8), name, "white")
         for look in LOOKS:
             image = Image.open(folder / f"{name}-{look}.png")
             width = wide[look.split("-")[0]]
             image = image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
-            whole.paste(image.crop((0, 0, width, min(high, image.height))), (x, row * (high + 30) + 25))
+            whole.paste(image.crop((0, 0, width, min(high, image.height))), (x, top + 25))
             x += width + 10
     return whole
 
 
 def main() -> None:
     folder, *names = sys.argv[1:]
-    chosen = names or [page.name for page in PAGES]
+    chosen = names or [INDEX, *(page.name for page in PAGES)]
     Path(folder).mkdir(parents=True, exist_ok=True)
     lab = Lab()
     with chromium() as browser:

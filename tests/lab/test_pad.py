@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from playwright.sync_api import Locator
 from tests.lab.browser import Tab
+from tests.lab.screenshots import ROW
 from tests.lab.strokes import draw, ink, lines
 
 from deltarule.lab import drawn, show
@@ -38,17 +40,21 @@ def page(tab: Callable[[str], Tab]) -> Tab:
     return tab("draw")
 
 
+def digit_pad(page: Tab) -> Locator:
+    return page.page.locator(".pad-canvas").first
+
+
 def shown(page: Tab, image: np.ndarray) -> str:
     """Waits until the page shows what it sees as this image, and returns its reading."""
     source = re.search(r'src="([^"]+)"', show.image(image, 168, "", 255))
     assert source
     page.page.wait_for_function(f"(src) => document.querySelector('{SEEN}')?.src === src", arg=source[1])
-    return page.page.locator(".lab-reading").inner_text()
+    return page.page.locator(".lab-reading").first.inner_text()
 
 
 def test_digits_drawn_at_any_size_and_place_are_read(page: Tab, mnist) -> None:
     test, rng, model = mnist[2], np.random.default_rng(0), drawn.model()
-    canvas = page.page.locator(".pad-canvas")
+    canvas = digit_pad(page)
     agree = right = 0
     for image, label in zip(test.x[:100], test.y[:100], strict=True):
         size = rng.uniform(0.5, 0.85)
@@ -63,15 +69,15 @@ def test_digits_drawn_at_any_size_and_place_are_read(page: Tab, mnist) -> None:
 
 
 def test_a_stroke_is_answered(page: Tab) -> None:
-    canvas, took = page.page.locator(".pad-canvas"), []
+    canvas, took = digit_pad(page), []
     for i in range(10):
         took.append(float(canvas.evaluate(STROKE, [SEEN, 0.1 + 0.08 * i])))
     print(f"from a stroke to its reading: {statistics.median(took):.0f} ms (median of {len(took)})")
-    assert page.page.locator(".lab-reading").inner_text() != "–"
+    assert page.page.locator(".lab-reading").first.inner_text() != "–"
 
 
 def test_keys_draw_erase_and_clear(page: Tab) -> None:
-    canvas, model = page.page.locator(".pad-canvas"), drawn.model()
+    canvas, model = digit_pad(page), drawn.model()
     canvas.focus()
     for key in ["ArrowUp"] * 9 + [" "] + ["ArrowDown"] * 18 + [" "]:
         canvas.press(key)
@@ -89,7 +95,7 @@ def test_keys_draw_erase_and_clear(page: Tab) -> None:
 
 def drag(page: Tab, *points: tuple[float, float]) -> None:
     """The browser's own mouse, through points of the pad."""
-    box = page.page.locator(".pad-canvas").bounding_box()
+    box = digit_pad(page).bounding_box()
     assert box
     at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.page.mouse.move(*at[0])
@@ -100,24 +106,46 @@ def drag(page: Tab, *points: tuple[float, float]) -> None:
 
 
 def test_the_mouse_draws_the_eraser_takes_ink_away_and_clear_takes_all(page: Tab) -> None:
-    canvas, model = page.page.locator(".pad-canvas"), drawn.model()
+    canvas, model = digit_pad(page), drawn.model()
     drag(page, (0.5, 0.1), (0.5, 0.9))
     assert shown(page, drawn.seen(model, ink(canvas))) == "1"
     whole = int(ink(canvas).astype(int).sum())
-    eraser = page.page.get_by_role("button", name="eraser")
+    eraser = page.page.get_by_role("button", name="eraser").first
     eraser.click()
     assert eraser.get_attribute("aria-pressed") == "true"
     drag(page, (0.3, 0.5), (0.7, 0.5))
     assert 0 < int(ink(canvas).astype(int).sum()) < whole
     shown(page, drawn.seen(model, ink(canvas)))
-    page.page.get_by_role("button", name="clear").click()
+    page.page.get_by_role("button", name="clear").first.click()
     page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
 
 
 def test_what_would_make_it_another(page: Tab) -> None:
-    canvas = page.page.locator(".pad-canvas")
+    canvas = digit_pad(page)
     draw(canvas, [[(0.5, 0.1), (0.5, 0.9)]])
     page.says("towards 3")
     page.page.get_by_label("What would make it a").select_option("7")
     page.says("towards 7")
     page.says("is read as a 7|not read as a 7")
+
+
+def test_a_whole_number_is_read_on_the_strip(page: Tab) -> None:
+    strip = page.page.locator(".pad-canvas").nth(1)
+    page.says("nothing is written yet")
+    draw(strip, ROW[:3])
+    page.says("of all that could stand here")
+    draw(strip, ROW[3:], clear=False)
+    drawn_row = ink(strip)
+    assert drawn_row.shape == (112, 560)
+    expected = drawn.number(drawn_row)
+    assert not isinstance(expected, str)
+    assert expected.text == "1742"
+    page.until(lambda: page.page.locator(".lab-reading").nth(1).inner_text() == "1742", "the number was read")
+    assert page.page.locator(".lab-cut span").all_inner_texts() == list("1742")
+    page.page.get_by_role("button", name="clear").nth(1).click()
+    page.says("nothing is written yet")
+
+
+def test_two_rows_on_the_strip_are_named_as_such(page: Tab) -> None:
+    draw(page.page.locator(".pad-canvas").nth(1), [[(0.1, 0.1), (0.9, 0.1)], [(0.1, 0.9), (0.9, 0.9)]])
+    page.says(str(drawn.number(ink(page.page.locator(".pad-canvas").nth(1)))))

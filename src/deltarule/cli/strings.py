@@ -15,7 +15,7 @@ _SURE = 0.99  # a reading with a larger share is told without those that come ne
 
 
 def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> bool:
-    """Reads each picture, and says what it reads; whether all could be read. Without ``run``, deltarule's own networks."""
+    """Reads each picture, and says what it reads; whether all could be read; without ``run``, by deltarule's own."""
     from deltarule import figures
     from deltarule.errors import DataError
     from deltarule.models.model import load

@@ -29,6 +29,7 @@ def _(mo):
 
     The network reads while you draw. What it sees is not your drawing but the small image beside it: cut out,
     brought into MNIST's box of 20 by 20 pixels, and centred by its mass, as every image was that it learned from.
+    The long strip at the end of the page takes a whole number.
     """)
     return
 
