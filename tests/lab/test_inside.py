@@ -24,6 +24,11 @@ def test_the_examples_of_a_cell_the_most_certain_first():
     assert READ.of(2, 0).tolist() == []
 
 
+def test_what_is_confused_most_often():
+    assert READ.most_confused(3) == (0, 1)
+    assert Read(READ.shares[:1], READ.labels[:1]).most_confused(3) == (0, 0)
+
+
 def test_the_worst_are_the_most_certain_of_what_is_wrong():
     assert READ.worst.tolist() == [3, 1, 2]
 

@@ -40,6 +40,13 @@ class Read:
         found = np.flatnonzero((self.labels == label) & (self.answers == answer))
         return found[np.argsort(-self.shares[found, answer], kind="stable")]
 
+    def most_confused(self, n: int) -> tuple[int, int]:
+        """The label and the answer that are mistaken for each other most often; 0 and 0 where nothing is misread."""
+        mistakes = self.counts(n)
+        np.fill_diagonal(mistakes, 0)
+        label, answer = divmod(int(mistakes.argmax()), n)
+        return label, answer
+
     @property
     def worst(self) -> np.ndarray:
         """The misread examples, the most certain of what is wrong first."""

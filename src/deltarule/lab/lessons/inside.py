@@ -47,7 +47,7 @@ def _(inside, model, test):
 @app.cell
 def _(Grid, mo, names, read):
     grid = mo.ui.anywidget(
-        Grid(counts=read.counts(len(names)).tolist(), names=names, chosen=[4, 9],
+        Grid(counts=read.counts(len(names)).tolist(), names=names, chosen=list(read.most_confused(len(names))),
              caption="rows: what was written, columns: what was read; choose a cell")
     )  # fmt: skip
     return (grid,)
@@ -99,7 +99,7 @@ def _(inside, layer, mo, model, np, show, test):
     for _m, _pieces in enumerate(excited[:16]):
         _kernel = np.asarray(model.params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
-            f'<div class="lab-maps" style="align-items:center">{show.signed(_kernel, 56, f"kernel {_m}")} → '
+            f'<div class="lab-maps lab-excited">{show.signed(_kernel, 56, f"kernel {_m}")} → '
             + "".join(show.image(piece, 56, f"piece for map {_m}", 255) for piece in _pieces)
             + "</div>"
         )
