@@ -36,6 +36,9 @@ __all__ = [
 WIDE = 700
 """CSS pixels from which a plot is pushed aside on a narrow page, rather than shrunk."""
 
+LINE = 2
+"""CSS pixels between images side by side."""
+
 MOST_MAPS = 64
 """Maps of a layer that are shown."""
 
@@ -136,19 +139,22 @@ def activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:
 
 
 def tiles(images: np.ndarray, side: int, what: str, below: bool) -> str:
-    """Images (n, height, width) of one scale in rows of up to 16, as one image; ``below``: they have values below 0.
+    """Images (n, height, width) of one scale in even rows of up to 16, as one image; ``below``: some are below 0.
 
-    One image for all of them is drawn many times faster than an image for each.
+    Each becomes about ``side`` CSS pixels wide. One image for all is drawn many times faster than an image for each.
     """
-    n, height, width = images.shape
-    columns = max(k for k in range(1, min(n, 16) + 1) if n % k == 0 or k == min(n, 8))
+    n = len(images)
+    rows = -(-n // 16)
+    columns = -(-n // rows)
     painted = _coloured(images) if below else np.repeat(_grey(images, None)[..., None], 3, axis=-1)
-    rows = -(-n // columns)
-    whole = np.full((rows * columns, height + 1, width + 1, 3), 205, np.uint8)
-    whole[:n, :height, :width] = painted
+    larger = max(1, side // images.shape[2])
+    painted = painted.repeat(larger, axis=1).repeat(larger, axis=2)
+    height, width = painted.shape[1] + LINE, painted.shape[2] + LINE
+    whole = np.full((rows * columns, height, width, 3), 205, np.uint8)
+    whole[:n, :-LINE, :-LINE] = painted
     whole[n:] = 255
-    sheet = whole.reshape(rows, columns, height + 1, width + 1, 3).swapaxes(1, 2)
-    return _png(sheet.reshape(rows * (height + 1), columns * (width + 1), 3), side * columns, what)
+    sheet = whole.reshape(rows, columns, height, width, 3).swapaxes(1, 2)
+    return _png(sheet.reshape(rows * height, columns * width, 3), columns * width, what)
 
 
 def _layer(name: str, values: np.ndarray) -> str:

@@ -80,8 +80,8 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "fast-99": Recipe(
         layers=[
-            *(Conv(12, 5, initializer=He()), ReLU(), MaxPool(2)),
-            *(Conv(32, 3, initializer=He()), ReLU(), MaxPool(2)),
+            *(Conv(8, 5, initializer=He()), ReLU(), MaxPool(2)),
+            *(Conv(40, 3, initializer=He()), ReLU(), MaxPool(2)),
             *(Flatten(), Dense(128, He()), ReLU(), Output(He())),
         ],
         cost=LabelSmoothing(LogLikelihood(), 0.1),
