@@ -110,7 +110,8 @@ MOVES = (
     Move("inside", "no dropout is as they are", {"p": 0.0},
          lambda a, b: b["unseen"]["dropout"] == b["unseen"]["as they are"]),
     Move("inside", "deeper maps see larger pieces", {"layer": 3},
-         lambda a, b: len(a["excited"]) == 12 and len(b["excited"]) == 32
+         lambda a, b: [len(shown["excited"]) for shown in (a, b)]
+         == [a["model"].network.layers[i].maps for i in (0, 3)]
          and a["excited"][0][0].shape == (5, 5) and b["excited"][0][0].shape == (10, 10)),
     Move("softmax", "hardness 0 makes all equal", {"hardness": 0.0}, lambda a, b: np.allclose(_shares(b), 0.25)),
 )  # fmt: skip
