@@ -14,7 +14,7 @@ import pytest
 from deltarule.errors import UsageError
 from deltarule.experiments import registry
 from deltarule.experiments.changes import parsed
-from deltarule.experiments.result import path_of, read, read_or_new
+from deltarule.experiments.result import Run, path_of, read, read_or_new
 from deltarule.experiments.run import keep
 
 from .coin import COIN
@@ -82,11 +82,30 @@ def test_resume_does_what_is_missing_or_was_run_otherwise(deltarule):
     ran = deltarule(*RUN, "--resume")
     assert re.findall(r"seed (\d)", ran.out) == ["3", "3"]
     assert "Nothing is missing in results" in deltarule(*RUN, "--resume").out
-    otherwise = deltarule(*RUN, "--resume", "--results", "results", "--set", "heads=60")
+    otherwise = deltarule(*RUN, "--results", "other", "--set", "heads=60")
     assert len(re.findall(r"^ch1/coin", otherwise.out, re.MULTILINE)) == 6
     assert "With other settings than the book's: heads" in otherwise.out
-    shown = deltarule("experiments", "show", COIN.id).out
+    shown = deltarule("experiments", "show", COIN.id, "--results", "other").out
     assert "Shortened: heads 60 in place of 48\nShortened: heads of “loaded” 60 in place of 80\n" in shown
+    assert len(re.findall(r"seed (\d)", deltarule(*RUN, "--resume", "--results", "other").out)) == 6
+
+
+def test_other_settings_are_shown_and_not_judged(deltarule):
+    deltarule(*RUN, "--results", "other", "--set", "heads=49", "--seeds", 1)
+    (row,) = deltarule("experiments", "show", COIN.id, "--results", "other", "--json").json["figures"][:1]
+    assert (row["values"], row["verdict"]) == ([50], "other settings")
+    deltarule(*RUN, "--results", "other", "--seeds", 2, "--resume")
+    (row,) = deltarule("experiments", "show", COIN.id, "--results", "other", "--json").json["figures"][:1]
+    assert (row["values"], row["verdict"]) == ([49, 50], "reproduced")
+
+
+def test_other_settings_never_take_the_place_of_the_experiments_own(deltarule):
+    deltarule(*RUN)
+    before = kept()
+    ran = deltarule(*RUN, "--resume", "--results", "results", "--set", "heads=60")
+    assert ran.code == 2
+    assert "results/ch1/coin.json holds runs with the experiment's own settings" in ran.err
+    assert kept() == before
 
 
 def test_changed_settings_have_a_folder_of_their_own(deltarule):
@@ -152,25 +171,64 @@ def test_a_miniature_never_comes_between_full_results(deltarule):
         )
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"), [("usage", "on its edge"), ("bug", "ZeroDivisionError: no sides\nTraceback")]
-)
+@pytest.mark.parametrize(("kind", "told"), [("usage", "on its edge"), ("bug", "ZeroDivisionError: no sides")])
 def test_a_run_that_fails_is_told_of_and_the_others_stay(deltarule, kind, told):
-    deltarule(*RUN)
-    before = kept()
-    ran = deltarule(*RUN, "--set", f"trouble={kind}", "--set", "trouble_at=2", "--results", "results")
+    ran = deltarule(*RUN, "--set", f"trouble={kind}", "--set", "trouble_at=2", "--results", "new")
     assert ran.code == 1
     assert told in ran.out
+    assert "Traceback" not in ran.out + ran.err
+    failures = [run.error for run in read(path_of(Path("new"), COIN.id)).runs if run.error]
+    assert ["Traceback" in error for error in failures] == 2 * [kind == "bug"]  # where, for who must mend it
     assert "2 of 6 runs failed (ch1/coin fair seed 2, ch1/coin loaded seed 2)" in ran.err
-    assert kept() == before  # what was there is not lost to a failure
-    new = deltarule(*RUN, "--set", f"trouble={kind}", "--set", "trouble_at=2", "--results", "new")
-    assert new.code == 1
     assert sorted(kept("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
     shown = deltarule("experiments", "show", COIN.id, "--results", "new").out
     assert "Failed: fair seed 2: " in shown
     assert "Shortened: 2 of 3 seeds of “fair”" in shown
     again = deltarule(*RUN, "--resume", "--results", "new")
     assert (again.code, len(kept("new"))) == (0, 6)
+
+
+def test_a_failure_never_takes_the_place_of_a_run(deltarule):
+    deltarule(*RUN)
+    before = path_of(Path("results"), COIN.id).read_bytes()
+    keep(Path("results"), COIN.id, Run("fair", 2, COIN.settings, error="on its edge"))
+    assert path_of(Path("results"), COIN.id).read_bytes() == before
+
+
+def test_two_processes_keep_all_their_runs(tmp_path):
+    """Both write to the same file, as fast as they can."""
+    code = (
+        "import sys; from pathlib import Path; from deltarule.experiments.result import Run; "
+        "from deltarule.experiments.run import keep; "
+        "[keep(Path(sys.argv[1]), 'ch1/coin', Run('fair', seed, {})) for seed in range(int(sys.argv[2]), 80, 2)]"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, tmp_path, str(first)]) for first in (0, 1)]
+    assert [process.wait(120) for process in both] == [0, 0]
+    assert sorted(run.seed for run in read(path_of(tmp_path, COIN.id)).runs) == list(range(80))
+
+
+DAMAGES = (
+    {"figures": None},
+    {"figures": {"heads": "x"}},
+    {"series": []},
+    {"settings": "none"},
+    {"seed": "1"},
+    {"variant": None},
+    {"error": 3},
+    {"more": 1},
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=str)
+def test_a_damaged_run_is_told_of(deltarule, few, damage):
+    deltarule(*RUN, "--seeds", 1)
+    path = path_of(Path("results"), COIN.id)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["runs"][0] |= damage
+    path.write_text(json.dumps(content), encoding="utf-8")
+    for words in ((), ("show", COIN.id), ("report",), ("plot", COIN.id), ("run", COIN.id, "--resume")):
+        ran = deltarule("experiments", *words)
+        assert "results/ch1/coin.json is not the result of an experiment" in ran.err, words
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(deltarule):

@@ -52,8 +52,6 @@ def evaluate(
     if best and opened.model.best is None:
         raise UsageError(f"{run} has no best epoch: train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
-    if data is None and opened.notes.get("data") is None:
-        raise UsageError(f"{run} does not say which data it was trained on: give --data")
     found = find(data or data_of(opened))
     dataset = found.data[PARTS.index(part)]
     _refuse_other_classes(model, dataset)

@@ -48,7 +48,7 @@ class Watch:
             self.seconds.setdefault(task.id, []).append(run.seconds)
         name = " ".join(filter(None, (task.id, task.variant, f"seed {task.seed}")))
         if run.error:
-            self.console.print(f"[bold red]failed[/] {as_is(name)}: {as_is(run.error)}")
+            self.console.print(f"[bold red]failed[/] {as_is(name)}: {as_is(run.error.splitlines()[0])}")
         else:
             figures = key_figures(self.experiments[task.id], run, self.quick)
             self.console.print(f"{as_is(name)}: {as_is(figures)}  [dim]{duration(run.seconds)}[/]")

@@ -128,7 +128,7 @@ def _cells(experiment: Experiment, result: Result) -> dict[str, Text]:
     """What the list says of an experiment, by heading."""
     compared = result.compared(experiment)
     seconds = [run.seconds for run in good(result)]
-    measured = [one for one in compared if one.values]
+    measured = [one for one in compared if one.reproduced or one.missed]
     found = sum(one.reproduced for one in measured)
     first = compared[0] if compared else None
     share = f"{found} of {len(compared)}" if measured else "–"
@@ -154,7 +154,7 @@ def verdict_table(experiment: Experiment, result: Result, several: bool = False)
         table.add_column("runs", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for one in result.compared(experiment):
-        colour = "green" if one.reproduced else "dim" if not one.values else "yellow"
+        colour = "green" if one.reproduced else "yellow" if one.missed else "dim"
         more = (best_words(one), str(len(one.values))) if wide else ()
         words = (named(one.published), published_words(one.published), ours_words(one), *more)
         table.add_row(*map(as_is, words), f"[{colour}]{VERDICTS[one.verdict]}[/]")

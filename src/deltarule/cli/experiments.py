@@ -176,7 +176,7 @@ def show(name: Name, results: Results = FULL, json: Json = False) -> None:
         out.print(verdict_table(one, result))
         out.print()
     for figure in result.compared(one):
-        if figure.values and not figure.reproduced and figure.published.explanation:
+        if figure.missed and figure.published.explanation:
             _wrapped(f"{figure.published.what}: {figure.published.explanation}")
     for line in state_words(one, result):
         _wrapped(line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import WIDE, Json, as_is, emit, new_table, out, say_error, typed
+from deltarule.cli.console import WIDE, Json, as_is, emit, new_table, out, say_error
 from deltarule.cli.options import usual
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def runs(
         out.print(f"No runs in {as_is(folder)} yet. Train one:  deltarule train")
     if good:
         out.print(_run_table(good))
-    if unfinished := [row["run"] for row in good if row["state"] == "unfinished"]:
+    if commands := [row["go_on"] for row in good if row["go_on"]]:
         out.print("\nUnfinished; to go on:")
-        for path in unfinished:
-            out.print("  " + typed("deltarule", "train", "--resume", path))
+        for command in commands:
+            out.print(f"  {as_is(command)}")
 
 
 def compare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from math import prod
 from os.path import commonpath
@@ -36,7 +37,7 @@ def facts(run: Run) -> dict[str, Any]:
         "recipe": run.notes.get("net"),
         "cost": _words(describe(model.network.cost)),
         "init": _initializers(model),
-        "data": data_name(run),
+        "data": run.data_name,
         **{name: _words(model.settings.get(name)) for name in SETTINGS},
         "epochs_done": len(history),
         "seconds_per_epoch": sum(history["seconds"]) / len(history) if len(history) else None,
@@ -79,14 +80,15 @@ def summary(path: Path, run: Run) -> dict[str, Any]:
     return {
         "run": str(path),
         "network": in_words(run.model.network),
-        "data": data_name(run),
+        "data": run.data_name,
         "eta": _words(settings.get("eta")),
         "epochs": len(history),
         "planned": settings.get("epochs"),
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": result.get("test_accuracy"),
         "seconds": sum(history["seconds"]),
-        "state": "finished" if run.finished else "unfinished",
+        "state": run.state,
+        "go_on": _going_on(path, run) if run.state == "unfinished" else None,
     }
 
 
@@ -107,12 +109,6 @@ def told(name: str, value: Any) -> str:
     if name in SHARES and isinstance(value, (int, float)):
         return percent(value)
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def data_name(run: Run) -> str | None:
-    """The data that a run was trained on, by the name the data gave themselves."""
-    name = run.model.settings.get("training_data")
-    return None if name is None else str(name).replace(" training", "", 1)
 
 
 def layers(model: Model) -> list[dict[str, Any]]:
@@ -160,6 +156,11 @@ def short_names(paths: list[Path]) -> list[str]:
     parents = [str(path.absolute().parent) for path in paths]
     common = Path(commonpath(parents))
     return [str(path.absolute().relative_to(common)) for path in paths]
+
+
+def _going_on(path: Path, run: Run) -> str:
+    """The command that goes on with a run."""
+    return shlex.join(["deltarule", "train", "--resume", str(path), *([] if run.data else ["--data", "PATH"])])
 
 
 def _words(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,13 +78,13 @@ def train(
     from deltarule.data import find
     from deltarule.training import Checkpoint, KeepBest, fit
     from deltarule.training.ensembles import fit_ensemble
-    from deltarule.training.runs import Notes, free_name, refuse_existing
+    from deltarule.training.runs import Notes, free_name, noting_divergence, refuse_existing
 
     console = progress_console(json)
     if resume is not None:
         _refuse_other_options(context)
         model: Model
-        model, found = _go_on(resume, epochs, console)
+        model, found = _go_on(resume, data if "data" in _given(context) else None, epochs, console)
         report(resume, model, found, json)
         return
     if out is not None and process == 0:
@@ -115,7 +116,8 @@ def train(
         new_folder = [Notes(folder, notes)] if member == 0 else []
         return [*new_folder, live, *([KeepBest()] if keep_best else []), *_watching(notes)]
 
-    with Live(console, folder, ensemble > 1) as live:
+    diverging = noting_divergence(folder) if process == 0 else nullcontext()
+    with Live(console, folder, ensemble > 1) as live, diverging:
         if ensemble > 1:
             saving: dict[str, Any] = {"folder": folder, "checkpoint_every": checkpoint_every}
             model = fit_ensemble(network, training, members=ensemble, callbacks=watching, **saving, **arguments)
@@ -141,26 +143,28 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _go_on(folder: Path, epochs: int | None, console: Console) -> tuple[Model, Found]:
+def _go_on(folder: Path, data: str | None, epochs: int | None, console: Console) -> tuple[Model, Found]:
     """The model of a run that was resumed, and its data."""
     from deltarule.cli.live import Live
     from deltarule.data import find
     from deltarule.errors import UsageError
     from deltarule.models import Ensemble
     from deltarule.training import resume
-    from deltarule.training.runs import Reopened, data_of, open_run
+    from deltarule.training.runs import Reopened, data_of, noting_divergence, open_run
 
     run = open_run(folder)
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     if epochs is not None and epochs < done:
         raise UsageError(f"--epochs {epochs}: {folder} has done {done} already; give as many or more")
-    found = find(data_of(run))
+    data = data or data_of(run)
+    found = find(data)
     say_data(found, console)
-    training, validation = expanded(found.data[0], run.notes.get("shifts", 0)), found.data[1]
-    with Live(console, folder, isinstance(run.model, Ensemble)) as live:
-        callbacks = [Reopened(folder), live, *_watching(run.notes)]
+    training = expanded(found.data[0], run.notes.get("shifts", 0))
+    validation = found.data[1] if run.validated else None
+    with Live(console, folder, isinstance(run.model, Ensemble)) as live, noting_divergence(folder):
+        callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
-    if run.finished and (epochs is None or epochs <= planned):
+    if run.state == "finished" and (epochs is None or epochs <= planned):
         console.print(f"It was finished after {done} epochs; --epochs {max(done, planned) + 10} would prolong it")
     return model, found
 
@@ -169,7 +173,7 @@ def _refuse_other_options(context: typer.Context) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
     from deltarule.errors import UsageError
 
-    if other := sorted(_given(context) - {"resume", "epochs", "json"}):
+    if other := sorted(_given(context) - {"resume", "data", "epochs", "json"}):
         names = ", ".join("--" + name.replace("_", "-") for name in other)
         raise UsageError(f"--resume goes on with the run's own settings: leave out {names}; only --epochs may change")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from deltarule.errors import FileError, UsageError
 from deltarule.experiments.experiment import Experiment, Published, Settings
-from deltarule.experiments.verdict import Comparison, compare
+from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison, compare
 from deltarule.models.files import replace_file
 
 FORMAT = 1
@@ -76,26 +77,38 @@ class Result:
         return replace(self, runs=(*others, run))
 
     def compared(self, experiment: Experiment) -> list[Comparison]:
-        """Each published figure (of a miniature: each expected one) with its verdict."""
-        wanted = experiment.quick.expected if self.quick else experiment.published
-        return [compare(figure, self._values(figure)) for figure in wanted]
+        """Each published figure (of a miniature: each expected one) with its verdict.
 
-    def _values(self, figure: Published) -> list[float]:
-        return self.figures(figure.figure, figure.variant)
+        Only runs with the experiment's own settings count; where there are others alone, they stand
+        there without a verdict.
+        """
+        whole = replace(self, runs=tuple(run for run in self.runs if not self.differing(run, experiment)))
+        wanted = experiment.quick.expected if self.quick else experiment.published
+        return [whole._compared(figure) or self._shown(figure) for figure in wanted]
+
+    def _compared(self, figure: Published) -> Comparison | None:
+        values = self.figures(figure.figure, figure.variant)
+        return compare(figure, values) if values else None
+
+    def _shown(self, figure: Published) -> Comparison:
+        values = self.figures(figure.figure, figure.variant)
+        return Comparison(figure, tuple(map(float, values)), OTHER_SETTINGS if values else NOT_MEASURED)
+
+    def differing(self, run: Run, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
+        """A run's settings that are not the experiment's own: what is there, and what should be."""
+        if run.variant not in experiment.variants:
+            return {"variant": (run.variant, None)}
+        own = json.loads(json.dumps(experiment.settings_of(run.variant, self.quick)))
+        return {name: (run.settings.get(name), value) for name, value in own.items() if run.settings.get(name) != value}
 
     def shortened(self, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
-        """Settings that differ from the experiment's own: what is there, and what should be."""
-        differing: dict[str, tuple[Any, Any]] = {}
-        for run in self.runs:
-            if run.error or run.variant not in experiment.variants:
-                continue
-            whole = json.loads(json.dumps(experiment.settings_of(run.variant, self.quick)))
-            own = experiment.variants[run.variant]
-            for name, value in whole.items():
-                if run.settings.get(name) != value:
-                    of_which = f"{name} of “{run.variant}”" if name in own else name
-                    differing[of_which] = (run.settings.get(name), value)
-        return differing
+        """The settings that differ in any run, one that only its variant has with the variant's name."""
+        return {
+            f"{name} of “{run.variant}”" if name in experiment.variants[run.variant] else name: pair
+            for run in self.runs
+            if not run.error and run.variant in experiment.variants
+            for name, pair in self.differing(run, experiment).items()
+        }
 
 
 def repeat(id: str) -> str:
@@ -114,11 +127,32 @@ def read(path: Path) -> Result:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise FileError(f"{path} is of format {content['format']}, this deltarule reads {FORMAT}; run it anew")
-        return Result(str(content["id"]), tuple(Run(**run) for run in content["runs"]), bool(content["quick"]))
+        return Result(str(content["id"]), tuple(map(_run, content["runs"])), bool(content["quick"]))
     except OSError as error:
         raise FileError(f"{path} could not be read: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise FileError(f"{path} is not the result of an experiment ({error}); remove it and run it anew") from None
+
+
+KINDS = {
+    **dict.fromkeys(("variant", "error", "date", "command", "commit", "machine"), str),
+    **dict.fromkeys(("settings", "figures", "series", "versions"), dict),
+    "seed": int,
+    "seconds": Real,
+}
+"""What each part of a run must be."""
+
+
+def _run(content: Mapping[str, Any]) -> Run:
+    """A run of a file; raises :class:`TypeError` or :class:`ValueError` unless each part is what it must be."""
+    run = Run(**content)
+    for name, kind in KINDS.items():
+        if not isinstance(value := getattr(run, name), kind):
+            raise TypeError(f"{name} of a run is {str(value)[:40]!r}")
+    for name, value in run.figures.items():
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"the figure {name!r} of a run is {str(value)[:40]!r}")
+    return run
 
 
 def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:

@@ -10,17 +10,22 @@ import sys
 import time
 import traceback
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import DeltaruleError, UsageError
+from filelock import FileLock
+
+from deltarule.errors import DeltaruleError, FileError, UsageError
 from deltarule.experiments.experiment import Config, Experiment, Settings
 from deltarule.experiments.machine import machine_in_words
-from deltarule.experiments.result import Result, Run, read_or_new, write
+from deltarule.experiments.result import Result, Run, path_of, read_or_new, write
 from deltarule.models.model import versions
+
+RUNNING = ".running"
+"""The folder in a folder of results where runs keep how far they have come."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +60,22 @@ def tasks(
 ) -> list[Task]:
     """What there is to run; with ``resume`` without what ``folder`` already holds with the same settings.
 
-    Raises :class:`UsageError` where a miniature would come between full results, or the other way round.
+    Raises :class:`UsageError` where a miniature would come between full results, or the other way round,
+    or a run with ``changed`` settings would take the place of one with the experiment's own.
     """
     found = read_or_new(folder, experiment.id, quick)
+    own = {(run.variant, run.seed) for run in found.runs if not run.error and not found.differing(run, experiment)}
     done = {(run.variant, run.seed): run.settings for run in found.runs if resume and not run.error}
     wanted = []
     for seed in seeds_of(experiment, seeds, quick):
         for variant in experiment.variants_of(quick):
             settings = experiment.settings_of(variant, quick, changed)
             if done.get((variant, seed)) != _plain(settings):
+                if (variant, seed) in own and _plain(settings) != _plain(experiment.settings_of(variant, quick)):
+                    raise UsageError(
+                        f"{path_of(folder, experiment.id)} holds runs with the experiment's own settings, which runs "
+                        "with changed ones do not replace; choose another folder with --results"
+                    )
                 scratch = None if quick else _scratch(folder, experiment.id, variant, seed, settings)
                 if scratch is not None and not resume:
                     shutil.rmtree(scratch, ignore_errors=True)
@@ -123,11 +135,27 @@ def run(
 
 
 def keep(folder: Path, id: str, finished: Run, quick: bool = False) -> None:
-    """Puts a run into its experiment's result; one that failed never takes the place of one that did not."""
-    found = read_or_new(folder, id, quick)
-    good = any((run.variant, run.seed) == (finished.variant, finished.seed) for run in found.runs if not run.error)
-    if not (finished.error and good):
-        write(folder, found.with_run(finished))
+    """Puts a run into its experiment's result; one that failed never takes the place of one that did not.
+
+    Processes that run the same experiment side by side wait for each other here.
+    """
+    with _locked(folder, id):
+        found = read_or_new(folder, id, quick)
+        good = any((run.variant, run.seed) == (finished.variant, finished.seed) for run in found.runs if not run.error)
+        if not (finished.error and good):
+            write(folder, found.with_run(finished))
+
+
+@contextmanager
+def _locked(folder: Path, id: str) -> Generator[None]:
+    """The only process that changes an experiment's result in this folder."""
+    lock = folder / RUNNING / f"{id}.lock"
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock):
+            yield
+    except OSError as error:
+        raise FileError(f"{lock} could not be written: {error.strerror or error}") from None
 
 
 def run_once(experiment: Experiment, quick: bool = True, changed: Settings | None = None) -> Result:
@@ -170,7 +198,7 @@ def _paired(task: Task) -> tuple[Task, Run]:
 def _scratch(folder: Path, id: str, variant: str, seed: int, settings: Settings) -> Path:
     """Where a run keeps how far it has come, other settings elsewhere; a name that any file system takes."""
     digest = hashlib.sha256(json.dumps(_plain(settings), sort_keys=True).encode()).hexdigest()[:8]
-    return folder / ".running" / f"{id}-{variant.replace('/', '_') or 'run'}-{seed}-{digest}"
+    return folder / RUNNING / f"{id}-{variant.replace('/', '_') or 'run'}-{seed}-{digest}"
 
 
 def _plain(value: Any) -> Any:

@@ -24,6 +24,11 @@ SHARE = 0.05
 """Share of the published value by which other figures may differ."""
 
 
+NOT_MEASURED = "not measured"
+OTHER_SETTINGS = "other settings"
+"""Where there is nothing to judge: no run, or runs of other settings than those of the experiment."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A published figure beside ours: ``values`` one a run, ``verdict`` in a word."""
@@ -36,6 +41,11 @@ class Comparison:
     def reproduced(self) -> bool:
         """Whether the figure was found again."""
         return self.verdict == "reproduced"
+
+    @property
+    def missed(self) -> bool:
+        """Whether it was measured and is not found again."""
+        return self.verdict not in ("reproduced", NOT_MEASURED, OTHER_SETTINGS)
 
     @property
     def mean(self) -> float:
@@ -77,7 +87,7 @@ def bests(values: Sequence[float], of: int) -> list[float]:
 
 def _verdict(published: Published, values: Sequence[float]) -> str:
     if not values:
-        return "not measured"
+        return NOT_MEASURED
     if not all(map(isfinite, values)):
         return "no number"
     if isinstance(published.value, bool):

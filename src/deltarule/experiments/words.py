@@ -9,7 +9,7 @@ from math import floor, isfinite, log10
 from typing import Any
 
 from deltarule.experiments.experiment import Published
-from deltarule.experiments.verdict import Comparison
+from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison
 
 RELATIONS = {"is": "", "about": "about ", "at least": "≥ ", "at most": "≤ "}
 
@@ -19,7 +19,8 @@ VERDICTS = {
     "lower": "✗ ours is lower",
     "fails": "✗ does not hold",
     "no number": "✗ no number",
-    "not measured": "– not measured",
+    NOT_MEASURED: "– not measured",
+    OTHER_SETTINGS: "– other settings",
 }
 """What the verdicts are called, each with a mark that needs no colour."""
 
@@ -124,8 +125,11 @@ def quoted(text: str) -> str:
 
     >>> quoted("chapter 3, 'The cross-entropy cost function'")
     'chapter 3, “The cross-entropy cost function”'
+    >>> quoted("chapter 3, 'How to choose a neural network's hyper-parameters?'")
+    'chapter 3, “How to choose a neural network’s hyper-parameters?”'
     """
-    return re.sub(r"'([^']+)'", r"“\1”", text)
+    outside = re.sub(r"(?<!\w)'(.+?)'(?!\w)", r"“\1”", text)
+    return outside.replace("'", "’")
 
 
 def settings_words(settings: Mapping[str, Any]) -> str:

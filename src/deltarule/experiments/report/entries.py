@@ -33,7 +33,7 @@ class Entry:
     @property
     def missed(self) -> list[Comparison]:
         """The figures that were measured and not found again."""
-        return [one for one in self.compared if one.values and not one.reproduced]
+        return [one for one in self.compared if one.missed]
 
     @property
     def reasons(self) -> list[str]:
