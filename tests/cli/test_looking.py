@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import deltarule as dr
 from deltarule.cli import console
 from deltarule.core.windows import pair
 from deltarule.data import load
+from deltarule.models import files
 
 from .conftest import read_by_hand
 
@@ -60,8 +62,11 @@ def test_evaluate_other_parts_and_the_best_epoch(deltarule, first):
     assert best["accuracy"] == notes["best_test_accuracy"]
 
 
-def test_a_lone_model_file_needs_its_data_named(deltarule, first):
-    shutil.move(first / "model.safetensors", "lone.safetensors")
+def test_a_lone_model_file_needs_data_named_that_have_no_name(deltarule, first):
+    model = dr.load(first)
+    model.save("lone.safetensors")
+    assert deltarule("evaluate", "lone.safetensors", "--json").json["examples"] == 300
+    replace(model, settings={**model.settings, "training_data": "pictures training"}).save("lone.safetensors")
     ran = deltarule("evaluate", "lone.safetensors", "--json")
     assert (ran.code, ran.out) == (2, "")
     assert "--data" in ran.err
@@ -206,7 +211,9 @@ def test_runs_lists_the_good_beside_the_damaged(deltarule, first):
     Path("runs/cut short/model.safetensors").write_bytes(content[: len(content) // 2])
     Path("runs/no model/model.safetensors").unlink()
     Path("runs/bad notes/run.json").write_text("{")
-    Path("runs/on its way/run.json").write_text(json.dumps({**notes, "result": None}))
+    tensors, description = files.read(Path("runs/on its way/model.safetensors"))
+    position = {**description["position"], "finished": False}
+    files.write(Path("runs/on its way/model.safetensors"), tensors, {**description, "position": position})
     Path("runs/odd [bold]/run.json").write_text(json.dumps({**notes, "result": {"test_accuracy": "high"}}))
     ran = deltarule("runs")
     assert ran.code == 0
@@ -224,6 +231,7 @@ def test_runs_lists_the_good_beside_the_damaged(deltarule, first):
     assert by_name["runs/first"]["test_accuracy"] == notes["result"]["test_accuracy"]
     assert by_name["runs/first"]["network"] == "64-30-10, Sigmoid, CrossEntropy"
     assert "error" in by_name["runs/cut short"]
+    assert {row["run"] for row in listed if row.get("go_on")} == {"runs/on its way"}
 
 
 def test_runs_of_an_empty_folder(deltarule):

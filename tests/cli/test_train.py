@@ -8,11 +8,14 @@ import shlex
 import signal
 import subprocess
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import deltarule as dr
 from deltarule.data import load
+from deltarule.training import Callback
 
 from .conftest import COMMAND, here, read_by_hand
 
@@ -257,17 +260,82 @@ def test_early_stopping_holds_when_resumed(deltarule):
     assert len(rates) < longer < 70
 
 
-@pytest.mark.parametrize("notes", ["", "[]", "{}", '{"data": 5}', '{"data": "digits", "early_stopping": "x"}', None])
+@pytest.mark.parametrize("notes", ["", "[]", '{"data": 5}', '{"data": "digits", "early_stopping": "x"}'])
 def test_damaged_notes_are_named(deltarule, notes):
     assert deltarule(*BRIEF, "--out", "run").code == 0
-    Path("run/run.json").unlink()
-    if notes is not None:
-        Path("run/run.json").write_text(notes)
+    Path("run/run.json").write_text(notes)
     ran = deltarule("train", "--resume", "run", "--epochs", 3)
     assert ran.code in (1, 2)
     assert ran.out == ""
     assert "run" in ran.err
     assert "Traceback" not in ran.err
+
+
+class Stop(Callback):
+    """Ends the process, as it were, after the first epoch."""
+
+    def after_epoch(self, moment, last) -> None:
+        raise KeyboardInterrupt
+
+
+def begun_in_python(folder: str, **options):
+    """A run of three epochs that stopped after the first."""
+    train = options.pop("train", load("digits")[0])
+    with pytest.raises(KeyboardInterrupt):
+        dr.fit(
+            dr.Network.dense([64, 10]),
+            train,
+            epochs=3,
+            callbacks=[dr.Checkpoint(folder), Stop()],
+            engine="numpy",
+            **options,
+        )
+
+
+def test_runs_that_python_finished_are_known_to_the_commands(deltarule):
+    train, validation, _ = load("digits")
+    given = {"epochs": 2, "validation": validation, "engine": "numpy"}
+    network = dr.Network.dense([64, 10])
+    model = dr.fit(network, train, callbacks=[dr.Checkpoint("runs/mine")], **given)
+    dr.fit_ensemble(network, train, members=2, folder="runs/two", **given)
+    listed = deltarule("runs")
+    assert listed.out.count("finished") == 2
+    assert "Unfinished" not in listed.out
+    for run in ("runs/mine", "runs/two"):
+        assert deltarule("evaluate", run, "--json").json["data"] == "digits"
+        assert deltarule("train", "--resume", run, "--epochs", 3, "--json").json["epochs"] == 3
+    assert deltarule("train", "--resume", "runs/mine", "--json").json["parameters_sha256"] != model.parameters_sha256
+    again = deltarule("train", "--data", "digits", "--out", "runs/two")
+    assert "go on with it: --resume runs/two" in again.err
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_a_run_that_python_began_goes_on_to_the_same_bits(deltarule, validated):
+    train, validation, _ = load("digits")
+    options = {"validation": validation} if validated else {}
+    whole = dr.fit(dr.Network.dense([64, 10]), train, epochs=3, engine="numpy", **options)
+    begun_in_python("runs/mine", **options)
+    assert "deltarule train --resume runs/mine\n" in deltarule("runs").out
+    ran = deltarule("train", "--resume", "runs/mine", "--json")
+    assert ran.json["parameters_sha256"] == whole.parameters_sha256
+
+
+def test_data_that_a_run_does_not_say_can_be_named(deltarule):
+    begun_in_python("run", train=replace(load("digits")[0], name="pictures"))
+    assert "deltarule train --resume run --data PATH" in deltarule("runs", ".").out
+    ran = deltarule("train", "--resume", "run")
+    assert (ran.code, ran.out) == (2, "")
+    assert "give --data" in ran.err
+    assert deltarule("train", "--resume", "run", "--data", "digits", "--json").json["epochs"] == 3
+    assert deltarule("evaluate", "run", "--json").json["data"] == "digits"
+
+
+def test_a_run_that_diverged_is_not_offered_again(deltarule):
+    assert deltarule(*BRIEF, "--eta", "1e39", "--out", "runs/bad").code == 1
+    assert deltarule("train", "--resume", "runs/bad").code == 1
+    row = deltarule("runs", "--json").json["runs"][0]
+    assert (row["state"], row["go_on"]) == ("diverged", None)
+    assert "to go on" not in deltarule("runs").out
 
 
 def test_only_a_run_can_be_resumed(deltarule):

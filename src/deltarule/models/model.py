@@ -163,7 +163,18 @@ def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
     damaged, foreign, or names something unknown.
     """
     path = Path(path)
-    tensors, description = files.read(path / MODEL_FILE if path.is_dir() else path)
+    return loaded(path, *content(path), custom)
+
+
+def content(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The tensors and the description in a model file, or in that of a run's folder. Raises :class:`FileError`."""
+    return files.read(path / MODEL_FILE if path.is_dir() else path)
+
+
+def loaded(
+    path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
+) -> Model:
+    """The model in a file's content, an :class:`Ensemble` where it holds one; ``path`` is named in errors."""
     if "members" in description:
         from deltarule.models.ensemble import ensemble_of  # which builds on this module
 

@@ -4,35 +4,71 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import DivergedError, FileError, UsageError
 from deltarule.models.files import replace_file
-from deltarule.models.model import MODEL_FILE, Model, load
+from deltarule.models.model import MODEL_FILE, Model, content, loaded
 from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
 
 RUN_FILE = "run.json"
 
-KINDS: Mapping[str, type] = {"data": str, "early_stopping": int, "monitor": bool, "shifts": int, "result": dict}
+KINDS: Mapping[str, type] = {
+    "data": str,
+    "early_stopping": int,
+    "monitor": bool,
+    "shifts": int,
+    "result": dict,
+    "diverged": str,
+}
 """Of what kind the notes are that this package reads again."""
+
+BY_NAME = ("mnist", "digits")
+"""Data that are found again by the name they give themselves."""
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run: its folder, its model as last saved, and its notes (``data``, ``command``, ``result`` …)."""
+    """A run: its folder, its model as last saved, and its notes (``data``, ``command``, ``result`` …).
+
+    ``positions`` say where its training stands: one, or that of each member of an ensemble, and none
+    for a model alone.
+    """
 
     folder: Path
     model: Model
     notes: Mapping[str, Any]
+    positions: Sequence[Mapping[str, Any]]
 
     @property
-    def finished(self) -> bool:
-        return self.notes.get("result") is not None
+    def state(self) -> str:
+        """``finished``, ``diverged`` or ``unfinished``."""
+        if all(position.get("finished") for position in self.positions):
+            return "finished"
+        return "diverged" if self.notes.get("diverged") else "unfinished"
+
+    @property
+    def validated(self) -> bool:
+        """Whether validation data belong to its training."""
+        return any(position.get("validation") is not None for position in self.positions)
+
+    @property
+    def data_name(self) -> str | None:
+        """The data that it was trained on, by the name the data gave themselves."""
+        name = self.model.settings.get("training_data")
+        return None if name is None else str(name).replace(" training", "", 1)
+
+    @property
+    def data(self) -> str | None:
+        """The name or path by which these data are found again, if it is known."""
+        noted = self.notes.get("data")
+        return noted or (self.data_name if self.data_name in BY_NAME else None)
 
 
 class Notes(Callback):
@@ -53,23 +89,33 @@ class Notes(Callback):
 
 
 class Reopened(Callback):
-    """Takes the result out of the notes of a finished run that goes on: it is not finished any more."""
+    """Notes the data of a run that goes on, and no longer what it ended with before."""
 
     first_process_only = True
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, data: str) -> None:
+        self.folder, self.data = folder, data
 
     def on_start(self, moment: Moment) -> None:
-        notes = notes_of(self.folder)
-        if notes.pop("result", None) is not None:
-            note(self.folder, notes)
+        ended = ("result", "diverged")
+        kept = {name: value for name, value in notes_of(self.folder).items() if name not in ended}
+        note(self.folder, {**kept, "data": self.data})
+
+
+@contextmanager
+def noting_divergence(folder: Path) -> Iterator[None]:
+    """Within the block, a training that diverges leaves the reason in the notes of its run."""
+    try:
+        yield
+    except DivergedError as error:
+        note(folder, {**notes_of(folder), "diverged": str(error)})
+        raise
 
 
 def refuse_existing(folder: Path) -> None:
     """Raises :class:`UsageError` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
     if folder.exists() or folder.is_symlink():
-        if (folder / RUN_FILE).exists():
+        if any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
             go_on = f"--resume {shlex.quote(str(folder))}"
             raise UsageError(f"{folder} exists already: choose another --out, or go on with it: {go_on}")
         raise UsageError(f"{folder} exists already, and is no run that --resume could go on with: choose another --out")
@@ -86,11 +132,11 @@ def note(folder: Path, notes: Mapping[str, Any]) -> None:
 
 
 def notes_of(folder: Path) -> dict[str, Any]:
-    """The notes of a run. Raises :class:`FileError` if there are none, or they are damaged."""
+    """The notes of a run, none of one that Python began. Raises :class:`FileError` if they are damaged."""
+    if not (folder / RUN_FILE).exists():
+        return {}
     try:
         notes = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileError(f"{folder} is not a run: it has no {RUN_FILE}") from None
     except (OSError, ValueError) as error:
         raise FileError(f"{folder / RUN_FILE} cannot be read: {error}") from None
     if not isinstance(notes, dict):
@@ -103,22 +149,24 @@ def notes_of(folder: Path) -> dict[str, Any]:
 
 def data_of(run: Run) -> str:
     """The name or path of the data that a run was trained on. Raises :class:`UsageError` if it does not say."""
-    data = run.notes.get("data")
-    if data is None:
-        raise UsageError(f"{run.folder} does not say which data it was trained on")
-    return str(data)
+    if run.data is None:
+        raise UsageError(f"{run.folder} does not say which data it was trained on: give --data")
+    return run.data
 
 
 def open_run(path: Path) -> Run:
     """The run in a folder, or a lone model file as a run without notes. Raises :class:`FileError`."""
-    model = load(path)
+    tensors, description = content(path)
+    model = loaded(path, tensors, description)
     for record in model.history.records:
         measured = [name for name in record if name.endswith(("_accuracy", "_cost"))]
         if not all(type(record.get(name)) in (int, float) for name in ("epoch", "step", "eta", "seconds", *measured)):
             raise FileError(f"{path} is damaged: its history has {str(record)[:80]!r}")
+    parts = description.get("members", [description])
+    positions = [part["position"] for part in parts if isinstance(part.get("position"), dict)]
     if not path.is_dir():
-        return Run(path.parent, model, {})
-    return Run(path, model, notes_of(path) if (path / RUN_FILE).exists() else {})
+        return Run(path.parent, model, {}, positions)
+    return Run(path, model, notes_of(path), positions)
 
 
 def runs_in(folder: Path) -> list[tuple[Path, Run | FileError]]:
