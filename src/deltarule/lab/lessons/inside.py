@@ -112,15 +112,15 @@ def _(mo):
     mo.md("""
     ## What L2 and dropout do
 
-    Three networks of 60 hidden neurons learn from 300 of the small digits: as they are, with weight decay,
-    and with dropout.
+    Three networks of 60 hidden neurons learn from 300 of the small digits, a fifth of them with a wrong label: as they
+    are, with weight decay, and with dropout.
     """)
     return
 
 
 @app.cell
 def _(mo):
-    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=1.0, label="weight decay λ", show_value=True)
+    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=0.5, label="weight decay λ", show_value=True)
     p = mo.ui.slider(0.0, 0.8, 0.1, value=0.5, label="dropout p", show_value=True)
     return lmbda, p
 
@@ -132,16 +132,21 @@ def _(lmbda, mo, p):
 
 
 @app.cell
-def _(lmbda, p):
+def _(lmbda, np, p):
+    from dataclasses import replace
+
     from deltarule import L2, CrossEntropy, Dense, Dropout, Network, Sigmoid, fit
     from deltarule.data import load
 
     _train, _validation, _ = load("digits")
-    _few = _train.take(slice(300))
+    _random = np.random.default_rng(1)
+    _labels = _train.y[:300]
+    _wrong = _random.permutation(300) < 60
+    _few = replace(_train.take(slice(300)), y=np.where(_wrong, (_labels + _random.integers(1, 10, 300)) % 10, _labels))
 
     def _learned(dropped, regularizer):
         network = Network([Dense(60), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
-        return fit(network, _few, epochs=40, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
+        return fit(network, _few, epochs=80, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
 
     three = {
         "as they are": _learned([], None),
@@ -168,7 +173,8 @@ def _(COLOURS, first_layer, mo, np, show, unseen):
 def _(mo):
     mo.md("""
     Weight decay draws all weights towards 0, and keeps those that pay. Dropout spreads the work: no weight may rely on
-    a neuron that can be gone in the next step.
+    a neuron that can be gone in the next step. Both make it hard to learn the wrong labels by heart: with λ = 0.5 and
+    p = 0.5 both read more of the unseen digits.
     """)
     return
 
