@@ -6,7 +6,7 @@ from PIL import Image
 
 from data.pages import KINDS, page
 from deltarule.data import prepare
-from deltarule.data.ink import parts
+from deltarule.data.ink import parts, thickened
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.data.pictures import resized
 from deltarule.errors import DataError, UsageError
@@ -122,6 +122,12 @@ def test_a_thin_pen_is_thickened():
     stroke = prepare(thin)
     assert 2 <= (stroke.max(axis=0) > 127).sum() <= 3
     assert (prepare(thin, style=Style(thinnest=0)).max(axis=0) > 127).sum() == 1
+
+
+def test_ink_that_is_nowhere_half_ink_is_thin():
+    faint = np.zeros((5, 5), np.float32)
+    faint[2, 2] = 1 / 255
+    assert np.count_nonzero(thickened(faint, 2)) == 9
 
 
 def test_large_and_small_photos_agree():

@@ -200,15 +200,15 @@ def parts(mask: np.ndarray) -> np.ndarray:
 def thickened(ink: np.ndarray, thinnest: float) -> np.ndarray:
     """Ink whose strokes are at least about ``thinnest`` pixels wide, in a frame that grows with them.
 
-    The width is twice the area of the strokes over the length of their outline; what is as wide
-    already comes back as it is.
+    The width is twice the area of the strokes over the length of their outline, and 0 where nothing is more than
+    half ink; what is as wide already comes back as it is.
     """
     if not thinnest:
         return ink
     strokes = np.pad(ink > 0.5, 1)
     steps = np.count_nonzero(strokes[1:] != strokes[:-1]) + np.count_nonzero(strokes[:, 1:] != strokes[:, :-1])
     # an outline of all directions crosses rows and columns 4/π times as often as it is long
-    width = 2 * np.count_nonzero(strokes) / (steps * np.pi / 4)
+    width = 2 * np.count_nonzero(strokes) / (max(int(steps), 1) * np.pi / 4)
     rounds = max(0, round((thinnest - width) / 2))
     ink = np.pad(ink, rounds)
     for i in range(rounds):

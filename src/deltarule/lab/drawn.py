@@ -10,7 +10,8 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
-from deltarule.data.photo import AS_MNIST, fitted, prepare
+from deltarule.data.ink import window
+from deltarule.data.photo import fitted, style_of
 from deltarule.errors import DataError, UsageError
 from deltarule.lab.reader import FILE
 from deltarule.models.model import Model, load
@@ -34,19 +35,18 @@ def check(path: Path) -> None:
     found.probabilities(np.zeros((1, *found.example_shape)))
 
 
+def names(model: Model) -> list[str]:
+    """What its classes are called, one an output."""
+    return list(model.classes) or [str(k) for k in range(model.network.n_out)]
+
+
 def seen(model: Model, picture: np.ndarray | None) -> np.ndarray:
     """The drawing as the network sees it, in the shape and scale of its training images; empty without ink."""
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
         return np.zeros(shape, np.uint8)
-    if shape != (28, 28):
-        try:
-            return prepare(255 - picture, shape, int(model.scale))
-        except DataError:
-            return np.zeros(shape, np.uint8)
-    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
-    ink = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
-    return fitted(ink, (28, 28), int(model.scale), AS_MNIST)
+    ink = picture[window(picture > 0)].astype(np.float32) / 255
+    return fitted(ink, shape, int(model.scale), style_of(shape))
 
 
 def probabilities(model: Model, image: np.ndarray) -> np.ndarray:

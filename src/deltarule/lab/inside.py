@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,16 @@ from deltarule.core.network import Network
 from deltarule.core.pooling import Pool
 from deltarule.core.windows import pair
 from deltarule.data.dataset import Dataset
+from deltarule.experiments.images import whole
+from deltarule.lab import choices
+from deltarule.lab.drawn import names
 from deltarule.models.model import Model
 
 CHUNK = 250
 """Images whose activations are held at once."""
+
+MOST = 2000
+"""Test images that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,15 @@ class Read:
         """The misread examples, the most certain of what is wrong first."""
         wrong = np.flatnonzero(self.answers != self.labels)
         return wrong[np.argsort(-self.shares[wrong].max(axis=1), kind="stable")]
+
+
+def images_for(model: Model) -> Dataset | None:
+    """Test images of the model's shape and classes: of the data that the lab was started with, or of its own."""
+    own = os.environ.get(choices.DATA)
+    for splits in (*([choices.splits(own)] if own else []), whole("any"), whole("digits")):
+        if splits[2].x.shape[1:] == model.example_shape and list(splits[2].classes) == names(model):
+            return splits[2].take(slice(MOST))
+    return None
 
 
 def read(model: Model, dataset: Dataset) -> Read:

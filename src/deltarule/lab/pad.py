@@ -12,6 +12,9 @@ HERE = Path(__file__).parent
 SIDE = 112
 """Rows of pixels of a drawing: four for each of MNIST's 28."""
 
+HALF = 128
+"""Of 255, the ink of a pixel that the pen covers by half."""
+
 
 class Pad(anywidget.AnyWidget):
     """``width`` × ``height`` pixels; ``ink`` is what is drawn, 0 for paper and 255 for ink, row by row."""
@@ -21,17 +24,18 @@ class Pad(anywidget.AnyWidget):
     width = traitlets.Int(SIDE).tag(sync=True)
     height = traitlets.Int(SIDE).tag(sync=True)
     ink = traitlets.Bytes(b"").tag(sync=True)
-    cleared = traitlets.Int(0).tag(sync=True)
 
 
 def picture(value: dict[str, object], width: int = SIDE, height: int = SIDE) -> np.ndarray | None:
     """What the pad's value holds, (height, width) uint8, or None while nothing is drawn.
+
+    The pen is several pixels wide: where none is half ink, there are but traces that the eraser left.
 
     >>> picture({"ink": b""}) is None
     True
     """
     ink = value.get("ink") or b""
     drawn = np.frombuffer(bytes(ink), np.uint8)  # type: ignore[call-overload]
-    if drawn.size != width * height or not drawn.any():
+    if drawn.size != width * height or drawn.max() < HALF:
         return None
     return drawn.reshape(height, width)

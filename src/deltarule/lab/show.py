@@ -67,25 +67,25 @@ def signed(values: np.ndarray, side: int, what: str) -> str:
     return _png(_coloured(values), side, what)
 
 
-def seen(pixels: np.ndarray) -> str:
-    """The image as the network sees it."""
+def seen(pixels: np.ndarray, top: float) -> str:
+    """The image as the network sees it, from 0 (paper) to ``top`` (ink)."""
     height, width = pixels.shape[:2]
     return (
-        f'<figure class="lab-figure">{image(pixels, 168, "the drawing as the network sees it", 255)}'
+        f'<figure class="lab-figure">{image(pixels, 168, "the drawing as the network sees it", top)}'
         f"<figcaption>what it sees: {height} × {width} pixels</figcaption></figure>"
     )
 
 
-def bars(probabilities: np.ndarray, classes: Sequence[str] = ()) -> str:
+def bars(probabilities: np.ndarray, names: Sequence[str]) -> str:
     """A bar a class, the likeliest marked."""
     best = int(np.argmax(probabilities))
     certain = float(probabilities[best]) > 1.5 / len(probabilities)
     rows = "".join(
         f'<tr{" class=lab-best" if certain and i == best else ""}><th scope="row">{escape(name)}</th>'
         f'<td><span style="width:{100 * share:.1f}%"></span></td><td>{100 * share:.1f} %</td></tr>'
-        for i, (name, share) in enumerate(zip(_names(classes, len(probabilities)), probabilities, strict=True))
+        for i, (name, share) in enumerate(zip(names, probabilities, strict=True))
     )
-    reading = f"<strong>{escape(_names(classes, len(probabilities))[best])}</strong>" if certain else "–"
+    reading = f"<strong>{escape(names[best])}</strong>" if certain else "–"
     return (
         f'<div class="lab-reading" aria-live="polite">{reading}</div>'
         f'<table class="lab-bars"><caption>probability of each answer</caption>{rows}</table>'
@@ -112,15 +112,17 @@ def row(pixels: np.ndarray | None, reading: Reading | str) -> str:
     )
 
 
-def wish(pixels: np.ndarray, gradient: np.ndarray, moved: np.ndarray, steps: int | None, digit: int) -> str:
-    """The drawing, the gradient towards another answer, and the drawing moved along it."""
-    after = f"moved along it for {steps} steps, it is read as a {digit}" if steps else f"it is read as a {digit}"
+def wish(
+    pixels: np.ndarray, gradient: np.ndarray, moved: np.ndarray, steps: int | None, answer: str, top: float
+) -> str:
+    """The drawing, the gradient towards another answer, and the drawing moved along it; ``top`` is ink."""
+    after = f"moved along it for {steps} steps, it is read as a {answer}" if steps else f"it is read as a {answer}"
     if steps is None:
-        after = f"even moved along it far, it is not read as a {digit}"
+        after = f"even moved along it far, it is not read as a {answer}"
     cells = (
-        (image(pixels, 168, "the drawing", 255), "the drawing"),
-        (signed(gradient, 168, "the gradient"), f"towards {digit}: blue wants ink, orange wants it gone"),
-        (image(moved, 168, "the drawing, changed", 255), after),
+        (image(pixels, 168, "the drawing", top), "the drawing"),
+        (signed(gradient, 168, "the gradient"), f"towards {answer}: blue wants ink, orange wants it gone"),
+        (image(moved, 168, "the drawing, changed", top), after),
     )
     return '<div class="lab-row">' + "".join(
         f'<figure class="lab-figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
@@ -178,10 +180,6 @@ def _coloured(values: np.ndarray) -> np.ndarray:
     share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
     colour = np.where(share > 0, np.array([0, 114, 178]), np.array([213, 94, 0]))
     return np.rint(255 + np.abs(share) * (colour - 255)).astype(np.uint8)
-
-
-def _names(classes: Sequence[str], n: int) -> Sequence[str]:
-    return classes or [str(k) for k in range(n)]
 
 
 def _png(pixels: np.ndarray, side: int, what: str) -> str:

@@ -13,13 +13,13 @@ app = marimo.App(app_title="Draw a digit", css_file="../lesson.css", width="medi
 @app.cell
 def _():
     import marimo as mo
-    import numpy as np
 
     from deltarule.lab import drawn, show
     from deltarule.lab.pad import SIDE, Pad, picture
 
     model = drawn.model()
-    return Pad, SIDE, drawn, mo, model, np, picture, show
+    names = drawn.names(model)
+    return Pad, SIDE, drawn, mo, model, names, picture, show
 
 
 @app.cell
@@ -27,8 +27,8 @@ def _(mo):
     mo.md("""
     # Draw a digit
 
-    The network reads while you draw. What it sees is not your drawing but the small image beside it: cut out,
-    brought into MNIST's box of 20 by 20 pixels, and centred by its mass, as every image was that it learned from.
+    The network reads while you draw. What it sees is not your drawing but the small image beside it: cut out, scaled
+    and centred as every image was that it learned from. MNIST's fill a box of 20 by 20 pixels, and are centred by mass.
     The long strip at the end of the page takes a whole number.
     """)
     return
@@ -48,26 +48,27 @@ def _(drawn, model, pad, picture):
 
 
 @app.cell
-def _(image, mo, pad, probabilities, show):
+def _(image, mo, model, names, pad, probabilities, show):
     mo.Html(
-        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{show.seen(image)}</div>'
-        f"<div>{show.bars(probabilities)}</div></div>"
+        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{show.seen(image, model.scale)}</div>'
+        f"<div>{show.bars(probabilities, names)}</div></div>"
     )
     return
 
 
 @app.cell
-def _(mo):
-    wish = mo.ui.dropdown({str(k): k for k in range(10)}, value="3", label="What would make it a")
+def _(mo, names):
+    _classes = {name: k for k, name in enumerate(names)}
+    wish = mo.ui.dropdown(_classes, value=names[min(3, len(names) - 1)], label="What would make it a")
     mo.vstack([mo.md("## Inside"), wish])
     return (wish,)
 
 
 @app.cell
-def _(drawn, image, mo, model, show, wish):
+def _(drawn, image, mo, model, names, show, wish):
     mo.stop(not image.any(), mo.md("*Draw something: here is what it would take, and what each layer makes of it.*"))
-    _found = drawn.until(model, image, wish.value)
-    mo.Html(show.live(show.wish(image, drawn.towards(model, image, wish.value), *_found, wish.value)))
+    _towards, _found = drawn.towards(model, image, wish.value), drawn.until(model, image, wish.value)
+    mo.Html(show.live(show.wish(image, _towards, *_found, names[wish.value], model.scale)))
     return
 
 

@@ -12,30 +12,44 @@ app = marimo.App(app_title="Inside", css_file="../lesson.css", width="medium")
 
 @app.cell
 def _():
+    from html import escape
+
     import marimo as mo
     import numpy as np
 
-    from deltarule.experiments.images import whole
     from deltarule.figures import COLOURS
     from deltarule.lab import drawn, inside, show
     from deltarule.lab.grid import Grid
 
     model = drawn.model()
-    test = whole("any")[2].take(slice(2000))
-    names = list(model.classes) or [str(k) for k in range(model.network.n_out)]
-    return COLOURS, Grid, drawn, inside, mo, model, names, np, show, test
+    names = drawn.names(model)
+    return COLOURS, Grid, escape, inside, mo, model, names, np, show
 
 
 @app.cell
-def _(mo, model, np, test):
+def _(mo, model, np):
     mo.md(f"""
     # Inside
 
     The network that reads drawings, looked at from within. It is made of
-    {sum(np.size(v) for p in model.params for v in p.values()):,} numbers, learned from images. Here it reads
-    {len(test):,} that it has never seen ({test.name}).
+    {sum(np.size(v) for p in model.params for v in p.values()):,} numbers, learned from images.
     """)
     return
+
+
+@app.cell
+def _(escape, inside, mo, model, names):
+    test = inside.images_for(model)
+    mo.stop(
+        test is None,
+        mo.md(
+            f"*It tells {escape(', '.join(names))} apart in images of {' × '.join(map(str, model.example_shape))} "
+            "pixels, and the lab has none such to show it. Start it with those that it learned from: "
+            "`deltarule lab --model RUN --data PATH`.*"
+        ),
+    )
+    mo.md(f"Here it reads {len(test):,} that it has never seen ({test.name}).")
+    return (test,)
 
 
 @app.cell
@@ -54,12 +68,12 @@ def _(Grid, mo, names, read):
 
 
 @app.cell
-def _(grid, mo, names, read, show, test):
+def _(escape, grid, mo, names, read, show, test):
     row, column = grid.value["chosen"]
     chosen = read.of(row, column)
-    _images = "".join(show.image(test.x[i], 56, f"image {i}", 255) for i in chosen[:40])
+    _images = "".join(show.image(test.x[i], 56, f"image {i}", test.scale) for i in chosen[:40])
     _right = 100 * float((read.answers == read.labels).mean())
-    _said = f"**{len(chosen)}** written as {names[row]} and read as {names[column]}" + (
+    _said = f"**{len(chosen)}** written as {escape(names[row])} and read as {escape(names[column])}" + (
         ", the first 40:" if len(chosen) > 40 else ""
     )
     mo.vstack([
@@ -71,11 +85,11 @@ def _(grid, mo, names, read, show, test):
 
 
 @app.cell
-def _(mo, names, read, show, test):
+def _(escape, mo, names, read, show, test):
     worst = read.worst[:24]
     _cells = "".join(
-        f'<figure class="lab-figure">{show.image(test.x[i], 72, f"image {i}", 255)}'
-        f"<figcaption>{names[read.labels[i]]}, read as {names[read.answers[i]]} "
+        f'<figure class="lab-figure">{show.image(test.x[i], 72, f"image {i}", test.scale)}'
+        f"<figcaption>{escape(names[read.labels[i]])}, read as {escape(names[read.answers[i]])} "
         f"({100 * read.shares[i].max():.0f} %)</figcaption></figure>"
         for i in worst
     )
@@ -100,7 +114,7 @@ def _(inside, layer, mo, model, np, show, test):
         _kernel = np.asarray(model.params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
             f'<div class="lab-maps lab-excited">{show.signed(_kernel, 56, f"kernel {_m}")} → '
-            + "".join(show.image(piece, 56, f"piece for map {_m}", 255) for piece in _pieces)
+            + "".join(show.image(piece, 56, f"piece for map {_m}", test.scale) for piece in _pieces)
             + "</div>"
         )
     mo.Html("".join(_rows) or "This network has no convolutional layer.")
