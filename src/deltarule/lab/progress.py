@@ -95,10 +95,11 @@ def first_weights(model: Model | None) -> str:
     w = next((np.asarray(layer["w"]) for layer in model.params if "w" in layer), None)
     if w is None:
         return ""
+    side = model.example_shape[:2]
     if w.ndim == 4:  # maps, rows, columns, channels
         images = w[..., 0]
-    elif w.shape[1] == int(np.prod(model.example_shape[:2])):
-        images = w.reshape(-1, *model.example_shape[:2])
+    elif len(side) == 2 and w.shape[1] == int(np.prod(side)):
+        images = w.reshape(-1, *side)
     else:
         images = w[:, None, :]
     images = images[:MOST_WEIGHTS]
