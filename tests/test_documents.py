@@ -12,6 +12,7 @@ from deltarule.core.costs import CrossEntropy
 from deltarule.core.gradcheck import gradcheck
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
+from deltarule.data import load
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -83,3 +84,14 @@ def test_the_python_in_the_readme_runs(tmp_path, monkeypatch):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_nothing_is_left_to_be_filled_in(document):
     assert not re.search(r"^[A-Z]{4,}$|TODO|FIXME", document.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_data_of_ones_own_are_read_as_their_page_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/data.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"```(python|text)\n(.*?)```", page.partition("## Pictures")[0], re.DOTALL))
+    exec(shown["python"], {})
+    assert float(capsys.readouterr().out) > 0.7
+    Path("flowers.csv").write_text(shown["text"], encoding="utf-8")
+    train, *_ = load("flowers.csv")
+    assert (train.classes, train.x.shape) == (("setosa", "versicolor"), (2, 2))

@@ -210,7 +210,9 @@ def csv(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("header", ["", "label," + ",".join(f"pixel{i}" for i in range(25)) + "\n"])
+@pytest.mark.parametrize(
+    "header", ["", "label," + ",".join(f"pixel{i}" for i in range(25)) + "\n", "y," + ",".join("0" * 25) + "\n"]
+)
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_a_table_of_squares_is_images(csv, header, quote, mark):
@@ -218,6 +220,16 @@ def test_a_table_of_squares_is_images(csv, header, quote, mark):
     assert same_pairs(splits, X[:, :5], Y)
     assert splits[0].x.shape == (30, 5, 5)
     assert (splits[0].scale, splits[0].name) == (255.0, "mine training")
+
+
+@pytest.mark.parametrize("header", ["", "letter,height,width\n", "\n,height,\n"])
+def test_labels_may_be_names(csv, header):
+    names = ["b", "a", '"c, or d"']
+    splits = own.load(csv(header + "".join(f"{names[k]} ,{i},{k}\n" for i, k in enumerate(Y))))
+    assert splits[0].classes == ("a", "b", "c, or d")
+    x, y = together(splits)
+    assert np.bincount(y).tolist() == [14, 14, 14]
+    assert [("b", "a", "c, or d")[int(k)] for _, k in x] == [splits[0].classes[k] for k in y]
 
 
 def test_other_tables_stay_rows(csv):
@@ -233,17 +245,22 @@ def test_other_tables_stay_rows(csv):
         ("", "the table has no rows"),
         ("label,a,b\n", "the table has no rows"),
         ("\n\n", "the table has no rows"),
-        ("0,1,2\n1,2\n", ", line 2: 2 numbers, where the first row has 3"),
+        ("0,1,2\n1,2\n", ", line 2: 2 columns, where the first row has 3"),
         ("y,a,b\n0,1,2\n1,2,x\n", ", line 3: 'x' in column 3 is not a number"),
         ("0,1,2\n1,,3\n", ", line 2: '' in column 2 is not a number"),
-        ("0;1;2\n1;2;3\n", ", line 2: '1;2;3' in column 1 is not a number"),
-        ("1\n0\n", "a row holds one number; expected are the label"),
+        ("0;1;2\n1;2;3\n", "a row holds '0;1;2' alone; the label comes first"),
+        ("1\n0\n", "a row holds '1' alone; the label comes first, "),
+        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", ", line 2: 'setosa' in column 3 is not a number; the label comes first, "),
+        ("1,2,3\none,2,3\n", ", line 2: 'one' in column 1 is not a number; the label comes first, a whole number"),
+        ("one,2,3\n ,2,3\n", ", line 2: the label is missing"),
         ("0,1,2\n1,2,nan\n" * 9, "x holds NaN or infinity in example 1"),
         ("0,1,2\n0.5,2,3\n" * 9, "y holds 0.5 for example 1"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe\x00", "not a table of text"),
         (b"0,1\n1,\x002\n", ""),
+        ("0," + "1" * 200_000, "field larger than field limit"),
+        ("0,1\n0,1\n1," + "x" * 200_000, "mine.csv"),
     ],
-    ids=repr,
+    ids=lambda given: repr(given)[:80],
 )
 def test_wrong_tables_are_named(csv, text, words):
     assert words in refusal(csv(text))

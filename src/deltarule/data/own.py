@@ -34,7 +34,8 @@ def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
     if size is not None:
         raise DataError(f"{path}: size is for folders of pictures only; leave it out")
     if path.suffix.lower() == ".csv":
-        return _three(path, _whole(path, *read_csv(path)))
+        x, y, classes = read_csv(path)
+        return _three(path, _whole(path, x, y, classes))
     if path.suffix.lower() != ".npz":
         raise DataError(f"{path}: data are read from a folder of pictures, an .npz file or a .csv table")
     arrays = read_npz(path)
@@ -60,9 +61,9 @@ def _with_own_test(path: Path, arrays: dict[str, np.ndarray]) -> Splits:
     return _none_empty(path, (training, validation, replace(whole.take(slice(n, None)), name=f"{whole.name} test")))
 
 
-def _whole(path: Path, x: np.ndarray, y: np.ndarray) -> Dataset:
+def _whole(path: Path, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> Dataset:
     x = _examples(path, "x", x)
-    return _dataset(path, x, _labels(path, "y", y, len(x)))
+    return _dataset(path, x, _labels(path, "y", y, len(x)), classes)
 
 
 def _examples(path: Path, name: str, x: np.ndarray) -> np.ndarray:
@@ -97,7 +98,7 @@ def _labels(path: Path, name: str, y: np.ndarray, n: int) -> np.ndarray:
     return y.astype(np.int64)
 
 
-def _dataset(path: Path, x: np.ndarray, y: np.ndarray) -> Dataset:
+def _dataset(path: Path, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> Dataset:
     counts = np.bincount(y)
     if len(counts) < 2 or not counts.all():
         empty = int(np.argmin(counts)) if len(counts) > 1 else 1
@@ -107,7 +108,7 @@ def _dataset(path: Path, x: np.ndarray, y: np.ndarray) -> Dataset:
         )
     top = float(np.abs(x).max())
     scale = 255.0 if x.dtype == np.uint8 and top > _BRIGHT else max(top, 1.0)
-    return Dataset(x, y, path.stem, scale, tuple(map(str, range(len(counts)))))
+    return Dataset(x, y, path.stem, scale, classes or tuple(map(str, range(len(counts)))))
 
 
 def _none_empty(path: Path, splits: Splits) -> Splits:

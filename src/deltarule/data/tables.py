@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from math import isqrt, prod
 from pathlib import Path
 
@@ -20,6 +20,7 @@ LIMIT = 2**31
 
 _LONGEST_HEADER = 2**16
 _FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+_EXPECTED = "the label comes first, a whole number 0, 1, 2, … or, in all rows, a name; all else are numbers"
 _SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
 
 
@@ -90,51 +91,92 @@ def _npy_header(file: io.BytesIO, name: str) -> tuple[tuple[int, ...], bool, np.
     return shape, fortran, dtype
 
 
-def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """``x`` and ``y`` of a table with commas: in each row the label, then the numbers of one example.
+def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """``x``, ``y`` and the classes' names of a table with commas: in each row the label, then an example's numbers.
 
-    A first line that is not all numbers is taken for names of columns. Rows of h² whole numbers from
-    0 to 255, with h of 5 or more, are h×h images, (n, h, h) uint8; others are (n, d), float32 unless
-    they are bytes. Raises :class:`DataError`, naming file and line, for what is no table of numbers.
+    Labels are whole numbers, and then the classes have no names, or they are the names themselves, in
+    the order of the alphabet. A first line without numbers below is taken for names of columns. Rows
+    of h² whole numbers from 0 to 255, with h of 5 or more, are h×h images, (n, h, h) uint8; others
+    are (n, d), float32 unless they are bytes. Raises :class:`DataError`, naming file and line, for
+    what is no such table.
     """
     if path.stat().st_size > LIMIT:
         raise DataError(f"{path}: {path.stat().st_size:,} bytes are above the limit of {LIMIT:,}; save it as .npz")
+    named: dict[str, int] = {}
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            names = int(_fault(next(csv.reader(file), []), 0) is not None)
-            file.seek(0)
-            if not any(row for row in itertools.islice(csv.reader(file), names, None)):
+            reader = csv.reader(file)
+            rows = (row for row in reader if row)
+            first, lines, second = next(rows, []), reader.line_num, next(rows, [])
+            headings, top = (lines, second) if _are_headings(first, second) else (0, first)
+            if not top:
                 raise DataError(f"{path}: the table has no rows")
+            if len(top) < 2:
+                raise DataError(f"{path}: a row holds {top[0][:30]!r} alone; {_EXPECTED}, with commas between")
+            names = not _is_number(top[0])
             file.seek(0)
-            table = np.loadtxt(file, np.float32, delimiter=",", ndmin=2, quotechar='"', comments=None, skiprows=names)
+            table = np.loadtxt(
+                file,
+                np.float32,
+                delimiter=",",
+                ndmin=2,
+                quotechar='"',
+                comments=None,
+                skiprows=headings,
+                converters={0: lambda cell: named.setdefault(_name(cell), len(named))} if names else None,
+            )
     except UnicodeDecodeError:
         raise DataError(f"{path}: not a table of text; save it as CSV in UTF-8") from None
-    except (ValueError, csv.Error) as error:
-        raise DataError(f"{path}{_first_fault(path, names) or f': {error}'}") from None
-    if table.shape[1] < 2:
-        raise DataError(f"{path}: a row holds one number; expected are the label, a comma, and the example's numbers")
-    return _as_images(table[:, 1:]), table[:, 0]
+    except csv.Error as error:
+        raise DataError(f"{path}: {error}") from None
+    except ValueError as error:
+        raise DataError(f"{path}{_first_fault(path, headings, names) or f': {error}'}") from None
+    x, y = _as_images(table[:, 1:]), table[:, 0]
+    if not names:
+        return x, y, ()
+    classes = sorted(named)
+    return x, np.argsort([named[name] for name in classes])[y.astype(np.int64)], tuple(classes)
 
 
-def _first_fault(path: Path, names: int) -> str | None:
+def _are_headings(first: list[str], second: list[str]) -> bool:
+    """Whether a table's first row names its columns: it has words where numbers belong, or the next row has one."""
+    number, below = ([_is_number(cell) for cell in row] for row in (first, second))
+    return not all(number[1:]) or below[:1] > number[:1]
+
+
+def _first_fault(path: Path, headings: int, names: bool) -> str | None:
     """Where a table first goes wrong: the fast reader counts lines now from 0 and now from 1."""
     width = 0
-    with open(path, encoding="utf-8-sig", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file, suppress(csv.Error):
         for line, row in enumerate(csv.reader(file), 1):
-            if line > names and row:
+            if line > headings and row:
                 width = width or len(row)
-                if (fault := _fault(row, width)) is not None:
+                if (fault := _fault(row, width, names)) is not None:
                     return f", line {line}: {fault}; repair or remove the line"
     return None
 
 
-def _fault(row: list[str], width: int) -> str | None:
+def _fault(row: list[str], width: int, names: bool) -> str | None:
+    if names and not row[0].strip():
+        return "the label is missing"
     for column, cell in enumerate(row, 1):
-        try:
-            float(cell)
-        except ValueError:
-            return f"{cell[:30]!r} in column {column} is not a number"
-    return f"{len(row)} numbers, where the first row has {width}" if width and len(row) != width else None
+        if not _is_number(cell) and (column > 1 or not names):
+            return f"{cell[:30]!r} in column {column} is not a number; {_EXPECTED}"
+    return f"{len(row)} columns, where the first row has {width}" if len(row) != width else None
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _name(cell: str) -> str:
+    if not cell.strip():
+        raise ValueError
+    return cell.strip()
 
 
 def _as_images(rows: np.ndarray) -> np.ndarray:
