@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from deltarule.data.photo import AS_MNIST, fitted, style_of
-from deltarule.strings.cuts import between, pieces, trial_cuts
+from deltarule.strings.cuts import MARGIN, between, pieces, trial_cuts
+from deltarule.strings.lattice import leads_through
 from deltarule.strings.line import find_line
 from deltarule.strings.pictures import pictures
 from deltarule.strings.shown import shown
@@ -41,6 +42,16 @@ def test_a_cut_takes_its_way_around_slanted_strokes():
     halves = [np.where(np.arange(44) < path[:, None], cuts.ink, 0).sum() / whole for path in middle]
     assert min(abs(half - 0.5) for half in halves) < 0.01
     assert between(cuts, np.array([[first, last]])).inks().sum() == pytest.approx(whole)
+
+
+@pytest.mark.parametrize("apart", [12, 60, 400])
+def test_each_of_some_strokes_is_a_piece_however_far_apart_they_stand(apart):
+    places = apart * np.arange(4)
+    found = pieces(trial_cuts(bars(*places.tolist())))
+    lefts = found.starts + found.boxes[:, 2] - MARGIN
+    alone = found.boxes[:, 3] - found.boxes[:, 2] == 4
+    assert set(lefts[alone].tolist()) == set(places.tolist())
+    assert leads_through(len(found.cuts.paths), found.edges[alone])
 
 
 def test_strokes_that_touch_are_cut_where_they_do():

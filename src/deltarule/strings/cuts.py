@@ -70,10 +70,14 @@ def pieces(cuts: Cuts) -> Pieces:
 
 
 def pairs(cuts: Cuts) -> np.ndarray:
-    """All pairs of cuts that are not further apart than a digit is wide, (pairs, 2)."""
+    """All pairs of cuts with no more columns of ink between them than a digit is wide, (pairs, 2).
+
+    Paper beside a digit does not count: however far apart digits stand, a cut may lie anywhere between them.
+    """
     middle = cuts.paths.mean(axis=1)
-    apart = middle - middle[:, None]
-    return np.argwhere(np.triu((apart > 0) & (apart <= _WIDEST), 1))
+    inked = np.pad(np.any(cuts.ink > _TRACE, axis=0).cumsum(), (1, 0))[np.rint(middle).astype(int)]
+    near = inked - inked[:, None] <= _WIDEST
+    return np.argwhere(np.triu((middle > middle[:, None]) & near, 1))
 
 
 def between(cuts: Cuts, edges: np.ndarray) -> Pieces:
