@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from deltarule.book import mnist_loader, running
+from deltarule.experiments.result import path_of, read
 
 from .conftest import seed
+
+RESULTS = Path(__file__).parents[2] / "results"
 
 LOAD = """
 >>> import mnist_loader
@@ -102,11 +106,15 @@ EPOCH = r"Epoch (?P<epoch>\d+): (?P<right>\d+) / (?P<of>\d+)"
 
 
 def test_the_first_network(data, monkeypatch, capsys):
-    """Epochs 0 to 2 of the published run, the best of three: 91.29, 92.95 and 93.48 %; one run's spread is 0.3."""
+    """Epochs 0 to 2 of the published run, the best of three: 91.29, 92.95 and 93.48 %.
+
+    Here each must lie where the ten runs of ch1/first-network do, give or take a point.
+    """
     shown = percentages(typed(FIRST, 3, data, monkeypatch, capsys), EPOCH, data)
-    published = [91.29, 92.95, 93.48]
     if data.real:
-        assert max(abs(np.subtract(shown, published))) < 1.0
+        runs = np.array(read(path_of(RESULTS, "ch1/first-network")).series("test accuracy"))[:, :3]
+        assert len(runs) == 10
+        assert np.all((runs.min(axis=0) - 1 < shown) & (shown < runs.max(axis=0) + 1)), shown
     else:
         assert shown[0] > 50
         assert shown[2] > 75

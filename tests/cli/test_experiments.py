@@ -155,6 +155,10 @@ def test_a_miniature_never_comes_between_full_results(deltarule):
     assert quick.code == 0
     assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", quick.out, re.MULTILINE)
     assert kept("runs/experiments/quick") == {("fair", 1): 41}
+    shown = deltarule("experiments", "show", COIN.id, "--quick").out
+    assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", shown, re.MULTILINE)
+    assert "Of the miniature: heads 40" in shown
+    assert "Run:   deltarule experiments run ch1/coin --quick" in shown
     mixed = deltarule(*RUN, "--quick", "--results", "results")
     assert mixed.code == 2
     assert "results/ch1/coin.json holds full runs, which --quick does not replace" in mixed.err
@@ -360,6 +364,21 @@ def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
     assert (drawn.code, "complete them: deltarule experiments run ch1/coin --resume" in drawn.err) == (1, True)
     assert "is not the result of an experiment" in deltarule("experiments", "show", "ch1/nand").err
     assert "is not the result of an experiment" in deltarule("experiments").err
+
+
+def test_a_miniature_that_was_not_run_is_run_and_drawn(deltarule):
+    assert "Not measured yet: deltarule experiments run ch4/step --quick" in (
+        deltarule("experiments", "show", "ch4/step", "--quick").out
+    )
+    assert deltarule("experiments", "plot", "ch4/step", "--quick").out == "Picture: ch4-step.png\n"
+    assert Path("ch4-step.png").exists()
+
+
+def test_where_nothing_is_left_nothing_is_said_to_be_kept(deltarule):
+    ran = deltarule(*RUN, "--set", "trouble=usage", "--set", "trouble_at=1", "--seeds", 1)
+    assert ran.code == 1
+    assert "2 of 2 runs failed (ch1/coin fair seed 1, ch1/coin loaded seed 1)" in ran.err
+    assert "the others are kept" not in ran.err
 
 
 def test_a_figure_is_drawn_from_the_saved_result(deltarule):

@@ -218,8 +218,8 @@ class Network:
         Raises :class:`UsageError` unless the last SGD had ``monitor_training``.
         """
         training, validation = self.history["training_accuracy"], self.history["validation_accuracy"]
-        above = [t > v for t, v in zip(training, validation, strict=True)]
-        return next((epoch for epoch in range(len(above)) if all(above[epoch:])), None)
+        epoch = ahead_from(training, validation)
+        return epoch if epoch < len(training) else None
 
     def plot_overfitting(self) -> Figure:
         """Accuracy and cost on training and validation data by epoch; ``figure.savefig(name)`` keeps it."""
@@ -271,6 +271,16 @@ class Network:
 
     def _batches(self, name: str, data: Any) -> Dataset:
         return whole_batches(name, self._dataset(name, data), self.mini_batch_size)
+
+
+def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
+    """The epoch from which on training accuracy stays above validation accuracy; their number where it does not.
+
+    >>> ahead_from([0.8, 0.9, 0.97, 0.99], [0.85, 0.92, 0.95, 0.96])
+    2
+    """
+    below = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True)) if t <= v]
+    return 1 + max(below, default=-1)
 
 
 def _rows_first(shape: Shape) -> Shape:

@@ -144,24 +144,33 @@ def run(
 
 
 @experiments.command()
-def show(name: Name, results: Results = FULL, json: Json = False) -> None:
+def show(
+    name: Name,
+    quick: Annotated[bool, typer.Option("--quick", help="The miniature: what it must find, and found.")] = False,
+    results: OwnResults = None,
+    json: Json = False,
+) -> None:
     """What an experiment is, its settings, and the published figures beside ours.
 
     [bold]Example[/]:  deltarule experiments show ch1/first-network
     """
     from deltarule.cli.experiment_tables import opened, row, verdict_table
+    from deltarule.experiments.changes import place
     from deltarule.experiments.result import repeat
+    from deltarule.experiments.run import expected_seconds
     from deltarule.experiments.state import state_words
     from deltarule.experiments.words import duration, settings_words
 
     one = _one(name)
-    found, problems = opened([one], results)
+    folder = results or place(quick, {})
+    found, problems = opened([one], folder, quick)
     if problems:
         say_error(problems[0])
     result = found[0]
+    command = repeat(one.id, quick)
     if json:
-        settings = {variant: one.settings_of(variant) for variant in one.variants}
-        emit({**row(one, result, results), "settings": settings, "seeds": one.seeds, "command": repeat(one.id)})
+        settings = {variant: one.settings_of(variant, quick) for variant in one.variants_of(quick)}
+        emit({**row(one, result, folder), "settings": settings, "seeds": one.seeds, "command": command})
         return
     out.print(f"[bold]{as_is(one.title)}[/]  {as_is(one.id)}, chapter {one.chapter}, “{as_is(one.section)}”\n")
     _wrapped(one.shows)
@@ -171,8 +180,10 @@ def show(name: Name, results: Results = FULL, json: Json = False) -> None:
     for variant, varied in one.variants.items():
         if variant:
             _wrapped(f"  {variant}: {settings_words(varied) or 'as above'}")
+    if quick:
+        _wrapped(f"Of the miniature: {settings_words(one.quick.settings)}")
     out.print()
-    if one.published:
+    if result.compared(one):
         out.print(verdict_table(one, result))
         out.print()
     for figure in result.compared(one):
@@ -180,8 +191,9 @@ def show(name: Name, results: Results = FULL, json: Json = False) -> None:
             _wrapped(f"{figure.published.what}: {figure.published.explanation}")
     for line in state_words(one, result):
         _wrapped(line)
-    out.print(f"Run:   {typed(*repeat(one.id).split())}    takes about {duration(60 * one.minutes)}")
-    out.print(f"Draw:  {typed('deltarule', 'experiments', 'plot', one.id)}")
+    seconds = expected_seconds(one, quick) if quick else 60 * one.minutes
+    out.print(f"Run:   {typed(*command.split())}    takes about {duration(seconds)}")
+    out.print(f"Draw:  {typed('deltarule', 'experiments', 'plot', one.id, *(['--quick'] if quick else []))}")
 
 
 @experiments.command()
@@ -201,10 +213,13 @@ def plot(
     from deltarule.experiments.changes import place
     from deltarule.experiments.report.entries import drawn
     from deltarule.experiments.result import read_or_new
+    from deltarule.experiments.run import run_once
     from deltarule.figures import save
 
     one = _one(name)
     result = read_or_new(results or place(quick, {}), one.id, quick)
+    if quick and not result.runs:
+        result = run_once(one)
     path = picture or Path(f"{one.id.replace('/', '-')}.png")
     save(drawn(one, result), path)
     if json:
@@ -274,7 +289,8 @@ def _wrapped(text: str) -> None:
 def _say_failed(failed: list[Task], of: int) -> None:
     names = ", ".join(" ".join(filter(None, (task.id, task.variant, f"seed {task.seed}"))) for task in failed[:5])
     more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
-    say_error(f"{len(failed)} of {of} runs failed ({names}{more}); the others are kept, --resume does these alone")
+    others = "; the others are kept, --resume does these alone" if len(failed) < of else ""
+    say_error(f"{len(failed)} of {of} runs failed ({names}{more}){others}")
 
 
 def _interrupted(done: int, of: int, folder: Path, name: str, given: list[Any]) -> None:

@@ -56,6 +56,7 @@ class Published:
     ``relation`` is how it was meant: the figure itself, "about" it, or a bound; a claim that something
     holds has the value ``True``. ``best_of`` counts the runs of which the published one was the best.
     ``variant`` names the settings it belongs to; ``unit`` is "%" or what else is counted.
+    A ``criterion`` is ours: the book says it in words, and we what must come out.
     ``explanation`` says why ours differs, where it does and the reason was found.
     """
 
@@ -68,6 +69,12 @@ class Published:
     relation: Literal["is", "about", "at least", "at most"] = "is"
     best_of: int = 1
     explanation: str = ""
+    criterion: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What it is: a "figure" or a "claim" of the book's, or a "criterion" of ours."""
+        return "criterion" if self.criterion else "claim" if isinstance(self.value, bool) else "figure"
 
 
 @dataclass(frozen=True)

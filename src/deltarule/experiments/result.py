@@ -111,9 +111,9 @@ class Result:
         }
 
 
-def repeat(id: str) -> str:
-    """The command that runs an experiment."""
-    return f"deltarule experiments run {id}"
+def repeat(id: str, quick: bool = False) -> str:
+    """The command that runs an experiment, or its miniature."""
+    return f"deltarule experiments run {id}" + (" --quick" if quick else "")
 
 
 def path_of(folder: Path, id: str) -> Path:

@@ -11,7 +11,7 @@ from deltarule.experiments.words import duration, value_words
 def state_words(experiment: Experiment, result: Result) -> list[str]:
     """Lines that a reader must know beside the figures; the first says who measured, when and on what."""
     if not result.runs:
-        return [f"Not measured yet: {repeat(experiment.id)}"]
+        return [f"Not measured yet: {repeat(experiment.id, result.quick)}"]
     return [*made_words(result), *shortened_words(experiment, result), *failed_words(result)]
 
 

@@ -56,11 +56,18 @@ def published_words(figure: Published) -> str:
     '95.42 % (best of 3)'
     >>> published_words(Published("faster", "ratio", 2.0, relation="about", unit="times"))
     'about 2 times'
+    >>> published_words(Published("most", "most", 90.0, unit="%", relation="at least", criterion=True))
+    '≥ 90.00 % (ours)'
     """
+    remarks = [f"best of {figure.best_of}"] if figure.best_of > 1 else []
+    remarks += ["ours"] if figure.criterion else []
+    return _value_words(figure) + (f" ({', '.join(remarks)})" if remarks else "")
+
+
+def _value_words(figure: Published) -> str:
     if isinstance(figure.value, bool):
         return "holds" if figure.value else "does not hold"
-    best = f" (best of {figure.best_of})" if figure.best_of > 1 else ""
-    return RELATIONS[figure.relation] + amount(figure.value, figure.unit) + best
+    return RELATIONS[figure.relation] + amount(figure.value, figure.unit)
 
 
 def named(figure: Published) -> str:

@@ -140,7 +140,7 @@ LADDER = (
     Published("a rate of 0.01 does better than 0.001 did (21.42 %)", "best", 21.42, f"chapter 1, '{SECTION}'",
               variant="η 0.01", unit="%", relation="at least"),
     Published("about 1 does nearly as well as 3: best test accuracy at η 1", "best", 90.0, f"chapter 1, '{SECTION}'",
-              variant="η 1", unit="%", relation="at least"),
+              variant="η 1", unit="%", relation="at least", criterion=True),
     Published("best test accuracy at η 3", "best", 95.42, f"chapter 1, '{SECTION}'",
               variant="η 3", unit="%", best_of=3),
     Published("100 is too much: last test accuracy, no better than one answer to all", "last", 11.35,
@@ -187,7 +187,8 @@ SETTINGS = (
         },
         published=tuple(
             Published(f"a hidden layer is of use: without one, best test accuracy at {variant}", "best", 95.42,
-                      f"chapter 1, '{SECTION}', exercise", variant=variant, unit="%", relation="at most")
+                      f"chapter 1, '{SECTION}', exercise", variant=variant, unit="%", relation="at most", best_of=3,
+                      criterion=True)
             for variant in ("small weights, η 0.5", "large weights, η 0.5", "large weights, η 3")
         ),
         quick=Quick(

@@ -75,6 +75,7 @@ def vote(config: Config) -> Measured:
             "errors": wrong,
             "mean of members": float(np.mean(last)),
             "gain": 100 - 100 * wrong / len(test) - float(np.mean(last)),
+            "voters": len(models),
         },
         {"members": last, "votes": _votes(models, test), "test": [one.series["test"] for one in alone]},
     )
@@ -171,7 +172,9 @@ DROPOUT = (
         ),
         quick=Quick(
             {**SMALL_DROPPED, "members": 3},
-            (Published("test accuracy of the vote", "vote", 35.0, variant="corrected", unit="%", relation="at least"),),
+            (Published("test accuracy of the vote", "vote", 35.0, variant="corrected", unit="%", relation="at least"),
+             Published("networks that vote", "voters", 3, variant="corrected")),
+            {"members": 1},
             variants=("corrected",),
         ),
         remark=REMARK.format(inputs=2) + OF_DROPOUT,
@@ -194,7 +197,8 @@ DROPOUT = (
         },
         published=(
             Published(f"{GAP} 1, once the dense layers have dropout", "gap", 1.0,
-                      "chapter 6, why dropout is applied to the dense layers alone", "dense layers", "", "at most"),
+                      "chapter 6, why dropout is applied to the dense layers alone", "dense layers", "", "at most",
+                      criterion=True),
         ),
         quick=Quick(
             {**SMALL_RECTIFIED, "dropout": 0.2, "conv_dropout": 0.1, "epochs": 5},

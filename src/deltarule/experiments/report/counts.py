@@ -13,10 +13,19 @@ from deltarule.experiments.verdict import Comparison
 
 @dataclass(frozen=True)
 class Counts:
-    """Experiments and published figures of a chapter (0: of all)."""
+    """Experiments and published figures of a chapter (0: of all), all or of one ``kind``."""
 
     chapter: int
     entries: tuple[Entry, ...]
+    kind: str = ""
+
+    def of(self, kind: str) -> Counts:
+        """The counts of one kind alone: "figure", "claim" or "criterion"."""
+        return replace(self, kind=kind)
+
+    @property
+    def _compared(self) -> list[Comparison]:
+        return [one for entry in self.entries for one in entry.compared if self.kind in ("", one.published.kind)]
 
     @property
     def title(self) -> str:
@@ -36,17 +45,17 @@ class Counts:
     @property
     def published(self) -> int:
         """How many figures were published."""
-        return sum(len(entry.compared) for entry in self.entries)
+        return len(self._compared)
 
     @property
     def reproduced(self) -> int:
         """How many of these were found again."""
-        return sum(one.reproduced for entry in self.entries for one in entry.compared)
+        return sum(one.reproduced for one in self._compared)
 
     @property
     def missed(self) -> int:
         """How many came out otherwise."""
-        return sum(len(entry.missed) for entry in self.entries)
+        return sum(one.missed for one in self._compared)
 
     @property
     def open(self) -> int:

@@ -59,7 +59,9 @@ def entries(folder: Path, experiments: Iterable[Experiment] | None = None) -> li
 def drawn(experiment: Experiment, result: Result) -> Figure:
     """The experiment's figure; raises :class:`FileError` where the result has not what it needs."""
     if not good(result):
-        raise FileError(f"{experiment.id} has no runs to draw yet; run it: {repeat(experiment.id)}")
+        raise FileError(
+            f"{experiment.id} has no runs to draw yet; run it: {repeat(experiment.id)} (its miniature: --quick)"
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
