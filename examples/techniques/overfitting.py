@@ -10,7 +10,7 @@ from deltarule.figures import COLOURS
 def weight_decay(quick: bool) -> Picture:
     """What L2 and L1 do to the weights, and to the cost of examples not learned from."""
     train, validation, _ = data("mnist")
-    few, validation, count = train.take(slice(1000)), validation.take(slice(2000)), epochs(quick, 80)
+    few, validation, count = train[:1000], validation[:2000], epochs(quick, 80)
     choices = {"none": None, "L2(λ = 1)": dr.L2(1.0), "L1(λ = 0.1)": dr.L1(0.1)}
     figure, (left, right) = canvas()
     said = []
@@ -42,7 +42,7 @@ def weight_decay(quick: bool) -> Picture:
 def dropout(quick: bool) -> Picture:
     """A large network on few examples, with and without half of its hidden neurons at a time."""
     train, validation, _ = data()
-    few, count = train.take(slice(300)), epochs(quick, 150)
+    few, count = train[:300], epochs(quick, 150)
     figure, (left, right) = canvas()
     said = []
     for i, (label, extra) in enumerate({"without": [], "Dropout(0.5)": [dr.Dropout(0.5)]}.items()):

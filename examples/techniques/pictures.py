@@ -12,12 +12,12 @@ SHOWN = 6
 def convolution(quick: bool) -> Picture:
     """The kernels of a small trained network, their feature maps for one digit, and what pooling leaves of them."""
     train, validation, _ = data("mnist")
-    n, validation = (500, validation.take(slice(500))) if quick else (10_000, validation)
+    n, validation = (500, validation[:500]) if quick else (10_000, validation)
     network = dr.Network(
         [dr.Conv(SHOWN, 5), dr.ReLU(), dr.MaxPool(2), dr.Flatten(), dr.Dense(10)], dr.LogLikelihood(), (28, 28, 1)
     )
     model = dr.fit(
-        network, train.take(slice(n)), epochs=epochs(quick, 3), eta=0.1, validation=validation, seed=1,
+        network, train[:n], epochs=epochs(quick, 3), eta=0.1, validation=validation, seed=1,
         regularizer=dr.L2(1.0),
     )  # fmt: skip
     digit = int(np.flatnonzero(validation.y == 5)[0])

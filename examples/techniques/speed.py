@@ -10,7 +10,7 @@ from deltarule.figures import COLOURS
 def weight_initialization(quick: bool) -> Picture:
     """Large first weights saturate the hidden neurons of a wide input; weights divided by √n_in do not."""
     train, validation, _ = data("mnist")
-    few, count = train.take(slice(5000)), epochs(quick, 20)
+    few, count = train[:5000], epochs(quick, 20)
     figure, (left, right) = canvas()
     said = []
     for i, (label, init) in enumerate({"large": "large", "default (1/√n_in)": "default"}.items()):

@@ -133,6 +133,7 @@ def test_dense_shorthand():
 def test_a_network_is_a_value():
     network = Network([Flatten(), Dense(2)], CrossEntropy(), [2, 3])
     assert network == Network((Flatten(), Dense(2)), CrossEntropy(), (2, 3))
+    assert Network([Dense(2)], CrossEntropy(), 3) == Network([Dense(2)], CrossEntropy(), (3,))
     assert hash(network) == hash(Network((Flatten(), Dense(2)), CrossEntropy(), (2, 3)))
     with pytest.raises(FrozenInstanceError):
         network.cost = Quadratic()
@@ -175,6 +176,7 @@ def test_what_is_not_learned_by_gradient_is_kept_after_the_step():
         (lambda: Network([Sigmoid(), Dense(2)], CrossEntropy(), (2, 2)), ShapeError, "layer 1: .*put Flatten"),
         (lambda: Network([Sigmoid()], CrossEntropy(), (2, 2)), ShapeError, r"gives \(2, 2\): end with Dense"),
         (lambda: Network.dense([3]), UsageError, "at least inputs and outputs"),
+        (lambda: Network.dense(3, 2, 1), UsageError, r"sizes 3: give a list of .*as \[784, 30, 10\]"),
         (lambda: Network.dense([3, 0]), UsageError, "whole numbers from 1"),
         (lambda: Network.dense([3, 2.0]), UsageError, "whole numbers from 1"),
         (lambda: Network.dense([3, 2], cost="entropy"), UsageError, "cost 'entropy' is not known.*cross-entropy"),

@@ -5,7 +5,7 @@ import pytest
 
 import deltarule as dr
 from deltarule.data import Bits, Dataset, IsIt, OneHot, Real
-from deltarule.errors import DataError
+from deltarule.errors import DataError, UsageError
 
 X = np.zeros((3, 4), np.uint8)
 
@@ -34,6 +34,29 @@ def test_labels_that_cannot_be(y, said):
 def test_classes_are_whole_numbers(encoding, y):
     with pytest.raises(DataError, match=r"mine: labels of classes are whole numbers, not (float64|bool)"):
         _ = Dataset(X, y, "mine", encoding=encoding).targets
+
+
+@pytest.mark.parametrize("chosen", [slice(1, None), [1, 2], np.array([False, True, True])], ids=str)
+def test_a_part_is_a_data_set(chosen):
+    part = Dataset(X, np.array([2, 0, 1]), "mine", 255.0)[chosen]
+    assert (part.y.tolist(), part.scale, part.encoding) == ([0, 1], 255.0, OneHot(3))
+
+
+def test_a_single_example_is_none():
+    with pytest.raises(UsageError, match=r"mine: \[1\] is a single example, x\[1\] and y\[1\]; give a slice"):
+        Dataset(X, np.array([0, 1, 1]), "mine")[1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "words"),
+    [
+        ((12_000, 28, 28), {}, "mine: 12,000 × 28×28, 2 classes"),
+        ((12_000, 5), {"encoding": Real()}, "mine: 12,000 × 5, labels as Real()"),
+    ],
+)
+def test_told_in_a_line(shape, options, words):
+    y = np.arange(shape[0]) % 2
+    assert repr(Dataset(np.zeros(shape, np.uint8), y, "mine", **options)) == f"Dataset({words})"
 
 
 def test_labels_out_of_range():

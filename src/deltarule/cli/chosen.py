@@ -17,6 +17,7 @@ from deltarule.core.optimizers import Averaged, Momentum, Nesterov, Optimizer
 from deltarule.core.schedules import Constant, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.errors import ShapeError, UsageError
+from deltarule.models.words import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
 from deltarule.recipes.notation import written
@@ -48,7 +49,7 @@ class Chosen:
 
     def label(self, network: Network) -> str:
         """A name for the folder of a run."""
-        return Path(self.name).stem if self.name else "-".join(map(str, recipe.widths(network)))
+        return Path(self.name).stem if self.name else "-".join(map(str, widths(network)))
 
     @property
     def changed(self) -> dict[str, str]:

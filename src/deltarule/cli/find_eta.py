@@ -39,10 +39,10 @@ def find_eta(
 ) -> None:
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
     from deltarule import figures
-    from deltarule.cli import recipe
     from deltarule.cli.chosen import choose
     from deltarule.cli.train import _given, say_data
     from deltarule.data import find
+    from deltarule.models.words import in_words
     from deltarule.training import find_eta as search
 
     console = progress_console(json)
@@ -63,7 +63,7 @@ def find_eta(
             dtype=dtype,
             watch=lambda trial: status.update(f"η = {trial.eta:g}: the cost {_verdict(trial)}"),
         )
-    figures.save(figures.eta_range(result, f"{recipe.in_words(network)} on {found.name}"), picture)
+    figures.save(figures.eta_range(result, f"{in_words(network)} on {found.name}"), picture)
     if json:
         emit(
             {

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from deltarule.cli.chosen import Chosen
 from deltarule.cli.console import as_is, percent
-from deltarule.cli.recipe import in_words
 from deltarule.core.network import Network
 from deltarule.models.description import describe
 from deltarule.models.model import Model
+from deltarule.models.words import in_words
 from deltarule.recipes.notation import written
 from deltarule.training.runs import Run
 

@@ -35,6 +35,7 @@ ACTIVATIONS: dict[str, Activation] = {
 class Network:
     """``layers`` in order, from an example of ``input_shape`` to the last weighted input, and a cost.
 
+    For the shape (n,) one may give n.
     The output activation belongs to the cost, so the last layer is the ``Dense`` that computes zᴸ.
     Immutable and without parameters: those are made by :meth:`init` and handed to every function.
     Raises :class:`ShapeError` where a layer does not fit the one before it.
@@ -51,7 +52,8 @@ class Network:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
-        object.__setattr__(self, "input_shape", tuple(self.input_shape))
+        shape = self.input_shape
+        object.__setattr__(self, "input_shape", (shape,) if isinstance(shape, int) else tuple(shape))
         if not self.layers:
             raise ShapeError("a network needs at least one layer")
         if len(self.shapes[-1]) != 1:
@@ -73,9 +75,10 @@ class Network:
         >>> Network.dense([2, 3, 1], hidden="tanh", init="large").shapes
         [(2,), (3,), (3,), (1,)]
         """
-        if len(sizes) < 2 or any(not isinstance(n, int) or n < 1 for n in sizes):
+        listed = isinstance(sizes, Sequence) and all(isinstance(n, int) and n > 0 for n in sizes)
+        if not listed or len(sizes) < 2:
             raise UsageError(
-                f"sizes {list(sizes)}: give at least inputs and outputs, whole numbers from 1, as [784, 30, 10]"
+                f"sizes {sizes!r}: give a list of at least inputs and outputs, whole numbers from 1, as [784, 30, 10]"
             )
         initializer = _named("init", INITIALIZERS, init)
         activation = _named("hidden", ACTIVATIONS, hidden)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from deltarule.data.encodings import Encoding, OneHot
-from deltarule.errors import DataError, ShapeError
+from deltarule.errors import DataError, ShapeError, UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,8 @@ class Dataset:
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()
     (3, [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    >>> data, data[1:].y.tolist()
+    (Dataset(zeros and ones: 3 × 8×8, 2 classes), [1, 1])
     """
 
     x: np.ndarray
@@ -53,8 +56,18 @@ class Dataset:
             n = len(self.classes) or (int(self.y.max()) + 1 if len(self.y) else 1)
             object.__setattr__(self, "encoding", OneHot(n))
 
+    def __repr__(self) -> str:
+        labels = f"{self.encoding.n_out} classes" if isinstance(self.encoding, OneHot) else f"labels as {self.encoding}"
+        return f"Dataset({self.name}: {len(self):,} × {'×'.join(map(str, self.x.shape[1:])) or 1}, {labels})"
+
     def __len__(self) -> int:
         return len(self.y)
+
+    def __getitem__(self, chosen: slice | np.ndarray | Sequence[int]) -> Dataset:
+        """The same as :meth:`take`; raises :class:`UsageError` for a single position."""
+        if isinstance(chosen, (int, np.integer)):
+            raise UsageError(f"{self.name}: [{chosen}] is a single example, x[{chosen}] and y[{chosen}]; give a slice")
+        return self.take(chosen)
 
     @property
     def targets(self) -> np.ndarray:
@@ -71,7 +84,7 @@ class Dataset:
         assert self.encoding is not None
         return self.encoding.decode(self.targets)
 
-    def take(self, chosen: slice | np.ndarray) -> Dataset:
+    def take(self, chosen: slice | np.ndarray | Sequence[int]) -> Dataset:
         """The examples at these positions, as a data set with the same name, scale and encoding."""
         return replace(self, x=self.x[chosen], y=self.y[chosen])
 

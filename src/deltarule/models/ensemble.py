@@ -19,6 +19,7 @@ from deltarule.errors import FileError, UsageError
 from deltarule.models import files
 from deltarule.models.history import History, Record
 from deltarule.models.model import Model, model_content, model_of
+from deltarule.models.words import in_words
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -30,6 +31,11 @@ class Ensemble(Model):
     ``params``, the settings), it is the first member's. ``history`` holds the means over the members.
 
     Raises :class:`UsageError` unless all have an output for each of the same classes.
+
+    >>> from deltarule.core.network import Network
+    >>> network = Network.dense([784, 30, 10])
+    >>> Ensemble([Model(network, network.init(seed), OneHot(10)) for seed in range(5)])
+    Ensemble(5 × 784-30-10, Sigmoid, CrossEntropy; 0 epochs)
     """
 
     models: tuple[Model, ...] = ()
@@ -62,6 +68,9 @@ class Ensemble(Model):
             Ensemble([m.best for m in models if m.best]) if all(m.best for m in models) else None,
         )
         object.__setattr__(self, "models", models)
+
+    def __repr__(self) -> str:
+        return f"Ensemble({len(self.models)} × {in_words(self.network)}; {len(self.history)} epochs)"
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
         """The mean of the members' outputs, shape (n, n_out)."""

@@ -25,6 +25,7 @@ from deltarule.models.check import checked, fits
 from deltarule.models.description import DAMAGE, build, describe
 from deltarule.models.history import History
 from deltarule.models.metrics import measured
+from deltarule.models.words import in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,8 @@ class Model:
     >>> nand = Model(network, [{"w": np.array([[-20.0, -20.0]]), "b": np.array([30.0])}], OneHot(1))
     >>> nand.outputs(np.array([[0, 0], [0, 1], [1, 1]])).round().tolist()
     [[1.0], [1.0], [0.0]]
+    >>> nand
+    Model(2-1, CrossEntropy; 0 epochs)
     """
 
     network: Network
@@ -54,6 +57,9 @@ class Model:
     history: History = History()
     settings: Mapping[str, Any] = field(default_factory=dict)
     best: Model | None = None
+
+    def __repr__(self) -> str:
+        return f"Model({in_words(self.network)}; {len(self.history)} epochs)"
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
         """aᴸ for each example, shape (n, n_out). Raises :class:`ShapeError` if x does not fit.

@@ -1,0 +1,42 @@
+"""Networks in a few words, for people."""
+
+from __future__ import annotations
+
+from deltarule.core.convolution import Conv
+from deltarule.core.costs import LabelSmoothing
+from deltarule.core.layers import Dense, Flatten
+from deltarule.core.network import Network
+
+
+def widths(network: Network) -> list[int | str]:
+    """The sizes of a network's layers from inputs to outputs; images by their sides, convolutions by their maps.
+
+    >>> widths(Network.dense([784, 30, 10]))
+    [784, 30, 10]
+    >>> from deltarule.core.costs import CrossEntropy
+    >>> widths(Network([Conv(20, 5), Flatten(), Dense(10)], CrossEntropy(), (28, 28, 1)))
+    ['28×28', '20c5', 10]
+    """
+    *sides, channels = network.input_shape
+    images = "×".join(map(str, [*sides, channels] if channels > 1 else sides))
+    found: list[int | str] = [images if sides else channels]
+    for layer in network.layers:
+        if isinstance(layer, Dense):
+            found.append(layer.n_out)
+        elif isinstance(layer, Conv):
+            kernel = layer.kernel if isinstance(layer.kernel, int) else "×".join(map(str, layer.kernel))
+            found.append(f"{layer.maps}c{kernel}")
+    return found
+
+
+def in_words(network: Network) -> str:
+    """A network in a few words.
+
+    >>> in_words(Network.dense([784, 30, 10], hidden="relu"))
+    '784-30-10, ReLU, CrossEntropy'
+    """
+    others = dict.fromkeys(
+        type(layer).__name__ for layer in network.layers if not isinstance(layer, (Dense, Conv, Flatten))
+    )
+    cost = network.cost.cost if isinstance(network.cost, LabelSmoothing) else network.cost
+    return ", ".join(["-".join(map(str, widths(network))), *others, type(cost).__name__])
