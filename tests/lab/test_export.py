@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -11,23 +12,34 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.lab.browser import PATIENCE, until
+from tests.lab.screenshots import FIVE
 from tests.lab.strokes import draw, ink, lines
 
 from deltarule import BatchNorm, Dense, Dropout, Network, Quadratic, Tanh, fit
 from deltarule.data import load
+from deltarule.data.dataset import Dataset
 from deltarule.errors import FileError, UsageError
+from deltarule.experiments.images import whole
 from deltarule.lab import drawn, editing, export, site
 from deltarule.lab.pages import HERE, PAGES
+from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 
-ANSWERS = "(images) => images.map((image) => Array.from(window.answers(image)))"
+ANSWERS = """
+([text, size]) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const images = Array.from({ length: bytes.length / size }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+  return images.map((image) => Array.from(window.answers(image)));
+}
+"""
 
 
 @pytest.fixture
@@ -44,32 +56,78 @@ def offline(browser: Browser) -> Iterator[Page]:
     assert problems == []
 
 
-def small(kind: str) -> Model:
-    """A network of another kind that has learned the small digits for an epoch."""
-    train, _, _ = load("digits")
-    networks = {
-        "dense": Network.dense([64, 20, 10], cost="cross-entropy"),
-        "quadratic, tanh, batch normalisation": Network(
-            (Dense(20), BatchNorm(), Tanh(), Dropout(0.2), Dense(10)), Quadratic(), (64,)
-        ),
-    }
-    return fit(networks[kind], train, epochs=1, eta=0.5, seed=1, engine="numpy")
+def learned(network: Network, train: Dataset) -> Model:
+    """A network that has learned for an epoch."""
+    return fit(network, train, epochs=1, eta=0.5, seed=1, engine="numpy")
 
 
-@pytest.mark.parametrize("kind", ["the lab's own", "dense", "quadratic, tanh, batch normalisation"])
-def test_the_one_file_answers_as_the_model_does(kind: str, offline: Page, tmp_path: Path, mnist) -> None:
-    if kind == "the lab's own":
-        model = drawn.model()
-        x = np.array([drawn.seen(model, 255 * (one > one.max() / 3)) for one in mnist[2].x[:1000]], np.uint8)
-    else:
-        model, x = small(kind), np.concatenate([part.x for part in load("digits")])[-1000:]
+def wide(small: Dataset) -> Dataset:
+    """The small digits in the middle of 20 × 40 pixels, by names of their own."""
+    x = np.pad(small.x, ((0, 0), (6, 6), (16, 16)))
+    return replace(small, x=x, classes=tuple(f"<b>{k}</b>" for k in range(10)))
+
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "the lab's own": drawn.model,
+    "dense": lambda: learned(Network.dense([784, 20, 10], cost="cross-entropy"), whole("any")[0].take(slice(1000))),
+    "dense, 8 by 8": lambda: learned(Network.dense([64, 20, 10], cost="cross-entropy"), load("digits")[0]),
+    "dense, 20 by 40, with names": lambda: learned(
+        Network.dense([800, 20, 10], cost="log-likelihood"), wide(load("digits")[0])
+    ),
+    "quadratic, tanh, batch normalisation": lambda: learned(
+        Network((Dense(20), BatchNorm(), Tanh(), Dropout(0.2), Dense(10)), Quadratic(Tanh()), (64,)), load("digits")[0]
+    ),
+}
+
+
+@pytest.fixture(params=MODELS)
+def model(request: pytest.FixtureRequest, offline: Page, tmp_path: Path) -> Model:
+    """A model whose one-file reader is opened in the page."""
+    found = MODELS[request.param]()
     path = tmp_path / "reader.html"
-    path.write_text(export.reader_page(model), encoding="utf-8")
+    path.write_text(export.reader_page(found), encoding="utf-8")
     offline.goto(path.as_uri())
-    answers = np.array(offline.evaluate(ANSWERS, x.reshape(len(x), -1).astype(int).tolist()))
-    assert answers.shape == (1000, 10)
-    shares = answers / answers.sum(axis=1, keepdims=True)
-    assert np.abs(shares - model.probabilities(x)).max() < 1e-5
+    return found
+
+
+def test_the_one_file_answers_as_the_model_does(model: Model, offline: Page) -> None:
+    small, _, _ = load("digits")
+    sources = (whole("any")[2], small, wide(small))
+    x = next(one.x[:1000] for one in sources if one.x.shape[1:] == model.example_shape).astype(np.uint8)
+    answers = np.array(offline.evaluate(ANSWERS, [base64.b64encode(x.tobytes()).decode(), x[0].size]))
+    assert answers.shape == (len(x), 10)
+    assert np.abs(answers - model.outputs(x)).max() < 1e-5
+
+
+STROKES = {
+    "one": [[(0.5, 0.1), (0.5, 0.9)]], "flat": [[(0.05, 0.5), (0.95, 0.52)]], "dot": [[(0.2, 0.7), (0.2, 0.7)]],
+    "five": FIVE, "small": [[(0.1, 0.1), (0.3, 0.1), (0.15, 0.3)]],
+    "at the edge": [[(0.0, 0.0), (0.4, 1.0), (1.0, 0.9)]],
+}  # fmt: skip
+SHOWN = """
+(canvas) => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+  copy.drawImage(canvas, 0, 0);
+  return Array.from(copy.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 0));
+}
+"""
+
+
+def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, offline: Page) -> None:
+    canvas = offline.locator(".pad-canvas")
+    for name, strokes in STROKES.items():
+        draw(canvas, strokes)
+        offline.wait_for_timeout(120)  # what is drawn is handed on once more a moment after the last stroke
+        seen = drawn.seen(model, ink(canvas))
+        grey = np.array(offline.locator("#seen").evaluate(SHOWN)).reshape(model.example_shape)
+        there = (255 - grey) * (model.scale / 255)
+        assert np.abs(there - seen).max() <= 1.1, name
+        shares = drawn.probabilities(model, seen)
+        rows = [re.split(r"\s+", row) for row in offline.locator("#bars").inner_text().strip().splitlines()]
+        assert [row[0] for row in rows] == drawn.names(model)
+        assert np.abs([float(row[1]) - 100 * share for row, share in zip(rows, shares, strict=True)]).max() < 0.6, name
+        if np.partition(shares, -2)[-2] < shares.max() - 0.01:
+            assert offline.locator("#answer").inner_text() == drawn.names(model)[int(np.argmax(shares))]
 
 
 def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) -> None:
@@ -97,6 +155,9 @@ def test_what_the_page_cannot_hold_is_refused() -> None:
     model = fit(Network((Dense(5), Mine(), Dense(10)), Quadratic(), (64,)), train, epochs=1, engine="numpy")
     with pytest.raises(UsageError, match=r"layer 1, Mine\(\): the page knows Dense, Conv"):
         export.described(model)
+    voting = Ensemble([learned(Network.dense([64, 10]), train)] * 2)
+    with pytest.raises(UsageError, match="holds one network, and this is an ensemble of 2"):
+        export.described(voting)
 
 
 def test_the_command_exports_the_lessons_as_a_site(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from html import escape
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,13 @@ import numpy as np
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.windows import pair
 from deltarule.data.encodings import OneHot
+from deltarule.data.photo import style_of
 from deltarule.errors import FileError, UsageError
 from deltarule.lab.drawn import model as own_model
+from deltarule.lab.drawn import names
 from deltarule.lab.pages import HERE
 from deltarule.lab.site import site
+from deltarule.models.ensemble import Ensemble
 from deltarule.models.files import replace_file
 from deltarule.models.model import Model, load
 
@@ -63,6 +68,7 @@ def reader_page(model: Model) -> str:
         "{{model}}": json.dumps(described(model)).replace("<", "\\u003c"),
         "/*PAD-CSS*/": _text("pad.css"),
         "//FORWARD-JS": _text("forward.js").replace("export function", "function"),
+        "//FITTED-JS": _text("fitted.js").replace("export function", "function"),
         "//PAD-JS": _text("pad.js").replace("export function", "function").split("/* What anywidget calls")[0],
     }
     page = _text("reader.html")
@@ -72,10 +78,13 @@ def reader_page(model: Model) -> str:
 
 
 def described(model: Model) -> dict[str, Any]:
-    """The model as forward.js reads it: layers by type, their sizes, and their arrays in base64.
+    """The model as forward.js and fitted.js read it: layers by type, their sizes, and their arrays in base64.
 
-    Raises :class:`UsageError` for layers that it does not know, and for a network whose outputs are no classes.
+    Raises :class:`UsageError` for layers that they do not know, for an ensemble, and for a network whose outputs are no
+    classes.
     """
+    if isinstance(model, Ensemble):
+        raise UsageError(f"the reader holds one network, and this is an ensemble of {len(model.models)}")
     if not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
         raise UsageError("the reader needs a network that sorts images into classes, an output for each")
     layers = []
@@ -95,8 +104,14 @@ def described(model: Model) -> dict[str, Any]:
     else:
         output = getattr(cost, "output", None)
         layers.append({"type": "Sigmoid" if output is None else type(output).__name__})
-    classes = list(model.classes) or [str(k) for k in range(model.network.n_out)]
-    return {"layers": layers, "shape": list(model.network.input_shape), "scale": model.scale, "classes": classes}
+    return {
+        "layers": layers,
+        "shape": list(model.network.input_shape),
+        "field": list(model.example_shape),
+        "style": {key: value for key, value in asdict(style_of(model.example_shape)).items() if value != inf},
+        "scale": model.scale,
+        "classes": names(model),
+    }
 
 
 def _array(value: Any) -> dict[str, str]:
