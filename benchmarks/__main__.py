@@ -49,18 +49,18 @@ def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
             progress.console.print(line, markup=False, soft_wrap=True)
             progress.advance(task)
 
-        for job in measure(plan, lambda job: _command(options, job), tell):
+        for job in measure(plan, lambda job: _command(options, job, plan.rounds_of(job)), tell):
             path = kept(out, [job])  # job by job: what is measured stays measured, come what may
     console.print(f"written: {os.path.relpath(path)}", markup=False, soft_wrap=True)
 
 
-def _command(options: argparse.Namespace, job: Job) -> str:
+def _command(options: argparse.Namespace, job: Job, rounds: int) -> str:
     """The command that measures the same, without the paths of this machine."""
     words = [f"python -m benchmarks --jobs {job.name}"]
     if options.quick:
         words.append("--quick")
     else:
-        words += [f"--rounds {options.rounds}"] + [f"--epochs {options.epochs}"] * bool(options.epochs)
+        words += [f"--rounds {rounds}"] + [f"--epochs {options.epochs}"] * bool(options.epochs)
     return " ".join(words)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.contenders import OWN
+from benchmarks.prose import ALONE
 from benchmarks.summary import Measured, Verdict, rows, verdicts
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measured import reached
@@ -145,7 +146,9 @@ def nets() -> str:
     heading = ("recipe", "test accuracy", "each seed, %", "their vote", "training", "on", "measured by")
     return (
         "## What the recipes reach\n\nOn MNIST's 10,000 test images, the mean and standard deviation over the seeds; "
-        "training without compilation.\n\n" + asked + ("\n\n" + _table(heading, "lrlrrll", lines)) * bool(lines)
+        f"training without compilation. {ALONE}\n\n"
+        + asked
+        + ("\n\n" + _table(heading, "lrlrrll", lines)) * bool(lines)
     )
 
 

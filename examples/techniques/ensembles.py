@@ -16,7 +16,7 @@ def ensembles(quick: bool) -> Picture:
     train, _, test = data("mnist")
     models = dr.fit_many(
         dr.Network.dense([784, 30, 10]),
-        train[:1000 if quick else 10_000],
+        train[: 1000 if quick else 10_000],
         seeds=range(MEMBERS),
         epochs=epochs(quick, 15),
         eta=0.5,

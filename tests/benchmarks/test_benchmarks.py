@@ -1,6 +1,7 @@
 import json
 import sys
 
+import benchmarks.__main__
 import pytest
 from benchmarks.__main__ import main
 from benchmarks.child import Request
@@ -124,6 +125,15 @@ def test_a_job_measured_again_replaces_itself_alone(measured, tmp_path):
     found = json.loads(path.read_text())
     assert [(job["name"], job["rounds"]) for job in found["jobs"]] == [(JOBS[0].name, 9), (JOBS[1].name, 2)]
     assert found["profile"] == {"date": "today"}
+
+
+def test_the_command_has_the_rounds_that_were_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmarks.__main__, "measure", lambda plan, command, tell: map(command, plan.jobs))
+    monkeypatch.setattr(benchmarks.__main__, "kept", lambda out, jobs: commands.extend(jobs) or out)
+    monkeypatch.setattr(benchmarks.__main__, "write_report", lambda out: [])
+    commands = []
+    assert main(["--rounds", "3", "--jobs", "fast-99", "five-times-the-images"]) == 0
+    assert [command.split("--")[-1] for command in commands] == ["rounds 3", "rounds 1"]
 
 
 def test_every_job_names_contenders_and_peers_that_there_are():

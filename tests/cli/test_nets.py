@@ -110,11 +110,13 @@ def test_the_files_in_the_document_train(deltarule):
     assert said.startswith(shown.replace(f"line {line}", "line 8").replace(f"layer {layer}", "layer 4"))
 
 
-def test_the_python_in_the_document_runs():
+def test_the_python_in_the_document_runs(capsys):
     names: dict = {}
     exec(re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)[1], names)
-    assert names["model"].settings["epochs"] == 1
-    assert [type(layer).__name__ for layer in names["model"].network.layers][:3] == ["Conv", "Sigmoid", "MaxPool"]
+    assert float(capsys.readouterr().out) == pytest.approx(
+        float(re.search(r"# (0\.\d+), after", DOCUMENT)[1]), abs=0.02
+    )
+    assert repr(names["model"]) == "Model(64-100-10, Sigmoid, LogLikelihood; 20 epochs)"
 
 
 def test_the_commands_in_the_document_are_understood(tmp_path):
