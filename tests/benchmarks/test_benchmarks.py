@@ -127,10 +127,11 @@ def test_a_job_measured_again_replaces_itself_alone(measured, tmp_path):
     assert found["profile"] == {"date": "today"}
 
 
-def test_the_command_has_the_rounds_that_were_run(tmp_path, monkeypatch):
+def test_the_command_has_the_rounds_that_were_run(monkeypatch):
     monkeypatch.setattr(benchmarks.__main__, "measure", lambda plan, command, tell: map(command, plan.jobs))
     monkeypatch.setattr(benchmarks.__main__, "kept", lambda out, jobs: commands.extend(jobs) or out)
     monkeypatch.setattr(benchmarks.__main__, "write_report", lambda out: [])
+    monkeypatch.setattr(benchmarks.__main__.data, "load", lambda name, path: None)
     commands = []
     assert main(["--rounds", "3", "--jobs", "fast-99", "five-times-the-images"]) == 0
     assert [command.split("--")[-1] for command in commands] == ["rounds 3", "rounds 1"]
