@@ -20,13 +20,17 @@ from deltarule.errors import ShapeError, UsageError
 EPSILON = 1e-5
 """How far a weight is moved: far enough for the cost to change by more than rounding, and hardly out of line."""
 
+RESOLVED = 1e-7
+"""A slope is resolved if rounding changes it by no more than this share."""
+
 
 @dataclass(frozen=True)
 class Disagreement:
     """The largest relative difference between the two gradients, and where it stands.
 
     ``where`` reads ``layer 2 w[3, 0]``, or ``direction 5``. The difference is relative to the
-    largest gradient of the same array, or along directions to the larger of the two slopes.
+    largest gradient of the same array, or along directions to the larger of the two slopes; where these
+    are below what finite differences can resolve, it is relative to that.
     """
 
     relative: float
@@ -86,22 +90,22 @@ def gradcheck(
         for name, p in layer.items():
             if grads[i][name].shape != p.shape:  # the smaller would be stretched to fit the other
                 raise ShapeError(f"layer {i} {name} has shape {p.shape}, its gradient {grads[i][name].shape}")
-    rounding = 4 * 2.0**-52 / EPSILON * abs(float(cost(params)))
+    least = 4 * 2.0**-52 / EPSILON * abs(float(cost(params))) / RESOLVED
     if directions is not None:
-        return _along_directions(cost, params, grads, directions, rounding)
+        return _along_directions(cost, params, grads, directions, least)
     numerical = numerical_gradient(cost, params)
     worst = Disagreement(0.0, "nowhere", sum(prod(leaf.shape) for leaf in leaves(params)))
     for i, layer in enumerate(params):
         for name in layer:
             worst = max(
                 worst,
-                _compare(f"layer {i} {name}", grads[i][name], numerical[i][name], worst.checked, rounding),
+                _compare(f"layer {i} {name}", grads[i][name], numerical[i][name], worst.checked, least),
                 key=lambda d: d.relative,
             )
     return worst
 
 
-def _compare(label: str, exact: Array, numerical: Array, checked: int, rounding: float) -> Disagreement:
+def _compare(label: str, exact: Array, numerical: Array, checked: int, least: float) -> Disagreement:
     xp = exact.__array_namespace__()
     size = float(xp.max(xp.abs(numerical)))
     differences = xp.reshape(xp.abs(exact - numerical), (-1,))
@@ -110,28 +114,25 @@ def _compare(label: str, exact: Array, numerical: Array, checked: int, rounding:
     for n in reversed(exact.shape):
         at, i = divmod(at, n)
         index.insert(0, i)
-    return Disagreement(_relative(float(xp.max(differences)), size, rounding), f"{label}{index}", checked)
+    return Disagreement(_relative(float(xp.max(differences)), size, least), f"{label}{index}", checked)
 
 
-def _relative(difference: float, size: float, rounding: float) -> float:
-    """The difference in units of the size; infinite where either is no number, as NaN is below nothing.
+def _relative(difference: float, size: float, least: float) -> float:
+    """The difference in units of the size, or of the ``least`` that is resolved; infinite for what is no number.
 
-    What rounding alone can make of a slope is no difference: of a bias before batch normalization,
-    which has no effect, finite differences see nothing else.
+    Of a bias before batch normalization, which has no effect, finite differences see rounding alone.
     """
-    if difference <= rounding < inf:
-        return 0.0
-    relative = difference / max(size, 1e-12)
+    relative = difference / max(size, least, 1e-12)
     return relative if relative >= 0 else inf
 
 
-def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count: int, rounding: float) -> Disagreement:
+def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count: int, least: float) -> Disagreement:
     worst = Disagreement(0.0, "nowhere", count)
     for k in range(count):
         direction = _direction(params, k)
         products = leafwise(lambda d, g: d.__array_namespace__().sum(d * g), direction, grads)
         exact, numerical = float(sum(leaves(products))), float(_slope(f, params, direction, EPSILON))
-        relative = _relative(abs(exact - numerical), max(abs(exact), abs(numerical)), rounding)
+        relative = _relative(abs(exact - numerical), max(abs(exact), abs(numerical)), least)
         worst = max(worst, Disagreement(relative, f"direction {k}", count), key=lambda d: d.relative)
     return worst
 
