@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -73,7 +74,9 @@ def test_a_stroke_is_answered(page: Tab) -> None:
     canvas, took = digit_pad(page), []
     for i in range(10):
         took.append(float(canvas.evaluate(STROKE, [SEEN, 0.1 + 0.08 * i])))
-    print(f"from a stroke to its reading: {statistics.median(took):.0f} ms (median of {len(took)})")
+    median = statistics.median(took)
+    print(f"from a stroke to its reading: {median:.0f} ms (median of {len(took)})")
+    assert median < 1000  # a tenth of a second is promised; other work on the machine has its share
     assert page.page.locator(".lab-reading").first.inner_text() != "–"
 
 
@@ -94,16 +97,16 @@ def test_keys_draw_erase_and_clear(page: Tab) -> None:
     assert not ink(canvas).any()
 
 
-def drag(page: Tab, *points: tuple[float, float]) -> None:
+def drag(page: Tab, *points: tuple[float, float], button: Literal["left", "middle", "right"] = "left") -> None:
     """The browser's own mouse, through points of the pad."""
     box = digit_pad(page).bounding_box()
     assert box
     at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.page.mouse.move(*at[0])
-    page.page.mouse.down()
+    page.page.mouse.down(button=button)
     for to in at[1:]:
         page.page.mouse.move(*to, steps=8)
-    page.page.mouse.up()
+    page.page.mouse.up(button=button)
 
 
 def test_the_mouse_draws_the_eraser_takes_ink_away_and_clear_takes_all(page: Tab) -> None:
@@ -119,6 +122,88 @@ def test_the_mouse_draws_the_eraser_takes_ink_away_and_clear_takes_all(page: Tab
     shown(page, drawn.seen(model, ink(canvas)))
     page.page.get_by_role("button", name="clear").first.click()
     page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
+
+
+def test_traces_that_the_eraser_left_are_no_drawing(page: Tab) -> None:
+    canvas = digit_pad(page)
+    draw(canvas, [[(0.5, 0.1), (0.5, 0.9)]])
+    page.says("towards 3")
+    page.page.get_by_role("button", name="eraser").first.click()
+    draw(canvas, [[(0.5435, 0.0), (0.5435, 1.0)]], clear=False)
+    assert 0 < ink(canvas).max() < 128
+    page.says("Draw something")
+    assert page.page.locator(".lab-reading").first.inner_text() == "–"
+
+
+def columns(canvas: Locator) -> np.ndarray:
+    """Where across the pad there is ink."""
+    return np.flatnonzero(ink(canvas).any(axis=0))
+
+
+def test_one_finger_draws_and_no_second_beside_it(page: Tab) -> None:
+    canvas = digit_pad(page)
+    box = canvas.bounding_box()
+    assert box
+    touches = page.page.context.new_cdp_session(page.page)
+
+    def touch(kind: str, *points: tuple[int, float, float]) -> None:
+        at = [{"id": i, "x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for i, x, y in points]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    touch("touchStart", (1, 0.2, 0.2))
+    touch("touchStart", (1, 0.2, 0.2), (2, 0.8, 0.2))
+    for y in (0.4, 0.6, 0.8):
+        touch("touchMove", (1, 0.2, y), (2, 0.8, y))
+    touch("touchEnd", (1, 0.2, 0.8))
+    touch("touchMove", (1, 0.2, 0.9))
+    touch("touchEnd")
+    page.until(lambda: ink(canvas).any(), "the first finger drew")
+    assert columns(canvas).max() < 0.3 * 112
+    assert np.flatnonzero(ink(canvas).any(axis=1)).max() > 0.75 * 112
+
+
+def test_a_pen_draws_in_place_of_the_palm(page: Tab) -> None:
+    canvas = digit_pad(page)
+    canvas.evaluate("(canvas) => { canvas.setPointerCapture = () => {}; }")  # for there is no such pointer
+    box = canvas.bounding_box()
+    assert box
+
+    def point(kind: str, pointer: int, device: str, x: float, y: float) -> None:
+        canvas.dispatch_event(
+            kind, {"pointerId": pointer, "pointerType": device, "bubbles": True, "cancelable": True, "pressure": 0.5,
+                   "clientX": box["x"] + x * box["width"], "clientY": box["y"] + y * box["height"]}
+        )  # fmt: skip
+
+    point("pointerdown", 7, "touch", 0.9, 0.9)
+    point("pointerdown", 8, "pen", 0.2, 0.2)
+    point("pointermove", 7, "touch", 0.8, 0.5)
+    point("pointermove", 8, "pen", 0.2, 0.6)
+    point("pointerup", 8, "pen", 0.2, 0.6)
+    point("pointermove", 7, "touch", 0.5, 0.5)
+    drawn_at = columns(canvas) / 112
+    assert ((drawn_at < 0.3) | (drawn_at > 0.8)).all()
+    assert drawn_at.min() < 0.2
+
+
+def test_other_buttons_and_chords_of_keys_draw_nothing(page: Tab) -> None:
+    canvas = digit_pad(page)
+    for button in ("right", "middle"):
+        canvas.click(button=button)
+        drag(page, (0.2, 0.2), (0.8, 0.8), button=button)
+    canvas.focus()
+    for key in ("Control+e", "Alt+e", "Meta+e", "Control+ArrowLeft"):
+        canvas.press(key)
+    assert not ink(canvas).any()
+    assert page.page.get_by_role("button", name="eraser").first.get_attribute("aria-pressed") == "false"
+
+
+def test_what_the_keys_do_is_said(page: Tab) -> None:
+    canvas = page.page.get_by_role("application", name="Drawing pad").first
+    said = page.page.locator(".pad-said").first
+    for key, words in ((" ", "pen down"), ("e", "eraser"), (" ", "pen up"), ("e", "pen"), ("Delete", "cleared")):
+        canvas.press(key)
+        assert said.inner_text() == words
+    assert said.get_attribute("aria-live") == "polite"
 
 
 def test_what_would_make_it_another(page: Tab) -> None:

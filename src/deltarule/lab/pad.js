@@ -2,8 +2,7 @@
 
 const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50;
 
-/* Builds the pad into `el`. `height` is the number of rows of pixels handed to `changed(pixels)`, `width` that of
-   columns. Returns {clear, show(pixels)}. */
+/* Builds the pad into `el`. Whatever changes on it, `changed(pixels)` is handed `height` rows of `width` pixels. */
 export function makePad(el, width, height, changed) {
   const canvas = document.createElement("canvas");
   const scale = 2;
@@ -11,7 +10,7 @@ export function makePad(el, width, height, changed) {
   canvas.height = height * scale;
   canvas.className = "pad-canvas";
   canvas.tabIndex = 0;
-  canvas.setAttribute("role", "img");
+  canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label",
     "Drawing pad. Arrow keys move the pen, the space bar puts it down or lifts it, E changes pen and eraser, Delete clears.");
   const ink = canvas.getContext("2d", { willReadFrequently: true });
@@ -22,7 +21,7 @@ export function makePad(el, width, height, changed) {
   small.height = height;
   const smaller = small.getContext("2d", { willReadFrequently: true });
 
-  let erasing = false, last = null, down = false, cursor = null, timer = 0;
+  let erasing = false, last = null, pointer = null, cursor = null, timer = 0;
 
   function line(from, to, pressure) {
     const thick = (erasing ? ERASER : PEN * (0.6 + 0.8 * pressure)) * canvas.height;
@@ -60,16 +59,19 @@ export function makePad(el, width, height, changed) {
   }
   const force = (event) => (event.pointerType === "pen" && event.pressure ? event.pressure : 0.5);
 
+  /* one pointer draws at a time: no second finger, and no palm, whose place a pen takes */
   canvas.addEventListener("pointerdown", (event) => {
+    const another = pointer !== null && pointer !== event.pointerId;
+    if (event.button || (another && event.pointerType !== "pen")) return;
     canvas.setPointerCapture(event.pointerId);
-    down = true;
+    pointer = event.pointerId;
     last = place(event);
     line(last, last, force(event));
     event.preventDefault();
     canvas.focus({ preventScroll: true });
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!down) return;
+    if (event.pointerId !== pointer) return;
     const all = event.getCoalescedEvents?.() ?? [];
     for (const one of all.length ? all : [event]) {
       const to = place(one);
@@ -77,12 +79,13 @@ export function makePad(el, width, height, changed) {
       last = to;
     }
   });
-  const up = () => { down = false; };
+  const up = (event) => { if (event.pointerId === pointer) pointer = null; };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
 
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key in arrows) {
       const from = cursor ?? { at: [canvas.width / 2, canvas.height / 2], down: false };
       const [dx, dy] = arrows[event.key].map((d) => d * KEYBOARD_STEP * canvas.height);
@@ -92,23 +95,32 @@ export function makePad(el, width, height, changed) {
     } else if (event.key === " ") {
       cursor = { at: cursor?.at ?? [canvas.width / 2, canvas.height / 2], down: !cursor?.down };
       if (cursor.down) line(cursor.at, cursor.at, 0.5);
-    } else if (event.key.toLowerCase() === "e") tool();
-    else if (event.key === "Delete" || event.key === "Backspace") clear();
-    else return;
+      said.textContent = cursor.down ? "pen down" : "pen up";
+    } else if (event.key.toLowerCase() === "e") {
+      tool();
+      said.textContent = erasing ? "eraser" : "pen";
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      clear();
+      said.textContent = "cleared";
+    } else return;
     event.preventDefault();
     show();
   });
   canvas.addEventListener("blur", () => { cursor = null; show(); });
 
-  const pointer = document.createElement("div");
-  pointer.className = "pad-cursor";
+  const mark = document.createElement("div");
+  mark.className = "pad-cursor";
   function show() {
-    pointer.hidden = !cursor;
+    mark.hidden = !cursor;
     if (!cursor) return;
-    pointer.style.left = `${100 * cursor.at[0] / canvas.width}%`;
-    pointer.style.top = `${100 * cursor.at[1] / canvas.height}%`;
-    pointer.classList.toggle("pad-down", cursor.down);
+    mark.style.left = `${100 * cursor.at[0] / canvas.width}%`;
+    mark.style.top = `${100 * cursor.at[1] / canvas.height}%`;
+    mark.classList.toggle("pad-down", cursor.down);
   }
+
+  const said = document.createElement("div");
+  said.className = "pad-said";
+  said.setAttribute("aria-live", "polite");
 
   function button(text, does) {
     const made = document.createElement("button");
@@ -133,7 +145,7 @@ export function makePad(el, width, height, changed) {
   board.className = "pad-board";
   board.style.aspectRatio = `${width} / ${height}`;
   board.style.maxWidth = `${280 * width / height}px`;
-  board.append(canvas, pointer);
+  board.append(canvas, mark, said);
   const tools = document.createElement("div");
   tools.className = "pad-tools";
   tools.append(eraser, button("clear", clear));
@@ -142,15 +154,13 @@ export function makePad(el, width, height, changed) {
   whole.append(board, tools);
   el.append(whole);
   show();
-  return { clear };
 }
 
 /* What anywidget calls: the pad, bound to the traits of pad.Pad. */
 function render({ model, el }) {
-  const pad = makePad(el, model.get("width"), model.get("height"), (grey) => {
+  makePad(el, model.get("width"), model.get("height"), (grey) => {
     model.set("ink", new DataView(grey.buffer));
     model.save_changes();
   });
-  model.on("change:cleared", pad.clear);
 }
 export default { render };
