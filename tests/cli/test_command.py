@@ -146,6 +146,13 @@ def test_fetch_does_not_go_out_when_it_is_forbidden(deltarule, monkeypatch):
     assert deltarule("data", "other").code == 2
 
 
+def test_a_site_goes_into_a_folder(deltarule):
+    Path("photo.png").write_text("")
+    ran = deltarule("lab", "export", "photo.png")
+    assert (ran.code, ran.out) == (2, "")
+    assert "photo.png is a file; name a folder" in ran.err
+
+
 @pytest.mark.parametrize("words", ["", "dance", "--loud", "runs --loud", "compare"])
 def test_bad_usage_is_2(deltarule, words):
     ran = deltarule(*words.split())

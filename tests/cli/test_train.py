@@ -84,9 +84,10 @@ WRONG = {
     "--optimizer lbfgs": "adam",
     "--mu 0.5": "momentum",
     "--optimizer momentum --mu 1.5": "mu",
-    "--schedule exponential:x:": "exponential:x:",
+    "--schedule exponential:x:": "is not what exponential takes; write exponential:0.9",
+    "--schedule halve:x": "write halve:10",
     "--schedule halve:0": "patience",
-    "--schedule constant:1": "constant",
+    "--schedule constant:1": "write constant",
     "--seed -1": "--seed",
     "--seed 99999999999999999999": "2**64",
     "--l2 -1": "lmbda",
@@ -97,7 +98,9 @@ WRONG = {
     "--threads 0": "--threads",
     "--dtype float16": "float32",
     "--checkpoint-every -1": "--checkpoint-every",
-    "--data nowhere": "nowhere",
+    "--data nowhere": "there are no data called 'nowhere'",
+    "--data no/where": "no/where: there is no such file or folder",
+    "--data nowhere.csv": "nowhere.csv: there is no such file or folder",
     "--nonsense": "--nonsense",
     "left over": "left",
 }
@@ -111,6 +114,12 @@ def test_what_cannot_be_meant_is_bad_usage(deltarule, words):
     assert WRONG[words] in ran.err
     assert "Traceback" not in ran.err
     assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("eta", ["0", "0.5"])
+def test_an_eta_of_0_is_remarked_on(deltarule, eta):
+    ran = deltarule(*BRIEF, "--epochs", 1, "--eta", eta, "--schedule", "exponential:0.5", "--out", "run")
+    assert ("η is 0: nothing will be learned" in ran.out.splitlines()) == (eta == "0")
 
 
 def test_options_are_checked_before_the_data_are_read(deltarule):

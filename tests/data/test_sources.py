@@ -126,6 +126,8 @@ def test_data_of_your_own_by_path(nowhere):
     [
         (("mnits",), UsageError, "'mnits': choose mnist, digits, auto, or the path of data of your own"),
         (("mnits", "here"), UsageError, "'mnits': choose"),
+        (("/nowhere/pictures",), UsageError, "/nowhere/pictures: there is no such file or folder"),
+        (("mine.npz",), UsageError, "mine.npz: there is no such file or folder"),
         (("digits", "here"), UsageError, "read from no path"),
         (("mnist", None, (8, 8)), UsageError, "size is for pictures of your own; mnist comes in its own"),
         (("auto", "/nowhere/at/all"), DataError, "/nowhere/at/all: there is nothing; name a folder of pictures"),

@@ -53,7 +53,7 @@ def test_any_network(layers, n, cost):
 )
 def test_only_the_librarys_own_classes_have_names(name):
     before = set(sys.modules)
-    with pytest.raises(FileError, match=r"is not part of this version of deltarule; if it is a class of your own"):
+    with pytest.raises(FileError, match=r"is not part of this version .*of your own, in Python: deltarule.load\("):
         build({"type": name})
     assert set(sys.modules) == before
 

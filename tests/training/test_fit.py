@@ -46,6 +46,20 @@ def test_arguments_that_cannot_be_meant_are_named(name, value):
         fit(network(), TRAIN, **{"epochs": 1, "engine": "numpy", "validation": VALIDATION, name: value})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "fitting"),
+    [
+        ({"eta": "x"}, r"a number, or a schedule such as Exponential\("),
+        ({"optimizer": "adam"}, r"such as Adam\(\)"),
+        ({"regularizer": 5.0}, r"such as L2\(5.0\)"),
+    ],
+    ids=str,
+)
+def test_what_would_fit_is_said(wrong, fitting):
+    with pytest.raises(UsageError, match=fitting):
+        fit(network(), TRAIN, epochs=1, **wrong)
+
+
 def test_the_data_and_the_network_are_named_too():
     for wrong in (None, (TRAIN, VALIDATION), TRAIN.x):
         with pytest.raises(UsageError, match="train: give a Dataset, not a"):

@@ -141,8 +141,13 @@ def _cost(cost: Cost, given: Given) -> Cost:
     return LabelSmoothing(inner, epsilon) if epsilon else inner
 
 
+def start_of(schedule: Schedule) -> str:
+    """The name of the η that a schedule starts from or rises to: of every schedule the first field."""
+    return fields(schedule)[0].name  # type: ignore[arg-type]
+
+
 def _eta(schedule: Schedule, given: Given) -> Schedule:
-    start = fields(schedule)[0].name  # type: ignore[arg-type]  # of every schedule the first is an η
+    start = start_of(schedule)
     eta = given.get("eta", getattr(schedule, start))
     if "schedule" in given:
         return recipe.schedule(given["schedule"], eta)

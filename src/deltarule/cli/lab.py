@@ -66,6 +66,10 @@ def export(
     model: Annotated[Path | None, typer.Option(metavar="RUN", help="The run or model that is put into it.")] = None,
 ) -> None:
     """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file."""
+    from deltarule.errors import UsageError
+
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file; name a folder")
     from deltarule.lab.export import export as exported
 
     for path in exported(folder, model, reader_only=reader):

@@ -82,9 +82,10 @@ def schedule(text: str, eta: float) -> Schedule:
         "halve": lambda patience="10": HalveOnPlateau(eta, int(patience)),
         "one-cycle": lambda rise="0.25": OneCycle(eta, float(rise)),
     }
+    usual = ":".join([name, *(getattr(known.get(name), "__defaults__", None) or ())])
     if name not in known:
         raise UsageError(f"--schedule {text} is not known; choose constant, exponential:0.9, halve:10 or one-cycle")
     try:
         return known[name](parameter) if parameter else known[name]()
     except (ValueError, TypeError):
-        raise UsageError(f"--schedule {text}: {parameter!r} is not what {name} takes") from None
+        raise UsageError(f"--schedule {text}: {parameter!r} is not what {name} takes; write {usual}") from None

@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from deltarule.cli.chosen import Chosen
+from deltarule.cli.chosen import Chosen, start_of
 from deltarule.cli.console import as_is, percent
 from deltarule.core.network import Network
 from deltarule.models.description import describe
@@ -72,6 +72,8 @@ def say_settings(chosen: Chosen, network: Network, console: Console) -> None:
         console.print(f"Recipe: [bold]{as_is(chosen.name)}[/]{as_is(about)}")
     for name, words in lines.items():
         console.print(f"  [dim]{name:11}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
+    if getattr(recipe.schedule, start_of(recipe.schedule)) == 0:
+        console.print("[yellow]η is 0: nothing will be learned[/]")
 
 
 def summary(path: Path, run: Run) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
         place = Path(name).expanduser()
         if path is None and place.exists():
             return _at(place, size)
+        if len(place.parts) > 1 or place.suffix:
+            raise UsageError(f"{name}: there is no such file or folder")
         raise UsageError(
             f"there are no data called {str(name)!r}: choose {', '.join(NAMES)}, or the path of data of your own"
         )

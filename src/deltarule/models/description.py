@@ -71,7 +71,8 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
     name = description["type"]
     if not isinstance(name, str) or name not in classes:
         raise FileError(
-            f"{name!r} is not part of this version of deltarule; if it is a class of your own, pass custom=[{name}]"
+            f"{name!r} is not part of this version of deltarule; if it is a class of your own, in Python: "
+            f"deltarule.load(path, custom=[{name}]); the commands know deltarule's own classes only"
         )
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}
     try:

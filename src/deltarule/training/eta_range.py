@@ -140,8 +140,7 @@ def find_eta(
     _check_data(train=train)
     _check_whole(1, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     _check_whole(0, seed=seed)
-    _check_parts(optimizer=(optimizer, ("init", "update")))
-    _check_parts(**({} if regularizer is None else {"regularizer": (regularizer, ("value", "gradient"))}))
+    _check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network, Network):
         raise UsageError(f"network {network!r}: give a Network")
     if dtype not in ("float32", "float64"):

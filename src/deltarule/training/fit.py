@@ -116,8 +116,7 @@ def planned(
     spread = Spread(devices, coordinator, processes, process)
     spread.check_batch(int(batch_size))
     schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
-    _check_parts(eta=(schedule, ("eta", "finished")), optimizer=(optimizer, ("init", "update")))
-    _check_parts(**({} if regularizer is None else {"regularizer": (regularizer, ("value", "gradient"))}))
+    _check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network_or_model, (Network, Model)):
         raise UsageError(f"network_or_model {network_or_model!r}: give a Network or a Model")
     if not isinstance(callbacks, Sequence) or not all(isinstance(callback, Callback) for callback in callbacks):
@@ -192,7 +191,16 @@ def _on_images(expansion: Expansion | None, train: Dataset, network: Network) ->
     return OnImages(expansion, shapes[0])
 
 
-def _check_parts(**parts: tuple[Any, Sequence[str]]) -> None:
-    for name, (part, functions) in parts.items():
+_PARTS = {
+    "eta": (("eta", "finished"), "a number, or a schedule such as Exponential(0.5, 0.9)"),
+    "optimizer": (("init", "update"), "an optimizer such as Adam()"),
+    "regularizer": (("value", "gradient"), "a regularizer such as L2(5.0)"),
+}
+"""The functions that a part must have, and what it can be."""
+
+
+def _check_parts(**parts: Any) -> None:
+    for name, part in parts.items():
+        functions, such = _PARTS[name]
         if isinstance(part, type) or not all(callable(getattr(part, function, None)) for function in functions):
-            raise UsageError(f"{name} {part!r}: give an object that has {' and '.join(functions)}")
+            raise UsageError(f"{name} {part!r}: give {such} (one of your own has {' and '.join(functions)})")
