@@ -18,7 +18,9 @@ def _():
     from deltarule import Conv, L2Pool, MaxPool, ReLU
     from deltarule.lab import drawn, show
     from deltarule.lab.pad import Pad, picture
+    from deltarule.lab.reader import reader
 
+    model = reader()
     kernels = {
         "edge from the left": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
         "edge from above": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
@@ -26,7 +28,7 @@ def _():
         "diagonal": [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]],
         "blur": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
     }
-    return Conv, L2Pool, MaxPool, Pad, ReLU, drawn, kernels, mo, np, picture, show
+    return Conv, L2Pool, MaxPool, Pad, ReLU, drawn, kernels, mo, model, np, picture, show
 
 
 @app.cell
@@ -40,7 +42,7 @@ def _(mo):
 
     $$z_{jk} = b + \sum_{l} \sum_{m} w_{lm}\, x_{j+l,\,k+m}$$
 
-    Draw something, choose a kernel, or set its weights yourself.
+    Draw something, choose a kernel, or set its weights yourself: drag one sideways, or double-click it and type.
     """)
     return
 
@@ -57,22 +59,21 @@ def _(Pad, kernels, mo):
 
 @app.cell
 def _(kernel, kernels, mo):
-    weights = mo.ui.array([mo.ui.number(-9, 9, step=1, value=value) for row in kernels[kernel.value] for value in row])
+    weights = mo.ui.matrix(kernels[kernel.value], min_value=-9, max_value=9)
     return (weights,)
 
 
 @app.cell
 def _(bias, kernel, mo, pad, pooling, shift, weights):
-    _grid = "".join(f"<div>{weight}</div>" for weight in weights)
     mo.Html(
-        f'<div class="lab-side"><div>{pad}</div><div>{kernel}<div class="lab-kernel">{_grid}</div>'
+        f'<div class="lab-side"><div>{pad}</div><div>{kernel}<br>its weights {weights}<br>'
         f"{bias}<br>{pooling}<br>{shift}</div></div>"
     )
     return
 
 
 @app.cell
-def _(drawn, np, pad, picture, shift):
+def _(drawn, model, np, pad, picture, shift):
     _drawn = picture(pad.value)
     if _drawn is None:  # something to begin with: a seven
         image = np.zeros((28, 28))
@@ -80,7 +81,7 @@ def _(drawn, np, pad, picture, shift):
         for _i in range(15):
             image[8 + _i, 18 - _i // 2 : 21 - _i // 2] = 255
     else:
-        image = drawn.seen(drawn.model(), _drawn).astype(float)
+        image = drawn.seen(model, _drawn).astype(float)
     image = np.roll(image, shift.value, axis=1)
     return (image,)
 
@@ -88,7 +89,7 @@ def _(drawn, np, pad, picture, shift):
 @app.cell
 def _(Conv, L2Pool, MaxPool, ReLU, bias, image, np, pooling, weights):
     x = (image / 255).reshape(1, 28, 28, 1)
-    params = {"w": np.array(weights.value, float).reshape(1, 3, 3, 1) / 4, "b": np.array([bias.value])}
+    params = {"w": np.array(weights.value, float).reshape(1, 3, 3, 1), "b": np.array([bias.value])}
     z, _ = Conv(1, 3).forward(params, x)
     feature_map, _ = ReLU().forward({}, z)
     _pool = {"max": MaxPool(2), "L2": L2Pool(2), "none": None}[pooling.value]
@@ -113,28 +114,27 @@ def _(feature_map, image, mo, pooled, show, z):
 
 
 @app.cell
-def _(mo):
-    mo.md("""
+def _(mo, model, np):
+    learned = np.asarray(model.params[0]["w"])[..., 0]
+    mo.md(f"""
     ## What a trained network looks for
 
-    Nobody chose its kernels. These are the twelve that the lab's reader learned, 5 × 5 each, and what each makes of the
-    same image.
+    Nobody chose its kernels. These are the {len(learned)} that the reader which comes with the lab learned,
+    {learned.shape[1]} × {learned.shape[2]} each, and what each makes of the same image.
     """)
-    return
+    return (learned,)
 
 
 @app.cell
-def _(drawn, image, mo, np, show):
-    _model = drawn.model()
-    _w = np.asarray(_model.params[0]["w"])[..., 0]
-    _maps = drawn.activations(_model, image.astype(np.uint8))[1][1]
+def _(drawn, image, learned, mo, model, np, show):
+    _maps = drawn.activations(model, image.astype(np.uint8))[1][1]
     _top = float(_maps.max()) or 1.0
     mo.Html(
         '<div class="lab-maps">'
         + "".join(
-            f'<figure class="lab-figure">{show.signed(_w[i], 64, f"kernel {i}")}<br>'
+            f'<figure class="lab-figure">{show.signed(learned[i], 64, f"kernel {i}")}<br>'
             f"{show.image(_maps[..., i], 64, f'map {i}', _top)}</figure>"
-            for i in range(len(_w))
+            for i in range(len(learned))
         )
         + "</div>"
     )
@@ -142,15 +142,17 @@ def _(drawn, image, mo, np, show):
 
 
 @app.cell
-def _(mo):
-    mo.md("""
+def _(learned, mo, model, np):
+    _outputs = np.prod(model.network.layers[0].output_shape(model.network.input_shape))
+    _pixels = np.prod(model.network.input_shape)
+    mo.md(f"""
     ## Try
 
     - Which strokes of a 4 does each edge kernel see, and which does it not? The bias decides how faint an edge may be.
     - Move the drawing by one pixel. The feature map moves with it. The pooled map often stays as it is: it says
       *about* where something is.
-    - 12 kernels of 25 weights and a bias are 312 numbers. A fully connected layer from 784 pixels to as many outputs
-      would need over five million.
+    - {len(learned)} kernels of {learned[0].size} weights and a bias are {learned.size + len(learned)} numbers. A fully
+      connected layer from {_pixels} pixels to as many outputs would need {_pixels * _outputs / 1e6:.1f} million.
     """)
     return
 
