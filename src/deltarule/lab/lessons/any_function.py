@@ -134,9 +134,9 @@ def _(COLOURS, bumps, distance, many, mo, n, show, x):
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, many, color=COLOURS[2], label=f"{n.value} bumps, {2 * n.value} hidden neurons")
     show.named(_axes, "input x", "output")
-    mo.vstack(
-        [mo.Html(show.plotted(_figure)), mo.md(f"Mean distance **{distance:.4f}**. Twice as many bumps, half of it.")]
-    )
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
+        f"Mean distance **{distance:.4f}**. From about ten bumps on, twice as many leave half of it."
+    )])  # fmt: skip
     return
 
 

@@ -30,9 +30,9 @@ def _(mo):
     mo.md(r"""
     # First weights
 
-    A neuron has $n$ inputs, and half of them are 1. If its weights and bias are drawn with standard deviation $s$, its
-    weighted input $z$ is a sum of $n/2$ of them: it spreads as $s\sqrt{n/2}$. Where $|z|$ is large σ is flat. The
-    neuron is **saturated** before it has learned anything, and can hardly learn.
+    A neuron has $n$ inputs, and half of them are 1. If its weights are drawn with standard deviation $s$ and its bias
+    with 1, its weighted input $z$ is a sum of $n/2$ weights and the bias: it spreads as $\sqrt{s^2 n/2 + 1}$. Where
+    $|z|$ is large σ is flat. The neuron is **saturated** before it has learned anything, and can hardly learn.
     """)
     return
 

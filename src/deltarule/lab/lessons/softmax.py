@@ -89,8 +89,8 @@ def _(mo):
       weighted inputs.
     - Add the same number to all four. Nothing changes: only differences count.
     - Raise $c$: the largest takes all, and softmax becomes a hard maximum. With $c = 0$ all are equal.
-    - With the log-likelihood cost $C = -\ln a_y$ the error is $\delta_j = a_j - y_j$. As with the cross-entropy, there
-      is no slowdown.
+    - With the log-likelihood cost $C = -\ln a_y$ the error is $\delta_j = a_j - y_j$ for $c = 1$. As with the
+      cross-entropy, there is no slowdown.
     """)
     return
 
