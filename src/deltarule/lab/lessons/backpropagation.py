@@ -39,7 +39,7 @@ def _(mo):
     x2 = mo.ui.slider(-1.0, 2.0, 0.1, value=0.5, label="input x₂", show_value=True)
     y = mo.ui.slider(0.0, 1.0, 0.05, value=0.0, label="wanted y", show_value=True)
     seed = mo.ui.slider(1, 20, 1, value=2, label="weights, by seed", show_value=True)
-    shown = mo.ui.slider(0, 4, 1, value=4, label="how far back", show_value=True)
+    shown = mo.ui.slider(0, 5, 1, value=5, label="step", show_value=True)
     return seed, shown, x1, x2, y
 
 
@@ -69,19 +69,24 @@ def _(network, np, seed, x1, x2, y):
         delta.insert(0, (w[_layer + 1].T @ delta[0]) * slope[_layer])  # BP2
     d_b = delta  # BP3
     d_w = [np.outer(_d, _a) for _d, _a in zip(delta, a[:-1], strict=True)]  # BP4
-    return a, b, d_b, d_w, delta, params, slope, target, w, x, z
+    rates = [_s[:, None] * _w for _s, _w in zip(slope, w, strict=True)]  # ∂a of the next layer / ∂a
+    return a, b, d_b, d_w, delta, params, rates, slope, target, w, x, z
 
 
 @app.cell
-def _(a, d_w, delta, diagram, mo, shown, w):
-    mo.Html(diagram.drawn(a, w, delta, d_w, back=shown.value))
-    return
+def _(a, d_w, delta, diagram, mo, rates, shown, w):
+    _edges = [(w, "weights"), (rates, "rate factors"), *[(w, "weights")] * 3, (d_w, "gradients")][shown.value]
+    picture = diagram.drawn(a, *_edges, delta[len(delta) - min(max(shown.value - 1, 0), len(delta)) :])
+    mo.Html(picture)
+    return (picture,)
 
 
 @app.cell
 def _(mo, shown):
     _steps = [
-        r"**Forward.** $z^l = w^l a^{l-1} + b^l$ and $a^l = \sigma(z^l)$, from left to right.",
+        r"**Forward.** $z^l = w^l a^{l-1} + b^l$ and $a^l = \sigma(z^l)$, from left to right; on the edges, $w$.",
+        r"**Rate factors.** A small change of $a^{l-1}_k$ arrives at $a^l_j$ times the rate factor of its edge, "
+        r"$\partial a^l_j / \partial a^{l-1}_k = \sigma'(z^l_j)\, w^l_{jk}$.",
         r"**BP1.** At the output, $\delta^L = (a^L - y)\, \sigma'(z^L)$: how much the cost minds its weighted input.",
         r"**BP2.** One layer back: $\delta^l = (w^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)$.",
         r"**BP2** again, to the first hidden layer.",
@@ -158,19 +163,18 @@ def _(mo):
     ## The sum over all paths
 
     A change of the first weight $w^1_{11}$ reaches the cost along every path through the network. Each edge on it
-    multiplies by a rate factor, $\partial a^{l+1}_j / \partial a^l_k = \sigma'(z^{l+1}_j)\, w^{l+1}_{jk}$. Add up
-    all paths, and it is the same derivative; backpropagation is a way to do this sum without walking every path.
+    multiplies by its rate factor, $\partial a^l_j / \partial a^{l-1}_k = \sigma'(z^l_j)\, w^l_{jk}$: step 1 above
+    shows them all. Add up all paths, and it is the same derivative; backpropagation is a way to do this sum without
+    walking every path.
     """)
     return
 
 
 @app.cell
-def _(a, d_w, mo, slope, target, w):
+def _(a, d_w, mo, rates, slope, target):
     _first = slope[0][0] * a[0][0]  # ∂a¹₁/∂w¹₁₁
     _d_a = a[-1][0] - target[0][0]  # ∂C/∂a
-    paths = {
-        f"1 → {j + 1} → out": _first * slope[1][j] * w[1][j, 0] * slope[2][0] * w[2][0, j] * _d_a for j in range(2)
-    }
+    paths = {f"1 → {j + 1} → out": _first * rates[1][j, 0] * rates[2][0, j] * _d_a for j in range(2)}
     path_sum = float(sum(paths.values()))
     mo.md(
         "\n".join(f"- path {name}: {value:+.6f}" for name, value in paths.items())
@@ -184,7 +188,7 @@ def _(mo):
     mo.md("""
     ## Try
 
-    - Go back step by step. Everything BP2 needs is there when its turn comes: that is the whole trick.
+    - Go step by step. Everything BP2 needs is there when its turn comes: that is the whole trick.
     - Set y to what the network already says. All δ vanish: there is nothing to learn.
     - A tiny nudge is foretold well, a large one is not: δ is a slope.
     """)
