@@ -82,78 +82,108 @@ def _(mo):
     ## One gate is enough
 
     Weights −2, −2 and bias 3 make a perceptron that says no only if both inputs are 1: **NAND**. Any circuit can be
-    built of NAND gates, and so any computation of perceptrons. Here is one that adds two bits. Set the weights of *all
-    its gates* at once; which settings still add?
+    built of NAND gates, and so any computation of perceptrons. Build one that adds two bits: each gate takes two
+    inputs, $x_1$, $x_2$ or what an earlier gate says; the fourth gate gives the sum, the fifth the carry. One wire is
+    wrong. Which?
     """)
     return
 
 
 @app.cell
 def _(mo):
+    gates = ["NAND₁", "NAND₂", "NAND₃", "NAND₄", "NAND₅"]
+    _first = [("x₁", "x₂"), ("x₁", "NAND₁"), ("x₁", "NAND₁"), ("NAND₂", "NAND₃"), ("NAND₁", "NAND₁")]
+    wires = mo.ui.array(
+        [
+            mo.ui.dropdown(["x₁", "x₂", *gates[:i]], value=source, label=f"{gates[i]}: {which}")
+            for i, sources in enumerate(_first)
+            for which, source in zip(("first", "second"), sources, strict=True)
+        ]
+    )
     gate_weight = mo.ui.slider(-6, 6, 1, value=-2, label="both weights of each gate", show_value=True)
     gate_bias = mo.ui.slider(-6, 6, 1, value=3, label="bias of each gate", show_value=True)
     x1 = mo.ui.switch(value=True, label="x₁")
     x2 = mo.ui.switch(value=True, label="x₂")
-    return gate_bias, gate_weight, x1, x2
+    return gate_bias, gate_weight, gates, wires, x1, x2
 
 
 @app.cell
-def _(gate_bias, gate_weight, mo, x1, x2):
-    mo.hstack([gate_weight, gate_bias, x1, x2], justify="start", gap=2, wrap=True)
+def _(gate_bias, gate_weight, mo, wires, x1, x2):
+    _grid = "display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .4rem; max-width: 28rem"
+    _pairs = "".join(f"<div>{wire}</div>" for wire in wires)
+    mo.vstack([
+        mo.Html(f'<div style="{_grid}">{_pairs}</div>'),
+        mo.hstack([gate_weight, gate_bias, x1, x2], justify="start", gap=2, wrap=True),
+    ])  # fmt: skip
     return
 
 
 @app.cell
-def _(gate_bias, gate_weight, perceptron):
-    def nand(a, b):
-        """The gate, as it is set above."""
-        return int(perceptron([a, b], [gate_weight.value, gate_weight.value], gate_bias.value))
+def _(gate_bias, gate_weight, gates, perceptron, wires):
+    sources = dict(zip(gates, zip(wires.value[::2], wires.value[1::2], strict=True), strict=True))
 
-    def half_adder(a, b):
-        """The five gates of the adder, by name: ``sum`` and ``carry`` are its outputs."""
-        first = nand(a, b)
-        upper, lower = nand(a, first), nand(first, b)
-        return {"first": first, "upper": upper, "lower": lower, "sum": nand(upper, lower), "carry": nand(first, first)}
+    def circuit(a, b):
+        """What each input and each gate says, by its name."""
+        said = {"x₁": a, "x₂": b}
+        for gate, (one, other) in sources.items():
+            said[gate] = int(perceptron([said[one], said[other]], [gate_weight.value] * 2, gate_bias.value))
+        return said
 
-    right = sum(
-        half_adder(a, b)["sum"] == (a ^ b) and half_adder(a, b)["carry"] == (a & b) for a in (0, 1) for b in (0, 1)
-    )
-    return half_adder, right
+    def total(a, b):
+        """The sum that the circuit makes of two bits, in binary: its carry and its sum."""
+        return f"{circuit(a, b)[gates[4]]}{circuit(a, b)[gates[3]]}"
+
+    additions = [(a, b) for a in (0, 1) for b in (0, 1)]
+    wrong = [(a, b) for a, b in additions if total(a, b) != f"{a + b:02b}"]
+    right = len(additions) - len(wrong)
+    return circuit, right, sources, total, wrong
 
 
 @app.cell
-def _(half_adder, mo, right, x1, x2):
+def _(circuit, gates, mo, right, sources, total, wrong, x1, x2):
     _a, _b = int(x1.value), int(x2.value)
-    _g = half_adder(_a, _b)
+    _said = circuit(_a, _b)
+    _places = [(35, 72), (35, 258), (180, 158), (240, 32), (240, 278), (450, 102), (450, 196)]
+    _at = dict(zip(_said, _places, strict=True))
+    _on = "#b34700"
 
-    def _wire(x1_, y1_, x2_, y2_, on):
-        colour, width = ("#d55e00", 3) if on else ("#8888", 1.5)
-        return f'<path d="M{x1_},{y1_} L{x2_},{y2_}" stroke="{colour}" stroke-width="{width}" fill="none"/>'
-
-    def _gate(x, y, name, on):
-        fill = "#d55e00" if on else "#ffffff"
-        ink = "#ffffff" if on else "#222222"
+    def _wire(start, end, on, below):
+        colour, width = (_on, 3) if on else ("#8888", 1.5)
         return (
-            f'<circle cx="{x}" cy="{y}" r="25" fill="{fill}" stroke="#666"/>'
-            f'<text x="{x}" y="{y + 5}" text-anchor="middle" font-size="13" fill="{ink}">{name}</text>'
+            f'<path d="M{start[0]},{start[1]} L{end[0]},{end[1] + below}" stroke="{colour}" stroke-width="{width}" '
+            'fill="none"/>'
         )
 
-    _svg = f"""<svg viewBox="0 0 620 250" role="img" aria-label="the adder: sum {_g["sum"]}, carry {_g["carry"]}"
-     style="max-width:40rem;width:100%">
-    {_wire(45, 60, 180, 120, _a)}{_wire(45, 180, 180, 120, _b)}
-    {_wire(45, 60, 330, 60, _a)}{_wire(45, 180, 330, 180, _b)}
-    {_wire(180, 120, 330, 60, _g["first"])}{_wire(180, 120, 330, 180, _g["first"])}
-    {_wire(330, 60, 470, 120, _g["upper"])}{_wire(330, 180, 470, 120, _g["lower"])}
-    {_wire(180, 120, 470, 225, _g["first"])}
-    {_wire(470, 120, 560, 120, _g["sum"])}{_wire(470, 225, 560, 225, _g["carry"])}
-    {_gate(45, 60, "x₁", _a)}{_gate(45, 180, "x₂", _b)}{_gate(180, 120, "NAND", _g["first"])}
-    {_gate(330, 60, "NAND", _g["upper"])}{_gate(330, 180, "NAND", _g["lower"])}
-    {_gate(470, 120, "NAND", _g["sum"])}{_gate(470, 222, "NAND", _g["carry"])}
-    <g font-size="15" fill="currentColor"><text x="568" y="125">sum {_g["sum"]}</text>
-    <text x="568" y="230" textLength="52">carry {_g["carry"]}</text></g></svg>"""
-    mo.vstack([mo.Html(_svg), mo.md(f"**{_a} + {_b} = {_g['carry']}{_g['sum']}** in binary. "
-                                    f"These gates add rightly in **{right} of 4** cases.")])  # fmt: skip
-    return
+    def _circle(name, on):
+        (x, y), (fill, ink) = _at[name], (_on, "#ffffff") if on else ("#ffffff", "#222222")
+        return (
+            f'<circle cx="{x}" cy="{y}" r="30" fill="{fill}" stroke="#666"/>'
+            f'<text x="{x}" y="{y + 5}" text-anchor="middle" font-size="16" fill="{ink}">{name}</text>'
+        )
+
+    _wires = "".join(
+        _wire(_at[source], _at[gate], _said[source], below)
+        for gate, both in sources.items()
+        for source, below in zip(both, (-6, 6), strict=True)
+    )
+    _words = "; ".join(f"{gate} of {one} and {other} says {_said[gate]}" for gate, (one, other) in sources.items())
+    _ends = "".join(
+        _wire(_at[gate], (520, _at[gate][1]), _said[gate], 0)
+        + f'<text x="528" y="{_at[gate][1] + 5}" font-size="16" fill="currentColor">{name} {_said[gate]}</text>'
+        for gate, name in zip(gates[3:], ("sum", "carry"), strict=True)
+    )
+    picture = (
+        f'<svg viewBox="0 0 600 310" role="img" aria-label="x₁ is {_a}, x₂ is {_b}; {_words}" '
+        f'style="max-width:40rem;width:100%">{_wires}{_ends}'
+        f"{''.join(_circle(name, on) for name, on in _said.items())}</svg>"
+    )
+    _missed = ", ".join(f"{a} + {b}" for a, b in wrong)
+    mo.vstack([
+        mo.Html(picture),
+        mo.md(f"**{_a} + {_b} = {total(_a, _b)}** in binary. The circuit is right for **{right} of the 4** additions"
+              + (f", and wrong for {_missed}." if wrong else ": it adds.")),
+    ])  # fmt: skip
+    return (picture,)
 
 
 @app.cell
@@ -161,8 +191,9 @@ def _(mo):
     mo.md(r"""
     ## Try
 
-    - Which weights and biases besides −2 and 3 still make a NAND? (Every $w$ and $b$ with $b > 0$, $w + b > 0$ and
-      $2w + b \le 0$: only the *step* counts, not how far the sum is from it.)
+    - Mend the adder. The sum is 1 if one input is 1 and the other is not, so the circuit treats both alike.
+    - Set the weights and the bias of *all* gates at once. Which besides −2 and 3 still make a NAND? (Every $w$ and $b$
+      with $b > 0$, $w + b > 0$ and $2w + b \le 0$: only the *step* counts, not how far the sum is from it.)
     - The carry gate takes the same input twice. One input with weight −4 would do.
     - A circuit has to be built. What makes perceptrons more than another way to draw gates: weights can be **learned**.
       But a step is a bad thing to learn with; see *Sigmoid against step*.
