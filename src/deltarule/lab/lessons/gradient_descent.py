@@ -43,20 +43,24 @@ def _(mo):
 def _(mo):
     eta = mo.ui.slider(0.01, 1.1, 0.01, value=0.1, label="learning rate η", show_value=True)
     mu = mo.ui.slider(0.0, 0.95, 0.05, value=0.0, label="momentum μ", show_value=True)
-    steepness = mo.ui.slider(1.0, 10.0, 0.5, value=1.0, label="how much steeper along v₂", show_value=True)
+    steepness = mo.ui.slider(1.0, 10.0, 0.5, value=1.0, label="steepness along v₂", show_value=True)
     steps = mo.ui.slider(1, 60, 1, value=20, label="steps", show_value=True)
-    start = mo.ui.slider(-1.2, 1.2, 0.1, value=-0.9, label="thrown in at v₁", show_value=True)
-    return eta, mu, start, steepness, steps
+    start_1 = mo.ui.slider(-1.2, 1.2, 0.1, value=-0.9, label="thrown in at v₁", show_value=True)
+    start_2 = mo.ui.slider(-1.2, 1.2, 0.1, value=0.8, label="thrown in at v₂", show_value=True)
+    push_1 = mo.ui.slider(-0.5, 0.5, 0.05, value=0.0, label="velocity along v₁", show_value=True)
+    push_2 = mo.ui.slider(-0.5, 0.5, 0.05, value=0.0, label="velocity along v₂", show_value=True)
+    return eta, mu, push_1, push_2, start_1, start_2, steepness, steps
 
 
 @app.cell
-def _(eta, mo, mu, start, steepness, steps):
-    mo.hstack([mo.vstack([eta, mu, start]), mo.vstack([steepness, steps])], justify="start", gap=3, wrap=True)
+def _(eta, mo, mu, push_1, push_2, start_1, start_2, steepness, steps):
+    _rules, _throw = mo.vstack([eta, mu, steepness, steps]), mo.vstack([start_1, start_2, push_1, push_2])
+    mo.hstack([_rules, _throw], justify="start", gap=3, wrap=True)
     return
 
 
 @app.cell
-def _(Momentum, eta, mu, np, start, steepness, steps):
+def _(Momentum, eta, mu, np, push_1, push_2, start_1, start_2, steepness, steps):
     def cost(v1, v2):
         """C = v₁² + s v₂²."""
         return v1**2 + steepness.value * v2**2
@@ -67,9 +71,9 @@ def _(Momentum, eta, mu, np, start, steepness, steps):
 
     def roll():
         """Where the ball lies after each step; it is given up when it has left the valley."""
-        ball = [{"v": np.array([start.value, 0.8])}]
+        ball = [{"v": np.array([start_1.value, start_2.value])}]
         descent, path = Momentum(mu.value), [ball[0]["v"]]
-        state = descent.init(ball)
+        state = {"v": [{"v": np.array([push_1.value, push_2.value])}]}
         for _ in range(steps.value):
             if np.abs(ball[0]["v"]).max() > 1e3:
                 break
@@ -118,6 +122,7 @@ def _(mo):
       other: this is what makes deep valleys slow, and what momentum is for.
     - **Momentum** gives the ball a velocity: $u \rightarrow \mu u - \eta \nabla C$ and $v \rightarrow v + u$.
       With $\mu = 0.8$ a small $\eta$ is enough in the steep valley. With $\mu = 0.95$ there is too little friction.
+      Now it also counts with what velocity $u$ the ball is thrown in; with $\mu = 0$ that is forgotten at once.
 
     The steps are those of `deltarule.Momentum`, the one that trains networks; with $\mu = 0$ it is plain descent.
     """)
