@@ -7,12 +7,21 @@ import sys
 from copy import copy
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import marimo as mo
+import numpy as np
 import pytest
 from tests.lab.moves import MOVES, Move
 
+from deltarule import Network
+from deltarule.data import OneHot
+from deltarule.lab import drawn
+from deltarule.lab.pad import SIDE, Pad
 from deltarule.lab.pages import PAGES
+from deltarule.lab.reader import reader
+from deltarule.models.model import Model
 
 LESSONS = [page.name for page in PAGES]
 
@@ -38,21 +47,53 @@ def set_to(control: Any, value: Any) -> Any:
 
 
 def moved(lesson: str, **values: Any) -> dict[str, Any]:
-    """All that a lesson defines, with its controls set so; the others stay as they are."""
-    there = controls(as_it_opens(lesson))
+    """All that a lesson defines, with its controls set so; the others are made anew by their own cells."""
+    opened = as_it_opens(lesson)
+    there = controls(opened)
     assert set(values) <= set(there), f"{lesson} has the controls {', '.join(there)}"
     app = import_module(f"deltarule.lab.lessons.{lesson}").app
-    return dict(app.run(defs=there | {name: set_to(there[name], value) for name, value in values.items()})[1])
+    beside = {name for cell in app._cell_manager.cells() if cell and cell.defs & set(values) for name in cell.defs}
+    same = {name: opened[name] for name in beside}
+    return dict(app.run(defs=same | {name: set_to(there[name], value) for name, value in values.items()})[1])
+
+
+@cache
+def as_given(lesson: str, *given: tuple[str, Any]) -> dict[str, Any]:
+    """What a lesson defines before a move."""
+    return moved(lesson, **dict(given)) if given else as_it_opens(lesson)
 
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: f"{move.lesson}: {move.what}")
 def test_a_control_does_what_it_says(move: Move) -> None:
-    assert move.seen(as_it_opens(move.lesson), moved(move.lesson, **move.controls))
+    before = as_given(move.lesson, *move.given.items())
+    assert not move.controls or not move.seen(before, before), "this holds whether or not anything is moved"
+    assert move.seen(before, moved(move.lesson, **move.given | move.controls))
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_a_lesson_has_moves_or_tests_of_its_own(lesson: str) -> None:
-    assert lesson in {move.lesson for move in MOVES} | {"train", "draw"}
+@pytest.mark.parametrize("lesson", [page.name for page in PAGES if page.name not in ("train", "draw")])
+def test_every_control_is_moved_alone(lesson: str) -> None:
+    """Those of Train and Draw, and what is drawn or chosen in a picture, are moved in the browser."""
+    alone = {name for move in MOVES if move.lesson == lesson and len(move.controls) == 1 for name in move.controls}
+    there = controls(as_it_opens(lesson))
+    assert {name for name, one in there.items() if not isinstance(one, mo.ui.anywidget)} == alone
+
+
+@pytest.mark.parametrize("side", [28, 8])
+def test_convolution_shows_the_reader_that_comes_with_it_whatever_the_lab_reads_with(
+    side: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dense = Network.dense([side * side, 10])
+    Model(dense, dense.init(1), OneHot(10), 255.0, example_shape=(side, side)).save(tmp_path / "dense.safetensors")
+    monkeypatch.setenv(drawn.MODEL, str(tmp_path / "dense.safetensors"))
+    drawn.model.cache_clear()
+    pixels = np.zeros((SIDE, SIDE), np.uint8)
+    pixels[20:90, 50:60] = 255
+    opened = as_it_opens("convolution")
+    beside = {name: opened[name] for name in ("bias", "kernel", "pooling", "shift")}
+    app = import_module("deltarule.lab.lessons.convolution").app
+    _, shown = app.run(defs=beside | {"pad": mo.ui.anywidget(Pad(ink=pixels.tobytes()))})
+    assert np.array_equal(shown["image"], drawn.seen(reader(), pixels))
+    assert np.array_equal(shown["learned"], reader().params[0]["w"][..., 0])
 
 
 def test_all_run_on_numpy_alone() -> None:
