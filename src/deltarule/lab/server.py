@@ -70,7 +70,9 @@ def application(port: int) -> Application:
 def bound(port: int) -> socket.socket:
     """A socket that listens at this port of 127.0.0.1 (0: any free one); raises :class:`UsageError` if it is taken."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # by SO_REUSEADDR a lab follows at once on one that ended; on Windows a second would take the port of one that runs
+    alone = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_REUSEADDR
+    found.setsockopt(socket.SOL_SOCKET, alone, 1)
     try:
         found.bind((HOST, port))
         found.listen()  # so that nobody else can, and a browser that is early waits
