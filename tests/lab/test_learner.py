@@ -66,6 +66,22 @@ def test_paused_it_stays_where_it_is_and_goes_on_from_there(learner):
     until(lambda: learner.seen.steps > steps)
 
 
+def test_it_is_paused_and_stopped_at_once(learner):
+    """Within a second, as the lab promises; the ceiling leaves room for a machine that is busy with other things."""
+    learner.start()
+    until(lambda: learner.seen.steps > 0)
+    began = time.monotonic()
+    learner.pause()
+    until(lambda: learner.seen.status == "paused")
+    assert time.monotonic() - began < 5
+    learner.start()
+    until(lambda: learner.seen.status == "learning")
+    began = time.monotonic()
+    learner.stop()
+    assert learner.wait(20).status == "done"
+    assert time.monotonic() - began < 5
+
+
 def test_a_changed_learning_rate_holds_from_the_next_mini_batch(learner):
     learner.step()
     until(lambda: learner.seen.steps == 1 and learner.seen.status == "paused")
