@@ -12,13 +12,15 @@ app = marimo.App(app_title="Train", css_file="../lesson.css", width="medium")
 
 @app.cell
 def _():
+    from html import escape
+
     import marimo as mo
 
     from deltarule.errors import DeltaruleError
     from deltarule.lab import choices, progress, show
     from deltarule.lab.learner import Learner, Pace
 
-    return DeltaruleError, Learner, Pace, choices, mo, progress, show
+    return DeltaruleError, Learner, Pace, choices, escape, mo, progress, show
 
 
 @app.cell
@@ -60,16 +62,27 @@ def _(choices, mo, set_layers):
 
 
 @app.cell
-def _(layers, mo, set_layers):
+def _(escape, layers, mo, set_layers):
     def _edited(i):
         return lambda text: set_layers([text if j == i else other for j, other in enumerate(layers())])
 
     def _removed(i):
         return lambda _: set_layers([other for j, other in enumerate(layers()) if j != i])
 
-    rows = mo.ui.array([mo.ui.text(value=text, on_change=_edited(i)) for i, text in enumerate(layers())])
+    def _read_out(text):
+        return f'<span class="sr-only">{escape(text)}</span>'
+
+    rows = mo.ui.array(
+        [
+            mo.ui.text(value=text, label=_read_out(f"layer {i + 1}"), on_change=_edited(i))
+            for i, text in enumerate(layers())
+        ]
+    )
     removes = mo.ui.array(
-        [mo.ui.button(label="×", tooltip=f"remove {text}", on_click=_removed(i)) for i, text in enumerate(layers())]
+        [
+            mo.ui.button(label="×" + _read_out(f" remove {text}"), tooltip=f"remove {text}", on_click=_removed(i))
+            for i, text in enumerate(layers())
+        ]
     )
     return removes, rows
 
@@ -145,12 +158,12 @@ def _(
 
 
 @app.cell
-def _(buttons, eta, lmbda, mo, problem):
+def _(buttons, escape, eta, lmbda, mo, problem):
     mo.vstack(
         [
             mo.hstack([eta, lmbda], wrap=True, justify="start", gap=2),
             mo.hstack(list(buttons.values()), wrap=True, justify="start"),
-            mo.Html(f'<p class="lab-problem" role="alert">{mo.Html(problem()).text}</p>' if problem() else ""),
+            mo.Html(f'<p class="lab-problem" role="alert">{escape(problem())}</p>' if problem() else ""),
         ]
     )
     return
