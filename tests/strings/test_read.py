@@ -56,14 +56,12 @@ def test_an_unreadable_picture_counts_as_wrong(reader, rows):
 
 def test_the_size_of_the_picture_makes_little_difference(reader, some):
     """The small network wavers at a digit here and there."""
-    same = []
-    for row in pictures(some[1], 4, seed=9, lengths=[4]):
+    wrong = []
+    for row in pictures(some[1], 8, seed=9, lengths=[4]):
         sizes = [(round(row.image.shape[0] * width / row.image.shape[1]), width) for width in (400, 1200, 4000)]
         texts = [read(resized(row.image, size), reader).text for size in sizes]
-        same += [
-            one == other for text in texts[1:] for one, other in zip(texts[0].ljust(6), text.ljust(6), strict=True)
-        ]
-    assert np.mean(same) > 0.9
+        wrong += [distance(texts[0], text) / len(row.labels) for text in texts[1:]]
+    assert np.mean(wrong) < 0.2
 
 
 def test_shares_and_places_of_a_reading(reader, rows):
