@@ -70,9 +70,10 @@ def application(port: int) -> Application:
 def bound(port: int) -> socket.socket:
     """A socket that listens at this port of 127.0.0.1 (0: any free one); raises :class:`UsageError` if it is taken."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # by SO_REUSEADDR a lab follows at once on one that ended; on Windows a second would take the port of one that runs
-    alone = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_REUSEADDR
-    found.setsockopt(socket.SOL_SOCKET, alone, 1)
+    if sys.platform == "win32":  # where by SO_REUSEADDR a second lab would take the port of one that runs
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:  # a lab follows at once on one that ended
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((HOST, port))
         found.listen()  # so that nobody else can, and a browser that is early waits
