@@ -44,6 +44,7 @@ def test_the_vote(voters, elected):
     assert ensemble.predict(X).tolist() == [elected] * 4 == ensemble.predictions(DATA).tolist()
     assert vote([np.array([chances]) for chances in voters]).tolist() == [elected]
     assert np.allclose(ensemble.probabilities(X), np.mean(voters, axis=0))
+    assert np.allclose(ensemble.shares(DATA), np.mean(voters, axis=0))
     assert ensemble.accuracy(DATA) == np.mean(DATA.y == elected)
     assert ensemble.confusion(DATA)[:, elected].tolist() == [1, 2, 1]
 

@@ -84,6 +84,10 @@ class Ensemble(Model):
         """The label that most members name for each example, shape (n,)."""
         return vote([model.probabilities(x) for model in self.models])
 
+    def shares(self, dataset: Dataset) -> np.ndarray:
+        """The mean of the members' probabilities, for the examples of a data set, by that data set's own scale."""
+        return _mean([model.shares(dataset) for model in self.models])
+
     def predictions(self, dataset: Dataset) -> np.ndarray:
         """The label that most members name for each example of a data set, by its own scale, shape (n,)."""
         return vote([model.shares(dataset) for model in self.models])
