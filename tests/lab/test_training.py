@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Browser, Locator
 from tests.lab.browser import Lab, Tab, until
 
 
@@ -114,3 +114,14 @@ def test_tabs_do_not_disturb_each_other_and_a_closed_one_ends_its_training(
     other.close()
     until(lambda: lab.learning() == 0, "the other ended as well")
     assert tab("softmax").page.locator("h1").inner_text() == "Softmax"
+
+
+def test_ctrl_c_ends_a_lab_that_learns(browser: Browser) -> None:
+    lab = Lab()
+    context = browser.new_context(viewport={"width": 1200, "height": 2400})
+    opened = Tab(context.new_page(), f"{lab.address}train/")
+    press(opened, "start")
+    until(lambda: lab.learning() == 1, "it learned")
+    opened.says("learning")
+    assert lab.end() == 0
+    context.close()

@@ -104,12 +104,15 @@ def serve(port: int, browser: bool, say: Any = print) -> None:
 
 
 def _leave() -> None:
-    """Waits for lessons that still compute; then ends the process with them, for a thread cannot be ended alone."""
+    """Waits a little for lessons that still compute; then ends the process with all that does.
+
+    A thread cannot be ended alone, and compiled code that runs on while Python shuts down aborts it.
+    """
     until = time.monotonic() + PATIENCE
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
-    working = [thread for thread in others if not thread.daemon]
-    for thread in working:
-        thread.join(max(0.0, until - time.monotonic()))
-    if any(thread.is_alive() for thread in working):
+    for thread in others:
+        if not thread.daemon:
+            thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in others):
         sys.stdout.flush()
         os._exit(0)
