@@ -29,6 +29,11 @@ SIMPLE = {**SIGMOID, "conv": [5], "dense": [30]}
 
 DASHED = (0, (4, 1.5))
 
+SLOW_RISE = (
+    "Our criterion is a rise by 2 % above the least cost. In one of three runs the least cost comes as late as epoch 36, "
+    "and the last epoch's is 1.8 % above it."
+)
+
 
 def varied(config: Config) -> Measured:
     """Trains with each mini-batch turned, skewed and shifted at random.
@@ -208,7 +213,9 @@ IMPROVEMENTS = (
         settings={**SIMPLE, "epochs": 20, "halved_after": 10},
         variants=VARIANTS,
         published=(
-            Published("validation accuracy after epoch 0", "epoch 0", 93.47, SOLUTIONS, "as published", "%"),
+            Published("validation accuracy after epoch 0", "epoch 0", 93.47, SOLUTIONS, "as published", "%",
+                      explanation="A single run, after its first epoch, where ours differ by a point from seed to seed; "
+                      "it is a tenth of a point above our best. From epoch 9 on they agree."),
             Published("validation accuracy after epoch 9", "epoch 9", 98.07, SOLUTIONS, "as published", "%"),
             Published("validation accuracy after epoch 19", "epoch 19", 98.43, SOLUTIONS, "as published", "%"),
         ),
@@ -238,7 +245,7 @@ IMPROVEMENTS = (
             Published("epoch from which training images are read better than validation images", "training ahead from",
                       4, SOLUTIONS, "convolutional: 5 maps, dense 30", relation="about"),
             *(Published(what, name, True, "chapter 6, the problem on diagnosing overfitting", "shallow: dense 100",
-                        criterion=True)
+                        criterion=True, explanation=SLOW_RISE)
               for what, name in (
                   ("the training cost falls to the end", "training cost falls on"),
                   ("the validation cost rises again", "validation cost rises again"),
