@@ -30,8 +30,8 @@ SIMPLE = {**SIGMOID, "conv": [5], "dense": [30]}
 DASHED = (0, (4, 1.5))
 
 SLOW_RISE = (
-    "Our criterion is a rise by 2 % above the least cost. In one of three runs the least cost comes as late as epoch 36, "
-    "and the last epoch's is 1.8 % above it."
+    "Our criterion is a rise by 2 % above the least cost. In one of three runs the least cost comes as late as epoch "
+    "36, and the last epoch's is 1.8 % above it."
 )
 
 
@@ -214,8 +214,8 @@ IMPROVEMENTS = (
         variants=VARIANTS,
         published=(
             Published("validation accuracy after epoch 0", "epoch 0", 93.47, SOLUTIONS, "as published", "%",
-                      explanation="A single run, after its first epoch, where ours differ by a point from seed to seed; "
-                      "it is a tenth of a point above our best. From epoch 9 on they agree."),
+                      explanation="A single run, after its first epoch, where ours differ by a point from seed to "
+                      "seed; it is a tenth of a point above our best. From epoch 9 on they agree."),
             Published("validation accuracy after epoch 9", "epoch 9", 98.07, SOLUTIONS, "as published", "%"),
             Published("validation accuracy after epoch 19", "epoch 19", 98.43, SOLUTIONS, "as published", "%"),
         ),
