@@ -155,7 +155,7 @@ SEGMENTATION = (
         minutes=6,
         remark="The pictures are made of test images, in every second one some digits touch; upright bars are the 95 % "
         "confidence of so few. The book's own picture is of six training images. An eleventh output says 'no digit': "
-        "without it a network is sure of itself on half a digit, too. Only 28 of the pictures are of six separate digits; "
-        "of 200 further ones the shipped reader read 96.0 % fully right (docs/segmentation.md).",
+        "without it a network is sure of itself on half a digit, too. Only 28 of the pictures are of six separate "
+        "digits; of 200 further ones the shipped reader read 96.0 % fully right (docs/segmentation.md).",
     ),
 )  # fmt: skip
