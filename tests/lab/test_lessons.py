@@ -13,6 +13,8 @@ from typing import Any
 import marimo as mo
 import numpy as np
 import pytest
+from marimo._ast.app import InternalApp
+from marimo._runtime.dataflow import transitive_closure
 from tests.lab.moves import MOVES, Move
 
 from deltarule import Network
@@ -47,13 +49,15 @@ def set_to(control: Any, value: Any) -> Any:
 
 
 def moved(lesson: str, **values: Any) -> dict[str, Any]:
-    """All that a lesson defines, with its controls set so; the others are made anew by their own cells."""
+    """All that a lesson defines, with its controls set so; as on the page, only what depends on them runs again."""
     opened = as_it_opens(lesson)
     there = controls(opened)
     assert set(values) <= set(there), f"{lesson} has the controls {', '.join(there)}"
     app = import_module(f"deltarule.lab.lessons.{lesson}").app
-    beside = {name for cell in app._cell_manager.cells() if cell and cell.defs & set(values) for name in cell.defs}
-    same = {name: opened[name] for name in beside}
+    graph = InternalApp(app).graph
+    homes = {cell for cell, of_it in graph.cells.items() if of_it.defs & set(values)}
+    again = transitive_closure(graph, homes) - homes
+    same = {name: opened[name] for cell, of_it in graph.cells.items() if cell not in again for name in of_it.defs}
     return dict(app.run(defs=same | {name: set_to(there[name], value) for name, value in values.items()})[1])
 
 
