@@ -57,9 +57,7 @@ def save(figure: Figure, path: str | Path) -> Path:
     Raises :class:`UsageError` for an ending that is no format, :class:`FileError` if it cannot be written.
     """
     path = Path(path)
-    kind = path.suffix[1:].lower()
-    if kind not in figure.canvas.get_supported_filetypes():
-        raise UsageError(f"{path}: the name of a picture ends in .png, .svg or .pdf")
+    kind = format_of(path)
     drawn = BytesIO()
     with _style(), warnings.catch_warnings():
         # a name in a script that the font does not have; boxes stand for it
@@ -73,6 +71,20 @@ def save(figure: Figure, path: str | Path) -> Path:
         raise FileError(f"{path} could not be written: {error.strerror or error}") from None
     replace_file(path, drawn.getvalue())
     return path
+
+
+def format_of(path: Path) -> str:
+    """The format of the path's ending. Raises :class:`UsageError` for an ending that is no format.
+
+    >>> format_of(Path("curves.SVG"))
+    'svg'
+    """
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    kind = path.suffix[1:].lower()
+    if kind not in FigureCanvasBase.get_supported_filetypes():
+        raise UsageError(f"{path}: the name of a picture ends in .png, .svg or .pdf")
+    return kind
 
 
 def curves(histories: Mapping[str, History], title: str = "", cost: str = "cost") -> Figure:

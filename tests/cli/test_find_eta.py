@@ -45,10 +45,16 @@ def test_it_is_asked_for_the_network_that_is_going_to_be_trained(deltarule, some
     [
         (("--net", "65-10"), "does not fit"),
         (("--optimizer", "newton"), "--optimizer newton is not known"),
-        (("--picture", "eta.txt"), "eta.txt: the name of a picture ends in"),
     ],
 )
 def test_what_cannot_be_meant_is_said_in_a_line(words, said, deltarule, some_digits):
     ran = deltarule("find-eta", "--data", some_digits, "--engine", "numpy", *words)
     assert (ran.code, ran.out.count("Traceback")) == (2, 0)
     assert said in ran.err
+
+
+def test_a_name_that_is_no_pictures_is_refused_before_the_search(deltarule, some_digits, monkeypatch):
+    monkeypatch.setattr("deltarule.training.find_eta", lambda *_, **__: pytest.fail("it searched"))
+    ran = deltarule("find-eta", "--data", some_digits, "--picture", "eta.txt")
+    assert (ran.code, ran.out.count("Traceback")) == (2, 0)
+    assert "eta.txt: the name of a picture ends in" in ran.err

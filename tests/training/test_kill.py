@@ -1,6 +1,6 @@
 """Runs that are killed at random moments, again and again, come to the same last bit.
 
-``DELTARULE_KILLS`` says how many kills there are, 20 on each engine unless it is set; ``make soak`` sets 500.
+``DELTARULE_KILLS`` says how many kills there are on NumPy's engine, 20 unless it is set; ``make soak`` sets 500.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from .runs import ended, start
 
 KILLS = int(os.environ.get("DELTARULE_KILLS", "20"))
-SHARE = {"numpy": KILLS, "jax": max(20, KILLS // 5)}  # JAX takes longer to start again each time
+SHARE = {"numpy": KILLS, "jax": max(8, KILLS // 5)}  # JAX takes longer to start again each time
 
 
 @pytest.mark.parametrize("engine", SHARE)

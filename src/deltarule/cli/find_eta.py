@@ -45,6 +45,7 @@ def find_eta(
     from deltarule.models.words import in_words
     from deltarule.training import find_eta as search
 
+    figures.format_of(picture)
     console = progress_console(json)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
