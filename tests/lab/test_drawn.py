@@ -87,6 +87,7 @@ def test_inside_shows_images_of_the_networks_kind_or_says_that_there_are_none(mo
         assert "the lab has none such to show it" in page
         assert "<i>" not in page
         assert "read" not in shown
+        assert "maps" not in page
     else:
         assert shown["test"].x.shape[1:] == model.example_shape
         assert len(shown["read"].labels) == len(shown["test"]) > 0

@@ -99,16 +99,18 @@ def _(escape, mo, names, read, show, test):
 
 
 @app.cell
-def _(inside, mo, model):
+def _(inside, mo, model, test):
+    searched = test.x[:1000]
     _layers = {f"layer {i}: {model.network.layers[i].maps} maps": i for i in inside.convolutions(model.network)}
     layer = mo.ui.dropdown(_layers, value=next(iter(_layers), None), label="maps of")
-    mo.vstack([mo.md("## What its maps answer to\n\nFor each map the pieces of images that excite it most."), layer])
-    return (layer,)
+    mo.vstack([mo.md(f"## What its maps answer to\n\nFor each map, the pieces of {len(searched):,} images that excite "
+                     "it most."), *([layer] if _layers else [])])  # fmt: skip
+    return layer, searched
 
 
 @app.cell
-def _(inside, layer, mo, model, np, show, test):
-    excited = [] if layer.value is None else inside.exciting(model, test.x[:1000], layer.value)
+def _(inside, layer, mo, model, np, searched, show, test):
+    excited = [] if layer.value is None else inside.exciting(model, searched, layer.value)
     _rows = []
     for _m, _pieces in enumerate(excited[:16]):
         _kernel = np.asarray(model.params[layer.value]["w"])[_m].mean(axis=-1)
