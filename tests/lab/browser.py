@@ -17,6 +17,9 @@ from playwright.sync_api import Page
 PATIENCE = 90
 """Seconds until what must come is given up, on a machine that is busy with other things."""
 
+PAUSE = 50
+"""Milliseconds between two looks at a page: to look takes time from what is waited for."""
+
 TOLD = """
 import signal, sys, threading
 from deltarule.cli.__main__ import main
@@ -37,7 +40,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) ->
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"it never came that {what}"
-        time.sleep(0.05)
+        time.sleep(PAUSE / 1000)
 
 
 class Lab:
@@ -114,13 +117,14 @@ class Tab:
         end = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < end, f"it never came that {what}; {self.problems}"
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(PAUSE)
 
     def settled(self) -> None:
         """Waits until no cell runs."""
         self.page.wait_for_function(
             "() => document.querySelector('#App[data-connection-state=OPEN] h1')"
-            " && !document.querySelector('[data-testid=loading-indicator]')"
+            " && !document.querySelector('[data-testid=loading-indicator]')",
+            polling=PAUSE,
         )
 
     def shown(self) -> str:
@@ -135,7 +139,7 @@ class Tab:
 
     def says(self, pattern: str) -> str:
         """Waits until this stands on the page, and returns it."""
-        self.page.wait_for_function("(p) => new RegExp(p, 'u').test(document.body.innerText)", arg=pattern)
+        self.page.wait_for_function("(p) => new RegExp(p, 'u').test(document.body.innerText)", arg=pattern, polling=PAUSE)
         found = re.search(pattern, self.page.evaluate("document.body.innerText"))
         return found[0] if found else ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator
@@ -26,7 +28,8 @@ INK = """
   const small = new OffscreenCanvas(side * canvas.width / canvas.height, side), ink = small.getContext("2d");
   ink.imageSmoothingQuality = "high";
   ink.drawImage(canvas, 0, 0, small.width, small.height);
-  return Array.from(ink.getImageData(0, 0, small.width, small.height).data.filter((_, i) => i % 4 === 3));
+  const alpha = ink.getImageData(0, 0, small.width, small.height).data.filter((_, i) => i % 4 === 3);
+  return btoa(String.fromCharCode(...alpha));  // one string: an array would be brought over number by number
 }
 """
 
@@ -64,4 +67,4 @@ def draw(canvas: Locator, strokes: list[list[Point]], clear: bool = True) -> Non
 
 def ink(canvas: Locator, side: int = 112) -> np.ndarray:
     """What is on the pad, as the widget reads it."""
-    return np.array(canvas.evaluate(INK, side), np.uint8).reshape(side, -1)
+    return np.frombuffer(base64.b64decode(canvas.evaluate(INK, side)), np.uint8).reshape(side, -1)
