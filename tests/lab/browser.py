@@ -139,7 +139,9 @@ class Tab:
 
     def says(self, pattern: str) -> str:
         """Waits until this stands on the page, and returns it."""
-        self.page.wait_for_function("(p) => new RegExp(p, 'u').test(document.body.innerText)", arg=pattern, polling=PAUSE)
+        self.page.wait_for_function(
+            "(p) => new RegExp(p, 'u').test(document.body.innerText)", arg=pattern, polling=PAUSE
+        )
         found = re.search(pattern, self.page.evaluate("document.body.innerText"))
         return found[0] if found else ""
 

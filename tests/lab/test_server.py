@@ -114,7 +114,8 @@ def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None
         "versions": {}, "manager": "pip",
     }  # fmt: skip
     address = f"ws://127.0.0.1:{lab.port}/softmax/ws?session_id=s_probe"
-    with connect(address, origin=f"http://127.0.0.1:{lab.port}", proxy=None, max_size=None) as session:  # type: ignore[arg-type]
+    origin = f"http://127.0.0.1:{lab.port}"
+    with connect(address, origin=origin, proxy=None, max_size=None, max_queue=None) as session:  # type: ignore[arg-type]
         assert "kernel-ready" in str(session.recv(60))
         token = asked(lab, "/softmax/")[1].split(b'data-token="')[1].split(b'"')[0].decode()
 
@@ -128,11 +129,7 @@ def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
     with (
         pytest.raises(InvalidStatus),
-        connect(
-            f"ws://127.0.0.1:{lab.port}/softmax/terminal/ws",
-            origin=f"http://127.0.0.1:{lab.port}",
-            proxy=None,  # type: ignore[arg-type]
-        ),
+        connect(f"ws://127.0.0.1:{lab.port}/softmax/terminal/ws", origin=origin, proxy=None),  # type: ignore[arg-type]
     ):
         pass
 
