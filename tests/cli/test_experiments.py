@@ -374,6 +374,12 @@ def test_a_miniature_that_was_not_run_is_run_and_drawn(deltarule):
     assert Path("ch4-step.png").exists()
 
 
+def test_a_picture_that_cannot_be_written_is_refused_before_the_miniature_runs(deltarule, monkeypatch):
+    monkeypatch.setattr("deltarule.experiments.run.run_once", lambda one: pytest.fail("it ran"))
+    refused = deltarule("experiments", "plot", "ch4/step", "--quick", "--out", "step.txt")
+    assert (refused.code, "step.txt" in refused.err, ".svg" in refused.err) == (2, True, True)
+
+
 def test_where_nothing_is_left_nothing_is_said_to_be_kept(deltarule):
     ran = deltarule(*RUN, "--set", "trouble=usage", "--set", "trouble_at=1", "--seeds", 1)
     assert ran.code == 1
