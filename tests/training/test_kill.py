@@ -13,7 +13,7 @@ import pytest
 from .runs import ended, start
 
 KILLS = int(os.environ.get("DELTARULE_KILLS", "20"))
-SHARE = {"numpy": KILLS, "jax": max(8, KILLS // 5)}  # JAX takes longer to start again each time
+SHARE = {"numpy": KILLS, "jax": max(20, KILLS // 5)}  # JAX takes longer to start again each time
 
 
 @pytest.mark.parametrize("engine", SHARE)
