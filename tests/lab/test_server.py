@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -38,6 +39,19 @@ def test_it_answers_by_its_own_names(lab: Lab) -> None:
     assert asked(lab, "/", Host=f"localhost:{lab.port}", Origin=f"http://localhost:{lab.port}")[0] == 200
     assert asked(lab, "/softmax")[0] == 307
     assert b"Softmax" in asked(lab, "/softmax/")[1]
+
+
+def test_all_pages_take_the_same_files(lab: Lab) -> None:
+    """What a browser has loaded and compiled for one page it need not for the next."""
+    wanted = [
+        set(re.findall(rb'(?:href|src)="([^"]+\.(?:js|css))"', asked(lab, f"/{page.name}/")[1])) for page in PAGES
+    ]
+    assert all(files == wanted[0] for files in wanted)
+    scripts = [file for file in wanted[0] if b"/assets/" in file and file.endswith(b".js")]
+    assert scripts
+    for file in scripts:
+        assert file.startswith(b"/")
+        assert asked(lab, file.decode())[0] == 200
 
 
 FOREIGN = (
