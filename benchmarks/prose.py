@@ -35,5 +35,7 @@ images, the libraries and compiling included."""
 
 ALONE = (
     "The times here are of runs one after another; those of `fast-99` in the tables above are of rounds in turn with "
-    "PyTorch, in a slower phase of the same machine: four such measurements gave 2.56, 2.75, 3.2 and 3.4 s."
+    "PyTorch, in a slower phase of the same machine: four such measurements gave 2.56, 2.75, 3.2 and 3.4 s. Beside "
+    "`best` the machine did other work (327 s where it did least, 2,100 s where most), and two of `book-conv` ran at "
+    "a time: their times are no speeds."
 )
