@@ -40,9 +40,7 @@ def application(port: int) -> Application:
 
     # every page takes marimo's own files from the first one: a browser loads and compiles them once
     files = f"/{PAGES[0].name}"
-    builder = marimo.create_asgi_app(
-        quiet=True, include_code=True, session_ttl=LINGER, html_head=HEAD, asset_url=files
-    )
+    builder = marimo.create_asgi_app(quiet=True, include_code=True, session_ttl=LINGER, html_head=HEAD, asset_url=files)
     for page in PAGES:
         builder = builder.with_app(path=f"/{page.name}", root=str(page.notebook))
 
