@@ -73,11 +73,15 @@ class Dropout(Layer):
         if rng is None:
             return x, None
         xp = x.__array_namespace__()
-        kept = xp.astype(random.bernoulli(rng, 1 - self.p, x.shape), x.dtype) / (1 - self.p)
+        kept = xp.astype(self.mask(rng, x.shape), x.dtype) / (1 - self.p)
         return x * kept, kept
 
     def backward(self, params: Params, kept: Array | None, d_y: Array) -> tuple[Array, Params]:
         return (d_y if kept is None else d_y * kept), {}
+
+    def mask(self, rng: Key, shape: Shape) -> Array:
+        """Which inputs are kept, the first axis of ``shape`` being the mini-batch."""
+        return random.bernoulli(rng, 1 - self.p, shape)
 
 
 @dataclass(frozen=True)

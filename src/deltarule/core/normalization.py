@@ -56,9 +56,9 @@ class BatchNorm(Layer):
         batch: Statistics | None = None
         mean, variance = params["mean"], params["variance"]
         if rng is not None:
-            m = prod(x.shape) // prod(mean.shape)
-            mean = _sum_as(mean, x) / m
-            variance = _sum_as(mean, (x - mean) ** 2) / m
+            m = self.over_all(prod(x.shape) // prod(mean.shape))
+            mean = self.over_all(_sum_as(mean, x)) / m
+            variance = self.over_all(_sum_as(mean, (x - mean) ** 2)) / m
             batch = mean, variance, m
         deviation = xp.sqrt(variance + self.epsilon)
         normal = (x - mean) / deviation
@@ -78,8 +78,13 @@ class BatchNorm(Layer):
             return d_x, {**grads, "mean": d_mean, "variance": d_variance}
         # in training the error also goes by way of mean and variance, ∂mean/∂x = 1/m and ∂variance/∂x = 2 (x − mean)/m
         _, _, m = batch
-        d_x = d_x + d_mean / m + d_variance * 2 * normal * deviation / m
+        to_all_mean, to_all_variance = self.over_all(d_mean), self.over_all(d_variance)
+        d_x = d_x + to_all_mean / m + to_all_variance * 2 * normal * deviation / m
         return d_x, {**grads, "mean": xp.zeros_like(d_mean), "variance": xp.zeros_like(d_variance)}
+
+    def over_all(self, here: Any) -> Any:
+        """A sum over the whole mini-batch, from that over what is here of it: all, unless an engine divides it."""
+        return here
 
     def after_step(self, params: Params, cache: Any) -> Params:
         _, _, batch = cache

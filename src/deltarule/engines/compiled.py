@@ -13,6 +13,7 @@ from deltarule.core import operations, random
 from deltarule.core.descent import Descent
 from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Key
+from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Batches, Examples
@@ -25,8 +26,8 @@ class Compiled:
     """The functions of a descent, each compiled when it is first called.
 
     ``paths`` say which numbers of the descent are arguments (the first of each function), so that
-    descents which differ in them share a program. With a ``mesh``, its devices share the examples
-    of each mini-batch, and all have the parameters.
+    descents which differ in them share a program. With a ``mesh``, each of its devices computes
+    with its part of the examples (see :mod:`deltarule.engines.divided`), and all have the parameters.
     """
 
     descent: Descent
@@ -107,7 +108,7 @@ class Compiled:
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
             chosen = batches.order[i - batches.first]
             x = self._inputs(examples.x.at[chosen].get(mode="promise_in_bounds"), examples.scale)
-            y = self._divided(examples.y.at[chosen].get(mode="promise_in_bounds"))
+            y = examples.y.at[chosen].get(mode="promise_in_bounds")
             return descent.step(*carry, x, y, eta[i - batches.first], random.fold(batches.key, i))
 
         params, state = lax.fori_loop(begin, end, step, (params, state))
@@ -115,44 +116,62 @@ class Compiled:
         return params, state, jnp.all(jnp.asarray(finite))
 
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
-        return self._fast(self.descent).network.forward(params, self._inputs(x, scale))[0]
+        network = self._fast(self.descent).network
+        if self.mesh is None:
+            return network.forward(params, self._inputs(x, scale))[0]
+        import jax.numpy as jnp
+
+        from deltarule.engines.divided import gathered, own
+
+        missing = -len(x) % self.mesh.size
+        padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
+        return gathered(network.forward(params, self._inputs(own(padded), scale))[0])[: len(x)]
 
     def _inputs(self, x: Any, scale: Any) -> Any:
         # a division XLA computes once for every pixel; a product it would repeat inside the update of
         # each neuron's weights, which takes a quarter longer
-        return self._divided(x).astype(self.dtype) / scale
-
-    def _divided(self, examples: Any) -> Any:
-        """The same, a part on each device; all on all, where there are parts too many or too few."""
-        from jax.lax import with_sharding_constraint
-        from jax.sharding import NamedSharding, PartitionSpec
-
-        if self.mesh is None or examples.shape[0] % self.mesh.size:
-            return examples
-        return with_sharding_constraint(examples, NamedSharding(self.mesh, PartitionSpec("batch")))
-
-    @property
-    def _on_one_cpu(self) -> bool:
-        return self.mesh is None and on_cpu()
+        return x.astype(self.dtype) / scale
 
     def _fast(self, descent: Descent) -> Descent:
         """The descent with its network in the form that is fastest where JAX computes."""
         from deltarule.engines.batch_last import batch_last
+        from deltarule.engines.divided import divided, divisible
 
-        return replace(descent, network=batch_last(descent.network)) if self._on_one_cpu else descent
+        form = batch_last if on_cpu() else _as_it_is
+        shared = self.mesh is not None and divisible(descent.network)
+        return replace(descent, network=divided(descent.network, form) if shared else form(descent.network))
 
     def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         import jax
+        from jax.sharding import PartitionSpec
 
         def with_fast_forms(*arguments: Any) -> Any:
-            with operations.choose(*(["unrolled"] if self._on_one_cpu else [])):
+            with operations.choose(*(["unrolled"] if on_cpu() else [])):
                 return function(*arguments)
 
-        if self.mesh is not None:
-            return jax.jit(with_fast_forms, out_shardings=everywhere(self.mesh))
-        # on a CPU, a barrier must last until operations have been fused: this pass would remove it before
-        kept = {"xla_disable_hlo_passes": "cse_barrier_expander"} if on_cpu() else None
-        return jax.jit(with_fast_forms, compiler_options=kept)
+        options = _ON_CPU if on_cpu() else {}
+        if self.mesh is None:
+            return jax.jit(with_fast_forms, compiler_options=options)
+        everything = PartitionSpec()
+        shared = jax.shard_map(
+            with_fast_forms, mesh=self.mesh, in_specs=everything, out_specs=everything, check_vma=False
+        )
+        if on_cpu():
+            options = options | _PATIENT | {"xla_cpu_multi_thread_eigen": len(self.mesh.local_devices) == 1}
+        return jax.jit(shared, compiler_options=options)
+
+
+_ON_CPU: dict[str, Any] = {"xla_disable_hlo_passes": "cse_barrier_expander"}
+"""A barrier must last until operations have been fused: this pass would remove it before."""
+
+_PATIENT = dict.fromkeys(
+    ("xla_cpu_collective_call_terminate_timeout_seconds", "xla_cpu_collective_timeout_seconds"), 10**6
+)
+"""A device that waits for another must not end the process, which may have been stopped meanwhile."""
+
+
+def _as_it_is(network: Network) -> Network:
+    return network
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from deltarule.engines.jax_start import AXIS
 from deltarule.errors import UsageError
 
 PATIENCE = 60.0
@@ -87,7 +88,7 @@ def mesh(spread: Spread) -> Any:
                 f"{remedy if kind == 'cpu' else ''}"
             )
         chosen += there[: spread.devices]
-    return Mesh(np.asarray(chosen), ("batch",))
+    return Mesh(np.asarray(chosen), (AXIS,))
 
 
 @cache

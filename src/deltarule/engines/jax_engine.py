@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,23 +16,30 @@ from deltarule.core.trees import Tree, leafwise
 from deltarule.engines.base import Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work, chunks
 from deltarule.engines.compiled import Compiled, everywhere
 from deltarule.engines.devices import ONE, Spread, mesh
-from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, start
+from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, one_each, start
 from deltarule.engines.numbers import differing, skeleton
 from deltarule.errors import UsageError
 
 
-def jax_engine(threads: int | None = None, preferred: int | None = None, spread: Spread = ONE) -> JaxEngine:
+def jax_engine(
+    threads: int | None = None, preferred: int | None = None, spread: Spread = ONE, batch: int | None = None
+) -> JaxEngine:
     """The engine whose programs run by this number of threads.
 
     Where none is demanded, by an argument or of JAX by the environment, it is ``preferred``, or as
-    many as there are cores. With a ``spread``, its devices share each mini-batch. Compiled programs
-    are kept in the user's cache folder, so the next start need not compile.
+    many as there are cores. On a CPU they share each matrix product; or, with ``batch``, the number
+    of examples in a mini-batch, each takes an equal part of these, where that can be. With a
+    ``spread``, its devices share each mini-batch. Compiled programs are kept in the user's cache
+    folder, so the next start need not compile.
 
     Raises :class:`UsageError` if there are not so many devices, or the processes do not meet.
     """
     start()
     if not spread.several:
-        return JaxEngine(threads or demanded_threads() or preferred or cores(), in_step=not on_cpu())
+        even = [n for n in range(2, cores() + 1) if batch is not None and batch % n == 0]
+        threads = threads or demanded_threads() or preferred or max(even, default=cores())
+        by_parts = on_cpu() and batch is not None and batch % threads == 0 and threads > 1
+        return JaxEngine(threads, in_step=not on_cpu(), mesh=one_each(threads) if by_parts else None)
     if threads is not None:
         raise UsageError(f"threads {threads}: with several devices or processes each has the threads that JAX gives it")
     devices = mesh(spread)
@@ -125,7 +133,7 @@ def _run(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple
     assert isinstance(program, JaxProgram)
     numbers = [work.program.numbers for work in group if isinstance(work.program, JaxProgram)]
     params, states, finite = [work.params for work in group], [work.state for work in group], [True] * len(group)
-    with program.precision():
+    with program.running():
         for parts in zip(*(work.epoch.between(start, stop) for work in group), strict=True):
             batches, (_, begin, end) = [batches for batches, _, _ in parts], parts[0]
             found = program.compiled.stretches(numbers, params, states, examples, batches, begin, end)
@@ -135,10 +143,13 @@ def _run(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple
 
 def _weighted_inputs(params: Sequence[Tree], program: Program, examples: Examples) -> list[np.ndarray]:
     assert isinstance(program, JaxProgram)
-    with program.precision():
+    with program.running():
         some = chunks(program.compiled.descent.network, len(examples))
         parts = [np.asarray(program.compiled.forwards(params, examples.x[i], examples.scale)) for i in some]
     return list(np.concatenate(parts, axis=1))
+
+
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +171,13 @@ class JaxProgram:
     def warm_up(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
     ) -> None:
-        with self.precision():
+        import jax
+
+        with self.running():
             for batches in epoch.parts:
-                self.compiled.stretch(self.numbers, params, state, examples, batches, batches.first, batches.first)
+                jax.block_until_ready(
+                    self.compiled.stretch(self.numbers, params, state, examples, batches, batches.first, batches.first)
+                )
         if evaluated is not None:
             self.weighted_inputs(params, evaluated)
 
@@ -170,23 +185,29 @@ class JaxProgram:
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
         finite = True
-        with self.precision():
+        with self.running():
             for batches, begin, end in epoch.between(start, stop):
                 params, state, finite = self.compiled.stretch(
                     self.numbers, params, state, examples, batches, begin, end
                 )
-        return params, state, bool(finite)
+            return params, state, bool(finite)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         network = self.compiled.descent.network
-        with self.precision():
+        with self.running():
             some = chunks(network, len(examples))
             parts = [np.asarray(self.compiled.forward(params, examples.x[i], examples.scale)) for i in some]
         return np.concatenate([np.empty((0, network.n_out), self.compiled.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
-        with self.precision():
+        with self.running():
             return leafwise(np.asarray, self.compiled.gradients(params, examples))
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Within the block, no other program runs over several devices: each could get one, and wait for the other."""
+        with self.precision(), nullcontext() if self.compiled.mesh is None else _ONE_AT_A_TIME:
+            yield
 
     @contextmanager
     def precision(self) -> Iterator[None]:

@@ -11,6 +11,9 @@ from deltarule.engines.base import Batches, Examples
 THREADS = "NPROC"
 """The variable from which a CPU client of JAX takes its number of threads when it starts."""
 
+AXIS = "part"
+"""The name of the devices that share the work, to what is computed on all of them."""
+
 
 @cache
 def start() -> None:
@@ -41,14 +44,26 @@ def device(threads: int) -> Any:
     programs run in the Python thread that asks for them: several threads run several at once.
     """
     import jax
+
+    return _cpus(threads, 1)[0] if on_cpu() else jax.local_devices()[0]
+
+
+@cache
+def one_each(threads: int) -> Any:
+    """The CPU as so many devices, each of one thread, to share the work."""
+    import numpy as np
+    from jax.sharding import Mesh
+
+    return Mesh(np.asarray(_cpus(threads, threads)), (AXIS,))
+
+
+def _cpus(threads: int, devices: int) -> list[Any]:
     from jaxlib import xla_client
 
-    if not on_cpu():
-        return jax.local_devices()[0]
     outside = os.environ.get(THREADS)
     os.environ[THREADS] = str(threads)
     try:
-        return xla_client.make_cpu_client(asynchronous=False).local_devices()[0]
+        return list(xla_client.make_cpu_client(asynchronous=False, num_devices=devices).local_devices())
     finally:
         os.environ.pop(THREADS)
         if outside is not None:
