@@ -40,7 +40,7 @@ class Plan:
     rounds: int = 5
     epochs: int = 0
     examples: int = 0
-    trials: int = 1
+    trials: int = 3
     trial_examples: int = 5_000
     trial_epochs: int = 2
     data: str | None = None

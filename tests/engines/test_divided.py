@@ -1,0 +1,171 @@
+"""A mini-batch taken in parts, a thread each, comes to what the whole of it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from deltarule.core.activations import ReLU, Tanh
+from deltarule.core.convolution import Conv
+from deltarule.core.costs import CrossEntropy, LogLikelihood
+from deltarule.core.descent import Descent
+from deltarule.core.distortions import Affine, Chain, Elastic, Shift
+from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.network import Network
+from deltarule.core.normalization import BatchNorm
+from deltarule.core.optimizers import SGD, Momentum
+from deltarule.core.pooling import L2Pool, MaxPool
+from deltarule.core.regularizers import L2
+from deltarule.engines.choice import choose_engine, parts_pay
+from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.numpy_engine import NumpyEngine
+from deltarule.training.fit import fit
+
+from .cases import content, epoch_of, everything, pictures
+
+N = 27  # with mini-batches of four: six whole ones, and three examples that two threads cannot divide
+IMAGES = (6, 6, 1)
+
+
+@dataclass(frozen=True)
+class Centred(Dense):
+    """A layer of somebody's own, which looks at all examples of the mini-batch."""
+
+    def forward(self, params, x, rng=None):
+        return super().forward(params, x - x.mean(axis=0), rng)
+
+
+def descent(*layers, cost=None, expansion=None) -> Descent:
+    network = Network([*layers, Dense(4)], cost or LogLikelihood(), IMAGES)
+    return Descent(network, Momentum(0.8), L2(1.0), N, expansion)
+
+
+FLAT = (Flatten(), Dense(8), Tanh())
+DESCENTS = {
+    "convolution": descent(Conv(3, 3), ReLU(), MaxPool(2), *FLAT),
+    "other pools": descent(Conv(2, 2, stride=2), Tanh(), L2Pool(2, stride=1), *FLAT, cost=CrossEntropy()),
+    "means of the mini-batch, of images and of rows": descent(
+        Conv(3, 3), BatchNorm(), ReLU(), MaxPool(2), BatchNorm(), *FLAT, BatchNorm()
+    ),
+    "dropout, of images and of rows": descent(Dropout(0.2), Conv(3, 3), Dropout(0.3), *FLAT, Dropout(0.5)),
+    "varied images": descent(*FLAT, expansion=Chain([Affine(20, 1, 0.2, 0.2), Elastic(5, 2), Shift(1)])),
+    "not known": descent(Flatten(), Centred(8), Tanh()),
+}
+
+
+def trained(engine, descent: Descent, data, dtype: str = "float64", cuts=()):
+    program = engine.program(descent, dtype)
+    params, examples = program.params(descent.network.init(3)), program.place(examples_of(data))
+    state = descent.optimizer.init(params)
+    for number in range(2):
+        epoch = epoch_of(N, number, eta=0.05)
+        for start, stop in zip([0, *cuts], [*cuts, epoch.steps], strict=True):
+            params, state, finite = program.run(params, state, examples, epoch, start, stop)
+            assert finite
+    return program, params, state, examples
+
+
+def examples_of(data):
+    from deltarule.engines import Examples
+
+    return Examples(data.x.reshape(-1, *IMAGES), data.targets, data.scale)
+
+
+def assert_close(mine, others) -> None:
+    for one, other in zip(mine, others, strict=True):
+        assert one.keys() == other.keys()
+        for name in one:
+            np.testing.assert_allclose(np.asarray(one[name]), np.asarray(other[name]), rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", DESCENTS)
+def test_the_steps_are_those_of_the_whole_mini_batch(name):
+    data = pictures(N)
+    expected, mine = (trained(engine, DESCENTS[name], data) for engine in (NumpyEngine(), jax_engine(2, batch=4)))
+    assert_close(mine[1], expected[1])
+    assert_close(mine[2]["v"], expected[2]["v"])
+    z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
+    np.testing.assert_allclose(z, others, rtol=1e-9, atol=1e-10)
+    assert z.shape == (N, 4)
+    assert_close(*(program.gradients(params, examples) for program, params, _, examples in (mine, expected)))
+
+
+def test_four_parts_of_one_example():
+    data = pictures(N)
+    expected, mine = (trained(engine, everything_on_images(), data) for engine in (NumpyEngine(), jax_engine(4, batch=4)))
+    assert_close(mine[1], expected[1])
+
+
+def everything_on_images() -> Descent:
+    return replace(everything(N), network=Network([Flatten(), *everything(N).network.layers], LogLikelihood(), IMAGES))
+
+
+def test_the_same_bytes_again_and_in_any_stretches():
+    engine, data = jax_engine(2, batch=4), pictures(N)
+    whole, again, cut = (
+        content(*trained(engine, DESCENTS["convolution"], data, "float32", cuts)[1:2]) for cuts in ((), (), (1, 3, 6))
+    )
+    assert whole == again == cut
+
+
+def test_several_at_once_do_not_wait_for_each_other_for_ever():
+    engine, data = jax_engine(2, batch=4), pictures(N)
+    alone = [content(trained(engine, each, data)[1]) for each in DESCENTS.values()]
+    found: dict[int, bytes] = {}
+
+    def train(i: int, each: Descent) -> None:
+        found[i] = content(trained(engine, each, data)[1])
+
+    threads = [Thread(target=train, args=(i, each), daemon=True) for i, each in enumerate(DESCENTS.values())]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [found.get(i) for i in range(len(alone))] == alone
+
+
+CONVOLVED = Network([Conv(20, 5), ReLU(), MaxPool(2), Flatten(), Dense(30), ReLU(), Dense(10)], LogLikelihood(), (28, 28, 1))
+
+
+@pytest.mark.parametrize(
+    ("network", "batch_size", "pays"),
+    [
+        (CONVOLVED, 100, True),
+        (CONVOLVED, 1, False),  # too few examples for so many gradients
+        (Network.dense([784, 100, 10]), 100, False),
+        (Network.dense([784, 100, 10]), 500, True),
+        (replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Centred(10)]), 100, False),
+    ],
+    ids=["convolution", "one example", "dense", "many examples", "not known"],
+)
+def test_when_threads_take_parts(network, batch_size, pays):
+    assert parts_pay(network, batch_size) == pays
+    engine, _ = choose_engine("jax", Descent(network, SGD(), None, 1), 1, batch_size, threads=2)
+    taken = pays and batch_size % 2 == 0
+    assert ((engine.mesh is not None), engine.threads) == (taken, 2)
+
+
+@pytest.mark.parametrize(("batch", "parts"), [(100, None), (99, 3), (10, 2), (7, 4)])
+def test_as_many_threads_as_divide_the_mini_batch(batch, parts, monkeypatch):
+    monkeypatch.setattr("deltarule.engines.jax_engine.cores", lambda: 4)
+    engine = jax_engine(batch=batch)
+    assert engine.threads == (parts or 4)
+    assert (engine.mesh is None) == (batch == 7)  # four threads then share each matrix product
+
+
+def test_members_have_a_thread_each():
+    engine, _ = choose_engine("jax", Descent(CONVOLVED, SGD(), None, 1), 1, 100, threads=2, members=3)
+    assert engine.mesh is None
+
+
+def test_fit_says_how_many_threads_it_took():
+    images = pictures(40, shape=(28, 28))
+    settings = {"batch_size": 20, "epochs": 1, "engine": "jax", "dtype": "float64", "seed": 3}
+    network = replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Dense(4)])
+    divided, alone = (fit(network, images, threads=threads, **settings) for threads in (2, 1))
+    assert (divided.settings["threads"], divided.settings["devices"]) == (2, 1)
+    assert_close(divided.params, alone.params)
+    assert divided.parameters_sha256 != alone.parameters_sha256
