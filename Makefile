@@ -28,7 +28,7 @@ format: .venv/.installed-dev ## put the code into the project's form
 
 bench: .venv/.installed-bench ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for half an hour"
-	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks.profile
+	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.parts && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks.profile
 
 soak: .venv/.installed-dev ## kill training 500 times, let each of its writes fail; takes a while
 	@echo "make soak: killing and resuming small runs"

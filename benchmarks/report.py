@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.figure import draw
 from benchmarks.files import write_text, write_with
 from benchmarks.prose import HEAD, METHOD
-from benchmarks.sections import many, nets, profile, targets
+from benchmarks.sections import many, nets, parts, profile, targets
 from benchmarks.summary import Measured, Row, failures, rows
 
 
@@ -26,20 +26,20 @@ def write_report(out: Path) -> list[Path]:
 
 def _read(path: Path) -> Measured:
     """A machine's results, with those that have a file of their own."""
-    together = path.with_name(path.name.replace("benchmarks-", "many-"))
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return {"many": json.loads(together.read_text(encoding="utf-8")) if together.exists() else None, **found}
+    apart = {name: path.with_name(path.name.replace("benchmarks-", f"{name}-")) for name in ("many", "parts")}
+    measured = {name: json.loads(own.read_text(encoding="utf-8")) for name, own in apart.items() if own.exists()}
+    return measured | json.loads(path.read_text(encoding="utf-8"))
 
 
 def render(machines: Sequence[Measured]) -> str:
     """The report as Markdown."""
-    parts = [HEAD]
+    text = [HEAD]
     for measured in machines:
-        parts += [_machine(measured), targets(measured)]
-        parts += [_job(job) for job in measured["jobs"]]
-        parts += [section(measured) for section in (many, profile) if measured.get(section.__name__)]
-    parts += [nets(), METHOD, _how(machines), _again(machines)]
-    return "\n\n".join(parts) + "\n"
+        text += [_machine(measured), targets(measured)]
+        text += [_job(job) for job in measured["jobs"]]
+        text += [section(measured) for section in (many, parts, profile) if measured.get(section.__name__)]
+    text += [nets(), METHOD, _how(machines), _again(machines)]
+    return "\n\n".join(text) + "\n"
 
 
 def _machine(measured: Measured) -> str:
@@ -89,8 +89,8 @@ def _how(machines: Sequence[Measured]) -> str:
 
 
 def _again(machines: Sequence[Measured]) -> str:
-    others = [(m.get("many"), m.get("profile")) for m in machines]
-    measured = [part for m in machines for part in m["jobs"]] + [part for pair in others for part in pair if part]
+    others = [m[name] for m in machines for name in ("many", "parts", "profile") if m.get(name)]
+    measured = [part for m in machines for part in m["jobs"]] + others
     commands = dict.fromkeys(part["command"] for part in measured)
     return (
         "**To measure again**, on a machine left alone: `make bench`, or one thing alone, which replaces what was\n"

@@ -8,6 +8,7 @@ from statistics import median
 from benchmarks.contenders import OWN
 from benchmarks.prose import ALONE
 from benchmarks.summary import Measured, Verdict, rows, verdicts
+from deltarule.engines.choice import DIVIDED
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measured import reached
 
@@ -69,6 +70,24 @@ def many(measured: Measured) -> str:
         f"### {job['members']} networks {'-'.join(map(str, job['sizes']))} at once\n\n"
         f"Mini-batches of {job['batch_size']}, {job['epochs']} epochs of {found['examples']:,} images, on "
         f"{found['date']}: seconds for all of them. {same}\n\n{table}"
+    )
+
+
+def parts(measured: Measured) -> str:
+    """What threads gain by each of the two ways to share the work."""
+    found = measured["parts"]
+    lines = []
+    for title, network in found["networks"].items():
+        alone, shared, taken = (network["seconds"][way] for way in ("one thread", "products shared", "parts"))
+        cells = [f"{median(a / b for a, b in zip(alone, each, strict=True)):.2f} ×" for each in (shared, taken)]
+        lines.append((title, f"{network['operations_a_parameter']:,}", f"{median(alone):.3f}", *cells))
+    heading = ("network", "operations a parameter", "one thread, s", "products shared", "parts of the mini-batch")
+    return (
+        f"### What {found['threads']} threads gain\n\n"
+        "Threads either share each matrix product, or each takes a part of the mini-batch, and their gradients are\n"
+        "averaged once a step (see [devices.md](devices.md)). How many times as fast as one thread, the median of\n"
+        f"rounds in turn of {found['examples']:,} images each, on {found['date']}. Parts are taken from {DIVIDED:,} "
+        "operations\na step for each parameter, products shared below.\n\n" + _table(heading, "lrrrr", lines)
     )
 
 

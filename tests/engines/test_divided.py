@@ -19,6 +19,7 @@ from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L2
+from deltarule.engines import Examples
 from deltarule.engines.choice import choose_engine, parts_pay
 from deltarule.engines.jax_engine import jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
@@ -57,21 +58,15 @@ DESCENTS = {
 
 
 def trained(engine, descent: Descent, data, dtype: str = "float64", cuts=()):
-    program = engine.program(descent, dtype)
-    params, examples = program.params(descent.network.init(3)), program.place(examples_of(data))
-    state = descent.optimizer.init(params)
+    program, params = engine.program(descent, dtype), descent.network.init(3)
+    state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
+    params, examples = program.params(params), program.place(Examples.of(data, descent.network))
     for number in range(2):
         epoch = epoch_of(N, number, eta=0.05)
         for start, stop in zip([0, *cuts], [*cuts, epoch.steps], strict=True):
             params, state, finite = program.run(params, state, examples, epoch, start, stop)
             assert finite
     return program, params, state, examples
-
-
-def examples_of(data):
-    from deltarule.engines import Examples
-
-    return Examples(data.x.reshape(-1, *IMAGES), data.targets, data.scale)
 
 
 def assert_close(mine, others) -> None:
@@ -95,7 +90,9 @@ def test_the_steps_are_those_of_the_whole_mini_batch(name):
 
 def test_four_parts_of_one_example():
     data = pictures(N)
-    expected, mine = (trained(engine, everything_on_images(), data) for engine in (NumpyEngine(), jax_engine(4, batch=4)))
+    expected, mine = (
+        trained(engine, everything_on_images(), data) for engine in (NumpyEngine(), jax_engine(4, batch=4))
+    )
     assert_close(mine[1], expected[1])
 
 
@@ -127,7 +124,9 @@ def test_several_at_once_do_not_wait_for_each_other_for_ever():
     assert [found.get(i) for i in range(len(alone))] == alone
 
 
-CONVOLVED = Network([Conv(20, 5), ReLU(), MaxPool(2), Flatten(), Dense(30), ReLU(), Dense(10)], LogLikelihood(), (28, 28, 1))
+CONVOLVED = Network(
+    [Conv(20, 5), ReLU(), MaxPool(2), Flatten(), Dense(30), ReLU(), Dense(10)], LogLikelihood(), (28, 28, 1)
+)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +161,8 @@ def test_members_have_a_thread_each():
 
 
 def test_fit_says_how_many_threads_it_took():
-    images = pictures(40, shape=(28, 28))
-    settings = {"batch_size": 20, "epochs": 1, "engine": "jax", "dtype": "float64", "seed": 3}
+    images = pictures(100, shape=(28, 28))
+    settings = {"batch_size": 50, "epochs": 1, "engine": "jax", "dtype": "float64", "seed": 3}
     network = replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Dense(4)])
     divided, alone = (fit(network, images, threads=threads, **settings) for threads in (2, 1))
     assert (divided.settings["threads"], divided.settings["devices"]) == (2, 1)

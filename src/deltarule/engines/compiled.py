@@ -116,13 +116,13 @@ class Compiled:
         return params, state, jnp.all(jnp.asarray(finite))
 
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
-        network = self._fast(self.descent).network
-        if self.mesh is None:
-            return network.forward(params, self._inputs(x, scale))[0]
         import jax.numpy as jnp
 
-        from deltarule.engines.divided import gathered, own
+        from deltarule.engines.divided import Divided, gathered, own
 
+        network = self._fast(self.descent).network
+        if not isinstance(network, Divided):
+            return network.forward(params, self._inputs(x, scale))[0]
         missing = -len(x) % self.mesh.size
         padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
         return gathered(network.forward(params, self._inputs(own(padded), scale))[0])[: len(x)]

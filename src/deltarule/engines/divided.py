@@ -89,14 +89,12 @@ def averaged(grads: Tree) -> Tree:
     Of all gradients as one vector: whenever something is exchanged, the devices wait for each other.
     """
     leaves, structure = jax.tree.flatten(grads)
-    together = jnp.zeros(sum(leaf.size for leaf in leaves), jnp.result_type(*leaves))
-    start = 0
-    for leaf in leaves:  # a concatenation takes XLA a hundred times as long on a CPU
-        together = lax.dynamic_update_slice(together, leaf.reshape(-1), (start,))
-        start += leaf.size
-    together = lax.optimization_barrier(lax.psum(lax.optimization_barrier(together), AXIS)) / lax.axis_size(AXIS)
-    ends = [sum(leaf.size for leaf in leaves[: i + 1]) for i in range(len(leaves))]
-    parts = [together[end - leaf.size : end].reshape(leaf.shape) for end, leaf in zip(ends, leaves, strict=True)]
+    starts = [sum(leaf.size for leaf in leaves[:i]) for i in range(len(leaves) + 1)]
+    vector = jnp.zeros(starts[-1], jnp.result_type(*leaves))
+    for start, leaf in zip(starts, leaves, strict=False):  # on a CPU, a concatenation takes XLA far longer
+        vector = lax.dynamic_update_slice(vector, leaf.reshape(-1), (start,))
+    mean = lax.optimization_barrier(lax.pmean(lax.optimization_barrier(vector), AXIS))
+    parts = [mean[start : start + leaf.size].reshape(leaf.shape) for start, leaf in zip(starts, leaves, strict=False)]
     return structure.unflatten(parts)
 
 

@@ -1,0 +1,108 @@
+"""Threads that take a part of each mini-batch against threads that share each product: `python -m benchmarks.parts`.
+
+The number by which `deltarule.engines.choice` decides between the two was taken from this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from benchmarks.files import write_text
+from benchmarks.jobs import JOBS
+from benchmarks.machine import machine, slug
+from deltarule import Dataset, Dense, Recipe, Sigmoid, data
+from deltarule.core.descent import Descent
+from deltarule.core.random import key
+from deltarule.engines import Engine, Epoch, Examples
+from deltarule.engines.choice import flops
+from deltarule.engines.jax_engine import jax_engine
+from deltarule.recipes import Output
+
+
+def _dense(hidden: int, batch_size: int) -> Recipe:
+    return Recipe([Dense(hidden), Sigmoid(), Output()], batch_size=batch_size)
+
+
+RECIPES = {
+    **{f"784-{hidden}-10, mini-batch {m}": _dense(hidden, m) for hidden, m in ((100, 100), (400, 100), (100, 500))},
+    **{job.title: job.recipe for job in JOBS if job.name in ("conv-10", "conv-100", "fast-99")},
+}
+
+
+def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[str, Any]:
+    """Seconds for these images each way, in turn, round after round, without compiling."""
+    network = recipe.network(train.x.shape[1:], train.targets.shape[1])
+    descent = Descent(network, recipe.optimizer, recipe.regularizer, len(train))
+    ways = {
+        "one thread": jax_engine(1),
+        "products shared": jax_engine(threads),
+        "parts": jax_engine(threads, batch=recipe.batch_size),
+    }
+    runs = {name: _ready(engine, descent, train, recipe.batch_size) for name, engine in ways.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in ways if number % 2 == 0 else reversed(ways):
+            started = perf_counter()
+            runs[name]()
+            seconds[name].append(round(perf_counter() - started, 4))
+    parameters = sum(leaf.size for layer in network.init(0) for leaf in layer.values())
+    return {"operations_a_parameter": round(flops(descent, recipe.batch_size) / parameters), "seconds": seconds}
+
+
+def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) -> Any:
+    """Takes the steps of an epoch, from the first weights; compiled."""
+    program = engine.program(descent, "float32")
+    start = descent.network.init(0)
+    params = program.params(start)
+    state = {name: program.params(tree) for name, tree in descent.optimizer.init(start).items()}
+    examples = program.place(Examples.of(train, descent.network))
+    order = np.random.default_rng(0).permutation(np.arange(len(train), dtype=np.int32))
+    epoch = Epoch(order, batch_size, np.full(-(-len(train) // batch_size), 0.01), key(0))
+
+    def run() -> None:
+        program.run(params, state, examples, epoch, 0, epoch.steps)
+
+    run()
+    return run
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.parts", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--examples", type=int, default=5_000, help="images of a round (default: 5000)")
+    parser.add_argument("--threads", type=int, default=machine()["cores"])
+    parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
+    parser.add_argument("--out", type=Path, default=Path("results"), help="the folder for the JSON (default: results)")
+    options = parser.parse_args()
+    train, _, _ = data.load("mnist", options.data)
+    found = {}
+    for title, recipe in RECIPES.items():
+        found[title] = measure(recipe, train[: options.examples], options.rounds, options.threads)
+        times = ", ".join(f"{name} {median(each):.3f} s" for name, each in found[title]["seconds"].items())
+        print(f"{title}: {found[title]['operations_a_parameter']} operations a parameter: {times}")
+    result = {
+        "format": 1,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": "python -m benchmarks.parts",
+        "machine": machine(),
+        "threads": options.threads,
+        "examples": options.examples,
+        "networks": found,
+    }
+    path = options.out / f"parts-{slug(result['machine'])}.json"
+    write_text(path, json.dumps(result, indent=2) + "\n")
+    print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
