@@ -78,8 +78,8 @@ class BatchNorm(Layer):
             return d_x, {**grads, "mean": d_mean, "variance": d_variance}
         # in training the error also goes by way of mean and variance, ∂mean/∂x = 1/m and ∂variance/∂x = 2 (x − mean)/m
         _, _, m = batch
-        to_all_mean, to_all_variance = self.over_all(d_mean), self.over_all(d_variance)
-        d_x = d_x + to_all_mean / m + to_all_variance * 2 * normal * deviation / m
+        d_mean, d_variance = self.over_all(d_mean), self.over_all(d_variance)
+        d_x = d_x + d_mean / m + d_variance * 2 * normal * deviation / m
         return d_x, {**grads, "mean": xp.zeros_like(d_mean), "variance": xp.zeros_like(d_variance)}
 
     def over_all(self, here: Any) -> Any:
