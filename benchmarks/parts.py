@@ -19,13 +19,13 @@ import numpy as np
 from benchmarks.files import write_text
 from benchmarks.jobs import JOBS
 from benchmarks.machine import machine, slug
-from deltarule import Dataset, Dense, Recipe, Sigmoid, data
+from deltarule import Dataset, Dense, Sigmoid, data
 from deltarule.core.descent import Descent
 from deltarule.core.random import key
 from deltarule.engines import Engine, Epoch, Examples
 from deltarule.engines.choice import flops
 from deltarule.engines.jax_engine import jax_engine
-from deltarule.recipes import Output
+from deltarule.recipes import Output, Recipe
 
 
 def _dense(hidden: int, batch_size: int) -> Recipe:

@@ -155,6 +155,15 @@ def test_as_many_threads_as_divide_the_mini_batch(batch, parts, monkeypatch):
     assert (engine.mesh is None) == (batch == 7)  # four threads then share each matrix product
 
 
+def test_the_threads_share_the_images():
+    engine, data = jax_engine(2, batch=4), pictures(N)
+    placed = engine.program(DESCENTS["convolution"], "float32").place(
+        Examples.of(data, DESCENTS["convolution"].network)
+    )
+    assert len({shard.data.unsafe_buffer_pointer() for shard in placed.x.addressable_shards}) == 1
+    np.testing.assert_array_equal(placed.x, data.x.reshape(N, *IMAGES))
+
+
 def test_members_have_a_thread_each():
     engine, _ = choose_engine("jax", Descent(CONVOLVED, SGD(), None, 1), 1, 100, threads=2, members=3)
     assert engine.mesh is None
