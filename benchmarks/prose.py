@@ -26,16 +26,22 @@ round in every other round. A contender's time is the median over the rounds of 
 goes from the fastest to the slowest of all its epochs. The *ratio* is the median over the rounds of its time divided
 by that of deltarule's JAX engine in the same round: how many times as long it takes.
 
-**Threads**: 1, 2, 4, … and all cores were tried first, in short runs in turn; the number with the least median
-time was taken, but a smaller one where that lay within 3 % of it.
+**The machine's phases**: it is a virtual one, and its speed swings by half from one quarter of an hour to the next,
+not for everybody alike. When deltarule's threads still shared each product, a quieter phase gave, for conv-10, 7.4 s
+against 11.8 s of PyTorch, compiled: 1.5 ×, where the table has a later, slower phase. `fast-99` in rounds took 2.56,
+2.75, 3.2 and 3.4 s in four phases then, and what the table says since each thread takes its part. What parts bring
+was measured apart, in one process.
+
+**Threads**: 1, 2, 4, … and all cores were tried first, in short runs in turn, three of each; the number with the
+least median time was taken, but a smaller one where that lay within 3 % of it.
 
 **Compiling** counts nowhere and is stated: first with an empty cache, then again, when the compiled program was in
 the cache. **Memory** is the most that the process held at any moment from its start to the end of learning, the
 images, the libraries and compiling included."""
 
 ALONE = (
-    "The times here are of runs one after another; those of `fast-99` in the tables above are of rounds in turn with "
-    "PyTorch, in a slower phase of the same machine: four such measurements gave 2.56, 2.75, 3.2 and 3.4 s. Beside "
+    "The times here are of runs one after another, at whatever speed the machine had just then: `fast-99` took 2.3 s "
+    "in a quiet hour (its threads then shared each product), 3.4 s in the one in which it was measured last. Beside "
     "`best` the machine did other work (327 s where it did least, 2,100 s where most), and two of `book-conv` ran at "
     "a time: their times are no speeds."
 )
