@@ -155,6 +155,10 @@ def test_as_many_threads_as_divide_the_mini_batch(batch, parts, monkeypatch):
     assert (engine.mesh is None) == (batch == 7)  # four threads then share each matrix product
 
 
+def test_a_cpu_is_not_divided_into_hundreds_of_devices():
+    assert (jax_engine(256, batch=256).mesh, jax_engine(1024, batch=1024).mesh) == (None, None)
+
+
 def test_the_threads_share_the_images():
     engine, data = jax_engine(2, batch=4), pictures(N)
     placed = engine.program(DESCENTS["convolution"], "float32").place(

@@ -20,6 +20,9 @@ from deltarule.engines.jax_start import aligned, cores, demanded_threads, device
 from deltarule.engines.numbers import differing, skeleton
 from deltarule.errors import UsageError
 
+MOST_PARTS = 128
+"""Into more devices a CPU is not divided: of a thousand, XLA ends the process."""
+
 
 def jax_engine(
     threads: int | None = None, preferred: int | None = None, spread: Spread = ONE, batch: int | None = None
@@ -36,9 +39,9 @@ def jax_engine(
     """
     start()
     if not spread.several:
-        even = [n for n in range(2, cores() + 1) if batch is not None and batch % n == 0]
+        even = [n for n in range(2, min(cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
         threads = threads or demanded_threads() or preferred or max(even, default=cores())
-        by_parts = on_cpu() and batch is not None and batch % threads == 0 and threads > 1
+        by_parts = on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
         return JaxEngine(threads, in_step=not on_cpu(), mesh=one_each(threads) if by_parts else None)
     if threads is not None:
         raise UsageError(f"threads {threads}: with several devices or processes each has the threads that JAX gives it")
