@@ -8,7 +8,7 @@ machines, or the threads of a CPU, each made a device of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -42,9 +42,7 @@ def divisible(network: Network) -> bool:
 
 def divided(network: Network, form: Callable[[Network], Network]) -> Network:
     """The same network, its mini-batches divided; ``form`` gives the form in which it is computed."""
-    parts = [
-        _OF_A_PART[type(layer)](*_sizes(layer)) if type(layer) in _OF_A_PART else layer for layer in network.layers
-    ]
+    parts = [_OF_A_PART[type(layer)](**vars(layer)) if type(layer) in _OF_A_PART else layer for layer in network.layers]
     part = form(replace(network, layers=parts))
     return Divided(network.layers, network.cost, network.input_shape, form(network), part)
 
@@ -117,7 +115,3 @@ _EACH_ALONE = {Conv, Dense, Flatten, L2Pool, MaxPool, *map(type, ACTIVATIONS.val
 
 _OF_A_PART: dict[type, type[Layer]] = {BatchNorm: BatchNormOfPart, Dropout: DropoutOfPart}
 """Layers for which a part of a mini-batch is not the whole, and what stands for them."""
-
-
-def _sizes(layer: Any) -> list[Any]:
-    return [getattr(layer, field.name) for field in fields(layer)]
