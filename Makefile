@@ -27,7 +27,7 @@ format: .venv/.installed-dev ## put the code into the project's form
 	@$(BIN)/ruff check -q --fix . && $(BIN)/ruff format -q .
 
 bench: .venv/.installed-bench ## measure speed against the peers; writes docs/benchmarks.md
-	@echo "make bench: measuring; leave the machine alone for half an hour"
+	@echo "make bench: measuring; leave the machine alone for an hour"
 	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.parts && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks.profile
 
 soak: .venv/.installed-dev ## kill training 500 times, let each of its writes fail; takes a while

@@ -1,6 +1,6 @@
 """Threads that take a part of each mini-batch against threads that share each product: `python -m benchmarks.parts`.
 
-The number by which `deltarule.engines.choice` decides between the two was taken from this.
+It shows whether the number by which `deltarule.engines.choice` decides between the two is a good one.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def main() -> int:
     result = {
         "format": 1,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": "python -m benchmarks.parts",
+        "command": f"python -m benchmarks.parts --rounds {options.rounds}",
         "machine": machine(),
         "threads": options.threads,
         "examples": options.examples,
