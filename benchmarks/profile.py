@@ -23,7 +23,7 @@ from deltarule.experiments.machine import cores
 
 KINDS: Mapping[str, Sequence[str]] = {
     "patches, and their sums back": ("Convolution._patches", "Plain.features", "Shared.features"),
-    "sums around the products": ("Shared.outputs", "Shared.kernels", "Convolution.backward"),
+    "sums around the products": ("Shared.outputs", "Shared.kernels", "Joined", "Convolution.backward"),
     "pooling, bias and activation": ("largest", "to_largest", "ConvPool."),
 }
 """What an instruction is for, by the functions that it comes from."""
@@ -110,20 +110,18 @@ def arithmetic(network: Any) -> dict[str, float]:
 
 
 def _share_done(network: Any, i: int) -> float:
-    """The share of its products that layer i computes."""
+    """The share of its products that layer i computes, or how many times all of them."""
     from deltarule.core.convolution import Conv
     from deltarule.core.pooling import MaxPool
     from deltarule.core.windows import pair
-    from deltarule.engines.phases import Axis, Shared, along_width
+    from deltarule.engines.phases import Axis, convolution
 
     layer = network.layers[i]
     if not isinstance(layer, Conv):
         return 1.0
     pool = next((p for p in network.layers[i + 1 : i + 3] if isinstance(p, MaxPool)), MaxPool(1))
-    kernel, stride, window = (pair(size)[1] for size in (layer.kernel, layer.stride, pool.size))
-    rest = pair(layer.kernel)[0] * network.shapes[i][-1]
-    form = along_width(Axis(kernel, stride, window), rest)
-    return (kernel + 1) / (2 * kernel) if isinstance(form, Shared) else 1.0
+    rows, columns = (Axis(*sizes) for sizes in zip(*map(pair, (layer.kernel, layer.stride, pool.size)), strict=True))
+    return convolution(rows, columns, network.shapes[i][-1]).share
 
 
 def peak(threads: int, size: int = 1024, times: int = 20) -> float:

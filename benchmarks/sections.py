@@ -117,9 +117,10 @@ def profile(measured: Measured) -> str:
         + "\n\nThe machine's own matrix product (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
         + f"{peaks}. An image takes {first['operations_by_definition'] / 1e6:.1f} million operations by definition: a "
         "multiplication and its addition count as two, and every weight is used at every place forward, for ∂C/∂w and, "
-        "but in the first layer, for ∂C/∂x. Neighbouring outputs share products (Toom and Cook: k + 1 in place of 2 k "
-        f"along the width), so {first['operations_done'] / 1e6:.1f} million are left, not counting the additions "
-        "around them.\n\n" + _fractions(measured)
+        "but in the first layer, for ∂C/∂x. The forms that the program took when this was measured come to "
+        f"{first['operations_done'] / 1e6:.1f} million, not counting the additions around the products: neighbouring "
+        "outputs share products (Toom and Cook: k + 1 in place of 2 k along the width), and kernels of few weights, "
+        "as of the first layer, see the whole pooling window, with zeros around them.\n\n" + _fractions(measured)
     )
 
 

@@ -166,7 +166,7 @@ def test_the_operations_of_the_convolutional_job_are_those_of_its_sums():
     conv1, conv2, dense = 2 * 24 * 24 * 20 * 25, 2 * 8 * 8 * 40 * 500, 2 * (640 * 100 + 100 * 10)
     found = arithmetic(network)
     assert found["operations_by_definition"] == 2 * conv1 + 3 * (conv2 + dense)
-    assert found["operations_done"] == pytest.approx(2 * conv1 + 3 * (0.6 * conv2 + dense))
+    assert found["operations_done"] == pytest.approx(2 * (36 / 25) * conv1 + 3 * (0.6 * conv2 + dense))
 
 
 def test_the_report_is_made_from_the_files_alone(measured, tmp_path):

@@ -20,7 +20,7 @@ from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
-from deltarule.engines.phases import Axis, Convolution, along_width, kept, largest, to_largest
+from deltarule.engines.phases import Axis, convolution, kept, largest, to_largest
 
 
 def batch_last(network: Network) -> Network:
@@ -101,21 +101,20 @@ class ConvPool(Layer):
         return self.pool.output_shape(self.conv.output_shape(input_shape))
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
-        axes = [
-            Axis(*sizes) for sizes in zip(*map(pair, (self.conv.kernel, self.conv.stride, self.pool.size)), strict=True)
-        ]
-        convolution = Convolution(axes[0], along_width(axes[1], axes[0].kernel * x.shape[0]))
-        phases, cache = convolution.forward(params["w"], x)
+        sizes = zip(*map(pair, (self.conv.kernel, self.conv.stride, self.pool.size)), strict=True)
+        rows, columns = (Axis(*each) for each in sizes)
+        form = convolution(rows, columns, channels=len(x))
+        phases, cache = form.forward(params["w"], x)
         z, which = largest(phases)
         a, of_activation = self.activation.forward({}, z + params["b"][:, None])
-        shape = (len(a), axes[0].places(x.shape[1]), axes[1].places(x.shape[2]), x.shape[3])
-        return a.reshape(shape), (convolution, cache, which, of_activation)
+        shape = (len(a), rows.places(x.shape[1]), columns.places(x.shape[2]), x.shape[3])
+        return a.reshape(shape), (form, cache, which, of_activation)
 
     def backward(self, params: Params, cache: Any, d_a: Array) -> tuple[Array, Params]:
-        convolution, of_convolution, which, of_activation = cache
+        form, of_convolution, which, of_activation = cache
         delta, _ = self.activation.backward({}, of_activation, d_a.reshape(which.shape))
         d_b = delta.sum(axis=1)  # BP3, summed over places and examples
-        d_x, d_w = convolution.backward(of_convolution, to_largest(delta, which, *pair(self.pool.size)))
+        d_x, d_w = form.backward(of_convolution, to_largest(delta, which, *pair(self.pool.size)))
         return d_x, {"w": d_w, "b": d_b}
 
 

@@ -3,7 +3,8 @@
 An image is (channels, height, width, examples), so that every innermost loop runs over whole rows
 of numbers. The outputs of a convolution that fall on the same place of their pooling windows are
 one *phase* of it: pooling is then an elementwise maximum over the phases, and each phase is a
-convolution of its own with as many times the stride.
+convolution of its own with as many times the stride. :func:`convolution` chooses among the forms
+that its products can take.
 
 Everything here but the products is linear and only moves numbers about. It is written once, in the
 forward direction; backward takes its transpose from JAX.
@@ -38,6 +39,15 @@ class Axis:
     def step(self) -> int:
         return self.stride * self.pool
 
+    @property
+    def window(self) -> int:
+        """How many inputs a pooling window sees."""
+        return self.kernel + self.stride * (self.pool - 1)
+
+    def around(self, phase: int) -> tuple[int, int]:
+        """How many inputs of the window a phase's kernel does not see: those before it, and those after it."""
+        return phase * self.stride, (self.pool - 1 - phase) * self.stride
+
     def places(self, length: int) -> int:
         """How many outputs of each phase an axis of this length gives."""
         return ((length - self.kernel) // self.stride + 1) // self.pool
@@ -53,6 +63,7 @@ class Plain:
     """Along the width, every output by its definition: as many products as phases, each over all taps."""
 
     axis: Axis
+    share = 1.0
 
     def features(self, planes: list[Array], count: int) -> list[Array]:
         """What each product is of, taps and channels along the first axis."""
@@ -78,6 +89,10 @@ class Shared:
     """
 
     axis: Axis
+
+    @property
+    def share(self) -> float:
+        return (self.axis.kernel + 1) / (2 * self.axis.kernel)
 
     def features(self, planes: list[Array], count: int) -> list[Array]:
         seen = [self.axis.seen(planes, 0, u, count, 2) for u in range(self.axis.kernel + 1)]
@@ -129,6 +144,11 @@ class Convolution:
         d_x = _transposed(self._patches, x)(kept(d_patches))  # BP2: wᵀ δ, added up where patches overlap
         return d_x, d_w
 
+    @property
+    def share(self) -> float:
+        """How many of the multiplications by definition are done."""
+        return self.columns.share
+
     def _patches(self, x: Array) -> Phases:
         """What the products take, (taps and channels, places down, places across, examples), by phase and term."""
         rows, across = self.rows, self.columns.axis
@@ -143,6 +163,57 @@ class Convolution:
                 for p in range(rows.pool)
             ]
         )
+
+
+@dataclass(frozen=True)
+class Joined:
+    """z = w ∗ x, all phases by one product: the kernel of each is set, zeros around it, into the whole window.
+
+    More is multiplied, but the product has as many more rows and the patches, which all phases now
+    share, are far fewer. It pays where a kernel has few weights.
+    """
+
+    rows: Axis
+    columns: Axis
+
+    def forward(self, w: Array, x: Array) -> tuple[Phases, Any]:
+        """As that of :class:`Convolution`."""
+        [[z]], cache = self._window().forward(self._kernels(w), x)
+        maps, pool = len(w), self.columns.pool
+        phases = [z[start : start + maps] for start in range(0, len(z), maps)]
+        return [phases[start : start + pool] for start in range(0, len(phases), pool)], (w, cache)
+
+    def backward(self, cache: Any, d: Phases) -> tuple[Array, Array]:
+        """As that of :class:`Convolution`."""
+        w, of_window = cache
+        d_x, d_kernels = self._window().backward(of_window, [[jnp.concatenate([z for row in d for z in row])]])
+        return d_x, _transposed(self._kernels, w)(d_kernels)
+
+    @property
+    def share(self) -> float:
+        """How many of the multiplications by definition are done."""
+        return self.rows.window * self.columns.window / (self.rows.kernel * self.columns.kernel)
+
+    def _window(self) -> Convolution:
+        """The convolution whose kernels see a whole pooling window, and which moves from one to the next."""
+        return Convolution(
+            Axis(self.rows.window, self.rows.step, 1), Plain(Axis(self.columns.window, self.columns.step, 1))
+        )
+
+    def _kernels(self, w: Array) -> Array:
+        """The weights of all phases, one after another."""
+        down, across = self.rows, self.columns
+        phases = [(p, q) for p in range(down.pool) for q in range(across.pool)]
+        return jnp.concatenate([jnp.pad(w, [(0, 0), down.around(p), across.around(q), (0, 0)]) for p, q in phases])
+
+
+def convolution(rows: Axis, columns: Axis, channels: int) -> Convolution | Joined:
+    """The form that takes least time, as far as was measured; a kernel has rows · columns · channels weights."""
+    form = Joined(rows, columns)
+    few = rows.kernel * columns.kernel * channels <= 32
+    if few and rows.pool * columns.pool > 1 and form.share <= 2:
+        return form
+    return Convolution(rows, along_width(columns, rows.kernel * channels))
 
 
 def largest(phases: Phases) -> tuple[Array, Array]:
