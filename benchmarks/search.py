@@ -46,6 +46,7 @@ def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str
         "recipe": to_toml(recipe),
         "data": found.name,
         "seed": seed,
+        "machine": machine(),
         "threads": model.settings["threads"],
         "training_seconds": round(sum(model.history["seconds"]), 1),
         "validation_accuracy": measured["accuracy"],
@@ -66,8 +67,8 @@ def main() -> None:
     for file in options.files:
         for seed in options.seeds:
             result = {"candidate": file.stem, **trial(read(file).recipe, seed, options.threads, options.data)}
-            past = json.loads(log.read_text()) if log.exists() else {"machine": machine(), "trials": []}
-            write_text(log, json.dumps({**past, "trials": [*past["trials"], result]}, indent=1) + "\n")
+            past = json.loads(log.read_text())["trials"] if log.exists() else []
+            write_text(log, json.dumps({"trials": [*past, result]}, indent=1) + "\n")
             print(f"{file.stem}, seed {seed}: {result['validation_accuracy']:.2%}, {result['training_seconds']} s")
 
 
