@@ -96,7 +96,9 @@ RECIPES: Mapping[str, Recipe] = {
         layers=[
             *(Conv(24, 5, initializer=He()), MaxPool(2), BatchNorm(), ReLU()),
             *(Conv(48, 3, initializer=He()), BatchNorm(), ReLU()),
-            *(Conv(64, 3, initializer=He()), MaxPool(2), BatchNorm(), ReLU()),
+            *(Conv(48, 3, initializer=He()), BatchNorm(), ReLU()),
+            *(Conv(64, 3, initializer=He()), BatchNorm(), ReLU()),
+            *(Conv(96, 3, initializer=He()), BatchNorm(), ReLU()),
             *(Flatten(), Dropout(0.2), Dense(256, He()), BatchNorm(), ReLU()),
             *(Dropout(0.4), Output(He())),
         ],
