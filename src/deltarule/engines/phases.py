@@ -228,7 +228,7 @@ def largest(phases: Phases) -> tuple[Array, Array]:
 
 def to_largest(d: Array, which: Array, rows: int, columns: int) -> Phases:
     """∂C/∂ of each phase, where all of ``d`` goes to the phase that was the largest."""
-    return kept([[jnp.where(which == p * columns + q, d, 0) for q in range(columns)] for p in range(rows)])
+    return [[jnp.where(which == p * columns + q, d, 0) for q in range(columns)] for p in range(rows)]
 
 
 def _combination(factors: Any, arrays: list[Array]) -> Array:
