@@ -29,8 +29,10 @@ by that of deltarule's JAX engine in the same round: how many times as long it t
 **The machine's phases**: it is a virtual one, and its speed swings by half from one quarter of an hour to the next,
 not for everybody alike. When deltarule's threads still shared each product, a quieter phase gave, for conv-10, 7.4 s
 against 11.8 s of PyTorch, compiled: 1.5 ×, where the table has a later, slower phase. `fast-99` in rounds took 2.56,
-2.75, 3.2 and 3.4 s in four phases then, and what the table says since each thread takes its part. What parts bring
-was measured apart, in one process. Rounds that are dated before 2026-11-22 are from before threads took parts.
+2.75, 3.2 and 3.4 s in four phases then, and what the table of the AMD machine says since each thread takes its part.
+What parts bring was measured apart, in one process. Rounds that are dated before 2026-11-22 are from before threads
+took parts; those of the AMD machine are from before the phases of a pooling window shared a product in the first
+layer. On the Intel machine nine rounds of `fast-99` took 2.69 s without that and, an hour later, 2.13 s with it.
 
 **Threads**: 1, 2, 4, … and all cores were tried first, in short runs in turn, three of each; the number with the
 least median time was taken, but a smaller one where that lay within 3 % of it.
