@@ -43,7 +43,7 @@ images, the libraries and compiling included."""
 
 ALONE = (
     "The times here are of runs one after another, at whatever speed the machine had just then: `fast-99` took 2.3 s "
-    "in a quiet hour (its threads then shared each product), 3.4 s in the one in which it was measured last. Beside "
-    "`best` the machine did other work (327 s where it did least, 2,100 s where most), and two of `book-conv` ran at "
-    "a time: their times are no speeds."
+    "in a quiet hour (its threads then shared each product), 3.4 s in the one in which it was measured last. Two "
+    "seeds of `best` ran at a time, twice beside other work (816 s where there was none, 1,890 s at most), and two of "
+    "`book-conv`, and `book-two-conv` beside `best`: their times are no speeds."
 )
