@@ -24,6 +24,7 @@ from deltarule import Ensemble, data, load
 from deltarule.data.augment import with_shifts
 from deltarule.data.split import Splits
 from deltarule.errors import DeltaruleError
+from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measured import MEASURED_FILE, MNIST, identity
 from deltarule.training import fit
@@ -65,9 +66,10 @@ def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, mod
         _write(out, name, entry)
     paths = [_model(models, name, run["seed"]) for run in entry["runs"]]
     if len(paths) > 1 and all(path.exists() for path in paths):
-        vote = Ensemble([load(path) for path in paths]).accuracy(splits[2])
-        _write(out, name, {**entry, "vote": {"accuracy": vote, "members": len(paths)}})
-        print(f"{name}: {100 * vote:.2f} % by their vote")
+        models = [load(path) for path in paths]
+        votes = {voting: Ensemble(models, voting).accuracy(splits[2]) for voting in VOTING}
+        _write(out, name, {**entry, "vote": {"members": len(models), **votes}})
+        print(f"{name}: {' and '.join(f'{100 * vote:.2f} % by their {voting} vote' for voting, vote in votes.items())}")
     mean_accuracy = mean(run["test_accuracy"] for run in entry["runs"])
     print(f"{name}: {100 * mean_accuracy:.2f} % over {len(entry['runs'])} seeds", flush=True)
 

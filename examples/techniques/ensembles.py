@@ -7,12 +7,13 @@ from drawing import Picture, canvas, data, epochs, name, spread
 
 import deltarule as dr
 from deltarule.figures import COLOURS
+from deltarule.models.ensemble import VOTING
 
 MEMBERS = 9
 
 
 def ensembles(quick: bool) -> Picture:
-    """Votes of 1, 3, 5, … of nine networks that differ in their seeds alone, and how far the nine agree."""
+    """Votes of 1, 3, 5, … of nine networks that differ in their seeds alone, and on how much the nine agree."""
     train, _, test = data("mnist")
     models = dr.fit_many(
         dr.Network.dense([784, 30, 10]),
@@ -23,18 +24,19 @@ def ensembles(quick: bool) -> Picture:
         engine="numpy" if quick else "auto",
     )
     figure, (left, right) = canvas()
-    read = np.stack([model.predictions(test) for model in models])
+    shares = [model.shares(test) for model in models]
     sizes, said = range(1, MEMBERS + 1, 2), []
-    votes = {
-        size: [_accuracy(read[list(some)], test.y) for some in combinations(range(MEMBERS), size)] for size in sizes
-    }
-    low, middle, high = np.array([[min(v), np.median(v), max(v)] for v in votes.values()]).T
-    left.fill_between(sizes, low, high, color=COLOURS[0], alpha=0.18, linewidth=0)
-    left.plot(sizes, middle, "o-", color=COLOURS[0])
+    for (voting, elect), colour in zip(VOTING.items(), COLOURS[::2], strict=False):
+        votes = {
+            size: [100 * float(np.mean(elect(some) == test.y)) for some in combinations(shares, size)] for size in sizes
+        }
+        low, middle, high = np.array([[min(v), np.median(v), max(v)] for v in votes.values()]).T
+        left.fill_between(sizes, low, high, color=colour, alpha=0.18, linewidth=0)
+        left.plot(sizes, middle, "o-", color=colour, label=f"{voting} vote")
+        for size in sizes:
+            said.append(f"{voting} vote of {size}: {spread(votes[size])} % over {len(votes[size])} choices of members")
     left.set_xticks(list(sizes))
-    for size in sizes:
-        said.append(f"vote of {size}: {spread(votes[size])} % over {len(votes[size])} choices of members")
-    wrong = (read != test.y).sum(axis=0)
+    wrong = sum(share.argmax(axis=1) != test.y for share in shares)
     counts = np.bincount(wrong, minlength=MEMBERS + 1)
     right.bar(range(1, MEMBERS + 1), counts[1:], color=COLOURS[1], width=0.7)
     right.set_xticks(range(1, MEMBERS + 1))
@@ -42,9 +44,3 @@ def ensembles(quick: bool) -> Picture:
     name(left, "networks that vote", "right test images in %")
     name(right, "networks that misread the image", "test images")
     return figure, said
-
-
-def _accuracy(read: np.ndarray, y: np.ndarray) -> float:
-    """Per cent of right votes; ties go to the smaller digit, which an ``Ensemble`` decides by probabilities instead."""
-    counts = np.stack([(read == digit).sum(axis=0) for digit in range(10)])
-    return 100 * float((counts.argmax(axis=0) == y).mean())

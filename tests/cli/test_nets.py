@@ -196,20 +196,34 @@ def test_schedules_stretch_and_averages_can_be_left_out():
 
 
 def test_an_ensemble_votes_and_goes_on(deltarule):
-    words = ("--net", "book-shallow", "--ensemble", 3, "--seed", 4, "--expand", "shift:pixels=1")
+    words = ("--net", "book-shallow", "--ensemble", 3, "--voting", "soft", "--seed", 4, "--expand", "shift:pixels=1")
     ran = deltarule(*BRIEF, *words)
     assert (ran.code, ran.err) == (0, "")
     assert re.findall(r"^Seed (\d)  Epoch 0: ", ran.out, re.MULTILINE) == ["4", "5", "6"]
     assert ran.out.count("Right answers") == 1
-    assert "by the vote of 3 networks; each on its own reads" in ran.out
+    assert "by the soft vote of 3 networks; each on its own reads" in ran.out
     saved = json.loads(Path("run/run.json").read_text(encoding="utf-8"))["result"]
     assert saved["seeds"] == [4, 5, 6]
     assert len(saved["test_accuracy_of_each"]) == 3
     again = deltarule("train", "--resume", "run", "--epochs", 2, "--json")
     assert again.json["epochs"] == 2
-    assert again.json["seeds"] == [4, 5, 6]
+    assert (again.json["seeds"], again.json["voting"]) == ([4, 5, 6], "soft")
     assert deltarule("evaluate", "run", "--json").json["accuracy"] == again.json["test_accuracy"]
     assert "4, 5, 6" in deltarule("show", "run").out
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--voting", "soft"), "--voting soft: one network has nobody to vote with; give --ensemble"),
+        (("--voting", "loud", "--ensemble", 2), "voting 'loud': choose hard or soft"),
+    ],
+)
+def test_who_cannot_vote(deltarule, words, reason):
+    ran = deltarule(*BRIEF, "--net", "book-shallow", *words)
+    assert ran.code != 0
+    assert reason in " ".join(ran.err.split())
+    assert not Path("run").exists()
 
 
 def test_an_ensemble_of_one_seed_is_that_run(deltarule):

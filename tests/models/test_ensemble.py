@@ -12,7 +12,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot, Real
 from deltarule.errors import FileError, UsageError
 from deltarule.models import files
-from deltarule.models.ensemble import Ensemble, vote
+from deltarule.models.ensemble import Ensemble, hard, soft
 from deltarule.models.history import History
 from deltarule.models.model import Model, load
 
@@ -31,18 +31,22 @@ DATA = Dataset(X, np.array([0, 1, 2, 1]), "votes", 1.0, ("a", "b", "c"))
 
 
 @pytest.mark.parametrize(
-    ("voters", "elected"),
+    ("voting", "voters", "elected"),
     [
-        ([(0.4, 0.3, 0.3), (0.4, 0.3, 0.3), (0.01, 0.98, 0.01)], 0),  # two votes, though b has the larger sum
-        ([(0.6, 0.3, 0.1), (0.1, 0.8, 0.1)], 1),  # a vote each, 0.7 against 1.1
-        ([(0.5, 0.1, 0.4), (0.1, 0.5, 0.4)], 0),  # a vote each and equal sums; c has no vote, but a larger sum
-        ([(0.2, 0.3, 0.5)], 2),
+        ("hard", [(0.4, 0.3, 0.3), (0.4, 0.3, 0.3), (0.01, 0.98, 0.01)], 0),  # two votes, though b has the larger sum
+        ("soft", [(0.4, 0.3, 0.3), (0.4, 0.3, 0.3), (0.01, 0.98, 0.01)], 1),  # sums of 0.81, 1.58 and 0.61
+        ("hard", [(0.6, 0.3, 0.1), (0.1, 0.8, 0.1)], 1),  # a vote each, 0.7 against 1.1
+        ("soft", [(0.6, 0.3, 0.1), (0.1, 0.8, 0.1)], 1),
+        ("hard", [(0.5, 0.1, 0.4), (0.1, 0.5, 0.4)], 0),  # a vote each and equal sums; c has no vote, but a larger sum
+        ("soft", [(0.5, 0.1, 0.4), (0.1, 0.5, 0.4)], 2),
+        ("hard", [(0.2, 0.3, 0.5)], 2),
+        ("soft", [(0.2, 0.3, 0.5)], 2),
     ],
 )
-def test_the_vote(voters, elected):
-    ensemble = Ensemble([voter(*chances) for chances in voters])
+def test_the_vote(voting, voters, elected):
+    ensemble = Ensemble([voter(*chances) for chances in voters], voting)
     assert ensemble.predict(X).tolist() == [elected] * 4 == ensemble.predictions(DATA).tolist()
-    assert vote([np.array([chances]) for chances in voters]).tolist() == [elected]
+    assert {"hard": hard, "soft": soft}[voting]([np.array([chances]) for chances in voters]).tolist() == [elected]
     assert np.allclose(ensemble.probabilities(X), np.mean(voters, axis=0))
     assert np.allclose(ensemble.shares(DATA), np.mean(voters, axis=0))
     assert ensemble.accuracy(DATA) == np.mean(DATA.y == elected)
@@ -60,14 +64,23 @@ def test_cost_and_history_are_means():
 
 def test_the_file_holds_every_member(tmp_path):
     first, second = voter(0.6, 0.3, 0.1), voter(0.1, 0.8, 0.1)
-    ensemble = Ensemble([replace(first, best=second), replace(second, best=first)])
+    ensemble = Ensemble([replace(first, best=second), replace(second, best=first)], "soft")
     ensemble.save(tmp_path / "model.safetensors")
     again = load(tmp_path)
     assert isinstance(again, Ensemble)
+    assert again.voting == again.best.voting == "soft"
     assert again.parameters_sha256 == ensemble.parameters_sha256 != Ensemble([second, first]).parameters_sha256
     assert again.best.parameters_sha256 == Ensemble([second, first]).parameters_sha256
     assert again.history == ensemble.history
     assert [model.parameters_sha256 for model in again.models] == [m.parameters_sha256 for m in (first, second)]
+
+
+def test_a_file_that_does_not_say_how_its_members_vote_means_hard(tmp_path):
+    path = tmp_path / "model.safetensors"
+    Ensemble([voter(0.6, 0.3, 0.1)] * 2, "soft").save(path)
+    tensors, description = files.read(path)
+    files.write(path, tensors, {"members": description["members"]})
+    assert load(path).voting == "hard"
 
 
 def test_who_cannot_vote():
@@ -80,6 +93,8 @@ def test_who_cannot_vote():
     ):
         with pytest.raises(UsageError, match=reason):
             Ensemble(models)
+    with pytest.raises(UsageError, match="voting 'loud': choose hard or soft"):
+        Ensemble([one], "loud")
 
 
 def test_damage_is_said(tmp_path):
@@ -89,4 +104,8 @@ def test_damage_is_said(tmp_path):
     for damage in ([], "two", [3], [*description["members"], {}], description["members"] * 2):
         files.write(path, tensors, {"members": damage})
         with pytest.raises(FileError, match=r"model\.safetensors"):
+            load(path)
+    for damage in ("loud", ["soft"], None):
+        files.write(path, tensors, {**description, "voting": damage})
+        with pytest.raises(FileError, match=r"model\.safetensors is damaged: voting"):
             load(path)

@@ -36,12 +36,15 @@ def alone(seed: int, epochs: int, engine: str = "numpy"):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_members_are_runs_alone_and_the_file_is_the_ensemble(engine, tmp_path):
-    ensemble = fit_ensemble(NETWORK, TRAIN, members=3, seed=5, folder=tmp_path, epochs=2, engine=engine, **GIVEN)
+    ensemble = fit_ensemble(
+        NETWORK, TRAIN, members=3, voting="soft", seed=5, folder=tmp_path, epochs=2, engine=engine, **GIVEN
+    )
     assert [sha(model) for model in ensemble.models] == [sha(alone(seed, 2, engine)) for seed in (5, 6, 7)]
     assert ensemble.settings["seeds"] == [5, 6, 7]
     assert isinstance(load(tmp_path), Ensemble)
     assert sha(load(tmp_path)) == sha(ensemble) == sha(resume(tmp_path, TRAIN, validation=VALIDATION))
     longer = resume(tmp_path, TRAIN, validation=VALIDATION, epochs=4)
+    assert {saved.voting for saved in (ensemble, load(tmp_path), longer)} == {"soft"}
     assert [sha(model) for model in longer.models] == [sha(alone(seed, 4, engine)) for seed in (5, 6, 7)]
     assert sha(load(tmp_path)) == sha(longer)
 
@@ -65,6 +68,7 @@ def test_interrupted_and_gone_on_with(engine, tmp_path):
                 members=3,
                 folder=tmp_path,
                 epochs=3,
+                voting="soft",
                 engine=engine,
                 callbacks=lambda i: [Press()] if i == 1 else [],
                 **GIVEN,
@@ -73,6 +77,7 @@ def test_interrupted_and_gone_on_with(engine, tmp_path):
         signal.signal(signal.SIGINT, before)
     so_far = caught.value.model
     assert isinstance(so_far, Ensemble)
+    assert so_far.voting == "soft"
     assert [sha(model) for model in load(tmp_path).models][: len(so_far.models)] == [sha(m) for m in so_far.models]
     ensemble = resume(tmp_path, TRAIN, validation=VALIDATION)
     assert [sha(model) for model in ensemble.models] == [sha(alone(seed, 3, engine)) for seed in range(3)]

@@ -74,6 +74,9 @@ Patience = Annotated[
 Best = Annotated[bool, _regularizing("Keep the best epoch by validation as well.", "--keep-best")]
 
 Members = Annotated[int, _running("Train K networks at once, with as many seeds, that vote.", metavar="K", min=1)]
+Voting = Annotated[
+    str, _running("How they vote: hard, the label that most name, or soft, the largest mean of probabilities.")
+]
 EngineName = Annotated[str, _running("numpy, jax, or auto: the one that is done first.")]
 Threads = Annotated[int | None, _running(f"Threads of the engine. {usual('as it finds best')}", min=1)]
 Dtype = Annotated[str, _running("float32 or float64.")]

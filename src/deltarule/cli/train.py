@@ -58,6 +58,7 @@ def train(
     early_stopping: options.Patience = 0,
     keep_best: options.Best = False,
     ensemble: options.Members = 1,
+    voting: options.Voting = "hard",
     engine: options.EngineName = "auto",
     threads: options.Threads = None,
     dtype: options.Dtype = "float32",
@@ -76,6 +77,8 @@ def train(
     from deltarule.cli.live import Live
     from deltarule.cli.summary import say_settings
     from deltarule.data import find
+    from deltarule.errors import UsageError
+    from deltarule.models.ensemble import refuse_voting
     from deltarule.training import Checkpoint, KeepBest, fit
     from deltarule.training.ensembles import fit_ensemble
     from deltarule.training.runs import Notes, free_name, noting_divergence, refuse_existing
@@ -89,6 +92,9 @@ def train(
         return
     if out is not None and process == 0:
         refuse_existing(out)
+    if ensemble == 1 and "voting" in _given(context):
+        raise UsageError(f"--voting {voting}: one network has nobody to vote with; give --ensemble as well, from 2")
+    refuse_voting(voting)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
     network = chosen.network(found.data[0])
@@ -120,7 +126,8 @@ def train(
     with Live(console, folder, ensemble > 1) as live, diverging:
         if ensemble > 1:
             saving: dict[str, Any] = {"folder": folder, "checkpoint_every": checkpoint_every}
-            model = fit_ensemble(network, training, members=ensemble, callbacks=watching, **saving, **arguments)
+            together: dict[str, Any] = {"members": ensemble, "voting": voting, "callbacks": watching}
+            model = fit_ensemble(network, training, **together, **saving, **arguments)
         else:
             new, *others = watching()
             model = fit(network, training, callbacks=[new, Checkpoint(folder, checkpoint_every), *others], **arguments)
@@ -240,6 +247,7 @@ def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
         "seed": settings["seed"],
     }
     if isinstance(model, Ensemble):
+        result["voting"] = model.voting
         result["seeds"] = [member.settings["seed"] for member in model.models]
         result["test_accuracy_of_each"] = [member.accuracy(test) for member in model.models]
     note(folder, {**notes_of(folder), "result": result})
@@ -255,7 +263,7 @@ def _say_result(result: Mapping[str, Any], model: Model, test: Dataset, console:
     console.print(f"Test: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  on {kind_of(test)} it never saw")
     if each := result.get("test_accuracy_of_each"):
         alone = ", ".join(percent(share) for share in each)
-        console.print(f"      by the vote of {len(each)} networks; each on its own reads {alone}")
+        console.print(f"      by the {result['voting']} vote of {len(each)} networks; each on its own reads {alone}")
     if model.best is not None:
         best = result["best_test_accuracy"]
         console.print(f"      the best epoch by validation, {result['best_epoch']}, reads {percent(best)} of them")

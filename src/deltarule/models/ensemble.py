@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from numbers import Real
@@ -24,13 +24,16 @@ from deltarule.models.words import in_words
 
 @dataclass(frozen=True, eq=False, init=False)
 class Ensemble(Model):
-    """``models`` that answer together: the label that most of them name.
+    """``models`` that answer together, by ``voting``.
 
-    Where several labels have as many votes, the one with the largest sum of probabilities among
-    them wins. An ensemble can do what a model can; where that asks for one network (``network``,
-    ``params``, the settings), it is the first member's. ``history`` holds the means over the members.
+    ``"hard"`` elects the label that most of them name, as the book does (see :func:`hard`);
+    ``"soft"`` the one with the largest mean of their probabilities, so that who is sure counts for
+    more (see :func:`soft`). An ensemble can do what a model can; where that asks for one network
+    (``network``, ``params``, the settings), it is the first member's. ``history`` holds the means
+    over the members.
 
-    Raises :class:`UsageError` unless all have an output for each of the same classes.
+    Raises :class:`UsageError` unless all have an output for each of the same classes, and for
+    another ``voting``.
 
     >>> from deltarule.core.network import Network
     >>> network = Network.dense([784, 30, 10])
@@ -39,9 +42,11 @@ class Ensemble(Model):
     """
 
     models: tuple[Model, ...] = ()
+    voting: str = "hard"
 
-    def __init__(self, models: Sequence[Model]) -> None:
+    def __init__(self, models: Sequence[Model], voting: str = "hard") -> None:
         models = tuple(models)
+        refuse_voting(voting)
         if not models:
             raise UsageError("an ensemble needs at least one model")
         first = models[0]
@@ -65,9 +70,10 @@ class Ensemble(Model):
             first.example_shape,
             _means([model.history for model in models]),
             settings,
-            Ensemble([m.best for m in models if m.best]) if all(m.best for m in models) else None,
+            Ensemble([m.best for m in models if m.best], voting) if all(m.best for m in models) else None,
         )
         object.__setattr__(self, "models", models)
+        object.__setattr__(self, "voting", voting)
 
     def __repr__(self) -> str:
         return f"Ensemble({len(self.models)} × {in_words(self.network)}; {len(self.history)} epochs)"
@@ -81,16 +87,16 @@ class Ensemble(Model):
         return _mean([model.probabilities(x) for model in self.models])
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """The label that most members name for each example, shape (n,)."""
-        return vote([model.probabilities(x) for model in self.models])
+        """The label that the members elect for each example, shape (n,)."""
+        return VOTING[self.voting]([model.probabilities(x) for model in self.models])
 
     def shares(self, dataset: Dataset) -> np.ndarray:
         """The mean of the members' probabilities, for the examples of a data set, by that data set's own scale."""
         return _mean([model.shares(dataset) for model in self.models])
 
     def predictions(self, dataset: Dataset) -> np.ndarray:
-        """The label that most members name for each example of a data set, by its own scale, shape (n,)."""
-        return vote([model.shares(dataset) for model in self.models])
+        """The label that the members elect for each example of a data set, by its own scale, shape (n,)."""
+        return VOTING[self.voting]([model.shares(dataset) for model in self.models])
 
     def measure(self, dataset: Dataset) -> dict[str, float]:
         """``accuracy`` of the vote (of labels that are classes), and ``cost``, the mean of the members' costs."""
@@ -106,15 +112,15 @@ class Ensemble(Model):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes all members to one ``.safetensors`` file. Raises :class:`FileError` if it cannot be written."""
-        files.write(Path(path), *joined([model_content(model) for model in self.models]))
+        files.write(Path(path), *joined([model_content(model) for model in self.models], self.voting))
 
 
-def vote(probabilities: Sequence[np.ndarray]) -> np.ndarray:
+def hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """The class that most voters find most probable; among equals, the one with the largest sum of probabilities.
 
     ``probabilities`` holds an array of shape (n, classes) for each voter; the result has shape (n,).
 
-    >>> vote([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # a vote each, and 0.7 against 1.3
+    >>> hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # a vote each, and 0.7 against 1.3
     [1]
     """
     votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
@@ -122,18 +128,38 @@ def vote(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     return (votes + _mean(probabilities) / 2).argmax(axis=1)
 
 
+def soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
+    """The class with the largest mean of the voters' probabilities; shapes as those of :func:`hard`.
+
+    >>> two_to_one = [np.array([[0.6, 0.4]]), np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]
+    >>> soft(two_to_one).tolist(), hard(two_to_one).tolist()  # means of 0.43 and 0.57, but two votes against one
+    ([1], [0])
+    """
+    return _mean(probabilities).argmax(axis=1)
+
+
+VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": hard, "soft": soft}
+"""How members elect a class, by name."""
+
+
+def refuse_voting(name: str) -> None:
+    """Raises :class:`UsageError` unless members can vote so."""
+    if name not in list(VOTING):  # a list, as a damaged file may have anything for a name
+        raise UsageError(f"voting {name!r}: choose {' or '.join(VOTING)}")
+
+
 Content = tuple[dict[str, np.ndarray], dict[str, Any]]
 """The tensors and the description that stand for something in a file."""
 
 
-def joined(contents: Sequence[Content]) -> Content:
-    """The content of a file that holds several models."""
+def joined(contents: Sequence[Content], voting: str) -> Content:
+    """The content of a file that holds several models, and how they vote."""
     tensors = {f"members/{i}/{name}": leaf for i, (own, _) in enumerate(contents) for name, leaf in own.items()}
-    return tensors, {"members": [description for _, description in contents]}
+    return tensors, {"members": [description for _, description in contents], "voting": voting}
 
 
-def parted(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> list[Content]:
-    """The contents that :func:`joined` put together. Raises :class:`FileError` if they are damaged."""
+def parted(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> tuple[list[Content], str]:
+    """What :func:`joined` put together. Raises :class:`FileError` if it is damaged."""
     members = description["members"]
     if not isinstance(members, list) or not members or not all(isinstance(member, dict) for member in members):
         raise FileError(f"{path} is damaged: it says that its members are {str(members)[:60]!r}")
@@ -142,15 +168,16 @@ def parted(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[s
         start = f"members/{i}/"
         own = {name.removeprefix(start): leaf for name, leaf in tensors.items() if name.startswith(start)}
         contents.append((own, member))
-    return contents
+    return contents, description.get("voting", "hard")  # which files of earlier versions mean
 
 
 def ensemble_of(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
 ) -> Ensemble:
     """The ensemble in a file's content; ``path`` is named in errors."""
+    contents, voting = parted(path, tensors, description)
     try:
-        return Ensemble([model_of(path, *own, custom) for own in parted(path, tensors, description)])
+        return Ensemble([model_of(path, *own, custom) for own in contents], voting)
     except UsageError as error:
         raise FileError(f"{path} is damaged: {error}") from None
 

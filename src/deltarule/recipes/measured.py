@@ -58,8 +58,8 @@ def reached(name: str, recipe: Recipe) -> dict[str, Any] | None:
 
     ``accuracy`` is the mean share of test images read rightly, ``spread`` its standard deviation over
     ``seeds`` (None for a single one), ``seconds`` the mean time of training without compilation;
-    ``accuracies`` are those of the seeds, ``vote`` what all of them together answer, if that was
-    measured, and ``on`` says the machine.
+    ``accuracies`` are those of the seeds, ``vote`` the shares that all of them together
+    read by each kind of voting, if that was measured, and ``on`` says the machine.
     """
     entry = _measured().get(name)
     if entry is None or entry["recipe"] != identity(recipe):

@@ -13,7 +13,7 @@ from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.errors import DivergedError, Interrupted, UsageError
 from deltarule.models import files
-from deltarule.models.ensemble import Content, Ensemble, joined, parted
+from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Begun, Checkpoint, begun_in
@@ -25,6 +25,7 @@ def fit_ensemble(
     train: Dataset,
     *,
     members: int,
+    voting: str = "hard",
     seed: int = 0,
     folder: str | Path | None = None,
     checkpoint_every: int = 0,
@@ -32,6 +33,8 @@ def fit_ensemble(
     **others: Any,
 ) -> Ensemble:
     """Trains ``members`` networks at once, with the seeds from ``seed`` on, and returns their ensemble.
+
+    ``voting`` is that of :class:`Ensemble`.
 
     ``callbacks`` gives each member its own by its number. With a ``folder``, the ensemble and the
     state of its training are saved there in one file as it learns, and ``resume(folder, ...)`` goes
@@ -43,8 +46,9 @@ def fit_ensemble(
     """
     if isinstance(members, bool) or not isinstance(members, (int, np.integer)) or members < 1:
         raise UsageError(f"members {members!r}: give a whole number from 1")
+    refuse_voting(voting)
     first = others.get("process", 0) == 0  # which alone writes files
-    together = _Together(Path(folder), members) if folder is not None and first else None
+    together = _Together(Path(folder), members, voting) if folder is not None and first else None
 
     def watching(i: int) -> list[Callback]:
         saving = [] if together is None else [together.checkpoint(i, checkpoint_every)]
@@ -53,8 +57,8 @@ def fit_ensemble(
     try:
         ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)
     except Interrupted as interrupted:
-        raise _interrupted(interrupted, together) from None
-    return _ended(ends, together)
+        raise _interrupted(interrupted, together, voting) from None
+    return _ended(ends, together, voting)
 
 
 def resume_ensemble(
@@ -68,13 +72,13 @@ def resume_ensemble(
 ) -> Ensemble:
     """Goes on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
     path = Path(folder) / MODEL_FILE
-    contents = parted(path, *files.read(path))
+    contents, voting = parted(path, *files.read(path))
     runs = [begun_in(path, *content, custom) for content in contents]
     left = [i for i, run in enumerate(runs) if not run.is_done(epochs)]
     if not left:
-        return Ensemble([run.model for run in runs])
+        return Ensemble([run.model for run in runs], voting)
     runs[0].refuse_other(folder, train, validation)
-    together = _Together(Path(folder), len(runs), dict(enumerate(contents)))
+    together = _Together(Path(folder), len(runs), voting, dict(enumerate(contents)))
 
     def watching(i: int) -> list[Callback]:
         run = runs[left[i]]
@@ -90,11 +94,11 @@ def resume_ensemble(
             **_arguments([runs[i] for i in left], epochs),
         )
     except Interrupted as interrupted:
-        raise _interrupted(interrupted, together) from None
+        raise _interrupted(interrupted, together, voting) from None
     ends: list[Model | DivergedError] = [run.model for run in runs]
     for i, end in zip(left, found, strict=True):
         ends[i] = end
-    return _ended(ends, together)
+    return _ended(ends, together, voting)
 
 
 def _arguments(runs: Sequence[Begun], epochs: int | None) -> dict[str, Any]:
@@ -107,11 +111,11 @@ def _arguments(runs: Sequence[Begun], epochs: int | None) -> dict[str, Any]:
     return {**common, **varied, "seeds": [run.arguments["seed"] for run in runs]}
 
 
-def _ended(ends: Sequence[Model | DivergedError], together: _Together | None) -> Ensemble:
+def _ended(ends: Sequence[Model | DivergedError], together: _Together | None, voting: str) -> Ensemble:
     models = [end for end in ends if isinstance(end, Model)]
     errors = {i: end for i, end in enumerate(ends) if isinstance(end, DivergedError)}
     if not errors:
-        return Ensemble(models)
+        return Ensemble(models, voting)
     i, error = next(iter(errors.items()))
     saved = ""
     if together is not None and models:
@@ -120,19 +124,19 @@ def _ended(ends: Sequence[Model | DivergedError], together: _Together | None) ->
     raise DivergedError(f"{len(errors)} of {len(ends)} members diverged{saved}. Member {i}: {error}") from None
 
 
-def _interrupted(interrupted: Interrupted, together: _Together | None) -> Interrupted:
+def _interrupted(interrupted: Interrupted, together: _Together | None, voting: str) -> Interrupted:
     """The same with an ensemble in it; what the members came to is saved."""
     if together is not None:
         together.write()
     models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined]
-    return Interrupted(str(interrupted), Ensemble(models) if models else None)
+    return Interrupted(str(interrupted), Ensemble(models, voting) if models else None)
 
 
 class _Together:
     """The file in which all members are kept, written anew when all of them have got further."""
 
-    def __init__(self, folder: Path, members: int, contents: dict[int, Content] | None = None) -> None:
-        self.folder, self.members = folder, members
+    def __init__(self, folder: Path, members: int, voting: str, contents: dict[int, Content] | None = None) -> None:
+        self.folder, self.members, self.voting = folder, members, voting
         self.contents: dict[int, Content] = contents or {}
         self._news: set[int] = set()
 
@@ -146,7 +150,8 @@ class _Together:
 
     def write(self) -> None:
         """Writes the file."""
-        files.write(self.folder / MODEL_FILE, *joined([self.contents[i] for i in sorted(self.contents)]))
+        contents = [self.contents[i] for i in sorted(self.contents)]
+        files.write(self.folder / MODEL_FILE, *joined(contents, self.voting))
         self._news.clear()
 
     def _keep(self, i: int, tensors: dict[str, np.ndarray], description: dict[str, Any]) -> None:
