@@ -86,12 +86,13 @@ def averaged(grads: Tree) -> Tree:
 
     Of all gradients as one vector: whenever something is exchanged, the devices wait for each other.
     """
-    leaves, structure = jax.tree.flatten(grads)
+    barrier = lax.optimization_barrier
+    leaves, structure = jax.tree.flatten(barrier(grads))  # as parts of a vector they would be computed number by number
     starts = [sum(leaf.size for leaf in leaves[:i]) for i in range(len(leaves) + 1)]
     vector = jnp.zeros(starts[-1], jnp.result_type(*leaves))
     for start, leaf in zip(starts, leaves, strict=False):  # on a CPU, a concatenation takes XLA far longer
-        vector = lax.dynamic_update_slice(vector, leaf.reshape(-1), (start,))
-    mean = lax.optimization_barrier(lax.pmean(lax.optimization_barrier(vector), AXIS))
+        vector = lax.dynamic_update_slice(vector, leaf.reshape(-1) / lax.axis_size(AXIS), (start,))
+    mean = barrier(lax.psum(barrier(vector), AXIS))
     parts = [mean[start : start + leaf.size].reshape(leaf.shape) for start, leaf in zip(starts, leaves, strict=False)]
     return structure.unflatten(parts)
 
