@@ -108,11 +108,11 @@ class ConvPool(Layer):
         z, which = largest(phases)
         a, of_activation = self.activation.forward({}, z + params["b"][:, None])
         shape = (len(a), rows.places(x.shape[1]), columns.places(x.shape[2]), x.shape[3])
-        return a.reshape(shape), (form, cache, which, of_activation)
+        return kept(a).reshape(shape), (form, cache, which, of_activation)
 
     def backward(self, params: Params, cache: Any, d_a: Array) -> tuple[Array, Params]:
         form, of_convolution, which, of_activation = cache
-        delta, _ = self.activation.backward({}, of_activation, d_a.reshape(which.shape))
+        delta, _ = self.activation.backward({}, of_activation, kept(d_a).reshape(which.shape))
         d_b = delta.sum(axis=1)  # BP3, summed over places and examples
         d_x, d_w = form.backward(of_convolution, to_largest(delta, which, *pair(self.pool.size)))
         return d_x, {"w": d_w, "b": d_b}

@@ -100,7 +100,8 @@ class Shared:
 
     def kernels(self, w: Array) -> list[Array]:
         taps = [w[:, :, j] for j in range(self.axis.kernel)]
-        return [_combination(row, taps).reshape(len(w), -1) for row in toom_cook.matrices(self.axis.kernel)[0]]
+        combinations = kept([_combination(row, taps) for row in toom_cook.matrices(self.axis.kernel)[0]])
+        return [combination.reshape(len(w), -1) for combination in combinations]
 
     def outputs(self, products: list[Array]) -> list[Array]:
         return [_combination(column, products) for column in toom_cook.matrices(self.axis.kernel)[2].T]
@@ -247,5 +248,9 @@ def _transposed(function: Callable[..., Any], like: Any) -> Callable[[Any], Any]
 
 
 def kept(arrays: Any) -> Any:
-    """Has arrays computed once and stored: fused into what reads them, they would be computed again for every read."""
+    """Has arrays computed once and stored, in the shape that they have here.
+
+    Fused into what reads them, they would be computed again for every read, and number by number
+    where that has reshaped them.
+    """
     return lax.optimization_barrier(arrays)
