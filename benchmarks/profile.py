@@ -23,8 +23,8 @@ from deltarule.experiments.machine import cores
 
 KINDS: Mapping[str, Sequence[str]] = {
     "patches, and their sums back": ("Convolution._patches", "Plain.features", "Shared.features"),
-    "sums around the products": ("Shared.outputs", "Shared.kernels", "Joined", "Convolution.backward"),
-    "pooling, bias and activation": ("largest", "to_largest", "ConvPool."),
+    "sums around the products": ("Shared.outputs", "Shared.kernels", "Joined._kernels", "Convolution.backward"),
+    "pooling, bias and activation": ("largest", "Convolution.routed", "Joined.routed", "ConvPool."),
 }
 """What an instruction is for, by the functions that it comes from."""
 

@@ -20,7 +20,7 @@ from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
-from deltarule.engines.phases import Axis, convolution, kept, largest, to_largest
+from deltarule.engines.phases import Axis, convolution, kept, largest
 
 
 def batch_last(network: Network) -> Network:
@@ -104,17 +104,17 @@ class ConvPool(Layer):
         sizes = zip(*map(pair, (self.conv.kernel, self.conv.stride, self.pool.size)), strict=True)
         rows, columns = (Axis(*each) for each in sizes)
         form = convolution(rows, columns, channels=len(x))
-        phases, cache = form.forward(params["w"], x)
-        z, which = largest(phases)
-        a, of_activation = self.activation.forward({}, z + params["b"][:, None])
+        z, cache = form.forward(params["w"], x)
+        pooled, which = largest(form.phases(z))
+        a, of_activation = self.activation.forward({}, pooled + params["b"][:, None, None])
         shape = (len(a), rows.places(x.shape[1]), columns.places(x.shape[2]), x.shape[3])
         return kept(a).reshape(shape), (form, cache, which, of_activation)
 
     def backward(self, params: Params, cache: Any, d_a: Array) -> tuple[Array, Params]:
         form, of_convolution, which, of_activation = cache
         delta, _ = self.activation.backward({}, of_activation, kept(d_a).reshape(which.shape))
-        d_b = delta.sum(axis=1)  # BP3, summed over places and examples
-        d_x, d_w = form.backward(of_convolution, to_largest(delta, which, *pair(self.pool.size)))
+        d_b = delta.sum(axis=(1, 2))  # BP3, summed over places and examples
+        d_x, d_w = form.backward(of_convolution, form.routed(delta, which))
         return d_x, {"w": d_w, "b": d_b}
 
 

@@ -13,7 +13,7 @@ forward direction; backward takes its transpose from JAX.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -22,9 +22,6 @@ from jax import lax
 
 from deltarule.core.layer import Array
 from deltarule.engines import toom_cook
-
-Phases = list[list[Array]]
-"""Arrays by the row and the column of their place in the pooling window."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ class Shared:
         return [_combination(row, seen) for row in toom_cook.matrices(self.axis.kernel)[1]]
 
     def kernels(self, w: Array) -> list[Array]:
-        taps = [w[:, :, j] for j in range(self.axis.kernel)]
+        taps = kept([w[:, :, j] for j in range(self.axis.kernel)])
         combinations = kept([_combination(row, taps) for row in toom_cook.matrices(self.axis.kernel)[0]])
         return [combination.reshape(len(w), -1) for combination in combinations]
 
@@ -118,52 +115,60 @@ def along_width(axis: Axis, rest: int) -> Plain | Shared:
 
 @dataclass(frozen=True)
 class Convolution:
-    """z = w ∗ x, its phases apart; ``rows`` and ``columns`` say how the kernel moves."""
+    """z = w ∗ x, its phases apart along the width; ``rows`` and ``columns`` say how the kernel moves.
+
+    Along the height the phases of a window take part in the same products, one row after another.
+    """
 
     rows: Axis
     columns: Plain | Shared
 
-    def forward(self, w: Array, x: Array) -> tuple[Phases, Any]:
-        """The phases of z, each (maps, places), and a cache; w (maps, height, width, channels)."""
+    def forward(self, w: Array, x: Array) -> tuple[list[Array], Any]:
+        """z by the column of the window, each (maps, windows down, rows of the window, the rest), and a cache.
+
+        w is (maps, height, width, channels); the rest are the windows across, and the examples.
+        """
         kernels = self.columns.kernels(w)
         patches = self._patches(x)
-        products = [[u @ c.reshape(u.shape[1], -1) for u, c in zip(kernels, row, strict=True)] for row in patches]
-        return kept([self.columns.outputs(row) for row in kept(products)]), (w, x, kernels, patches)
+        products = kept([u @ c.reshape(u.shape[1], -1) for u, c in zip(kernels, patches, strict=True)])
+        windows = len(w), self.rows.places(x.shape[1]), self.rows.pool, -1
+        return [z.reshape(windows) for z in kept(self.columns.outputs(products))], (w, x, kernels, patches)
 
-    def backward(self, cache: Any, d: Phases) -> tuple[Array, Array]:
+    def backward(self, cache: Any, d: list[Array]) -> tuple[Array, Array]:
         """∂C/∂x and ∂C/∂w from ∂C/∂z."""
         w, x, kernels, patches = cache
-        like = [jnp.zeros_like(d[0][0])] * len(kernels)
-        d = kept([_transposed(self.columns.outputs, like)(row) for row in d])
-        d_kernels = [
-            sum(d[p][t] @ patches[p][t].reshape(u.shape[1], -1).T for p in range(len(d))) for t, u in enumerate(kernels)
-        ]
+        d = [each.reshape(len(w), -1) for each in kept(d)]
+        d = kept(_transposed(self.columns.outputs, [jnp.zeros_like(d[0])] * len(kernels))(d))
+        d_kernels = [each @ c.reshape(u.shape[1], -1).T for each, u, c in zip(d, kernels, patches, strict=True)]
         d_w = _transposed(self.columns.kernels, w)(kept(d_kernels))  # BP4, summed over places and examples
-        d_patches = [
-            [(u.T @ d[p][t]).reshape(patches[p][t].shape) for t, u in enumerate(kernels)] for p in range(len(d))
-        ]
+        d_patches = [(u.T @ each).reshape(c.shape) for each, u, c in zip(d, kernels, patches, strict=True)]
         d_x = _transposed(self._patches, x)(kept(d_patches))  # BP2: wᵀ δ, added up where patches overlap
         return d_x, d_w
+
+    def phases(self, z: list[Array]) -> list[Array]:
+        """z by the place in the window, row by row, each (maps, windows down, the rest)."""
+        return [each[:, :, p] for p in range(self.rows.pool) for each in z]
+
+    def routed(self, d: Array, which: Array) -> list[Array]:
+        """∂C/∂z, where all of ``d`` goes to the phase that was the largest."""
+        across = self.columns.axis.pool
+        first = across * jnp.arange(self.rows.pool, dtype=which.dtype)[:, None]
+        return [jnp.where(which[:, :, None] == first + q, d[:, :, None], 0) for q in range(across)]
 
     @property
     def share(self) -> float:
         """How many of the multiplications by definition are done."""
         return self.columns.share
 
-    def _patches(self, x: Array) -> Phases:
-        """What the products take, (taps and channels, places down, places across, examples), by phase and term."""
-        rows, across = self.rows, self.columns.axis
-        down, wide = rows.places(x.shape[1]), across.places(x.shape[2])
+    def _patches(self, x: Array) -> list[Array]:
+        """What the products take, (taps and channels, places down, windows across, examples), by term."""
+        rows, across = replace(self.rows, pool=1), self.columns.axis
+        down, wide = self.rows.places(x.shape[1]) * self.rows.pool, across.places(x.shape[2])
         x = kept(x)
         planes = [[x[:, a :: rows.step, b :: across.step] for b in range(across.step)] for a in range(rows.step)]
         features = kept([self.columns.features(row, wide) for row in kept(planes)])
         terms = [list(term) for term in zip(*features, strict=True)]  # by term, then by plane
-        return kept(
-            [
-                [jnp.concatenate([rows.seen(term, p, i, down, 1) for i in range(rows.kernel)]) for term in terms]
-                for p in range(rows.pool)
-            ]
-        )
+        return kept([jnp.concatenate([rows.seen(term, 0, i, down, 1) for i in range(rows.kernel)]) for term in terms])
 
 
 @dataclass(frozen=True)
@@ -177,18 +182,27 @@ class Joined:
     rows: Axis
     columns: Axis
 
-    def forward(self, w: Array, x: Array) -> tuple[Phases, Any]:
-        """As that of :class:`Convolution`."""
-        [[z]], cache = self._window().forward(self._kernels(w), x)
-        maps, pool = len(w), self.columns.pool
-        phases = [z[start : start + maps] for start in range(0, len(z), maps)]
-        return [phases[start : start + pool] for start in range(0, len(phases), pool)], (w, cache)
+    def forward(self, w: Array, x: Array) -> tuple[list[Array], Any]:
+        """All of z, (phases · maps, windows down, 1, the rest), and a cache; otherwise as :class:`Convolution`."""
+        z, cache = self._window().forward(self._kernels(w), x)
+        return z, (w, cache)
 
-    def backward(self, cache: Any, d: Phases) -> tuple[Array, Array]:
+    def backward(self, cache: Any, d: list[Array]) -> tuple[Array, Array]:
         """As that of :class:`Convolution`."""
         w, of_window = cache
-        d_x, d_kernels = self._window().backward(of_window, [[jnp.concatenate([z for row in d for z in row])]])
+        d_x, d_kernels = self._window().backward(of_window, d)
         return d_x, _transposed(self._kernels, w)(d_kernels)
+
+    def phases(self, z: list[Array]) -> list[Array]:
+        """As those of :class:`Convolution`."""
+        number = self.rows.pool * self.columns.pool
+        return list(z[0].reshape(number, -1, z[0].shape[1], z[0].shape[3]))
+
+    def routed(self, d: Array, which: Array) -> list[Array]:
+        """As that of :class:`Convolution`."""
+        numbers = jnp.arange(self.rows.pool * self.columns.pool, dtype=which.dtype)
+        routed = jnp.where(which == numbers[:, None, None, None], d, 0)
+        return [routed.reshape(-1, d.shape[1], 1, d.shape[2])]
 
     @property
     def share(self) -> float:
@@ -217,19 +231,14 @@ def convolution(rows: Axis, columns: Axis, channels: int) -> Convolution | Joine
     return Convolution(rows, along_width(columns, rows.kernel * channels))
 
 
-def largest(phases: Phases) -> tuple[Array, Array]:
-    """The maximum over the phases, and the number of the first phase that has it, row by row."""
-    first, *others = [z for row in phases for z in row]
-    best, which = first, jnp.zeros(first.shape, jnp.int8 if len(others) < 127 else jnp.int32)
+def largest(phases: list[Array]) -> tuple[Array, Array]:
+    """The maximum over the phases, and the number of the first phase that has it."""
+    best, *others = phases
+    which = jnp.zeros(best.shape, jnp.int8 if len(others) < 127 else jnp.int32)
     for number, z in enumerate(others, 1):
         which = jnp.where(z > best, which.dtype.type(number), which)
         best = jnp.maximum(best, z)
     return best, which
-
-
-def to_largest(d: Array, which: Array, rows: int, columns: int) -> Phases:
-    """∂C/∂ of each phase, where all of ``d`` goes to the phase that was the largest."""
-    return [[jnp.where(which == p * columns + q, d, 0) for q in range(columns)] for p in range(rows)]
 
 
 def _combination(factors: Any, arrays: list[Array]) -> Array:
