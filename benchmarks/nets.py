@@ -66,9 +66,9 @@ def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, mod
         _write(out, name, entry)
     paths = [_model(models, name, run["seed"]) for run in entry["runs"]]
     if len(paths) > 1 and all(path.exists() for path in paths):
-        models = [load(path) for path in paths]
-        votes = {voting: Ensemble(models, voting).accuracy(splits[2]) for voting in VOTING}
-        _write(out, name, {**entry, "vote": {"members": len(models), **votes}})
+        members = [load(path) for path in paths]
+        votes = {voting: Ensemble(members, voting).accuracy(splits[2]) for voting in VOTING}
+        _write(out, name, {**entry, "vote": {"members": len(members), **votes}})
         print(f"{name}: {' and '.join(f'{100 * vote:.2f} % by their {voting} vote' for voting, vote in votes.items())}")
     mean_accuracy = mean(run["test_accuracy"] for run in entry["runs"])
     print(f"{name}: {100 * mean_accuracy:.2f} % over {len(entry['runs'])} seeds", flush=True)

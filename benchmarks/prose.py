@@ -32,8 +32,8 @@ against 11.8 s of PyTorch, compiled: 1.5 ×, where the table has a later, slower
 2.75, 3.2 and 3.4 s in four phases then, and what the table of the AMD machine says since each thread takes its part.
 What parts bring was measured apart, in one process. Rounds that are dated before 2026-11-22 are from before threads
 took parts; those of the AMD machine are from before the phases of a pooling window shared products. On the Intel
-machine `conv-10` took 8.1 s before they did, hours earlier, against the same 11.8 to 12.7 s of PyTorch, compiled; that
-its gradients are now computed in their own shapes before they are exchanged is the other half of it. Its five rounds
+machine `conv-10` took 8.1 s before they did, hours earlier, against 11.8 s of PyTorch, compiled (now
+12.7); that its gradients are computed in their own shapes before they are exchanged has its part in it. Its five rounds
 now give 1.8, 2.4, 2.9, 2.1 and 1.7 ×. Nine rounds of `fast-99` took 2.69 s, then 2.13 s with the first layer's
 products shared, and 2.22 s with all of this in a phase in which PyTorch took 6.2 s in place of 4.8. The Intel
 machine's convolutions were measured just before vectors of 512 bits were allowed, which changes nothing for them.
