@@ -11,26 +11,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.command import command
 from benchmarks.jobs import JOBS, Job
 from benchmarks.measure import ROOT, Plan, measure
 from benchmarks.report import write_report
 from benchmarks.results import kept
 from deltarule import data
-from deltarule.errors import DeltaruleError
 
 QUICK = ROOT / "build" / "benchmarks"
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     out: Path = options.out or (QUICK if options.quick else ROOT)
     console = Console(stderr=True, highlight=False)
     if not options.report:
-        try:
-            data.load("mnist", options.data)
-        except DeltaruleError as error:
-            console.print(f"benchmarks: {error}", markup=False, soft_wrap=True)
-            return 1
+        data.load("mnist", options.data)
         _measure(options, out, console)
     for path in write_report(out):
         console.print(f"written: {os.path.relpath(path)}", markup=False, soft_wrap=True)

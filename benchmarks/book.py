@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from tests.book.listing import Plain
 
+from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine, slug
 from deltarule.book import mnist_loader, network
@@ -71,6 +72,7 @@ def measure(training: list[Any], rounds: int) -> dict[str, Any]:
     }
 
 
+@command
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.book", description=__doc__)
     parser.add_argument("--examples", type=int, default=10_000, help="how many of MNIST's images (default: 10000)")

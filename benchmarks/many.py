@@ -11,6 +11,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine, slug
 from deltarule import Dataset, Model, Network, data, fit, fit_many
@@ -69,6 +70,7 @@ def measure(train: Dataset, members: int, epochs: int, rounds: int) -> dict[str,
     }
 
 
+@command
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many", description=__doc__)
     parser.add_argument("--members", type=int, default=5)

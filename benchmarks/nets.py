@@ -17,13 +17,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from deltarule import Ensemble, data, load
 from deltarule.data.augment import with_shifts
 from deltarule.data.split import Splits
-from deltarule.errors import DeltaruleError
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measured import MEASURED_FILE, MNIST, identity
@@ -33,14 +33,11 @@ MEASURED = ROOT / "src" / "deltarule" / "recipes" / MEASURED_FILE
 QUICK = ROOT / "build" / "benchmarks" / MEASURED_FILE
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     out = options.out or (QUICK if options.quick else MEASURED)
-    try:
-        splits = data.load("mnist", options.data)
-    except DeltaruleError as error:
-        print(f"benchmarks.nets: {error}", file=sys.stderr)
-        return 1
+    splits = data.load("mnist", options.data)
     if options.quick:
         splits = tuple(part.take(slice(0, 1000)) for part in splits)
     models = options.models or (_cache() if out == MEASURED else out.parent / "models")

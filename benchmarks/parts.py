@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.jobs import JOBS
 from benchmarks.machine import machine, slug
@@ -75,6 +76,7 @@ def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) ->
     return run
 
 
+@command
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.parts", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)

@@ -14,11 +14,13 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import command
 from benchmarks.contenders.task import seconds_of
 from benchmarks.hlo import Instruction, instructions
 from benchmarks.measure import ROOT
 from benchmarks.report import write_report
 from benchmarks.results import kept
+from deltarule import data
 from deltarule.experiments.machine import cores
 
 KINDS: Mapping[str, Sequence[str]] = {
@@ -46,7 +48,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
     import jax
 
     from benchmarks.jobs import JOBS
-    from deltarule import Callback, data, fit
+    from deltarule import Callback, fit
     from deltarule.recipes.measured import MNIST
 
     class Tracing(Callback):
@@ -134,12 +136,14 @@ def peak(threads: int, size: int = 1024, times: int = 20) -> float:
         return round(2 * size**3 / min(seconds_of(lambda: a @ a) for _ in range(times)) / 1e9, 1)
 
 
+@command
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("--examples", type=int, default=5000, help="images of the profiled epoch (default 5000)")
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--out", type=Path, default=ROOT, help="where results/ and docs/ are (default: the repository)")
     options = parser.parse_args()
+    data.load("mnist", options.data)
     with tempfile.TemporaryDirectory() as folder:
         told = f"--xla_cpu_enable_xprof_traceme=true --xla_dump_to={folder} --xla_dump_hlo_as_text"
         os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {told}".strip()

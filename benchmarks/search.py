@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
@@ -55,7 +57,8 @@ def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str
     }
 
 
-def main() -> None:
+@command
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("name", help="what is searched for, such as best; the log is results/search-NAME.json")
     parser.add_argument("files", nargs="+", type=Path, help="network files, as docs/networks.md describes them")
@@ -70,7 +73,8 @@ def main() -> None:
             past = json.loads(log.read_text())["trials"] if log.exists() else []
             write_text(log, json.dumps({"trials": [*past, result]}, indent=1) + "\n")
             print(f"{file.stem}, seed {seed}: {result['validation_accuracy']:.2%}, {result['training_seconds']} s")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,6 @@
 import json
 import sys
+from importlib import import_module
 
 import benchmarks.__main__
 import pytest
@@ -191,3 +192,16 @@ def test_only_known_jobs_and_whole_numbers_are_taken(capsys):
         with pytest.raises(SystemExit):
             main(wrong)
     assert "there are 784-30-10, 784-100-10, conv-10" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["__main__", "book", "many", "nets", "parts", "profile", "search"])
+def test_each_command_says_in_a_line_that_there_is_no_data(name, tmp_path, monkeypatch, capsys):
+    given = {"nets": ["best"], "search": ["best", str(tmp_path / "net.toml")]}.get(name, [])
+    monkeypatch.setattr(sys, "argv", ["benchmarks", *given, "--data", str(tmp_path / "nowhere")])
+    if name == "search":
+        (tmp_path / "net.toml").write_text('layers = ["Output"]\n')
+    assert import_module(f"benchmarks.{name}").main() == 1
+    told = capsys.readouterr().err
+    assert told.startswith("benchmarks: ")
+    assert str(tmp_path / "nowhere") in told.replace("\n", "")
+    assert "Traceback" not in told

@@ -1,0 +1,71 @@
+"""What an accelerator is given: the layers as they are written, in one program for all members.
+
+No GPU is needed: the programs run on the CPU as if it were an accelerator, where they must take
+NumPy's steps, and those of the named networks are lowered for CUDA, as far as JAX goes without one.
+"""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+from deltarule.core.descent import Descent
+from deltarule.core.trees import leafwise
+from deltarule.engines import Examples, jax_start
+from deltarule.engines.compiled import Compiled
+from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.jax_start import one_each
+from deltarule.engines.numpy_engine import NumpyEngine
+from deltarule.recipes import RECIPES
+from deltarule.recipes.measured import MNIST
+from deltarule.training.many import fit_many
+
+from .cases import epoch_of, pictures
+from .test_divided import DESCENTS, N, assert_close, trained
+
+
+@pytest.fixture(autouse=True)
+def accelerator(monkeypatch):
+    """JAX's CPU is taken for an accelerator."""
+    for module in ("jax_start", "jax_engine", "compiled"):
+        monkeypatch.setattr(f"deltarule.engines.{module}.on_cpu", lambda: False)
+    jax_start.device.cache_clear()
+    yield
+    jax_start.device.cache_clear()
+
+
+@pytest.mark.parametrize("name", DESCENTS)
+def test_the_steps_are_those_of_numpy(name):
+    data, engine = pictures(N), jax_engine(batch=4)
+    assert (engine.mesh, engine.in_step) == (None, True)
+    mine, expected = trained(engine, DESCENTS[name], data), trained(NumpyEngine(), DESCENTS[name], data)
+    assert_close(mine[1], expected[1])
+    assert_close(mine[2]["v"], expected[2]["v"])
+    z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
+    np.testing.assert_allclose(z, others, rtol=1e-9, atol=1e-10)
+
+
+def test_members_in_step_are_what_they_are_alone():
+    data = pictures(N)
+    given = {"epochs": 2, "batch_size": 4, "eta": (0.05, 0.1), "dtype": "float64", "seeds": (1, 2)}
+    network = DESCENTS["convolution"].network
+    mine, expected = (fit_many(network, data, **given, engine=engine) for engine in ("jax", "numpy"))
+    for one, other in zip(mine, expected, strict=True):
+        assert_close(one.params, other.params)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_named_networks_are_lowered_for_cuda(name, devices):
+    recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
+    network = recipe.network(*MNIST)
+    descent = Descent(network, recipe.optimizer, recipe.regularizer, len(data), recipe.expansion)
+    compiled = Compiled(descent, np.dtype("float32"), mesh=one_each(devices) if devices > 1 else None)
+    batches, _ = epoch_of(len(data), batch_size=8).parts
+    params = leafwise(np.float32, network.init(0))
+    given = (params, recipe.optimizer.init(params), Examples.of(data, network), batches, 0, 2)
+    program = jax.export.export(compiled.stretch, platforms=["cuda"])((), *given).mlir_module()
+    assert "stablehlo.while" in program
+    assert "xla_cpu" not in program
+    assert ("stablehlo.all_reduce" in program) == (devices > 1)
