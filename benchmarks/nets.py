@@ -22,7 +22,6 @@ from benchmarks.files import write_text
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from deltarule import Ensemble, data, load
-from deltarule.data.augment import with_shifts
 from deltarule.data.split import Splits
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
@@ -75,11 +74,12 @@ def measure(name: str, splits: Splits, seed: int, options: argparse.Namespace, m
     """One run of a recipe: the test images are read once, by the parameters of the last epoch."""
     recipe = RECIPES[name].for_epochs(1) if options.quick else RECIPES[name]
     training, validation, test = splits
+    examples, left = data.learned(training, validation, recipe.shifts, recipe.with_validation)
     model = fit(
         recipe.network(*MNIST),
-        with_shifts(training, recipe.shifts) if recipe.shifts else training,
+        examples,
         **recipe.arguments,
-        validation=validation,
+        validation=left,
         seed=seed,
         threads=options.threads,
     )
@@ -88,7 +88,7 @@ def measure(name: str, splits: Splits, seed: int, options: argparse.Namespace, m
     run = {
         "seed": seed,
         "test_accuracy": model.accuracy(test),
-        "validation_accuracy": model.history.last["validation_accuracy"],
+        "validation_accuracy": model.history.last.get("validation_accuracy"),
         "seconds": sum(model.history["seconds"]),
         "compile_seconds": model.history.records[0].get("compile_seconds", 0.0),
         "engine": model.settings["engine"],

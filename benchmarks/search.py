@@ -19,17 +19,14 @@ from benchmarks.files import write_text
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from deltarule import fit
-from deltarule.data import find
-from deltarule.data.augment import with_shifts
+from deltarule.data import find, learned
 from deltarule.recipes import Recipe, read, to_toml
 
 
 def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str, Any]:
     """What one recipe comes to from one seed; accuracy and cost are those of the validation images."""
     found = find(data)
-    train, validation, _ = found.data
-    if recipe.shifts:
-        train = with_shifts(train, recipe.shifts)
+    train, validation = learned(*found.data[:2], recipe.shifts)  # never with the validation images
     model = fit(
         recipe.network(train.x.shape[1:], train.targets.shape[1]),
         train,

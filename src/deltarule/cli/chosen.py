@@ -14,7 +14,7 @@ from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.layer import Shape
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Averaged, Momentum, Nesterov, Optimizer
-from deltarule.core.schedules import Constant, Schedule
+from deltarule.core.schedules import Constant, HalveOnPlateau, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.errors import ShapeError, UsageError
 from deltarule.models.words import widths
@@ -51,6 +51,16 @@ class Chosen:
         """A name for the folder of a run."""
         return Path(self.name).stem if self.name else "-".join(map(str, widths(network)))
 
+    def refuse_watching(self, options: Given) -> None:
+        """Raises :class:`UsageError` for an option in force that watches validation examples which are learned from."""
+        schedule = {f"η by {written(self.recipe.schedule)}": isinstance(self.recipe.schedule, HalveOnPlateau)}
+        watching = [name for name, value in {**options, **schedule}.items() if value]
+        if self.recipe.with_validation and watching:
+            learns = f"and {self.name} learns from them: give --without-validation as well"
+            asked = "which --with-validation learns from: leave out one of the two"
+            told = learns if self.base.with_validation else asked
+            raise UsageError(f"{watching[0]} watches the validation examples, {told}")
+
     @property
     def changed(self) -> dict[str, str]:
         """The settings that options changed, as the recipe has them."""
@@ -61,7 +71,14 @@ class Chosen:
 
 
 def _before(value: Any) -> str:
+    if isinstance(value, bool):
+        return yes_or_no(value)
     return "none" if value in (None, 0) else str(value.value) if isinstance(value, Constant) else written(value)
+
+
+def yes_or_no(value: bool) -> str:
+    """A switch in words."""
+    return "yes" if value else "no"
 
 
 def choose(net: str | None, given: Given) -> Chosen:
@@ -128,6 +145,7 @@ def changed_by(base: Recipe, given: Given) -> Recipe:
         eta=_eta(now.schedule, given),
         optimizer=_optimizer(now.optimizer, given),
         batch_size=given.get("batch_size", now.batch_size),
+        with_validation=given.get("with_validation", now.with_validation),
     )
 
 

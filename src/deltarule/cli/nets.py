@@ -65,6 +65,7 @@ def _row(name: str) -> dict[str, Any]:
         "flops_per_image": 2 * multiplied,
         "epochs": recipe.epochs,
         "shifts": recipe.shifts,
+        "with_validation": recipe.with_validation,
         "expansion": None if recipe.expansion is None else written(recipe.expansion),
         "reached": reached(name, recipe),
     }
@@ -92,8 +93,10 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 
 def _expansion(row: dict[str, Any]) -> str:
+    """What the recipe adds to the training images."""
     fixed = "× 5" if row["shifts"] else ""
-    return ", ".join(filter(None, (fixed, row["expansion"]))) or "–"
+    validation = "the validation images as well" if row["with_validation"] else ""
+    return ", ".join(filter(None, (fixed, row["expansion"], validation))) or "–"
 
 
 def _figures(reached: dict[str, Any] | None) -> tuple[str, str]:

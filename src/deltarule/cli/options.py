@@ -60,6 +60,14 @@ Average = Annotated[
     float,
     _regularizing("Use the moving average of the parameters, such as 0.999.", metavar="DECAY", show_default=False),
 ]
+WithValidation = Annotated[
+    bool,
+    _regularizing(
+        "Learn from the validation examples as well, once nothing is left to choose by them.",
+        "--with-validation/--without-validation",
+        show_default=False,
+    ),
+]
 Expand = Annotated[
     str | None,
     _regularizing(

@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from deltarule.cli.chosen import Chosen, start_of
+from deltarule.cli.chosen import Chosen, start_of, yes_or_no
 from deltarule.cli.console import as_is, percent
 from deltarule.core.network import Network
 from deltarule.models.description import describe
@@ -63,7 +63,9 @@ def say_settings(chosen: Chosen, network: Network, console: Console) -> None:
         "epochs": str(recipe.epochs),
         "expansion": ", ".join(filter(None, (shifts, drawn))) or "none",
     }
-    belongs = {"eta": "η", "shifts": "expansion", "batch_size": "optimizer"}
+    if recipe.with_validation or "with_validation" in chosen.changed:
+        lines["validation"] = f"learned from as well: {yes_or_no(recipe.with_validation)}"
+    belongs = {"with_validation": "validation", "eta": "η", "shifts": "expansion", "batch_size": "optimizer"}
     marks: dict[str, str] = {}
     for name, before in chosen.changed.items():
         marks[belongs.get(name, name)] = f"  ({chosen.name} has {before})"

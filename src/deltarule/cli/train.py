@@ -54,6 +54,7 @@ def train(
     dropout: options.DropoutP = 0.0,
     smoothing: options.Smoothing = 0.0,
     average: options.Average = 0.0,
+    with_validation: options.WithValidation = False,
     expand: options.Expand = None,
     early_stopping: options.Patience = 0,
     keep_best: options.Best = False,
@@ -76,7 +77,7 @@ def train(
     from deltarule.cli.chosen import choose
     from deltarule.cli.live import Live
     from deltarule.cli.summary import say_settings
-    from deltarule.data import find
+    from deltarule.data import find, learned
     from deltarule.errors import UsageError
     from deltarule.models.ensemble import refuse_voting
     from deltarule.training import Checkpoint, KeepBest, fit
@@ -97,16 +98,19 @@ def train(
     refuse_voting(voting)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
+    chosen.refuse_watching({"--early-stopping": early_stopping, "--keep-best": keep_best})
     network = chosen.network(found.data[0])
     folder = out or free_name(Path("runs"), f"{found.name}-{chosen.label(network)}")
     notes: dict[str, Any] = {"data": lasting(data, found), "command": shlex.join(sys.argv[1:])}
-    notes |= {"early_stopping": early_stopping, "monitor": monitor, "shifts": chosen.recipe.shifts}
+    notes |= {"early_stopping": early_stopping, "monitor": monitor}
+    notes |= {"shifts": chosen.recipe.shifts, "with_validation": chosen.recipe.with_validation}
     notes |= {"net": chosen.name, "changed": chosen.changed} if chosen.name else {}
     say_data(found, console)
     say_settings(chosen, network, console)
+    training, validation = learned(*found.data[:2], notes["shifts"], notes["with_validation"])
     arguments: dict[str, Any] = {
         **chosen.recipe.arguments,
-        "validation": found.data[1],
+        "validation": validation,
         "seed": seed,
         "engine": engine,
         "threads": threads,
@@ -116,7 +120,6 @@ def train(
         "processes": processes,
         "process": process,
     }
-    training = expanded(found.data[0], chosen.recipe.shifts)
 
     def watching(member: int = 0) -> list[Callback]:
         new_folder = [Notes(folder, notes)] if member == 0 else []
@@ -153,7 +156,7 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
 def _go_on(folder: Path, data: str | None, epochs: int | None, console: Console) -> tuple[Model, Found]:
     """The model of a run that was resumed, and its data."""
     from deltarule.cli.live import Live
-    from deltarule.data import find
+    from deltarule.data import find, learned
     from deltarule.errors import UsageError
     from deltarule.models import Ensemble
     from deltarule.training import resume
@@ -166,8 +169,8 @@ def _go_on(folder: Path, data: str | None, epochs: int | None, console: Console)
     data = data or data_of(run)
     found = find(data)
     say_data(found, console)
-    training = expanded(found.data[0], run.notes.get("shifts", 0))
-    validation = found.data[1] if run.validated else None
+    training, left = learned(*found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False))
+    validation = left if run.validated else None
     with Live(console, folder, isinstance(run.model, Ensemble)) as live, noting_divergence(folder):
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
@@ -189,13 +192,6 @@ def _given(context: typer.Context) -> set[str]:
     """The options that stand on the command line."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
-
-
-def expanded(training: Dataset, shifts: int) -> Dataset:
-    """The training data with the copies of their images that are made once, where there are to be some."""
-    from deltarule.data.augment import with_shifts
-
-    return with_shifts(training, shifts) if shifts else training
 
 
 def lasting(data: str, found: Found) -> str:

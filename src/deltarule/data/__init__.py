@@ -3,6 +3,7 @@
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, IsIt, OneHot, Real
+from deltarule.data.learned import learned
 from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
 from deltarule.data.sources import Found, Record, find, load, status
@@ -22,6 +23,7 @@ __all__ = [
     "Shuffled",
     "Splits",
     "find",
+    "learned",
     "load",
     "prepare",
     "status",

@@ -172,6 +172,8 @@ def _misplaced(layer: Any) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, Constant):
         return repr(value.value)
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
     text = value if isinstance(value, str) else written(value)

@@ -33,8 +33,9 @@ class Recipe:
     ``layers`` end with :class:`Output`, or with the ``Dense`` of a network for one kind of data.
     ``eta`` is a number or a schedule. ``shifts`` is the number of pixels by which the training images
     are shifted four ways to make five times as many, once and for all; ``expansion`` draws
-    variations anew for each mini-batch. λ is the library's, divided by n. Raises
-    :class:`UsageError` for numbers out of range.
+    variations anew for each mini-batch. ``with_validation`` says that the validation examples are
+    learned from as well, which is for a recipe that has nothing left to choose by them. λ is the
+    library's, divided by n. Raises :class:`UsageError` for numbers out of range.
 
     >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
     [(784,), (100,), (10,)]
@@ -49,6 +50,7 @@ class Recipe:
     batch_size: int = 10
     shifts: int = 0
     expansion: Expansion | None = None
+    with_validation: bool = False
     about: str = ""
     source: str = ""
 

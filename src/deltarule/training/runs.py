@@ -24,6 +24,7 @@ KINDS: Mapping[str, type] = {
     "early_stopping": int,
     "monitor": bool,
     "shifts": int,
+    "with_validation": bool,
     "result": dict,
     "diverged": str,
 }

@@ -1,0 +1,31 @@
+"""What is learned from: the training examples, their shifted copies, and where nothing is left to choose, all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from deltarule.data.augment import with_shifts
+from deltarule.data.dataset import Dataset
+
+
+def learned(
+    training: Dataset, validation: Dataset, shifts: int = 0, with_validation: bool = False
+) -> tuple[Dataset, Dataset | None]:
+    """The examples to learn from, and those to validate by, or None where these are learned from as well.
+
+    ``with_validation`` is for settings that are chosen already. ``shifts`` adds the copies that
+    :func:`with_shifts` makes, and raises what it does.
+
+    >>> digits = Dataset(np.eye(3), np.arange(3), "three")
+    >>> learned(digits[:2], digits[2:])
+    (Dataset(three: 2 × 3, 2 classes), Dataset(three: 1 × 3, 2 classes))
+    >>> learned(digits[:2], digits[2:], with_validation=True)[0].y.tolist()
+    [0, 1, 2]
+    """
+    left = None if with_validation else validation
+    if with_validation:
+        x, y = (np.concatenate(both) for both in ((training.x, validation.x), (training.y, validation.y)))
+        training = replace(training, x=x, y=y, name=f"{training.name}, with the validation examples")
+    return (with_shifts(training, shifts) if shifts else training), left
