@@ -6,17 +6,21 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 from deltarule.cli.chosen import changed_by, choose
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Affine, Shift
+from deltarule.core.initializers import Initializer
+from deltarule.core.layer import Layer
 from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
 from deltarule.errors import UsageError
 from deltarule.recipes import RECIPES, Output, Recipe
+from deltarule.recipes.notation import understood
 
 ROOT = Path(__file__).parent.parent.parent
 BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "1", "--out", "run")
@@ -117,6 +121,22 @@ def test_the_python_in_the_document_runs(capsys):
         float(re.search(r"# (0\.\d+), after", DOCUMENT)[1]), abs=0.02
     )
     assert repr(names["model"]) == "Model(64-100-10, Sigmoid, LogLikelihood; 20 epochs)"
+
+
+def test_the_table_in_the_document_has_every_setting_and_every_name_with_its_fields():
+    rows = re.findall(r"^\| (`[^|]+?) \| ([^|]+) \| [^|]+ \|$", DOCUMENT.partition("| setting |")[2], re.MULTILINE)
+    places = {**get_type_hints(Recipe), "layers": Layer | Output, "initializer": Initializer}
+    shown = {setting: cell for key, cell in rows for setting in re.findall(r"`(\w+)`", key)}
+    assert set(shown) == set(places)
+    for place in ("layers", "initializer", "cost", "eta", "optimizer", "regularizer", "expansion"):
+        with pytest.raises(UsageError) as fitting:
+            understood("Nothing(1)", places[place])
+        names = re.search(r"give one of ([\w, ]+?)(?: or |$)", str(fitting.value))[1].split(", ")
+        said = dict(re.findall(r"`(\w+)(\([^`]*\))?`", shown[place]))
+        assert sorted(said) == names
+        for name, signature in said.items():
+            with pytest.raises(UsageError, match=re.escape(f"it takes {signature or 'no fields'}") + "$"):
+                understood(f"{name}(nothing=1)", places[place])
 
 
 def test_the_commands_in_the_document_are_understood(tmp_path):
