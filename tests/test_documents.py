@@ -26,6 +26,17 @@ def test_links_lead_somewhere(document):
     assert [link for link in inside if not (document.parent / link).exists()] == []
 
 
+def test_every_page_is_found_by_links_from_the_readme():
+    found, to_read = set(), [ROOT / "README.md"]
+    while to_read:
+        page = to_read.pop()
+        if page in DOCUMENTS and page not in found:
+            found.add(page)
+            links = re.findall(r"\]\(([^)#]+\.md)[^)]*\)", page.read_text(encoding="utf-8"))
+            to_read += [(page.parent / link).resolve() for link in links]
+    assert sorted(set(DOCUMENTS) - found) == []
+
+
 def test_the_four_equations_in_the_readme_are_the_code():
     shown = re.search(r"class Dense\(Layer\):\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert shown
