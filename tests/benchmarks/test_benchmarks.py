@@ -1,6 +1,8 @@
 import json
+import re
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import benchmarks.__main__
 import pytest
@@ -14,6 +16,18 @@ from benchmarks.profile import arithmetic, seconds_by_kind
 from benchmarks.report import render
 from benchmarks.results import kept
 from benchmarks.summary import failures, rows, verdicts
+
+ROOT = Path(__file__).parent.parent.parent
+COLUMNS = {
+    "deltarule, jax": OWN,
+    "deltarule, numpy": "deltarule-numpy",
+    "Keras on JAX": "keras",
+    "PyTorch": "pytorch-eager",
+    "PyTorch, compiled": "pytorch-compiled",
+    "PyTorch, channels last": "pytorch-channels-last",
+    "scikit-learn": "scikit-learn",
+}
+"""The contenders as the README calls them."""
 
 
 def reply(*seconds, accuracy=0.95, examples=50_000):
@@ -175,6 +189,28 @@ def test_the_report_is_made_from_the_files_alone(measured, tmp_path):
     (tmp_path / "results" / "benchmarks-a.json").write_text(json.dumps(measured))
     assert main(["--report", "--out", str(tmp_path)]) == 0
     assert sorted(p.name for p in (tmp_path / "docs").iterdir()) == ["benchmarks.md", "benchmarks.png"]
+
+
+def test_the_tables_of_the_readme_are_those_of_one_machine():
+    """In every cell the seconds and the ratio are what the results of that machine come to."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = json.loads((ROOT / "results" / "benchmarks-intel-xeon-processor-2-cores.json").read_text(encoding="utf-8"))
+    known = {job["name"]: {row.name: row for row in rows(job)} for job in found["jobs"]}
+    tables = re.findall(r"^\| \| (deltarule, jax.*) \|\n\|.*\n((?:\|.*\n)+)", readme, re.MULTILINE)
+    assert len(tables) == 2
+    for heading, lines in tables:
+        for line in lines.splitlines():
+            job, *cells = (cell.strip(" *`") for cell in line.strip("|").split("|"))
+            columns = [COLUMNS[label] for label in heading.split(" | ")]
+            job = job.replace("mini-batch ", "conv-")
+            for name, cell in zip(columns, cells, strict=True):
+                if cell == "–":
+                    assert name not in known[job]
+                    continue
+                seconds, *ratio = re.findall(r"[\d.]+", cell)
+                row = known[job][name]
+                assert seconds == f"{row.seconds:.{len(seconds.partition('.')[2])}f}"
+                assert ratio == ([] if name == OWN else [f"{row.ratio:.1f}"])
 
 
 def test_a_process_that_fails_replies_with_its_reason(tmp_path, monkeypatch):
