@@ -46,8 +46,9 @@ the cache. **Memory** is the most that the process held at any moment from its s
 images, the libraries and compiling included."""
 
 ALONE = (
-    "The times here are of runs one after another, at whatever speed the machine had just then: `fast-99` took 2.3 s "
-    "in a quiet hour (its threads then shared each product), 3.4 s in the one in which it was measured last. Two "
-    "seeds of `best` ran at a time, twice beside other work (816 s where there was none, 1,890 s at most), and two of "
-    "`book-conv`, and `book-two-conv` beside `best`: their times are no speeds."
+    "The time is that of the quickest seed, since whatever else the machine did could only add to it; "
+    "`src/deltarule/recipes/measured.json` has all of them. It is no measure of speed, as the tables above are: seeds "
+    "of `best` and of `book-conv` ran two at a time, those of `book-two-conv` beside `best`, some beside other work, "
+    "and took up to 3.6 times as long. Those of `fast-99` ran one after another; in a quieter hour, when its threads "
+    "still shared each product, they took 2.2 to 2.5 s."
 )

@@ -168,13 +168,21 @@ def nets() -> str:
                     mean,
                     each,
                     " / ".join(voted) + "".join(members),
-                    f"{found['seconds']:.1f} s",
+                    f"{found['seconds']:,.1f} s",
                     found["on"],
                     f"`{found['command']}`",
                 )
             )
     asked = _asked([(f"the recipe `{name}`", verdict) for name in MEANS for verdict in _accuracies(name)])
-    heading = ("recipe", "test accuracy", "each seed, %", "their vote, hard / soft, %", "training", "on", "measured by")
+    heading = (
+        "recipe",
+        "test accuracy",
+        "each seed, %",
+        "their vote, hard / soft, %",
+        "training, least",
+        "on",
+        "measured by",
+    )
     return (
         "## What the recipes reach\n\nOn MNIST's 10,000 test images, the mean and standard deviation over the seeds; "
         f"training without compilation. {ALONE}\n\n"

@@ -46,12 +46,28 @@ def test_nets_lists_the_names(deltarule):
     assert (rows["book-dropout"]["shifts"], rows["book-conv"]["shifts"]) == (1, 0)
 
 
-@pytest.mark.parametrize("known", [None, {"accuracy": 0.98765, "spread": 0.0004, "seconds": 61.26, "on": "A [b] chip"}])
+MEASURED = {"accuracy": 0.98765, "spread": 0.0004, "seconds": 61.26, "seeds": [1, 2, 4], "on": "A [b] chip"}
+
+
+@pytest.mark.parametrize("known", [None, MEASURED])
 def test_figures_stand_there_once_they_are_measured(deltarule, monkeypatch, known):
     monkeypatch.setattr("deltarule.recipes.measured.reached", lambda name, recipe: known)
     ran = deltarule("nets")
     assert ("98.77 % ± 0.04" in ran.out) == ("61.3 s" in ran.out) == ("A [b] chip" in ran.out) == (known is not None)
+    assert ("98.77 % ± 0.04      3    61.3 s" in ran.out) == (known is not None)
     assert deltarule("nets", "--json").json["nets"][0]["reached"] == known
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_each_time_is_marked_with_its_machine_where_there_are_several(deltarule, monkeypatch, width):
+    others = {"best": {**MEASURED, "seconds": 1234.5, "on": "Z chip"}, "book-conv": None}
+    monkeypatch.setattr("deltarule.recipes.measured.reached", lambda name, recipe: others.get(name, MEASURED))
+    monkeypatch.setattr("deltarule.cli.nets.out.width", width)
+    ran = deltarule("nets")
+    assert {line.split()[0] for line in ran.out.splitlines() if line.endswith("61.3 s ¹")} == set(RECIPES) - set(others)
+    assert re.search(r"^best .* 3 +1,234\.5 s ²$", ran.out, re.MULTILINE)
+    assert "\n  A [b] chip ¹\n  Z chip ²\n" in ran.out
+    assert all(len(line.rstrip()) <= width for line in ran.out.splitlines())
 
 
 def test_a_recipe_is_printed_as_a_file_that_trains_the_same(deltarule):

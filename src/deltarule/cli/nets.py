@@ -11,6 +11,9 @@ from deltarule.cli.console import WIDE, Json, as_is, emit, new_table, out, perce
 if TYPE_CHECKING:
     from rich.table import Table
 
+MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
+"""Of the machines, where there are several."""
+
 
 def nets(
     toml: Annotated[
@@ -31,9 +34,14 @@ def nets(
     if json:
         emit({"nets": rows})
         return
-    out.print(_table(rows))
-    if places := sorted({row["reached"]["on"] for row in rows if row["reached"]}):
-        out.print(f"\nMeasured on MNIST's 10,000 test images; times on {as_is('; '.join(places))}, without compilation")
+    places = sorted({row["reached"]["on"] for row in rows if row["reached"]})
+    marks = {place: f" {MARKS[i]}" if len(places) > 1 else "" for i, place in enumerate(places)}
+    out.print(_table(rows, marks))
+    if places:
+        out.print("\nMeasured on MNIST's 10,000 test images; training is the least time of the seeds,")
+        out.print("without compilation, on")
+        for place, mark in marks.items():
+            out.print(f"  {as_is(place)}{mark}")
     out.print("\nTrain one:  deltarule train --data mnist --net book-conv")
 
 
@@ -71,7 +79,7 @@ def _row(name: str) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(rows: list[dict[str, Any]], marks: dict[str, str]) -> Table:
     """A row a network; in a narrow window without what it is and its expansion."""
     wide = out.width >= WIDE
     table = new_table()
@@ -82,13 +90,13 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     if wide:
         table.add_column("expansion", overflow="fold")
-    for heading in ("test", "training"):
+    for heading in ("test", "seeds", "training"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         numbers = (f"{row['parameters']:,}", f"{row['flops_per_image'] / 1e6:.2f} M", str(row["epochs"]))
         cells = (row["name"], *([row["about"]] if wide else []), *numbers)
         cells += (_expansion(row),) if wide else ()
-        table.add_row(*map(as_is, (*cells, *_figures(row["reached"]))))
+        table.add_row(*map(as_is, (*cells, *_figures(row["reached"], marks))))
     return table
 
 
@@ -99,8 +107,9 @@ def _expansion(row: dict[str, Any]) -> str:
     return ", ".join(filter(None, (fixed, row["expansion"], validation))) or "–"
 
 
-def _figures(reached: dict[str, Any] | None) -> tuple[str, str]:
+def _figures(reached: dict[str, Any] | None, marks: dict[str, str]) -> tuple[str, str, str]:
     if reached is None:
-        return "–", "–"
+        return "–", "–", "–"
     spread = f" ± {100 * reached['spread']:.2f}" if reached["spread"] is not None else ""
-    return percent(reached["accuracy"]) + spread, f"{reached['seconds']:.1f} s"
+    time = f"{reached['seconds']:,.1f} s{marks[reached['on']]}"
+    return percent(reached["accuracy"]) + spread, str(len(reached["seeds"])), time
