@@ -19,7 +19,7 @@ class Target:
     """What deltarule has to reach, at least ``must``, hoped for ``aim``.
 
     ``figure`` is "ratio", how many times as long the fastest of ``peer`` takes (a contender, or a
-    group of them); or "seconds" of training, or "memory" in MiB, of which less is better.
+    group of them); or "seconds" of training, or "memory" in MB, 10⁶ bytes, of which less is better.
     """
 
     figure: str

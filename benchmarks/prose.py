@@ -43,7 +43,7 @@ least median time was taken, but a smaller one where that lay within 3 % of it.
 
 **Compiling** counts nowhere and is stated: first with an empty cache, then again, when the compiled program was in
 the cache. **Memory** is the most that the process held at any moment from its start to the end of learning, the
-images, the libraries and compiling included."""
+images, the libraries and compiling included; 1 MiB is 2²⁰ bytes, and a GB, in which it is demanded, 10⁹."""
 
 ALONE = (
     "The time is that of the quickest seed, since whatever else the machine did could only add to it; "

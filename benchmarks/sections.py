@@ -35,7 +35,7 @@ def _asked(lines: Sequence[tuple[str, Verdict]]) -> str:
     return _table(
         ("job", "figure", "must", "aim", "measured", ""),
         "llrrrl",
-        [(title, v.about, *(v.shown(n) for n in (v.must, v.aim, v.measured)), v.word) for title, v in lines],
+        [(title, v.about, *v.shown, v.word) for title, v in lines],
     )
 
 

@@ -13,6 +13,10 @@ Measured = Mapping[str, Any]
 """What :func:`benchmarks.measure.measure` gave, or a part of it, as it stands in the file."""
 
 
+MOST_DIGITS = 6
+"""Behind the point, of a figure that is all but what was demanded."""
+
+
 @dataclass(frozen=True)
 class Row:
     """What a contender needed for an epoch. ``ratio`` is to deltarule, None if that failed.
@@ -53,16 +57,23 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        if self.measured is None:
-            return "not measured"
-        sign = -1 if self.unit in ("s", "MiB") else 1  # times and memory are to be small
-        reached = [sign * self.measured >= sign * wanted for wanted in (self.aim, self.must)]
-        return "aim reached" if reached[0] else "must reached" if reached[1] else "missed"
+        return "not measured" if self.measured is None else self._judged(self.must, self.aim, self.measured)
 
-    def shown(self, value: float | None) -> str:
-        if value is None:
-            return "–"
-        return f"{value:.{0 if self.unit == 'MiB' else 1 if self.unit == '×' else 2}f} {self.unit}"
+    @property
+    def shown(self) -> tuple[str, str, str]:
+        """``must``, ``aim`` and ``measured``, with as many digits as it takes to see that the verdict is right."""
+        digits, numbers = 1 if self.unit == "×" else 2, (self.must, self.aim)
+        if self.measured is not None:
+            three = (*numbers, self.measured)
+            while digits < MOST_DIGITS and self._judged(*(round(n, digits) for n in three)) != self.word:
+                digits += 1
+        must, aim, measured = ("–" if n is None else f"{n:.{digits}f} {self.unit}" for n in (*numbers, self.measured))
+        return must, aim, measured
+
+    def _judged(self, must: float, aim: float, measured: float) -> str:
+        sign = -1 if self.unit in ("s", "GB") else 1  # times and memory are to be small
+        reached = [sign * measured >= sign * wanted for wanted in (aim, must)]
+        return "aim reached" if reached[0] else "must reached" if reached[1] else "missed"
 
 
 def rows(job: Measured) -> list[Row]:
@@ -92,7 +103,8 @@ def _verdict(job: Measured, target: Measured, measured: Sequence[Row]) -> Verdic
     own = next((row for row in measured if row.name == OWN), None)
     if target["figure"] == "seconds":
         return Verdict("training", "s", must, aim, None if own is None else own.seconds * job["epochs"])
-    return Verdict("memory at most", "MiB", must, aim, None if own is None else own.peak_memory / 2**20)
+    memory = None if own is None else own.peak_memory / 10**9
+    return Verdict("memory at most", "GB", must / 1000, aim / 1000, memory)
 
 
 def _row(job: Measured, result: Measured, own: Sequence[float]) -> Row:

@@ -15,7 +15,7 @@ from benchmarks.measure import run
 from benchmarks.profile import arithmetic, seconds_by_kind
 from benchmarks.report import render
 from benchmarks.results import kept
-from benchmarks.summary import failures, rows, verdicts
+from benchmarks.summary import Verdict, failures, rows, verdicts
 
 ROOT = Path(__file__).parent.parent.parent
 COLUMNS = {
@@ -114,11 +114,20 @@ def test_a_target_is_judged_against_a_contender_or_the_fastest_of_a_group(measur
 def test_of_seconds_and_memory_less_is_better(measured):
     measured["jobs"][0]["targets"] = [
         {"figure": "seconds", "must": 0.5, "aim": 0.4, "peer": ""},
-        {"figure": "memory", "must": 255, "aim": 1, "peer": ""},
+        {"figure": "memory", "must": 268, "aim": 1, "peer": ""},
     ]
     time, memory = verdicts(measured["jobs"][0])
     assert (time.measured, time.word) == (pytest.approx(3 * 0.15), "must reached")
-    assert (memory.measured, memory.word) == (256, "missed")
+    assert (memory.measured, memory.word) == (2**28 / 1e9, "missed")
+    assert memory.shown == ("0.2680 GB", "0.0010 GB", "0.2684 GB")
+
+
+def test_a_figure_is_not_rounded_to_what_was_demanded():
+    assert Verdict("speed", "×", 3, 3, 2.973).shown == ("3.00 ×", "3.00 ×", "2.97 ×")
+    assert Verdict("speed", "×", 3, 4, 3.04).shown == ("3.0 ×", "4.0 ×", "3.0 ×")
+    assert Verdict("training", "s", 2.5, 1, 2.5001).shown == ("2.5000 s", "1.0000 s", "2.5001 s")
+    assert Verdict("training", "s", 2.5, 1, None).shown == ("2.50 s", "1.00 s", "–")
+    assert Verdict("training", "s", 2.5, 1, 2.5 + 1e-9).shown[2] == "2.500000 s"
 
 
 def test_without_deltarule_there_are_no_ratios(measured):
