@@ -94,6 +94,7 @@ def _again(machines: Sequence[Measured]) -> str:
     commands = dict.fromkeys(part["command"] for part in measured)
     return (
         "**To measure again**, on a machine left alone: `make bench`, or one thing alone, which replaces what was\n"
-        "measured of it on the same machine. What stands above came from\n\n"
+        "measured of it on the same machine. What the recipes reach is not part of it, and came from the commands in\n"
+        "their table; all else came from\n\n"
         "```\n" + "\n".join(commands) + "\n```"
     )
