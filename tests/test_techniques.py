@@ -45,11 +45,12 @@ def test_each_page_is_in_the_index_and_has_its_picture(page):
 
 
 @each_page
-def test_the_python_of_a_page_runs(page):
+def test_the_python_of_a_page_runs_and_prints_what_it_says(page, capsys):
     names: dict = {}
     exec(re.findall(r"```python\n(.*?)```", INDEX, re.DOTALL)[0], names)
     code = "\n".join(blocks(page, "python"))
     exec(code.replace("epochs=100", "epochs=2"), names)
+    assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*  # (.+)$", code, re.MULTILINE)
     if "model" in names and names["model"].history.records:
         assert np.isfinite(names["model"].cost(names["validation"]))
 
