@@ -7,9 +7,11 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from deltarule.engines import devices
 from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
 from deltarule.models.model import load
@@ -26,7 +28,7 @@ from training.runs import TRAIN, VALIDATION, train
 devices.PATIENCE = 1.5
 given = dict(engine="jax", epochs=2, dtype="float64", {given})
 try:
-    train(callbacks=[Progress(), Checkpoint(sys.argv[1])], **given).save(sys.argv[2])
+    train(callbacks=[Progress(), Checkpoint(sys.argv[1], 3)], **given).save(sys.argv[2])
 except UsageError as error:
     print("refused:", error)
 """
@@ -108,6 +110,27 @@ def test_processes_that_disagree_about_their_number(tmp_path):
     first, second = (started(tmp_path, one, number=i) for i, one in enumerate(given))
     assert "came as number 1 of 4" in said(first)
     assert "they disagree about their number" in said(second)
+
+
+def test_processes_that_disagree_about_their_devices():
+    meeting = f"127.0.0.1:{free_port()}"
+    first, second = (Spread(2 - i, meeting, 2, i) for i in (0, 1))
+    other = ThreadPoolExecutor(1).submit(devices._announce, second)
+    with pytest.raises(UsageError, match=r"^devices 2: process 1 has devices 1; give all processes the same$"):
+        devices._wait_for_all(first)
+    with pytest.raises(UsageError, match="disagree about their number or that of their devices"):
+        other.result(60)
+
+
+def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
+    meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
+    given = [f"{meeting}, process={i}, seed={i}, eta=0.{i + 1}" for i in (0, 1)]
+    both = [started(tmp_path, one, number=i) for i, one in enumerate(given)]
+    for process in both:
+        assert re.search(
+            r"refused: the processes differ in eta \(.*, seed \(process 0 has 0, process 1 has 1\)", said(process)
+        )
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -116,13 +116,13 @@ def _wait_for_all(spread: Spread) -> None:
             f"coordinator {spread.coordinator}: process 0 cannot listen there: {error.strerror or error}"
         ) from None
     end, come = time.monotonic() + PATIENCE, dict[int, socket.socket]()
-    with closing(server):
+    with closing(server), ExitStack() as callers:
         while len(come) < spread.processes - 1:
             server.settimeout(max(0.01, end - time.monotonic()))
             try:
-                caller, _ = server.accept()
+                caller = callers.enter_context(server.accept()[0])
                 caller.settimeout(max(0.01, end - time.monotonic()))
-                number, count = map(int, caller.recv(64).split())
+                number, count, devices = map(int, caller.recv(64).split())
             except TimeoutError:
                 missing = sorted(set(range(1, spread.processes)) - set(come))
                 raise UsageError(
@@ -137,10 +137,14 @@ def _wait_for_all(spread: Spread) -> None:
                     f"coordinator {spread.coordinator}: a process came as number {number} of {count}, where each "
                     f"number from 1 to {spread.processes - 1} of {spread.processes} is to come once"
                 )
+            if devices != spread.devices:
+                caller.sendall(b"other")
+                raise UsageError(
+                    f"devices {spread.devices}: process {number} has devices {devices}; give all processes the same"
+                )
             come[number] = caller
         for caller in come.values():
             caller.sendall(b"begin")
-            caller.close()
 
 
 def _announce(spread: Spread) -> None:
@@ -151,7 +155,7 @@ def _announce(spread: Spread) -> None:
         try:
             with socket.create_connection(_address(spread.coordinator), timeout=PATIENCE) as server:
                 server.settimeout(PATIENCE)
-                server.sendall(f"{spread.process} {spread.processes}".encode())
+                server.sendall(f"{spread.process} {spread.processes} {spread.devices}".encode())
                 answer = server.recv(64)
             break
         except OSError as error:
@@ -164,7 +168,7 @@ def _announce(spread: Spread) -> None:
     if answer != b"begin":
         raise UsageError(
             f"coordinator {spread.coordinator}: process 0 gave up: not all came in time, or they disagree about "
-            f"their number, or there are two of number {spread.process}"
+            f"their number or that of their devices, or there are two of number {spread.process}"
         )
 
 

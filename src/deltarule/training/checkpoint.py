@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,7 @@ import numpy as np
 
 from deltarule.core.optimizers import State
 from deltarule.core.trees import leafwise
-from deltarule.data.dataset import Dataset
+from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.data.order import Shuffled
 from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, UsageError
@@ -217,13 +216,3 @@ def _refuse_other(how: str, folder: str | Path, expected: Any, dataset: Dataset 
     raise UsageError(
         f"{folder}: the data it was {how} on are to be given again; {given}, and the result would be another"
     )
-
-
-def fingerprint(dataset: Dataset) -> str:
-    """A SHA-256 over every example, label and the scale, by which a resumed run knows its data."""
-    digest = hashlib.sha256()
-    parts: tuple[Any, ...] = (dataset.x, dataset.y)
-    for part in parts:
-        digest.update(f"{part.dtype.str} {part.shape} {dataset.scale}".encode())
-        digest.update(np.ascontiguousarray(part).data)
-    return digest.hexdigest()

@@ -152,7 +152,8 @@ def planned(
         "training_examples": len(train),
         "training_data": train.name,
     }
-    plan = Plan(descent, schedule, epochs, batch_size, seed, chosen, dtype, train, validation, order, settings)
+    pauses = tuple(sorted({n for n in (validate_every, *(callback.every for callback in callbacks)) if n > 0}))
+    plan = Plan(descent, schedule, epochs, batch_size, seed, chosen, dtype, train, validation, order, pauses, settings)
     if resume is None:
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))

@@ -17,6 +17,7 @@ from deltarule.engines import Engine
 from deltarule.engines.base import Work
 from deltarule.errors import DivergedError, Interrupted, UsageError
 from deltarule.models.model import Model
+from deltarule.training.agreement import agree
 from deltarule.training.callbacks import Callback
 from deltarule.training.fit import fit, planned
 from deltarule.training.loop import Answer, Learning, Placed, interruptible, learn, timed
@@ -87,6 +88,7 @@ def _own(callbacks: Any, i: int) -> Any:
 
 def train_many(plans: Sequence[tuple[Plan, Position, Sequence[Callback]]]) -> list[Model | DivergedError]:
     """Trains by plans for the same network and data, each from its position."""
+    agree([(plan, at) for plan, at, _ in plans])
     interrupted: list[Any] = []
     first = plans[0][0]
     programs = first.engine.programs([plan.descent for plan, _, _ in plans], first.dtype)
