@@ -34,6 +34,14 @@ class Spread:
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int) or number < least:
                 raise UsageError(f"{name} {number!r}: give a whole number from {least}")
+        if self.coordinator is not None:
+            _address(self.coordinator)
+        if self.processes == 1 and (self.process or self.coordinator is not None):
+            given = f"process {self.process}" if self.process else f"coordinator {self.coordinator!r}"
+            raise UsageError(
+                f"{given}: it is for several processes, and processes is 1: "
+                "give processes=2 or more, as many as are started, or leave it out"
+            )
         if self.process >= self.processes:
             raise UsageError(
                 f"process {self.process}: {self.processes} processes are numbered 0 to {self.processes - 1}"
@@ -42,8 +50,6 @@ class Spread:
             raise UsageError(
                 f'processes {self.processes}: give coordinator="host:port", where process 0 runs, to all of them'
             )
-        if self.coordinator is not None:
-            _address(self.coordinator)
 
     @property
     def total(self) -> int:
@@ -173,7 +179,7 @@ def _announce(spread: Spread) -> None:
 
 
 def _address(coordinator: str) -> tuple[str, int]:
-    host, _, port = coordinator.rpartition(":")
+    host, _, port = coordinator.rpartition(":") if isinstance(coordinator, str) else ("", "", "")
     if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
         raise UsageError(f'coordinator {coordinator!r}: give "host:port", such as "192.168.1.10:5000"')
     return host, int(port)
