@@ -8,16 +8,18 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from shutil import copytree
 
 import pytest
 
 from deltarule.engines import devices
 from deltarule.engines.devices import Spread
-from deltarule.errors import UsageError
-from deltarule.models.model import load
+from deltarule.errors import FileError, UsageError
+from deltarule.models.model import MODEL_FILE, load
 from deltarule.training.fit import fit
+from deltarule.training.sharing import shared
 
-from .runs import TRAIN, network, train
+from .runs import TRAIN, go_on, network, train
 
 PROGRAM = """
 import sys
@@ -33,9 +35,16 @@ except UsageError as error:
     print("refused:", error)
 """
 
+GO_ON = """
+import sys
+from training.runs import go_on
 
-def started(folder, given: str, number: int = 0, **environment: str) -> subprocess.Popen[str]:
-    program = PROGRAM.format(given=given)
+go_on(sys.argv[1], epochs=3, {given}).save(sys.argv[2])
+"""
+
+
+def started(folder, given: str, number: int = 0, program: str = PROGRAM, **environment: str) -> subprocess.Popen[str]:
+    program = program.format(given=given)
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", program, str(folder / f"run{number}"), str(folder / f"{number}.model")],
         stdout=subprocess.PIPE,
@@ -64,8 +73,8 @@ def distance(mine, other) -> float:
     )
 
 
-def alone():
-    return train("numpy", epochs=2, dtype="float64")
+def alone(epochs: int = 2):
+    return train("numpy", epochs=epochs, dtype="float64")
 
 
 def test_several_devices_come_to_what_one_comes_to(tmp_path):
@@ -87,6 +96,42 @@ def test_two_processes_come_to_what_one_comes_to_and_the_first_alone_writes(tmp_
     models = [load(tmp_path / name) for name in ("0.model", "1.model", "run0")]
     assert len({model.parameters_sha256 for model in models}) == 1
     assert distance(models[0], alone()) < 1e-9
+
+
+def test_a_run_goes_on_with_as_many_devices_or_with_those_that_are_here(tmp_path):
+    two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    said(started(tmp_path, "devices=2", **two))
+    for name in ("run1", "run2", "here"):
+        copytree(tmp_path / "run0", tmp_path / name)
+    with pytest.warns(UserWarning, match=r"here was trained by 2 devices, of which 1 is here: it goes on with 1"):
+        here = go_on(tmp_path / "here", epochs=3)
+    said(started(tmp_path, "", program=GO_ON, number=1, **two))
+    meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
+    before = (tmp_path / "run2" / MODEL_FILE).read_bytes()
+    both = [started(tmp_path, f"{meeting}, process={i}", number=2 * i, program=GO_ON) for i in (1, 0)]
+    assert [said(process).count("Epoch") for process in both] == [0, 0]
+    assert (tmp_path / "run2" / MODEL_FILE).read_bytes() == before
+    models = [here, *(load(tmp_path / name) for name in ("here", "0.model", "1.model", "2.model", "run0", "run1"))]
+    assert [model.settings["devices"] for model in models] == [1, 1, 2, 2, 2, 2, 2]
+    assert max(distance(model, alone(3)) for model in models) < 1e-9
+
+
+def test_who_shares_a_run_that_goes_on():
+    for before, given, now in (
+        (1, {}, (1, False)),
+        (4, {"devices": 3}, (3, True)),
+        (4, {"coordinator": "a:1", "processes": 2}, (2, True)),
+        (1, {"coordinator": "a:1", "processes": 2}, (1, True)),
+        (4, {"devices": 1}, (1, True)),
+    ):
+        asked = {"devices": None, "coordinator": None, "processes": 1, "process": 0, **given}
+        arguments = shared("run", {"devices": before, "batch_size": 12}, **asked)
+        assert (arguments["devices"], "threads" in arguments) == now
+    for damaged in ("2", 0, 1.5):
+        with pytest.raises(FileError, match="run is damaged: it says devices"):
+            shared("run", {"devices": damaged, "batch_size": 12}, None, None, 1, 0)
+    with pytest.raises(UsageError, match="devices 0"):
+        shared("run", {"batch_size": 12}, 0, None, 1, 0)
 
 
 @pytest.mark.parametrize(

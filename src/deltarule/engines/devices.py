@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from deltarule.engines.jax_start import AXIS
@@ -70,6 +71,15 @@ class Spread:
 
 
 ONE = Spread()
+
+
+def found_here() -> int:
+    """How many devices JAX finds on this machine; one where it is not installed."""
+    if find_spec("jax") is None:
+        return 1
+    import jax
+
+    return jax.local_device_count()
 
 
 def mesh(spread: Spread) -> Any:

@@ -18,6 +18,7 @@ from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Begun, Checkpoint, begun_in
 from deltarule.training.many import fit_many
+from deltarule.training.sharing import shared
 
 
 def fit_ensemble(
@@ -48,10 +49,11 @@ def fit_ensemble(
         raise UsageError(f"members {members!r}: give a whole number from 1")
     refuse_voting(voting)
     first = others.get("process", 0) == 0  # which alone writes files
-    together = _Together(Path(folder), members, voting) if folder is not None and first else None
+    file = _Together(Path(folder), members, voting) if folder is not None else None
+    together = file if first else None
 
     def watching(i: int) -> list[Callback]:
-        saving = [] if together is None else [together.checkpoint(i, checkpoint_every)]
+        saving = [] if file is None else [file.checkpoint(i, checkpoint_every)]  # which the first process alone calls
         return [*callbacks(i), *saving]
 
     try:
@@ -69,6 +71,10 @@ def resume_ensemble(
     epochs: int | None = None,
     callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
     custom: Iterable[type] = (),
+    devices: int | None = None,
+    coordinator: str | None = None,
+    processes: int = 1,
+    process: int = 0,
 ) -> Ensemble:
     """Goes on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
     path = Path(folder) / MODEL_FILE
@@ -78,11 +84,13 @@ def resume_ensemble(
     if not left:
         return Ensemble([run.model for run in runs], voting)
     runs[0].refuse_other(folder, train, validation)
-    together = _Together(Path(folder), len(runs), voting, dict(enumerate(contents)))
+    sharing = shared(folder, runs[0].model.settings, devices, coordinator, processes, process)
+    file = _Together(Path(folder), len(runs), voting, dict(enumerate(contents)))
+    together = file if process == 0 else None
 
     def watching(i: int) -> list[Callback]:
         run = runs[left[i]]
-        return [*callbacks(left[i]), *run.keeping, together.checkpoint(left[i], run.every)]
+        return [*callbacks(left[i]), *run.keeping, file.checkpoint(left[i], run.every)]
 
     try:
         found = fit_many(
@@ -91,7 +99,7 @@ def resume_ensemble(
             validation=validation,
             callbacks=watching,
             resume=[runs[i].at for i in left],
-            **_arguments([runs[i] for i in left], epochs),
+            **{**_arguments([runs[i] for i in left], epochs), **sharing},
         )
     except Interrupted as interrupted:
         raise _interrupted(interrupted, together, voting) from None
