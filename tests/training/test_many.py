@@ -158,3 +158,9 @@ def test_arguments_that_cannot_be_meant():
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, engine="numpy", callbacks=[EarlyStopping(1)])
     with pytest.raises(UsageError, match="callbacks"):
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, callbacks=3)
+    with pytest.raises(UsageError, match=r"fit_many has no argument seed; did you mean seeds\?"):
+        fit_many(NETWORK, TRAIN, seed=3, epochs=1)
+    with pytest.raises(UsageError, match="fit_many has no argument members"):
+        fit_many(NETWORK, TRAIN, members=3, epochs=1)
+    with pytest.raises(UsageError, match="fit_many needs epochs"):
+        fit_many(NETWORK, TRAIN, seeds=[1, 2])

@@ -17,7 +17,8 @@ from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Begun, Checkpoint, begun_in
-from deltarule.training.many import fit_many
+from deltarule.training.fit import fit
+from deltarule.training.many import fit_many, own_callbacks, refuse_unknown
 from deltarule.training.sharing import shared
 
 
@@ -30,16 +31,17 @@ def fit_ensemble(
     seed: int = 0,
     folder: str | Path | None = None,
     checkpoint_every: int = 0,
-    callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    callbacks: Sequence[Callback] | Callable[[int], Sequence[Callback]] = (),
     **others: Any,
 ) -> Ensemble:
     """Trains ``members`` networks at once, with the seeds from ``seed`` on, and returns their ensemble.
 
     ``voting`` is that of :class:`Ensemble`.
 
-    ``callbacks`` gives each member its own by its number. With a ``folder``, the ensemble and the
-    state of its training are saved there in one file as it learns, and ``resume(folder, ...)`` goes
-    on from it. ``others`` are as for :func:`fit`.
+    ``callbacks`` are copied for every member; a function of the member's number gives each its own.
+    With a ``folder``, the ensemble and the state of its training are saved there in one file as it
+    learns, and ``resume(folder, ...)`` goes on from it. ``others`` are as for :func:`fit`, among them
+    ``epochs``, which is needed.
 
     Raises what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
     far. If members diverge, the others are trained to the end and saved before
@@ -48,13 +50,18 @@ def fit_ensemble(
     if isinstance(members, bool) or not isinstance(members, (int, np.integer)) or members < 1:
         raise UsageError(f"members {members!r}: give a whole number from 1")
     refuse_voting(voting)
+    if "seeds" in others:
+        raise UsageError(
+            "seeds: the members of an ensemble have the seeds from seed on; for others, Ensemble(fit_many(seeds=...))"
+        )
+    refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})
     first = others.get("process", 0) == 0  # which alone writes files
     file = _Together(Path(folder), members, voting) if folder is not None else None
     together = file if first else None
 
     def watching(i: int) -> list[Callback]:
         saving = [] if file is None else [file.checkpoint(i, checkpoint_every)]  # which the first process alone calls
-        return [*callbacks(i), *saving]
+        return [*own_callbacks(callbacks, i), *saving]
 
     try:
         ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)

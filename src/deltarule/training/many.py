@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
+from difflib import get_close_matches
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -60,9 +61,10 @@ def fit_many(
     [1, 2, 3]
     """
     varied = {"seed": seeds, "eta": eta, "optimizer": optimizer, "regularizer": regularizer, "resume": resume}
-    members = _each(varied)
-    watching = [_own(callbacks, i) for i in range(len(members))]
     defaults = fit.__kwdefaults__ or {}
+    refuse_unknown("fit_many", others, {*defaults, "seeds"} - {"seed"})
+    members = _each(varied)
+    watching = [own_callbacks(callbacks, i) for i in range(len(members))]
     plans = [
         planned(network_or_model, train, **{**defaults, **others, **own, "callbacks": mine, "members": len(members)})
         for own, mine in zip(members, watching, strict=True)
@@ -80,10 +82,26 @@ def _each(varied: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: value[i] if name in lengths else value for name, value in varied.items()} for i in range(count)]
 
 
-def _own(callbacks: Any, i: int) -> Any:
-    if callable(callbacks):
-        return callbacks(i)
-    return [copy(callback) for callback in callbacks] if isinstance(callbacks, Sequence) else callbacks
+def refuse_unknown(who: str, others: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Raises :class:`UsageError` for an argument that is not known, or without the one that is needed."""
+    allowed = {*known, "epochs"}
+    for name in others:
+        if name not in allowed:
+            near = get_close_matches(name, sorted(allowed), 1)
+            raise UsageError(f"{who} has no argument {name}{f'; did you mean {near[0]}?' if near else ''}")
+    if "epochs" not in others:
+        raise UsageError(f"{who} needs epochs, the number of passes over the training data, such as epochs=30")
+
+
+def own_callbacks(callbacks: Any, i: int) -> list[Callback]:
+    """A member's own: what a function of its number gives, or copies of those in a list."""
+    found = callbacks(i) if callable(callbacks) else callbacks
+    if not isinstance(found, Sequence):
+        raise UsageError(
+            f"callbacks {found!r}: give a list of callbacks, such as [EarlyStopping(10)], or a function that makes "
+            "such a list for the number of a member"
+        )
+    return list(found) if callable(callbacks) else [copy(callback) for callback in found]
 
 
 def train_many(plans: Sequence[tuple[Plan, Position, Sequence[Callback]]]) -> list[Model | DivergedError]:
