@@ -89,6 +89,18 @@ def test_members_may_differ_in_kind(form):
         assert distance(model, alone(eta=0.01, optimizer=rule, regularizer=penalty, **{**GIVEN, "epochs": 2})) < 1e-9
 
 
+def test_members_may_be_given_as_arrays():
+    given = {**GIVEN, "epochs": 1, "engine": "numpy"}
+    arrays = fit_many(NETWORK, TRAIN, seeds=np.arange(3), eta=np.logspace(-2, -1, 3), **given)
+    lists = fit_many(NETWORK, TRAIN, seeds=[0, 1, 2], eta=[float(eta) for eta in np.logspace(-2, -1, 3)], **given)
+    assert [model.parameters_sha256 for model in arrays] == [model.parameters_sha256 for model in lists]
+    assert [model.settings for model in arrays] == [model.settings for model in lists]
+    with pytest.raises(UsageError, match="there are seed 2, eta 3"):
+        fit_many(NETWORK, TRAIN, seeds=np.arange(2), eta=np.ones(3), epochs=1)
+    with pytest.raises(UsageError, match="not empty"):
+        fit_many(NETWORK, TRAIN, eta=np.ones(0), epochs=1)
+
+
 class StopAfter(Callback):
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs

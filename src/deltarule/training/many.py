@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from time import perf_counter
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
@@ -32,8 +34,8 @@ def fit_many(
     network_or_model: Network | Model,
     train: Dataset,
     *,
-    seeds: int | Sequence[int] = 0,
-    eta: float | Schedule | Sequence[float | Schedule] = 0.5,
+    seeds: int | Sequence[int] | np.ndarray = 0,
+    eta: float | Schedule | Sequence[float | Schedule] | np.ndarray = 0.5,
     optimizer: Optimizer | Sequence[Optimizer] = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | Sequence[Regularizer | None] | None = None,
     resume: Sequence[Position | None] | None = None,
@@ -42,8 +44,8 @@ def fit_many(
 ) -> list[Model | DivergedError]:
     """Trains several networks at once and returns their models in order, each what :func:`fit` alone gives.
 
-    ``seeds``, ``eta``, ``optimizer``, ``regularizer`` and ``resume`` are one for all members or a list
-    with one for each. ``callbacks`` are copied for every member; a function of the member's number
+    ``seeds``, ``eta``, ``optimizer``, ``regularizer`` and ``resume`` are one for all members, or a list
+    or an array with one for each. ``callbacks`` are copied for every member; a function of the member's number
     gives each its own. ``others`` are as for :func:`fit`, among them ``epochs``, which is needed.
     A member that diverges is returned as its :class:`DivergedError` and does not disturb the rest.
 
@@ -73,7 +75,8 @@ def fit_many(
 
 
 def _each(varied: dict[str, Any]) -> list[dict[str, Any]]:
-    """One dictionary a member, from values for all of them and lists of values."""
+    """One dictionary a member, from values for all of them and lists, or arrays of one axis, of values."""
+    varied = {name: value.tolist() if getattr(value, "ndim", None) == 1 else value for name, value in varied.items()}
     lengths = {name: len(value) for name, value in varied.items() if isinstance(value, Sequence)}
     count = next(iter(lengths.values()), 1)
     if not count or any(length != count for length in lengths.values()):
