@@ -101,6 +101,13 @@ def test_members_may_be_given_as_arrays():
         fit_many(NETWORK, TRAIN, eta=np.ones(0), epochs=1)
 
 
+def test_the_engine_is_chosen_once_for_all_members(monkeypatch):
+    drawn, init = [], Network.init
+    monkeypatch.setattr(Network, "init", lambda network, seed: drawn.append(seed) or init(network, seed))
+    fit_many(NETWORK, TRAIN, seeds=[4, 5, 6], epochs=1)
+    assert sorted(drawn) == [0, 4, 5, 6]  # by the first the parameters are counted
+
+
 class StopAfter(Callback):
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs

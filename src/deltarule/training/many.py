@@ -67,10 +67,13 @@ def fit_many(
     refuse_unknown("fit_many", others, {*defaults, "seeds"} - {"seed"})
     members = _each(varied)
     watching = [own_callbacks(callbacks, i) for i in range(len(members))]
-    plans = [
-        planned(network_or_model, train, **{**defaults, **others, **own, "callbacks": mine, "members": len(members)})
-        for own, mine in zip(members, watching, strict=True)
-    ]
+    plans: list[tuple[Plan, Position, Sequence[Callback]]] = []
+    for own, mine in zip(members, watching, strict=True):
+        first = plans[0][0] if plans else None
+        given = {**defaults, **others, **own, "callbacks": mine, "members": len(members)}
+        # one engine for all, as they are of one network
+        chosen = None if first is None else (first.engine, first.settings["engine_reason"])
+        plans.append(planned(network_or_model, train, **given, chosen=chosen))
     return train_many(plans)
 
 
