@@ -178,7 +178,8 @@ WRONG = {
     "--average 1": ("decay", 2),
     "--expand twice": ("--expand twice", 2),
     "--ensemble 0": ("--ensemble", 2),
-    "--process 1": ("process 1: 1 processes are numbered 0 to 0", 2),
+    "--process 1": ("process 1: it is for several processes, and processes is 1: give processes=2 or more", 2),
+    "--coordinator localhost:5000": ("coordinator 'localhost:5000': it is for several processes", 2),
     "--processes 2": ('give coordinator="host:port"', 2),
 }
 

@@ -15,6 +15,7 @@ import pytest
 
 import deltarule as dr
 from deltarule.data import load
+from deltarule.models import files
 from deltarule.training import Callback
 
 from .conftest import COMMAND, here, read_by_hand
@@ -240,6 +241,21 @@ def test_a_resumed_run_keeps_its_settings(deltarule):
     ran = deltarule("train", "--resume", "run", "--eta", 1, "--batch-size", 5)
     assert (ran.code, ran.out) == (2, "")
     assert "leave out --batch-size, --eta;" in ran.err
+
+
+def test_a_resumed_run_says_where_the_devices_are_others(deltarule):
+    assert deltarule(*BRIEF, "--engine", "jax", "--out", "run").code == 0
+    assert "devices" not in deltarule("show", "run").out
+    tensors, description = files.read(Path("run/model.safetensors"))
+    description["settings"]["devices"] = 5
+    files.write(Path("run/model.safetensors"), tensors, description)
+    assert re.search(r"^ *devices +5", deltarule("show", "run").out, re.MULTILINE)
+    assert "goes on" not in deltarule("train", "--resume", "run").out
+    ran = deltarule("train", "--resume", "run", "--epochs", 3)
+    assert "run was trained by 5 devices, of which 1 is here: it goes on with 1" in " ".join(ran.out.split())
+    ran = deltarule("train", "--resume", "run", "--epochs", 4, "--devices", 2)
+    assert "devices 2: JAX finds 1 cpu device" in " ".join(ran.err.split())
+    assert deltarule("train", "--resume", "run", "--epochs", 4, "--devices", 1, "--json").json["epochs"] == 4
 
 
 def test_a_finished_run_can_be_prolonged_but_not_cut_short(deltarule):

@@ -130,8 +130,14 @@ def test_what_else_is_refused():
     single = [{name: p.astype(np.float32) for name, p in network.init(0)[0].items()}]
     with pytest.raises(UsageError, match="needs float64 parameters, not float32"):
         hessian(gradient_of(network, x, y), single)
-    with pytest.raises(UsageError, match="damping -1: give 0 or more"):
-        newton_step(gradient_of(network, x, y), network.init(0), damping=-1)
+    for damping in (-1, np.nan, np.inf):
+        with pytest.raises(UsageError, match=f"damping {damping}: give 0 or more"):
+            newton_step(gradient_of(network, x, y), network.init(0), damping=damping)
+    for wrong in (np.nan, np.inf):
+        with pytest.raises(UsageError, match="the gradient is not finite: look for NaN or infinity"):
+            newton_step(lambda p, wrong=wrong: [{"w": p[0]["w"] * wrong}], [{"w": np.ones(2)}])
+    with pytest.raises(UsageError, match="the Hessian is not finite"):  # finite here, but not on either side
+        newton_step(lambda p: [{"w": np.where(p[0]["w"] == 1, 1.0, np.nan)}], [{"w": np.ones(2)}])
     with pytest.raises(UsageError, match="nothing to learn"):
         hessian(lambda p: p, [{}, {}])
 

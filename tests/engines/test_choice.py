@@ -32,6 +32,15 @@ def test_auto_takes_numpy_for_what_is_soon_done_and_jax_for_what_is_not():
     assert "NumPy would need about" in why
 
 
+@pytest.mark.parametrize(("name", "draws"), [("numpy", 0), ("jax", 1), ("auto", 1)])
+def test_the_weights_are_drawn_once_at_most_to_be_counted(name, draws, monkeypatch):
+    seeds, init = [], Network.init
+    monkeypatch.setattr(Network, "init", lambda network, seed: seeds.append(seed) or init(network, seed))
+    choose(name, steps=15_000_000, sizes=(784, 100, 10))
+    choose_engine(name, Descent(Network.dense((784, 1000, 10)), SGD(), None, 1000), 10**6, 1000)
+    assert len(seeds) == 2 * draws
+
+
 def test_what_is_not_known_is_refused():
     with pytest.raises(UsageError, match="engine 'torch' is not known; choose one of auto, numpy, jax"):
         choose("torch")

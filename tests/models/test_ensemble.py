@@ -10,7 +10,7 @@ import pytest
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot, Real
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import DivergedError, FileError, UsageError
 from deltarule.models import files
 from deltarule.models.ensemble import Ensemble, hard, soft
 from deltarule.models.history import History
@@ -87,6 +87,10 @@ def test_who_cannot_vote():
     one = voter(0.6, 0.3, 0.1)
     for models, reason in (
         ([], "at least one model"),
+        (one, r"models Model\(2-3.*: give a list of models"),
+        (3, "models 3: give a list of models"),
+        ([one, DivergedError("epoch 2, step 5: try 0.1")], r"model 1 diverged \(epoch 2, step 5: try 0\.1\): train it"),
+        (["one"], "model 0 is no model, but 'one'"),
         ([one, replace(one, encoding=Real())], "model 1 has outputs encoded by Real"),
         ([one, replace(one, classes=("x", "y", "z"))], "model 1 has classes"),
         ([one, replace(one, scale=255.0)], "model 1 has scale 255.0, but model 0 1.0"),

@@ -44,8 +44,10 @@ def test_early_stopping_waits_for_a_new_best(n, accuracies, stops_after):
 def test_early_stopping_of_a_network_that_does_not_learn():
     model = train(epochs=50, eta=0.0, callbacks=[EarlyStopping(3)])
     assert len(model.history) == 4  # the first, which is the best, and three that are not better
-    with pytest.raises(UsageError, match=r"EarlyStopping\(0\): wait for at least one epoch"):
-        EarlyStopping(0)
+    for n in (0, 1.5, True, "3"):
+        with pytest.raises(UsageError, match=rf"EarlyStopping\({n}\): wait for a whole number of epochs, from 1"):
+            EarlyStopping(n)
+    EarlyStopping(np.int64(3))
 
 
 def test_the_halving_schedule_comes_to_its_end():
@@ -111,8 +113,9 @@ def test_gradient_norms_are_those_of_the_biases(engine):
 
 def test_there_is_a_gradient_norm_for_each_layer_that_learns():
     assert [len(norms) for norms in train(epochs=2, callbacks=[GradientNorms()]).history["gradient_norms"]] == [3, 3]
-    with pytest.raises(UsageError, match=r"GradientNorms\(0\): needs at least one example"):
-        GradientNorms(0)
+    for examples in (0, 1.5):
+        with pytest.raises(UsageError, match=rf"GradientNorms\({examples}\): needs a whole number of examples, from 1"):
+            GradientNorms(examples)
 
 
 def test_progress_in_the_manner_of_the_book():

@@ -7,15 +7,19 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from shutil import copytree
 
 import pytest
 
+from deltarule.engines import devices
 from deltarule.engines.devices import Spread
-from deltarule.errors import UsageError
-from deltarule.models.model import load
+from deltarule.errors import FileError, UsageError
+from deltarule.models.model import MODEL_FILE, load
 from deltarule.training.fit import fit
+from deltarule.training.sharing import shared
 
-from .runs import TRAIN, network, train
+from .runs import TRAIN, go_on, network, train
 
 PROGRAM = """
 import sys
@@ -26,14 +30,21 @@ from training.runs import TRAIN, VALIDATION, train
 devices.PATIENCE = 1.5
 given = dict(engine="jax", epochs=2, dtype="float64", {given})
 try:
-    train(callbacks=[Progress(), Checkpoint(sys.argv[1])], **given).save(sys.argv[2])
+    train(callbacks=[Progress(), Checkpoint(sys.argv[1], 3)], **given).save(sys.argv[2])
 except UsageError as error:
     print("refused:", error)
 """
 
+GO_ON = """
+import sys
+from training.runs import go_on
 
-def started(folder, given: str, number: int = 0, **environment: str) -> subprocess.Popen[str]:
-    program = PROGRAM.format(given=given)
+go_on(sys.argv[1], epochs=3, {given}).save(sys.argv[2])
+"""
+
+
+def started(folder, given: str, number: int = 0, program: str = PROGRAM, **environment: str) -> subprocess.Popen[str]:
+    program = program.format(given=given)
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", program, str(folder / f"run{number}"), str(folder / f"{number}.model")],
         stdout=subprocess.PIPE,
@@ -62,8 +73,8 @@ def distance(mine, other) -> float:
     )
 
 
-def alone():
-    return train("numpy", epochs=2, dtype="float64")
+def alone(epochs: int = 2):
+    return train("numpy", epochs=epochs, dtype="float64")
 
 
 def test_several_devices_come_to_what_one_comes_to(tmp_path):
@@ -85,6 +96,42 @@ def test_two_processes_come_to_what_one_comes_to_and_the_first_alone_writes(tmp_
     models = [load(tmp_path / name) for name in ("0.model", "1.model", "run0")]
     assert len({model.parameters_sha256 for model in models}) == 1
     assert distance(models[0], alone()) < 1e-9
+
+
+def test_a_run_goes_on_with_as_many_devices_or_with_those_that_are_here(tmp_path):
+    two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    said(started(tmp_path, "devices=2", **two))
+    for name in ("run1", "run2", "here"):
+        copytree(tmp_path / "run0", tmp_path / name)
+    with pytest.warns(UserWarning, match=r"here was trained by 2 devices, of which 1 is here: it goes on with 1"):
+        here = go_on(tmp_path / "here", epochs=3)
+    said(started(tmp_path, "", program=GO_ON, number=1, **two))
+    meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
+    before = (tmp_path / "run2" / MODEL_FILE).read_bytes()
+    both = [started(tmp_path, f"{meeting}, process={i}", number=2 * i, program=GO_ON) for i in (1, 0)]
+    assert [said(process).count("Epoch") for process in both] == [0, 0]
+    assert (tmp_path / "run2" / MODEL_FILE).read_bytes() == before
+    models = [here, *(load(tmp_path / name) for name in ("here", "0.model", "1.model", "2.model", "run0", "run1"))]
+    assert [model.settings["devices"] for model in models] == [1, 1, 2, 2, 2, 2, 2]
+    assert max(distance(model, alone(3)) for model in models) < 1e-9
+
+
+def test_who_shares_a_run_that_goes_on():
+    for before, given, now in (
+        (1, {}, (1, False)),
+        (4, {"devices": 3}, (3, True)),
+        (4, {"coordinator": "a:1", "processes": 2}, (2, True)),
+        (1, {"coordinator": "a:1", "processes": 2}, (1, True)),
+        (4, {"devices": 1}, (1, True)),
+    ):
+        asked = {"devices": None, "coordinator": None, "processes": 1, "process": 0, **given}
+        arguments = shared("run", {"devices": before, "batch_size": 12}, **asked)
+        assert (arguments["devices"], "threads" in arguments) == now
+    for damaged in ("2", 0, 1.5):
+        with pytest.raises(FileError, match="run is damaged: it says devices"):
+            shared("run", {"devices": damaged, "batch_size": 12}, None, None, 1, 0)
+    with pytest.raises(UsageError, match="devices 0"):
+        shared("run", {"batch_size": 12}, 0, None, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +157,27 @@ def test_processes_that_disagree_about_their_number(tmp_path):
     assert "they disagree about their number" in said(second)
 
 
+def test_processes_that_disagree_about_their_devices():
+    meeting = f"127.0.0.1:{free_port()}"
+    first, second = (Spread(2 - i, meeting, 2, i) for i in (0, 1))
+    other = ThreadPoolExecutor(1).submit(devices._announce, second)
+    with pytest.raises(UsageError, match=r"^devices 2: process 1 has devices 1; give all processes the same$"):
+        devices._wait_for_all(first)
+    with pytest.raises(UsageError, match="disagree about their number or that of their devices"):
+        other.result(60)
+
+
+def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
+    meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
+    given = [f"{meeting}, process={i}, seed={i}, eta=0.{i + 1}" for i in (0, 1)]
+    both = [started(tmp_path, one, number=i) for i, one in enumerate(given)]
+    for process in both:
+        assert re.search(
+            r"refused: the processes differ in eta \(.*, seed \(process 0 has 0, process 1 has 1\)", said(process)
+        )
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
@@ -117,6 +185,10 @@ def test_processes_that_disagree_about_their_number(tmp_path):
         ({"devices": 3}, "batch_size 10 cannot be divided evenly over 3 devices: take 9 or 12"),
         ({"devices": 12}, "batch_size 10 cannot be divided evenly over 12 devices: take 12"),
         ({"processes": 2}, 'processes 2: give coordinator="host:port"'),
+        ({"process": 1}, "process 1: it is for several processes, and processes is 1: give processes=2 or more"),
+        ({"coordinator": "a:1"}, "coordinator 'a:1': it is for several processes, and processes is 1: give"),
+        ({"coordinator": "a:1", "process": 1}, "process 1: it is for several processes"),
+        ({"coordinator": 5000, "processes": 2}, 'coordinator 5000: give "host:port", such as'),
         ({"processes": 2, "process": 2, "coordinator": "a:1"}, "process 2: 2 processes are numbered 0 to 1"),
         ({"processes": 2, "coordinator": "there"}, "coordinator 'there': give \"host:port\""),
         ({"devices": 2, "engine": "numpy"}, "several devices or processes need the jax engine"),

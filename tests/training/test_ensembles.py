@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 
 import pytest
@@ -121,6 +122,32 @@ def test_if_one_diverges_the_others_are_saved(tmp_path):
         fit_ensemble(
             NETWORK, TRAIN, members=2, epochs=2, engine="numpy", **{**GIVEN, "eta": 1e6, "optimizer": Momentum(0)}
         )
+
+
+def test_callbacks_in_a_list_are_copied_for_every_member():
+    given = {**GIVEN, "epochs": 6, "engine": "numpy", "callbacks": [KeepBest(), EarlyStopping(1)]}
+    ensemble = fit_ensemble(NETWORK, TRAIN, members=2, **given)
+    assert isinstance(ensemble.best, Ensemble)
+    for seed, model in enumerate(ensemble.models):
+        assert sha(model) == sha(fit(NETWORK, TRAIN, seed=seed, **given))
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"epoch": 3}, "fit_ensemble has no argument epoch; did you mean epochs?"),
+        ({}, "fit_ensemble needs epochs, the number of passes"),
+        ({"epochs": 1, "colour": 3}, "fit_ensemble has no argument colour"),
+        ({"epochs": 1, "seeds": [1, 2]}, "seeds: the members of an ensemble have the seeds from seed on"),
+        ({"epochs": 1, "callbacks": KeepBest()}, "give a list of callbacks"),
+        ({"epochs": 1, "callbacks": lambda i: None}, "callbacks None: give a list of callbacks"),
+        ({"epochs": 1, "callbacks": [3]}, "callbacks [3]: give a list of callbacks"),
+    ],
+    ids=str,
+)
+def test_arguments_that_cannot_be_meant(given, reason):
+    with pytest.raises(UsageError, match=re.escape(reason)):
+        fit_ensemble(NETWORK, TRAIN, members=2, engine="numpy", **given)
 
 
 def test_what_cannot_be_meant(tmp_path):

@@ -89,6 +89,25 @@ def test_members_may_differ_in_kind(form):
         assert distance(model, alone(eta=0.01, optimizer=rule, regularizer=penalty, **{**GIVEN, "epochs": 2})) < 1e-9
 
 
+def test_members_may_be_given_as_arrays():
+    given = {**GIVEN, "epochs": 1, "engine": "numpy"}
+    arrays = fit_many(NETWORK, TRAIN, seeds=np.arange(3), eta=np.logspace(-2, -1, 3), **given)
+    lists = fit_many(NETWORK, TRAIN, seeds=[0, 1, 2], eta=[float(eta) for eta in np.logspace(-2, -1, 3)], **given)
+    assert [model.parameters_sha256 for model in arrays] == [model.parameters_sha256 for model in lists]
+    assert [model.settings for model in arrays] == [model.settings for model in lists]
+    with pytest.raises(UsageError, match="there are seed 2, eta 3"):
+        fit_many(NETWORK, TRAIN, seeds=np.arange(2), eta=np.ones(3), epochs=1)
+    with pytest.raises(UsageError, match="not empty"):
+        fit_many(NETWORK, TRAIN, eta=np.ones(0), epochs=1)
+
+
+def test_the_engine_is_chosen_once_for_all_members(monkeypatch):
+    drawn, init = [], Network.init
+    monkeypatch.setattr(Network, "init", lambda network, seed: drawn.append(seed) or init(network, seed))
+    fit_many(NETWORK, TRAIN, seeds=[4, 5, 6], epochs=1)
+    assert sorted(drawn) == [0, 4, 5, 6]  # by the first the parameters are counted
+
+
 class StopAfter(Callback):
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
@@ -158,3 +177,9 @@ def test_arguments_that_cannot_be_meant():
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, engine="numpy", callbacks=[EarlyStopping(1)])
     with pytest.raises(UsageError, match="callbacks"):
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, callbacks=3)
+    with pytest.raises(UsageError, match=r"fit_many has no argument seed; did you mean seeds\?"):
+        fit_many(NETWORK, TRAIN, seed=3, epochs=1)
+    with pytest.raises(UsageError, match="fit_many has no argument members"):
+        fit_many(NETWORK, TRAIN, members=3, epochs=1)
+    with pytest.raises(UsageError, match="fit_many needs epochs"):
+        fit_many(NETWORK, TRAIN, seeds=[1, 2])

@@ -94,7 +94,10 @@ SaveEvery = Annotated[
     int,
     _running("Save every so many mini-batches, not each epoch alone.", metavar="STEPS", min=0, show_default=False),
 ]
-Resume = Annotated[Path | None, _running("Go on with a run as it was begun; --epochs may prolong it.", metavar="RUN")]
+Resume = Annotated[
+    Path | None,
+    _running("Go on with a run as it was begun; --epochs may prolong it, on other devices if given.", metavar="RUN"),
+]
 
 Devices = Annotated[int, _sharing("Share each mini-batch among so many devices of this machine.", metavar="N", min=1)]
 Coordinator = Annotated[str | None, _sharing("Where process 0 runs, for several processes.", metavar="HOST:PORT")]

@@ -44,6 +44,8 @@ def facts(run: Run) -> dict[str, Any]:
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
     }
+    if (devices := model.settings.get("devices", 1)) != 1:
+        flat["devices"] = devices
     if seeds := model.settings.get("seeds"):
         flat["seed"] = ", ".join(map(str, seeds))
     return flat if flat["epochs_done"] != flat["epochs"] else {k: v for k, v in flat.items() if k != "epochs_done"}

@@ -88,8 +88,9 @@ def train(
     if resume is not None:
         _refuse_other_options(context)
         model: Model
-        model, found = _go_on(resume, data if "data" in _given(context) else None, epochs, console)
-        report(resume, model, found, json)
+        sharing = {name: context.params[name] for name in _given(context) & SHARING}
+        model, found = _go_on(resume, data if "data" in _given(context) else None, epochs, sharing, console)
+        _end(resume, model, found, process, processes, json)
         return
     if out is not None and process == 0:
         refuse_existing(out)
@@ -134,12 +135,11 @@ def train(
         else:
             new, *others = watching()
             model = fit(network, training, callbacks=[new, Checkpoint(folder, checkpoint_every), *others], **arguments)
-    if process == 0:
-        report(folder, model, found, json)
-    elif json:
-        emit({"process": process, "processes": processes, "parameters_sha256": model.parameters_sha256})
-    else:
-        console.print(f"Process {process} of {processes} is done; process 0 has the run")
+    _end(folder, model, found, process, processes, json)
+
+
+SHARING = {"devices", "coordinator", "processes", "process"}
+"""The options that say who shares the work, which may be others when a run goes on."""
 
 
 train.__doc__ = f"{train.__doc__}\n{EXAMPLE}"
@@ -153,7 +153,19 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _go_on(folder: Path, data: str | None, epochs: int | None, console: Console) -> tuple[Model, Found]:
+def _end(folder: Path, model: Model, found: Found, process: int, processes: int, as_json: bool) -> None:
+    """What a process says when all of them are done."""
+    if process == 0:
+        report(folder, model, found, as_json)
+    elif as_json:
+        emit({"process": process, "processes": processes, "parameters_sha256": model.parameters_sha256})
+    else:
+        progress_console(as_json).print(f"Process {process} of {processes} is done; process 0 has the run")
+
+
+def _go_on(
+    folder: Path, data: str | None, epochs: int | None, sharing: dict[str, Any], console: Console
+) -> tuple[Model, Found]:
     """The model of a run that was resumed, and its data."""
     from deltarule.cli.live import Live
     from deltarule.data import find, learned
@@ -161,6 +173,7 @@ def _go_on(folder: Path, data: str | None, epochs: int | None, console: Console)
     from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.runs import Reopened, data_of, noting_divergence, open_run
+    from deltarule.training.sharing import devices_now
 
     run = open_run(folder)
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
@@ -171,10 +184,16 @@ def _go_on(folder: Path, data: str | None, epochs: int | None, console: Console)
     say_data(found, console)
     training, left = learned(*found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False))
     validation = left if run.validated else None
-    with Live(console, folder, isinstance(run.model, Ensemble)) as live, noting_divergence(folder):
+    finished = run.state == "finished" and (epochs is None or epochs <= planned)
+    if not finished and not sharing:
+        sharing["devices"], news = devices_now(folder, run.model.settings)
+        if news:
+            console.print(f"[yellow]{as_is(news)}[/]")
+    diverging = noting_divergence(folder) if sharing.get("process", 0) == 0 else nullcontext()
+    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging:
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
-        model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks)
-    if run.state == "finished" and (epochs is None or epochs <= planned):
+        model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks, **sharing)
+    if finished:
         console.print(f"It was finished after {done} epochs; --epochs {max(done, planned) + 10} would prolong it")
     return model, found
 
@@ -183,9 +202,11 @@ def _refuse_other_options(context: typer.Context) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
     from deltarule.errors import UsageError
 
-    if other := sorted(_given(context) - {"resume", "data", "epochs", "json"}):
+    if other := sorted(_given(context) - {"resume", "data", "epochs", "json", *SHARING}):
         names = ", ".join("--" + name.replace("_", "-") for name in other)
-        raise UsageError(f"--resume goes on with the run's own settings: leave out {names}; only --epochs may change")
+        raise UsageError(
+            f"--resume goes on with the run's own settings: leave out {names}; only --epochs and the devices may change"
+        )
 
 
 def _given(context: typer.Context) -> set[str]:

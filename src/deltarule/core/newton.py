@@ -49,17 +49,21 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     parabola that touches C has its own, which may be a saddle or lie far off. Damping holds it
     back: the larger d, the more the step is one of gradient descent with η = 1/d. Raises
     :class:`UsageError` as :func:`hessian` does, for a negative damping, and where H + d 1 cannot
-    be inverted, as for softmax outputs, whose cost stays the same when all biases rise alike.
+    be inverted, as for softmax outputs, whose cost stays the same when all biases rise alike; and
+    for a gradient that is not finite.
 
     >>> import numpy as np
     >>> parabola = lambda p: [{"w": np.asarray([[4.0, 1.0], [1.0, 2.0]]) @ p[0]["w"] - 7.0}]  # Hw − (7, 7)
     >>> newton_step(parabola, [{"w": np.zeros(2)}])[0]["w"].round(6).tolist()
     [1.0, 3.0]
     """
-    if not damping >= 0:
-        raise UsageError(f"damping {damping}: give 0 or more")
-    h, w = hessian(gradient, params), _flat(params)
-    xp = w.__array_namespace__()
+    if not 0 <= damping < float("inf"):
+        raise UsageError(f"damping {damping}: give 0 or more, a finite number")
+    _check(params)
+    w, slope = _flat(params), _flat(gradient(params))
+    _check_finite("gradient", slope)
+    h, xp = hessian(gradient, params), w.__array_namespace__()
+    _check_finite("Hessian", h)
     curvatures, directions = xp.linalg.eigh(h)
     curvatures = curvatures + damping
     least, most = float(xp.min(xp.abs(curvatures))), float(xp.max(xp.abs(curvatures)))
@@ -68,7 +72,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
             f"the Hessian has a direction without curvature (eigenvalues from {least:.1g} to {most:.1g} in size), "
             f"along which no step is right: give a damping, such as {max(most, 1.0) / 1000:.1g}"
         )
-    step = directions @ ((directions.T @ _flat(gradient(params))) / curvatures)
+    step = directions @ ((directions.T @ slope) / curvatures)
     return _like(params, w - step)
 
 
@@ -84,6 +88,15 @@ def _check(params: Tree) -> None:
             raise UsageError(f"a Hessian needs float64 parameters, not {leaf.dtype}: train with dtype='float64'")
     if not n:
         raise UsageError("a Hessian of no parameters: the network has nothing to learn")
+
+
+def _check_finite(what: str, numbers: Array) -> None:
+    xp = numbers.__array_namespace__()
+    if not xp.all(xp.isfinite(numbers)):
+        raise UsageError(
+            f"the {what} is not finite: look for NaN or infinity in the parameters and in the examples; "
+            "after a training that diverged, begin with new parameters"
+        )
 
 
 def _flat(tree: Tree) -> Array:

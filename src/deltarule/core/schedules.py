@@ -101,8 +101,10 @@ class HalveOnPlateau:
 
     def __post_init__(self) -> None:
         _check(self, self.start)
-        if self.patience < 1 or not 0 < self.stop_at < 1:
-            raise UsageError(f"{self}: patience must be at least 1 epoch, and stop_at above 0 and below 1")
+        if isinstance(self.patience, bool) or not isinstance(self.patience, int) or self.patience < 1:
+            raise UsageError(f"{self}: patience must be a whole number of epochs, from 1")
+        if not 0 < self.stop_at < 1:
+            raise UsageError(f"{self}: stop_at must be above 0 and below 1")
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()

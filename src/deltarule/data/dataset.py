@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -96,3 +98,13 @@ class Dataset:
                 f"but the network takes {int(np.prod(input_shape))}, shape {tuple(input_shape)}"
             )
         return self.x.reshape(len(self.x), *input_shape)
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """A SHA-256 over every example, label and the scale, by which data are known again."""
+    digest = hashlib.sha256()
+    parts: tuple[Any, ...] = (dataset.x, dataset.y)
+    for part in parts:
+        digest.update(f"{part.dtype.str} {part.shape} {dataset.scale}".encode())
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()

@@ -184,6 +184,11 @@ class Engine(Protocol):
     def threads(self) -> int: ...
 
     @property
+    def processes(self) -> int:
+        """How many processes, each with this engine, work on the same."""
+        ...
+
+    @property
     def workers(self) -> int:
         """How many works it can do side by side, each asked for by a Python thread of its own."""
         ...
@@ -195,6 +200,10 @@ class Engine(Protocol):
 
     def greatest(self, *numbers: float) -> tuple[float, ...]:
         """The greatest of each number over all processes that work on the same: what they are to agree on."""
+        ...
+
+    def from_each(self, text: str) -> list[str]:
+        """The text that each of these processes gives, in the order of their numbers."""
         ...
 
     def program(self, descent: Descent, dtype: str) -> Program:

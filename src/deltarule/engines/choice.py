@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.util import find_spec
 from math import prod
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import UsageError
 
 ENGINES = ("auto", "numpy", "jax")
+
+Used: TypeAlias = list[tuple[int, int]]
+"""For each layer, how many parameters it has, and at how many places of an example it uses each."""
 
 
 def choose_engine(
@@ -58,17 +62,17 @@ def choose_engine(
         return NumpyEngine(threads or 1), "numpy: as asked"
     if name == "auto" and not installed:
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
-    work = flops(descent, batch_size)
+    used = _used(descent.network, descent.network.init(0))  # once: to draw the weights of a large network takes long
     calls = 20e-6 * len(descent.network.layers)
-    expected = members * steps * (calls + numpy_seconds(descent.network, descent.network.init(0), batch_size))
+    expected = members * steps * (calls + _numpy_seconds(used, batch_size))
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
     from deltarule.engines.jax_engine import jax_engine
 
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
-    if work < SMALL or members > 1:
+    if _operations(used, batch_size) < SMALL or members > 1:
         return jax_engine(threads, preferred=1), f"jax: {why}"
-    if parts_pay(descent.network, batch_size):
+    if _parts_pay(descent.network, used, batch_size):
         return jax_engine(threads, batch=batch_size), f"jax: {why}"
     return jax_engine(threads), f"jax: {why}"
 
@@ -93,20 +97,30 @@ Then each has arithmetic enough of its own, and few gradients to exchange. Measu
 
 def parts_pay(network: Network, batch_size: int) -> bool:
     """Whether threads had better take parts of a mini-batch than share each matrix product."""
+    return _parts_pay(network, _used(network, network.init(0)), batch_size)
+
+
+def _parts_pay(network: Network, used: Used, batch_size: int) -> bool:
     from deltarule.engines.divided import divisible
 
-    parameters = sum(size for size, _ in _used(network, network.init(0)))
-    return divisible(network) and flops(_plain(network), batch_size) >= DIVIDED * parameters
+    return divisible(network) and _operations(used, batch_size) >= DIVIDED * sum(size for size, _ in used)
 
 
 def flops(descent: Descent, batch_size: int) -> float:
     """The arithmetic of one step, about: six operations for each weight, place it is used at, and example."""
-    return 6.0 * batch_size * sum(size * places for size, places in _used(descent.network, descent.network.init(0)))
+    return _operations(_used(descent.network, descent.network.init(0)), batch_size)
+
+
+def _operations(used: Used, batch_size: int) -> float:
+    return 6.0 * batch_size * sum(size * places for size, places in used)
 
 
 def numpy_seconds(network: Network, params: Tree, examples: int) -> float:
     """What forward and backward take NumPy for so many examples, roughly, but for the calls themselves."""
-    used = _used(network, params)
+    return _numpy_seconds(_used(network, params), examples)
+
+
+def _numpy_seconds(used: Used, examples: int) -> float:
     return sum(6.0 * examples * size * places / (CONVOLVED if places > 1 else DENSE) for size, places in used)
 
 
@@ -114,8 +128,7 @@ DENSE, CONVOLVED = 15e9, 7e9
 """Operations a second of NumPy on one core, in matrix products and in convolutions."""
 
 
-def _used(network: Network, params: Tree) -> list[tuple[int, int]]:
-    """For each layer, how many parameters it has, and at how many places of an example it uses each."""
+def _used(network: Network, params: Tree) -> Used:
     sizes = [sum(leaf.size for leaf in layer.values()) for layer in params]
     return [(size, prod(shape[:-1])) for size, shape in zip(sizes, network.shapes[1:], strict=True)]
 

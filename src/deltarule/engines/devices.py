@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from deltarule.engines.jax_start import AXIS
@@ -34,6 +35,14 @@ class Spread:
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int) or number < least:
                 raise UsageError(f"{name} {number!r}: give a whole number from {least}")
+        if self.coordinator is not None:
+            _address(self.coordinator)
+        if self.processes == 1 and (self.process or self.coordinator is not None):
+            given = f"process {self.process}" if self.process else f"coordinator {self.coordinator!r}"
+            raise UsageError(
+                f"{given}: it is for several processes, and processes is 1: "
+                "give processes=2 or more, as many as are started, or leave it out"
+            )
         if self.process >= self.processes:
             raise UsageError(
                 f"process {self.process}: {self.processes} processes are numbered 0 to {self.processes - 1}"
@@ -42,8 +51,6 @@ class Spread:
             raise UsageError(
                 f'processes {self.processes}: give coordinator="host:port", where process 0 runs, to all of them'
             )
-        if self.coordinator is not None:
-            _address(self.coordinator)
 
     @property
     def total(self) -> int:
@@ -64,6 +71,15 @@ class Spread:
 
 
 ONE = Spread()
+
+
+def found_here() -> int:
+    """How many devices JAX finds on this machine; one where it is not installed."""
+    if find_spec("jax") is None:
+        return 1
+    import jax
+
+    return jax.local_device_count()
 
 
 def mesh(spread: Spread) -> Any:
@@ -116,13 +132,13 @@ def _wait_for_all(spread: Spread) -> None:
             f"coordinator {spread.coordinator}: process 0 cannot listen there: {error.strerror or error}"
         ) from None
     end, come = time.monotonic() + PATIENCE, dict[int, socket.socket]()
-    with closing(server):
+    with closing(server), ExitStack() as callers:
         while len(come) < spread.processes - 1:
             server.settimeout(max(0.01, end - time.monotonic()))
             try:
-                caller, _ = server.accept()
+                caller = callers.enter_context(server.accept()[0])
                 caller.settimeout(max(0.01, end - time.monotonic()))
-                number, count = map(int, caller.recv(64).split())
+                number, count, devices = map(int, caller.recv(64).split())
             except TimeoutError:
                 missing = sorted(set(range(1, spread.processes)) - set(come))
                 raise UsageError(
@@ -137,10 +153,14 @@ def _wait_for_all(spread: Spread) -> None:
                     f"coordinator {spread.coordinator}: a process came as number {number} of {count}, where each "
                     f"number from 1 to {spread.processes - 1} of {spread.processes} is to come once"
                 )
+            if devices != spread.devices:
+                caller.sendall(b"other")
+                raise UsageError(
+                    f"devices {spread.devices}: process {number} has devices {devices}; give all processes the same"
+                )
             come[number] = caller
         for caller in come.values():
             caller.sendall(b"begin")
-            caller.close()
 
 
 def _announce(spread: Spread) -> None:
@@ -151,7 +171,7 @@ def _announce(spread: Spread) -> None:
         try:
             with socket.create_connection(_address(spread.coordinator), timeout=PATIENCE) as server:
                 server.settimeout(PATIENCE)
-                server.sendall(f"{spread.process} {spread.processes}".encode())
+                server.sendall(f"{spread.process} {spread.processes} {spread.devices}".encode())
                 answer = server.recv(64)
             break
         except OSError as error:
@@ -164,12 +184,12 @@ def _announce(spread: Spread) -> None:
     if answer != b"begin":
         raise UsageError(
             f"coordinator {spread.coordinator}: process 0 gave up: not all came in time, or they disagree about "
-            f"their number, or there are two of number {spread.process}"
+            f"their number or that of their devices, or there are two of number {spread.process}"
         )
 
 
 def _address(coordinator: str) -> tuple[str, int]:
-    host, _, port = coordinator.rpartition(":")
+    host, _, port = coordinator.rpartition(":") if isinstance(coordinator, str) else ("", "", "")
     if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
         raise UsageError(f'coordinator {coordinator!r}: give "host:port", such as "192.168.1.10:5000"')
     return host, int(port)

@@ -75,6 +75,16 @@ class JaxEngine:
 
         return tuple(np.max(process_allgather(np.asarray(numbers, np.float32)), axis=0).tolist())
 
+    def from_each(self, text: str) -> list[str]:
+        if self.processes == 1:
+            return [text]
+        from jax.experimental.multihost_utils import process_allgather
+
+        own = np.frombuffer(text.encode(), np.uint8)
+        lengths = process_allgather(np.asarray(len(own), np.int32))
+        texts = process_allgather(np.pad(own, (0, max(lengths) - len(own))))  # of one length, as it wants them
+        return [bytes(each[:length]).decode() for each, length in zip(texts, lengths, strict=True)]
+
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
         return self.programs([descent], dtype)[0]
 

@@ -23,11 +23,15 @@ class NumpyEngine:
 
     threads: int = 1
     name = "numpy"
+    processes = 1
     workers = 1
     in_step = False
 
     def greatest(self, *numbers: float) -> tuple[float, ...]:
         return numbers
+
+    def from_each(self, text: str) -> list[str]:
+        return [text]
 
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
         return NumpyProgram(descent, np.dtype(dtype), self.threads)

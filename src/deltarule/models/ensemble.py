@@ -15,7 +15,7 @@ import numpy as np
 
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import DivergedError, FileError, UsageError
 from deltarule.models import files
 from deltarule.models.history import History, Record
 from deltarule.models.model import Model, model_content, model_of
@@ -32,7 +32,7 @@ class Ensemble(Model):
     (``network``, ``params``, the settings), it is the first member's. ``history`` holds the means
     over the members.
 
-    Raises :class:`UsageError` unless all have an output for each of the same classes, and for
+    Raises :class:`UsageError` unless all are models that have an output for each of the same classes, and for
     another ``voting``.
 
     >>> from deltarule.core.network import Network
@@ -45,10 +45,14 @@ class Ensemble(Model):
     voting: str = "hard"
 
     def __init__(self, models: Sequence[Model], voting: str = "hard") -> None:
+        if isinstance(models, Model) or not isinstance(models, Iterable):
+            raise UsageError(f"models {models!r}: give a list of models")
         models = tuple(models)
         refuse_voting(voting)
         if not models:
             raise UsageError("an ensemble needs at least one model")
+        for i, model in enumerate(models):
+            _refuse_what_is_no_model(i, model)
         first = models[0]
         for i, model in enumerate(models):
             if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
@@ -180,6 +184,16 @@ def ensemble_of(
         return Ensemble([model_of(path, *own, custom) for own in contents], voting)
     except UsageError as error:
         raise FileError(f"{path} is damaged: {error}") from None
+
+
+def _refuse_what_is_no_model(i: int, model: Any) -> None:
+    if isinstance(model, DivergedError):
+        raise UsageError(
+            f"model {i} diverged ({model}): train it again at a smaller eta, or leave it out, "
+            "Ensemble([model for model in models if isinstance(model, Model)])"
+        )
+    if not isinstance(model, Model):
+        raise UsageError(f"model {i} is no model, but {model!r}: give a list of models")
 
 
 def _kind(model: Model) -> dict[str, Any]:

@@ -54,12 +54,16 @@ def needs_accuracy(who: str, plan: Plan) -> None:
         raise UsageError(f"{who} watches validation accuracy: give fit(validation=...), with labels that are classes")
 
 
+def _whole(number: Any, least: int) -> bool:
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool) and bool(number >= least)
+
+
 class EarlyStopping(Callback):
     """Stops when validation accuracy has not improved for ``n`` epochs (chapter 3)."""
 
     def __init__(self, n: int = 10) -> None:
-        if n < 1:
-            raise UsageError(f"EarlyStopping({n}): wait for at least one epoch")
+        if not _whole(n, 1):
+            raise UsageError(f"EarlyStopping({n}): wait for a whole number of epochs, from 1")
         self.n = n
 
     def on_start(self, moment: Moment) -> None:
@@ -133,8 +137,8 @@ class GradientNorms(Callback):
     """
 
     def __init__(self, examples: int = 1000) -> None:
-        if examples < 1:
-            raise UsageError(f"GradientNorms({examples}): needs at least one example")
+        if not _whole(examples, 1):
+            raise UsageError(f"GradientNorms({examples}): needs a whole number of examples, from 1")
         self.examples = examples
 
     def on_start(self, moment: Moment) -> None:

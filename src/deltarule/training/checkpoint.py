@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,7 @@ import numpy as np
 
 from deltarule.core.optimizers import State
 from deltarule.core.trees import leafwise
-from deltarule.data.dataset import Dataset
+from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.data.order import Shuffled
 from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, UsageError
@@ -24,6 +23,7 @@ from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.fit import fit
 from deltarule.training.moment import Moment, Position
+from deltarule.training.sharing import shared
 
 Write: TypeAlias = Callable[[dict[str, np.ndarray], dict[str, Any]], None]
 """Keeps tensors and a description."""
@@ -93,13 +93,23 @@ def resume(
     epochs: int | None = None,
     callbacks: Sequence[Callback] = (),
     custom: Iterable[type] = (),
+    devices: int | None = None,
+    coordinator: str | None = None,
+    processes: int = 1,
+    process: int = 0,
 ) -> Model:
     """Goes on with a run that :class:`Checkpoint` saved, as if it had never stopped.
 
     The final parameters are, to the bit, those of the run without interruption, on the same
     machine. ``train`` and ``validation`` are the data it began with; ``epochs`` may prolong it.
     Callbacks are those for the rest (the run goes on saving itself). A finished run is returned as
-    it is. Raises :class:`FileError` if there is no checkpoint or it is damaged, and
+    it is.
+
+    It goes on with as many devices as before, or with those of this machine, and warns, where there
+    are fewer. ``devices``, ``coordinator``, ``processes`` and ``process`` are those of :func:`fit`:
+    each process is given the folder, from which it reads, and process 0 alone writes there.
+
+    Raises :class:`FileError` if there is no checkpoint or it is damaged, and
     :class:`UsageError` if the data is not what the run began with.
     """
     path = Path(folder) / MODEL_FILE
@@ -108,7 +118,16 @@ def resume(
         from deltarule.training.ensembles import resume_ensemble  # which builds on this module
 
         return resume_ensemble(
-            folder, train, validation=validation, epochs=epochs, callbacks=lambda i: callbacks, custom=custom
+            folder,
+            train,
+            validation=validation,
+            epochs=epochs,
+            callbacks=lambda i: callbacks,
+            custom=custom,
+            devices=devices,
+            coordinator=coordinator,
+            processes=processes,
+            process=process,
         )
     begun = begun_in(path, tensors, description, custom)
     if begun.is_done(epochs):
@@ -116,6 +135,7 @@ def resume(
     begun.refuse_other(folder, train, validation)
     watching = [*callbacks, *begun.keeping, Checkpoint(folder, begun.every)]
     arguments = begun.arguments if epochs is None else {**begun.arguments, "epochs": epochs}
+    arguments |= shared(folder, begun.model.settings, devices, coordinator, processes, process)
     return fit(begun.model.network, train, validation=validation, callbacks=watching, resume=begun.at, **arguments)
 
 
@@ -217,13 +237,3 @@ def _refuse_other(how: str, folder: str | Path, expected: Any, dataset: Dataset 
     raise UsageError(
         f"{folder}: the data it was {how} on are to be given again; {given}, and the result would be another"
     )
-
-
-def fingerprint(dataset: Dataset) -> str:
-    """A SHA-256 over every example, label and the scale, by which a resumed run knows its data."""
-    digest = hashlib.sha256()
-    parts: tuple[Any, ...] = (dataset.x, dataset.y)
-    for part in parts:
-        digest.update(f"{part.dtype.str} {part.shape} {dataset.scale}".encode())
-        digest.update(np.ascontiguousarray(part).data)
-    return digest.hexdigest()

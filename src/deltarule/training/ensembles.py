@@ -17,7 +17,9 @@ from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Begun, Checkpoint, begun_in
-from deltarule.training.many import fit_many
+from deltarule.training.fit import fit
+from deltarule.training.many import fit_many, own_callbacks, refuse_unknown
+from deltarule.training.sharing import shared
 
 
 def fit_ensemble(
@@ -29,16 +31,17 @@ def fit_ensemble(
     seed: int = 0,
     folder: str | Path | None = None,
     checkpoint_every: int = 0,
-    callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    callbacks: Sequence[Callback] | Callable[[int], Sequence[Callback]] = (),
     **others: Any,
 ) -> Ensemble:
     """Trains ``members`` networks at once, with the seeds from ``seed`` on, and returns their ensemble.
 
     ``voting`` is that of :class:`Ensemble`.
 
-    ``callbacks`` gives each member its own by its number. With a ``folder``, the ensemble and the
-    state of its training are saved there in one file as it learns, and ``resume(folder, ...)`` goes
-    on from it. ``others`` are as for :func:`fit`.
+    ``callbacks`` are copied for every member; a function of the member's number gives each its own.
+    With a ``folder``, the ensemble and the state of its training are saved there in one file as it
+    learns, and ``resume(folder, ...)`` goes on from it. ``others`` are as for :func:`fit`, among them
+    ``epochs``, which is needed.
 
     Raises what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
     far. If members diverge, the others are trained to the end and saved before
@@ -47,12 +50,18 @@ def fit_ensemble(
     if isinstance(members, bool) or not isinstance(members, (int, np.integer)) or members < 1:
         raise UsageError(f"members {members!r}: give a whole number from 1")
     refuse_voting(voting)
+    if "seeds" in others:
+        raise UsageError(
+            "seeds: the members of an ensemble have the seeds from seed on; for others, Ensemble(fit_many(seeds=...))"
+        )
+    refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})
     first = others.get("process", 0) == 0  # which alone writes files
-    together = _Together(Path(folder), members, voting) if folder is not None and first else None
+    file = _Together(Path(folder), members, voting) if folder is not None else None
+    together = file if first else None
 
     def watching(i: int) -> list[Callback]:
-        saving = [] if together is None else [together.checkpoint(i, checkpoint_every)]
-        return [*callbacks(i), *saving]
+        saving = [] if file is None else [file.checkpoint(i, checkpoint_every)]  # which the first process alone calls
+        return [*own_callbacks(callbacks, i), *saving]
 
     try:
         ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)
@@ -69,6 +78,10 @@ def resume_ensemble(
     epochs: int | None = None,
     callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
     custom: Iterable[type] = (),
+    devices: int | None = None,
+    coordinator: str | None = None,
+    processes: int = 1,
+    process: int = 0,
 ) -> Ensemble:
     """Goes on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
     path = Path(folder) / MODEL_FILE
@@ -78,11 +91,13 @@ def resume_ensemble(
     if not left:
         return Ensemble([run.model for run in runs], voting)
     runs[0].refuse_other(folder, train, validation)
-    together = _Together(Path(folder), len(runs), voting, dict(enumerate(contents)))
+    sharing = shared(folder, runs[0].model.settings, devices, coordinator, processes, process)
+    file = _Together(Path(folder), len(runs), voting, dict(enumerate(contents)))
+    together = file if process == 0 else None
 
     def watching(i: int) -> list[Callback]:
         run = runs[left[i]]
-        return [*callbacks(left[i]), *run.keeping, together.checkpoint(left[i], run.every)]
+        return [*callbacks(left[i]), *run.keeping, file.checkpoint(left[i], run.every)]
 
     try:
         found = fit_many(
@@ -91,7 +106,7 @@ def resume_ensemble(
             validation=validation,
             callbacks=watching,
             resume=[runs[i].at for i in left],
-            **_arguments([runs[i] for i in left], epochs),
+            **{**_arguments([runs[i] for i in left], epochs), **sharing},
         )
     except Interrupted as interrupted:
         raise _interrupted(interrupted, together, voting) from None

@@ -16,7 +16,7 @@ from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.data.order import Order, Shuffled
-from deltarule.engines import choose_engine
+from deltarule.engines import Engine, choose_engine
 from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
 from deltarule.models.description import describe
@@ -102,8 +102,12 @@ def planned(
     processes: int,
     process: int,
     members: int = 1,
+    chosen: tuple[Engine, str] | None = None,
 ) -> tuple[Plan, Position, Sequence[Callback]]:
-    """What :func:`fit` does with its arguments, when they have proved right; ``members`` train at once."""
+    """What :func:`fit` does with its arguments, when they have proved right.
+
+    ``members`` train at once; ``chosen`` are their engine and why it is, if that is settled.
+    """
     _check_data(train=train, **({} if validation is None else {"validation": validation}))
     _check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     _check_whole(0, seed=seed, validate_every=validate_every)
@@ -129,7 +133,7 @@ def planned(
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
     descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
-    chosen, why = choose_engine(
+    taken, why = chosen or choose_engine(
         engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members, spread
     )
     settings = {
@@ -144,15 +148,16 @@ def planned(
         "validate_every": validate_every,
         "stop_if_not_finite": stop_if_not_finite,
         "keep_best": any(isinstance(callback, KeepBest) for callback in callbacks),
-        "engine": chosen.name,
+        "engine": taken.name,
         "engine_reason": why,
-        "threads": chosen.threads,
+        "threads": taken.threads,
         "devices": spread.total,
         "dtype": dtype,
         "training_examples": len(train),
         "training_data": train.name,
     }
-    plan = Plan(descent, schedule, epochs, batch_size, seed, chosen, dtype, train, validation, order, settings)
+    pauses = tuple(sorted({n for n in (validate_every, *(callback.every for callback in callbacks)) if n > 0}))
+    plan = Plan(descent, schedule, epochs, batch_size, seed, taken, dtype, train, validation, order, pauses, settings)
     if resume is None:
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))

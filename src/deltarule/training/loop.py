@@ -22,6 +22,7 @@ from deltarule.errors import DivergedError, Interrupted
 from deltarule.models.history import Record
 from deltarule.models.metrics import measured
 from deltarule.models.model import Model
+from deltarule.training.agreement import agree
 from deltarule.training.callbacks import Callback, needs_accuracy
 from deltarule.training.moment import Moment, Plan, Position
 
@@ -64,6 +65,7 @@ class _Setup:
 
 def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
     """Trains by the plan, from a position to the end, and returns the model."""
+    agree([(plan, at)])
     interrupted: list[Any] = []
     placed = Placed.of(plan, plan.engine.program(plan.descent, plan.dtype))
     model = done_alone(learn(plan, at, callbacks, placed, interrupted), interrupted)
@@ -135,9 +137,8 @@ def _run_epoch(setup: _Setup, epoch: Epoch, at: Position) -> Generator[Work, Ans
     plan, length = setup.plan, 32
     done = at.epoch * epoch.steps
     every = plan.settings["validate_every"]
-    pauses = [n for n in (every, *(callback.every for callback in setup.callbacks)) if n > 0]
     while at.step < epoch.steps:
-        next_pauses = [(done + at.step) // n * n + n - done for n in pauses]
+        next_pauses = [(done + at.step) // n * n + n - done for n in plan.pauses]
         stop = min([at.step + length, epoch.steps, *next_pauses])
         stretch = Stretch(setup.placed.program, at.params, at.state, setup.placed.train, epoch, at.step, stop)
         (params, state, finite), seconds = yield stretch

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
+from difflib import get_close_matches
 from time import perf_counter
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
@@ -17,6 +20,7 @@ from deltarule.engines import Engine
 from deltarule.engines.base import Work
 from deltarule.errors import DivergedError, Interrupted, UsageError
 from deltarule.models.model import Model
+from deltarule.training.agreement import agree
 from deltarule.training.callbacks import Callback
 from deltarule.training.fit import fit, planned
 from deltarule.training.loop import Answer, Learning, Placed, interruptible, learn, timed
@@ -30,8 +34,8 @@ def fit_many(
     network_or_model: Network | Model,
     train: Dataset,
     *,
-    seeds: int | Sequence[int] = 0,
-    eta: float | Schedule | Sequence[float | Schedule] = 0.5,
+    seeds: int | Sequence[int] | np.ndarray = 0,
+    eta: float | Schedule | Sequence[float | Schedule] | np.ndarray = 0.5,
     optimizer: Optimizer | Sequence[Optimizer] = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | Sequence[Regularizer | None] | None = None,
     resume: Sequence[Position | None] | None = None,
@@ -40,8 +44,8 @@ def fit_many(
 ) -> list[Model | DivergedError]:
     """Trains several networks at once and returns their models in order, each what :func:`fit` alone gives.
 
-    ``seeds``, ``eta``, ``optimizer``, ``regularizer`` and ``resume`` are one for all members or a list
-    with one for each. ``callbacks`` are copied for every member; a function of the member's number
+    ``seeds``, ``eta``, ``optimizer``, ``regularizer`` and ``resume`` are one for all members, or a list
+    or an array with one for each. ``callbacks`` are copied for every member; a function of the member's number
     gives each its own. ``others`` are as for :func:`fit`, among them ``epochs``, which is needed.
     A member that diverges is returned as its :class:`DivergedError` and does not disturb the rest.
 
@@ -59,18 +63,23 @@ def fit_many(
     [1, 2, 3]
     """
     varied = {"seed": seeds, "eta": eta, "optimizer": optimizer, "regularizer": regularizer, "resume": resume}
-    members = _each(varied)
-    watching = [_own(callbacks, i) for i in range(len(members))]
     defaults = fit.__kwdefaults__ or {}
-    plans = [
-        planned(network_or_model, train, **{**defaults, **others, **own, "callbacks": mine, "members": len(members)})
-        for own, mine in zip(members, watching, strict=True)
-    ]
+    refuse_unknown("fit_many", others, {*defaults, "seeds"} - {"seed"})
+    members = _each(varied)
+    watching = [own_callbacks(callbacks, i) for i in range(len(members))]
+    plans: list[tuple[Plan, Position, Sequence[Callback]]] = []
+    for own, mine in zip(members, watching, strict=True):
+        first = plans[0][0] if plans else None
+        given = {**defaults, **others, **own, "callbacks": mine, "members": len(members)}
+        # one engine for all, as they are of one network
+        chosen = None if first is None else (first.engine, first.settings["engine_reason"])
+        plans.append(planned(network_or_model, train, **given, chosen=chosen))
     return train_many(plans)
 
 
 def _each(varied: dict[str, Any]) -> list[dict[str, Any]]:
-    """One dictionary a member, from values for all of them and lists of values."""
+    """One dictionary a member, from values for all of them and lists, or arrays of one axis, of values."""
+    varied = {name: value.tolist() if getattr(value, "ndim", None) == 1 else value for name, value in varied.items()}
     lengths = {name: len(value) for name, value in varied.items() if isinstance(value, Sequence)}
     count = next(iter(lengths.values()), 1)
     if not count or any(length != count for length in lengths.values()):
@@ -79,14 +88,31 @@ def _each(varied: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: value[i] if name in lengths else value for name, value in varied.items()} for i in range(count)]
 
 
-def _own(callbacks: Any, i: int) -> Any:
-    if callable(callbacks):
-        return callbacks(i)
-    return [copy(callback) for callback in callbacks] if isinstance(callbacks, Sequence) else callbacks
+def refuse_unknown(who: str, others: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Raises :class:`UsageError` for an argument that is not known, or without the one that is needed."""
+    allowed = {*known, "epochs"}
+    for name in others:
+        if name not in allowed:
+            near = get_close_matches(name, sorted(allowed), 1)
+            raise UsageError(f"{who} has no argument {name}{f'; did you mean {near[0]}?' if near else ''}")
+    if "epochs" not in others:
+        raise UsageError(f"{who} needs epochs, the number of passes over the training data, such as epochs=30")
+
+
+def own_callbacks(callbacks: Any, i: int) -> list[Callback]:
+    """A member's own: what a function of its number gives, or copies of those in a list."""
+    found = callbacks(i) if callable(callbacks) else callbacks
+    if not isinstance(found, Sequence):
+        raise UsageError(
+            f"callbacks {found!r}: give a list of callbacks, such as [EarlyStopping(10)], or a function that makes "
+            "such a list for the number of a member"
+        )
+    return list(found) if callable(callbacks) else [copy(callback) for callback in found]
 
 
 def train_many(plans: Sequence[tuple[Plan, Position, Sequence[Callback]]]) -> list[Model | DivergedError]:
     """Trains by plans for the same network and data, each from its position."""
+    agree([(plan, at) for plan, at, _ in plans])
     interrupted: list[Any] = []
     first = plans[0][0]
     programs = first.engine.programs([plan.descent for plan, _, _ in plans], first.dtype)

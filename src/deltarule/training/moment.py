@@ -21,7 +21,11 @@ from deltarule.models.model import Model
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training run does, from the first step to the last; it does not change on the way."""
+    """What a training run does, from the first step to the last; it does not change on the way.
+
+    It pauses at every so many steps as each of ``pauses`` says: in all processes, whether or not
+    they have a callback to call there.
+    """
 
     descent: Descent
     schedule: Schedule
@@ -33,6 +37,7 @@ class Plan:
     train: Dataset
     validation: Dataset | None
     order: Order
+    pauses: tuple[int, ...]
     settings: Mapping[str, Any] = field(repr=False)
 
     @property
