@@ -9,6 +9,7 @@ import pytest
 
 from deltarule.core.activations import Sigmoid
 from deltarule.core.convolution import Conv
+from deltarule.core.costs import CrossEntropy
 from deltarule.core.initializers import Large
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
@@ -102,6 +103,20 @@ def test_schedules_stretch_with_the_epochs():
 def test_numbers_out_of_range(wrong):
     with pytest.raises(UsageError, match=rf"^{next(iter(wrong))} "):
         Recipe([Output()], **wrong)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Recipe([Dense(3), Sigmoid, Output()]), r"layer 1: Sigmoid is a class: write Sigmoid\(\)"),
+        (lambda: Recipe([Output]), r"layer 0: Output is a class: write Output\(\)"),
+        (lambda: Recipe([Output()], CrossEntropy), r"cost: CrossEntropy is a class: write CrossEntropy\(\)"),
+        (lambda: Output(Large), r"initializer of Output: Large is a class: write Large\(\)"),
+    ],
+)
+def test_classes_without_their_parentheses(make, said):
+    with pytest.raises(UsageError, match=said):
+        make()
 
 
 def test_unknown_names_hear_what_is_near():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
+from deltarule.core.checks import check_object
 from deltarule.core.layer import Array
 from deltarule.errors import UsageError
 
@@ -46,6 +47,9 @@ class Quadratic(Cost):
     """
 
     output: Activation = Sigmoid()
+
+    def __post_init__(self) -> None:
+        check_object("output of Quadratic", self.output, Activation, "Sigmoid()")
 
     def activation(self, z: Array) -> Array:
         return self.output.function(z)

@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar
 
 from deltarule.core import operations, random
-from deltarule.core.initializers import Default, Initializer
+from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.errors import ShapeError, UsageError
 
@@ -34,6 +34,7 @@ class Dense(Layer):
     def __post_init__(self) -> None:
         if not isinstance(self.n_out, int) or self.n_out < 1:
             raise UsageError(f"Dense({self.n_out}): the number of neurons is a whole number from 1")
+        check_initializer("initializer of Dense", self.initializer)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         return self.initializer(rng, (self.n_out, *input_shape), prod(input_shape))

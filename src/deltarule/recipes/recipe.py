@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+from deltarule.core.checks import check_object
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.expansion import Expansion
-from deltarule.core.initializers import Default, Initializer
+from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
@@ -24,6 +25,9 @@ class Output:
     """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs."""
 
     initializer: Initializer = Default()
+
+    def __post_init__(self) -> None:
+        check_initializer("initializer of Output", self.initializer)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ class Recipe:
                 raise UsageError(f"{name} {number!r}: give a whole number from {least}")
         if not self.layers:
             raise UsageError('layers []: give at least the last one, "Output"')
+        for i, layer in enumerate(self.layers):
+            check_object(f"layer {i}", layer, (Layer, Output), "Dense(30) or Output()")
+        check_object("cost", self.cost, Cost, "CrossEntropy()")
 
     @property
     def schedule(self) -> Schedule:
