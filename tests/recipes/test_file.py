@@ -91,6 +91,11 @@ MISTAKES = {
     "TOML": ('layers = [\n  "Dense(3)"\n  "Output"\n]', 3, "this is not TOML: "),
     "the end": ('layers = [\n  "Output",\n', 2, "this is not TOML: "),
     "a text of layers": ('eta = 1\nlayers = "Output"', 2, "layers is a list"),
+    "the last layer": (
+        'layers = [\n  "Dense(30)",\n  "Output",\n  "Sigmoid",\n]\nepochs = 3',
+        4,
+        "layer 2: Sigmoid comes last, where Output or Dense belongs; the outputs have their activation from the cost",
+    ),
     "no layer": ("eta = 1\nlayers = []", 2, r"layers \[\]: give at least the last one"),
 }
 

@@ -11,7 +11,7 @@ from deltarule.core.activations import Sigmoid
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import CrossEntropy
 from deltarule.core.initializers import Large
-from deltarule.core.layers import Dense, Flatten
+from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
@@ -75,7 +75,6 @@ def test_images_enter_as_what_a_layer_asks_for():
 MISFITS = {
     "too small": (RECIPES["book-relu"].layers, (8, 8), 3, "kernel of 5 × 5 is larger than its image of 2 × 2"),
     "no Flatten": ([Conv(2, 3), Output()], (8, 8), 1, "Flatten"),
-    "images at the end": ([Conv(2, 3)], (8, 8), 0, "end with Flatten and Output"),
     "no images": ([Conv(2, 3), Flatten(), Output()], (64,), 0, "images"),
     "other outputs": ([Dense(5), Dense(3)], (64,), 1, "gives 3 outputs, and the data have 10"),
 }
@@ -88,6 +87,15 @@ def test_the_layer_that_does_not_fit_is_named(case):
         Recipe(layers).network(shape, 10)
     assert error.value.layer == layer
     assert str(error.value).startswith(f"layer {layer}: ")
+
+
+@pytest.mark.parametrize("last", [Sigmoid(), Conv(2, 3), Flatten(), Dropout(0.5)])
+def test_what_cannot_be_the_last_layer(last):
+    with pytest.raises(
+        Misfit, match=rf"^layer 2: {type(last).__name__} comes last, where Output or Dense belongs"
+    ) as error:
+        Recipe([Dense(5), Output(), last])
+    assert error.value.layer == 2
 
 
 def test_schedules_stretch_with_the_epochs():

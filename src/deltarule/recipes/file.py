@@ -80,6 +80,8 @@ def read(path: str | Path) -> NetworkFile:
             refuse(_field(value, [name], str(error)), f"{name}: {error}")
     try:
         return NetworkFile(path, text, Recipe(**found))
+    except Misfit as error:
+        refuse(["layers", error.layer], str(error))
     except UsageError as error:
         refuse([next((name for name in found if str(error).startswith(f"{name} ")), "layers")], str(error))
 

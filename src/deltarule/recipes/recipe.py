@@ -39,7 +39,8 @@ class Recipe:
     are shifted four ways to make five times as many, once and for all; ``expansion`` draws
     variations anew for each mini-batch. ``with_validation`` says that the validation examples are
     learned from as well, which is for a recipe that has nothing left to choose by them. λ is the
-    library's, divided by n. Raises :class:`UsageError` for numbers out of range.
+    library's, divided by n. Raises :class:`UsageError` for numbers out of range, and :class:`Misfit` for
+    another last layer: the activation of the outputs belongs to the cost.
 
     >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
     [(784,), (100,), (10,)]
@@ -70,6 +71,12 @@ class Recipe:
             raise UsageError('layers []: give at least the last one, "Output"')
         for i, layer in enumerate(self.layers):
             check_object(f"layer {i}", layer, (Layer, Output), "Dense(30) or Output()")
+        if not isinstance(last := self.layers[-1], (Dense, Output)):
+            name = type(last).__name__
+            raise Misfit(
+                len(self.layers) - 1,
+                f"{name} comes last, where Output or Dense belongs; the outputs have their activation from the cost",
+            )
         check_object("cost", self.cost, Cost, "CrossEntropy()")
 
     @property
@@ -118,7 +125,7 @@ class Recipe:
 
 
 class Misfit(ShapeError):
-    """A layer of a recipe that does not fit what comes before it; ``layer`` is its number, from 0."""
+    """A layer of a recipe that does not fit where it stands; ``layer`` is its number, from 0."""
 
     def __init__(self, layer: int, reason: str) -> None:
         super().__init__(f"layer {layer}: {reason}")
@@ -145,6 +152,4 @@ def chained(layers: Sequence[Layer], shape: Shape) -> tuple[Shape, Misfit | None
             now = layer.output_shape(now)
         except ShapeError as error:
             return shape, Misfit(i, str(error))
-    if len(now) != 1:
-        return shape, Misfit(len(layers) - 1, f"it gives {now}, where the outputs belong: end with Flatten and Output")
     return shape, None
