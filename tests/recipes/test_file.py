@@ -117,6 +117,9 @@ def test_the_layer_that_does_not_fit_the_data_is_told_with_its_line(tmp_path):
     with pytest.raises(FileError, match=r"my\.toml, line 3: layer 1: .* 6 × 6: height 6 does not fit, 4 or 8 would"):
         file.network((8, 8), 10)
     assert file.network((10, 10), 10).n_out == 10
+    file = read(file_of(tmp_path, 'layers = [\n  "Dense(1000000000000)",\n  "Output",\n]'))
+    with pytest.raises(FileError, match=r"my\.toml, line 2: layer 0: with Dense.* weights; 268,435,456 are the most"):
+        file.network((8, 8), 10)
 
 
 def test_files_that_are_none(tmp_path):

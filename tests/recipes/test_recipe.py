@@ -76,6 +76,14 @@ MISFITS = {
     "too small": (RECIPES["book-relu"].layers, (8, 8), 3, "kernel of 5 × 5 is larger than its image of 2 × 2"),
     "no Flatten": ([Conv(2, 3), Output()], (8, 8), 1, "Flatten"),
     "no images": ([Conv(2, 3), Flatten(), Output()], (64,), 0, "images"),
+    "too many neurons": (
+        [Dense(10**12), Output()],
+        (8, 8),
+        0,
+        "with Dense.* has 64,000,000,000,000 weights; 268,435,456",
+    ),
+    "too many in all": ([Dense(2**21), Sigmoid(), Dense(70), Output()], (8, 8), 2, "with Dense.* 281,018,368 weights"),
+    "too many maps": ([Conv(10**9, 3), Flatten(), Output()], (8, 8), 0, "with Conv.* 9,000,000,000 weights"),
     "other outputs": ([Dense(5), Dense(3)], (64,), 1, "gives 3 outputs, and the data have 10"),
 }
 

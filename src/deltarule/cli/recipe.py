@@ -14,9 +14,7 @@ from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.errors import UsageError
-
-MOST_WEIGHTS = 2**28
-"""The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
+from deltarule.recipes.recipe import MOST_WEIGHTS
 
 
 def sizes(net: str | None, data: Dataset) -> list[int]:

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from deltarule.core.checks import check_object
+from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.expansion import Expansion
 from deltarule.core.initializers import Default, Initializer, check_initializer
@@ -17,7 +18,11 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Exponential, Schedule
+from deltarule.core.windows import pair
 from deltarule.errors import ShapeError, UsageError
+
+MOST_WEIGHTS = 2**28
+"""The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Recipe:
         """The network for examples of this shape, as the data have them, and ``n_out`` outputs.
 
         Images enter as (height, width, channels) where a layer asks for images, otherwise flat.
-        Raises :class:`Misfit`, which names the layer, where they do not fit.
+        Raises :class:`Misfit`, which names the layer, where they do not fit, and where the weights become too many.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
         found = [chained(layers, shape) for shape in reversed(ways_in(example_shape))]
@@ -102,6 +107,7 @@ class Recipe:
         if not fitting:  # the way that leads further says more
             raise max((misfit for _, misfit in found if misfit is not None), key=lambda misfit: misfit.layer)
         network = Network(layers, self.cost, fitting[-1])
+        _check_weights(network)
         if network.n_out != n_out:
             last = len(layers) - 1
             raise Misfit(
@@ -130,6 +136,18 @@ class Misfit(ShapeError):
     def __init__(self, layer: int, reason: str) -> None:
         super().__init__(f"layer {layer}: {reason}")
         self.layer, self.reason = layer, reason
+
+
+def _check_weights(network: Network) -> None:
+    """Raises :class:`Misfit` for the layer with which a network has more than ``MOST_WEIGHTS``."""
+    weights = 0
+    for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
+        if isinstance(layer, Dense):
+            weights += layer.n_out * prod(shape)
+        elif isinstance(layer, Conv):
+            weights += layer.maps * prod(pair(layer.kernel)) * shape[-1]
+        if weights > MOST_WEIGHTS:
+            raise Misfit(i, f"with {layer} the network has {weights:,} weights; {MOST_WEIGHTS:,} are the most")
 
 
 def ways_in(example_shape: Shape) -> list[Shape]:
