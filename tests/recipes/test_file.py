@@ -82,6 +82,10 @@ MISTAKES = {
         "optimizer: L2 does not belong here; give one of A",
     ),
     "η": ('layers = ["Output"]\neta = "fast"', 2, "eta: 'fast' is not known; give one of Constant, .* or a number"),
+    "η that is no number": ('layers = ["Output"]\neta = nan', 2, "eta nan: give a finite number, 0 or more"),
+    "η below 0": ('layers = ["Output"]\nepochs = 3\neta = -0.5', 3, "eta -0.5: give a finite number"),
+    "η without end": ('layers = ["Output"]\neta = 1e400', 2, "eta inf: give a finite number"),
+    "a whole η without end": ('layers = ["Output"]\neta = 1' + 400 * "0", 2, "eta 10+: give a finite number"),
     "a value": ('layers = ["Output"]\nregularizer = "L2(-1)"', 2, "regularizer: .*lmbda must be 0 or more"),
     "a table": (
         'layers = ["Output"]\n[regularizer]\ntype = "L2"\nlambda = 1',

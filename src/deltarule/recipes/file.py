@@ -78,6 +78,11 @@ def read(path: str | Path) -> NetworkFile:
             found[name] = layers if name == "layers" else understood(value, hints[name])
         except UsageError as error:
             refuse(_field(value, [name], str(error)), f"{name}: {error}")
+    if isinstance(eta := found.get("eta"), int | float):
+        try:
+            found["eta"] = Constant(float(eta))
+        except (UsageError, OverflowError):
+            refuse(["eta"], f"eta {eta}: give a finite number, 0 or more")
     try:
         return NetworkFile(path, text, Recipe(**found))
     except Misfit as error:
