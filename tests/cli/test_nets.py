@@ -137,12 +137,21 @@ WRONG = {
     "--net book-relu": ("book-relu does not fit examples of 8 × 8: layer 3: Conv", 1),
     "--net book-conv --mu 0.5": ("--mu is the momentum of momentum and nesterov; sgd has none", 2),
     "--net book-conv --cost least": ("--cost least is not known; choose one of quadratic", 2),
-    "--net book-conv --eta -1": ("eta must be a finite number", 2),
-    "--smoothing 1": ("below 1", 2),
-    "--average 1": ("decay", 2),
+    "--net book-conv --eta -1": ("error: --eta -1: eta must be a finite number", 2),
+    "--eta nan --schedule halve:3": ("error: --eta nan: eta must be a finite number", 2),
+    "--l1 -0.5": ("error: --l1 -0.5: lmbda must be 0 or more", 2),
+    "--l2 -1": ("error: --l2 -1: lmbda must be 0 or more", 2),
+    "--smoothing 1": ("error: --smoothing 1: epsilon, the share", 2),
+    "--average 1": ("error: --average 1: decay must be", 2),
+    "--dropout 1": ("error: --dropout 1: p, the share", 2),
+    "--optimizer momentum --mu 1.5": ("error: --mu 1.5: mu must be", 2),
+    "--net my-momentum.toml --mu 1.5": ("error: --mu 1.5: mu must be", 2),
+    "--schedule halve:0": ("error: --schedule halve:0: patience must be", 2),
+    "--schedule exponential:2": ("error: --schedule exponential:2: rate, the factor", 2),
+    "--batch-size 10 --devices 4 --engine jax": ("error: --batch-size 10 cannot be divided evenly", 2),
     "--expand twice": ("--expand twice", 2),
     "--ensemble 0": ("--ensemble", 2),
-    "--process 1": ("process 1: 1 processes are numbered 0 to 0", 2),
+    "--process 1": ("--process 1: 1 processes are numbered 0 to 0", 2),
     "--processes 2": ('give coordinator="host:port"', 2),
 }
 
@@ -150,6 +159,7 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG)
 def test_what_cannot_be_meant(deltarule, words):
     said, code = WRONG[words]
+    Path("my-momentum.toml").write_text('layers = ["Output"]\noptimizer = "Momentum"', encoding="utf-8")
     ran = deltarule(*BRIEF, *words.split())
     assert said in ran.err
     assert ran.code == code
@@ -216,7 +226,7 @@ def test_an_ensemble_votes_and_goes_on(deltarule):
     ("words", "reason"),
     [
         (("--voting", "soft"), "--voting soft: one network has nobody to vote with; give --ensemble"),
-        (("--voting", "loud", "--ensemble", 2), "voting 'loud': choose hard or soft"),
+        (("--voting", "loud", "--ensemble", 2), "--voting 'loud': choose hard or soft"),
     ],
 )
 def test_who_cannot_vote(deltarule, words, reason):

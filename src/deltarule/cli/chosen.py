@@ -10,6 +10,7 @@ from typing import Any
 
 from deltarule.cli import expansion, recipe
 from deltarule.cli.console import typed
+from deltarule.cli.refusals import told_as
 from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.layer import Shape
 from deltarule.core.network import Network
@@ -156,7 +157,8 @@ def _cost(cost: Cost, given: Given) -> Cost:
             raise UsageError(f"--cost {name} is not known; choose one of {', '.join(COSTS)}")
         inner = COSTS[name]
     epsilon = given.get("smoothing", epsilon)
-    return LabelSmoothing(inner, epsilon) if epsilon else inner
+    with told_as(f"--smoothing {epsilon:g}"):
+        return LabelSmoothing(inner, epsilon) if epsilon else inner
 
 
 def start_of(schedule: Schedule) -> str:
@@ -167,6 +169,8 @@ def start_of(schedule: Schedule) -> str:
 def _eta(schedule: Schedule, given: Given) -> Schedule:
     start = start_of(schedule)
     eta = given.get("eta", getattr(schedule, start))
+    with told_as(f"--eta {eta:g}"):
+        Constant(eta)
     if "schedule" in given:
         return recipe.schedule(given["schedule"], eta)
     return replace(schedule, **{start: eta})  # type: ignore[type-var]
@@ -180,9 +184,11 @@ def _optimizer(optimizer: Optimizer, given: Given) -> Optimizer:
     elif mu is not None:
         if not isinstance(inner, (Momentum, Nesterov)):
             raise UsageError(f"--mu is the momentum of momentum and nesterov; {type(inner).__name__.lower()} has none")
-        inner = replace(inner, mu=mu)
+        with told_as(f"--mu {mu:g}"):
+            inner = replace(inner, mu=mu)
     decay = given.get("average", decay)
-    return Averaged(inner, decay) if decay else inner
+    with told_as(f"--average {decay:g}"):
+        return Averaged(inner, decay) if decay else inner
 
 
 def _expanded(now: Recipe, text: str) -> Recipe:
