@@ -135,6 +135,7 @@ WRONG = {
     "--net book-conv --hidden relu": ("deltarule nets --toml book-conv > my.toml", 2),
     "--net book-conv --init he --dropout 0.2": ("--init and --dropout are for networks given by sizes", 2),
     "--net book-relu": ("book-relu does not fit examples of 8 × 8: layer 3: Conv", 1),
+    "--data rows.csv --net fast-99": ("fast-99 does not fit examples of 3 numbers: layer 0: Conv", 1),
     "--net book-conv --mu 0.5": ("--mu is the momentum of momentum and nesterov; sgd has none", 2),
     "--net book-conv --cost least": ("--cost least is not known; choose one of quadratic", 2),
     "--net book-conv --eta -1": ("error: --eta -1: eta must be a finite number", 2),
@@ -159,6 +160,7 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG)
 def test_what_cannot_be_meant(deltarule, words):
     said, code = WRONG[words]
+    Path("rows.csv").write_text("".join(f"{i % 3},{i},0.5,{-i}\n" for i in range(30)), encoding="utf-8")
     Path("my-momentum.toml").write_text('layers = ["Output"]\noptimizer = "Momentum"', encoding="utf-8")
     ran = deltarule(*BRIEF, *words.split())
     assert said in ran.err

@@ -75,7 +75,10 @@ def test_images_enter_as_what_a_layer_asks_for():
 MISFITS = {
     "too small": (RECIPES["book-relu"].layers, (8, 8), 3, "kernel of 5 × 5 is larger than its image of 2 × 2"),
     "no Flatten": ([Conv(2, 3), Output()], (8, 8), 1, "Flatten"),
-    "no images": ([Conv(2, 3), Flatten(), Output()], (64,), 0, "images"),
+    "no images": ([Conv(2, 3), Flatten(), Output()], (64,), 0, "these data are no images: take Dense layers instead"),
+    "no pool": ([Dense(16), MaxPool(2), Flatten(), Output()], (64,), 1, "these data are no images"),
+    "Conv after Dense": ([Dense(30), Conv(2, 3), Flatten(), Output()], (8, 8), 1, r"\(30,\): put it before .* Dense$"),
+    "Conv after Flatten": ([Flatten(), Conv(2, 3), Output()], (8, 8), 1, r"\(64,\): put it before Flatten and Dense$"),
     "too many neurons": (
         [Dense(10**12), Output()],
         (8, 8),

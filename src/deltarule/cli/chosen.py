@@ -120,7 +120,7 @@ def _named(name: str) -> Callable[[Shape, int], Network]:
         try:
             return RECIPES[name].network(example_shape, n_out)
         except Misfit as error:
-            size = " × ".join(map(str, example_shape))
+            size = " × ".join(map(str, example_shape)) if len(example_shape) > 1 else f"{example_shape[0]} numbers"
             raise ShapeError(
                 f"{name} does not fit examples of {size}: {error}. "
                 f"Choose another of `deltarule nets`, or write its layers to a file and edit them:  {_to_file(name)}"

@@ -16,6 +16,7 @@ from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
+from deltarule.core.pooling import Pool
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Exponential, Schedule
 from deltarule.core.windows import pair
@@ -102,7 +103,8 @@ class Recipe:
         Raises :class:`Misfit`, which names the layer, where they do not fit, and where the weights become too many.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
-        found = [chained(layers, shape) for shape in reversed(ways_in(example_shape))]
+        ways = ways_in(example_shape)
+        found = [chained(layers, shape, images=len(ways) > 1) for shape in reversed(ways)]
         fitting = [shape for shape, misfit in found if misfit is None]
         if not fitting:  # the way that leads further says more
             raise max((misfit for _, misfit in found if misfit is not None), key=lambda misfit: misfit.layer)
@@ -162,12 +164,20 @@ def ways_in(example_shape: Shape) -> list[Shape]:
     return [flat, tuple(example_shape)] if len(example_shape) == 3 else [flat]
 
 
-def chained(layers: Sequence[Layer], shape: Shape) -> tuple[Shape, Misfit | None]:
-    """The shape to begin with, and the first layer that does not fit, if there is one."""
+def chained(layers: Sequence[Layer], shape: Shape, images: bool) -> tuple[Shape, Misfit | None]:
+    """The shape to begin with, and the first layer that does not fit, if there is one; ``images``: what the data are.
+
+    The remedies are those of a recipe, whose input shape the data decide.
+    """
     now = shape
     for i, layer in enumerate(layers):
         try:
             now = layer.output_shape(now)
         except ShapeError as error:
-            return shape, Misfit(i, str(error))
+            if not isinstance(layer, (Conv, Pool)) or len(now) == 3:
+                return shape, Misfit(i, str(error))
+            wants = f"{layer} takes images (height, width, channels), not an input of shape {now}"
+            if images:
+                return shape, Misfit(i, f"{wants}: put it before Flatten and Dense")
+            return shape, Misfit(i, f"{wants}, and these data are no images: take Dense layers instead")
     return shape, None
