@@ -131,6 +131,10 @@ def test_the_commands_in_the_document_are_understood(tmp_path):
 WRONG = {
     "--net book-rel": ("did you mean book-relu?", 2),
     "--net absent.toml": ("absent.toml cannot be read: No such file", 1),
+    "--net ''": ("--net '': there is no such network; give sizes such as", 2),
+    "--net shifts.toml": ("error: shifts.toml, line 2: shifts 9: digits training: examples of shape (8, 8) cannot", 1),
+    "--net shifts.toml --expand shifts:pixels=8": ("error: --expand shifts:pixels=8: digits training: examples", 1),
+    "--expand shifts:pixels=8": ("error: --expand shifts:pixels=8: digits training: examples", 1),
     "--net .": (". cannot be read: Is a directory", 1),
     "--net book-conv --hidden relu": ("deltarule nets --toml book-conv > my.toml", 2),
     "--net book-conv --init he --dropout 0.2": ("--init and --dropout are for networks given by sizes", 2),
@@ -160,9 +164,10 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG)
 def test_what_cannot_be_meant(deltarule, words):
     said, code = WRONG[words]
+    Path("shifts.toml").write_text('layers = ["Output"]\nshifts = 9', encoding="utf-8")
     Path("rows.csv").write_text("".join(f"{i % 3},{i},0.5,{-i}\n" for i in range(30)), encoding="utf-8")
     Path("my-momentum.toml").write_text('layers = ["Output"]\noptimizer = "Momentum"', encoding="utf-8")
-    ran = deltarule(*BRIEF, *words.split())
+    ran = deltarule(*BRIEF, *shlex.split(words))
     assert said in ran.err
     assert ran.code == code
     assert not Path("run").exists()

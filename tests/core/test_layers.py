@@ -99,6 +99,8 @@ def test_dropout_says_which_shares_it_takes(p):
 def test_dense_says_what_it_cannot_do():
     with pytest.raises(UsageError, match="number of neurons is a whole number from 1"):
         Dense(0)
+    with pytest.raises(UsageError, match=r"Dense\('30'\): the number of neurons"):
+        Dense("30")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"initializer of Dense: He is a class: write He\(\)"):
         Dense(3, He)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"initializer of Dense: 'he' does not belong here: give one such as He\(\)"):

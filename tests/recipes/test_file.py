@@ -94,6 +94,8 @@ MISTAKES = {
     ),
     "TOML": ('layers = [\n  "Dense(3)"\n  "Output"\n]', 3, "this is not TOML: "),
     "the end": ('layers = [\n  "Output",\n', 2, "this is not TOML: "),
+    "a setting twice": ('epochs = 1\nlayers = ["Output"]\n\nepochs = 2', 4, "epochs stands there twice: leave out one"),
+    "layers twice": ('layers = ["Output"]\nlayers = [\n  "Dense(3)",\n]', 2, "layers stands there twice"),
     "a text of layers": ('eta = 1\nlayers = "Output"', 2, "layers is a list"),
     "the last layer": (
         'layers = [\n  "Dense(30)",\n  "Output",\n  "Sigmoid",\n]\nepochs = 3',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,7 +18,8 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import Averaged, Momentum, Nesterov, Optimizer
 from deltarule.core.schedules import Constant, HalveOnPlateau, Schedule
 from deltarule.data.dataset import Dataset
-from deltarule.errors import ShapeError, UsageError
+from deltarule.data.learned import learned
+from deltarule.errors import DataError, ShapeError, UsageError
 from deltarule.models.words import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
@@ -36,17 +38,31 @@ class Chosen:
     """A recipe with all that is in force, and how its network is made for the data.
 
     ``name`` is a recipe's name or file, empty for layers given by their sizes; ``base`` is the recipe before
-    options changed it.
+    options changed it; ``origin`` says where a setting of it stands, such as ``my.toml, line 3: ``.
     """
 
     name: str
     base: Recipe
     recipe: Recipe
     build: Callable[[Dataset], Network]
+    origin: Callable[[str], str] = lambda setting: ""
 
     def network(self, data: Dataset) -> Network:
         """The network for these data. Raises :class:`DeltaruleError` that names the layer that does not fit."""
         return replace(self.build(data), cost=self.recipe.cost)
+
+    def learned(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
+        """What is learned from, and what is validated by, as :func:`deltarule.data.learned` has them.
+
+        Raises :class:`DataError` that names ``shifts`` and where it stands, for data that cannot be shifted.
+        """
+        shifts = self.recipe.shifts
+        try:
+            return learned(training, validation, shifts, self.recipe.with_validation)
+        except DataError as error:
+            own = shifts == self.base.shifts
+            told = f"{self.origin('shifts')}shifts {shifts}" if own else f"--expand shifts:pixels={shifts}"
+            raise DataError(f"{told}: {error}") from None
 
     def label(self, network: Network) -> str:
         """A name for the folder of a run."""
@@ -99,20 +115,21 @@ def choose(net: str | None, given: Given) -> Chosen:
 
         return Chosen("", base, changed_by(base, given), build)
     if net in RECIPES:
-        base, origin = RECIPES[net], _named(net)
-    elif net.endswith(".toml") or Path(net).exists():
+        base, network, origin = RECIPES[net], _named(net), lambda setting: f"{net}: "
+    elif net.endswith(".toml") or (net and Path(net).exists()):
         file = read(Path(net).expanduser())
-        base, origin = file.recipe, file.network
+        base, network, origin = file.recipe, file.network, lambda setting: f"{file.where(setting)}: "
     else:
         raise UsageError(
-            f"--net {net}: there is no such network{near(net, RECIPES)}; "
+            f"--net {shlex.quote(net)}: there is no such network{near(net, RECIPES)}; "
             f"give sizes such as 784-30-10, a file that ends in .toml, or one of {', '.join(RECIPES)}"
         )
     if lost := [f"--{name}" for name in OF_SIZES if name in given]:
         edit = f"edit {net}" if net not in RECIPES else f"write them to a file and edit it:  {_to_file(net)}"
         which = "are for networks" if len(lost) > 1 else "is for a network"
         raise UsageError(f"{' and '.join(lost)} {which} given by sizes; {net} names its own layers: {edit}")
-    return Chosen(net, base, changed_by(base, given), lambda data: origin(data.x.shape[1:], data.targets.shape[1]))
+    now = changed_by(base, given)
+    return Chosen(net, base, now, lambda data: network(data.x.shape[1:], data.targets.shape[1]), origin)
 
 
 def _named(name: str) -> Callable[[Shape, int], Network]:

@@ -78,7 +78,7 @@ def train(
     from deltarule.cli.live import Live
     from deltarule.cli.refusals import with_dashes
     from deltarule.cli.summary import say_settings
-    from deltarule.data import find, learned
+    from deltarule.data import find
     from deltarule.errors import UsageError
     from deltarule.models.ensemble import refuse_voting
     from deltarule.training import Checkpoint, KeepBest, fit
@@ -109,7 +109,7 @@ def train(
     notes |= {"net": chosen.name, "changed": chosen.changed} if chosen.name else {}
     say_data(found, console)
     say_settings(chosen, network, console)
-    training, validation = learned(*found.data[:2], notes["shifts"], notes["with_validation"])
+    training, validation = chosen.learned(*found.data[:2])
     arguments: dict[str, Any] = {
         **chosen.recipe.arguments,
         "validation": validation,
