@@ -92,6 +92,30 @@ def test_settings_of_sizes_have_no_recipe_to_differ_from(deltarule):
     assert "Recipe" not in ran.out
 
 
+@pytest.mark.parametrize(
+    ("net", "given", "eta"),
+    [
+        (None, {}, Constant(0.5)),
+        (None, {"optimizer": "adam"}, Constant(0.001)),
+        ("64-30-10", {"optimizer": "adam", "schedule": "exponential:0.5"}, Exponential(0.001, 0.5)),
+        (None, {"optimizer": "adam", "eta": 0.5}, Constant(0.5)),
+        (None, {"optimizer": "momentum"}, Constant(0.5)),
+        ("book-shallow", {"optimizer": "adam"}, Constant(0.1)),
+    ],
+)
+def test_the_usual_eta_is_that_of_the_optimizer(net, given, eta):
+    assert choose(net, given).recipe.eta == eta
+
+
+def test_adam_learns_without_an_eta(deltarule):
+    ran = deltarule(*BRIEF, "--epochs", 3, "--optimizer", "adam")
+    assert settings_of(ran)["η"] == "0.001"
+    assert float(re.search(r"^Test: .*  (\d+\.\d+) %", ran.out, re.MULTILINE)[1]) > 50
+    assert "default: 0.5, with adam 0.001" in " ".join(
+        re.sub("[│╭╮╰╯─]", " ", deltarule("train", "--help").out).split()
+    )
+
+
 def test_runs_are_called_by_their_recipe(deltarule):
     words = ("train", "--data", "digits", "--epochs", "1", "--engine", "numpy", "--json")
     assert deltarule(*words, "--net", "book-shallow").json["out"] == "runs/digits-book-shallow-1"

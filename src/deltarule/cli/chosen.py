@@ -33,6 +33,10 @@ OF_SIZES = ("hidden", "init", "dropout")
 """Options that are about layers given by their sizes alone."""
 
 
+ETAS = {"adam": 0.001}
+"""What η is taken to be with an optimizer whose steps are of another size than those of gradient descent."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A recipe with all that is in force, and how its network is made for the data.
@@ -108,7 +112,7 @@ def choose(net: str | None, given: Given) -> Chosen:
         words = {
             name: given.get(name, default) for name, default in zip(OF_SIZES, ("sigmoid", "default", 0.0), strict=True)
         }
-        base = Recipe([Output()])
+        base = Recipe([Output()], eta=ETAS.get(given.get("optimizer", ""), 0.5))
 
         def build(data: Dataset) -> Network:
             return recipe.network(net, "cross-entropy", words["hidden"], words["init"], words["dropout"], data)

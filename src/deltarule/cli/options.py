@@ -42,7 +42,7 @@ CostName = Annotated[str, typer.Option(help="cross-entropy, quadratic or log-lik
 Hidden = Annotated[str, typer.Option(help="sigmoid, tanh, relu, leaky-relu, elu, shifted-sigmoid, two-sigma, linear.")]
 Init = Annotated[str, typer.Option(help="First weights: default (1/√n_in), large, he or fan-out (1/√n_out).")]
 
-Eta = Annotated[float, _learning("Learning rate η.")]
+Eta = Annotated[float, _learning(f"Learning rate η. {usual('0.5, with adam 0.001')}", show_default=False)]
 Epochs = Annotated[int | None, _learning(f"Passes over the training data. {usual(30)}", min=1)]
 BatchSize = Annotated[int, _learning("Examples in a mini-batch.", min=1)]
 OptimizerName = Annotated[str, _learning("sgd, momentum, nesterov or adam.")]
