@@ -29,7 +29,6 @@ def _running(help: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel="Running and saving", **more)
 
 
-Net = Annotated[str | None, typer.Option(metavar="SIZES", help=f"Sizes of the layers. {usual('30 hidden neurons')}")]
 Network = Annotated[
     str | None,
     typer.Option(
