@@ -127,11 +127,9 @@ def test_the_files_in_the_document_train(deltarule):
         Path("my.toml").write_text(text, encoding="utf-8")
         ran = deltarule(*BRIEF, "--net", "my.toml", "--out", f"run-{number}")
         assert (ran.code, ran.err) == (0, "")
-    name, line, layer = re.search(r"error: (my\.toml), line (\d+): layer (\d+): 'Dence'", DOCUMENT).groups()
-    Path(name).write_text(FILES[0].replace("Dense(100, He)", "Dence(100, He)"), encoding="utf-8")
-    said = deltarule(*BRIEF, "--net", name).err
-    shown = re.search(r"(error: my\.toml.*?), …", DOCUMENT)[1]
-    assert said.startswith(shown.replace(f"line {line}", "line 8").replace(f"layer {layer}", "layer 4"))
+    Path("my.toml").write_text(FILES[0].replace("Dense(100, He)", "Dence(100, He)"), encoding="utf-8")
+    said = deltarule(*BRIEF, "--net", "my.toml").err
+    assert said.startswith(re.search(r"(error: my\.toml.*?), …", DOCUMENT)[1])
 
 
 def test_the_python_in_the_document_runs(capsys):
