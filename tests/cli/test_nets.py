@@ -86,6 +86,68 @@ def test_what_is_in_force_is_printed_and_saved(deltarule):
     assert "book-shallow" in deltarule("show", "run").out
 
 
+ALL = """\
+layers = ["Dense(20)", "Sigmoid", "Output"]
+with_validation = true
+"""
+
+
+def test_with_validation_all_of_it_is_learned_from(deltarule):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    ran = deltarule(*BRIEF, "--net", "all.toml")
+    assert ran.code == 0
+    assert settings_of(ran)["validation"] == "learned from as well: yes"
+    result = json.loads(Path("run/run.json").read_text(encoding="utf-8"))["result"]
+    assert (result["validation_accuracy"], result["best_epoch"]) == (None, None)
+    settings = deltarule("show", "run", "--json").json["settings"]
+    assert settings["training_examples"] == 1197 + 300
+    assert settings["training_data"] == "digits training, with the validation examples"
+    as_option = deltarule(*BRIEF, "--net", "64-20-10", "--with-validation", "--out", "option", "--json").json
+    assert as_option["parameters_sha256"] == result["parameters_sha256"]
+    assert as_option["validation_accuracy"] is None
+
+
+def test_with_validation_a_run_goes_on_with_the_same_examples(deltarule):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    whole = deltarule(*BRIEF, "--net", "all.toml", "--epochs", 2, "--out", "whole", "--json").json
+    deltarule(*BRIEF, "--net", "all.toml")
+    again = deltarule("train", "--resume", "run", "--epochs", 2, "--json")
+    assert (again.code, again.json["epochs"], again.json["validation_accuracy"]) == (0, 2, None)
+    assert again.json["parameters_sha256"] == whole["parameters_sha256"]
+    assert deltarule("show", "run", "--json").json["settings"]["training_examples"] == 1197 + 300
+
+
+def test_without_validation_is_an_option_that_changes_the_recipe(deltarule):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    ran = deltarule(*BRIEF, "--net", "all.toml", "--without-validation", "--keep-best")
+    assert ran.code == 0
+    assert settings_of(ran)["validation"] == "learned from as well: no  (all.toml has yes)"
+    shown = deltarule("show", "run", "--json").json
+    assert shown["settings"]["training_examples"] == 1197
+    assert shown["notes"]["changed"] == {"epochs": "30", "with_validation": "yes"}
+    assert 0 < shown["notes"]["result"]["validation_accuracy"] < 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--keep-best",), "--keep-best watches"),
+        (("--early-stopping", 3), "--early-stopping watches"),
+        (("--schedule", "halve:3"), "η by HalveOnPlateau(0.5, 3, 0.0078125) watches"),
+    ],
+)
+def test_nothing_watches_what_is_learned_from(deltarule, words, said):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    ran = deltarule(*BRIEF, "--net", "all.toml", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "all.toml learns from them: give --without-validation as well" in ran.err
+    by_option = deltarule(*BRIEF, "--with-validation", *words)
+    assert by_option.code == 2
+    assert "which --with-validation learns from: leave out one of the two" in by_option.err
+    assert not Path("run").exists()
+
+
 def test_settings_of_sizes_have_no_recipe_to_differ_from(deltarule):
     ran = deltarule(*BRIEF, "--net", "64-20-10", "--eta", 0.2)
     assert settings_of(ran)["η"] == "0.2"
