@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import doctest
 
-import numpy as np
 import pytest
 
 from deltarule.cli import expansion
 from deltarule.cli.expansion import Expanded, parse
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
-from deltarule.data.dataset import Dataset
 from deltarule.errors import UsageError
 
 
@@ -58,12 +56,6 @@ def test_texts_that_cannot_be_meant(text, says):
         parse(text)
     assert str(raised.value).startswith(f"--expand {text}: ")
     assert says in str(raised.value)
-
-
-def test_only_what_is_made_once_changes_the_data():
-    train = Dataset(np.ones((2, 4, 4), np.uint8), np.array([0, 1]))
-    assert parse("elastic").of(train) is train
-    assert len(parse("shifts+elastic").of(train)) == 10
 
 
 def test_examples():

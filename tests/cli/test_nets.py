@@ -106,10 +106,96 @@ def test_what_is_in_force_is_printed_and_saved(deltarule):
     assert "book-shallow" in deltarule("show", "run").out
 
 
+ALL = """\
+layers = ["Dense(20)", "Sigmoid", "Output"]
+with_validation = true
+"""
+
+
+def test_with_validation_all_of_it_is_learned_from(deltarule):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    ran = deltarule(*BRIEF, "--net", "all.toml")
+    assert ran.code == 0
+    assert settings_of(ran)["validation"] == "learned from as well: yes"
+    result = json.loads(Path("run/run.json").read_text(encoding="utf-8"))["result"]
+    assert (result["validation_accuracy"], result["best_epoch"]) == (None, None)
+    settings = deltarule("show", "run", "--json").json["settings"]
+    assert settings["training_examples"] == 1197 + 300
+    assert settings["training_data"] == "digits training, with the validation examples"
+    as_option = deltarule(*BRIEF, "--net", "64-20-10", "--with-validation", "--out", "option", "--json").json
+    assert as_option["parameters_sha256"] == result["parameters_sha256"]
+    assert as_option["validation_accuracy"] is None
+
+
+def test_with_validation_a_run_goes_on_with_the_same_examples(deltarule):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    whole = deltarule(*BRIEF, "--net", "all.toml", "--epochs", 2, "--out", "whole", "--json").json
+    deltarule(*BRIEF, "--net", "all.toml")
+    again = deltarule("train", "--resume", "run", "--epochs", 2, "--json")
+    assert (again.code, again.json["epochs"], again.json["validation_accuracy"]) == (0, 2, None)
+    assert again.json["parameters_sha256"] == whole["parameters_sha256"]
+    assert deltarule("show", "run", "--json").json["settings"]["training_examples"] == 1197 + 300
+
+
+def test_without_validation_is_an_option_that_changes_the_recipe(deltarule):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    ran = deltarule(*BRIEF, "--net", "all.toml", "--without-validation", "--keep-best")
+    assert ran.code == 0
+    assert settings_of(ran)["validation"] == "learned from as well: no  (all.toml has yes)"
+    shown = deltarule("show", "run", "--json").json
+    assert shown["settings"]["training_examples"] == 1197
+    assert shown["notes"]["changed"] == {"epochs": "30", "with_validation": "yes"}
+    assert 0 < shown["notes"]["result"]["validation_accuracy"] < 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--keep-best",), "--keep-best watches"),
+        (("--early-stopping", 3), "--early-stopping watches"),
+        (("--schedule", "halve:3"), "η by HalveOnPlateau(0.5, 3, 0.0078125) watches"),
+    ],
+)
+def test_nothing_watches_what_is_learned_from(deltarule, words, said):
+    Path("all.toml").write_text(ALL, encoding="utf-8")
+    ran = deltarule(*BRIEF, "--net", "all.toml", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "all.toml learns from them: give --without-validation as well" in ran.err
+    by_option = deltarule(*BRIEF, "--with-validation", *words)
+    assert by_option.code == 2
+    assert "which --with-validation learns from: leave out one of the two" in by_option.err
+    assert not Path("run").exists()
+
+
 def test_settings_of_sizes_have_no_recipe_to_differ_from(deltarule):
     ran = deltarule(*BRIEF, "--net", "64-20-10", "--eta", 0.2)
     assert settings_of(ran)["η"] == "0.2"
     assert "Recipe" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("net", "given", "eta"),
+    [
+        (None, {}, Constant(0.5)),
+        (None, {"optimizer": "adam"}, Constant(0.001)),
+        ("64-30-10", {"optimizer": "adam", "schedule": "exponential:0.5"}, Exponential(0.001, 0.5)),
+        (None, {"optimizer": "adam", "eta": 0.5}, Constant(0.5)),
+        (None, {"optimizer": "momentum"}, Constant(0.5)),
+        ("book-shallow", {"optimizer": "adam"}, Constant(0.1)),
+    ],
+)
+def test_the_usual_eta_is_that_of_the_optimizer(net, given, eta):
+    assert choose(net, given).recipe.eta == eta
+
+
+def test_adam_learns_without_an_eta(deltarule):
+    ran = deltarule(*BRIEF, "--epochs", 3, "--optimizer", "adam")
+    assert settings_of(ran)["η"] == "0.001"
+    assert float(re.search(r"^Test: .*  (\d+\.\d+) %", ran.out, re.MULTILINE)[1]) > 50
+    assert "default: 0.5, with adam 0.001" in " ".join(
+        re.sub("[│╭╮╰╯─]", " ", deltarule("train", "--help").out).split()
+    )
 
 
 def test_runs_are_called_by_their_recipe(deltarule):
@@ -123,11 +209,9 @@ def test_the_files_in_the_document_train(deltarule):
         Path("my.toml").write_text(text, encoding="utf-8")
         ran = deltarule(*BRIEF, "--net", "my.toml", "--out", f"run-{number}")
         assert (ran.code, ran.err) == (0, "")
-    name, line, layer = re.search(r"error: (my\.toml), line (\d+): layer (\d+): 'Dence'", DOCUMENT).groups()
-    Path(name).write_text(FILES[0].replace("Dense(100, He)", "Dence(100, He)"), encoding="utf-8")
-    said = deltarule(*BRIEF, "--net", name).err
-    shown = re.search(r"(error: my\.toml.*?), …", DOCUMENT)[1]
-    assert said.startswith(shown.replace(f"line {line}", "line 8").replace(f"layer {layer}", "layer 4"))
+    Path("my.toml").write_text(FILES[0].replace("Dense(100, He)", "Dence(100, He)"), encoding="utf-8")
+    said = deltarule(*BRIEF, "--net", "my.toml").err
+    assert said.startswith(re.search(r"(error: my\.toml.*?), …", DOCUMENT)[1])
 
 
 def test_the_python_in_the_document_runs(capsys):
@@ -167,19 +251,33 @@ def test_the_commands_in_the_document_are_understood(tmp_path):
 WRONG = {
     "--net book-rel": ("did you mean book-relu?", 2),
     "--net absent.toml": ("absent.toml cannot be read: No such file", 1),
+    "--net ''": ("--net '': there is no such network; give sizes such as", 2),
+    "--net shifts.toml": ("error: shifts.toml, line 2: shifts 9: digits training: examples of shape (8, 8) cannot", 1),
+    "--net shifts.toml --expand shifts:pixels=8": ("error: --expand shifts:pixels=8: digits training: examples", 1),
+    "--expand shifts:pixels=8": ("error: --expand shifts:pixels=8: digits training: examples", 1),
     "--net .": (". cannot be read: Is a directory", 1),
     "--net book-conv --hidden relu": ("deltarule nets --toml book-conv > my.toml", 2),
     "--net book-conv --init he --dropout 0.2": ("--init and --dropout are for networks given by sizes", 2),
     "--net book-relu": ("book-relu does not fit examples of 8 × 8: layer 3: Conv", 1),
+    "--data rows.csv --net fast-99": ("fast-99 does not fit examples of 3 numbers: layer 0: Conv", 1),
     "--net book-conv --mu 0.5": ("--mu is the momentum of momentum and nesterov; sgd has none", 2),
     "--net book-conv --cost least": ("--cost least is not known; choose one of quadratic", 2),
-    "--net book-conv --eta -1": ("eta must be a finite number", 2),
-    "--smoothing 1": ("below 1", 2),
-    "--average 1": ("decay", 2),
+    "--net book-conv --eta -1": ("error: --eta -1: eta must be a finite number", 2),
+    "--eta nan --schedule halve:3": ("error: --eta nan: eta must be a finite number", 2),
+    "--l1 -0.5": ("error: --l1 -0.5: lmbda must be 0 or more", 2),
+    "--l2 -1": ("error: --l2 -1: lmbda must be 0 or more", 2),
+    "--smoothing 1": ("error: --smoothing 1: epsilon, the share", 2),
+    "--average 1": ("error: --average 1: decay must be", 2),
+    "--dropout 1": ("error: --dropout 1: p, the share", 2),
+    "--optimizer momentum --mu 1.5": ("error: --mu 1.5: mu must be", 2),
+    "--net my-momentum.toml --mu 1.5": ("error: --mu 1.5: mu must be", 2),
+    "--schedule halve:0": ("error: --schedule halve:0: patience must be", 2),
+    "--schedule exponential:2": ("error: --schedule exponential:2: rate, the factor", 2),
+    "--batch-size 10 --devices 4 --engine jax": ("error: --batch-size 10 cannot be divided evenly", 2),
     "--expand twice": ("--expand twice", 2),
     "--ensemble 0": ("--ensemble", 2),
-    "--process 1": ("process 1: it is for several processes, and processes is 1: give processes=2 or more", 2),
-    "--coordinator localhost:5000": ("coordinator 'localhost:5000': it is for several processes", 2),
+    "--process 1": ("--process 1: it is for several processes, and processes is 1: give processes=2 or more", 2),
+    "--coordinator localhost:5000": ("--coordinator 'localhost:5000': it is for several processes", 2),
     "--processes 2": ('give coordinator="host:port"', 2),
 }
 
@@ -187,7 +285,10 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG)
 def test_what_cannot_be_meant(deltarule, words):
     said, code = WRONG[words]
-    ran = deltarule(*BRIEF, *words.split())
+    Path("shifts.toml").write_text('layers = ["Output"]\nshifts = 9', encoding="utf-8")
+    Path("rows.csv").write_text("".join(f"{i % 3},{i},0.5,{-i}\n" for i in range(30)), encoding="utf-8")
+    Path("my-momentum.toml").write_text('layers = ["Output"]\noptimizer = "Momentum"', encoding="utf-8")
+    ran = deltarule(*BRIEF, *shlex.split(words))
     assert said in ran.err
     assert ran.code == code
     assert not Path("run").exists()
@@ -253,7 +354,7 @@ def test_an_ensemble_votes_and_goes_on(deltarule):
     ("words", "reason"),
     [
         (("--voting", "soft"), "--voting soft: one network has nobody to vote with; give --ensemble"),
-        (("--voting", "loud", "--ensemble", 2), "voting 'loud': choose hard or soft"),
+        (("--voting", "loud", "--ensemble", 2), "--voting 'loud': choose hard or soft"),
     ],
 )
 def test_who_cannot_vote(deltarule, words, reason):

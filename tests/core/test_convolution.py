@@ -140,6 +140,8 @@ def test_what_it_says_where_it_cannot_fit():
         Conv(3, (5, 2)).output_shape((4, 6, 1))
     with pytest.raises(ShapeError, match=r"layer 0: Conv.*give the network an input_shape such as \(28, 28, 1\)"):
         Network([Conv(20, 5), Flatten(), Dense(10)], LogLikelihood(), (28, 28))
+    with pytest.raises(UsageError, match=r"initializer of Conv: He is a class: write He\(\)"):
+        Conv(3, 5, initializer=He)
     with pytest.raises(UsageError, match="feature maps is a whole number from 1"):
         Conv(0, 5)
     with pytest.raises(UsageError, match=r"Conv\(stride=0\)"):

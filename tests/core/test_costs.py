@@ -186,9 +186,10 @@ def test_the_least_smoothed_cost_is_where_the_outputs_are_the_smoothed_labels():
         (lambda: LabelSmoothing(CrossEntropy(), -0.1), "at least 0 and below 1"),
         (lambda: LabelSmoothing("cross-entropy"), r"LabelSmoothing\('cross-entropy'\): give it a cost"),
         (lambda: LabelSmoothing(CrossEntropy), "give it a cost, such as"),
+        (lambda: Quadratic(Linear), r"output of Quadratic: Linear is a class: write Linear\(\)"),
     ],
 )
-def test_what_cannot_be_smoothed(make, message):
+def test_what_cannot_be_meant(make, message):
     with pytest.raises(UsageError, match=message):
         make()
 

@@ -7,7 +7,7 @@ import pytest
 
 from deltarule.core import random
 from deltarule.core.activations import Sigmoid
-from deltarule.core.initializers import Large
+from deltarule.core.initializers import He, Large
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.errors import DeltaruleError, ShapeError, UsageError
@@ -99,6 +99,12 @@ def test_dropout_says_which_shares_it_takes(p):
 def test_dense_says_what_it_cannot_do():
     with pytest.raises(UsageError, match="number of neurons is a whole number from 1"):
         Dense(0)
+    with pytest.raises(UsageError, match=r"Dense\('30'\): the number of neurons"):
+        Dense("30")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"initializer of Dense: He is a class: write He\(\)"):
+        Dense(3, He)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"initializer of Dense: 'he' does not belong here: give one such as He\(\)"):
+        Dense(3, "he")  # type: ignore[arg-type]
     with pytest.raises(ShapeError, match=r"shape \(2, 3\): put Flatten\(\) before it"):
         Dense(4).output_shape((2, 3))
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dropout
 from deltarule.core.network import Network
 from deltarule.core.random import bernoulli, bits, fold, key, normal, uniform
@@ -107,7 +108,7 @@ def test_streams_of_seeds_and_folds_do_not_meet():
 
 def check_masks_are_all_different() -> None:
     """No two layers and no two steps share a mask, nor does one follow from the other."""
-    network = Network([Dropout(0.5), Dropout(0.5), Dropout(0.5)], None, (64,))
+    network = Network([Dropout(0.5), Dropout(0.5), Dropout(0.5)], CrossEntropy(), (64,))
     masks = []
     for step in range(20):
         _, caches = network.forward([{}, {}, {}], np.ones((2, 64)), fold(fold(key(5), 0), step))

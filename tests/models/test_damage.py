@@ -228,7 +228,11 @@ def test_a_description_in_which_anything_is_something_else(run, tmp_path):
 DOCTORED = {
     "a class of another module": (("network", "layers", 2, "type"), "os.system", "'os.system' is not part of this"),
     "a builtin": (("network", "layers", 2, "type"), "eval", "'eval' is not part of this"),
-    "a layer that is none": (("network", "layers", 2), {"type": "OneHot", "n_out": 3}, "Network does not fit"),
+    "a layer that is none": (
+        ("network", "layers", 2),
+        {"type": "OneHot", "n_out": 3},
+        r"layer 2: OneHot\(.* does not belong",
+    ),
     "a field too many": (("network", "layers", 2, "z"), 1, "the description of Dense does not fit"),
     "an impossible number": (("network", "layers", 1, "p"), 2.0, "the description of Dropout is not valid: Dropout"),
     "fewer neurons": (("network", "layers", 2, "n_out"), 6, "layer 2 has parameters that give"),
@@ -236,8 +240,8 @@ DOCTORED = {
     "10**12 inputs": (("network", "input_shape"), [10**12], "takes inputs of shape"),
     "no inputs": (("network", "input_shape"), [0, 3], r"takes inputs of shape \(0, 3\)"),
     "a fraction of an input": (("network", "input_shape"), [7.5, 2], r"takes inputs of shape \(7.5, 2\)"),
-    "no cost": (("network", "cost"), None, "damaged: AttributeError"),
-    "a cost without its activation": (("network", "cost", "output"), "tanh", "damaged: AttributeError"),
+    "no cost": (("network", "cost"), None, "cost: None does not belong here"),
+    "a cost without its activation": (("network", "cost", "output"), "tanh", "output of Quadratic: 'tanh'"),
     "an optimizer for a network": (("network",), {"type": "SGD"}, "it describes no network"),
     "another number of outputs": (("data", "encoding", "n_out"), 10**12, "encoded by 1000000000000 outputs"),
     "no encoding": (("data", "encoding"), {"type": "Tanh"}, "damaged: AttributeError"),

@@ -82,6 +82,10 @@ MISTAKES = {
         "optimizer: L2 does not belong here; give one of A",
     ),
     "η": ('layers = ["Output"]\neta = "fast"', 2, "eta: 'fast' is not known; give one of Constant, .* or a number"),
+    "η that is no number": ('layers = ["Output"]\neta = nan', 2, "eta nan: give a finite number, 0 or more"),
+    "η below 0": ('layers = ["Output"]\nepochs = 3\neta = -0.5', 3, "eta -0.5: give a finite number"),
+    "η without end": ('layers = ["Output"]\neta = 1e400', 2, "eta inf: give a finite number"),
+    "a whole η without end": ('layers = ["Output"]\neta = 1' + 400 * "0", 2, "eta 10+: give a finite number"),
     "a value": ('layers = ["Output"]\nregularizer = "L2(-1)"', 2, "regularizer: .*lmbda must be 0 or more"),
     "a table": (
         'layers = ["Output"]\n[regularizer]\ntype = "L2"\nlambda = 1',
@@ -90,7 +94,14 @@ MISTAKES = {
     ),
     "TOML": ('layers = [\n  "Dense(3)"\n  "Output"\n]', 3, "this is not TOML: "),
     "the end": ('layers = [\n  "Output",\n', 2, "this is not TOML: "),
+    "a setting twice": ('epochs = 1\nlayers = ["Output"]\n\nepochs = 2', 4, "epochs stands there twice: leave out one"),
+    "layers twice": ('layers = ["Output"]\nlayers = [\n  "Dense(3)",\n]', 2, "layers stands there twice"),
     "a text of layers": ('eta = 1\nlayers = "Output"', 2, "layers is a list"),
+    "the last layer": (
+        'layers = [\n  "Dense(30)",\n  "Output",\n  "Sigmoid",\n]\nepochs = 3',
+        4,
+        "layer 2: Sigmoid comes last, where Output or Dense belongs; the outputs have their activation from the cost",
+    ),
     "no layer": ("eta = 1\nlayers = []", 2, r"layers \[\]: give at least the last one"),
 }
 
@@ -112,6 +123,9 @@ def test_the_layer_that_does_not_fit_the_data_is_told_with_its_line(tmp_path):
     with pytest.raises(FileError, match=r"my\.toml, line 3: layer 1: .* 6 × 6: height 6 does not fit, 4 or 8 would"):
         file.network((8, 8), 10)
     assert file.network((10, 10), 10).n_out == 10
+    file = read(file_of(tmp_path, 'layers = [\n  "Dense(1000000000000)",\n  "Output",\n]'))
+    with pytest.raises(FileError, match=r"my\.toml, line 2: layer 0: with Dense.* weights; 268,435,456 are the most"):
+        file.network((8, 8), 10)
 
 
 def test_files_that_are_none(tmp_path):

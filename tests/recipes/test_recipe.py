@@ -9,8 +9,9 @@ import pytest
 
 from deltarule.core.activations import Sigmoid
 from deltarule.core.convolution import Conv
+from deltarule.core.costs import CrossEntropy
 from deltarule.core.initializers import Large
-from deltarule.core.layers import Dense, Flatten
+from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
@@ -74,8 +75,18 @@ def test_images_enter_as_what_a_layer_asks_for():
 MISFITS = {
     "too small": (RECIPES["book-relu"].layers, (8, 8), 3, "kernel of 5 × 5 is larger than its image of 2 × 2"),
     "no Flatten": ([Conv(2, 3), Output()], (8, 8), 1, "Flatten"),
-    "images at the end": ([Conv(2, 3)], (8, 8), 0, "end with Flatten and Output"),
-    "no images": ([Conv(2, 3), Flatten(), Output()], (64,), 0, "images"),
+    "no images": ([Conv(2, 3), Flatten(), Output()], (64,), 0, "these data are no images: take Dense layers instead"),
+    "no pool": ([Dense(16), MaxPool(2), Flatten(), Output()], (64,), 1, "these data are no images"),
+    "Conv after Dense": ([Dense(30), Conv(2, 3), Flatten(), Output()], (8, 8), 1, r"\(30,\): put it before .* Dense$"),
+    "Conv after Flatten": ([Flatten(), Conv(2, 3), Output()], (8, 8), 1, r"\(64,\): put it before Flatten and Dense$"),
+    "too many neurons": (
+        [Dense(10**12), Output()],
+        (8, 8),
+        0,
+        "with Dense.* has 64,000,000,000,000 weights; 268,435,456",
+    ),
+    "too many in all": ([Dense(2**21), Sigmoid(), Dense(70), Output()], (8, 8), 2, "with Dense.* 281,018,368 weights"),
+    "too many maps": ([Conv(10**9, 3), Flatten(), Output()], (8, 8), 0, "with Conv.* 9,000,000,000 weights"),
     "other outputs": ([Dense(5), Dense(3)], (64,), 1, "gives 3 outputs, and the data have 10"),
 }
 
@@ -87,6 +98,15 @@ def test_the_layer_that_does_not_fit_is_named(case):
         Recipe(layers).network(shape, 10)
     assert error.value.layer == layer
     assert str(error.value).startswith(f"layer {layer}: ")
+
+
+@pytest.mark.parametrize("last", [Sigmoid(), Conv(2, 3), Flatten(), Dropout(0.5)])
+def test_what_cannot_be_the_last_layer(last):
+    with pytest.raises(
+        Misfit, match=rf"^layer 2: {type(last).__name__} comes last, where Output or Dense belongs"
+    ) as error:
+        Recipe([Dense(5), Output(), last])
+    assert error.value.layer == 2
 
 
 def test_schedules_stretch_with_the_epochs():
@@ -102,6 +122,20 @@ def test_schedules_stretch_with_the_epochs():
 def test_numbers_out_of_range(wrong):
     with pytest.raises(UsageError, match=rf"^{next(iter(wrong))} "):
         Recipe([Output()], **wrong)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Recipe([Dense(3), Sigmoid, Output()]), r"layer 1: Sigmoid is a class: write Sigmoid\(\)"),
+        (lambda: Recipe([Output]), r"layer 0: Output is a class: write Output\(\)"),
+        (lambda: Recipe([Output()], CrossEntropy), r"cost: CrossEntropy is a class: write CrossEntropy\(\)"),
+        (lambda: Output(Large), r"initializer of Output: Large is a class: write Large\(\)"),
+    ],
+)
+def test_classes_without_their_parentheses(make, said):
+    with pytest.raises(UsageError, match=said):
+        make()
 
 
 def test_unknown_names_hear_what_is_near():

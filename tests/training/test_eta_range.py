@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from math import inf, nan
 
 import numpy as np
@@ -116,6 +117,24 @@ def test_the_threshold_of_a_parabola(engine, optimizer, regularizer, expected):
     assert len(found.trials[0].costs) == 3
 
 
+@dataclass(frozen=True)
+class Doubled:
+    """An expansion with which C″ is four times what it is without."""
+
+    def __call__(self, images, rng):
+        return 2 * images
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_threshold_is_that_of_the_varied_examples(engine):
+    x = np.asarray([[[3**0.5]], [[-(3**0.5)]]] * 32)
+    data = Dataset(x, 0.0 * x[:, 0, 0], "line", encoding=Real())
+    network = Network([Dense(1)], Quadratic(Linear()), (1,))
+    found = find_eta(network, data, batch_size=64, expansion=Doubled(), engine=engine, dtype="float64")
+    assert found.threshold <= 2 / 12 * 1.01
+    assert found.above >= 2 / 12 * 0.99
+
+
 def test_what_it_says_is_a_function_of_the_seed():
     one, same, other = (find_eta(Network.dense([16, 3]), TRAIN, seed=seed, engine="numpy") for seed in (1, 1, 9))
     assert one == same != other
@@ -134,6 +153,8 @@ def test_what_cannot_be_meant():
     for wrong in ({"batch_size": 0}, {"optimizer": "sgd"}, {"regularizer": 5.0}, {"seed": -1}, {"dtype": "int8"}):
         with pytest.raises(UsageError, match=next(iter(wrong))):
             find_eta(network, TRAIN, **wrong)
+    with pytest.raises(UsageError, match=r"expansion .* holds no images"):
+        find_eta(network, replace(TRAIN, x=TRAIN.x.reshape(-1, 16)), expansion=Doubled())
     with pytest.raises(UsageError, match="network 3: give a Network"):
         find_eta(3, TRAIN)
     with pytest.raises(ShapeError, match="an example has 16 numbers"):

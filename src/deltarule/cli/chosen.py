@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 
 from deltarule.cli import expansion, recipe
 from deltarule.cli.console import typed
+from deltarule.cli.refusals import told_as
 from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.layer import Shape
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Averaged, Momentum, Nesterov, Optimizer
 from deltarule.core.schedules import Constant, HalveOnPlateau, Schedule
 from deltarule.data.dataset import Dataset
-from deltarule.errors import ShapeError, UsageError
+from deltarule.data.learned import learned
+from deltarule.errors import DataError, ShapeError, UsageError
 from deltarule.models.words import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
@@ -30,22 +33,40 @@ OF_SIZES = ("hidden", "init", "dropout")
 """Options that are about layers given by their sizes alone."""
 
 
+ETAS = {"adam": 0.001}
+"""What η is taken to be with an optimizer whose steps are of another size than those of gradient descent."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A recipe with all that is in force, and how its network is made for the data.
 
     ``name`` is a recipe's name or file, empty for layers given by their sizes; ``base`` is the recipe before
-    options changed it.
+    options changed it; ``origin`` says where a setting of it stands, such as ``my.toml, line 3: ``.
     """
 
     name: str
     base: Recipe
     recipe: Recipe
     build: Callable[[Dataset], Network]
+    origin: Callable[[str], str] = lambda setting: ""
 
     def network(self, data: Dataset) -> Network:
         """The network for these data. Raises :class:`DeltaruleError` that names the layer that does not fit."""
         return replace(self.build(data), cost=self.recipe.cost)
+
+    def learned(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
+        """What is learned from, and what is validated by, as :func:`deltarule.data.learned` has them.
+
+        Raises :class:`DataError` that names ``shifts`` and where it stands, for data that cannot be shifted.
+        """
+        shifts = self.recipe.shifts
+        try:
+            return learned(training, validation, shifts, self.recipe.with_validation)
+        except DataError as error:
+            own = shifts == self.base.shifts
+            told = f"{self.origin('shifts')}shifts {shifts}" if own else f"--expand shifts:pixels={shifts}"
+            raise DataError(f"{told}: {error}") from None
 
     def label(self, network: Network) -> str:
         """A name for the folder of a run."""
@@ -91,27 +112,28 @@ def choose(net: str | None, given: Given) -> Chosen:
         words = {
             name: given.get(name, default) for name, default in zip(OF_SIZES, ("sigmoid", "default", 0.0), strict=True)
         }
-        base = Recipe([Output()])
+        base = Recipe([Output()], eta=ETAS.get(given.get("optimizer", ""), 0.5))
 
         def build(data: Dataset) -> Network:
             return recipe.network(net, "cross-entropy", words["hidden"], words["init"], words["dropout"], data)
 
         return Chosen("", base, changed_by(base, given), build)
     if net in RECIPES:
-        base, origin = RECIPES[net], _named(net)
-    elif net.endswith(".toml") or Path(net).exists():
+        base, network, origin = RECIPES[net], _named(net), lambda setting: f"{net}: "
+    elif net.endswith(".toml") or (net and Path(net).exists()):
         file = read(Path(net).expanduser())
-        base, origin = file.recipe, file.network
+        base, network, origin = file.recipe, file.network, lambda setting: f"{file.where(setting)}: "
     else:
         raise UsageError(
-            f"--net {net}: there is no such network{near(net, RECIPES)}; "
+            f"--net {shlex.quote(net)}: there is no such network{near(net, RECIPES)}; "
             f"give sizes such as 784-30-10, a file that ends in .toml, or one of {', '.join(RECIPES)}"
         )
     if lost := [f"--{name}" for name in OF_SIZES if name in given]:
         edit = f"edit {net}" if net not in RECIPES else f"write them to a file and edit it:  {_to_file(net)}"
         which = "are for networks" if len(lost) > 1 else "is for a network"
         raise UsageError(f"{' and '.join(lost)} {which} given by sizes; {net} names its own layers: {edit}")
-    return Chosen(net, base, changed_by(base, given), lambda data: origin(data.x.shape[1:], data.targets.shape[1]))
+    now = changed_by(base, given)
+    return Chosen(net, base, now, lambda data: network(data.x.shape[1:], data.targets.shape[1]), origin)
 
 
 def _named(name: str) -> Callable[[Shape, int], Network]:
@@ -119,7 +141,7 @@ def _named(name: str) -> Callable[[Shape, int], Network]:
         try:
             return RECIPES[name].network(example_shape, n_out)
         except Misfit as error:
-            size = " × ".join(map(str, example_shape))
+            size = " × ".join(map(str, example_shape)) if len(example_shape) > 1 else f"{example_shape[0]} numbers"
             raise ShapeError(
                 f"{name} does not fit examples of {size}: {error}. "
                 f"Choose another of `deltarule nets`, or write its layers to a file and edit them:  {_to_file(name)}"
@@ -156,7 +178,8 @@ def _cost(cost: Cost, given: Given) -> Cost:
             raise UsageError(f"--cost {name} is not known; choose one of {', '.join(COSTS)}")
         inner = COSTS[name]
     epsilon = given.get("smoothing", epsilon)
-    return LabelSmoothing(inner, epsilon) if epsilon else inner
+    with told_as(f"--smoothing {epsilon:g}"):
+        return LabelSmoothing(inner, epsilon) if epsilon else inner
 
 
 def start_of(schedule: Schedule) -> str:
@@ -167,6 +190,8 @@ def start_of(schedule: Schedule) -> str:
 def _eta(schedule: Schedule, given: Given) -> Schedule:
     start = start_of(schedule)
     eta = given.get("eta", getattr(schedule, start))
+    with told_as(f"--eta {eta:g}"):
+        Constant(eta)
     if "schedule" in given:
         return recipe.schedule(given["schedule"], eta)
     return replace(schedule, **{start: eta})  # type: ignore[type-var]
@@ -180,9 +205,11 @@ def _optimizer(optimizer: Optimizer, given: Given) -> Optimizer:
     elif mu is not None:
         if not isinstance(inner, (Momentum, Nesterov)):
             raise UsageError(f"--mu is the momentum of momentum and nesterov; {type(inner).__name__.lower()} has none")
-        inner = replace(inner, mu=mu)
+        with told_as(f"--mu {mu:g}"):
+            inner = replace(inner, mu=mu)
     decay = given.get("average", decay)
-    return Averaged(inner, decay) if decay else inner
+    with told_as(f"--average {decay:g}"):
+        return Averaged(inner, decay) if decay else inner
 
 
 def _expanded(now: Recipe, text: str) -> Recipe:

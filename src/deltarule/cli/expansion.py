@@ -8,17 +8,10 @@ from typing import Any
 
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 from deltarule.core.expansion import Expansion
-from deltarule.data.augment import with_shifts
-from deltarule.data.dataset import Dataset
 from deltarule.errors import UsageError
 
 FIXED = "shifts"
 DRAWN: Mapping[str, Any] = {"shift": Shift, "affine": Affine, "elastic": Elastic}
-HELP = (
-    f"Expand the training images: '{FIXED}' (five times, by shifts of one pixel, made once), or drawn anew for each "
-    "mini-batch 'shift:pixels=1', 'affine:rotation=10,shift=2,scale=0.1,skew=0.1', 'elastic:alpha=20,sigma=4'; "
-    "several joined by +."
-)
 
 
 @dataclass(frozen=True)
@@ -28,16 +21,11 @@ class Expanded:
     pixels: int | None = None
     expansion: Expansion | None = None
 
-    def of(self, train: Dataset) -> Dataset:
-        """The training data with the copies made once, if any. Raises what ``with_shifts`` does."""
-        return train if self.pixels is None else with_shifts(train, self.pixels)
-
 
 def parse(text: str) -> Expanded:
     """What a text such as ``shifts`` or ``affine:rotation=10,shift=2+elastic:alpha=34,sigma=4`` means.
 
-    Train on ``parse(text).of(train)`` with ``fit(..., expansion=parse(text).expansion)``. Raises
-    :class:`UsageError` that names the part, the field or the value that cannot be meant.
+    Raises :class:`UsageError` that names the part, the field or the value that cannot be meant.
 
     >>> parse("shifts")
     Expanded(pixels=1, expansion=None)

@@ -31,6 +31,8 @@ def find_eta(
     l1: options.L1Lambda = 0.0,
     dropout: options.DropoutP = 0.0,
     smoothing: options.Smoothing = 0.0,
+    with_validation: options.WithValidation = False,
+    expand: options.Expand = None,
     engine: options.EngineName = "auto",
     threads: options.Threads = None,
     dtype: options.Dtype = "float32",
@@ -40,6 +42,8 @@ def find_eta(
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
     from deltarule import figures
     from deltarule.cli.chosen import choose
+    from deltarule.cli.refusals import with_dashes
+    from deltarule.cli.summary import say_settings
     from deltarule.cli.train import _given, say_data
     from deltarule.data import find
     from deltarule.models.words import in_words
@@ -51,13 +55,16 @@ def find_eta(
     found = find(data)
     network, settings = chosen.network(found.data[0]), chosen.recipe
     say_data(found, console)
-    with console.status("Trying …") as status:
+    say_settings(chosen, network, console, without=("η", "epochs"))
+    training, _ = chosen.learned(*found.data[:2])
+    with console.status("Trying …") as status, with_dashes(context.params):
         result = search(
             network,
-            found.data[0],
+            training,
             batch_size=settings.batch_size,
             optimizer=settings.optimizer,
             regularizer=settings.regularizer,
+            expansion=settings.expansion,
             seed=seed,
             engine=engine,
             threads=threads,

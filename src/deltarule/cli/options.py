@@ -29,7 +29,6 @@ def _running(help: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=help, rich_help_panel="Running and saving", **more)
 
 
-Net = Annotated[str | None, typer.Option(metavar="SIZES", help=f"Sizes of the layers. {usual('30 hidden neurons')}")]
 Network = Annotated[
     str | None,
     typer.Option(
@@ -42,7 +41,7 @@ CostName = Annotated[str, typer.Option(help="cross-entropy, quadratic or log-lik
 Hidden = Annotated[str, typer.Option(help="sigmoid, tanh, relu, leaky-relu, elu, shifted-sigmoid, two-sigma, linear.")]
 Init = Annotated[str, typer.Option(help="First weights: default (1/√n_in), large, he or fan-out (1/√n_out).")]
 
-Eta = Annotated[float, _learning("Learning rate η.")]
+Eta = Annotated[float, _learning(f"Learning rate η. {usual('0.5, with adam 0.001')}", show_default=False)]
 Epochs = Annotated[int | None, _learning(f"Passes over the training data. {usual(30)}", min=1)]
 BatchSize = Annotated[int, _learning("Examples in a mini-batch.", min=1)]
 OptimizerName = Annotated[str, _learning("sgd, momentum, nesterov or adam.")]

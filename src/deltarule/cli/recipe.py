@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from deltarule.cli.refusals import told_as
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dropout
 from deltarule.core.network import Network
@@ -14,9 +15,7 @@ from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.errors import UsageError
-
-MOST_WEIGHTS = 2**28
-"""The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
+from deltarule.recipes.recipe import MOST_WEIGHTS
 
 
 def sizes(net: str | None, data: Dataset) -> list[int]:
@@ -47,9 +46,11 @@ def network(net: str | None, cost: str, hidden: str, init: str, dropout: float, 
         return plain
     if len(plain.layers) == 1:
         raise UsageError(f"--dropout {dropout:g} silences hidden neurons, and this network has none")
+    with told_as(f"--dropout {dropout:g}"):
+        dropping = Dropout(dropout)
     layers: list[Layer] = []
     for i, layer in enumerate(plain.layers):
-        layers += [layer, Dropout(dropout)] if i % 2 else [layer]
+        layers += [layer, dropping] if i % 2 else [layer]
     return Network(layers, plain.cost, plain.input_shape)
 
 
@@ -57,7 +58,10 @@ def optimizer(name: str, mu: float | None) -> Optimizer:
     """``sgd``, ``momentum``, ``nesterov`` or ``adam``; ``mu`` is the momentum of the middle two."""
     with_mu: dict[str, Callable[..., Optimizer]] = {"momentum": Momentum, "nesterov": Nesterov}
     if name in with_mu:
-        return with_mu[name]() if mu is None else with_mu[name](mu)
+        if mu is None:
+            return with_mu[name]()
+        with told_as(f"--mu {mu:g}"):
+            return with_mu[name](mu)
     plain: dict[str, Callable[[], Optimizer]] = {"sgd": SGD, "adam": Adam}
     if name not in plain:
         raise UsageError(f"--optimizer {name} is not known; choose one of {', '.join([*plain, *with_mu])}")
@@ -70,7 +74,11 @@ def regularizer(l1: float, l2: float) -> Regularizer | None:
     """L1 or L2 with this λ, or none."""
     if l1 and l2:
         raise UsageError("--l1 and --l2 together are not offered; choose one")
-    return L1(l1) if l1 else L2(l2) if l2 else None
+    if l1:
+        with told_as(f"--l1 {l1:g}"):
+            return L1(l1)
+    with told_as(f"--l2 {l2:g}"):
+        return L2(l2) if l2 else None
 
 
 def schedule(text: str, eta: float) -> Schedule:
@@ -86,6 +94,7 @@ def schedule(text: str, eta: float) -> Schedule:
     if name not in known:
         raise UsageError(f"--schedule {text} is not known; choose constant, exponential:0.9, halve:10 or one-cycle")
     try:
-        return known[name](parameter) if parameter else known[name]()
+        with told_as(f"--schedule {text}"):
+            return known[name](parameter) if parameter else known[name]()
     except (ValueError, TypeError):
         raise UsageError(f"--schedule {text}: {parameter!r} is not what {name} takes; write {usual}") from None

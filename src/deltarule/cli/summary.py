@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import prod
 from os.path import commonpath
 from pathlib import Path
@@ -51,8 +51,11 @@ def facts(run: Run) -> dict[str, Any]:
     return flat if flat["epochs_done"] != flat["epochs"] else {k: v for k, v in flat.items() if k != "epochs_done"}
 
 
-def say_settings(chosen: Chosen, network: Network, console: Console) -> None:
-    """The settings in force, a line each; those that an option changed say what the recipe has."""
+def say_settings(chosen: Chosen, network: Network, console: Console, without: Collection[str] = ()) -> None:
+    """The settings in force, a line each; those that an option changed say what the recipe has.
+
+    ``without`` are lines that are left out.
+    """
     recipe = chosen.recipe
     shifts = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
     drawn = f"{written(recipe.expansion)} for each mini-batch" if recipe.expansion is not None else ""
@@ -75,8 +78,9 @@ def say_settings(chosen: Chosen, network: Network, console: Console) -> None:
         about = f": {recipe.about}" if recipe.about else ""
         console.print(f"Recipe: [bold]{as_is(chosen.name)}[/]{as_is(about)}")
     for name, words in lines.items():
-        console.print(f"  [dim]{name:11}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
-    if getattr(recipe.schedule, start_of(recipe.schedule)) == 0:
+        if name not in without:
+            console.print(f"  [dim]{name:11}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
+    if "η" not in without and getattr(recipe.schedule, start_of(recipe.schedule)) == 0:
         console.print("[yellow]η is 0: nothing will be learned[/]")
 
 

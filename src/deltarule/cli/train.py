@@ -76,8 +76,9 @@ def train(
     """Train a network and save it, a line an epoch."""
     from deltarule.cli.chosen import choose
     from deltarule.cli.live import Live
+    from deltarule.cli.refusals import with_dashes
     from deltarule.cli.summary import say_settings
-    from deltarule.data import find, learned
+    from deltarule.data import find
     from deltarule.errors import UsageError
     from deltarule.models.ensemble import refuse_voting
     from deltarule.training import Checkpoint, KeepBest, fit
@@ -96,7 +97,8 @@ def train(
         refuse_existing(out)
     if ensemble == 1 and "voting" in _given(context):
         raise UsageError(f"--voting {voting}: one network has nobody to vote with; give --ensemble as well, from 2")
-    refuse_voting(voting)
+    with with_dashes(context.params):
+        refuse_voting(voting)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
     chosen.refuse_watching({"--early-stopping": early_stopping, "--keep-best": keep_best})
@@ -108,7 +110,7 @@ def train(
     notes |= {"net": chosen.name, "changed": chosen.changed} if chosen.name else {}
     say_data(found, console)
     say_settings(chosen, network, console)
-    training, validation = learned(*found.data[:2], notes["shifts"], notes["with_validation"])
+    training, validation = chosen.learned(*found.data[:2])
     arguments: dict[str, Any] = {
         **chosen.recipe.arguments,
         "validation": validation,
@@ -127,7 +129,7 @@ def train(
         return [*new_folder, live, *([KeepBest()] if keep_best else []), *_watching(notes)]
 
     diverging = noting_divergence(folder) if process == 0 else nullcontext()
-    with Live(console, folder, ensemble > 1) as live, diverging:
+    with Live(console, folder, ensemble > 1) as live, diverging, with_dashes(context.params):
         if ensemble > 1:
             saving: dict[str, Any] = {"folder": folder, "checkpoint_every": checkpoint_every}
             together: dict[str, Any] = {"members": ensemble, "voting": voting, "callbacks": watching}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Key, Layer, Params
 from deltarule.errors import UsageError
 
@@ -90,6 +91,9 @@ class ShiftedSigmoid(Activation):
     scale: float = 1.0
     shift: float = -0.5
 
+    def __post_init__(self) -> None:
+        check_numbers(self, scale=self.scale, shift=self.shift)
+
     def function(self, z: Array) -> Array:
         return self.scale * sigmoid(z) + self.shift
 
@@ -130,6 +134,7 @@ class LeakyReLU(Activation):
     a: float = 0.01
 
     def __post_init__(self) -> None:
+        check_numbers(self, a=self.a)
         if not 0 <= self.a < 1:
             raise UsageError(f"LeakyReLU(a={self.a}): the slope of the leak must be at least 0 and below 1")
 
@@ -166,6 +171,7 @@ class ELU(Activation):
     a: float = 1.0
 
     def __post_init__(self) -> None:
+        check_numbers(self, a=self.a)
         if not self.a > 0:
             raise UsageError(f"ELU(a={self.a}): a must be above 0; for a = 0 use ReLU()")
 

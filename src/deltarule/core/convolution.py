@@ -7,7 +7,8 @@ from math import prod
 from typing import ClassVar
 
 from deltarule.core import operations, windows
-from deltarule.core.initializers import Default, Initializer
+from deltarule.core.checks import is_whole
+from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import Pair, Size, pair
 from deltarule.errors import ShapeError, UsageError
@@ -43,10 +44,11 @@ class Conv(Layer):
     weights: ClassVar[tuple[str, ...]] = ("w",)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.maps, int) or self.maps < 1:
+        if not is_whole(self.maps, 1):
             raise UsageError(f"Conv(maps={self.maps!r}): the number of feature maps is a whole number from 1")
         for field in ("kernel", "stride"):
             object.__setattr__(self, field, windows.checked("Conv", field, getattr(self, field)))
+        check_initializer("initializer of Conv", self.initializer)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         shape = (self.maps, *pair(self.kernel), input_shape[-1])

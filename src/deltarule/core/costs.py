@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
+from deltarule.core.checks import check_numbers, check_object
 from deltarule.core.layer import Array
 from deltarule.errors import UsageError
 
@@ -46,6 +47,9 @@ class Quadratic(Cost):
     """
 
     output: Activation = Sigmoid()
+
+    def __post_init__(self) -> None:
+        check_object("output of Quadratic", self.output, Activation, "Sigmoid()")
 
     def activation(self, z: Array) -> Array:
         return self.output.function(z)
@@ -132,6 +136,7 @@ class LabelSmoothing(Cost):
     def __post_init__(self) -> None:
         if not isinstance(self.cost, Cost):
             raise UsageError(f"LabelSmoothing({self.cost!r}): give it a cost, such as LabelSmoothing(CrossEntropy())")
+        check_numbers(self, epsilon=self.epsilon)
         if not 0 <= self.epsilon < 1:
             raise UsageError(f"{self}: epsilon, the share of certainty given away, must be at least 0 and below 1")
 

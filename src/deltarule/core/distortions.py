@@ -8,6 +8,7 @@ from itertools import groupby
 from math import ceil, exp, isfinite, pi
 
 from deltarule.core import random
+from deltarule.core.checks import check_numbers, is_whole
 from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Array, Key, Shape
 from deltarule.core.warp import Warp, warped
@@ -29,7 +30,7 @@ class Shift:
     pixels: int = 1
 
     def __post_init__(self) -> None:
-        if isinstance(self.pixels, bool) or not isinstance(self.pixels, int) or not 0 <= self.pixels < 2**15:
+        if not is_whole(self.pixels, 0) or self.pixels >= 2**15:
             raise UsageError(f"Shift(pixels={self.pixels!r}): give a whole number from 0")
 
     def __call__(self, images: Array, rng: Key) -> Array:
@@ -182,6 +183,7 @@ def _moved(images: Array, by: Array, axis: int) -> Array:
 
 
 def _check_amplitudes(distortion: object, **amplitudes: float) -> None:
+    check_numbers(distortion, **amplitudes)
     for name, size in amplitudes.items():
-        if isinstance(size, bool) or not isinstance(size, (int, float)) or not (isfinite(size) and size >= 0):
+        if not (isfinite(size) and size >= 0):
             raise UsageError(f"{distortion}: {name} must be a number from 0")

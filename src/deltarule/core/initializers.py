@@ -6,11 +6,13 @@ number of inputs that feed one neuron. It returns ``{"w": ..., "b": ...}`` in fl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Protocol
+from typing import Any, Protocol
 
 from deltarule.core import random
+from deltarule.core.checks import check_object
 from deltarule.core.layer import Key, Params, Shape
 from deltarule.core.windows import Size, checked, pair
 
@@ -19,6 +21,11 @@ class Initializer(Protocol):
     """``(rng, shape, n_in) -> {"w": array of shape, "b": array of shape[:1]}``."""
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params: ...
+
+
+def check_initializer(where: str, initializer: Any) -> None:
+    """Raises :class:`UsageError` for what is no initializer, such as the class of one."""
+    check_object(where, initializer, Callable, "He()")  # type: ignore[arg-type]
 
 
 def _gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Params:

@@ -7,7 +7,8 @@ from math import prod
 from typing import ClassVar
 
 from deltarule.core import operations, random
-from deltarule.core.initializers import Default, Initializer
+from deltarule.core.checks import check_numbers, is_whole
+from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.errors import ShapeError, UsageError
 
@@ -32,8 +33,9 @@ class Dense(Layer):
     weights: ClassVar[tuple[str, ...]] = ("w",)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.n_out, int) or self.n_out < 1:
-            raise UsageError(f"Dense({self.n_out}): the number of neurons is a whole number from 1")
+        if not is_whole(self.n_out, 1):
+            raise UsageError(f"Dense({self.n_out!r}): the number of neurons is a whole number from 1")
+        check_initializer("initializer of Dense", self.initializer)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         return self.initializer(rng, (self.n_out, *input_shape), prod(input_shape))
@@ -66,6 +68,7 @@ class Dropout(Layer):
     p: float = 0.5
 
     def __post_init__(self) -> None:
+        check_numbers(self, p=self.p)
         if not 0 <= self.p < 1:
             raise UsageError(f"Dropout(p={self.p}): p, the share that is dropped, must be at least 0 and below 1")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.checks import check_object
 from deltarule.core.costs import COSTS, Cost
 from deltarule.core.initializers import INITIALIZERS, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
@@ -38,7 +39,8 @@ class Network:
     For the shape (n,) one may give n.
     The output activation belongs to the cost, so the last layer is the ``Dense`` that computes zᴸ.
     Immutable and without parameters: those are made by :meth:`init` and handed to every function.
-    Raises :class:`ShapeError` where a layer does not fit the one before it.
+    Raises :class:`ShapeError` where a layer does not fit the one before it, and :class:`UsageError`
+    for what is no layer or no cost.
 
     >>> network = Network.dense([784, 30, 10], cost="cross-entropy")
     >>> params = network.init(seed=1)
@@ -52,6 +54,9 @@ class Network:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
+        for i, layer in enumerate(self.layers):
+            check_object(f"layer {i}", layer, Layer, "Dense(30) or Sigmoid()")
+        check_object("cost", self.cost, Cost, "CrossEntropy()")
         shape = self.input_shape
         object.__setattr__(self, "input_shape", (shape,) if isinstance(shape, int) else tuple(shape))
         if not self.layers:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from math import prod
 
+from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leaves
 from deltarule.errors import UsageError
@@ -57,6 +58,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     >>> newton_step(parabola, [{"w": np.zeros(2)}])[0]["w"].round(6).tolist()
     [1.0, 3.0]
     """
+    check_numbers("newton_step", damping=damping)
     if not 0 <= damping < float("inf"):
         raise UsageError(f"damping {damping}: give 0 or more, a finite number")
     _check(params)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, TypeAlias
 
+from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.errors import UsageError
 
@@ -41,6 +42,7 @@ class BatchNorm(Layer):
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
+        check_numbers(self, epsilon=self.epsilon, momentum=self.momentum)
         if not self.epsilon > 0:
             raise UsageError(f"BatchNorm(epsilon={self.epsilon}): it guards against a division by 0: above 0")
         if not 0 <= self.momentum < 1:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.errors import UsageError
@@ -40,6 +41,7 @@ def _zeros(params: Tree) -> Tree:
 
 
 def _check(optimizer: object, name: str, mu: float) -> None:
+    check_numbers(optimizer, **{name: mu})
     if not 0 <= mu < 1:
         raise UsageError(f"{optimizer}: {name} must be at least 0 and below 1")
 
@@ -117,6 +119,7 @@ class Adam:
     def __post_init__(self) -> None:
         _check(self, "beta1", self.beta1)
         _check(self, "beta2", self.beta2)
+        check_numbers(self, epsilon=self.epsilon)
         if not self.epsilon > 0:
             raise UsageError(f"{self}: epsilon must be above 0")
 

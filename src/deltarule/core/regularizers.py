@@ -11,6 +11,7 @@ from functools import reduce
 from operator import add
 from typing import Protocol
 
+from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Layer
 from deltarule.core.trees import Tree
 from deltarule.errors import UsageError
@@ -25,6 +26,7 @@ class Regularizer(Protocol):
 
 
 def _check(regularizer: object, lmbda: float) -> None:
+    check_numbers(regularizer, lmbda=lmbda)
     if not lmbda >= 0:
         raise UsageError(f"{regularizer}: lmbda must be 0 or more")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import pi
 from typing import Any, Protocol, TypeAlias
 
+from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array
 from deltarule.errors import UsageError
 
@@ -40,6 +41,7 @@ class Schedule(Protocol):
 
 
 def _check(schedule: object, eta: float) -> None:
+    check_numbers(schedule, eta=eta)
     if not 0 <= eta < float("inf"):
         raise UsageError(f"{schedule}: eta must be a finite number, 0 or more")
 
@@ -75,6 +77,7 @@ class Exponential:
 
     def __post_init__(self) -> None:
         _check(self, self.start)
+        check_numbers(self, rate=self.rate)
         if not 0 < self.rate <= 1:
             raise UsageError(f"{self}: rate, the factor by which eta changes each epoch, must be above 0 and at most 1")
 
@@ -143,6 +146,7 @@ class OneCycle:
 
     def __post_init__(self) -> None:
         _check(self, self.peak)
+        check_numbers(self, rise=self.rise)
         if not 0 < self.rise < 1:
             raise UsageError(f"{self}: rise, the share of the steps that go up, must be above 0 and below 1")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from deltarule.core.checks import is_whole
 from deltarule.core.layer import Array, Shape
 from deltarule.core.operations import Operation
 from deltarule.errors import ShapeError, UsageError
@@ -33,7 +34,7 @@ def checked(layer: str, field: str, size: Size) -> Size:
     (2, 3)
     """
     both = (size, size) if isinstance(size, int) else size
-    if not isinstance(both, (tuple, list)) or len(both) != 2 or any(not isinstance(n, int) or n < 1 for n in both):
+    if not isinstance(both, (tuple, list)) or len(both) != 2 or not all(is_whole(n, 1) for n in both):
         raise UsageError(f"{layer}({field}={size!r}): give a whole number from 1, or two of them, (height, width)")
     return size if isinstance(size, int) else (both[0], both[1])
 

@@ -20,7 +20,7 @@ def learned(
 
     >>> digits = Dataset(np.eye(3), np.arange(3), "three")
     >>> learned(digits[:2], digits[2:])
-    (Dataset(three: 2 × 3, 2 classes), Dataset(three: 1 × 3, 2 classes))
+    (Dataset(three: 2 × 3, 3 classes), Dataset(three: 1 × 3, 3 classes))
     >>> learned(digits[:2], digits[2:], with_validation=True)[0].y.tolist()
     [0, 1, 2]
     """

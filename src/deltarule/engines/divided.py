@@ -30,11 +30,12 @@ def divisible(network: Network) -> bool:
 
     A layer of somebody's own may look at other examples, or draw its own numbers for each.
 
-    >>> divisible(Network([Dense(3), BatchNorm(), Dropout(0.5), Dense(2)], None, (4,)))
+    >>> from deltarule.core.costs import CrossEntropy
+    >>> divisible(Network([Dense(3), BatchNorm(), Dropout(0.5), Dense(2)], CrossEntropy(), (4,)))
     True
     >>> class Noisy(Dense):
     ...     "What its forward does cannot be known here."
-    >>> divisible(Network([Noisy(3), Dense(2)], None, (4,)))
+    >>> divisible(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
     False
     """
     return all(type(layer) in _EACH_ALONE or type(layer) in _OF_A_PART for layer in network.layers)

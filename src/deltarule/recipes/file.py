@@ -32,6 +32,10 @@ class NetworkFile:
     text: str
     recipe: Recipe
 
+    def where(self, setting: str) -> str:
+        """The file and the line of a setting."""
+        return f"{self.path}, line {line_of(self.text, [setting])}"
+
     def network(self, example_shape: Shape, n_out: int) -> Network:
         """The network for these data. Raises :class:`FileError` with the line of the layer that does not fit."""
         try:
@@ -50,7 +54,10 @@ def read(path: str | Path) -> NetworkFile:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r" \(at line (\d+), column \d+\)", str(error))
         reason = str(error).split(" (at ")[0]
-        line = at[1] if at else len(text.splitlines())
+        line = int(at[1]) if at else len(text.splitlines())
+        if reason == "Cannot overwrite a value":  # whose last line this is
+            line, key = _key_before(text, line)
+            raise FileError(f"{path}, line {line}: {key} stands there twice: leave out one") from None
         raise FileError(f"{path}, line {line}: this is not TOML: {reason}") from None
     except RecursionError:
         raise FileError(f"{path}: this is nested too deeply") from None
@@ -78,8 +85,15 @@ def read(path: str | Path) -> NetworkFile:
             found[name] = layers if name == "layers" else understood(value, hints[name])
         except UsageError as error:
             refuse(_field(value, [name], str(error)), f"{name}: {error}")
+    if isinstance(eta := found.get("eta"), int | float):
+        try:
+            found["eta"] = Constant(float(eta))
+        except (UsageError, OverflowError):
+            refuse(["eta"], f"eta {eta}: give a finite number, 0 or more")
     try:
         return NetworkFile(path, text, Recipe(**found))
+    except Misfit as error:
+        refuse(["layers", error.layer], str(error))
     except UsageError as error:
         refuse([next((name for name in found if str(error).startswith(f"{name} ")), "layers")], str(error))
 
@@ -128,6 +142,14 @@ def line_of(text: str, where: Sequence[str | int]) -> int:
             last = n
             break
     return last + 1
+
+
+def _key_before(text: str, line: int) -> tuple[int, str]:
+    """The last line from 1 to ``line`` that begins with ``key =``, and the key."""
+    found = [
+        (n, key[1]) for n, one in enumerate(text.splitlines()[:line], 1) if (key := re.match(r"\s*([^\s=,]+)\s*=", one))
+    ]
+    return found[-1] if found else (line, "a setting")
 
 
 def _holds(content: Any, where: Sequence[str | int]) -> bool:

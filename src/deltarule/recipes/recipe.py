@@ -7,16 +7,23 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+from deltarule.core.checks import check_object
+from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.expansion import Expansion
-from deltarule.core.initializers import Default, Initializer
+from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
+from deltarule.core.pooling import Pool
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Exponential, Schedule
+from deltarule.core.windows import pair
 from deltarule.errors import ShapeError, UsageError
+
+MOST_WEIGHTS = 2**28
+"""The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,9 @@ class Output:
     """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs."""
 
     initializer: Initializer = Default()
+
+    def __post_init__(self) -> None:
+        check_initializer("initializer of Output", self.initializer)
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,8 @@ class Recipe:
     are shifted four ways to make five times as many, once and for all; ``expansion`` draws
     variations anew for each mini-batch. ``with_validation`` says that the validation examples are
     learned from as well, which is for a recipe that has nothing left to choose by them. λ is the
-    library's, divided by n. Raises :class:`UsageError` for numbers out of range.
+    library's, divided by n. Raises :class:`UsageError` for numbers out of range, and :class:`Misfit` for
+    another last layer: the activation of the outputs belongs to the cost.
 
     >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
     [(784,), (100,), (10,)]
@@ -64,6 +75,15 @@ class Recipe:
                 raise UsageError(f"{name} {number!r}: give a whole number from {least}")
         if not self.layers:
             raise UsageError('layers []: give at least the last one, "Output"')
+        for i, layer in enumerate(self.layers):
+            check_object(f"layer {i}", layer, (Layer, Output), "Dense(30) or Output()")
+        if not isinstance(last := self.layers[-1], (Dense, Output)):
+            name = type(last).__name__
+            raise Misfit(
+                len(self.layers) - 1,
+                f"{name} comes last, where Output or Dense belongs; the outputs have their activation from the cost",
+            )
+        check_object("cost", self.cost, Cost, "CrossEntropy()")
 
     @property
     def schedule(self) -> Schedule:
@@ -80,14 +100,16 @@ class Recipe:
         """The network for examples of this shape, as the data have them, and ``n_out`` outputs.
 
         Images enter as (height, width, channels) where a layer asks for images, otherwise flat.
-        Raises :class:`Misfit`, which names the layer, where they do not fit.
+        Raises :class:`Misfit`, which names the layer, where they do not fit, and where the weights become too many.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
-        found = [chained(layers, shape) for shape in reversed(ways_in(example_shape))]
+        ways = ways_in(example_shape)
+        found = [chained(layers, shape, images=len(ways) > 1) for shape in reversed(ways)]
         fitting = [shape for shape, misfit in found if misfit is None]
         if not fitting:  # the way that leads further says more
             raise max((misfit for _, misfit in found if misfit is not None), key=lambda misfit: misfit.layer)
         network = Network(layers, self.cost, fitting[-1])
+        _check_weights(network)
         if network.n_out != n_out:
             last = len(layers) - 1
             raise Misfit(
@@ -111,11 +133,23 @@ class Recipe:
 
 
 class Misfit(ShapeError):
-    """A layer of a recipe that does not fit what comes before it; ``layer`` is its number, from 0."""
+    """A layer of a recipe that does not fit where it stands; ``layer`` is its number, from 0."""
 
     def __init__(self, layer: int, reason: str) -> None:
         super().__init__(f"layer {layer}: {reason}")
         self.layer, self.reason = layer, reason
+
+
+def _check_weights(network: Network) -> None:
+    """Raises :class:`Misfit` for the layer with which a network has more than ``MOST_WEIGHTS``."""
+    weights = 0
+    for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
+        if isinstance(layer, Dense):
+            weights += layer.n_out * prod(shape)
+        elif isinstance(layer, Conv):
+            weights += layer.maps * prod(pair(layer.kernel)) * shape[-1]
+        if weights > MOST_WEIGHTS:
+            raise Misfit(i, f"with {layer} the network has {weights:,} weights; {MOST_WEIGHTS:,} are the most")
 
 
 def ways_in(example_shape: Shape) -> list[Shape]:
@@ -130,14 +164,20 @@ def ways_in(example_shape: Shape) -> list[Shape]:
     return [flat, tuple(example_shape)] if len(example_shape) == 3 else [flat]
 
 
-def chained(layers: Sequence[Layer], shape: Shape) -> tuple[Shape, Misfit | None]:
-    """The shape to begin with, and the first layer that does not fit, if there is one."""
+def chained(layers: Sequence[Layer], shape: Shape, images: bool) -> tuple[Shape, Misfit | None]:
+    """The shape to begin with, and the first layer that does not fit, if there is one; ``images``: what the data are.
+
+    The remedies are those of a recipe, whose input shape the data decide.
+    """
     now = shape
     for i, layer in enumerate(layers):
         try:
             now = layer.output_shape(now)
         except ShapeError as error:
-            return shape, Misfit(i, str(error))
-    if len(now) != 1:
-        return shape, Misfit(len(layers) - 1, f"it gives {now}, where the outputs belong: end with Flatten and Output")
+            if not isinstance(layer, (Conv, Pool)) or len(now) == 3:
+                return shape, Misfit(i, str(error))
+            wants = f"{layer} takes images (height, width, channels), not an input of shape {now}"
+            if images:
+                return shape, Misfit(i, f"{wants}: put it before Flatten and Dense")
+            return shape, Misfit(i, f"{wants}, and these data are no images: take Dense layers instead")
     return shape, None

@@ -15,6 +15,7 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.descent import Descent
+from deltarule.core.expansion import Expansion
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
@@ -22,7 +23,7 @@ from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.errors import UsageError
-from deltarule.training.fit import _check_data, _check_parts, _check_whole
+from deltarule.training.fit import _check_data, _check_parts, _check_whole, _on_images
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
 """The η tried first, as in the book, and how far the search goes from it."""
@@ -114,6 +115,7 @@ def find_eta(
     batch_size: int = 10,
     optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | None = None,
+    expansion: Expansion | None = None,
     seed: int = 0,
     engine: str = "auto",
     threads: int | None = None,
@@ -123,7 +125,8 @@ def find_eta(
     """The threshold of η for a network, its data and all that is going to be trained with; seconds.
 
     Each η is tried from three starts for 600 mini-batches (fewer of more than 100 examples); 30 times
-    on the way the cost, with regularization, is measured on 500 of the training examples. It counts as
+    on the way the cost, with regularization, is measured on 500 of the training examples, as they are
+    before ``expansion``. It counts as
     decreasing while its rises come to a tenth of its falls at most, and below where it began. That
     is asked of 0.01, then of ten times more or less until the answer changes, then between the two.
     ``watch`` is called after each trial. An η that falls over these steps may be too large for many
@@ -145,9 +148,8 @@ def find_eta(
         raise UsageError(f"network {network!r}: give a Network")
     if dtype not in ("float32", "float64"):
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
-    test = _Test(
-        network, train, min(int(batch_size), len(train)), optimizer, regularizer, int(seed), engine, threads, dtype
-    )
+    descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
+    test = _Test(descent, train, min(int(batch_size), len(train)), int(seed), engine, threads, dtype)
     trials: dict[float, EtaTrial] = {}
 
     def decreases(eta: float) -> bool:
@@ -179,11 +181,9 @@ class _Test:
 
     def __init__(
         self,
-        network: Network,
+        descent: Descent,
         train: Dataset,
         batch_size: int,
-        optimizer: Optimizer,
-        regularizer: Regularizer | None,
         seed: int,
         engine: str,
         threads: int | None,
@@ -191,13 +191,13 @@ class _Test:
     ) -> None:
         self.batch_size, self.seeds = batch_size, [seed + i for i in range(SEEDS)]
         self.steps = min(600, max(2 * MEASURES, 60_000 // batch_size))
-        self.descent = Descent(network, optimizer, regularizer, len(train))
+        self.descent = descent
         chosen, _ = choose_engine(engine, self.descent, 8 * SEEDS * self.steps, batch_size, threads)
         self.program: Program = chosen.program(self.descent, dtype)
         some = np.random.default_rng(seed).permutation(len(train))[: self.steps * batch_size]
         self.n = len(some)
-        self.examples = self.program.place(Examples.of(train.take(some), network))
-        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), network))
+        self.examples = self.program.place(Examples.of(train.take(some), descent.network))
+        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), descent.network))
 
     def trial(self, eta: float) -> EtaTrial:
         marks = [self.steps * i // MEASURES for i in range(MEASURES + 1)]

@@ -1,0 +1,46 @@
+"""Mistakes in the words of the command line: what the library says of a value begins with the option that gave it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from deltarule.errors import UsageError
+
+
+@contextmanager
+def told_as(option: str) -> Iterator[None]:
+    """What is refused inside is told as this option, without the object that the user never wrote.
+
+    >>> from deltarule.core.regularizers import L2
+    >>> with told_as("--l2 -1"):
+    ...     L2(-1.0)
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.UsageError: --l2 -1: lmbda must be 0 or more
+    """
+    try:
+        yield
+    except UsageError as error:
+        reason = re.sub(r"^[A-Z]\w*\(.*?\): ", "", str(error))
+        raise UsageError(f"{option}: {reason}") from None
+
+
+@contextmanager
+def with_dashes(names: Iterable[str]) -> Iterator[None]:
+    """An argument that an error begins with is written as the option of its name, ``--batch-size`` for ``batch_size``.
+
+    >>> with with_dashes(["devices"]):
+    ...     raise UsageError("devices 3: JAX finds 1")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.UsageError: --devices 3: JAX finds 1
+    """
+    try:
+        yield
+    except UsageError as error:
+        name, space, rest = str(error).partition(" ")
+        if name not in names:
+            raise
+        raise UsageError(f"--{name.replace('_', '-')}{space}{rest}") from None

@@ -1,0 +1,48 @@
+"""What a constructor is given: numbers that are numbers, and objects rather than their classes."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields, is_dataclass
+from numbers import Real
+from typing import Any
+
+from deltarule.errors import UsageError
+
+
+def check_numbers(where: object, **values: Any) -> None:
+    """Raises :class:`UsageError` for a value that is no number, such as a text; booleans are none either.
+
+    >>> check_numbers("Dropout", p=0.5)
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise UsageError(f"{where}: {name} must be a number, not {value!r}")
+
+
+def is_whole(value: Any, least: int) -> bool:
+    """Whether a value is a whole number from ``least``; ``True`` is none.
+
+    >>> is_whole(1, 1), is_whole(0, 1), is_whole(True, 1), is_whole(1.0, 1)
+    (True, False, False, False)
+    """
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def check_object(where: str, given: Any, kind: type | tuple[type, ...], such: str) -> None:
+    """Raises :class:`UsageError` for what is not of this kind, above all for a class without its parentheses.
+
+    >>> check_object("layer 1", int, object, "Sigmoid()")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.UsageError: layer 1: int is a class: write int()
+    """
+    if isinstance(given, type):
+        raise UsageError(f"{where}: {given.__name__} is a class: write {given.__name__}({_arguments(given)})")
+    if not isinstance(given, kind):
+        raise UsageError(f"{where}: {given!r} does not belong here: give one such as {such}")
+
+
+def _arguments(cls: type) -> str:
+    """What the parentheses hold: nothing, if all has defaults."""
+    needed = is_dataclass(cls) and any(f.default is MISSING and f.default_factory is MISSING for f in fields(cls))
+    return "…" if needed else ""
