@@ -143,7 +143,7 @@ def test_callbacks_in_a_list_are_copied_for_every_member():
         ({"epochs": 1, "callbacks": lambda i: None}, "callbacks None: give a list of callbacks"),
         ({"epochs": 1, "callbacks": [3]}, "callbacks [3]: give a list of callbacks"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_arguments_that_cannot_be_meant(given, reason):
     with pytest.raises(UsageError, match=re.escape(reason)):
