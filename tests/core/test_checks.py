@@ -33,6 +33,7 @@ NUMBERS = {
     "eta": [Constant, partial(Exponential, rate=0.5), HalveOnPlateau, OneCycle],
     "rate": [partial(Exponential, 1.0)],
     "rise": [partial(OneCycle, 1.0)],
+    "stop_at": [partial(HalveOnPlateau, 1.0, 10)],
     "lmbda": [L1, L2],
     "a": [LeakyReLU, ELU],
     "scale": [ShiftedSigmoid],

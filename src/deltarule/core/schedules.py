@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import pi
 from typing import Any, Protocol, TypeAlias
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.checks import check_numbers, is_whole
 from deltarule.core.layer import Array
 from deltarule.errors import UsageError
 
@@ -104,8 +104,9 @@ class HalveOnPlateau:
 
     def __post_init__(self) -> None:
         _check(self, self.start)
-        if isinstance(self.patience, bool) or not isinstance(self.patience, int) or self.patience < 1:
+        if not is_whole(self.patience, 1):
             raise UsageError(f"{self}: patience must be a whole number of epochs, from 1")
+        check_numbers(self, stop_at=self.stop_at)
         if not 0 < self.stop_at < 1:
             raise UsageError(f"{self}: stop_at must be above 0 and below 1")
 

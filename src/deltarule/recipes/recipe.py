@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from deltarule.core.checks import check_object
+from deltarule.core.checks import check_object, is_whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.expansion import Expansion
@@ -71,7 +71,7 @@ class Recipe:
             object.__setattr__(self, "eta", Constant(float(self.eta)))
         for name, least in (("epochs", 1), ("batch_size", 1), ("shifts", 0)):
             number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            if not is_whole(number, least):
                 raise UsageError(f"{name} {number!r}: give a whole number from {least}")
         if not self.layers:
             raise UsageError('layers []: give at least the last one, "Output"')
