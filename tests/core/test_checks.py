@@ -70,4 +70,8 @@ def test_what_is_no_whole_number(make, value):
 
 def test_whole_numbers():
     assert is_whole(2**70, 1)
+    assert is_whole(np.uint8(1), 1)
+    assert not is_whole(np.int64(-1), 0)
+    assert not is_whole(np.bool_(True), 0)
+    assert not is_whole(np.float64(1), 0)
     assert not is_whole(0, 1)

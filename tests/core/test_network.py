@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, dataclass
+from functools import partial
 from math import exp
 
 import numpy as np
@@ -10,11 +11,14 @@ import pytest
 
 from deltarule.core import random
 from deltarule.core.activations import ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.convolution import Conv
 from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.distortions import Shift
 from deltarule.core.initializers import He, Large
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import ACTIVATIONS, Network
+from deltarule.core.pooling import MaxPool
 from deltarule.errors import ShapeError, UsageError
 
 
@@ -191,6 +195,11 @@ def test_what_is_not_learned_by_gradient_is_kept_after_the_step():
         (lambda: Network.dense([3, 2, 1], hidden=Tanh), UsageError, r"layer 1: Tanh is a class: write Tanh\(\)"),
         (lambda: Network.dense([3, 2], cost=Quadratic), UsageError, "cost: Quadratic is a class"),
         (lambda: Network.dense([3, 2], init=He), UsageError, r"initializer of Dense: He is a class: write He\(\)"),
+        (lambda: Network(Dense(2), CrossEntropy(), 2), UsageError, r"layers: Dense\(.* give one such as \[Dense"),
+        *(
+            (partial(Network, [Dense(2)], CrossEntropy(), shape), UsageError, r"input_shape .* as \(28, 28, 1\)")
+            for shape in (0, 784.0, "784", None, (), (0,), (28, True), ([28],))
+        ),
         (lambda: Network.dense([3]), UsageError, "at least inputs and outputs"),
         (lambda: Network.dense(3, 2, 1), UsageError, r"sizes 3: give a list of .*as \[784, 30, 10\]"),
         (lambda: Network.dense([3, 0]), UsageError, "whole numbers from 1"),
@@ -203,6 +212,17 @@ def test_what_is_not_learned_by_gradient_is_kept_after_the_step():
 def test_errors_say_what_and_where(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_shapes_are_in_pythons_own_whole_numbers():
+    """What comes of NumPy's is written, compared and saved like any other."""
+    four, three = np.int64(4), np.uint8(3)
+    layers = [Conv(four, three, three), MaxPool((three, np.int32(1))), Flatten(), Dense(four)]
+    network = Network(layers, CrossEntropy(), np.array([28, 28, 1]))
+    same = Network([Conv(4, 3, 3), MaxPool((3, 1)), Flatten(), Dense(4)], CrossEntropy(), (28, 28, 1))
+    assert repr(network) == repr(same)
+    assert repr(Shift(three)) == repr(Shift(3))
+    assert Network.dense([four, three]) == Network.dense([4, 3])
 
 
 def test_one_set_of_parameters_for_each_layer():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from deltarule.core.regularizers import L2
 from deltarule.errors import FileError
-from deltarule.recipes import RECIPES, Recipe, read, to_toml
+from deltarule.recipes import RECIPES, Output, Recipe, read, to_toml
 from deltarule.recipes.file import LARGEST, line_of
 
 
@@ -25,6 +27,12 @@ def test_there_and_back(name, tmp_path):
 def test_words_with_quotes_go_there_and_back(tmp_path):
     recipe = Recipe(RECIPES["best"].layers, about='"a\\b"\n[[layers]]\tδ')
     assert read(file_of(tmp_path, to_toml(recipe))).recipe == recipe
+
+
+def test_numbers_of_numpy_go_there_and_back(tmp_path):
+    text = to_toml(Recipe([Output()], epochs=np.int64(3), eta=np.float32(0.5), regularizer=L2(np.float64(0.25))))
+    same = Recipe([Output()], epochs=3, eta=0.5, regularizer=L2(0.25))
+    assert (text, read(file_of(tmp_path, text)).recipe) == (to_toml(same), same)
 
 
 def test_both_forms_say_the_same(tmp_path):

@@ -226,6 +226,12 @@ def test_what_killed_writers_left_is_cleaned_up(tmp_path):
     assert all(path.exists() for path in others)
 
 
+@pytest.mark.parametrize("every", [-1, 1.5, True, "4"])
+def test_what_is_no_number_of_steps(every, tmp_path):
+    with pytest.raises(UsageError, match=f"every={every!r}.: give a number of steps, or 0"):
+        Checkpoint(tmp_path, every)
+
+
 @pytest.mark.parametrize("every", [1, 4, 7, 11, 22, 1000])
 def test_it_saves_as_often_as_it_is_told(every, tmp_path):
     times = []

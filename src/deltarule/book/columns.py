@@ -12,6 +12,7 @@ import numpy as np
 
 from deltarule.core import operations
 from deltarule.core.activations import Activation, Sigmoid
+from deltarule.core.checks import check_whole
 from deltarule.core.costs import Cost, Quadratic
 from deltarule.core.layer import Array, Layer, Params
 from deltarule.core.layers import Dense
@@ -213,9 +214,8 @@ def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
     """Raises :class:`UsageError` unless there is something to learn from, in mini-batches of 1 or more."""
     if not training_data:
         raise UsageError("training_data is empty")
-    for name, value in (("epochs", epochs), ("mini_batch_size", mini_batch_size)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < (name != "epochs"):
-            raise UsageError(f"{name} {value!r}: give a whole number from {int(name != 'epochs')}")
+    check_whole(0, epochs=epochs)
+    check_whole(1, mini_batch_size=mini_batch_size)
 
 
 def _stack(name: str, columns: list[Any], n: int) -> np.ndarray:

@@ -52,6 +52,7 @@ from deltarule.book.network3_data import dataset_for, load_data_shared, whole_ba
 from deltarule.book.network3_files import read, write
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, checked
 from deltarule.book.network3_sgd import Lines, random_transforms, schedule_of
+from deltarule.core.checks import check_whole
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Layer, Params, Shape
@@ -105,7 +106,7 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[BookLayer], mini_batch_size: int) -> None:
-        _whole(1, mini_batch_size=mini_batch_size)
+        check_whole(1, mini_batch_size=mini_batch_size)
         self.layers, self.mini_batch_size = checked(layers, mini_batch_size), int(mini_batch_size)
         self.history = History()
         self._chained()  # so that layers that do not fit are found now
@@ -165,8 +166,8 @@ class Network:
             raise UsageError(
                 f"mini_batch_size {mini_batch_size!r}: this network was made for mini-batches of {self.mini_batch_size}"
             )
-        _whole(1, epochs=epochs)
-        _whole(0, es=es)
+        check_whole(1, epochs=epochs)
+        check_whole(0, es=es)
         regularizer = L2(_number("lmbda", lmbda) * mini_batch_size) if lmbda else None
         given = {"training_data": training_data, "validation_data": validation_data}
         data = {name: self._batches(name, value) for name, value in given.items()}
@@ -286,12 +287,6 @@ def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
 def _rows_first(shape: Shape) -> Shape:
     """(rows, columns, maps), as the library has images, for (maps, rows, columns)."""
     return (*shape[1:], shape[0])
-
-
-def _whole(least: int, **numbers: Any) -> None:
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
-            raise UsageError(f"{name} {number!r}: give a whole number from {least}")
 
 
 def _number(name: str, number: Any) -> float:

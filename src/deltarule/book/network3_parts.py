@@ -14,6 +14,7 @@ import numpy as np
 from deltarule.book.network3_arrays import FUNCTIONS, ActivationFn, Parameter, Shared, linear, sigmoid
 from deltarule.book.network3_layers import Crop, PublishedDropout
 from deltarule.core.activations import Activation
+from deltarule.core.checks import is_whole
 from deltarule.core.convolution import Conv
 from deltarule.core.initializers import FanOut, Zeros
 from deltarule.core.layer import Layer, Params, Shape
@@ -213,8 +214,7 @@ def activation_of(layer: Any) -> Activation:
 
 def _whole(layer: str, name: str, values: Any, count: int) -> Any:
     numbers = tuple(values) if isinstance(values, (tuple, list)) else ()
-    whole = all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= 1 for n in numbers)
-    if len(numbers) != count or not whole:
+    if len(numbers) != count or not all(is_whole(n, 1) for n in numbers):
         raise UsageError(f"{layer}: {name} {values!r}: give {count} whole numbers from 1")
     return tuple(map(int, numbers))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields, is_dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from deltarule.errors import UsageError
@@ -20,12 +20,25 @@ def check_numbers(where: object, **values: Any) -> None:
 
 
 def is_whole(value: Any, least: int) -> bool:
-    """Whether a value is a whole number from ``least``; ``True`` is none.
+    """Whether a value is a whole number from ``least``, of Python's or NumPy's; ``True`` is none.
 
     >>> is_whole(1, 1), is_whole(0, 1), is_whole(True, 1), is_whole(1.0, 1)
     (True, False, False, False)
     """
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+
+
+def check_whole(least: int, **values: Any) -> None:
+    """Raises :class:`UsageError` for a value that is no whole number from ``least``.
+
+    >>> check_whole(0, seed=-1)
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.UsageError: seed -1: give a whole number from 0
+    """
+    for name, value in values.items():
+        if not is_whole(value, least):
+            raise UsageError(f"{name} {value!r}: give a whole number from {least}")
 
 
 def check_object(where: str, given: Any, kind: type | tuple[type, ...], such: str) -> None:

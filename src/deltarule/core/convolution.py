@@ -46,6 +46,7 @@ class Conv(Layer):
     def __post_init__(self) -> None:
         if not is_whole(self.maps, 1):
             raise UsageError(f"Conv(maps={self.maps!r}): the number of feature maps is a whole number from 1")
+        object.__setattr__(self, "maps", int(self.maps))
         for field in ("kernel", "stride"):
             object.__setattr__(self, field, windows.checked("Conv", field, getattr(self, field)))
         check_initializer("initializer of Conv", self.initializer)

@@ -32,6 +32,7 @@ class Shift:
     def __post_init__(self) -> None:
         if not is_whole(self.pixels, 0) or self.pixels >= 2**15:
             raise UsageError(f"Shift(pixels={self.pixels!r}): give a whole number from 0")
+        object.__setattr__(self, "pixels", int(self.pixels))
 
     def __call__(self, images: Array, rng: Key) -> Array:
         xp = images.__array_namespace__()

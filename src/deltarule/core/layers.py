@@ -35,6 +35,7 @@ class Dense(Layer):
     def __post_init__(self) -> None:
         if not is_whole(self.n_out, 1):
             raise UsageError(f"Dense({self.n_out!r}): the number of neurons is a whole number from 1")
+        object.__setattr__(self, "n_out", int(self.n_out))
         check_initializer("initializer of Dense", self.initializer)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:

@@ -6,13 +6,13 @@ gradients that each layer hands out on the way (see :class:`deltarule.core.layer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
-from deltarule.core.checks import check_object
+from deltarule.core.checks import check_object, is_whole
 from deltarule.core.costs import COSTS, Cost
 from deltarule.core.initializers import INITIALIZERS, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
@@ -40,7 +40,7 @@ class Network:
     The output activation belongs to the cost, so the last layer is the ``Dense`` that computes zᴸ.
     Immutable and without parameters: those are made by :meth:`init` and handed to every function.
     Raises :class:`ShapeError` where a layer does not fit the one before it, and :class:`UsageError`
-    for what is no layer or no cost.
+    for what is no layer, no cost or no shape.
 
     >>> network = Network.dense([784, 30, 10], cost="cross-entropy")
     >>> params = network.init(seed=1)
@@ -53,12 +53,12 @@ class Network:
     input_shape: Shape
 
     def __post_init__(self) -> None:
+        check_object("layers", self.layers, Iterable, "[Dense(30), Sigmoid(), Dense(10)]")
         object.__setattr__(self, "layers", tuple(self.layers))
         for i, layer in enumerate(self.layers):
             check_object(f"layer {i}", layer, Layer, "Dense(30) or Sigmoid()")
         check_object("cost", self.cost, Cost, "CrossEntropy()")
-        shape = self.input_shape
-        object.__setattr__(self, "input_shape", (shape,) if isinstance(shape, int) else tuple(shape))
+        object.__setattr__(self, "input_shape", _shape(self.input_shape))
         if not self.layers:
             raise ShapeError("a network needs at least one layer")
         if len(self.shapes[-1]) != 1:
@@ -80,7 +80,7 @@ class Network:
         >>> Network.dense([2, 3, 1], hidden="tanh", init="large").shapes
         [(2,), (3,), (3,), (1,)]
         """
-        listed = isinstance(sizes, Sequence) and all(isinstance(n, int) and n > 0 for n in sizes)
+        listed = isinstance(sizes, Sequence) and all(is_whole(n, 1) for n in sizes)
         if not listed or len(sizes) < 2:
             raise UsageError(
                 f"sizes {sizes!r}: give a list of at least inputs and outputs, whole numbers from 1, as [784, 30, 10]"
@@ -164,6 +164,16 @@ class Network:
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
         """The parameters with what layers keep besides what they learn by gradient."""
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]
+
+
+def _shape(given: Any) -> Shape:
+    """The shape of an example, of which n alone says (n,)."""
+    sizes = (given,) if is_whole(given, 1) else given
+    if not isinstance(sizes, Iterable) or not (shape := tuple(sizes)) or not all(is_whole(n, 1) for n in shape):
+        raise UsageError(
+            f"input_shape {given!r}: give the shape of one example, whole numbers from 1, as (28, 28, 1), or one number"
+        )
+    return tuple(map(int, shape))
 
 
 def _named(field: str, known: dict[str, Any], choice: Any) -> Any:

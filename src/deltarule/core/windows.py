@@ -10,6 +10,7 @@ laid out as one row, channels fastest. Convolution (equation (125)) and pooling 
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TypeAlias
 
 from deltarule.core.checks import is_whole
@@ -33,10 +34,10 @@ def checked(layer: str, field: str, size: Size) -> Size:
     >>> checked("MaxPool", "size", [2, 3])
     (2, 3)
     """
-    both = (size, size) if isinstance(size, int) else size
+    both = (size, size) if isinstance(size, Integral) else size
     if not isinstance(both, (tuple, list)) or len(both) != 2 or not all(is_whole(n, 1) for n in both):
         raise UsageError(f"{layer}({field}={size!r}): give a whole number from 1, or two of them, (height, width)")
-    return size if isinstance(size, int) else (both[0], both[1])
+    return int(size) if isinstance(size, Integral) else (int(both[0]), int(both[1]))
 
 
 def places(image: Pair, window: Pair, stride: Pair) -> Pair:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from deltarule.core.checks import check_whole
 from deltarule.data.dataset import Dataset
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError
 
 
 def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
@@ -23,8 +24,7 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
     >>> five.name, five.x[1].tolist()
     ('one, 5 times by shifts of 1 pixel', [[0, 7, 8], [0, 0, 0], [0, 0, 0]])
     """
-    if isinstance(pixels, bool) or not isinstance(pixels, (int, np.integer)) or pixels < 1:
-        raise UsageError(f"pixels {pixels!r}: give a whole number from 1")
+    check_whole(1, pixels=pixels)
     x = dataset.x
     if x.ndim not in (3, 4) or min(x.shape[1:3]) <= pixels:
         raise DataError(

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from deltarule.core.checks import check_whole
 from deltarule.engines.jax_start import AXIS
 from deltarule.errors import UsageError
 
@@ -31,10 +32,8 @@ class Spread:
     process: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("devices", 1), ("processes", 1), ("process", 0)):
-            number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int) or number < least:
-                raise UsageError(f"{name} {number!r}: give a whole number from {least}")
+        check_whole(1, devices=self.devices, processes=self.processes)
+        check_whole(0, process=self.process)
         if self.coordinator is not None:
             _address(self.coordinator)
         if self.processes == 1 and (self.process or self.coordinator is not None):

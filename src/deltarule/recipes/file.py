@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from numbers import Real
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
@@ -193,11 +194,11 @@ def _misplaced(layer: Any) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, Constant):
-        return repr(value.value)
+        return written(value.value)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
+    if isinstance(value, Real):
+        return written(value)
     text = value if isinstance(value, str) else written(value)
     # the escapes of TOML's strings are those of JSON
     return json.dumps(text, ensure_ascii=False)

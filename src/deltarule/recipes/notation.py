@@ -9,6 +9,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from deltarule.core import expansion
 from deltarule.errors import DeltaruleError, UsageError
 from deltarule.models.description import known
@@ -31,7 +33,7 @@ def written(thing: Any) -> str:
     if isinstance(thing, (tuple, list)):
         return f"[{', '.join(map(written, thing))}]"
     if not is_dataclass(thing):
-        return repr(thing)
+        return repr(thing.item() if isinstance(thing, np.generic) else thing)
     told = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
     in_order = len(told) <= LONG and told == list(fields(thing))[: len(told)]
     words = [written(getattr(thing, f.name)) for f in told]

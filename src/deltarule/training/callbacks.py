@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.checks import is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
 from deltarule.errors import UsageError
@@ -54,15 +55,11 @@ def needs_accuracy(who: str, plan: Plan) -> None:
         raise UsageError(f"{who} watches validation accuracy: give fit(validation=...), with labels that are classes")
 
 
-def _whole(number: Any, least: int) -> bool:
-    return isinstance(number, (int, np.integer)) and not isinstance(number, bool) and bool(number >= least)
-
-
 class EarlyStopping(Callback):
     """Stops when validation accuracy has not improved for ``n`` epochs (chapter 3)."""
 
     def __init__(self, n: int = 10) -> None:
-        if not _whole(n, 1):
+        if not is_whole(n, 1):
             raise UsageError(f"EarlyStopping({n}): wait for a whole number of epochs, from 1")
         self.n = n
 
@@ -137,7 +134,7 @@ class GradientNorms(Callback):
     """
 
     def __init__(self, examples: int = 1000) -> None:
-        if not _whole(examples, 1):
+        if not is_whole(examples, 1):
             raise UsageError(f"GradientNorms({examples}): needs a whole number of examples, from 1")
         self.examples = examples
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from deltarule.core.checks import is_whole
 from deltarule.core.optimizers import State
 from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset, fingerprint
@@ -41,8 +42,8 @@ class Checkpoint(Callback):
     first_process_only = True
 
     def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
-        if every < 0:
-            raise UsageError(f"Checkpoint(every={every}): give a number of steps, or 0 for each epoch alone")
+        if not is_whole(every, 0):
+            raise UsageError(f"Checkpoint(every={every!r}): give a number of steps, or 0 for each epoch alone")
         self.folder, self.every = Path(folder), every
         self._write = write or partial(files.write, self.folder / MODEL_FILE)
 

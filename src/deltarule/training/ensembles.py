@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.checks import check_whole
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.errors import DivergedError, Interrupted, UsageError
@@ -47,8 +48,7 @@ def fit_ensemble(
     far. If members diverge, the others are trained to the end and saved before
     :class:`DivergedError` is raised.
     """
-    if isinstance(members, bool) or not isinstance(members, (int, np.integer)) or members < 1:
-        raise UsageError(f"members {members!r}: give a whole number from 1")
+    check_whole(1, members=members)
     refuse_voting(voting)
     if "seeds" in others:
         raise UsageError(

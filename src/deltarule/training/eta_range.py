@@ -14,6 +14,7 @@ from math import inf
 import numpy as np
 
 from deltarule.core import random
+from deltarule.core.checks import check_whole
 from deltarule.core.descent import Descent
 from deltarule.core.expansion import Expansion
 from deltarule.core.network import Network
@@ -23,7 +24,7 @@ from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.errors import UsageError
-from deltarule.training.fit import _check_data, _check_parts, _check_whole, _on_images
+from deltarule.training.fit import _check_data, _check_parts, _on_images
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
 """The η tried first, as in the book, and how far the search goes from it."""
@@ -141,8 +142,8 @@ def find_eta(
     (True, True)
     """
     _check_data(train=train)
-    _check_whole(1, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
-    _check_whole(0, seed=seed)
+    check_whole(1, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
+    check_whole(0, seed=seed)
     _check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network, Network):
         raise UsageError(f"network {network!r}: give a Network")

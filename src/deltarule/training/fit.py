@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.checks import check_whole
 from deltarule.core.descent import Descent
 from deltarule.core.expansion import Expansion, OnImages
 from deltarule.core.network import Network
@@ -109,8 +110,8 @@ def planned(
     ``members`` train at once; ``chosen`` are their engine and why it is, if that is settled.
     """
     _check_data(train=train, **({} if validation is None else {"validation": validation}))
-    _check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
-    _check_whole(0, seed=seed, validate_every=validate_every)
+    check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
+    check_whole(0, seed=seed, validate_every=validate_every)
     if seed >= 2**64:
         raise UsageError(f"seed {seed}: give a whole number below 2**64")
     if validate_every and validation is None:
@@ -162,12 +163,6 @@ def planned(
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))
     return plan, resume, [one for one in callbacks if process == 0 or not one.first_process_only]
-
-
-def _check_whole(least: int, **numbers: Any) -> None:
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
-            raise UsageError(f"{name} {number!r}: give a whole number from {least}")
 
 
 def _check_data(**datasets: Any) -> None:
