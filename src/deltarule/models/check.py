@@ -26,7 +26,7 @@ def checked(network: Network, params: Tree) -> Tree:
     damaged size, 10¹² neurons say, is found before they are allocated. Raises :class:`FileError` if
     the parameters do not fit, or are not numbers.
     """
-    if any(type(n) is not int or n < 1 for n in network.input_shape) or prod(network.input_shape) > LARGEST:
+    if prod(network.input_shape) > LARGEST:
         raise FileError(f"its network takes inputs of shape {network.input_shape}")
     if any(leaf.dtype.kind != "f" for leaf in leaves(params)):
         raise FileError("its parameters are not numbers")
