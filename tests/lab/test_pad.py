@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Route
 from tests.lab.browser import Tab
 from tests.lab.screenshots import ROW
 from tests.lab.strokes import draw, ink, lines
@@ -95,6 +95,23 @@ def test_keys_draw_erase_and_clear(page: Tab) -> None:
     canvas.press("Delete")
     page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
     assert not ink(canvas).any()
+
+
+def test_a_drawing_that_is_overtaken_does_not_stay(page: Tab) -> None:
+    """Requests that are under way at once may come in another order than they left in."""
+    canvas, model, late = digit_pad(page), drawn.model(), list[Route]()
+    page.page.route("**/set_model_value", lambda route: late.append(route), times=1)
+    canvas.focus()
+    canvas.press(" ")
+    page.until(lambda: late, "the first drawing was on its way")
+    older = drawn.seen(model, ink(canvas))
+    for _ in range(9):
+        canvas.press("ArrowDown")
+    newer = drawn.seen(model, ink(canvas))
+    shown(page, newer)
+    late[0].continue_()
+    shown(page, older)
+    shown(page, newer)
 
 
 def drag(page: Tab, *points: tuple[float, float], button: Literal["left", "middle", "right"] = "left") -> None:

@@ -1,6 +1,6 @@
 /* A pad to draw on: mouse, touch, stylus or keys. Hands on what is drawn as grey pixels, 0 for paper, 255 for ink. */
 
-const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50;
+const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50, PATIENCE = 1000;
 
 /* Builds the pad into `el`. Whatever changes on it, `changed(pixels)` is handed `height` rows of `width` pixels. */
 export function makePad(el, width, height, changed) {
@@ -156,11 +156,33 @@ export function makePad(el, width, height, changed) {
   show();
 }
 
-/* What anywidget calls: the pad, bound to the traits of pad.Pad. */
+/* What anywidget calls: the pad, bound to the traits of pad.Pad.
+
+   Drawings travel in requests of their own, of which one may overtake another. `held` says which drawing
+   Python has; where that is not the last, it is sent once more. */
 function render({ model, el }) {
-  makePad(el, model.get("width"), model.get("height"), (grey) => {
-    model.set("ink", new DataView(grey.buffer));
+  let timer = 0, wait = 0;
+
+  function send(ink, drawing) {
+    model.set("ink", ink);
+    model.set("drawing", drawing);
     model.save_changes();
+    check();
+  }
+  function check() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (model.get("held") === model.get("drawing")) return;
+      wait *= 2;
+      send(model.get("ink"), model.get("drawing"));
+    }, wait);
+  }
+
+  makePad(el, model.get("width"), model.get("height"), (grey) => {
+    wait = PATIENCE;
+    send(new DataView(grey.buffer), model.get("drawing") + 1);
   });
+  model.on("change:held", check);
+  return () => { clearTimeout(timer); model.off("change:held", check); };
 }
 export default { render };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import numpy as np
@@ -17,13 +18,22 @@ HALF = 128
 
 
 class Pad(anywidget.AnyWidget):
-    """``width`` × ``height`` pixels; ``ink`` is what is drawn, 0 for paper and 255 for ink, row by row."""
+    """``width`` × ``height`` pixels; ``ink`` is what is drawn, 0 for paper and 255 for ink, row by row.
+
+    Each ``drawing`` has a number, and ``held`` tells the page which one has come.
+    """
 
     _esm = HERE / "pad.js"
     _css = HERE / "pad.css"
     width = traitlets.Int(SIDE).tag(sync=True)
     height = traitlets.Int(SIDE).tag(sync=True)
     ink = traitlets.Bytes(b"").tag(sync=True)
+    drawing = traitlets.Int(0).tag(sync=True)
+    held = traitlets.Int(0).tag(sync=True)
+
+    @traitlets.observe("drawing")
+    def _hold(self, change: dict[str, Any]) -> None:
+        self.held = change["new"]
 
 
 def picture(value: dict[str, object], width: int = SIDE, height: int = SIDE) -> np.ndarray | None:
