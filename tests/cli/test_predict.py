@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from deltarule.data import load
+from deltarule.models import load as load_model
 
 
 @pytest.fixture
@@ -86,6 +88,49 @@ def test_a_picture_can_be_taken_as_it_is(deltarule, kept):
     Image.fromarray(ink).save("small.png")
     ran = deltarule("predict", kept, "small.png", "--as-it-is", "--json").json["readings"][0]
     assert ran["label"] == str(test.y[0])
+
+
+@pytest.fixture
+def scans() -> list[tuple[str, str]]:
+    """A folder of the small digits as dark ink on white paper, one sub-folder each, and what is in each file."""
+    training = load("digits")[0]
+    made = []
+    for digit in range(10):
+        Path(f"scans/{digit}").mkdir(parents=True)
+        for i, ink in enumerate(training.x[training.y == digit][:60]):
+            made.append((f"scans/{digit}/{i}.png", str(digit)))
+            Image.fromarray((255 - ink * 15.9375).astype(np.uint8)).save(made[-1][0])
+    return made
+
+
+def test_ones_own_pictures_are_taken_as_they_are(deltarule, scans):
+    words = "train --data scans --net 64-30-10 --epochs 20 --eta 0.1 --engine numpy --out runs/scans"
+    assert deltarule(*words.split()).code == 0
+    files, labels = zip(*scans[::10], strict=True)
+    read, as_it_is, ink = (
+        [reading["label"] for reading in deltarule("predict", "runs/scans", *files, "--json", *option).json["readings"]]
+        for option in ([], ["--as-it-is"], ["--find-ink"])
+    )
+    assert sum(a == b for a, b in zip(read, labels, strict=True)) > 50
+    assert read == as_it_is
+    assert sum(a == b for a, b in zip(ink, labels, strict=True)) < 25  # light on dark is not what it learned
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5, 65535.0])
+def test_inputs_of_any_scale(deltarule, kept, pictures, scale):
+    """What a network is shown does not depend on the numbers that its examples were written in."""
+    replace(load_model(kept), scale=scale).save("other.safetensors")
+    files = [file for file, _ in pictures[:6]]
+    for options in ([], ["--as-it-is"], ["--string"]):
+        one, other = (
+            deltarule("predict", run, *files, *options, "--json").json["readings"]
+            for run in (kept, "other.safetensors")
+        )
+        key = "string" if options == ["--string"] else "label"
+        assert [reading[key] for reading in one] == [reading[key] for reading in other]
+        if key == "label":
+            for a, b in zip(one, other, strict=True):
+                assert a["probabilities"] == pytest.approx(b["probabilities"], abs=1e-4)
 
 
 def test_without_a_picture_or_a_run(deltarule, kept):

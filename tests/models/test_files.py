@@ -13,9 +13,10 @@ from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.data.encodings import Bits, IsIt, OneHot, Real
+from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.errors import FileError
 from deltarule.models.files import replace_file, write
-from deltarule.models.model import MODEL_FILE, Model, load
+from deltarule.models.model import MODEL_FILE, Model, load, model_content
 
 from .cases import OWN, Absolute, Scale, Zero, every_layer, of_ones_own, pictures, tiny, trained
 
@@ -28,7 +29,7 @@ def assert_same(one: Model, other: Model) -> None:
             assert mine[name].dtype == others[name].dtype
             assert mine[name].shape == others[name].shape
             assert mine[name].tobytes() == others[name].tobytes()
-    for field in ("encoding", "scale", "classes", "example_shape", "history"):
+    for field in ("encoding", "scale", "classes", "example_shape", "history", "style"):
         assert getattr(one, field) == getattr(other, field), field
     assert dict(one.settings) == dict(other.settings)
     assert (one.best is None) == (other.best is None)
@@ -69,6 +70,30 @@ def test_every_encoding(tmp_path, encoding):
     model = Model(network, network.init(3), encoding, 16.0, ("a", "σ"), (3, 1))
     model.save(str(tmp_path / "model"))
     assert_same(model, load(str(tmp_path / "model")))
+
+
+@pytest.mark.parametrize("style", [None, AS_MNIST, Style(0.5, -1.0, 2.0, 0.0)], ids=["none", "MNIST's", "another"])
+def test_how_pictures_are_prepared(tmp_path, style):
+    model = tiny(style=style)
+    model.save(tmp_path / "model")
+    assert_same(model, load(tmp_path / "model"))
+
+
+@pytest.mark.parametrize(("shape", "style"), [((28, 28), AS_MNIST), ((8, 8), AS_DIGITS), ((4,), None)], ids=str)
+def test_files_of_earlier_versions_say_nothing_of_pictures(tmp_path, shape, style):
+    tensors, description = model_content(tiny(example_shape=shape))
+    del description["data"]["style"]
+    write(tmp_path / "model", tensors, description)
+    assert load(tmp_path / "model").style == style
+
+
+@pytest.mark.parametrize("style", ["thick", 3, {"fill": "0.5"}, {"offset": float("inf")}, {"colour": 1}], ids=str)
+def test_a_damaged_style(tmp_path, style):
+    tensors, description = model_content(tiny())
+    description["data"]["style"] = style
+    write(tmp_path / "model", tensors, description)
+    with pytest.raises(FileError, match="model is damaged"):
+        load(tmp_path / "model")
 
 
 def test_numbers_that_json_does_not_know_are_kept(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,15 @@ def test_pieces_to_learn_from(some):
     again = examples(some[0], 12, seed=1)
     assert np.array_equal(again.x, shown.x)
     assert np.array_equal(again.y, shown.y)
+
+
+@pytest.mark.parametrize(("scale", "dtype"), [(1.0, np.float32), (65535.0, np.uint16)], ids=["to 1", "16 bits"])
+def test_pieces_in_the_units_of_the_examples(some, scale, dtype):
+    few = some[0].take(slice(60))
+    other = replace(few, x=(few.x * (scale / 255)).astype(dtype), scale=scale)
+    plain, scaled = (examples(one, 3, seed=1) for one in (few, other))
+    assert scaled.x.dtype == dtype
+    np.testing.assert_allclose(scaled.x / scale, plain.x / 255, atol=2e-5 if dtype == np.uint16 else 1e-6)
 
 
 def test_models_that_read_no_rows(some, rows):

@@ -29,7 +29,7 @@ def predict(
         typer.Argument(help="A run's folder, or a model file; with --string it may be left out.", show_default=False),
     ],
     images: Annotated[
-        list[Path] | None, typer.Argument(help="Pictures of one handwritten digit each.", show_default=False)
+        list[Path] | None, typer.Argument(help="Pictures to read, of one handwritten digit each.", show_default=False)
     ] = None,
     string: Annotated[
         bool, typer.Option("--string", help="The pictures show several digits in a row, however many.")
@@ -38,11 +38,20 @@ def predict(
         Path | None, typer.Option(metavar="PNG", help="Write a picture of what the network was shown.")
     ] = None,
     as_it_is: Annotated[
-        bool, typer.Option("--as-it-is", help="Do not look for the ink: only make it grey and bring it to size.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--as-it-is/--find-ink",
+            help="Only make a picture grey and bring it to size, or find its ink and centre it. Unless said: the first "
+            "for a model of your own pictures, the second for one of MNIST or the small digits.",
+            show_default=False,
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Read a handwritten digit in any picture: dark on light or light on dark, anywhere in it."""
+    """Read a handwritten digit in any picture: dark on light or light on dark, anywhere in it.
+
+    A model of your own pictures reads others like them, and takes them as they are.
+    """
     import numpy as np
 
     from deltarule import figures
@@ -93,8 +102,8 @@ def predict(
 predict.__doc__ = f"{predict.__doc__}\n{EXAMPLE}"
 
 
-def _input(model: Model, image: Path, as_it_is: bool) -> np.ndarray:
-    """The picture in the shape and units of the model's training data."""
+def _input(model: Model, image: Path, as_it_is: bool | None) -> np.ndarray:
+    """The picture in the shape and units of the model's training data, prepared as they were unless said."""
     import numpy as np
 
     from deltarule.data import prepare
@@ -103,9 +112,11 @@ def _input(model: Model, image: Path, as_it_is: bool) -> np.ndarray:
 
     if len(model.example_shape) != 2:
         raise ShapeError(f"this model reads examples of shape {model.example_shape}, not grey pictures")
-    if as_it_is:
-        return np.asarray(resized(grey(image), model.example_shape)) * (model.scale / 255)
-    return prepare(image, model.example_shape, top=round(model.scale))
+    if as_it_is or (as_it_is is None and model.style is None):
+        picture = resized(grey(image), model.example_shape)
+    else:
+        picture = prepare(image, model.example_shape, style=model.style)
+    return picture * np.float32(model.scale / 255)
 
 
 def _say(reading: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.data.encodings import Encoding, OneHot
+from deltarule.data.photo import Style
 from deltarule.errors import DataError, ShapeError, UsageError
 
 
@@ -21,6 +22,7 @@ class Dataset:
     ``scale`` (255 for MNIST, 16 for the small digits) mini-batch by mini-batch. Images are (height,
     width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, ….
     ``encoding`` says what the network should answer; one output a class unless another is given.
+    ``style`` says how digits were laid in their field, where one was; None: examples are as they came.
     Raises :class:`DataError` if x and y differ in length, y has more than one axis, or either holds
     NaN or infinity.
 
@@ -37,6 +39,7 @@ class Dataset:
     scale: float = 1.0
     classes: tuple[str, ...] = ()
     encoding: Encoding | None = None
+    style: Style | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", np.asarray(self.x))

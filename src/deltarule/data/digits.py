@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltarule.data.dataset import Dataset
+from deltarule.data.photo import AS_DIGITS
 from deltarule.data.split import Splits, divide
 
 _EACH = 30  # of each digit, for validation and again for the test: 300 each, 1,197 to train with
@@ -23,5 +24,6 @@ def load() -> Splits:
     from sklearn.datasets import load_digits  # two seconds that only those pay who ask for the digits
 
     bundle = load_digits()
-    whole = Dataset(bundle.images.astype(np.uint8), bundle.target.astype(np.int64), "digits", 16.0, tuple("0123456789"))
+    x, y = bundle.images.astype(np.uint8), bundle.target.astype(np.int64)
+    whole = Dataset(x, y, "digits", 16.0, tuple("0123456789"), style=AS_DIGITS)
     return divide(whole, lambda n: (_EACH, _EACH))

@@ -9,6 +9,7 @@ import numpy as np
 
 from deltarule.data import idx
 from deltarule.data.dataset import Dataset
+from deltarule.data.photo import AS_MNIST
 from deltarule.data.split import Splits
 from deltarule.errors import DataError
 
@@ -77,4 +78,4 @@ def _files_in(folder: Path) -> dict[str, Path]:
 
 
 def _dataset(part: str, x: np.ndarray, y: np.ndarray) -> Dataset:
-    return Dataset(x, y.astype(np.int64), f"mnist {part}", 255.0, CLASSES)
+    return Dataset(x, y.astype(np.int64), f"mnist {part}", 255.0, CLASSES, style=AS_MNIST)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.core.checks import check_numbers
 from deltarule.data.ink import find_ink, thickened
 from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError, UsageError
@@ -37,8 +38,9 @@ class Style:
     thinnest: float = 0.1
 
     def __post_init__(self) -> None:
-        if not (0 < self.fill <= 1 and self.widest > 0 and 0 <= self.thinnest < 1):
-            raise UsageError(f"{self}: 0 < fill ≤ 1, 0 < widest and 0 ≤ thinnest < 1 are meant")
+        check_numbers("Style", **vars(self))
+        if not (0 < self.fill <= 1 and isfinite(self.offset) and self.widest > 0 and 0 <= self.thinnest < 1):
+            raise UsageError(f"{self}: 0 < fill ≤ 1, a finite offset, 0 < widest and 0 ≤ thinnest < 1 are meant")
 
 
 AS_MNIST = Style()

@@ -75,6 +75,7 @@ class Ensemble(Model):
             _means([model.history for model in models]),
             settings,
             Ensemble([m.best for m in models if m.best], voting) if all(m.best for m in models) else None,
+            first.style,
         )
         object.__setattr__(self, "models", models)
         object.__setattr__(self, "voting", voting)

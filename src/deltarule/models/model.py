@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -17,6 +17,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leaves
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
+from deltarule.data.photo import Style, style_of
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import evaluator
 from deltarule.errors import FileError, ShapeError, UsageError
@@ -32,9 +33,10 @@ from deltarule.models.words import in_words
 class Model:
     """``network`` and ``params`` (NumPy arrays, one dict a layer), as :func:`deltarule.fit` returns them.
 
-    ``encoding``, ``scale``, ``classes`` and ``example_shape`` come from the training data: inputs to
-    :meth:`predict` are in its units (0 to 255 for MNIST) and are divided by ``scale``; the shape is
-    that of an example in its file, (28, 28) for MNIST whatever the network takes. ``history`` is what was
+    ``encoding``, ``scale``, ``classes``, ``example_shape`` and ``style`` come from the training data: inputs
+    to :meth:`predict` are in its units (0 to 255 for MNIST) and are divided by ``scale``; the shape is
+    that of an example in its file, (28, 28) for MNIST whatever the network takes; the style says how a picture
+    of a digit is prepared for it, or by None that pictures are taken as they are. ``history`` is what was
     measured on the way, ``settings`` how it was trained. ``best`` is the model with the highest
     validation accuracy, where ``fit`` was asked to keep it.
 
@@ -57,6 +59,7 @@ class Model:
     history: History = History()
     settings: Mapping[str, Any] = field(default_factory=dict)
     best: Model | None = None
+    style: Style | None = None
 
     def __repr__(self) -> str:
         return f"Model({in_words(self.network)}; {len(self.history)} epochs)"
@@ -204,6 +207,7 @@ def model_content(model: Model) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             "scale": model.scale,
             "classes": list(model.classes),
             "shape": list(model.example_shape),
+            "style": None if model.style is None else asdict(model.style),
         },
         "history": {"records": list(model.history.records), "within": list(model.history.within)},
         "settings": dict(model.settings),
@@ -238,6 +242,7 @@ def _model_of(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any],
         tuple(_all(int, data["shape"])),
         History(tuple(_all(dict, history["records"])), tuple(_all(dict, history["within"]))),
         dict(description["settings"]),
+        style=_style(data),
     )
     fits(model)
     best_epoch = description["best_epoch"]
@@ -248,6 +253,13 @@ def _model_of(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any],
     best = checked(network, files.unflatten("best", tensors, len(network.layers)))
     until = History(model.history.records[: best_epoch + 1])
     return replace(model, best=replace(model, params=best, history=until))
+
+
+def _style(data: Mapping[str, Any]) -> Style | None:
+    """How pictures are prepared; files of earlier versions, which say nothing, are of digits if of images at all."""
+    if "style" in data:
+        return None if data["style"] is None else Style(**data["style"])
+    return style_of(tuple(data["shape"])) if len(data["shape"]) == 2 else None
 
 
 def _all(kind: type, values: Any) -> list[Any]:

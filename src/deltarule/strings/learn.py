@@ -78,13 +78,15 @@ def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
             f"{training.name}: examples of shape {training.x.shape[1:]} are no grey images to make rows of"
         )
     rng = np.random.default_rng(seed)
-    shape, top = training.x.shape[1:], round(training.scale)
+    shape = training.x.shape[1:]
+    style = training.style or style_of(shape)
     found = [labelled(row, len(training.classes), rng) for row in rows(training, n_rows, rng)]
-    x = np.concatenate([shown(own, shape, top, style_of(shape)) for own, _ in found])
+    pieces = np.concatenate([shown(own, shape, 255, style) for own, _ in found]) * (training.scale / 255)
+    x = (np.rint(pieces) if training.x.dtype.kind in "iu" else pieces).astype(training.x.dtype)
     y = np.concatenate([labels for _, labels in found])
     classes = (*training.classes, NO_DIGIT)
     return Dataset(np.concatenate([training.x, x]), np.concatenate([training.y, y]), f"pieces of {training.name}",
-                   training.scale, classes)  # fmt: skip
+                   training.scale, classes, style=style)  # fmt: skip
 
 
 def labelled(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:

@@ -136,7 +136,8 @@ def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -
     if not leads_through(len(found.cuts.paths), found.edges):
         name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
         raise DataError(f"{name}the ink cannot be cut into digits; crop the picture to one row of them, side by side")
-    return _Tried(line, found, shown(found, model.example_shape, round(model.scale), style_of(model.example_shape)))
+    images = shown(found, model.example_shape, 255, model.style or style_of(model.example_shape))
+    return _Tried(line, found, images * np.float32(model.scale / 255))
 
 
 def _attempts(tried: Sequence[_Tried], model: Model) -> list[Attempt]:

@@ -87,6 +87,7 @@ class Moment:
             plan.train.x.shape[1:],
             at.history,
             plan.settings,
+            style=plan.train.style,
         )
         if at.best is None:
             return model
