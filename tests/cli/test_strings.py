@@ -60,6 +60,16 @@ def test_what_is_no_row_is_named_and_the_others_are_read(deltarule, kept, rows):
     assert [name in ran.err for name in ("two rows.png", "empty.png", "missing.png")] == [True] * 3
 
 
+def test_a_run_that_is_mistyped_stops_before_anything_is_read(deltarule, rows):
+    for run in ("runs/typo", "runs/v1.5", "typo.safetensors"):
+        ran = deltarule("predict", run, rows[0][0], "--string")
+        assert (ran.code, ran.out) == (1, "")
+        assert f"{run} is not there" in ran.err
+    ran = deltarule("predict", "missing.png", rows[0][0], "--string")
+    assert ran.out.startswith(rows[0][0])
+    assert "missing.png: there is no such picture" in ran.err
+
+
 def test_what_cannot_be_meant(deltarule, kept, rows):
     assert deltarule("predict", kept, "--string").code == 2
     assert deltarule("predict", kept, rows[0][0], "--string", "--as-it-is").code == 2

@@ -7,7 +7,7 @@ from PIL import Image
 from deltarule.data import images, load, own
 from deltarule.data.images import read_folder
 from deltarule.data.pictures import grey, resized
-from deltarule.errors import DataError
+from deltarule.errors import DataError, UsageError
 
 RNG = np.random.default_rng(0)
 
@@ -149,6 +149,25 @@ def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):
     monkeypatch.setattr(images, "_LIMIT", 600)
     assert "21 pictures of 6×5 are too much to hold; say a smaller size" in refusal(folder)
     assert own.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
+
+
+@pytest.mark.parametrize("size", [28, (0, 0), (4.5, 4), (4, 4, 3), "44", (True, 4)], ids=repr)
+def test_a_size_that_is_none(folder, size):
+    with pytest.raises(UsageError, match="two whole numbers from 1"):
+        load(folder, size=size)
+
+
+def test_a_size_too_large_is_refused_before_a_picture_is_opened(folder):
+    (folder / "1" / "0.png").write_text("no picture")
+    assert "21 pictures of 30000×30000 are too much to hold" in refusal(folder, (30_000, 30_000))
+
+
+def test_a_folder_that_cannot_be_read(folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(folder), "iterdir", refuse)
+    assert refusal(folder) == f"{folder}: cannot be read: Permission denied"
 
 
 def test_classes_too_small_to_split(tmp_path):

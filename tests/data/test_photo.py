@@ -180,6 +180,9 @@ def test_without_ink_there_is_no_digit(picture):
         (np.zeros((5, 5, 2), np.uint8), "an array of shape (5, 5, 2) is no picture"),
         (np.full((9, 9), np.nan), "the picture holds NaN"),
         (np.full((9, 9), "ink"), "an array of <U3 is no picture"),
+        ([[0, 255]], "list is no picture: give a file's name, a Pillow image or an array"),
+        (None, "NoneType is no picture"),
+        (b"photo.png", "bytes is no picture"),
     ],
 )
 def test_arrays_that_are_no_pictures(picture, words):
@@ -203,7 +206,19 @@ def test_files_that_are_no_pictures_are_named(tmp_path):
         assert str(raised.value).count(str(path)) == 1
 
 
-@pytest.mark.parametrize("options", [{"shape": (3, 28)}, {"shape": (28,)}, {"top": 0}, {"top": 256}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"shape": (3, 28)},
+        {"shape": (28,)},
+        {"shape": 28},
+        {"shape": (28.0, 28.0)},
+        {"top": 0},
+        {"top": 256},
+        {"top": "255"},
+    ],
+    ids=str,
+)
 def test_fields_that_cannot_be(options):
     with pytest.raises(UsageError, match="a field is"):
         prepare(on_paper(digit()), **options)

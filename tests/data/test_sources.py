@@ -3,9 +3,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from data.conftest import good, mute
 from deltarule.data import download, find, load, sources, status
@@ -121,9 +123,27 @@ def test_data_of_your_own_by_path(nowhere):
         assert [data.name for data in found.data] == ["waves training", "waves validation", "waves test"]
 
 
+@pytest.mark.parametrize("here", [".", "..", "below/.."])
+def test_the_folder_where_one_stands_has_a_name(nowhere, monkeypatch, here):
+    place = nowhere / "shapes"
+    for label in "ab":
+        (place / label / "below").mkdir(parents=True)
+        for i in range(3):
+            Image.new("L", (4, 4)).save(place / label / f"{i}.png")
+        (place / label / "below").rmdir()
+    (place / ".below" / "below").mkdir(parents=True)
+    monkeypatch.chdir({".": place, "..": place / ".below", "below/..": place / ".below"}[here])
+    found = find("." if here == "." else ".." if here == ".." else "below/../..")
+    assert (found.name, found.where, found.data[0].name) == ("shapes", str(place), "shapes training")
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
+        (("",), UsageError, "'' names no data: give mnist, digits, auto, or the path"),
+        (("auto", ""), UsageError, "'' names no data"),
+        ((None,), UsageError, "None names no data"),
+        ((Path("mnist"),), UsageError, "mnist: there is no such file or folder; the data of this name are called by"),
         (("mnits",), UsageError, "'mnits': choose mnist, digits, auto, or the path of data of your own"),
         (("mnits", "here"), UsageError, "'mnits': choose"),
         (("/nowhere/pictures",), UsageError, "/nowhere/pictures: there is no such file or folder"),

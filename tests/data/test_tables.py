@@ -114,6 +114,11 @@ def test_wrong_examples_are_named(npz):
     x = X.astype(np.float32)
     x[7, 2, 2] = np.nan
     assert "x holds NaN or infinity in example 7 (the first is 0)" in refusal(save(npz, x=x, y=Y))
+    x[7, 2, 2], large = 0, X.astype(np.float64)
+    large[3, 1, 1] = -1e300
+    assert "x holds 1e+300 in example 3 (the first is 0), and float32 ends at 3.4e+38" in refusal(
+        save(npz, x=large, y=Y)
+    )
     assert "x has shape (42,)" in refusal(save(npz, x=Y, y=Y))
     assert "x: holds complex128; it must hold numbers" in refusal(save(npz, x=X * 1j, y=Y))
     wrong = {"x_train": X, "y_train": Y, "x_test": X[:, 1:], "y_test": Y}
@@ -250,11 +255,18 @@ def test_other_tables_stay_rows(csv):
         ("0,1,2\n1,,3\n", ", line 2: '' in column 2 is not a number"),
         ("0;1;2\n1;2;3\n", "a row holds '0;1;2' alone; the label comes first"),
         ("1\n0\n", "a row holds '1' alone; the label comes first, "),
-        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", ", line 2: 'setosa' in column 3 is not a number; the label comes first, "),
+        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", ", line 1: 'setosa' in column 3 is not a number; the label comes first, "),
         ("1,2,3\none,2,3\n", ", line 2: 'one' in column 1 is not a number; the label comes first, a whole number"),
         ("one,2,3\n ,2,3\n", ", line 2: the label is missing"),
-        ("0,1,2\n1,2,nan\n" * 9, "x holds NaN or infinity in example 1"),
-        ("0,1,2\n0.5,2,3\n" * 9, "y holds 0.5 for example 1"),
+        ("a,1.5,?\n" + "b,2.5,1\n" * 15, ", line 1: '?' in column 3 is not a number"),
+        ("0,1.5,\n1,2.5,\n", ", line 1: '' in column 3 is not a number"),
+        ("y,a,b\n" + "0,1,2\n1,2,nan\n" * 9, ", line 3: 'nan' in column 3 is no finite number"),
+        ("0,1,2\n1,2,1e300\n" * 9, ", line 2: '1e300' in column 3 is no finite number, or above 3.4e+38"),
+        ("0,1,2\n0.5,2,3\n" * 9, ", line 2: the label '0.5' is no whole number from 0"),
+        ("0,1,2\n\n-1,2,3\n" * 9, ", line 3: the label '-1' is no whole number from 0"),
+        ("0,1,2\n1000000,2,3\n" * 9, ", line 2: the label '1000000' is no whole number from 0"),
+        ('y,"a,b\n0,1,2\n', "the table has no rows; a quotation mark may not be closed"),
+        ('"0,1,2\n0,1,2\n', "with commas between; a quotation mark may not be closed"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe\x00", "not a table of text"),
         (b"0,1\n1,\x002\n", ""),
         ("0," + "1" * 200_000, "field larger than field limit"),
@@ -264,6 +276,20 @@ def test_other_tables_stay_rows(csv):
 )
 def test_wrong_tables_are_named(csv, text, words):
     assert words in refusal(csv(text))
+
+
+def test_a_table_that_cannot_be_read(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError(5, "Input/output error")
+
+    (tmp_path / "mine.csv").write_text("0,1\n1,2\n")
+    monkeypatch.setattr(np, "loadtxt", refuse)
+    assert "mine.csv: cannot be read: Input/output error" in refusal(tmp_path / "mine.csv")
+
+
+def test_small_classes_are_learned_from_alone(csv):
+    splits = own.load(csv("".join(f"{label},{i}\n" for i, label in enumerate([0] * 10 + [1] + [2] * 2))))
+    assert [np.bincount(part.y, minlength=3).tolist() for part in splits] == [[8, 1, 2], [1, 0, 0], [1, 0, 0]]
 
 
 def test_other_files_are_refused(tmp_path, csv):

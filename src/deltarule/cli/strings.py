@@ -43,8 +43,12 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
 
 
 def is_model(path: Path) -> bool:
-    """Whether a word of the command line means a run and not a picture."""
-    return path.is_dir() or path.suffix == ".safetensors"
+    """Whether a word of the command line means a run and not a picture, by what is there, else by its ending."""
+    from PIL import Image
+
+    if path.is_file():
+        return path.suffix == ".safetensors"
+    return path.is_dir() or path.suffix.lower() not in Image.registered_extensions()
 
 
 def _told(image: Path, attempt: Attempt) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from deltarule.core.checks import is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.data.pictures import grey, resized
-from deltarule.errors import DataError
+from deltarule.errors import DataError, UsageError
 
 _IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot
 _LIMIT = 2**30
@@ -22,30 +25,51 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
     its polarity and turns grey as :func:`deltarule.data.pictures.grey` says. Without ``size``
     (height, width) all must have the same size; with it each is brought to that size, antialiased,
     its proportions not kept. Raises :class:`DataError`, naming the file or folder, for a class
-    without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB.
+    without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB; and
+    :class:`UsageError` for a size that is none.
     """
+    if size is not None:
+        size = _checked(size)
     classes = _classes(folder)
     files = [(path, label) for label, below in enumerate(classes) for path in _pictures(below)]
     pictures: list[np.ndarray] = []
+    if size is not None:
+        _check_room(folder, len(files), size)
     for path, _ in files:
         picture = grey(path)
         pictures.append(picture if size is None else resized(picture, size))
         if pictures[-1].shape != pictures[0].shape:
             raise DataError(
-                f"{path} is {_by(picture)}, but {files[0][0]} is {_by(pictures[0])}; "
+                f"{path} is {_by(picture.shape)}, but {files[0][0]} is {_by(pictures[0].shape)}; "
                 "make them one size, or say size=(height, width) to have them brought to it"
             )
-        if picture.size and pictures[0].size * len(files) > _LIMIT:
-            raise DataError(
-                f"{folder}: {len(files):,} pictures of {_by(pictures[0])} are too much to hold; "
-                "say a smaller size=(height, width)"
-            )
+        _check_room(folder, len(files), pictures[0].shape)
     labels = np.array([label for _, label in files], np.int64)
     return Dataset(np.stack(pictures), labels, folder.name, 255.0, tuple(below.name for below in classes))
 
 
+def _checked(size: Any) -> tuple[int, int]:
+    if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(is_whole(side, 1) for side in size):
+        raise UsageError(f"size {size!r}: give (height, width), two whole numbers from 1")
+    return int(size[0]), int(size[1])
+
+
+def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
+    if n * prod(shape) > _LIMIT:
+        raise DataError(
+            f"{folder}: {n:,} pictures of {_by(shape)} are too much to hold; say a smaller size=(height, width)"
+        )
+
+
+def _within(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error.strerror or error}") from None
+
+
 def _classes(folder: Path) -> list[Path]:
-    classes = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    classes = [path for path in _within(folder) if path.is_dir() and not path.name.startswith(".")]
     if len(classes) < 2:
         raise DataError(
             f"{folder}: holds {len(classes) or 'no'} sub-folder{'s' * (not classes)}; "
@@ -57,7 +81,7 @@ def _classes(folder: Path) -> list[Path]:
 
 
 def _pictures(below: Path) -> list[Path]:
-    files = [p for p in below.iterdir() if not p.name.startswith(".") and p.name.lower() not in _IGNORED]
+    files = [p for p in _within(below) if not p.name.startswith(".") and p.name.lower() not in _IGNORED]
     for path in files:
         if path.is_dir():
             raise DataError(
@@ -69,5 +93,5 @@ def _pictures(below: Path) -> list[Path]:
     return sorted(files, key=lambda path: path.name)
 
 
-def _by(picture: np.ndarray) -> str:
-    return f"{picture.shape[0]}×{picture.shape[1]}"
+def _by(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))

@@ -10,10 +10,9 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 from deltarule.data.images import read_folder
 from deltarule.data.split import Splits, a_sixth, divide, sevenths
-from deltarule.data.tables import read_csv, read_npz
+from deltarule.data.tables import MOST_CLASSES, read_csv, read_npz
 from deltarule.errors import DataError
 
-_MOST_CLASSES = 10_000
 _BRIGHT = 127  # bytes above this use the whole range to 255; others, such as digits from 0 to 16, their own
 
 
@@ -23,11 +22,13 @@ def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
     ``path`` is a folder of pictures (:func:`~deltarule.data.images.read_folder`, which alone knows
     ``size``), a ``.npz`` file (:func:`~deltarule.data.tables.read_npz`) or a ``.csv`` table
     (:func:`~deltarule.data.tables.read_csv`). A class of three examples or more is found in all
-    three parts; which example goes where is fixed (:mod:`deltarule.data.split`). Where an ``.npz``
+    three parts, a smaller one in the training data alone; which example goes where is fixed
+    (:mod:`deltarule.data.split`). Where an ``.npz``
     brings its own test data these are kept, and a sixth of the rest is for validation. ``x`` is
     divided by 255 where it is made of bytes that go beyond 127, otherwise by its largest absolute
     value if that is above 1. Raises :class:`DataError` for anything that is no such data set:
-    labels that are not 0, 1, 2, … without a gap, NaN, classes too small to split, damaged files.
+    labels that are not 0, 1, 2, … without a gap, NaN, no class large enough to split, damaged files;
+    and :class:`UsageError` for a size that is none.
     """
     if path.is_dir():
         return _three(path, read_folder(path, size))
@@ -78,7 +79,17 @@ def _examples(path: Path, name: str, x: np.ndarray) -> np.ndarray:
             raise DataError(
                 f"{path}: {name} holds NaN or infinity in example {at} (the first is 0); repair or remove it"
             )
-    return x if x.dtype == np.uint8 else x.astype(np.float32)
+    if x.dtype == np.uint8:
+        return x
+    with np.errstate(over="ignore"):
+        found = x.astype(np.float32)
+    if not np.isfinite(found).all():
+        at = int(np.argmin(np.isfinite(found).reshape(len(x), -1).all(axis=1)))
+        raise DataError(
+            f"{path}: {name} holds {np.abs(x[at]).max():g} in example {at} (the first is 0), and float32 ends at "
+            f"{np.finfo(np.float32).max:.1e}; divide the numbers"
+        )
+    return found
 
 
 def _labels(path: Path, name: str, y: np.ndarray, n: int) -> np.ndarray:
@@ -88,7 +99,7 @@ def _labels(path: Path, name: str, y: np.ndarray, n: int) -> np.ndarray:
         raise DataError(f"{path}: {name} has shape {y.shape}; expected is one label for each example, ({n},)")
     if len(y) != n:
         raise DataError(f"{path}: {n:,} examples but {len(y):,} labels in {name}; there must be one for each")
-    wrong = ~((y >= 0) & (y < _MOST_CLASSES) & (y == np.floor(y)))
+    wrong = ~((y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y)))
     if wrong.any():
         at = int(np.argmax(wrong))
         raise DataError(

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.checks import check_numbers, is_whole
 from deltarule.data.ink import find_ink, thickened
 from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError, UsageError
@@ -73,8 +74,9 @@ def prepare(
     >>> one.shape, int(one.max()), np.flatnonzero(one.any(axis=1)).tolist() == list(range(4, 24))
     ((28, 28), 255, True)
     """
-    if len(shape) != 2 or min(shape) < 4 or not 1 <= top <= 255:
+    if not _is_field(shape) or not isinstance(top, Real) or not 1 <= top <= 255:
         raise UsageError(f"shape {shape}, top {top}: a field is (height, width), 4 or more each, and 1 ≤ top ≤ 255")
+    shape = int(shape[0]), int(shape[1])
     style = style or style_of(shape)
     try:
         ink = find_ink(grey(picture))
@@ -82,6 +84,10 @@ def prepare(
         name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
         raise DataError(name + str(error).removeprefix(name)) from None
     return fitted(ink, shape, top, style)
+
+
+def _is_field(shape: Any) -> bool:
+    return isinstance(shape, (tuple, list)) and len(shape) == 2 and all(is_whole(side, 4) for side in shape)
 
 
 def style_of(shape: tuple[int, int]) -> Style:

@@ -31,6 +31,10 @@ def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
         return _grey_array(source)
     if isinstance(source, str | os.PathLike):
         return _grey_file(Path(source))
+    from PIL import Image
+
+    if not isinstance(source, Image.Image):
+        raise DataError(f"{type(source).__name__} is no picture: give a file's name, a Pillow image or an array")
     return _grey_image(source)
 
 

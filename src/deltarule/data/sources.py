@@ -61,14 +61,18 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`UsageError` for a
     name that is none, :class:`DataError` for data that cannot be had or are damaged.
     """
+    for given in (name, "auto" if path is None else path):
+        if not isinstance(given, str | os.PathLike) or not os.fspath(given):
+            raise UsageError(f"{given!r} names no data: give {', '.join(NAMES)}, or the path of data of your own")
     if path is not None and name == "auto":
         return _at(Path(path).expanduser(), size)
     if name not in NAMES:
         place = Path(name).expanduser()
         if path is None and place.exists():
             return _at(place, size)
-        if len(place.parts) > 1 or place.suffix:
-            raise UsageError(f"{name}: there is no such file or folder")
+        if len(place.parts) > 1 or place.suffix or not isinstance(name, str):
+            known = f"; the data of this name are called by the text {str(name)!r}" * (str(name) in NAMES)
+            raise UsageError(f"{name}: there is no such file or folder{known}")
         raise UsageError(
             f"there are no data called {str(name)!r}: choose {', '.join(NAMES)}, or the path of data of your own"
         )
@@ -102,6 +106,8 @@ def _at(place: Path, size: tuple[int, int] | None) -> Found:
         raise DataError(
             f"{place}: there is nothing; name a folder of pictures, an .npz file, a .csv table, or MNIST's folder"
         )
+    if place.name in ("", ".."):  # the folder itself has a name
+        place = place.resolve()
     if mnist.locate(place):
         return _mnist(place)
     data = own.load(place, size)

@@ -18,7 +18,11 @@ from deltarule.errors import DataError
 LIMIT = 2**31
 """The most bytes that one array may take: 2 GiB."""
 
+MOST_CLASSES = 10_000
+"""Labels are below this."""
+
 _LONGEST_HEADER = 2**16
+_LARGEST = float(np.finfo(np.float32).max)
 _FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _EXPECTED = "the label comes first, a whole number 0, 1, 2, … or, in all rows, a name; all else are numbers"
 _SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
@@ -95,24 +99,25 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """``x``, ``y`` and the classes' names of a table with commas: in each row the label, then an example's numbers.
 
     Labels are whole numbers, and then the classes have no names, or they are the names themselves, in
-    the order of the alphabet. A first line without numbers below is taken for names of columns. Rows
-    of h² whole numbers from 0 to 255, with h of 5 or more, are h×h images, (n, h, h) uint8; others
-    are (n, d), float32 unless they are bytes. Raises :class:`DataError`, naming file and line, for
-    what is no such table.
+    the order of the alphabet. A first line with no number behind its label is taken for names of columns,
+    and so is one whose label is a name where the next line's is a number. Rows of h² whole numbers from
+    0 to 255, with h of 5 or more, are h×h images, (n, h, h) uint8; others are (n, d), float32 unless they
+    are bytes. Raises :class:`DataError`, naming file and line, for what is no such table.
     """
-    if path.stat().st_size > LIMIT:
-        raise DataError(f"{path}: {path.stat().st_size:,} bytes are above the limit of {LIMIT:,}; save it as .npz")
     named: dict[str, int] = {}
     try:
+        if (size := path.stat().st_size) > LIMIT:
+            raise DataError(f"{path}: {size:,} bytes are above the limit of {LIMIT:,}; save it as .npz")
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             rows = (row for row in reader if row)
             first, lines, second = next(rows, []), reader.line_num, next(rows, [])
             headings, top = (lines, second) if _are_headings(first, second) else (0, first)
+            quote = "; a quotation mark may not be closed" * any("\n" in cell for cell in first)
             if not top:
-                raise DataError(f"{path}: the table has no rows")
+                raise DataError(f"{path}: the table has no rows{quote}")
             if len(top) < 2:
-                raise DataError(f"{path}: a row holds {top[0][:30]!r} alone; {_EXPECTED}, with commas between")
+                raise DataError(f"{path}: a row holds {top[0][:30]!r} alone; {_EXPECTED}, with commas between{quote}")
             names = not _is_number(top[0])
             file.seek(0)
             table = np.loadtxt(
@@ -131,6 +136,10 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
         raise DataError(f"{path}: {error}") from None
     except ValueError as error:
         raise DataError(f"{path}{_first_fault(path, headings, names) or f': {error}'}") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if not (np.isfinite(table).all() and (names or _are_labels(table[:, 0]).all())):
+        raise DataError(f"{path}{_first_fault(path, headings, names) or ': a number is too large'}")
     x, y = _as_images(table[:, 1:]), table[:, 0]
     if not names:
         return x, y, ()
@@ -139,9 +148,14 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
 
 
 def _are_headings(first: list[str], second: list[str]) -> bool:
-    """Whether a table's first row names its columns: it has words where numbers belong, or the next row has one."""
+    """Whether a table's first row names its columns: no number is where one belongs, or the next row has one first."""
     number, below = ([_is_number(cell) for cell in row] for row in (first, second))
-    return not all(number[1:]) or below[:1] > number[:1]
+    return (len(first) > 1 and not any(number[1:])) or below[:1] > number[:1]
+
+
+def _are_labels(y: np.ndarray) -> np.ndarray:
+    """Whether each number can be a label; (n,) bool."""
+    return (y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y))
 
 
 def _first_fault(path: Path, headings: int, names: bool) -> str | None:
@@ -160,8 +174,14 @@ def _fault(row: list[str], width: int, names: bool) -> str | None:
     if names and not row[0].strip():
         return "the label is missing"
     for column, cell in enumerate(row, 1):
-        if not _is_number(cell) and (column > 1 or not names):
+        if column == 1 and names:
+            continue
+        if not _is_number(cell):
             return f"{cell[:30]!r} in column {column} is not a number; {_EXPECTED}"
+        if not abs(float(cell)) <= _LARGEST:
+            return f"{cell[:30]!r} in column {column} is no finite number, or above {_LARGEST:.1e}"
+    if not names and not _are_labels(np.array(float(row[0]))):
+        return f"the label {row[0][:30]!r} is no whole number from 0 to the number of classes less 1"
     return f"{len(row)} columns, where the first row has {width}" if len(row) != width else None
 
 
@@ -180,7 +200,7 @@ def _name(cell: str) -> str:
 
 
 def _as_images(rows: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):  # NaN is reported later, with the position of its example
+    with np.errstate(invalid="ignore"):  # from numbers that are no bytes
         as_bytes = rows.astype(np.uint8)
     if not np.array_equal(as_bytes, rows):
         return rows
