@@ -21,12 +21,83 @@ def test_lists_will_do():
         (np.eye(3, dtype=int), r"y has shape \(3, 3\).*argmax"),
         (np.array([0, 1]), "3 examples but 2 labels"),
         (np.array([0.0, np.nan, 1.0]), "label 1 is NaN"),
+        (["a", "b", "a"], r"mine: y holds <U1, not numbers; .* np\.unique\(y, return_inverse=True\)"),
+        (np.array(["a", 1, None], object), r"mine: y holds object, not numbers"),
+        ([[0], [1, 2], [3]], "mine: y is no array of numbers"),
+        ([-2, -1, -2], "labels of classes go from 0 on; found -2 at position 0"),
     ],
-    ids=["one-hot", "too few", "NaN"],
+    ids=["one-hot", "too few", "NaN", "text", "objects", "ragged", "negative"],
 )
 def test_labels_that_cannot_be(y, said):
     with pytest.raises(DataError, match=said):
         Dataset(X, y, "mine")
+
+
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        (None, "x holds object, not numbers"),
+        (iter([[1.0], [2.0]]), "x holds object, not numbers"),
+        ([[1.0, 2.0], [3.0], [4.0]], "x is no array of numbers"),
+        (np.array([[1.0], [np.nan], [None]], object), "x holds object, not numbers; give numbers, all examples of one"),
+        ([["1"], ["2"], ["3"]], "x holds <U1, not numbers"),
+        (np.array([[1j], [2], [3]]), "x holds complex128, not numbers"),
+        (3.0, "x is a single number"),
+        ([[1.0], [np.inf], [3.0]], "example 1 holds NaN or infinity"),
+    ],
+    ids=["None", "a generator", "ragged", "objects", "text", "complex", "a number", "infinity"],
+)
+def test_examples_that_cannot_be(x, said):
+    with pytest.raises(DataError, match=f"mine: {said}"):
+        Dataset(x, [0, 1, 0], "mine")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"scale": "255"}, UsageError, "scale must be a number, not '255'"),
+        ({"scale": None}, UsageError, "scale must be a number, not None"),
+        ({"scale": np.inf}, DataError, "scale inf must be above 0, and finite"),
+        ({"scale": np.nan}, DataError, "scale nan must be above 0"),
+        ({"encoding": OneHot}, UsageError, r"encoding: OneHot is a class: write OneHot\(…\)"),
+        ({"encoding": 3}, UsageError, "encoding: 3 does not belong here"),
+        ({"style": "MNIST"}, UsageError, "style: 'MNIST' does not belong here"),
+        ({"classes": 3}, UsageError, "classes 3: give the names"),
+    ],
+    ids=str,
+)
+def test_options_that_cannot_be(options, error, said):
+    with pytest.raises(error, match=f"mine: {said}"):
+        Dataset(X, np.array([0, 1, 1]), "mine", **options)
+
+
+@pytest.mark.parametrize("classes", [range(3), np.arange(3), ["0", "1", "2"], np.array(["0", "1", "2"])], ids=repr)
+def test_names_of_classes_are_text(tmp_path, classes):
+    data = Dataset(X, np.array([0, 1, 2]), "mine", classes=classes)
+    assert data.classes == ("0", "1", "2")
+    assert {type(name) for name in data.classes} == {str}
+    dr.fit(dr.Network.dense([4, 3]), data, epochs=1, engine="numpy").save(tmp_path / "model")
+    assert dr.load(tmp_path / "model").classes == data.classes
+
+
+def test_what_whole_numbers_that_are_floats_want():
+    for y, remedy in (([0.0, 1.0, 1.0], r"y\.astype\(int\)"), ([0.0, 0.5, 1.0], r"Real\(\)"), ([True] * 3, "astype")):
+        with pytest.raises(DataError, match=remedy):
+            _ = Dataset(X, y, "mine").targets
+
+
+def test_labels_that_are_large():
+    targets = Dataset(X, np.array([0, 10**6, 1])).targets
+    assert (targets.shape, targets[1, -1], targets.sum()) == ((3, 10**6 + 1), 1, 3)
+    with pytest.raises(DataError, match="number the classes 0, 1, 2, … without a gap"):
+        OneHot(10**18).encode(np.array([0, 10**12, 1]))
+
+
+@pytest.mark.parametrize("encoding", [OneHot(4), Bits(2)], ids=str)
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint64], ids=lambda dtype: dtype.__name__)
+def test_labels_of_any_whole_type(encoding, dtype):
+    labels = np.array([3, 0, 2])
+    assert np.array_equal(encoding.encode(labels.astype(dtype)), encoding.encode(labels))
 
 
 @pytest.mark.parametrize("encoding", [OneHot(2), Bits(2)], ids=str)

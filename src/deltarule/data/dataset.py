@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
 
+from deltarule.core.checks import check_numbers, check_object
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.errors import DataError, ShapeError, UsageError
@@ -20,11 +22,12 @@ class Dataset:
 
     ``x`` stays as it came, uint8 for images (a quarter of float32's memory); an engine divides it by
     ``scale`` (255 for MNIST, 16 for the small digits) mini-batch by mini-batch. Images are (height,
-    width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, ….
+    width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, …, kept as text.
     ``encoding`` says what the network should answer; one output a class unless another is given.
     ``style`` says how digits were laid in their field, where one was; None: examples are as they came.
-    Raises :class:`DataError` if x and y differ in length, y has more than one axis, or either holds
-    NaN or infinity.
+    Raises :class:`DataError` if x or y does not hold numbers, they differ in length, y has more than one
+    axis, either holds NaN or infinity, or the scale is not above 0; and :class:`UsageError` for a scale, an
+    encoding or a style that is none.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()
@@ -42,8 +45,12 @@ class Dataset:
     style: Style | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "x", np.asarray(self.x))
-        object.__setattr__(self, "y", np.asarray(self.y))
+        object.__setattr__(self, "x", _numbers(f"{self.name}: x", self.x, "all examples of one shape"))
+        object.__setattr__(self, "y", _numbers(f"{self.name}: y", self.y, _NUMBERED))
+        object.__setattr__(self, "classes", _names(self.name, self.classes))
+        check_numbers(self.name, scale=self.scale)
+        if self.x.ndim == 0:
+            raise DataError(f"{self.name}: x is a single number; give one example or more, (n, numbers of one, ...)")
         if self.y.ndim != 1:
             raise DataError(
                 f"{self.name}: y has shape {self.y.shape}; give one label an example (of one-hot: y.argmax(axis=1))"
@@ -52,12 +59,22 @@ class Dataset:
             raise DataError(f"{self.name}: label {int(np.argmin(np.isfinite(self.y)))} is NaN or infinite")
         if len(self.x) != len(self.y):
             raise DataError(f"{self.name}: {len(self.x)} examples but {len(self.y)} labels")
-        if not self.scale > 0:
-            raise DataError(f"{self.name}: scale {self.scale} must be above 0")
+        if not 0 < self.scale < inf:
+            raise DataError(f"{self.name}: scale {self.scale} must be above 0, and finite")
         if self.x.dtype.kind == "f" and not np.isfinite(self.x).all():
             at = int(np.argmin(np.isfinite(self.x).reshape(len(self.x), -1).all(axis=1)))
             raise DataError(f"{self.name}: example {at} holds NaN or infinity; remove or repair it")
-        if self.encoding is None:
+        if self.style is not None:
+            check_object(f"{self.name}: style", self.style, Style, "Style()")
+        if self.encoding is not None:
+            check_object(f"{self.name}: encoding", self.encoding, Encoding, "OneHot(10)")
+        else:
+            if len(self.y) and self.y.min() < 0:
+                at = int(np.argmin(self.y))
+                raise DataError(
+                    f"{self.name}: labels of classes go from 0 on; found {self.y[at]} at position {at}; "
+                    "for real numbers give encoding=Real()"
+                )
             n = len(self.classes) or (int(self.y.max()) + 1 if len(self.y) else 1)
             object.__setattr__(self, "encoding", OneHot(n))
 
@@ -101,6 +118,25 @@ class Dataset:
                 f"but the network takes {int(np.prod(input_shape))}, shape {tuple(input_shape)}"
             )
         return self.x.reshape(len(self.x), *input_shape)
+
+
+_NUMBERED = "number the classes: classes, y = np.unique(y, return_inverse=True)"
+
+
+def _numbers(what: str, given: Any, remedy: str) -> np.ndarray:
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{what} is no array of numbers ({error}); give {remedy}") from None
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{what} holds {array.dtype}, not numbers; give numbers, {remedy}")
+    return array
+
+
+def _names(where: str, classes: Any) -> tuple[str, ...]:
+    if not isinstance(classes, Iterable):
+        raise UsageError(f"{where}: classes {classes!r}: give the names of the labels 0, 1, 2, …")
+    return tuple(map(str, classes))
 
 
 def fingerprint(dataset: Dataset) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from deltarule.errors import DataError
 
 
+@runtime_checkable
 class Encoding(Protocol):
     """``n_out`` outputs; labels (n,) to desired outputs (n, n_out) float32, and back."""
 
@@ -37,7 +38,15 @@ class OneHot:
         if wrong.any():
             at = int(np.argmax(wrong))
             raise DataError(f"labels go from 0 to {self.n_out - 1}; found {labels[at]} at position {at}")
-        return np.eye(self.n_out, dtype=np.float32)[labels]
+        try:
+            encoded = np.zeros((len(labels), self.n_out), np.float32)
+        except (MemoryError, ValueError):
+            raise DataError(
+                f"{self.n_out:,} outputs for each of {len(labels):,} labels are too much to hold; "
+                "number the classes 0, 1, 2, … without a gap"
+            ) from None
+        encoded[np.arange(len(labels)), labels] = 1
+        return encoded
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return outputs.argmax(axis=1)
@@ -59,7 +68,7 @@ class Bits:
             raise DataError(
                 f"{self.n_out} bits encode labels from 0 to {2**self.n_out - 1}, not {labels.min()} to {labels.max()}"
             )
-        return (labels[:, None] >> np.arange(self.n_out) & 1).astype(np.float32)
+        return (labels.astype(np.int64)[:, None] >> np.arange(self.n_out) & 1).astype(np.float32)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return (outputs > 0.5) @ (1 << np.arange(self.n_out))
@@ -98,4 +107,6 @@ class Real:
 
 def _check_whole(labels: np.ndarray) -> None:
     if labels.dtype.kind not in "iu":
-        raise DataError(f"labels of classes are whole numbers, not {labels.dtype}; for real numbers use Real()")
+        whole = labels.dtype.kind == "b" or np.array_equal(labels, np.floor(labels))
+        remedy = "give y.astype(int)" if whole else "for real numbers use Real()"
+        raise DataError(f"labels of classes are whole numbers, not {labels.dtype}; {remedy}")
