@@ -1,11 +1,18 @@
-"""What there is to run, and where an interrupted run is found again."""
+"""What there is to run, where an interrupted run is found again, and what becomes of a run that goes wrong."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from deltarule.errors import UsageError
+from deltarule.experiments.experiment import Measured
 from deltarule.experiments.registry import EXPERIMENTS
-from deltarule.experiments.run import tasks
+from deltarule.experiments.result import path_of, read
+from deltarule.experiments.run import run, tasks
 
 FIRST = EXPERIMENTS["ch1/first-network"]
 
@@ -32,3 +39,35 @@ def test_without_resume_it_begins_anew(tmp_path):
 def test_a_miniature_keeps_nothing(tmp_path):
     (task,) = tasks(FIRST, tmp_path, quick=True)
     assert task.scratch is None
+
+
+@pytest.mark.parametrize(
+    ("figures", "series", "told"),
+    [
+        ({"a": None}, {}, "the figure 'a' is 'None'; it must be a number, or true or false"),
+        ({"a": "98.7"}, {}, "the figure 'a' is '98.7'; it must be a number, or true or false"),
+        ({"a": np.ones(2)}, {}, "the figure 'a' is '[1.0, 1.0]'; it must be a number, or true or false"),
+        ({"a": 1j}, {}, "'1j' cannot be kept as JSON; give numbers, texts, or lists of them"),
+        ({"a": 1.0}, {"s": [np.complex64(2)]}, "'(2+0j)' cannot be kept as JSON; give numbers, texts, or lists of"),
+        ({("a", 1): 1.0}, {}, "TypeError: keys must be str"),
+        (None, {}, "TypeError: 'NoneType' object is not iterable"),
+    ],
+    ids=["none", "text", "array", "complex", "series", "key", "nothing"],
+)
+def test_a_figure_that_is_no_number_is_the_error_of_its_run_alone(tmp_path, monkeypatch, figures, series, told):
+    good = Measured({"a": np.float32(0.5), "holds": np.True_}, {"cost": np.arange(2)})
+    found = {1: good, 2: Measured(figures, series), 3: good}
+    own = replace(FIRST, id="ch1/own", measure=lambda config: found[config.seed], published=(), seeds=3)
+    monkeypatch.setitem(EXPERIMENTS, own.id, own)
+    assert [ran.seed for _, ran in run(tasks(own, tmp_path), tmp_path)] == [1, 2, 3]
+    kept = read(path_of(tmp_path, own.id))
+    assert [(ran.figures, ran.series) for ran in kept.of()] == 2 * [({"a": 0.5, "holds": True}, {"cost": [0, 1]})]
+    (bad,) = (ran for ran in kept.runs if ran.error)
+    assert (bad.seed, bad.figures, bad.series) == (2, {}, {})
+    assert bad.error.startswith(told)
+    assert [task.seed for task in tasks(own, tmp_path, resume=True)] == [2]
+
+
+def test_settings_that_json_cannot_hold(tmp_path):
+    with pytest.raises(UsageError, match=r"'1j' cannot be kept as JSON"):
+        tasks(FIRST, tmp_path, changed={"eta": 1j})

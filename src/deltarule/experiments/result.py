@@ -130,7 +130,7 @@ def read(path: Path) -> Result:
         return Result(str(content["id"]), tuple(map(_run, content["runs"])), bool(content["quick"]))
     except OSError as error:
         raise FileError(f"{path} could not be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, UsageError) as error:
         raise FileError(f"{path} is not the result of an experiment ({error}); remove it and run it anew") from None
 
 
@@ -144,15 +144,23 @@ KINDS = {
 
 
 def _run(content: Mapping[str, Any]) -> Run:
-    """A run of a file; raises :class:`TypeError` or :class:`ValueError` unless each part is what it must be."""
+    """A run of a file.
+
+    Raises :class:`TypeError`, :class:`ValueError` or :class:`UsageError` unless each part is what it must be.
+    """
     run = Run(**content)
     for name, kind in KINDS.items():
         if not isinstance(value := getattr(run, name), kind):
             raise TypeError(f"{name} of a run is {str(value)[:40]!r}")
-    for name, value in run.figures.items():
-        if not isinstance(value, (int, float)):
-            raise TypeError(f"the figure {name!r} of a run is {str(value)[:40]!r}")
+    check_figures(run.figures)
     return run
+
+
+def check_figures(figures: Mapping[str, Any]) -> None:
+    """Raises :class:`UsageError` for a figure that is neither a number nor whether something holds."""
+    for name, value in figures.items():
+        if not isinstance(value, (int, float)):
+            raise UsageError(f"the figure {name!r} is {str(value)[:40]!r}; it must be a number, or true or false")
 
 
 def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:

@@ -21,7 +21,7 @@ from filelock import FileLock
 from deltarule.errors import DeltaruleError, FileError, UsageError
 from deltarule.experiments.experiment import Config, Experiment, Settings
 from deltarule.experiments.machine import machine_in_words
-from deltarule.experiments.result import Result, Run, path_of, read_or_new, write
+from deltarule.experiments.result import Result, Run, check_figures, path_of, read_or_new, write
 from deltarule.models.model import versions
 
 RUNNING = ".running"
@@ -88,12 +88,13 @@ def done(task: Task, experiment: Experiment | None = None) -> Run:
     from deltarule.experiments.registry import EXPERIMENTS
 
     started = time.perf_counter()
-    figures: Any = {}
-    series: Any = {}
+    found: dict[str, Any] = {}
     error = ""
     try:
         measured = (experiment or EXPERIMENTS[task.id]).measure(Config(task.settings, task.seed, task.scratch))
-        figures, series = dict(measured.figures), dict(measured.series)
+        figures, series = _plain(dict(measured.figures)), _plain(dict(measured.series))
+        check_figures(figures)
+        found = {"figures": figures, "series": series}
     except DeltaruleError as problem:
         error = str(problem)
     except Exception as problem:
@@ -104,9 +105,8 @@ def done(task: Task, experiment: Experiment | None = None) -> Run:
         task.variant,
         task.seed,
         _plain(task.settings),
-        _plain(figures),
-        _plain(series),
-        error,
+        **found,
+        error=error,
         seconds=round(time.perf_counter() - started, 2),
         date=date.today().isoformat(),
         command=task.command,
@@ -202,12 +202,15 @@ def _scratch(folder: Path, id: str, variant: str, seed: int, settings: Settings)
 
 
 def _plain(value: Any) -> Any:
-    """What JSON gives back: lists for tuples and arrays, numbers for NumPy's."""
+    """What JSON gives back: lists for tuples and arrays, numbers for NumPy's.
+
+    Raises :class:`UsageError` for what JSON cannot hold.
+    """
     import numpy as np
 
     def otherwise(thing: Any) -> Any:
         if isinstance(thing, (np.ndarray, np.generic)):
             return thing.tolist()
-        raise TypeError(f"{type(thing).__name__} cannot be kept as JSON")
+        raise UsageError(f"{str(thing)[:40]!r} cannot be kept as JSON; give numbers, texts, or lists of them")
 
     return json.loads(json.dumps(value, default=otherwise))
