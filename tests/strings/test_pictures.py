@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from deltarule.data import Dataset
-from deltarule.errors import UsageError
-from deltarule.strings.pictures import pictures
+from deltarule.errors import DataError, UsageError
+from deltarule.strings.pictures import _places, pictures
 
 
 def groups(mask: np.ndarray) -> list[set[tuple[int, int]]]:
@@ -57,3 +57,45 @@ def test_a_digit_lies_right_of_the_one_before(some):
 def test_examples_that_are_no_images():
     with pytest.raises(UsageError, match="no grey images"):
         pictures(Dataset(np.zeros((5, 4)), np.zeros(5, int), "numbers"), 1)
+
+
+BARS = np.zeros((4, 6, 6), np.uint8)
+BARS[:, :, 2] = 255
+BLANK = BARS * np.array([1, 0, 0, 0], np.uint8)[:, None, None]
+HIGH_OR_LOW = BARS.copy()
+HIGH_OR_LOW[:2, 3:] = HIGH_OR_LOW[2:, :3] = 40  # ink, but no strokes
+
+
+def images(x: np.ndarray) -> Dataset:
+    return Dataset(x, np.arange(len(x)), "mine", 255.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "more", "told"),
+    [
+        (BARS[:0], {}, "mine holds no images"),
+        (BARS[:, :0], {}, "mine holds no images"),
+        (BLANK, {}, "mine: image [123] holds no ink, or too faint; leave it out"),
+        (BLANK + np.uint8(60), {}, "mine: image [123] holds no ink, or too faint; leave it out"),
+        (HIGH_OR_LOW, {"n": 8}, "mine: images .*: two of them have no strokes at one height"),
+        (BARS, {"n": -1}, "n -1: give a whole number from 0"),
+        (BARS, {"seed": -1}, "seed -1: give a whole number from 0"),
+        (BARS, {"lengths": []}, r"lengths \[\]: give how many digits there are in a row"),
+        (BARS, {"lengths": 3}, "lengths 3: give how many digits there are in a row"),
+        (BARS, {"lengths": [2, 0]}, "lengths 0: a row has 1 to 127 digits"),
+        (BARS, {"lengths": [2.0]}, "lengths 2.0: a row has 1 to 127 digits"),
+        (BARS, {"lengths": [128]}, "lengths 128: a row has 1 to 127 digits"),
+    ],
+    ids=lambda what: " ".join(map(str, what)) if isinstance(what, dict) else "",
+)
+def test_what_makes_no_rows_is_refused(x, more, told):
+    with pytest.raises((UsageError, DataError), match=told):
+        pictures(images(x), **{"n": 1, **more})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_strokes_thin_for_their_height_touch_where_they_meet(seed):
+    line = np.zeros((60, 20))
+    line[:, 10] = 1
+    (_, left), (_, right) = _places([line, line], [True], 60.0, np.random.default_rng(seed))
+    assert abs(right - left) <= 1

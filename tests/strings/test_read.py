@@ -141,6 +141,32 @@ def test_models_that_read_no_rows(some, rows):
         learn(flat)
 
 
+def test_labels_without_names_are_counted_by_their_encoding(some):
+    training = some[0].take(slice(500))
+    bare = Dataset(training.x, training.y, "bare", training.scale)
+    named, shown = examples(training, 5, seed=1), examples(bare, 5, seed=1)
+    assert shown.classes == (*map(str, range(10)), NO_DIGIT)
+    assert np.array_equal(shown.y, named.y)
+    assert shown.targets.shape[1] == 11
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"n_rows": 0}, "n_rows 0: give a whole number from 1"),
+        ({"members": 0}, "members 0: give a whole number from 1"),
+        ({"seed": -1}, "seed -1: give a whole number from 0"),
+        ({"encoding": IsIt(9)}, r"labels are encoded by IsIt\(label=9\); reading a row takes an output for each digit"),
+    ],
+    ids=lambda what: next(iter(what)) if isinstance(what, dict) else "",
+)
+def test_what_cannot_be_learned(more, told):
+    encoding = more.pop("encoding", None)
+    training = Dataset(np.full((3, 8, 8), 9), np.arange(3), "mine", 16.0, encoding=encoding)
+    with pytest.raises(UsageError, match=told):
+        learn(training, **more)
+
+
 def test_an_area_of_ink_is_no_row(reader):
     page = np.full((300, 600), 255, np.uint8)
     page[120:200, 30:570] = 0
@@ -157,6 +183,9 @@ def test_pictures_of_the_cuts(reader, rows):
     figure = lattice(tried[0], "title")
     shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
     assert shown == list(tried[0].reading().text)
+    for attempts, captions, columns in ([], [], 1), (tried, ["one"], 1), (tried, ["one", "two", "three"], 0):
+        with pytest.raises(UsageError, match="a caption for each" if columns else "columns 0: give a whole number"):
+            segmentations(attempts, captions, columns=columns)
 
 
 def test_softmax_is_told_from_sigmoid(some):

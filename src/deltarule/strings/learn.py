@@ -12,12 +12,14 @@ from dataclasses import replace
 import numpy as np
 
 from deltarule.core.activations import ReLU
+from deltarule.core.checks import check_whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.initializers import He
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.pooling import MaxPool
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
 from deltarule.errors import UsageError
 from deltarule.models.ensemble import Ensemble
@@ -60,9 +62,10 @@ def learn(
 
     ``plan`` is the network, which has an output more than there are digits, and how it is trained; so many
     ``members`` learn at once, with the seeds from ``seed`` on. Raises
-    :class:`UsageError` for examples that are no grey images, and :class:`ShapeError` where the network does not
-    fit them.
+    :class:`UsageError` for examples that are no grey images, labels not encoded one by one, and numbers that cannot
+    be meant, and :class:`ShapeError` where the network does not fit them.
     """
+    check_whole(1, members=members)
     shown = examples(training, n_rows, seed)
     network = plan.network(shown.x.shape[1:], len(shown.classes))
     return fit_ensemble(network, shown, members=members, seed=seed, **plan.arguments)
@@ -77,16 +80,22 @@ def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
         raise UsageError(
             f"{training.name}: examples of shape {training.x.shape[1:]} are no grey images to make rows of"
         )
+    if not isinstance(training.encoding, OneHot):
+        raise UsageError(
+            f"{training.name}: labels are encoded by {training.encoding}; reading a row takes an output for each digit"
+        )
+    check_whole(1, n_rows=n_rows)
+    check_whole(0, seed=seed)
     rng = np.random.default_rng(seed)
+    names = training.classes or tuple(map(str, range(training.encoding.n_out)))
     shape = training.x.shape[1:]
     style = training.style or style_of(shape)
-    found = [labelled(row, len(training.classes), rng) for row in rows(training, n_rows, rng)]
+    found = [labelled(row, len(names), rng) for row in rows(training, n_rows, rng)]
     pieces = np.concatenate([shown(own, shape, 255, style) for own, _ in found]) * (training.scale / 255)
     x = (np.rint(pieces) if training.x.dtype.kind in "iu" else pieces).astype(training.x.dtype)
     y = np.concatenate([labels for _, labels in found])
-    classes = (*training.classes, NO_DIGIT)
     return Dataset(np.concatenate([training.x, x]), np.concatenate([training.y, y]), f"pieces of {training.name}",
-                   training.scale, classes, style=style)  # fmt: skip
+                   training.scale, (*names, NO_DIGIT), style=style)  # fmt: skip
 
 
 def labelled(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:

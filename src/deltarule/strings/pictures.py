@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deltarule.core.checks import check_whole, is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.data.pictures import resized
-from deltarule.errors import UsageError
+from deltarule.errors import DataError, UsageError
 
 LENGTHS = range(2, 11)
 """Digits in a row, from 2 to 10."""
+
+LONGEST = 127
+"""Digits in a row at most: ``owners`` counts them in eight bits."""
 
 _INK = 0.3  # of full ink: where a stroke ends
 _SIZES = (1.2, 4.0)  # how much larger than in their images the digits of a picture are
@@ -42,8 +46,10 @@ def pictures(dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[in
 
     The lengths take turns, and of each length the pictures of separate digits (ink of one nowhere
     connected with another's) and those in which at least one pair touches. No image is used twice
-    before all have been. Raises :class:`UsageError` for examples that are no grey images.
+    before all have been. Raises :class:`UsageError` for examples that are no grey images, for none, and for
+    an n, a seed or lengths that cannot be meant; :class:`DataError` for images whose strokes make no row.
     """
+    check_whole(0, n=n, seed=seed)
     rng = np.random.default_rng(seed)
     return [_on_paper(row, rng) for row in rows(dataset, n, rng, lengths)]
 
@@ -59,9 +65,12 @@ class Row:
 
 
 def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[int] = LENGTHS) -> Iterator[Row]:
-    """``n`` rows of digits, as :func:`pictures` puts them on paper."""
+    """``n`` rows of digits, as :func:`pictures` puts them on paper; raises what that raises."""
     if dataset.x.ndim != 3:
         raise UsageError(f"{dataset.name}: examples of shape {dataset.x.shape[1:]} are no grey images to make rows of")
+    if not dataset.x.size:
+        raise UsageError(f"{dataset.name} holds no images to make rows of")
+    _check_lengths(lengths)
     chosen = _shuffled_for_ever(len(dataset), rng)
     for i in range(n):
         length = lengths[i % len(lengths)]
@@ -69,11 +78,29 @@ def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[i
         if i // len(lengths) % 2 and length > 1 and not touching.any():
             touching[rng.integers(length - 1)] = True
         at = [next(chosen) for _ in range(length)]
-        yield row(dataset.x[at] / dataset.scale, tuple(dataset.y[at].tolist()), tuple(touching.tolist()), rng)
+        images = dataset.x[at] / dataset.scale
+        if (blank := np.all(images <= _INK, axis=(1, 2))).any():
+            raise DataError(f"{dataset.name}: image {at[int(blank.argmax())]} holds no ink, or too faint; leave it out")
+        try:
+            made = row(images, tuple(dataset.y[at].tolist()), tuple(touching.tolist()), rng)
+        except DataError as error:
+            raise DataError(f"{dataset.name}: images {', '.join(map(str, at))}: {error}") from None
+        yield made
+
+
+def _check_lengths(lengths: Sequence[int]) -> None:
+    if not isinstance(lengths, Sequence | np.ndarray) or not len(lengths):
+        raise UsageError(f"lengths {lengths!r}: give how many digits there are in a row, such as (2, 3)")
+    for length in lengths:
+        if not is_whole(length, 1) or length > LONGEST:
+            raise UsageError(f"lengths {length!r}: a row has 1 to {LONGEST} digits")
 
 
 def row(images: np.ndarray, labels: tuple[int, ...], touching: tuple[bool, ...], rng: np.random.Generator) -> Row:
-    """``images`` (n, h, w), from 0 for paper to 1 for ink, beside each other; sizes and places are drawn by lot."""
+    """``images`` (n, h, w), from 0 for paper to 1 for ink, beside each other; sizes and places are drawn by lot.
+
+    Raises :class:`DataError` where two that are to be neighbours have no strokes at one height.
+    """
     scale = rng.uniform(*_SIZES) * 28 / images.shape[1]
     inks = [_sized(image, scale * rng.uniform(1 - _VARIETY, 1 + _VARIETY)) for image in images]
     unit = float(np.median([ink.shape[0] for ink in inks]))  # the height of a digit, in pixels
@@ -120,9 +147,9 @@ def _places(
         if not touches:
             column = contact + max(2, round(unit * rng.uniform(*_GAPS)))
         else:
-            column = contact - round(unit * rng.uniform(0, _OVERLAP))
-            while not _connected(before, ink, (row - y, column - x)):
-                column -= 1
+            nearer = range(contact - round(unit * rng.uniform(0, _OVERLAP)), x - ink.shape[1], -1)
+            # strokes that pass through each other on the way are left where they meet
+            column = next((near for near in nearer if _connected(before, ink, (row - y, near - x))), contact)
         places.append((row, column))
     return places
 
@@ -132,7 +159,10 @@ def _row(ink: np.ndarray, unit: float, rng: np.random.Generator) -> int:
 
 
 def _contact(left: np.ndarray, right: np.ndarray, down: int) -> int:
-    """How far to the right of ``left`` another ink, so many pixels further down, just does not overlap it."""
+    """How far to the right of ``left`` another ink, so many pixels further down, just does not overlap it.
+
+    Raises :class:`DataError` where they have no strokes at one height.
+    """
     reach = np.full(left.shape[0] + right.shape[0] + 2 * abs(down), -(10**6))
     start, none = max(0, -down), 10**6
     strokes = left > _INK
@@ -143,7 +173,10 @@ def _contact(left: np.ndarray, right: np.ndarray, down: int) -> int:
     reach = np.maximum.reduce([around[:-2], around[1:-1], around[2:]])
     strokes = right > _INK
     begins = np.where(strokes.any(axis=1), strokes.argmax(axis=1), none)
-    return int((reach[start + down : start + down + len(begins)] - begins).max())
+    contact = int((reach[start + down : start + down + len(begins)] - begins).max())
+    if contact < -none // 2:
+        raise DataError("two of them have no strokes at one height, and cannot stand beside each other")
+    return contact
 
 
 def _connected(left: np.ndarray, right: np.ndarray, place: tuple[int, int]) -> bool:
