@@ -78,8 +78,12 @@ def test_a_picture_of_what_the_network_was_shown(deltarule, kept, pictures):
     with Image.open("new/seen.png") as seen:
         assert seen.width > seen.height > 200
     ran = deltarule("predict", kept, pictures[0][0], "--seen", "new/seen.png/below.png", "--json")
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # what was read is told
     assert "new/seen.png is not a folder" in ran.err
+    for more in [], ["--string"]:
+        ran = deltarule("predict", kept, "missing.png", "--seen", "seen.foo", *more)
+        assert (ran.code, ran.out) == (2, "")  # before anything is read
+        assert ran.err == "error: seen.foo: the name of a picture ends in .png, .svg or .pdf\n"
 
 
 def test_a_picture_can_be_taken_as_it_is(deltarule, kept):

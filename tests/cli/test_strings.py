@@ -48,6 +48,9 @@ def test_a_picture_of_the_cuts(deltarule, kept, rows):
     assert deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png").code == 0
     with Image.open("new/cuts.png") as seen:
         assert np.asarray(seen).std() > 10
+    ran = deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png/below.png", "--json")
+    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # what was read is told
+    assert "new/cuts.png is not a folder" in ran.err
 
 
 def test_what_is_no_row_is_named_and_the_others_are_read(deltarule, kept, rows):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from deltarule.cli.console import Json, as_is, emit, err, new_table, out, percen
 from deltarule.cli.options import usual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from rich.table import Table
@@ -57,34 +57,37 @@ def evaluate(
     _refuse_other_classes(model, dataset)
     err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")
     measured, counts = model.measure(dataset), model.confusion(dataset)
-    accuracy, cost = measured["accuracy"], measured["cost"]
     made = {f"confusion-{part}.png": confusion_table(model, dataset, counts)}
     if are_images(dataset):
         made[f"misread-{part}.png"] = misread_sheet(model, dataset)
-    written = save_all(made, run, pictures)
-    if json:
-        emit(
-            {
-                "run": str(run),
-                "data": found.name,
-                "part": part,
-                "examples": len(dataset),
-                "accuracy": accuracy,
-                "cost": cost,
-                "confusion": counts,
-                "classes": model.classes,
-                "parameters_sha256": model.parameters_sha256,
-                "pictures": [str(path) for path in written],
-            }
-        )
-        return
-    n = len(dataset)
-    out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {percent(accuracy)}; cost {cost:.4f}\n")
-    out.print(_fitting(counts, model.classes))
-    out.print("\nPictures: " + as_is(", ".join(map(str, written))))
+    written: list[Path] = []
+    try:
+        written = save_all(made, run, pictures)
+    finally:  # what was measured is told, even where no picture can be written
+        result = {
+            "run": str(run),
+            "data": found.name,
+            "part": part,
+            "examples": len(dataset),
+            "accuracy": measured["accuracy"],
+            "cost": measured["cost"],
+            "confusion": counts,
+            "classes": model.classes,
+            "parameters_sha256": model.parameters_sha256,
+            "pictures": [str(path) for path in written],
+        }
+        (emit if json else _say)(result)
 
 
 evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
+
+
+def _say(found: Mapping[str, Any]) -> None:
+    n, accuracy = found["examples"], found["accuracy"]
+    out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {percent(accuracy)}; cost {found['cost']:.4f}\n")
+    out.print(_fitting(found["confusion"], found["classes"]))
+    if found["pictures"]:
+        out.print("\nPictures: " + as_is(", ".join(found["pictures"])))
 
 
 def _refuse_other_classes(model: Model, dataset: Dataset) -> None:

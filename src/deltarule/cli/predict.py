@@ -61,6 +61,8 @@ def predict(
     from deltarule.models.model import load
 
     images = images or []
+    if seen is not None:
+        figures.format_of(seen)
     if string:
         chosen, pictures = (run, images) if is_model(run) else (None, [run, *images])
         if as_it_is or not pictures:
@@ -86,15 +88,15 @@ def predict(
         inputs.append((x / model.scale, f"{image.name}\nread as {label}"))
         shares = {name_of(model, i): float(p) for i, p in enumerate(chances)}
         readings.append({"image": str(image), "label": label, "probabilities": shares})
-    if seen is not None and inputs:
-        shown, captions = zip(*inputs, strict=True)
-        figures.save(figures.digits(np.stack(shown), captions, "What the network was shown", columns=4), seen)
     if json:
         emit({"run": str(run), "readings": readings})
     else:
         for reading in readings:
             if "label" in reading:
                 _say(reading)
+    if seen is not None and inputs:
+        shown, captions = zip(*inputs, strict=True)
+        figures.save(figures.digits(np.stack(shown), captions, "What the network was shown", columns=4), seen)
     if failed:
         raise typer.Exit(1)
 

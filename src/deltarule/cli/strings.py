@@ -34,11 +34,11 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
         readings.append(_told(image, attempts[-1]))
         if not json:
             _say(readings[-1])
+    if json:
+        emit({"run": None if run is None else str(run), "readings": readings})
     if seen is not None and attempts:
         captions = [Path(reading["image"]).name for reading in readings if "string" in reading]
         figures.save(segmentations(attempts, captions, "How the rows were cut"), seen)
-    if json:
-        emit({"run": None if run is None else str(run), "readings": readings})
     return len(attempts) == len(images)
 
 
