@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deltarule.data import load
+import deltarule as dr
+from deltarule.data import Bits, IsIt, Real, load
 from deltarule.models import load as load_model
 
 
@@ -141,3 +142,28 @@ def test_without_a_picture_or_a_run(deltarule, kept):
     assert deltarule("predict", kept, "--json").code == 2
     ran = deltarule("predict", "nowhere", "x.png", "--json")
     assert (ran.code, ran.out) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "classes", "said"),
+    [
+        (IsIt(9), tuple("0123456789"), {"9", "not 9"}),
+        (IsIt(1), ("ape", "bee"), {"bee", "not bee"}),
+        (Bits(4), (), set(map(str, range(16)))),
+        (Real(), (), None),
+    ],
+    ids=["is it nine", "is it a bee", "bits", "real"],
+)
+def test_models_without_an_output_for_each_class(deltarule, pictures, encoding, classes, said):
+    """They say what they read, and no shares."""
+    training = load("digits")[0].take(slice(100))
+    encoded = replace(training, classes=classes, encoding=encoding)
+    network = dr.Network.dense([64, encoding.n_out])
+    dr.fit(network, encoded, epochs=1, engine="numpy").save("own.safetensors")
+    ran = deltarule("predict", "own.safetensors", pictures[0][0], pictures[3][0], "--json")
+    assert (ran.code, ran.err) == (0, "")
+    labels = [reading["label"] for reading in ran.json["readings"]]
+    assert set(labels) <= said if said else [0 <= float(label) <= 1 for label in labels] == [True, True]
+    assert [reading["probabilities"] for reading in ran.json["readings"]] == [{}, {}]
+    lines = deltarule("predict", "own.safetensors", pictures[0][0], pictures[3][0]).out.splitlines()
+    assert lines == [f"{pictures[i][0]}: {label}" for i, label in zip((0, 3), labels, strict=True)]

@@ -91,7 +91,7 @@ def test_mixed_sizes_are_named_unless_one_is_asked_for(folder):
     save(np.full((12, 10), 200, np.uint8), folder / "2" / "3.png")
     words = refusal(folder)
     assert words.startswith(f"{folder / '2' / '3.png'} is 12×10, but {folder / '1' / '0.png'} is 6×5")
-    assert "say size=(height, width)" in words
+    assert "make them one size, or load them in Python with size=(height, width)" in words
     training, *_ = own.load(folder, (3, 4))
     assert training.x.shape == (15, 3, 4)
     assert set(np.unique(training.x)) <= {200, *(20 * n + i for n in (1, 2, 10) for i in range(7))}
@@ -147,7 +147,10 @@ def test_a_picture_of_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
 
 def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):
     monkeypatch.setattr(images, "_LIMIT", 600)
-    assert "21 pictures of 6×5 are too much to hold; say a smaller size" in refusal(folder)
+    assert (
+        "21 pictures of 6×5 are too much to hold; make them smaller, or load them in Python with a smaller size"
+        in refusal(folder)
+    )
     assert own.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
 
 

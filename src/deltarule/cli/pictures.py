@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deltarule import figures
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import IsIt, OneHot
 from deltarule.errors import FileError
 from deltarule.models.model import Model
 
@@ -62,3 +63,15 @@ def save_all(made: Mapping[str, Figure], run: Path, folder: Path | None) -> list
 def name_of(model: Model, label: int) -> str:
     """The name of a class."""
     return model.classes[label] if label < len(model.classes) else str(label)
+
+
+def has_shares(model: Model) -> bool:
+    """Whether it has an output for each class, and so can say how likely each is."""
+    return isinstance(model.encoding, OneHot) and model.encoding.n_out > 1
+
+
+def answer_of(model: Model, label: Any) -> str:
+    """What a label says that the model gave: a class by its name, whether it is the one asked for, or a number."""
+    if isinstance(model.encoding, IsIt):
+        return "not " * (not label) + name_of(model, model.encoding.label)
+    return name_of(model, int(label)) if isinstance(label, np.integer) else f"{label:.4g}"

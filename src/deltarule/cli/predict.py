@@ -55,7 +55,7 @@ def predict(
     import numpy as np
 
     from deltarule import figures
-    from deltarule.cli.pictures import name_of
+    from deltarule.cli.pictures import answer_of, has_shares, name_of
     from deltarule.cli.strings import is_model, predict_strings
     from deltarule.errors import DataError, UsageError
     from deltarule.models.model import load
@@ -83,8 +83,8 @@ def predict(
             readings.append({"image": str(image), "error": str(error)})
             failed = True
             continue
-        chances = model.probabilities(x[None])[0]
-        label = name_of(model, int(model.predict(x[None])[0]))
+        chances = model.probabilities(x[None])[0] if has_shares(model) else []
+        label = answer_of(model, model.predict(x[None])[0])
         inputs.append((x / model.scale, f"{image.name}\nread as {label}"))
         shares = {name_of(model, i): float(p) for i, p in enumerate(chances)}
         readings.append({"image": str(image), "label": label, "probabilities": shares})
@@ -123,6 +123,10 @@ def _input(model: Model, image: Path, as_it_is: bool | None) -> np.ndarray:
 
 def _say(reading: dict[str, Any]) -> None:
     label, chances = reading["label"], reading["probabilities"]
+    read = f"{as_is(reading['image'])}: [bold]{as_is(label)}[/]"
+    if not chances:
+        out.print(read)
+        return
     others = sorted((name for name in chances if name != label), key=lambda name: -chances[name])[:2]
     then = ", ".join(f"{as_is(name)} {percent(chances[name])}" for name in others)
-    out.print(f"{as_is(reading['image'])}: [bold]{as_is(label)}[/]  {percent(chances[label])}   [dim]then {then}[/]")
+    out.print(f"{read}  {percent(chances[label])}   [dim]then {then}[/]")

@@ -41,7 +41,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
         if pictures[-1].shape != pictures[0].shape:
             raise DataError(
                 f"{path} is {_by(picture.shape)}, but {files[0][0]} is {_by(pictures[0].shape)}; "
-                "make them one size, or say size=(height, width) to have them brought to it"
+                "make them one size, or load them in Python with size=(height, width), which brings them to one"
             )
         _check_room(folder, len(files), pictures[0].shape)
     labels = np.array([label for _, label in files], np.int64)
@@ -57,7 +57,8 @@ def _checked(size: Any) -> tuple[int, int]:
 def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
     if n * prod(shape) > _LIMIT:
         raise DataError(
-            f"{folder}: {n:,} pictures of {_by(shape)} are too much to hold; say a smaller size=(height, width)"
+            f"{folder}: {n:,} pictures of {_by(shape)} are too much to hold; "
+            "make them smaller, or load them in Python with a smaller size=(height, width)"
         )
 
 
