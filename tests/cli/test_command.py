@@ -132,8 +132,13 @@ def test_data_lists_what_is_there_and_what_is_not(deltarule, monkeypatch):
     assert records["digits"]["size"] > 10_000
     ran = deltarule("data")
     assert "my [bold] data/train-labels" in ran.out.replace("\n", "")
+    assert "Put what is missing into" in ran.out
+    assert "my [bold] data, which DELTARULE_DATA names, or unset it and fetch it:" in " ".join(ran.out.split())
     assert "deltarule data fetch mnist" in ran.out
     assert "a bad file" in ran.out
+    monkeypatch.delenv("DELTARULE_DATA")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
+    assert "Fetch what is missing:  deltarule data fetch mnist" in deltarule("data").out
 
 
 def test_fetch_does_not_go_out_when_it_is_forbidden(deltarule, monkeypatch):

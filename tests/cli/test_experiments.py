@@ -341,6 +341,22 @@ def test_the_report(deltarule, few):
     assert Path("again.html").read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("rep/book", "rep/book: its pictures go into the folder of its name without the ending: write book.md"),
+        (".", ".: its pictures go into"),
+        ("taken.md", "taken.md: its pictures go into taken, which is a file: name the page otherwise"),
+    ],
+)
+def test_a_page_whose_pictures_have_no_place_is_refused_before_any_is_written(deltarule, few, page, told):
+    Path("taken").write_text("mine")
+    ran = deltarule("experiments", "report", "--markdown", page)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err
+    assert [path.name for path in Path.cwd().iterdir()] == ["taken"]
+
+
 def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
     """A failed seed, a variant that is missing, a damaged file: the rest of the report is there."""
     deltarule(*RUN, "--seeds", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -42,7 +43,9 @@ def _status(context: typer.Context, json: Json = False) -> None:
     if "bad" in states:
         out.print("\nThe content of a bad file is not the one published, so it is not used; remove it")
     if "missing" in states:
-        out.print("\nFetch what is missing:  deltarule data fetch mnist")
+        named = os.environ.get("DELTARULE_DATA")
+        there = f"Put what is missing into {as_is(named)}, which DELTARULE_DATA names, or unset it and fetch it"
+        out.print(f"\n{there if named else 'Fetch what is missing'}:  deltarule data fetch mnist")
 
 
 @data.command()
@@ -51,7 +54,7 @@ def fetch(
     name: Annotated[str, typer.Argument(help="The only one to fetch is mnist.")] = "mnist",
     json: Json = False,
 ) -> None:
-    """Download a data set into the user's cache, checked.
+    """Download a data set into the user's cache, checked; where DELTARULE_DATA names a folder, look there alone.
 
     [bold]Example[/]:  deltarule data fetch mnist
     """

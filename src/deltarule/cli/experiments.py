@@ -251,8 +251,11 @@ def report(
     """
     from deltarule.experiments.report.entries import entries
     from deltarule.experiments.report.html import write as write_page
+    from deltarule.experiments.report.markdown import folder_beside
     from deltarule.experiments.report.markdown import write as write_markdown
 
+    if book is not None:
+        folder_beside(book)
     all_of_them = entries(results)
     written = [write_page(all_of_them, page or results / "report.html")]
     written += [write_markdown(all_of_them, book)] if book else []
