@@ -11,13 +11,17 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from typer.main import get_command
 
 import deltarule as package
+from deltarule.cli.app import app
 from deltarule.data import load
 
 from .conftest import COMMAND, at_a_terminal, elsewhere
@@ -45,7 +49,25 @@ def test_the_version(deltarule):
     assert deltarule("--version").out == f"deltarule {package.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["", *ALL])
+def walked(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    yield " ".join(words), command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from walked(below, (*words, name))
+
+
+COMMANDS = dict(walked(get_command(app)))
+
+
+def test_all_commands_that_end_have_json_as_the_readme_says():
+    without = [
+        name for name, command in COMMANDS.items() if not any("--json" in param.opts for param in command.params)
+    ]
+    assert without == ["", "book", "lab", "lab edit"]
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert "and `--json` (but for `book`, `lab` and `lab edit`, which go on until you leave them)" in readme
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_has_an_example_and_says_the_defaults(deltarule, command):
     ran = deltarule(*command.split(), "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -156,6 +178,8 @@ def test_a_site_goes_into_a_folder(deltarule):
     ran = deltarule("lab", "export", "photo.png")
     assert (ran.code, ran.out) == (2, "")
     assert "photo.png is a file; name a folder" in ran.err
+    assert deltarule("lab", "export", "out", "--reader-only", "--json").json == {"files": ["out/reader.html"]}
+    assert deltarule("lab", "export", "site", "--reader-only").out == "site/reader.html\n"
 
 
 @pytest.mark.parametrize("words", ["", "dance", "--loud", "runs --loud", "compare"])

@@ -276,13 +276,6 @@ def test_what_cannot_be_meant(deltarule):
     assert deltarule("experiments", "plot", COIN.id).code == 1
 
 
-@pytest.mark.parametrize("command", ["", "run", "show", "plot", "report"])
-def test_every_help_has_an_example(deltarule, command):
-    ran = deltarule("experiments", *command.split(), "--help")
-    assert (ran.code, ran.err) == (0, "")
-    assert f"deltarule experiments {command}".strip() in ran.out.split("Example")[1]
-
-
 class Page(HTMLParser):
     """The ids of a page, its text, and all that it would load or lead to."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deltarule.cli.console import as_is, err, out, typed
+from deltarule.cli.console import Json, as_is, emit, err, out, typed
 
 PORT = 8808
 
@@ -51,7 +51,10 @@ def edit(
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="The copy to make. [default: LESSON.py]")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
-    """Open a copy of a lesson in marimo's editor, to change it as one likes."""
+    """Open a copy of a lesson in marimo's editor, to change it as one likes.
+
+    [bold]Example[/]:  deltarule lab edit softmax
+    """
     from deltarule.lab import editing
 
     path = editing.copied(lesson, to)
@@ -64,13 +67,26 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     reader: Annotated[bool, typer.Option("--reader-only", help="Only the page that reads digits, one file.")] = False,
     model: Annotated[Path | None, typer.Option(metavar="RUN", help="The run or model that is put into it.")] = None,
+    json: Json = False,
 ) -> None:
-    """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file."""
+    """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file.
+
+    [bold]Examples[/]: the whole site, and the digit reader with a network of your own:
+
+      deltarule lab export site
+
+      deltarule lab export out --reader-only --model runs/first
+    """
     from deltarule.errors import UsageError
 
     if folder.is_file():
         raise UsageError(f"{folder} is a file; name a folder")
     from deltarule.lab.export import export as exported
 
+    written = []
     for path in exported(folder, model, reader_only=reader):
-        out.print(as_is(path))
+        written.append(str(path))
+        if not json:
+            out.print(as_is(path))
+    if json:
+        emit({"files": written})
