@@ -51,6 +51,8 @@ def test_the_python_of_a_page_runs_and_prints_what_it_says(page, capsys):
     code = "\n".join(blocks(page, "python"))
     exec(code.replace("epochs=100", "epochs=2"), names)
     assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*  # (.+)$", code, re.MULTILINE)
+    # a value that stands beside code is printed, and so compared
+    assert re.findall(r"^(?!print\().*  # [-+]?\.?\d.*$", code, re.MULTILINE) == []
     if "model" in names and names["model"].history.records:
         assert np.isfinite(names["model"].cost(names["validation"]))
 
