@@ -82,6 +82,12 @@ def test_every_control_is_moved_alone(lesson: str) -> None:
     assert {name for name, one in there.items() if not isinstance(one, mo.ui.anywidget)} == alone
 
 
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_remedy_leads_after_the_first_epoch(seed: int) -> None:
+    learned = as_it_opens("first_weights")["learned"]
+    assert learned("default", 1, seed)[0] > learned("large", 1, seed)[0] + 0.15
+
+
 @pytest.mark.parametrize("side", [28, 8])
 def test_convolution_shows_the_reader_that_comes_with_it_whatever_the_lab_reads_with(
     side: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

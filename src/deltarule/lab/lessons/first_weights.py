@@ -12,6 +12,8 @@ app = marimo.App(app_title="First weights", css_file="../lesson.css")
 
 @app.cell
 def _():
+    from dataclasses import replace
+
     import marimo as mo
     import numpy as np
 
@@ -22,7 +24,8 @@ def _():
     from deltarule.lab import show
 
     train, validation, _ = load("digits")
-    return COLOURS, Network, fit, mo, np, show, sigmoid, train, validation
+    FLAT = float(np.log(99))  # where σ(z) is 0.99
+    return COLOURS, FLAT, Network, fit, mo, np, replace, show, sigmoid, train, validation
 
 
 @app.cell
@@ -51,83 +54,108 @@ def _(mo, n_in, spread):
 
 
 @app.cell
-def _(n_in, np, sigmoid, spread):
+def _(FLAT, n_in, np, sigmoid, spread):
     _random = np.random.default_rng(1)
     _on = n_in.value // 2
     z = spread.value * _random.standard_normal((5000, _on)).sum(axis=1) + _random.standard_normal(5000)
     a = sigmoid(z)
-    saturated = float(np.mean((a < 0.01) | (a > 0.99)))
+    saturated = float(np.mean(np.abs(z) > FLAT))
     theory = float(np.sqrt(spread.value**2 * _on + 1))
     return a, saturated, theory, z
 
 
 @app.cell
-def _(COLOURS, a, mo, np, saturated, show, spread, theory, z):
+def _(COLOURS, FLAT, a, mo, np, saturated, show, spread, theory, z):
     _figure, (_left, _right) = show.figure(1, 2, (9, 3.4))
-    _left.hist(z, np.linspace(-60, 60, 81), density=True, color=COLOURS[0], alpha=0.6, label="5,000 neurons")
-    _grid = np.linspace(-60, 60, 400)
-    _left.plot(
-        _grid, np.exp(-((_grid / theory) ** 2) / 2) / theory / np.sqrt(2 * np.pi), color="black", lw=1, label="theory"
-    )
+    edges = np.linspace(-4 * theory, 4 * theory, 61)
+    density, _, _ = _left.hist(z, edges, density=True, color=COLOURS[0], alpha=0.6, label="5,000 neurons")
+    _bell = np.exp(-((edges / theory) ** 2) / 2) / theory / np.sqrt(2 * np.pi)
+    _left.plot(edges, _bell, color="black", lw=1, label="theory")
+    _left.axvspan(-FLAT, FLAT, color=COLOURS[2], alpha=0.25, lw=0, label="not saturated")
+    _left.set(xlim=edges[[0, -1]], ylim=(0, 1.6 * _bell.max()))
     show.named(_left, "weighted input z", "density", f"deviation {z.std():.1f} (theory {theory:.1f})")
     _right.hist(a, np.linspace(0, 1, 41), color=COLOURS[1], alpha=0.8)
     show.named(_right, "activation σ(z)", "neurons", f"s = {spread.value:g}")
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"**{100 * saturated:.0f} %** of the neurons are saturated.")])
-    return
+    return density, edges
 
 
 @app.cell
 def _(mo):
     mo.md(r"""
-    The remedy: $s = 1/\sqrt{n}$. Then $z$ stays near 1, whatever the number of inputs. Below, networks learn the small
-    digits from both beginnings.
+    The remedy: $s = 1/\sqrt{n}$. Then $z$ stays near 0, with a standard deviation of $\sqrt{1.5} \approx 1.2$,
+    whatever the number of inputs. Below, networks learn the small digits from both beginnings. Each pixel becomes
+    $k \times k$ pixels: with $k = 4$ the images are 32 × 32, and a hidden neuron has 1,024 inputs.
     """)
     return
 
 
 @app.cell
 def _(mo):
-    hidden = mo.ui.slider(10, 100, 10, value=30, label="hidden neurons", show_value=True)
-    eta = mo.ui.slider(0.05, 1.0, 0.05, value=0.1, label="learning rate η", show_value=True)
-    epochs = mo.ui.slider(1, 20, 1, value=8, label="epochs", show_value=True)
-    return epochs, eta, hidden
+    k = mo.ui.slider(1, 4, 1, value=4, label="pixels enlarged by k", show_value=True, debounce=True)
+    hidden = mo.ui.slider(10, 100, 10, value=30, label="hidden neurons", show_value=True, debounce=True)
+    eta = mo.ui.slider(0.05, 0.5, 0.05, value=0.1, label="learning rate η", show_value=True, debounce=True)
+    epochs = mo.ui.slider(1, 20, 1, value=8, label="epochs", show_value=True, debounce=True)
+    return epochs, eta, hidden, k
 
 
 @app.cell
-def _(epochs, eta, hidden, mo):
-    mo.hstack([hidden, eta, epochs], justify="start", gap=3, wrap=True)
+def _(epochs, eta, hidden, k, mo):
+    mo.hstack([mo.vstack([k, hidden]), mo.vstack([eta, epochs])], justify="start", gap=3, wrap=True)
     return
 
 
 @app.cell
-def _(Network, epochs, eta, fit, hidden, train, validation):
-    def learned(init):
-        network = Network.dense([64, hidden.value, 10], init=init)
-        return fit(network, train, epochs=epochs.value, eta=eta.value, validation=validation, seed=1, engine="numpy")
+def _(FLAT, Network, epochs, eta, fit, hidden, k, np, replace, train, validation):
+    def enlarged(data):
+        """Each pixel as k × k pixels."""
+        return replace(data, x=data.x.repeat(k.value, axis=1).repeat(k.value, axis=2))
 
-    curves = {init: learned(init).history["validation_accuracy"] for init in ("large", "default")}
-    return (curves,)
+    _train, _validation = enlarged(train), enlarged(validation)
+    _inputs = _train.x.reshape(len(_train), -1) / _train.scale
+
+    def network(init):
+        return Network.dense([_inputs.shape[1], hidden.value, 10], init=init)
+
+    def learned(init, epochs, seed):
+        """The validation accuracy after each epoch."""
+        model = fit(network(init), _train, epochs=epochs, eta=eta.value, validation=_validation, seed=seed,
+                    engine="numpy")  # fmt: skip
+        return model.history["validation_accuracy"]
+
+    def flat(init, seed):
+        """The share of hidden activations that are saturated before learning."""
+        first = network(init).init(seed)[0]
+        return float(np.mean(np.abs(_inputs @ first["w"].T + first["b"]) > FLAT))
+
+    names = {"large": "s = 1", "default": "s = 1/√n"}
+    curves = {init: learned(init, epochs.value, seed=1) for init in names}
+    before = {init: flat(init, seed=1) for init in names}
+    return before, curves, learned, names
 
 
 @app.cell
-def _(COLOURS, curves, mo, np, show):
+def _(COLOURS, before, curves, mo, names, np, show):
     _figure, _axes = show.figure(size=(7, 3.2))
-    for _i, (_init, _name) in enumerate((("large", "s = 1"), ("default", "s = 1/√n"))):
+    for _init, _line, _colour in zip(curves, ("o--", "o-"), COLOURS, strict=False):
         _values = 100 * np.array(curves[_init])
-        _axes.plot(np.arange(1, len(_values) + 1), _values, "o-"[_i:] + "-" * (1 - _i), color=COLOURS[_i], label=_name)
+        _axes.plot(np.arange(1, len(_values) + 1), _values, _line, color=_colour, markersize=4, label=names[_init])
     _axes.xaxis.get_major_locator().set_params(integer=True)
     show.named(_axes, "epoch", "validation accuracy in %")
-    mo.Html(show.plotted(_figure))
+    _shares = " and ".join(f"**{100 * before[init]:.0f} %** with {name}" for init, name in names.items())
+    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"Saturated before learning: {_shares}.")])
     return
 
 
 @app.cell
 def _(mo):
-    mo.md("""
+    mo.md(r"""
     ## Try
 
     - Set s to 1/√n for 1,000 inputs, about 0.03: almost no neuron is saturated.
-    - The start decides how soon it learns, less where it ends. With more epochs the two come together.
+    - The start decides how soon it learns, less where it ends. With more epochs the two come nearer to each other.
+    - Leave the digits as small as they are, $k = 1$: of 64 inputs half are nearly 0, a weight of 1 saturates few
+      neurons, and the remedy is no gain. It is for *many* inputs.
     """)
     return
 
