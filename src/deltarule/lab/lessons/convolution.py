@@ -82,27 +82,37 @@ def _(drawn, model, np, pad, picture, shift):
             image[8 + _i, 18 - _i // 2 : 21 - _i // 2] = 255
     else:
         image = drawn.seen(model, _drawn).astype(float)
-    image = np.roll(image, shift.value, axis=1)
-    return (image,)
+    unmoved, image = image, np.roll(image, shift.value, axis=1)
+    return image, unmoved
 
 
 @app.cell
-def _(Conv, L2Pool, MaxPool, ReLU, bias, image, np, pooling, weights):
-    x = (image / 255).reshape(1, 28, 28, 1)
+def _(Conv, L2Pool, MaxPool, ReLU, bias, image, np, pooling, unmoved, weights):
+    x, _unmoved = ((pixels / 255).reshape(1, 28, 28, 1) for pixels in (image, unmoved))
     params = {"w": np.array(weights.value, float).reshape(1, 3, 3, 1), "b": np.array([bias.value])}
-    z, _ = Conv(1, 3).forward(params, x)
-    feature_map, _ = ReLU().forward({}, z)
     _pool = {"max": MaxPool(2), "L2": L2Pool(2), "none": None}[pooling.value]
-    pooled = feature_map if _pool is None else _pool.forward({}, feature_map)[0]
-    return feature_map, pooled, x, z
+
+    def maps(x):
+        """Weighted inputs, feature map and pooled map of an image."""
+        z, _ = Conv(1, 3).forward(params, x)
+        found, _ = ReLU().forward({}, z)
+        return z, found, found if _pool is None else _pool.forward({}, found)[0]
+
+    def changed(before, after):
+        """The share of two maps that they do not have in common."""
+        return float(np.abs(after - before).sum() / max((after + before).sum(), 1e-12))
+
+    z, feature_map, pooled = maps(x)
+    changes = [changed(*both) for both in zip(maps(_unmoved)[1:], (feature_map, pooled), strict=True)]
+    return changes, feature_map, pooled, x, z
 
 
 @app.cell
-def _(feature_map, image, mo, pooled, show, z):
+def _(changes, feature_map, image, mo, pooled, shift, show, z):
     def _cell(picture, caption):
         return f'<figure class="lab-figure">{picture}<figcaption>{caption}</figcaption></figure>'
 
-    mo.Html(
+    _row = (
         '<div class="lab-row">'
         + _cell(show.image(image, 168, "the image", 255), "the image, 28 × 28")
         + _cell(show.signed(z[0, :, :, 0], 168, "weighted inputs"), "weighted inputs z, 26 × 26")
@@ -110,6 +120,11 @@ def _(feature_map, image, mo, pooled, show, z):
         + _cell(show.image(pooled[0, :, :, 0], 168, "pooled"), f"pooled, {pooled.shape[1]} × {pooled.shape[2]}")
         + "</div>"
     )
+    _said = (
+        f"The drawing moved by {shift.value:+d}, **{100 * changes[0]:.0f} %** of the feature map are not where they "
+        f"were, and **{100 * changes[1]:.0f} %** of the pooled map."
+    )
+    mo.vstack([mo.Html(_row), mo.md(_said if shift.value else "")])
     return
 
 
@@ -149,8 +164,9 @@ def _(learned, mo, model, np):
     ## Try
 
     - Which strokes of a 4 does each edge kernel see, and which does it not? The bias decides how faint an edge may be.
-    - Move the drawing by one pixel. The feature map moves with it. The pooled map often stays as it is: it says
-      *about* where something is.
+    - Move the drawing by one pixel. The feature map moves with it. The pooled map changes less, for it says only
+      *about* where something is; but it changes. So a moved image is still new to the layers above, and worth learning
+      from: see *Data expansion*.
     - {len(learned)} kernels of {learned[0].size} weights and a bias are {learned.size + len(learned)} numbers. A fully
       connected layer from {_pixels} pixels to as many outputs would need {_pixels * _outputs / 1e6:.1f} million.
     """)

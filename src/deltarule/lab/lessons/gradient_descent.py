@@ -19,7 +19,8 @@ def _():
     from deltarule.figures import COLOURS
     from deltarule.lab import show
 
-    return COLOURS, Momentum, mo, np, show
+    EDGE = 1.4  # the figure goes from −EDGE to EDGE, both ways
+    return COLOURS, EDGE, Momentum, mo, np, show
 
 
 @app.cell
@@ -87,13 +88,13 @@ def _(Momentum, eta, mu, np, push_1, push_2, start_1, start_2, steepness, steps)
 
 
 @app.cell
-def _(COLOURS, cost, heights, mo, np, path, show):
+def _(COLOURS, EDGE, cost, heights, mo, np, path, show):
     _figure, (_left, _right) = show.figure(1, 2, (9, 3.9))
-    _v1, _v2 = np.meshgrid(np.linspace(-1.4, 1.4, 90), np.linspace(-1.4, 1.4, 90))
+    _v1, _v2 = np.meshgrid(np.linspace(-EDGE, EDGE, 90), np.linspace(-EDGE, EDGE, 90))
     _left.contour(_v1, _v2, np.sqrt(cost(_v1, _v2)), 12, cmap="Greys", linewidths=0.8)
     _left.plot(*path.T, "o-", color=COLOURS[1], markersize=3.5, linewidth=1)
     _left.plot(*path[0], "o", color=COLOURS[0], markersize=8)
-    _left.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
+    _left.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
     show.named(_left, "v₁", "v₂", "from above")
     _right.semilogy(np.maximum(heights, 1e-9), "o-", color=COLOURS[0], markersize=3)
     show.named(_right, "step", "C", "how high it lies")
@@ -102,13 +103,11 @@ def _(COLOURS, cost, heights, mo, np, path, show):
 
 
 @app.cell
-def _(heights, mo, path):
-    if len(path) > 1 and heights[-1] > heights[0]:
-        _said = f"The ball has **left the valley**: after {len(path) - 1} steps it is higher than it began."
-    else:
-        _said = f"After {len(path) - 1} steps C has gone from {heights[0]:.2f} to {heights[-1]:.2g}."
-    mo.md(_said)
-    return
+def _(EDGE, heights, mo, np, path):
+    _said = f"After {len(path) - 1} steps C has gone from {heights[0]:.2f} to {heights[-1]:.2g}."
+    outside = bool(np.abs(path[-1]).max() > EDGE)
+    mo.md(f"The ball has **left the valley** that is drawn here. {_said}" if outside else _said)
+    return (outside,)
 
 
 @app.cell

@@ -101,7 +101,10 @@ def _(escape, mo, names, read, show, test):
 @app.cell
 def _(inside, mo, model, test):
     searched = test.x[:1000]
-    _layers = {f"layer {i}: {model.network.layers[i].maps} maps": i for i in inside.convolutions(model.network)}
+    _layers = {
+        f"convolutional layer {nth}: {model.network.layers[i].maps} maps": i
+        for nth, i in enumerate(inside.convolutions(model.network), start=1)
+    }
     layer = mo.ui.dropdown(_layers, value=next(iter(_layers), None), label="maps of")
     mo.vstack([mo.md(f"## What its maps answer to\n\nFor each map, the pieces of {len(searched):,} images that excite "
                      "it most."), *([layer] if _layers else [])])  # fmt: skip
@@ -177,12 +180,14 @@ def _(lmbda, np, p):
 @app.cell
 def _(COLOURS, first_layer, mo, np, show, unseen):
     _figure, _axes = show.figure(1, 3, (9.5, 3), sharey=True)
+    _most = max(float(np.abs(w).max()) for w in first_layer.values())
+    bars = []
     for _i, (_name, _w) in enumerate(first_layer.items()):
-        _axes[_i].hist(_w, np.linspace(-1.2, 1.2, 61), color=COLOURS[_i])
+        bars.append(_axes[_i].hist(_w, np.linspace(-_most, _most, 81), color=COLOURS[_i])[0])
         show.named(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
                    f"{_name}: {unseen[_name]:.1f} %")  # fmt: skip
     mo.Html(show.plotted(_figure))
-    return
+    return (bars,)
 
 
 @app.cell

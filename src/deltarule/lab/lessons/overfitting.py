@@ -80,12 +80,13 @@ def _(COLOURS, at_points, curve, elsewhere, grid, mo, order, points, show, value
     _axes.plot(grid, 2 * grid, "--", color=COLOURS[2], label="y = 2x, which made them")
     _axes.plot(grid, curve, color=COLOURS[0], label=f"order {order.value}")
     _axes.plot(points, values, "o", color="black", label="the ten points")
-    _axes.set_ylim(-3, 14)
+    limits = (min(-3, values.min() - 1), max(14, values.max() + 1))
+    _axes.set_ylim(limits)
     show.named(_axes, "x", "y")
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"Distance from the points **{at_points:.2f}**, from the line that made them **{elsewhere:.2f}**."
     )])  # fmt: skip
-    return
+    return (limits,)
 
 
 @app.cell

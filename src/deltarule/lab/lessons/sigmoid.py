@@ -69,13 +69,13 @@ def _(Sigmoid, b, np, nudge, w):
         sigmoid((w.value + nudge.value) * x + b.value),
         step((w.value + nudge.value) * x + b.value),
     )
-    moved = float(np.abs(smooth_nudged - smooth).mean())
+    moved, most = float(np.abs(smooth_nudged - smooth).mean()), float(np.abs(smooth_nudged - smooth).max())
     flipped = float(np.abs(hard_nudged - hard).mean())
-    return flipped, hard, hard_nudged, moved, smooth, smooth_nudged, x
+    return flipped, hard, hard_nudged, most, moved, smooth, smooth_nudged, x
 
 
 @app.cell
-def _(COLOURS, flipped, hard, hard_nudged, mo, moved, show, smooth, smooth_nudged, x):
+def _(COLOURS, flipped, hard, hard_nudged, mo, most, moved, show, smooth, smooth_nudged, x):
     _figure, (_left, _right) = show.figure(1, 2, (9, 3.4), sharey=True)
     for _axes, _before, _after, _name in ((_left, smooth, smooth_nudged, "sigmoid neuron"),
                                           (_right, hard, hard_nudged, "perceptron")):  # fmt: skip
@@ -83,7 +83,7 @@ def _(COLOURS, flipped, hard, hard_nudged, mo, moved, show, smooth, smooth_nudge
         _axes.plot(x, _after, "--", color=COLOURS[1], label="w + Δw")
         show.named(_axes, "x", "output a", _name)
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
-        f"The nudge moves the sigmoid's output by {moved:.3f} on average, everywhere a little. "
+        f"The nudge moves the sigmoid's output by {moved:.3f} on average, and by {most:.3f} at most. "
         f"The perceptron's flips for {100 * flipped:.1f} % of these inputs, and does not stir for the others."
     )])  # fmt: skip
     return
