@@ -88,6 +88,36 @@ def test_the_remedy_leads_after_the_first_epoch(seed: int) -> None:
     assert learned("default", 1, seed)[0] > learned("large", 1, seed)[0] + 0.15
 
 
+@pytest.mark.parametrize(
+    ("lesson", "value", "networks"),
+    [
+        ("data_expansion", {"degrees": 15}, 1),
+        ("inside", {"lmbda": 1.0}, 1),
+        ("dropout_ensembles", {"members": 6}, 1),
+        ("dropout_ensembles", {"members": 4}, 0),
+        ("choosing_eta", {"low": -1.5}, 1),
+    ],
+    ids=str,
+)
+def test_what_a_control_does_not_concern_is_not_learned_again(
+    lesson: str, value: dict[str, float], networks: int
+) -> None:
+    learned = as_it_opens(lesson)["learned"]
+    before = learned.cache_info().misses
+    moved(lesson, **value)
+    assert learned.cache_info().misses == before + networks
+
+
+@pytest.mark.parametrize("lesson", [page.name for page in PAGES if page.name not in ("train", "draw")])
+def test_a_slider_that_trains_waits_until_it_is_let_go(lesson: str) -> None:
+    graph = InternalApp(import_module(f"deltarule.lab.lessons.{lesson}").app).graph
+    fits = {cell for cell, of_it in graph.cells.items() if "fit" in of_it.refs or {"fit", "learned"} <= of_it.defs}
+    there = {name: one for name, one in controls(as_it_opens(lesson)).items() if isinstance(one, mo.ui.slider)}
+    using = {name: {cell for cell, of_it in graph.cells.items() if name in of_it.refs} for name in there}
+    training = {name for name in there if transitive_closure(graph, using[name]) & transitive_closure(graph, fits)}
+    assert {name for name, one in there.items() if one._args.args["debounce"]} == training
+
+
 @pytest.mark.parametrize("side", [28, 8])
 def test_convolution_shows_the_reader_that_comes_with_it_whatever_the_lab_reads_with(
     side: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ app = marimo.App(app_title="Choosing η", css_file="../lesson.css")
 
 @app.cell
 def _():
+    from functools import cache
     from itertools import pairwise
 
     import marimo as mo
@@ -23,7 +24,7 @@ def _():
     from deltarule.lab import show
 
     train, _, _ = load("digits")
-    return COLOURS, Monitor, Network, fit, mo, np, pairwise, show, train
+    return COLOURS, Monitor, Network, cache, fit, mo, np, pairwise, show, train
 
 
 @app.cell
@@ -40,11 +41,11 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    low = mo.ui.slider(-3.0, 2.0, 0.1, value=-1.6, label="log₁₀ η of the first", show_value=True)
-    middle = mo.ui.slider(-3.0, 2.0, 0.1, value=-0.3, label="log₁₀ η of the second", show_value=True)
-    high = mo.ui.slider(-3.0, 2.0, 0.1, value=1.3, label="log₁₀ η of the third", show_value=True)
+    low = mo.ui.slider(-3.0, 2.0, 0.1, value=-1.6, label="log₁₀ η of the first", show_value=True, debounce=True)
+    middle = mo.ui.slider(-3.0, 2.0, 0.1, value=-0.3, label="log₁₀ η of the second", show_value=True, debounce=True)
+    high = mo.ui.slider(-3.0, 2.0, 0.1, value=1.3, label="log₁₀ η of the third", show_value=True, debounce=True)
     hidden = mo.ui.dropdown(["sigmoid", "tanh", "relu"], value="sigmoid", label="activation")
-    epochs = mo.ui.slider(2, 30, 1, value=10, label="epochs", show_value=True)
+    epochs = mo.ui.slider(2, 30, 1, value=10, label="epochs", show_value=True, debounce=True)
     return epochs, hidden, high, low, middle
 
 
@@ -55,19 +56,24 @@ def _(epochs, hidden, high, low, middle, mo):
 
 
 @app.cell
-def _(Monitor, Network, epochs, fit, hidden, high, low, middle, train):
-    _network = Network.dense([64, 20, 10], hidden=hidden.value)
-    _z, _ = _network.forward(_network.init(1), train.x.reshape(len(train), -1) / train.scale)
-    _before = float(_network.cost.value(_z, train.targets.astype(float)))
-
-    def learned(eta):
-        """The cost before learning, and after each epoch."""
-        model = fit(_network, train, epochs=epochs.value, eta=eta, seed=1, engine="numpy", stop_if_not_finite=False,
+def _(Monitor, Network, cache, fit, train):
+    @cache
+    def learned(eta, hidden, epochs):
+        """The cost before learning, and after each epoch; what has been learned once is kept."""
+        network = Network.dense([64, 20, 10], hidden=hidden)
+        z, _ = network.forward(network.init(1), train.x.reshape(len(train), -1) / train.scale)
+        before = float(network.cost.value(z, train.targets.astype(float)))
+        model = fit(network, train, epochs=epochs, eta=eta, seed=1, engine="numpy", stop_if_not_finite=False,
                     callbacks=[Monitor()])  # fmt: skip
-        return [_before, *model.history["training_cost"]]
+        return [before, *model.history["training_cost"]]
 
+    return (learned,)
+
+
+@app.cell
+def _(epochs, hidden, high, learned, low, middle):
     etas = [10.0**exponent.value for exponent in (low, middle, high)]
-    costs = [learned(eta) for eta in etas]
+    costs = [learned(eta, hidden.value, epochs.value) for eta in etas]
     return costs, etas
 
 

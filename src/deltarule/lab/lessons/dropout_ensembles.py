@@ -12,6 +12,8 @@ app = marimo.App(app_title="Dropout and ensembles", css_file="../lesson.css")
 
 @app.cell
 def _():
+    from functools import cache
+
     import marimo as mo
     import numpy as np
 
@@ -22,7 +24,7 @@ def _():
     from deltarule.lab import show
 
     train, validation, _ = load("digits")
-    return COLOURS, CrossEntropy, Dense, Dropout, Network, Sigmoid, fit, mo, np, random, show, train, validation
+    return COLOURS, CrossEntropy, Dense, Dropout, Network, Sigmoid, cache, fit, mo, np, random, show, train, validation
 
 
 @app.cell
@@ -82,10 +84,10 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    n = mo.ui.slider(50, 1000, 50, value=300, label="training images", show_value=True)
-    hidden = mo.ui.slider(10, 100, 10, value=30, label="hidden neurons", show_value=True)
-    drop = mo.ui.slider(0.0, 0.8, 0.1, value=0.0, label="dropout p", show_value=True)
-    members = mo.ui.slider(1, 7, 1, value=5, label="networks that vote", show_value=True)
+    n = mo.ui.slider(50, 1000, 50, value=300, label="training images", show_value=True, debounce=True)
+    hidden = mo.ui.slider(10, 100, 10, value=30, label="hidden neurons", show_value=True, debounce=True)
+    drop = mo.ui.slider(0.0, 0.8, 0.1, value=0.0, label="dropout p", show_value=True, debounce=True)
+    members = mo.ui.slider(1, 7, 1, value=5, label="networks that vote", show_value=True, debounce=True)
     return drop, hidden, members, n
 
 
@@ -96,14 +98,20 @@ def _(drop, hidden, members, mo, n):
 
 
 @app.cell
-def _(CrossEntropy, Dense, Dropout, Network, Sigmoid, drop, fit, hidden, members, n, np, train, validation):
-    _dropped = [Dropout(drop.value)] if drop.value else []
-    _network = Network([Dense(hidden.value), Sigmoid(), *_dropped, Dense(10)], CrossEntropy(), (64,))
-    _models = [
-        fit(_network, train.take(slice(n.value)), epochs=25, eta=0.5, seed=seed, engine="numpy")
-        for seed in range(1, members.value + 1)
-    ]
-    _shares = [model.shares(validation) for model in _models]
+def _(CrossEntropy, Dense, Dropout, Network, Sigmoid, cache, fit, train, validation):
+    @cache
+    def learned(n, hidden, drop, seed):
+        """What a network makes of the validation digits; what has been learned once is kept."""
+        dropped = [Dropout(drop)] if drop else []
+        network = Network([Dense(hidden), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
+        return fit(network, train.take(slice(n)), epochs=25, eta=0.5, seed=seed, engine="numpy").shares(validation)
+
+    return (learned,)
+
+
+@app.cell
+def _(drop, hidden, learned, members, n, np, validation):
+    _shares = [learned(n.value, hidden.value, drop.value, seed) for seed in range(1, members.value + 1)]
     alone = [100 * float((share.argmax(axis=1) == validation.y).mean()) for share in _shares]
     voted = 100 * float((np.sum(_shares, axis=0).argmax(axis=1) == validation.y).mean())
     return alone, voted

@@ -139,8 +139,8 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=0.5, label="weight decay λ", show_value=True)
-    p = mo.ui.slider(0.0, 0.8, 0.1, value=0.5, label="dropout p", show_value=True)
+    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=0.5, label="weight decay λ", show_value=True, debounce=True)
+    p = mo.ui.slider(0.0, 0.8, 0.1, value=0.5, label="dropout p", show_value=True, debounce=True)
     return lmbda, p
 
 
@@ -151,8 +151,9 @@ def _(lmbda, mo, p):
 
 
 @app.cell
-def _(lmbda, np, p):
+def _(np):
     from dataclasses import replace
+    from functools import cache
 
     from deltarule import L2, CrossEntropy, Dense, Dropout, Network, Sigmoid, fit
     from deltarule.data import load
@@ -163,17 +164,21 @@ def _(lmbda, np, p):
     _wrong = _random.permutation(300) < 60
     _few = replace(_train.take(slice(300)), y=np.where(_wrong, (_labels + _random.integers(1, 10, 300)) % 10, _labels))
 
-    def _learned(dropped, regularizer):
+    @cache
+    def learned(lmbda, p):
+        """The accuracy on the unseen digits in %, and the first layer's weights; what has been learned once is kept."""
+        dropped, regularizer = [Dropout(p)] if p else [], L2(lmbda) if lmbda else None
         network = Network([Dense(60), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
-        return fit(network, _few, epochs=80, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
+        model = fit(network, _few, epochs=80, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
+        return 100 * model.accuracy(_validation), model.params[0]["w"].ravel()
 
-    three = {
-        "as they are": _learned([], None),
-        "weight decay": _learned([], L2(lmbda.value) if lmbda.value else None),
-        "dropout": _learned([Dropout(p.value)] if p.value else [], None),
-    }
-    unseen = {name: 100 * model.accuracy(_validation) for name, model in three.items()}
-    first_layer = {name: model.params[0]["w"].ravel() for name, model in three.items()}
+    return (learned,)
+
+
+@app.cell
+def _(learned, lmbda, p):
+    three = {"as they are": learned(0, 0), "weight decay": learned(lmbda.value, 0), "dropout": learned(0, p.value)}
+    unseen, first_layer = ({name: one[i] for name, one in three.items()} for i in (0, 1))
     return first_layer, unseen
 
 

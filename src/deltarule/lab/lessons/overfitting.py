@@ -75,12 +75,13 @@ def _(decay, noise, np, order):
 
 
 @app.cell
-def _(COLOURS, at_points, curve, elsewhere, grid, mo, order, points, show, values):
+def _(COLOURS, at_points, curve, elsewhere, grid, mo, np, order, points, show, values):
     _figure, _axes = show.figure(size=(7, 3.6))
     _axes.plot(grid, 2 * grid, "--", color=COLOURS[2], label="y = 2x, which made them")
     _axes.plot(grid, curve, color=COLOURS[0], label=f"order {order.value}")
     _axes.plot(points, values, "o", color="black", label="the ten points")
-    limits = (min(-3, values.min() - 1), max(14, values.max() + 1))
+    _between = np.concatenate([values, curve[(points[0] < grid) & (grid < points[-1])]])
+    limits = (min(-3, _between.min() - 1), max(14, _between.max() + 1))
     _axes.set_ylim(limits)
     show.named(_axes, "x", "y")
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
@@ -104,10 +105,10 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    n = mo.ui.slider(50, 1000, 50, value=300, label="training images n", show_value=True)
-    wrong = mo.ui.slider(0.0, 0.5, 0.05, value=0.2, label="share of wrong labels", show_value=True)
-    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=0.0, label="weight decay λ", show_value=True)
-    epochs = mo.ui.slider(10, 200, 10, value=100, label="epochs", show_value=True)
+    n = mo.ui.slider(50, 1000, 50, value=300, label="training images n", show_value=True, debounce=True)
+    wrong = mo.ui.slider(0.0, 0.5, 0.05, value=0.2, label="share of wrong labels", show_value=True, debounce=True)
+    lmbda = mo.ui.slider(0.0, 5.0, 0.1, value=0.0, label="weight decay λ", show_value=True, debounce=True)
+    epochs = mo.ui.slider(10, 200, 10, value=100, label="epochs", show_value=True, debounce=True)
     return epochs, lmbda, n, wrong
 
 
