@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.lab.diagram import number
+
 Shown = Mapping[str, Any]
 
 
@@ -211,13 +213,21 @@ MOVES = (
          lambda a, b: b["verdicts"][0] == SMOOTH and b["costs"][0][:11] == a["costs"][0]),
     Move("backpropagation", "nothing to learn, no error", {"y": 0.5},
          lambda a, b: b["agree"] and abs(b["delta"][-1][0]) < abs(a["delta"][-1][0])),
+    Move("backpropagation", "y can be set so near to the answer that hardly an error is left", {"y": 0.52},
+         lambda a, b: abs(b["delta"][-1][0]) < 0.002 < abs(a["delta"][-1][0])),
+    Move("backpropagation", "every number of the first layer can be read", {},
+         lambda a, b: "0.000<" not in a["picture"] and "0.000," not in a["picture"]
+         and all(number(d) in a["picture"] for d in a["d_w"][0].flat)),
+    Move("backpropagation", "the inputs are layer 1, the demon sits in layer 2", {},
+         lambda a, b: a["where"].selected_key == "layer 2, neuron 1" and a["picture"].count(">layer 1<") == 1
+         and f"layer 2, neuron 1: a {a['a'][1][0]:.2f}" in a["picture"]),
     Move("backpropagation", "a small nudge is foretold", {"nudge": 0.1},
          lambda a, b: abs(b["true"] - b["foretold"]) < abs(a["true"] - a["foretold"]) / 10),
     Move("backpropagation", "all paths together are backpropagation", {"seed": 7},
          lambda a, b: b["agree"] and not np.isclose(b["path_sum"], a["path_sum"])
          and np.isclose(b["path_sum"], b["d_w"][0][0, 0], atol=1e-12)),
     Move("backpropagation", "step 1 shows the rate factors, and no error yet", {"shown": 1},
-         lambda a, b: all(f"{rate:+.3f}</text>" in b["picture"] for rate in np.concatenate(b["rates"], axis=None))
+         lambda a, b: all(f"{number(rate)}</text>" in b["picture"] for rate in np.concatenate(b["rates"], axis=None))
          and "δ" not in b["picture"] and "δ" in a["picture"]),
     Move("backpropagation", "an input of 0 has no gradient on its edges", {"x1": 0.0},
          lambda a, b: b["agree"] and not b["d_w"][0][:, 0].any() and b["d_w"][0][:, 1].all()),

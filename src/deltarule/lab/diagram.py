@@ -9,7 +9,7 @@ import numpy as np
 
 WIDTH, HEIGHT, RADIUS = 760, 330, 27
 Place: TypeAlias = tuple[float, float]
-SHARES = (0.26, 0.42, 0.58)
+SHARES = (0.29, 0.57, 0.64)
 """Where on their edges the numbers stand: those of one neuron together, those of the next further on."""
 
 BLUE, ORANGE, GREY = "#0072b2", "#b34700", "#8c8c8c"
@@ -29,8 +29,9 @@ def drawn(a: Sequence[np.ndarray], edges: Sequence[np.ndarray], what: str, delta
         for layer, numbers in enumerate(edges)
         for j, k in np.ndindex(numbers.shape)
     ]
-    lines = [_line(start, end, number, most) for start, end, number, _ in joined]
-    written = [_number(start, end, number, SHARES[k % len(SHARES)]) for start, end, number, k in joined]
+    lines = [_line(start, end, value, most) for start, end, value, _ in joined]
+    written = [_number(start, end, value, SHARES[k % len(SHARES)]) for start, end, value, k in joined]
+    headings = [_heading(places[layer][0][0], f"layer {layer + 1}") for layer in range(len(a))]
     known = len(a) - len(delta)  # the first layer whose δ is known
     neurons = [
         _neuron(places[layer][i], value, delta[layer - known][i] if layer >= known else None)
@@ -40,17 +41,29 @@ def drawn(a: Sequence[np.ndarray], edges: Sequence[np.ndarray], what: str, delta
     return (
         f'<div class="lab-diagram"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" style="width:100%" '
         f'aria-label="the network, its activations and its {what}; all numbers are listed below">'
-        f"{''.join(lines)}{''.join(written)}{''.join(neurons)}</svg>"
+        f"{''.join(headings)}{''.join(lines)}{''.join(written)}{''.join(neurons)}</svg>"
         f"<details><summary>all numbers as a list</summary>{_listed(a, edges, what, delta)}</details></div>"
     )
+
+
+def number(x: float) -> str:
+    """A number with its sign and three significant digits.
+
+    >>> [number(x) for x in (0.5, -0.0123456, 1.2345e-6, 0)]
+    ['+0.500', '−0.0123', '+0.00000123', '0']
+    """
+    if not x:
+        return "0"
+    digits = max(0, 2 - int(np.floor(np.log10(abs(x)))))
+    return f"{x:+.{digits}f}".replace("-", "−")
 
 
 def _listed(a: Sequence[np.ndarray], edges: Sequence[np.ndarray], what: str, delta: Sequence[np.ndarray]) -> str:
     known = len(a) - len(delta)
     rows = [
         f"layer {layer + 1}, neuron {i + 1}: a {value:.2f}"
-        + (f", δ {delta[layer - known][i]:+.3f}" if layer >= known else "")
-        + (f"; {what} from layer {layer}: {', '.join(f'{x:+.3f}' for x in edges[layer - 1][i])}" if layer else "")
+        + (f", δ {number(delta[layer - known][i])}" if layer >= known else "")
+        + (f"; {what} from layer {layer}: {', '.join(map(number, edges[layer - 1][i]))}" if layer else "")
         for layer, row in enumerate(a)
         for i, value in enumerate(row)
     ]
@@ -62,18 +75,22 @@ def _place(layer: int, i: int, n: int, layers: int) -> Place:
     return x, HEIGHT / 2 + (i - (n - 1) / 2) * 105
 
 
-def _line(start: Place, end: Place, number: float, most: float) -> str:
+def _heading(x: float, name: str) -> str:
+    return f'<text x="{x:.0f}" y="16" text-anchor="middle" font-size="12" fill="#555">{name}</text>'
+
+
+def _line(start: Place, end: Place, value: float, most: float) -> str:
     return (
         f'<line x1="{start[0]:.0f}" y1="{start[1]:.0f}" x2="{end[0]:.0f}" y2="{end[1]:.0f}" '
-        f'stroke="{_colour(number)}" stroke-width="{1 + 6 * abs(number) / most:.1f}" opacity="0.75"/>'
+        f'stroke="{_colour(value)}" stroke-width="{1 + 6 * abs(value) / most:.1f}" opacity="0.75"/>'
     )
 
 
-def _number(start: Place, end: Place, number: float, share: float) -> str:
+def _number(start: Place, end: Place, value: float, share: float) -> str:
     x, y = (start[i] + share * (end[i] - start[i]) for i in (0, 1))
     return (
         f'<text x="{x:.0f}" y="{y - 4:.0f}" text-anchor="middle" font-size="11" fill="currentColor" '
-        f'style="paint-order:stroke;stroke:var(--background, #fff);stroke-width:3px">{number:+.3f}</text>'
+        f'style="paint-order:stroke;stroke:var(--background, #fff);stroke-width:3px">{number(value)}</text>'
     )
 
 
@@ -82,7 +99,7 @@ def _neuron(place: Place, value: float, error: float | None) -> str:
     colour = GREY if error is None else _colour(error)
     under = "" if error is None else (
         f'<text x="{x:.0f}" y="{y + RADIUS + 14:.0f}" text-anchor="middle" font-size="12" fill="{colour}">'
-        f"δ {error:+.3f}</text>"
+        f"δ {number(error)}</text>"
     )  # fmt: skip
     return (
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{RADIUS}" fill="#ffffff" stroke="{colour}" stroke-width="2.5"/>'
@@ -90,5 +107,5 @@ def _neuron(place: Place, value: float, error: float | None) -> str:
     )
 
 
-def _colour(number: float) -> str:
-    return BLUE if number > 0 else ORANGE
+def _colour(value: float) -> str:
+    return BLUE if value > 0 else ORANGE

@@ -29,6 +29,7 @@ def _(mo):
 
     Two inputs, two hidden layers, one output. Everything the network computes stands on its neurons and edges. The
     question of learning is: how would the cost $C = \tfrac12 (a - y)^2$ change if one changed a weight a little?
+    The inputs are layer 1, the output is layer 4, and $w^l$ are the weights that lead into layer $l$.
     """)
     return
 
@@ -37,7 +38,7 @@ def _(mo):
 def _(mo):
     x1 = mo.ui.slider(-1.0, 2.0, 0.1, value=1.0, label="input x₁", show_value=True)
     x2 = mo.ui.slider(-1.0, 2.0, 0.1, value=0.5, label="input x₂", show_value=True)
-    y = mo.ui.slider(0.0, 1.0, 0.05, value=0.0, label="wanted y", show_value=True)
+    y = mo.ui.slider(0.0, 1.0, 0.01, value=0.0, label="wanted y", show_value=True)
     seed = mo.ui.slider(1, 20, 1, value=2, label="weights, by seed", show_value=True)
     shown = mo.ui.slider(0, 5, 1, value=5, label="step", show_value=True)
     return seed, shown, x1, x2, y
@@ -89,7 +90,7 @@ def _(mo, shown):
         r"$\partial a^l_j / \partial a^{l-1}_k = \sigma'(z^l_j)\, w^l_{jk}$.",
         r"**BP1.** At the output, $\delta^L = (a^L - y)\, \sigma'(z^L)$: how much the cost minds its weighted input.",
         r"**BP2.** One layer back: $\delta^l = (w^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)$.",
-        r"**BP2** again, to the first hidden layer.",
+        r"**BP2** again, to layer 2, the first hidden one.",
         r"**BP3, BP4.** $\partial C/\partial b^l = \delta^l$, $\partial C/\partial w^l_{jk} = a^{l-1}_k \delta^l_j$, "
         r"on every edge: blue where a larger weight would raise the cost, orange where it would lower it.",
     ]
@@ -119,8 +120,8 @@ def _(mo):
 @app.cell
 def _(mo):
     where = mo.ui.dropdown(
-        {f"hidden layer {layer + 1}, neuron {i + 1}": (layer, i) for layer, n in ((0, 3), (1, 2)) for i in range(n)},
-        value="hidden layer 1, neuron 1",
+        {f"layer {layer + 2}, neuron {i + 1}": (layer, i) for layer, n in ((0, 3), (1, 2)) for i in range(n)},
+        value="layer 2, neuron 1",
         label="the demon sits at",
     )
     nudge = mo.ui.slider(-2.0, 2.0, 0.1, value=0.5, label="Δz", show_value=True)
@@ -152,8 +153,8 @@ def _(a, b, delta, nudge, np, target, w, where):
 
 
 @app.cell
-def _(foretold, mo, true):
-    mo.md(f"Foretold by δ Δz: **{foretold:+.5f}**. True ΔC: **{true:+.5f}**.")
+def _(diagram, foretold, mo, true):
+    mo.md(f"Foretold by δ Δz: **{diagram.number(foretold)}**. True ΔC: **{diagram.number(true)}**.")
     return
 
 
@@ -162,7 +163,7 @@ def _(mo):
     mo.md(r"""
     ## The sum over all paths
 
-    A change of the first weight $w^1_{11}$ reaches the cost along every path through the network. Each edge on it
+    A change of the first weight $w^2_{11}$ reaches the cost along every path through the network. Each edge on it
     multiplies by its rate factor, $\partial a^l_j / \partial a^{l-1}_k = \sigma'(z^l_j)\, w^l_{jk}$: step 1 above
     shows them all. Add up all paths, and it is the same derivative; backpropagation is a way to do this sum without
     walking every path.
@@ -171,14 +172,17 @@ def _(mo):
 
 
 @app.cell
-def _(a, d_w, mo, rates, slope, target):
-    _first = slope[0][0] * a[0][0]  # ∂a¹₁/∂w¹₁₁
+def _(a, d_w, diagram, mo, rates, slope, target):
+    _first = slope[0][0] * a[0][0]  # ∂a²₁/∂w²₁₁
     _d_a = a[-1][0] - target[0][0]  # ∂C/∂a
-    paths = {f"1 → {j + 1} → out": _first * rates[1][j, 0] * rates[2][0, j] * _d_a for j in range(2)}
+    paths = {
+        f"neuron 1 of layer 2, neuron {j + 1} of layer 3, output": _first * rates[1][j, 0] * rates[2][0, j] * _d_a
+        for j in range(2)
+    }
     path_sum = float(sum(paths.values()))
     mo.md(
-        "\n".join(f"- path {name}: {value:+.6f}" for name, value in paths.items())
-        + f"\n\nSum **{path_sum:+.6f}**, by backpropagation **{d_w[0][0, 0]:+.6f}**."
+        "\n".join(f"- {name}: {diagram.number(value)}" for name, value in paths.items())
+        + f"\n\nSum **{diagram.number(path_sum)}**, by backpropagation **{diagram.number(d_w[0][0, 0])}**."
     )
     return path_sum, paths
 
@@ -189,7 +193,7 @@ def _(mo):
     ## Try
 
     - Go step by step. Everything BP2 needs is there when its turn comes: that is the whole trick.
-    - Set y to what the network already says. All δ vanish: there is nothing to learn.
+    - Set y as near as you can to what the network already says. All δ nearly vanish: there is hardly anything to learn.
     - A tiny nudge is foretold well, a large one is not: δ is a slope.
     """)
     return
