@@ -63,6 +63,8 @@ WRONG = {
     "Dense(True)": "n_out of Dense: True does not belong here",
     "Dense(100, ReLU)": "initializer of Dense: ReLU does not belong here; give one of Default, FanOut, He",
     "Dropout(1.5)": "below 1",
+    "Dense(30), Conv(20, kernel=5)": r"^\[Dense\(30\), Conv\(20, kernel=5\)\] is a list, where one belongs",
+    "Dense(30, [He, FanOut(2)])": r"^initializer of Dense: \[He, FanOut\(2\)\] is a list, where one belongs",
     "Adam": "Adam does not belong here; give one of",
     "x.y()": "cannot be read",
     "Conv(*[1, 2])": "cannot be read",
@@ -86,7 +88,7 @@ WRONG_TABLES = {
     "a number": (3, "3 does not belong here; give one of"),
     "a field": ({"type": "Dense", "n": 3}, r"Dense has no 'n'"),
     "a type": ({"type": 3}, "3 is not known"),
-    "a list": (["Dense(3)"], "does not belong here"),
+    "a list": (["Dense(3)"], r"\['Dense\(3\)'\] is a list, where one belongs; give one of"),
 }
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
+from deltarule.core.checks import is_whole
 from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layer import Layer
 from deltarule.core.network import Network
@@ -16,7 +17,7 @@ from deltarule.errors import DeltaruleError, UsageError
 from deltarule.lab.learner import Job
 from deltarule.recipes import RECIPES
 from deltarule.recipes.notation import understood, written
-from deltarule.recipes.recipe import Output, Recipe
+from deltarule.recipes.recipe import Misfit, Output, Recipe
 
 DATA = "DELTARULE_LAB_DATA"
 """The environment's name for data of the user's own, which the lab was started with."""
@@ -62,19 +63,35 @@ def splits(source: str) -> Splits:
     return load(source)
 
 
+def with_layer(layers: Sequence[str], text: str) -> list[str]:
+    """One layer more, at the end; before ``Output`` where that comes last.
+
+    >>> with_layer(["Dense(30)", "Output"], "Sigmoid"), with_layer(["Dense(30)"], "Sigmoid")
+    (['Dense(30)', 'Sigmoid', 'Output'], ['Dense(30)', 'Sigmoid'])
+    """
+    ended = bool(layers) and layers[-1].split("(")[0].strip() == "Output"
+    end = len(layers) - ended
+    return [*layers[:end], text, *layers[end:]]
+
+
 def network(layers: Sequence[str], cost: str, source: str) -> Network:
-    """The network of these layers, for these data; raises :class:`UsageError` naming the line at fault."""
+    """The network of these layers, for these data; raises :class:`UsageError` naming the box at fault, from 1.
+
+    An empty box is no layer.
+    """
+    boxes = {i: text.strip() for i, text in enumerate(layers, start=1) if text.strip()}
     built: list[Layer | Output] = []
-    for i, text in enumerate(layers, start=1):
-        if not text.strip():
-            continue
+    for i, text in boxes.items():
         try:
-            built.append(understood(text.strip(), Layer | Output))
+            built.append(understood(text, Layer | Output))
         except UsageError as error:
             raise UsageError(f"layer {i}: {error}") from None
     train, _, _ = splits(source)
     try:
         return Recipe(built, COSTS[cost]).network(train.x.shape[1:], train.targets.shape[1])
+    except Misfit as error:
+        i, text = list(boxes.items())[error.layer]
+        raise UsageError(f"layer {i}, {text}: {error.reason}") from None
     except DeltaruleError as error:
         raise UsageError(str(error)) from None
 
@@ -82,7 +99,11 @@ def network(layers: Sequence[str], cost: str, source: str) -> Network:
 def job(
     source: str, layers: Sequence[str], cost: str, optimizer: str, batch_size: int, seed: int, epochs: int = 1000
 ) -> Job:
-    """The whole job; raises :class:`UsageError` for what cannot be built."""
+    """The whole job; raises :class:`UsageError` for what cannot be built, by its name on the page."""
+    for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0)):
+        if not is_whole(number, least):
+            given = name if number is None else f"{name} {number}"
+            raise UsageError(f"{given}: give a whole number from {least}")
     train, validation, _ = splits(source)
     built = network(layers, cost, source)
     return Job(built, train, validation, batch_size, OPTIMIZERS[optimizer], seed, epochs)

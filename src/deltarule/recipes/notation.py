@@ -32,6 +32,9 @@ def written(thing: Any) -> str:
     """
     if isinstance(thing, (tuple, list)):
         return f"[{', '.join(map(written, thing))}]"
+    if isinstance(thing, _Call):
+        words = [*map(written, thing.positional), *(f"{name}={written(value)}" for name, value in thing.named.items())]
+        return f"{thing.name}({', '.join(words)})" if words else f"{thing.name}"
     if not is_dataclass(thing):
         return repr(thing.item() if isinstance(thing, np.generic) else thing)
     told = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
@@ -144,7 +147,8 @@ def _plain(value: Any, hint: Any) -> Any:
     kinds = _kinds(hint)
     if type(value) in kinds or (type(value) is int and float in kinds):
         return value
-    raise UsageError(f"{_shown(value)} does not belong here; {_wanted(hint)}")
+    wrong = "is a list, where one belongs" if isinstance(value, list) and _choices(hint) else "does not belong here"
+    raise UsageError(f"{_shown(value)} {wrong}; {_wanted(hint)}")
 
 
 def _wanted(hint: Any) -> str:

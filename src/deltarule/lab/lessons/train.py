@@ -90,7 +90,7 @@ def _(escape, layers, mo, set_layers):
 @app.cell
 def _(choices, layers, mo, set_layers):
     def _added(text):
-        return lambda _: set_layers([*layers()[:-1], text, *layers()[-1:]])
+        return lambda _: set_layers(choices.with_layer(layers(), text))
 
     adds = mo.ui.array([mo.ui.button(label=f"add {text}", on_click=_added(text)) for text in choices.OFFERED])
     return (adds,)
@@ -100,7 +100,7 @@ def _(choices, layers, mo, set_layers):
 def _(adds, mo, removes, rows):
     mo.vstack(
         [
-            mo.md("**Layers**, from the input to the output"),
+            mo.md("**Layers**, one a box, from the input to the output"),
             mo.Html(
                 '<div class="lab-layers">'
                 + "".join(f"<span>{row}{remove}</span>" for row, remove in zip(rows, removes, strict=True))
