@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,12 +97,42 @@ def test_a_changed_learning_rate_holds_from_the_next_mini_batch(learner):
     assert not np.allclose(learner.seen.model.params[0]["w"], before, atol=1e-6)
 
 
+def test_what_has_ended_keeps_the_pace_it_learned_with(learner):
+    learner.step()
+    until(lambda: learner.seen.steps == 1 and learner.seen.status == "paused")
+    learner.change(eta=3.0)
+    assert (learner.pace, learner.seen.paces, learner.ended) == (Pace(3.0), (Pace(),), False)
+    learner.stop()
+    learner.wait(20)
+    learner.change(eta=5.0)
+    assert (learner.pace, learner.seen.paces, learner.ended) == (Pace(3.0), (Pace(),), True)
+
+
+def test_all_paces_are_kept_in_their_order(learner):
+    for i, pace in enumerate((Pace(0.5), Pace(0.5), Pace(0.3), Pace(0.3, 2.0)), start=1):
+        learner.change(eta=pace.eta, lmbda=pace.lmbda)
+        learner.step()
+        until(lambda: learner.seen.steps == i and learner.seen.status == "paused")  # noqa: B023 (waited for at once)
+    assert learner.seen.paces == (Pace(0.5), Pace(0.3), Pace(0.3, 2.0))
+
+
+def test_what_came_to_its_end_is_not_changed(job):
+    learner = Learner(replace(job, epochs=1))
+    learner.start()
+    assert learner.wait(60).status == "done"
+    learner.change(eta=5.0)
+    learner.start()
+    assert (learner.pace, learner.seen.paces, learner.seen.status) == (Pace(), (Pace(),), "done")
+
+
 def test_what_goes_wrong_is_shown(job):
     learner = Learner(job, Pace(eta=100, lmbda=1e6))  # 1 − ηλ/n is far below −1: the weights explode
     learner.start()
     seen = learner.wait(60)
     assert seen.status == "failed"
     assert "learning rate" in seen.problem
+    assert seen.paces == (Pace(100, 1e6),)
+    assert learner.ended
 
 
 def test_nobody_holding_it_it_ends(job):

@@ -35,13 +35,16 @@ def idle(lab: Lab) -> None:
 
 
 def test_it_starts_is_changed_pauses_steps_and_stops(page: Tab) -> None:
+    press(page, "pause")
+    page.page.locator(".lab-problem").filter(has_text="Nothing learns yet").wait_for()
     press(page, "start")
     page.says("learning")
-    page.says("η 0.5")
+    page.says("η 0.5, λ 0")  # of the network that learns, which says it itself
+    page.until(lambda: page.page.locator(".lab-problem").count() == 0, "what was wrong is no longer said")
     thumb = page.page.get_by_role("slider").first
     thumb.focus()
     thumb.press("ArrowLeft")
-    page.says("η 0.3")  # of the network that learns, which says it itself
+    page.says("η (0.5 → )?0.3, λ 0")
     page.says(r"[\d,]+ mini-batches")
     press(page, "pause")
     page.says("paused")
@@ -62,10 +65,19 @@ def test_it_starts_is_changed_pauses_steps_and_stops(page: Tab) -> None:
 def test_another_run_is_laid_beside_it(page: Tab) -> None:
     press(page, "start")
     page.says("best validation")
-    press(page, "start another beside it")
-    page.says(r"done[^\n]*\s+learning")
     press(page, "stop")
-    page.says(r"done[^\n]*\s+done")
+    page.says("done")
+    thumb = page.page.get_by_role("slider").first
+    thumb.focus()
+    thumb.press("ArrowRight")
+    page.page.get_by_role("status").filter(has_text="learning rate η 0.7, weight decay λ 0").wait_for(state="attached")
+    press(page, "go on")
+    page.says("It has ended")
+    press(page, "start another beside it")
+    page.says(r"run 1 · done[^\n]* · η 0.5, λ 0 [^\n]*\s+run 2 · learning[^\n]* · η 0.7, λ 0")
+    page.says("The first layer's weights in run 2")
+    press(page, "stop")
+    page.says(r"run 1 · done[^\n]* · η 0.5, λ 0 [^\n]*\s+run 2 · done")
 
 
 def test_layers_are_added_and_removed_and_what_is_no_layer_is_said(page: Tab) -> None:
@@ -86,8 +98,8 @@ def test_layers_are_added_and_removed_and_what_is_no_layer_is_said(page: Tab) ->
     layer(page, 1).press("Enter")
     page.settled()
     press(page, "start")
-    page.says("learning")
-    assert page.page.locator(".lab-problem").count() == 0
+    page.says("getting ready|mini-batches")
+    page.until(lambda: page.page.locator(".lab-problem").count() == 0, "what was wrong is no longer said")
 
 
 def test_tabs_do_not_disturb_each_other_and_a_closed_one_ends_its_training(

@@ -42,6 +42,7 @@ class Seen:
     """What there is to see at a moment: ``status`` is "ready", "learning", "paused", "done" or "failed".
 
     ``steps`` mini-batches are done; ``records`` one an epoch; ``rate`` is in examples a second;
+    ``paces`` by which mini-batches were learned, in their order;
     ``model`` what was learned so far (None before the first step); ``problem`` why it failed.
     """
 
@@ -50,6 +51,7 @@ class Seen:
     steps: int = 0
     records: tuple[Record, ...] = ()
     rate: float = 0.0
+    paces: tuple[Pace, ...] = ()
     model: Model | None = None
     problem: str = ""
 
@@ -91,8 +93,13 @@ class Learner:
 
     @property
     def pace(self) -> Pace:
-        """η and λ as they are now."""
+        """η and λ of the next mini-batch; once it has ended, as they were when it did."""
         return self._run.pace
+
+    @property
+    def ended(self) -> bool:
+        """Whether it learns no more, or is about to end."""
+        return self._run.wanted == "end"
 
     def start(self) -> None:
         """Begins to learn, or goes on after a pause."""
@@ -113,7 +120,7 @@ class Learner:
         self._run.order(wanted="end")
 
     def change(self, **changed: float) -> None:
-        """Goes on with another ``eta`` or ``lmbda``, from the very next mini-batch."""
+        """Goes on with another ``eta`` or ``lmbda``, from the very next mini-batch; nothing, once it has ended."""
         self._run.order(pace=replace(self.pace, **changed))
 
     def wait(self, seconds: float | None = None) -> Seen:
@@ -138,7 +145,7 @@ class _Run(Callback):
 
     def __init__(self, job: Job, pace: Pace) -> None:
         self.job, self.pace, self.seen = job, pace, Seen()
-        self._wanted = "pause"
+        self.wanted = "pause"
         self._until = 0
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -146,10 +153,11 @@ class _Run(Callback):
 
     def order(self, wanted: str = "", pace: Pace | None = None, steps: int = 0) -> None:
         with self._news:
-            if pace is not None:
-                self.pace = pace
-            if wanted and self._wanted != "end":
-                self._wanted = wanted
+            if self.wanted == "end":
+                return
+            self.pace = pace or self.pace
+            if wanted:
+                self.wanted = wanted
                 self._until = self.seen.steps + steps
             if self._thread is None and wanted in ("learn", "step"):
                 self._began = threading.current_thread()
@@ -170,20 +178,24 @@ class _Run(Callback):
             while True:
                 try:
                     self._learn(at)
-                    self._show(status="done")
-                    return
+                    return self._end(status="done")
                 except _Again as again:
                     at = again.at
         except _Ended:
-            self._show(status="done")
+            self._end(status="done")
         except DeltaruleError as error:
-            self._show(status="failed", problem=str(error))
+            self._end(status="failed", problem=str(error), paces=self._paces())
         except Exception as error:  # shown where the user looks, not in a console that nobody sees
-            self._show(status="failed", problem=f"{type(error).__name__}: {error}")
+            self._end(status="failed", problem=f"{type(error).__name__}: {error}", paces=self._paces())
+
+    def _end(self, **changed: Any) -> None:
+        with self._news:
+            self.wanted = "end"
+            self.seen = replace(self.seen, **changed)
 
     def _learn(self, at: Position | None) -> None:
         job, self._going = self.job, self.pace
-        self.every = 1 if self._wanted == "step" else 0
+        self.every = 1 if self.wanted == "step" else 0
         self._clock = perf_counter(), self.seen.steps
         fit(
             job.network,
@@ -199,6 +211,11 @@ class _Run(Callback):
             callbacks=[Monitor(training=job.train.take(slice(LOOKED_AT))), GradientNorms(), self],
             resume=at,
         )
+
+    def _paces(self) -> tuple[Pace, ...]:
+        """Those that were learned by, the present one included."""
+        before = self.seen.paces
+        return before if before[-1:] == (self._going,) else (*before, self._going)
 
     def _show(self, **changed: Any) -> None:
         with self._news:
@@ -221,18 +238,24 @@ class _Run(Callback):
         began, from_steps = self._clock
         rate = (steps - from_steps) * moment.plan.batch_size / max(perf_counter() - began, 1e-9)
         self._show(
-            epoch=at.epoch, steps=steps, records=at.history.records, rate=rate, model=moment.model, status="learning"
+            epoch=at.epoch,
+            steps=steps,
+            records=at.history.records,
+            rate=rate,
+            paces=self._paces() if steps > self.seen.steps else self.seen.paces,
+            model=moment.model,
+            status="learning",
         )
         with self._news:
-            if self._wanted == "step" and steps >= self._until:
-                self._wanted = "pause"
-            while self._wanted == "pause" and self._began.is_alive():
+            if self.wanted == "step" and steps >= self._until:
+                self.wanted = "pause"
+            while self.wanted == "pause" and self._began.is_alive():
                 self.seen = replace(self.seen, status="paused")
                 self._news.wait(ALIVE)
                 self._clock = perf_counter(), steps
-            if self._wanted == "end" or not self._began.is_alive():
+            if self.wanted == "end" or not self._began.is_alive():
                 raise _Ended
-            if self.pace != self._going or (self._wanted == "step") != bool(self.every):
+            if self.pace != self._going or (self.wanted == "step") != bool(self.every):
                 raise _Again(at)
 
 

@@ -5,26 +5,60 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from deltarule.figures import COLOURS
 from deltarule.lab import show
-from deltarule.lab.learner import Learner, Seen, by_epoch
+from deltarule.lab.learner import Learner, Pace, Seen, by_epoch
 from deltarule.models.model import Model
 
 MOST_WEIGHTS = 40
 """Neurons or maps whose weights are shown."""
 
+MOST_VALUES = 3
+"""Values of η or λ that are told one by one."""
 
-def reached(runs: Sequence[Learner], seen: Sequence[Seen]) -> tuple[tuple[int, int, bool], ...]:
-    """What decides whether curves are drawn anew: which runs, their epochs, and whether there is a model yet.
+
+def names(runs: Sequence[Learner]) -> list[str]:
+    """What each of several runs is called; one alone needs no name."""
+    return [f"run {i}" if len(runs) > 1 else "" for i in range(1, len(runs) + 1)]
+
+
+def paced(paces: Sequence[Pace]) -> str:
+    """η and λ in words; where they changed, from the first value to the last.
+
+    >>> paced([Pace(0.5)]), paced([Pace(0.5), Pace(0.3), Pace(0.1, 2.0)])
+    ('η 0.5, λ 0', 'η 0.5 → 0.3 → 0.1, λ 0 → 2')
+    """
+    return f"η {_way([pace.eta for pace in paces])}, λ {_way([pace.lmbda for pace in paces])}"
+
+
+def _way(values: Sequence[float]) -> str:
+    words = [f"{value:g}" for value, _ in groupby(values)]
+    return " → ".join(words if len(words) <= MOST_VALUES else [words[0], "…", words[-1]])
+
+
+def unable(runs: Sequence[Learner]) -> str:
+    """Why the newest run can be neither paused, stepped nor stopped; nothing where it can."""
+    if not runs:
+        return "Nothing learns yet: press start."
+    if runs[-1].ended:
+        return "It has ended, and does not go on: press start for a new run, or start another beside it."
+    return ""
+
+
+def reached(runs: Sequence[Learner], seen: Sequence[Seen]) -> tuple[tuple[int, int, int, bool], ...]:
+    """What decides whether curves are drawn anew: which runs, their epochs and paces, and whether there is a model yet.
 
     Of many epochs every tenth part is drawn while it learns, and all once it rests: drawing takes longer than
     a small network's epoch.
     """
-    return tuple((id(run), _epochs(one), one.model is not None) for run, one in zip(runs, seen, strict=True))
+    return tuple(
+        (id(run), _epochs(one), len(one.paces), one.model is not None) for run, one in zip(runs, seen, strict=True)
+    )
 
 
 def _epochs(seen: Seen) -> int:
@@ -41,19 +75,22 @@ def saved(model: Model) -> bytes:
         return path.read_bytes()
 
 
-def status(seen: Seen, learner: Learner) -> str:
-    """A line on where it is."""
-    if seen.problem:
-        return f'<p class="lab-problem" role="alert">{escape(seen.problem)}</p>'
-    pace, best = learner.pace, max((r["validation_accuracy"] for r in seen.records), default=None)
+def status(seen: Seen, pace: Pace, name: str = "") -> str:
+    """A line on where a run is that goes on, if it does, by this pace; ``name`` says which of several."""
+    paces, best = seen.paces or (pace,), max((r["validation_accuracy"] for r in seen.records), default=None)
     words = [
+        name,
         f"<strong>{seen.status}</strong>",
-        f"epoch {seen.epoch + 1}, {seen.steps:,} mini-batches" if seen.steps else "getting ready",
+        f"epoch {seen.epoch + 1}, {seen.steps:,} mini-batches" if seen.steps else "",
+        "getting ready" if seen.status == "learning" and not seen.steps else "",
         f"{seen.rate:,.0f} examples/s" if seen.status == "learning" else "",
-        f"η {pace.eta:g}, λ {pace.lmbda:g}",
+        paced(paces),
+        f"goes on with {paced([pace])}" if seen.status == "paused" and pace != paces[-1] else "",
         "" if best is None else f"best validation {100 * best:.2f} %",
+        escape(seen.problem),
     ]
-    return f'<p class="lab-status" aria-live="off">{" · ".join(filter(None, words))}</p>'
+    kind = 'class="lab-problem" role="alert"' if seen.problem else 'class="lab-status" aria-live="off"'
+    return f"<p {kind}>{' · '.join(filter(None, words))}</p>"
 
 
 def curves(runs: Mapping[str, Seen]) -> str:
@@ -63,7 +100,7 @@ def curves(runs: Mapping[str, Seen]) -> str:
         for what, axes, factor in (("accuracy", left, 100), ("cost", right, 1)):
             for source, line in (("validation", "-"), ("training", "--")):
                 epochs, values = by_epoch(seen.records, f"{source}_{what}")
-                label = (f"{name}: {source}" if len(runs) > 1 else source) if what == "accuracy" else None
+                label = (f"{name}, {paced(seen.paces)}: {source}" if name else source) if what == "accuracy" else None
                 axes.plot(epochs, factor * np.asarray(values), line, color=colour, label=label, marker=_mark(epochs))
     show.named(left, "epoch", "accuracy in %")
     show.named(right, "epoch", "cost")
@@ -79,7 +116,7 @@ def gradients(runs: Mapping[str, Seen]) -> str:
     for (name, seen), line in zip(runs.items(), ("-", "--"), strict=False):
         epochs, norms = by_epoch(seen.records, "gradient_norms")
         for layer, values in enumerate(np.asarray(norms, float).T):
-            label = f"{name}: layer {layer + 1}" if len(runs) > 1 else f"layer {layer + 1}"
+            label = f"{name}: layer {layer + 1}" if name else f"layer {layer + 1}"
             axes.plot(epochs, values, line, color=COLOURS[layer % 7], label=label, marker=_mark(epochs))
     if axes.lines:
         axes.set_yscale("log")
@@ -88,8 +125,8 @@ def gradients(runs: Mapping[str, Seen]) -> str:
     return show.plotted(figure)
 
 
-def first_weights(model: Model | None) -> str:
-    """The weights of the first layer that has any, as images: blue above 0, orange below."""
+def first_weights(model: Model | None, name: str = "") -> str:
+    """The weights of the first layer that has any, as images: blue above 0, orange below; ``name`` says whose."""
     if model is None:
         return ""
     w = next((np.asarray(layer["w"]) for layer in model.params if "w" in layer), None)
@@ -105,7 +142,8 @@ def first_weights(model: Model | None) -> str:
     images = images[:MOST_WEIGHTS]
     images = images / np.maximum(np.abs(images).max(axis=(1, 2), keepdims=True), 1e-12)  # each by its own largest
     return (
-        '<p class="lab-status"><strong>The first layer\'s weights</strong>: blue above 0, orange below</p>'
+        f'<p class="lab-status"><strong>The first layer\'s weights</strong>{f" in {name}" if name else ""}: '
+        "blue above 0, orange below</p>"
         f'<div class="lab-strip">{show.tiles(images, 64, "the weights of the first neurons", below=True)}</div>'
     )
 

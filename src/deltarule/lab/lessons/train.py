@@ -29,7 +29,8 @@ def _(mo):
     # Train
 
     Choose the data, build a network layer by layer, and press **start**. While it learns, η and λ can be changed;
-    what they do shows at once. A second run can be laid over the first.
+    what they do shows at once. A second run can be laid over the first: stop or pause that one, set another η, and
+    press **start another beside it**.
     """)
     return
 
@@ -121,12 +122,9 @@ def _(choices, mo):
 
 @app.cell
 def _(
-    DeltaruleError, Learner, Pace, batch_size, choices, cost, eta, layers, lmbda, mo, optimizer, runs, seed,
+    DeltaruleError, Learner, Pace, batch_size, choices, cost, eta, layers, lmbda, mo, optimizer, progress, runs, seed,
     set_problem, set_runs, source,
 ):  # fmt: skip
-    def _newest():
-        return runs()[-1] if runs() else None
-
     def _begin(keep):
         try:
             _job = choices.job(source.value, layers(), cost.value, optimizer.value, batch_size.value, seed.value)
@@ -142,7 +140,12 @@ def _(
         return set_runs([*(runs()[-1:] if keep else []), _learner])
 
     def _ask(what):
-        return lambda _: getattr(_newest(), what)() if _newest() else None
+        def _asked(_):
+            set_problem(_why := progress.unable(runs()))
+            if not _why:
+                getattr(runs()[-1], what)()
+
+        return _asked
 
     buttons = mo.ui.dictionary(
         {
@@ -163,7 +166,10 @@ def _(buttons, escape, eta, lmbda, mo, problem):
         [
             mo.hstack([eta, lmbda], wrap=True, justify="start", gap=2),
             mo.hstack(list(buttons.values()), wrap=True, justify="start"),
-            mo.Html(f'<p class="lab-problem" role="alert">{escape(problem())}</p>' if problem() else ""),
+            mo.Html(  # a slider of these steps tells a screen reader their number, and not η
+                f'<p class="sr-only" role="status">learning rate η {eta.value:g}, weight decay λ {lmbda.value:g}</p>'
+                + (f'<p class="lab-problem" role="alert">{escape(problem())}</p>' if problem() else "")
+            ),
         ]
     )
     return
@@ -191,13 +197,16 @@ def _(mo):
 @app.cell
 def _(drawn, mo, progress, runs, set_drawn, show, tick):
     tick
-    _seen = [run.seen for run in runs()]
+    _seen, _names = [run.seen for run in runs()], progress.names(runs())
     if (_now := progress.reached(runs(), _seen)) != drawn():
         set_drawn(_now)  # what is below is drawn anew after an epoch, not with every tick
     mo.vstack(
         [
-            *(mo.Html(progress.status(seen, run)) for seen, run in zip(_seen, runs(), strict=True)),
-            mo.Html(show.live(progress.first_weights(_seen[-1].model))),
+            *(
+                mo.Html(progress.status(seen, run.pace, name))
+                for seen, run, name in zip(_seen, runs(), _names, strict=True)
+            ),
+            mo.Html(show.live(progress.first_weights(_seen[-1].model, _names[-1]))),
         ]
         if runs()
         else [mo.md("*Nothing learns yet: press start.*")]
@@ -207,7 +216,7 @@ def _(drawn, mo, progress, runs, set_drawn, show, tick):
 
 @app.cell
 def _(drawn, mo, progress, runs, show):
-    _seen = {f"run {i}": run.seen for i, run in enumerate(runs(), start=1)}
+    _seen = {name: run.seen for name, run in zip(progress.names(runs()), runs(), strict=True)}
     if not drawn():
         _view = mo.md("")
     elif not any(seen.records for seen in _seen.values()):
@@ -232,10 +241,13 @@ def _(mo, tick):
 
 @app.cell
 def _(drawn, mo, progress, runs):
+    _which = [name for name in progress.names(runs()) if name][-1:]
     mo.hstack(
         [
             mo.download(
-                lambda: progress.saved(runs()[-1].seen.model), filename="model.safetensors", label="save the model"
+                lambda: progress.saved(runs()[-1].seen.model),
+                filename="model.safetensors",
+                label=" of ".join(["save the model", *_which]),
             ),
             mo.md("and read with it what you draw: `deltarule lab --model model.safetensors`"),
         ],
