@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import http.server
 import json
 import re
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from tests.lab.browser import Lab
+from playwright.sync_api import Browser
+from tests.lab.browser import PATIENCE, Lab
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -57,7 +60,11 @@ def test_all_pages_take_the_same_files(lab: Lab) -> None:
 FOREIGN = (
     {"Host": "evil.example"}, {"Host": "127.0.0.1"}, {"Host": "127.0.0.1.evil.example:{port}"},
     {"Host": "[::1]:{port}"}, {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1"},
-    {"Origin": "https://127.0.0.1:{port}"},
+    {"Origin": "https://127.0.0.1:{port}"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
+     "Origin": "http://evil.example"},
 )  # fmt: skip
 
 
@@ -66,6 +73,55 @@ FOREIGN = (
 def test_it_refuses_other_hosts_and_origins(lab: Lab, headers: dict[str, str], path: str) -> None:
     status, body = asked(lab, path, **{name: value.format(port=lab.port) for name, value in headers.items()})
     assert (status, body) == (403, b"The lab answers pages of its own address alone.\n")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", "none"])
+def test_a_link_opens_it_from_anywhere(lab: Lab, site: str) -> None:
+    tab = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert asked(lab, "/softmax/", **tab)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/lab.css", "/train", "/train/", "/pictures/draw.svg"])
+def test_no_answer_may_be_framed(lab: Lab, path: str) -> None:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
+        connection.request("GET", path)
+        with connection.getresponse() as got:
+            assert got.headers.get_all("Content-Security-Policy") == ["frame-ancestors 'none'"]
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """A page of another port that shows the lab's picture and its page, and links to it."""
+
+    lab = ""
+
+    def do_GET(self) -> None:
+        text = (
+            f'<img src="{self.lab}pictures/draw.svg"><iframe src="{self.lab}train/"></iframe>'
+            f'<a href="{self.lab}softmax/">the lab</a>'
+        )
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_a_page_of_another_port_neither_shows_nor_frames_it(lab: Lab, browser: Browser) -> None:
+    handler = type("Handler", (Elsewhere,), {"lab": lab.address})
+    with contextlib.closing(browser.new_context()) as context, http.server.HTTPServer(("127.0.0.1", 0), handler) as own:
+        threading.Thread(target=own.serve_forever, daemon=True).start()
+        page = context.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        got: dict[str, int] = {}
+        page.on("response", lambda response: got.update({response.url.removeprefix(lab.address): response.status}))
+        page.goto(f"http://127.0.0.1:{own.server_port}/")
+        assert page.evaluate("document.images[0].naturalWidth") == 0
+        assert (got["pictures/draw.svg"], got["train/"]) == (403, 403)
+        page.get_by_text("the lab").click()
+        page.wait_for_selector("#App[data-connection-state=OPEN] h1")
+        own.shutdown()
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1"])
