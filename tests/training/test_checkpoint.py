@@ -99,11 +99,47 @@ def test_prolonged(engine, whole, tmp_path):
 def test_a_finished_run_is_returned_as_it_is(tmp_path):
     model = train(callbacks=[KeepBest(), Checkpoint(tmp_path)])
     before = (tmp_path / MODEL_FILE).read_bytes()
-    for epochs in (None, 4, 2):
+    for epochs in (None, 4):
         again = go_on(tmp_path, epochs=epochs)
         assert again.parameters_sha256 == model.parameters_sha256
         assert again.history == model.history
         assert again.best.parameters_sha256 == model.best.parameters_sha256
+    with pytest.raises(UsageError, match=r"epochs 2: .* has done 4 already; give as many or more"):
+        go_on(tmp_path, epochs=2)
+    assert (tmp_path / MODEL_FILE).read_bytes() == before
+
+
+def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
+    train(callbacks=[Checkpoint(tmp_path)], epochs=2)
+    before = (tmp_path / MODEL_FILE).read_bytes()
+    with pytest.raises(
+        UsageError, match=r"holds a run already.*: go on with it by resume\(.*or give another folder, or"
+    ):
+        train(callbacks=[Checkpoint(tmp_path), StopAt(0, 1)], epochs=2)
+    with pytest.raises(UsageError, match="holds a run already"):
+        go_on(tmp_path, [Checkpoint(tmp_path)], epochs=3)  # it saves itself
+    assert (tmp_path / MODEL_FILE).read_bytes() == before
+    kept = []
+    train(callbacks=[Checkpoint(tmp_path, write=lambda *content: kept.append(content))], epochs=1)
+    assert len(kept) == 2
+    assert (tmp_path / MODEL_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 2, 1.5, "4", True])
+def test_fewer_epochs_than_are_done_are_refused(epochs, tmp_path):
+    broken_off(tmp_path, (2, 7))  # saved in the third epoch
+    before = (tmp_path / MODEL_FILE).read_bytes()
+    with pytest.raises(UsageError, match=f"^epochs {epochs!r}: .*(has done 3 already|give a whole number from 1)"):
+        go_on(tmp_path, epochs=epochs)
+    assert (tmp_path / MODEL_FILE).read_bytes() == before
+
+
+def test_as_many_epochs_as_are_done_end_the_run(tmp_path):
+    broken_off(tmp_path, (1, 0))
+    model = go_on(tmp_path, epochs=2)
+    assert len(model.history) == 2
+    before = (tmp_path / MODEL_FILE).read_bytes()
+    assert go_on(tmp_path).parameters_sha256 == model.parameters_sha256 == train(epochs=2).parameters_sha256
     assert (tmp_path / MODEL_FILE).read_bytes() == before
 
 

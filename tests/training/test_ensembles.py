@@ -157,3 +157,9 @@ def test_what_cannot_be_meant(tmp_path):
     fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, epochs=1, engine="numpy", **GIVEN)
     with pytest.raises(UsageError, match="the data it was trained on are to be given again"):
         resume(tmp_path, pictures(42, 9), validation=VALIDATION, epochs=2)
+    longer = resume(tmp_path, TRAIN, validation=VALIDATION, epochs=2)
+    with pytest.raises(UsageError, match=r"epochs 1: .* has done 2 already"):
+        resume(tmp_path, TRAIN, validation=VALIDATION, epochs=1)
+    with pytest.raises(UsageError, match=r"holds a run already.*: go on with it by resume"):
+        fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, epochs=1, engine="numpy", **GIVEN)
+    assert sha(load(tmp_path)) == sha(longer)

@@ -170,17 +170,18 @@ def _go_on(
 ) -> tuple[Model, Found]:
     """The model of a run that was resumed, and its data."""
     from deltarule.cli.live import Live
+    from deltarule.cli.refusals import with_dashes
     from deltarule.data import find, learned
-    from deltarule.errors import UsageError
     from deltarule.models import Ensemble
     from deltarule.training import resume
+    from deltarule.training.checkpoint import refuse_fewer
     from deltarule.training.runs import Reopened, data_of, noting_divergence, open_run
     from deltarule.training.sharing import devices_now
 
     run = open_run(folder)
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
-    if epochs is not None and epochs < done:
-        raise UsageError(f"--epochs {epochs}: {folder} has done {done} already; give as many or more")
+    with with_dashes(["epochs"]):  # before anything is said or done
+        refuse_fewer(folder, epochs, done)
     data = data or data_of(run)
     found = find(data)
     say_data(found, console)
@@ -192,7 +193,7 @@ def _go_on(
         if news:
             console.print(f"[yellow]{as_is(news)}[/]")
     diverging = noting_divergence(folder) if sharing.get("process", 0) == 0 else nullcontext()
-    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging:
+    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging, with_dashes(["epochs"]):
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks, **sharing)
     if finished:

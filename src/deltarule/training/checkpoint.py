@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from deltarule.core.checks import is_whole
+from deltarule.core.checks import check_whole, is_whole
 from deltarule.core.optimizers import State
 from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset, fingerprint
@@ -37,6 +37,9 @@ class Checkpoint(Callback):
     parameters being learned (where others are in use) and the position beside the model's. It is
     written beside its place and renamed, so whatever happens, the last good one is there.
     :func:`resume` goes on from it. ``write``, given, is handed what else would be written.
+
+    A new run does not replace one that is there: before the first step, :class:`UsageError` is raised
+    if ``folder`` holds a run already, unless ``write`` answers for that.
     """
 
     first_process_only = True
@@ -44,10 +47,11 @@ class Checkpoint(Callback):
     def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
         if not is_whole(every, 0):
             raise UsageError(f"Checkpoint(every={every!r}): give a number of steps, or 0 for each epoch alone")
-        self.folder, self.every = Path(folder), every
-        self._write = write or partial(files.write, self.folder / MODEL_FILE)
+        self.folder, self.every, self._write = Path(folder), every, write
 
     def on_start(self, moment: Moment) -> None:
+        if self._write is None:
+            refuse_second_run(self.folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -55,7 +59,7 @@ class Checkpoint(Callback):
         files.remove_left_overs(self.folder / MODEL_FILE)
         self._data = fingerprint(moment.plan.train)
         self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
-        self._save(moment)
+        self._save(moment, finished=moment.is_last)
 
     def on_steps(self, moment: Moment) -> None:
         steps, at = moment.plan.clock.steps_per_epoch, moment.at
@@ -83,7 +87,18 @@ class Checkpoint(Callback):
             "finished": finished,
             "every": self.every,
         }
-        self._write(tensors, {**description, "position": position})
+        write = self._write or partial(files.write, self.folder / MODEL_FILE)
+        write(tensors, {**description, "position": position})
+
+
+def refuse_second_run(folder: Path) -> None:
+    """Raises :class:`UsageError` if a folder holds a run, which a new one would replace."""
+    if (folder / MODEL_FILE).exists():
+        raise UsageError(
+            f"{folder} holds a run already, which a new one would replace: go on with it by "
+            f"resume({str(folder)!r}, ...), which goes on saving it there; or give another folder, "
+            f"or remove {folder / MODEL_FILE} first"
+        )
 
 
 def resume(
@@ -102,7 +117,8 @@ def resume(
     """Goes on with a run that :class:`Checkpoint` saved, as if it had never stopped.
 
     The final parameters are, to the bit, those of the run without interruption, on the same
-    machine. ``train`` and ``validation`` are the data it began with; ``epochs`` may prolong it.
+    machine. ``train`` and ``validation`` are the data it began with; ``epochs`` may prolong it, or end it
+    sooner than planned, but not before what it has done.
     Callbacks are those for the rest (the run goes on saving itself). A finished run is returned as
     it is.
 
@@ -111,7 +127,7 @@ def resume(
     each process is given the folder, from which it reads, and process 0 alone writes there.
 
     Raises :class:`FileError` if there is no checkpoint or it is damaged, and
-    :class:`UsageError` if the data is not what the run began with.
+    :class:`UsageError` if the data is not what the run began with, or for fewer epochs than it has done.
     """
     path = Path(folder) / MODEL_FILE
     tensors, description = files.read(path)
@@ -131,10 +147,12 @@ def resume(
             process=process,
         )
     begun = begun_in(path, tensors, description, custom)
+    refuse_fewer(folder, epochs, begun.epochs)
     if begun.is_done(epochs):
         return begun.model
     begun.refuse_other(folder, train, validation)
-    watching = [*callbacks, *begun.keeping, Checkpoint(folder, begun.every)]
+    saving = Checkpoint(folder, begun.every, partial(files.write, path))
+    watching = [*callbacks, *begun.keeping, saving]
     arguments = begun.arguments if epochs is None else {**begun.arguments, "epochs": epochs}
     arguments |= shared(folder, begun.model.settings, devices, coordinator, processes, process)
     return fit(begun.model.network, train, validation=validation, callbacks=watching, resume=begun.at, **arguments)
@@ -152,6 +170,11 @@ class Begun:
     validation: Any
     every: int
 
+    @property
+    def epochs(self) -> int:
+        """How many epochs it has done, one that it is in the middle of among them."""
+        return self.at.epoch + (self.at.step > 0)
+
     def is_done(self, epochs: int | None) -> bool:
         """Whether there is nothing left to do for as many epochs."""
         return self.finished and (epochs is None or epochs <= self.arguments["epochs"])
@@ -165,6 +188,15 @@ class Begun:
     def keeping(self) -> list[Callback]:
         """The callbacks of which the settings know."""
         return [KeepBest()] if self.model.settings["keep_best"] else []
+
+
+def refuse_fewer(folder: str | Path, epochs: int | None, done: int) -> None:
+    """Raises :class:`UsageError` if a run is to have fewer epochs than it has done, or what is no number of them."""
+    if epochs is None:
+        return
+    check_whole(1, epochs=epochs)
+    if epochs < done:
+        raise UsageError(f"epochs {epochs}: {folder} has done {done} already; give as many or more")
 
 
 def begun_in(

@@ -17,7 +17,7 @@ from deltarule.models import files
 from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
-from deltarule.training.checkpoint import Begun, Checkpoint, begun_in
+from deltarule.training.checkpoint import Begun, Checkpoint, begun_in, refuse_fewer, refuse_second_run
 from deltarule.training.fit import fit
 from deltarule.training.many import fit_many, own_callbacks, refuse_unknown
 from deltarule.training.sharing import shared
@@ -44,7 +44,8 @@ def fit_ensemble(
     learns, and ``resume(folder, ...)`` goes on from it. ``others`` are as for :func:`fit`, among them
     ``epochs``, which is needed.
 
-    Raises what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
+    Raises :class:`UsageError` if the folder holds a run already, which is not replaced, and what
+    :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
     far. If members diverge, the others are trained to the end and saved before
     :class:`DivergedError` is raised.
     """
@@ -56,6 +57,8 @@ def fit_ensemble(
         )
     refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})
     first = others.get("process", 0) == 0  # which alone writes files
+    if folder is not None and first:
+        refuse_second_run(Path(folder))
     file = _Together(Path(folder), members, voting) if folder is not None else None
     together = file if first else None
 
@@ -87,6 +90,7 @@ def resume_ensemble(
     path = Path(folder) / MODEL_FILE
     contents, voting = parted(path, *files.read(path))
     runs = [begun_in(path, *content, custom) for content in contents]
+    refuse_fewer(folder, epochs, max(run.epochs for run in runs))
     left = [i for i, run in enumerate(runs) if not run.is_done(epochs)]
     if not left:
         return Ensemble([run.model for run in runs], voting)

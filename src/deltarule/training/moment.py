@@ -74,6 +74,12 @@ class Moment:
     at: Position
 
     @property
+    def is_last(self) -> bool:
+        """Whether there is no epoch left to do, by the plan and its schedule."""
+        plan, at = self.plan, self.at
+        return at.epoch >= plan.epochs or plan.schedule.finished(at.history.records)
+
+    @property
     def model(self) -> Model:
         """The model as it is now, with the parameters in use."""
         plan, at = self.plan, self.at
