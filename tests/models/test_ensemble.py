@@ -10,6 +10,7 @@ import pytest
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot, Real
+from deltarule.data.photo import AS_MNIST
 from deltarule.errors import DivergedError, FileError, UsageError
 from deltarule.models import files
 from deltarule.models.ensemble import Ensemble, hard, soft
@@ -51,6 +52,12 @@ def test_the_vote(voting, voters, elected):
     assert np.allclose(ensemble.shares(DATA), np.mean(voters, axis=0))
     assert ensemble.accuracy(DATA) == np.mean(DATA.y == elected)
     assert ensemble.confusion(DATA)[:, elected].tolist() == [1, 2, 1]
+
+
+def test_pictures_are_prepared_as_for_its_members(tmp_path):
+    ensemble = Ensemble([voter(0.5, 0.3, 0.2, style=AS_MNIST)] * 2)
+    ensemble.save(tmp_path / "model")
+    assert ensemble.style == load(tmp_path / "model").style == AS_MNIST
 
 
 def test_cost_and_history_are_means():
