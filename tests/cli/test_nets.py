@@ -273,7 +273,11 @@ WRONG = {
     "--net my-momentum.toml --mu 1.5": ("error: --mu 1.5: mu must be", 2),
     "--schedule halve:0": ("error: --schedule halve:0: patience must be", 2),
     "--schedule exponential:2": ("error: --schedule exponential:2: rate, the factor", 2),
-    "--batch-size 10 --devices 4 --engine jax": ("error: --batch-size 10 cannot be divided evenly", 2),
+    "--batch-size 10 --devices 4 --engine jax": ("error: --devices 4: JAX finds 1 ", 2),
+    "--batch-size 10 --devices 4 --processes 2 --coordinator a:1 --engine jax": (
+        "error: --batch-size 10 cannot be divided",
+        2,
+    ),
     "--expand twice": ("--expand twice", 2),
     "--ensemble 0": ("--ensemble", 2),
     "--process 1": ("--process 1: it is for several processes, and processes is 1: give processes=2 or more", 2),

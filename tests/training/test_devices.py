@@ -182,8 +182,12 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
     ("given", "reason"),
     [
         ({"devices": 0}, "devices 0: give a whole number from 1"),
-        ({"devices": 3}, "batch_size 10 cannot be divided evenly over 3 devices: take 9 or 12"),
-        ({"devices": 12}, "batch_size 10 cannot be divided evenly over 12 devices: take 12"),
+        ({"devices": 3}, "devices 3: JAX finds 1 "),
+        ({"devices": 3, "engine": "numpy"}, "several devices or processes need the jax engine"),
+        (
+            {"devices": 3, "processes": 2, "coordinator": "a:1"},
+            "batch_size 10 cannot be divided evenly over 6 devices: take 6 or 12",
+        ),
         ({"processes": 2}, 'processes 2: give coordinator="host:port"'),
         ({"process": 1}, "process 1: it is for several processes, and processes is 1: give processes=2 or more"),
         ({"coordinator": "a:1"}, "coordinator 'a:1': it is for several processes, and processes is 1: give"),
@@ -199,6 +203,13 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
 def test_what_cannot_be_meant(given, reason):
     with pytest.raises(UsageError, match=re.escape(reason)):
         fit(network(), TRAIN, epochs=1, **given)
+
+
+@pytest.mark.parametrize(("n", "remedy"), [(3, "take 9 or 12"), (12, "take 12")])
+def test_a_mini_batch_that_the_devices_cannot_divide(n, remedy, monkeypatch):
+    monkeypatch.setattr("deltarule.engines.jax_engine.mesh", lambda spread: None)  # as if they were here
+    with pytest.raises(UsageError, match=f"batch_size 10 cannot be divided evenly over {n} devices: {remedy}$"):
+        fit(network(), TRAIN, epochs=1, devices=n)
 
 
 def test_how_many_there_are():

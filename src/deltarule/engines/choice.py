@@ -39,7 +39,8 @@ def choose_engine(
     than JAX for starting and compiling. ``threads`` None leaves their number to the engine, and
     ``members`` is how many descents of ``steps`` each will be made at once. A ``spread`` over several
     devices needs JAX. Raises :class:`UsageError` for an unknown name, for a number of threads that
-    cannot be meant, or if JAX is asked for and not installed.
+    cannot be meant, if JAX is asked for and not installed, if there are too few devices, and if they
+    cannot divide a mini-batch evenly.
 
     >>> network = __import__("deltarule").Network.dense([64, 30, 10])
     >>> choose_engine("auto", Descent(network, None, None, 1197), steps=360, batch_size=10)
@@ -55,7 +56,11 @@ def choose_engine(
             raise UsageError("several devices or processes need the jax engine" + " installed" * (not installed))
         from deltarule.engines.jax_engine import jax_engine
 
-        return jax_engine(threads, spread=spread), f"jax: over {spread.total} devices"
+        if spread.processes > 1:  # said before they wait for each other; of one, how many devices there are comes first
+            spread.check_batch(batch_size)
+        engine = jax_engine(threads, spread=spread)
+        spread.check_batch(batch_size)
+        return engine, f"jax: over {spread.total} devices"
     if name == "jax" and not installed:
         raise UsageError("the jax engine needs jax, which is not installed: pip install jax, or use the numpy engine")
     if name == "numpy":

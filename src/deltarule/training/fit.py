@@ -119,7 +119,6 @@ def planned(
     if dtype not in ("float32", "float64"):
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
     spread = Spread(devices, coordinator, processes, process)
-    spread.check_batch(int(batch_size))
     schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
     _check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network_or_model, (Network, Model)):
