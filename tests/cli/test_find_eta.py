@@ -11,6 +11,7 @@ from deltarule.core.distortions import Affine, Shift
 from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
 from deltarule.errors import UsageError
+from deltarule.training.eta_range import EtaRange, EtaTrial
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,19 @@ def test_a_threshold_a_recommendation_and_a_picture(deltarule, some_digits):
     assert etas == sorted(etas)
     assert all(trial["decreases"] == (trial["eta"] <= found["threshold"]) for trial in found["trials"])
     assert all(len(trial["costs"]) == 2 and len(trial["costs"][0]) == len(trial["steps"]) for trial in found["trials"])
+
+
+def test_what_was_found_is_told_even_where_no_picture_can_be_written(deltarule, some_digits, monkeypatch):
+    tried = [EtaTrial(eta, (0, 10, 20), ((3.0, 2.0, last),)) for eta, last in ((0.5, 1.0), (1.0, 4.0))]
+    monkeypatch.setattr("deltarule.training.find_eta", lambda *given, **settings: EtaRange(tuple(tried)))
+    Path("file").write_text("text")
+    words = ("find-eta", "--data", some_digits, "--picture", "file/eta.png")
+    found, ran = deltarule(*words, "--json"), deltarule(*words)
+    assert (found.code, ran.code) == (1, 1)
+    assert (found.json["threshold"], found.json["picture"]) == (0.5, None)
+    assert "The cost falls up to η = 0.5" in ran.out
+    assert "Picture" not in ran.out
+    assert "file is not a folder" in ran.err
 
 
 def test_it_is_asked_for_the_network_that_is_going_to_be_trained(deltarule, some_digits):

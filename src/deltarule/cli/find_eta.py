@@ -11,6 +11,7 @@ from deltarule.cli import options
 from deltarule.cli.console import Data, Json, as_is, emit, new_table, progress_console
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from deltarule.training.eta_range import EtaRange, EtaTrial
@@ -71,25 +72,33 @@ def find_eta(
             dtype=dtype,
             watch=lambda trial: status.update(f"η = {trial.eta:g}: the cost {_verdict(trial)}"),
         )
-    figures.save(figures.eta_range(result, f"{in_words(network)} on {found.name}"), picture)
-    if json:
-        emit(
-            {
-                "data": found.name,
-                "threshold": result.threshold,
-                "above": result.above,
-                "recommended": result.recommended,
-                "reliable": result.reliable,
-                "trials": [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials],
-                "picture": str(picture),
-            }
-        )
-        return
+    saved: Path | None = None
+    try:
+        saved = figures.save(figures.eta_range(result, f"{in_words(network)} on {found.name}"), picture)
+    finally:  # what was found is told, even where no picture can be written
+        if json:
+            trials = [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials]
+            names = ("threshold", "above", "recommended", "reliable")
+            told = {"data": found.name, **{name: getattr(result, name) for name in names}, "trials": trials}
+            emit({**told, "picture": None if saved is None else str(saved)})
+        else:
+            _say(result, settings.batch_size, console)
+    if not json:
+        console.print(f"Picture: {as_is(saved)}")
+
+
+find_eta.__doc__ = f"""{find_eta.__doc__}
+
+[bold]Example[/]:  deltarule find-eta --data mnist --net 784-30-10
+"""
+
+
+def _say(result: EtaRange, batch_size: int, console: Console) -> None:
     console.print(_table(result))
     first = result.trials[0]
     console.print(
         f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.above:g}"
-        f" (mini-batches of {settings.batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
+        f" (mini-batches of {batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
     )
     if not result.reliable:
         console.print(
@@ -97,13 +106,6 @@ def find_eta(
             "are noise.\nThis says little; compare a few whole epochs at several η instead"
         )
     console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended:g}")
-    console.print(f"Picture: {as_is(picture)}")
-
-
-find_eta.__doc__ = f"""{find_eta.__doc__}
-
-[bold]Example[/]:  deltarule find-eta --data mnist --net 784-30-10
-"""
 
 
 def _table(result: EtaRange) -> Table:
