@@ -39,6 +39,14 @@ def test_the_index_leads_to_every_page(context, lab: Lab) -> None:
     page.close()
 
 
+PHONE = {"width": 360, "height": 800}
+CUT = """
+() => [...document.querySelectorAll('.markdown > marimo-tex')]
+  .filter((tex) => tex.scrollWidth > tex.clientWidth).map((tex) => tex.textContent)
+"""
+"""Formulas of which a part is off the page."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_opens_and_obeys_the_keyboard(page, tab: Callable[[str], Tab]) -> None:
     opened = tab(page.name)
@@ -53,6 +61,10 @@ def test_a_page_opens_and_obeys_the_keyboard(page, tab: Callable[[str], Tab]) ->
             thumb.press(key)
         opened.until(lambda: opened.shown() != before, f"{label} changed what is shown")
         opened.settled()
+    opened.page.set_viewport_size(PHONE)
+    assert opened.page.evaluate(CUT) == []
+    home = opened.page.locator(".lab-home").evaluate("(link) => getComputedStyle(link).backgroundColor")
+    assert home.startswith("rgb("), "the way home hides what it lies over, rather than being written over it"
 
 
 def test_every_lesson_has_a_control_that_is_moved() -> None:

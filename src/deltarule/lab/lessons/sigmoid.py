@@ -32,7 +32,7 @@ def _(mo):
 
     A **sigmoid neuron** smooths the step away:
 
-    $$a = \sigma(z), \qquad \sigma(z) = \frac{1}{1 + e^{-z}}, \qquad z = w x + b$$
+    $$a = \sigma(z) = \frac{1}{1 + e^{-z}}, \qquad z = w x + b$$
 
     The weight says how steep it is, and $-b/w$ where it rises.
     """)
@@ -96,8 +96,9 @@ def _(mo):
 
     Because σ is smooth, a small change of the weights changes the output nearly linearly:
 
-    $$\Delta a \approx \frac{\partial a}{\partial w} \Delta w + \frac{\partial a}{\partial b} \Delta b,
-    \qquad \frac{\partial a}{\partial w} = \sigma'(z)\, x$$
+    $$\Delta a \approx \frac{\partial a}{\partial w} \Delta w + \frac{\partial a}{\partial b} \Delta b$$
+
+    $$\frac{\partial a}{\partial w} = \sigma'(z)\, x$$
 
     Choose an input, and compare the true change with what the derivative foretells.
     """)

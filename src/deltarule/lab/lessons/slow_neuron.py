@@ -29,11 +29,15 @@ def _(mo):
 
     One neuron, one input. It is to answer 0 when its input is 1. We learn fastest when we are badly wrong. Does it?
 
-    Its steps are $w \rightarrow w - \eta\, \partial C/\partial w$, and for the two costs
+    Its steps are $w \rightarrow w - \eta\, \partial C/\partial w$, and for the quadratic cost
 
-    $$C = \tfrac12 (y - a)^2:\quad \frac{\partial C}{\partial w} = (a - y)\, \sigma'(z)\, x
-    \qquad\qquad
-    C = -\big[y \ln a + (1 - y) \ln (1 - a)\big]:\quad \frac{\partial C}{\partial w} = (a - y)\, x$$
+    $$\begin{aligned} C &= \tfrac12 (y - a)^2 \\[4pt]
+    \frac{\partial C}{\partial w} &= (a - y)\, \sigma'(z)\, x \end{aligned}$$
+
+    and for the cross-entropy
+
+    $$\begin{aligned} C &= -\big[y \ln a + (1 - y) \ln (1 - a)\big] \\[4pt]
+    \frac{\partial C}{\partial w} &= (a - y)\, x \end{aligned}$$
     """)
     return
 
