@@ -175,6 +175,8 @@ def test_the_command_exports_the_lessons_as_a_site(tmp_path: Path) -> None:
             path.relative_to(folder).as_posix() for path in (folder / "assets").iterdir()
         }
         assert str(HERE) not in text
+        assert '<body><a class="lab-home" href="index.html">' in text
+        assert ".lab-home {" in text
         assert f'href="{page.name}.html"' in index
 
 

@@ -22,6 +22,9 @@ WHOLE = """<!doctype html>
 </html>
 """
 
+HOME = '<a class="lab-home" href="{there}">deltarule lab</a>'
+"""The way from a page back to the index."""
+
 CARD = """
 <a class="lab-card" href="{there}"><img src="{picture}" alt="" width="320" height="200">
 <h2>{title}</h2><p>{about}</p></a>"""

@@ -17,7 +17,7 @@ from typing import Any
 
 from deltarule.errors import UsageError
 from deltarule.lab.guard import Application, guarded
-from deltarule.lab.index import index
+from deltarule.lab.index import HOME, index
 from deltarule.lab.pages import HERE, PAGES
 
 HOST = "127.0.0.1"
@@ -27,7 +27,7 @@ LINGER = 2
 PATIENCE = 3
 """Seconds that a lesson in mid-computation is given to finish after Ctrl-C."""
 
-HEAD = '<link rel="stylesheet" href="/lab.css"><a class="lab-home" href="/">deltarule lab</a>'
+HEAD = '<link rel="stylesheet" href="/lab.css">' + HOME.format(there="/")
 
 
 def application(port: int) -> Application:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import deltarule
-from deltarule.lab.index import index
+from deltarule.lab.index import HOME, index
 from deltarule.lab.pages import HERE, PAGES, Page
 
 BROWSERS_OWN = (
@@ -96,7 +96,9 @@ def _exported(page: Page, header: str) -> str:
             options=WASMExportOptions(mode="run", show_code=False),
             code_transform=lambda code: header + code,
         )))  # fmt: skip
-    return str(done.contents).replace("</head>", f"<style>{_text('lesson.css')}</style></head>", 1)
+    style = f"<style>{_text('lab.css')}{_text('lesson.css')}</style>"
+    html = str(done.contents).replace("</head>", f"{style}</head>", 1)
+    return html.replace("<body>", f"<body>{HOME.format(there='index.html')}", 1)
 
 
 def _there(page: Page, pages: Sequence[Page]) -> str:
