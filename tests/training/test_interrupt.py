@@ -66,12 +66,12 @@ def test_the_model_so_far_is_handed_over_and_the_run_goes_on_from_there(engine, 
 
 def test_in_the_last_moment_the_model_is_complete(ctrl_c, tmp_path):
     for place in ((3, 11), (3, 0)):
-        press = PressAt(ctrl_c, *place)
+        press, folder = PressAt(ctrl_c, *place), tmp_path / str(place[1])
         with pytest.raises(Interrupted, match="when the training was done") as caught:
-            train(callbacks=[press, Checkpoint(tmp_path)])
+            train(callbacks=[press, Checkpoint(folder)])
         assert press.interrupted == []
         assert caught.value.model.parameters_sha256 == train().parameters_sha256
-        assert go_on(tmp_path).parameters_sha256 == train().parameters_sha256
+        assert go_on(folder).parameters_sha256 == train().parameters_sha256
 
 
 def test_the_handler_is_put_back_after_an_error(ctrl_c):
