@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,8 @@ def curves(histories: Mapping[str, History], title: str = "", cost: str = "cost"
 
 
 def _curve(axes: Axes, history: History, name: str, looks: Mapping[str, Any], always: bool) -> None:
-    points = [(record["epoch"], record[name]) for record in history.records if name in record]
+    # numbers only: a monitor of one's own may have used the name for anything
+    points = [(record["epoch"], record[name]) for record in history.records if isinstance(record.get(name), Real)]
     if not points:
         return
     epochs, values = np.asarray(points, dtype=float).T

@@ -195,6 +195,18 @@ def test_show(deltarule, first):
     assert ran.err == ""
 
 
+def test_show_of_a_run_whose_monitors_measured_something_else(deltarule):
+    watch = dr.Monitor(layer_cost=lambda model: [1, 2], training_cost=lambda model: "low")
+    dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1, callbacks=[watch, dr.Checkpoint("own")])
+    shown = deltarule("show", "own", "--json").json
+    assert (shown["history"][0]["layer_cost"], shown["history"][0]["training_cost"]) == ([1, 2], "low")
+    assert shown["pictures"] == ["own/curves.png", "own/weights.png"]
+    tensors, description = files.read(Path("own/model.safetensors"))
+    description["history"]["records"][0]["validation_cost"] = "low"
+    files.write(Path("own/model.safetensors"), tensors, description)
+    assert "own is damaged: its history has" in " ".join(deltarule("show", "own").err.split())
+
+
 @pytest.mark.parametrize(("kernel", "pictures"), [((3, 2), ["kernels/weights.png"]), (1, [])])
 def test_show_of_a_convolution(deltarule, kernel, pictures):
     layers = [dr.Conv(4, kernel), dr.BatchNorm(), dr.ReLU(), dr.Flatten(), dr.Dense(10)]

@@ -14,7 +14,7 @@ from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import HalveOnPlateau
 from deltarule.errors import UsageError
 from deltarule.models.history import History
-from deltarule.training.callbacks import EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
+from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
 from deltarule.training.fit import fit
 from deltarule.training.moment import Moment, Position
 
@@ -85,6 +85,48 @@ def test_monitors_measure_the_model_of_their_epoch(engine):
     assert last["largest"] == float(np.abs(model.params[1]["w"]).max())
     assert len(set(model.history["training_cost"])) == 3
     assert "training_cost" not in model.history.within[0]
+
+
+class Says(Callback):
+    """Measures this."""
+
+    def __init__(self, what):
+        self.what = what
+
+    def measure(self, moment):
+        return self.what
+
+
+NOT_NEW = {
+    "the validation data": ([Monitor(validation=TRAIN)], r"^Monitor\(validation=\.\.\.\): validation_accuracy is rec"),
+    "the epoch": ([Monitor(epoch=lambda model: 3)], r"^Monitor\(epoch=\.\.\.\): epoch is recorded already; give it"),
+    "the time": ([Monitor(compile_seconds=lambda model: 3)], "compile_seconds is recorded already"),
+    "one twice": (
+        [Monitor(), Monitor(training=VALIDATION)],
+        "^Monitor measured 'training_accuracy', which is recorded",
+    ),
+    "by one's own": ([Says({"validation_cost": 0.0})], "^Says measured 'validation_cost', which is recorded already"),
+    "nothing": ([Says(None)], "^Says.measure gave None: return a dictionary of numbers by name"),
+}
+
+
+@pytest.mark.parametrize(("callbacks", "said"), NOT_NEW.values(), ids=NOT_NEW)
+def test_nothing_in_a_record_is_replaced(callbacks, said):
+    with pytest.raises(UsageError, match=said):
+        train(callbacks=[*callbacks, KeepBest()], epochs=1)
+
+
+def test_monitors_refuse_before_the_first_step():
+    def never(model):
+        raise AssertionError
+
+    with pytest.raises(UsageError, match="seconds is recorded already"):
+        train(callbacks=[Monitor(seconds=never)], epochs=1)
+    given = {"validation": None, "validate_every": 0, "epochs": 1}
+    assert "validation_cost" in train(callbacks=[Monitor(validation=VALIDATION)], **given).history.last
+    for what in (5, (TRAIN.x, TRAIN.y), None):
+        with pytest.raises(UsageError, match=rf"Monitor\(a=\.\.\.\): give a Dataset or .* not a {type(what).__name__}"):
+            Monitor(a=what)
 
 
 @pytest.mark.parametrize(

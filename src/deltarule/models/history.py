@@ -9,6 +9,12 @@ from deltarule.errors import UsageError
 
 Record: TypeAlias = dict[str, Any]
 
+ALWAYS = ("epoch", "step", "eta", "seconds")
+"""What the record of every epoch has."""
+
+VALIDATED = ("validation_accuracy", "validation_cost")
+"""What it has with validation data, the first of them if the labels are classes."""
+
 
 @dataclass(frozen=True)
 class History:

@@ -32,7 +32,7 @@ class Callback:
         """Between steps, several times a second, and whenever ``every`` steps are done."""
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
-        """Numbers to add to the record of the epoch that has just ended."""
+        """Numbers to add to the record of the epoch that has just ended, by names that it does not have yet."""
         return {}
 
     def on_epoch(self, moment: Moment) -> bool:
@@ -107,11 +107,23 @@ class Monitor(Callback):
 
     ``Monitor()`` adds ``training_cost`` (with regularization) and ``training_accuracy``;
     ``Monitor(test=dataset)`` adds ``test_cost`` and ``test_accuracy``; ``Monitor(norm=f)`` adds
-    ``norm``, what f(model) returns.
+    ``norm``, what f(model) returns. Raises :class:`UsageError` for anything else to watch, and before
+    the first step for a name under which something is recorded already.
     """
 
     def __init__(self, **watched: Dataset | Callable[[Model], Any]) -> None:
+        for name, what in watched.items():
+            if not isinstance(what, Dataset) and not callable(what):
+                raise UsageError(
+                    f"Monitor({name}=...): give a Dataset or a function of the model, not a {type(what).__name__}"
+                )
         self.watched = watched
+
+    def on_start(self, moment: Moment) -> None:
+        for name, what in self.watched.items():
+            for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(what, Dataset) else (name,):
+                if recorded in moment.plan.recorded:
+                    raise UsageError(f"Monitor({name}=...): {recorded} is recorded already; give it another name")
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
         model, watched = moment.model, self.watched or {"training": moment.plan.train}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -18,7 +18,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.order import positions
 from deltarule.engines import Epoch, Examples, Program
 from deltarule.engines.base import Evaluation, Stretch, WarmUp, Work
-from deltarule.errors import DivergedError, Interrupted
+from deltarule.errors import DivergedError, Interrupted, UsageError
 from deltarule.models.history import Record
 from deltarule.models.metrics import measured
 from deltarule.models.model import Model
@@ -169,11 +169,21 @@ def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Ge
         **(yield from _validate(setup, at)),
     }
     for callback in setup.callbacks:
-        record |= callback.measure(Moment(setup.plan, at))
+        record |= _measured_by(callback, Moment(setup.plan, at), record)
     best, history = at.best, at.history.add(record)
     if setup.plan.settings["keep_best"] and history.best("validation_accuracy") is record:
         best = setup.plan.in_use(at)
     return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, history=history, best=best)
+
+
+def _measured_by(callback: Callback, moment: Moment, record: Record) -> Mapping[str, Any]:
+    """What a callback adds to a record. Raises :class:`UsageError` if it replaces something, or is no mapping."""
+    who, found = type(callback).__name__, callback.measure(moment)
+    if not isinstance(found, Mapping):
+        raise UsageError(f"{who}.measure gave {found!r}: return a dictionary of numbers by name, an empty one for none")
+    if taken := [name for name in found if name in record]:
+        raise UsageError(f"{who} measured {taken[0]!r}, which is recorded already; give it another name")
+    return found
 
 
 def _validate(setup: _Setup, at: Position) -> Generator[Work, Answer, Record]:

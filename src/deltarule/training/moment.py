@@ -15,7 +15,7 @@ from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.data.order import Order
 from deltarule.engines.base import Engine
-from deltarule.models.history import History
+from deltarule.models.history import ALWAYS, VALIDATED, History
 from deltarule.models.model import Model
 
 
@@ -43,6 +43,12 @@ class Plan:
     @property
     def clock(self) -> Clock:
         return Clock(-(-len(self.train) // self.batch_size), self.epochs)
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The names of what is recorded of each epoch in any case, whatever callbacks measure."""
+        validated = () if self.validation is None else VALIDATED
+        return (*ALWAYS, "compile_seconds", *validated)
 
     def in_use(self, at: Position) -> Tree:
         """The parameters to measure, keep and hand out: those being learned, or what the optimizer makes of them."""

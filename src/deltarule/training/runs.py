@@ -13,6 +13,7 @@ from typing import Any
 
 from deltarule.errors import DivergedError, FileError, UsageError
 from deltarule.models.files import replace_file
+from deltarule.models.history import ALWAYS, VALIDATED
 from deltarule.models.model import MODEL_FILE, Model, content, loaded
 from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
@@ -160,8 +161,9 @@ def open_run(path: Path) -> Run:
     tensors, description = content(path)
     model = loaded(path, tensors, description)
     for record in model.history.records:
-        measured = [name for name in record if name.endswith(("_accuracy", "_cost"))]
-        if not all(type(record.get(name)) in (int, float) for name in ("epoch", "step", "eta", "seconds", *measured)):
+        # what monitors measured may be anything
+        own = [*ALWAYS, *(name for name in ("compile_seconds", *VALIDATED) if name in record)]
+        if not all(type(record.get(name)) in (int, float) for name in own):
             raise FileError(f"{path} is damaged: its history has {str(record)[:80]!r}")
     parts = description.get("members", [description])
     positions = [part["position"] for part in parts if isinstance(part.get("position"), dict)]
