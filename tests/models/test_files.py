@@ -14,9 +14,10 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.data.encodings import Bits, IsIt, OneHot, Real
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
-from deltarule.errors import FileError
+from deltarule.errors import FileError, UsageError
 from deltarule.models.files import replace_file, write
 from deltarule.models.model import MODEL_FILE, Model, load, model_content
+from deltarule.training.checkpoint import resume
 
 from .cases import OWN, Absolute, Scale, Zero, every_layer, of_ones_own, pictures, tiny, trained
 
@@ -125,6 +126,23 @@ def test_parts_of_ones_own_are_handed_in(tmp_path):
             load(tmp_path / "model", custom=[cls for cls in OWN if cls is not missing])
 
 
+NO_CLASSES = {"a class": Scale, "an object": 5, "an object in a list": [Scale()], "by name": {"Scale": Scale}}
+
+
+@pytest.mark.parametrize("custom", NO_CLASSES.values(), ids=NO_CLASSES)
+def test_what_lists_no_classes(tmp_path, custom):
+    tiny().save(tmp_path / MODEL_FILE)
+    for read in (load, lambda path, custom: resume(path, pictures(), custom=custom)):
+        with pytest.raises(UsageError, match=r"custom .*: give a list of classes of your own, such as \[Swish\]"):
+            read(tmp_path, custom=custom)
+
+
+def test_classes_may_come_one_by_one(tmp_path):
+    model = trained(of_ones_own(), callbacks=[])
+    model.save(tmp_path / "model")
+    assert_same(model, load(tmp_path / "model", custom=iter(OWN)))
+
+
 def test_a_part_of_ones_own_that_has_changed_since(tmp_path):
     trained(of_ones_own(), callbacks=[]).save(tmp_path / "model")
 
@@ -154,7 +172,21 @@ def test_it_cannot_be_written(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(FileError, match="folder could not be written: Is a directory"):
         tiny().save(tmp_path / "folder")
+    for name in ("", ".", "/"):
+        with pytest.raises(FileError, match=r"'(\.|/)' could not be written: it names no file; give one such as"):
+            tiny().save(name)
+    with pytest.raises(FileError, match="could not be written: embedded null byte"):
+        tiny().save(tmp_path / "a\0b")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    tiny().save("~/model")
+    assert_same(load("~/model"), load(tmp_path / "model"))
+    with pytest.raises(FileError, match="~of nobody/model: Could not determine home"):
+        load("~of nobody/model")
 
 
 def test_a_file_is_replaced_whole(tmp_path):

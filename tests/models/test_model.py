@@ -17,7 +17,8 @@ from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, IsIt, OneHot, Real
 from deltarule.errors import DataError, ShapeError, UsageError
-from deltarule.models.model import Model
+from deltarule.models.ensemble import Ensemble
+from deltarule.models.model import Model, load
 
 from .cases import pictures, tiny, trained
 
@@ -164,6 +165,36 @@ def test_real_numbers_are_not_classes():
 def test_weights_may_be_whole_numbers():
     nand = Model(Network.dense([2, 1]), [{"w": np.array([[-20, -20]]), "b": np.array([30])}], OneHot(1), scale=2.0)
     assert nand.outputs(np.array([[0, 0], [0, 2], [2, 2]])).round().tolist() == [[1], [1], [0]]
+
+
+def test_whole_numbers_are_saved_as_real_ones(tmp_path):
+    nand = Model(Network.dense([2, 1]), [{"w": np.array([[-20, -20]]), "b": np.array([30])}], OneHot(1))
+    nand.save(tmp_path / "nand")
+    assert load(tmp_path / "nand").parameters_sha256 == nand.parameters_sha256
+    assert {leaf.dtype for leaf in nand.params[0].values()} == {np.dtype(np.float64)}
+
+
+INPUTS = {
+    "a data set": (DATA, r"x is a data set, six: give predictions\(dataset\)"),
+    "a text": ("five", "x is no array of numbers: it holds <U4"),
+    "lists of other lengths": ([[1, 2], [3]], "x is no array of numbers: setting an array element"),
+    "nothing": (None, "x is no array of numbers: it holds object"),
+}
+
+
+@pytest.mark.parametrize(("x", "said"), INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize("asked", ["predict", "outputs", "probabilities"])
+def test_inputs_that_are_no_numbers(asked, x, said):
+    with pytest.raises(UsageError, match=said):
+        getattr(by_hand(), asked)(x)
+
+
+@pytest.mark.parametrize("given", [DATA.x, [DATA.x, DATA.y], None], ids=["an array", "a list", "nothing"])
+@pytest.mark.parametrize("asked", ["accuracy", "cost", "measure", "predictions", "shares", "confusion"])
+def test_what_is_no_data_set(asked, given):
+    for model in (by_hand(), Ensemble([by_hand(), by_hand()])):
+        with pytest.raises(UsageError, match=f"dataset: give a Dataset, .*, not a {type(given).__name__}; an array"):
+            getattr(model, asked)(given)
 
 
 def test_the_fingerprint_tells_one_bit():

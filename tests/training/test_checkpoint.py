@@ -113,7 +113,7 @@ def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
     train(callbacks=[Checkpoint(tmp_path)], epochs=2)
     before = (tmp_path / MODEL_FILE).read_bytes()
     with pytest.raises(
-        UsageError, match=r"holds a run already.*: go on with it by resume\(.*or give another folder, or"
+        UsageError, match=r"holds a run already.*: go on with it by resume\(.*; or give another folder, or"
     ):
         train(callbacks=[Checkpoint(tmp_path), StopAt(0, 1)], epochs=2)
     with pytest.raises(UsageError, match="holds a run already"):
@@ -178,6 +178,8 @@ def test_other_data_is_refused(data, tmp_path):
         resume(tmp_path, TRAIN, validation=data)
     with pytest.raises(UsageError, match="validated on are to be given again; there are none"):
         resume(tmp_path, TRAIN)
+    with pytest.raises(UsageError, match="train: give a Dataset, not a tuple"):
+        resume(tmp_path, (TRAIN, VALIDATION))
     assert (tmp_path / MODEL_FILE).read_bytes() == before
 
 
@@ -250,6 +252,14 @@ def test_the_folder_is_made_and_must_be_one(tmp_path):
         go_on(tmp_path / "nowhere")
     with pytest.raises(UsageError, match=r"Checkpoint\(every=-1\)"):
         Checkpoint(tmp_path, every=-1)
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    train(callbacks=[Checkpoint("~/run")], epochs=1)
+    assert (tmp_path / "run" / MODEL_FILE).exists()
+    assert len(resume("~/run", TRAIN, validation=VALIDATION, epochs=2).history) == 2
 
 
 def test_what_killed_writers_left_is_cleaned_up(tmp_path):

@@ -19,7 +19,7 @@ from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
 from deltarule.errors import FileError
 from deltarule.models import files
-from deltarule.models.description import DAMAGE
+from deltarule.models.description import DAMAGE, own_classes
 from deltarule.models.model import Model, model_content, model_of
 
 KEY = "network3"
@@ -49,7 +49,7 @@ def read(path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer],
     tensors, description = files.read(path)
     if not isinstance(description.get(KEY), dict):
         raise FileError(f"{path} holds no network of network3; deltarule.load reads other models")
-    model = model_of(path, tensors, description, [*LAYERS, *custom])
+    model = model_of(path, tensors, description, [*LAYERS, *own_classes(custom)])
     size: Any = description[KEY].get("mini_batch_size")
     try:
         layers = _layers(model.network, size)

@@ -37,6 +37,8 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
 
 def replace_file(path: Path, content: bytes) -> None:
     """Puts ``content`` at ``path`` so that at every moment either the old or the new file is whole."""
+    if not path.name:
+        raise FileError(f"{str(path)!r} could not be written: it names no file; give one such as model.safetensors")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(beside, "wb") as file:
@@ -45,13 +47,20 @@ def replace_file(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
         _sync_folder(path.parent)
-    except OSError as error:
-        raise FileError(
-            f"{path} could not be written: {error.strerror or error}; no file of this name was damaged"
-        ) from None
+    except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"{path} could not be written: {reason}; no file of this name was damaged") from None
     finally:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             beside.unlink()
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path with the home folder in the place of ``~``. Raises :class:`FileError` if that is not known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise FileError(f"{path}: {error}") from None
 
 
 def remove_left_overs(path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree, leaves
+from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, style_of
@@ -23,7 +23,7 @@ from deltarule.engines.choice import evaluator
 from deltarule.errors import FileError, ShapeError, UsageError
 from deltarule.models import files
 from deltarule.models.check import checked, fits
-from deltarule.models.description import DAMAGE, build, describe
+from deltarule.models.description import DAMAGE, build, describe, own_classes
 from deltarule.models.history import History
 from deltarule.models.metrics import measured
 from deltarule.models.words import in_words
@@ -38,7 +38,8 @@ class Model:
     that of an example in its file, (28, 28) for MNIST whatever the network takes; the style says how a picture
     of a digit is prepared for it, or by None that pictures are taken as they are. ``history`` is what was
     measured on the way, ``settings`` how it was trained. ``best`` is the model with the highest
-    validation accuracy, where ``fit`` was asked to keep it.
+    validation accuracy, where ``fit`` was asked to keep it. Parameters that are whole numbers become
+    float64, as which they are saved.
 
     >>> import numpy as np
     >>> from deltarule.data import OneHot
@@ -61,12 +62,16 @@ class Model:
     best: Model | None = None
     style: Style | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", leafwise(_real, self.params))
+
     def __repr__(self) -> str:
         return f"Model({in_words(self.network)}; {len(self.history)} epochs)"
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
-        """aᴸ for each example, shape (n, n_out). Raises :class:`ShapeError` if x does not fit.
+        """aᴸ for each example, shape (n, n_out).
 
+        Raises :class:`ShapeError` if x does not fit, and :class:`UsageError` if it is no array of numbers.
         ``x`` has shape (n, ...), each example with as many numbers as the network has inputs; a
         single example may come without its first axis.
         """
@@ -108,7 +113,11 @@ class Model:
         return self.measure(dataset)["cost"]
 
     def measure(self, dataset: Dataset) -> dict[str, float]:
-        """``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network."""
+        """``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network.
+
+        Raises :class:`UsageError` for what is no :class:`Dataset`, and for one without examples.
+        """
+        _refuse_what_is_no_dataset(dataset)
         _not_empty(dataset)
         examples = self._of(dataset)
         return measured(self.network, self._weighted_inputs(examples), examples.y, dataset)
@@ -119,7 +128,7 @@ class Model:
         Larger where the encoding can name more labels than there are classes, and one of those was
         named. Raises :class:`UsageError` if the labels are real numbers.
         """
-        labels, found = dataset.labels, self.predictions(dataset)
+        found, labels = self.predictions(dataset), dataset.labels
         if found.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
             raise UsageError(f"{dataset.name}: a confusion matrix needs labels that are classes, not real numbers")
         n = max(len(self.classes), self.network.n_out, *(int(some.max(initial=0)) + 1 for some in (labels, found)))
@@ -141,13 +150,14 @@ class Model:
 
         The file is whole at every moment. Raises :class:`FileError` if it cannot be written.
         """
-        files.write(Path(path), *model_content(self))
+        files.write(files.expanded(path), *model_content(self))
 
     def _of(self, dataset: Dataset) -> Examples:
+        _refuse_what_is_no_dataset(dataset)
         return Examples.of(dataset, self.network)
 
     def _examples(self, x: np.ndarray) -> Examples:
-        x, shape = np.asarray(x), self.network.input_shape
+        x, shape = _numbers(x), self.network.input_shape
         size = int(np.prod(shape))
         if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
             x = x[None]
@@ -169,9 +179,10 @@ def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
 
     ``custom`` are layers, costs or initializers of your own that the model names: files name
     things, they never import them. Raises :class:`FileError` if there is no such file, or it is
-    damaged, foreign, or names something unknown.
+    damaged, foreign, or names something unknown, and :class:`UsageError` if ``custom`` is no list of
+    classes.
     """
-    path = Path(path)
+    path, custom = files.expanded(path), own_classes(custom)
     return loaded(path, *content(path), custom)
 
 
@@ -272,6 +283,33 @@ def _shares(outputs: np.ndarray) -> np.ndarray:
     shares = np.clip(outputs, 0, None)
     total = shares.sum(axis=1, keepdims=True)
     return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
+
+
+def _real(leaf: Any) -> np.ndarray:
+    """A parameter as an array, whole numbers as float64."""
+    found = np.asarray(leaf)
+    return found.astype(np.float64) if found.dtype.kind in "iu" else found
+
+
+def _numbers(x: Any) -> np.ndarray:
+    """Inputs as an array. Raises :class:`UsageError` for what holds no numbers, and for a data set."""
+    if isinstance(x, Dataset):
+        raise UsageError(f"x is a data set, {x.name}: give predictions(dataset) or shares(dataset), or its x alone")
+    try:
+        found = np.asarray(x)
+    except ValueError as error:
+        raise UsageError(f"x is no array of numbers: {error}") from None
+    if found.dtype.kind not in "biuf":
+        raise UsageError(f"x is no array of numbers: it holds {found.dtype}")
+    return found
+
+
+def _refuse_what_is_no_dataset(dataset: Any) -> None:
+    if not isinstance(dataset, Dataset):
+        raise UsageError(
+            f"dataset: give a Dataset, such as Dataset(x, y), not a {type(dataset).__name__}; "
+            "an array of inputs alone is for predict(x)"
+        )
 
 
 def _not_empty(dataset: Dataset) -> None:

@@ -19,10 +19,10 @@ from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, UsageError
 from deltarule.models import files
 from deltarule.models.check import checked
-from deltarule.models.description import DAMAGE, build
+from deltarule.models.description import DAMAGE, build, own_classes
 from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
 from deltarule.training.callbacks import Callback, KeepBest
-from deltarule.training.fit import fit
+from deltarule.training.fit import _check_data, fit
 from deltarule.training.moment import Moment, Position
 from deltarule.training.sharing import shared
 
@@ -47,7 +47,7 @@ class Checkpoint(Callback):
     def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
         if not is_whole(every, 0):
             raise UsageError(f"Checkpoint(every={every!r}): give a number of steps, or 0 for each epoch alone")
-        self.folder, self.every, self._write = Path(folder), every, write
+        self.folder, self.every, self._write = files.expanded(folder), every, write
 
     def on_start(self, moment: Moment) -> None:
         if self._write is None:
@@ -95,9 +95,8 @@ def refuse_second_run(folder: Path) -> None:
     """Raises :class:`UsageError` if a folder holds a run, which a new one would replace."""
     if (folder / MODEL_FILE).exists():
         raise UsageError(
-            f"{folder} holds a run already, which a new one would replace: go on with it by "
-            f"resume({str(folder)!r}, ...), which goes on saving it there; or give another folder, "
-            f"or remove {folder / MODEL_FILE} first"
+            f"{folder} holds a run already, which a new one would replace: go on with it by resume(folder, ...), "
+            f"which saves it there itself; or give another folder, or remove {MODEL_FILE} from this one"
         )
 
 
@@ -127,9 +126,11 @@ def resume(
     each process is given the folder, from which it reads, and process 0 alone writes there.
 
     Raises :class:`FileError` if there is no checkpoint or it is damaged, and
-    :class:`UsageError` if the data is not what the run began with, or for fewer epochs than it has done.
+    :class:`UsageError` if the data is not what the run began with, for fewer epochs than it has done,
+    and if ``custom`` is no list of classes.
     """
-    path = Path(folder) / MODEL_FILE
+    folder, custom = files.expanded(folder), own_classes(custom)
+    path = folder / MODEL_FILE
     tensors, description = files.read(path)
     if "members" in description:
         from deltarule.training.ensembles import resume_ensemble  # which builds on this module
@@ -181,6 +182,7 @@ class Begun:
 
     def refuse_other(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
         """Raises :class:`UsageError` for data that are not what the run began with."""
+        _check_data(train=train, **({} if validation is None else {"validation": validation}))
         _refuse_other("trained", folder, self.data, train)
         _refuse_other("validated", folder, self.validation, validation)
 

@@ -57,9 +57,9 @@ def fit_ensemble(
         )
     refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})
     first = others.get("process", 0) == 0  # which alone writes files
-    if folder is not None and first:
-        refuse_second_run(Path(folder))
-    file = _Together(Path(folder), members, voting) if folder is not None else None
+    file = _Together(files.expanded(folder), members, voting) if folder is not None else None
+    if file is not None and first:
+        refuse_second_run(file.folder)
     together = file if first else None
 
     def watching(i: int) -> list[Callback]:
