@@ -97,6 +97,10 @@ def test_who_cannot_vote():
         (one, r"models Model\(2-3.*: give a list of models"),
         (3, "models 3: give a list of models"),
         ([one, DivergedError("epoch 2, step 5: try 0.1")], r"model 1 diverged \(epoch 2, step 5: try 0\.1\): train it"),
+        (
+            [one, Ensemble([one, one])],
+            r"model 1 is an ensemble: give its members, such as Ensemble\(\[\*ensemble\.models",
+        ),
         (["one"], "model 0 is no model, but 'one'"),
         ([one, replace(one, encoding=Real())], "model 1 has outputs encoded by Real"),
         ([one, replace(one, classes=("x", "y", "z"))], "model 1 has classes"),

@@ -17,8 +17,10 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle
+from deltarule.data.encodings import OneHot
 from deltarule.errors import DataError, ShapeError, UsageError
-from deltarule.models.model import load
+from deltarule.models.ensemble import Ensemble
+from deltarule.models.model import Model, load
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
 from deltarule.training.fit import fit
 
@@ -69,8 +71,17 @@ def test_the_data_and_the_network_are_named_too():
     for wrong in ([784, 30, 10], None, Network):
         with pytest.raises(UsageError, match=r"network_or_model .*: give a Network or a Model"):
             fit(wrong, TRAIN, epochs=1)
+    members = [Model(network(), network().init(seed), OneHot(3)) for seed in (1, 2)]
+    with pytest.raises(UsageError, match=r"an ensemble is trained further member by member: Ensemble\(\[fit\("):
+        fit(Ensemble(members), TRAIN, epochs=1)
     with pytest.raises(UsageError, match="validate_every 3: give validation data, too"):
         fit(network(), TRAIN, epochs=1, validate_every=3)
+    for outputs, remedy in (
+        (4, r"; if classes are missing in it, give Dataset classes= or encoding=OneHot\(4\)"),
+        (2, ""),
+    ):
+        with pytest.raises(ShapeError, match=f"encoded by 3 outputs, but the network has {outputs}{remedy}$"):
+            fit(Network.dense([16, outputs]), TRAIN, epochs=1, engine="numpy")
     with pytest.raises(ShapeError, match="pictures: an example has 16 numbers"):
         fit(Network.dense([15, 3]), TRAIN, epochs=1)
     with pytest.raises(DataError, match=r"pictures: labels go from 0 to 2; found 1[01] at position 0"):
@@ -250,7 +261,7 @@ def test_a_model_is_trained_further(tmp_path):
         for model in (first, load(tmp_path / "first"))
     )
     assert first.parameters_sha256 == before != second.parameters_sha256 == again.parameters_sha256
-    assert len(second.history) == 2
+    assert len(second.history) == 2  # anew
     assert second.cost(TRAIN) < first.cost(TRAIN)
     still = fit(first, TRAIN, epochs=2, batch_size=4, eta=0.0, engine="numpy")
     assert still.parameters_sha256 == before

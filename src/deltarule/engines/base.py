@@ -16,6 +16,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot
 from deltarule.errors import ShapeError
 
 
@@ -32,8 +33,11 @@ class Examples:
         """Shaped for the network; raises ``ShapeError`` or ``DataError`` where they do not fit."""
         x, y = dataset.shaped(network.input_shape), dataset.targets
         if y.shape[1] != network.n_out:
+            few = isinstance(dataset.encoding, OneHot) and y.shape[1] < network.n_out
+            remedy = f"; if classes are missing in it, give Dataset classes= or encoding=OneHot({network.n_out})"
             raise ShapeError(
                 f"{dataset.name}: its labels are encoded by {y.shape[1]} outputs, but the network has {network.n_out}"
+                f"{remedy if few else ''}"
             )
         return cls(np.ascontiguousarray(x), y, dataset.scale)
 

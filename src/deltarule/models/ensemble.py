@@ -32,8 +32,8 @@ class Ensemble(Model):
     (``network``, ``params``, the settings), it is the first member's. ``history`` holds the means
     over the members.
 
-    Raises :class:`UsageError` unless all are models that have an output for each of the same classes, and for
-    another ``voting``.
+    Raises :class:`UsageError` unless all are models, and no ensembles, that have an output for each of the same
+    classes, and for another ``voting``.
 
     >>> from deltarule.core.network import Network
     >>> network = Network.dense([784, 30, 10])
@@ -117,7 +117,7 @@ class Ensemble(Model):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes all members to one ``.safetensors`` file. Raises :class:`FileError` if it cannot be written."""
-        files.write(Path(path), *joined([model_content(model) for model in self.models], self.voting))
+        files.write(files.expanded(path), *joined([model_content(model) for model in self.models], self.voting))
 
 
 def hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
@@ -192,6 +192,11 @@ def _refuse_what_is_no_model(i: int, model: Any) -> None:
         raise UsageError(
             f"model {i} diverged ({model}): train it again at a smaller eta, or leave it out, "
             "Ensemble([model for model in models if isinstance(model, Model)])"
+        )
+    if isinstance(model, Ensemble):
+        raise UsageError(
+            f"model {i} is an ensemble: give its members, such as Ensemble([*ensemble.models, model]), "
+            "so that each has a vote"
         )
     if not isinstance(model, Model):
         raise UsageError(f"model {i} is no model, but {model!r}: give a list of models")

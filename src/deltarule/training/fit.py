@@ -21,6 +21,7 @@ from deltarule.engines import Engine, choose_engine
 from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
 from deltarule.models.description import describe
+from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.loop import train_by
@@ -53,6 +54,9 @@ def fit(
     process: int = 0,
 ) -> Model:
     """Trains a network, or a model further, and returns the model of the last epoch.
+
+    Of a model it takes the parameters, and begins anew with all else, the optimizer's state and the
+    history; to go on with a run that was broken off, or to prolong one, see :func:`deltarule.resume`.
 
     Each epoch takes the training examples in an ``order``, shuffled anew unless another is given, in
     mini-batches of ``batch_size`` (a short last one is kept), and after each of them makes a step by
@@ -123,6 +127,11 @@ def planned(
     _check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network_or_model, (Network, Model)):
         raise UsageError(f"network_or_model {network_or_model!r}: give a Network or a Model")
+    if isinstance(network_or_model, Ensemble):
+        raise UsageError(
+            f"network_or_model {network_or_model!r}: an ensemble is trained further member by member: "
+            "Ensemble([fit(model, train, ...) for model in ensemble.models], ensemble.voting)"
+        )
     if not isinstance(callbacks, Sequence) or not all(isinstance(callback, Callback) for callback in callbacks):
         raise UsageError(f"callbacks {callbacks!r}: give a list of callbacks, such as [EarlyStopping(10)]")
     if isinstance(order, type) or not is_dataclass(order) or not callable(order):
