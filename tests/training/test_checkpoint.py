@@ -257,6 +257,7 @@ def test_the_folder_is_made_and_must_be_one(tmp_path):
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     train(callbacks=[Checkpoint("~/run")], epochs=1)
     assert (tmp_path / "run" / MODEL_FILE).exists()
     assert len(resume("~/run", TRAIN, validation=VALIDATION, epochs=2).history) == 2
