@@ -171,7 +171,7 @@ MOVES = (
          lambda a, b: len(b["curves"]["large"]) == 20 and _apart(b["curves"]) < 0.7 * _apart(a["curves"])),
     Move("first_weights", "64 inputs saturate few neurons, and the remedy is no gain", {"k": 1},
          lambda a, b: b["before"]["large"] < 0.3 < 0.6 < a["before"]["large"] and a["before"]["default"] < 0.01
-         and _apart(b["curves"]) < 0.3 * _apart(a["curves"]), {"epochs": 2}),
+         and _apart(b["curves"]) < 0 < _apart(a["curves"]), {"epochs": 2}),
     *(Move("first_weights", f"the bars are as high as the curve, with n = {n}, s = {s}", {"n_in": n, "spread": s},
            lambda a, b: a["theory"] != b["theory"]
            and abs(b["density"].max() * b["theory"] * np.sqrt(2 * np.pi) - 1) < 0.15)

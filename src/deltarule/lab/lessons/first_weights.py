@@ -154,8 +154,8 @@ def _(mo):
 
     - Set s to 1/√n for 1,000 inputs, about 0.03: almost no neuron is saturated.
     - The start decides how soon it learns, less where it ends. With more epochs the two come nearer to each other.
-    - Leave the digits as small as they are, $k = 1$: of 64 inputs half are nearly 0, a weight of 1 saturates few
-      neurons, and the remedy is no gain. It is for *many* inputs.
+    - Leave the digits as small as they are, $k = 1$: of 64 inputs half are nearly 0, so that $s = 1$ saturates few
+      neurons, and with 30 of them it is even ahead. The remedy is for *many* inputs.
     """)
     return
 
