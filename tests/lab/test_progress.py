@@ -67,9 +67,11 @@ def test_of_two_runs_each_is_named_with_its_pace(monkeypatch: pytest.MonkeyPatch
     )
     one = replace(DONE, records=records)
     progress.curves({"": one})
+    progress.curves({"run 1": one, "run 2": Seen("learning")})
     progress.curves({"run 1": one, "run 2": replace(one, paces=(Pace(0.5), Pace(5.0, 1.0)))})
     assert legends == [
         ["validation", "training"],
+        ["run 1, η 0.5, λ 0: validation", "run 1, η 0.5, λ 0: training"],
         [
             "run 1, η 0.5, λ 0: validation",
             "run 1, η 0.5, λ 0: training",

@@ -100,7 +100,8 @@ def curves(runs: Mapping[str, Seen]) -> str:
         for what, axes, factor in (("accuracy", left, 100), ("cost", right, 1)):
             for source, line in (("validation", "-"), ("training", "--")):
                 epochs, values = by_epoch(seen.records, f"{source}_{what}")
-                label = (f"{name}, {paced(seen.paces)}: {source}" if name else source) if what == "accuracy" else None
+                label = f"{name}, {paced(seen.paces)}: {source}" if name else source
+                label = label if what == "accuracy" and epochs else ""
                 axes.plot(epochs, factor * np.asarray(values), line, color=colour, label=label, marker=_mark(epochs))
     show.named(left, "epoch", "accuracy in %")
     show.named(right, "epoch", "cost")
