@@ -24,6 +24,7 @@ from deltarule.errors import FileError, ShapeError, UsageError
 from deltarule.models import files
 from deltarule.models.check import checked, fits
 from deltarule.models.description import DAMAGE, build, describe, own_classes
+from deltarule.models.given import a_dataset, numbers
 from deltarule.models.history import History
 from deltarule.models.metrics import measured
 from deltarule.models.words import in_words
@@ -117,9 +118,9 @@ class Model:
 
         Raises :class:`UsageError` for what is no :class:`Dataset`, and for one without examples.
         """
-        _refuse_what_is_no_dataset(dataset)
-        _not_empty(dataset)
         examples = self._of(dataset)
+        if not len(dataset):
+            raise UsageError(f"{dataset.name} holds no examples to measure on")
         return measured(self.network, self._weighted_inputs(examples), examples.y, dataset)
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
@@ -153,11 +154,10 @@ class Model:
         files.write(files.expanded(path), *model_content(self))
 
     def _of(self, dataset: Dataset) -> Examples:
-        _refuse_what_is_no_dataset(dataset)
-        return Examples.of(dataset, self.network)
+        return Examples.of(a_dataset(dataset), self.network)
 
     def _examples(self, x: np.ndarray) -> Examples:
-        x, shape = _numbers(x), self.network.input_shape
+        x, shape = numbers(x), self.network.input_shape
         size = int(np.prod(shape))
         if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
             x = x[None]
@@ -289,32 +289,6 @@ def _real(leaf: Any) -> np.ndarray:
     """A parameter as an array, whole numbers as float64."""
     found = np.asarray(leaf)
     return found.astype(np.float64) if found.dtype.kind in "iu" else found
-
-
-def _numbers(x: Any) -> np.ndarray:
-    """Inputs as an array. Raises :class:`UsageError` for what holds no numbers, and for a data set."""
-    if isinstance(x, Dataset):
-        raise UsageError(f"x is a data set, {x.name}: give predictions(dataset) or shares(dataset), or its x alone")
-    try:
-        found = np.asarray(x)
-    except ValueError as error:
-        raise UsageError(f"x is no array of numbers: {error}") from None
-    if found.dtype.kind not in "biuf":
-        raise UsageError(f"x is no array of numbers: it holds {found.dtype}")
-    return found
-
-
-def _refuse_what_is_no_dataset(dataset: Any) -> None:
-    if not isinstance(dataset, Dataset):
-        raise UsageError(
-            f"dataset: give a Dataset, such as Dataset(x, y), not a {type(dataset).__name__}; "
-            "an array of inputs alone is for predict(x)"
-        )
-
-
-def _not_empty(dataset: Dataset) -> None:
-    if not len(dataset):
-        raise UsageError(f"{dataset.name} holds no examples to measure on")
 
 
 def versions() -> dict[str, str]:

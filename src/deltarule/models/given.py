@@ -1,0 +1,37 @@
+"""What a model is given to answer: an array of inputs, or a data set; anything else is refused in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from deltarule.data.dataset import Dataset
+from deltarule.errors import UsageError
+
+
+def numbers(x: Any) -> np.ndarray:
+    """Inputs as an array. Raises :class:`UsageError` for what holds no numbers, and for a data set.
+
+    >>> numbers([[0, 1], [1, 1]]).shape
+    (2, 2)
+    """
+    if isinstance(x, Dataset):
+        raise UsageError(f"x is a data set, {x.name}: give predictions(dataset) or shares(dataset), or its x alone")
+    try:
+        found = np.asarray(x)
+    except ValueError as error:
+        raise UsageError(f"x is no array of numbers: {error}") from None
+    if found.dtype.kind not in "biuf":
+        raise UsageError(f"x is no array of numbers: it holds {found.dtype}")
+    return found
+
+
+def a_dataset(given: Any) -> Dataset:
+    """A data set as it is. Raises :class:`UsageError` for anything else."""
+    if not isinstance(given, Dataset):
+        raise UsageError(
+            f"dataset: give a Dataset, such as Dataset(x, y), not a {type(given).__name__}; "
+            "an array of inputs alone is for predict(x)"
+        )
+    return given
