@@ -155,14 +155,12 @@ def test_a_matrix_too_wide_for_the_window_becomes_a_list(deltarule, first, monke
         ("evaluate", 2, "Missing argument"),
         ("show nowhere", 1, "nowhere"),
         ("show file", 1, "file"),
-        ("show runs/first --pictures file/below", 1, "could not be written"),
         ("runs file", 1, "not a folder"),
         ("runs nowhere", 1, "deltarule train"),
         ("compare runs/first", 2, "two runs"),
         ("compare runs/first runs/../runs/first", 2, "twice"),
         ("compare runs/first nowhere", 1, "nowhere"),
         ("compare runs/first runs/second --picture curves.txt", 2, "curves.txt"),
-        ("compare runs/first runs/second --picture file/curves.png", 1, "file is not a folder"),
     ],
 )
 def test_failures_leave_stdout_empty(deltarule, first, words, code, said):
@@ -277,6 +275,24 @@ def test_compare(deltarule, first):
     assert next(row for row in rows if row.startswith("network")).rstrip().split("  ")[-1].strip() == "64-10, Quadratic"
     assert not any(row.startswith("seed ") for row in rows)
     assert b"<svg" in Path("a b/three.svg").read_bytes()
+
+
+def test_what_runs_are_is_told_even_where_no_picture_can_be_written(deltarule, first):
+    shutil.copytree(first, "runs/second")
+    Path("file").write_text("text")
+    show = ["show", first, "--pictures", "file/below"]
+    compare = ["compare", "runs/first", "runs/second", "--picture", "file/curves.png"]
+    cases = (
+        (show, {"pictures": []}, "2,260", "could not be written"),
+        (compare, {"picture": None}, "They differ in nothing", "file is not a folder"),
+    )
+    for words, none, told, reason in cases:
+        found, ran = deltarule(*words, "--json"), deltarule(*words)
+        assert (found.code, ran.code) == (1, 1)
+        assert none.items() <= found.json.items()
+        assert told in ran.out
+        assert "Picture" not in ran.out
+        assert reason in ran.err
 
 
 def test_compare_runs_that_are_alike(deltarule, first):

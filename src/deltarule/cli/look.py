@@ -41,26 +41,29 @@ def show(
         made["curves.png"] = learning_curves(model, str(run))
     if (w := first_weights(model)) is not None:
         made["weights.png"] = figures.weights(w, "What the first layer weighs: orange for, purple against")
-    written = save_all(made, run, pictures)
-    if json:
-        emit(
-            {
-                "run": str(run),
-                "network": describe(model.network),
-                "layers": layers(model),
-                "parameters": parameters(model),
-                "settings": model.settings,
-                "history": model.history.records,
-                "notes": opened.notes,
-                "parameters_sha256": model.parameters_sha256,
-                "pictures": [str(path) for path in written],
-            }
-        )
-        return
-    out.print(_layer_table(model))
-    out.print()
-    out.print(_fact_table({"": facts(opened)}))
-    if written:
+    written: list[Path] = []
+    try:
+        written = save_all(made, run, pictures)
+    finally:  # what the run is gets told, even where no picture can be written
+        if json:
+            emit(
+                {
+                    "run": str(run),
+                    "network": describe(model.network),
+                    "layers": layers(model),
+                    "parameters": parameters(model),
+                    "settings": model.settings,
+                    "history": model.history.records,
+                    "notes": opened.notes,
+                    "parameters_sha256": model.parameters_sha256,
+                    "pictures": [str(path) for path in written],
+                }
+            )
+        else:
+            out.print(_layer_table(model))
+            out.print()
+            out.print(_fact_table({"": facts(opened)}))
+    if written and not json:
         out.print("\nPictures: " + as_is(", ".join(map(str, written))))
 
 
@@ -109,6 +112,7 @@ def compare(
     from deltarule.errors import UsageError
     from deltarule.training.runs import open_run
 
+    figures.format_of(picture)
     if len(paths) < 2:
         raise UsageError("compare needs two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
@@ -118,20 +122,30 @@ def compare(
     names = short_names(paths)
     histories = dict(zip(names, (run.model.history for run in opened.values()), strict=True))
     alike = len({type(run.model.network.cost) for run in opened.values()}) == 1
-    figures.save(figures.curves(histories, cost="cost" if alike else "cost (not the same one for all)"), picture)
-    if json:
-        emit({"runs": known, "differ": differing(known), "picture": str(picture)})
-        return
-    known = dict(zip(names, known.values(), strict=True))
-    different = differing(known)
+    made = figures.curves(histories, cost="cost" if alike else "cost (not the same one for all)")
+    saved: Path | None = None
+    try:
+        saved = figures.save(made, picture)
+    finally:  # in what they differ is told, even where no picture can be written
+        if json:
+            emit({"runs": known, "differ": differing(known), "picture": None if saved is None else str(saved)})
+        else:
+            _say_differences(dict(zip(names, known.values(), strict=True)))
+    if not json:
+        out.print(f"Picture: {as_is(saved)}")
+
+
+def _say_differences(known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Runs side by side, as many as can be read, the others below."""
+    from deltarule.cli.summary import differing
+
+    names, different = list(known), differing(known)
     if not different:
         out.print("They differ in nothing.")
-    # as many side by side as can be read, the others below
     side = max(2, (out.width - 20) // 18)
     for start in range(0, len(names) if different else 0, side):
         out.print(_fact_table({name: known[name] for name in names[start : start + side]}, different))
         out.print()
-    out.print(f"Picture: {as_is(picture)}")
 
 
 def _layer_table(model: Model) -> Table:

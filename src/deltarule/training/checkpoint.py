@@ -21,8 +21,9 @@ from deltarule.models import files
 from deltarule.models.check import checked
 from deltarule.models.description import DAMAGE, build, own_classes
 from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
+from deltarule.training.arguments import check_data
 from deltarule.training.callbacks import Callback, KeepBest
-from deltarule.training.fit import _check_data, fit
+from deltarule.training.fit import fit
 from deltarule.training.moment import Moment, Position
 from deltarule.training.sharing import shared
 
@@ -182,7 +183,7 @@ class Begun:
 
     def refuse_other(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
         """Raises :class:`UsageError` for data that are not what the run began with."""
-        _check_data(train=train, **({} if validation is None else {"validation": validation}))
+        check_data(train=train, **({} if validation is None else {"validation": validation}))
         _refuse_other("trained", folder, self.data, train)
         _refuse_other("validated", folder, self.validation, validation)
 

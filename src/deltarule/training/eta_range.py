@@ -24,7 +24,7 @@ from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.errors import UsageError
-from deltarule.training.fit import _check_data, _check_parts, _on_images
+from deltarule.training.arguments import check_data, check_parts, on_images
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
 """The η tried first, as in the book, and how far the search goes from it."""
@@ -141,15 +141,15 @@ def find_eta(
     >>> 0.5 < found.threshold < 2, found.above / found.threshold < 1.2
     (True, True)
     """
-    _check_data(train=train)
+    check_data(train=train)
     check_whole(1, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     check_whole(0, seed=seed)
-    _check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
+    check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network, Network):
         raise UsageError(f"network {network!r}: give a Network")
     if dtype not in ("float32", "float64"):
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
-    descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
+    descent = Descent(network, optimizer, regularizer, len(train), on_images(expansion, train, network))
     test = _Test(descent, train, min(int(batch_size), len(train)), int(seed), engine, threads, dtype)
     trials: dict[float, EtaTrial] = {}
 

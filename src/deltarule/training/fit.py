@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import is_dataclass
-from typing import Any
 
 import numpy as np
 
 from deltarule.core.checks import check_whole
 from deltarule.core.descent import Descent
-from deltarule.core.expansion import Expansion, OnImages
+from deltarule.core.expansion import Expansion
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
@@ -21,8 +19,8 @@ from deltarule.engines import Engine, choose_engine
 from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
 from deltarule.models.description import describe
-from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
+from deltarule.training.arguments import check_callbacks, check_data, check_learner, check_order, check_parts, on_images
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.loop import train_by
 from deltarule.training.moment import Plan, Position
@@ -113,7 +111,7 @@ def planned(
 
     ``members`` train at once; ``chosen`` are their engine and why it is, if that is settled.
     """
-    _check_data(train=train, **({} if validation is None else {"validation": validation}))
+    check_data(train=train, **({} if validation is None else {"validation": validation}))
     check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     check_whole(0, seed=seed, validate_every=validate_every)
     if seed >= 2**64:
@@ -124,23 +122,12 @@ def planned(
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
     spread = Spread(devices, coordinator, processes, process)
     schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
-    _check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
-    if not isinstance(network_or_model, (Network, Model)):
-        raise UsageError(f"network_or_model {network_or_model!r}: give a Network or a Model")
-    if isinstance(network_or_model, Ensemble):
-        raise UsageError(
-            f"network_or_model {network_or_model!r}: an ensemble is trained further member by member: "
-            "Ensemble([fit(model, train, ...) for model in ensemble.models], ensemble.voting)"
-        )
-    if not isinstance(callbacks, Sequence) or not all(isinstance(callback, Callback) for callback in callbacks):
-        raise UsageError(f"callbacks {callbacks!r}: give a list of callbacks, such as [EarlyStopping(10)]")
-    if isinstance(order, type) or not is_dataclass(order) or not callable(order):
-        raise UsageError(
-            f"order {order!r}: give an object such as Shuffled() or AsGiven(), "
-            "or a frozen dataclass of your own that can be called with (n, seed, epoch)"
-        )
+    check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
+    check_learner(network_or_model)
+    check_callbacks(callbacks)
+    check_order(order)
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
-    descent = Descent(network, optimizer, regularizer, len(train), _on_images(expansion, train, network))
+    descent = Descent(network, optimizer, regularizer, len(train), on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
     taken, why = chosen or choose_engine(
         engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members, spread
@@ -171,44 +158,3 @@ def planned(
         params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
         resume = Position(params, optimizer.init(params))
     return plan, resume, [one for one in callbacks if process == 0 or not one.first_process_only]
-
-
-def _check_data(**datasets: Any) -> None:
-    for name, dataset in datasets.items():
-        if not isinstance(dataset, Dataset):
-            raise UsageError(f"{name}: give a Dataset, not a {type(dataset).__name__}")
-        if not len(dataset):
-            raise UsageError(f"{name}: {dataset.name} holds no examples")
-
-
-def _on_images(expansion: Expansion | None, train: Dataset, network: Network) -> OnImages | None:
-    """The expansion for examples as the network takes them; the data or the network say what an image is."""
-    if expansion is None:
-        return None
-    if isinstance(expansion, type) or not is_dataclass(expansion) or not callable(expansion):
-        raise UsageError(
-            f"expansion {expansion!r}: give an object such as Shift(1) or Affine(rotation=10), "
-            "or a frozen dataclass of your own that can be called with (images, rng)"
-        )
-    shapes = [shape for shape in (train.x.shape[1:], network.input_shape) if len(shape) in (2, 3)]
-    if not shapes:
-        raise UsageError(
-            f"expansion {expansion!r}: {train.name} holds no images, its examples have shape {train.x.shape[1:]}; "
-            "give x the shape (n, height, width) or (n, height, width, channels)"
-        )
-    return OnImages(expansion, shapes[0])
-
-
-_PARTS = {
-    "eta": (("eta", "finished"), "a number, or a schedule such as Exponential(0.5, 0.9)"),
-    "optimizer": (("init", "update"), "an optimizer such as Adam()"),
-    "regularizer": (("value", "gradient"), "a regularizer such as L2(5.0)"),
-}
-"""The functions that a part must have, and what it can be."""
-
-
-def _check_parts(**parts: Any) -> None:
-    for name, part in parts.items():
-        functions, such = _PARTS[name]
-        if isinstance(part, type) or not all(callable(getattr(part, function, None)) for function in functions):
-            raise UsageError(f"{name} {part!r}: give {such} (one of your own has {' and '.join(functions)})")
