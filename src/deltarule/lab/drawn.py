@@ -41,12 +41,12 @@ def names(model: Model) -> list[str]:
 
 
 def seen(model: Model, picture: np.ndarray | None) -> np.ndarray:
-    """The drawing as the network sees it, in the shape and scale of its training images; empty without ink."""
+    """The drawing as the network sees it, in the shape and units of its training images; empty without ink."""
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
-        return np.zeros(shape, np.uint8)
+        return np.zeros(shape, np.float32)
     ink = picture[window(picture > 0)].astype(np.float32) / 255
-    return fitted(ink, shape, int(model.scale), style_of(shape))
+    return fitted(ink, shape, 255, model.style or style_of(shape)) * np.float32(model.scale / 255)
 
 
 def probabilities(model: Model, image: np.ndarray) -> np.ndarray:
@@ -117,4 +117,4 @@ def _input(model: Model, image: np.ndarray) -> np.ndarray:
 
 
 def _as_image(x: np.ndarray, image: np.ndarray, scale: float) -> np.ndarray:
-    return np.rint(x.reshape(image.shape) * scale).astype(np.uint8)
+    return x.reshape(image.shape) * np.float32(scale)

@@ -108,7 +108,9 @@ def described(model: Model) -> dict[str, Any]:
         "layers": layers,
         "shape": list(model.network.input_shape),
         "field": list(model.example_shape),
-        "style": {key: value for key, value in asdict(style_of(model.example_shape)).items() if value != inf},
+        "style": {
+            key: value for key, value in asdict(model.style or style_of(model.example_shape)).items() if value != inf
+        },
         "scale": model.scale,
         "classes": names(model),
     }

@@ -67,8 +67,8 @@ function resized(image, height, width) {
   });
 }
 
-/* The drawing cut out, in its box and with its centre of mass in the middle: `height` × `width`, from 0 to `top`; null
-   where nothing is drawn. */
+/* The drawing cut out, in its box and with its centre of mass in the middle: `height` × `width`, from 0 to
+   `top` in 255 steps; null where nothing is drawn. */
 export function fitted(grey, side, [height, width], top, { fill, offset, widest, thinnest }) {
   if (!grey.some((v) => v >= HALF)) return null;
   const drawn = cutOut(grey, side), ink = thickened(drawn, thinnest * Math.max(drawn.height, drawn.width));
@@ -82,5 +82,5 @@ export function fitted(grey, side, [height, width], top, { fill, offset, widest,
   });
   const place = (size, n, centre) => Math.min(Math.max(rounded((size - 1) / 2 + offset - centre), 0), size - n);
   const y = place(height, digit.height, row / mass), x = place(width, digit.width, column / mass);
-  return made(height, width, (r, c) => rounded(at(digit, r - y, c - x) / most * top)).data;
+  return made(height, width, (r, c) => rounded(at(digit, r - y, c - x) / most * 255) * top / 255).data;
 }

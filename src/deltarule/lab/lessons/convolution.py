@@ -81,7 +81,7 @@ def _(drawn, model, np, pad, picture, shift):
         for _i in range(15):
             image[8 + _i, 18 - _i // 2 : 21 - _i // 2] = 255
     else:
-        image = drawn.seen(model, _drawn).astype(float)
+        image = drawn.seen(model, _drawn)
     unmoved, image = image, np.roll(image, shift.value, axis=1)
     return image, unmoved
 
@@ -142,7 +142,7 @@ def _(mo, model, np):
 
 @app.cell
 def _(drawn, image, learned, mo, model, np, show):
-    _maps = drawn.activations(model, image.astype(np.uint8))[1][1]
+    _maps = drawn.activations(model, image)[1][1]
     _top = float(_maps.max()) or 1.0
     mo.Html(
         '<div class="lab-maps">'
