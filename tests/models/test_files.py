@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.errors import FileError, UsageError
 from deltarule.models.files import replace_file, write
 from deltarule.models.model import MODEL_FILE, Model, load, model_content
-from deltarule.training.checkpoint import resume
+from deltarule.training.checkpoint import Checkpoint, resume
 
 from .cases import OWN, Absolute, Scale, Zero, every_layer, of_ones_own, pictures, tiny, trained
 
@@ -175,9 +176,14 @@ def test_it_cannot_be_written(tmp_path):
     for name in ("", ".", "/"):
         with pytest.raises(FileError, match=r"'(\.|/)' could not be written: it names no file; give one such as"):
             tiny().save(name)
-    with pytest.raises(FileError, match="could not be written: embedded null byte"):
-        tiny().save(tmp_path / "a\0b")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("path", ["a\0b", Path("a\0b"), b"model", 3, None])
+@pytest.mark.parametrize("use", [Checkpoint, load, tiny().save])
+def test_what_cannot_be_a_path(use, path):
+    with pytest.raises(UsageError, match="cannot be a path: give one such as"):
+        use(path)
 
 
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
