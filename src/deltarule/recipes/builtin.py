@@ -106,7 +106,7 @@ RECIPES: Mapping[str, Recipe] = {
         cost=LabelSmoothing(LogLikelihood(), 0.1),
         eta=OneCycle(0.01),
         optimizer=Adam(0.9, 0.99),
-        epochs=12,
+        epochs=16,
         batch_size=128,
         expansion=Affine(rotation=10.0, shift=2.0, scale=0.1, skew=0.1),
         with_validation=True,
