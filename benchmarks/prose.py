@@ -29,9 +29,9 @@ goes from the fastest to the slowest of all its epochs. The *ratio* is the media
 by that of deltarule's JAX engine in the same round: how many times as long it takes.
 
 **The machines' phases**: both are virtual, and their speed swings by half from one quarter of an hour to the next, not
-for everybody alike. So a ratio differs from round to round, as in the five rounds of `conv-10` on the Intel machine,
-which gave 1.8, 2.4, 2.9, 2.1 and 1.7 × beside PyTorch, compiled; and a figure near to what is asked for may fall on the
-other side of it the next time.
+for everybody alike. So a ratio differs from round to round, as in the nine rounds of `conv-10` on the Intel machine,
+which gave 1.8 to 2.6 × beside PyTorch, compiled; and a figure near to what is asked for may fall on the other side of
+it the next time: five rounds hours before them had a median of 2.1 × (1.8, 2.4, 2.9, 2.1 and 1.7), these have 2.3 ×.
 
 **Not everything was measured with the code as it is now**, each job with that of its date:
 
@@ -41,12 +41,12 @@ other side of it the next time.
   four phases, where the table has 3.35 s. So these rounds do not show what parts bring; that was measured apart, in
   one process: what 2 threads gain, above.
 - All rounds on the AMD machine are from before the places of a pooling window shared their products. On the Intel
-  machine `conv-10` took 8.1 s before that, against 11.8 s of PyTorch, compiled, and hours later 6.1 s against 12.7 s;
-  that gradients are computed in their own shapes before threads exchange them has its part in it. Nine rounds of
+  machine `conv-10` took 8.1 s before that, against 11.8 s of PyTorch, compiled, then 6.1 s against 12.7 s, and at last
+  4.9 s against 10.8 s; that gradients are computed in their own shapes before threads exchange them has its part in it. Nine rounds of
   `fast-99` took 2.69 s there, then 2.13 s with the first layer's products shared, and 2.22 s with all of this, in a
   phase in which PyTorch took 6.2 s in place of 4.8 s.
-- The Intel machine's convolutions were measured just before vectors of 512 bits were allowed. In one process, in turn,
-  these left `conv-10` as it was, and made `fast-99` 0.97 to 1.04 times as fast.
+- `conv-100` and `fast-99` on the Intel machine were measured just before vectors of 512 bits were allowed. In one
+  process, in turn, these left `conv-10` as it was, and made `fast-99` 0.97 to 1.04 times as fast.
 - On the AMD machine Keras was not measured on the dense networks, and for `conv-100` each number of threads was tried
   once. The load averages tell which jobs began on a machine that had just been busy otherwise.
 
