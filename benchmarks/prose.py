@@ -41,10 +41,10 @@ it the next time: five rounds hours before them had a median of 2.1 × (1.8, 2.4
   four phases, where the table has 3.35 s. So these rounds do not show what parts bring; that was measured apart, in
   one process: what 2 threads gain, above.
 - All rounds on the AMD machine are from before the places of a pooling window shared their products. On the Intel
-  machine `conv-10` took 8.1 s before that, against 11.8 s of PyTorch, compiled, then 6.1 s against 12.7 s, and at last
-  4.9 s against 10.8 s; that gradients are computed in their own shapes before threads exchange them has its part in it. Nine rounds of
-  `fast-99` took 2.69 s there, then 2.13 s with the first layer's products shared, and 2.22 s with all of this, in a
-  phase in which PyTorch took 6.2 s in place of 4.8 s.
+  machine `conv-10` took 8.1 s before that, against 11.8 s of PyTorch, compiled, then 6.1 s against 12.7 s, and at
+  last 4.9 s against 10.8 s; that gradients are computed in their own shapes before threads exchange them has its part
+  in it. Nine rounds of `fast-99` took 2.69 s there, then 2.13 s with the first layer's products shared, and 2.22 s
+  with all of this, in a phase in which PyTorch took 6.2 s in place of 4.8 s.
 - `conv-100` and `fast-99` on the Intel machine were measured just before vectors of 512 bits were allowed. In one
   process, in turn, these left `conv-10` as it was, and made `fast-99` 0.97 to 1.04 times as fast.
 - On the AMD machine Keras was not measured on the dense networks, and for `conv-100` each number of threads was tried
