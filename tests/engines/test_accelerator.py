@@ -58,6 +58,7 @@ def test_members_in_step_are_what_they_are_alone():
 @pytest.mark.parametrize("devices", [1, 2])
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_named_networks_are_lowered_for_cuda(name, devices):
+    jax_start.start()
     recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
     network = recipe.network(*MNIST)
     descent = Descent(network, recipe.optimizer, recipe.regularizer, len(data), recipe.expansion)
