@@ -196,9 +196,9 @@ def by_statistics() -> Checks:
 
 
 def by_curvature() -> Checks:
-    yield from (partial(test_newton.check_against_jax, network) for network in test_newton.NETWORKS)
     yield test_newton.check_one_step_to_the_bottom_of_a_parabola
     yield test_newton.check_damping
+    yield from (partial(test_newton.check_against_jax, network) for network in test_newton.NETWORKS)
 
 
 def by_wrong_layers() -> Checks:
