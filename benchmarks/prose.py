@@ -60,11 +60,11 @@ images, the libraries and compiling included; 1 MiB is 2²⁰ bytes, and a GB, i
 ALONE = (
     "The time is that of the quickest seed, since whatever else the machine did could only add to it; "
     "`src/deltarule/recipes/measured.json` has all of them. It is no measure of speed, as the tables above are: seeds "
-    "of `book-conv` ran two at a time, those of `best`, `book-two-conv` and `book-relu` mostly beside other work, "
-    "and took up to 3.6 times as long. Those of `fast-99` ran one after another; in a quieter hour, when its threads "
-    "still shared each product, they took 2.2 to 2.5 s. `best` was chosen by the validation images, in the trials of "
-    "`results/search-best.json`, of seed 0; with nothing left to choose it then learns from these as well, from 60,000 "
-    "images in all, in as many steps. It learned by both threads; the quickest seed is the one that had the machine "
-    "to itself. The same network with 12 epochs read the test images before it (99.71 %, its soft vote 99.74 %); that "
-    "more epochs are better was found on the validation images."
+    "of `book-conv` ran two at a time, those of `best`, `book-two-conv`, `book-relu` and `book-dropout` mostly beside "
+    "other work, and took up to 3.6 times as long. Those of `fast-99` ran one after another; in a quieter hour, when "
+    "its threads still shared each product, they took 2.2 to 2.5 s. `best` was chosen by the validation images, in "
+    "the trials of `results/search-best.json`, of seed 0; with nothing left to choose it then learns from these as "
+    "well, from 60,000 images in all, in as many steps. It learned by both threads; the quickest seed is the one that "
+    "had the machine to itself. The same network with 12 epochs read the test images before it (99.71 %, its soft "
+    "vote 99.74 %); that more epochs are better was found on the validation images."
 )

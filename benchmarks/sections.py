@@ -158,8 +158,7 @@ def nets() -> str:
         if found:
             spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.2f}"
             vote = found.get("vote") or {}
-            voted = [f"{100 * vote[voting]:.2f}" if voting in vote else "–" for voting in VOTING]
-            members = [f" of {vote['members']}"] * bool(vote)
+            voted = " / ".join(f"{100 * vote[voting]:.2f}" if voting in vote else "–" for voting in VOTING)
             each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
             mean = f"{100 * found['accuracy']:.2f} %{spread}"
             lines.append(
@@ -167,7 +166,7 @@ def nets() -> str:
                     f"`{name}`",
                     mean,
                     each,
-                    " / ".join(voted) + "".join(members),
+                    f"{voted} of {vote['members']}" if vote else "–",
                     f"{found['seconds']:,.1f} s",
                     found["on"],
                     f"`{found['command']}`",
