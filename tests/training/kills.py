@@ -19,7 +19,7 @@ from pathlib import Path
 
 from deltarule.training.callbacks import Callback
 
-from .runs import STEPS, begin_or_go_on, stands_at
+from .runs import begin_or_go_on, stands_at
 
 EVERY, EPOCHS = 2, 4
 
@@ -79,9 +79,8 @@ def main(engine: str, kills: int, seed: int) -> None:
         while killed < kills:
             folder, final, moments, again = Path(place) / f"run{len(runs)}", "", [], True
             while not final:
-                # moments that are spread over the whole of what is left, whatever the engine does in it
-                left_to_do = 1 - max(0, stands_at(folder)) / (STEPS * EPOCHS)
-                delay = draw.uniform(0, duration * left_to_do) if again and killed < kills else None
+                # up to a whole run's time: what goes on begins by compiling again, and may be done before
+                delay = draw.uniform(0, duration) if again and killed < kills else None
                 final, _ = run(folder, engine, delay)
                 if not final:
                     killed, again = killed + 1, draw.random() < 0.6
