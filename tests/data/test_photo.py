@@ -8,8 +8,9 @@ from data.pages import KINDS, page
 from deltarule.data import prepare
 from deltarule.data.ink import parts, thickened
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
-from deltarule.data.pictures import resized
+from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError, UsageError
+from deltarule.strings.line import find_line
 
 FIELD = np.zeros((28, 28), np.uint8)
 
@@ -178,7 +179,10 @@ def test_without_ink_there_is_no_digit(picture):
         (np.zeros((3000, 20), np.uint8), "a picture of 3000×20 pixels is too small or too narrow"),
         (np.zeros((0, 5), np.uint8), "an array of shape (0, 5) is no picture"),
         (np.zeros((5, 5, 2), np.uint8), "an array of shape (5, 5, 2) is no picture"),
-        (np.full((9, 9), np.nan), "the picture holds NaN"),
+        (
+            np.full((9, 9), np.nan),
+            "the picture holds NaN in 81 of 81 places: expected numbers from -1e+30 to 1e+30; give",
+        ),
         (np.full((9, 9), "ink"), "an array of <U3 is no picture"),
         ([[0, 255]], "list is no picture: give a file's name, a Pillow image or an array"),
         (None, "NoneType is no picture"),
@@ -204,6 +208,48 @@ def test_files_that_are_no_pictures_are_named(tmp_path):
         with pytest.raises(DataError, match=words) as raised:
             prepare(path)
         assert str(raised.value).count(str(path)) == 1
+
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ((LARGEST, -LARGEST), r"-3\.40282e\+38, 3\.40282e\+38 in 2 of 900 places"),
+        ((-LARGEST, 0.5), r"-3\.40282e\+38 in 1 of 900 places"),
+        ((np.inf, -np.inf), "-infinity, infinity in 2 of 900 places"),
+        ((np.nan, np.inf), "infinity, NaN in 2 of 900 places"),
+    ],
+    ids=str,
+)
+def test_marks_for_missing_pixels_are_no_greys(tmp_path, marks, words):
+    picture = np.ones((30, 30), np.float32)
+    picture[5:25, 14:17] = 0
+    picture[0, :2] = marks
+    Image.fromarray(picture).save(tmp_path / "scan.tiff")
+    for read in (prepare, find_line, grey):
+        with pytest.raises(DataError, match=rf"scan\.tiff: the picture holds {words}: expected numbers from") as raised:
+            read(tmp_path / "scan.tiff")
+        assert str(raised.value).count("scan.tiff") == 1
+        for given in (picture, Image.fromarray(picture), picture.astype(np.float64)):
+            with pytest.raises(DataError, match=f"^the picture holds {words}"):
+                read(given)
+
+
+@pytest.mark.parametrize("largest", [1e308, 1e31, np.finfo(np.longdouble).max], ids=str)
+def test_numbers_whose_range_is_too_large_to_scale(largest):
+    picture = np.ones((30, 30), np.asarray(largest).dtype)
+    picture[0, :2] = largest, -largest
+    with pytest.raises(DataError, match=r"^the picture holds .* in 2 of 900 places"):
+        grey(picture)
+
+
+@pytest.mark.parametrize("height", [1e-320, 1e-30, 1.0, 255.0, 1e29])
+def test_numbers_of_any_other_range_are_scaled(height):
+    picture = np.zeros((3, 3))
+    picture[1] = height
+    assert grey(picture).tolist() == [[0] * 3, [255] * 3, [0] * 3]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from deltarule.errors import DataError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_LARGEST = 1e30
+"""No grey of a picture lies beyond it; marks for missing pixels do, such as the largest float32 in a TIFF."""
+
 
 def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
     """A picture as (height, width) uint8, from a file, a Pillow image, or an array.
@@ -22,7 +25,7 @@ def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
     the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B); 16 bits are scaled to 8, and numbers
     that are no bytes (h, w) from their own smallest and largest to 0 and 255. Arrays are (h, w),
     (h, w, 3) or (h, w, 4). Of a moving picture, the first. Raises :class:`DataError` for what is no
-    picture, is damaged, or too large to be one.
+    picture, is damaged, or too large to be one, and for numbers that are NaN, infinite or beyond ±1e30.
 
     >>> grey(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
     [[76, 255]]
@@ -109,8 +112,21 @@ def _bytes(array: np.ndarray) -> np.ndarray:
         return np.rint(array / 257).astype(np.uint8)
     if array.dtype.kind not in "iuf":
         raise DataError(f"an array of {array.dtype} is no picture")
-    values = array.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise DataError("the picture holds NaN or infinity")
+    with np.errstate(over="ignore"):  # float128 has larger numbers
+        values = array.astype(np.float64)
+    _check_greys(values)
     lowest, highest = values.min(), values.max()
-    return np.rint((values - lowest) * (255 / ((highest - lowest) or 1))).astype(np.uint8)
+    # divided first: 255 over a range of 1e-320 would be infinite
+    return np.rint((values - lowest) / ((highest - lowest) or 1) * 255).astype(np.uint8)
+
+
+def _check_greys(values: np.ndarray) -> None:
+    """Raise :class:`DataError` for NaN, infinity and marks for missing pixels, which leave no range to scale."""
+    wrong = ~(np.abs(values) <= _LARGEST)
+    if wrong.any():
+        found = ", ".join(f"{value:g}" for value in np.unique(values[wrong])[:3])
+        found = found.replace("nan", "NaN").replace("inf", "infinity")
+        raise DataError(
+            f"the picture holds {found} in {wrong.sum():,} of {values.size:,} places: expected numbers "
+            f"from {-_LARGEST:g} to {_LARGEST:g}; give such pixels the grey of the paper"
+        )
