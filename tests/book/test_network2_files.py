@@ -97,6 +97,7 @@ def test_a_broken_file_is_said_by_its_field(saved, what):
         (b'{"sizes": [4', "is no JSON file, or was cut short"),
         (b"[" * 100_000, "is no JSON file"),
         (b"\xff\xfe", "is no JSON file"),
+        (b'{"sizes": [2, 1], "sizes": [3, 1]}', r"is no JSON file, .*expected each name once, got 'sizes' twice"),
         (b"[]", "is JSON, but not a network that network2's save wrote"),
     ],
 )

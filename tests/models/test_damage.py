@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 import struct
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -20,8 +21,10 @@ from safetensors.numpy import save
 
 from deltarule.core.optimizers import Momentum
 from deltarule.errors import DeltaruleError, FileError
-from deltarule.models.model import MODEL_FILE, Model, load
+from deltarule.models.ensemble import joined
+from deltarule.models.model import MODEL_FILE, Model, load, model_content
 from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import fit
 
 from .cases import every_layer, pictures, tiny, trained
@@ -283,6 +286,11 @@ TENSORS = {
     "of another shape": lambda t: {**t, "params/2/w": t["params/2/w"].T.copy()},
     "of a layer too many": lambda t: {**t, "params/99/w": t["params/2/w"]},
     "of no layer": lambda t: {**t, "params/x/w": t["params/2/w"]},
+    "of a layer that is there, by another name": lambda t: {**t, "params/02/w": t["params/2/w"] + 1},
+    "of a layer in the digits of another script": lambda t: {**t, "params/٢/w": t["params/2/w"] + 1},
+    "of nothing": lambda t: {**t, "extra": t["params/2/w"]},
+    "of another kind": lambda t: {**t, "parameters/2/w": t["params/2/w"]},
+    "of a member, where there are none": lambda t: {**t, "members/0/params/2/w": t["params/2/w"]},
     "without a name": lambda t: {**t, "params/2/": t["params/2/w"]},
     "one too many": lambda t: {**t, "params/2/u": t["params/2/w"]},
     "one too few": lambda t: {name: leaf for name, leaf in t.items() if name != "params/2/w"},
@@ -296,6 +304,51 @@ def test_other_tensors(run, tmp_path, change):
     _, tensors, description = run
     write_anyhow(tmp_path / "model", change(tensors), description)
     with pytest.raises(FileError, match="model"):
+        load(tmp_path / "model")
+
+
+def test_a_tensor_too_many_is_named(tmp_path):
+    tensors, description = model_content(tiny())
+    description = {"format": 1, **description}
+    own = next(iter(tensors.values()))
+    for name in ("extra", "best/0/w", "optimizer/v/0/w", "learning/0/w", "params/00/w", "params/٠/w", "params /0/w"):
+        write_anyhow(tmp_path / "model", {**tensors, name: own}, description)
+        with pytest.raises(FileError, match=f"model.* damaged: .*{re.escape(repr(name))}"):
+            load(tmp_path / "model")
+
+
+TOO_MANY = ("members/2/params/0/w", "members/00/params/0/w", "members/١/params/0/w", "members/0/best/0/w")
+TOO_MANY += ("members/0/params/00/w", "members/params/0/w", "members/0/", "params/0/w")
+
+
+@pytest.mark.parametrize("name", TOO_MANY)
+def test_a_tensor_too_many_for_an_ensemble(tmp_path, name):
+    tensors, description = joined([model_content(tiny())] * 2, "hard")
+    description = {"format": 1, **description}
+    write_anyhow(tmp_path / MODEL_FILE, tensors, description)
+    assert len(load(tmp_path).models) == 2
+    write_anyhow(tmp_path / MODEL_FILE, {**tensors, name: tensors["members/0/params/0/w"] + 1}, description)
+    for use in (load, lambda path: resume_ensemble(path, pictures())):
+        with pytest.raises(FileError, match=f"'{re.escape(name)}'|'{re.escape(name.removeprefix('members/0/'))}'"):
+            use(tmp_path)
+
+
+def test_names_that_come_twice(tmp_path):
+    tensors, description = model_content(tiny())
+    text = json.dumps({"format": 1, **description})
+    assert text.startswith('{"format": 1, ')
+    twice = text.replace('{"format": 1, ', '{"format": 1, "best_epoch": 0, ')
+    (tmp_path / "model").write_bytes(save(tensors, {"deltarule": twice}))
+    with pytest.raises(FileError, match=r"model is damaged .*: expected each name once, got 'best_epoch' twice"):
+        load(tmp_path / "model")
+    content = save(tensors, {"deltarule": text})
+    (length,) = struct.unpack("<Q", content[:8])
+    header, rest = content[8 : 8 + length].rstrip(), content[8 + length :]
+    place = json.dumps(json.loads(header)["params/0/w"])
+    header = header[:-1] + b',"params/0/w":' + place.encode() + b"}"
+    header += b" " * (-len(header) % 8)
+    (tmp_path / "model").write_bytes(struct.pack("<Q", len(header)) + header + rest)
+    with pytest.raises(FileError, match=r"model is damaged .*: .*'params/0/w' twice|model is damaged .*duplicate"):
         load(tmp_path / "model")
 
 
@@ -326,6 +379,16 @@ def test_optimizer_state_of_another_shape(run, tmp_path):
     tensors = {**tensors, "optimizer/v/2/w": np.zeros((1, 1), np.float32)}
     write_anyhow(tmp_path / MODEL_FILE, tensors, description)
     with pytest.raises(FileError, match="the state of its optimizer does not fit its parameters"):
+        resume(tmp_path, pictures(), validation=pictures(20, 1))
+
+
+@pytest.mark.parametrize(
+    "name", ["optimizer/v/02/w", "optimizer/v/٢/w", "optimizer/u/2/w", "learning/2/w", "optimizer/v"]
+)
+def test_a_tensor_too_many_for_its_optimizer(run, tmp_path, name):
+    _, tensors, description = run
+    write_anyhow(tmp_path / MODEL_FILE, {**tensors, name: tensors["optimizer/v/2/w"] + 1}, description)
+    with pytest.raises(FileError, match=f"{MODEL_FILE}: .*{re.escape(repr(name))}"):
         resume(tmp_path, pictures(), validation=pictures(20, 1))
 
 

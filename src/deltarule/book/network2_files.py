@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.errors import FileError
-from deltarule.models.files import replace_file
+from deltarule.models.files import parse_json, replace_file
 
 _LIMIT = 2**30
 """The most bytes that a file may have: some hundred times the book's largest dense network."""
@@ -84,7 +84,7 @@ def _content(path: Path) -> dict[str, Any]:
             raise FileError(f"{path} is not there, or is not a file")
         if path.stat().st_size > _LIMIT:
             raise FileError(f"{path}: {path.stat().st_size:,} bytes, above the limit of {_LIMIT:,} for such a file")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
     except (ValueError, RecursionError) as error:

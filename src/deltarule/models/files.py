@@ -76,9 +76,10 @@ def remove_left_overs(path: Path) -> None:
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """``(tensors, description)`` of a file made by :func:`write`.
+    """Return ``(tensors, description)`` of a file made by :func:`write`.
 
-    Raises :class:`FileError` if there is none, or it is truncated, damaged or of another program.
+    Raises :class:`FileError` if there is none, or it is truncated, damaged or of another program, and for
+    a tensor that the description does not account for.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -90,12 +91,73 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             if KEY not in metadata:
                 raise FileError(f"{path} is a safetensors file, but not one that deltarule wrote")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        description = json.loads(metadata[KEY])
+        parse_json(_header(path))  # of names that come twice, safetensors takes the last
+        description = parse_json(metadata[KEY])
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FileError(f"{path} is damaged or not a model file: {error}") from None
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise FileError(f"{path} was written by another version of deltarule, or is damaged: no format {FORMAT} inside")
+    _refuse_surplus(path, tensors, description)
     return tensors, description
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Parse JSON in which no object has a name twice, of which Python would silently take the last.
+
+    Raises :class:`ValueError` if one has, or the text is not JSON.
+
+    >>> parse_json('{"w": 1, "w": 2}')
+    Traceback (most recent call last):
+    ...
+    ValueError: expected each name once, got 'w' twice
+    """
+    return json.loads(text, object_pairs_hook=_named_once)
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"expected each name once, got {name[:60]!r} twice")
+        found[name] = value
+    return found
+
+
+def _header(path: Path) -> bytes:
+    """Read the JSON at the start of a safetensors file, after its length in 8 bytes."""
+    with open(path, "rb") as file:
+        return file.read(int.from_bytes(file.read(8), "little"))
+
+
+def _refuse_surplus(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> None:
+    """Raise :class:`FileError` for a tensor in a group that the description does not account for."""
+    members = description.get("members")
+    parts = {"": description} if "members" not in description else _numbered(members)
+    groups = {start + group for start, part in parts.items() for group in _groups(part)}
+    for name in tensors:
+        group = "/".join(name.split("/")[: 3 if "members" in description else 1])
+        if group not in groups:
+            raise FileError(
+                f"{path} is damaged: expected tensors of {', '.join(sorted(groups)[:6]) or 'no kind'}, got {name!r} "
+                "as well; save the model again"
+            )
+
+
+def _numbered(members: Any) -> dict[str, Any]:
+    """The descriptions of an ensemble's members by what their tensors' names begin with."""
+    return {f"members/{i}/": member for i, member in enumerate(members)} if isinstance(members, list) else {}
+
+
+def _groups(description: Any) -> list[str]:
+    """What the names of the tensors begin with that a description accounts for, one that is none for nothing.
+
+    >>> _groups({"best_epoch": 3}), _groups({"best_epoch": None, "position": {}})
+    (['params', 'best'], ['params', 'optimizer', 'learning'])
+    """
+    if not isinstance(description, dict):
+        return []
+    best = ["best"] if description.get("best_epoch") is not None else []
+    return ["params", *best, *(["optimizer", "learning"] if "position" in description else [])]
 
 
 def flatten(prefix: str, tree: Tree) -> dict[str, np.ndarray]:
@@ -104,15 +166,19 @@ def flatten(prefix: str, tree: Tree) -> dict[str, np.ndarray]:
 
 
 def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tree:
-    """The tree of ``layers`` layers that :func:`flatten` took apart."""
+    """Put the tree of ``layers`` layers together that :func:`flatten` took apart.
+
+    Raises :class:`FileError` for a tensor without a layer. A layer has one name: ``0``, and not ``00`` or ``٠``.
+    """
     tree: list[dict[str, np.ndarray]] = [{} for _ in range(layers)]
+    numbers = {str(i): i for i in range(layers)}
     for key, tensor in tensors.items():
         if not key.startswith(f"{prefix}/"):
             continue
         index, _, name = key[len(prefix) + 1 :].partition("/")
-        if not index.isdecimal() or int(index) >= layers or not name:
+        if index not in numbers or not name:
             raise FileError(f"the file is damaged: it has a tensor {key!r} for which there is no layer")
-        tree[int(index)][name] = tensor
+        tree[numbers[index]][name] = tensor
     return tree
 
 

@@ -245,12 +245,18 @@ def _position(
             f"but has {len(model.history)} epochs of {steps} steps in its history"
         )
     optimizer, params = build(model.settings["optimizer"], custom), model.params
+    known: dict[str, np.ndarray] = {}
     if hasattr(optimizer, "in_use"):
         params = checked(model.network, files.unflatten("learning", tensors, len(model.network.layers)))
+        known |= files.flatten("learning", params)
     start = optimizer.init(params)
     state = {name: files.unflatten(f"optimizer/{name}", tensors, len(tree)) for name, tree in start.items()}
     if _shapes(state) != _shapes(start):
         raise FileError("the state of its optimizer does not fit its parameters")
+    for name, tree in state.items():
+        known |= files.flatten(f"optimizer/{name}", tree)
+    if surplus := [name for name in tensors if name.startswith(("learning/", "optimizer/")) and name not in known]:
+        raise FileError(f"the state of its optimizer does not fit its parameters: {surplus[0]!r} is a tensor too many")
     best = model.best.params if model.best else None
     seconds = float(position["seconds"])
     return Position(params, state, position["epoch"], position["step"], model.history, best, seconds)
