@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deltarule.book.python2 import Rewritten, hint, is_python2, rewritten
+from deltarule.book.python2 import Rewritten, converted, hint, rewritten
 
 STATEMENTS = {
     'print "one", x': 'print("one", x)',
@@ -38,22 +38,33 @@ def test_all_of_them_are_told_with_their_lines():
 @pytest.mark.parametrize("source", ["", "print('a')", "x = (", 'print("a"), 1', "print\n", "x = 'print 1'", "\0"])
 def test_nothing_is_rewritten_where_nothing_is_meant(source):
     assert rewritten(source) == []
-    assert not is_python2(source)
 
 
-PYTHON_2 = ["import cPickle\n", "print 'a'\n", "for i in xrange(3): pass\n", "import gzip, cPickle\n"]
-PYTHON_3 = [
-    "import pickle\n",
-    "xrange = range\nfor i in xrange(3): pass\n",
-    "try:\n    import cPickle\nexcept ImportError:\n    import pickle\n",
-    "from __future__ import print_function\nprint('a')\n",
-    "def f(:\n",
-]
+@pytest.mark.parametrize(
+    ("source", "python3"),
+    [
+        ('if x: print "so"\n', 'if x: print("so")'),
+        ('s = "print"; print s', 's = "print"; print(s)'),
+        ('é = 1; print "é",', 'é = 1; print("é", end=" ")'),
+        ("print 1\nx = (", "print(1)\nx = ("),
+    ],
+)
+def test_the_rest_of_a_line_is_kept(source, python3):
+    assert converted(source)[0] == python3
 
 
-@pytest.mark.parametrize(("source", "old"), [*((s, True) for s in PYTHON_2), *((s, False) for s in PYTHON_3)])
-def test_which_python_a_module_was_meant_for(source, old):
-    assert is_python2(source) == old
+def test_old_names_are_told_with_the_statements_and_where_python_3_stands_they_are_not():
+    source = "for i in xrange(3):\n    for k in d.iteritems(): pass\n"
+    assert [s.text for s in rewritten(source + "print i\n")] == [
+        "range instead of xrange",
+        "items() instead of iteritems()",
+        "print(i)",
+    ]
+    assert rewritten(source) == []
+    assert [s.text for s in rewritten(f"xrange = range\n{source}print i\n")] == [
+        "items() instead of iteritems()",
+        "print(i)",
+    ]
 
 
 def raised(source):

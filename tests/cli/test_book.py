@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import pty
+import py_compile
 import sys
 from subprocess import Popen
 
 import pytest
 
-from deltarule.book import mnist_average_darkness, running
+from deltarule.book import listings, mnist_average_darkness, running
 from deltarule.book.bare_names import MODULES, importable
 
 from .conftest import COMMAND, elsewhere
@@ -137,12 +138,81 @@ def test_the_readers_own_module_goes_before(deltarule, script):
     assert (ran.code, ran.out, ran.err) == (0, "True too\n", "")
 
 
-def test_the_books_own_program_in_python_2_does_not(deltarule, script):
-    script('import cPickle\nprint "Epoch"\n', "network.py")
+LISTING = """\
+import numpy as np
+
+class Network(object):
+    def step(self, xs):
+        'Move a little.'
+        for i in xrange(3):
+            print "Epoch {0}".format(
+                i)
+"""
+"""Stands for the book's own text, which is not in this repository."""
+
+CHANGED = LISTING.replace("xrange(3)", "xrange(4)")
+
+
+@pytest.fixture
+def published(monkeypatch):
+    monkeypatch.setitem(listings.DIGESTS, "network", (listings.digest(LISTING),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LISTING,
+        "\ufeff" + LISTING.replace("\n", "\r\n"),
+        "# mine\n" + LISTING.replace("(\n                i)", "( i )").replace("a little", "on").replace("    ", "  "),
+    ],
+)
+def test_the_books_own_program_in_python_2_does_not(deltarule, script, published, text):
+    script(text, "network.py")
     ran = deltarule("book", script("import network\nprint(network.__name__)"))
     assert (ran.code, ran.out) == (0, "deltarule.book.network\n")
     assert ran.err.startswith("note: ")
-    assert "network.py is Python 2; deltarule's own network is used in its place" in ran.err
+    assert "network.py is the book's network in Python 2; deltarule's own network is used in its place" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_program_in_python_2_that_a_reader_changed_is_told_what_to_write(deltarule, script, published):
+    path = script(CHANGED, "network.py")
+    ran = deltarule("book", script("import network\nprint(network.__name__)"))
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-3:] == [
+        f"{path}, line 6 is Python 2; write  range instead of xrange",
+        f'{path}, line 7 is Python 2; write  print("Epoch {{0}}".format(i))',
+        "this network.py is not the book's, so it stays in use; rename it to use deltarule's network",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "try:\n    range = xrange\nexcept NameError:\n    pass\n",
+        "import sys\nif sys.version_info[0] < 3:\n    range = xrange\n",
+        "import sys\nif sys.version_info[0] < 3:\n    import cPickle as pickle\n    xrange(3)\n",
+        "from types import FunctionType as xrange\nxrange\n",
+        LISTING.replace("print ", "print(").replace("i)", "i))").replace("xrange", "range"),
+        LISTING.replace("print ", "print(").replace("i)", "i))"),
+    ],
+)
+def test_python_3_is_run_as_it_is_whatever_names_it_knows(deltarule, script, published, text):
+    script(f"{text}\nmine = 5\n", "network.py")
+    ran = deltarule("book", script("import network\nprint(network.mine)"))
+    assert (ran.code, ran.out, ran.err) == (0, "5\n", "")
+
+
+def test_a_compiled_module_of_the_readers_goes_before(deltarule, script, tmp_path):
+    source = script("mine = 6", "network.py")
+    py_compile.compile(str(source), str(tmp_path / "network.pyc"))
+    source.unlink()
+    assert deltarule("book", script("import network\nprint(network.mine)")).out == "6\n"
+
+
+def test_a_folder_that_is_no_package_does_not(deltarule, script):
+    script("", "network/digit.txt")
+    assert deltarule("book", script("import network\nprint(network.__name__)")).out == "deltarule.book.network\n"
 
 
 def test_an_encoding_is_the_scripts_own(deltarule, tmp_path):
@@ -214,6 +284,13 @@ def test_the_shell_says_errors_as_a_reader_needs_them(monkeypatch, capsys):
     assert "SyntaxError: Missing parentheses in call to 'print'" in shown.err
     assert "\nModuleNotFoundError: No module named 'cPickle': Python 3 has no cPickle" in shown.err
     assert "deltarule/" not in shown.err
+
+
+def test_the_shell_says_what_to_write_in_a_module(monkeypatch, capsys, script, tmp_path):
+    script('print "mine"\n', "network.py")
+    monkeypatch.chdir(tmp_path)
+    shown = typed("import network", monkeypatch=monkeypatch, capsys=capsys)
+    assert 'network.py, line 1 is Python 2; write  print("mine")\nthis network.py is not the book\'s' in shown.err
 
 
 def test_the_shell_at_a_terminal(tmp_path):

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from deltarule.book import python2
+from deltarule.book import listings, python2
 
 MODULES = (
     "network",
@@ -30,7 +30,7 @@ def importable() -> Iterator[None]:
     """Within the block ``import network`` gives ``deltarule.book.network``, and so for all of :data:`MODULES`.
 
     A module of that name beside the reader's script, or in a folder that the script puts on ``sys.path``,
-    goes before, unless it is written in Python 2: then it is left aside, and a line on stderr says so.
+    goes before, unless its code is the book's own in Python 2: then it is left aside, and a line on stderr says so.
     """
     finders, before = (_BareNames(), _Bygones()), set(sys.modules)
     sys.meta_path.insert(0, finders[0])
@@ -54,7 +54,7 @@ class _BareNames(MetaPathFinder):
         if path is not None or name not in MODULES:
             return None
         # the first is the script's folder, others are the reader's if they came after deltarule began
-        folders = [Path(entry) for i, entry in enumerate(sys.path) if i == 0 or entry not in self.known]
+        folders = [entry for i, entry in enumerate(sys.path) if i == 0 or entry not in self.known]
         if any(_is_own(folder, name) for folder in folders):
             return None
         return ModuleSpec(name, _Alias(f"deltarule.book.{name}"))
@@ -86,16 +86,20 @@ class _Bygones(MetaPathFinder):
         return None
 
 
-def _is_own(folder: Path, name: str) -> bool:
-    """Whether the reader has a module of this name there that Python 3 can run."""
-    if (folder / name / "__init__.py").is_file():
-        return True
-    path = folder / f"{name}.py"
-    try:
-        source = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+def _is_own(folder: str, name: str) -> bool:
+    """Tell whether Python finds a module of this name there that is the reader's: any but the book's in Python 2."""
+    spec = PathFinder.find_spec(name, [folder])
+    if spec is None or not spec.origin:  # nothing, or a folder without __init__.py
         return False
-    if python2.is_python2(source):
-        print(f"note: {path} is Python 2; deltarule's own {name} is used in its place", file=sys.stderr)
+    path = Path(spec.origin)
+    if path.name != f"{name}.py":  # a package, or a compiled module
+        return True
+    try:
+        source = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return True
+    if listings.is_published(name, source):
+        note = f"note: {path} is the book's {name} in Python 2; deltarule's own {name} is used in its place"
+        print(note, file=sys.stderr)
         return False
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +33,9 @@ METHODS = {"iteritems": "write items()", "itervalues": "write values()", "iterke
 _LAZY = re.compile(r"(?:object of type )?'(zip|map|filter|range)' (?:object is not subscriptable|has no len\(\))")
 _STATEMENT = "Missing parentheses in call to 'print'"
 _LONGEST = 20  # lines of one statement
+_UNCLEAR = "print(...)"  # holds the place of a statement whose end is not found
+UNPARSABLE = (ValueError, RecursionError, MemoryError)
+"""What :func:`parsed` raises beside SyntaxError: for null bytes, and for what is nested too deeply."""
 
 
 @dataclass(frozen=True)
@@ -43,47 +47,49 @@ class Rewritten:
 
 
 def rewritten(source: str) -> list[Rewritten]:
-    """The print statements that keep ``source`` from being Python 3, each as a call.
+    """List what keeps ``source`` from being Python 3: print statements, and where there are any, old names too.
 
-    >>> rewritten('x = 1\\nprint "x is", x\\n')
-    [Rewritten(line=2, text='print("x is", x)')]
+    A source that Python 3 can parse has none, whatever names are in it.
+
+    >>> rewritten('for i in xrange(3):\\n    print "i is", i\\n')
+    [Rewritten(line=1, text='range instead of xrange'), Rewritten(line=2, text='print("i is", i)')]
     >>> rewritten("print('x is', x)")
     []
+    """
+    python3, found = converted(source)
+    return sorted([*found, *_old_names(python3)], key=lambda each: each.line) if found else []
+
+
+def converted(source: str) -> tuple[str, list[Rewritten]]:
+    """Turn print statements into calls, and return the new source and the calls.
+
+    >>> converted('if x: print "x is", x')
+    ('if x: print("x is", x)', [Rewritten(line=1, text='print("x is", x)')])
     """
     lines, found = source.splitlines(), []
     for _ in lines:
         try:
-            ast.parse("\n".join(lines))
+            parsed("\n".join(lines))
         except SyntaxError as error:
-            if not (error.msg or "").startswith(_STATEMENT) or not error.lineno:
+            if not (error.msg or "").startswith(_STATEMENT) or not error.lineno or not error.offset:
                 break
-            at = error.lineno - 1
-            text, length = _as_call(lines[at : at + _LONGEST])
-            indented = lines[at][: re.match(r"\s*", lines[at]).end()]  # type: ignore[union-attr]
-            lines[at : at + length] = [indented + "pass"] + [""] * (length - 1)
-            found.append(Rewritten(at + 1, text))
-        except ValueError:
+            at, column = error.lineno - 1, error.offset - 1
+            rest = lines[at][column:].removeprefix("print").strip()
+            call, length = _as_call(rest, lines[at + 1 : at + _LONGEST])
+            lines[at : at + length] = [lines[at][:column] + (call or _UNCLEAR)] + [""] * (length - 1)
+            found.append(Rewritten(at + 1, call or f"print({rest} ...)"))
+        except UNPARSABLE:
             break
         else:
             break
-    return found
+    return "\n".join(lines), found
 
 
-def is_python2(source: str) -> bool:
-    """Whether a module can only have been meant for Python 2: print statements, cPickle, xrange.
-
-    >>> is_python2("import cPickle"), is_python2("import pickle")
-    (True, False)
-    """
-    if rewritten(source):
-        return True
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return False
-    imported = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    names = {(node.id, type(node.ctx)) for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return "cPickle" in imported or (("xrange", ast.Load) in names and ("xrange", ast.Store) not in names)
+def parsed(source: str) -> ast.Module:
+    """Parse a source without warnings of what newer versions of Python will not like in it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def hint(error: BaseException) -> str | None:
@@ -107,19 +113,33 @@ def is_bygone(error: BaseException | None) -> bool:
     return isinstance(error, ModuleNotFoundError) and error.name in MODULES
 
 
-def _as_call(lines: list[str]) -> tuple[str, int]:
-    """The print statement that begins in the first of these lines as a call, and how many lines it takes."""
-    first = re.split(r"\bprint\b", lines[0], maxsplit=1)[-1].strip()
-    for length, rest in _longer_and_longer(first, lines[1:]):
+def _old_names(source: str) -> Iterator[Rewritten]:
+    """Find Python 2's own names in what is Python 3 but for them."""
+    try:
+        tree = parsed(source)
+    except (SyntaxError, *UNPARSABLE):
+        return
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) if name in NAMES and name not in stored:
+                yield Rewritten(node.lineno, f"{NAMES[name].removeprefix('write ')} instead of {name}")
+            case ast.Attribute(attr=name) if name in METHODS:
+                yield Rewritten(node.lineno, f"{METHODS[name].removeprefix('write ')} instead of {name}()")
+
+
+def _as_call(first: str, others: list[str]) -> tuple[str | None, int]:
+    """The call for a print statement of these operands, None if they cannot be told, and how many lines it takes."""
+    for length, rest in _longer_and_longer(first, others):
         for text in (rest, re.sub(r"\s*#[^'\"]*$", "", rest)):
             ends = text.endswith(",")
             call = f'print({text.rstrip(", ")}, end=" ")' if ends else f"print({text})"
             try:
-                ast.parse(call)
-            except (SyntaxError, ValueError):
+                parsed(call)
+            except (SyntaxError, *UNPARSABLE):
                 continue
             return call, length
-    return f"print({first} ...)", 1
+    return None, 1
 
 
 def _longer_and_longer(first: str, others: list[str]) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ import code
 import runpy
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
@@ -41,6 +41,8 @@ class Shell(code.InteractiveConsole):
         super().showtraceback()
         if error is not None and (said := python2.hint(error)):
             self.write(f"hint: {said}\n")
+        for line in _rewrites_in_module(error):
+            self.write(f"{line}\n")
 
 
 def shell() -> None:
@@ -67,7 +69,7 @@ def run(source: bytes, name: str, folder: str, arguments: Sequence[str]) -> int:
             program = compile(source, name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             _show(error, None)
-            _say_rewritten(source, name)
+            _say(_rewrites(source, name))
             return 1
         return _executed(program, module, name)
 
@@ -89,10 +91,8 @@ def _executed(program: CodeType, module: ModuleType, name: str) -> int:
     except BaseException as error:
         _show(error, error.__traceback__.tb_next if error.__traceback__ else None)  # what comes before is ours
         if said := python2.hint(error):
-            print(f"hint: {said}", file=sys.stderr)
-        if isinstance(error, SyntaxError) and error.filename:
-            with suppress(OSError):
-                _say_rewritten(Path(error.filename).read_bytes(), error.filename)
+            _say([f"hint: {said}"])
+        _say(_rewrites_in_module(error))
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
@@ -115,9 +115,31 @@ def _show(error: BaseException, trace: TracebackType | None) -> None:
     print("".join(shown.format()), end="", file=sys.stderr)
 
 
-def _say_rewritten(source: bytes, name: str) -> None:
-    for statement in python2.rewritten(source.decode("utf-8", errors="replace")):
-        print(f"{name}, line {statement.line} is Python 2; write  {statement.text}", file=sys.stderr)
+def _rewrites(source: bytes, name: str) -> list[str]:
+    """List the lines of Python 2 in a source, each with what to write."""
+    statements = python2.rewritten(source.decode("utf-8-sig", errors="replace"))
+    return [f"{name}, line {statement.line} is Python 2; write  {statement.text}" for statement in statements]
+
+
+def _rewrites_in_module(error: BaseException | None) -> list[str]:
+    """List the rewrites that an imported module needs which could not be parsed; none for other errors."""
+    if not isinstance(error, SyntaxError) or not error.filename:
+        return []
+    try:
+        lines = _rewrites(Path(error.filename).read_bytes(), error.filename)
+    except OSError:
+        return []
+    module = Path(error.filename).stem
+    if lines and module in bare_names.MODULES:
+        lines.append(
+            f"this {module}.py is not the book's, so it stays in use; rename it to use deltarule's {module}"
+        )
+    return lines
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def _exit_code(error: SystemExit) -> int:
