@@ -43,13 +43,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from deltarule.book.network3_arrays import ReLU, Shared, linear, sigmoid, tanh
 from deltarule.book.network3_data import dataset_for, load_data_shared, whole_batches
 from deltarule.book.network3_files import read, write
+from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, defined
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, checked
 from deltarule.book.network3_sgd import Lines, random_transforms, schedule_of
 from deltarule.core.checks import check_whole
@@ -98,7 +99,7 @@ class Network:
 
     The layers keep the weights: ``net.layers[0].w`` can be read and set at any time. Raises
     :class:`ShapeError` where a layer does not fit the one before it, and :class:`UsageError` for
-    what cannot be meant.
+    what cannot be meant, such as a method of yours that training would ignore.
 
     >>> net = Network([FullyConnectedLayer(n_in=784, n_out=100), SoftmaxLayer(n_in=100, n_out=10)], 10)
     >>> [p.shape for p in net.params]
@@ -121,10 +122,10 @@ class Network:
     @property
     def network(self) -> Chain:
         """The library's network of these layers."""
-        layers = [part for parts, _ in self._chained() for part in parts]
-        first = self.layers[0]
-        shape = _rows_first(first.image_shape[1:]) if isinstance(first, ConvPoolLayer) else (first.n_in,)
-        return Chain(layers, LogLikelihood(), shape)
+        chained = self._chained()
+        incoming = chained[0][1]
+        layers = [part for parts, _ in chained for part in parts]
+        return Chain(layers, LogLikelihood(), (*incoming[1:], incoming[0]))  # maps last
 
     @property
     def model(self) -> Model:
@@ -234,19 +235,20 @@ class Network:
         """Writes the network, its weights and its history to one file, which holds no code."""
         write(Path(name), self.model, self.mini_batch_size)
 
-    @staticmethod
-    def load(name: str | Path, custom: Iterable[type] = ()) -> Network:
+    @classmethod
+    def load(cls, name: str | Path, custom: Iterable[type] = ()) -> Self:
         """The network in a file that :meth:`save` wrote; ``custom`` are activations of one's own in it.
 
         Raises :class:`FileError` if there is no such file, it is damaged, or holds another kind of network.
         """
         saved = read(Path(name), custom, lambda layers, size: Network(layers, size).network)
-        net = Network(saved.layers, saved.mini_batch_size)
+        net = cls(saved.layers, saved.mini_batch_size)
         net._take(saved.model)
         return net
 
     def _chained(self) -> list[tuple[list[Layer], Shape]]:
         """For each layer the library's layers that it is, and the shape of what comes in, maps first."""
+        check_overrides(self, PUBLISHED, globals())
         first = self.layers[0]
         incoming = first.image_shape[1:] if isinstance(first, ConvPoolLayer) else (first.n_in,)
         chained: list[tuple[list[Layer], Shape]] = []
@@ -274,6 +276,9 @@ class Network:
         return whole_batches(name, self._dataset(name, data), self.mini_batch_size)
 
 
+PUBLISHED = defined(Network, NETWORK_METHODS)
+
+
 def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
     """The epoch from which on training accuracy stays above validation accuracy; their number where it does not.
 
@@ -282,11 +287,6 @@ def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
     """
     below = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True)) if t <= v]
     return 1 + max(below, default=-1)
-
-
-def _rows_first(shape: Shape) -> Shape:
-    """(rows, columns, maps), as the library has images, for (maps, rows, columns)."""
-    return (*shape[1:], shape[0])
 
 
 def _number(name: str, number: Any) -> float:
