@@ -65,7 +65,7 @@ def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) ->
     start = descent.network.init(0)
     params = program.params(start)
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(start).items()}
-    examples = program.place(Examples.of(train, descent.network))
+    examples = program.place(Examples.of(train, descent.network, "float32"))
     order = np.random.default_rng(0).permutation(np.arange(len(train), dtype=np.int32))
     epoch = Epoch(order, batch_size, np.full(-(-len(train) // batch_size), 0.01), key(0))
 

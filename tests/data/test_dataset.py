@@ -18,7 +18,7 @@ def test_lists_will_do():
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        (np.eye(3, dtype=int), r"y has shape \(3, 3\).*argmax"),
+        (np.eye(3, dtype=int), r"y of shape \(n,\), got \(3, 3\).*argmax"),
         (np.array([0, 1]), "3 examples but 2 labels"),
         (np.array([0.0, np.nan, 1.0]), "label 1 is NaN"),
         (["a", "b", "a"], r"mine: y holds <U1, not numbers; .* np\.unique\(y, return_inverse=True\)"),

@@ -116,7 +116,7 @@ def ready(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
     # no parameter starts at 0, as normalization's do, since relative distances are taken
     params = leafwise(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
-    return Ready(program, program.place(Examples.of(data, descent.network)), program.params(params), state)
+    return Ready(program, program.place(Examples.of(data, descent.network, dtype)), program.params(params), state)
 
 
 N = 51  # thirteen steps, the last of three examples

@@ -65,7 +65,7 @@ def test_the_named_networks_are_lowered_for_cuda(name, devices):
     compiled = Compiled(descent, np.dtype("float32"), mesh=one_each(devices) if devices > 1 else None)
     batches, _ = epoch_of(len(data), batch_size=8).parts
     params = leafwise(np.float32, network.init(0))
-    given = (params, recipe.optimizer.init(params), Examples.of(data, network), batches, 0, 2)
+    given = (params, recipe.optimizer.init(params), Examples.of(data, network, "float32"), batches, 0, 2)
     program = jax.export.export(compiled.stretch, platforms=["cuda"])((), *given).mlir_module()
     assert "stablehlo.while" in program
     assert "xla_cpu" not in program

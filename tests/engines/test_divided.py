@@ -60,7 +60,7 @@ DESCENTS = {
 def trained(engine, descent: Descent, data, dtype: str = "float64", cuts=()):
     program, params = engine.program(descent, dtype), descent.network.init(3)
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
-    params, examples = program.params(params), program.place(Examples.of(data, descent.network))
+    params, examples = program.params(params), program.place(Examples.of(data, descent.network, dtype))
     for number in range(2):
         epoch = epoch_of(N, number, eta=0.05)
         for start, stop in zip([0, *cuts], [*cuts, epoch.steps], strict=True):
@@ -162,7 +162,7 @@ def test_a_cpu_is_not_divided_into_hundreds_of_devices():
 def test_the_threads_share_the_images():
     engine, data = jax_engine(2, batch=4), pictures(N)
     placed = engine.program(DESCENTS["convolution"], "float32").place(
-        Examples.of(data, DESCENTS["convolution"].network)
+        Examples.of(data, DESCENTS["convolution"].network, "float32")
     )
     assert len({shard.data.unsafe_buffer_pointer() for shard in placed.x.addressable_shards}) == 1
     np.testing.assert_array_equal(placed.x, data.x.reshape(N, *IMAGES))

@@ -47,7 +47,7 @@ def test_parameters_and_data_are_not_changed_on_their_way_into_a_program(engine)
     before = content(tree), data.x.tobytes(), data.y.tobytes()
     program = engine_of(engine).program(descent, "float32")
     program.params(tree)
-    program.place(Examples.of(data, descent.network))
+    program.place(Examples.of(data, descent.network, "float32"))
     assert (content(tree), data.x.tobytes(), data.y.tobytes()) == before
 
 
@@ -58,7 +58,7 @@ def test_bytes_are_the_same_data_as_floats_between_0_and_1(engine, dtype):
     floats = replace(data, x=data.x / 255, scale=1.0)
     runs = [ready(engine, Case().descent(40), each, dtype) for each in (data, floats)]
     for run in runs:
-        assert run.examples.x.dtype == (np.uint8 if run is runs[0] else np.dtype(dtype if engine == "jax" else "f8"))
+        assert run.examples.x.dtype == (np.uint8 if run is runs[0] else np.dtype(dtype))
     epoch = epoch_of(40)
     found = [run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)[0] for run in runs]
     for one, other in zip(*found, strict=True):
@@ -93,11 +93,11 @@ def test_examples_that_do_not_fit_are_refused():
     network = Network.dense([36, 4])
     data = pictures(5)
     with pytest.raises(ShapeError, match="pictures: an example has 25 numbers"):
-        Examples.of(replace(data, x=data.x[:, :5, :5]), network)
+        Examples.of(replace(data, x=data.x[:, :5, :5]), network, "float32")
     with pytest.raises(ShapeError, match="encoded by 3 outputs, but the network has 4"):
-        Examples.of(replace(data, y=data.y % 3, encoding=OneHot(3)), network)
+        Examples.of(replace(data, y=data.y % 3, encoding=OneHot(3)), network, "float32")
     with pytest.raises(DataError, match="pictures: labels go from 0 to 3; found 9 at position 2"):
-        Examples.of(replace(data, y=np.array([0, 1, 9, 0, 0])), network)
+        Examples.of(replace(data, y=np.array([0, 1, 9, 0, 0])), network, "float32")
 
 
 def test_the_mini_batches_of_an_epoch_are_its_order_cut_up():

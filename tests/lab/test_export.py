@@ -137,6 +137,21 @@ def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, off
             assert offline.locator("#answer").inner_text() == drawn.names(model)[int(np.argmax(shares))]
 
 
+def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path, monkeypatch) -> None:
+    model = learned(Network.dense([64, 10]), load("digits")[0])
+    model.params[0]["w"][3, 5] = np.nan
+    with pytest.raises(UsageError, match=r"layer 0: .*nan in w at \[3, 5\]"):
+        export.reader_page(model)
+    monkeypatch.setattr(export, "first_not_finite", lambda array: None)
+    path = tmp_path / "reader.html"
+    path.write_text(export.reader_page(model), encoding="utf-8")
+    offline.goto(path.as_uri())
+    draw(offline.locator(".pad-canvas"), FIVE)
+    offline.wait_for_timeout(120)  # as above
+    assert offline.locator("#answer").inner_text() == "no answer"
+    assert "NaN" not in offline.locator("#bars").inner_text()
+
+
 def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) -> None:
     path, model, test = tmp_path / "reader.html", drawn.model(), mnist[2]
     path.write_text(export.reader_page(model), encoding="utf-8")

@@ -71,7 +71,7 @@ def test_layers_that_cannot_be_looked_up(compiled):
 
 
 def test_without_jax(compiled, monkeypatch):
-    monkeypatch.setattr(deltarule.engines.choice, "find_spec", lambda name: None)
+    monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
     model_of().measure(DATA)
     assert not compiled
 

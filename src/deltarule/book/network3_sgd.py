@@ -131,7 +131,7 @@ def _measuring(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
 
     def measure(moment: Moment, dataset: Dataset) -> Mapping[str, float]:
         if id(dataset) not in placed:
-            placed[id(dataset)] = program.place(Examples.of(dataset, network))
+            placed[id(dataset)] = program.place(Examples.of(dataset, network, plan.dtype))
         examples = placed[id(dataset)]
         return measured(network, program.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.checks import check_numbers, check_object
+from deltarule.data.arrays import aligned_copy, first_not_finite, native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.errors import DataError, ShapeError, UsageError
@@ -25,9 +26,10 @@ class Dataset:
     width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, …, kept as text.
     ``encoding`` says what the network should answer; one output a class unless another is given.
     ``style`` says how digits were laid in their field, where one was; None: examples are as they came.
-    Raises :class:`DataError` if x or y does not hold numbers, they differ in length, y has more than one
-    axis, either holds NaN or infinity, or the scale is not above 0; and :class:`UsageError` for a scale, an
-    encoding or a style that is none.
+    The arrays are not copied (``fit`` takes a :meth:`copy`), but brought into this machine's byte order and
+    C order; masked values are refused, as a network cannot leave them out. Raises :class:`DataError` if x or
+    y does not hold numbers, they differ in length, y has more than one axis, either holds NaN or infinity,
+    or the scale is not above 0; and :class:`UsageError` for a scale, an encoding or a style that is none.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()
@@ -53,17 +55,19 @@ class Dataset:
             raise DataError(f"{self.name}: x is a single number; give one example or more, (n, numbers of one, ...)")
         if self.y.ndim != 1:
             raise DataError(
-                f"{self.name}: y has shape {self.y.shape}; give one label an example (of one-hot: y.argmax(axis=1))"
+                f"{self.name}: expected one label for each example, y of shape (n,), got {self.y.shape}; "
+                f"{_one_label_each(self.y)}"
             )
-        if self.y.dtype.kind == "f" and not np.isfinite(self.y).all():
-            raise DataError(f"{self.name}: label {int(np.argmin(np.isfinite(self.y)))} is NaN or infinite")
+        if (wrong := first_not_finite(self.y)) is not None:
+            raise DataError(f"{self.name}: label {wrong[0]} is NaN or infinite")
         if len(self.x) != len(self.y):
             raise DataError(f"{self.name}: {len(self.x)} examples but {len(self.y)} labels")
         if not 0 < self.scale < inf:
             raise DataError(f"{self.name}: scale {self.scale} must be above 0, and finite")
-        if self.x.dtype.kind == "f" and not np.isfinite(self.x).all():
-            at = int(np.argmin(np.isfinite(self.x).reshape(len(self.x), -1).all(axis=1)))
-            raise DataError(f"{self.name}: example {at} holds NaN or infinity; remove or repair it")
+        if (wrong := first_not_finite(self.x)) is not None:
+            raise DataError(
+                f"{self.name}: example {wrong[0]} holds NaN or infinity, first at {list(wrong[1:])}; remove or repair it"
+            )
         if self.style is not None:
             check_object(f"{self.name}: style", self.style, Style, "Style()")
         if self.encoding is not None:
@@ -110,6 +114,10 @@ class Dataset:
         """The examples at these positions, as a data set with the same name, scale and encoding."""
         return replace(self, x=self.x[chosen], y=self.y[chosen])
 
+    def copy(self) -> Dataset:
+        """Copy the arrays, so that what happens to the originals changes nothing here."""
+        return replace(self, x=aligned_copy(self.x), y=self.y.copy())
+
     def shaped(self, input_shape: tuple[int, ...]) -> np.ndarray:
         """``x`` reshaped to what a network takes; raises :class:`ShapeError` if the sizes differ."""
         if int(np.prod(self.x.shape[1:])) != int(np.prod(input_shape)):
@@ -130,7 +138,21 @@ def _numbers(what: str, given: Any, remedy: str) -> np.ndarray:
         raise DataError(f"{what} is no array of numbers ({error}); give {remedy}") from None
     if array.dtype.kind not in "biuf":
         raise DataError(f"{what} holds {array.dtype}, not numbers; give numbers, {remedy}")
-    return array
+    if np.ma.is_masked(given):
+        raise DataError(
+            f"{what}: expected a number everywhere, got an array with {np.ma.count_masked(given):,} masked values; "
+            "leave those examples out, or fill them, such as by x.filled(0)"
+        )
+    return native(array)
+
+
+def _one_label_each(y: np.ndarray) -> str:
+    """Say how to make one label an example of y, without losing what it says."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        return "give y[:, 0]"
+    if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+        return "of one-hot rows: y.argmax(axis=1)"
+    return "a data set holds one label for each example: give one column of y at a time, such as y[:, 0]"
 
 
 def _names(where: str, classes: Any) -> tuple[str, ...]:

@@ -15,8 +15,10 @@ from deltarule.core.layer import Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
+from deltarule.data.arrays import native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
+from deltarule.engines.inputs import as_inputs
 from deltarule.errors import ShapeError
 
 
@@ -29,8 +31,11 @@ class Examples:
     scale: float
 
     @classmethod
-    def of(cls, dataset: Dataset, network: Network) -> Examples:
-        """Shaped for the network; raises ``ShapeError`` or ``DataError`` where they do not fit."""
+    def of(cls, dataset: Dataset, network: Network, dtype: np.typing.DTypeLike) -> Examples:
+        """Shape a data set for the network, and convert it for programs that compute in ``dtype``.
+
+        Raises :class:`ShapeError` or :class:`DataError` where data, network and ``dtype`` do not fit.
+        """
         x, y = dataset.shaped(network.input_shape), dataset.targets
         if y.shape[1] != network.n_out:
             few = isinstance(dataset.encoding, OneHot) and y.shape[1] < network.n_out
@@ -39,7 +44,8 @@ class Examples:
                 f"{dataset.name}: its labels are encoded by {y.shape[1]} outputs, but the network has {network.n_out}"
                 f"{remedy if few else ''}"
             )
-        return cls(np.ascontiguousarray(x), y, dataset.scale)
+        dtype = np.dtype(dtype)
+        return cls(as_inputs(x, dataset.scale, dtype, dataset.name), native(y).astype(dtype), dataset.scale)
 
     def __len__(self) -> int:
         return len(self.x)

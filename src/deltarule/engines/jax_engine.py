@@ -13,10 +13,11 @@ import numpy as np
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise
+from deltarule.data.arrays import aligned
 from deltarule.engines.base import Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work, chunks
 from deltarule.engines.compiled import Compiled, everywhere
 from deltarule.engines.devices import ONE, Spread, mesh
-from deltarule.engines.jax_start import aligned, cores, demanded_threads, device, on_cpu, one_each, start
+from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, one_each, start
 from deltarule.engines.numbers import differing, skeleton
 from deltarule.errors import UsageError
 
@@ -174,10 +175,8 @@ class JaxProgram:
     numbers: tuple[float, ...] = ()
 
     def place(self, examples: Examples) -> Examples:
-        shared = self.compiled.mesh is not None and on_cpu()
         with self.precision():
-            x = self._put(aligned(examples.x) if shared else examples.x)
-            return Examples(x, self._put(examples.y, self.compiled.dtype), examples.scale)
+            return Examples(self._put(aligned(examples.x)), self._put(examples.y, self.compiled.dtype), examples.scale)
 
     def params(self, tree: Tree) -> Tree:
         with self.precision():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -52,7 +52,7 @@ class NumpyProgram:
     threads: int
 
     def place(self, examples: Examples) -> Examples:
-        return replace(examples, y=examples.y.astype(self.dtype))
+        return examples
 
     def params(self, tree: Tree) -> Tree:
         return leafwise(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)

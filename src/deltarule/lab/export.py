@@ -15,6 +15,7 @@ import numpy as np
 
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.windows import pair
+from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
 from deltarule.errors import FileError, UsageError
@@ -97,7 +98,7 @@ def described(model: Model) -> dict[str, Any]:
         for key in SIZES:
             if key in sizes:
                 sizes[key] = list(pair(sizes[key] if sizes[key] is not None else sizes["size"]))
-        layers.append({"type": kind, **sizes, **{key: _array(value) for key, value in params.items()}})
+        layers.append({"type": kind, **sizes, **{key: _array(i, key, value) for key, value in params.items()}})
     cost = model.network.cost.cost if isinstance(model.network.cost, LabelSmoothing) else model.network.cost
     if isinstance(cost, LogLikelihood):
         layers.append({"type": "Softmax"})
@@ -116,8 +117,15 @@ def described(model: Model) -> dict[str, Any]:
     }
 
 
-def _array(value: Any) -> dict[str, str]:
-    raw = np.ascontiguousarray(value, dtype="<f4").tobytes()
+def _array(layer: int, name: str, value: np.ndarray) -> dict[str, str]:
+    with np.errstate(over="ignore"):
+        found = value.astype("<f4")
+    if (at := first_not_finite(found)) is not None:
+        raise UsageError(
+            f"layer {layer}: expected parameters that float32 can hold, which the page computes in, got "
+            f"{value[at]} in {name} at {list(at)}; train the model again at a smaller eta"
+        )
+    raw = found.tobytes()
     return {"base64": base64.b64encode(raw).decode()}
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.errors import FileError
+from deltarule.data.arrays import first_not_finite
+from deltarule.errors import DivergedError, FileError
 from deltarule.models.description import DAMAGE
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ def checked(network: Network, params: Tree) -> Tree:
         if want != have:
             raise FileError(f"layer {i} has parameters of shapes {have}, where the network has {want}")
     return params
+
+
+def check_finite(params: Tree) -> None:
+    """Raises :class:`DivergedError` for a parameter that is NaN or infinite, by its layer: it would answer anyhow."""
+    for i, layer in enumerate(params):
+        for name, leaf in layer.items():
+            if (at := first_not_finite(leaf)) is not None:
+                raise DivergedError(
+                    f"layer {i}: expected finite parameters, got {leaf[at]} in {name} at {list(at)}; the training "
+                    "diverged, or the file it came from is damaged: train again at a smaller eta"
+                )
 
 
 def _shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.trees import Tree
+from deltarule.data.arrays import native
 from deltarule.errors import FileError, UsageError
 
 FORMAT = 1
@@ -26,13 +28,29 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
     Killed at any moment, or out of space, it leaves what was at ``path`` before. Raises
     :class:`FileError` with the reason if it cannot be written.
     """
-    from safetensors.numpy import save
+    from safetensors.numpy import load, save
 
+    # safetensors writes the memory of an array as it lies, whatever its strides (0.8)
+    arrays = {name: native(tensor) for name, tensor in tensors.items()}
+    sha256 = fingerprint(arrays)
     try:
-        text = json.dumps({"format": FORMAT, **description}, default=_plain)
+        text = json.dumps({"format": FORMAT, **description, "sha256": sha256}, default=_plain)
     except (TypeError, ValueError) as error:
         raise FileError(f"{path} could not be written: {error}") from None
-    replace_file(path, save(dict(tensors), {KEY: text}))  # one key alone: safetensors orders several at random
+    content = save(arrays, {KEY: text})  # one key alone: safetensors orders several at random
+    if fingerprint(load(content)) != sha256:
+        raise FileError(f"{path} could not be written: its tensors do not come back from the file as they are")
+    replace_file(path, content)
+
+
+def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
+    """Return a SHA-256 over named tensors: equal if and only if every bit of them is, however they lie in memory."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        array = native(tensor)
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.data.arrays import first_not_finite, native
 from deltarule.data.dataset import Dataset
-from deltarule.errors import UsageError
+from deltarule.errors import DataError, UsageError
 
 
 def numbers(x: Any) -> np.ndarray:
-    """Inputs as an array. Raises :class:`UsageError` for what holds no numbers, and for a data set.
+    """Return inputs as an array of finite numbers, in this machine's byte order and in C order.
+
+    Raises :class:`UsageError` for what holds no numbers, and for a data set, and :class:`DataError` for
+    masked values, NaN and infinity.
 
     >>> numbers([[0, 1], [1, 1]]).shape
     (2, 2)
@@ -24,7 +28,11 @@ def numbers(x: Any) -> np.ndarray:
         raise UsageError(f"x is no array of numbers: {error}") from None
     if found.dtype.kind not in "biuf":
         raise UsageError(f"x is no array of numbers: it holds {found.dtype}")
-    return found
+    if np.ma.is_masked(x):
+        raise DataError(f"x: expected a number everywhere, got {np.ma.count_masked(x):,} masked values; fill them")
+    if (at := first_not_finite(found)) is not None:
+        raise DataError(f"x: expected finite numbers, got {found[at]} at {list(at)}; remove or repair that example")
+    return native(found)
 
 
 def a_dataset(given: Any) -> Dataset:

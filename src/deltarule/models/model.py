@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -15,14 +14,16 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.data.arrays import first_not_finite, native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, style_of
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import evaluator
-from deltarule.errors import FileError, ShapeError, UsageError
+from deltarule.engines.inputs import as_inputs
+from deltarule.errors import DivergedError, FileError, ShapeError, UsageError
 from deltarule.models import files
-from deltarule.models.check import checked, fits
+from deltarule.models.check import check_finite, checked, fits
 from deltarule.models.description import DAMAGE, build, describe, own_classes
 from deltarule.models.given import a_dataset, numbers
 from deltarule.models.history import History
@@ -72,7 +73,9 @@ class Model:
     def outputs(self, x: np.ndarray) -> np.ndarray:
         """aᴸ for each example, shape (n, n_out).
 
-        Raises :class:`ShapeError` if x does not fit, and :class:`UsageError` if it is no array of numbers.
+        Raises :class:`ShapeError` if x does not fit, :class:`UsageError` if it is no array of numbers,
+        :class:`DataError` if it holds NaN or infinity, and :class:`DivergedError` if a parameter does, or
+        numbers overflow on the way.
         ``x`` has shape (n, ...), each example with as many numbers as the network has inputs; a
         single example may come without its first axis.
         """
@@ -140,11 +143,7 @@ class Model:
     @property
     def parameters_sha256(self) -> str:
         """A fingerprint of the parameters: equal if and only if every bit of them is."""
-        digest = hashlib.sha256()
-        for name, leaf in sorted(files.flatten("params", self.params).items()):
-            digest.update(f"{name} {leaf.dtype.str} {leaf.shape}".encode())
-            digest.update(np.ascontiguousarray(leaf).tobytes())
-        return digest.hexdigest()
+        return files.fingerprint(files.flatten("params", self.params))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the model to one ``.safetensors`` file: parameters, and all else as JSON inside.
@@ -154,7 +153,7 @@ class Model:
         files.write(files.expanded(path), *model_content(self))
 
     def _of(self, dataset: Dataset) -> Examples:
-        return Examples.of(a_dataset(dataset), self.network)
+        return Examples.of(a_dataset(dataset), self.network, self._dtype)
 
     def _examples(self, x: np.ndarray) -> Examples:
         x, shape = numbers(x), self.network.input_shape
@@ -163,13 +162,25 @@ class Model:
             x = x[None]
         if x.ndim < 2 or int(np.prod(x.shape[1:])) != size:
             raise ShapeError(f"x of shape {x.shape} does not fit: the network takes (n, {', '.join(map(str, shape))})")
-        return Examples(x.reshape(len(x), *shape), np.empty((len(x), 0)), self.scale)
+        x = as_inputs(x.reshape(len(x), *shape), self.scale, self._dtype, "x")
+        return Examples(x, np.empty((len(x), 0)), self.scale)
+
+    @property
+    def _dtype(self) -> np.dtype:
+        return np.result_type(np.float32, *(leaf.dtype for leaf in leaves(self.params)))
 
     def _weighted_inputs(self, examples: Examples) -> np.ndarray:
-        dtype = np.result_type(np.float32, *(leaf.dtype for leaf in leaves(self.params)))
+        check_finite(self.params)
         name = self.settings.get("engine", "numpy")
-        program = evaluator(name, self.network, self.params, dtype, len(examples))
-        return program.weighted_inputs(program.params(self.params), program.place(examples))
+        program = evaluator(name, self.network, self.params, self._dtype, len(examples))
+        z = program.weighted_inputs(program.params(self.params), program.place(examples))
+        if (at := first_not_finite(z)) is not None:
+            raise DivergedError(
+                f"example {at[0]}: the weighted input of output neuron {at[1]} is {z[at]}; numbers overflow on "
+                f"the way through the network. Expected are inputs of a size like those it was trained on, divided "
+                f"by its scale, {self.scale:g}"
+            )
+        return z
 
 
 def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
@@ -286,8 +297,8 @@ def _shares(outputs: np.ndarray) -> np.ndarray:
 
 
 def _real(leaf: Any) -> np.ndarray:
-    """A parameter as an array, whole numbers as float64."""
-    found = np.asarray(leaf)
+    """A parameter as an array of this machine's byte order, whole numbers as float64."""
+    found = native(np.asarray(leaf))
     return found.astype(np.float64) if found.dtype.kind in "iu" else found
 
 

@@ -25,6 +25,12 @@ def check_data(**datasets: Any) -> None:
             raise UsageError(f"{name}: {dataset.name} holds no examples")
 
 
+def own_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
+    """Copy the data that training is given, so that nobody changes them meanwhile. Raises what check_data raises."""
+    check_data(train=train, **({} if validation is None else {"validation": validation}))
+    return train.copy(), None if validation is None else validation.copy()
+
+
 def check_learner(network_or_model: Network | Model) -> None:
     """Raises :class:`UsageError` for what is neither a network nor a model of one network."""
     if not isinstance(network_or_model, (Network, Model)):

@@ -48,6 +48,9 @@ class Callback:
     def on_end(self, moment: Moment) -> None:
         """After the last epoch."""
 
+    def on_exit(self) -> None:
+        """When the training is over, however it ended, if ``on_start`` succeeded: release what that took."""
+
 
 def needs_accuracy(who: str, plan: Plan) -> None:
     """Raises :class:`UsageError` if no validation accuracy is going to be measured."""
@@ -153,7 +156,7 @@ class GradientNorms(Callback):
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
         self.program = plan.engine.program(plan.descent, plan.dtype)
-        some = Examples.of(plan.train.take(slice(self.examples)), plan.descent.network)
+        some = Examples.of(plan.train.take(slice(self.examples)), plan.descent.network, plan.dtype)
         self.some = self.program.place(some)
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:

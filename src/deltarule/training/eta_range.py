@@ -25,6 +25,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.errors import UsageError
 from deltarule.training.arguments import check_data, check_parts, on_images
+from deltarule.training.targets import check_targets
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
 """The η tried first, as in the book, and how far the search goes from it."""
@@ -147,6 +148,7 @@ def find_eta(
     check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network, Network):
         raise UsageError(f"network {network!r}: give a Network")
+    check_targets(network.cost, train=train)
     if dtype not in ("float32", "float64"):
         raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
     descent = Descent(network, optimizer, regularizer, len(train), on_images(expansion, train, network))
@@ -197,8 +199,8 @@ class _Test:
         self.program: Program = chosen.program(self.descent, dtype)
         some = np.random.default_rng(seed).permutation(len(train))[: self.steps * batch_size]
         self.n = len(some)
-        self.examples = self.program.place(Examples.of(train.take(some), descent.network))
-        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), descent.network))
+        self.examples = self.program.place(Examples.of(train.take(some), descent.network, dtype))
+        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), descent.network, dtype))
 
     def trial(self, eta: float) -> EtaTrial:
         marks = [self.steps * i // MEASURES for i in range(MEASURES + 1)]

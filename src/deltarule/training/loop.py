@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite
 from time import perf_counter
@@ -41,7 +41,7 @@ class Placed:
     @classmethod
     def of(cls, plan: Plan, program: Program) -> Placed:
         def placed(dataset: Dataset) -> Examples:
-            return program.place(Examples.of(dataset, plan.descent.network))
+            return program.place(Examples.of(dataset, plan.descent.network, plan.dtype))
 
         return cls(program, placed(plan.train), None if plan.validation is None else placed(plan.validation))
 
@@ -68,7 +68,8 @@ def train_by(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
     agree([(plan, at)])
     interrupted: list[Any] = []
     placed = Placed.of(plan, plan.engine.program(plan.descent, plan.dtype))
-    model = done_alone(learn(plan, at, callbacks, placed, interrupted), interrupted)
+    with closing(learn(plan, at, callbacks, placed, interrupted)) as learning:
+        model = done_alone(learning, interrupted)
     if interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
         raise Interrupted("interrupted when the training was done", model)
     return model
@@ -103,9 +104,16 @@ def learn(
     setup = _Setup(plan, callbacks, placed, interrupted)
     at = replace(at, params=program.params(at.params), state={k: program.params(v) for k, v in at.state.items()})
     _, seconds = yield WarmUp(program, at.params, at.state, placed.train, epoch_of(plan, at), placed.validation)
-    news: Record = {"compile_seconds": seconds}
-    for callback in callbacks:
-        callback.on_start(Moment(plan, at))
+    with ExitStack() as exits:
+        for callback in callbacks:
+            callback.on_start(Moment(plan, at))
+            exits.callback(callback.on_exit)
+        return (yield from _run_epochs(setup, at, {"compile_seconds": seconds}))
+
+
+def _run_epochs(setup: _Setup, at: Position, news: Record) -> Learning:
+    """Train epoch by epoch until the last, or until a callback or the schedule stops; ``news`` goes into the first."""
+    plan, callbacks, interrupted = setup.plan, setup.callbacks, setup.interrupted
     stop = plan.schedule.finished(at.history.records)
     while at.epoch < plan.epochs and not stop:
         epoch = epoch_of(plan, at)

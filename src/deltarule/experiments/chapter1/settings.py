@@ -85,8 +85,8 @@ class Sampled(Callback):
 
 def cosines(network: Network, params: Any, train: Any, size: int, seed: int, draws: int = 40) -> float:
     """The mean cosine between ∇C of a mini-batch and ∇C of all examples given."""
-    some = Examples.of(train, network)
-    x, y = np.asarray(some.x, dtype=float) / some.scale, np.asarray(some.y, dtype=float)
+    some = Examples.of(train, network, "float64")
+    x, y = some.x / some.scale, some.y
 
     def gradient(chosen: Any) -> np.ndarray:
         whole = np.concatenate([leaf.ravel() for leaf in leaves(network.gradients(params, x[chosen], y[chosen]))])

@@ -37,8 +37,8 @@ def slow_weights(config: Config) -> Measured:
     params = model.params
     first, last = (layer for layer in params if layer)
 
-    some = Examples.of(test.take(slice(config["examples"])), network)
-    x, y = np.asarray(some.x, dtype=float) / some.scale, np.asarray(some.y, dtype=float)
+    some = Examples.of(test.take(slice(config["examples"])), network, "float64")
+    x, y = some.x / some.scale, some.y
     z, caches = network.forward(params, x)
     activation, slope = caches[1][1], caches[1][1] * (1 - caches[1][1])
     output = network.cost.delta(z, y)  # δ of the output neurons

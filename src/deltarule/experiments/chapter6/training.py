@@ -51,7 +51,7 @@ class Accuracies(Callback):
         plan = moment.plan
         self.program = plan.engine.program(plan.descent, plan.dtype)
         self.examples = {
-            name: self.program.place(Examples.of(dataset, plan.descent.network))
+            name: self.program.place(Examples.of(dataset, plan.descent.network, plan.dtype))
             for name, dataset in self.datasets.items()
         }
 
