@@ -2,6 +2,7 @@
 
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
 from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
 from deltarule.training.fit import fit
 from deltarule.training.many import fit_many
