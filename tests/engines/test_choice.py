@@ -51,10 +51,11 @@ def test_what_is_not_known_is_refused():
 
 
 def test_without_jax(monkeypatch):
-    monkeypatch.setattr(deltarule.engines.choice, "find_spec", lambda name: None)
+    monkeypatch.setattr(deltarule.engines.choice, "is_installed", lambda: False)
+    monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
     engine, why = choose("auto", steps=10_000_000)
     assert (engine.name, why) == ("numpy", "numpy: jax is not installed")
-    with pytest.raises(UsageError, match="pip install jax"):
+    with pytest.raises(UsageError, match="but jax is not installed; mend it by pip install"):
         choose("jax")
 
 
@@ -77,4 +78,6 @@ except dr.UsageError as error:
 
 
 def test_the_library_works_where_jax_cannot_be_imported():
-    assert python(WITHOUT).startswith("the jax engine needs jax, which is not installed")
+    assert python(WITHOUT).startswith(
+        "engine 'jax': expected a JAX that works, but jax is not installed; mend it by pip install"
+    )

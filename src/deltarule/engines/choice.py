@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.util import find_spec
 from math import prod
 from typing import TypeAlias
 
@@ -15,6 +14,7 @@ from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Engine, Program
 from deltarule.engines.devices import ONE, Spread
+from deltarule.engines.jax_start import REMEDY, fault, import_fault, is_installed
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import UsageError
 
@@ -35,12 +35,12 @@ def choose_engine(
 ) -> tuple[Engine, str]:
     """The engine, and in a few words why it.
 
-    ``auto`` takes JAX where it is installed and NumPy would need longer for ``steps`` mini-batches
-    than JAX for starting and compiling. ``threads`` None leaves their number to the engine, and
-    ``members`` is how many descents of ``steps`` each will be made at once. A ``spread`` over several
-    devices needs JAX. Raises :class:`UsageError` for an unknown name, for a number of threads that
-    cannot be meant, if JAX is asked for and not installed, if there are too few devices, and if they
-    cannot divide a mini-batch evenly.
+    ``auto`` takes JAX where it works and NumPy would need longer for ``steps`` mini-batches than JAX
+    for starting and compiling; a JAX that is installed and broken is named in the words. ``threads``
+    None leaves their number to the engine, and ``members`` is how many descents of ``steps`` each will
+    be made at once. A ``spread`` over several devices needs JAX. Raises :class:`UsageError` for an
+    unknown name, for a number of threads that cannot be meant, if JAX is asked for and does not work,
+    if there are too few devices, and if they cannot divide a mini-batch evenly.
 
     >>> network = __import__("deltarule").Network.dense([64, 30, 10])
     >>> choose_engine("auto", Descent(network, None, None, 1197), steps=360, batch_size=10)
@@ -50,10 +50,14 @@ def choose_engine(
         raise UsageError(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
     if threads is not None and not 1 <= threads <= MOST_THREADS:
         raise UsageError(f"threads {threads}: an engine takes 1 to {MOST_THREADS}")
-    installed = find_spec("jax") is not None
     if spread.several:
-        if name == "numpy" or not installed:
-            raise UsageError("several devices or processes need the jax engine" + " installed" * (not installed))
+        if name == "numpy":
+            raise UsageError("several devices or processes need the jax engine; leave engine out, or give one device")
+        # several processes have to meet before the backends of any of them are initialized
+        if spread.processes > 1:
+            _refuse_fault(f"processes {spread.processes}", import_fault())
+        else:
+            _refuse_fault(f"devices {spread.devices}", fault())
         from deltarule.engines.jax_engine import jax_engine
 
         if spread.processes > 1:  # said before they wait for each other; of one, how many devices there are comes first
@@ -61,17 +65,19 @@ def choose_engine(
         engine = jax_engine(threads, spread=spread)
         spread.check_batch(batch_size)
         return engine, f"jax: over {spread.total} devices"
-    if name == "jax" and not installed:
-        raise UsageError("the jax engine needs jax, which is not installed: pip install jax, or use the numpy engine")
     if name == "numpy":
         return NumpyEngine(threads or 1), "numpy: as asked"
-    if name == "auto" and not installed:
+    if name == "jax":
+        _refuse_fault("engine 'jax'", fault())
+    elif not is_installed():
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
     used = _used(descent.network, descent.network.init(0))  # once: to draw the weights of a large network takes long
     calls = 20e-6 * len(descent.network.layers)
     expected = members * steps * (calls + _numpy_seconds(used, batch_size))
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
+    if found := fault():
+        return NumpyEngine(threads or 1), f"numpy: {found}"
     from deltarule.engines.jax_engine import jax_engine
 
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
@@ -80,6 +86,12 @@ def choose_engine(
     if _parts_pay(descent.network, used, batch_size):
         return jax_engine(threads, batch=batch_size), f"jax: {why}"
     return jax_engine(threads), f"jax: {why}"
+
+
+def _refuse_fault(what: str, found: str) -> None:
+    """Raise :class:`UsageError`, with the remedy, if a fault of JAX was found."""
+    if found:
+        raise UsageError(f"{what}: expected a JAX that works, but {found}; {REMEDY}")
 
 
 MOST_THREADS = 1024
@@ -140,7 +152,7 @@ def _used(network: Network, params: Tree) -> Used:
 
 def evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Program:
     """The program for the forward pass of so many examples: JAX's for much work, if by that name it trained."""
-    if name != "jax" or numpy_seconds(network, params, examples) / 3 < JAX_START or find_spec("jax") is None:
+    if name != "jax" or numpy_seconds(network, params, examples) / 3 < JAX_START or fault():
         return NumpyEngine().program(_plain(network), str(dtype))
     try:
         return _jax_evaluator(network, str(dtype))

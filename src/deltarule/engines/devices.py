@@ -7,11 +7,10 @@ import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from deltarule.core.checks import check_whole
-from deltarule.engines.jax_start import AXIS
+from deltarule.engines.jax_start import AXIS, fault
 from deltarule.errors import UsageError
 
 PATIENCE = 60.0
@@ -73,8 +72,8 @@ ONE = Spread()
 
 
 def found_here() -> int:
-    """How many devices JAX finds on this machine; one where it is not installed."""
-    if find_spec("jax") is None:
+    """How many devices JAX finds on this machine; one where it does not work."""
+    if fault():
         return 1
     import jax
 

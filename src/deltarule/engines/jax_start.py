@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib.util import find_spec
+from textwrap import shorten
 from typing import Any
 
 from deltarule.engines.base import Batches, Examples
@@ -13,6 +15,56 @@ THREADS = "NPROC"
 
 AXIS = "part"
 """The name of the devices that share the work, to what is computed on all of them."""
+
+
+def is_installed() -> bool:
+    """Tell whether there is a package jax, without importing it, which takes a second."""
+    try:
+        return find_spec("jax") is not None
+    except ValueError:  # something put into sys.modules that is no package
+        return False
+
+
+@cache
+def import_fault() -> str:
+    """Say why JAX cannot be imported, in one line; empty if it can be.
+
+    An installed JAX may still raise anything: its jaxlib is missing or of another version, built for
+    other processors or another CUDA.
+    """
+    if not is_installed():
+        return "jax is not installed"
+    try:
+        start()
+    except Exception as error:
+        return f"jax cannot be imported ({in_a_line(error)})"
+    return ""
+
+
+@cache
+def fault() -> str:
+    """Say why JAX cannot compute here, in one line; empty if it can. It initializes JAX's backends."""
+    if found := import_fault():
+        return found
+    try:
+        on_cpu()
+    except Exception as error:
+        return f"jax finds no device ({in_a_line(error)})"
+    return ""
+
+
+def in_a_line(error: Exception) -> str:
+    """The kind of an error and the first line of its message, shortened.
+
+    >>> in_a_line(RuntimeError("This version of jaxlib was built using AVX.\\nYou may build it yourself."))
+    'RuntimeError: This version of jaxlib was built using AVX.'
+    """
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {shorten(first, 240, placeholder=' …')}" if first else type(error).__name__
+
+
+REMEDY = "mend it by pip install --force-reinstall jax jaxlib, or use the numpy engine on one device"
+"""What to do where JAX does not work."""
 
 
 @cache
@@ -68,17 +120,6 @@ def _cpus(threads: int, devices: int) -> list[Any]:
         os.environ.pop(THREADS)
         if outside is not None:
             os.environ[THREADS] = outside
-
-
-def aligned(array: Any) -> Any:
-    """A copy at an address from which the devices of a CPU take it as it is: they share it instead of copying it."""
-    import numpy as np
-
-    memory = np.empty(array.nbytes + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    return copy
 
 
 def demanded_threads() -> int:

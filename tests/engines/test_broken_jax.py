@@ -1,0 +1,140 @@
+"""A JAX that is installed and broken: auto falls back to NumPy and says why, asking for it is refused with a remedy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FAULTS = {
+    "ImportError: libcudart.so.12: cannot open": "ImportError('libcudart.so.12: cannot open')",
+    "RuntimeError: built using AVX instructions": r"RuntimeError('built using AVX instructions\nand more lines')",
+    "AttributeError: module 'numpy' has no attribute 'x'": "AttributeError(\"module 'numpy' has no attribute 'x'\")",
+    "OSError: [Errno 8] Exec format error": "OSError(8, 'Exec format error')",
+    "KeyError: 'HOME'": "KeyError('HOME')",
+    "ModuleNotFoundError: No module named 'jaxlib'": "ModuleNotFoundError(\"No module named 'jaxlib'\")",
+    "NotImplementedError": "NotImplementedError()",
+}
+
+FIT = """
+import numpy as np, deltarule as dr
+rng = np.random.default_rng(0)
+large = dr.Network.dense([2000, 2000, 2000, 10])
+data = dr.Dataset(rng.random((20, 2000), np.float32), np.arange(20) % 10, "random")
+
+def long(**named):
+    from deltarule.core.descent import Descent
+    from deltarule.engines import choose_engine
+    return choose_engine("auto", Descent(large, dr.SGD(), None, 10**5), 10**5, 10, **named)
+"""
+
+
+@pytest.fixture(params=FAULTS, ids=lambda fault: fault.partition(":")[0])
+def broken(request, tmp_path) -> tuple[Path, str]:
+    """A folder with a package jax that raises, and the line that names the fault."""
+    folder = tmp_path / "broken" / "jax"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(f"raise {FAULTS[request.param]}\n")
+    return folder.parent, request.param
+
+
+def run(broken: Path, *arguments: str, code: int = 0) -> str:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(broken), os.environ.get("PYTHONPATH", "")])}
+    environment |= {"COLUMNS": "1000", "DELTARULE_DATA": ""}
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, env=environment, timeout=120, check=False
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    assert "Traceback" not in said
+    return said
+
+
+def test_the_library_falls_back_and_says_why(broken):
+    folder, reason = broken
+    program = """
+engine, why = long()
+print(engine.name, why)
+model = dr.fit(dr.Network.dense([2000, 10]), data, epochs=1)
+print(model.settings["engine"], model.settings["engine_reason"])
+for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices": 2}):
+    try:
+        dr.fit(large, data, epochs=1, **arguments)
+    except dr.UsageError as error:
+        print(error)
+"""
+    lines = run(folder, "-W", "error", "-c", FIT + program).splitlines()
+    assert lines[0] == f"numpy numpy: jax cannot be imported ({reason})"
+    assert lines[1] == "numpy numpy: done in the time JAX takes to compile"
+    what = ("engine 'jax'", *["devices 2"] * 2)
+    remedy = "mend it by pip install --force-reinstall jax jaxlib, or use the numpy engine on one device"
+    assert lines[2:] == [
+        f"{name}: expected a JAX that works, but jax cannot be imported ({reason}); {remedy}" for name in what
+    ]
+
+
+@pytest.fixture
+def avx(tmp_path) -> Path:
+    """One such folder."""
+    (tmp_path / "avx" / "jax").mkdir(parents=True)
+    (tmp_path / "avx" / "jax" / "__init__.py").write_text("raise RuntimeError('no AVX')\n")
+    return tmp_path / "avx"
+
+
+def test_a_model_that_jax_trained_is_evaluated_by_numpy(avx):
+    program = """
+from deltarule.models.model import Model
+from deltarule.engines.choice import JAX_START, numpy_seconds
+params = large.init(0)
+n = int(4 * JAX_START / numpy_seconds(large, params, 1))
+model = Model(large, params, data.encoding, settings={"engine": "jax"})
+from deltarule.engines import choice
+print(type(choice.evaluator("jax", large, params, np.dtype("float32"), n)).__module__)
+model.save("jax.safetensors")
+print(dr.load("jax.safetensors").accuracy(data) <= 1)
+"""
+    program = f"import os; os.chdir({str(avx)!r})\n{FIT}{program}"
+    assert run(avx, "-W", "error", "-c", program).splitlines() == ["deltarule.engines.numpy_engine", "True"]
+
+
+def test_the_command(avx, tmp_path):
+    train = ("-m", "deltarule.cli", "train", "--data", "digits", "--epochs", "1", "--out")
+    assert "Run:" in run(avx, *train, str(tmp_path / "small"))
+    said = run(avx, *train, str(tmp_path / "run"), "--net", "64-2300-2300-10", "--batch-size", "100")
+    assert "(engine numpy: jax cannot be imported (RuntimeError: no AVX))" in said
+    said = run(avx, *train, str(tmp_path / "jax"), "--engine", "jax", code=2)
+    assert "but jax cannot be imported (RuntimeError: no AVX); mend it by pip" in said
+    said = run(avx, *train, str(tmp_path / "two"), "--devices", "2", code=2)
+    assert "--devices 2: expected a JAX that works" in said
+    assert "(numpy: done in the time JAX takes" in run(avx, "-m", "deltarule.cli", "demo", "--data", "digits")
+
+
+def test_no_jax_is_imported_where_numpy_is_taken_anyway():
+    program = """
+import sys
+dr.fit(dr.Network.dense([2000, 10]), data, epochs=1)
+dr.fit(large, data, epochs=1, engine="numpy").accuracy(data)
+print("jax" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", FIT + program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_backend_that_jax_does_not_find():
+    program = """
+print(long()[1])
+try:
+    dr.fit(large, data, epochs=1, engine="jax")
+except dr.UsageError as error:
+    print(error)
+"""
+    environment = {**os.environ, "JAX_PLATFORMS": "nonesuch"}
+    done = subprocess.run(
+        [sys.executable, "-c", FIT + program], capture_output=True, text=True, env=environment, check=True
+    )
+    auto, asked = done.stdout.splitlines()
+    assert auto.startswith("numpy: jax finds no device (RuntimeError: Unable to initialize backend 'nonesuch'")
+    assert asked.startswith("engine 'jax': expected a JAX that works, but jax finds no device (RuntimeError: Unable")
