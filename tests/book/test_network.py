@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from deltarule.book import network, network_matrix
+from deltarule.book import network, network2, network_matrix
 from deltarule.errors import ShapeError, UsageError
 
 from .conftest import seed
@@ -237,3 +237,44 @@ REFUSED = [
 def test_what_cannot_be_meant_is_said(some, call, kind, says):
     with pytest.raises(kind, match=says):
         call(network.Network([some.n_in, 10]), some)
+
+
+XOR = [(np.array([[a], [b]], float), a ^ b) for a in (0, 1) for b in (0, 1)]
+
+
+@pytest.mark.parametrize("module", [network, network_matrix, network2], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("own", [False, True])
+def test_one_output_has_no_highest(module, own):
+    """Its argmax is always 0, so the advice for one-hot outputs would count every answer as right."""
+    seed(4)
+    net = module.Network([2, 2, 1])
+    if own:
+        net.feedforward = lambda a, theirs=net.feedforward: theirs(a)
+    columns_of = [(x, np.array([[y]], float)) for x, y in XOR]
+    followed = [(x, int(np.argmax(y))) for x, y in columns_of]
+    counting = net.accuracy if module is network2 else net.evaluate
+    for data in (XOR, columns_of, followed):
+        with pytest.raises(UsageError, match=r"got one with 1 output: compare it with a half yourself, .* or give the"):
+            counting(data)
+    assert 0 <= sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in XOR) <= 4  # the advice
+
+
+def test_two_outputs_learn_and_are_counted(capsys):
+    seed(5)
+    net = network.Network([2, 3, 2])
+    net.SGD([(x, np.eye(2)[:, [y]]) for x, y in XOR], 2000, 4, 5.0, test_data=XOR)
+    assert capsys.readouterr().out.splitlines()[-1] == "Epoch 1999: 4 / 4"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_evaluation_data_are_digits(own):
+    net = network.Network([2, 3])
+    if own:
+        net.feedforward = lambda a, theirs=net.feedforward: theirs(a)
+    x = np.zeros((2, 1))
+    with pytest.raises(ShapeError, match=r"or the digit, int\(np.argmax\(y\)\), which is 2 for the first"):
+        net.evaluate([(x, np.array([[0.0], [0.0], [1.0]]))])
+    with pytest.raises(
+        ShapeError, match=r"one highest component.*got \[1.0, 0.0, 1.0\]: for several labels compare each"
+    ):
+        net.evaluate([(x, np.array([[1.0], [0.0], [1.0]]))])

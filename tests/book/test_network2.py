@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deltarule.book import network2
-from deltarule.errors import UsageError
+from deltarule.errors import ShapeError, UsageError
 
 from .conftest import seed
 from .listing import Plain, cross_entropy, cross_entropy_error, quadratic, quadratic_error
@@ -218,3 +218,26 @@ def test_zips_serve_all_epochs(some, capsys):
     returned = net.SGD(training, 3, 10, 0.5, evaluation_data=evaluation, monitor_evaluation_accuracy=True)
     assert min(returned[1]) > 0
     capsys.readouterr()
+
+
+def test_several_labels_are_no_digit_to_be_counted():
+    net = network2.Network([2, 3])
+    data = [(np.zeros((2, 1)), np.array([[1.0], [0.0], [1.0]]))]
+    with pytest.raises(ShapeError, match=r"one highest component.*compare each output with a half"):
+        net.accuracy(data, convert=True)
+    with pytest.raises(ShapeError, match=r"one highest component.*compare each output with a half"):
+        net.SGD(data, 1, 1, 0.5, monitor_training_accuracy=True)
+
+
+@pytest.mark.parametrize("n_out", [1, 3])
+@pytest.mark.parametrize("own", [False, True])
+def test_the_cost_of_digits_needs_ten_outputs_or_a_result_of_ones_own(n_out, own, monkeypatch):
+    net, data = network2.Network([2, n_out]), [(np.zeros((2, 1)), 0)]
+    if own:
+        net.feedforward = lambda a, theirs=net.feedforward: theirs(a)
+    with pytest.raises(
+        ShapeError, match=f"expected a network of 10 outputs, .* got one of {n_out}: give pairs of x and"
+    ):
+        net.total_cost(data, 0.0, convert=True)
+    monkeypatch.setattr(network2, "vectorized_result", lambda y: np.eye(n_out)[:, [y]])
+    assert net.total_cost(data, 0.0, convert=True) == net.total_cost([(data[0][0], np.eye(n_out)[:, [0]])], 0.0)

@@ -163,3 +163,8 @@ def test_weights_that_stop_being_finite_are_said(capsys):
     net = two_conv(linear)
     with pytest.raises(DivergedError, match="epoch 0, step"):
         learn(net, eta=1e30)
+
+
+def test_a_softmax_of_one_output_is_always_1():
+    with pytest.raises(UsageError, match="n_out 1: expected 2 outputs or more, as the softmax of one is always 1"):
+        SoftmaxLayer(n_in=2, n_out=1)

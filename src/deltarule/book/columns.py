@@ -160,10 +160,41 @@ def summed(backprop: Callable[[Any, Any], Any], mini_batch: Pairs, rate: float) 
 
 
 def recognized(feedforward: Callable[[Any], Any], pairs: Pairs, n_in: int | None) -> int:
-    """How many pairs (x, digit) are recognized; many at once if ``n_in`` is given, else one after another."""
+    """Count the recognized pairs (x, digit), many at once if ``n_in`` is given, else one after another.
+
+    Raises :class:`UsageError` for a network with one output, of which none can be the highest.
+    """
     if n_in is None:
-        return sum(int(np.argmax(feedforward(x)) == y) for x, y in pairs)
-    return sum(int(np.sum(feedforward(x).argmax(axis=0) == digits(y))) for x, y in blocks(pairs, n_in))
+        return sum(int(np.argmax(_several(feedforward(x), 1)) == digits([y])[0]) for x, y in pairs)
+    both = ((_several(feedforward(x), len(y)), digits(y)) for x, y in blocks(pairs, n_in))
+    return sum(int(np.sum(outputs.argmax(axis=0) == labels)) for outputs, labels in both)
+
+
+def _several(outputs: np.ndarray, examples: int) -> np.ndarray:
+    if np.size(outputs) == examples:
+        raise UsageError(
+            "expected a network with an output for each digit, of which the highest answers, got one with 1 output: "
+            "compare it with a half yourself, sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data), "
+            "or give the network two outputs, such as sizes [2, 2, 2] and y as columns [[1], [0]] and [[0], [1]]"
+        )
+    return outputs
+
+
+def digit(y: Any) -> int:
+    """The digit of a desired output, its highest component.
+
+    Raises :class:`ShapeError` if it has several highest, as that of several labels: they are no digit.
+
+    >>> digit(vectorized_result(7))
+    7
+    """
+    y = np.asarray(y)
+    if y.size > 1 and np.sum(y == y.max()) > 1:
+        raise ShapeError(
+            f"expected a y with one highest component, which is that of the digit, got {y.ravel().tolist()}: "
+            "for several labels compare each output with a half yourself, (net.feedforward(x) > 0.5) == y"
+        )
+    return int(np.argmax(y))
 
 
 def vectorized_result(j: int) -> np.ndarray:
@@ -203,9 +234,10 @@ def digits(ys: list[Any]) -> np.ndarray:
     """The labels of evaluation data, (n,); raises :class:`ShapeError` for desired outputs in their place."""
     labels = np.asarray(ys)
     if labels.ndim != 1:
+        first = digit(ys[0])
         raise ShapeError(
             f"y has shape {np.shape(ys[0])}; evaluation data are pairs of x and a digit, as mnist_loader's "
-            "validation_data and test_data: give them, or the digit, int(np.argmax(y))"
+            f"validation_data and test_data: give them, or the digit, int(np.argmax(y)), which is {first} for the first"
         )
     return labels
 

@@ -18,7 +18,7 @@ from deltarule.book.columns import Arrays, Neuron, OutputError, Pairs, vectorize
 from deltarule.book.network import sigmoid, sigmoid_prime
 from deltarule.core.activations import Sigmoid
 from deltarule.core.costs import Cost, CrossEntropy, Quadratic
-from deltarule.errors import UsageError
+from deltarule.errors import ShapeError, UsageError
 
 __all__ = ["CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"]
 
@@ -179,7 +179,7 @@ class Network:
         """
         pairs = columns.as_list(data, "data")
         if convert:
-            pairs = [(x, np.argmax(y)) for x, y in pairs]
+            pairs = [(x, columns.digit(y)) for x, y in pairs]
         at_once = _as_printed(self.feedforward, sigmoid)
         return columns.recognized(self.feedforward, pairs, self.weights[0].shape[1] if at_once else None)
 
@@ -192,6 +192,12 @@ class Network:
         pairs = columns.as_list(data, "data")
         if convert:
             pairs = [(x, vectorized_result(y)) for x, y in pairs]
+            if (made := len(pairs[0][1])) != (n_out := self._ends[1]):
+                raise ShapeError(
+                    f"expected a network of {made} outputs, of the size that vectorized_result makes of a digit, "
+                    f"got one of {n_out}: give pairs of x and the desired output without convert, or put a "
+                    "vectorized_result of your own into deltarule.book.network2"
+                )
         decay = 0.5 * (lmbda / len(pairs)) * sum(float(np.sum(w**2)) for w in self.weights)
         return self._mean_cost(pairs) + decay
 

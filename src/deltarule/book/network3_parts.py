@@ -169,6 +169,8 @@ class SoftmaxLayer(FullyConnectedLayer):
 
     def __init__(self, n_in: int, n_out: int, p_dropout: float = 0.0) -> None:
         super().__init__(n_in, n_out, linear, p_dropout)
+        if n_out == 1:
+            raise UsageError("n_out 1: expected 2 outputs or more, as the softmax of one is always 1; give one a class")
 
     def _first(self) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((self.n_in, self.n_out)), np.zeros(self.n_out)
