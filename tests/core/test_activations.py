@@ -108,3 +108,13 @@ def test_leaky_relu_says_which_slopes_it_takes(a):
 def test_elu_says_which_a_it_takes(a):
     with pytest.raises(UsageError, match=r"ELU\(a=.*above 0"):
         ELU(a)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)
+def test_bounds_hold_and_are_reached(activation):
+    values = activation.function(np.asarray([-1e6, *np.linspace(-40, 40, 801), 1e6]))
+    low, high = activation.bounds
+    assert low <= values.min()
+    assert values.max() <= high
+    assert values.min() == pytest.approx(low) or (low == -np.inf and values.min() < -1e3)
+    assert values.max() == pytest.approx(high) or (high == np.inf and values.max() > 1e3)

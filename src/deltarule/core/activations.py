@@ -8,6 +8,7 @@ back through the same chain, link by link.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Key, Layer, Params
@@ -51,6 +52,15 @@ class Activation(Layer):
         """f′(z), elementwise, given ``a`` = f(z) as well, since it often comes easier from a."""
         raise NotImplementedError
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between which numbers f(z) lies, these included; none, unless an activation says so.
+
+        >>> Sigmoid().bounds, ShiftedSigmoid(2, -1).bounds
+        ((0.0, 1.0), (-1, 1))
+        """
+        return -inf, inf
+
     def forward(self, params: Params, z: Array, rng: Key | None = None) -> tuple[Array, tuple[Array, Array]]:
         a = self.function(z)
         return a, (z, a)
@@ -75,6 +85,10 @@ class Sigmoid(Activation):
 
     def derivative(self, z: Array, a: Array) -> Array:
         return a * (1 - a)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,10 @@ class ShiftedSigmoid(Activation):
         s = sigmoid(z)
         return self.scale * s * (1 - s)
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return min(self.shift, self.shift + self.scale), max(self.shift, self.shift + self.scale)
+
 
 @dataclass(frozen=True)
 class Tanh(Activation):
@@ -111,6 +129,10 @@ class Tanh(Activation):
 
     def derivative(self, z: Array, a: Array) -> Array:
         return 1 - a * a
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -1.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -145,6 +167,10 @@ class LeakyReLU(Activation):
         xp = z.__array_namespace__()
         return xp.where(z > 0, xp.ones_like(z), xp.full_like(z, self.a))
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return (-inf if self.a else 0.0), inf
+
 
 @dataclass(frozen=True)
 class ReLU(Activation):
@@ -162,6 +188,10 @@ class ReLU(Activation):
     def derivative(self, z: Array, a: Array) -> Array:
         xp = z.__array_namespace__()
         return xp.where(z > 0, xp.ones_like(z), xp.zeros_like(z))
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, inf
 
 
 @dataclass(frozen=True)
@@ -183,3 +213,7 @@ class ELU(Activation):
     def derivative(self, z: Array, a: Array) -> Array:
         xp = z.__array_namespace__()
         return xp.where(z > 0, xp.ones_like(z), a + self.a)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -self.a, inf

@@ -10,6 +10,7 @@ cross-entropy say δᴸ = a − y, as the book proves it, and stay exact where �
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
 from deltarule.core.checks import check_numbers, check_object
@@ -18,7 +19,21 @@ from deltarule.errors import UsageError
 
 
 class Cost:
-    """A cost function; a subclass gives the three functions below."""
+    """A cost function; a subclass gives the three functions below.
+
+    ``bounds`` and ``total`` say which desired outputs it can have. Others it takes as well, but what
+    it then computes is no cost: the cross-entropy of y = 5 falls for ever.
+    """
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between which numbers desired outputs lie, these included; none, unless a cost says so."""
+        return -inf, inf
+
+    @property
+    def total(self) -> float | None:
+        """What the desired outputs of each example sum to; None: that is free."""
+        return None
 
     def activation(self, z: Array) -> Array:
         """aᴸ, what the network answers."""
@@ -51,6 +66,10 @@ class Quadratic(Cost):
     def __post_init__(self) -> None:
         check_object("output of Quadratic", self.output, Activation, "Sigmoid()")
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return self.output.bounds  # beyond them the output saturates, and learns a constant
+
     def activation(self, z: Array) -> Array:
         return self.output.function(z)
 
@@ -76,6 +95,10 @@ class CrossEntropy(Cost):
     10000.0
     """
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
     def activation(self, z: Array) -> Array:
         return sigmoid(z)
 
@@ -98,6 +121,14 @@ class LogLikelihood(Cost):
     >>> LogLikelihood().activation(np.asarray([[0.0, 0.0, 0.0, 0.0]])).tolist()
     [[0.25, 0.25, 0.25, 0.25]]
     """
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
+    @property
+    def total(self) -> float | None:
+        return 1.0
 
     def activation(self, z: Array) -> Array:
         xp = z.__array_namespace__()
@@ -139,6 +170,14 @@ class LabelSmoothing(Cost):
         check_numbers(self, epsilon=self.epsilon)
         if not 0 <= self.epsilon < 1:
             raise UsageError(f"{self}: epsilon, the share of certainty given away, must be at least 0 and below 1")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return self.cost.bounds
+
+    @property
+    def total(self) -> float | None:
+        return self.cost.total
 
     def activation(self, z: Array) -> Array:
         return self.cost.activation(z)

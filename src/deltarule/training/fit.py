@@ -24,6 +24,7 @@ from deltarule.training.arguments import check_callbacks, check_data, check_lear
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.loop import train_by
 from deltarule.training.moment import Plan, Position
+from deltarule.training.targets import check_targets
 
 
 def fit(
@@ -127,6 +128,7 @@ def planned(
     check_callbacks(callbacks)
     check_order(order)
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
+    check_targets(network.cost, train=train, validation=validation)
     descent = Descent(network, optimizer, regularizer, len(train), on_images(expansion, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
     taken, why = chosen or choose_engine(
