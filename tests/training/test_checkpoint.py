@@ -116,8 +116,8 @@ def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
         UsageError, match=r"holds a run already.*: go on with it by resume\(.*; or give another folder, or"
     ):
         train(callbacks=[Checkpoint(tmp_path), StopAt(0, 1)], epochs=2)
-    with pytest.raises(UsageError, match="holds a run already"):
-        go_on(tmp_path, [Checkpoint(tmp_path)], epochs=3)  # it saves itself
+    with pytest.raises(UsageError, match="one is training there now, which saves there itself"):
+        go_on(tmp_path, [Checkpoint(tmp_path)], epochs=3)
     assert (tmp_path / MODEL_FILE).read_bytes() == before
     kept = []
     train(callbacks=[Checkpoint(tmp_path, write=lambda *content: kept.append(content))], epochs=1)

@@ -26,7 +26,8 @@ def test_killed_at_random_moments(engine):
     assert len(moments) == SHARE[engine]
     for run in found["runs"]:
         assert run["final"] == found["expected"]
-        assert run["left"] == ["model.safetensors"]
+        # one that was killed as it ended leaves its lock file, which the system has unlocked
+        assert run["left"] in (["model.safetensors"], [".model.safetensors.lock", "model.safetensors"])
         steps = [step for step, _ in run["moments"]]
         assert steps == sorted(steps)  # no kill throws a run back behind an earlier one
     assert len({step for step, _ in moments}) > SHARE[engine] ** 0.5 - 1  # not all in one place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
 from deltarule.training.arguments import check_data
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.fit import fit
+from deltarule.training.lock import locked, new_run
 from deltarule.training.moment import Moment, Position
 from deltarule.training.sharing import shared
 
@@ -40,7 +42,7 @@ class Checkpoint(Callback):
     :func:`resume` goes on from it. ``write``, given, is handed what else would be written.
 
     A new run does not replace one that is there: before the first step, :class:`UsageError` is raised
-    if ``folder`` holds a run already, unless ``write`` answers for that.
+    if ``folder`` holds a run already, or another one is training there, unless ``write`` answers for that.
     """
 
     first_process_only = True
@@ -51,16 +53,14 @@ class Checkpoint(Callback):
         self.folder, self.every, self._write = files.expanded(folder), every, write
 
     def on_start(self, moment: Moment) -> None:
-        if self._write is None:
-            refuse_second_run(self.folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileError(f"{self.folder} could not be made: {error.strerror or error}") from None
-        files.remove_left_overs(self.folder / MODEL_FILE)
-        self._data = fingerprint(moment.plan.train)
-        self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
-        self._save(moment, finished=moment.is_last)
+        with ExitStack() as held:
+            if self._write is None:
+                held.enter_context(new_run(self.folder))
+            files.remove_left_overs(self.folder / MODEL_FILE)
+            self._data = fingerprint(moment.plan.train)
+            self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
+            self._save(moment, finished=moment.is_last)
+            self._held = held.pop_all()
 
     def on_steps(self, moment: Moment) -> None:
         steps, at = moment.plan.clock.steps_per_epoch, moment.at
@@ -72,6 +72,9 @@ class Checkpoint(Callback):
 
     def on_interrupt(self, moment: Moment) -> None:
         self._save(moment)
+
+    def on_exit(self) -> None:
+        self._held.close()
 
     def _save(self, moment: Moment, finished: bool = False) -> None:
         tensors, description = model_content(moment.model)
@@ -90,15 +93,6 @@ class Checkpoint(Callback):
         }
         write = self._write or partial(files.write, self.folder / MODEL_FILE)
         write(tensors, {**description, "position": position})
-
-
-def refuse_second_run(folder: Path) -> None:
-    """Raises :class:`UsageError` if a folder holds a run, which a new one would replace."""
-    if (folder / MODEL_FILE).exists():
-        raise UsageError(
-            f"{folder} holds a run already, which a new one would replace: go on with it by resume(folder, ...), "
-            f"which saves it there itself; or give another folder, or remove {MODEL_FILE} from this one"
-        )
 
 
 def resume(
@@ -152,12 +146,17 @@ def resume(
     refuse_fewer(folder, epochs, begun.epochs)
     if begun.is_done(epochs):
         return begun.model
-    begun.refuse_other(folder, train, validation)
-    saving = Checkpoint(folder, begun.every, partial(files.write, path))
-    watching = [*callbacks, *begun.keeping, saving]
-    arguments = begun.arguments if epochs is None else {**begun.arguments, "epochs": epochs}
-    arguments |= shared(folder, begun.model.settings, devices, coordinator, processes, process)
-    return fit(begun.model.network, train, validation=validation, callbacks=watching, resume=begun.at, **arguments)
+    with locked(folder) if process == 0 else nullcontext():
+        begun = begun_in(path, *files.read(path), custom)  # again: until now another may have gone on with it
+        refuse_fewer(folder, epochs, begun.epochs)
+        if begun.is_done(epochs):
+            return begun.model
+        begun.refuse_other(folder, train, validation)
+        saving = Checkpoint(folder, begun.every, partial(files.write, path))
+        watching = [*callbacks, *begun.keeping, saving]
+        arguments = begun.arguments if epochs is None else {**begun.arguments, "epochs": epochs}
+        arguments |= shared(folder, begun.model.settings, devices, coordinator, processes, process)
+        return fit(begun.model.network, train, validation=validation, callbacks=watching, resume=begun.at, **arguments)
 
 
 @dataclass(frozen=True)

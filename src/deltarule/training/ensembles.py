@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,11 @@ from deltarule.models import files
 from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
-from deltarule.training.checkpoint import Begun, Checkpoint, begun_in, refuse_fewer, refuse_second_run
+from deltarule.training.checkpoint import Begun, Checkpoint, begun_in, refuse_fewer
 from deltarule.training.fit import fit
+from deltarule.training.lock import locked, new_run
 from deltarule.training.many import fit_many, own_callbacks, refuse_unknown
+from deltarule.training.moment import Moment
 from deltarule.training.sharing import shared
 
 
@@ -44,8 +48,8 @@ def fit_ensemble(
     learns, and ``resume(folder, ...)`` goes on from it. ``others`` are as for :func:`fit`, among them
     ``epochs``, which is needed.
 
-    Raises :class:`UsageError` if the folder holds a run already, which is not replaced, and what
-    :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
+    Raises :class:`UsageError` if the folder holds a run already, which is not replaced, or another one is
+    training there, and what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
     far. If members diverge, the others are trained to the end and saved before
     :class:`DivergedError` is raised.
     """
@@ -58,19 +62,21 @@ def fit_ensemble(
     refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})
     first = others.get("process", 0) == 0  # which alone writes files
     file = _Together(files.expanded(folder), members, voting) if folder is not None else None
-    if file is not None and first:
-        refuse_second_run(file.folder)
     together = file if first else None
+    with ExitStack() as held:
 
-    def watching(i: int) -> list[Callback]:
-        saving = [] if file is None else [file.checkpoint(i, checkpoint_every)]  # which the first process alone calls
-        return [*own_callbacks(callbacks, i), *saving]
+        def watching(i: int) -> list[Callback]:
+            own = own_callbacks(callbacks, i)
+            if file is None:
+                return own
+            taking = [_TakeFolder(file.folder, held)] if i == 0 else []  # the member that starts first
+            return [*own, *taking, file.checkpoint(i, checkpoint_every)]
 
-    try:
-        ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)
-    except Interrupted as interrupted:
-        raise _interrupted(interrupted, together, voting) from None
-    return _ended(ends, together, voting)
+        try:
+            ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)
+        except Interrupted as interrupted:
+            raise _interrupted(interrupted, together, voting) from None
+        return _ended(ends, together, voting)
 
 
 def resume_ensemble(
@@ -87,37 +93,61 @@ def resume_ensemble(
     process: int = 0,
 ) -> Ensemble:
     """Goes on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
-    path = Path(folder) / MODEL_FILE
+    folder = Path(folder)
+    saved = _read(folder, epochs, custom)
+    if not saved.left:
+        return saved.ensemble
+    with locked(folder) if process == 0 else nullcontext():
+        saved = _read(folder, epochs, custom)  # again: until now another may have gone on with it
+        if not saved.left:
+            return saved.ensemble
+        runs, left = saved.runs, saved.left
+        runs[0].refuse_other(folder, train, validation)
+        sharing = shared(folder, runs[0].model.settings, devices, coordinator, processes, process)
+        file = _Together(folder, len(runs), saved.voting, dict(enumerate(saved.contents)))
+        together = file if process == 0 else None
+
+        def watching(i: int) -> list[Callback]:
+            run = runs[left[i]]
+            return [*callbacks(left[i]), *run.keeping, file.checkpoint(left[i], run.every)]
+
+        try:
+            found = fit_many(
+                runs[0].model.network,
+                train,
+                validation=validation,
+                callbacks=watching,
+                resume=[runs[i].at for i in left],
+                **{**_arguments([runs[i] for i in left], epochs), **sharing},
+            )
+        except Interrupted as interrupted:
+            raise _interrupted(interrupted, together, saved.voting) from None
+        ends: list[Model | DivergedError] = [run.model for run in runs]
+        for i, end in zip(left, found, strict=True):
+            ends[i] = end
+        return _ended(ends, together, saved.voting)
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """What the file of an ensemble holds: its members' content and runs, and which of these have epochs left to do."""
+
+    contents: Sequence[Content]
+    voting: str
+    runs: Sequence[Begun]
+    left: Sequence[int]
+
+    @property
+    def ensemble(self) -> Ensemble:
+        return Ensemble([run.model for run in self.runs], self.voting)
+
+
+def _read(folder: Path, epochs: int | None, custom: Iterable[type]) -> _Saved:
+    path = folder / MODEL_FILE
     contents, voting = parted(path, *files.read(path))
     runs = [begun_in(path, *content, custom) for content in contents]
     refuse_fewer(folder, epochs, max(run.epochs for run in runs))
-    left = [i for i, run in enumerate(runs) if not run.is_done(epochs)]
-    if not left:
-        return Ensemble([run.model for run in runs], voting)
-    runs[0].refuse_other(folder, train, validation)
-    sharing = shared(folder, runs[0].model.settings, devices, coordinator, processes, process)
-    file = _Together(Path(folder), len(runs), voting, dict(enumerate(contents)))
-    together = file if process == 0 else None
-
-    def watching(i: int) -> list[Callback]:
-        run = runs[left[i]]
-        return [*callbacks(left[i]), *run.keeping, file.checkpoint(left[i], run.every)]
-
-    try:
-        found = fit_many(
-            runs[0].model.network,
-            train,
-            validation=validation,
-            callbacks=watching,
-            resume=[runs[i].at for i in left],
-            **{**_arguments([runs[i] for i in left], epochs), **sharing},
-        )
-    except Interrupted as interrupted:
-        raise _interrupted(interrupted, together, voting) from None
-    ends: list[Model | DivergedError] = [run.model for run in runs]
-    for i, end in zip(left, found, strict=True):
-        ends[i] = end
-    return _ended(ends, together, voting)
+    return _Saved(contents, voting, runs, [i for i, run in enumerate(runs) if not run.is_done(epochs)])
 
 
 def _arguments(runs: Sequence[Begun], epochs: int | None) -> dict[str, Any]:
@@ -149,6 +179,18 @@ def _interrupted(interrupted: Interrupted, together: _Together | None, voting: s
         together.write()
     models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined]
     return Interrupted(str(interrupted), Ensemble(models, voting) if models else None)
+
+
+class _TakeFolder(Callback):
+    """Locks the folder of a new run, when everything else has proved right; ``held`` releases it."""
+
+    first_process_only = True
+
+    def __init__(self, folder: Path, held: ExitStack) -> None:
+        self.folder, self.held = folder, held
+
+    def on_start(self, moment: Moment) -> None:
+        self.held.enter_context(new_run(self.folder))
 
 
 class _Together:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from copy import copy
 from difflib import get_close_matches
 from time import perf_counter
@@ -121,10 +122,13 @@ def train_many(plans: Sequence[tuple[Plan, Position, Sequence[Callback]]]) -> li
         learn(plan, at, callbacks, Placed(program, data.train, data.validation), interrupted)
         for (plan, at, callbacks), program in zip(plans, programs, strict=True)
     ]
-    if first.engine.in_step:
-        ends = _in_step(learnings, first.engine, interrupted)
-    else:
-        ends = _side_by_side(learnings, first.engine.workers, interrupted)
+    with ExitStack() as exits:
+        for learning in learnings:
+            exits.callback(learning.close)
+        if first.engine.in_step:
+            ends = _in_step(learnings, first.engine, interrupted)
+        else:
+            ends = _side_by_side(learnings, first.engine.workers, interrupted)
     if interrupted:
         models = [end.model if isinstance(end, Interrupted) else end for end in ends]
         raise Interrupted(f"interrupted while {len(ends)} of {len(plans)} networks were learning", models)

@@ -1,0 +1,341 @@
+"""One training at a time saves to a folder, and however it ends, the next one may."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from deltarule.core.costs import CrossEntropy
+from deltarule.core.layers import Dense
+from deltarule.core.network import Network
+from deltarule.errors import DeltaruleError, DivergedError, FileError, Interrupted, UsageError
+from deltarule.models.model import MODEL_FILE, load
+from deltarule.training import loop
+from deltarule.training.callbacks import Callback
+from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.ensembles import fit_ensemble
+from deltarule.training.fit import fit
+from deltarule.training.lock import LOCK_FILE, locked
+from deltarule.training.many import fit_many
+from deltarule.training.runs import runs_in
+
+from .runs import TRAIN, Stop, ended, go_on, start, train
+
+NETWORK = Network([Dense(3)], CrossEntropy(), (16,))
+IN_USE = "expected a folder that no other run uses, but one is training there now"
+ROUNDS = 20
+
+
+def small(folder: Path, callbacks=(), **options):
+    return fit(NETWORK, TRAIN, epochs=3, engine="numpy", callbacks=[Checkpoint(folder), *callbacks], **options)
+
+
+def ensemble(folder: Path, callbacks=(), **options):
+    given = {"members": 2, "epochs": 3, "engine": "numpy", "folder": folder, "callbacks": callbacks}
+    return fit_ensemble(NETWORK, TRAIN, **{**given, **options})
+
+
+def go_on_alone(folder: Path):
+    return resume(folder, TRAIN, epochs=6)
+
+
+def race(*tasks) -> list:
+    """What tasks that begin at the same moment, each in a thread of its own, come to: a model or an error."""
+    barrier = threading.Barrier(len(tasks))
+
+    def run(task):
+        barrier.wait()
+        try:
+            return task()
+        except DeltaruleError as error:
+            return error
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+def lost(ends: list) -> list:
+    return [end for end in ends if isinstance(end, UsageError)]
+
+
+@pytest.mark.parametrize("begin", [small, ensemble])
+def test_of_two_runs_that_begin_at_once_in_two_threads_one_is_refused(begin, tmp_path):
+    for i in range(ROUNDS):
+        folder = tmp_path / str(i)
+        ends = race(*(partial(begin, folder, seed=seed) for seed in (1, 2)))
+        assert len(lost(ends)) == 1, ends
+        assert IN_USE in str(lost(ends)[0]) or "holds a run already" in str(lost(ends)[0])
+        (model,) = [end for end in ends if end not in lost(ends)]
+        assert load(folder).parameters_sha256 == model.parameters_sha256
+        assert os.listdir(folder) == [MODEL_FILE]
+
+
+@pytest.mark.parametrize("begin", [small, ensemble])
+def test_of_two_resumed_at_once_in_two_threads_none_disturbs_the_other(begin, tmp_path):
+    begin(tmp_path / "whole", seed=1)
+    expected = go_on_alone(tmp_path / "whole").parameters_sha256
+    for i in range(ROUNDS):
+        begin(tmp_path / str(i), seed=1)
+        ends = race(*[partial(go_on_alone, tmp_path / str(i))] * 2)
+        assert len(lost(ends)) < 2
+        assert all(IN_USE in str(end) for end in lost(ends))
+        assert {end.parameters_sha256 for end in ends if end not in lost(ends)} == {expected}
+        assert load(tmp_path / str(i)).parameters_sha256 == expected
+
+
+PROCESSES = """
+import os, sys
+from pathlib import Path
+from deltarule.errors import UsageError
+from training.test_lock import go_on_alone, small
+
+def child(task, gate):
+    reader, writer = os.pipe()
+    if not os.fork():
+        os.close(reader)
+        os.read(gate, 1)
+        try:
+            said = task().parameters_sha256
+        except UsageError as error:
+            said = "UsageError"
+        os.write(writer, said.encode())
+        os._exit(0)
+    os.close(writer)
+    return reader
+
+def both(*tasks):
+    gate, opener = os.pipe()
+    readers = [child(task, gate) for task in tasks]
+    os.write(opener, b".." )
+    said = [os.read(reader, 100).decode() for reader in readers]
+    for _ in tasks:
+        os.wait()
+    for end in (gate, opener, *readers):
+        os.close(end)
+    return ",".join(said)
+
+for i in range(int(sys.argv[2])):
+    folder = Path(sys.argv[1]) / str(i)
+    print(both(lambda: small(folder, seed=1), lambda: small(folder, seed=2)),
+          both(*[lambda: go_on_alone(folder)] * 2), flush=True)
+"""
+
+
+def test_in_two_processes(tmp_path):
+    lines = ended(start(PROCESSES, str(tmp_path), str(ROUNDS), OPENBLAS_NUM_THREADS="1")).split("\n")[:-1]
+    wholes = {go_on_alone_after(tmp_path / f"whole{seed}", seed) for seed in (1, 2)}
+    for i, line in enumerate(lines):
+        begun, resumed = (part.split(",") for part in line.split())
+        assert begun.count("UsageError") == 1, line
+        assert resumed.count("UsageError") < 2, line
+        assert set(resumed) - {"UsageError"} == {load(tmp_path / str(i)).parameters_sha256}
+        assert load(tmp_path / str(i)).parameters_sha256 in wholes
+    assert len(lines) == ROUNDS
+
+
+def go_on_alone_after(folder: Path, seed: int) -> str:
+    small(folder, seed=seed)
+    return go_on_alone(folder).parameters_sha256
+
+
+# ---------------------------------------------------------------------------------- while one trains
+
+
+class During(Callback):
+    """Does something after the first epoch."""
+
+    def __init__(self, act) -> None:
+        self.act = act
+
+    def on_epoch(self, moment) -> bool:
+        if len(moment.at.history) == 1:
+            self.act()
+        return False
+
+
+class Each(During):
+    """Does something after each epoch."""
+
+    def on_epoch(self, moment) -> bool:
+        self.act()
+        return False
+
+
+@pytest.mark.parametrize("begin", [small, ensemble])
+def test_while_one_trains_others_are_refused_at_once_and_may_read(begin, tmp_path):
+    folder, seen = tmp_path / "run", []
+
+    def look():
+        seen.append(len(load(folder).history))
+        assert [path for path, _ in runs_in(tmp_path)] == [folder]
+        assert sorted(os.listdir(folder)) == sorted([MODEL_FILE, LOCK_FILE])
+        before = (folder / MODEL_FILE).read_bytes()
+        for task in (small, ensemble, go_on_alone):
+            (end,) = race(partial(task, folder))  # from another thread
+            assert IN_USE in str(end)
+            with pytest.raises(UsageError, match=IN_USE):  # from this one
+                task(folder)
+        assert (folder / MODEL_FILE).read_bytes() == before
+
+    begin(folder, [During(look)])
+    assert seen
+    assert os.listdir(folder) == [MODEL_FILE]
+
+
+def test_while_one_is_resumed_others_are_refused(tmp_path):
+    small(tmp_path)
+    refused = []
+
+    def again():
+        for task in (small, ensemble, go_on_alone):
+            refused.extend(race(partial(task, tmp_path)))
+
+    with pytest.raises(UsageError, match=IN_USE):
+        resume(tmp_path, TRAIN, epochs=5, callbacks=[Checkpoint(tmp_path)])  # it saves itself
+    assert len(resume(tmp_path, TRAIN, epochs=5, callbacks=[Each(again)]).history) == 5
+    assert len(refused) == 6
+    assert all(IN_USE in str(end) for end in refused)
+
+
+def test_a_finished_run_is_read_without_a_lock(tmp_path):
+    model = small(tmp_path)
+    with locked(tmp_path):
+        assert resume(tmp_path, TRAIN).parameters_sha256 == model.parameters_sha256
+
+
+def test_members_in_one_folder_are_refused(tmp_path):
+    with pytest.raises(UsageError, match=IN_USE):
+        fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=2, engine="numpy", callbacks=[Checkpoint(tmp_path)])
+    assert os.listdir(tmp_path) == [MODEL_FILE]
+    with locked(tmp_path):
+        pass
+
+
+# ------------------------------------------------------------------------------------- however it ends
+
+
+class Fails(Callback):
+    def __init__(self, where: str, error: BaseException) -> None:
+        setattr(self, where, self.fail)
+        self.error = error
+
+    def fail(self, *arguments):
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [Stop(), DivergedError("it went wild"), KeyboardInterrupt(), SystemExit(3)], ids=repr)
+@pytest.mark.parametrize("where", ["on_start", "on_steps", "on_epoch", "after_epoch", "on_end", "on_exit"])
+def test_a_run_that_fails_releases_its_folder(tmp_path, where, error):
+    with pytest.raises(type(error)) as caught:
+        train("numpy", [Checkpoint(tmp_path), Fails(where, error)], epochs=2)
+    assert os.listdir(tmp_path) == [MODEL_FILE]  # while the error, and with it the whole run's stack, is alive
+    assert caught.value is error
+    assert len(go_on(tmp_path, epochs=3).history) == 3
+
+
+@pytest.mark.parametrize("begin", [small, ensemble])
+def test_a_run_whose_work_fails_releases_its_folder(tmp_path, monkeypatch, begin):
+    works = []
+
+    def done(work):
+        works.append(work)
+        if len(works) == 3:
+            raise MemoryError("of the engine")
+        return timed(work)
+
+    timed = loop.timed
+    for module in ("loop", "many"):
+        monkeypatch.setattr(f"deltarule.training.{module}.timed", done)
+    with pytest.raises(MemoryError) as caught:
+        begin(tmp_path)
+    assert os.listdir(tmp_path) == [MODEL_FILE]
+    assert caught
+    assert len(go_on_alone(tmp_path).history) == 6
+
+
+@pytest.mark.parametrize("begin", [small, ensemble])
+def test_an_interrupted_run_releases_its_folder(tmp_path, begin):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(Interrupted) as caught:
+            begin(tmp_path, [During(lambda: signal.raise_signal(signal.SIGINT))])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert os.listdir(tmp_path) == [MODEL_FILE]
+    assert caught
+    assert len(go_on_alone(tmp_path).history) == 6
+
+
+def test_one_that_could_not_begin_releases_the_folder(tmp_path):
+    small(tmp_path)
+    with pytest.raises(UsageError, match="holds a run already"):
+        small(tmp_path)
+    assert len(go_on_alone(tmp_path).history) == 6
+    other = tmp_path / "other"
+
+    class CannotSave(Checkpoint):
+        def _save(self, moment, finished=False):
+            raise FileError("no room")
+
+    with pytest.raises(FileError, match="no room"):
+        fit(NETWORK, TRAIN, epochs=1, engine="numpy", callbacks=[CannotSave(other)])
+    assert os.listdir(other) == []
+    small(other)
+
+
+def test_a_member_that_diverges_releases_its_folder(tmp_path):
+    def watching(i):
+        return [Checkpoint(tmp_path / str(i)), *([Fails("on_epoch", DivergedError("wild"))] if i == 0 else [])]
+
+    ends = fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=2, engine="numpy", callbacks=watching)
+    assert [type(end).__name__ for end in ends] == ["DivergedError", "Model"]
+    assert [os.listdir(tmp_path / name) for name in "01"] == [[MODEL_FILE]] * 2
+
+
+KILLED = """
+import os, signal, sys
+from training.test_lock import During, small, Path
+small(Path(sys.argv[1]), [During(lambda: os.kill(os.getpid(), signal.SIGKILL))])
+"""
+
+
+def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path):
+    process = start(KILLED, str(tmp_path))
+    process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL
+    assert sorted(os.listdir(tmp_path)) == sorted([MODEL_FILE, LOCK_FILE])
+    assert len(go_on_alone(tmp_path).history) == 6
+    assert os.listdir(tmp_path) == [MODEL_FILE]
+
+
+def test_a_folder_that_cannot_be_locked(tmp_path):
+    (tmp_path / LOCK_FILE).mkdir()
+    with pytest.raises(FileError, match="could not be locked: Is a directory"):
+        small(tmp_path)
+
+
+def test_on_exit_is_called_for_each_callback_that_started_last_first():
+    said = []
+
+    class Says(Callback):
+        def __init__(self, name, fails=False):
+            self.name, self.fails = name, fails
+
+        def on_start(self, moment):
+            if self.fails:
+                raise Stop
+
+        def on_exit(self):
+            said.append(self.name)
+
+    train(callbacks=[Says("a"), Says("b")], epochs=1)
+    assert said == ["b", "a"]
+    with pytest.raises(Stop):
+        train(callbacks=[Says("c"), Says("d", fails=True), Says("e")], epochs=1)
+    assert said == ["b", "a", "c"]
