@@ -331,7 +331,7 @@ def test_runs_that_python_finished_are_known_to_the_commands(deltarule):
         assert deltarule("train", "--resume", run, "--epochs", 3, "--json").json["epochs"] == 3
     assert deltarule("train", "--resume", "runs/mine", "--json").json["parameters_sha256"] != model.parameters_sha256
     again = deltarule("train", "--data", "digits", "--out", "runs/two")
-    assert "go on with it: --resume runs/two" in again.err
+    assert "prolong it: --resume runs/two --epochs 13" in again.err
 
 
 @pytest.mark.parametrize("validated", [True, False])

@@ -175,10 +175,10 @@ def _go_on(
     from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.checkpoint import refuse_fewer
-    from deltarule.training.runs import Reopened, data_of, noting_divergence, open_run
+    from deltarule.training.runs import Reopened, data_of, noting_divergence, open_begun
     from deltarule.training.sharing import devices_now
 
-    run = open_run(folder)
+    run = open_begun(folder)
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     with with_dashes(["epochs"]):  # before anything is said or done
         refuse_fewer(folder, epochs, done)
@@ -197,7 +197,7 @@ def _go_on(
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks, **sharing)
     if finished:
-        console.print(f"It was finished after {done} epochs; --epochs {max(done, planned) + 10} would prolong it")
+        console.print(f"It was finished after {done} epochs; --epochs {run.more} would prolong it")
     return model, found
 
 

@@ -56,6 +56,11 @@ class Run:
         return "diverged" if self.notes.get("diverged") else "unfinished"
 
     @property
+    def more(self) -> int:
+        """A number of epochs that prolongs the run, whether it came to its end or was stopped early."""
+        return max(len(self.model.history), self.model.settings.get("epochs", 0)) + 10
+
+    @property
     def validated(self) -> bool:
         """Whether validation data belong to its training."""
         return any(position.get("validation") is not None for position in self.positions)
@@ -115,15 +120,55 @@ def noting_divergence(folder: Path) -> Iterator[None]:
 
 
 def refuse_existing(folder: Path) -> None:
-    """Raises :class:`UsageError` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
+    """Raise :class:`UsageError` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
     if folder.exists() or folder.is_symlink():
-        if any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
-            go_on = f"--resume {shlex.quote(str(folder))}"
-            raise UsageError(f"{folder} exists already: choose another --out, or go on with it: {go_on}")
-        raise UsageError(f"{folder} exists already, and is no run that --resume could go on with: choose another --out")
+        raise UsageError(f"{folder} exists already, {_way_on(folder)}")
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not above.is_dir():
         raise FileError(f"{folder} could not be made: {above} is not a folder")
+
+
+def _way_on(folder: Path) -> str:
+    """What is in the way of a new run, and what can be done with it."""
+    if not any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
+        return "and is no run that --resume could go on with: choose another --out"
+    if has_notes_alone(folder):
+        return "with the notes of a run that saved nothing: remove it if that has ended, or choose another --out"
+    try:
+        run = open_run(folder)
+    except FileError as error:
+        return f"with a run that --resume cannot go on with: choose another --out ({error})"
+    if not run.positions:
+        return "with a model without the state of its training: choose another --out"
+    if run.state == "diverged":
+        return "with a run that diverged: choose another --out, and a smaller --eta"
+    words = ["--resume", str(folder), *([] if run.data else ["--data", "PATH"])]
+    if run.state == "finished":
+        return (
+            f"with a run that is finished: choose another --out, or prolong it: {shlex.join(words)} --epochs {run.more}"
+        )
+    return f"with a run that is not finished: choose another --out, or go on with it: {shlex.join(words)}"
+
+
+def has_notes_alone(folder: Path) -> bool:
+    """Whether a folder is that of a run that ended before it saved anything, as on a full disk."""
+    return (folder / RUN_FILE).exists() and not (folder / MODEL_FILE).exists()
+
+
+def open_begun(folder: Path) -> Run:
+    """Open the run in a folder, to go on with it.
+
+    Raises :class:`FileError` for what no training can go on with: a model alone, or notes alone.
+    """
+    if folder.is_file() and folder.name == MODEL_FILE:
+        raise FileError(f"{folder}: expected the folder of a run, got a file in it; give {folder.parent}")
+    run = open_run(folder)
+    if folder.is_file() or not run.positions:
+        raise FileError(
+            f"{folder}: expected the folder of a run, got a model without the state of its training; "
+            f"train it further in Python: deltarule.fit(deltarule.load({str(folder)!r}), train, epochs=10)"
+        )
+    return run
 
 
 def note(folder: Path, notes: Mapping[str, Any]) -> None:
@@ -158,6 +203,12 @@ def data_of(run: Run) -> str:
 
 def open_run(path: Path) -> Run:
     """The run in a folder, or a lone model file as a run without notes. Raises :class:`FileError`."""
+    if has_notes_alone(path):
+        command = notes_of(path).get("command")
+        again = f": deltarule {command}" if command else ""
+        raise FileError(
+            f"{path} has the notes of a run that saved nothing; if that has ended, remove it and start again{again}"
+        )
     tensors, description = content(path)
     model = loaded(path, tensors, description)
     for record in model.history.records:

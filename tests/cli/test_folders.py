@@ -1,0 +1,85 @@
+"""A run's folder in each state that it may be in: what a new run and --resume say of it, and that it is true."""
+
+from __future__ import annotations
+
+import resource
+import shlex
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import deltarule as dr
+from deltarule.data import load
+
+from .conftest import elsewhere
+from .test_train import BRIEF, begun_in_python
+
+
+def remedy(deltarule, folder: str) -> list[str]:
+    """The words by which to go on with a folder that a new run may not use, as its refusal says; often none."""
+    ran = deltarule(*BRIEF, "--out", folder)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{folder} exists already" in ran.err
+    assert "choose another --out" in ran.err
+    _, _, words = ran.err.strip().partition(" it: ")
+    return shlex.split(words)
+
+
+def test_a_full_disk_leaves_notes_that_cannot_be_resumed(deltarule):
+    """The notes of the run find room and its first model does not."""
+    full = elsewhere(*BRIEF, "--out", "run", preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (2048, -1)))
+    assert full.code == 1
+    assert "run/model.safetensors could not be written: File too large" in full.err
+    assert [path.name for path in Path("run").iterdir()] == ["run.json"]
+    assert remedy(deltarule, "run") == []
+    assert (
+        "the notes of a run that saved nothing: remove it if that has ended, or"
+        in deltarule(*BRIEF, "--out", "run").err
+    )
+    for words in (["train", "--resume", "run"], ["show", "run"]):
+        ran = deltarule(*words)
+        assert (ran.code, ran.out) == (1, "")
+        assert "saved nothing; if that has ended, remove it and start again: deltarule" in ran.err
+    again = ran.err.strip().partition("again: ")[2]
+    Path("run/run.json").unlink()
+    Path("run").rmdir()
+    assert deltarule(*shlex.split(again)[1:], "--json").json["out"] == "run"
+
+
+def test_each_folder_that_exists_is_refused_with_a_remedy_that_works(deltarule):
+    begun_in_python("unfinished")
+    begun_in_python("unnamed", train=replace(load("digits")[0], name="pictures"))
+    assert deltarule(*BRIEF, "--epochs", 1, "--out", "finished").code == 0
+    assert deltarule(*BRIEF, "--epochs", 40, "--early-stopping", 1, "--eta", 5, "--out", "stopped").code == 0
+    for name, words in {
+        "unfinished": [],
+        "unnamed": ["--data", "PATH"],
+        "finished": ["--epochs", "11"],
+        "stopped": ["--epochs", "50"],
+    }.items():
+        found = remedy(deltarule, name)
+        assert found == ["--resume", name, *words]
+        ran = deltarule("train", *["digits" if word == "PATH" else word for word in found], "--json")
+        assert ran.code == 0, ran.err
+
+
+def test_where_nothing_can_be_resumed_no_refusal_says_so(deltarule):
+    Path("model").mkdir()
+    dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1).save("model/model.safetensors")
+    Path("damaged").mkdir()
+    Path("damaged/model.safetensors").write_bytes(Path("model/model.safetensors").read_bytes()[:300])
+    assert deltarule(*BRIEF, "--eta", "1e39", "--out", "diverged").code == 1
+    for folder in ("model", "damaged", "diverged"):
+        assert remedy(deltarule, folder) == []
+    assert "that diverged: choose another --out, and a smaller --eta" in deltarule(*BRIEF, "--out", "diverged").err
+    ran = deltarule("train", "--resume", "model")
+    assert ran.code == 1
+    assert "train it further in Python: deltarule.fit(deltarule.load('model'), train, epochs=10)" in ran.err
+    assert len(dr.fit(dr.load("model"), load("digits")[0], epochs=10).history) == 10  # the advice
+
+
+def test_the_file_of_a_run_is_not_its_folder(deltarule):
+    begun_in_python("run")
+    ran = deltarule("train", "--resume", "run/model.safetensors")
+    assert ran.code == 1
+    assert "run/model.safetensors: expected the folder of a run, got a file in it; give run\n" in ran.err
