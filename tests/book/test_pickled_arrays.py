@@ -239,3 +239,13 @@ def test_no_file_and_a_folder(tmp_path):
     for path in (tmp_path / "nowhere.gz", tmp_path):
         with pytest.raises(DataError, match="cannot be read"):
             read(path)
+
+
+@pytest.mark.parametrize("content", [b"\x80\x03.", b"\x80\x04.", b"c_codecs\nencode\n(S'x'\ntR."], ids=["3", "4", "2"])
+def test_a_file_that_python_3_wrote_is_refused_with_a_remedy(tmp_path, content):
+    """To fetch the same file again would not help."""
+    path = compressed(tmp_path / "mnist.pkl.gz", content)
+    with pytest.raises(
+        DataError, match="Nothing of it was run; fetch the book's own file, which Python 2 wrote, or name"
+    ):
+        read(path)

@@ -91,7 +91,7 @@ def read(path: Path) -> tuple[Part, Part, Part]:
     except _Refused as error:
         raise DataError(
             f"{path}: not the book's file of arrays: {error}. Nothing of it was run; "
-            "fetch the file again, or load MNIST's four files"
+            "fetch the book's own file, which Python 2 wrote, or name a folder with MNIST's four files"
         ) from None
 
 
