@@ -259,7 +259,7 @@ for engine in ("numpy", "auto"):
 try:
     dr.fit(network, train, epochs=1, engine="jax")
 except dr.UsageError as error:
-    assert "pip install jax" in str(error), error
+    assert "jax is not installed; mend it by pip install" in str(error), error
 else:
     raise SystemExit("the jax engine ran without jax")
 
