@@ -112,9 +112,7 @@ def test_a_finished_run_is_returned_as_it_is(tmp_path):
 def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
     train(callbacks=[Checkpoint(tmp_path)], epochs=2)
     before = (tmp_path / MODEL_FILE).read_bytes()
-    with pytest.raises(
-        UsageError, match=r"holds a run already.*: go on with it by resume\(.*; or give another folder, or"
-    ):
+    with pytest.raises(UsageError, match=r"holds a run already.*: go on with it by resume\(.*; or give another folder"):
         train(callbacks=[Checkpoint(tmp_path), StopAt(0, 1)], epochs=2)
     with pytest.raises(UsageError, match="one is training there now, which saves there itself"):
         go_on(tmp_path, [Checkpoint(tmp_path)], epochs=3)
@@ -240,6 +238,16 @@ def test_a_model_without_the_state_of_its_training(tmp_path):
     train(epochs=1).save(tmp_path / MODEL_FILE)
     with pytest.raises(FileError, match=r"without the state of its training; train it further with fit\(model"):
         go_on(tmp_path)
+    with pytest.raises(
+        UsageError, match=r"would replace: it is a model .*further with fit\(load\(folder\), ...\), and give"
+    ):
+        train(callbacks=[Checkpoint(tmp_path)], epochs=1)
+
+
+def test_a_damaged_run_is_not_offered_to_be_resumed(tmp_path):
+    (tmp_path / MODEL_FILE).write_bytes(b"damaged")
+    with pytest.raises(UsageError, match=r"would replace: give another folder \(.*is damaged or not a model file"):
+        train(callbacks=[Checkpoint(tmp_path)], epochs=1)
 
 
 def test_the_folder_is_made_and_must_be_one(tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deltarule.errors import FileError, UsageError
+from deltarule.models import files
 from deltarule.models.model import MODEL_FILE
 
 LOCK_FILE = f".{MODEL_FILE}.lock"
@@ -53,7 +54,20 @@ def new_run(folder: Path) -> Iterator[None]:
     with locked(folder):
         if (folder / MODEL_FILE).exists():
             raise UsageError(
-                f"{folder} holds a run already, which a new one would replace: go on with it by resume(folder, ...), "
-                f"which saves it there itself; or give another folder, or remove {MODEL_FILE} from this one"
+                f"{folder} holds a run already, which a new one would replace: {_way_on(folder / MODEL_FILE)}"
             )
         yield
+
+
+def _way_on(path: Path) -> str:
+    """What can be done with a model file that a new run would replace."""
+    try:
+        _, description = files.read(path)
+    except FileError as error:
+        return f"give another folder ({error})"
+    if all("position" in part for part in description.get("members", [description])):
+        return "go on with it by resume(folder, ...), which saves it there itself; or give another folder"
+    return (
+        "it is a model without the state of its training, so train it further with fit(load(folder), ...), "
+        "and give another folder"
+    )
