@@ -20,7 +20,7 @@ from deltarule.engines.devices import Spread
 from deltarule.errors import UsageError
 from deltarule.models.description import describe
 from deltarule.models.model import Model
-from deltarule.training.arguments import check_callbacks, check_data, check_learner, check_order, check_parts, on_images
+from deltarule.training.arguments import check_callbacks, check_learner, check_order, check_parts, on_images, own_data
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.loop import train_by
 from deltarule.training.moment import Plan, Position
@@ -69,6 +69,8 @@ def fit(
     So many ``devices`` of each of ``processes`` share every mini-batch: the processes meet at
     ``coordinator``, ``"host:port"``, where ``process`` 0 runs, which alone writes files.
 
+    The data are copied when training begins: changing the arrays meanwhile changes nothing.
+
     Raises :class:`UsageError` and :class:`ShapeError` for what cannot be meant or does not fit,
     :class:`DivergedError` when parameters stop being finite, and :class:`Interrupted` (a
     ``KeyboardInterrupt`` that holds the model so far) on Ctrl-C.
@@ -79,6 +81,7 @@ def fit(
     >>> model.accuracy(test) > 0.9, len(model.history)
     (True, 20)
     """
+    train, validation = own_data(train, validation)
     return train_by(*planned(**locals()))
 
 
@@ -112,7 +115,6 @@ def planned(
 
     ``members`` train at once; ``chosen`` are their engine and why it is, if that is settled.
     """
-    check_data(train=train, **({} if validation is None else {"validation": validation}))
     check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     check_whole(0, seed=seed, validate_every=validate_every)
     if seed >= 2**64:

@@ -22,6 +22,7 @@ from deltarule.engines.base import Work
 from deltarule.errors import DivergedError, Interrupted, UsageError
 from deltarule.models.model import Model
 from deltarule.training.agreement import agree
+from deltarule.training.arguments import own_data
 from deltarule.training.callbacks import Callback
 from deltarule.training.fit import fit, planned
 from deltarule.training.loop import Answer, Learning, Placed, interruptible, learn, timed
@@ -66,6 +67,7 @@ def fit_many(
     varied = {"seed": seeds, "eta": eta, "optimizer": optimizer, "regularizer": regularizer, "resume": resume}
     defaults = fit.__kwdefaults__ or {}
     refuse_unknown("fit_many", others, {*defaults, "seeds"} - {"seed"})
+    train, others["validation"] = own_data(train, others.get("validation"))
     members = _each(varied)
     watching = [own_callbacks(callbacks, i) for i in range(len(members))]
     plans: list[tuple[Plan, Position, Sequence[Callback]]] = []
