@@ -18,6 +18,7 @@ from deltarule.core.schedules import Constant
 from deltarule.data import Dataset, Real
 from deltarule.errors import DivergedError
 from deltarule.models.model import load
+from deltarule.training.callbacks import Monitor
 from deltarule.training.fit import fit
 
 from .runs import ENGINES, STEPS, TRAIN, VALIDATION
@@ -93,3 +94,14 @@ def test_a_cost_that_is_not_finite_is_found_while_the_parameters_still_are():
     with pytest.raises(DivergedError, match=r"epoch 0, step 1: the cost of the last layer .* is inf"):
         fit(network, data, **given)
     assert fit(network, data, stop_if_not_finite=False, **given).history["validation_cost"] == [float("inf")]
+
+
+def test_what_a_diverged_model_would_answer_is_recorded_as_unknown():
+    model = fit(
+        NETWORK, TRAIN, epochs=3, batch_size=4, eta=1e30, engine="numpy", stop_if_not_finite=False,
+        callbacks=[Monitor(), Monitor(seen=VALIDATION)],
+    )  # fmt: skip
+    last = model.history.last
+    assert [np.isnan(last[f"{name}_cost"]) for name in ("training", "seen")] == [True, True]
+    with pytest.raises(DivergedError, match="layer"):
+        model.accuracy(VALIDATION)

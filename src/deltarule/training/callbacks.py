@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from deltarule.core.checks import is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
-from deltarule.errors import UsageError
+from deltarule.errors import DivergedError, UsageError
 from deltarule.models.model import Model
 from deltarule.training.moment import Moment, Plan
 
@@ -133,12 +134,22 @@ class Monitor(Callback):
         record: dict[str, Any] = {}
         for name, what in watched.items():
             if isinstance(what, Dataset):
-                record |= {f"{name}_{found}": value for found, value in model.measure(what).items()}
+                record |= {f"{name}_{found}": value for found, value in self._measured(moment, model, what).items()}
             else:
                 record[name] = what(model)
         if not self.watched:
             record["training_cost"] += float(moment.plan.descent.penalty(model.params))
         return record
+
+    def _measured(self, moment: Moment, model: Model, dataset: Dataset) -> Mapping[str, float]:
+        """Accuracy and cost; NaN for a model that has diverged in a training that is to go on all the same."""
+        try:
+            return model.measure(dataset)
+        except DivergedError:
+            if moment.plan.settings["stop_if_not_finite"]:
+                raise
+            names = ("cost",) if dataset.labels.dtype.kind == "f" else ("accuracy", "cost")
+            return dict.fromkeys(names, nan)
 
 
 class GradientNorms(Callback):
