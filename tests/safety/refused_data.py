@@ -1,0 +1,234 @@
+"""Refused calls: data sets, their files, pictures, and rows of digits."""
+
+from __future__ import annotations
+
+U, S, D = "UsageError", "ShapeError", "DataError"
+
+X = "np.zeros((3, 2, 2))"
+ROW = "pictures(20)"
+
+AREAS = {
+    "data sets": [
+        (D, "y", [f"dr.Dataset({X}, np.eye(3, dtype=int), 'mine')", f"dr.Dataset({X}, ['a', 'b', 'a'], 'mine')"]),
+        (D, "y", [f"dr.Dataset({X}, np.array(['a', 1, None], object))", f"dr.Dataset({X}, [[0], [1, 2], [3]])"]),
+        (D, "2 labels", [f"dr.Dataset({X}, np.array([0, 1]), 'mine')"]),
+        (D, "NaN", [f"dr.Dataset({X}, np.array([0.0, np.nan, 1.0]), 'mine')"]),
+        (D, "-2", [f"dr.Dataset({X}, np.array([-2, -1, -2]), 'mine')"]),
+        (D, "x", ["dr.Dataset(None, [0, 1, 0])", "dr.Dataset(iter([[1.0], [2.0]]), [0, 1])", "dr.Dataset(3.0, [0])"]),
+        (D, "x", ["dr.Dataset([[1.0, 2.0], [3.0], [4.0]], [0, 1, 0])", "dr.Dataset([['1'], ['2']], [0, 1])"]),
+        (
+            D,
+            "x",
+            ["dr.Dataset(np.array([[1.0], [None]], object), [0, 1])", "dr.Dataset(np.array([[1j], [2]]), [0, 1])"],
+        ),
+        (D, "example 1", ["dr.Dataset([[1.0], [np.inf], [3.0]], [0, 1, 0])"]),
+        (U, "scale", [f"dr.Dataset({X}, np.array([0, 1, 1]), scale={s})" for s in ("'255'", "None")]),
+        (D, "scale", [f"dr.Dataset({X}, np.array([0, 1, 1]), scale={s})" for s in ("np.inf", "np.nan", "0", "-1")]),
+        (U, "encoding", [f"dr.Dataset({X}, np.array([0, 1, 1]), encoding={e})" for e in ("dr.OneHot", "3")]),
+        (U, "style", [f"dr.Dataset({X}, np.array([0, 1, 1]), style='MNIST')"]),
+        (U, "classes", [f"dr.Dataset({X}, np.array([0, 1, 1]), classes=3)"]),
+        (U, "[1]", [f"dr.Dataset({X}, np.array([0, 1, 1]))[1]"]),
+    ],
+    "encodings": [
+        (
+            D,
+            "float64",
+            [f"dr.Dataset({X}, [0.0, 1.0, 1.0], encoding={e}).targets" for e in ("dr.OneHot(2)", "dr.Bits(2)")],
+        ),
+        (D, "bool", [f"dr.Dataset({X}, [True] * 3, encoding={e}).targets" for e in ("dr.OneHot(2)", "dr.Bits(2)")]),
+        (D, "whole", [f"dr.Dataset({X}, {y}).targets" for y in ("[0.0, 1.0, 1.0]", "[0.0, 0.5, 1.0]", "[True] * 3")]),
+        (D, "without a gap", ["dr.OneHot(10**18).encode(np.array([0, 10**12, 1]))"]),
+        (D, "found 2 at position 1", [f"dr.Dataset({X}, np.array([0, 2, 1]), encoding=dr.OneHot(2)).targets"]),
+        (D, "2 bits", [f"dr.Dataset({X}, np.array([0, 4, 1]), encoding=dr.Bits(2)).targets"]),
+        (D, "(9,)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 9)), np.array([0, 1])))"]),
+        (D, "(1, 9)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 1, 9)), np.array([0, 1])))"]),
+        (U, "pixels", [f"dr.data.with_shifts(train, {n})" for n in ("0", "-1", "1.5", "True", "'1'")]),
+        (D, "shifted by 4", ["dr.data.learned(train, validation, shifts=4)"]),
+    ],
+    "names of data": [
+        (D, "DELTARULE_DATA", ["with_env('DELTARULE_DATA', 'mistyped', lambda: dr.data.load('mnist'))"]),
+        (D, "DELTARULE_OFFLINE", ["dr.data.load('mnist')"]),
+        (U, "DELTARULE_MIRRORS", ["with_env('DELTARULE_MIRRORS', '/a', at('data.download').mirrors_from_environment)"]),
+        (D, "t10k-labels-idx1-ubyte", ["mnist_files() and dr.data.load('mnist', str(path('')))"]),
+        (U, "''", ["dr.data.load('')", "dr.data.find('auto', '')"]),
+        (U, "None", ["dr.data.find(None)"]),
+        (U, "mnist", ["dr.data.find(Path('mnist'))", "dr.data.find('mnits')", "dr.data.find('mnits', 'here')"]),
+        (U, "/nowhere/pictures", ["dr.data.load('/nowhere/pictures')"]),
+        (U, "mine.npz", ["dr.data.load('mine.npz')"]),
+        (U, "path", ["dr.data.load('digits', 'here')"]),
+        (U, "size", ["dr.data.load('mnist', None, (8, 8))", "dr.data.load('digits', None, (8, 8))"]),
+        (D, "/nowhere/at/all", ["dr.data.load('auto', '/nowhere/at/all')"]),
+        (D, "MNIST", ["dr.data.load('mnist', str(path('')))"]),
+        (D, "t10k-labels-idx1-ubyte", ["text('train-labels-idx1-ubyte') and dr.data.load('mnist', str(path('')))"]),
+    ],
+    "tables": [
+        (D, "no rows", ["csv('')", "csv('label,a,b\\n')", "csv('\\n\\n')", "csv('y,\"a,b\\n0,1,2\\n')"]),
+        (D, "my.csv, line 2", [f"csv({t!r})" for t in ("0,1,2\n1,2\n", "0,1,2\n1,,3\n", "one,2,3\n ,2,3\n")]),
+        (D, "my.csv, line 3", ["csv('y,a,b\\n0,1,2\\n1,2,x\\n')", "csv('y,a,b\\n' + '0,1,2\\n1,2,nan\\n' * 9)"]),
+        (D, "my.csv, line 1", ["csv('5.1,3.5,setosa\\n4.9,3.0,setosa\\n')", "csv('0,1.5,\\n1,2.5,\\n')"]),
+        (D, "my.csv, line 1", ["csv('a,1.5,?\\n' + 'b,2.5,1\\n' * 15)"]),
+        (D, "my.csv, line 2", ["csv('0,1,2\\n1,2,1e300\\n' * 9)", "csv('0,1,2\\n0.5,2,3\\n' * 9)"]),
+        (D, "my.csv, line 2", ["csv('1,2,3\\none,2,3\\n')", "csv('0,1,2\\n1000000,2,3\\n' * 9)"]),
+        (D, "my.csv, line 3", ["csv('0,1,2\\n\\n-1,2,3\\n' * 9)"]),
+        (D, "label", ["csv('0;1;2\\n1;2;3\\n')", "csv('1\\n0\\n')", "csv('\"0,1,2\\n0,1,2\\n')"]),
+        (
+            D,
+            "my.csv",
+            [r"csv(b'\x89PNG\r\n\x1a\n\xff\xfe\x00')", r"csv(b'0,1\n1,\x002\n')", "csv('0,' + '1' * 200_000)"],
+        ),
+        (D, "size", ["csv('0,1\\n', size=(8, 8))"]),
+        (D, "my.mat", ["dr.data.load(str(text('my.mat', 'MATLAB')))"]),
+    ],
+    "arrays": [
+        (
+            D,
+            "y",
+            [
+                f"npz(x=np.zeros((42, 2, 2)), y={y})"
+                for y in ("np.full(42, -1)", "np.full(42, 0.5)", "np.full(42, np.nan)")
+            ],
+        ),
+        (
+            D,
+            "y",
+            [
+                "npz(x=np.zeros((42, 2)), y=np.eye(3)[np.arange(42) % 3])",
+                "npz(x=np.zeros((42, 2)), y=np.array(list('ab' * 21)))",
+            ],
+        ),
+        (D, "41 labels", ["npz(x=np.zeros((42, 2, 2)), y=np.arange(41) % 3)"]),
+        (D, "class 1", ["npz(x=np.zeros((42, 2, 2)), y=np.zeros(42, int))"]),
+        (
+            D,
+            "class 2",
+            [
+                "npz(x=np.zeros((42, 2)), y=np.array([0, 1, 4] * 14))",
+                "npz(x=np.zeros((42, 2)), y=np.array([0, 1, 3] * 14))",
+            ],
+        ),
+        (
+            D,
+            "example 0",
+            [
+                "npz(x=np.full((42, 2), np.nan), y=np.arange(42) % 3)",
+                "npz(x=np.full((42, 2), 1e300), y=np.arange(42) % 3)",
+            ],
+        ),
+        (D, "x", ["npz(x=np.arange(42), y=np.arange(42) % 3)", "npz(x=np.zeros((42, 2)) * 1j, y=np.arange(42) % 3)"]),
+        (D, "too few", ["npz(x=np.zeros((2, 2)), y=np.arange(2))"]),
+        (D, "images, labels", ["npz(images=np.zeros((42, 2)), labels=np.arange(42) % 3)"]),
+        (
+            D,
+            "x_test",
+            ["npz(x_train=np.zeros((42, 2)), y_train=np.arange(42), x_test=np.zeros((9, 3)), y_test=np.arange(9))"],
+        ),
+        (D, "pickled", ["npz(x=np.zeros((42, 2)), y=np.array([{}] * 42, object))"]),
+        (
+            D,
+            "my.npz",
+            ["dr.data.load(str(text('my.npz', 'no archive')))", r"dr.data.load(str(text('my.npz', b'PK\x03\x04')))"],
+        ),
+    ],
+    "folders of pictures": [
+        (
+            U,
+            "whole numbers",
+            [f"shapes(size={s})" for s in ("28", "(0, 0)", "(4.5, 4)", "(4, 4, 3)", "'44'", "(True, 4)")],
+        ),
+        (D, "30000×30000", ["shapes(size=(30_000, 30_000))"]),
+        (D, "notes.txt", ["shapes('1/notes.txt')"]),
+        (D, "deeper", ["shapes('1/deeper/x')"]),
+        (D, "12×10", ["png('shapes/1/other.png', (12, 10)) and shapes()"]),
+        (D, "shapes/2", ["path('shapes/2').mkdir(parents=True) or shapes()"]),
+        (D, "sub-folder", ["dr.data.load(str(path('')))", "png('one/only/x.png') and dr.data.load(str(path('one')))"]),
+        (D, "2 examples", ["png('few/a/1.png') and png('few/b/1.png') and dr.data.load(str(path('few')))"]),
+    ],
+    "pictures": [
+        (D, "cut.png", ["dr.data.prepare(text('cut.png', png('x.png', (60, 50)).read_bytes()[:60]))"]),
+        (
+            D,
+            "ink",
+            ["dr.data.prepare(np.zeros((100, 80), np.uint8))", "dr.data.prepare(np.full((100, 80), 255, np.uint8))"],
+        ),
+        (D, "1×1", ["dr.data.prepare(np.zeros((1, 1), np.uint8))"]),
+        (D, "3000×20", ["dr.data.prepare(np.zeros((3000, 20), np.uint8))"]),
+        (D, "shape", ["dr.data.prepare(np.zeros((0, 5), np.uint8))", "dr.data.prepare(np.zeros((5, 5, 2), np.uint8))"]),
+        (D, "NaN", ["dr.data.prepare(np.full((9, 9), np.nan))"]),
+        (
+            D,
+            "picture",
+            [f"dr.data.prepare({p})" for p in ("np.full((9, 9), 'ink')", "[[0, 255]]", "None", "b'photo.png'")],
+        ),
+        (D, "blank.png", ["dr.data.prepare(png('blank.png', (100, 80)))"]),
+        (D, "page.html", ["dr.data.prepare(text('page.html', '<html>'))"]),
+        (D, "absent.png", ["dr.data.prepare(path('absent.png'))"]),
+        (
+            U,
+            "field",
+            [f"dr.data.prepare(np.eye(40) * 255, shape={s})" for s in ("(3, 28)", "(28,)", "28", "(28.0, 28.0)")],
+        ),
+        (U, "top", [f"dr.data.prepare(np.eye(40) * 255, top={t})" for t in ("0", "256", "'255'")]),
+        (U, "fill", ["photo.Style(fill=1.2)"]),
+    ],
+    "IDX files": [
+        (
+            D,
+            "train.idx",
+            ["idx.parse_idx(gzip.compress(idx.write_idx(np.zeros((2, 3), np.uint8)))[:-8] + bytes(8), 'train.idx')"],
+        ),
+        (
+            D,
+            "train.idx",
+            [
+                f"idx.parse_idx({c}, 'train.idx')"
+                for c in (
+                    "b'<html>'",
+                    r"b'\0\0\x0d\x01' + bytes(8)",
+                    r"b'\0\0\x08\x05' + bytes(20)",
+                    r"b'\0\0\x08\x01\0\0'",
+                    r"b'\0\0\x08\x02\0\0\0\0\0\0\0\x09'",
+                    r"b'\0\0\x08\x01\0\0\0\x05abc'",
+                    r"b'\0\0\x08\x01\0\0\0\x02abc'",
+                    r"b'\0\0\x08\x01\xff\xff\xff\xff'",
+                    r"b'\x1f\x8b'",
+                    "b''",
+                )
+            ],
+        ),
+        (D, "absent", ["idx.read_idx(path('absent'))"]),
+        (
+            D,
+            "IDX",
+            [
+                f"idx.write_idx({a})"
+                for a in (
+                    "np.zeros(3, np.int8)",
+                    "np.zeros((2, 0), np.uint8)",
+                    "np.asarray(np.uint8(3))",
+                    "np.zeros((1,) * 5, np.uint8)",
+                )
+            ],
+        ),
+    ],
+    "rows of digits": [
+        (D, "2 rows", ["strings.read(two_rows(), model())"]),
+        (D, "images", ["strings.pictures(high_or_low(), 8)"]),
+        (D, "digits", ["strings.read(np.pad(np.zeros((80, 540), np.uint8), (120, 30), constant_values=255), model())"]),
+        (U, "(16,)", ["strings.pictures(flat, 1)", "strings.learn(flat)"]),
+        (U, "n", ["strings.pictures(train, -1)"]),
+        (U, "seed", ["strings.pictures(train, 1, seed=-1)", "strings.learn(train, seed=-1)"]),
+        (U, "lengths", [f"strings.pictures(train, 1, lengths={n})" for n in ("[]", "3", "[2, 0]", "[2.0]", "[128]")]),
+        (D, "ink", ["strings.pictures(dr.Dataset(np.zeros((4, 6, 6)), np.arange(4)), 1)"]),
+        (U, "holds no images", ["strings.pictures(train.take(slice(0)), 1)"]),
+        (U, "n_rows", ["strings.learn(train, n_rows=0)"]),
+        (U, "members", ["strings.learn(train, members=0)"]),
+        (U, "IsIt", ["strings.learn(replace(train, encoding=dr.IsIt(2)))"]),
+        (S, "(16,)", ["strings.read(np.eye(40) * 255, fit(train=flat))"]),
+        (U, "IsIt", ["strings.read(np.eye(40), fit(net(16, 1), replace(train, encoding=dr.IsIt(2))))"]),
+        (D, "empty.png", ["strings.read(png('empty.png', (80, 300)), model())"]),
+        (D, "missing.png", ["strings.read(path('missing.png'), model())"]),
+        (D, "wide", ["strings.read(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),
+        (U, "caption", ["strings.segmentations([], [])"]),
+    ],
+}
+"""Area -> rows of (kind of error, word that it must say, calls)."""

@@ -1,0 +1,174 @@
+"""What refused calls are made of: data, settings that are right, and parts of the reader's own."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+import deltarule as dr
+from deltarule.book import network3
+
+
+def pictures(n: int = 30, seed: int = 0, **options: Any) -> Any:
+    """Noisy 4 × 4 images in three classes."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 3
+    return dr.Dataset(rng.integers(0, 255, (n, 4, 4)).astype(np.uint8), y, "pictures", 255.0, **options)
+
+
+TRAIN, VALIDATION = train, validation = pictures(), pictures(12, 1)
+flat = replace(train, x=train.x.reshape(-1, 16))
+real = dr.Dataset(np.linspace(0, 1, 8).reshape(-1, 1), np.linspace(0, 1, 8), "real", encoding=dr.Real())
+
+
+def net(*sizes: int) -> Any:
+    return dr.Network.dense(sizes or (16, 3))
+
+
+def fit(network: Any = None, train: Any = TRAIN, **settings: Any) -> Any:
+    """``dr.fit`` with settings that are right, but for those given."""
+    usual = {"epochs": 1, "engine": "numpy", "validation": VALIDATION if train is TRAIN else None}
+    return dr.fit(net() if network is None else network, train, **{**usual, **settings})
+
+
+def fit_many(**settings: Any) -> Any:
+    return dr.fit_many(net(), TRAIN, **{"epochs": 1, "engine": "numpy", **settings})
+
+
+def fit_ensemble(**settings: Any) -> Any:
+    return dr.fit_ensemble(net(), TRAIN, **{"members": 2, "epochs": 1, "engine": "numpy", **settings})
+
+
+def find_eta(network: Any = None, train: Any = TRAIN, **settings: Any) -> Any:
+    return dr.find_eta(net() if network is None else network, train, engine="numpy", **settings)
+
+
+@lru_cache
+def model() -> Any:
+    return fit()
+
+
+def other(**changed: Any) -> Any:
+    """The same model with some fields changed."""
+    return replace(model(), **changed)
+
+
+def in_float32(params: Any) -> Any:
+    return [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in params]
+
+
+def weighing(loss: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A gradient of parameters of one layer with weights alone."""
+    return lambda params: [{"w": loss(params[0]["w"])}]
+
+
+@dataclass(frozen=True)
+class Reversed:
+    """An order of the reader's own."""
+
+    def __call__(self, n: int, seed: int, epoch: int) -> Any:
+        return np.arange(n)[::-1]
+
+
+@dataclass(frozen=True)
+class Given:
+    """An order that gives what it was given."""
+
+    what: Any = field(hash=False)
+
+    def __call__(self, n: int, seed: int, epoch: int) -> Any:
+        return self.what(n)
+
+
+@dataclass(frozen=True)
+class Still(dr.SGD):
+    """An optimizer that changes nothing."""
+
+    def update(self, grads: Any, state: Any, params: Any, eta: Any) -> Any:
+        return params, state
+
+
+class Mine(dr.Tanh):
+    """An activation of the reader's own."""
+
+
+class Says(dr.Callback):
+    """A callback that measures this."""
+
+    def __init__(self, what: Any) -> None:
+        self.what = what
+
+    def measure(self, moment: Any) -> Any:
+        return self.what
+
+
+class Stop(dr.Callback):
+    """Breaks off after the first of two epochs."""
+
+    def after_epoch(self, moment: Any, last: bool) -> None:
+        if not last:
+            raise ZeroDivisionError
+
+
+def with_env(name: str, value: str, call: Callable[[], Any]) -> Any:
+    with patch.dict(os.environ, {name: value}):
+        return call()
+
+
+def with_nan(net: Any) -> Any:
+    """A network of the book with a weight that is NaN."""
+    net.weights[0][0, 0] = np.nan
+    return net
+
+
+@dataclass(frozen=True)
+class Huge:
+    """First weights whose squares are not finite."""
+
+    def __call__(self, rng: Any, shape: Any, n_in: int) -> Any:
+        return {"w": np.full(shape, 1e30), "b": np.zeros(shape[:1])}
+
+
+def huge() -> Any:
+    return dr.Network([dr.Dense(1, Huge())], dr.Quadratic(dr.Linear()), 1)
+
+
+def tasks(experiment: str, folder: Path, **options: Any) -> Any:
+    """The runs of an experiment that there are to do."""
+    return at("experiments.run").tasks(at("experiments.registry").EXPERIMENTS[experiment], folder, **options)
+
+
+def two_rows() -> Any:
+    """A picture of two rows of strokes."""
+    row = np.full((60, 300), 255, np.uint8)
+    row[15:45, 40:260:40] = row[15:45, 41:260:40] = row[15:45, 42:260:40] = 0
+    return np.vstack([row, row])
+
+
+def high_or_low() -> Any:
+    """Images with ink everywhere, and strokes at no height in common."""
+    x = np.zeros((4, 6, 6), np.uint8)
+    x[:, :, 2] = 255
+    x[:2, 3:] = x[2:, :3] = 40
+    return dr.Dataset(x, np.arange(4), "bars", 255.0)
+
+
+def at(module: str) -> Any:
+    """A module of the library, where it is today."""
+    return importlib.import_module(f"deltarule.{module}")
+
+
+def sgd(**settings: Any) -> None:
+    """The SGD of the book's third program, with settings that are right, but for those given."""
+    layers = [network3.ConvPoolLayer((2, 1, 3, 2), (2, 1, 9, 8)), network3.SoftmaxLayer(18, 3)]
+    pair = np.random.default_rng(0).random((6, 72)), np.arange(6) % 3
+    usual = {"epochs": 1, "mini_batch_size": 2, "eta": 0.1, "validation_data": pair, "test_data": pair}
+    network3.Network(layers, 2).SGD(**{"training_data": pair, **usual, **settings})

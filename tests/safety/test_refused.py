@@ -1,0 +1,76 @@
+"""Every call that was refused is refused, by the same kind of error, which names what is at fault."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import (
+    refused_commands,
+    refused_core,
+    refused_data,
+    refused_models,
+    refused_names,
+    refused_rest,
+    refused_training,
+)
+from .api import command
+
+MODULES = (refused_core, refused_data, refused_training, refused_models, refused_rest)
+
+
+def rows() -> Iterator[Any]:
+    for module in MODULES:
+        for area, of_area in module.AREAS.items():
+            for kinds, word, calls in of_area:
+                for call in calls:
+                    shown = call if len(call) < 100 else f"{call[:97]}..."
+                    yield pytest.param(kinds, word, call, id=f"{area}: {shown}".encode("unicode_escape").decode())
+
+
+def says(text: str, word: str) -> bool:
+    """Whether a word stands in a text, not within another."""
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch, tmp_path):
+    monkeypatch.setenv("DELTARULE_OFFLINE", "1")
+    monkeypatch.delenv("DELTARULE_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+@pytest.mark.parametrize(("kinds", "word", "call"), list(rows()))
+def test_what_was_refused_is_refused(kinds, word, call, tmp_path):
+    with pytest.raises(refused_names.classes_of(kinds)) as raised:
+        eval(call, refused_names.names(tmp_path))
+    assert says(str(raised.value).replace(str(tmp_path), ""), word)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with runs and files, for all commands, which leave it as it is."""
+    folder = tmp_path_factory.mktemp("place")
+    refused_commands.prepare(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "line"), [pytest.param(*row, id=f"{area}: {row[-1]}") for area, *row in refused_commands.rows()]
+)
+def test_a_command_that_was_refused_is_refused(code, word, line, place):
+    before = sorted(place.rglob("*"))
+    ran = command(place, *shlex.split(line))
+    told = [line for line in ran.err.splitlines() if line.startswith("error: ")]
+    assert (ran.code, ran.out) == (code, "")
+    assert "Traceback" not in ran.err
+    assert len(told) == 1 or ran.err.lstrip().startswith("Usage:")
+    assert says(told[0] if told else " ".join(ran.err.split()), word), ran.err
+    assert sorted(place.rglob("*")) == before
