@@ -9,6 +9,14 @@ ROW = "pictures(20)"
 
 AREAS = {
     "data sets": [
+        (
+            D,
+            "masked",
+            [
+                "dr.Dataset(np.ma.masked_equal(np.eye(3), 1), [0, 1, 2])",
+                "dr.Dataset(np.eye(3), np.ma.masked_equal([0, 1, 2], 1))",
+            ],
+        ),
         (D, "y", [f"dr.Dataset({X}, np.eye(3, dtype=int), 'mine')", f"dr.Dataset({X}, ['a', 'b', 'a'], 'mine')"]),
         (D, "y", [f"dr.Dataset({X}, np.array(['a', 1, None], object))", f"dr.Dataset({X}, [[0], [1, 2], [3]])"]),
         (D, "2 labels", [f"dr.Dataset({X}, np.array([0, 1]), 'mine')"]),

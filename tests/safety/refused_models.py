@@ -116,6 +116,17 @@ MISFITS = {
 
 AREAS = {
     "models": [
+        (D, "x", ["model().predict(np.full((1, 16), np.nan))", "model().predict(np.ma.masked_equal(flat.x[:2], 0))"]),
+        (
+            "DivergedError",
+            "layer 0",
+            ["other(params=[{'w': np.full((3, 16), np.nan), 'b': np.zeros(3)}]).predict(flat.x)"],
+        ),
+        (
+            "DivergedError",
+            "example 0",
+            ["other(params=[{'w': np.full((3, 16), 3e38, np.float32), 'b': np.zeros(3, np.float32)}]).predict(flat.x)"],
+        ),
         (
             S,
             "x",

@@ -25,6 +25,7 @@ X, Y = "np.zeros((6, 72))", "(np.arange(6) % 3)"
 
 AREAS = {
     "the first program": [
+        (U, "1 output", ["network.Network([4, 1]).evaluate([(np.ones((4, 1)), 0)])"]),
         (S, "(4,)", ["network.Network([4, 2]).feedforward(np.ones(4))"]),
         (
             U,
@@ -39,6 +40,8 @@ AREAS = {
         (U, "whole number", ["network.Network([784, 0])"]),
     ],
     "the second program": [
+        (S, "convert", ["network2.Network([4, 2]).total_cost([(np.ones((4, 1)), 0)], 0.0, convert=True)"]),
+        (S, "y", ["network2.Network([4, 2]).accuracy([(np.ones((4, 1)), np.ones((2, 1)))], convert=True)"]),
         (F, "net.json", ["with_nan(network2.Network([2, 1])).save(str(path('net.json')))"]),
         (U, "n", ["network2.Network([4, 2]).update_mini_batch([(np.ones((4, 1)), np.ones((2, 1)))], 0.5, 5.0)"]),
         (
@@ -82,6 +85,7 @@ AREAS = {
         (F, "cost", ["network2_file(cost='load')", "network2_file(cost=[1])"]),
     ],
     "layers of the third program": [
+        (U, "n_out", ["network3.SoftmaxLayer(3, 1)"]),
         (U, "filter_shape", [conv(filter_shape=s) for s in ("(2, 1, 3)", "(0, 1, 3, 2)", "(2.5, 1, 3, 2)")]),
         (U, "image_shape", [conv(image_shape="28")]),
         (U, "poolsize", [conv(poolsize="(2, 0)")]),
@@ -194,6 +198,7 @@ AREAS = {
         ),
     ],
     "the lab": [
+        (U, "layer 2", ["at('lab.choices').network(['Dense(30)', 'Conv(2, 3)', 'Output'], 'softmax', 'digits')"]),
         (U, "m", ["fit(train=flat).save(path('m')) or at('lab.drawn').check(path('m'))"]),
         (U, "classes", ["at('lab.export').described(fit(train=flat))"]),
         (

@@ -46,6 +46,9 @@ POSITIONS = {
 
 AREAS = {
     "fit": [
+        (D, "scale", ["fit(train=replace(train, scale=1e-300))", "fit(train=replace(train, scale=1e300))"]),
+        (D, "example 0", ["fit(net(1, 2), dr.Dataset(np.full((4, 1), 1e300), [0, 1, 0, 1], 'large'))"]),
+        (U, "train", ["fit(net(1, 1), replace(real, y=real.y + 5))"]),
         ("DivergedError", "cost", ["fit(huge(), real, validation=real, eta=0.0)"]),
         *((U, name, [f"fit({name}={value})" for value in values]) for name, values in WRONG.items()),
         (U, "train", ["fit(train=None)", "fit(train=(train, validation))", "fit(train=train.x)"]),
