@@ -35,21 +35,21 @@ def main() -> None:
     images = rng.integers(0, 256, (IMAGES, 28, 28), dtype=np.uint8)
     train = dr.Dataset(images, rng.integers(0, 10, IMAGES), "noise", 255.0, tuple("0123456789"))
     network = dr.Network.dense([784, 30, 10])
-    affine, elastic = dr.Affine(rotation=10, shift=2, scale=0.1, skew=0.1), dr.Elastic(34, 4)
+    affine, elastic = dr.augmentation.Affine(rotation=10, shift=2, scale=0.1, skew=0.1), dr.augmentation.Elastic(34, 4)
     expansions = {
         "none": None,
-        "Shift": dr.Shift(2),
+        "Shift": dr.augmentation.Shift(2),
         "Affine": affine,
         "Elastic": elastic,
-        "Affine + Elastic": dr.Chain([affine, elastic]),
+        "Affine + Elastic": dr.augmentation.Chain([affine, elastic]),
     }
 
-    def cost(expansion: dr.Expansion | None, batch_size: int) -> float:
+    def cost(augmentation: dr.augmentation.Augmentation | None, batch_size: int) -> float:
         """µs of CPU time an image, in the second epoch."""
         clock = Clock()
         options: dict[str, Any] = {
             "batch_size": batch_size,
-            "expansion": expansion,
+            "augmentation": augmentation,
             "engine": "jax",
             "threads": 1,
             "seed": 1,

@@ -35,7 +35,7 @@ def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str
         eta=recipe.schedule,
         optimizer=recipe.optimizer,
         regularizer=recipe.regularizer,
-        expansion=recipe.expansion,
+        augmentation=recipe.augmentation,
         seed=seed,
         engine="jax",
         threads=threads,

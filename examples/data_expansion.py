@@ -19,13 +19,16 @@ train, validation, test = dr.data.load(name)
 width = train.x.shape[2]
 unit = width / 28  # amplitudes in pixels are those for MNIST
 rows = {
-    "Shift(2)": dr.Shift(max(1, round(2 * unit))),
-    "rotation=15": dr.Affine(rotation=15),
-    "scale=0.15": dr.Affine(scale=0.15),
-    "skew=0.3": dr.Affine(skew=0.3),
-    "Elastic(34, 4)": dr.Elastic(34 * unit**2, 4 * unit),
-    "Affine(10, 2, 0.1, 0.1)\n+ Elastic(20, 4)": dr.Chain(
-        [dr.Affine(rotation=10, shift=2 * unit, scale=0.1, skew=0.1), dr.Elastic(20 * unit**2, 4 * unit)]
+    "Shift(2)": dr.augmentation.Shift(max(1, round(2 * unit))),
+    "rotation=15": dr.augmentation.Affine(rotation=15),
+    "scale=0.15": dr.augmentation.Affine(scale=0.15),
+    "skew=0.3": dr.augmentation.Affine(skew=0.3),
+    "Elastic(34, 4)": dr.augmentation.Elastic(34 * unit**2, 4 * unit),
+    "Affine(10, 2, 0.1, 0.1)\n+ Elastic(20, 4)": dr.augmentation.Chain(
+        [
+            dr.augmentation.Affine(rotation=10, shift=2 * unit, scale=0.1, skew=0.1),
+            dr.augmentation.Elastic(20 * unit**2, 4 * unit),
+        ]
     ),
 }
 
@@ -49,6 +52,6 @@ if picture:
     figure.savefig(picture)
 else:
     network = dr.Network.dense([train.x[0].size, 30, 10])
-    for label, way in (("as they are", None), ("varied", dr.Affine(rotation=10, shift=0.5))):
-        model = dr.fit(network, train, epochs=30, expansion=way, seed=1)
+    for label, way in (("as they are", None), ("varied", dr.augmentation.Affine(rotation=10, shift=0.5))):
+        model = dr.fit(network, train, epochs=30, augmentation=way, seed=1)
         print(f"trained on digits {label}: {model.accuracy(test):.1%} of the test images right")

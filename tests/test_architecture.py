@@ -21,6 +21,13 @@ ORDER = (
     "engines",
     "models",
     "training",
+    # namespaces, which show names of the folders above
+    "augmentation",
+    "calculus",
+    "callbacks",
+    "encodings",
+    "initializers",
+    "schedules",
     "recipes",
     "figures",
     "strings",
@@ -258,7 +265,7 @@ for engine in ("numpy", "auto"):
 
 try:
     dr.fit(network, train, epochs=1, engine="jax")
-except dr.UsageError as error:
+except dr.errors.InvalidArgument as error:
     assert "jax is not installed; mend it by pip install" in str(error), error
 else:
     raise SystemExit("the jax engine ran without jax")

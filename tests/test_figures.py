@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from deltarule import figures
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.history import History
 from deltarule.training import EtaRange, EtaTrial
 
@@ -141,7 +141,7 @@ def test_long_names_do_not_run_into_their_neighbours():
 
 @pytest.mark.parametrize("shape", [(5, 4), (2, 3, 4, 5), (3,)])
 def test_what_is_no_image_is_refused(shape):
-    with pytest.raises(UsageError, match="images of shape"):
+    with pytest.raises(InvalidArgument, match="images of shape"):
         figures.digits(np.zeros(shape), ["x"] * shape[0])
 
 
@@ -188,7 +188,7 @@ def test_weights_are_shown_about_a_white_zero():
     assert -low == high == np.abs(w[7]).max()
     assert figure.get_suptitle() == "weights (the first 20 of 50)"
     assert [text.get_text() for text in figure.axes[0].texts][:2] == ["0", "1"]
-    with pytest.raises(UsageError, match=r"shape \(50, 12\) are no images"):
+    with pytest.raises(InvalidArgument, match=r"shape \(50, 12\) are no images"):
         figures.weights(w.reshape(50, 12))
 
 
@@ -208,7 +208,7 @@ def test_a_png_has_the_size_of_its_figure(tmp_path):
 
 @pytest.mark.parametrize("name", ["x", "x.txt", "", "x."])
 def test_an_ending_that_is_no_format_is_refused(tmp_path, name):
-    with pytest.raises(UsageError, match=r"\.png"):
+    with pytest.raises(InvalidArgument, match=r"\.png"):
         figures.save(figures.curves({"": history(0.5)}), tmp_path / name)
 
 

@@ -49,7 +49,7 @@ X = np.random.default_rng(1).integers(0, 128, (20, 6)).astype(np.float64)
 Y = np.arange(20) % 3
 NETWORK = dr.Network.dense([6, 4, 3])
 CONV = dr.Network([dr.Conv(2, 3), dr.ReLU(), dr.MaxPool(2), dr.Flatten(), dr.Dense(3)], dr.LogLikelihood(), (6, 6, 1))
-MODEL = dr.Model(NETWORK, NETWORK.init(3), dr.OneHot(3), 100.0)
+MODEL = dr.Model(NETWORK, NETWORK.init(3), dr.encodings.OneHot(3), 100.0)
 
 
 @pytest.mark.parametrize("network", [NETWORK, CONV], ids=["dense", "convolution"])
@@ -60,7 +60,7 @@ def test_a_saved_model_comes_back_with_the_values_it_had(tmp_path, network, data
     params = [
         {name: data.draw(laid_out(leaf, ("f4", "f8", "g", "i4", "i8"))) for name, leaf in p.items()} for p in whole
     ]
-    model = dr.Model(network, params, dr.OneHot(3))
+    model = dr.Model(network, params, dr.encodings.OneHot(3))
     model.save(tmp_path / "m.safetensors")
     loaded = dr.load(tmp_path / "m.safetensors")
     for found, expected in zip(loaded.params, whole, strict=True):
@@ -75,7 +75,7 @@ def test_a_saved_model_comes_back_with_the_values_it_had(tmp_path, network, data
 def test_a_kernel_that_was_transposed_is_saved_as_it_is(tmp_path):
     kernel = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     network = dr.Network.dense([6, 3])
-    model = dr.Model(network, [{"w": kernel.T, "b": np.zeros(3, np.float32)}], dr.OneHot(3))
+    model = dr.Model(network, [{"w": kernel.T, "b": np.zeros(3, np.float32)}], dr.encodings.OneHot(3))
     model.save(tmp_path / "m.safetensors")
     np.testing.assert_array_equal(dr.load(tmp_path / "m.safetensors").params[0]["w"], kernel.T)
 
@@ -125,7 +125,7 @@ def test_whole_numbers_of_more_than_32_bits_do_not_wrap(engine, factor, dtype):
 @pytest.mark.parametrize(("factor", "what"), [(1e300, "scale"), (1e-42, "scale"), (1e38, "inputs")])
 def test_inputs_that_float32_cannot_hold_are_refused_by_the_scale(engine, factor, what):
     scale = 100 * factor if what == "scale" else 1.0
-    with pytest.raises(dr.DataError, match=f"expected.*{what}.*float32.*float64"):
+    with pytest.raises(dr.errors.DataError, match=f"expected.*{what}.*float32.*float64"):
         trained(engine, X * factor, scale=scale, dtype="float32")
     if what == "scale":  # float64 holds them
         assert_close(trained(engine, X * factor, scale=scale), trained(engine, X), atol=1e-9)
@@ -155,7 +155,7 @@ def test_what_happens_to_the_callers_arrays_during_training_changes_nothing(engi
 def test_training_a_model_further_leaves_its_parameters_alone(engine):
     params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
     before = [leaf.copy() for leaf in leaves(params)]
-    dr.fit(dr.Model(NETWORK, params, dr.OneHot(3)), dr.Dataset(X, Y), epochs=1, engine=engine)
+    dr.fit(dr.Model(NETWORK, params, dr.encodings.OneHot(3)), dr.Dataset(X, Y), epochs=1, engine=engine)
     for leaf, was in zip(leaves(params), before, strict=True):
         np.testing.assert_array_equal(leaf, was)
 
@@ -164,9 +164,9 @@ def test_training_a_model_further_leaves_its_parameters_alone(engine):
 def test_an_input_that_is_not_finite_is_refused_by_its_position(value):
     x = X.copy()
     x[7, 2] = value
-    with pytest.raises(dr.DataError, match=r"finite.*\[7, 2\]"):
+    with pytest.raises(dr.errors.DataError, match=r"finite.*\[7, 2\]"):
         MODEL.predict(x)
-    with pytest.raises(dr.DataError, match=r"example 7 .*\[2\]"):
+    with pytest.raises(dr.errors.DataError, match=r"example 7 .*\[2\]"):
         dr.Dataset(x, Y)
 
 
@@ -175,37 +175,37 @@ def test_an_input_that_is_not_finite_is_refused_by_its_position(value):
 def test_a_parameter_that_is_not_finite_gives_no_answer(tmp_path, value, ask):
     params = NETWORK.init(0)
     params[2]["w"][1, 3] = value
-    model = dr.Model(NETWORK, params, dr.OneHot(3))
+    model = dr.Model(NETWORK, params, dr.encodings.OneHot(3))
     model.save(tmp_path / "m.safetensors")  # a run that diverged can be looked at, and gone on with
     for each in (model, dr.load(tmp_path / "m.safetensors"), dr.Ensemble([model, model])):
-        with pytest.raises(dr.DivergedError, match=r"layer 2: .* in w at \[1, 3\]"):
+        with pytest.raises(dr.errors.DivergedError, match=r"layer 2: .* in w at \[1, 3\]"):
             getattr(each, ask)(X)
-        with pytest.raises(dr.DivergedError, match="layer 2"):
+        with pytest.raises(dr.errors.DivergedError, match="layer 2"):
             each.accuracy(dr.Dataset(X, Y))
 
 
 def test_numbers_that_overflow_within_the_network_give_no_answer():
     params = [{name: np.full_like(leaf, 3e38, np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
-    with pytest.raises(dr.DivergedError, match="example 0: the weighted input of output neuron 0 is inf"):
-        dr.Model(NETWORK, params, dr.OneHot(3)).predict(X)
+    with pytest.raises(dr.errors.DivergedError, match="example 0: the weighted input of output neuron 0 is inf"):
+        dr.Model(NETWORK, params, dr.encodings.OneHot(3)).predict(X)
 
 
 def test_masked_values_are_refused():
     x = np.ma.masked_array(X, X > 100)
-    with pytest.raises(dr.DataError, match="masked"):
+    with pytest.raises(dr.errors.DataError, match="masked"):
         dr.Dataset(x, Y)
-    with pytest.raises(dr.DataError, match="masked"):
+    with pytest.raises(dr.errors.DataError, match="masked"):
         MODEL.predict(x)
     np.testing.assert_array_equal(dr.Dataset(np.ma.masked_array(X), Y).x, X)  # nothing is masked
 
 
 def test_labels_of_several_kinds_are_not_advised_away():
     several = np.array([[1, 0, 1], [0, 1, 0], [1, 1, 0]])
-    with pytest.raises(dr.DataError) as error:
+    with pytest.raises(dr.errors.DataError) as error:
         dr.Dataset(X[:3], several)
     assert "argmax" not in str(error.value)
-    with pytest.raises(dr.DataError, match="argmax"):
+    with pytest.raises(dr.errors.DataError, match="argmax"):
         dr.Dataset(X[:3], np.eye(3))
-    with pytest.raises(dr.DataError) as error:
+    with pytest.raises(dr.errors.DataError) as error:
         dr.Dataset(X[:3], several[:, :1])  # argmax would make all of them 0
     assert "argmax" not in str(error.value)

@@ -90,7 +90,7 @@ def _descend(optimizer: dr.SGD | dr.Momentum | dr.Nesterov, eta: float, count: i
 def _bottom() -> list:
     params = neuron(1.0, -2.0)
     for _ in range(12):
-        params = dr.newton_step(lambda p: NEURON.gradients(p, *VALLEY), params)
+        params = dr.calculus.newton_step(lambda p: NEURON.gradients(p, *VALLEY), params)
     return params
 
 
@@ -126,6 +126,6 @@ def newton(quick: bool) -> Picture:
     }
     params, path = neuron(*START), [START]
     for _ in range(12):
-        params = dr.newton_step(lambda p: NEURON.gradients(p, *VALLEY), params)
+        params = dr.calculus.newton_step(lambda p: NEURON.gradients(p, *VALLEY), params)
         path.append(_point(params))
     return _draw_ways({**paths, "Newton": path}, count)

@@ -51,7 +51,7 @@ def dropout(quick: bool) -> Picture:
         def run(seed: int, network: dr.Network = network) -> dr.Model:
             return dr.fit(
                 network, few, epochs=count, eta=0.1, validation=validation, seed=seed, engine="numpy",
-                callbacks=[dr.Monitor()],
+                callbacks=[dr.callbacks.Monitor()],
             )  # fmt: skip
 
         models = [run(seed) for seed in seeds(quick)]
@@ -85,7 +85,7 @@ def early_stopping(quick: bool) -> Picture:
     axes.plot(accuracies, color=COLOURS[0], label="validation accuracy of the whole run")
     said = [f"best of {count} epochs: {accuracies.max():.2f} %"]
     for i, n in enumerate((2, 10, 30), start=1):
-        model = run(dr.EarlyStopping(n), dr.KeepBest())
+        model = run(dr.callbacks.EarlyStopping(n), dr.callbacks.KeepBest())
         best = model.history.best("validation_accuracy")
         axes.axvline(len(model.history) - 1, color=COLOURS[i], linestyle=LINES[i], label=f"EarlyStopping({n}) stops")
         axes.plot(best["epoch"], 100 * best["validation_accuracy"], "o", color=COLOURS[i], ms=6)

@@ -38,10 +38,10 @@ def schedules(quick: bool) -> Picture:
     train, validation, _ = data()
     count, network = epochs(quick, 30), dr.Network.dense([64, 30, 10])
     choices = {
-        "Constant(2)": dr.Constant(2.0),
-        "Exponential(2, 0.9)": dr.Exponential(2.0, 0.9),
-        "HalveOnPlateau(2, 3)": dr.HalveOnPlateau(2.0, 3),
-        "OneCycle(4)": dr.OneCycle(4.0),
+        "Constant(2)": dr.schedules.Constant(2.0),
+        "Exponential(2, 0.9)": dr.schedules.Exponential(2.0, 0.9),
+        "ReduceOnPlateau(2, 3)": dr.schedules.ReduceOnPlateau(2.0, 3),
+        "OneCycle(4)": dr.schedules.OneCycle(4.0),
     }
     figure, (left, right) = canvas()
     said = []
@@ -104,7 +104,7 @@ def weight_averaging(quick: bool) -> Picture:
     count, network = epochs(quick, 25), dr.Network.dense([64, 30, 10])
     figure, (left, right) = canvas()
     said = []
-    rules = {"SGD": dr.SGD(), "Averaged(SGD)": dr.Averaged(dr.SGD(), 0.995)}
+    rules = {"SGD": dr.SGD(), "ExponentialMovingAverage(SGD)": dr.ExponentialMovingAverage(dr.SGD(), 0.995)}
     for i, (label, rule) in enumerate(rules.items()):
         models = [
             dr.fit(

@@ -5,7 +5,7 @@ class DeltaruleError(Exception):
     """The root of the family: catch this to catch every error deltarule raises on purpose."""
 
 
-class UsageError(DeltaruleError):
+class InvalidArgument(DeltaruleError):
     """An argument that cannot be meant: an unknown name, a number out of its range."""
 
 

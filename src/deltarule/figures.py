@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import replace_file
 from deltarule.models.history import History
 
@@ -55,7 +55,7 @@ FEW = 15
 def save(figure: Figure, path: str | Path) -> Path:
     """Writes the figure, whole or not at all, in the format of the path's ending.
 
-    Raises :class:`UsageError` for an ending that is no format, :class:`FileError` if it cannot be written.
+    Raises :class:`InvalidArgument` for an ending that is no format, :class:`FileError` if it cannot be written.
     """
     path = Path(path)
     kind = format_of(path)
@@ -75,7 +75,7 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 
 def format_of(path: Path) -> str:
-    """The format of the path's ending. Raises :class:`UsageError` for an ending that is no format.
+    """The format of the path's ending. Raises :class:`InvalidArgument` for an ending that is no format.
 
     >>> format_of(Path("curves.SVG"))
     'svg'
@@ -84,7 +84,7 @@ def format_of(path: Path) -> str:
 
     kind = path.suffix[1:].lower()
     if kind not in FigureCanvasBase.get_supported_filetypes():
-        raise UsageError(f"{path}: the name of a picture ends in .png, .svg or .pdf")
+        raise InvalidArgument(f"{path}: the name of a picture ends in .png, .svg or .pdf")
     return kind
 
 
@@ -169,7 +169,7 @@ def digits(images: np.ndarray, captions: Sequence[str], title: str = "", columns
     is lowest, black what is highest.
     """
     if np.ndim(images) not in (3, 4) or (np.ndim(images) == 4 and images.shape[3] not in (1, 3, 4)):
-        raise UsageError(f"images of shape {np.shape(images)}: give (n, height, width) or (n, height, width, 3)")
+        raise InvalidArgument(f"images of shape {np.shape(images)}: give (n, height, width) or (n, height, width, 3)")
     images = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
     columns = max(1, min(columns, max(4, len(images))))
     grey = {"cmap": "gray_r", "vmin": min(0.0, float(images.min(initial=0))), "vmax": float(images.max(initial=1))}
@@ -242,7 +242,7 @@ def weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
     Purple weights are negative, orange positive, and white is 0; each image has its own scale.
     """
     if w.ndim != 3:
-        raise UsageError(f"weights of shape {w.shape} are no images: give (neurons, height, width)")
+        raise InvalidArgument(f"weights of shape {w.shape} are no images: give (neurons, height, width)")
     shown = w[:most]
     largest = [float(np.abs(image).max()) or 1.0 for image in shown]
     looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]

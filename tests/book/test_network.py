@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deltarule.book import network, network2, network_matrix
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 from .conftest import seed
 from .listing import Plain
@@ -208,7 +208,7 @@ def test_zips_are_read_once_and_serve_all_epochs(some, capsys):
     assert [bool(re.fullmatch(rf"Epoch {j}: \d+ / {len(some.test)}", line)) for j, line in enumerate(lines)] == [
         True
     ] * 2
-    with pytest.raises(UsageError, match=r"training_data is empty; a zip can be read only once: make a list"):
+    with pytest.raises(InvalidArgument, match=r"training_data is empty; a zip can be read only once: make a list"):
         net.SGD(once, 1, 10, 3.0)
 
 
@@ -223,13 +223,17 @@ def test_nothing_overflows():
 
 REFUSED = [
     (lambda net, some: net.feedforward(some.training[0][0][:, 0]), ShapeError, r"shape \(\d+,\).*a\.reshape\(\d+, 1\)"),
-    (lambda net, some: net.SGD([], 1, 10, 3.0), UsageError, "training_data is empty"),
-    (lambda net, some: net.SGD(some.training, 1, 0, 3.0), UsageError, "mini_batch_size 0: give a whole number from 1"),
-    (lambda net, some: net.SGD(some.training, 1.5, 10, 3.0), UsageError, "epochs 1.5: give a whole number from 0"),
+    (lambda net, some: net.SGD([], 1, 10, 3.0), InvalidArgument, "training_data is empty"),
+    (
+        lambda net, some: net.SGD(some.training, 1, 0, 3.0),
+        InvalidArgument,
+        "mini_batch_size 0: give a whole number from 1",
+    ),
+    (lambda net, some: net.SGD(some.training, 1.5, 10, 3.0), InvalidArgument, "epochs 1.5: give a whole number from 0"),
     (lambda net, some: net.SGD(some.test, 1, 10, 3.0), ShapeError, r"y of example 0 .*vectorized_result\(y\)"),
     (lambda net, some: net.evaluate(some.training), ShapeError, r"pairs of x and a digit"),
-    (lambda net, some: network.Network([784]), UsageError, r"sizes \[784\]: give at least inputs and outputs"),
-    (lambda net, some: network.Network([784, 0]), UsageError, r"whole number"),
+    (lambda net, some: network.Network([784]), InvalidArgument, r"sizes \[784\]: give at least inputs and outputs"),
+    (lambda net, some: network.Network([784, 0]), InvalidArgument, r"whole number"),
 ]
 
 
@@ -254,7 +258,9 @@ def test_one_output_has_no_highest(module, own):
     followed = [(x, int(np.argmax(y))) for x, y in columns_of]
     counting = net.accuracy if module is network2 else net.evaluate
     for data in (XOR, columns_of, followed):
-        with pytest.raises(UsageError, match=r"got one with 1 output: compare it with a half yourself, .* or give the"):
+        with pytest.raises(
+            InvalidArgument, match=r"got one with 1 output: compare it with a half yourself, .* or give the"
+        ):
             counting(data)
     assert 0 <= sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in XOR) <= 4  # the advice
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deltarule.book import network2
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 from .conftest import seed
 from .listing import Plain, cross_entropy, cross_entropy_error, quadratic, quadratic_error
@@ -202,13 +202,13 @@ def test_a_backprop_of_the_readers_takes_effect(some):
 def test_a_mini_batch_without_decay_needs_no_n(some):
     net = network2.Network([some.n_in, 10])
     net.update_mini_batch(some.training[:10], 0.5)
-    with pytest.raises(UsageError, match=r"n is missing: λ = 5\.0 is divided by the size of the training set"):
+    with pytest.raises(InvalidArgument, match=r"n is missing: λ = 5\.0 is divided by the size of the training set"):
         net.update_mini_batch(some.training[:10], 0.5, 5.0)
 
 
 @pytest.mark.parametrize("wanted", [{"monitor_evaluation_cost": True}, {"early_stopping_n": 3}])
 def test_monitoring_wants_evaluation_data(some, wanted):
-    with pytest.raises(UsageError, match="evaluation_data is missing"):
+    with pytest.raises(InvalidArgument, match="evaluation_data is missing"):
         network2.Network([some.n_in, 10]).SGD(some.training, 1, 10, 0.5, **wanted)
 
 

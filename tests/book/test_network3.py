@@ -15,7 +15,7 @@ from deltarule.core.activations import ShiftedSigmoid
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
 from deltarule.data.order import AsGiven
-from deltarule.errors import Interrupted, UsageError
+from deltarule.errors import Interrupted, InvalidArgument
 from deltarule.training.callbacks import Callback
 from deltarule.training.fit import fit
 
@@ -266,12 +266,12 @@ def test_weights_that_are_set_are_those_it_answers_with():
 
 def test_predictions_for_a_mini_batch_of_the_test_data(capsys):
     net = two_conv()
-    with pytest.raises(UsageError, match=r"test_mb_predictions\(0\): SGD was given 0 mini-batches of test data"):
+    with pytest.raises(InvalidArgument, match=r"test_mb_predictions\(0\): SGD was given 0 mini-batches of test data"):
         net.test_mb_predictions(0)
     learn(net, test=pair(9, 3))
     found = np.concatenate([net.test_mb_predictions(i) for i in range(4)])
     assert found.tolist() == net.predictions(pair(9, 3))[:8].tolist()
-    with pytest.raises(UsageError, match="4 mini-batches"):
+    with pytest.raises(InvalidArgument, match="4 mini-batches"):
         net.test_mb_predictions(4)
 
 

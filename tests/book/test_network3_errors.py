@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deltarule.book.network3 import ConvPoolLayer, FullyConnectedLayer, Network, SoftmaxLayer, linear
-from deltarule.errors import DataError, DivergedError, ShapeError, UsageError
+from deltarule.errors import DataError, DivergedError, InvalidArgument, ShapeError
 
 from .three import M, learn, pair, two_conv
 
@@ -16,17 +16,25 @@ CONV = {"filter_shape": (2, 1, 3, 2), "image_shape": (M, 1, 9, 8)}
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        ({"filter_shape": (2, 1, 3)}, UsageError, r"ConvPoolLayer: filter_shape \(2, 1, 3\): give 4 whole numbers"),
-        ({"filter_shape": (0, 1, 3, 2)}, UsageError, "filter_shape"),
-        ({"filter_shape": (2.5, 1, 3, 2)}, UsageError, "filter_shape"),
-        ({"image_shape": 28}, UsageError, "image_shape 28: give 4 whole numbers from 1"),
-        ({"poolsize": (2, 0)}, UsageError, "poolsize"),
+        (
+            {"filter_shape": (2, 1, 3)},
+            InvalidArgument,
+            r"ConvPoolLayer: filter_shape \(2, 1, 3\): give 4 whole numbers",
+        ),
+        ({"filter_shape": (0, 1, 3, 2)}, InvalidArgument, "filter_shape"),
+        ({"filter_shape": (2.5, 1, 3, 2)}, InvalidArgument, "filter_shape"),
+        ({"image_shape": 28}, InvalidArgument, "image_shape 28: give 4 whole numbers from 1"),
+        ({"poolsize": (2, 0)}, InvalidArgument, "poolsize"),
         ({"filter_shape": (2, 3, 3, 2)}, ShapeError, "filters for 3 feature maps, images of 1: the second numbers of"),
         ({"filter_shape": (2, 1, 9, 2)}, ShapeError, "need images of 10 × 3 at least, not 9 × 8"),
         ({"poolsize": (2, 9)}, ShapeError, "a pool of 2 × 9 need images of 4 × 10 at least, not 9 × 8"),
-        ({"activation_fn": np.tanh}, UsageError, "activation_fn .* is not known; give sigmoid, tanh, ReLU or linear"),
-        ({"activation_fn": "tanh"}, UsageError, "activation_fn 'tanh' is not known"),
-        ({"activation_fn": []}, UsageError, "is not known"),
+        (
+            {"activation_fn": np.tanh},
+            InvalidArgument,
+            "activation_fn .* is not known; give sigmoid, tanh, ReLU or linear",
+        ),
+        ({"activation_fn": "tanh"}, InvalidArgument, "activation_fn 'tanh' is not known"),
+        ({"activation_fn": []}, InvalidArgument, "is not known"),
     ],
 )
 def test_what_is_no_convolution(change, error, said):
@@ -45,7 +53,7 @@ def test_what_is_no_convolution(change, error, said):
     ],
 )
 def test_what_is_no_dense_layer(arguments, said):
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         FullyConnectedLayer(**arguments)
 
 
@@ -57,7 +65,7 @@ def test_weights_of_another_shape():
         layer.w = np.ones((2, 3))
     with pytest.raises(ShapeError, match=r"shape \(3,\) cannot take the place of one of shape \(2,\)"):
         layer.b.set_value([1, 2, 3])
-    with pytest.raises(UsageError, match="b must be numbers, not 'many'"):
+    with pytest.raises(InvalidArgument, match="b must be numbers, not 'many'"):
         layer.b = "many"
 
 
@@ -68,11 +76,11 @@ def layers():
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        (lambda a, b, c: [], UsageError, r"layers \[\]: give a list of ConvPoolLayer"),
-        (lambda a, b, c: [a, b], UsageError, "the last layer, and no other, must be a SoftmaxLayer"),
-        (lambda a, b, c: [a, c, c], UsageError, "the last layer, and no other"),
-        (lambda a, b, c: [a, "dense", c], UsageError, "give a list of ConvPoolLayer"),
-        (lambda a, b, c: [b, FullyConnectedLayer(4, 18), b, c], UsageError, "twice"),
+        (lambda a, b, c: [], InvalidArgument, r"layers \[\]: give a list of ConvPoolLayer"),
+        (lambda a, b, c: [a, b], InvalidArgument, "the last layer, and no other, must be a SoftmaxLayer"),
+        (lambda a, b, c: [a, c, c], InvalidArgument, "the last layer, and no other"),
+        (lambda a, b, c: [a, "dense", c], InvalidArgument, "give a list of ConvPoolLayer"),
+        (lambda a, b, c: [b, FullyConnectedLayer(4, 18), b, c], InvalidArgument, "twice"),
         (
             lambda a, b, c: [a, c],
             ShapeError,
@@ -102,7 +110,7 @@ def test_layers_that_make_no_network(change, error, said):
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, "10", None, True])
 def test_a_mini_batch_size_is_a_whole_number(size):
-    with pytest.raises(UsageError, match="mini_batch_size"):
+    with pytest.raises(InvalidArgument, match="mini_batch_size"):
         Network([SoftmaxLayer(4, 3)], size)
 
 
@@ -113,20 +121,24 @@ class Gone:
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        ({"mini_batch_size": 3}, UsageError, "mini_batch_size 3: this network was made for mini-batches of 2"),
-        ({"epochs": 0}, UsageError, "epochs 0: give a whole number from 1"),
-        ({"epochs": 1.5}, UsageError, "epochs 1.5"),
-        ({"eta": -1}, UsageError, "eta must be a finite number"),
-        ({"eta": "fast"}, UsageError, "eta 'fast': give a number, a function of the epoch"),
+        ({"mini_batch_size": 3}, InvalidArgument, "mini_batch_size 3: this network was made for mini-batches of 2"),
+        ({"epochs": 0}, InvalidArgument, "epochs 0: give a whole number from 1"),
+        ({"epochs": 1.5}, InvalidArgument, "epochs 1.5"),
+        ({"eta": -1}, InvalidArgument, "eta must be a finite number"),
+        ({"eta": "fast"}, InvalidArgument, "eta 'fast': give a number, a function of the epoch"),
         ({"eta": lambda epoch: -epoch}, None, ""),  # −0 is no harm
-        ({"eta": lambda epoch: "fast"}, UsageError, "in epoch 0 the function gives 'fast'"),
-        ({"lmbda": -0.1}, UsageError, "lmbda -0.1: give a number, 0 or more"),
-        ({"lmbda": "1"}, UsageError, "lmbda '1'"),
-        ({"es": -1}, UsageError, "es -1: give a whole number from 0"),
-        ({"transform": "rotate"}, UsageError, "expansion 'rotate': give an object such as"),
-        ({"validation_data": None}, UsageError, "validation_data is missing: give a pair"),
-        ({"training_data": zip(*pair(), strict=False)}, UsageError, r"training_data: give a pair \(x, y\).* a zip"),
-        ({"training_data": [pair()] * 3}, UsageError, "training_data: give a pair .*, not a list of 3"),
+        ({"eta": lambda epoch: "fast"}, InvalidArgument, "in epoch 0 the function gives 'fast'"),
+        ({"lmbda": -0.1}, InvalidArgument, "lmbda -0.1: give a number, 0 or more"),
+        ({"lmbda": "1"}, InvalidArgument, "lmbda '1'"),
+        ({"es": -1}, InvalidArgument, "es -1: give a whole number from 0"),
+        ({"transform": "rotate"}, InvalidArgument, "augmentation 'rotate': give an object such as"),
+        ({"validation_data": None}, InvalidArgument, "validation_data is missing: give a pair"),
+        (
+            {"training_data": zip(*pair(), strict=False)},
+            InvalidArgument,
+            r"training_data: give a pair \(x, y\).* a zip",
+        ),
+        ({"training_data": [pair()] * 3}, InvalidArgument, "training_data: give a pair .*, not a list of 3"),
         ({"training_data": (Gone(), Gone())}, DataError, "training_data: x must be numbers"),
         ({"training_data": (pair()[0], np.eye(3)[pair()[1]])}, DataError, r"y float64 \(15, 3\)"),
         ({"training_data": (pair()[0][:1], pair()[1][:1])}, DataError, "1 examples make no mini-batch of 2"),
@@ -166,5 +178,5 @@ def test_weights_that_stop_being_finite_are_said(capsys):
 
 
 def test_a_softmax_of_one_output_is_always_1():
-    with pytest.raises(UsageError, match="n_out 1: expected 2 outputs or more, as the softmax of one is always 1"):
+    with pytest.raises(InvalidArgument, match="n_out 1: expected 2 outputs or more, as the softmax of one is always 1"):
         SoftmaxLayer(n_in=2, n_out=1)

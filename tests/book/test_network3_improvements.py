@@ -15,7 +15,7 @@ from deltarule.book.network3_sgd import ByEpoch, schedule_of
 from deltarule.core.activations import Activation, ShiftedSigmoid
 from deltarule.core.distortions import Shift
 from deltarule.core.schedules import Clock, Exponential
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
 
 from .plain3 import Dense, Plain
@@ -60,7 +60,7 @@ def test_accuracy_on_any_data():
 
 
 def test_accuracy_of_nothing():
-    with pytest.raises(UsageError, match="data holds no examples to measure on"):
+    with pytest.raises(InvalidArgument, match="data holds no examples to measure on"):
         two_conv().accuracy((np.zeros((0, 72)), np.zeros(0, int)))
 
 
@@ -274,5 +274,5 @@ def test_a_picture_of_it():
 def test_what_was_not_measured_is_said():
     net = single()
     net.SGD(CORNERS, 1, 1, 1.0, CORNERS, None)
-    with pytest.raises(UsageError, match="'training_accuracy' was not measured in every epoch"):
+    with pytest.raises(InvalidArgument, match="'training_accuracy' was not measured in every epoch"):
         net.overfits_from()

@@ -12,7 +12,7 @@ from deltarule.book.network3_layers import LAYERS, Crop, PublishedDropout
 from deltarule.core import random
 from deltarule.core.activations import Tanh
 from deltarule.core.costs import LogLikelihood
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 ENTRIES = (Entry(PublishedDropout(0.25), (3,)), Entry(Crop(2, 3), (4, 3, 2)), Entry(Crop(3, 2), (3, 4, 1)))
 CHECKS = (
@@ -55,7 +55,7 @@ def test_the_mask_is_that_of_the_step_whatever_the_layer_and_the_engine():
 
 @pytest.mark.parametrize("p", [-0.1, 1, 1.5, "½", None])
 def test_what_is_no_share(p):
-    with pytest.raises(UsageError, match="p_dropout"):
+    with pytest.raises(InvalidArgument, match="p_dropout"):
         PublishedDropout(p)
 
 

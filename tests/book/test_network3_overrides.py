@@ -13,7 +13,7 @@ from deltarule.book import network3
 from deltarule.book.network3 import ConvPoolLayer, FullyConnectedLayer, Network, SoftmaxLayer, tanh
 from deltarule.book.network3_overrides import FUNCTIONS, LAYER_METHODS, NETWORK_METHODS
 from deltarule.core.activations import Tanh
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .three import M, learn, pair, two_conv
 
@@ -41,7 +41,9 @@ def ignored(*_, **__):
 @pytest.mark.parametrize("name", LAYER_METHODS)
 def test_a_layers_method_in_a_subclass(base, name):
     own = type("Own", (base,), {name: ignored})
-    with pytest.raises(UsageError, match=rf"^Own\.{name}: expected network3's own, got an override, which .* ignore; "):
+    with pytest.raises(
+        InvalidArgument, match=rf"^Own\.{name}: expected network3's own, got an override, which .* ignore; "
+    ):
         network(own)
 
 
@@ -50,7 +52,7 @@ def test_a_layers_method_from_a_class_beside_it(base):
     class Mixin:
         set_inpt = ignored
 
-    with pytest.raises(UsageError, match=r"^Mixin\.set_inpt: "):
+    with pytest.raises(InvalidArgument, match=r"^Mixin\.set_inpt: "):
         network(type("Own", (base, Mixin), {}))
 
 
@@ -61,7 +63,7 @@ def test_a_layers_method_on_an_object_before_and_after_the_network_is_made(base,
     net = network(layer=layer)
     setattr(layer, name, ignored)
     for attempt in (lambda: network(layer=layer), lambda: learn(net), lambda: net.accuracy(pair())):
-        with pytest.raises(UsageError, match=rf"^{base.__name__} object\.{name}: "):
+        with pytest.raises(InvalidArgument, match=rf"^{base.__name__} object\.{name}: "):
             attempt()
 
 
@@ -69,7 +71,7 @@ def test_a_layers_method_on_an_object_before_and_after_the_network_is_made(base,
 def test_a_layers_method_put_into_the_class_of_the_book(monkeypatch, name):
     net = two_conv()
     monkeypatch.setattr(FullyConnectedLayer, name, ignored, raising=False)
-    with pytest.raises(UsageError, match=rf"^FullyConnectedLayer\.{name}: "):
+    with pytest.raises(InvalidArgument, match=rf"^FullyConnectedLayer\.{name}: "):
         learn(net)
 
 
@@ -77,16 +79,16 @@ def test_a_layers_method_put_into_the_class_of_the_book(monkeypatch, name):
 def test_a_networks_method(name, monkeypatch):
     own = type("Own", (Network,), {name: ignored})
     layers = network().layers
-    with pytest.raises(UsageError, match=rf"^Own\.{name}: "):
+    with pytest.raises(InvalidArgument, match=rf"^Own\.{name}: "):
         own(layers, M)
     net = network()
     if name != "params":
         setattr(net, name, MethodType(ignored, net))
-        with pytest.raises(UsageError, match=rf"^Network object\.{name}: "):
+        with pytest.raises(InvalidArgument, match=rf"^Network object\.{name}: "):
             learn(net)
         delattr(net, name)
     monkeypatch.setattr(Network, name, ignored, raising=False)
-    with pytest.raises(UsageError, match=rf"^Network\.{name}: "):
+    with pytest.raises(InvalidArgument, match=rf"^Network\.{name}: "):
         learn(net)
 
 
@@ -94,14 +96,14 @@ def test_a_networks_method(name, monkeypatch):
 def test_a_function_of_the_module(monkeypatch, name):
     net = network()
     monkeypatch.setattr(network3, name, ignored, raising=False)
-    with pytest.raises(UsageError, match=rf"^network3\.{name}: "):
+    with pytest.raises(InvalidArgument, match=rf"^network3\.{name}: "):
         learn(net)
 
 
 @pytest.mark.parametrize(("name", "value"), [("activation_fn", staticmethod(tanh)), ("p_dropout", 0.5)])
 def test_a_setting_in_the_body_of_a_class(name, value):
     own = type("Own", (FullyConnectedLayer,), {name: value})
-    with pytest.raises(UsageError, match=rf"^Own\.{name}: .*; give {name} to Own\(...\) when you make"):
+    with pytest.raises(InvalidArgument, match=rf"^Own\.{name}: .*; give {name} to Own\(...\) when you make"):
         network(own)
 
 
@@ -114,13 +116,13 @@ def test_a_setting_in_the_body_of_a_class(name, value):
     ],
 )
 def test_it_is_said_what_to_do(name, said):
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         network(type("Own", (SoftmaxLayer,), {name: ignored}))
 
 
 def test_the_page_shows_what_is_said():
     page = (Path(__file__).parent.parent.parent / "docs" / "network3.md").read_text(encoding="utf-8")
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(InvalidArgument) as caught:
         network(type("Absolute", (SoftmaxLayer,), {"cost": ignored}))
     assert f"\n{caught.value}\n" in page
 

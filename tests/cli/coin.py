@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
 from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
@@ -16,7 +16,7 @@ def measure(config: Config) -> Measured:
     if config.seed == config["trouble_at"]:
         match config["trouble"]:
             case "usage":
-                raise UsageError("the coin <b>stands</b> on its edge")
+                raise InvalidArgument("the coin <b>stands</b> on its edge")
             case "bug":
                 raise ZeroDivisionError("no sides")
             case "interrupt":

@@ -6,10 +6,10 @@ import doctest
 
 import pytest
 
-from deltarule.cli import expansion
-from deltarule.cli.expansion import Expanded, parse
+from deltarule.cli import augmentation
+from deltarule.cli.augmentation import Expanded, parse
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,10 @@ from deltarule.errors import UsageError
     [
         ("shifts", Expanded(1)),
         ("shifts:pixels=2", Expanded(2)),
-        ("shift:pixels=2", Expanded(expansion=Shift(2))),
-        ("affine:rotation=10,shift=2,scale=0.1", Expanded(expansion=Affine(10, 2, 0.1))),
-        ("elastic", Expanded(expansion=Elastic())),
-        (" elastic : alpha = 8".replace(" :", ":"), Expanded(expansion=Elastic(8))),
+        ("shift:pixels=2", Expanded(augmentation=Shift(2))),
+        ("affine:rotation=10,shift=2,scale=0.1", Expanded(augmentation=Affine(10, 2, 0.1))),
+        ("elastic", Expanded(augmentation=Elastic())),
+        (" elastic : alpha = 8".replace(" :", ":"), Expanded(augmentation=Elastic(8))),
         (
             "shifts + affine:skew=1e-1+elastic:alpha=8,sigma=4",
             Expanded(1, Chain([Affine(skew=0.1), Elastic(8, 4)])),
@@ -52,13 +52,13 @@ def test_texts(text, meant):
     ],
 )
 def test_texts_that_cannot_be_meant(text, says):
-    with pytest.raises(UsageError) as raised:
+    with pytest.raises(InvalidArgument) as raised:
         parse(text)
     assert str(raised.value).startswith(f"--expand {text}: ")
     assert says in str(raised.value)
 
 
 def test_examples():
-    tried = doctest.testmod(expansion)
+    tried = doctest.testmod(augmentation)
     assert tried.attempted > 0
     assert tried.failed == 0

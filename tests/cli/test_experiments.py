@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
 from deltarule.experiments.changes import parsed
 from deltarule.experiments.result import Run, path_of, read, read_or_new
@@ -166,7 +166,7 @@ def test_a_miniature_never_comes_between_full_results(deltarule):
     assert other.code == 2
     assert "holds a miniature, which a full run does not replace" in other.err
     assert path_of(Path("results"), COIN.id).read_bytes() == before
-    with pytest.raises(UsageError):  # nor by any other way
+    with pytest.raises(InvalidArgument):  # nor by any other way
         keep(
             Path("results"),
             COIN.id,

@@ -10,7 +10,7 @@ import deltarule.training.eta_range
 from deltarule.core.distortions import Affine, Shift
 from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.training.eta_range import EtaRange, EtaTrial
 
 
@@ -63,14 +63,14 @@ def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch)
 
     def search(network, train, **settings):
         seen.update(settings, examples=len(train))
-        raise UsageError("batch_size 5: seen enough")
+        raise InvalidArgument("batch_size 5: seen enough")
 
     monkeypatch.setattr("deltarule.training.find_eta", search)
     text = 'layers = ["Output"]\nshifts = 1\nwith_validation = true\nexpansion = "Shift(2)"\noptimizer = "Adam"\n'
     Path("my.toml").write_text(text + 'regularizer = "L2(3)"\nbatch_size = 5')
     ran = deltarule("find-eta", "--data", "digits", "--net", "my.toml", "--seed", 3)
     assert (ran.code, ran.err) == (2, "error: --batch-size 5: seen enough\n")
-    wanted = {"optimizer": Adam(), "regularizer": L2(3), "expansion": Shift(2), "batch_size": 5, "seed": 3}
+    wanted = {"optimizer": Adam(), "regularizer": L2(3), "augmentation": Shift(2), "batch_size": 5, "seed": 3}
     assert wanted.items() <= seen.items()
     assert seen["examples"] == 5 * (1197 + 300)
     assert "5 times the images, by shifts of 1 px, Shift(2) for each mini-batch" in ran.out
@@ -78,7 +78,7 @@ def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch)
     assert "epochs" not in ran.out
     words = ("--expand", "affine:shift=2", "--without-validation")
     assert deltarule("find-eta", "--data", "digits", "--net", "my.toml", *words).code == 2
-    assert (seen["expansion"], seen["examples"]) == (Affine(shift=2), 1197)
+    assert (seen["augmentation"], seen["examples"]) == (Affine(shift=2), 1197)
 
 
 @pytest.mark.parametrize(

@@ -194,8 +194,8 @@ def test_show(deltarule, first):
 
 
 def test_show_of_a_run_whose_monitors_measured_something_else(deltarule):
-    watch = dr.Monitor(layer_cost=lambda model: [1, 2], training_cost=lambda model: "low")
-    dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1, callbacks=[watch, dr.Checkpoint("own")])
+    watch = dr.callbacks.Monitor(layer_cost=lambda model: [1, 2], training_cost=lambda model: "low")
+    dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1, callbacks=[watch, dr.callbacks.Checkpoint("own")])
     shown = deltarule("show", "own", "--json").json
     assert (shown["history"][0]["layer_cost"], shown["history"][0]["training_cost"]) == ([1, 2], "low")
     assert shown["pictures"] == ["own/curves.png", "own/weights.png"]
@@ -210,7 +210,7 @@ def test_show_of_a_convolution(deltarule, kernel, pictures):
     layers = [dr.Conv(4, kernel), dr.BatchNorm(), dr.ReLU(), dr.Flatten(), dr.Dense(10)]
     network = dr.Network(layers, dr.LogLikelihood(), (8, 8, 1))
     params = [{name: leaf.astype("float32") for name, leaf in layer.items()} for layer in network.init(1)]
-    model = dr.Model(network, params, dr.OneHot(10), example_shape=(8, 8))
+    model = dr.Model(network, params, dr.encodings.OneHot(10), example_shape=(8, 8))
     model.save("conv.safetensors")
     shown = deltarule("show", "conv.safetensors", "--pictures", "kernels", "--json").json
     h, w = pair(kernel)

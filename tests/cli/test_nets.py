@@ -15,10 +15,10 @@ from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Affine, Shift
 from deltarule.core.initializers import Initializer
 from deltarule.core.layer import Layer
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe
 from deltarule.recipes.notation import understood
 
@@ -93,7 +93,7 @@ def test_what_is_in_force_is_printed_and_saved(deltarule):
         "η": "0.2  (book-shallow has 0.1)",
         "regularizer": "L2(0.5)  (book-shallow has none)",
         "epochs": "1  (book-shallow has 60)",
-        "expansion": "5 times the images, by shifts of 1 px  (book-shallow has none)",
+        "augmentation": "5 times the images, by shifts of 1 px  (book-shallow has none)",
     }
     shown = deltarule("show", "run", "--json").json
     assert shown["settings"]["eta"] == {"type": "Constant", "value": 0.2}
@@ -153,7 +153,7 @@ def test_without_validation_is_an_option_that_changes_the_recipe(deltarule):
     [
         (("--keep-best",), "--keep-best watches"),
         (("--early-stopping", 3), "--early-stopping watches"),
-        (("--schedule", "halve:3"), "η by HalveOnPlateau(0.5, 3, 0.0078125) watches"),
+        (("--schedule", "halve:3"), "η by ReduceOnPlateau(0.5, 3, 0.0078125) watches"),
     ],
 )
 def test_nothing_watches_what_is_learned_from(deltarule, words, said):
@@ -228,14 +228,14 @@ def test_the_table_in_the_document_has_every_setting_and_every_name_with_its_fie
     places = {**get_type_hints(Recipe), "layers": Layer | Output, "initializer": Initializer}
     shown = {setting: cell for key, cell in rows for setting in re.findall(r"`(\w+)`", key)}
     assert set(shown) == set(places)
-    for place in ("layers", "initializer", "cost", "eta", "optimizer", "regularizer", "expansion"):
-        with pytest.raises(UsageError) as fitting:
+    for place in ("layers", "initializer", "cost", "eta", "optimizer", "regularizer", "augmentation"):
+        with pytest.raises(InvalidArgument) as fitting:
             understood("Nothing(1)", places[place])
         names = re.search(r"give one of ([\w, ]+?)(?: or |$)", str(fitting.value))[1].split(", ")
         said = dict(re.findall(r"`(\w+)(\([^`]*\))?`", shown[place]))
         assert sorted(said) == names
         for name, signature in said.items():
-            with pytest.raises(UsageError, match=re.escape(f"it takes {signature or 'no fields'}") + "$"):
+            with pytest.raises(InvalidArgument, match=re.escape(f"it takes {signature or 'no fields'}") + "$"):
                 understood(f"{name}(nothing=1)", places[place])
 
 
@@ -306,14 +306,14 @@ CHANGED = {
     "cost": ("fast-99", {"cost": "cross-entropy"}, {"cost": LabelSmoothing(CrossEntropy(), 0.1)}),
     "smoothing": ("fast-99", {"smoothing": 0.2}, {"cost": LabelSmoothing(LogLikelihood(), 0.2)}),
     "no smoothing": ("fast-99", {"smoothing": 0.0}, {"cost": LogLikelihood()}),
-    "average": ("fast-99", {"average": 0.99}, {"optimizer": Averaged(Adam(0.7, 0.9), 0.99)}),
+    "average": ("fast-99", {"average": 0.99}, {"optimizer": ExponentialMovingAverage(Adam(0.7, 0.9), 0.99)}),
     "optimizer": ("fast-99", {"optimizer": "momentum", "mu": 0.5}, {"optimizer": Momentum(0.5)}),
     "no lambda": ("book-relu", {"l2": 0.0}, {"regularizer": None}),
     "another lambda": ("book-relu", {"l1": 0.5}, {"regularizer": L1(0.5)}),
     "batch size": ("book-relu", {"batch_size": 50}, {"batch_size": 50}),
-    "expansion": ("book-dropout", {"expand": "shift:pixels=2"}, {"shifts": 0, "expansion": Shift(2)}),
-    "both": ("book-conv", {"expand": "shifts+affine:shift=1"}, {"shifts": 1, "expansion": Affine(shift=1)}),
-    "no expansion": ("book-dropout", {"expand": "none"}, {"shifts": 0}),
+    "augmentation": ("book-dropout", {"expand": "shift:pixels=2"}, {"shifts": 0, "augmentation": Shift(2)}),
+    "both": ("book-conv", {"expand": "shifts+affine:shift=1"}, {"shifts": 1, "augmentation": Affine(shift=1)}),
+    "no augmentation": ("book-dropout", {"expand": "none"}, {"shifts": 0}),
     "nothing": ("book-relu", {}, {}),
 }
 
@@ -329,11 +329,15 @@ def test_an_option_changes_its_setting_and_no_other(case):
 
 def test_schedules_stretch_and_averages_can_be_left_out():
     base = Recipe(
-        [Output()], eta=Exponential(1.0, 0.25), epochs=10, optimizer=Averaged(SGD(), 0.9), regularizer=L2(1.0)
+        [Output()],
+        eta=Exponential(1.0, 0.25),
+        epochs=10,
+        optimizer=ExponentialMovingAverage(SGD(), 0.9),
+        regularizer=L2(1.0),
     )
     now = changed_by(base, {"epochs": 20, "average": 0.0})
     assert (now.schedule, now.optimizer, now.regularizer) == (Exponential(1.0, 0.5), SGD(), L2(1.0))
-    with pytest.raises(UsageError, match="adam has none"):
+    with pytest.raises(InvalidArgument, match="adam has none"):
         changed_by(RECIPES["fast-99"], {"mu": 0.5})
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import deltarule as dr
-from deltarule.data import Bits, IsIt, Real, load
+from deltarule.data import Bits, OneVsRest, Real, load
 from deltarule.models import load as load_model
 
 
@@ -147,8 +147,8 @@ def test_without_a_picture_or_a_run(deltarule, kept):
 @pytest.mark.parametrize(
     ("encoding", "classes", "said"),
     [
-        (IsIt(9), tuple("0123456789"), {"9", "not 9"}),
-        (IsIt(1), ("ape", "bee"), {"bee", "not bee"}),
+        (OneVsRest(9), tuple("0123456789"), {"9", "not 9"}),
+        (OneVsRest(1), ("ape", "bee"), {"bee", "not bee"}),
         (Bits(4), (), set(map(str, range(16)))),
         (Real(), (), None),
     ],

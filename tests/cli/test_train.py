@@ -311,7 +311,7 @@ def begun_in_python(folder: str, **options):
             dr.Network.dense([64, 10]),
             train,
             epochs=3,
-            callbacks=[dr.Checkpoint(folder), Stop()],
+            callbacks=[dr.callbacks.Checkpoint(folder), Stop()],
             engine="numpy",
             **options,
         )
@@ -321,7 +321,7 @@ def test_runs_that_python_finished_are_known_to_the_commands(deltarule):
     train, validation, _ = load("digits")
     given = {"epochs": 2, "validation": validation, "engine": "numpy"}
     network = dr.Network.dense([64, 10])
-    model = dr.fit(network, train, callbacks=[dr.Checkpoint("runs/mine")], **given)
+    model = dr.fit(network, train, callbacks=[dr.callbacks.Checkpoint("runs/mine")], **given)
     dr.fit_ensemble(network, train, members=2, folder="runs/two", **given)
     listed = deltarule("runs")
     assert listed.out.count("finished") == 2

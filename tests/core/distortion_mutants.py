@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import TypeAlias
 
-from deltarule.core import distortions, expansion, warp
+from deltarule.core import augmentation, distortions, warp
 from deltarule.core.descent import Descent
 
 from . import test_distortions, test_expansion, test_warp
@@ -27,7 +27,7 @@ def by_pictures() -> Checks:
 
 BY_PICTURES: list[tuple[FunctionType, str, str]] = [
     (Descent.step, "random.fold(rng, len(self.network.layers))", "rng"),
-    (expansion.OnImages.__call__, "(x.shape[0], *self.shape)", "(x.shape[0], *self.shape[::-1])"),
+    (augmentation.OnImages.__call__, "(x.shape[0], *self.shape)", "(x.shape[0], *self.shape[::-1])"),
     (warp.warped, "* ((height + 2) * (width + 2))", "* 0"),
     (warp.warped, "row, low = _between(down", "row, low = _between(-down"),
     (warp.warped, "row * (width + 2) + column", "row * (width + 1) + column"),

@@ -24,7 +24,7 @@ from deltarule.core.descent import Descent
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.operations import sum_of_outer_products
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov
 from deltarule.core.regularizers import L1, L2
 
 from . import (
@@ -277,21 +277,21 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (Adam.update, '(1 - missing[0]["beta2"])', '(1 - missing[0]["beta1"])'),
         (Adam.update, '"missing": missing}', '"missing": state["missing"]}'),
         (Adam.update, "xp.sqrt(square) + self.epsilon", "xp.sqrt(square + self.epsilon)"),
-        (Averaged.update, 'self.decay * t["weight"] +', 't["weight"] +'),
-        (Averaged.update, "+ (1 - self.decay) / weight", "+ self.decay / weight"),
-        (Averaged.update, "weight[0]", "[{'weight': 1}][0]"),
-        (Averaged.update, "return params, {", "return used, {"),
-        (Averaged.update, "params, inner = self", "_, inner = self"),
-        (Averaged.update, "used = in_use(self.optimizer, params, inner)", "used = params"),
-        (Averaged.in_use, 'state["average"]', "params"),
+        (ExponentialMovingAverage.update, 'self.decay * t["weight"] +', 't["weight"] +'),
+        (ExponentialMovingAverage.update, "+ (1 - self.decay) / weight", "+ self.decay / weight"),
+        (ExponentialMovingAverage.update, "weight[0]", "[{'weight': 1}][0]"),
+        (ExponentialMovingAverage.update, "return params, {", "return used, {"),
+        (ExponentialMovingAverage.update, "params, inner = self", "_, inner = self"),
+        (ExponentialMovingAverage.update, "used = in_use(self.optimizer, params, inner)", "used = params"),
+        (ExponentialMovingAverage.in_use, 'state["average"]', "params"),
     ],
     by_pictures: BY_PICTURES,
     by_windows: BY_WINDOWS,
     by_histories: [
-        (schedules.HalveOnPlateau._halvings, "accuracy > best", "accuracy >= best"),
-        (schedules.HalveOnPlateau._halvings, "waited, halvings = 0, halvings + 1", "halvings += 1"),
-        (schedules.HalveOnPlateau._halvings, "max(best, accuracy)", "accuracy"),
-        (schedules.HalveOnPlateau.finished, "0.5 **", "1 -"),
+        (schedules.ReduceOnPlateau._halvings, "accuracy > best", "accuracy >= best"),
+        (schedules.ReduceOnPlateau._halvings, "waited, halvings = 0, halvings + 1", "halvings += 1"),
+        (schedules.ReduceOnPlateau._halvings, "max(best, accuracy)", "accuracy"),
+        (schedules.ReduceOnPlateau.finished, "0.5 **", "1 -"),
         (schedules.Exponential.eta, "/ clock.steps_per_epoch", "// clock.steps_per_epoch"),
         (schedules.OneCycle.eta, "/ (1 - self.rise)", ""),
         (schedules.OneCycle.eta, "self.peak / 1e4", "self.peak / 25"),

@@ -23,7 +23,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2
 
@@ -76,7 +76,7 @@ COSTS = (
     LogLikelihood(),
     LabelSmoothing(LogLikelihood(), 0.3),
 )
-OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), Averaged(Momentum(0.8), 0.9), Adam(0.7, 0.9))
+OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), ExponentialMovingAverage(Momentum(0.8), 0.9), Adam(0.7, 0.9))
 REGULARIZERS = (None, L2(3.0), L1(3.0))
 
 TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.ndarray]] = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deltarule.core.activations import ELU, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh, sigmoid
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .table import ACTIVATIONS
 
@@ -100,13 +100,13 @@ def test_finite_and_silent_far_out(activation, dtype):
 
 @pytest.mark.parametrize("a", [-0.1, 1.0, float("nan")])
 def test_leaky_relu_says_which_slopes_it_takes(a):
-    with pytest.raises(UsageError, match=r"LeakyReLU\(a=.*at least 0 and below 1"):
+    with pytest.raises(InvalidArgument, match=r"LeakyReLU\(a=.*at least 0 and below 1"):
         LeakyReLU(a)
 
 
 @pytest.mark.parametrize("a", [0.0, -1.0, float("nan")])
 def test_elu_says_which_a_it_takes(a):
-    with pytest.raises(UsageError, match=r"ELU\(a=.*above 0"):
+    with pytest.raises(InvalidArgument, match=r"ELU\(a=.*above 0"):
         ELU(a)
 
 

@@ -16,11 +16,11 @@ from deltarule.core.initializers import FanOut
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.newton import newton_step
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2
-from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle
-from deltarule.errors import UsageError
+from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPlateau
+from deltarule.errors import InvalidArgument
 
 NUMBERS = {
     "p": [Dropout],
@@ -29,11 +29,11 @@ NUMBERS = {
     "beta2": [partial(Adam, 0.9)],
     "epsilon": [partial(Adam, 0.9, 0.9), BatchNorm, partial(LabelSmoothing, CrossEntropy())],
     "momentum": [partial(BatchNorm, 1e-5)],
-    "decay": [partial(Averaged, SGD())],
-    "eta": [Constant, partial(Exponential, rate=0.5), HalveOnPlateau, OneCycle],
+    "decay": [partial(ExponentialMovingAverage, SGD())],
+    "eta": [Constant, partial(Exponential, rate=0.5), ReduceOnPlateau, OneCycle],
     "rate": [partial(Exponential, 1.0)],
     "rise": [partial(OneCycle, 1.0)],
-    "stop_at": [partial(HalveOnPlateau, 1.0, 10)],
+    "stop_at": [partial(ReduceOnPlateau, 1.0, 10)],
     "lmbda": [L1, L2],
     "a": [LeakyReLU, ELU],
     "scale": [ShiftedSigmoid],
@@ -47,7 +47,7 @@ NUMBERS = {
 @pytest.mark.parametrize("value", ["0.9", None, True, 0.5j, [0.5]])
 @pytest.mark.parametrize(("name", "make"), [(name, make) for name, makes in NUMBERS.items() for make in makes])
 def test_what_is_no_number(name, make, value):
-    with pytest.raises(UsageError) as raised:
+    with pytest.raises(InvalidArgument) as raised:
         make(value)
     assert str(raised.value).endswith(f": {name} must be a number, not {value!r}")
 
@@ -63,7 +63,7 @@ WHOLE = [Dense, partial(Conv, kernel=3), partial(Conv, 3), MaxPool, partial(MaxP
 @pytest.mark.parametrize("value", [True, 1.0, "2", (True, 2)])
 @pytest.mark.parametrize("make", WHOLE)
 def test_what_is_no_whole_number(make, value):
-    with pytest.raises(UsageError, match="whole number from") as raised:
+    with pytest.raises(InvalidArgument, match="whole number from") as raised:
         make(value)
     assert repr(value) in str(raised.value)
 

@@ -19,7 +19,7 @@ from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import places
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 from .measures import agree
 from .test_windows import few, sides, sights
@@ -140,11 +140,11 @@ def test_what_it_says_where_it_cannot_fit():
         Conv(3, (5, 2)).output_shape((4, 6, 1))
     with pytest.raises(ShapeError, match=r"layer 0: Conv.*give the network an input_shape such as \(28, 28, 1\)"):
         Network([Conv(20, 5), Flatten(), Dense(10)], LogLikelihood(), (28, 28))
-    with pytest.raises(UsageError, match=r"initializer of Conv: He is a class: write He\(\)"):
+    with pytest.raises(InvalidArgument, match=r"initializer of Conv: He is a class: write He\(\)"):
         Conv(3, 5, initializer=He)
-    with pytest.raises(UsageError, match="feature maps is a whole number from 1"):
+    with pytest.raises(InvalidArgument, match="feature maps is a whole number from 1"):
         Conv(0, 5)
-    with pytest.raises(UsageError, match=r"Conv\(stride=0\)"):
+    with pytest.raises(InvalidArgument, match=r"Conv\(stride=0\)"):
         Conv(1, 5, stride=0)
     with pytest.raises(ShapeError, match=r"the last layer gives \(24, 24, 20\)"):
         Network([Conv(20, 5)], LogLikelihood(), (28, 28, 1))

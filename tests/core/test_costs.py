@@ -10,7 +10,7 @@ import pytest
 from deltarule.core.activations import Linear, Sigmoid, Tanh
 from deltarule.core.costs import COSTS as BY_NAME
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .measures import agree, differences
 from .table import COSTS, TARGETS
@@ -190,7 +190,7 @@ def test_the_least_smoothed_cost_is_where_the_outputs_are_the_smoothed_labels():
     ],
 )
 def test_what_cannot_be_meant(make, message):
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(InvalidArgument, match=message):
         make()
 
 

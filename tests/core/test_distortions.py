@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from deltarule.core import random
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift, affine_displacement
 from deltarule.core.warp import warped
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .measures import freeze, key_in
 from .test_warp import SHAPES
@@ -215,5 +215,5 @@ def test_inputs_are_left_alone_and_types_kept(distortion):
     ],
 )
 def test_what_cannot_be_meant(make, says):
-    with pytest.raises(UsageError, match=says):
+    with pytest.raises(InvalidArgument, match=says):
         make()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from deltarule.core import random
+from deltarule.core.augmentation import OnImages
 from deltarule.core.descent import Descent
 from deltarule.core.distortions import Elastic, Shift
-from deltarule.core.expansion import OnImages
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.regularizers import L2
@@ -46,9 +46,9 @@ def test_step():
 
 def test_flat_or_with_a_channel_it_is_the_same_image():
     images = np.random.default_rng(0).uniform(size=(4, 6, 5))
-    for expansion in (Shift(1), Elastic(20, 2)):
-        expected = expansion(images, KEY)
+    for augmentation in (Shift(1), Elastic(20, 2)):
+        expected = augmentation(images, KEY)
         for shape in ((30,), (6, 5), (6, 5, 1)):
-            found = OnImages(expansion, (6, 5))(images.reshape(4, *shape), KEY)
+            found = OnImages(augmentation, (6, 5))(images.reshape(4, *shape), KEY)
             assert found.shape == (4, *shape)
             np.testing.assert_array_equal(found.reshape(images.shape), expected)

@@ -14,7 +14,7 @@ from deltarule.core.gradcheck import gradcheck, numerical_gradient
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
 from deltarule.core.random import key
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 from .contract import batch_for
 from .measures import convert
@@ -144,7 +144,7 @@ def test_a_gradient_of_another_shape_is_found_even_where_it_could_be_stretched(d
 
 def test_float32_is_refused():
     single = [{name: p.astype(np.float32) for name, p in layer.items()} for layer in BATCH.params]
-    with pytest.raises(UsageError, match="needs float64 parameters, not float32"):
+    with pytest.raises(InvalidArgument, match="needs float64 parameters, not float32"):
         gradcheck(SOUND, single, BATCH.x, BATCH.y)
 
 
@@ -160,5 +160,5 @@ def test_within_the_standard(directions):
 @pytest.mark.parametrize("directions", [0, -1])
 def test_a_check_of_nothing_is_refused(directions):
     network = Network.dense([2, 1])
-    with pytest.raises(UsageError, match="directions"):
+    with pytest.raises(InvalidArgument, match="directions"):
         gradcheck(network, network.init(0), np.ones((1, 2)), np.ones((1, 1)), directions=directions)

@@ -9,7 +9,7 @@ import pytest
 
 from deltarule.core.initializers import INITIALIZERS, Default, FanOut, He, Large, Zeros
 from deltarule.core.random import fold, key
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 N_IN, N_OUT = 400, 300
 
@@ -64,7 +64,7 @@ def test_the_fan_out_of_a_convolution_is_that_of_its_pool(pool, n_out):
 
 @pytest.mark.parametrize("pool", [0, -1, 2.5, (2, 2, 2), "2"])
 def test_what_is_no_pool(pool):
-    with pytest.raises(UsageError, match=r"FanOut\(pool=.*\): give a whole number from 1, or two of them"):
+    with pytest.raises(InvalidArgument, match=r"FanOut\(pool=.*\): give a whole number from 1, or two of them"):
         FanOut(pool)
 
 

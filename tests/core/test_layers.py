@@ -10,7 +10,7 @@ from deltarule.core.activations import Sigmoid
 from deltarule.core.initializers import He, Large
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
-from deltarule.errors import DeltaruleError, ShapeError, UsageError
+from deltarule.errors import DeltaruleError, InvalidArgument, ShapeError
 
 
 def test_dense_by_hand():
@@ -92,18 +92,20 @@ def test_flatten_lays_the_last_axis_out_fastest():
 
 @pytest.mark.parametrize("p", [1.0, -0.1, float("nan")])
 def test_dropout_says_which_shares_it_takes(p):
-    with pytest.raises(UsageError, match=r"Dropout\(p=.*at least 0 and below 1"):
+    with pytest.raises(InvalidArgument, match=r"Dropout\(p=.*at least 0 and below 1"):
         Dropout(p)
 
 
 def test_dense_says_what_it_cannot_do():
-    with pytest.raises(UsageError, match="number of neurons is a whole number from 1"):
+    with pytest.raises(InvalidArgument, match="number of neurons is a whole number from 1"):
         Dense(0)
-    with pytest.raises(UsageError, match=r"Dense\('30'\): the number of neurons"):
+    with pytest.raises(InvalidArgument, match=r"Dense\('30'\): the number of neurons"):
         Dense("30")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match=r"initializer of Dense: He is a class: write He\(\)"):
+    with pytest.raises(InvalidArgument, match=r"initializer of Dense: He is a class: write He\(\)"):
         Dense(3, He)  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match=r"initializer of Dense: 'he' does not belong here: give one such as He\(\)"):
+    with pytest.raises(
+        InvalidArgument, match=r"initializer of Dense: 'he' does not belong here: give one such as He\(\)"
+    ):
         Dense(3, "he")  # type: ignore[arg-type]
     with pytest.raises(ShapeError, match=r"shape \(2, 3\): put Flatten\(\) before it"):
         Dense(4).output_shape((2, 3))

@@ -19,7 +19,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import ACTIVATIONS, Network
 from deltarule.core.pooling import MaxPool
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 @dataclass(frozen=True)
@@ -181,32 +181,36 @@ def test_what_is_not_learned_by_gradient_is_kept_after_the_step():
         (lambda: Network([Sigmoid()], CrossEntropy(), (2, 2)), ShapeError, r"gives \(2, 2\): end with Dense"),
         (
             lambda: Network([Dense(3), ReLU, Dense(2)], CrossEntropy(), 2),
-            UsageError,
+            InvalidArgument,
             r"layer 1: ReLU .*: write ReLU\(\)$",
         ),
-        (lambda: Network([Dense], CrossEntropy(), 2), UsageError, r"layer 0: Dense is a class: write Dense\(…\)"),
+        (lambda: Network([Dense], CrossEntropy(), 2), InvalidArgument, r"layer 0: Dense is a class: write Dense\(…\)"),
         (
             lambda: Network(["relu"], CrossEntropy(), 2),
-            UsageError,
+            InvalidArgument,
             r"layer 0: 'relu' does not belong here: give .*Dense",
         ),
-        (lambda: Network([Dense(2)], CrossEntropy, 2), UsageError, r"cost: CrossEntropy .* write CrossEntropy\(\)"),
-        (lambda: Network([Dense(2)], "quadratic", 2), UsageError, "cost: 'quadratic' does not belong here"),
-        (lambda: Network.dense([3, 2, 1], hidden=Tanh), UsageError, r"layer 1: Tanh is a class: write Tanh\(\)"),
-        (lambda: Network.dense([3, 2], cost=Quadratic), UsageError, "cost: Quadratic is a class"),
-        (lambda: Network.dense([3, 2], init=He), UsageError, r"initializer of Dense: He is a class: write He\(\)"),
-        (lambda: Network(Dense(2), CrossEntropy(), 2), UsageError, r"layers: Dense\(.* give one such as \[Dense"),
+        (
+            lambda: Network([Dense(2)], CrossEntropy, 2),
+            InvalidArgument,
+            r"cost: CrossEntropy .* write CrossEntropy\(\)",
+        ),
+        (lambda: Network([Dense(2)], "quadratic", 2), InvalidArgument, "cost: 'quadratic' does not belong here"),
+        (lambda: Network.dense([3, 2, 1], hidden=Tanh), InvalidArgument, r"layer 1: Tanh is a class: write Tanh\(\)"),
+        (lambda: Network.dense([3, 2], cost=Quadratic), InvalidArgument, "cost: Quadratic is a class"),
+        (lambda: Network.dense([3, 2], init=He), InvalidArgument, r"initializer of Dense: He is a class: write He\(\)"),
+        (lambda: Network(Dense(2), CrossEntropy(), 2), InvalidArgument, r"layers: Dense\(.* give one such as \[Dense"),
         *(
-            (partial(Network, [Dense(2)], CrossEntropy(), shape), UsageError, r"input_shape .* as \(28, 28, 1\)")
+            (partial(Network, [Dense(2)], CrossEntropy(), shape), InvalidArgument, r"input_shape .* as \(28, 28, 1\)")
             for shape in (0, 784.0, "784", None, (), (0,), (28, True), ([28],))
         ),
-        (lambda: Network.dense([3]), UsageError, "at least inputs and outputs"),
-        (lambda: Network.dense(3, 2, 1), UsageError, r"sizes 3: give a list of .*as \[784, 30, 10\]"),
-        (lambda: Network.dense([3, 0]), UsageError, "whole numbers from 1"),
-        (lambda: Network.dense([3, 2.0]), UsageError, "whole numbers from 1"),
-        (lambda: Network.dense([3, 2], cost="entropy"), UsageError, "cost 'entropy' is not known.*cross-entropy"),
-        (lambda: Network.dense([3, 2], hidden="relo"), UsageError, "hidden 'relo' is not known.*relu"),
-        (lambda: Network.dense([3, 2], init="small"), UsageError, "init 'small' is not known.*default"),
+        (lambda: Network.dense([3]), InvalidArgument, "at least inputs and outputs"),
+        (lambda: Network.dense(3, 2, 1), InvalidArgument, r"sizes 3: give a list of .*as \[784, 30, 10\]"),
+        (lambda: Network.dense([3, 0]), InvalidArgument, "whole numbers from 1"),
+        (lambda: Network.dense([3, 2.0]), InvalidArgument, "whole numbers from 1"),
+        (lambda: Network.dense([3, 2], cost="entropy"), InvalidArgument, "cost 'entropy' is not known.*cross-entropy"),
+        (lambda: Network.dense([3, 2], hidden="relo"), InvalidArgument, "hidden 'relo' is not known.*relu"),
+        (lambda: Network.dense([3, 2], init="small"), InvalidArgument, "init 'small' is not known.*default"),
     ],
 )
 def test_errors_say_what_and_where(make, error, message):

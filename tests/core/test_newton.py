@@ -13,7 +13,7 @@ from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.newton import hessian, newton_step
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .measures import as_jax, convert
 
@@ -121,31 +121,33 @@ def test_nothing_but_the_standard_is_asked_of_the_arrays():
 def test_the_books_network_is_too_large_and_the_message_says_by_how_much():
     network = Network.dense([784, 30, 10])
     params = network.init(0)
-    with pytest.raises(UsageError, match=r"a Hessian of 23,860 parameters takes 4\.6 GB, and 47,720 gradients .* Adam"):
+    with pytest.raises(
+        InvalidArgument, match=r"a Hessian of 23,860 parameters takes 4\.6 GB, and 47,720 gradients .* Adam"
+    ):
         newton_step(lambda p: p, params)
 
 
 def test_what_else_is_refused():
     network, x, y, _ = parabola()
     single = [{name: p.astype(np.float32) for name, p in network.init(0)[0].items()}]
-    with pytest.raises(UsageError, match="needs float64 parameters, not float32"):
+    with pytest.raises(InvalidArgument, match="needs float64 parameters, not float32"):
         hessian(gradient_of(network, x, y), single)
     for damping in (-1, np.nan, np.inf):
-        with pytest.raises(UsageError, match=f"damping {damping}: give 0 or more"):
+        with pytest.raises(InvalidArgument, match=f"damping {damping}: give 0 or more"):
             newton_step(gradient_of(network, x, y), network.init(0), damping=damping)
     for wrong in (np.nan, np.inf):
-        with pytest.raises(UsageError, match="the gradient is not finite: look for NaN or infinity"):
+        with pytest.raises(InvalidArgument, match="the gradient is not finite: look for NaN or infinity"):
             newton_step(lambda p, wrong=wrong: [{"w": p[0]["w"] * wrong}], [{"w": np.ones(2)}])
-    with pytest.raises(UsageError, match="the Hessian is not finite"):  # finite here, but not on either side
+    with pytest.raises(InvalidArgument, match="the Hessian is not finite"):  # finite here, but not on either side
         newton_step(lambda p: [{"w": np.where(p[0]["w"] == 1, 1.0, np.nan)}], [{"w": np.ones(2)}])
-    with pytest.raises(UsageError, match="nothing to learn"):
+    with pytest.raises(InvalidArgument, match="nothing to learn"):
         hessian(lambda p: p, [{}, {}])
 
 
 def test_softmax_outputs_leave_a_direction_without_curvature():
     network = Network.dense([3, 2], cost="log-likelihood")
     params, x, y = batch(network)
-    with pytest.raises(UsageError, match=r"a direction without curvature .*: give a damping, such as 0\.001"):
+    with pytest.raises(InvalidArgument, match=r"a direction without curvature .*: give a damping, such as 0\.001"):
         newton_step(gradient_of(network, x, y), params)
     damped = newton_step(gradient_of(network, x, y), params, damping=0.3)
     assert network.value(damped, x, y) < network.value(params, x, y)

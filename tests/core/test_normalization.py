@@ -13,7 +13,7 @@ from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov
 from deltarule.core.regularizers import L2
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 KEY = random.key(1)
 X = np.asarray([[1.0, 0.0], [5.0, 0.0]])  # means 3 and 0, variances 4 and 0
@@ -92,5 +92,5 @@ def test_nothing_of_it_is_shrunk():
 )
 def test_what_it_cannot_be(setting):
     (name,) = setting
-    with pytest.raises(UsageError, match=rf"BatchNorm\({name}="):
+    with pytest.raises(InvalidArgument, match=rf"BatchNorm\({name}="):
         BatchNorm(**setting)

@@ -8,8 +8,8 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov, in_use
-from deltarule.errors import UsageError
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, in_use
+from deltarule.errors import InvalidArgument
 
 from .table import OPTIMIZERS
 
@@ -92,10 +92,10 @@ class Halved(SGD):
 
 
 AVERAGED = [
-    (Averaged(SGD(), 0.8), by_sgd, 1),
-    (Averaged(Momentum(0.8), 0.99), by_momentum, 1),
-    (Averaged(Adam(0.7, 0.9), 0.0), by_adam, 1),
-    (Averaged(Halved(), 0.5), by_sgd, 1 / 2),
+    (ExponentialMovingAverage(SGD(), 0.8), by_sgd, 1),
+    (ExponentialMovingAverage(Momentum(0.8), 0.99), by_momentum, 1),
+    (ExponentialMovingAverage(Adam(0.7, 0.9), 0.0), by_adam, 1),
+    (ExponentialMovingAverage(Halved(), 0.5), by_sgd, 1 / 2),
 ]
 
 
@@ -123,7 +123,7 @@ def test_average_by_hand(optimizer, by_hand, share):
 
 def test_in_float32_the_average_of_what_does_not_move_stays_where_it_is():
     params = [{"w": np.asarray([1.0, -3e7, 1e-9], dtype=np.float32)}]
-    optimizer, still = Averaged(SGD()), [{"w": np.zeros(3, dtype=np.float32)}]
+    optimizer, still = ExponentialMovingAverage(SGD()), [{"w": np.zeros(3, dtype=np.float32)}]
     state = optimizer.init(params)
     for _ in range(3000):
         params, state = optimizer.update(still, state, params, 1.0)
@@ -133,13 +133,13 @@ def test_in_float32_the_average_of_what_does_not_move_stays_where_it_is():
 def test_in_use_are_the_parameters_themselves_unless_the_optimizer_says_otherwise():
     params = [{"w": np.asarray([1.0, 2.0])}]
     for optimizer in OPTIMIZERS:
-        if not isinstance(optimizer, Averaged):
+        if not isinstance(optimizer, ExponentialMovingAverage):
             assert in_use(optimizer, params, optimizer.init(params)) is params
     np.testing.assert_array_equal(in_use(Halved(), params, {})[0]["w"], [0.5, 1.0])
 
 
 def test_the_defaults_are_the_usual_ones():
-    assert Averaged(SGD()).decay == 0.999
+    assert ExponentialMovingAverage(SGD()).decay == 0.999
     assert (Momentum().mu, Nesterov().mu) == (0.9, 0.9)
     assert (Adam().beta1, Adam().beta2, Adam().epsilon) == (0.9, 0.999, 1e-8)
 
@@ -191,12 +191,12 @@ def test_nothing_to_learn_is_no_trouble(optimizer):
         (lambda: Adam(beta1=1.0), "beta1 must be"),
         (lambda: Adam(beta2=-1.0), "beta2 must be"),
         (lambda: Adam(epsilon=0.0), "epsilon must be above 0"),
-        (lambda: Averaged(SGD(), 1.0), "decay must be at least 0 and below 1"),
-        (lambda: Averaged("sgd"), r"Averaged\('sgd'\): give it another optimizer"),
-        (lambda: Averaged(SGD), "give it another optimizer"),
-        (lambda: Averaged(Averaged(SGD())), "give it another optimizer"),
+        (lambda: ExponentialMovingAverage(SGD(), 1.0), "decay must be at least 0 and below 1"),
+        (lambda: ExponentialMovingAverage("sgd"), r"ExponentialMovingAverage\('sgd'\): give it another optimizer"),
+        (lambda: ExponentialMovingAverage(SGD), "give it another optimizer"),
+        (lambda: ExponentialMovingAverage(ExponentialMovingAverage(SGD())), "give it another optimizer"),
     ],
 )
 def test_what_cannot_be_meant(make, message):
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(InvalidArgument, match=message):
         make()

@@ -14,7 +14,7 @@ from deltarule.core.costs import LogLikelihood
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
 from deltarule.core.pooling import L2Pool, MaxPool
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 from .measures import agree
 from .test_windows import few, pairs, sides
@@ -148,9 +148,9 @@ def test_what_is_said_to_fit_does(n, size, stride):
 
 
 def test_what_a_pool_cannot_be():
-    with pytest.raises(UsageError, match=r"L2Pool\(size=0\)"):
+    with pytest.raises(InvalidArgument, match=r"L2Pool\(size=0\)"):
         L2Pool(0)
-    with pytest.raises(UsageError, match=r"MaxPool\(stride=\(1, 0\)\)"):
+    with pytest.raises(InvalidArgument, match=r"MaxPool\(stride=\(1, 0\)\)"):
         MaxPool(2, (1, 0))
     with pytest.raises(ShapeError, match=r"not an input of shape \(784,\).*\(28, 28, 1\)"):
         MaxPool(2).output_shape((784,))

@@ -12,7 +12,7 @@ from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dropout
 from deltarule.core.network import Network
 from deltarule.core.random import bernoulli, bits, fold, key, normal, uniform
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .measures import key_in
 
@@ -151,7 +151,7 @@ def test_uniform_and_normal():
 
 @pytest.mark.parametrize("seed", [-1, 2**64, 1.0, None])
 def test_what_is_no_seed(seed):
-    with pytest.raises(UsageError, match="whole number from 0"):
+    with pytest.raises(InvalidArgument, match="whole number from 0"):
         key(seed)
 
 

@@ -8,7 +8,7 @@ import pytest
 from deltarule.core.activations import Sigmoid
 from deltarule.core.layers import Dense
 from deltarule.core.regularizers import L1, L2, penalized, penalty
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .measures import agree, differences, freeze
 
@@ -65,5 +65,5 @@ def test_no_regularizer_changes_nothing():
 @pytest.mark.parametrize("lmbda", [-1.0, float("nan")])
 @pytest.mark.parametrize("kind", [L1, L2])
 def test_lambda_is_not_negative(kind, lmbda):
-    with pytest.raises(UsageError, match=rf"{kind.__name__}\(lmbda=.*0 or more"):
+    with pytest.raises(InvalidArgument, match=rf"{kind.__name__}\(lmbda=.*0 or more"):
         kind(lmbda)

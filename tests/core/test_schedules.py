@@ -6,8 +6,8 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from deltarule.core.schedules import Clock, Constant, Exponential, HalveOnPlateau, OneCycle
-from deltarule.errors import UsageError
+from deltarule.core.schedules import Clock, Constant, Exponential, OneCycle, ReduceOnPlateau
+from deltarule.errors import InvalidArgument
 
 CLOCK = Clock(steps_per_epoch=10, epochs=8)
 
@@ -52,22 +52,22 @@ def test_exponential_by_hand():
     ],
 )
 def test_halvings_for_histories_made_up(accuracies, halvings):
-    schedule = HalveOnPlateau(0.8, patience=2)
+    schedule = ReduceOnPlateau(0.8, patience=2)
     assert at(schedule, 0, 50, records=history(*accuracies)) == [0.8 / 2**halvings] * 2
 
 
 def test_halve_on_plateau_comes_to_its_end():
-    schedule = HalveOnPlateau(1.0, patience=1, stop_at=1 / 4)
+    schedule = ReduceOnPlateau(1.0, patience=1, stop_at=1 / 4)
     assert [schedule.finished(history(0.5, *[0.5] * n)) for n in range(5)] == [False, False, True, True, True]
-    default = HalveOnPlateau(1.0, patience=1)
+    default = ReduceOnPlateau(1.0, patience=1)
     assert not default.finished(history(0.5, *[0.5] * 6))
     assert default.finished(history(0.5, *[0.5] * 7))  # 1/128 is seven halvings
-    assert HalveOnPlateau(1.0).patience == 10
+    assert ReduceOnPlateau(1.0).patience == 10
 
 
 def test_halve_on_plateau_needs_validation():
-    with pytest.raises(UsageError, match=r"validation accuracy: give fit\(validation"):
-        HalveOnPlateau(1.0).eta(np.asarray([0]), CLOCK, [{"epoch": 0}])
+    with pytest.raises(InvalidArgument, match=r"validation accuracy: give fit\(validation"):
+        ReduceOnPlateau(1.0).eta(np.asarray([0]), CLOCK, [{"epoch": 0}])
 
 
 def test_one_cycle_by_hand():
@@ -94,7 +94,7 @@ def test_one_cycle_stretches_with_the_training():
 
 
 @pytest.mark.parametrize(
-    "schedule", [Constant(0.5), Exponential(1.0, 0.5), HalveOnPlateau(1.0), OneCycle(1.0)], ids=str
+    "schedule", [Constant(0.5), Exponential(1.0, 0.5), ReduceOnPlateau(1.0), OneCycle(1.0)], ids=str
 )
 def test_one_eta_a_step_in_float64_and_in_the_standard(schedule):
     found = schedule.eta(np.arange(80), CLOCK, history(0.5))
@@ -114,14 +114,14 @@ def test_one_eta_a_step_in_float64_and_in_the_standard(schedule):
         (lambda: Exponential(float("nan"), 0.5), "eta must be a finite number"),
         (lambda: Exponential(1.0, 0.0), "rate"),
         (lambda: Exponential(1.0, 1.5), "rate"),
-        (lambda: HalveOnPlateau(-1.0), "eta must be"),
-        *[(lambda n=n: HalveOnPlateau(1.0, n), "patience must be a whole number") for n in (0, 1.5, 2.0, True, "3")],
-        (lambda: HalveOnPlateau(1.0, stop_at=0.0), "stop_at must be above 0"),
+        (lambda: ReduceOnPlateau(-1.0), "eta must be"),
+        *[(lambda n=n: ReduceOnPlateau(1.0, n), "patience must be a whole number") for n in (0, 1.5, 2.0, True, "3")],
+        (lambda: ReduceOnPlateau(1.0, stop_at=0.0), "stop_at must be above 0"),
         (lambda: OneCycle(-1.0), "eta must be"),
         (lambda: OneCycle(1.0, rise=1.0), "rise"),
         (lambda: OneCycle(1.0, rise=0.0), "rise"),
     ],
 )
 def test_what_cannot_be_meant(make, message):
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(InvalidArgument, match=message):
         make()

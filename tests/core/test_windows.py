@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deltarule.core.operations import choose
 from deltarule.core.windows import checked, fold, image_shape, pair, patches, places
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 sides = st.integers(min_value=1, max_value=4)
@@ -85,7 +85,7 @@ def test_sizes():
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, (2,), (2, 0), (1, 2, 3), "5", None, (2, 2.0)])
 def test_what_is_no_size(size):
-    with pytest.raises(UsageError, match=r"Conv\(kernel=.*whole number from 1, or two of them, \(height, width\)"):
+    with pytest.raises(InvalidArgument, match=r"Conv\(kernel=.*whole number from 1, or two of them, \(height, width\)"):
         checked("Conv", "kernel", size)
 
 

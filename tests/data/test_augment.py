@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from deltarule.data import augment
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import IsIt
-from deltarule.errors import DataError, UsageError
+from deltarule.data.encodings import OneVsRest
+from deltarule.errors import DataError, InvalidArgument
 
 
 @given(st.integers(0, 3), st.integers(3, 6), st.integers(3, 6), st.sampled_from([(), (1,), (3,)]), st.integers(1, 2))
@@ -31,7 +31,7 @@ def test_each_copy_lies_in_place(n, height, width, channels, pixels):
 
 
 def test_labels_and_all_else_go_along():
-    small = Dataset(np.ones((2, 3, 3), np.uint8), np.array([9, 4]), "two", 16.0, tuple("0123456789"), IsIt(9))
+    small = Dataset(np.ones((2, 3, 3), np.uint8), np.array([9, 4]), "two", 16.0, tuple("0123456789"), OneVsRest(9))
     five = with_shifts(small)
     assert five.y.tolist() == [9, 4] * 5
     assert (five.scale, five.classes, five.encoding) == (small.scale, small.classes, small.encoding)
@@ -57,7 +57,7 @@ def test_what_is_no_image(x, says):
 
 @pytest.mark.parametrize("pixels", [0, -1, 1.5, True, "1"])
 def test_pixels_that_cannot_be_meant(pixels):
-    with pytest.raises(UsageError, match="whole number from 1"):
+    with pytest.raises(InvalidArgument, match="whole number from 1"):
         with_shifts(Dataset(np.zeros((2, 4, 4)), np.array([0, 1])), pixels)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import deltarule as dr
-from deltarule.data import Bits, Dataset, IsIt, OneHot, Real
-from deltarule.errors import DataError, UsageError
+from deltarule.data import Bits, Dataset, OneHot, OneVsRest, Real
+from deltarule.errors import DataError, InvalidArgument
 
 X = np.zeros((3, 4), np.uint8)
 
@@ -55,14 +55,14 @@ def test_examples_that_cannot_be(x, said):
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({"scale": "255"}, UsageError, "scale must be a number, not '255'"),
-        ({"scale": None}, UsageError, "scale must be a number, not None"),
+        ({"scale": "255"}, InvalidArgument, "scale must be a number, not '255'"),
+        ({"scale": None}, InvalidArgument, "scale must be a number, not None"),
         ({"scale": np.inf}, DataError, "scale inf must be above 0, and finite"),
         ({"scale": np.nan}, DataError, "scale nan must be above 0"),
-        ({"encoding": OneHot}, UsageError, r"encoding: OneHot is a class: write OneHot\(…\)"),
-        ({"encoding": 3}, UsageError, "encoding: 3 does not belong here"),
-        ({"style": "MNIST"}, UsageError, "style: 'MNIST' does not belong here"),
-        ({"classes": 3}, UsageError, "classes 3: give the names"),
+        ({"encoding": OneHot}, InvalidArgument, r"encoding: OneHot is a class: write OneHot\(…\)"),
+        ({"encoding": 3}, InvalidArgument, "encoding: 3 does not belong here"),
+        ({"style": "MNIST"}, InvalidArgument, "style: 'MNIST' does not belong here"),
+        ({"classes": 3}, InvalidArgument, "classes 3: give the names"),
     ],
     ids=str,
 )
@@ -114,7 +114,7 @@ def test_a_part_is_a_data_set(chosen):
 
 
 def test_a_single_example_is_none():
-    with pytest.raises(UsageError, match=r"mine: \[1\] is a single example, x\[1\] and y\[1\]; give a slice"):
+    with pytest.raises(InvalidArgument, match=r"mine: \[1\] is a single example, x\[1\] and y\[1\]; give a slice"):
         Dataset(X, np.array([0, 1, 1]), "mine")[1]
 
 
@@ -141,7 +141,7 @@ def test_encodings_there_and_back():
     labels = np.array([9, 3, 0])
     for encoding in (OneHot(10), Bits(4)):
         assert encoding.decode(encoding.encode(labels)).tolist() == labels.tolist()
-    assert IsIt(9).decode(IsIt(9).encode(labels)).tolist() == [1, 0, 0]
+    assert OneVsRest(9).decode(OneVsRest(9).encode(labels)).tolist() == [1, 0, 0]
     assert Real().decode(Real().encode(np.array([0.5, -2.0]))).tolist() == [0.5, -2.0]
 
 
@@ -155,15 +155,15 @@ def test_real_numbers_have_a_cost_and_no_accuracy():
     assert model.cost(data) < 1e-3
     assert model.predict(np.array([[3.0]])) == pytest.approx([7.0], abs=0.2)
     for refused in (lambda: model.accuracy(data), lambda: model.probabilities(data.x)):
-        with pytest.raises(dr.UsageError, match=r"real numbers|no shares"):
+        with pytest.raises(dr.errors.InvalidArgument, match=r"real numbers|no shares"):
             refused()
-    for callback in (dr.EarlyStopping(3), dr.KeepBest()):
-        with pytest.raises(dr.UsageError, match="labels that are classes"):
+    for callback in (dr.callbacks.EarlyStopping(3), dr.callbacks.KeepBest()):
+        with pytest.raises(dr.errors.InvalidArgument, match="labels that are classes"):
             dr.fit(network, data, **options, callbacks=[callback])
 
 
 def test_whether_it_is_a_nine_has_no_shares():
-    data = Dataset(np.eye(2), np.array([9, 4]), encoding=IsIt(9))
+    data = Dataset(np.eye(2), np.array([9, 4]), encoding=OneVsRest(9))
     model = dr.fit(dr.Network.dense([2, 1]), data, epochs=1, engine="numpy")
-    with pytest.raises(dr.UsageError, match=r"no shares among classes: use outputs"):
+    with pytest.raises(dr.errors.InvalidArgument, match=r"no shares among classes: use outputs"):
         model.probabilities(data.x)

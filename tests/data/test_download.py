@@ -13,7 +13,7 @@ import pytest
 from data.conftest import drip, forbidden, good, html, mute, stalled, truncated
 from deltarule.data import idx
 from deltarule.data.download import MIRRORS, Limits, fetch, mirrors_from_environment
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 QUICK = Limits(answer=1.0, stall=0.8, total=2.0)
 NOBODY = "http://127.0.0.1:9/"
@@ -166,5 +166,5 @@ def test_mirrors_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("DELTARULE_MIRRORS", "http://a/mnist, https://b/ ,")
     assert mirrors_from_environment() == ("http://a/mnist", "https://b/")
     monkeypatch.setenv("DELTARULE_MIRRORS", "/a/folder")
-    with pytest.raises(UsageError, match="DELTARULE_MIRRORS: '/a/folder' is no mirror"):
+    with pytest.raises(InvalidArgument, match="DELTARULE_MIRRORS: '/a/folder' is no mirror"):
         mirrors_from_environment()

@@ -7,7 +7,7 @@ from PIL import Image
 from deltarule.data import images, load, own
 from deltarule.data.images import read_folder
 from deltarule.data.pictures import grey, resized
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 RNG = np.random.default_rng(0)
 
@@ -156,7 +156,7 @@ def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):
 
 @pytest.mark.parametrize("size", [28, (0, 0), (4.5, 4), (4, 4, 3), "44", (True, 4)], ids=repr)
 def test_a_size_that_is_none(folder, size):
-    with pytest.raises(UsageError, match="two whole numbers from 1"):
+    with pytest.raises(InvalidArgument, match="two whole numbers from 1"):
         load(folder, size=size)
 
 

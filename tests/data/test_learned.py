@@ -10,12 +10,12 @@ import pytest
 
 from deltarule.data import learned, with_shifts
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import IsIt
+from deltarule.data.encodings import OneVsRest
 from deltarule.errors import DataError
 
 IMAGES = np.arange(1, 46, dtype=np.uint8).reshape(5, 3, 3)
-TRAINING = Dataset(IMAGES[:3], np.array([2, 0, 1]), "five training", 16.0, tuple("abc"), IsIt(2))
-VALIDATION = Dataset(IMAGES[3:], np.array([1, 2]), "five validation", 16.0, tuple("abc"), IsIt(2))
+TRAINING = Dataset(IMAGES[:3], np.array([2, 0, 1]), "five training", 16.0, tuple("abc"), OneVsRest(2))
+VALIDATION = Dataset(IMAGES[3:], np.array([1, 2]), "five validation", 16.0, tuple("abc"), OneVsRest(2))
 
 
 def test_as_they_come():
@@ -31,7 +31,7 @@ def test_validation_examples_follow_those_for_training():
     np.testing.assert_array_equal(training.x, IMAGES)
     assert training.y.tolist() == [2, 0, 1, 1, 2]
     assert training.name == "five training, with the validation examples"
-    assert (training.scale, training.classes, training.encoding) == (16.0, tuple("abc"), IsIt(2))
+    assert (training.scale, training.classes, training.encoding) == (16.0, tuple("abc"), OneVsRest(2))
     assert (len(TRAINING), len(VALIDATION)) == (3, 2)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deltarule.data.order import AsGiven, Shuffled, positions
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 @dataclass(frozen=True)
@@ -63,5 +63,5 @@ def test_no_positions_of_no_examples():
     ],
 )
 def test_what_gives_no_positions(of, said):
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         positions(Given(of), 5, seed=1, epoch=3)

@@ -9,7 +9,7 @@ from deltarule.data import prepare
 from deltarule.data.ink import parts, thickened
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.data.pictures import grey, resized
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 from deltarule.strings.line import find_line
 
 FIELD = np.zeros((28, 28), np.uint8)
@@ -266,9 +266,9 @@ def test_numbers_of_any_other_range_are_scaled(height):
     ids=str,
 )
 def test_fields_that_cannot_be(options):
-    with pytest.raises(UsageError, match="a field is"):
+    with pytest.raises(InvalidArgument, match="a field is"):
         prepare(on_paper(digit()), **options)
-    with pytest.raises(UsageError, match="0 < fill"):
+    with pytest.raises(InvalidArgument, match="0 < fill"):
         Style(fill=1.2)
 
 

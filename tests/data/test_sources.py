@@ -11,7 +11,7 @@ from PIL import Image
 
 from data.conftest import good, mute
 from deltarule.data import download, find, load, sources, status
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 
 def sentence(found):
@@ -140,16 +140,20 @@ def test_the_folder_where_one_stands_has_a_name(nowhere, monkeypatch, here):
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        (("",), UsageError, "'' names no data: give mnist, digits, auto, or the path"),
-        (("auto", ""), UsageError, "'' names no data"),
-        ((None,), UsageError, "None names no data"),
-        ((Path("mnist"),), UsageError, "mnist: there is no such file or folder; the data of this name are called by"),
-        (("mnits",), UsageError, "'mnits': choose mnist, digits, auto, or the path of data of your own"),
-        (("mnits", "here"), UsageError, "'mnits': choose"),
-        (("/nowhere/pictures",), UsageError, "/nowhere/pictures: there is no such file or folder"),
-        (("mine.npz",), UsageError, "mine.npz: there is no such file or folder"),
-        (("digits", "here"), UsageError, "read from no path"),
-        (("mnist", None, (8, 8)), UsageError, "size is for pictures of your own; mnist comes in its own"),
+        (("",), InvalidArgument, "'' names no data: give mnist, digits, auto, or the path"),
+        (("auto", ""), InvalidArgument, "'' names no data"),
+        ((None,), InvalidArgument, "None names no data"),
+        (
+            (Path("mnist"),),
+            InvalidArgument,
+            "mnist: there is no such file or folder; the data of this name are called by",
+        ),
+        (("mnits",), InvalidArgument, "'mnits': choose mnist, digits, auto, or the path of data of your own"),
+        (("mnits", "here"), InvalidArgument, "'mnits': choose"),
+        (("/nowhere/pictures",), InvalidArgument, "/nowhere/pictures: there is no such file or folder"),
+        (("mine.npz",), InvalidArgument, "mine.npz: there is no such file or folder"),
+        (("digits", "here"), InvalidArgument, "read from no path"),
+        (("mnist", None, (8, 8)), InvalidArgument, "size is for pictures of your own; mnist comes in its own"),
         (("auto", "/nowhere/at/all"), DataError, "/nowhere/at/all: there is nothing; name a folder of pictures"),
     ],
 )

@@ -61,7 +61,7 @@ def test_the_named_networks_are_lowered_for_cuda(name, devices):
     jax_start.start()
     recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
     network = recipe.network(*MNIST)
-    descent = Descent(network, recipe.optimizer, recipe.regularizer, len(data), recipe.expansion)
+    descent = Descent(network, recipe.optimizer, recipe.regularizer, len(data), recipe.augmentation)
     compiled = Compiled(descent, np.dtype("float32"), mesh=one_each(devices) if devices > 1 else None)
     batches, _ = epoch_of(len(data), batch_size=8).parts
     params = leafwise(np.float32, network.init(0))

@@ -63,7 +63,7 @@ print(model.settings["engine"], model.settings["engine_reason"])
 for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices": 2}):
     try:
         dr.fit(large, data, epochs=1, **arguments)
-    except dr.UsageError as error:
+    except dr.errors.InvalidArgument as error:
         print(error)
 """
     lines = run(folder, "-W", "error", "-c", FIT + program).splitlines()
@@ -128,7 +128,7 @@ def test_a_backend_that_jax_does_not_find():
 print(long()[1])
 try:
     dr.fit(large, data, epochs=1, engine="jax")
-except dr.UsageError as error:
+except dr.errors.InvalidArgument as error:
     print(error)
 """
     environment = {**os.environ, "JAX_PLATFORMS": "nonesuch"}

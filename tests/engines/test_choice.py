@@ -9,7 +9,7 @@ from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.engines import choose_engine
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 from .cases import python
 
@@ -42,11 +42,11 @@ def test_the_weights_are_drawn_once_at_most_to_be_counted(name, draws, monkeypat
 
 
 def test_what_is_not_known_is_refused():
-    with pytest.raises(UsageError, match="engine 'torch' is not known; choose one of auto, numpy, jax"):
+    with pytest.raises(InvalidArgument, match="engine 'torch' is not known; choose one of auto, numpy, jax"):
         choose("torch")
     for name in ("auto", "numpy", "jax"):
         for threads in (0, -1, 10**12):
-            with pytest.raises(UsageError, match=f"threads {threads}: an engine takes 1 to 1024"):
+            with pytest.raises(InvalidArgument, match=f"threads {threads}: an engine takes 1 to 1024"):
                 choose(name, threads=threads)
 
 
@@ -55,7 +55,7 @@ def test_without_jax(monkeypatch):
     monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
     engine, why = choose("auto", steps=10_000_000)
     assert (engine.name, why) == ("numpy", "numpy: jax is not installed")
-    with pytest.raises(UsageError, match="but jax is not installed; mend it by pip install"):
+    with pytest.raises(InvalidArgument, match="but jax is not installed; mend it by pip install"):
         choose("jax")
 
 
@@ -72,7 +72,7 @@ assert model.settings["engine"] == "numpy", model.settings
 assert model.history["validation_cost"][-1] < model.history["validation_cost"][0] / 2
 try:
     dr.fit(dr.Network.dense([64, 10, 2]), data, epochs=1, engine="jax")
-except dr.UsageError as error:
+except dr.errors.InvalidArgument as error:
     print(error)
 """
 

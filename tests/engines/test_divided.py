@@ -39,9 +39,9 @@ class Centred(Dense):
         return super().forward(params, x - x.mean(axis=0), rng)
 
 
-def descent(*layers, cost=None, expansion=None) -> Descent:
+def descent(*layers, cost=None, augmentation=None) -> Descent:
     network = Network([*layers, Dense(4)], cost or LogLikelihood(), IMAGES)
-    return Descent(network, Momentum(0.8), L2(1.0), N, expansion)
+    return Descent(network, Momentum(0.8), L2(1.0), N, augmentation)
 
 
 FLAT = (Flatten(), Dense(8), Tanh())
@@ -52,7 +52,7 @@ DESCENTS = {
         Conv(3, 3), BatchNorm(), ReLU(), MaxPool(2), BatchNorm(), *FLAT, BatchNorm()
     ),
     "dropout, of images and of rows": descent(Dropout(0.2), Conv(3, 3), Dropout(0.3), *FLAT, Dropout(0.5)),
-    "varied images": descent(*FLAT, expansion=Chain([Affine(20, 1, 0.2, 0.2), Elastic(5, 2), Shift(1)])),
+    "varied images": descent(*FLAT, augmentation=Chain([Affine(20, 1, 0.2, 0.2), Elastic(5, 2), Shift(1)])),
     "not known": descent(Flatten(), Centred(8), Tanh()),
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments.experiment import Measured
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import path_of, read
@@ -69,5 +69,5 @@ def test_a_figure_that_is_no_number_is_the_error_of_its_run_alone(tmp_path, monk
 
 
 def test_settings_that_json_cannot_hold(tmp_path):
-    with pytest.raises(UsageError, match=r"'1j' cannot be kept as JSON"):
+    with pytest.raises(InvalidArgument, match=r"'1j' cannot be kept as JSON"):
         tasks(FIRST, tmp_path, changed={"eta": 1j})

@@ -55,7 +55,7 @@ NOT, OSCILLATES, SLOW, SMOOTH = (
 ADDER = ("x₁", "x₂", "x₁", "NAND₁", "NAND₁", "x₂", "NAND₂", "NAND₃", "NAND₁", "NAND₁")
 
 SOON = {"n": 50, "epochs": 10}
-"""What makes Data expansion learn soon, where it is not looked at."""
+"""What makes Data augmentation learn soon, where it is not looked at."""
 
 MOVES = (
     Move("gradient_descent", "a larger η comes down faster", {"eta": 0.3},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.lab import choices
 
 WRONG = {
@@ -23,7 +23,7 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_the_box_at_fault_is_named(case: str) -> None:
     layers, said = WRONG[case]
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(InvalidArgument, match=f"^{said}"):
         choices.network(layers, "softmax", "digits")
 
 
@@ -32,7 +32,7 @@ def test_the_box_at_fault_is_named(case: str) -> None:
     (10, None, "seed: give a whole number from 0"), (10, -1, "seed -1: give"),
 ])  # fmt: skip
 def test_a_number_that_cannot_be_meant_is_named_as_on_the_page(batch_size, seed, said) -> None:
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(InvalidArgument, match=f"^{said}"):
         choices.job("digits", ["Output"], "softmax", "SGD", batch_size, seed)
 
 

@@ -26,7 +26,7 @@ from tests.lab.strokes import draw, ink, lines
 from deltarule import BatchNorm, Dense, Dropout, Network, Quadratic, Tanh, fit
 from deltarule.data import load
 from deltarule.data.dataset import Dataset
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.images import whole
 from deltarule.lab import drawn, editing, export, site
 from deltarule.lab.pages import HERE, PAGES
@@ -140,7 +140,7 @@ def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, off
 def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path, monkeypatch) -> None:
     model = learned(Network.dense([64, 10]), load("digits")[0])
     model.params[0]["w"][3, 5] = np.nan
-    with pytest.raises(UsageError, match=r"layer 0: .*nan in w at \[3, 5\]"):
+    with pytest.raises(InvalidArgument, match=r"layer 0: .*nan in w at \[3, 5\]"):
         export.reader_page(model)
     monkeypatch.setattr(export, "first_not_finite", lambda array: None)
     path = tmp_path / "reader.html"
@@ -175,10 +175,10 @@ class Mine(Tanh):
 def test_what_the_page_cannot_hold_is_refused() -> None:
     train, _, _ = load("digits")
     model = fit(Network((Dense(5), Mine(), Dense(10)), Quadratic(), (64,)), train, epochs=1, engine="numpy")
-    with pytest.raises(UsageError, match=r"layer 1, Mine\(\): the page knows Dense, Conv"):
+    with pytest.raises(InvalidArgument, match=r"layer 1, Mine\(\): the page knows Dense, Conv"):
         export.described(model)
     voting = Ensemble([learned(Network.dense([64, 10]), train)] * 2)
-    with pytest.raises(UsageError, match="holds one network, and this is an ensemble of 2"):
+    with pytest.raises(InvalidArgument, match="holds one network, and this is an ensemble of 2"):
         export.described(voting)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from deltarule import L2, Network, fit
 from deltarule.data import load
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.lab.learner import Job, Learner, Pace
 
 
@@ -178,5 +178,5 @@ def test_two_do_not_disturb_each_other(job, learner):
 
 
 def test_steps_that_cannot_be_meant(learner):
-    with pytest.raises(UsageError, match="1 or more"):
+    with pytest.raises(InvalidArgument, match="1 or more"):
         learner.step(0)

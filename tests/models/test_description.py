@@ -14,10 +14,10 @@ from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Qu
 from deltarule.core.initializers import Default, He, Large
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Adam, Averaged, Momentum, Nesterov
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov
 from deltarule.core.regularizers import L1, L2
-from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle
-from deltarule.data.encodings import Bits, IsIt, OneHot, Real
+from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPlateau
+from deltarule.data.encodings import Bits, OneHot, OneVsRest, Real
 from deltarule.errors import FileError
 from deltarule.models.description import build, describe
 
@@ -26,9 +26,9 @@ THINGS = (
     Network([Dense(4, Default()), LeakyReLU(0.1), Dense(3)], LogLikelihood(), (5,)),
     Network.dense([2, 3, 1]),
     Network.dense([2, 3], cost=LabelSmoothing(CrossEntropy(), 0.2)),
-    *(SGD(), Momentum(0.5), Nesterov(0.25), Adam(0.7, 0.9, 0.1), Averaged(Momentum(0.5), 0.9)),
-    *(L1(0.1), L2(0.1), Constant(0.3), Exponential(1.0, 0.9), HalveOnPlateau(0.5, 3, 0.25), OneCycle(0.1, 0.4)),
-    *(OneHot(3), Bits(4), IsIt(9), Real(), None),
+    *(SGD(), Momentum(0.5), Nesterov(0.25), Adam(0.7, 0.9, 0.1), ExponentialMovingAverage(Momentum(0.5), 0.9)),
+    *(L1(0.1), L2(0.1), Constant(0.3), Exponential(1.0, 0.9), ReduceOnPlateau(0.5, 3, 0.25), OneCycle(0.1, 0.4)),
+    *(OneHot(3), Bits(4), OneVsRest(9), Real(), None),
 )
 
 
@@ -75,7 +75,10 @@ def test_a_class_of_ones_own_goes_before_one_of_the_library():
         ({"type": "Momentum", "mu": 2.0}, "the description of Momentum is not valid"),
         ({"type": "OneHot", "n_out": 3, "import": "os"}, "the description of OneHot does not fit this version"),
         ({"type": "LabelSmoothing", "cost": 3}, "the description of LabelSmoothing is not valid: .*give it a cost"),
-        ({"type": "Averaged", "optimizer": {"type": "L2", "lmbda": 1}}, "the description of Averaged is not valid"),
+        (
+            {"type": "ExponentialMovingAverage", "optimizer": {"type": "L2", "lmbda": 1}},
+            "the description of ExponentialMovingAverage is not valid",
+        ),
         ({"type": 3}, "3 is not part of this version"),
         ({"type": None}, "None is not part of this version"),
     ],

@@ -11,7 +11,7 @@ from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot, Real
 from deltarule.data.photo import AS_MNIST
-from deltarule.errors import DivergedError, FileError, UsageError
+from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.ensemble import Ensemble, hard, soft
 from deltarule.models.history import History
@@ -106,9 +106,9 @@ def test_who_cannot_vote():
         ([one, replace(one, classes=("x", "y", "z"))], "model 1 has classes"),
         ([one, replace(one, scale=255.0)], "model 1 has scale 255.0, but model 0 1.0"),
     ):
-        with pytest.raises(UsageError, match=reason):
+        with pytest.raises(InvalidArgument, match=reason):
             Ensemble(models)
-    with pytest.raises(UsageError, match="voting 'loud': choose hard or soft"):
+    with pytest.raises(InvalidArgument, match="voting 'loud': choose hard or soft"):
         Ensemble([one], "loud")
 
 

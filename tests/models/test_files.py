@@ -13,9 +13,9 @@ from safetensors.numpy import save_file
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.data.encodings import Bits, IsIt, OneHot, Real
+from deltarule.data.encodings import Bits, OneHot, OneVsRest, Real
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import replace_file, write
 from deltarule.models.model import MODEL_FILE, Model, load, model_content
 from deltarule.training.checkpoint import Checkpoint, resume
@@ -66,7 +66,7 @@ def test_a_model_that_was_only_begun_has_no_best(tmp_path):
     assert_same(model, load(tmp_path / "model"))
 
 
-@pytest.mark.parametrize("encoding", [OneHot(2), Bits(2), IsIt(7), Real()], ids=str)
+@pytest.mark.parametrize("encoding", [OneHot(2), Bits(2), OneVsRest(7), Real()], ids=str)
 def test_every_encoding(tmp_path, encoding):
     network = Network([Dense(encoding.n_out)], Quadratic(), (3,))
     model = Model(network, network.init(3), encoding, 16.0, ("a", "σ"), (3, 1))
@@ -134,7 +134,7 @@ NO_CLASSES = {"a class": Scale, "an object": 5, "an object in a list": [Scale()]
 def test_what_lists_no_classes(tmp_path, custom):
     tiny().save(tmp_path / MODEL_FILE)
     for read in (load, lambda path, custom: resume(path, pictures(), custom=custom)):
-        with pytest.raises(UsageError, match=r"custom .*: give a list of classes of your own, such as \[Swish\]"):
+        with pytest.raises(InvalidArgument, match=r"custom .*: give a list of classes of your own, such as \[Swish\]"):
             read(tmp_path, custom=custom)
 
 
@@ -182,7 +182,7 @@ def test_it_cannot_be_written(tmp_path):
 @pytest.mark.parametrize("path", ["a\0b", Path("a\0b"), b"model", 3, None])
 @pytest.mark.parametrize("use", [Checkpoint, load, tiny().save])
 def test_what_cannot_be_a_path(use, path):
-    with pytest.raises(UsageError, match="cannot be a path: give one such as"):
+    with pytest.raises(InvalidArgument, match="cannot be a path: give one such as"):
         use(path)
 
 

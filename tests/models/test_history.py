@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.models.history import History
 
 RECORDS = (
@@ -29,7 +29,7 @@ def test_the_first_of_equals_is_the_best():
 @pytest.mark.parametrize("name", ["norm", "cost"])
 def test_what_was_not_measured_in_every_epoch(name):
     with pytest.raises(
-        UsageError, match=f"'{name}' was not measured in every epoch; measured were epoch, validation_acc"
+        InvalidArgument, match=f"'{name}' was not measured in every epoch; measured were epoch, validation_acc"
     ):
         History(RECORDS)[name]
 

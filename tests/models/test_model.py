@@ -15,8 +15,8 @@ from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Bits, IsIt, OneHot, Real
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.data.encodings import Bits, OneHot, OneVsRest, Real
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model, load
 
@@ -138,7 +138,7 @@ def test_data_that_does_not_fit_is_refused():
 
 def test_nothing_can_be_measured_on_nothing():
     for measure in (by_hand().accuracy, by_hand().cost):
-        with pytest.raises(UsageError, match="six holds no examples to measure on"):
+        with pytest.raises(InvalidArgument, match="six holds no examples to measure on"):
             measure(DATA.take(slice(0)))
     assert by_hand().predictions(DATA.take(slice(0))).shape == (0,)
     assert by_hand().confusion(DATA.take(slice(0))).tolist() == [[0] * 3] * 3
@@ -150,15 +150,17 @@ def test_confusion_has_room_for_every_label_that_is_named():
     confusion = bits.confusion(data)
     assert confusion.shape == (8, 8)
     assert (confusion[1, 7], confusion[2, 2], confusion.sum()) == (1, 1, 2)
-    one = Model(Network([Dense(1)], CrossEntropy(), (3,)), [{"w": np.ones((1, 3)), "b": np.full(1, -5.5)}], IsIt(2))
-    assert one.confusion(replace(DATA, encoding=IsIt(2))).tolist() == [[3, 1], [1, 1]]
+    one = Model(
+        Network([Dense(1)], CrossEntropy(), (3,)), [{"w": np.ones((1, 3)), "b": np.full(1, -5.5)}], OneVsRest(2)
+    )
+    assert one.confusion(replace(DATA, encoding=OneVsRest(2))).tolist() == [[3, 1], [1, 1]]
 
 
 def test_real_numbers_are_not_classes():
     model = Model(Network([Dense(1)], Quadratic(Linear()), (3,)), [{"w": np.ones((1, 3)), "b": np.zeros(1)}], Real())
     data = replace(DATA, encoding=Real())
     assert model.predict(DATA.x).tolist() == [5, 5, 9, 5, 9, 3]
-    with pytest.raises(UsageError, match="six: a confusion matrix needs labels that are classes"):
+    with pytest.raises(InvalidArgument, match="six: a confusion matrix needs labels that are classes"):
         model.confusion(data)
 
 
@@ -185,7 +187,7 @@ INPUTS = {
 @pytest.mark.parametrize(("x", "said"), INPUTS.values(), ids=INPUTS)
 @pytest.mark.parametrize("asked", ["predict", "outputs", "probabilities"])
 def test_inputs_that_are_no_numbers(asked, x, said):
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         getattr(by_hand(), asked)(x)
 
 
@@ -193,7 +195,9 @@ def test_inputs_that_are_no_numbers(asked, x, said):
 @pytest.mark.parametrize("asked", ["accuracy", "cost", "measure", "predictions", "shares", "confusion"])
 def test_what_is_no_data_set(asked, given):
     for model in (by_hand(), Ensemble([by_hand(), by_hand()])):
-        with pytest.raises(UsageError, match=f"dataset: give a Dataset, .*, not a {type(given).__name__}; an array"):
+        with pytest.raises(
+            InvalidArgument, match=f"dataset: give a Dataset, .*, not a {type(given).__name__}; an array"
+        ):
             getattr(model, asked)(given)
 
 

@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
 from deltarule.data.encodings import Encoding
 from deltarule.data.order import Order
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, known
 from deltarule.recipes import RECIPES, Output, Recipe
 from deltarule.recipes.notation import _choices, understood, written
@@ -21,15 +21,18 @@ HINTS = get_type_hints(Recipe)
 LAYERS = Layer | Output
 
 
-@pytest.mark.parametrize("setting", ["cost", "eta", "optimizer", "regularizer", "expansion"])
+@pytest.mark.parametrize("setting", ["cost", "eta", "optimizer", "regularizer", "augmentation"])
 def test_there_and_back(setting):
     hint = HINTS[setting]
     texts = {
         "cost": ["Quadratic(Linear)", "LabelSmoothing(LogLikelihood, 0.2)", "CrossEntropy"],
-        "eta": ["Exponential(0.5, 0.9)", "HalveOnPlateau(0.5, 3, 0.25)", "OneCycle(0.1, 0.4)", "0.1"],
-        "optimizer": ["SGD", "Momentum(0.5)", "Averaged(Adam(0.7, 0.9, 1e-08), 0.99)", "Nesterov(0.9)"],
+        "eta": ["Exponential(0.5, 0.9)", "ReduceOnPlateau(0.5, 3, 0.25)", "OneCycle(0.1, 0.4)", "0.1"],
+        "optimizer": ["SGD", "Momentum(0.5)", "ExponentialMovingAverage(Adam(0.7, 0.9, 1e-08), 0.99)", "Nesterov(0.9)"],
         "regularizer": ["L1(0.1)", "L2(5.0)"],
-        "expansion": ["Chain([Affine(rotation=10.0, shift=0.0, scale=0.0, skew=0.5), Elastic(34.0, 4.0)])", "Shift(2)"],
+        "augmentation": [
+            "Chain([Affine(rotation=10.0, shift=0.0, scale=0.0, skew=0.5), Elastic(34.0, 4.0)])",
+            "Shift(2)",
+        ],
     }[setting]
     assert [written(understood(text, hint)) for text in texts] == texts
 
@@ -43,7 +46,7 @@ def test_descriptions_are_tables(layer):
 
 def test_every_class_has_a_place():
     """Layers, costs, schedules, optimizers, regularizers, expansions, initializers: none is left out."""
-    settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "expansion")]
+    settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation")]
     placed = set().union(*(_choices(hint) for hint in (LAYERS, Initializer, *settings)))
     of_the_data = {name for name, cls in known().items() if cls.__module__ in (Encoding.__module__, Order.__module__)}
     assert set(known()) - placed - of_the_data == {Network.__name__, Clock.__name__}
@@ -79,7 +82,7 @@ WRONG = {
 
 @pytest.mark.parametrize("text", WRONG)
 def test_what_cannot_be_meant(text):
-    with pytest.raises(UsageError, match=WRONG[text]):
+    with pytest.raises(InvalidArgument, match=WRONG[text]):
         understood(text, LAYERS)
 
 
@@ -95,10 +98,10 @@ WRONG_TABLES = {
 @pytest.mark.parametrize("case", WRONG_TABLES)
 def test_tables_that_cannot_be_meant(case):
     given, said = WRONG_TABLES[case]
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         understood(given, LAYERS)
 
 
 def test_the_commands_own_names_are_told_the_classes():
-    with pytest.raises(UsageError, match=r"'cross-entropy' cannot be read, did you mean CrossEntropy\?"):
+    with pytest.raises(InvalidArgument, match=r"'cross-entropy' cannot be read, did you mean CrossEntropy\?"):
         understood("cross-entropy", HINTS["cost"])

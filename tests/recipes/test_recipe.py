@@ -17,7 +17,7 @@ from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe, recipe
 from deltarule.recipes.measured import MNIST, identity, multiplications, parameters, reached
 from deltarule.recipes.recipe import Misfit
@@ -120,7 +120,7 @@ def test_schedules_stretch_with_the_epochs():
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": 0}, {"shifts": -1}, {"epochs": True}, {"epochs": 1.5}])
 def test_numbers_out_of_range(wrong):
-    with pytest.raises(UsageError, match=rf"^{next(iter(wrong))} "):
+    with pytest.raises(InvalidArgument, match=rf"^{next(iter(wrong))} "):
         Recipe([Output()], **wrong)
 
 
@@ -134,14 +134,16 @@ def test_numbers_out_of_range(wrong):
     ],
 )
 def test_classes_without_their_parentheses(make, said):
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         make()
 
 
 def test_unknown_names_hear_what_is_near():
-    with pytest.raises(UsageError, match="'book_relu', did you mean book-relu\\?; the names: book-shallow, book-conv"):
+    with pytest.raises(
+        InvalidArgument, match="'book_relu', did you mean book-relu\\?; the names: book-shallow, book-conv"
+    ):
         recipe("book_relu")
-    with pytest.raises(UsageError, match="'zebra'; the names"):
+    with pytest.raises(InvalidArgument, match="'zebra'; the names"):
         recipe("zebra")
 
 

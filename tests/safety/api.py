@@ -48,8 +48,13 @@ def fit_ensemble(network: Any, train: Any, members: int, **settings: Any) -> Any
 def fit_interrupted(network: Any, train: Any, folder: Path, after: int, **settings: Any) -> Any:
     """The model of a run that Ctrl-C stops after so many steps, and that is resumed from its checkpoint."""
     try:
-        fit(network, train, callbacks=[CtrlC(after), dr.KeepBest(), dr.Checkpoint(folder)], **settings)
-    except dr.Interrupted:
+        fit(
+            network,
+            train,
+            callbacks=[CtrlC(after), dr.callbacks.KeepBest(), dr.callbacks.Checkpoint(folder)],
+            **settings,
+        )
+    except dr.errors.Interrupted:
         return dr.resume(folder, train, validation=settings.get("validation"))
     raise AssertionError("the run was not interrupted")
 

@@ -52,7 +52,9 @@ def _(folder: Path) -> Arrays:
     return {"weights": api.book_weights(net), "answers": net.predictions(validation)}
 
 
-SMALL = Recipe([dr.Dense(30), dr.ReLU(), Output()], dr.LogLikelihood(), dr.OneCycle(0.005), dr.Adam(), None, 1, 32)
+SMALL = Recipe(
+    [dr.Dense(30), dr.ReLU(), Output()], dr.LogLikelihood(), dr.schedules.OneCycle(0.005), dr.Adam(), None, 1, 32
+)
 
 
 @named("a row of digits, drawn and read", FLOAT32)

@@ -20,7 +20,7 @@ def dense() -> Any:
 
 
 def convolutional(*middle: Any) -> Any:
-    first = [dr.Conv(4, 3, initializer=dr.He()), *middle, dr.ReLU(), dr.MaxPool(2), dr.Flatten()]
+    first = [dr.Conv(4, 3, initializer=dr.initializers.He()), *middle, dr.ReLU(), dr.MaxPool(2), dr.Flatten()]
     rest = [dr.Dropout(0.3), dr.Dense(12), dr.ReLU(), dr.Dropout(0.5), dr.Dense(10)]
     return dr.Network([*first, *rest], dr.LogLikelihood(), (8, 8, 1))
 
@@ -33,8 +33,13 @@ def on_digits(net: Any, **settings: Any) -> Arrays:
 def with_all(engine: str) -> Arrays:
     """Weight decay, a schedule, validation within epochs and after them, the best epoch, and all that is watched."""
     train, validation = some_digits()
-    watched = [dr.KeepBest(), dr.Monitor(), dr.Monitor(test=validation), dr.GradientNorms(100)]
-    parts = {"eta": dr.Exponential(0.5, 0.8), "regularizer": dr.L2(1.0), "validation": validation}
+    watched = [
+        dr.callbacks.KeepBest(),
+        dr.callbacks.Monitor(),
+        dr.callbacks.Monitor(test=validation),
+        dr.callbacks.GradientNorms(100),
+    ]
+    parts = {"eta": dr.schedules.Exponential(0.5, 0.8), "regularizer": dr.L2(1.0), "validation": validation}
     model = fit(dense(), train, engine=engine, epochs=4, validate_every=7, callbacks=watched, **parts)
     return {**found(model, validation), "best": api.parameters(api.best(model))}
 
@@ -73,41 +78,46 @@ def _(folder: Path) -> Arrays:
 def _(folder: Path) -> Arrays:
     net = convolutional(dr.BatchNorm())
     smoothed = dr.Network(net.layers, dr.LabelSmoothing(dr.LogLikelihood(), 0.1), (8, 8, 1))
-    return on_digits(smoothed, eta=dr.OneCycle(0.1), regularizer=dr.L1(0.1))
+    return on_digits(smoothed, eta=dr.schedules.OneCycle(0.1), regularizer=dr.L1(0.1))
 
 
 @named("Adam, averaged weights")
 def _(folder: Path) -> Arrays:
-    return on_digits(dense(), eta=0.01, optimizer=dr.Averaged(dr.Adam(), 0.9))
+    return on_digits(dense(), eta=0.01, optimizer=dr.ExponentialMovingAverage(dr.Adam(), 0.9))
 
 
 @named("momentum, averaged weights: jax")
 def _(folder: Path) -> Arrays:
-    return on_digits(dense(), eta=0.1, optimizer=dr.Averaged(dr.Momentum(0.5), 0.9), engine="jax")
+    return on_digits(dense(), eta=0.1, optimizer=dr.ExponentialMovingAverage(dr.Momentum(0.5), 0.9), engine="jax")
 
 
 @named("Nesterov, tanh, quadratic cost, large weights, order as given")
 def _(folder: Path) -> Arrays:
     net = dr.Network.dense([64, 20, 10], cost="quadratic", hidden=dr.Tanh(), init="large")
-    return on_digits(net, eta=0.1, optimizer=dr.Nesterov(0.5), order=dr.AsGiven())
+    return on_digits(net, eta=0.1, optimizer=dr.Nesterov(0.5), order=dr.data.AsGiven())
 
 
 @named("halving on plateaus, early stopping")
 def _(folder: Path) -> Arrays:
     train, validation = some_digits()
-    halving = dr.HalveOnPlateau(1.0, patience=1, stop_at=1 / 8)
-    settings = {"validation": validation, "eta": halving, "epochs": 12, "callbacks": [dr.EarlyStopping(4)]}
+    halving = dr.schedules.ReduceOnPlateau(1.0, patience=1, stop_at=1 / 8)
+    settings = {"validation": validation, "eta": halving, "epochs": 12, "callbacks": [dr.callbacks.EarlyStopping(4)]}
     return found(fit(dense(), train, **settings), validation)
 
 
 @named("images varied by Affine, Elastic and Shift: numpy")
 def _(folder: Path) -> Arrays:
-    return on_digits(dense(), expansion=dr.Chain([dr.Affine(rotation=10, scale=0.1), dr.Elastic(2, 3), dr.Shift(1)]))
+    return on_digits(
+        dense(),
+        augmentation=dr.augmentation.Chain(
+            [dr.augmentation.Affine(rotation=10, scale=0.1), dr.augmentation.Elastic(2, 3), dr.augmentation.Shift(1)]
+        ),
+    )
 
 
 @named("images varied by Affine, on a convolution: jax")
 def _(folder: Path) -> Arrays:
-    return on_digits(convolutional(), eta=0.05, expansion=dr.Affine(rotation=10, shift=1), engine="jax")
+    return on_digits(convolutional(), eta=0.05, augmentation=dr.augmentation.Affine(rotation=10, shift=1), engine="jax")
 
 
 @named("images with shifted copies")
@@ -121,9 +131,12 @@ def _(folder: Path) -> Arrays:
 def _(folder: Path) -> Arrays:
     train, x = some_digits()[0], np.linspace(0, 1, 60).reshape(-1, 1)
     tasks = {
-        "bits": (dr.Network.dense([64, 12, 4]), replace(train, encoding=dr.Bits(4))),
-        "nine": (dr.Network.dense([64, 12, 1]), replace(train, encoding=dr.IsIt(9))),
-        "real": (dr.Network.dense([1, 5, 1], cost="quadratic"), dr.Dataset(x, x[:, 0] ** 2, encoding=dr.Real())),
+        "bits": (dr.Network.dense([64, 12, 4]), replace(train, encoding=dr.encodings.Bits(4))),
+        "nine": (dr.Network.dense([64, 12, 1]), replace(train, encoding=dr.encodings.OneVsRest(9))),
+        "real": (
+            dr.Network.dense([1, 5, 1], cost="quadratic"),
+            dr.Dataset(x, x[:, 0] ** 2, encoding=dr.encodings.Real()),
+        ),
     }
     models = {name: fit(*task) for name, task in tasks.items()}
     answered = {f"{name} answers": api.answers(one, tasks[name][1]) for name, one in models.items()}
@@ -160,7 +173,11 @@ def _(folder: Path) -> Arrays:
 
 def interrupted(folder: Path, engine: str) -> Arrays:
     train, validation = some_digits()
-    parts = {"optimizer": dr.Averaged(dr.Adam(), 0.9), "eta": dr.Exponential(0.02, 0.9), "validation": validation}
+    parts = {
+        "optimizer": dr.ExponentialMovingAverage(dr.Adam(), 0.9),
+        "eta": dr.schedules.Exponential(0.02, 0.9),
+        "validation": validation,
+    }
     settings = {"epochs": 3, "engine": engine, **parts}
     resumed = api.fit_interrupted(convolutional(), train, folder / "run", after=20, **settings)
     return {**found(resumed, validation), "best": api.parameters(api.best(resumed))}

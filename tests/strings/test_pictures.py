@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deltarule.data import Dataset
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 from deltarule.strings.pictures import _places, pictures
 
 
@@ -55,7 +55,7 @@ def test_a_digit_lies_right_of_the_one_before(some):
 
 
 def test_examples_that_are_no_images():
-    with pytest.raises(UsageError, match="no grey images"):
+    with pytest.raises(InvalidArgument, match="no grey images"):
         pictures(Dataset(np.zeros((5, 4)), np.zeros(5, int), "numbers"), 1)
 
 
@@ -89,7 +89,7 @@ def images(x: np.ndarray) -> Dataset:
     ids=lambda what: " ".join(map(str, what)) if isinstance(what, dict) else "",
 )
 def test_what_makes_no_rows_is_refused(x, more, told):
-    with pytest.raises((UsageError, DataError), match=told):
+    with pytest.raises((InvalidArgument, DataError), match=told):
         pictures(images(x), **{"n": 1, **more})
 
 

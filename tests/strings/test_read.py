@@ -9,9 +9,9 @@ import pytest
 
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.network import Network
-from deltarule.data import Dataset, IsIt
+from deltarule.data import Dataset, OneVsRest
 from deltarule.data.pictures import resized
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.strings import attempt, lattice, learn, measure, pictures, read, segmentations
 from deltarule.strings.learn import examples
 from deltarule.strings.measure import distance
@@ -133,11 +133,11 @@ def test_models_that_read_no_rows(some, rows):
     flat = Dataset(np.zeros((20, 4)), np.arange(20) % 2, "numbers")
     with pytest.raises(ShapeError, match="not grey pictures"):
         read(rows[0].image, fit(Network.dense([4, 2]), flat, epochs=1))
-    nines = Dataset(some[0].x, some[0].y, "nines", some[0].scale, encoding=IsIt(9))
+    nines = Dataset(some[0].x, some[0].y, "nines", some[0].scale, encoding=OneVsRest(9))
     size = int(np.prod(some[0].x.shape[1:]))
-    with pytest.raises(UsageError, match="one for each digit"):
+    with pytest.raises(InvalidArgument, match="one for each digit"):
         read(rows[0].image, fit(Network.dense([size, 1]), nines, epochs=1))
-    with pytest.raises(UsageError, match="no grey images"):
+    with pytest.raises(InvalidArgument, match="no grey images"):
         learn(flat)
 
 
@@ -156,14 +156,17 @@ def test_labels_without_names_are_counted_by_their_encoding(some):
         ({"n_rows": 0}, "n_rows 0: give a whole number from 1"),
         ({"members": 0}, "members 0: give a whole number from 1"),
         ({"seed": -1}, "seed -1: give a whole number from 0"),
-        ({"encoding": IsIt(9)}, r"labels are encoded by IsIt\(label=9\); reading a row takes an output for each digit"),
+        (
+            {"encoding": OneVsRest(9)},
+            r"labels are encoded by OneVsRest\(label=9\); reading a row takes an output for each digit",
+        ),
     ],
     ids=lambda what: next(iter(what)) if isinstance(what, dict) else "",
 )
 def test_what_cannot_be_learned(more, told):
     encoding = more.pop("encoding", None)
     training = Dataset(np.full((3, 8, 8), 9), np.arange(3), "mine", 16.0, encoding=encoding)
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(InvalidArgument, match=told):
         learn(training, **more)
 
 
@@ -184,7 +187,9 @@ def test_pictures_of_the_cuts(reader, rows):
     shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
     assert shown == list(tried[0].reading().text)
     for attempts, captions, columns in ([], [], 1), (tried, ["one"], 1), (tried, ["one", "two", "three"], 0):
-        with pytest.raises(UsageError, match="a caption for each" if columns else "columns 0: give a whole number"):
+        with pytest.raises(
+            InvalidArgument, match="a caption for each" if columns else "columns 0: give a whole number"
+        ):
             segmentations(attempts, captions, columns=columns)
 
 

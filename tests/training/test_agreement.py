@@ -13,7 +13,7 @@ from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Exponential
 from deltarule.data.order import AsGiven
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.training.agreement import agree
 from deltarule.training.callbacks import KeepBest
 from deltarule.training.checkpoint import Checkpoint
@@ -56,7 +56,7 @@ OTHER = {
     "schedule": ({"eta": Exponential(0.5, 0.9)}, "eta ("),
     "optimizer": ({"optimizer": Momentum(0.9)}, "optimizer ("),
     "regularizer": ({"regularizer": L2(3.0)}, 'regularizer (process 0 has none, process 1 has {"type": "L2"'),
-    "expansion": ({"expansion": Shift(1)}, "expansion ("),
+    "augmentation": ({"augmentation": Shift(1)}, "augmentation ("),
     "order": ({"order": AsGiven()}, "order ("),
     "dtype": ({"dtype": "float64"}, "dtype (process 0 has float32, process 1 has float64)"),
     "network": ({"network": Network.dense([16, 6, 3])}, "network ("),
@@ -72,7 +72,7 @@ OTHER = {
 def test_what_differs_is_named(case):
     given, reason = OTHER[case]
     with pytest.raises(
-        UsageError, match=rf"the processes differ in {re.escape(reason)}.*: give the same to all of them"
+        InvalidArgument, match=rf"the processes differ in {re.escape(reason)}.*: give the same to all of them"
     ):
         compare({}, given)
 
@@ -86,5 +86,5 @@ def test_as_many_members():
     runs = [run(meeting, optimizer=rule) for rule in (SGD(), Momentum(0.5))]
     agree(runs)
     agree(runs)
-    with pytest.raises(UsageError, match=r"members \(process 0 has 2, process 2 has 1\), optimizer \("):
+    with pytest.raises(InvalidArgument, match=r"members \(process 0 has 2, process 2 has 1\), optimizer \("):
         agree(runs[:1])

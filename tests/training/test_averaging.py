@@ -1,4 +1,4 @@
-"""Averaged weights: in use they are the average, learning and resuming go on from the others."""
+"""ExponentialMovingAverage weights: in use they are the average, learning and resuming go on from the others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import pytest
 
-from deltarule.core.optimizers import Adam, Averaged
+from deltarule.core.optimizers import Adam, ExponentialMovingAverage
 from deltarule.errors import FileError, Interrupted
 from deltarule.models import files
 from deltarule.models.model import MODEL_FILE, load
@@ -40,7 +40,7 @@ class Steps(Callback):
 def test_in_use_is_the_average_of_all_steps_and_learning_is_as_without(engine):
     plain, averaged = Steps(), Steps()
     train(engine, [plain], epochs=2, dtype="float64")
-    model = train(engine, [averaged], epochs=2, dtype="float64", optimizer=Averaged(Adam(), 0.9))
+    model = train(engine, [averaged], epochs=2, dtype="float64", optimizer=ExponentialMovingAverage(Adam(), 0.9))
     for one, other in zip(plain.learning[-1], averaged.learning[-1], strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
     weights = 0.9 ** np.arange(len(averaged.learning))[::-1]
@@ -54,7 +54,9 @@ def test_in_use_is_the_average_of_all_steps_and_learning_is_as_without(engine):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_is_measured_and_kept_is_the_average(engine):
     steps = Steps()
-    model = train(engine, [steps, KeepBest(), Monitor(seen=VALIDATION)], optimizer=Averaged(Adam(), 0.9), epochs=6)
+    model = train(
+        engine, [steps, KeepBest(), Monitor(seen=VALIDATION)], optimizer=ExponentialMovingAverage(Adam(), 0.9), epochs=6
+    )
     assert model.history["seen_accuracy"] == model.history["validation_accuracy"]
     np.testing.assert_allclose(model.history["seen_cost"], model.history["validation_cost"], rtol=1e-5)
     assert model.history.last["seen_cost"] == pytest.approx(model.cost(VALIDATION), rel=1e-6)
@@ -67,7 +69,7 @@ def test_what_is_measured_and_kept_is_the_average(engine):
     ("engine", "place"), [("numpy", (0, 3)), ("numpy", (1, 9)), ("numpy", (2, 0)), ("jax", (1, 9))], ids=str
 )
 def test_a_run_that_was_broken_off_goes_on_from_what_it_was_learning(engine, place, tmp_path):
-    optimizer = Averaged(Adam(), 0.95)
+    optimizer = ExponentialMovingAverage(Adam(), 0.95)
     whole = train(engine, [KeepBest()], optimizer=optimizer)
     with pytest.raises(Stop):
         train(engine, [Checkpoint(tmp_path, 3), KeepBest(), StopAt(*place)], optimizer=optimizer)
@@ -87,7 +89,7 @@ def test_interrupted_it_hands_out_the_average(tmp_path):
 
     steps = Steps()
     with pytest.raises(Interrupted) as caught:
-        train(callbacks=[Interrupt(), steps, Checkpoint(tmp_path)], optimizer=Averaged(Adam()))
+        train(callbacks=[Interrupt(), steps, Checkpoint(tmp_path)], optimizer=ExponentialMovingAverage(Adam()))
     for model in (caught.value.model, load(tmp_path)):
         assert all(map(np.array_equal, numbers(model.params), steps.used[-1]))
     assert not np.array_equal(steps.used[-1][0], steps.learning[-1][0])
@@ -95,7 +97,7 @@ def test_interrupted_it_hands_out_the_average(tmp_path):
 
 def test_a_file_without_what_was_being_learned_is_damaged(tmp_path):
     with pytest.raises(Stop):
-        train(callbacks=[Checkpoint(tmp_path), StopAt(1, 3)], optimizer=Averaged(Adam()))
+        train(callbacks=[Checkpoint(tmp_path), StopAt(1, 3)], optimizer=ExponentialMovingAverage(Adam()))
     tensors, description = files.read(tmp_path / MODEL_FILE)
     description.pop("format")
     kept = {name: tensor for name, tensor in tensors.items() if not name.startswith("learning/1/")}
@@ -107,5 +109,5 @@ def test_a_file_without_what_was_being_learned_is_damaged(tmp_path):
 
 def test_a_short_run_is_not_held_back_by_where_it_began():
     """With a decay made for long runs the average of a short one is the mean of its steps, not its start."""
-    averaged = train(optimizer=Averaged(Adam(), 0.9999), epochs=4)
+    averaged = train(optimizer=ExponentialMovingAverage(Adam(), 0.9999), epochs=4)
     assert averaged.cost(TRAIN) < train(epochs=1, eta=0.0).cost(TRAIN)

@@ -11,8 +11,8 @@ from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L1, L2
-from deltarule.core.schedules import HalveOnPlateau
-from deltarule.errors import UsageError
+from deltarule.core.schedules import ReduceOnPlateau
+from deltarule.errors import InvalidArgument
 from deltarule.models.history import History
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
 from deltarule.training.fit import fit
@@ -45,14 +45,14 @@ def test_early_stopping_of_a_network_that_does_not_learn():
     model = train(epochs=50, eta=0.0, callbacks=[EarlyStopping(3)])
     assert len(model.history) == 4  # the first, which is the best, and three that are not better
     for n in (0, 1.5, True, "3"):
-        with pytest.raises(UsageError, match=rf"EarlyStopping\({n}\): wait for a whole number of epochs, from 1"):
+        with pytest.raises(InvalidArgument, match=rf"EarlyStopping\({n}\): wait for a whole number of epochs, from 1"):
             EarlyStopping(n)
     EarlyStopping(np.int64(3))
 
 
 def test_the_halving_schedule_comes_to_its_end():
     """So small an η changes no accuracy: after the first epoch, one halving every second epoch, to a quarter."""
-    model = train(epochs=50, eta=HalveOnPlateau(1e-12, patience=2, stop_at=1 / 4))
+    model = train(epochs=50, eta=ReduceOnPlateau(1e-12, patience=2, stop_at=1 / 4))
     assert model.history["eta"] == [1e-12, 1e-12, 1e-12, 5e-13, 5e-13]
 
 
@@ -112,7 +112,7 @@ NOT_NEW = {
 
 @pytest.mark.parametrize(("callbacks", "said"), NOT_NEW.values(), ids=NOT_NEW)
 def test_nothing_in_a_record_is_replaced(callbacks, said):
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidArgument, match=said):
         train(callbacks=[*callbacks, KeepBest()], epochs=1)
 
 
@@ -120,12 +120,14 @@ def test_monitors_refuse_before_the_first_step():
     def never(model):
         raise AssertionError
 
-    with pytest.raises(UsageError, match="seconds is recorded already"):
+    with pytest.raises(InvalidArgument, match="seconds is recorded already"):
         train(callbacks=[Monitor(seconds=never)], epochs=1)
     given = {"validation": None, "validate_every": 0, "epochs": 1}
     assert "validation_cost" in train(callbacks=[Monitor(validation=VALIDATION)], **given).history.last
     for what in (5, (TRAIN.x, TRAIN.y), None):
-        with pytest.raises(UsageError, match=rf"Monitor\(a=\.\.\.\): give a Dataset or .* not a {type(what).__name__}"):
+        with pytest.raises(
+            InvalidArgument, match=rf"Monitor\(a=\.\.\.\): give a Dataset or .* not a {type(what).__name__}"
+        ):
             Monitor(a=what)
 
 
@@ -156,7 +158,9 @@ def test_gradient_norms_are_those_of_the_biases(engine):
 def test_there_is_a_gradient_norm_for_each_layer_that_learns():
     assert [len(norms) for norms in train(epochs=2, callbacks=[GradientNorms()]).history["gradient_norms"]] == [3, 3]
     for examples in (0, 1.5):
-        with pytest.raises(UsageError, match=rf"GradientNorms\({examples}\): needs a whole number of examples, from 1"):
+        with pytest.raises(
+            InvalidArgument, match=rf"GradientNorms\({examples}\): needs a whole number of examples, from 1"
+        ):
             GradientNorms(examples)
 
 
@@ -170,7 +174,7 @@ def test_progress_in_the_manner_of_the_book():
 
 @pytest.mark.parametrize("callback", [EarlyStopping(1), KeepBest()])
 def test_who_watches_validation_asks_for_it_before_the_first_step(callback):
-    with pytest.raises(UsageError, match=r"watches validation accuracy: give fit\(validation"):
+    with pytest.raises(InvalidArgument, match=r"watches validation accuracy: give fit\(validation"):
         train(callbacks=[callback], validation=None, validate_every=0)
 
 
@@ -178,5 +182,5 @@ def test_the_best_epoch_of_a_history():
     history = History(({"a": 1.0, "epoch": 0}, {"a": 3.0, "epoch": 1}, {"a": 3.0, "epoch": 2}))
     assert history.best("a")["epoch"] == 1
     for nothing, name in ((History(), "a"), (history, "b")):
-        with pytest.raises(UsageError, match=r"no epoch yet|was not measured"):
+        with pytest.raises(InvalidArgument, match=r"no epoch yet|was not measured"):
             nothing.best(name)

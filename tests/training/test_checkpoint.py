@@ -12,9 +12,9 @@ from deltarule.core.costs import LogLikelihood
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
-from deltarule.core.schedules import HalveOnPlateau, OneCycle
+from deltarule.core.schedules import OneCycle, ReduceOnPlateau
 from deltarule.data.dataset import Dataset
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.model import MODEL_FILE, load
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest, Monitor
 from deltarule.training.checkpoint import Checkpoint, resume
@@ -79,7 +79,7 @@ def test_broken_off_again_and_again(whole, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("eta", [OneCycle(0.05), HalveOnPlateau(0.05, 1, 1 / 64)], ids=["one cycle", "plateau"])
+@pytest.mark.parametrize("eta", [OneCycle(0.05), ReduceOnPlateau(0.05, 1, 1 / 64)], ids=["one cycle", "plateau"])
 def test_the_schedule_goes_on_too(eta, dtype, tmp_path):
     broken_off(tmp_path, (2, 7), eta=eta, dtype=dtype)
     model, straight = go_on(tmp_path), train(eta=eta, dtype=dtype)
@@ -104,7 +104,7 @@ def test_a_finished_run_is_returned_as_it_is(tmp_path):
         assert again.parameters_sha256 == model.parameters_sha256
         assert again.history == model.history
         assert again.best.parameters_sha256 == model.best.parameters_sha256
-    with pytest.raises(UsageError, match=r"epochs 2: .* has done 4 already; give as many or more"):
+    with pytest.raises(InvalidArgument, match=r"epochs 2: .* has done 4 already; give as many or more"):
         go_on(tmp_path, epochs=2)
     assert (tmp_path / MODEL_FILE).read_bytes() == before
 
@@ -112,9 +112,11 @@ def test_a_finished_run_is_returned_as_it_is(tmp_path):
 def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
     train(callbacks=[Checkpoint(tmp_path)], epochs=2)
     before = (tmp_path / MODEL_FILE).read_bytes()
-    with pytest.raises(UsageError, match=r"holds a run already.*: go on with it by resume\(.*; or give another folder"):
+    with pytest.raises(
+        InvalidArgument, match=r"holds a run already.*: go on with it by resume\(.*; or give another folder"
+    ):
         train(callbacks=[Checkpoint(tmp_path), StopAt(0, 1)], epochs=2)
-    with pytest.raises(UsageError, match="one is training there now, which saves there itself"):
+    with pytest.raises(InvalidArgument, match="one is training there now, which saves there itself"):
         go_on(tmp_path, [Checkpoint(tmp_path)], epochs=3)
     assert (tmp_path / MODEL_FILE).read_bytes() == before
     kept = []
@@ -127,7 +129,7 @@ def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
 def test_fewer_epochs_than_are_done_are_refused(epochs, tmp_path):
     broken_off(tmp_path, (2, 7))  # saved in the third epoch
     before = (tmp_path / MODEL_FILE).read_bytes()
-    with pytest.raises(UsageError, match=f"^epochs {epochs!r}: .*(has done 3 already|give a whole number from 1)"):
+    with pytest.raises(InvalidArgument, match=f"^epochs {epochs!r}: .*(has done 3 already|give a whole number from 1)"):
         go_on(tmp_path, epochs=epochs)
     assert (tmp_path / MODEL_FILE).read_bytes() == before
 
@@ -170,13 +172,13 @@ OTHERS = {
 def test_other_data_is_refused(data, tmp_path):
     broken_off(tmp_path, (1, 5))
     before = (tmp_path / MODEL_FILE).read_bytes()
-    with pytest.raises(UsageError, match="trained on are to be given again; these are others"):
+    with pytest.raises(InvalidArgument, match="trained on are to be given again; these are others"):
         resume(tmp_path, data, validation=VALIDATION)
-    with pytest.raises(UsageError, match="validated on are to be given again; these are others"):
+    with pytest.raises(InvalidArgument, match="validated on are to be given again; these are others"):
         resume(tmp_path, TRAIN, validation=data)
-    with pytest.raises(UsageError, match="validated on are to be given again; there are none"):
+    with pytest.raises(InvalidArgument, match="validated on are to be given again; there are none"):
         resume(tmp_path, TRAIN)
-    with pytest.raises(UsageError, match="train: give a Dataset, not a tuple"):
+    with pytest.raises(InvalidArgument, match="train: give a Dataset, not a tuple"):
         resume(tmp_path, (TRAIN, VALIDATION))
     assert (tmp_path / MODEL_FILE).read_bytes() == before
 
@@ -239,14 +241,14 @@ def test_a_model_without_the_state_of_its_training(tmp_path):
     with pytest.raises(FileError, match=r"without the state of its training; train it further with fit\(model"):
         go_on(tmp_path)
     with pytest.raises(
-        UsageError, match=r"would replace: it is a model .*further with fit\(load\(folder\), ...\), and give"
+        InvalidArgument, match=r"would replace: it is a model .*further with fit\(load\(folder\), ...\), and give"
     ):
         train(callbacks=[Checkpoint(tmp_path)], epochs=1)
 
 
 def test_a_damaged_run_is_not_offered_to_be_resumed(tmp_path):
     (tmp_path / MODEL_FILE).write_bytes(b"damaged")
-    with pytest.raises(UsageError, match=r"would replace: give another folder \(.*is damaged or not a model file"):
+    with pytest.raises(InvalidArgument, match=r"would replace: give another folder \(.*is damaged or not a model file"):
         train(callbacks=[Checkpoint(tmp_path)], epochs=1)
 
 
@@ -258,7 +260,7 @@ def test_the_folder_is_made_and_must_be_one(tmp_path):
         train(callbacks=[Checkpoint(tmp_path / "file")], epochs=1)
     with pytest.raises(FileError, match="is not there"):
         go_on(tmp_path / "nowhere")
-    with pytest.raises(UsageError, match=r"Checkpoint\(every=-1\)"):
+    with pytest.raises(InvalidArgument, match=r"Checkpoint\(every=-1\)"):
         Checkpoint(tmp_path, every=-1)
 
 
@@ -283,7 +285,7 @@ def test_what_killed_writers_left_is_cleaned_up(tmp_path):
 
 @pytest.mark.parametrize("every", [-1, 1.5, True, "4"])
 def test_what_is_no_number_of_steps(every, tmp_path):
-    with pytest.raises(UsageError, match=f"every={every!r}.: give a number of steps, or 0"):
+    with pytest.raises(InvalidArgument, match=f"every={every!r}.: give a number of steps, or 0"):
         Checkpoint(tmp_path, every)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from deltarule.engines import devices
 from deltarule.engines.devices import Spread
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.model import MODEL_FILE, load
 from deltarule.training.fit import fit
 from deltarule.training.sharing import shared
@@ -23,7 +23,9 @@ from .runs import TRAIN, go_on, network, train
 
 PROGRAM = """
 import sys
-from deltarule import Checkpoint, Interrupted, Monitor, Progress, UsageError, fit
+from deltarule import fit
+from deltarule.callbacks import Checkpoint, Monitor, Progress
+from deltarule.errors import Interrupted, InvalidArgument
 from deltarule.engines import devices
 from training.runs import TRAIN, VALIDATION, train
 
@@ -31,7 +33,7 @@ devices.PATIENCE = 1.5
 given = dict(engine="jax", epochs=2, dtype="float64", {given})
 try:
     train(callbacks=[Progress(), Checkpoint(sys.argv[1], 3)], **given).save(sys.argv[2])
-except UsageError as error:
+except InvalidArgument as error:
     print("refused:", error)
 """
 
@@ -130,7 +132,7 @@ def test_who_shares_a_run_that_goes_on():
     for damaged in ("2", 0, 1.5):
         with pytest.raises(FileError, match="run is damaged: it says devices"):
             shared("run", {"devices": damaged, "batch_size": 12}, None, None, 1, 0)
-    with pytest.raises(UsageError, match="devices 0"):
+    with pytest.raises(InvalidArgument, match="devices 0"):
         shared("run", {"batch_size": 12}, 0, None, 1, 0)
 
 
@@ -161,9 +163,9 @@ def test_processes_that_disagree_about_their_devices():
     meeting = f"127.0.0.1:{free_port()}"
     first, second = (Spread(2 - i, meeting, 2, i) for i in (0, 1))
     other = ThreadPoolExecutor(1).submit(devices._announce, second)
-    with pytest.raises(UsageError, match=r"^devices 2: process 1 has devices 1; give all processes the same$"):
+    with pytest.raises(InvalidArgument, match=r"^devices 2: process 1 has devices 1; give all processes the same$"):
         devices._wait_for_all(first)
-    with pytest.raises(UsageError, match="disagree about their number or that of their devices"):
+    with pytest.raises(InvalidArgument, match="disagree about their number or that of their devices"):
         other.result(60)
 
 
@@ -201,14 +203,14 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
     ids=str,
 )
 def test_what_cannot_be_meant(given, reason):
-    with pytest.raises(UsageError, match=re.escape(reason)):
+    with pytest.raises(InvalidArgument, match=re.escape(reason)):
         fit(network(), TRAIN, epochs=1, **given)
 
 
 @pytest.mark.parametrize(("n", "remedy"), [(3, "take 9 or 12"), (12, "take 12")])
 def test_a_mini_batch_that_the_devices_cannot_divide(n, remedy, monkeypatch):
     monkeypatch.setattr("deltarule.engines.jax_engine.mesh", lambda spread: None)  # as if they were here
-    with pytest.raises(UsageError, match=f"batch_size 10 cannot be divided evenly over {n} devices: {remedy}$"):
+    with pytest.raises(InvalidArgument, match=f"batch_size 10 cannot be divided evenly over {n} devices: {remedy}$"):
         fit(network(), TRAIN, epochs=1, devices=n)
 
 

@@ -12,7 +12,7 @@ from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Momentum
-from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import load
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
@@ -146,20 +146,20 @@ def test_callbacks_in_a_list_are_copied_for_every_member():
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_arguments_that_cannot_be_meant(given, reason):
-    with pytest.raises(UsageError, match=re.escape(reason)):
+    with pytest.raises(InvalidArgument, match=re.escape(reason)):
         fit_ensemble(NETWORK, TRAIN, members=2, engine="numpy", **given)
 
 
 def test_what_cannot_be_meant(tmp_path):
     for members in (0, 2.5, True, "3"):
-        with pytest.raises(UsageError, match="members"):
+        with pytest.raises(InvalidArgument, match="members"):
             fit_ensemble(NETWORK, TRAIN, members=members, epochs=1)
     fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, epochs=1, engine="numpy", **GIVEN)
-    with pytest.raises(UsageError, match="the data it was trained on are to be given again"):
+    with pytest.raises(InvalidArgument, match="the data it was trained on are to be given again"):
         resume(tmp_path, pictures(42, 9), validation=VALIDATION, epochs=2)
     longer = resume(tmp_path, TRAIN, validation=VALIDATION, epochs=2)
-    with pytest.raises(UsageError, match=r"epochs 1: .* has done 2 already"):
+    with pytest.raises(InvalidArgument, match=r"epochs 1: .* has done 2 already"):
         resume(tmp_path, TRAIN, validation=VALIDATION, epochs=1)
-    with pytest.raises(UsageError, match=r"holds a run already.*: go on with it by resume"):
+    with pytest.raises(InvalidArgument, match=r"holds a run already.*: go on with it by resume"):
         fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, epochs=1, engine="numpy", **GIVEN)
     assert sha(load(tmp_path)) == sha(longer)

@@ -17,7 +17,7 @@ from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Real
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
 
 from .runs import ENGINES, TRAIN
@@ -90,7 +90,7 @@ def test_the_search_closes_in_on_any_threshold(threshold, rehearsed):
 @pytest.mark.parametrize(("threshold", "said"), [(1e9, "at every eta up to 10000"), (0, "at no eta down to 1e-08")])
 def test_where_there_is_no_threshold(threshold, said, rehearsed):
     rehearsed(threshold)
-    with pytest.raises(UsageError, match=f"the cost decreases {said}"):
+    with pytest.raises(InvalidArgument, match=f"the cost decreases {said}"):
         find_eta(Network.dense([16, 3]), TRAIN)
 
 
@@ -119,7 +119,7 @@ def test_the_threshold_of_a_parabola(engine, optimizer, regularizer, expected):
 
 @dataclass(frozen=True)
 class Doubled:
-    """An expansion with which C″ is four times what it is without."""
+    """An augmentation with which C″ is four times what it is without."""
 
     def __call__(self, images, rng):
         return 2 * images
@@ -130,7 +130,7 @@ def test_the_threshold_is_that_of_the_varied_examples(engine):
     x = np.asarray([[[3**0.5]], [[-(3**0.5)]]] * 32)
     data = Dataset(x, 0.0 * x[:, 0, 0], "line", encoding=Real())
     network = Network([Dense(1)], Quadratic(Linear()), (1,))
-    found = find_eta(network, data, batch_size=64, expansion=Doubled(), engine=engine, dtype="float64")
+    found = find_eta(network, data, batch_size=64, augmentation=Doubled(), engine=engine, dtype="float64")
     assert found.threshold <= 2 / 12 * 1.01
     assert found.above >= 2 / 12 * 0.99
 
@@ -151,11 +151,11 @@ def test_it_tells_each_trial_as_it_comes(rehearsed):
 def test_what_cannot_be_meant():
     network = Network.dense([16, 3])
     for wrong in ({"batch_size": 0}, {"optimizer": "sgd"}, {"regularizer": 5.0}, {"seed": -1}, {"dtype": "int8"}):
-        with pytest.raises(UsageError, match=next(iter(wrong))):
+        with pytest.raises(InvalidArgument, match=next(iter(wrong))):
             find_eta(network, TRAIN, **wrong)
-    with pytest.raises(UsageError, match=r"expansion .* holds no images"):
-        find_eta(network, replace(TRAIN, x=TRAIN.x.reshape(-1, 16)), expansion=Doubled())
-    with pytest.raises(UsageError, match="network 3: give a Network"):
+    with pytest.raises(InvalidArgument, match=r"augmentation .* holds no images"):
+        find_eta(network, replace(TRAIN, x=TRAIN.x.reshape(-1, 16)), augmentation=Doubled())
+    with pytest.raises(InvalidArgument, match="network 3: give a Network"):
         find_eta(3, TRAIN)
     with pytest.raises(ShapeError, match="an example has 16 numbers"):
         find_eta(Network.dense([15, 3]), TRAIN)

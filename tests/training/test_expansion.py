@@ -11,7 +11,7 @@ from deltarule.core import random
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.training.checkpoint import Checkpoint, resume
 from deltarule.training.fit import fit
 
@@ -34,17 +34,17 @@ class Mirror:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_resumed_within_an_epoch_it_meets_the_same_variants(engine, tmp_path):
-    whole = train(engine, epochs=2, expansion=EXPANSION)
+    whole = train(engine, epochs=2, augmentation=EXPANSION)
     with pytest.raises(Stop):
-        train(engine, [Checkpoint(tmp_path, 3), StopAt(1, 7)], epochs=2, expansion=EXPANSION)
+        train(engine, [Checkpoint(tmp_path, 3), StopAt(1, 7)], epochs=2, augmentation=EXPANSION)
     resumed = go_on(tmp_path)
     assert resumed.parameters_sha256 == whole.parameters_sha256
     assert dict(resumed.settings) == dict(whole.settings)
-    assert whole.settings["expansion"]["parts"][1] == {"type": "Elastic", "alpha": 4, "sigma": 2}
+    assert whole.settings["augmentation"]["parts"][1] == {"type": "Elastic", "alpha": 4, "sigma": 2}
 
 
 def test_engines_agree():
-    numpy, jax = (train(engine, epochs=2, dtype="float64", expansion=EXPANSION) for engine in ENGINES)
+    numpy, jax = (train(engine, epochs=2, dtype="float64", augmentation=EXPANSION) for engine in ENGINES)
     for found, expected in zip(jax.params, numpy.params, strict=True):
         for name in expected:
             np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=1e-9)
@@ -52,8 +52,8 @@ def test_engines_agree():
 
 def test_the_seed_and_the_expansion_decide():
     runs = [
-        train(epochs=1, seed=seed, expansion=expansion).parameters_sha256
-        for seed, expansion in [(1, EXPANSION), (1, EXPANSION), (2, EXPANSION), (1, Shift(1)), (1, None)]
+        train(epochs=1, seed=seed, augmentation=augmentation).parameters_sha256
+        for seed, augmentation in [(1, EXPANSION), (1, EXPANSION), (2, EXPANSION), (1, Shift(1)), (1, None)]
     ]
     assert runs[0] == runs[1]
     assert len(set(runs)) == 4
@@ -62,29 +62,29 @@ def test_the_seed_and_the_expansion_decide():
 def test_the_network_says_what_an_image_is_where_the_data_are_flat():
     flat = replace(TRAIN, x=TRAIN.x.reshape(-1, 16))
     network = Network((Flatten(), Dense(3)), Network.dense([16, 3]).cost, (4, 4))
-    shaped, unshaped = (fit(network, data, epochs=1, seed=1, expansion=EXPANSION) for data in (TRAIN, flat))
+    shaped, unshaped = (fit(network, data, epochs=1, seed=1, augmentation=EXPANSION) for data in (TRAIN, flat))
     assert shaped.parameters_sha256 == unshaped.parameters_sha256
 
 
 def test_one_of_your_own(tmp_path):
     network = Network.dense([16, 3])
     with pytest.raises(Stop):
-        fit(network, TRAIN, epochs=2, expansion=Mirror(0.5), callbacks=[Checkpoint(tmp_path), StopAt(0, 0)])
+        fit(network, TRAIN, epochs=2, augmentation=Mirror(0.5), callbacks=[Checkpoint(tmp_path), StopAt(0, 0)])
     with pytest.raises(FileError, match=r"'Mirror' is not part of this version.*custom=\[Mirror\]"):
         resume(tmp_path, TRAIN)
     resumed = resume(tmp_path, TRAIN, custom=[Mirror])
-    assert resumed.parameters_sha256 == fit(network, TRAIN, epochs=2, expansion=Mirror(0.5)).parameters_sha256
+    assert resumed.parameters_sha256 == fit(network, TRAIN, epochs=2, augmentation=Mirror(0.5)).parameters_sha256
 
 
 @pytest.mark.parametrize(
     "wrong", [Shift, lambda images, rng: images, [Shift(1)], "shifts", 5], ids=lambda wrong: type(wrong).__name__
 )
 def test_what_is_no_expansion(wrong):
-    with pytest.raises(UsageError, match="give an object such as Shift"):
-        fit(Network.dense([16, 3]), TRAIN, epochs=1, expansion=wrong)
+    with pytest.raises(InvalidArgument, match="give an object such as Shift"):
+        fit(Network.dense([16, 3]), TRAIN, epochs=1, augmentation=wrong)
 
 
 def test_what_holds_no_images():
     flat = replace(TRAIN, x=TRAIN.x.reshape(-1, 16))
-    with pytest.raises(UsageError, match=r"pictures holds no images, its examples have shape \(16,\); give x"):
-        fit(Network.dense([16, 3]), flat, epochs=1, expansion=Shift(1))
+    with pytest.raises(InvalidArgument, match=r"pictures holds no images, its examples have shape \(16,\); give x"):
+        fit(Network.dense([16, 3]), flat, epochs=1, augmentation=Shift(1))

@@ -89,7 +89,7 @@ def test_at_every_write_fsync_and_rename(found, mode):
 
 LIMITED = """
 import resource, signal, sys
-from deltarule import DeltaruleError
+from deltarule.errors import DeltaruleError
 from training.runs import go_on
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for size in map(int, sys.argv[2:]):

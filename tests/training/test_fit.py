@@ -16,9 +16,9 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L2
-from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle
+from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPlateau
 from deltarule.data.encodings import OneHot
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model, load
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
@@ -44,7 +44,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
 def test_arguments_that_cannot_be_meant_are_named(name, value):
-    with pytest.raises(UsageError, match=name):
+    with pytest.raises(InvalidArgument, match=name):
         fit(network(), TRAIN, **{"epochs": 1, "engine": "numpy", "validation": VALIDATION, name: value})
 
 
@@ -58,23 +58,23 @@ def test_arguments_that_cannot_be_meant_are_named(name, value):
     ids=str,
 )
 def test_what_would_fit_is_said(wrong, fitting):
-    with pytest.raises(UsageError, match=fitting):
+    with pytest.raises(InvalidArgument, match=fitting):
         fit(network(), TRAIN, epochs=1, **wrong)
 
 
 def test_the_data_and_the_network_are_named_too():
     for wrong in (None, (TRAIN, VALIDATION), TRAIN.x):
-        with pytest.raises(UsageError, match="train: give a Dataset, not a"):
+        with pytest.raises(InvalidArgument, match="train: give a Dataset, not a"):
             fit(network(), wrong, epochs=1)
-    with pytest.raises(UsageError, match="train: pictures holds no examples"):
+    with pytest.raises(InvalidArgument, match="train: pictures holds no examples"):
         fit(network(), TRAIN.take(slice(0)), epochs=1)
     for wrong in ([784, 30, 10], None, Network):
-        with pytest.raises(UsageError, match=r"network_or_model .*: give a Network or a Model"):
+        with pytest.raises(InvalidArgument, match=r"network_or_model .*: give a Network or a Model"):
             fit(wrong, TRAIN, epochs=1)
     members = [Model(network(), network().init(seed), OneHot(3)) for seed in (1, 2)]
-    with pytest.raises(UsageError, match=r"an ensemble is trained further member by member: Ensemble\(\[fit\("):
+    with pytest.raises(InvalidArgument, match=r"an ensemble is trained further member by member: Ensemble\(\[fit\("):
         fit(Ensemble(members), TRAIN, epochs=1)
-    with pytest.raises(UsageError, match="validate_every 3: give validation data, too"):
+    with pytest.raises(InvalidArgument, match="validate_every 3: give validation data, too"):
         fit(network(), TRAIN, epochs=1, validate_every=3)
     for outputs, remedy in (
         (4, r"; if classes are missing in it, give Dataset classes= or encoding=OneHot\(4\)"),
@@ -91,14 +91,14 @@ def test_the_data_and_the_network_are_named_too():
 @pytest.mark.parametrize("callback", [KeepBest(), EarlyStopping(2)], ids=["KeepBest", "EarlyStopping"])
 def test_what_watches_validation_data_needs_some(callback):
     with pytest.raises(
-        UsageError, match=rf"{type(callback).__name__} watches validation accuracy: give fit\(validation"
+        InvalidArgument, match=rf"{type(callback).__name__} watches validation accuracy: give fit\(validation"
     ):
         fit(network(), TRAIN, epochs=2, engine="numpy", callbacks=[callback])
 
 
 def test_the_plateau_needs_validation_data():
-    with pytest.raises(UsageError, match=r"HalveOnPlateau.* watches validation accuracy: give fit\(validation"):
-        fit(network(), TRAIN, epochs=2, engine="numpy", eta=HalveOnPlateau(0.1))
+    with pytest.raises(InvalidArgument, match=r"ReduceOnPlateau.* watches validation accuracy: give fit\(validation"):
+        fit(network(), TRAIN, epochs=2, engine="numpy", eta=ReduceOnPlateau(0.1))
 
 
 def test_numbers_of_numpys_are_numbers():

@@ -14,7 +14,7 @@ def network(*layers: dr.Layer) -> dr.Network:
     return dr.Network([*layers, dr.Flatten(), dr.Dense(10)], dr.LogLikelihood(), (8, 8, 1))
 
 
-NORMALIZED = network(dr.Conv(12, 3, initializer=dr.He()), dr.BatchNorm(), dr.ReLU(), dr.MaxPool(2))
+NORMALIZED = network(dr.Conv(12, 3, initializer=dr.initializers.He()), dr.BatchNorm(), dr.ReLU(), dr.MaxPool(2))
 DEEP = network(dr.Conv(6, (3, 3)), dr.Tanh(), dr.L2Pool(2, stride=1), dr.Conv(8, (2, 3), stride=(1, 2)), dr.BatchNorm())
 
 
@@ -56,5 +56,5 @@ def test_a_model_comes_back_from_its_file_as_it_was(tmp_path):
 
 
 def test_images_without_a_channel_say_what_is_missing():
-    with pytest.raises(dr.ShapeError, match=r"layer 0: Conv.*input_shape such as \(8, 8, 1\)"):
+    with pytest.raises(dr.errors.ShapeError, match=r"layer 0: Conv.*input_shape such as \(8, 8, 1\)"):
         dr.Network([dr.Conv(6, 3), dr.Flatten(), dr.Dense(10)], dr.LogLikelihood(), (8, 8))

@@ -100,7 +100,8 @@ def test_training_in_another_thread_leaves_signals_alone():
 
 ENDLESS = """
 import sys
-from deltarule import Checkpoint, Interrupted
+from deltarule.callbacks import Checkpoint
+from deltarule.errors import Interrupted
 from training.runs import Callback, train
 
 class Say(Callback):

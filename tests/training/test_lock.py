@@ -14,7 +14,7 @@ import pytest
 from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import DeltaruleError, DivergedError, FileError, Interrupted, UsageError
+from deltarule.errors import DeltaruleError, DivergedError, FileError, Interrupted, InvalidArgument
 from deltarule.models.model import MODEL_FILE, load
 from deltarule.training import loop
 from deltarule.training.callbacks import Callback
@@ -61,7 +61,7 @@ def race(*tasks) -> list:
 
 
 def lost(ends: list) -> list:
-    return [end for end in ends if isinstance(end, UsageError)]
+    return [end for end in ends if isinstance(end, InvalidArgument)]
 
 
 @pytest.mark.parametrize("begin", [small, ensemble])
@@ -92,7 +92,7 @@ def test_of_two_resumed_at_once_in_two_threads_none_disturbs_the_other(begin, tm
 PROCESSES = """
 import os, sys
 from pathlib import Path
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from training.test_lock import go_on_alone, small
 
 def child(task, gate):
@@ -102,8 +102,8 @@ def child(task, gate):
         os.read(gate, 1)
         try:
             said = task().parameters_sha256
-        except UsageError as error:
-            said = "UsageError"
+        except InvalidArgument as error:
+            said = "InvalidArgument"
         os.write(writer, said.encode())
         os._exit(0)
     os.close(writer)
@@ -132,9 +132,9 @@ def test_in_two_processes(tmp_path):
     wholes = {go_on_alone_after(tmp_path / f"whole{seed}", seed) for seed in (1, 2)}
     for i, line in enumerate(lines):
         begun, resumed = (part.split(",") for part in line.split())
-        assert begun.count("UsageError") == 1, line
-        assert resumed.count("UsageError") < 2, line
-        assert set(resumed) - {"UsageError"} == {load(tmp_path / str(i)).parameters_sha256}
+        assert begun.count("InvalidArgument") == 1, line
+        assert resumed.count("InvalidArgument") < 2, line
+        assert set(resumed) - {"InvalidArgument"} == {load(tmp_path / str(i)).parameters_sha256}
         assert load(tmp_path / str(i)).parameters_sha256 in wholes
     assert len(lines) == ROUNDS
 
@@ -179,7 +179,7 @@ def test_while_one_trains_others_are_refused_at_once_and_may_read(begin, tmp_pat
         for task in (small, ensemble, go_on_alone):
             (end,) = race(partial(task, folder))  # from another thread
             assert IN_USE in str(end)
-            with pytest.raises(UsageError, match=IN_USE):  # from this one
+            with pytest.raises(InvalidArgument, match=IN_USE):  # from this one
                 task(folder)
         assert (folder / MODEL_FILE).read_bytes() == before
 
@@ -196,7 +196,7 @@ def test_while_one_is_resumed_others_are_refused(tmp_path):
         for task in (small, ensemble, go_on_alone):
             refused.extend(race(partial(task, tmp_path)))
 
-    with pytest.raises(UsageError, match=IN_USE):
+    with pytest.raises(InvalidArgument, match=IN_USE):
         resume(tmp_path, TRAIN, epochs=5, callbacks=[Checkpoint(tmp_path)])  # it saves itself
     assert len(resume(tmp_path, TRAIN, epochs=5, callbacks=[Each(again)]).history) == 5
     assert len(refused) == 6
@@ -210,7 +210,7 @@ def test_a_finished_run_is_read_without_a_lock(tmp_path):
 
 
 def test_members_in_one_folder_are_refused(tmp_path):
-    with pytest.raises(UsageError, match=IN_USE):
+    with pytest.raises(InvalidArgument, match=IN_USE):
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=2, engine="numpy", callbacks=[Checkpoint(tmp_path)])
     assert os.listdir(tmp_path) == [MODEL_FILE]
     with locked(tmp_path):
@@ -274,7 +274,7 @@ def test_an_interrupted_run_releases_its_folder(tmp_path, begin):
 
 def test_one_that_could_not_begin_releases_the_folder(tmp_path):
     small(tmp_path)
-    with pytest.raises(UsageError, match="holds a run already"):
+    with pytest.raises(InvalidArgument, match="holds a run already"):
         small(tmp_path)
     assert len(go_on_alone(tmp_path).history) == 6
     other = tmp_path / "other"

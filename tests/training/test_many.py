@@ -17,7 +17,7 @@ from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Exponential
 from deltarule.engines.jax_engine import JaxEngine, jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
-from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
 from deltarule.training.checkpoint import Checkpoint, resume
@@ -95,9 +95,9 @@ def test_members_may_be_given_as_arrays():
     lists = fit_many(NETWORK, TRAIN, seeds=[0, 1, 2], eta=[float(eta) for eta in np.logspace(-2, -1, 3)], **given)
     assert [model.parameters_sha256 for model in arrays] == [model.parameters_sha256 for model in lists]
     assert [model.settings for model in arrays] == [model.settings for model in lists]
-    with pytest.raises(UsageError, match="there are seed 2, eta 3"):
+    with pytest.raises(InvalidArgument, match="there are seed 2, eta 3"):
         fit_many(NETWORK, TRAIN, seeds=np.arange(2), eta=np.ones(3), epochs=1)
-    with pytest.raises(UsageError, match="not empty"):
+    with pytest.raises(InvalidArgument, match="not empty"):
         fit_many(NETWORK, TRAIN, eta=np.ones(0), epochs=1)
 
 
@@ -169,17 +169,17 @@ def test_every_member_has_its_own_callbacks(form):
 
 
 def test_arguments_that_cannot_be_meant():
-    with pytest.raises(UsageError, match="there are seed 2, eta 3"):
+    with pytest.raises(InvalidArgument, match="there are seed 2, eta 3"):
         fit_many(NETWORK, TRAIN, seeds=[1, 2], eta=[1, 2, 3], epochs=1)
-    with pytest.raises(UsageError, match="not empty"):
+    with pytest.raises(InvalidArgument, match="not empty"):
         fit_many(NETWORK, TRAIN, seeds=[], epochs=1)
-    with pytest.raises(UsageError, match="EarlyStopping watches validation accuracy"):
+    with pytest.raises(InvalidArgument, match="EarlyStopping watches validation accuracy"):
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, engine="numpy", callbacks=[EarlyStopping(1)])
-    with pytest.raises(UsageError, match="callbacks"):
+    with pytest.raises(InvalidArgument, match="callbacks"):
         fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, callbacks=3)
-    with pytest.raises(UsageError, match=r"fit_many has no argument seed; did you mean seeds\?"):
+    with pytest.raises(InvalidArgument, match=r"fit_many has no argument seed; did you mean seeds\?"):
         fit_many(NETWORK, TRAIN, seed=3, epochs=1)
-    with pytest.raises(UsageError, match="fit_many has no argument members"):
+    with pytest.raises(InvalidArgument, match="fit_many has no argument members"):
         fit_many(NETWORK, TRAIN, members=3, epochs=1)
-    with pytest.raises(UsageError, match="fit_many needs epochs"):
+    with pytest.raises(InvalidArgument, match="fit_many needs epochs"):
         fit_many(NETWORK, TRAIN, seeds=[1, 2])

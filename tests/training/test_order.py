@@ -12,7 +12,7 @@ from deltarule.core.initializers import Zeros
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.data.order import AsGiven, Shuffled
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.training.checkpoint import Checkpoint, resume
 from deltarule.training.ensembles import fit_ensemble
@@ -97,10 +97,10 @@ def test_many_at_once_keep_to_it(engine, tmp_path):
 
 @pytest.mark.parametrize("wrong", [AsGiven, lambda n, seed, epoch: np.arange(n), [AsGiven()], "shuffled", True, None])
 def test_what_is_no_order(wrong):
-    with pytest.raises(UsageError, match=r"order .*: give an object such as Shuffled"):
+    with pytest.raises(InvalidArgument, match=r"order .*: give an object such as Shuffled"):
         fit(Network.dense([16, 3]), TRAIN, epochs=1, order=wrong)
 
 
 def test_an_order_that_leaves_the_data_is_refused_before_training():
-    with pytest.raises(UsageError, match=r"order Rotated\(by=-0.5\): in epoch 0 it gives float64 numbers"):
+    with pytest.raises(InvalidArgument, match=r"order Rotated\(by=-0.5\): in epoch 0 it gives float64 numbers"):
         fit(Network.dense([16, 3]), TRAIN, epochs=1, order=Rotated(-0.5))

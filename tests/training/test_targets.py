@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import deltarule as dr
-from deltarule.data import Bits, IsIt, OneHot, Real
+from deltarule.data import Bits, OneHot, OneVsRest, Real
 
 X = np.random.default_rng(0).random((40, 3), dtype=np.float32)
 SIGMOID, SOFTMAX = dr.CrossEntropy(), dr.LogLikelihood()
@@ -47,7 +47,7 @@ REFUSED = [
         labels(Bits(2)),
         r"sum to 1, as LogLikelihood\(\) needs, got a sum of 0 in example 0 .* CrossEntropy\(\)",
     ),
-    (SOFTMAX, labels(IsIt(0)), "got a sum of 0 in example 1 of labels"),
+    (SOFTMAX, labels(OneVsRest(0)), "got a sum of 0 in example 1 of labels"),
 ]
 
 
@@ -55,12 +55,14 @@ REFUSED = [
 def test_targets_that_a_cost_cannot_have_are_refused(cost, data, said):
     network = dr.Network.dense([3, data.targets.shape[1]], cost=cost)
     for train in (fit, lambda *given: dr.find_eta(network, data), lambda *given: dr.fit_many(network, data, epochs=1)):
-        with pytest.raises(dr.UsageError, match=rf"^train: expected .*{said}"):
+        with pytest.raises(dr.errors.InvalidArgument, match=rf"^train: expected .*{said}"):
             train(cost, data)
 
 
 def test_validation_data_are_looked_at_too():
-    with pytest.raises(dr.UsageError, match=r"^validation: expected targets from 0 to 1, .* got 1 to 2 in prices"):
+    with pytest.raises(
+        dr.errors.InvalidArgument, match=r"^validation: expected targets from 0 to 1, .* got 1 to 2 in prices"
+    ):
         fit(SIGMOID, real(0, 1), validation=real(1, 2))
 
 

@@ -19,7 +19,7 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.engines.numpy_engine import blas_threads
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 Arrays: TypeAlias = list[np.ndarray]
 Pairs: TypeAlias = list[tuple[Any, Any]]
@@ -75,7 +75,7 @@ def chain(widths: Sequence[int], neuron: Activation, cost: Cost) -> Network:
     [(784,), (30,), (30,), (10,)]
     """
     if len(widths) < 2:
-        raise UsageError(f"sizes {list(widths)}: give at least inputs and outputs, as [784, 30, 10]")
+        raise InvalidArgument(f"sizes {list(widths)}: give at least inputs and outputs, as [784, 30, 10]")
     layers: list[Layer] = [First(index(widths[1]))]
     for n in widths[2:]:
         layers += [neuron, Dense(index(n))]
@@ -162,7 +162,7 @@ def summed(backprop: Callable[[Any, Any], Any], mini_batch: Pairs, rate: float) 
 def recognized(feedforward: Callable[[Any], Any], pairs: Pairs, n_in: int | None) -> int:
     """Count the recognized pairs (x, digit), many at once if ``n_in`` is given, else one after another.
 
-    Raises :class:`UsageError` for a network with one output, of which none can be the highest.
+    Raises :class:`InvalidArgument` for a network with one output, of which none can be the highest.
     """
     if n_in is None:
         return sum(int(np.argmax(_several(feedforward(x), 1)) == digits([y])[0]) for x, y in pairs)
@@ -172,7 +172,7 @@ def recognized(feedforward: Callable[[Any], Any], pairs: Pairs, n_in: int | None
 
 def _several(outputs: np.ndarray, examples: int) -> np.ndarray:
     if np.size(outputs) == examples:
-        raise UsageError(
+        raise InvalidArgument(
             "expected a network with an output for each digit, of which the highest answers, got one with 1 output: "
             "compare it with a half yourself, sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data), "
             "or give the network two outputs, such as sizes [2, 2, 2] and y as columns [[1], [0]] and [[0], [1]]"
@@ -222,11 +222,11 @@ def one_thread(method: Callable[P, R]) -> Callable[P, R]:
 def as_list(data: Iterable[Any], name: str) -> Pairs:
     """``data`` itself if it is a list, otherwise a list of it, such as of a ``zip``, which can be read only once.
 
-    Raises :class:`UsageError` if nothing comes out of it.
+    Raises :class:`InvalidArgument` if nothing comes out of it.
     """
     pairs = data if isinstance(data, list) else list(data)
     if not pairs and pairs is not data:
-        raise UsageError(f"{name} is empty; a zip can be read only once: make a list of it first, list(zip(...))")
+        raise InvalidArgument(f"{name} is empty; a zip can be read only once: make a list of it first, list(zip(...))")
     return pairs
 
 
@@ -243,9 +243,9 @@ def digits(ys: list[Any]) -> np.ndarray:
 
 
 def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
-    """Raises :class:`UsageError` unless there is something to learn from, in mini-batches of 1 or more."""
+    """Raises :class:`InvalidArgument` unless there is something to learn from, in mini-batches of 1 or more."""
     if not training_data:
-        raise UsageError("training_data is empty")
+        raise InvalidArgument("training_data is empty")
     check_whole(0, epochs=epochs)
     check_whole(1, mini_batch_size=mini_batch_size)
 

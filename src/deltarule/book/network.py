@@ -29,7 +29,7 @@ class Network:
 
     ``weights`` are a list of arrays (n_out, n_in) and ``biases`` of columns (n_out, 1), one for each layer
     after the inputs, all drawn from N(0, 1) by ``np.random.randn``: first the biases, then the weights. Both
-    may be changed at any time. Raises :class:`UsageError` for sizes that make no network.
+    may be changed at any time. Raises :class:`InvalidArgument` for sizes that make no network.
 
     >>> np.random.seed(0)
     >>> net = Network([2, 3, 1])

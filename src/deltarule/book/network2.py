@@ -18,7 +18,7 @@ from deltarule.book.columns import Arrays, Neuron, OutputError, Pairs, vectorize
 from deltarule.book.network import sigmoid, sigmoid_prime
 from deltarule.core.activations import Sigmoid
 from deltarule.core.costs import Cost, CrossEntropy, Quadratic
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 __all__ = ["CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"]
 
@@ -106,13 +106,13 @@ class Network:
         Returned are four lists with a number for each epoch, empty where the flag is not set: the cost on
         the evaluation data and how many of them are recognized, and the same of the training data. With
         ``early_stopping_n`` above 0 it stops after so many epochs in a row without a better accuracy on
-        the evaluation data. Raises :class:`UsageError` if evaluation data are wanted and not given.
+        the evaluation data. Raises :class:`InvalidArgument` if evaluation data are wanted and not given.
         """
         training_data = columns.as_list(training_data, "training_data")
         evaluation_data = [] if evaluation_data is None else columns.as_list(evaluation_data, "evaluation_data")
         columns.check_sgd(training_data, epochs, mini_batch_size)
         if not evaluation_data and (monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n):
-            raise UsageError("evaluation_data is missing: monitoring and early stopping go by it")
+            raise InvalidArgument("evaluation_data is missing: monitoring and early stopping go by it")
         n, n_data = len(training_data), len(evaluation_data)
         evaluation_cost: list[float] = []
         evaluation_accuracy: list[int] = []
@@ -155,7 +155,7 @@ class Network:
         ``n`` is the size of the training set, needed with λ alone.
         """
         if lmbda and n is None:
-            raise UsageError(f"n is missing: λ = {lmbda} is divided by the size of the training set")
+            raise InvalidArgument(f"n is missing: λ = {lmbda} is divided by the size of the training set")
         decay = 1 - eta * (lmbda / n) if n else 1.0
         if self._is_printed:
             self._step(*columns.rows(mini_batch, *self._ends), eta, decay)

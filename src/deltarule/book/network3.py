@@ -53,9 +53,9 @@ from deltarule.book.network3_files import read, write
 from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, defined
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, checked
 from deltarule.book.network3_sgd import Lines, random_transforms, schedule_of
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.checks import check_whole
 from deltarule.core.costs import LogLikelihood
-from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.network import Network as Chain
 from deltarule.core.regularizers import L2
@@ -64,7 +64,7 @@ from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.order import AsGiven
-from deltarule.errors import Interrupted, ShapeError, UsageError
+from deltarule.errors import Interrupted, InvalidArgument, ShapeError
 from deltarule.models.history import History
 from deltarule.models.model import Model
 from deltarule.training.callbacks import EarlyStopping
@@ -98,7 +98,7 @@ class Network:
     """A network of these ``layers``, the last a :class:`SoftmaxLayer`, for mini-batches of ``mini_batch_size``.
 
     The layers keep the weights: ``net.layers[0].w`` can be read and set at any time. Raises
-    :class:`ShapeError` where a layer does not fit the one before it, and :class:`UsageError` for
+    :class:`ShapeError` where a layer does not fit the one before it, and :class:`InvalidArgument` for
     what cannot be meant, such as a method of yours that training would ignore.
 
     >>> net = Network([FullyConnectedLayer(n_in=784, n_out=100), SoftmaxLayer(n_in=100, n_out=10)], 10)
@@ -147,7 +147,7 @@ class Network:
         test_data: Any,
         lmbda: float = 0.0,
         es: int = 0,
-        transform: Expansion | None = None,
+        transform: Augmentation | None = None,
         monitor_training: bool = False,
     ) -> None:
         """Learns for ``epochs`` passes over pairs (x, y), by mini-batches in the order in which they are given.
@@ -159,12 +159,12 @@ class Network:
         mini-batch; and ``monitor_training`` measures the training data after every epoch, too, to see
         how far the network overfits. What was measured is in ``history``.
 
-        Raises :class:`UsageError`, :class:`ShapeError` or :class:`DataError` for what does not fit, and
+        Raises :class:`InvalidArgument`, :class:`ShapeError` or :class:`DataError` for what does not fit, and
         :class:`DivergedError` for weights that stop being finite. On Ctrl-C the layers keep what they
         have learned.
         """
         if mini_batch_size != self.mini_batch_size:
-            raise UsageError(
+            raise InvalidArgument(
                 f"mini_batch_size {mini_batch_size!r}: this network was made for mini-batches of {self.mini_batch_size}"
             )
         check_whole(1, epochs=epochs)
@@ -183,7 +183,7 @@ class Network:
                 batch_size=mini_batch_size,
                 eta=schedule,
                 regularizer=regularizer,
-                expansion=transform,
+                augmentation=transform,
                 order=AsGiven(),
                 validation=data["validation_data"],
                 dtype="float32" if GPU else "float64",
@@ -211,13 +211,13 @@ class Network:
         """The labels for mini-batch ``i`` of the test data that SGD was given."""
         count = 0 if self._test is None else len(self._test) // self.mini_batch_size
         if self._test is None or not 0 <= i < count:
-            raise UsageError(f"test_mb_predictions({i}): SGD was given {count} mini-batches of test data")
+            raise InvalidArgument(f"test_mb_predictions({i}): SGD was given {count} mini-batches of test data")
         return self.model.predictions(self._test.take(slice(i * self.mini_batch_size, (i + 1) * self.mini_batch_size)))
 
     def overfits_from(self) -> int | None:
         """The first epoch from which on training accuracy stays above validation accuracy; None if it does not.
 
-        Raises :class:`UsageError` unless the last SGD had ``monitor_training``.
+        Raises :class:`InvalidArgument` unless the last SGD had ``monitor_training``.
         """
         training, validation = self.history["training_accuracy"], self.history["validation_accuracy"]
         epoch = ahead_from(training, validation)
@@ -291,5 +291,5 @@ def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
 
 def _number(name: str, number: Any) -> float:
     if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not 0 <= number < float("inf"):
-        raise UsageError(f"{name} {number!r}: give a number, 0 or more")
+        raise InvalidArgument(f"{name} {number!r}: give a number, 0 or more")
     return float(number)

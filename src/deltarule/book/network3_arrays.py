@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.core.activations import Activation, Linear, Sigmoid, Tanh
 from deltarule.core.activations import ReLU as Rectifier
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 def sigmoid(z: Any) -> np.ndarray:
@@ -78,7 +78,7 @@ class Parameter:
         try:
             array = np.array(value, dtype=None if getattr(value, "dtype", None) == np.float32 else np.float64)
         except (TypeError, ValueError):
-            raise UsageError(f"{layer}: {self.name} must be numbers, not {str(value)[:60]!r}") from None
+            raise InvalidArgument(f"{layer}: {self.name} must be numbers, not {str(value)[:60]!r}") from None
         old = vars(layer).get(self.name)
         if old is not None and array.shape != old.shape:
             raise ShapeError(f"{layer}: {self.name} has shape {old.shape}; one of shape {array.shape} was given")

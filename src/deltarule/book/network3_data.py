@@ -18,7 +18,7 @@ from deltarule.book.network3_parts import BookLayer, ConvPoolLayer
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 
 
 class Pair(Sequence[Shared]):
@@ -97,7 +97,7 @@ def _images(dataset: Dataset) -> Dataset:
 def of_pair(name: str, pair: Any, n_out: int) -> Dataset:
     """A data set of a pair (x, y) of arrays, inputs as rows and labels; ``name`` is what errors call it."""
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise UsageError(
+        raise InvalidArgument(
             f"{name}: give a pair (x, y), x an array of one row an example and y their labels, "
             f"as load_data_shared() returns, not {_said(pair)}"
         )
@@ -122,11 +122,11 @@ def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
     """The data as the library's network takes them that begins with the layer ``first``.
 
     ``data`` is a :class:`Pair`, any pair (x, y), or a library's data set. Rows of several feature maps
-    are taken as the program does, one map after the other. Raises :class:`UsageError`,
+    are taken as the program does, one map after the other. Raises :class:`InvalidArgument`,
     :class:`DataError` or :class:`ShapeError` for what does not fit.
     """
     if data is None:
-        raise UsageError(f"{name} is missing: give a pair (x, y), as load_data_shared() returns")
+        raise InvalidArgument(f"{name} is missing: give a pair (x, y), as load_data_shared() returns")
     if isinstance(data, (Pair, Dataset)):
         dataset = replace(data.dataset if isinstance(data, Pair) else data, encoding=OneHot(n_out))
     else:

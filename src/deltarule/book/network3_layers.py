@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deltarule.core import random
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import image_shape
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PublishedDropout(Layer):
     the same learning: a step on w at η is a step on w′ at (1 − p)² η, and w′ starts 1 − p times as large.
 
     As in that program, all such layers of a network draw alike: in a step, layers with equally many
-    inputs have the same mask. Raises :class:`UsageError` unless 0 ≤ p < 1.
+    inputs have the same mask. Raises :class:`InvalidArgument` unless 0 ≤ p < 1.
 
     >>> import numpy as np
     >>> PublishedDropout(0.25).forward({}, np.ones((1, 3)))[0]
@@ -31,7 +31,7 @@ class PublishedDropout(Layer):
 
     def __post_init__(self) -> None:
         if not isinstance(self.p, (int, float)) or not 0 <= self.p < 1:
-            raise UsageError(f"p_dropout {self.p!r}: the share that is dropped must be at least 0 and below 1")
+            raise InvalidArgument(f"p_dropout {self.p!r}: the share that is dropped must be at least 0 and below 1")
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from deltarule.book import network3_arrays
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 STEP = "write a frozen dataclass with forward and backward (README, 'A layer of your own') for deltarule.fit"
 COST = "write a frozen dataclass, a subclass of deltarule.core.costs.Cost, for deltarule.Network and deltarule.fit"
@@ -52,7 +52,7 @@ def check_overrides(network: Any, published: Mapping[str, Any], module: Mapping[
     """Refuse what a reader has overridden and training would ignore, in a class, on an object or in the module.
 
     ``published`` is what :func:`defined` noted of the class of networks, ``module`` the names of network3 as they
-    are now. Raises :class:`UsageError`, which names the override and says what to do instead.
+    are now. Raises :class:`InvalidArgument`, which names the override and says what to do instead.
     """
     _check_methods(network, published, NETWORK_METHODS)
     for layer in network.layers:
@@ -85,5 +85,5 @@ def _kind(layer: BookLayer) -> type:
     return next(kind for kind in type(layer).__mro__ if kind in LAYERS)
 
 
-def _ignored(what: str, remedy: str) -> UsageError:
-    return UsageError(f"{what}: expected network3's own, got an override, which training would ignore; {remedy}")
+def _ignored(what: str, remedy: str) -> InvalidArgument:
+    return InvalidArgument(f"{what}: expected network3's own, got an override, which training would ignore; {remedy}")

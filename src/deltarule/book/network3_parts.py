@@ -20,7 +20,7 @@ from deltarule.core.initializers import FanOut, Zeros
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.pooling import MaxPool
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 @dataclass(repr=False, eq=False)
@@ -103,7 +103,7 @@ class FullyConnectedLayer:
 
     While training, each input is silenced with probability p = ``p_dropout``, and there is no factor
     1 − p. ``w`` has shape (n_in, n_out), w[k, j] leading from k to j, and ``b`` is (n_out,). Raises
-    :class:`UsageError` for numbers that cannot be meant.
+    :class:`InvalidArgument` for numbers that cannot be meant.
 
     >>> FullyConnectedLayer(n_in=40*4*4, n_out=100).w.shape
     (640, 100)
@@ -170,7 +170,9 @@ class SoftmaxLayer(FullyConnectedLayer):
     def __init__(self, n_in: int, n_out: int, p_dropout: float = 0.0) -> None:
         super().__init__(n_in, n_out, linear, p_dropout)
         if n_out == 1:
-            raise UsageError("n_out 1: expected 2 outputs or more, as the softmax of one is always 1; give one a class")
+            raise InvalidArgument(
+                "n_out 1: expected 2 outputs or more, as the softmax of one is always 1; give one a class"
+            )
 
     def _first(self) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((self.n_in, self.n_out)), np.zeros(self.n_out)
@@ -183,14 +185,16 @@ BookLayer = ConvPoolLayer | FullyConnectedLayer
 
 
 def checked(layers: Any, mini_batch_size: int) -> list[BookLayer]:
-    """The layers, if they are such as make a network; raises :class:`UsageError` or :class:`ShapeError` if not."""
+    """The layers, if they are such as make a network; raises :class:`InvalidArgument` or :class:`ShapeError` if not."""
     kinds = (ConvPoolLayer, FullyConnectedLayer)
     if not isinstance(layers, (list, tuple)) or not layers or not all(isinstance(layer, kinds) for layer in layers):
-        raise UsageError(f"layers {layers!r}: give a list of ConvPoolLayer, FullyConnectedLayer and a SoftmaxLayer")
+        raise InvalidArgument(
+            f"layers {layers!r}: give a list of ConvPoolLayer, FullyConnectedLayer and a SoftmaxLayer"
+        )
     if [isinstance(layer, SoftmaxLayer) for layer in layers] != [False] * (len(layers) - 1) + [True]:
-        raise UsageError("the last layer, and no other, must be a SoftmaxLayer, which owns the cost")
+        raise InvalidArgument("the last layer, and no other, must be a SoftmaxLayer, which owns the cost")
     if len({id(layer) for layer in layers}) < len(layers):
-        raise UsageError("a layer stands in this network twice: make another one, with weights of its own")
+        raise InvalidArgument("a layer stands in this network twice: make another one, with weights of its own")
     for i, layer in enumerate(layers):
         if isinstance(layer, ConvPoolLayer) and layer.image_shape[0] != mini_batch_size:
             raise ShapeError(
@@ -208,7 +212,7 @@ def activation_of(layer: Any) -> Activation:
     try:
         return FUNCTIONS[function]
     except (KeyError, TypeError):
-        raise UsageError(
+        raise InvalidArgument(
             f"{layer}: activation_fn {function!r} is not known; give sigmoid, tanh, ReLU or linear of this module, "
             "or an activation of deltarule, such as deltarule.ShiftedSigmoid(), which brings its derivative along"
         ) from None
@@ -217,7 +221,7 @@ def activation_of(layer: Any) -> Activation:
 def _whole(layer: str, name: str, values: Any, count: int) -> Any:
     numbers = tuple(values) if isinstance(values, (tuple, list)) else ()
     if len(numbers) != count or not all(is_whole(n, 1) for n in numbers):
-        raise UsageError(f"{layer}: {name} {values!r}: give {count} whole numbers from 1")
+        raise InvalidArgument(f"{layer}: {name} {values!r}: give {count} whole numbers from 1")
     return tuple(map(int, numbers))
 
 

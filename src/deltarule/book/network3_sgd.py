@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.distortions import Affine, Chain, Shift
-from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Array
 from deltarule.core.schedules import Clock, Constant, Records, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.models.metrics import measured
 from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment, Plan
@@ -48,15 +48,19 @@ def schedule_of(eta: float | Callable[[int], float] | Schedule, epochs: int) -> 
     if callable(getattr(eta, "eta", None)) and callable(getattr(eta, "finished", None)) and not isinstance(eta, type):
         return eta  # type: ignore[return-value]
     if not callable(eta) or isinstance(eta, type):
-        raise UsageError(f"eta {eta!r}: give a number, a function of the epoch, or a schedule such as Exponential(…)")
+        raise InvalidArgument(
+            f"eta {eta!r}: give a number, a function of the epoch, or a schedule such as Exponential(…)"
+        )
     etas = [eta(epoch) for epoch in range(epochs)]
     for epoch, value in enumerate(etas):
         if not isinstance(value, (int, float, np.number)) or not (isfinite(value) and value >= 0):
-            raise UsageError(f"eta: in epoch {epoch} the function gives {value!r}; give a finite number, 0 or more")
+            raise InvalidArgument(
+                f"eta: in epoch {epoch} the function gives {value!r}; give a finite number, 0 or more"
+            )
     return ByEpoch(tuple(map(float, etas)))
 
 
-def random_transforms(rotation: float = 5.0, shift: int = 1, skew: float = 1.0, side: int = 28) -> Expansion:
+def random_transforms(rotation: float = 5.0, shift: int = 1, skew: float = 1.0, side: int = 28) -> Augmentation:
     """Another variant of each image for every mini-batch: turned, moved and skewed at random.
 
     By up to ``rotation`` degrees either way, by up to ``shift`` whole pixels down and to the right,

@@ -131,9 +131,7 @@ def _rewrites_in_module(error: BaseException | None) -> list[str]:
         return []
     module = Path(error.filename).stem
     if lines and module in bare_names.MODULES:
-        lines.append(
-            f"this {module}.py is not the book's, so it stays in use; rename it to use deltarule's {module}"
-        )
+        lines.append(f"this {module}.py is not the book's, so it stays in use; rename it to use deltarule's {module}")
     return lines
 
 

@@ -30,7 +30,7 @@ def book(
     from pathlib import Path
 
     from deltarule.book import bare_names, running
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
 
     if script is None and sys.stdin.isatty():
         running.shell()
@@ -40,12 +40,12 @@ def book(
         raise typer.Exit(running.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
     elif (name := script.removesuffix(".py")) in running.PROGRAMS:
         if arguments:
-            raise UsageError(f"{script} takes no arguments; in the shell of deltarule book its functions do")
+            raise InvalidArgument(f"{script} takes no arguments; in the shell of deltarule book its functions do")
         running.run_own(name)
     elif name in bare_names.MODULES:
-        raise UsageError(f"{script} is no program but a module: type deltarule book, and then import {name}")
+        raise InvalidArgument(f"{script} is no program but a module: type deltarule book, and then import {name}")
     else:
-        raise UsageError(f"{script}: there is no such script; name a file, or type deltarule book for a shell")
+        raise InvalidArgument(f"{script}: there is no such script; name a file, or type deltarule book for a shell")
 
 
 book.__doc__ = f"{book.__doc__}\n{EXAMPLE}"

@@ -9,17 +9,17 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from deltarule.cli import expansion, recipe
+from deltarule.cli import augmentation, recipe
 from deltarule.cli.console import typed
 from deltarule.cli.refusals import told_as
 from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.layer import Shape
 from deltarule.core.network import Network
-from deltarule.core.optimizers import Averaged, Momentum, Nesterov, Optimizer
-from deltarule.core.schedules import Constant, HalveOnPlateau, Schedule
+from deltarule.core.optimizers import ExponentialMovingAverage, Momentum, Nesterov, Optimizer
+from deltarule.core.schedules import Constant, ReduceOnPlateau, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.data.learned import learned
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.words import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
@@ -73,14 +73,14 @@ class Chosen:
         return Path(self.name).stem if self.name else "-".join(map(str, widths(network)))
 
     def refuse_watching(self, options: Given) -> None:
-        """Raises :class:`UsageError` for an option in force that watches validation examples which are learned from."""
-        schedule = {f"η by {written(self.recipe.schedule)}": isinstance(self.recipe.schedule, HalveOnPlateau)}
+        """Raises :class:`InvalidArgument` for an option in force that watches validation examples which are learned from."""
+        schedule = {f"η by {written(self.recipe.schedule)}": isinstance(self.recipe.schedule, ReduceOnPlateau)}
         watching = [name for name, value in {**options, **schedule}.items() if value]
         if self.recipe.with_validation and watching:
             learns = f"and {self.name} learns from them: give --without-validation as well"
             asked = "which --with-validation learns from: leave out one of the two"
             told = learns if self.base.with_validation else asked
-            raise UsageError(f"{watching[0]} watches the validation examples, {told}")
+            raise InvalidArgument(f"{watching[0]} watches the validation examples, {told}")
 
     @property
     def changed(self) -> dict[str, str]:
@@ -105,7 +105,7 @@ def yes_or_no(value: bool) -> str:
 def choose(net: str | None, given: Given) -> Chosen:
     """The network and settings that ``--net`` and the options given beside it mean.
 
-    Raises :class:`UsageError` for options that cannot be meant, :class:`FileError` for a network file
+    Raises :class:`InvalidArgument` for options that cannot be meant, :class:`FileError` for a network file
     with a mistake.
     """
     if net is None or re.fullmatch(r"[\d-]+", net):
@@ -124,14 +124,14 @@ def choose(net: str | None, given: Given) -> Chosen:
         file = read(Path(net).expanduser())
         base, network, origin = file.recipe, file.network, lambda setting: f"{file.where(setting)}: "
     else:
-        raise UsageError(
+        raise InvalidArgument(
             f"--net {shlex.quote(net)}: there is no such network{near(net, RECIPES)}; "
             f"give sizes such as 784-30-10, a file that ends in .toml, or one of {', '.join(RECIPES)}"
         )
     if lost := [f"--{name}" for name in OF_SIZES if name in given]:
         edit = f"edit {net}" if net not in RECIPES else f"write them to a file and edit it:  {_to_file(net)}"
         which = "are for networks" if len(lost) > 1 else "is for a network"
-        raise UsageError(f"{' and '.join(lost)} {which} given by sizes; {net} names its own layers: {edit}")
+        raise InvalidArgument(f"{' and '.join(lost)} {which} given by sizes; {net} names its own layers: {edit}")
     now = changed_by(base, given)
     return Chosen(net, base, now, lambda data: network(data.x.shape[1:], data.targets.shape[1]), origin)
 
@@ -175,7 +175,7 @@ def _cost(cost: Cost, given: Given) -> Cost:
     inner, epsilon = (cost.cost, cost.epsilon) if isinstance(cost, LabelSmoothing) else (cost, 0.0)
     if (name := given.get("cost")) is not None:
         if name not in COSTS:
-            raise UsageError(f"--cost {name} is not known; choose one of {', '.join(COSTS)}")
+            raise InvalidArgument(f"--cost {name} is not known; choose one of {', '.join(COSTS)}")
         inner = COSTS[name]
     epsilon = given.get("smoothing", epsilon)
     with told_as(f"--smoothing {epsilon:g}"):
@@ -198,25 +198,29 @@ def _eta(schedule: Schedule, given: Given) -> Schedule:
 
 
 def _optimizer(optimizer: Optimizer, given: Given) -> Optimizer:
-    inner, decay = (optimizer.optimizer, optimizer.decay) if isinstance(optimizer, Averaged) else (optimizer, 0.0)
+    inner, decay = (
+        (optimizer.optimizer, optimizer.decay) if isinstance(optimizer, ExponentialMovingAverage) else (optimizer, 0.0)
+    )
     name, mu = given.get("optimizer"), given.get("mu")
     if name is not None:
         inner = recipe.optimizer(name, mu)
     elif mu is not None:
         if not isinstance(inner, (Momentum, Nesterov)):
-            raise UsageError(f"--mu is the momentum of momentum and nesterov; {type(inner).__name__.lower()} has none")
+            raise InvalidArgument(
+                f"--mu is the momentum of momentum and nesterov; {type(inner).__name__.lower()} has none"
+            )
         with told_as(f"--mu {mu:g}"):
             inner = replace(inner, mu=mu)
     decay = given.get("average", decay)
     with told_as(f"--average {decay:g}"):
-        return Averaged(inner, decay) if decay else inner
+        return ExponentialMovingAverage(inner, decay) if decay else inner
 
 
 def _expanded(now: Recipe, text: str) -> Recipe:
     if text == "none":
-        return replace(now, shifts=0, expansion=None)
-    found = expansion.parse(text)
-    return replace(now, shifts=found.pixels or 0, expansion=found.expansion)
+        return replace(now, shifts=0, augmentation=None)
+    found = augmentation.parse(text)
+    return replace(now, shifts=found.pixels or 0, augmentation=found.augmentation)
 
 
 def _to_file(name: str) -> str:

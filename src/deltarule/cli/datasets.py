@@ -59,10 +59,10 @@ def fetch(
     [bold]Example[/]:  deltarule data fetch mnist
     """
     from deltarule.data import find
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
 
     if name != "mnist":
-        raise UsageError(f"{name} cannot be fetched; mnist can (the digits come with scikit-learn)")
+        raise InvalidArgument(f"{name} cannot be fetched; mnist can (the digits come with scikit-learn)")
     found = find("mnist")
     if json or context.obj:
         emit({"name": found.name, "where": found.where, "why": found.why})

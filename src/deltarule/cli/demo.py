@@ -109,8 +109,8 @@ def _say_next(console: Console, commands: Mapping[str, str]) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Removes the last demo's folder. Raises :class:`UsageError` if something else stands there."""
-    from deltarule.errors import FileError, UsageError
+    """Removes the last demo's folder. Raises :class:`InvalidArgument` if something else stands there."""
+    from deltarule.errors import FileError, InvalidArgument
     from deltarule.training.runs import notes_of
 
     if not folder.exists():
@@ -120,5 +120,5 @@ def _clear(folder: Path) -> None:
     except FileError:
         ours = False
     if not ours:
-        raise UsageError(f"{folder} is there and is not the run of a demo: move it away, or go to another folder")
+        raise InvalidArgument(f"{folder} is there and is not the run of a demo: move it away, or go to another folder")
     shutil.rmtree(folder)

@@ -43,14 +43,14 @@ def evaluate(
     """Accuracy, cost, the confusion matrix, and the worst misreadings as a picture."""
     from deltarule.cli.pictures import are_images, confusion_table, misread_sheet, save_all
     from deltarule.data import find
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
     from deltarule.training.runs import data_of, open_run
 
     if part not in PARTS:
-        raise UsageError(f"--part {part} is not known; choose one of {', '.join(PARTS)}")
+        raise InvalidArgument(f"--part {part} is not known; choose one of {', '.join(PARTS)}")
     opened = open_run(run)
     if best and opened.model.best is None:
-        raise UsageError(f"{run} has no best epoch: train with --keep-best")
+        raise InvalidArgument(f"{run} has no best epoch: train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
     found = find(data or data_of(opened))
     dataset = found.data[PARTS.index(part)]

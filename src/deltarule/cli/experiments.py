@@ -95,14 +95,14 @@ def run(
     """
     from deltarule.cli.experiment_progress import Watch
     from deltarule.cli.experiment_tables import opened, row, say_results
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
     from deltarule.experiments import run as running
     from deltarule.experiments.changes import parsed, place
     from deltarule.experiments.registry import chosen
     from deltarule.experiments.result import repeat
 
     if cluster is not None and jobs > 1:
-        raise UsageError("--jobs is for this machine; on a --cluster as many run at a time as it has room for")
+        raise InvalidArgument("--jobs is for this machine; on a --cluster as many run at a time as it has room for")
     wanted = chosen(name)
     changed = parsed(changes or [], wanted)
     folder = results or place(quick, changed)
@@ -275,12 +275,12 @@ def report(
 
 
 def _one(name: str) -> Experiment:
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
     from deltarule.experiments.registry import EXPERIMENTS, chosen
 
     found = chosen(name)
     if name not in EXPERIMENTS:
-        raise UsageError(f"{name} names {len(found)} experiments; choose one, such as {found[0].id}")
+        raise InvalidArgument(f"{name} names {len(found)} experiments; choose one, such as {found[0].id}")
     return found[0]
 
 

@@ -65,7 +65,7 @@ def find_eta(
             batch_size=settings.batch_size,
             optimizer=settings.optimizer,
             regularizer=settings.regularizer,
-            expansion=settings.expansion,
+            augmentation=settings.augmentation,
             seed=seed,
             engine=engine,
             threads=threads,

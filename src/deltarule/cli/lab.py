@@ -77,10 +77,10 @@ def export(
 
       deltarule lab export out --reader-only --model runs/first
     """
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
 
     if folder.is_file():
-        raise UsageError(f"{folder} is a file; name a folder")
+        raise InvalidArgument(f"{folder} is a file; name a folder")
     from deltarule.lab.export import export as exported
 
     written = []

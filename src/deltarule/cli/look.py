@@ -109,14 +109,14 @@ def compare(
     """
     from deltarule import figures
     from deltarule.cli.summary import differing, facts, short_names
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
     from deltarule.training.runs import open_run
 
     figures.format_of(picture)
     if len(paths) < 2:
-        raise UsageError("compare needs two runs or more")
+        raise InvalidArgument("compare needs two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
-        raise UsageError("compare needs different runs; one of these is named twice")
+        raise InvalidArgument("compare needs different runs; one of these is named twice")
     opened = {str(path): open_run(path) for path in paths}
     known = {name: facts(run) for name, run in opened.items()}
     names = short_names(paths)

@@ -22,12 +22,12 @@ def nets(
     json: Json = False,
 ) -> None:
     """List the networks that have names, for `deltarule train --net NAME`."""
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
     from deltarule.recipes import RECIPES, recipe, to_toml
 
     if toml is not None:
         if json:
-            raise UsageError("--toml prints a network file, and --json an object: choose one")
+            raise InvalidArgument("--toml prints a network file, and --json an object: choose one")
         print(to_toml(recipe(toml)), end="")
         return
     rows = [_row(name) for name in RECIPES]
@@ -74,13 +74,13 @@ def _row(name: str) -> dict[str, Any]:
         "epochs": recipe.epochs,
         "shifts": recipe.shifts,
         "with_validation": recipe.with_validation,
-        "expansion": None if recipe.expansion is None else written(recipe.expansion),
+        "augmentation": None if recipe.augmentation is None else written(recipe.augmentation),
         "reached": reached(name, recipe),
     }
 
 
 def _table(rows: list[dict[str, Any]], marks: dict[str, str]) -> Table:
-    """A row a network; in a narrow window without what it is and its expansion."""
+    """A row a network; in a narrow window without what it is and its augmentation."""
     wide = out.width >= WIDE
     table = new_table()
     table.add_column("name", no_wrap=True)
@@ -89,7 +89,7 @@ def _table(rows: list[dict[str, Any]], marks: dict[str, str]) -> Table:
     for heading in ("parameters", "FLOPs", "epochs"):
         table.add_column(heading, justify="right", no_wrap=True)
     if wide:
-        table.add_column("expansion", overflow="fold")
+        table.add_column("augmentation", overflow="fold")
     for heading in ("test", "seeds", "training"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
@@ -104,7 +104,7 @@ def _expansion(row: dict[str, Any]) -> str:
     """What the recipe adds to the training images."""
     fixed = "× 5" if row["shifts"] else ""
     validation = "the validation images as well" if row["with_validation"] else ""
-    return ", ".join(filter(None, (fixed, row["expansion"], validation))) or "–"
+    return ", ".join(filter(None, (fixed, row["augmentation"], validation))) or "–"
 
 
 def _figures(reached: dict[str, Any] | None, marks: dict[str, str]) -> tuple[str, str, str]:

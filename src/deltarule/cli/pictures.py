@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule import figures
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import IsIt, OneHot
+from deltarule.data.encodings import OneHot, OneVsRest
 from deltarule.errors import FileError
 from deltarule.models.model import Model
 
@@ -72,6 +72,6 @@ def has_shares(model: Model) -> bool:
 
 def answer_of(model: Model, label: Any) -> str:
     """What a label says that the model gave: a class by its name, whether it is the one asked for, or a number."""
-    if isinstance(model.encoding, IsIt):
+    if isinstance(model.encoding, OneVsRest):
         return "not " * (not label) + name_of(model, model.encoding.label)
     return name_of(model, int(label)) if isinstance(label, np.integer) else f"{label:.4g}"

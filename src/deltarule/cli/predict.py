@@ -57,7 +57,7 @@ def predict(
     from deltarule import figures
     from deltarule.cli.pictures import answer_of, has_shares, name_of
     from deltarule.cli.strings import is_model, predict_strings
-    from deltarule.errors import DataError, UsageError
+    from deltarule.errors import DataError, InvalidArgument
     from deltarule.models.model import load
 
     images = images or []
@@ -66,12 +66,12 @@ def predict(
     if string:
         chosen, pictures = (run, images) if is_model(run) else (None, [run, *images])
         if as_it_is or not pictures:
-            raise UsageError("name a picture" if not pictures else "--as-it-is is for pictures of one digit")
+            raise InvalidArgument("name a picture" if not pictures else "--as-it-is is for pictures of one digit")
         if not predict_strings(chosen, pictures, seen, json):
             raise typer.Exit(1)
         return
     if not images:
-        raise UsageError(f"name a run and then pictures: deltarule predict RUN {run}")
+        raise InvalidArgument(f"name a run and then pictures: deltarule predict RUN {run}")
     model = load(run)
     readings: list[dict[str, Any]] = []
     inputs, failed = [], False

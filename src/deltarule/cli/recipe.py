@@ -12,16 +12,16 @@ from deltarule.core.layers import Dropout
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.core.regularizers import L1, L2, Regularizer
-from deltarule.core.schedules import Constant, Exponential, HalveOnPlateau, OneCycle, Schedule
+from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPlateau, Schedule
 from deltarule.data.dataset import Dataset
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.recipes.recipe import MOST_WEIGHTS
 
 
 def sizes(net: str | None, data: Dataset) -> list[int]:
     """``784-30-10`` as numbers; without it, 30 hidden neurons between what the data need.
 
-    Raises :class:`UsageError` if it is not of that form or does not fit the data.
+    Raises :class:`InvalidArgument` if it is not of that form or does not fit the data.
     """
     n_in, n_out = int(data.x[0].size), data.targets.shape[1]
     if net is None:
@@ -29,13 +29,15 @@ def sizes(net: str | None, data: Dataset) -> list[int]:
     try:
         numbers = [int(n) for n in net.split("-")]
     except ValueError:
-        raise UsageError(f"--net {net}: give the sizes of the layers, as {n_in}-30-{n_out}") from None
+        raise InvalidArgument(f"--net {net}: give the sizes of the layers, as {n_in}-30-{n_out}") from None
     if numbers[0] != n_in or numbers[-1] != n_out or min(numbers) < 1 or len(numbers) < 2:
         fitting = "-".join(map(str, [n_in, *([n for n in numbers[1:-1] if n > 0] or [30]), n_out]))
         name = data.name.removesuffix(" training")
-        raise UsageError(f"--net {net} does not fit {name}: {n_in} inputs and {n_out} outputs, as --net {fitting} has")
+        raise InvalidArgument(
+            f"--net {net} does not fit {name}: {n_in} inputs and {n_out} outputs, as --net {fitting} has"
+        )
     if (weights := sum(a * b for a, b in pairwise(numbers))) > MOST_WEIGHTS:
-        raise UsageError(f"--net {net} has {weights:,} weights; {MOST_WEIGHTS:,} are the most")
+        raise InvalidArgument(f"--net {net} has {weights:,} weights; {MOST_WEIGHTS:,} are the most")
     return numbers
 
 
@@ -45,7 +47,7 @@ def network(net: str | None, cost: str, hidden: str, init: str, dropout: float, 
     if dropout == 0:
         return plain
     if len(plain.layers) == 1:
-        raise UsageError(f"--dropout {dropout:g} silences hidden neurons, and this network has none")
+        raise InvalidArgument(f"--dropout {dropout:g} silences hidden neurons, and this network has none")
     with told_as(f"--dropout {dropout:g}"):
         dropping = Dropout(dropout)
     layers: list[Layer] = []
@@ -64,16 +66,16 @@ def optimizer(name: str, mu: float | None) -> Optimizer:
             return with_mu[name](mu)
     plain: dict[str, Callable[[], Optimizer]] = {"sgd": SGD, "adam": Adam}
     if name not in plain:
-        raise UsageError(f"--optimizer {name} is not known; choose one of {', '.join([*plain, *with_mu])}")
+        raise InvalidArgument(f"--optimizer {name} is not known; choose one of {', '.join([*plain, *with_mu])}")
     if mu is not None:
-        raise UsageError(f"--mu is the momentum of momentum and nesterov; {name} has none")
+        raise InvalidArgument(f"--mu is the momentum of momentum and nesterov; {name} has none")
     return plain[name]()
 
 
 def regularizer(l1: float, l2: float) -> Regularizer | None:
     """L1 or L2 with this λ, or none."""
     if l1 and l2:
-        raise UsageError("--l1 and --l2 together are not offered; choose one")
+        raise InvalidArgument("--l1 and --l2 together are not offered; choose one")
     if l1:
         with told_as(f"--l1 {l1:g}"):
             return L1(l1)
@@ -87,14 +89,16 @@ def schedule(text: str, eta: float) -> Schedule:
     known: dict[str, Callable[..., Any]] = {
         "constant": lambda: Constant(eta),
         "exponential": lambda rate="0.9": Exponential(eta, float(rate)),
-        "halve": lambda patience="10": HalveOnPlateau(eta, int(patience)),
+        "halve": lambda patience="10": ReduceOnPlateau(eta, int(patience)),
         "one-cycle": lambda rise="0.25": OneCycle(eta, float(rise)),
     }
     usual = ":".join([name, *(getattr(known.get(name), "__defaults__", None) or ())])
     if name not in known:
-        raise UsageError(f"--schedule {text} is not known; choose constant, exponential:0.9, halve:10 or one-cycle")
+        raise InvalidArgument(
+            f"--schedule {text} is not known; choose constant, exponential:0.9, halve:10 or one-cycle"
+        )
     try:
         with told_as(f"--schedule {text}"):
             return known[name](parameter) if parameter else known[name]()
     except (ValueError, TypeError):
-        raise UsageError(f"--schedule {text}: {parameter!r} is not what {name} takes; write {usual}") from None
+        raise InvalidArgument(f"--schedule {text}: {parameter!r} is not what {name} takes; write {usual}") from None

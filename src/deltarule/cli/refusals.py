@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 @contextmanager
@@ -18,13 +18,13 @@ def told_as(option: str) -> Iterator[None]:
     ...     L2(-1.0)
     Traceback (most recent call last):
         ...
-    deltarule.errors.UsageError: --l2 -1: lmbda must be 0 or more
+    deltarule.errors.InvalidArgument: --l2 -1: lmbda must be 0 or more
     """
     try:
         yield
-    except UsageError as error:
+    except InvalidArgument as error:
         reason = re.sub(r"^[A-Z]\w*\(.*?\): ", "", str(error))
-        raise UsageError(f"{option}: {reason}") from None
+        raise InvalidArgument(f"{option}: {reason}") from None
 
 
 @contextmanager
@@ -32,15 +32,15 @@ def with_dashes(names: Iterable[str]) -> Iterator[None]:
     """An argument that an error begins with is written as the option of its name, ``--batch-size`` for ``batch_size``.
 
     >>> with with_dashes(["devices"]):
-    ...     raise UsageError("devices 3: JAX finds 1")
+    ...     raise InvalidArgument("devices 3: JAX finds 1")
     Traceback (most recent call last):
         ...
-    deltarule.errors.UsageError: --devices 3: JAX finds 1
+    deltarule.errors.InvalidArgument: --devices 3: JAX finds 1
     """
     try:
         yield
-    except UsageError as error:
+    except InvalidArgument as error:
         name, space, rest = str(error).partition(" ")
         if name not in names:
             raise
-        raise UsageError(f"--{name.replace('_', '-')}{space}{rest}") from None
+        raise InvalidArgument(f"--{name.replace('_', '-')}{space}{rest}") from None

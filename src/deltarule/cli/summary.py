@@ -21,7 +21,7 @@ from deltarule.recipes.notation import written
 from deltarule.training.runs import Run
 
 SETTINGS = (
-    *("optimizer", "eta", "regularizer", "expansion", "batch_size", "epochs", "seed"),
+    *("optimizer", "eta", "regularizer", "augmentation", "batch_size", "epochs", "seed"),
     *("engine", "threads", "dtype"),
 )
 """The settings that are told, in this order."""
@@ -58,7 +58,7 @@ def say_settings(chosen: Chosen, network: Network, console: Console, without: Co
     """
     recipe = chosen.recipe
     shifts = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
-    drawn = f"{written(recipe.expansion)} for each mini-batch" if recipe.expansion is not None else ""
+    drawn = f"{written(recipe.augmentation)} for each mini-batch" if recipe.augmentation is not None else ""
     lines = {
         "layers": ", ".join(map(written, network.layers)),
         "cost": written(recipe.cost),
@@ -66,11 +66,11 @@ def say_settings(chosen: Chosen, network: Network, console: Console, without: Co
         "η": written(recipe.eta).removeprefix("Constant(").removesuffix(")"),
         "regularizer": "none" if recipe.regularizer is None else written(recipe.regularizer),
         "epochs": str(recipe.epochs),
-        "expansion": ", ".join(filter(None, (shifts, drawn))) or "none",
+        "augmentation": ", ".join(filter(None, (shifts, drawn))) or "none",
     }
     if recipe.with_validation or "with_validation" in chosen.changed:
         lines["validation"] = f"learned from as well: {yes_or_no(recipe.with_validation)}"
-    belongs = {"with_validation": "validation", "eta": "η", "shifts": "expansion", "batch_size": "optimizer"}
+    belongs = {"with_validation": "validation", "eta": "η", "shifts": "augmentation", "batch_size": "optimizer"}
     marks: dict[str, str] = {}
     for name, before in chosen.changed.items():
         marks[belongs.get(name, name)] = f"  ({chosen.name} has {before})"
@@ -174,7 +174,7 @@ def _going_on(path: Path, run: Run) -> str:
 
 
 def _words(value: Any) -> Any:
-    """A described object as one writes it: ``Exponential(0.5, 0.747)``, ``Averaged(SGD(), 0.999)``."""
+    """A described object as one writes it: ``Exponential(0.5, 0.747)``, ``ExponentialMovingAverage(SGD(), 0.999)``."""
     if not isinstance(value, Mapping) or "type" not in value:
         return value
     told = (_words(part) for name, part in value.items() if name != "type")

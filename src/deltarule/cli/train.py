@@ -79,7 +79,7 @@ def train(
     from deltarule.cli.refusals import with_dashes
     from deltarule.cli.summary import say_settings
     from deltarule.data import find
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
     from deltarule.models.ensemble import refuse_voting
     from deltarule.training import Checkpoint, KeepBest, fit
     from deltarule.training.ensembles import fit_ensemble
@@ -96,7 +96,9 @@ def train(
     if out is not None and process == 0:
         refuse_existing(out)
     if ensemble == 1 and "voting" in _given(context):
-        raise UsageError(f"--voting {voting}: one network has nobody to vote with; give --ensemble as well, from 2")
+        raise InvalidArgument(
+            f"--voting {voting}: one network has nobody to vote with; give --ensemble as well, from 2"
+        )
     with with_dashes(context.params):
         refuse_voting(voting)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
@@ -203,11 +205,11 @@ def _go_on(
 
 def _refuse_other_options(context: typer.Context) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
-    from deltarule.errors import UsageError
+    from deltarule.errors import InvalidArgument
 
     if other := sorted(_given(context) - {"resume", "data", "epochs", "json", *SHARING}):
         names = ", ".join("--" + name.replace("_", "-") for name in other)
-        raise UsageError(
+        raise InvalidArgument(
             f"--resume goes on with the run's own settings: leave out {names}; only --epochs and the devices may change"
         )
 

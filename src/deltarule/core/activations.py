@@ -12,7 +12,7 @@ from math import inf
 
 from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Key, Layer, Params
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 def sigmoid(z: Array) -> Array:
@@ -158,7 +158,7 @@ class LeakyReLU(Activation):
     def __post_init__(self) -> None:
         check_numbers(self, a=self.a)
         if not 0 <= self.a < 1:
-            raise UsageError(f"LeakyReLU(a={self.a}): the slope of the leak must be at least 0 and below 1")
+            raise InvalidArgument(f"LeakyReLU(a={self.a}): the slope of the leak must be at least 0 and below 1")
 
     def function(self, z: Array) -> Array:
         return z.__array_namespace__().where(z > 0, z, self.a * z)
@@ -203,7 +203,7 @@ class ELU(Activation):
     def __post_init__(self) -> None:
         check_numbers(self, a=self.a)
         if not self.a > 0:
-            raise UsageError(f"ELU(a={self.a}): a must be above 0; for a = 0 use ReLU()")
+            raise InvalidArgument(f"ELU(a={self.a}): a must be above 0; for a = 0 use ReLU()")
 
     def function(self, z: Array) -> Array:
         xp = z.__array_namespace__()

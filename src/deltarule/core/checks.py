@@ -6,17 +6,17 @@ from dataclasses import MISSING, fields, is_dataclass
 from numbers import Integral, Real
 from typing import Any
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 def check_numbers(where: object, **values: Any) -> None:
-    """Raises :class:`UsageError` for a value that is no number, such as a text; booleans are none either.
+    """Raises :class:`InvalidArgument` for a value that is no number, such as a text; booleans are none either.
 
     >>> check_numbers("Dropout", p=0.5)
     """
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise UsageError(f"{where}: {name} must be a number, not {value!r}")
+            raise InvalidArgument(f"{where}: {name} must be a number, not {value!r}")
 
 
 def is_whole(value: Any, least: int) -> bool:
@@ -29,30 +29,30 @@ def is_whole(value: Any, least: int) -> bool:
 
 
 def check_whole(least: int, **values: Any) -> None:
-    """Raises :class:`UsageError` for a value that is no whole number from ``least``.
+    """Raises :class:`InvalidArgument` for a value that is no whole number from ``least``.
 
     >>> check_whole(0, seed=-1)
     Traceback (most recent call last):
         ...
-    deltarule.errors.UsageError: seed -1: give a whole number from 0
+    deltarule.errors.InvalidArgument: seed -1: give a whole number from 0
     """
     for name, value in values.items():
         if not is_whole(value, least):
-            raise UsageError(f"{name} {value!r}: give a whole number from {least}")
+            raise InvalidArgument(f"{name} {value!r}: give a whole number from {least}")
 
 
 def check_object(where: str, given: Any, kind: type | tuple[type, ...], such: str) -> None:
-    """Raises :class:`UsageError` for what is not of this kind, above all for a class without its parentheses.
+    """Raises :class:`InvalidArgument` for what is not of this kind, above all for a class without its parentheses.
 
     >>> check_object("layer 1", int, object, "Sigmoid()")
     Traceback (most recent call last):
         ...
-    deltarule.errors.UsageError: layer 1: int is a class: write int()
+    deltarule.errors.InvalidArgument: layer 1: int is a class: write int()
     """
     if isinstance(given, type):
-        raise UsageError(f"{where}: {given.__name__} is a class: write {given.__name__}({_arguments(given)})")
+        raise InvalidArgument(f"{where}: {given.__name__} is a class: write {given.__name__}({_arguments(given)})")
     if not isinstance(given, kind):
-        raise UsageError(f"{where}: {given!r} does not belong here: give one such as {such}")
+        raise InvalidArgument(f"{where}: {given!r} does not belong here: give one such as {such}")
 
 
 def _arguments(cls: type) -> str:

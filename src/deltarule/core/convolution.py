@@ -11,7 +11,7 @@ from deltarule.core.checks import is_whole
 from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import Pair, Size, pair
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Conv(Layer):
 
     def __post_init__(self) -> None:
         if not is_whole(self.maps, 1):
-            raise UsageError(f"Conv(maps={self.maps!r}): the number of feature maps is a whole number from 1")
+            raise InvalidArgument(f"Conv(maps={self.maps!r}): the number of feature maps is a whole number from 1")
         object.__setattr__(self, "maps", int(self.maps))
         for field in ("kernel", "stride"):
             object.__setattr__(self, field, windows.checked("Conv", field, getattr(self, field)))

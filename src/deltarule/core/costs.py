@@ -15,7 +15,7 @@ from math import inf
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
 from deltarule.core.checks import check_numbers, check_object
 from deltarule.core.layer import Array
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 class Cost:
@@ -152,7 +152,7 @@ class LabelSmoothing(Cost):
     A right answer is to be given with 1 − ε + ε/K, each wrong one with ε/K, so weights need not grow
     without end to come closer to 1. A single output stands for two classes. Costs are those of y′,
     in training, validation and use alike: they do not go down to 0, and are not to be compared with
-    costs of y. Beyond the book (Szegedy and others, 2016, section 7). Raises :class:`UsageError`
+    costs of y. Beyond the book (Szegedy and others, 2016, section 7). Raises :class:`InvalidArgument`
     unless 0 ≤ epsilon < 1 and ``cost`` is a cost.
 
     >>> import numpy as np
@@ -166,10 +166,12 @@ class LabelSmoothing(Cost):
 
     def __post_init__(self) -> None:
         if not isinstance(self.cost, Cost):
-            raise UsageError(f"LabelSmoothing({self.cost!r}): give it a cost, such as LabelSmoothing(CrossEntropy())")
+            raise InvalidArgument(
+                f"LabelSmoothing({self.cost!r}): give it a cost, such as LabelSmoothing(CrossEntropy())"
+            )
         check_numbers(self, epsilon=self.epsilon)
         if not 0 <= self.epsilon < 1:
-            raise UsageError(f"{self}: epsilon, the share of certainty given away, must be at least 0 and below 1")
+            raise InvalidArgument(f"{self}: epsilon, the share of certainty given away, must be at least 0 and below 1")
 
     @property
     def bounds(self) -> tuple[float, float]:

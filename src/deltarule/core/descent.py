@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deltarule.core import random
-from deltarule.core.expansion import Expansion
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Optimizer, State
@@ -21,7 +21,7 @@ from deltarule.core.trees import Tree
 class Descent:
     """What is learned and how: a network, an optimizer, a regularizer, and n, the training examples.
 
-    ``expansion`` varies the examples of a mini-batch, in the network's own input shape, before it
+    ``augmentation`` varies the examples of a mini-batch, in the network's own input shape, before it
     is learned from; the cost is that of the examples as they are.
     """
 
@@ -29,12 +29,12 @@ class Descent:
     optimizer: Optimizer
     regularizer: Regularizer | None
     n: int
-    expansion: Expansion | None = None
+    augmentation: Augmentation | None = None
 
     def step(self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Key) -> tuple[Tree, State]:
         """Parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``."""
-        if self.expansion is not None:
-            x = self.expansion(x, random.fold(rng, len(self.network.layers)))  # the number after the last layer's
+        if self.augmentation is not None:
+            x = self.augmentation(x, random.fold(rng, len(self.network.layers)))  # the number after the last layer's
         grads, caches = self.network.backpropagation(params, x, y, rng)
         grads = penalized(self.regularizer, self.network.layers, params, grads, self.n)
         params, state = self.optimizer.update(grads, state, params, eta)

@@ -8,18 +8,18 @@ from itertools import groupby
 from math import ceil, exp, isfinite, pi
 
 from deltarule.core import random
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.checks import check_numbers, is_whole
-from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Array, Key, Shape
 from deltarule.core.warp import Warp, warped
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 @dataclass(frozen=True)
 class Shift:
     """Moves each image by whole pixels, from −``pixels`` to ``pixels`` down and as much to the right.
 
-    Every place is equally likely; zeros move in. Raises :class:`UsageError` unless ``pixels`` is a
+    Every place is equally likely; zeros move in. Raises :class:`InvalidArgument` unless ``pixels`` is a
     whole number from 0.
 
     >>> import numpy as np
@@ -31,7 +31,7 @@ class Shift:
 
     def __post_init__(self) -> None:
         if not is_whole(self.pixels, 0) or self.pixels >= 2**15:
-            raise UsageError(f"Shift(pixels={self.pixels!r}): give a whole number from 0")
+            raise InvalidArgument(f"Shift(pixels={self.pixels!r}): give a whole number from 0")
         object.__setattr__(self, "pixels", int(self.pixels))
 
     def __call__(self, images: Array, rng: Key) -> Array:
@@ -47,7 +47,7 @@ class Affine(Warp):
 
     Drawn uniformly: an angle within ±``rotation`` degrees, a shift within ±``shift`` pixels down and
     another to the right, a factor within 1 ± ``scale``, and a slant within ±``skew``, by which a row
-    moves to the right for each row that it lies below the centre. Raises :class:`UsageError` for
+    moves to the right for each row that it lies below the centre. Raises :class:`InvalidArgument` for
     numbers below 0, and for a scale that is not below 1.
 
     >>> import numpy as np
@@ -63,7 +63,7 @@ class Affine(Warp):
     def __post_init__(self) -> None:
         _check_amplitudes(self, rotation=self.rotation, shift=self.shift, scale=self.scale, skew=self.skew)
         if self.scale >= 1:
-            raise UsageError(f"{self}: scale must be below 1, for factors within 1 ± scale")
+            raise InvalidArgument(f"{self}: scale must be below 1, for factors within 1 ± scale")
 
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         drawn = _within_one(images, rng, (5, images.shape[0]))
@@ -100,7 +100,7 @@ class Elastic(Warp):
     a Gaussian with the standard deviation ``sigma`` pixels, and multiplied by ``alpha`` (Simard,
     Steinkraus and Platt 2003, who take α = 34 and σ = 4 for MNIST). The displacements then have a
     standard deviation of about 0.16 α/σ pixels, less near the border, beyond which nothing is drawn.
-    Raises :class:`UsageError` unless α ≥ 0 and σ > 0.
+    Raises :class:`InvalidArgument` unless α ≥ 0 and σ > 0.
 
     >>> import numpy as np
     >>> down, right = Elastic(34, 4).displacement(np.zeros((50, 28, 28)), random.key(1))
@@ -114,7 +114,7 @@ class Elastic(Warp):
     def __post_init__(self) -> None:
         _check_amplitudes(self, alpha=self.alpha, sigma=self.sigma)
         if self.sigma == 0:
-            raise UsageError(f"{self}: sigma must be above 0")
+            raise InvalidArgument(f"{self}: sigma must be above 0")
 
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         xp = images.__array_namespace__()
@@ -144,13 +144,15 @@ class Chain:
     Chain(parts=(Affine(rotation=10, shift=0.0, scale=0.0, skew=0.0), Elastic(alpha=20, sigma=4)))
     """
 
-    parts: Sequence[Expansion]
+    parts: Sequence[Augmentation]
 
     def __post_init__(self) -> None:
         if not isinstance(self.parts, Sequence) or not all(
             callable(part) and not isinstance(part, type) for part in self.parts
         ):
-            raise UsageError(f"Chain({self.parts!r}): give a list of expansions, such as [Shift(1), Elastic(34, 4)]")
+            raise InvalidArgument(
+                f"Chain({self.parts!r}): give a list of expansions, such as [Shift(1), Elastic(34, 4)]"
+            )
         object.__setattr__(self, "parts", tuple(self.parts))
 
     def __call__(self, images: Array, rng: Key) -> Array:
@@ -187,4 +189,4 @@ def _check_amplitudes(distortion: object, **amplitudes: float) -> None:
     check_numbers(distortion, **amplitudes)
     for name, size in amplitudes.items():
         if not (isfinite(size) and size >= 0):
-            raise UsageError(f"{distortion}: {name} must be a number from 0")
+            raise InvalidArgument(f"{distortion}: {name} must be a number from 0")

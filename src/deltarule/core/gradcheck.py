@@ -15,7 +15,7 @@ from deltarule.core import random
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 EPSILON = 1e-5
 """How far a weight is moved: far enough for the cost to change by more than rounding, and hardly out of line."""
@@ -67,7 +67,7 @@ def gradcheck(
 
     Every parameter in turn, or ``directions`` random directions through all of them. With a key
     ``rng`` dropout is on, the same mask in every evaluation. Parameters should be float64: raises
-    :class:`UsageError` where they are not, as float32 cannot tell a wrong gradient from rounding.
+    :class:`InvalidArgument` where they are not, as float32 cannot tell a wrong gradient from rounding.
     Raises :class:`ShapeError` where a gradient is not of its parameter's shape.
 
     >>> import numpy as np
@@ -78,13 +78,15 @@ def gradcheck(
     """
     for leaf in leaves(params):
         if leaf.dtype != leaf.__array_namespace__().float64:
-            raise UsageError(f"gradcheck needs float64 parameters, not {leaf.dtype}: use network.init(seed) as it is")
+            raise InvalidArgument(
+                f"gradcheck needs float64 parameters, not {leaf.dtype}: use network.init(seed) as it is"
+            )
 
     def cost(p: Tree) -> Any:
         return network.cost.value(network.forward(p, x, rng)[0], y)
 
     if directions is not None and directions < 1:
-        raise UsageError(f"directions {directions}: a check needs one at least, or None for every parameter")
+        raise InvalidArgument(f"directions {directions}: a check needs one at least, or None for every parameter")
     grads = network.gradients(params, x, y, rng)
     for i, layer in enumerate(params):
         for name, p in layer.items():

@@ -24,7 +24,7 @@ class Initializer(Protocol):
 
 
 def check_initializer(where: str, initializer: Any) -> None:
-    """Raises :class:`UsageError` for what is no initializer, such as the class of one."""
+    """Raises :class:`InvalidArgument` for what is no initializer, such as the class of one."""
     check_object(where, initializer, Callable, "He()")  # type: ignore[arg-type]
 
 
@@ -71,7 +71,7 @@ class FanOut:
 
     n_out is the number of weighted inputs that one input feeds: the neurons of a dense layer, and
     maps · kernel height · kernel width of a convolution, divided by the size of the max-pooling
-    ``pool`` that follows, of which one number in the region goes on. Raises :class:`UsageError` for
+    ``pool`` that follows, of which one number in the region goes on. Raises :class:`InvalidArgument` for
     a pool that is no size.
 
     >>> from deltarule.core.random import key

@@ -10,7 +10,7 @@ from deltarule.core import operations, random
 from deltarule.core.checks import check_numbers, is_whole
 from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Dense(Layer):
 
     def __post_init__(self) -> None:
         if not is_whole(self.n_out, 1):
-            raise UsageError(f"Dense({self.n_out!r}): the number of neurons is a whole number from 1")
+            raise InvalidArgument(f"Dense({self.n_out!r}): the number of neurons is a whole number from 1")
         object.__setattr__(self, "n_out", int(self.n_out))
         check_initializer("initializer of Dense", self.initializer)
 
@@ -63,7 +63,7 @@ class Dropout(Layer):
 
     So the mean stays what it is in use, where nothing is dropped (chapter 3; the book halves the
     outgoing weights in use instead, which comes to the same). A mask is drawn anew for every
-    example of every step. Raises :class:`UsageError` unless 0 ≤ p < 1.
+    example of every step. Raises :class:`InvalidArgument` unless 0 ≤ p < 1.
     """
 
     p: float = 0.5
@@ -71,7 +71,7 @@ class Dropout(Layer):
     def __post_init__(self) -> None:
         check_numbers(self, p=self.p)
         if not 0 <= self.p < 1:
-            raise UsageError(f"Dropout(p={self.p}): p, the share that is dropped, must be at least 0 and below 1")
+            raise InvalidArgument(f"Dropout(p={self.p}): p, the share that is dropped, must be at least 0 and below 1")
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:

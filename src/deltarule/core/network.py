@@ -18,7 +18,7 @@ from deltarule.core.initializers import INITIALIZERS, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.trees import Tree
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Sigmoid(),
@@ -39,7 +39,7 @@ class Network:
     For the shape (n,) one may give n.
     The output activation belongs to the cost, so the last layer is the ``Dense`` that computes zᴸ.
     Immutable and without parameters: those are made by :meth:`init` and handed to every function.
-    Raises :class:`ShapeError` where a layer does not fit the one before it, and :class:`UsageError`
+    Raises :class:`ShapeError` where a layer does not fit the one before it, and :class:`InvalidArgument`
     for what is no layer, no cost or no shape.
 
     >>> network = Network.dense([784, 30, 10], cost="cross-entropy")
@@ -75,14 +75,14 @@ class Network:
 
         ``sizes`` are the numbers of neurons from inputs to outputs. ``cost``, ``hidden`` (the
         activation of the hidden layers) and ``init`` are names or objects. Raises
-        :class:`UsageError` for an unknown name, listing the known ones, and for bad sizes.
+        :class:`InvalidArgument` for an unknown name, listing the known ones, and for bad sizes.
 
         >>> Network.dense([2, 3, 1], hidden="tanh", init="large").shapes
         [(2,), (3,), (3,), (1,)]
         """
         listed = isinstance(sizes, Sequence) and all(is_whole(n, 1) for n in sizes)
         if not listed or len(sizes) < 2:
-            raise UsageError(
+            raise InvalidArgument(
                 f"sizes {sizes!r}: give a list of at least inputs and outputs, whole numbers from 1, as [784, 30, 10]"
             )
         initializer = _named("init", INITIALIZERS, init)
@@ -170,7 +170,7 @@ def _shape(given: Any) -> Shape:
     """The shape of an example, of which n alone says (n,)."""
     sizes = (given,) if is_whole(given, 1) else given
     if not isinstance(sizes, Iterable) or not (shape := tuple(sizes)) or not all(is_whole(n, 1) for n in shape):
-        raise UsageError(
+        raise InvalidArgument(
             f"input_shape {given!r}: give the shape of one example, whole numbers from 1, as (28, 28, 1), or one number"
         )
     return tuple(map(int, shape))
@@ -180,5 +180,5 @@ def _named(field: str, known: dict[str, Any], choice: Any) -> Any:
     if not isinstance(choice, str):
         return choice
     if choice not in known:
-        raise UsageError(f"{field} {choice!r} is not known; choose one of {', '.join(known)}")
+        raise InvalidArgument(f"{field} {choice!r} is not known; choose one of {', '.join(known)}")
     return known[choice]

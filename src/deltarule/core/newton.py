@@ -12,7 +12,7 @@ from math import prod
 from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leaves
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 MOST = 4000
 """The most parameters: their Hessian takes 0.13 GB, and 8,000 gradients to find."""
@@ -24,7 +24,7 @@ def hessian(gradient: Callable[[Tree], Tree], params: Tree, epsilon: float = 1e-
     ``gradient(params)`` is ∇C, such as ``lambda p: network.gradients(p, x, y)``. A column of H is
     how ∇C changes with one parameter, by central differences of step ``epsilon``; rows and columns
     stand in the order of the layers, b before w, each array with its last axis fastest. Raises
-    :class:`UsageError` for more than 4,000 parameters, and for others than float64.
+    :class:`InvalidArgument` for more than 4,000 parameters, and for others than float64.
 
     >>> import numpy as np
     >>> hessian(lambda p: [{"w": 3 * p[0]["w"] ** 2}], [{"w": np.asarray([1.0, 2.0])}]).round(6).tolist()  # of Σ w³
@@ -49,7 +49,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     Where C is a parabola the step leads to its minimum at once; elsewhere it leads to where the
     parabola that touches C has its own, which may be a saddle or lie far off. Damping holds it
     back: the larger d, the more the step is one of gradient descent with η = 1/d. Raises
-    :class:`UsageError` as :func:`hessian` does, for a negative damping, and where H + d 1 cannot
+    :class:`InvalidArgument` as :func:`hessian` does, for a negative damping, and where H + d 1 cannot
     be inverted, as for softmax outputs, whose cost stays the same when all biases rise alike; and
     for a gradient that is not finite.
 
@@ -60,7 +60,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     """
     check_numbers("newton_step", damping=damping)
     if not 0 <= damping < float("inf"):
-        raise UsageError(f"damping {damping}: give 0 or more, a finite number")
+        raise InvalidArgument(f"damping {damping}: give 0 or more, a finite number")
     _check(params)
     w, slope = _flat(params), _flat(gradient(params))
     _check_finite("gradient", slope)
@@ -70,7 +70,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     curvatures = curvatures + damping
     least, most = float(xp.min(xp.abs(curvatures))), float(xp.max(xp.abs(curvatures)))
     if not least > 1e-9 * most:  # closer to 0 than differences can tell
-        raise UsageError(
+        raise InvalidArgument(
             f"the Hessian has a direction without curvature (eigenvalues from {least:.1g} to {most:.1g} in size), "
             f"along which no step is right: give a damping, such as {max(most, 1.0) / 1000:.1g}"
         )
@@ -81,21 +81,21 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
 def _check(params: Tree) -> None:
     n = sum(prod(leaf.shape) for leaf in leaves(params))
     if n > MOST:
-        raise UsageError(
+        raise InvalidArgument(
             f"a Hessian of {n:,} parameters takes {8 * n * n / 1e9:.1f} GB, and {2 * n:,} gradients to find: "
             f"take a network of at most {MOST:,} parameters, or Momentum or Adam, which need none"
         )
     for leaf in leaves(params):
         if leaf.dtype != leaf.__array_namespace__().float64:
-            raise UsageError(f"a Hessian needs float64 parameters, not {leaf.dtype}: train with dtype='float64'")
+            raise InvalidArgument(f"a Hessian needs float64 parameters, not {leaf.dtype}: train with dtype='float64'")
     if not n:
-        raise UsageError("a Hessian of no parameters: the network has nothing to learn")
+        raise InvalidArgument("a Hessian of no parameters: the network has nothing to learn")
 
 
 def _check_finite(what: str, numbers: Array) -> None:
     xp = numbers.__array_namespace__()
     if not xp.all(xp.isfinite(numbers)):
-        raise UsageError(
+        raise InvalidArgument(
             f"the {what} is not finite: look for NaN or infinity in the parameters and in the examples; "
             "after a training that diverged, begin with new parameters"
         )

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 Statistics: TypeAlias = tuple[Array, Array, int]
 """Mean and variance of each feature, and over how many numbers they were taken."""
@@ -28,7 +28,7 @@ class BatchNorm(Layer):
     the new, the variance in its unbiased form. Running means are parameters that no gradient moves
     in training; nothing here is shrunk by regularization. A mini-batch that holds a single number
     of each feature gives x̂ = 0, and leaves the running means as they are. Raises
-    :class:`UsageError` unless ε > 0 and 0 ≤ momentum < 1.
+    :class:`InvalidArgument` unless ε > 0 and 0 ≤ momentum < 1.
 
     >>> import numpy as np
     >>> from deltarule.core.random import key
@@ -44,9 +44,11 @@ class BatchNorm(Layer):
     def __post_init__(self) -> None:
         check_numbers(self, epsilon=self.epsilon, momentum=self.momentum)
         if not self.epsilon > 0:
-            raise UsageError(f"BatchNorm(epsilon={self.epsilon}): it guards against a division by 0: above 0")
+            raise InvalidArgument(f"BatchNorm(epsilon={self.epsilon}): it guards against a division by 0: above 0")
         if not 0 <= self.momentum < 1:
-            raise UsageError(f"BatchNorm(momentum={self.momentum}): what is kept of the old: at least 0 and below 1")
+            raise InvalidArgument(
+                f"BatchNorm(momentum={self.momentum}): what is kept of the old: at least 0 and below 1"
+            )
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         xp, n = rng[0].__array_namespace__(), input_shape[-1]

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 State: TypeAlias = dict[str, Tree]
 """What an optimizer remembers: trees of arrays by name, most of them shaped like the parameters."""
@@ -43,7 +43,7 @@ def _zeros(params: Tree) -> Tree:
 def _check(optimizer: object, name: str, mu: float) -> None:
     check_numbers(optimizer, **{name: mu})
     if not 0 <= mu < 1:
-        raise UsageError(f"{optimizer}: {name} must be at least 0 and below 1")
+        raise InvalidArgument(f"{optimizer}: {name} must be at least 0 and below 1")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Adam:
         _check(self, "beta2", self.beta2)
         check_numbers(self, epsilon=self.epsilon)
         if not self.epsilon > 0:
-            raise UsageError(f"{self}: epsilon must be above 0")
+            raise InvalidArgument(f"{self}: epsilon must be above 0")
 
     def init(self, params: Tree) -> State:
         # β₁ᵗ and β₂ᵗ: how much of each average its start at zero still leaves missing
@@ -143,16 +143,16 @@ class Adam:
 
 
 @dataclass(frozen=True)
-class Averaged:
+class ExponentialMovingAverage:
     """The steps of another optimizer, and in use the moving average of the parameters they lead to.
 
     w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far in which
     the one of k steps ago weighs dᵏ. So the first w̄ is the first w, a run much shorter than 1/(1 − d)
     steps averages the whole of it, and a longer one about its last 1/(1 − d) steps. Learning goes on
-    from w itself. Beyond the book (Polyak and Juditsky, 1992). Raises :class:`UsageError` unless
+    from w itself. Beyond the book (Polyak and Juditsky, 1992). Raises :class:`InvalidArgument` unless
     0 ≤ decay < 1, and for what is no optimizer or an average already.
 
-    >>> optimizer = Averaged(SGD(), decay=0.5)
+    >>> optimizer = ExponentialMovingAverage(SGD(), decay=0.5)
     >>> params, state = [{"w": 0.0}], {"average": [{"w": 0.0}], "weight": [{"weight": 0.0}]}
     >>> for gradient in (-1.0, -3.0):
     ...     params, state = optimizer.update([{"w": gradient}], state, params, 1.0)
@@ -165,10 +165,12 @@ class Averaged:
 
     def __post_init__(self) -> None:
         inner = self.optimizer
-        if isinstance(inner, (type, Averaged)) or not all(
+        if isinstance(inner, (type, ExponentialMovingAverage)) or not all(
             callable(getattr(inner, f, None)) for f in ("init", "update")
         ):
-            raise UsageError(f"Averaged({inner!r}): give it another optimizer, such as Averaged(SGD())")
+            raise InvalidArgument(
+                f"ExponentialMovingAverage({inner!r}): give it another optimizer, such as ExponentialMovingAverage(SGD())"
+            )
         _check(self, "decay", self.decay)
 
     def init(self, params: Tree) -> State:

@@ -14,19 +14,19 @@ from operator import index
 import numpy
 
 from deltarule.core.layer import Array, Key, Shape
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 def key(seed: int) -> Key:
     """The key of a seed, from which all others are folded.
 
-    Raises :class:`UsageError` unless ``seed`` is a whole number with 0 ≤ seed < 2⁶⁴.
+    Raises :class:`InvalidArgument` unless ``seed`` is a whole number with 0 ≤ seed < 2⁶⁴.
 
     >>> bits(key(1), (2,)).tolist() == bits(key(2), (2,)).tolist()
     False
     """
     if not hasattr(seed, "__index__") or not 0 <= seed < 2**64:
-        raise UsageError(f"seed {seed!r}: a seed is a whole number from 0 to 2**64 - 1")
+        raise InvalidArgument(f"seed {seed!r}: a seed is a whole number from 0 to 2**64 - 1")
     seed = index(seed)
     # the one place of the core that names an array library: what is drawn from these keys before
     # training, such as the first weights, is then drawn by NumPy whatever engine trains

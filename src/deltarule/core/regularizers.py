@@ -14,7 +14,7 @@ from typing import Protocol
 from deltarule.core.checks import check_numbers
 from deltarule.core.layer import Array, Layer
 from deltarule.core.trees import Tree
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 class Regularizer(Protocol):
@@ -28,7 +28,7 @@ class Regularizer(Protocol):
 def _check(regularizer: object, lmbda: float) -> None:
     check_numbers(regularizer, lmbda=lmbda)
     if not lmbda >= 0:
-        raise UsageError(f"{regularizer}: lmbda must be 0 or more")
+        raise InvalidArgument(f"{regularizer}: lmbda must be 0 or more")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 from deltarule.core.checks import check_numbers, is_whole
 from deltarule.core.layer import Array
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 Records: TypeAlias = Sequence[Mapping[str, Any]]
 """What was measured, one record an epoch; the schedules below read ``validation_accuracy``."""
@@ -43,7 +43,7 @@ class Schedule(Protocol):
 def _check(schedule: object, eta: float) -> None:
     check_numbers(schedule, eta=eta)
     if not 0 <= eta < float("inf"):
-        raise UsageError(f"{schedule}: eta must be a finite number, 0 or more")
+        raise InvalidArgument(f"{schedule}: eta must be a finite number, 0 or more")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ class Exponential:
         _check(self, self.start)
         check_numbers(self, rate=self.rate)
         if not 0 < self.rate <= 1:
-            raise UsageError(f"{self}: rate, the factor by which eta changes each epoch, must be above 0 and at most 1")
+            raise InvalidArgument(
+                f"{self}: rate, the factor by which eta changes each epoch, must be above 0 and at most 1"
+            )
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -90,7 +92,7 @@ class Exponential:
 
 
 @dataclass(frozen=True)
-class HalveOnPlateau:
+class ReduceOnPlateau:
     """Halves η each time validation accuracy has not improved for ``patience`` epochs.
 
     Training stops when η has come down to ``stop_at`` of its start (chapter 3: the text
@@ -105,10 +107,10 @@ class HalveOnPlateau:
     def __post_init__(self) -> None:
         _check(self, self.start)
         if not is_whole(self.patience, 1):
-            raise UsageError(f"{self}: patience must be a whole number of epochs, from 1")
+            raise InvalidArgument(f"{self}: patience must be a whole number of epochs, from 1")
         check_numbers(self, stop_at=self.stop_at)
         if not 0 < self.stop_at < 1:
-            raise UsageError(f"{self}: stop_at must be above 0 and below 1")
+            raise InvalidArgument(f"{self}: stop_at must be above 0 and below 1")
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -121,7 +123,7 @@ class HalveOnPlateau:
         best, waited, halvings = float("-inf"), 0, 0
         for record in history:
             if "validation_accuracy" not in record:
-                raise UsageError(f"{self} watches validation accuracy: give fit(validation=...)")
+                raise InvalidArgument(f"{self} watches validation accuracy: give fit(validation=...)")
             accuracy = record["validation_accuracy"]
             waited = 0 if accuracy > best else waited + 1
             best = max(best, accuracy)
@@ -149,7 +151,7 @@ class OneCycle:
         _check(self, self.peak)
         check_numbers(self, rise=self.rise)
         if not 0 < self.rise < 1:
-            raise UsageError(f"{self}: rise, the share of the steps that go up, must be above 0 and below 1")
+            raise InvalidArgument(f"{self}: rise, the share of the steps that go up, must be above 0 and below 1")
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()

@@ -6,7 +6,7 @@ from deltarule.core.layer import Array, Key, Shape
 
 
 class Warp:
-    """An expansion that says for each pixel of each image how far away its new grey value is found.
+    """An augmentation that says for each pixel of each image how far away its new grey value is found.
 
     A subclass is a frozen dataclass with ``displacement``. Several are composed by adding what they
     say (see :class:`deltarule.core.distortions.Chain`), so that an image is interpolated only once.

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from deltarule.core.checks import is_whole
 from deltarule.core.layer import Array, Shape
 from deltarule.core.operations import Operation
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 Size: TypeAlias = int | tuple[int, int]
 """Of a window or a stride: (height, width), or one number for both."""
@@ -29,14 +29,14 @@ def pair(size: Size) -> Pair:
 
 
 def checked(layer: str, field: str, size: Size) -> Size:
-    """The size, if it is one; raises :class:`UsageError`, which names the layer and the field.
+    """The size, if it is one; raises :class:`InvalidArgument`, which names the layer and the field.
 
     >>> checked("MaxPool", "size", [2, 3])
     (2, 3)
     """
     both = (size, size) if isinstance(size, Integral) else size
     if not isinstance(both, (tuple, list)) or len(both) != 2 or not all(is_whole(n, 1) for n in both):
-        raise UsageError(f"{layer}({field}={size!r}): give a whole number from 1, or two of them, (height, width)")
+        raise InvalidArgument(f"{layer}({field}={size!r}): give a whole number from 1, or two of them, (height, width)")
     return int(size) if isinstance(size, Integral) else (int(both[0]), int(both[1]))
 
 

@@ -2,7 +2,7 @@
 
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Bits, Encoding, IsIt, OneHot, Real
+from deltarule.data.encodings import Bits, Encoding, OneHot, OneVsRest, Real
 from deltarule.data.learned import learned
 from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
@@ -15,8 +15,8 @@ __all__ = [
     "Dataset",
     "Encoding",
     "Found",
-    "IsIt",
     "OneHot",
+    "OneVsRest",
     "Order",
     "Real",
     "Record",

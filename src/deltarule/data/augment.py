@@ -17,7 +17,7 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
     Zeros move in. The numbers keep their type, so that the 250,000 images made of MNIST's 50,000 take
     196 MB. Copies follow in blocks: example i of n stands at i, n + i, 2n + i, 3n + i and 4n + i. Raises
     :class:`DataError` for data that are no images of more than ``pixels`` a side, and
-    :class:`UsageError` unless ``pixels`` is a whole number from 1.
+    :class:`InvalidArgument` unless ``pixels`` is a whole number from 1.
 
     >>> one = Dataset(np.array([[[0, 0, 0], [0, 7, 8], [0, 0, 0]]], np.uint8), np.array([3]), "one")
     >>> five = with_shifts(one)

@@ -14,7 +14,7 @@ from deltarule.core.checks import check_numbers, check_object
 from deltarule.data.arrays import aligned_copy, first_not_finite, native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Dataset:
     The arrays are not copied (``fit`` takes a :meth:`copy`), but brought into this machine's byte order and
     C order; masked values are refused, as a network cannot leave them out. Raises :class:`DataError` if x or
     y does not hold numbers, they differ in length, y has more than one axis, either holds NaN or infinity,
-    or the scale is not above 0; and :class:`UsageError` for a scale, an encoding or a style that is none.
+    or the scale is not above 0; and :class:`InvalidArgument` for a scale, an encoding or a style that is none.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()
@@ -90,9 +90,11 @@ class Dataset:
         return len(self.y)
 
     def __getitem__(self, chosen: slice | np.ndarray | Sequence[int]) -> Dataset:
-        """The same as :meth:`take`; raises :class:`UsageError` for a single position."""
+        """The same as :meth:`take`; raises :class:`InvalidArgument` for a single position."""
         if isinstance(chosen, (int, np.integer)):
-            raise UsageError(f"{self.name}: [{chosen}] is a single example, x[{chosen}] and y[{chosen}]; give a slice")
+            raise InvalidArgument(
+                f"{self.name}: [{chosen}] is a single example, x[{chosen}] and y[{chosen}]; give a slice"
+            )
         return self.take(chosen)
 
     @property
@@ -106,7 +108,7 @@ class Dataset:
 
     @property
     def labels(self) -> np.ndarray:
-        """The labels as the encoding can tell them: with ``IsIt(9)``, 1 for nines and 0 for others."""
+        """The labels as the encoding can tell them: with ``OneVsRest(9)``, 1 for nines and 0 for others."""
         assert self.encoding is not None
         return self.encoding.decode(self.targets)
 
@@ -157,7 +159,7 @@ def _one_label_each(y: np.ndarray) -> str:
 
 def _names(where: str, classes: Any) -> tuple[str, ...]:
     if not isinstance(classes, Iterable):
-        raise UsageError(f"{where}: classes {classes!r}: give the names of the labels 0, 1, 2, …")
+        raise InvalidArgument(f"{where}: classes {classes!r}: give the names of the labels 0, 1, 2, …")
     return tuple(map(str, classes))
 
 

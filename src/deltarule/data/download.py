@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.data import idx
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -71,11 +71,11 @@ def fetch(
 
 
 def mirrors_from_environment() -> tuple[str, ...]:
-    """The mirrors in DELTARULE_MIRRORS, or :data:`MIRRORS`; raises :class:`UsageError` for what is no URL."""
+    """The mirrors in DELTARULE_MIRRORS, or :data:`MIRRORS`; raises :class:`InvalidArgument` for what is no URL."""
     named = tuple(m.strip() for m in os.environ.get("DELTARULE_MIRRORS", "").split(",") if m.strip())
     for mirror in named:
         if not mirror.startswith(("http://", "https://")):
-            raise UsageError(f"DELTARULE_MIRRORS: {mirror!r} is no mirror; it must begin with http:// or https://")
+            raise InvalidArgument(f"DELTARULE_MIRRORS: {mirror!r} is no mirror; it must begin with http:// or https://")
     return named or MIRRORS
 
 

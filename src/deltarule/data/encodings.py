@@ -75,10 +75,10 @@ class Bits:
 
 
 @dataclass(frozen=True)
-class IsIt:
+class OneVsRest:
     """One output, whether the label is ``label``; decoded as 1 or 0, above ½ or not (chapter 1).
 
-    >>> IsIt(9).encode(np.array([9, 4])).tolist(), IsIt(9).decode(np.array([[0.7]])).tolist()
+    >>> OneVsRest(9).encode(np.array([9, 4])).tolist(), OneVsRest(9).decode(np.array([[0.7]])).tolist()
     ([[1.0], [0.0]], [1])
     """
 

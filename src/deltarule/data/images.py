@@ -11,7 +11,7 @@ import numpy as np
 from deltarule.core.checks import is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.data.pictures import grey, resized
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 _IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot
 _LIMIT = 2**30
@@ -26,7 +26,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
     (height, width) all must have the same size; with it each is brought to that size, antialiased,
     its proportions not kept. Raises :class:`DataError`, naming the file or folder, for a class
     without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB; and
-    :class:`UsageError` for a size that is none.
+    :class:`InvalidArgument` for a size that is none.
     """
     if size is not None:
         size = _checked(size)
@@ -50,7 +50,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
 
 def _checked(size: Any) -> tuple[int, int]:
     if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(is_whole(side, 1) for side in size):
-        raise UsageError(f"size {size!r}: give (height, width), two whole numbers from 1")
+        raise InvalidArgument(f"size {size!r}: give (height, width), two whole numbers from 1")
     return int(size[0]), int(size[1])
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 
 class Order(Protocol):
@@ -52,15 +52,15 @@ class AsGiven:
 
 
 def positions(order: Order, n: int, seed: int, epoch: int) -> np.ndarray:
-    """What the order gives, (n,) int32; raises :class:`UsageError` if that is not n positions of n examples."""
+    """What the order gives, (n,) int32; raises :class:`InvalidArgument` if that is not n positions of n examples."""
     given = np.asarray(order(n, seed, epoch))
     if given.shape != (n,) or given.dtype.kind not in "iu":
-        raise UsageError(
+        raise InvalidArgument(
             f"order {order!r}: in epoch {epoch} it gives {given.dtype} numbers of shape {given.shape}; "
             f"give {n} positions, whole numbers of shape ({n},)"
         )
     if n and (given.min() < 0 or given.max() >= n):
-        raise UsageError(
+        raise InvalidArgument(
             f"order {order!r}: in epoch {epoch} its positions go from {given.min()} to {given.max()}; "
             f"those of {n} examples go from 0 to {n - 1}"
         )

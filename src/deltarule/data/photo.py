@@ -17,7 +17,7 @@ import numpy as np
 from deltarule.core.checks import check_numbers, is_whole
 from deltarule.data.ink import find_ink, thickened
 from deltarule.data.pictures import grey, resized
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,7 +41,7 @@ class Style:
     def __post_init__(self) -> None:
         check_numbers("Style", **vars(self))
         if not (0 < self.fill <= 1 and isfinite(self.offset) and self.widest > 0 and 0 <= self.thinnest < 1):
-            raise UsageError(f"{self}: 0 < fill ≤ 1, a finite offset, 0 < widest and 0 ≤ thinnest < 1 are meant")
+            raise InvalidArgument(f"{self}: 0 < fill ≤ 1, a finite offset, 0 < widest and 0 ≤ thinnest < 1 are meant")
 
 
 AS_MNIST = Style()
@@ -65,7 +65,7 @@ def prepare(
     ink is found stands in :func:`deltarule.data.ink.find_ink`. ``top`` is the scale of the data that
     the network learnt from: 255 for MNIST, 16 for the digits. Without ``style``, fields smaller than
     16 are filled as the small digits fill theirs, others as MNIST. Raises :class:`DataError` for
-    what is no picture, is too small, or holds no ink, and :class:`UsageError` for a field or a top
+    what is no picture, is too small, or holds no ink, and :class:`InvalidArgument` for a field or a top
     that cannot be.
 
     >>> page = np.full((90, 120), 200, np.uint8)
@@ -75,7 +75,9 @@ def prepare(
     ((28, 28), 255, True)
     """
     if not _is_field(shape) or not isinstance(top, Real) or not 1 <= top <= 255:
-        raise UsageError(f"shape {shape}, top {top}: a field is (height, width), 4 or more each, and 1 ≤ top ≤ 255")
+        raise InvalidArgument(
+            f"shape {shape}, top {top}: a field is (height, width), 4 or more each, and 1 ≤ top ≤ 255"
+        )
     shape = int(shape[0]), int(shape[1])
     style = style or style_of(shape)
     try:

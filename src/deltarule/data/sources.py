@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from deltarule.data import digits, download, mnist, own
 from deltarule.data.split import Splits
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 Name: TypeAlias = str | os.PathLike[str]
 NAMES = ("mnist", "digits", "auto")
@@ -58,12 +58,12 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     is set. A place that was named and holds no MNIST is an error, and nothing else is used in its
     stead. "auto" is MNIST if it is at hand or can be had, otherwise the digits; ``why`` tells.
     With ``path``, "auto" is the data that lie there. A path may lead to MNIST too; for all else see
-    :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`UsageError` for a
+    :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for a
     name that is none, :class:`DataError` for data that cannot be had or are damaged.
     """
     for given in (name, "auto" if path is None else path):
         if not isinstance(given, str | os.PathLike) or not os.fspath(given):
-            raise UsageError(f"{given!r} names no data: give {', '.join(NAMES)}, or the path of data of your own")
+            raise InvalidArgument(f"{given!r} names no data: give {', '.join(NAMES)}, or the path of data of your own")
     if path is not None and name == "auto":
         return _at(Path(path).expanduser(), size)
     if name not in NAMES:
@@ -72,16 +72,16 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
             return _at(place, size)
         if len(place.parts) > 1 or place.suffix or not isinstance(name, str):
             known = f"; the data of this name are called by the text {str(name)!r}" * (str(name) in NAMES)
-            raise UsageError(f"{name}: there is no such file or folder{known}")
-        raise UsageError(
+            raise InvalidArgument(f"{name}: there is no such file or folder{known}")
+        raise InvalidArgument(
             f"there are no data called {str(name)!r}: choose {', '.join(NAMES)}, or the path of data of your own"
         )
     if size is not None:
-        raise UsageError(f"size is for pictures of your own; {name} comes in its own size")
+        raise InvalidArgument(f"size is for pictures of your own; {name} comes in its own size")
     if name == "mnist":
         return _mnist(None if path is None else Path(path).expanduser())
     if path is not None:
-        raise UsageError("the digits come with scikit-learn and are read from no path; leave it out")
+        raise InvalidArgument("the digits come with scikit-learn and are read from no path; leave it out")
     return _auto() if name == "auto" else _digits("asked for by name")
 
 

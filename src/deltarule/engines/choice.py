@@ -16,7 +16,7 @@ from deltarule.engines.base import Engine, Program
 from deltarule.engines.devices import ONE, Spread
 from deltarule.engines.jax_start import REMEDY, fault, import_fault, is_installed
 from deltarule.engines.numpy_engine import NumpyEngine
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 ENGINES = ("auto", "numpy", "jax")
 
@@ -38,7 +38,7 @@ def choose_engine(
     ``auto`` takes JAX where it works and NumPy would need longer for ``steps`` mini-batches than JAX
     for starting and compiling; a JAX that is installed and broken is named in the words. ``threads``
     None leaves their number to the engine, and ``members`` is how many descents of ``steps`` each will
-    be made at once. A ``spread`` over several devices needs JAX. Raises :class:`UsageError` for an
+    be made at once. A ``spread`` over several devices needs JAX. Raises :class:`InvalidArgument` for an
     unknown name, for a number of threads that cannot be meant, if JAX is asked for and does not work,
     if there are too few devices, and if they cannot divide a mini-batch evenly.
 
@@ -47,12 +47,14 @@ def choose_engine(
     (NumpyEngine(threads=1), 'numpy: done in the time JAX takes to compile')
     """
     if name not in ENGINES:
-        raise UsageError(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
+        raise InvalidArgument(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
     if threads is not None and not 1 <= threads <= MOST_THREADS:
-        raise UsageError(f"threads {threads}: an engine takes 1 to {MOST_THREADS}")
+        raise InvalidArgument(f"threads {threads}: an engine takes 1 to {MOST_THREADS}")
     if spread.several:
         if name == "numpy":
-            raise UsageError("several devices or processes need the jax engine; leave engine out, or give one device")
+            raise InvalidArgument(
+                "several devices or processes need the jax engine; leave engine out, or give one device"
+            )
         # several processes have to meet before the backends of any of them are initialized
         if spread.processes > 1:
             _refuse_fault(f"processes {spread.processes}", import_fault())
@@ -89,9 +91,9 @@ def choose_engine(
 
 
 def _refuse_fault(what: str, found: str) -> None:
-    """Raise :class:`UsageError`, with the remedy, if a fault of JAX was found."""
+    """Raise :class:`InvalidArgument`, with the remedy, if a fault of JAX was found."""
     if found:
-        raise UsageError(f"{what}: expected a JAX that works, but {found}; {REMEDY}")
+        raise InvalidArgument(f"{what}: expected a JAX that works, but {found}; {REMEDY}")
 
 
 MOST_THREADS = 1024

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from deltarule.core import operations, random
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.descent import Descent
-from deltarule.core.expansion import Expansion
 from deltarule.core.layer import Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
@@ -101,8 +101,8 @@ class Compiled:
         from jax import lax
 
         descent = self._fast(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))))
-        if descent.expansion is not None:
-            descent = replace(descent, expansion=_Once(descent.expansion))
+        if descent.augmentation is not None:
+            descent = replace(descent, augmentation=_Once(descent.augmentation))
         eta = jnp.asarray(batches.eta, self.dtype)
 
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
@@ -180,14 +180,14 @@ def _as_it_is(network: Network) -> Network:
 
 @dataclass(frozen=True)
 class _Once:
-    """An expansion computed once: the compiler would repeat it within the update of each neuron's weights."""
+    """An augmentation computed once: the compiler would repeat it within the update of each neuron's weights."""
 
-    expansion: Expansion
+    augmentation: Augmentation
 
     def __call__(self, images: Any, rng: Key) -> Any:
         from jax.lax import optimization_barrier
 
-        return optimization_barrier(self.expansion(images, rng))
+        return optimization_barrier(self.augmentation(images, rng))
 
 
 def everywhere(mesh: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from deltarule.core.checks import check_whole
 from deltarule.engines.jax_start import AXIS, fault
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 PATIENCE = 60.0
 """Seconds in which all processes have to come to the coordinator."""
@@ -22,7 +22,7 @@ class Spread:
     """``devices`` of each of ``processes`` share the work; this is number ``process`` of them, from 0.
 
     The processes meet at ``coordinator``, ``"host:port"``, where process 0 runs. Raises
-    :class:`UsageError` for what does not fit together.
+    :class:`InvalidArgument` for what does not fit together.
     """
 
     devices: int = 1
@@ -37,16 +37,16 @@ class Spread:
             _address(self.coordinator)
         if self.processes == 1 and (self.process or self.coordinator is not None):
             given = f"process {self.process}" if self.process else f"coordinator {self.coordinator!r}"
-            raise UsageError(
+            raise InvalidArgument(
                 f"{given}: it is for several processes, and processes is 1: "
                 "give processes=2 or more, as many as are started, or leave it out"
             )
         if self.process >= self.processes:
-            raise UsageError(
+            raise InvalidArgument(
                 f"process {self.process}: {self.processes} processes are numbered 0 to {self.processes - 1}"
             )
         if self.processes > 1 and self.coordinator is None:
-            raise UsageError(
+            raise InvalidArgument(
                 f'processes {self.processes}: give coordinator="host:port", where process 0 runs, to all of them'
             )
 
@@ -61,11 +61,11 @@ class Spread:
         return self.total > 1
 
     def check_batch(self, batch_size: int) -> None:
-        """Raises :class:`UsageError` if a mini-batch cannot be divided evenly."""
+        """Raises :class:`InvalidArgument` if a mini-batch cannot be divided evenly."""
         n, lower = self.total, batch_size // self.total * self.total
         if batch_size % n:
             near = f"{lower} or {lower + n}" if lower else str(n)
-            raise UsageError(f"batch_size {batch_size} cannot be divided evenly over {n} devices: take {near}")
+            raise InvalidArgument(f"batch_size {batch_size} cannot be divided evenly over {n} devices: take {near}")
 
 
 ONE = Spread()
@@ -83,7 +83,7 @@ def found_here() -> int:
 def mesh(spread: Spread) -> Any:
     """The devices, as JAX wants them named; for several processes only after they have met.
 
-    Raises :class:`UsageError` if there are too few.
+    Raises :class:`InvalidArgument` if there are too few.
     """
     import jax
     import numpy as np
@@ -97,7 +97,7 @@ def mesh(spread: Spread) -> Any:
         if len(there) < spread.devices:
             kind, where = there[0].platform, f" of process {process}" if spread.processes > 1 else ""
             remedy = f"; with XLA_FLAGS=--xla_force_host_platform_device_count={spread.devices} JAX divides the CPU"
-            raise UsageError(
+            raise InvalidArgument(
                 f"devices {spread.devices}: JAX finds {len(there)} {kind} device{'s' * (len(there) > 1)}{where}"
                 f"{remedy if kind == 'cpu' else ''}"
             )
@@ -107,12 +107,12 @@ def mesh(spread: Spread) -> Any:
 
 @cache
 def _meet(spread: Spread) -> None:
-    """Joins the processes. Raises :class:`UsageError` if not all come in time, or JAX runs already."""
+    """Joins the processes. Raises :class:`InvalidArgument` if not all come in time, or JAX runs already."""
     import jax
     from jax._src.xla_bridge import backends_are_initialized  # JAX has no public way to ask
 
     if backends_are_initialized():
-        raise UsageError("JAX runs already in this process, and can no longer join others: start a new one")
+        raise InvalidArgument("JAX runs already in this process, and can no longer join others: start a new one")
     # JAX would end the process where one does not come, so that is found out first
     (_wait_for_all if spread.process == 0 else _announce)(spread)
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
@@ -126,7 +126,7 @@ def _wait_for_all(spread: Spread) -> None:
     try:
         server = socket.create_server((host, port))
     except OSError as error:
-        raise UsageError(
+        raise InvalidArgument(
             f"coordinator {spread.coordinator}: process 0 cannot listen there: {error.strerror or error}"
         ) from None
     end, come = time.monotonic() + PATIENCE, dict[int, socket.socket]()
@@ -139,7 +139,7 @@ def _wait_for_all(spread: Spread) -> None:
                 number, count, devices = map(int, caller.recv(64).split())
             except TimeoutError:
                 missing = sorted(set(range(1, spread.processes)) - set(come))
-                raise UsageError(
+                raise InvalidArgument(
                     f"coordinator {spread.coordinator}: process {', '.join(map(str, missing))} of {spread.processes} "
                     f"did not come within {PATIENCE:.0f} s: start all of them, with the same coordinator"
                 ) from None
@@ -147,13 +147,13 @@ def _wait_for_all(spread: Spread) -> None:
                 continue  # whoever that was, it was none of ours
             if count != spread.processes or number in come:
                 caller.sendall(b"other")
-                raise UsageError(
+                raise InvalidArgument(
                     f"coordinator {spread.coordinator}: a process came as number {number} of {count}, where each "
                     f"number from 1 to {spread.processes - 1} of {spread.processes} is to come once"
                 )
             if devices != spread.devices:
                 caller.sendall(b"other")
-                raise UsageError(
+                raise InvalidArgument(
                     f"devices {spread.devices}: process {number} has devices {devices}; give all processes the same"
                 )
             come[number] = caller
@@ -174,13 +174,13 @@ def _announce(spread: Spread) -> None:
             break
         except OSError as error:
             if time.monotonic() > end:
-                raise UsageError(
+                raise InvalidArgument(
                     f"coordinator {spread.coordinator}: not reached within {PATIENCE:.0f} s "
                     f"({error.strerror or error}): is process 0 running there, and the port open?"
                 ) from None
             time.sleep(0.2)
     if answer != b"begin":
-        raise UsageError(
+        raise InvalidArgument(
             f"coordinator {spread.coordinator}: process 0 gave up: not all came in time, or they disagree about "
             f"their number or that of their devices, or there are two of number {spread.process}"
         )
@@ -189,5 +189,5 @@ def _announce(spread: Spread) -> None:
 def _address(coordinator: str) -> tuple[str, int]:
     host, _, port = coordinator.rpartition(":") if isinstance(coordinator, str) else ("", "", "")
     if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
-        raise UsageError(f'coordinator {coordinator!r}: give "host:port", such as "192.168.1.10:5000"')
+        raise InvalidArgument(f'coordinator {coordinator!r}: give "host:port", such as "192.168.1.10:5000"')
     return host, int(port)

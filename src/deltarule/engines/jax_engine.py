@@ -19,7 +19,7 @@ from deltarule.engines.compiled import Compiled, everywhere
 from deltarule.engines.devices import ONE, Spread, mesh
 from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, one_each, start
 from deltarule.engines.numbers import differing, skeleton
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 MOST_PARTS = 128
 """Into more devices a CPU is not divided: of a thousand, XLA ends the process."""
@@ -36,7 +36,7 @@ def jax_engine(
     ``spread``, its devices share each mini-batch. Compiled programs are kept in the user's cache
     folder, so the next start need not compile.
 
-    Raises :class:`UsageError` if there are not so many devices, or the processes do not meet.
+    Raises :class:`InvalidArgument` if there are not so many devices, or the processes do not meet.
     """
     start()
     if not spread.several:
@@ -45,7 +45,9 @@ def jax_engine(
         by_parts = on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
         return JaxEngine(threads, in_step=not on_cpu(), mesh=one_each(threads) if by_parts else None)
     if threads is not None:
-        raise UsageError(f"threads {threads}: with several devices or processes each has the threads that JAX gives it")
+        raise InvalidArgument(
+            f"threads {threads}: with several devices or processes each has the threads that JAX gives it"
+        )
     devices = mesh(spread)
     return JaxEngine(demanded_threads() or cores(), not on_cpu(), devices, spread.processes)
 

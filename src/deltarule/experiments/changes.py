@@ -12,7 +12,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments.experiment import Experiment, Settings
 from deltarule.experiments.words import value_words
 
@@ -26,7 +26,7 @@ TRIALS = Path("runs") / "experiments"
 def parsed(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str, Any]:
     """The settings that texts such as ``eta=0.5`` change; values are TOML's or JSON's, or plain words.
 
-    Raises :class:`UsageError` for a text without "=", for a name that one of the experiments does
+    Raises :class:`InvalidArgument` for a text without "=", for a name that one of the experiments does
     not have, and for a value of another kind.
 
     >>> from deltarule.experiments.registry import chosen
@@ -37,7 +37,7 @@ def parsed(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str,
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
-            raise UsageError(f"--set {text}: write it as name=value, such as --set eta=0.5")
+            raise InvalidArgument(f"--set {text}: write it as name=value, such as --set eta=0.5")
         for experiment in experiments:
             _check(experiment, name, _value(text, value))
         changed[name] = _value(text, value)
@@ -76,7 +76,7 @@ def _value(text: str, value: str) -> Any:
         return found
     if re.fullmatch(r"[A-Za-z][\w-]*", value):
         return value
-    raise UsageError(f"--set {text}: {value} is no value; write a number, true, a word or a list such as [30, 10]")
+    raise InvalidArgument(f"--set {text}: {value} is no value; write a number, true, a word or a list such as [30, 10]")
 
 
 def _check(experiment: Experiment, name: str, value: Any) -> None:
@@ -85,10 +85,12 @@ def _check(experiment: Experiment, name: str, value: Any) -> None:
         close = difflib.get_close_matches(name, known, n=1)
         near = f" (did you mean {close[0]}?)" if close else ""
         listed = f"it has {', '.join(sorted(known))}" if known else "it has none"
-        raise UsageError(f"--set {name}: {experiment.id} has no such setting{near}; {listed}")
+        raise InvalidArgument(f"--set {name}: {experiment.id} has no such setting{near}; {listed}")
     usual = known[name]
     if usual is not None and value is not None and _kind(value) != _kind(usual):
-        raise UsageError(f"--set {name}={value_words(value)}: {name} is {_kind(usual)}, such as {value_words(usual)}")
+        raise InvalidArgument(
+            f"--set {name}={value_words(value)}: {name} is {_kind(usual)}, such as {value_words(usual)}"
+        )
 
 
 def _kind(value: Any) -> str:

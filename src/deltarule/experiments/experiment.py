@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,7 +118,7 @@ class Experiment:
     def __post_init__(self) -> None:
         for figure in (*self.published, *self.quick.expected):
             if figure.variant not in self.variants:
-                raise UsageError(f"{self.id}: no variant {figure.variant!r} for the figure {figure.what!r}")
+                raise InvalidArgument(f"{self.id}: no variant {figure.variant!r} for the figure {figure.what!r}")
 
     @property
     def chapter(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments import chapter1, chapter2, chapter3, chapter4, chapter5, chapter6
 from deltarule.experiments.experiment import Experiment
 
@@ -28,7 +28,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 def chosen(name: str) -> list[Experiment]:
     """One experiment by its id, those of a chapter ("chapter3" or "ch3"), or "all".
 
-    Raises :class:`UsageError` for a name that is none of these.
+    Raises :class:`InvalidArgument` for a name that is none of these.
 
     >>> [experiment.id for experiment in chosen("ch1/first-network")]
     ['ch1/first-network']
@@ -42,4 +42,4 @@ def chosen(name: str) -> list[Experiment]:
         return found
     close = difflib.get_close_matches(name, EXPERIMENTS, n=3, cutoff=0.4)
     near = f"; did you mean {' or '.join(close)}?" if close else ""
-    raise UsageError(f"there is no experiment {name!r}{near} 'deltarule experiments' lists them all")
+    raise InvalidArgument(f"there is no experiment {name!r}{near} 'deltarule experiments' lists them all")

@@ -9,7 +9,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.experiment import Experiment, Published, Settings
 from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison, compare
 from deltarule.models.files import replace_file
@@ -130,7 +130,7 @@ def read(path: Path) -> Result:
         return Result(str(content["id"]), tuple(map(_run, content["runs"])), bool(content["quick"]))
     except OSError as error:
         raise FileError(f"{path} could not be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, UsageError) as error:
+    except (ValueError, KeyError, TypeError, InvalidArgument) as error:
         raise FileError(f"{path} is not the result of an experiment ({error}); remove it and run it anew") from None
 
 
@@ -146,7 +146,7 @@ KINDS = {
 def _run(content: Mapping[str, Any]) -> Run:
     """A run of a file.
 
-    Raises :class:`TypeError`, :class:`ValueError` or :class:`UsageError` unless each part is what it must be.
+    Raises :class:`TypeError`, :class:`ValueError` or :class:`InvalidArgument` unless each part is what it must be.
     """
     run = Run(**content)
     for name, kind in KINDS.items():
@@ -157,23 +157,25 @@ def _run(content: Mapping[str, Any]) -> Run:
 
 
 def check_figures(figures: Mapping[str, Any]) -> None:
-    """Raises :class:`UsageError` for a figure that is neither a number nor whether something holds."""
+    """Raises :class:`InvalidArgument` for a figure that is neither a number nor whether something holds."""
     for name, value in figures.items():
         if not isinstance(value, (int, float)):
-            raise UsageError(f"the figure {name!r} is {str(value)[:40]!r}; it must be a number, or true or false")
+            raise InvalidArgument(f"the figure {name!r} is {str(value)[:40]!r}; it must be a number, or true or false")
 
 
 def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
     """The result so far; an empty one where there is none.
 
-    Raises :class:`UsageError` where the file holds full runs and a miniature is meant, or the other way
+    Raises :class:`InvalidArgument` where the file holds full runs and a miniature is meant, or the other way
     round: one never takes the place of the other.
     """
     path = path_of(folder, id)
     found = read(path) if path.exists() else Result(id, quick=quick)
     if found.quick != quick:
         there, meant = ("a miniature", "a full run") if found.quick else ("full runs", "--quick")
-        raise UsageError(f"{path} holds {there}, which {meant} does not replace; choose another folder with --results")
+        raise InvalidArgument(
+            f"{path} holds {there}, which {meant} does not replace; choose another folder with --results"
+        )
     return found
 
 

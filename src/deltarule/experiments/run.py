@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from deltarule.errors import DeltaruleError, FileError, UsageError
+from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 from deltarule.experiments.experiment import Config, Experiment, Settings
 from deltarule.experiments.machine import machine_in_words
 from deltarule.experiments.result import Result, Run, check_figures, path_of, read_or_new, write
@@ -43,7 +43,7 @@ class Task:
 def seeds_of(experiment: Experiment, asked: int | None, quick: bool) -> range:
     """Seeds 1, 2, 3, … as many as asked for; one where nothing is random."""
     if asked is not None and asked < 1:
-        raise UsageError(f"seeds {asked}: at least one run is needed")
+        raise InvalidArgument(f"seeds {asked}: at least one run is needed")
     full = 1 if quick or experiment.seeds == 1 else experiment.seeds
     return range(1, 1 + (full if asked is None or experiment.seeds == 1 else asked))
 
@@ -60,7 +60,7 @@ def tasks(
 ) -> list[Task]:
     """What there is to run; with ``resume`` without what ``folder`` already holds with the same settings.
 
-    Raises :class:`UsageError` where a miniature would come between full results, or the other way round,
+    Raises :class:`InvalidArgument` where a miniature would come between full results, or the other way round,
     or a run with ``changed`` settings would take the place of one with the experiment's own.
     """
     found = read_or_new(folder, experiment.id, quick)
@@ -72,7 +72,7 @@ def tasks(
             settings = experiment.settings_of(variant, quick, changed)
             if done.get((variant, seed)) != _plain(settings):
                 if (variant, seed) in own and _plain(settings) != _plain(experiment.settings_of(variant, quick)):
-                    raise UsageError(
+                    raise InvalidArgument(
                         f"{path_of(folder, experiment.id)} holds runs with the experiment's own settings, which runs "
                         "with changed ones do not replace; choose another folder with --results"
                     )
@@ -204,13 +204,13 @@ def _scratch(folder: Path, id: str, variant: str, seed: int, settings: Settings)
 def _plain(value: Any) -> Any:
     """What JSON gives back: lists for tuples and arrays, numbers for NumPy's.
 
-    Raises :class:`UsageError` for what JSON cannot hold.
+    Raises :class:`InvalidArgument` for what JSON cannot hold.
     """
     import numpy as np
 
     def otherwise(thing: Any) -> Any:
         if isinstance(thing, (np.ndarray, np.generic)):
             return thing.tolist()
-        raise UsageError(f"{str(thing)[:40]!r} cannot be kept as JSON; give numbers, texts, or lists of them")
+        raise InvalidArgument(f"{str(thing)[:40]!r} cannot be kept as JSON; give numbers, texts, or lists of them")
 
     return json.loads(json.dumps(value, default=otherwise))

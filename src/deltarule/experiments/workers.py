@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
 
-from deltarule.errors import DeltaruleError, UsageError
+from deltarule.errors import DeltaruleError, InvalidArgument
 
 T = TypeVar("T")
 Found = TypeVar("Found")
@@ -38,7 +38,7 @@ def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T])
         return _dask(address, work, todo)
     if kind == "ray" and re.fullmatch(r"([^/\s]+:\d+)?", address):
         return _ray(where if address else None, work, todo)
-    raise UsageError(f"--cluster {where}: write dask://host:port, ray://host:port, or ray for this machine")
+    raise InvalidArgument(f"--cluster {where}: write dask://host:port, ray://host:port, or ray for this machine")
 
 
 def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
@@ -121,5 +121,7 @@ def _result(ask: Callable[[], Any]) -> Any:
         ) from error
 
 
-def _absent(cluster: str, package: str) -> UsageError:
-    return UsageError(f"--cluster {cluster} needs {package}, which is not installed: pip install 'deltarule[cluster]'")
+def _absent(cluster: str, package: str) -> InvalidArgument:
+    return InvalidArgument(
+        f"--cluster {cluster} needs {package}, which is not installed: pip install 'deltarule[cluster]'"
+    )

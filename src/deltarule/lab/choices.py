@@ -13,7 +13,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.data import load
 from deltarule.data.sources import Splits, find
-from deltarule.errors import DeltaruleError, UsageError
+from deltarule.errors import DeltaruleError, InvalidArgument
 from deltarule.lab.learner import Job
 from deltarule.recipes import RECIPES
 from deltarule.recipes.notation import understood, written
@@ -75,7 +75,7 @@ def with_layer(layers: Sequence[str], text: str) -> list[str]:
 
 
 def network(layers: Sequence[str], cost: str, source: str) -> Network:
-    """The network of these layers, for these data; raises :class:`UsageError` naming the box at fault, from 1.
+    """The network of these layers, for these data; raises :class:`InvalidArgument` naming the box at fault, from 1.
 
     An empty box is no layer.
     """
@@ -84,26 +84,26 @@ def network(layers: Sequence[str], cost: str, source: str) -> Network:
     for i, text in boxes.items():
         try:
             built.append(understood(text, Layer | Output))
-        except UsageError as error:
-            raise UsageError(f"layer {i}: {error}") from None
+        except InvalidArgument as error:
+            raise InvalidArgument(f"layer {i}: {error}") from None
     train, _, _ = splits(source)
     try:
         return Recipe(built, COSTS[cost]).network(train.x.shape[1:], train.targets.shape[1])
     except Misfit as error:
         i, text = list(boxes.items())[error.layer]
-        raise UsageError(f"layer {i}, {text}: {error.reason}") from None
+        raise InvalidArgument(f"layer {i}, {text}: {error.reason}") from None
     except DeltaruleError as error:
-        raise UsageError(str(error)) from None
+        raise InvalidArgument(str(error)) from None
 
 
 def job(
     source: str, layers: Sequence[str], cost: str, optimizer: str, batch_size: int, seed: int, epochs: int = 1000
 ) -> Job:
-    """The whole job; raises :class:`UsageError` for what cannot be built, by its name on the page."""
+    """The whole job; raises :class:`InvalidArgument` for what cannot be built, by its name on the page."""
     for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0)):
         if not is_whole(number, least):
             given = name if number is None else f"{name} {number}"
-            raise UsageError(f"{given}: give a whole number from {least}")
+            raise InvalidArgument(f"{given}: give a whole number from {least}")
     train, validation, _ = splits(source)
     built = network(layers, cost, source)
     return Job(built, train, validation, batch_size, OPTIMIZERS[optimizer], seed, epochs)

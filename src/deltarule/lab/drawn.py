@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.data.ink import window
 from deltarule.data.photo import fitted, style_of
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 from deltarule.lab.reader import FILE
 from deltarule.models.model import Model, load
 from deltarule.strings import Reading, read, reader
@@ -28,10 +28,12 @@ def model() -> Model:
 
 
 def check(path: Path) -> None:
-    """Raises :class:`UsageError` for a model that cannot read drawings: one of other images, or not of classes."""
+    """Raises :class:`InvalidArgument` for a model that cannot read drawings: one of other images, or not of classes."""
     found = load(path)
     if len(found.example_shape) != 2 or min(found.example_shape) < 4:
-        raise UsageError(f"{path} reads examples of shape {found.example_shape}; drawings need one that reads images")
+        raise InvalidArgument(
+            f"{path} reads examples of shape {found.example_shape}; drawings need one that reads images"
+        )
     found.probabilities(np.zeros((1, *found.example_shape)))
 
 

@@ -7,20 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.lab.pages import HERE, PAGES
 
 
 def copied(lesson: str, to: Path | None = None) -> Path:
     """A copy of the lesson in the working folder, or at ``to``; what is there is never overwritten.
 
-    Raises :class:`UsageError` for a lesson that is not there, :class:`FileError` for a file that is.
+    Raises :class:`InvalidArgument` for a lesson that is not there, :class:`FileError` for a file that is.
     """
     names = [page.name for page in PAGES]
     if lesson not in names:
         near = difflib.get_close_matches(lesson, names, 1)
         meant = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"there is no lesson {lesson!r}{meant} There are {', '.join(names)}")
+        raise InvalidArgument(f"there is no lesson {lesson!r}{meant} There are {', '.join(names)}")
     page = next(page for page in PAGES if page.name == lesson)
     path = Path(f"{lesson}.py") if to is None else to
     text = page.notebook.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from deltarule.core.windows import pair
 from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.lab.drawn import model as own_model
 from deltarule.lab.drawn import names
 from deltarule.lab.pages import HERE
@@ -40,7 +40,7 @@ SIZES = ("kernel", "stride", "size")
 def export(folder: Path, model: Path | None = None, reader_only: bool = False) -> Iterator[Path]:
     """Writes the site into a new or empty folder, and names each file that is done.
 
-    Raises :class:`FileError` for a folder that holds something, :class:`UsageError` for a model that
+    Raises :class:`FileError` for a folder that holds something, :class:`InvalidArgument` for a model that
     the page cannot hold.
     """
     try:
@@ -81,18 +81,18 @@ def reader_page(model: Model) -> str:
 def described(model: Model) -> dict[str, Any]:
     """The model as forward.js and fitted.js read it: layers by type, their sizes, and their arrays in base64.
 
-    Raises :class:`UsageError` for layers that they do not know, for an ensemble, and for a network whose outputs are no
+    Raises :class:`InvalidArgument` for layers that they do not know, for an ensemble, and for a network whose outputs are no
     classes.
     """
     if isinstance(model, Ensemble):
-        raise UsageError(f"the reader holds one network, and this is an ensemble of {len(model.models)}")
+        raise InvalidArgument(f"the reader holds one network, and this is an ensemble of {len(model.models)}")
     if not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
-        raise UsageError("the reader needs a network that sorts images into classes, an output for each")
+        raise InvalidArgument("the reader needs a network that sorts images into classes, an output for each")
     layers = []
     for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True)):
         kind = type(layer).__name__
         if kind not in OPERATIONS:
-            raise UsageError(f"layer {i}, {layer}: the page knows {', '.join(OPERATIONS)} alone")
+            raise InvalidArgument(f"layer {i}, {layer}: the page knows {', '.join(OPERATIONS)} alone")
         sizes: dict[str, Any] = {name: value for name, value in vars(layer).items() if name != "initializer"}
         sizes = {key: value for key, value in sizes.items() if isinstance(value, (int, float, tuple)) or value is None}
         for key in SIZES:
@@ -121,7 +121,7 @@ def _array(layer: int, name: str, value: np.ndarray) -> dict[str, str]:
     with np.errstate(over="ignore"):
         found = value.astype("<f4")
     if (at := first_not_finite(found)) is not None:
-        raise UsageError(
+        raise InvalidArgument(
             f"layer {layer}: expected parameters that float32 can hold, which the page computes in, got "
             f"{value[at]} in {name} at {list(at)}; train the model again at a smaller eta"
         )

@@ -42,7 +42,7 @@ PAGES = (
     Page("first_weights", "First weights", "Saturated before it has learned anything, and how to avoid it.", 3),
     Page("choosing_eta", "Choosing η", "Too small, too large, and how to find one between.", 3),
     Page("dropout_ensembles", "Dropout and ensembles", "Many networks vote, or one learns as many.", 3),
-    Page("data_expansion", "Data expansion", "One image, many that mean the same.", 3),
+    Page("data_expansion", "Data augmentation", "One image, many that mean the same.", 3),
     Page("any_function", "Any function", "Steps, bumps and towers by hand, and a curve to match.", 4),
     Page("vanishing_gradients", "Vanishing gradients", "Why deep networks learn slowly, by depth and activation.", 5),
     Page("convolution", "Convolution", "Kernels, feature maps and pooling on your own drawing.", 6),

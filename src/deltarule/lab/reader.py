@@ -25,7 +25,7 @@ def reader() -> Model:
 
 def train() -> Model:
     """fast-99 for ten epochs, on images turned, moved and stretched anew each time: drawings vary more than MNIST."""
-    given = replace(recipe("fast-99"), epochs=EPOCHS, eta=OneCycle(0.01), expansion=Affine(12, 2, 0.15, 0.15))
+    given = replace(recipe("fast-99"), epochs=EPOCHS, eta=OneCycle(0.01), augmentation=Affine(12, 2, 0.15, 0.15))
     training, validation, _ = load_data("mnist")
     network = given.network(training.x.shape[1:], training.targets.shape[1])
     return fit(network, training, validation=validation, seed=1, callbacks=[Progress()], **given.arguments)

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.lab.guard import Application, guarded
 from deltarule.lab.index import HOME, index
 from deltarule.lab.pages import HERE, PAGES
@@ -70,7 +70,7 @@ def application(port: int) -> Application:
 
 
 def bound(port: int) -> socket.socket:
-    """A socket that listens at this port of 127.0.0.1 (0: any free one); raises :class:`UsageError` if it is taken."""
+    """A socket that listens at this port of 127.0.0.1 (0: any free one); raises :class:`InvalidArgument` if it is taken."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform == "win32":  # where by SO_REUSEADDR a second lab would take the port of one that runs
         found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
@@ -82,7 +82,7 @@ def bound(port: int) -> socket.socket:
     except OSError as error:
         found.close()
         why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
-        raise UsageError(
+        raise InvalidArgument(
             f"port {port} of {HOST} cannot be used: {why}; choose another: deltarule lab --port 0 takes a free one"
         ) from None
     return found

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from deltarule.errors import DeltaruleError, FileError, UsageError
+from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 
 DAMAGE = (
     DeltaruleError,
@@ -84,10 +84,10 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
 
 
 def own_classes(custom: Iterable[type]) -> tuple[type, ...]:
-    """The classes of a user's own, from whatever lists them. Raises :class:`UsageError` for what lists none."""
+    """The classes of a user's own, from whatever lists them. Raises :class:`InvalidArgument` for what lists none."""
     found = tuple(custom) if isinstance(custom, Iterable) and not isinstance(custom, type) else None
     if found is None or not all(isinstance(cls, type) for cls in found):
-        raise UsageError(f"custom {custom!r}: give a list of classes of your own, such as [Swish]")
+        raise InvalidArgument(f"custom {custom!r}: give a list of classes of your own, such as [Swish]")
     return found
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.errors import DivergedError, FileError, UsageError
+from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.history import History, Record
 from deltarule.models.model import Model, model_content, model_of
@@ -32,7 +32,7 @@ class Ensemble(Model):
     (``network``, ``params``, the settings), it is the first member's. ``history`` holds the means
     over the members.
 
-    Raises :class:`UsageError` unless all are models, and no ensembles, that have an output for each of the same
+    Raises :class:`InvalidArgument` unless all are models, and no ensembles, that have an output for each of the same
     classes, and for another ``voting``.
 
     >>> from deltarule.core.network import Network
@@ -46,24 +46,26 @@ class Ensemble(Model):
 
     def __init__(self, models: Sequence[Model], voting: str = "hard") -> None:
         if isinstance(models, Model) or not isinstance(models, Iterable):
-            raise UsageError(f"models {models!r}: give a list of models")
+            raise InvalidArgument(f"models {models!r}: give a list of models")
         models = tuple(models)
         refuse_voting(voting)
         if not models:
-            raise UsageError("an ensemble needs at least one model")
+            raise InvalidArgument("an ensemble needs at least one model")
         for i, model in enumerate(models):
             _refuse_what_is_no_model(i, model)
         first = models[0]
         for i, model in enumerate(models):
             if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
-                raise UsageError(
+                raise InvalidArgument(
                     f"model {i} has outputs encoded by {model.encoding}: only networks with an output for each of "
                     "several classes can vote"
                 )
             kind, firsts = _kind(model), _kind(first)
             if kind != firsts:
                 name = next(name for name in kind if kind[name] != firsts[name])
-                raise UsageError(f"model {i} has {name} {kind[name]}, but model 0 {firsts[name]}: they cannot vote")
+                raise InvalidArgument(
+                    f"model {i} has {name} {kind[name]}, but model 0 {firsts[name]}: they cannot vote"
+                )
         settings = {**first.settings, "members": len(models), "seeds": [m.settings.get("seed") for m in models]}
         super().__init__(
             first.network,
@@ -148,9 +150,9 @@ VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": hard,
 
 
 def refuse_voting(name: str) -> None:
-    """Raises :class:`UsageError` unless members can vote so."""
+    """Raises :class:`InvalidArgument` unless members can vote so."""
     if name not in list(VOTING):  # a list, as a damaged file may have anything for a name
-        raise UsageError(f"voting {name!r}: choose {' or '.join(VOTING)}")
+        raise InvalidArgument(f"voting {name!r}: choose {' or '.join(VOTING)}")
 
 
 Content = tuple[dict[str, np.ndarray], dict[str, Any]]
@@ -183,23 +185,23 @@ def ensemble_of(
     contents, voting = parted(path, tensors, description)
     try:
         return Ensemble([model_of(path, *own, custom) for own in contents], voting)
-    except UsageError as error:
+    except InvalidArgument as error:
         raise FileError(f"{path} is damaged: {error}") from None
 
 
 def _refuse_what_is_no_model(i: int, model: Any) -> None:
     if isinstance(model, DivergedError):
-        raise UsageError(
+        raise InvalidArgument(
             f"model {i} diverged ({model}): train it again at a smaller eta, or leave it out, "
             "Ensemble([model for model in models if isinstance(model, Model)])"
         )
     if isinstance(model, Ensemble):
-        raise UsageError(
+        raise InvalidArgument(
             f"model {i} is an ensemble: give its members, such as Ensemble([*ensemble.models, model]), "
             "so that each has a vote"
         )
     if not isinstance(model, Model):
-        raise UsageError(f"model {i} is no model, but {model!r}: give a list of models")
+        raise InvalidArgument(f"model {i} is no model, but {model!r}: give a list of models")
 
 
 def _kind(model: Model) -> dict[str, Any]:

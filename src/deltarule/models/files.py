@@ -15,7 +15,7 @@ import numpy as np
 
 from deltarule.core.trees import Tree
 from deltarule.data.arrays import native
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 
 FORMAT = 1
 KEY = "deltarule"
@@ -76,10 +76,10 @@ def replace_file(path: Path, content: bytes) -> None:
 def expanded(path: str | os.PathLike[str]) -> Path:
     """A path with the home folder in the place of ``~``.
 
-    Raises :class:`FileError` if that is not known, and :class:`UsageError` for what cannot be a path.
+    Raises :class:`FileError` if that is not known, and :class:`InvalidArgument` for what cannot be a path.
     """
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path):
-        raise UsageError(f"{path!r} cannot be a path: give one such as 'mine.safetensors', without null bytes")
+        raise InvalidArgument(f"{path!r} cannot be a path: give one such as 'mine.safetensors', without null bytes")
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

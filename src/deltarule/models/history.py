@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 Record: TypeAlias = dict[str, Any]
 
@@ -36,9 +36,9 @@ class History:
         return len(self.records)
 
     def __getitem__(self, name: str) -> list[Any]:
-        """The values of one name over the epochs; raises :class:`UsageError` if it was not measured."""
+        """The values of one name over the epochs; raises :class:`InvalidArgument` if it was not measured."""
         if not all(name in record for record in self.records):
-            raise UsageError(f"{name!r} was not measured in every epoch; measured were {', '.join(self.names)}")
+            raise InvalidArgument(f"{name!r} was not measured in every epoch; measured were {', '.join(self.names)}")
         return [record[name] for record in self.records]
 
     @property
@@ -54,11 +54,11 @@ class History:
     def best(self, name: str) -> Record:
         """The record in which ``name`` was highest, the first of equals.
 
-        Raises :class:`UsageError` before the first epoch, and if it was not measured in every one.
+        Raises :class:`InvalidArgument` before the first epoch, and if it was not measured in every one.
         """
         values = self[name]
         if not values:
-            raise UsageError(f"there is no epoch yet in which {name!r} could be best")
+            raise InvalidArgument(f"there is no epoch yet in which {name!r} could be best")
         return self.records[values.index(max(values))]
 
     def add(self, record: Record) -> History:

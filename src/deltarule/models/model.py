@@ -21,7 +21,7 @@ from deltarule.data.photo import Style, style_of
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import evaluator
 from deltarule.engines.inputs import as_inputs
-from deltarule.errors import DivergedError, FileError, ShapeError, UsageError
+from deltarule.errors import DivergedError, FileError, InvalidArgument, ShapeError
 from deltarule.models import files
 from deltarule.models.check import check_finite, checked, fits
 from deltarule.models.description import DAMAGE, build, describe, own_classes
@@ -73,7 +73,7 @@ class Model:
     def outputs(self, x: np.ndarray) -> np.ndarray:
         """aᴸ for each example, shape (n, n_out).
 
-        Raises :class:`ShapeError` if x does not fit, :class:`UsageError` if it is no array of numbers,
+        Raises :class:`ShapeError` if x does not fit, :class:`InvalidArgument` if it is no array of numbers,
         :class:`DataError` if it holds NaN or infinity, and :class:`DivergedError` if a parameter does, or
         numbers overflow on the way.
         ``x`` has shape (n, ...), each example with as many numbers as the network has inputs; a
@@ -84,10 +84,10 @@ class Model:
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """The outputs scaled to sum to 1, shape (n, n_out): softmax's own as they are, others as shares.
 
-        Raises :class:`UsageError` for networks without an output for each class, whose outputs are no shares.
+        Raises :class:`InvalidArgument` for networks without an output for each class, whose outputs are no shares.
         """
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
-            raise UsageError(f"outputs encoded by {self.encoding} are no shares among classes: use outputs(x)")
+            raise InvalidArgument(f"outputs encoded by {self.encoding} are no shares among classes: use outputs(x)")
         return _shares(self.outputs(x))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -105,11 +105,13 @@ class Model:
     def accuracy(self, dataset: Dataset) -> float:
         """The share of examples whose label is right, 0 to 1.
 
-        Raises :class:`UsageError` for labels that are real numbers, and for a data set without examples.
+        Raises :class:`InvalidArgument` for labels that are real numbers, and for a data set without examples.
         """
         found = self.measure(dataset)
         if "accuracy" not in found:
-            raise UsageError(f"{dataset.name}: its labels are real numbers, which have no accuracy; see cost(dataset)")
+            raise InvalidArgument(
+                f"{dataset.name}: its labels are real numbers, which have no accuracy; see cost(dataset)"
+            )
         return found["accuracy"]
 
     def cost(self, dataset: Dataset) -> float:
@@ -119,22 +121,22 @@ class Model:
     def measure(self, dataset: Dataset) -> dict[str, float]:
         """``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network.
 
-        Raises :class:`UsageError` for what is no :class:`Dataset`, and for one without examples.
+        Raises :class:`InvalidArgument` for what is no :class:`Dataset`, and for one without examples.
         """
         examples = self._of(dataset)
         if not len(dataset):
-            raise UsageError(f"{dataset.name} holds no examples to measure on")
+            raise InvalidArgument(f"{dataset.name} holds no examples to measure on")
         return measured(self.network, self._weighted_inputs(examples), examples.y, dataset)
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
         """How often label i (row) was read as label j (column), shape (classes, classes).
 
         Larger where the encoding can name more labels than there are classes, and one of those was
-        named. Raises :class:`UsageError` if the labels are real numbers.
+        named. Raises :class:`InvalidArgument` if the labels are real numbers.
         """
         found, labels = self.predictions(dataset), dataset.labels
         if found.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
-            raise UsageError(f"{dataset.name}: a confusion matrix needs labels that are classes, not real numbers")
+            raise InvalidArgument(f"{dataset.name}: a confusion matrix needs labels that are classes, not real numbers")
         n = max(len(self.classes), self.network.n_out, *(int(some.max(initial=0)) + 1 for some in (labels, found)))
         counts = np.zeros((n, n), dtype=np.int64)
         np.add.at(counts, (labels, found), 1)
@@ -190,7 +192,7 @@ def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
 
     ``custom`` are layers, costs or initializers of your own that the model names: files name
     things, they never import them. Raises :class:`FileError` if there is no such file, or it is
-    damaged, foreign, or names something unknown, and :class:`UsageError` if ``custom`` is no list of
+    damaged, foreign, or names something unknown, and :class:`InvalidArgument` if ``custom`` is no list of
     classes.
     """
     path, custom = files.expanded(path), own_classes(custom)

@@ -21,7 +21,7 @@ from deltarule.core.optimizers import Adam
 from deltarule.core.pooling import MaxPool
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import OneCycle
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.recipes.recipe import Output, Recipe
 
 _TWO_CONV_RELU = (Conv(20, 5), ReLU(), MaxPool(2), Conv(40, 5), ReLU(), MaxPool(2), Flatten())
@@ -108,7 +108,7 @@ RECIPES: Mapping[str, Recipe] = {
         optimizer=Adam(0.9, 0.99),
         epochs=16,
         batch_size=128,
-        expansion=Affine(rotation=10.0, shift=2.0, scale=0.1, skew=0.1),
+        augmentation=Affine(rotation=10.0, shift=2.0, scale=0.1, skew=0.1),
         with_validation=True,
         about="The most accurate one that trains within half an hour on two cores",
         source="beyond the book",
@@ -118,13 +118,15 @@ RECIPES: Mapping[str, Recipe] = {
 
 
 def recipe(name: str) -> Recipe:
-    """The built-in recipe of this name. Raises :class:`UsageError` for others, with what is near.
+    """The built-in recipe of this name. Raises :class:`InvalidArgument` for others, with what is near.
 
     >>> recipe("book-shallow").epochs
     60
     """
     if name not in RECIPES:
-        raise UsageError(f"there is no network called {name!r}{near(name, RECIPES)}; the names: {', '.join(RECIPES)}")
+        raise InvalidArgument(
+            f"there is no network called {name!r}{near(name, RECIPES)}; the names: {', '.join(RECIPES)}"
+        )
     return RECIPES[name]
 
 

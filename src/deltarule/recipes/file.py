@@ -14,7 +14,7 @@ from typing import Any, NoReturn, get_type_hints
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.recipes.builtin import near
 from deltarule.recipes.notation import understood, written
 from deltarule.recipes.recipe import Misfit, Output, Recipe
@@ -79,23 +79,23 @@ def read(path: str | Path) -> NetworkFile:
     for i, layer in enumerate(content["layers"]):
         try:
             layers.append(understood(layer, Layer | Output))
-        except UsageError as error:
+        except InvalidArgument as error:
             refuse(_field(layer, ["layers", i], str(error)), f"layer {i}: {error}{_misplaced(layer)}")
     for name, value in content.items():
         try:
             found[name] = layers if name == "layers" else understood(value, hints[name])
-        except UsageError as error:
+        except InvalidArgument as error:
             refuse(_field(value, [name], str(error)), f"{name}: {error}")
     if isinstance(eta := found.get("eta"), int | float):
         try:
             found["eta"] = Constant(float(eta))
-        except (UsageError, OverflowError):
+        except (InvalidArgument, OverflowError):
             refuse(["eta"], f"eta {eta}: give a finite number, 0 or more")
     try:
         return NetworkFile(path, text, Recipe(**found))
     except Misfit as error:
         refuse(["layers", error.layer], str(error))
-    except UsageError as error:
+    except InvalidArgument as error:
         refuse([next((name for name in found if str(error).startswith(f"{name} ")), "layers")], str(error))
 
 

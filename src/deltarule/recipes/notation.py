@@ -11,8 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from deltarule.core import expansion
-from deltarule.errors import DeltaruleError, UsageError
+from deltarule.core import augmentation
+from deltarule.errors import DeltaruleError, InvalidArgument
 from deltarule.models.description import known
 from deltarule.recipes.builtin import near
 from deltarule.recipes.recipe import Output
@@ -50,7 +50,7 @@ def understood(given: Any, hint: Any) -> Any:
     """What was written, in one of two forms, as an object of the kind that the type ``hint`` says.
 
     ``given`` is text, ``"Conv(20, 5)"``, or a table, ``{"type": "Conv", "maps": 20, "kernel": 5}``;
-    numbers are as they are. Raises :class:`UsageError` for what is unknown, and for what does not fit.
+    numbers are as they are. Raises :class:`InvalidArgument` for what is unknown, and for what does not fit.
 
     >>> from deltarule.core.layer import Layer
     >>> understood("Conv(20, kernel=5)", Layer) == understood({"type": "Conv", "maps": 20, "kernel": 5}, Layer)
@@ -60,7 +60,7 @@ def understood(given: Any, hint: Any) -> Any:
         given = _parsed(given, hint)
     if isinstance(given, Mapping):
         if "type" not in given:
-            raise UsageError(f"{_shown(given)} says no type; {_wanted(hint)}")
+            raise InvalidArgument(f"{_shown(given)} says no type; {_wanted(hint)}")
         given = _Call(given["type"], [], {name: value for name, value in given.items() if name != "type"})
     if isinstance(given, _Call):
         return _made(given, hint)
@@ -97,40 +97,40 @@ def _parsed(text: str, hint: Any) -> Any:
         return read(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         meant = near(text, _choices(hint)) or f"; write it as {_example(hint)} is written"
-        raise UsageError(f"{_shown(text)} cannot be read{meant}") from None
+        raise InvalidArgument(f"{_shown(text)} cannot be read{meant}") from None
 
 
 def _made(call: _Call, hint: Any) -> Any:
     name, choices = call.name, _choices(hint)
     if not isinstance(name, str) or name not in choices:
         if name in ("true", "false"):
-            raise UsageError(f"{name} is written {name.title()} within a text")
+            raise InvalidArgument(f"{name} is written {name.title()} within a text")
         if isinstance(name, str) and name in _classes():
-            raise UsageError(f"{name} does not belong here; {_wanted(hint)}")
-        raise UsageError(f"{name!r} is not known{near(str(name), choices)}; {_wanted(hint)}")
+            raise InvalidArgument(f"{name} does not belong here; {_wanted(hint)}")
+        raise InvalidArgument(f"{name!r} is not known{near(str(name), choices)}; {_wanted(hint)}")
     cls = choices[name]
     order = [field.name for field in fields(cls)]
     if len(call.positional) > len(order):
-        raise UsageError(f"{name} takes {_signature(cls)}, and was given {len(call.positional)} values")
+        raise InvalidArgument(f"{name} takes {_signature(cls)}, and was given {len(call.positional)} values")
     given = dict(zip(order, call.positional, strict=False))
     for field, value in call.named.items():
         if field not in order:
-            raise UsageError(f"{name} has no {field!r}{near(field, order)}; it takes {_signature(cls)}")
+            raise InvalidArgument(f"{name} has no {field!r}{near(field, order)}; it takes {_signature(cls)}")
         if field in given:
-            raise UsageError(f"{name} was given {field} twice")
+            raise InvalidArgument(f"{name} was given {field} twice")
         given[field] = value
     hints, arguments = get_type_hints(cls), {}
     for field, value in given.items():
         try:
             arguments[field] = understood(value, hints[field])
-        except UsageError as error:
-            raise UsageError(f"{field} of {name}: {error}") from None
+        except InvalidArgument as error:
+            raise InvalidArgument(f"{field} of {name}: {error}") from None
     if missing := [f.name for f in fields(cls) if _default(f) is MISSING and f.name not in arguments]:
-        raise UsageError(f"{name} needs {' and '.join(missing)}; it takes {_signature(cls)}")
+        raise InvalidArgument(f"{name} needs {' and '.join(missing)}; it takes {_signature(cls)}")
     try:
         return cls(**arguments)
     except DeltaruleError as error:
-        raise UsageError(str(error)) from None
+        raise InvalidArgument(str(error)) from None
 
 
 _PLAIN: Mapping[Any, str] = {
@@ -148,7 +148,7 @@ def _plain(value: Any, hint: Any) -> Any:
     if type(value) in kinds or (type(value) is int and float in kinds):
         return value
     wrong = "is a list, where one belongs" if isinstance(value, list) and _choices(hint) else "does not belong here"
-    raise UsageError(f"{_shown(value)} {wrong}; {_wanted(hint)}")
+    raise InvalidArgument(f"{_shown(value)} {wrong}; {_wanted(hint)}")
 
 
 def _wanted(hint: Any) -> str:
@@ -188,7 +188,7 @@ def _implements(cls: type, protocol: type) -> bool:
     return here and all(hasattr(cls, name) for name in functions)
 
 
-_IMPLEMENTED_IN: Mapping[type, str] = {expansion.Expansion: "deltarule.core.distortions"}
+_IMPLEMENTED_IN: Mapping[type, str] = {augmentation.Augmentation: "deltarule.core.distortions"}
 """Where protocols have their classes, if not beside them."""
 
 

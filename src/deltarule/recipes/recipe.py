@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.checks import check_object, is_whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
-from deltarule.core.expansion import Expansion
 from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
@@ -20,7 +20,7 @@ from deltarule.core.pooling import Pool
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Exponential, Schedule
 from deltarule.core.windows import pair
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 
 MOST_WEIGHTS = 2**28
 """The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
@@ -42,10 +42,10 @@ class Recipe:
 
     ``layers`` end with :class:`Output`, or with the ``Dense`` of a network for one kind of data.
     ``eta`` is a number or a schedule. ``shifts`` is the number of pixels by which the training images
-    are shifted four ways to make five times as many, once and for all; ``expansion`` draws
+    are shifted four ways to make five times as many, once and for all; ``augmentation`` draws
     variations anew for each mini-batch. ``with_validation`` says that the validation examples are
     learned from as well, which is for a recipe that has nothing left to choose by them. λ is the
-    library's, divided by n. Raises :class:`UsageError` for numbers out of range, and :class:`Misfit` for
+    library's, divided by n. Raises :class:`InvalidArgument` for numbers out of range, and :class:`Misfit` for
     another last layer: the activation of the outputs belongs to the cost.
 
     >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
@@ -60,7 +60,7 @@ class Recipe:
     epochs: int = 30
     batch_size: int = 10
     shifts: int = 0
-    expansion: Expansion | None = None
+    augmentation: Augmentation | None = None
     with_validation: bool = False
     about: str = ""
     source: str = ""
@@ -72,9 +72,9 @@ class Recipe:
         for name, least in (("epochs", 1), ("batch_size", 1), ("shifts", 0)):
             number = getattr(self, name)
             if not is_whole(number, least):
-                raise UsageError(f"{name} {number!r}: give a whole number from {least}")
+                raise InvalidArgument(f"{name} {number!r}: give a whole number from {least}")
         if not self.layers:
-            raise UsageError('layers []: give at least the last one, "Output"')
+            raise InvalidArgument('layers []: give at least the last one, "Output"')
         for i, layer in enumerate(self.layers):
             check_object(f"layer {i}", layer, (Layer, Output), "Dense(30) or Output()")
         if not isinstance(last := self.layers[-1], (Dense, Output)):
@@ -93,7 +93,7 @@ class Recipe:
     @property
     def arguments(self) -> dict[str, Any]:
         """What :func:`deltarule.fit` is to be given besides the network and the data (see ``shifts`` for these)."""
-        names = ("epochs", "batch_size", "optimizer", "regularizer", "expansion")
+        names = ("epochs", "batch_size", "optimizer", "regularizer", "augmentation")
         return {"eta": self.schedule, **{name: getattr(self, name) for name in names}}
 
     def network(self, example_shape: Shape, n_out: int) -> Network:

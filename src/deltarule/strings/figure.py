@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core.checks import check_whole
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.figures import COLOURS, STYLE
 from deltarule.strings.lattice import Way
 from deltarule.strings.read import Attempt
@@ -25,11 +25,11 @@ def segmentations(attempts: Sequence[Attempt], captions: Sequence[str], title: s
     """Rows of digits with the cuts that were chosen and what was read, a caption above each.
 
     Grey are the trial cuts; a digit that the network gives less than 90 % stands in red.
-    Raises :class:`UsageError` where there are no attempts, or not one caption for each.
+    Raises :class:`InvalidArgument` where there are no attempts, or not one caption for each.
     """
     check_whole(1, columns=columns)
     if not attempts or len(captions) != len(attempts):
-        raise UsageError(
+        raise InvalidArgument(
             f"{len(attempts)} attempts and {len(captions)} captions: give at least one attempt, and a caption for each"
         )
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -21,7 +21,7 @@ from deltarule.core.pooling import MaxPool
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
 from deltarule.strings.cuts import MARGIN, Cuts, Pieces, between, pairs, trial_cuts
@@ -62,7 +62,7 @@ def learn(
 
     ``plan`` is the network, which has an output more than there are digits, and how it is trained; so many
     ``members`` learn at once, with the seeds from ``seed`` on. Raises
-    :class:`UsageError` for examples that are no grey images, labels not encoded one by one, and numbers that cannot
+    :class:`InvalidArgument` for examples that are no grey images, labels not encoded one by one, and numbers that cannot
     be meant, and :class:`ShapeError` where the network does not fit them.
     """
     check_whole(1, members=members)
@@ -77,11 +77,11 @@ def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
     Of each digit two pieces are taken that hold it, and for each five wrong ones.
     """
     if training.x.ndim != 3:
-        raise UsageError(
+        raise InvalidArgument(
             f"{training.name}: examples of shape {training.x.shape[1:]} are no grey images to make rows of"
         )
     if not isinstance(training.encoding, OneHot):
-        raise UsageError(
+        raise InvalidArgument(
             f"{training.name}: labels are encoded by {training.encoding}; reading a row takes an output for each digit"
         )
     check_whole(1, n_rows=n_rows)

@@ -10,7 +10,7 @@ import numpy as np
 from deltarule.core.checks import check_whole, is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.data.pictures import resized
-from deltarule.errors import DataError, UsageError
+from deltarule.errors import DataError, InvalidArgument
 
 LENGTHS = range(2, 11)
 """Digits in a row, from 2 to 10."""
@@ -46,7 +46,7 @@ def pictures(dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[in
 
     The lengths take turns, and of each length the pictures of separate digits (ink of one nowhere
     connected with another's) and those in which at least one pair touches. No image is used twice
-    before all have been. Raises :class:`UsageError` for examples that are no grey images, for none, and for
+    before all have been. Raises :class:`InvalidArgument` for examples that are no grey images, for none, and for
     an n, a seed or lengths that cannot be meant; :class:`DataError` for images whose strokes make no row.
     """
     check_whole(0, n=n, seed=seed)
@@ -67,9 +67,11 @@ class Row:
 def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[int] = LENGTHS) -> Iterator[Row]:
     """``n`` rows of digits, as :func:`pictures` puts them on paper; raises what that raises."""
     if dataset.x.ndim != 3:
-        raise UsageError(f"{dataset.name}: examples of shape {dataset.x.shape[1:]} are no grey images to make rows of")
+        raise InvalidArgument(
+            f"{dataset.name}: examples of shape {dataset.x.shape[1:]} are no grey images to make rows of"
+        )
     if not dataset.x.size:
-        raise UsageError(f"{dataset.name} holds no images to make rows of")
+        raise InvalidArgument(f"{dataset.name} holds no images to make rows of")
     _check_lengths(lengths)
     chosen = _shuffled_for_ever(len(dataset), rng)
     for i in range(n):
@@ -90,10 +92,10 @@ def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[i
 
 def _check_lengths(lengths: Sequence[int]) -> None:
     if not isinstance(lengths, Sequence | np.ndarray) or not len(lengths):
-        raise UsageError(f"lengths {lengths!r}: give how many digits there are in a row, such as (2, 3)")
+        raise InvalidArgument(f"lengths {lengths!r}: give how many digits there are in a row, such as (2, 3)")
     for length in lengths:
         if not is_whole(length, 1) or length > LONGEST:
-            raise UsageError(f"lengths {length!r}: a row has 1 to {LONGEST} digits")
+            raise InvalidArgument(f"lengths {length!r}: a row has 1 to {LONGEST} digits")
 
 
 def row(images: np.ndarray, labels: tuple[int, ...], touching: tuple[bool, ...], rng: np.random.Generator) -> Row:

@@ -12,7 +12,7 @@ import numpy as np
 
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
-from deltarule.errors import DataError, ShapeError, UsageError
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.model import Model
 from deltarule.strings.cuts import MARGIN, Pieces, pieces, trial_cuts
 from deltarule.strings.lattice import Lattice, Way, best_ways, leads_through
@@ -97,7 +97,7 @@ def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model, oth
     ``picture`` is a file, a Pillow image or an array; how many digits are in it is not asked. A model that
     was taught with pieces cut wrongly (:func:`deltarule.strings.learn`) reads best; one with an output for
     each digit and no more can serve. Raises :class:`DataError` for what is no picture of one row of ink, and
-    :class:`ShapeError` or :class:`UsageError` for a model that reads no grey pictures.
+    :class:`ShapeError` or :class:`InvalidArgument` for a model that reads no grey pictures.
     """
     return attempt(picture, model).reading(others)
 
@@ -130,7 +130,9 @@ def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -
     if len(model.example_shape) != 2:
         raise ShapeError(f"this model reads examples of shape {model.example_shape}, not grey pictures")
     if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
-        raise UsageError(f"this model has outputs encoded by {model.encoding}; reading a row takes one for each digit")
+        raise InvalidArgument(
+            f"this model has outputs encoded by {model.encoding}; reading a row takes one for each digit"
+        )
     line = find_line(picture)
     found = pieces(trial_cuts(line.ink))
     if not leads_through(len(found.cuts.paths), found.edges):

@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset, fingerprint
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import describe
 from deltarule.training.moment import Plan, Position
@@ -25,14 +25,14 @@ def agree(runs: Sequence[tuple[Plan, Position]]) -> None:
     """Compares the runs that are about to begin, one or many at once, with those of the other processes.
 
     Processes that disagree would wait for each other for ever, or learn what none of them was asked
-    for. Raises :class:`UsageError` in all of them, and says in what they differ.
+    for. Raises :class:`InvalidArgument` in all of them, and says in what they differ.
     """
     engine = runs[0][0].engine
     if engine.processes == 1:
         return
     texts = engine.from_each(json.dumps(_said(runs)))
     if problem := disagreement([json.loads(text) for text in texts]):
-        raise UsageError(problem)
+        raise InvalidArgument(problem)
 
 
 def disagreement(said: Sequence[dict[str, str]]) -> str:

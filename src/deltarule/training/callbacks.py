@@ -11,7 +11,7 @@ import numpy as np
 from deltarule.core.checks import is_whole
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
-from deltarule.errors import DivergedError, UsageError
+from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.training.moment import Moment, Plan
 
@@ -54,9 +54,11 @@ class Callback:
 
 
 def needs_accuracy(who: str, plan: Plan) -> None:
-    """Raises :class:`UsageError` if no validation accuracy is going to be measured."""
+    """Raises :class:`InvalidArgument` if no validation accuracy is going to be measured."""
     if plan.validation is None or plan.validation.labels.dtype.kind == "f":
-        raise UsageError(f"{who} watches validation accuracy: give fit(validation=...), with labels that are classes")
+        raise InvalidArgument(
+            f"{who} watches validation accuracy: give fit(validation=...), with labels that are classes"
+        )
 
 
 class EarlyStopping(Callback):
@@ -64,7 +66,7 @@ class EarlyStopping(Callback):
 
     def __init__(self, n: int = 10) -> None:
         if not is_whole(n, 1):
-            raise UsageError(f"EarlyStopping({n}): wait for a whole number of epochs, from 1")
+            raise InvalidArgument(f"EarlyStopping({n}): wait for a whole number of epochs, from 1")
         self.n = n
 
     def on_start(self, moment: Moment) -> None:
@@ -111,14 +113,14 @@ class Monitor(Callback):
 
     ``Monitor()`` adds ``training_cost`` (with regularization) and ``training_accuracy``;
     ``Monitor(test=dataset)`` adds ``test_cost`` and ``test_accuracy``; ``Monitor(norm=f)`` adds
-    ``norm``, what f(model) returns. Raises :class:`UsageError` for anything else to watch, and before
+    ``norm``, what f(model) returns. Raises :class:`InvalidArgument` for anything else to watch, and before
     the first step for a name under which something is recorded already.
     """
 
     def __init__(self, **watched: Dataset | Callable[[Model], Any]) -> None:
         for name, what in watched.items():
             if not isinstance(what, Dataset) and not callable(what):
-                raise UsageError(
+                raise InvalidArgument(
                     f"Monitor({name}=...): give a Dataset or a function of the model, not a {type(what).__name__}"
                 )
         self.watched = watched
@@ -127,7 +129,7 @@ class Monitor(Callback):
         for name, what in self.watched.items():
             for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(what, Dataset) else (name,):
                 if recorded in moment.plan.recorded:
-                    raise UsageError(f"Monitor({name}=...): {recorded} is recorded already; give it another name")
+                    raise InvalidArgument(f"Monitor({name}=...): {recorded} is recorded already; give it another name")
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
         model, watched = moment.model, self.watched or {"training": moment.plan.train}
@@ -161,7 +163,7 @@ class GradientNorms(Callback):
 
     def __init__(self, examples: int = 1000) -> None:
         if not is_whole(examples, 1):
-            raise UsageError(f"GradientNorms({examples}): needs a whole number of examples, from 1")
+            raise InvalidArgument(f"GradientNorms({examples}): needs a whole number of examples, from 1")
         self.examples = examples
 
     def on_start(self, moment: Moment) -> None:

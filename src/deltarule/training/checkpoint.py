@@ -17,7 +17,7 @@ from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.data.order import Shuffled
 from deltarule.engines.choice import ENGINES
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.check import checked
 from deltarule.models.description import DAMAGE, build, own_classes
@@ -41,7 +41,7 @@ class Checkpoint(Callback):
     written beside its place and renamed, so whatever happens, the last good one is there.
     :func:`resume` goes on from it. ``write``, given, is handed what else would be written.
 
-    A new run does not replace one that is there: before the first step, :class:`UsageError` is raised
+    A new run does not replace one that is there: before the first step, :class:`InvalidArgument` is raised
     if ``folder`` holds a run already, or another one is training there, unless ``write`` answers for that.
     """
 
@@ -49,7 +49,7 @@ class Checkpoint(Callback):
 
     def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
         if not is_whole(every, 0):
-            raise UsageError(f"Checkpoint(every={every!r}): give a number of steps, or 0 for each epoch alone")
+            raise InvalidArgument(f"Checkpoint(every={every!r}): give a number of steps, or 0 for each epoch alone")
         self.folder, self.every, self._write = files.expanded(folder), every, write
 
     def on_start(self, moment: Moment) -> None:
@@ -121,7 +121,7 @@ def resume(
     each process is given the folder, from which it reads, and process 0 alone writes there.
 
     Raises :class:`FileError` if there is no checkpoint or it is damaged, and
-    :class:`UsageError` if the data is not what the run began with, for fewer epochs than it has done,
+    :class:`InvalidArgument` if the data is not what the run began with, for fewer epochs than it has done,
     and if ``custom`` is no list of classes.
     """
     folder, custom = files.expanded(folder), own_classes(custom)
@@ -181,7 +181,7 @@ class Begun:
         return self.finished and (epochs is None or epochs <= self.arguments["epochs"])
 
     def refuse_other(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
-        """Raises :class:`UsageError` for data that are not what the run began with."""
+        """Raises :class:`InvalidArgument` for data that are not what the run began with."""
         check_data(train=train, **({} if validation is None else {"validation": validation}))
         _refuse_other("trained", folder, self.data, train)
         _refuse_other("validated", folder, self.validation, validation)
@@ -193,12 +193,12 @@ class Begun:
 
 
 def refuse_fewer(folder: str | Path, epochs: int | None, done: int) -> None:
-    """Raises :class:`UsageError` if a run is to have fewer epochs than it has done, or what is no number of them."""
+    """Raises :class:`InvalidArgument` if a run is to have fewer epochs than it has done, or what is no number of them."""
     if epochs is None:
         return
     check_whole(1, epochs=epochs)
     if epochs < done:
-        raise UsageError(f"epochs {epochs}: {folder} has done {done} already; give as many or more")
+        raise InvalidArgument(f"epochs {epochs}: {folder} has done {done} already; give as many or more")
 
 
 def begun_in(
@@ -226,8 +226,8 @@ def _arguments(model: Model, position: Mapping[str, Any], custom: Iterable[type]
     _whole(settings, epochs=1, batch_size=1, training_examples=1, validate_every=0, seed=0, threads=1)
     if settings["engine"] not in ENGINES or not isinstance(settings["keep_best"], bool):
         raise FileError(f"its settings are damaged: {str(dict(settings))[:200]}")
-    # a run that an earlier version began says nothing of an expansion, and had none
-    parts = {name: build(settings.get(name), custom) for name in ("eta", "optimizer", "regularizer", "expansion")}
+    # a run that an earlier version began says nothing of an augmentation, and had none
+    parts = {name: build(settings.get(name), custom) for name in ("eta", "optimizer", "regularizer", "augmentation")}
     names = ("epochs", "batch_size", "validate_every", "seed", "engine", "threads", "dtype", "stop_if_not_finite")
     order = build(settings["order"], custom) if "order" in settings else Shuffled()  # likewise
     return parts | {"order": order} | {name: settings[name] for name in names}
@@ -275,6 +275,6 @@ def _refuse_other(how: str, folder: str | Path, expected: Any, dataset: Dataset 
     if expected == (None if dataset is None else fingerprint(dataset)):
         return
     given = "there are none" if dataset is None else f"these are others ({dataset.name}, {len(dataset)} examples)"
-    raise UsageError(
+    raise InvalidArgument(
         f"{folder}: the data it was {how} on are to be given again; {given}, and the result would be another"
     )

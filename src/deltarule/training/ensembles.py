@@ -14,7 +14,7 @@ import numpy as np
 from deltarule.core.checks import check_whole
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
-from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models import files
 from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
 from deltarule.models.model import MODEL_FILE, Model
@@ -48,7 +48,7 @@ def fit_ensemble(
     learns, and ``resume(folder, ...)`` goes on from it. ``others`` are as for :func:`fit`, among them
     ``epochs``, which is needed.
 
-    Raises :class:`UsageError` if the folder holds a run already, which is not replaced, or another one is
+    Raises :class:`InvalidArgument` if the folder holds a run already, which is not replaced, or another one is
     training there, and what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
     far. If members diverge, the others are trained to the end and saved before
     :class:`DivergedError` is raised.
@@ -56,7 +56,7 @@ def fit_ensemble(
     check_whole(1, members=members)
     refuse_voting(voting)
     if "seeds" in others:
-        raise UsageError(
+        raise InvalidArgument(
             "seeds: the members of an ensemble have the seeds from seed on; for others, Ensemble(fit_many(seeds=...))"
         )
     refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})

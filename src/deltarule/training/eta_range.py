@@ -14,16 +14,16 @@ from math import inf
 import numpy as np
 
 from deltarule.core import random
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.checks import check_whole
 from deltarule.core.descent import Descent
-from deltarule.core.expansion import Expansion
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.training.arguments import check_data, check_parts, on_images
 from deltarule.training.targets import check_targets
 
@@ -117,7 +117,7 @@ def find_eta(
     batch_size: int = 10,
     optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | None = None,
-    expansion: Expansion | None = None,
+    augmentation: Augmentation | None = None,
     seed: int = 0,
     engine: str = "auto",
     threads: int | None = None,
@@ -128,13 +128,13 @@ def find_eta(
 
     Each η is tried from three starts for 600 mini-batches (fewer of more than 100 examples); 30 times
     on the way the cost, with regularization, is measured on 500 of the training examples, as they are
-    before ``expansion``. It counts as
+    before ``augmentation``. It counts as
     decreasing while its rises come to a tenth of its falls at most, and below where it began. That
     is asked of 0.01, then of ten times more or less until the answer changes, then between the two.
     ``watch`` is called after each trial. An η that falls over these steps may be too large for many
     epochs, or smaller than could be had with a schedule; use half of it, or tune from there.
 
-    Raises :class:`UsageError` for what cannot be meant, and where no η from 10⁻⁸ to 10⁴ divides
+    Raises :class:`InvalidArgument` for what cannot be meant, and where no η from 10⁻⁸ to 10⁴ divides
     those at which the cost decreases from those at which it does not.
 
     >>> from deltarule.data import load
@@ -147,11 +147,11 @@ def find_eta(
     check_whole(0, seed=seed)
     check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
     if not isinstance(network, Network):
-        raise UsageError(f"network {network!r}: give a Network")
+        raise InvalidArgument(f"network {network!r}: give a Network")
     check_targets(network.cost, train=train)
     if dtype not in ("float32", "float64"):
-        raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
-    descent = Descent(network, optimizer, regularizer, len(train), on_images(expansion, train, network))
+        raise InvalidArgument(f"dtype {dtype!r} is not known; choose float32 or float64")
+    descent = Descent(network, optimizer, regularizer, len(train), on_images(augmentation, train, network))
     test = _Test(descent, train, min(int(batch_size), len(train)), int(seed), engine, threads, dtype)
     trials: dict[float, EtaTrial] = {}
 
@@ -165,11 +165,11 @@ def find_eta(
     while decreases(high):
         low, high = high, _rounded(10 * high)
         if high > LARGEST:
-            raise UsageError(f"the cost decreases at every eta up to {low:g}: there is no threshold to find")
+            raise InvalidArgument(f"the cost decreases at every eta up to {low:g}: there is no threshold to find")
     while not decreases(low):
         low, high = _rounded(low / 10), low
         if low < SMALLEST:
-            raise UsageError(
+            raise InvalidArgument(
                 f"the cost decreases at no eta down to {high:g}: look at the data (are the inputs of the size of 1, "
                 "and do the labels fit?) and at the cost and first weights of the network"
             )

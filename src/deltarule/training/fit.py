@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.checks import check_whole
 from deltarule.core.descent import Descent
-from deltarule.core.expansion import Expansion
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
@@ -17,7 +17,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.order import Order, Shuffled
 from deltarule.engines import Engine, choose_engine
 from deltarule.engines.devices import Spread
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe
 from deltarule.models.model import Model
 from deltarule.training.arguments import check_callbacks, check_learner, check_order, check_parts, on_images, own_data
@@ -36,7 +36,7 @@ def fit(
     eta: float | Schedule = 0.5,
     optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
     regularizer: Regularizer | None = None,
-    expansion: Expansion | None = None,
+    augmentation: Augmentation | None = None,
     order: Order = Shuffled(),  # noqa: B008 (frozen)
     validation: Dataset | None = None,
     validate_every: int = 0,
@@ -59,7 +59,7 @@ def fit(
 
     Each epoch takes the training examples in an ``order``, shuffled anew unless another is given, in
     mini-batches of ``batch_size`` (a short last one is kept), and after each of them makes a step by
-    ``optimizer`` at the learning rate ``eta``, a number or a schedule. ``expansion`` varies the images
+    ``optimizer`` at the learning rate ``eta``, a number or a schedule. ``augmentation`` varies the images
     of each mini-batch before it, another way every time. ``validation`` data is measured after every
     epoch, and every ``validate_every`` steps if that is above 0. ``seed`` decides the first weights,
     the order if it is random, and all that layers draw; with the same seed, engine, threads and
@@ -71,7 +71,7 @@ def fit(
 
     The data are copied when training begins: changing the arrays meanwhile changes nothing.
 
-    Raises :class:`UsageError` and :class:`ShapeError` for what cannot be meant or does not fit,
+    Raises :class:`InvalidArgument` and :class:`ShapeError` for what cannot be meant or does not fit,
     :class:`DivergedError` when parameters stop being finite, and :class:`Interrupted` (a
     ``KeyboardInterrupt`` that holds the model so far) on Ctrl-C.
 
@@ -93,7 +93,7 @@ def planned(
     eta: float | Schedule,
     optimizer: Optimizer,
     regularizer: Regularizer | None,
-    expansion: Expansion | None,
+    augmentation: Augmentation | None,
     order: Order,
     validation: Dataset | None,
     validate_every: int,
@@ -118,11 +118,11 @@ def planned(
     check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
     check_whole(0, seed=seed, validate_every=validate_every)
     if seed >= 2**64:
-        raise UsageError(f"seed {seed}: give a whole number below 2**64")
+        raise InvalidArgument(f"seed {seed}: give a whole number below 2**64")
     if validate_every and validation is None:
-        raise UsageError(f"validate_every {validate_every}: give validation data, too")
+        raise InvalidArgument(f"validate_every {validate_every}: give validation data, too")
     if dtype not in ("float32", "float64"):
-        raise UsageError(f"dtype {dtype!r} is not known; choose float32 or float64")
+        raise InvalidArgument(f"dtype {dtype!r} is not known; choose float32 or float64")
     spread = Spread(devices, coordinator, processes, process)
     schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
     check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
@@ -131,7 +131,7 @@ def planned(
     check_order(order)
     network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
     check_targets(network.cost, train=train, validation=validation)
-    descent = Descent(network, optimizer, regularizer, len(train), on_images(expansion, train, network))
+    descent = Descent(network, optimizer, regularizer, len(train), on_images(augmentation, train, network))
     epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
     taken, why = chosen or choose_engine(
         engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members, spread
@@ -139,7 +139,7 @@ def planned(
     settings = {
         "optimizer": describe(optimizer),
         "regularizer": describe(regularizer),
-        "expansion": describe(expansion),
+        "augmentation": describe(augmentation),
         "order": describe(order),
         "eta": describe(schedule),
         "epochs": epochs,

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from deltarule.errors import FileError, UsageError
+from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.model import MODEL_FILE
 
@@ -19,7 +19,7 @@ def locked(folder: Path) -> Iterator[None]:
     """Lock a run's folder, which is made where it is missing, until the block ends.
 
     The operating system holds the lock and drops it with the process, however that ends. Files may be
-    read meanwhile. Raises :class:`UsageError` at once if another training holds the lock, in this process or
+    read meanwhile. Raises :class:`InvalidArgument` at once if another training holds the lock, in this process or
     another, and :class:`FileError` if the folder cannot be made or locked.
     """
     from filelock import FileLock, Timeout
@@ -33,7 +33,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        raise UsageError(
+        raise InvalidArgument(
             f"{folder}: expected a folder that no other run uses, but one is training there now, which saves there "
             "itself; wait until it has ended, or give another folder"
         ) from None
@@ -50,10 +50,10 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_run(folder: Path) -> Iterator[None]:
-    """Lock the folder of a new run. Raises :class:`UsageError` if it holds a run, which a new one would replace."""
+    """Lock the folder of a new run. Raises :class:`InvalidArgument` if it holds a run, which a new one would replace."""
     with locked(folder):
         if (folder / MODEL_FILE).exists():
-            raise UsageError(
+            raise InvalidArgument(
                 f"{folder} holds a run already, which a new one would replace: {_way_on(folder / MODEL_FILE)}"
             )
         yield

@@ -18,7 +18,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.order import positions
 from deltarule.engines import Epoch, Examples, Program
 from deltarule.engines.base import Evaluation, Stretch, WarmUp, Work
-from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.history import Record
 from deltarule.models.metrics import measured
 from deltarule.models.model import Model
@@ -185,12 +185,14 @@ def _record_epoch(setup: _Setup, epoch: Epoch, at: Position, news: Record) -> Ge
 
 
 def _measured_by(callback: Callback, moment: Moment, record: Record) -> Mapping[str, Any]:
-    """What a callback adds to a record. Raises :class:`UsageError` if it replaces something, or is no mapping."""
+    """What a callback adds to a record. Raises :class:`InvalidArgument` if it replaces something, or is no mapping."""
     who, found = type(callback).__name__, callback.measure(moment)
     if not isinstance(found, Mapping):
-        raise UsageError(f"{who}.measure gave {found!r}: return a dictionary of numbers by name, an empty one for none")
+        raise InvalidArgument(
+            f"{who}.measure gave {found!r}: return a dictionary of numbers by name, an empty one for none"
+        )
     if taken := [name for name in found if name in record]:
-        raise UsageError(f"{who} measured {taken[0]!r}, which is recorded already; give it another name")
+        raise InvalidArgument(f"{who} measured {taken[0]!r}, which is recorded already; give it another name")
     return found
 
 

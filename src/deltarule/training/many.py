@@ -19,7 +19,7 @@ from deltarule.core.schedules import Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine
 from deltarule.engines.base import Work
-from deltarule.errors import DivergedError, Interrupted, UsageError
+from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.training.agreement import agree
 from deltarule.training.arguments import own_data
@@ -55,7 +55,7 @@ def fit_many(
     accelerator one program trains all members in step (then ``seconds`` in the histories are those
     of all). NumPy trains one after the other. A member is equal to the run alone to rounding.
 
-    Raises what :func:`fit` raises for arguments, :class:`UsageError` for lists of different lengths,
+    Raises what :func:`fit` raises for arguments, :class:`InvalidArgument` for lists of different lengths,
     and :class:`Interrupted` on Ctrl-C, whose ``model`` is the list of models so far.
 
     >>> from deltarule.data import load
@@ -87,26 +87,26 @@ def _each(varied: dict[str, Any]) -> list[dict[str, Any]]:
     count = next(iter(lengths.values()), 1)
     if not count or any(length != count for length in lengths.values()):
         said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise UsageError(f"lists of one value a member must be equally long, and not empty: there are {said}")
+        raise InvalidArgument(f"lists of one value a member must be equally long, and not empty: there are {said}")
     return [{name: value[i] if name in lengths else value for name, value in varied.items()} for i in range(count)]
 
 
 def refuse_unknown(who: str, others: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Raises :class:`UsageError` for an argument that is not known, or without the one that is needed."""
+    """Raises :class:`InvalidArgument` for an argument that is not known, or without the one that is needed."""
     allowed = {*known, "epochs"}
     for name in others:
         if name not in allowed:
             near = get_close_matches(name, sorted(allowed), 1)
-            raise UsageError(f"{who} has no argument {name}{f'; did you mean {near[0]}?' if near else ''}")
+            raise InvalidArgument(f"{who} has no argument {name}{f'; did you mean {near[0]}?' if near else ''}")
     if "epochs" not in others:
-        raise UsageError(f"{who} needs epochs, the number of passes over the training data, such as epochs=30")
+        raise InvalidArgument(f"{who} needs epochs, the number of passes over the training data, such as epochs=30")
 
 
 def own_callbacks(callbacks: Any, i: int) -> list[Callback]:
     """A member's own: what a function of its number gives, or copies of those in a list."""
     found = callbacks(i) if callable(callbacks) else callbacks
     if not isinstance(found, Sequence):
-        raise UsageError(
+        raise InvalidArgument(
             f"callbacks {found!r}: give a list of callbacks, such as [EarlyStopping(10)], or a function that makes "
             "such a list for the number of a member"
         )

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import DivergedError, FileError, UsageError
+from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models.files import replace_file
 from deltarule.models.history import ALWAYS, VALIDATED
 from deltarule.models.model import MODEL_FILE, Model, content, loaded
@@ -120,9 +120,9 @@ def noting_divergence(folder: Path) -> Iterator[None]:
 
 
 def refuse_existing(folder: Path) -> None:
-    """Raise :class:`UsageError` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
+    """Raise :class:`InvalidArgument` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
     if folder.exists() or folder.is_symlink():
-        raise UsageError(f"{folder} exists already, {_way_on(folder)}")
+        raise InvalidArgument(f"{folder} exists already, {_way_on(folder)}")
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not above.is_dir():
         raise FileError(f"{folder} could not be made: {above} is not a folder")
@@ -195,9 +195,9 @@ def notes_of(folder: Path) -> dict[str, Any]:
 
 
 def data_of(run: Run) -> str:
-    """The name or path of the data that a run was trained on. Raises :class:`UsageError` if it does not say."""
+    """The name or path of the data that a run was trained on. Raises :class:`InvalidArgument` if it does not say."""
     if run.data is None:
-        raise UsageError(f"{run.folder} does not say which data it was trained on: give --data")
+        raise InvalidArgument(f"{run.folder} does not say which data it was trained on: give --data")
     return run.data
 
 

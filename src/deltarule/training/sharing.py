@@ -40,7 +40,7 @@ def shared(
 ) -> dict[str, Any]:
     """The arguments of ``fit`` by which a run goes on; ``devices`` None means as many as it has been trained by.
 
-    Warns if they are not here. Raises :class:`UsageError` for what does not fit together, and
+    Warns if they are not here. Raises :class:`InvalidArgument` for what does not fit together, and
     :class:`FileError` if the settings are damaged.
     """
     spread, before = (

@@ -8,21 +8,21 @@ import numpy as np
 
 from deltarule.core.costs import Cost
 from deltarule.data.dataset import Dataset
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 ROUNDING = 1e-3
 """By how much targets may miss what a cost expects: distributions are often written with three places."""
 
 
 def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
-    """Raise :class:`UsageError`, by the argument's name, for desired outputs that the cost cannot have.
+    """Raise :class:`InvalidArgument`, by the argument's name, for desired outputs that the cost cannot have.
 
     >>> from deltarule import CrossEntropy
     >>> from deltarule.data import Real
     >>> check_targets(CrossEntropy(), train=Dataset(np.ones((2, 1)), np.array([0.5, 3.0]), "line", encoding=Real()))
     Traceback (most recent call last):
         ...
-    deltarule.errors.UsageError: train: expected targets from 0 to 1, as CrossEntropy() needs, got 0.5 to 3 in line; ...
+    deltarule.errors.InvalidArgument: train: expected targets from 0 to 1, as CrossEntropy() needs, got 0.5 to 3 in line; ...
     """
     low, high = cost.bounds
     for name, dataset in datasets.items():
@@ -30,14 +30,14 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
             continue
         y = dataset.targets
         if y.min() < low - ROUNDING or y.max() > high + ROUNDING:
-            raise UsageError(
+            raise InvalidArgument(
                 f"{name}: expected targets {_between(low, high)}, as {cost} needs, got {y.min():g} to {y.max():g} in "
                 f"{dataset.name}; scale them into that range, or use Quadratic(Linear()), which takes any"
             )
         wrong = np.zeros(len(y), bool) if cost.total is None else abs(y.sum(axis=1) - cost.total) > ROUNDING
         if wrong.any():
             at = int(wrong.argmax())
-            raise UsageError(
+            raise InvalidArgument(
                 f"{name}: expected the targets of each example to sum to {cost.total:g}, as {cost} needs, got a sum of "
                 f"{y[at].sum():g} in example {at} of {dataset.name}; use CrossEntropy(), with outputs of their own, "
                 "or an encoding whose targets are a distribution, such as OneHot(10)"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deltarule.core.activations import Sigmoid
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.experiments.chapter4.bumps import approximating, bump, bumps, goal, inverse_sigmoid, step, steps
 
 
@@ -58,7 +58,7 @@ def test_what_does_not_fit() -> None:
         steps([0.1, 0.2], [1.0])
     with pytest.raises(ShapeError, match="2 edges for 2 bumps"):
         bumps([0.0, 1.0], [1.0, 2.0])
-    with pytest.raises(UsageError, match="0 bumps"):
+    with pytest.raises(InvalidArgument, match="0 bumps"):
         approximating(goal, 0)
 
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.experiments.chapter4.round_tower import filtered, plain
 from deltarule.experiments.chapter4.towers import approximating, tower, towers
 
@@ -47,7 +47,7 @@ def test_what_does_not_fit() -> None:
         tower([])
     with pytest.raises(ShapeError, match="2 by 1 boxes"):
         towers([[0, 0.5, 1], [0, 1]], np.ones((1, 2)))
-    with pytest.raises(UsageError, match="0 × 0 towers"):
+    with pytest.raises(InvalidArgument, match="0 × 0 towers"):
         approximating(np.add, 0)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Bits, IsIt
+from deltarule.data.encodings import Bits, OneVsRest
 from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
@@ -69,7 +69,7 @@ TEN = (Published("ten outputs read digits better than four", "ten is better", Tr
 def nine(config: Config) -> Measured:
     """One output neuron, "it is a nine" from ½ upwards: what it says to nines, and to all others."""
     train, _, test = images(config)
-    asked = IsIt(config["digit"])
+    asked = OneVsRest(config["digit"])
     network = Network.dense([784, *config["hidden"], 1], "quadratic", init="large")
     model = learned(config, network, replace(train, encoding=asked))
     said, is_nine = model.outputs(test.x)[:, 0], test.y == config["digit"]

@@ -39,7 +39,7 @@ def plan(config: Config) -> Recipe:
     if not config["hidden"]:
         return PLAN.for_epochs(config["epochs"])
     layers: list[Layer | Output] = [Dense(config["hidden"]), ReLU(), Output()]
-    return replace(PLAN, layers=layers, expansion=None).for_epochs(config["epochs"])
+    return replace(PLAN, layers=layers, augmentation=None).for_epochs(config["epochs"])
 
 
 def reads(config: Config) -> Measured:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.activations import ReLU
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.distortions import Affine, Chain, Elastic, affine_displacement
-from deltarule.core.expansion import Expansion
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.schedules import Exponential
@@ -92,7 +92,7 @@ def plot_turned(result: Result) -> Figure:
 
 
 AFFINE = Affine(rotation=10, shift=1.5, scale=0.1, skew=0.1)
-EXPANSIONS: dict[str, Expansion | None] = {
+EXPANSIONS: dict[str, Augmentation | None] = {
     "none": None,
     "shifts": None,  # made once, before training
     "affine": AFFINE,
@@ -101,7 +101,7 @@ EXPANSIONS: dict[str, Expansion | None] = {
 
 
 def measure_expanded(config: Config) -> Measured:
-    """Trains the same network for the same number of steps, with one kind of expansion or without."""
+    """Trains the same network for the same number of steps, with one kind of augmentation or without."""
     train, _, test = images(config)
     epochs = config["epochs"]
     if config["expansion"] == "shifts":
@@ -113,7 +113,7 @@ def measure_expanded(config: Config) -> Measured:
         train,
         epochs=epochs,
         eta=Exponential(config["eta"], config["rate"] ** (config["epochs"] / epochs)),
-        expansion=EXPANSIONS[config["expansion"]],
+        augmentation=EXPANSIONS[config["expansion"]],
         callbacks=[Monitor(test=test)],
     )
     accuracy = percent(model.history["test_accuracy"])
@@ -125,7 +125,7 @@ CITED = {"none": 98.4, "affine": 98.9, "elastic": 99.3}
 
 
 def plot_expanded(result: Result) -> Figure:
-    """Test accuracy over the share of the steps, for each kind of expansion, with the cited accuracies."""
+    """Test accuracy over the share of the steps, for each kind of augmentation, with the cited accuracies."""
     drawn, axes = figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("accuracy", variant)
@@ -163,7 +163,7 @@ ROTATED_FIVE = Experiment(
 
 TOO_SHORT = (
     "The cited network has 800 hidden neurons, ours 400 and 25 epochs, in which it cannot learn so varied images: "
-    "of the training images as they were written it reads 98.6 %, where without expansion it reads 99.9 %."
+    "of the training images as they were written it reads 98.6 %, where without augmentation it reads 99.9 %."
 )
 
 EXPANDED = Experiment(
@@ -177,7 +177,7 @@ EXPANDED = Experiment(
     settings={"hidden": [400], "eta": 0.3, "rate": 0.9, "epochs": 25, "batch_size": 50},
     variants={name: {"expansion": name} for name in EXPANSIONS},
     published=(
-        Published("without expansion", "last", CITED["none"], f"{SOURCE}, citing Simard and others (2003)", "none",
+        Published("without augmentation", "last", CITED["none"], f"{SOURCE}, citing Simard and others (2003)", "none",
                   "%"),
         Published("turned, moved and slanted", "last", CITED["affine"], f"{SOURCE}, citing Simard and others (2003)",
                   "affine", "%"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deltarule.core.schedules import HalveOnPlateau
+from deltarule.core.schedules import ReduceOnPlateau
 from deltarule.experiments.chapter3.networks import LINES, network_of, part
 from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
@@ -60,7 +60,7 @@ def plot_stopping(result: Result) -> Figure:
 def measure_schedule(config: Config) -> Measured:
     """η halved when validation accuracy stands still, until it is a small share; and η constant for as long."""
     train, validation, _ = images(config)
-    falling = HalveOnPlateau(config["eta"], config["patience"], config["stop_at"])
+    falling = ReduceOnPlateau(config["eta"], config["patience"], config["stop_at"])
     halved = learned(part(config, "halved"), network_of(config), train, eta=falling, validation=validation)
     epochs = len(halved.history)
     constant = learned(part(config, "constant", epochs=epochs), network_of(config), train, validation=validation)

@@ -15,7 +15,7 @@ from deltarule.core.activations import Activation, Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.experiments.by_hand import ByHand
 
 SIGMOID, LINEAR = Sigmoid(), Linear()
@@ -91,14 +91,14 @@ def approximating(
     """``n`` bumps of equal width whose weighted sum z follows f, each as high as f is in its middle.
 
     With ``output=Sigmoid()`` let them follow :func:`inverse_sigmoid` of what the output is to be.
-    Raises :class:`UsageError` if n is below 1.
+    Raises :class:`InvalidArgument` if n is below 1.
 
     >>> line = approximating(lambda x: 2 * x, n=4)
     >>> line([0.125, 0.375, 0.5, 0.99]).round(2).tolist()
     [0.25, 0.75, 1.0, 1.75]
     """
     if n < 1:
-        raise UsageError(f"{n} bumps: take at least one")
+        raise InvalidArgument(f"{n} bumps: take at least one")
     edges = np.linspace(*between, n + 1)
     return bumps(edges.tolist(), f((edges[:-1] + edges[1:]) / 2).tolist(), w, output)
 

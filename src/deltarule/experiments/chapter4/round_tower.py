@@ -11,7 +11,7 @@ from deltarule.core.activations import Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments.by_hand import ByHand
 from deltarule.experiments.chapter4.two_inputs import SIDE, heat, square
 from deltarule.experiments.drawing import figure, named
@@ -40,11 +40,11 @@ def ridges(at: Sequence[float], heights: Sequence[float], directions: int, w: fl
            centre: tuple[float, float] = (0.5, 0.5)) -> ByHand:  # fmt: skip
     """Steps of t = u · (x − centre) at the places ``at``, averaged over so many directions u all around.
 
-    A step in the direction u is a hidden neuron with the weights w u. Raises :class:`UsageError`
+    A step in the direction u is a hidden neuron with the weights w u. Raises :class:`InvalidArgument`
     without a direction.
     """
     if directions < 1:
-        raise UsageError(f"{directions} directions: take at least one")
+        raise InvalidArgument(f"{directions} directions: take at least one")
     angles = 2 * np.pi * np.arange(directions) / directions
     u = np.column_stack([np.cos(angles), np.sin(angles)])
     first = np.repeat(u, len(at), axis=0)

@@ -14,7 +14,7 @@ from deltarule.core.activations import Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import ShapeError, UsageError
+from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.experiments.by_hand import ByHand
 from deltarule.experiments.chapter4.bumps import STEEP
 
@@ -76,13 +76,13 @@ def approximating(
 ) -> ByHand:
     """n × n towers over the unit square, each as high as f(x, y) is in the middle of its box.
 
-    Raises :class:`UsageError` if n is below 1.
+    Raises :class:`InvalidArgument` if n is below 1.
 
     >>> approximating(lambda x, y: x + y, n=4, h=40)([[0.125, 0.125], [0.625, 0.375]]).round(3).tolist()
     [0.25, 1.0]
     """
     if n < 1:
-        raise UsageError(f"{n} × {n} towers: take at least one")
+        raise InvalidArgument(f"{n} × {n} towers: take at least one")
     edges = np.linspace(0.0, 1.0, n + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     return towers([edges.tolist()] * 2, f(middles[:, None], middles[None, :]), h, w, threshold)

@@ -43,8 +43,8 @@ def varied(config: Config) -> Measured:
     """
     middle = (28 - 1) / 2
     bends = Affine(rotation=config["rotation"], skew=config["skew"] / middle)
-    expansion = Chain([bends, Shift(config["shift"])]) if config["varied"] else None
-    found = chosen(trained(config, expansion=expansion).history)
+    augmentation = Chain([bends, Shift(config["shift"])]) if config["varied"] else None
+    found = chosen(trained(config, augmentation=augmentation).history)
     gap = found.figures["training"] - found.figures["last test"]
     return Measured({**found.figures, "gap": gap}, found.series)
 

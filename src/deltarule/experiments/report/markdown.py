@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.report.pages import filled, written
 from deltarule.experiments.report.pictures import png
@@ -15,7 +15,7 @@ from deltarule.experiments.report.pictures import png
 def write(entries: Sequence[Entry], path: Path) -> Path:
     """Writes ``path`` and, into the folder of its name beside it, a PNG of each figure; others there are removed.
 
-    Raises :class:`UsageError` where there is no such folder to be.
+    Raises :class:`InvalidArgument` where there is no such folder to be.
     """
     from deltarule.models.files import replace_file
 
@@ -34,15 +34,15 @@ def write(entries: Sequence[Entry], path: Path) -> Path:
 def folder_beside(path: Path) -> Path:
     """Where the pictures of a page go: into the folder of its name without the ending.
 
-    Raises :class:`UsageError` for a page without an ending, and where that folder is a file.
+    Raises :class:`InvalidArgument` for a page without an ending, and where that folder is a file.
 
     >>> folder_beside(Path("docs/book.md")).as_posix()
     'docs/book'
     """
     if not path.suffix:
-        raise UsageError(f"{path}: its pictures go into the folder of its name without the ending: write book.md")
+        raise InvalidArgument(f"{path}: its pictures go into the folder of its name without the ending: write book.md")
     if path.with_suffix("").is_file():
-        raise UsageError(
+        raise InvalidArgument(
             f"{path}: its pictures go into {path.with_suffix('')}, which is a file: name the page otherwise"
         )
     return path.with_suffix("")

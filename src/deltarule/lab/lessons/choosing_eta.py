@@ -18,7 +18,8 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule import Monitor, Network, fit
+    from deltarule import Network, fit
+    from deltarule.callbacks import Monitor
     from deltarule.data import load
     from deltarule.figures import COLOURS
     from deltarule.lab import show

@@ -166,7 +166,7 @@ def _(learned, mo, model, np):
     - Which strokes of a 4 does each edge kernel see, and which does it not? The bias decides how faint an edge may be.
     - Move the drawing by one pixel. The feature map moves with it. The pooled map changes less, for it says only
       *about* where something is; but it changes. So a moved image is still new to the layers above, and worth learning
-      from: see *Data expansion*.
+      from: see *Data augmentation*.
     - {len(learned)} kernels of {learned[0].size} weights and a bias are {learned.size + len(learned)} numbers. A fully
       connected layer from {_pixels} pixels to as many outputs would need {_pixels * _outputs / 1e6:.1f} million.
     """)

@@ -1,4 +1,4 @@
-"""Data expansion: one image, many that mean the same (chapters 3 and 6)."""
+"""Data augmentation: one image, many that mean the same (chapters 3 and 6)."""
 
 # /// script
 # [tool.marimo.display]
@@ -7,7 +7,7 @@
 
 import marimo
 
-app = marimo.App(app_title="Data expansion", css_file="../lesson.css")
+app = marimo.App(app_title="Data augmentation", css_file="../lesson.css")
 
 
 @app.cell
@@ -17,7 +17,8 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule import Affine, Chain, Elastic, Network, fit
+    from deltarule import Network, fit
+    from deltarule.augmentation import Affine, Chain, Elastic
     from deltarule.core import random
     from deltarule.data import load
     from deltarule.lab import show
@@ -29,7 +30,7 @@ def _():
 @app.cell
 def _(mo):
     mo.md("""
-    # Data expansion
+    # Data augmentation
 
     A five turned a little is still a five. To a network that compares pixels it is a wholly new image. So one can make
     new training data from old, by whatever does not change what an image means: small shifts, turns, and the
@@ -107,11 +108,11 @@ def _(degrees, epochs, mo, n, pixels):
 @app.cell
 def _(Network, cache, fit, train, validation):
     @cache
-    def learned(n, epochs, expansion):
+    def learned(n, epochs, augmentation):
         """The validation accuracy in %, with three seeds; what has been learned once is kept."""
         few = train.take(slice(n))
         return [
-            100 * fit(Network.dense([64, 40, 10]), few, epochs=epochs, eta=0.5, expansion=expansion, seed=seed,
+            100 * fit(Network.dense([64, 40, 10]), few, epochs=epochs, eta=0.5, augmentation=augmentation, seed=seed,
                       engine="numpy").accuracy(validation)
             for seed in (1, 2, 3)
         ]  # fmt: skip
@@ -141,7 +142,7 @@ def _(mo):
     mo.md("""
     ## Try
 
-    - Turn a 6 by up to 60 degrees. Where does it stop being a 6? Expansion must not change what an image means.
+    - Turn a 6 by up to 60 degrees. Where does it stop being a 6? Augmentation must not change what an image means.
     - In images of 8 × 8 pixels, a shift of 3 is too much: it pushes digits out of the picture.
     - On MNIST, shifts by one pixel take the book's convolutional network from 99.2 to 99.4 %.
     """)

@@ -17,7 +17,8 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule import L2, Monitor, Network, fit
+    from deltarule import L2, Network, fit
+    from deltarule.callbacks import Monitor
     from deltarule.data import load
     from deltarule.figures import COLOURS
     from deltarule.lab import show

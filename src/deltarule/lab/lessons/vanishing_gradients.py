@@ -15,9 +15,10 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule import Default, He, Large, Network
+    from deltarule import Network
     from deltarule.data import load
     from deltarule.figures import COLOURS
+    from deltarule.initializers import Default, He, Large
     from deltarule.lab import show
 
     train, _, _ = load("digits")

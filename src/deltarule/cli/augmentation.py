@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from deltarule.core.augmentation import Augmentation
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
-from deltarule.core.expansion import Expansion
-from deltarule.errors import UsageError
+from deltarule.errors import InvalidArgument
 
 FIXED = "shifts"
 DRAWN: Mapping[str, Any] = {"shift": Shift, "affine": Affine, "elastic": Elastic}
@@ -16,41 +16,43 @@ DRAWN: Mapping[str, Any] = {"shift": Shift, "affine": Affine, "elastic": Elastic
 
 @dataclass(frozen=True)
 class Expanded:
-    """``pixels``: by how much to shift copies made once, or None. ``expansion``: for ``fit``, or None."""
+    """``pixels``: by how much to shift copies made once, or None. ``augmentation``: for ``fit``, or None."""
 
     pixels: int | None = None
-    expansion: Expansion | None = None
+    augmentation: Augmentation | None = None
 
 
 def parse(text: str) -> Expanded:
     """What a text such as ``shifts`` or ``affine:rotation=10,shift=2+elastic:alpha=34,sigma=4`` means.
 
-    Raises :class:`UsageError` that names the part, the field or the value that cannot be meant.
+    Raises :class:`InvalidArgument` that names the part, the field or the value that cannot be meant.
 
     >>> parse("shifts")
-    Expanded(pixels=1, expansion=None)
-    >>> parse("affine:rotation=10").expansion
+    Expanded(pixels=1, augmentation=None)
+    >>> parse("affine:rotation=10").augmentation
     Affine(rotation=10, shift=0.0, scale=0.0, skew=0.0)
     """
     pixels, drawn = None, []
     for part in text.split("+"):
         name, colon, rest = part.strip().partition(":")
         if name != FIXED and name not in DRAWN:
-            raise UsageError(f"--expand {text}: {name!r} is not known; choose {FIXED}, {', '.join(DRAWN)}, joined by +")
+            raise InvalidArgument(
+                f"--expand {text}: {name!r} is not known; choose {FIXED}, {', '.join(DRAWN)}, joined by +"
+            )
         kind: Any = Shift if name == FIXED else DRAWN[name]
         given = _numbers(text, name, [field.name for field in fields(kind)], rest if colon else None)
         if kind is Affine and not given:
-            raise UsageError(f"--expand {text}: say how far affine may go, such as affine:rotation=10,shift=2")
+            raise InvalidArgument(f"--expand {text}: say how far affine may go, such as affine:rotation=10,shift=2")
         try:
             distortion = kind(**given)
-        except UsageError as error:
-            raise UsageError(f"--expand {text}: {error}") from None
+        except InvalidArgument as error:
+            raise InvalidArgument(f"--expand {text}: {error}") from None
         if name != FIXED:
             drawn.append(distortion)
         elif pixels is not None:
-            raise UsageError(f"--expand {text}: {FIXED} may stand there once")
+            raise InvalidArgument(f"--expand {text}: {FIXED} may stand there once")
         elif distortion.pixels < 1:
-            raise UsageError(f"--expand {text}: {FIXED} takes pixels from 1")
+            raise InvalidArgument(f"--expand {text}: {FIXED} takes pixels from 1")
         else:
             pixels = distortion.pixels
     return Expanded(pixels, None if not drawn else drawn[0] if len(drawn) == 1 else Chain(drawn))
@@ -61,9 +63,11 @@ def _numbers(text: str, name: str, known: list[str], rest: str | None) -> dict[s
     for setting in [] if rest is None else rest.split(","):
         field, _, value = (piece.strip() for piece in setting.partition("="))
         if field not in known:
-            raise UsageError(f"--expand {text}: {name} has no {field!r}; it takes {', '.join(f'{k}=…' for k in known)}")
+            raise InvalidArgument(
+                f"--expand {text}: {name} has no {field!r}; it takes {', '.join(f'{k}=…' for k in known)}"
+            )
         if field in found:
-            raise UsageError(f"--expand {text}: {name} has {field} twice")
+            raise InvalidArgument(f"--expand {text}: {name} has {field} twice")
         found[field] = _number(text, field, value)
     return found
 
@@ -74,4 +78,4 @@ def _number(text: str, field: str, value: str) -> int | float:
             return kind(value)
         except ValueError:
             continue
-    raise UsageError(f"--expand {text}: {field} takes a number, not {value!r}")
+    raise InvalidArgument(f"--expand {text}: {field} takes a number, not {value!r}")

@@ -1,4 +1,4 @@
-"""Artificial expansion of the training data (chapter 3): every mini-batch is varied before it is learned from."""
+"""Artificial augmentation of the training data (chapter 3): every mini-batch is varied before it is learned from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 from deltarule.core.layer import Array, Key, Shape
 
 
-class Expansion(Protocol):
+class Augmentation(Protocol):
     """A pure function of images and a key: the same images, moved or bent, another way for every key.
 
     ``images`` has shape (examples, height, width) or (examples, height, width, channels), and keeps
@@ -32,15 +32,15 @@ class Expansion(Protocol):
 
 @dataclass(frozen=True)
 class OnImages:
-    """An expansion for examples that a network takes in another shape than images have, such as flat.
+    """An augmentation for examples that a network takes in another shape than images have, such as flat.
 
     ``shape`` is that of one image, (height, width) or (height, width, channels).
     """
 
-    expansion: Expansion
+    augmentation: Augmentation
     shape: Shape
 
     def __call__(self, x: Array, rng: Key) -> Array:
         xp = x.__array_namespace__()
         images = xp.reshape(x, (x.shape[0], *self.shape))
-        return xp.reshape(self.expansion(images, rng), x.shape)
+        return xp.reshape(self.augmentation(images, rng), x.shape)

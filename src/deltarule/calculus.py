@@ -1,0 +1,6 @@
+"""Derivatives beyond backpropagation: by finite differences, of second order, and Newton's step."""
+
+from deltarule.core.gradcheck import numerical_gradient
+from deltarule.core.newton import hessian, newton_step
+
+__all__ = ["hessian", "newton_step", "numerical_gradient"]

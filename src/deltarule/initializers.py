@@ -1,0 +1,5 @@
+"""First weights and biases: ``Dense(30, He())``."""
+
+from deltarule.core.initializers import Default, FanOut, He, Initializer, Large, Zeros
+
+__all__ = ["Default", "FanOut", "He", "Initializer", "Large", "Zeros"]
