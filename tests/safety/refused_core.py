@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-U, S, D = "UsageError", "ShapeError", "DataError"
+U, S, D = "InvalidArgument", "ShapeError", "DataError"
 
 NO_NUMBERS = ("'0.9'", "None", "True", "0.5j", "[0.5]")
 
@@ -13,20 +13,25 @@ NUMBERS = {
     "beta2": ["dr.Adam(0.9, {})"],
     "epsilon": ["dr.Adam(0.9, 0.9, {})", "dr.BatchNorm({})", "dr.LabelSmoothing(dr.CrossEntropy(), {})"],
     "momentum": ["dr.BatchNorm(1e-5, {})"],
-    "decay": ["dr.Averaged(dr.SGD(), {})"],
-    "eta": ["dr.Constant({})", "dr.Exponential({}, 0.5)", "dr.HalveOnPlateau({})", "dr.OneCycle({})"],
-    "rate": ["dr.Exponential(1.0, {})"],
-    "rise": ["dr.OneCycle(1.0, {})"],
-    "stop_at": ["dr.HalveOnPlateau(1.0, 10, {})"],
+    "decay": ["dr.ExponentialMovingAverage(dr.SGD(), {})"],
+    "eta": [
+        "dr.schedules.Constant({})",
+        "dr.schedules.Exponential({}, 0.5)",
+        "dr.schedules.ReduceOnPlateau({})",
+        "dr.schedules.OneCycle({})",
+    ],
+    "rate": ["dr.schedules.Exponential(1.0, {})"],
+    "rise": ["dr.schedules.OneCycle(1.0, {})"],
+    "stop_at": ["dr.schedules.ReduceOnPlateau(1.0, 10, {})"],
     "lmbda": ["dr.L1({})", "dr.L2({})"],
     "a": ["dr.LeakyReLU({})", "dr.ELU({})"],
-    "scale": ["dr.ShiftedSigmoid({})", "dr.Affine(scale={})"],
-    "shift": ["dr.ShiftedSigmoid(1.0, {})", "dr.Affine(1.0, {})"],
-    "rotation": ["dr.Affine({})"],
-    "skew": ["dr.Affine(skew={})"],
-    "alpha": ["dr.Elastic({}, 4)"],
-    "sigma": ["dr.Elastic(1.0, {})"],
-    "damping": ["dr.newton_step(lambda p: p, [{{'w': np.ones(1)}}], {})"],
+    "scale": ["dr.ShiftedSigmoid({})", "dr.augmentation.Affine(scale={})"],
+    "shift": ["dr.ShiftedSigmoid(1.0, {})", "dr.augmentation.Affine(1.0, {})"],
+    "rotation": ["dr.augmentation.Affine({})"],
+    "skew": ["dr.augmentation.Affine(skew={})"],
+    "alpha": ["dr.augmentation.Elastic({}, 4)"],
+    "sigma": ["dr.augmentation.Elastic(1.0, {})"],
+    "damping": ["dr.calculus.newton_step(lambda p: p, [{{'w': np.ones(1)}}], {})"],
 }
 """What takes a number, by its name."""
 
@@ -40,9 +45,9 @@ WHOLE = {
     "kernel": ["dr.Conv(3, {})"],
     "stride": ["dr.Conv(3, 3, stride={})", "dr.MaxPool(2, {})"],
     "size": ["dr.MaxPool({})", "dr.L2Pool({})"],
-    "pool": ["dr.FanOut({})"],
-    "pixels": ["dr.Shift({})", "dr.data.with_shifts(train, {})"],
-    "patience": ["dr.HalveOnPlateau(1.0, {})"],
+    "pool": ["dr.initializers.FanOut({})"],
+    "pixels": ["dr.augmentation.Shift({})", "dr.data.with_shifts(train, {})"],
+    "patience": ["dr.schedules.ReduceOnPlateau(1.0, {})"],
 }
 """What takes a whole number."""
 
@@ -66,15 +71,15 @@ AREAS = {
         (U, "Quadratic", ["dr.Quadratic(dr.Linear)", "dr.Quadratic('sigmoid')"]),
     ],
     "initializers": [
-        (U, "pool", [f"dr.FanOut({pool})" for pool in ("0", "2.5", "(2, 2, 2)", "(2, 0)")]),
+        (U, "pool", [f"dr.initializers.FanOut({pool})" for pool in ("0", "2.5", "(2, 2, 2)", "(2, 0)")]),
         (
             U,
             "initializer",
             [
-                "dr.Dense(3, dr.He)",
-                "dr.Network.dense([3, 2], init=dr.He)",
+                "dr.Dense(3, dr.initializers.He)",
+                "dr.Network.dense([3, 2], init=dr.initializers.He)",
                 "dr.Dense(3, 'he')",
-                "dr.Conv(3, 5, initializer=dr.He)",
+                "dr.Conv(3, 5, initializer=dr.initializers.He)",
             ],
         ),
     ],
@@ -121,21 +126,28 @@ AREAS = {
         (U, "seed", [f"net().init({seed})" for seed in ("-1", "2**64", "1.0", "None")]),
     ],
     "newton and gradient check": [
-        (U, "Hessian", ["dr.newton_step(lambda p: p, net(784, 30, 10).init(0))"]),
-        (U, "float64", ["dr.hessian(lambda p: p, [{'w': np.ones(2, np.float32)}])"]),
+        (U, "Hessian", ["dr.calculus.newton_step(lambda p: p, net(784, 30, 10).init(0))"]),
+        (U, "float64", ["dr.calculus.hessian(lambda p: p, [{'w': np.ones(2, np.float32)}])"]),
         (
             U,
             "damping",
-            [f"dr.newton_step(lambda p: p, [{{'w': np.ones(1)}}], {d})" for d in ("-1", "np.nan", "np.inf")],
+            [f"dr.calculus.newton_step(lambda p: p, [{{'w': np.ones(1)}}], {d})" for d in ("-1", "np.nan", "np.inf")],
         ),
         (
             U,
             "gradient",
-            [f"dr.newton_step(weighing(lambda w: w * {x}), [{{'w': np.ones(2)}}])" for x in ("np.nan", "np.inf")],
+            [
+                f"dr.calculus.newton_step(weighing(lambda w: w * {x}), [{{'w': np.ones(2)}}])"
+                for x in ("np.nan", "np.inf")
+            ],
         ),
-        (U, "Hessian", ["dr.newton_step(weighing(lambda w: np.where(w == 1, 1.0, np.nan)), [{'w': np.ones(2)}])"]),
-        (U, "damping", ["dr.newton_step(weighing(lambda w: w * 0), [{'w': np.ones(2)}])"]),
-        (U, "nothing to learn", ["dr.hessian(lambda p: p, [{}, {}])"]),
+        (
+            U,
+            "Hessian",
+            ["dr.calculus.newton_step(weighing(lambda w: np.where(w == 1, 1.0, np.nan)), [{'w': np.ones(2)}])"],
+        ),
+        (U, "damping", ["dr.calculus.newton_step(weighing(lambda w: w * 0), [{'w': np.ones(2)}])"]),
+        (U, "nothing to learn", ["dr.calculus.hessian(lambda p: p, [{}, {}])"]),
         (
             U,
             "directions",
@@ -155,28 +167,57 @@ AREAS = {
         (U, "beta1", ["dr.Adam(beta1=1.0)"]),
         (U, "beta2", ["dr.Adam(beta2=-1.0)"]),
         (U, "epsilon", ["dr.Adam(epsilon=0.0)"]),
-        (U, "decay", ["dr.Averaged(dr.SGD(), 1.0)", "dr.Averaged(dr.SGD(), -0.1)"]),
-        (U, "Averaged", ["dr.Averaged('sgd')", "dr.Averaged(dr.SGD)", "dr.Averaged(dr.Averaged(dr.SGD()))"]),
+        (U, "decay", ["dr.ExponentialMovingAverage(dr.SGD(), 1.0)", "dr.ExponentialMovingAverage(dr.SGD(), -0.1)"]),
+        (
+            U,
+            "ExponentialMovingAverage",
+            [
+                "dr.ExponentialMovingAverage('sgd')",
+                "dr.ExponentialMovingAverage(dr.SGD)",
+                "dr.ExponentialMovingAverage(dr.ExponentialMovingAverage(dr.SGD()))",
+            ],
+        ),
     ],
     "regularizers": [(U, "lmbda", [f"dr.{kind}({x})" for kind in ("L1", "L2") for x in ("-1.0", "np.nan")])],
     "schedules": [
-        (U, "eta", ["dr.Constant(-1.0)", "dr.Constant(np.inf)", "dr.HalveOnPlateau(-1.0)", "dr.OneCycle(-1.0)"]),
-        (U, "eta", ["dr.Exponential(np.nan, 0.5)"]),
-        (U, "rate", ["dr.Exponential(1.0, 0.0)", "dr.Exponential(1.0, 1.5)"]),
-        (U, "patience", [f"dr.HalveOnPlateau(1.0, {n})" for n in ("0", "1.5", "2.0", "True", "'3'")]),
-        (U, "stop_at", ["dr.HalveOnPlateau(1.0, stop_at=0.0)", "dr.HalveOnPlateau(1.0, stop_at=2.0)"]),
-        (U, "rise", ["dr.OneCycle(1.0, rise=1.0)", "dr.OneCycle(1.0, rise=0.0)"]),
-        (U, "validation", ["fit(validation=None, eta=dr.HalveOnPlateau(0.1))"]),
+        (
+            U,
+            "eta",
+            [
+                "dr.schedules.Constant(-1.0)",
+                "dr.schedules.Constant(np.inf)",
+                "dr.schedules.ReduceOnPlateau(-1.0)",
+                "dr.schedules.OneCycle(-1.0)",
+            ],
+        ),
+        (U, "eta", ["dr.schedules.Exponential(np.nan, 0.5)"]),
+        (U, "rate", ["dr.schedules.Exponential(1.0, 0.0)", "dr.schedules.Exponential(1.0, 1.5)"]),
+        (U, "patience", [f"dr.schedules.ReduceOnPlateau(1.0, {n})" for n in ("0", "1.5", "2.0", "True", "'3'")]),
+        (
+            U,
+            "stop_at",
+            ["dr.schedules.ReduceOnPlateau(1.0, stop_at=0.0)", "dr.schedules.ReduceOnPlateau(1.0, stop_at=2.0)"],
+        ),
+        (U, "rise", ["dr.schedules.OneCycle(1.0, rise=1.0)", "dr.schedules.OneCycle(1.0, rise=0.0)"]),
+        (U, "validation", ["fit(validation=None, eta=dr.schedules.ReduceOnPlateau(0.1))"]),
     ],
     "expansions": [
-        (U, "Shift", ["dr.Shift(-1)", "dr.Shift(0.5)", "dr.Shift(True)"]),
-        (U, "rotation", ["dr.Affine(rotation=-3)"]),
-        (U, "shift", ["dr.Affine(shift=np.nan)"]),
-        (U, "skew", ["dr.Affine(skew='much')"]),
-        (U, "scale", ["dr.Affine(scale=1)"]),
-        (U, "alpha", ["dr.Elastic(-1, 4)"]),
-        (U, "sigma", ["dr.Elastic(34, np.inf)", "dr.Elastic(34, 0)"]),
-        (U, "expansions", ["dr.Chain(dr.Shift(1))", "dr.Chain([dr.Shift])", "dr.Chain([3])"]),
+        (U, "Shift", ["dr.augmentation.Shift(-1)", "dr.augmentation.Shift(0.5)", "dr.augmentation.Shift(True)"]),
+        (U, "rotation", ["dr.augmentation.Affine(rotation=-3)"]),
+        (U, "shift", ["dr.augmentation.Affine(shift=np.nan)"]),
+        (U, "skew", ["dr.augmentation.Affine(skew='much')"]),
+        (U, "scale", ["dr.augmentation.Affine(scale=1)"]),
+        (U, "alpha", ["dr.augmentation.Elastic(-1, 4)"]),
+        (U, "sigma", ["dr.augmentation.Elastic(34, np.inf)", "dr.augmentation.Elastic(34, 0)"]),
+        (
+            U,
+            "expansions",
+            [
+                "dr.augmentation.Chain(dr.augmentation.Shift(1))",
+                "dr.augmentation.Chain([dr.augmentation.Shift])",
+                "dr.augmentation.Chain([3])",
+            ],
+        ),
     ],
 }
 """Area -> rows of (kind of error, word that it must say, calls)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-U, S, D = "UsageError", "ShapeError", "DataError"
+U, S, D = "InvalidArgument", "ShapeError", "DataError"
 
 X = "np.zeros((3, 2, 2))"
 ROW = "pictures(20)"
@@ -32,7 +32,7 @@ AREAS = {
         (D, "example 1", ["dr.Dataset([[1.0], [np.inf], [3.0]], [0, 1, 0])"]),
         (U, "scale", [f"dr.Dataset({X}, np.array([0, 1, 1]), scale={s})" for s in ("'255'", "None")]),
         (D, "scale", [f"dr.Dataset({X}, np.array([0, 1, 1]), scale={s})" for s in ("np.inf", "np.nan", "0", "-1")]),
-        (U, "encoding", [f"dr.Dataset({X}, np.array([0, 1, 1]), encoding={e})" for e in ("dr.OneHot", "3")]),
+        (U, "encoding", [f"dr.Dataset({X}, np.array([0, 1, 1]), encoding={e})" for e in ("dr.encodings.OneHot", "3")]),
         (U, "style", [f"dr.Dataset({X}, np.array([0, 1, 1]), style='MNIST')"]),
         (U, "classes", [f"dr.Dataset({X}, np.array([0, 1, 1]), classes=3)"]),
         (U, "[1]", [f"dr.Dataset({X}, np.array([0, 1, 1]))[1]"]),
@@ -41,13 +41,27 @@ AREAS = {
         (
             D,
             "float64",
-            [f"dr.Dataset({X}, [0.0, 1.0, 1.0], encoding={e}).targets" for e in ("dr.OneHot(2)", "dr.Bits(2)")],
+            [
+                f"dr.Dataset({X}, [0.0, 1.0, 1.0], encoding={e}).targets"
+                for e in ("dr.encodings.OneHot(2)", "dr.encodings.Bits(2)")
+            ],
         ),
-        (D, "bool", [f"dr.Dataset({X}, [True] * 3, encoding={e}).targets" for e in ("dr.OneHot(2)", "dr.Bits(2)")]),
+        (
+            D,
+            "bool",
+            [
+                f"dr.Dataset({X}, [True] * 3, encoding={e}).targets"
+                for e in ("dr.encodings.OneHot(2)", "dr.encodings.Bits(2)")
+            ],
+        ),
         (D, "whole", [f"dr.Dataset({X}, {y}).targets" for y in ("[0.0, 1.0, 1.0]", "[0.0, 0.5, 1.0]", "[True] * 3")]),
-        (D, "without a gap", ["dr.OneHot(10**18).encode(np.array([0, 10**12, 1]))"]),
-        (D, "found 2 at position 1", [f"dr.Dataset({X}, np.array([0, 2, 1]), encoding=dr.OneHot(2)).targets"]),
-        (D, "2 bits", [f"dr.Dataset({X}, np.array([0, 4, 1]), encoding=dr.Bits(2)).targets"]),
+        (D, "without a gap", ["dr.encodings.OneHot(10**18).encode(np.array([0, 10**12, 1]))"]),
+        (
+            D,
+            "found 2 at position 1",
+            [f"dr.Dataset({X}, np.array([0, 2, 1]), encoding=dr.encodings.OneHot(2)).targets"],
+        ),
+        (D, "2 bits", [f"dr.Dataset({X}, np.array([0, 4, 1]), encoding=dr.encodings.Bits(2)).targets"]),
         (D, "(9,)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 9)), np.array([0, 1])))"]),
         (D, "(1, 9)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 1, 9)), np.array([0, 1])))"]),
         (U, "pixels", [f"dr.data.with_shifts(train, {n})" for n in ("0", "-1", "1.5", "True", "'1'")]),
@@ -230,9 +244,13 @@ AREAS = {
         (U, "holds no images", ["strings.pictures(train.take(slice(0)), 1)"]),
         (U, "n_rows", ["strings.learn(train, n_rows=0)"]),
         (U, "members", ["strings.learn(train, members=0)"]),
-        (U, "IsIt", ["strings.learn(replace(train, encoding=dr.IsIt(2)))"]),
+        (U, "OneVsRest", ["strings.learn(replace(train, encoding=dr.encodings.OneVsRest(2)))"]),
         (S, "(16,)", ["strings.read(np.eye(40) * 255, fit(train=flat))"]),
-        (U, "IsIt", ["strings.read(np.eye(40), fit(net(16, 1), replace(train, encoding=dr.IsIt(2))))"]),
+        (
+            U,
+            "OneVsRest",
+            ["strings.read(np.eye(40), fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(2))))"],
+        ),
         (D, "empty.png", ["strings.read(png('empty.png', (80, 300)), model())"]),
         (D, "missing.png", ["strings.read(path('missing.png'), model())"]),
         (D, "wide", ["strings.read(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),

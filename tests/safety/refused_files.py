@@ -62,7 +62,7 @@ class Files:
 
     def run(self, broken_off: bool = False, **settings: Any) -> Path:
         """The folder of a run, finished after two epochs, or broken off after the first."""
-        callbacks = [dr.Checkpoint(self.path("run")), *([Stop()] if broken_off else [])]
+        callbacks = [dr.callbacks.Checkpoint(self.path("run")), *([Stop()] if broken_off else [])]
         try:
             fit(**{"epochs": 2, "callbacks": callbacks, **settings})
         except ZeroDivisionError:

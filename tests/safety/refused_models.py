@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .refused_training import NO_CLASSES, NO_PATHS
 
-U, S, D, F = "UsageError", "ShapeError", "DataError", "FileError"
+U, S, D, F = "InvalidArgument", "ShapeError", "DataError", "FileError"
 
 ASKED = ("accuracy", "cost", "measure", "predictions", "shares", "confusion")
 
@@ -145,11 +145,11 @@ AREAS = {
         (U, "dataset", [f"dr.Ensemble([model(), model()]).{asked}(train.x)" for asked in ASKED]),
         (U, "no examples", ["model().accuracy(train.take(slice(0)))", "model().cost(train.take(slice(0)))"]),
         (S, "15 numbers", ["model().accuracy(replace(train, x=flat.x[:, 1:]))"]),
-        (S, "4 outputs", ["model().cost(replace(train, encoding=dr.OneHot(4)))"]),
+        (S, "4 outputs", ["model().cost(replace(train, encoding=dr.encodings.OneHot(4)))"]),
         (D, "found 3", ["model().cost(replace(train, y=train.y + 1))"]),
         (U, "real", ["fit(net(1, 1), real).accuracy(real)", "fit(net(1, 1), real).confusion(real)"]),
         (U, "shares", ["fit(net(1, 1), real).probabilities(real.x)"]),
-        (U, "shares", ["fit(net(16, 1), replace(train, encoding=dr.IsIt(1))).probabilities(train.x)"]),
+        (U, "shares", ["fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(1))).probabilities(train.x)"]),
         (U, "cost", ["dr.History(({'epoch': 0}, {'epoch': 1, 'cost': 2.0}))['cost']"]),
         (U, "a", ["dr.History().best('a')", "dr.History(({'epoch': 0},)).best('a')"]),
     ],
@@ -159,14 +159,17 @@ AREAS = {
         (
             U,
             "model 1",
-            ["dr.Ensemble([model(), dr.DivergedError('epoch 2')])", "dr.Ensemble([model(), dr.Ensemble([model()])])"],
+            [
+                "dr.Ensemble([model(), dr.errors.DivergedError('epoch 2')])",
+                "dr.Ensemble([model(), dr.Ensemble([model()])])",
+            ],
         ),
         (U, "model 0", ["dr.Ensemble(['one'])"]),
         (
             U,
             "model 1",
             [
-                "dr.Ensemble([model(), other(encoding=dr.Real())])",
+                "dr.Ensemble([model(), other(encoding=dr.encodings.Real())])",
                 "dr.Ensemble([model(), other(classes=tuple('xyz'))])",
             ],
         ),
@@ -211,7 +214,7 @@ AREAS = {
         (U, "layer 1", ["Recipe([dr.Dense(3), dr.Sigmoid, Output()])"]),
         (U, "layer 0", ["Recipe([Output])"]),
         (U, "cost", ["Recipe([Output()], dr.CrossEntropy)"]),
-        (U, "initializer", ["Output(dr.Large)"]),
+        (U, "initializer", ["Output(dr.initializers.Large)"]),
         (
             S,
             "layer 2",

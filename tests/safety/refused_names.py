@@ -24,7 +24,7 @@ from deltarule.recipes import RECIPES, Output, Recipe, recipe
 from . import refused_parts
 from .refused_files import Files
 
-KINDS = {name: name for name in ("UsageError", "ShapeError", "DataError", "FileError", "DivergedError")}
+KINDS = {name: name for name in ("InvalidArgument", "ShapeError", "DataError", "FileError", "DivergedError")}
 """The kinds of errors in the tables, and the names of their classes in deltarule.errors."""
 
 LIBRARY: dict[str, Any] = {
@@ -47,7 +47,7 @@ OTHERS: dict[str, Any] = {"np": np, "Path": Path, "gzip": gzip, "partial": parti
 
 
 def classes_of(kinds: str) -> tuple[type[Exception], ...]:
-    """The classes of kinds such as "UsageError|DataError"."""
+    """The classes of kinds such as "InvalidArgument|DataError"."""
     errors = importlib.import_module("deltarule.errors")
     return tuple(getattr(errors, KINDS[kind]) for kind in kinds.split("|"))
 

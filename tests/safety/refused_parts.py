@@ -26,7 +26,7 @@ def pictures(n: int = 30, seed: int = 0, **options: Any) -> Any:
 
 TRAIN, VALIDATION = train, validation = pictures(), pictures(12, 1)
 flat = replace(train, x=train.x.reshape(-1, 16))
-real = dr.Dataset(np.linspace(0, 1, 8).reshape(-1, 1), np.linspace(0, 1, 8), "real", encoding=dr.Real())
+real = dr.Dataset(np.linspace(0, 1, 8).reshape(-1, 1), np.linspace(0, 1, 8), "real", encoding=dr.encodings.Real())
 
 
 def net(*sizes: int) -> Any:

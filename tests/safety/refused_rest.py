@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-U, S, D, F = "UsageError", "ShapeError", "DataError", "FileError"
+U, S, D, F = "InvalidArgument", "ShapeError", "DataError", "FileError"
 
 COLUMNS = "[(np.ones((4, 1)), np.eye(2)[:, :1])] * 6"
 

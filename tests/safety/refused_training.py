@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-U, S, D, F = "UsageError", "ShapeError", "DataError", "FileError"
+U, S, D, F = "InvalidArgument", "ShapeError", "DataError", "FileError"
 
 NO_CLASSES = ("dr.Sigmoid", "5", "[dr.Sigmoid()]", "{'Sigmoid': dr.Sigmoid}")
 
@@ -15,14 +15,27 @@ WRONG = {
     "threads": ["0", "-1", "1.5", "'2'", "10**9"],
     "engine": ["'torch'", "''", "None", "3"],
     "dtype": ["'float16'", "'int32'", "np.float32", "None"],
-    "eta": ["-0.1", "np.nan", "np.inf", "'fast'", "None", "dr.Exponential"],
+    "eta": ["-0.1", "np.nan", "np.inf", "'fast'", "None", "dr.schedules.Exponential"],
     "optimizer": ["'sgd'", "None", "dr.Momentum", "object()"],
     "regularizer": ["5.0", "'l2'", "dr.L2"],
     "validation": ["(train, validation)", "train.x", "validation.take(slice(0))"],
     "validate_every": ["-1", "1.5", "'1'", "None"],
-    "callbacks": ["dr.EarlyStopping(3)", "[dr.EarlyStopping]", "['progress']", "None"],
-    "expansion": ["dr.Shift", "lambda images, rng: images", "[dr.Shift(1)]", "'shifts'", "5"],
-    "order": ["dr.AsGiven", "lambda n, seed, epoch: np.arange(n)", "[dr.AsGiven()]", "'shuffled'", "True", "None"],
+    "callbacks": ["dr.callbacks.EarlyStopping(3)", "[dr.callbacks.EarlyStopping]", "['progress']", "None"],
+    "augmentation": [
+        "dr.augmentation.Shift",
+        "lambda images, rng: images",
+        "[dr.augmentation.Shift(1)]",
+        "'shifts'",
+        "5",
+    ],
+    "order": [
+        "dr.data.AsGiven",
+        "lambda n, seed, epoch: np.arange(n)",
+        "[dr.data.AsGiven()]",
+        "'shuffled'",
+        "True",
+        "None",
+    ],
     "process": ["1", "-1"],
     "coordinator": ["'a:1'"],
     "devices": ["0", "1.5"],
@@ -58,8 +71,8 @@ AREAS = {
         (U, "validate_every", ["fit(validation=None, validate_every=3)"]),
         (S, "3 outputs", ["fit(net(16, 4))", "fit(net(16, 2))"]),
         (S, "16 numbers", ["fit(net(15, 3))"]),
-        (D, "labels", ["fit(validation=replace(validation, y=validation.y + 9, encoding=dr.OneHot(3)))"]),
-        (U, "no images", ["fit(train=flat, expansion=dr.Shift(1))"]),
+        (D, "labels", ["fit(validation=replace(validation, y=validation.y + 9, encoding=dr.encodings.OneHot(3)))"]),
+        (U, "no images", ["fit(train=flat, augmentation=dr.augmentation.Shift(1))"]),
         (U, "devices", ["fit(devices=2, engine='numpy')", "fit(devices=512, batch_size=512, engine='jax')"]),
         (U, "threads", ["fit(devices=2, threads=1, engine='jax')"]),
         (
@@ -89,20 +102,24 @@ AREAS = {
         ),
     ],
     "callbacks": [
-        (U, "EarlyStopping", [f"dr.EarlyStopping({n})" for n in ("0", "1.5", "True", "'3'")]),
-        (U, "GradientNorms", [f"dr.GradientNorms({n})" for n in ("0", "1.5")]),
-        (U, "Monitor", [f"dr.Monitor(a={what})" for what in ("5", "(train.x, train.y)", "None")]),
-        (U, "validation_accuracy", ["fit(callbacks=[dr.Monitor(validation=train)])"]),
-        (U, "epoch", ["fit(callbacks=[dr.Monitor(epoch=lambda model: 3)])"]),
-        (U, "seconds", ["fit(callbacks=[dr.Monitor(seconds=lambda model: 3)])"]),
-        (U, "training_accuracy", ["fit(callbacks=[dr.Monitor(), dr.Monitor(training=validation)])"]),
+        (U, "EarlyStopping", [f"dr.callbacks.EarlyStopping({n})" for n in ("0", "1.5", "True", "'3'")]),
+        (U, "GradientNorms", [f"dr.callbacks.GradientNorms({n})" for n in ("0", "1.5")]),
+        (U, "Monitor", [f"dr.callbacks.Monitor(a={what})" for what in ("5", "(train.x, train.y)", "None")]),
+        (U, "validation_accuracy", ["fit(callbacks=[dr.callbacks.Monitor(validation=train)])"]),
+        (U, "epoch", ["fit(callbacks=[dr.callbacks.Monitor(epoch=lambda model: 3)])"]),
+        (U, "seconds", ["fit(callbacks=[dr.callbacks.Monitor(seconds=lambda model: 3)])"]),
+        (
+            U,
+            "training_accuracy",
+            ["fit(callbacks=[dr.callbacks.Monitor(), dr.callbacks.Monitor(training=validation)])"],
+        ),
         (U, "validation_cost", ["fit(callbacks=[Says({'validation_cost': 0.0})])"]),
         (U, "Says", ["fit(callbacks=[Says(None)])"]),
-        (U, "EarlyStopping", ["fit(validation=None, callbacks=[dr.EarlyStopping(1)])"]),
-        (U, "KeepBest", ["fit(validation=None, callbacks=[dr.KeepBest()])"]),
-        (U, "classes", ["fit(net(1, 1), real, validation=real, callbacks=[dr.KeepBest()])"]),
-        (U, "every", [f"dr.Checkpoint(path('run'), every={n})" for n in ("-1", "1.5", "True", "'4'")]),
-        (U, "path", [f"dr.Checkpoint({p})" for p in NO_PATHS]),
+        (U, "EarlyStopping", ["fit(validation=None, callbacks=[dr.callbacks.EarlyStopping(1)])"]),
+        (U, "KeepBest", ["fit(validation=None, callbacks=[dr.callbacks.KeepBest()])"]),
+        (U, "classes", ["fit(net(1, 1), real, validation=real, callbacks=[dr.callbacks.KeepBest()])"]),
+        (U, "every", [f"dr.callbacks.Checkpoint(path('run'), every={n})" for n in ("-1", "1.5", "True", "'4'")]),
+        (U, "path", [f"dr.callbacks.Checkpoint({p})" for p in NO_PATHS]),
     ],
     "checkpoints": [
         (
@@ -115,8 +132,8 @@ AREAS = {
             "model.safetensors",
             ["dr.resume(doctored('position', 'epoch', value=5, broken_off=True), train, validation=validation)"],
         ),
-        (U, "run", ["fit(callbacks=[dr.Checkpoint(run())])"]),
-        (F, "file", ["fit(callbacks=[dr.Checkpoint(text('file'))])"]),
+        (U, "run", ["fit(callbacks=[dr.callbacks.Checkpoint(run())])"]),
+        (F, "file", ["fit(callbacks=[dr.callbacks.Checkpoint(text('file'))])"]),
         (F, "nowhere", ["dr.resume(path('nowhere'), train)"]),
         (F, "model.safetensors", ["model().save(path('model.safetensors')) or dr.resume(path(''), train)"]),
         (
@@ -143,7 +160,7 @@ AREAS = {
             for name, places in POSITIONS.items()
         ),
         (
-            "FileError|UsageError",
+            "FileError|InvalidArgument",
             "eta",
             [
                 "dr.resume(doctored('settings', 'eta', value={'type': 'L2', 'lmbda': 1}, broken_off=True),"
@@ -154,7 +171,7 @@ AREAS = {
     "several at once": [
         (U, "eta 3", ["fit_many(seeds=[1, 2], eta=[1, 2, 3])", "fit_many(seeds=np.arange(2), eta=np.ones(3))"]),
         (U, "empty", ["fit_many(seeds=[])", "fit_many(eta=np.ones(0))"]),
-        (U, "EarlyStopping", ["fit_many(seeds=[1, 2], callbacks=[dr.EarlyStopping(1)])"]),
+        (U, "EarlyStopping", ["fit_many(seeds=[1, 2], callbacks=[dr.callbacks.EarlyStopping(1)])"]),
         (U, "callbacks", ["fit_many(seeds=[1, 2], callbacks=3)"]),
         (U, "seed", ["fit_many(seed=3)"]),
         (U, "members", ["fit_many(members=3)"]),
@@ -162,7 +179,11 @@ AREAS = {
         (U, "epoch", ["fit_ensemble(epoch=3)"]),
         (U, "colour", ["fit_ensemble(colour=3)"]),
         (U, "seeds", ["fit_ensemble(seeds=[1, 2])"]),
-        (U, "callbacks", [f"fit_ensemble(callbacks={c})" for c in ("dr.KeepBest()", "lambda i: None", "[3]")]),
+        (
+            U,
+            "callbacks",
+            [f"fit_ensemble(callbacks={c})" for c in ("dr.callbacks.KeepBest()", "lambda i: None", "[3]")],
+        ),
         (U, "members", [f"fit_ensemble(members={n})" for n in ("0", "2.5", "True", "'3'")]),
         (U, "voting", ["fit_ensemble(voting='loud')", "fit_ensemble(voting=None)"]),
         (U, "run", ["fit_ensemble(folder=ensemble())"]),
@@ -179,7 +200,7 @@ AREAS = {
         (U, "threads", ["find_eta(threads=0)"]),
         (U, "network", ["find_eta(3)"]),
         (U, "train", ["find_eta(train=3)"]),
-        (U, "no images", ["find_eta(train=flat, expansion=dr.Shift(1))"]),
+        (U, "no images", ["find_eta(train=flat, augmentation=dr.augmentation.Shift(1))"]),
         (S, "16 numbers", ["find_eta(net(15, 3))"]),
         (U, "eta", ["find_eta(optimizer=Still())"]),
     ],

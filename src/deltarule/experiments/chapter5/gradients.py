@@ -135,7 +135,7 @@ GRADIENTS = (
             defect={"neuron": "leaky-relu"},
         ),
         seeds=10,
-        remark="Averaged over the first 1,000 training images. The numbers depend on the random weights; the book's "
+        remark="ExponentialMovingAverage over the first 1,000 training images. The numbers depend on the random weights; the book's "
         "are of one network each.",
     ),
     Experiment(
