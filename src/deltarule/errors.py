@@ -1,12 +1,70 @@
-"""The family of errors: each says what was wrong, where, and what to do about it."""
+"""The family of errors: each holds what was expected, what was given and what to do; one function phrases it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+NOTHING: Any = object()
+"""The value of an error that is not about a value."""
 
 
 class DeltaruleError(Exception):
-    """The root of the family: catch this to catch every error deltarule raises on purpose."""
+    """The root of the family: catch this to catch every error deltarule raises on purpose.
+
+    An error about an argument holds its name, ``argument``, the ``value`` it had, what was ``expected``, and, if it
+    is a field of a record, that record's name, ``owner``. An error about a file holds its ``path``, and ``position``
+    says where in it, such as ``"line 12"``; it may also say where in a network or a data set. What ``expected`` and
+    ``value`` cannot say is the ``problem``. ``remedy`` is what to do. ``str(error)`` is :func:`format_error`'s line.
+
+    >>> str(InvalidArgument(argument="eta", expected="a number above 0 or a Schedule", value="fast"))
+    "eta: expected a number above 0 or a Schedule, got 'fast'"
+    >>> str(DataError("expected 5 columns, got 4", path="labels.csv", position="line 12", remedy="look for a comma"))
+    'labels.csv, line 12: expected 5 columns, got 4; look for a comma'
+    """
+
+    def __init__(
+        self,
+        problem: str = "",
+        *,
+        argument: str = "",
+        owner: str = "",
+        value: Any = NOTHING,
+        expected: str = "",
+        path: str | PathLike[str] | None = None,
+        position: str = "",
+        remedy: str = "",
+    ) -> None:
+        super().__init__(problem)
+        self.problem, self.argument, self.owner, self.value = problem, argument, owner, value
+        self.expected, self.path, self.position, self.remedy = expected, path, position, remedy
+
+    def __str__(self) -> str:
+        return format_error(self)
 
 
-class InvalidArgument(DeltaruleError):
-    """An argument that cannot be meant: an unknown name, a number out of its range."""
+def format_error(error: DeltaruleError, name: Callable[[str], str] = str) -> str:
+    """Phrase an error in one line: where, which argument, what was expected, what was given, what to do.
+
+    ``name`` turns the name of an argument into what the reader calls it, such as an option of a command; a name that
+    it changes stands without the record that it is a field of.
+
+    >>> error = InvalidArgument(argument="lmbda", owner="L2", expected="a number from 0", value=-1)
+    >>> format_error(error), format_error(error, {"lmbda": "--l2"}.get)
+    ('lmbda of L2: expected a number from 0, got -1', '--l2: expected a number from 0, got -1')
+    """
+    said = name(error.argument) or error.argument
+    subject = f"{said} of {error.owner}" if error.owner and said == error.argument else said
+    place = ", ".join(str(part) for part in (error.path, error.position) if part)
+    got = "" if error.value is NOTHING else f", got {error.value!r}"
+    problem = error.problem or f"expected {error.expected}{got}"
+    line = ": ".join(part for part in (place, subject, problem) if part)
+    return f"{line}; {error.remedy}" if error.remedy else line
+
+
+class InvalidArgument(DeltaruleError, ValueError):
+    """An invalid argument: an unknown name, a number out of its range, an object of another kind."""
 
 
 class ShapeError(DeltaruleError):

@@ -1,0 +1,172 @@
+"""What the fields of a record and the arguments of a function may be: one table, looked at once, at the border.
+
+A record is a frozen dataclass with a table ``constraints`` (``ClassVar[Constraints]``) and one line in
+``__post_init__``:
+
+>>> from dataclasses import dataclass
+>>> @dataclass(frozen=True)
+... class Dropout:
+...     p: float = 0.5
+...     constraints = {"p": number(0, below=1)}
+...
+...     def __post_init__(self) -> None:
+...         validate(self)
+>>> Dropout(1.5)
+Traceback (most recent call last):
+    ...
+deltarule.errors.InvalidArgument: p of Dropout: expected a number from 0, below 1, got 1.5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from math import inf
+from numbers import Integral, Real
+from typing import Any, TypeAlias
+
+from deltarule.errors import InvalidArgument
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A set of values: ``accepts`` says which are in it, ``expected`` describes it as the end of "expected …"."""
+
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+Constraints: TypeAlias = Mapping[str, Constraint]
+"""The constraint of each argument, by its name."""
+
+
+def number(least: float = -inf, most: float = inf, *, above: float = -inf, below: float = inf) -> Constraint:
+    """Accept the finite numbers from ``least`` to ``most``, or between ``above`` and ``below``; no booleans.
+
+    >>> number(0, below=1).expected, number(above=0).accepts(0), number().accepts(True)
+    ('a number from 0, below 1', False, False)
+    """
+
+    def accepts(value: Any) -> bool:
+        if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < inf:  # type: ignore[operator] # a Real has them
+            return False
+        return bool(least <= value <= most and above < value < below)  # type: ignore[operator] # likewise
+
+    return Constraint(_in_range("a number", least, most, above, below), accepts)
+
+
+def whole(least: int, most: float = inf) -> Constraint:
+    """Accept the whole numbers from ``least`` to ``most``, of Python's types or NumPy's; no booleans.
+
+    >>> whole(1).expected, whole(1).accepts(1), whole(1).accepts(1.0)
+    ('a whole number from 1', True, False)
+    """
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most
+
+    return Constraint(_in_range("a whole number", least, most), accepts)
+
+
+def one_of(*choices: object) -> Constraint:
+    """Accept these values alone.
+
+    >>> one_of("float32", "float64").expected
+    "'float32' or 'float64'"
+    """
+    shown = [repr(choice) for choice in choices]
+    listed = " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return Constraint(listed, lambda value: any(type(value) is type(choice) and value == choice for choice in choices))
+
+
+def instance(kind: type | tuple[type, ...], such: str) -> Constraint:
+    """Accept objects of a kind; ``such`` describes them, with an example.
+
+    >>> instance(Mapping, "a mapping such as {}").accepts({})
+    True
+    """
+    return Constraint(such, lambda value: isinstance(value, kind) and not isinstance(value, type))
+
+
+def with_functions(names: Sequence[str], such: str) -> Constraint:
+    """Accept objects that have these functions, as a protocol demands; no classes.
+
+    >>> with_functions(["init", "update"], "an optimizer such as Adam()").accepts(object())
+    False
+    """
+
+    def accepts(value: Any) -> bool:
+        return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
+
+    return Constraint(such, accepts)
+
+
+def optional(constraint: Constraint) -> Constraint:
+    """Accept None as well.
+
+    >>> optional(whole(1)).expected
+    'a whole number from 1, or None'
+    """
+    return Constraint(f"{constraint.expected}, or None", lambda value: value is None or constraint.accepts(value))
+
+
+def list_of(constraint: Constraint, such: str) -> Constraint:
+    """Accept lists and other sequences whose members a constraint accepts; ``such`` describes them, with an example.
+
+    >>> list_of(whole(1), "a list of sizes such as [784, 30, 10]").accepts([784, 0])
+    False
+    """
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Sequence) and not isinstance(value, str) and all(map(constraint.accepts, value))
+
+    return Constraint(such, accepts)
+
+
+def check(argument: str, value: Any, constraint: Constraint, owner: str = "") -> None:
+    """Raise :class:`InvalidArgument` unless the constraint accepts the value.
+
+    >>> check("activation", dict, instance(Mapping, "a mapping such as {}"))
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: activation: expected a mapping such as {}, got the class dict; write dict()
+    """
+    if constraint.accepts(value):
+        return
+    if isinstance(value, type):
+        problem, remedy = f"expected {constraint.expected}, got the class {value.__name__}", f"write {_called(value)}"
+    else:
+        problem, remedy = "", ""
+    raise InvalidArgument(
+        problem, argument=argument, owner=owner, value=value, expected=constraint.expected, remedy=remedy
+    )
+
+
+def check_all(constraints: Constraints, **arguments: Any) -> None:
+    """Raise :class:`InvalidArgument` for the first argument that its constraint does not accept."""
+    for name, value in arguments.items():
+        check(name, value, constraints[name])
+
+
+def validate(record: Any) -> None:
+    """Raise :class:`InvalidArgument` for the first field of a record that the table of its class does not accept."""
+    for name, constraint in type(record).constraints.items():
+        check(name, getattr(record, name), constraint, type(record).__name__)
+
+
+def _in_range(kind: str, least: float, most: float, above: float = -inf, below: float = inf) -> str:
+    bounds = [
+        f"from {least:g}" * (least > -inf),
+        f"to {most:g}" * (most < inf),
+        f"above {above:g}" * (above > -inf),
+        f"below {below:g}" * (below < inf),
+    ]
+    given = [bound for bound in bounds if bound]
+    joint = " " if most < inf else ", "
+    return f"{kind} {joint.join(given)}" if given else kind
+
+
+def _called(cls: type) -> str:
+    """An object of a class as one writes it: with nothing in the parentheses, if all fields have defaults."""
+    needs = is_dataclass(cls) and any(f.default is MISSING and f.default_factory is MISSING for f in fields(cls))
+    return f"{cls.__name__}({'…' if needs else ''})"
