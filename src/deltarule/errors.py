@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 NOTHING: Any = object()
 """The value of an error that is not about a value."""
@@ -42,6 +42,22 @@ class DeltaruleError(Exception):
 
     def __str__(self) -> str:
         return format_error(self)
+
+    def with_fields(self, **fields: Any) -> Self:
+        """Set fields that only the caller knows, such as the path, and return the error, as ``with_traceback`` does.
+
+        >>> try:
+        ...     raise DataError("expected 5 columns, got 4", position="line 12")
+        ... except DataError as error:
+        ...     print(error.with_fields(path="labels.csv"))
+        labels.csv, line 12: expected 5 columns, got 4
+        """
+        known = {name: value for name, value in vars(self).items() if name in _FIELDS}
+        DeltaruleError.__init__(self, **known | fields)
+        return self
+
+
+_FIELDS = ("problem", "argument", "owner", "value", "expected", "path", "position", "remedy")
 
 
 def format_error(error: DeltaruleError, name: Callable[[str], str] = str) -> str:
