@@ -7,7 +7,7 @@ import platform
 import re
 from typing import Any
 
-from deltarule.experiments.machine import cores, processor
+from deltarule.engines.machine import cores, processor
 
 
 def machine() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.child import Request
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.jobs import Job
-from deltarule.experiments.machine import cores
+from deltarule.engines.machine import cores
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 3600

@@ -21,7 +21,7 @@ from benchmarks.measure import ROOT
 from benchmarks.report import write_report
 from benchmarks.results import kept
 from deltarule import data
-from deltarule.experiments.machine import cores
+from deltarule.engines.machine import cores
 
 KINDS: Mapping[str, Sequence[str]] = {
     "patches, and their sums back": ("Convolution._patches", "Plain.features", "Shared.features"),

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import deltarule as dr
-from deltarule import figures, strings
+from deltarule import plotting, strings
 from deltarule.core.activations import ReLU
 from deltarule.recipes import Output, Recipe
 
@@ -46,10 +46,12 @@ if folder:
         text if text == one.reading().text else f"{text}, read as {one.reading().text}"
         for one, text in zip(tried, written, strict=True)
     ]
-    sheet = strings.segmentations(tried, captions, "Rows read right, and rows read wrong", columns=2)
-    figures.save(sheet, Path(folder) / "rows.png")
+    sheet = strings.plot_segmentations(tried, captions, "Rows read right, and rows read wrong", columns=2)
+    plotting.save_figure(sheet, Path(folder) / "rows.png")
     one = next(i for i, picture in enumerate(pictures) if len(picture.labels) == 4 and any(picture.touching))
-    figures.save(
-        strings.lattice(strings.attempt(pictures[one].image, model), "All pieces that may be digits, from cut to cut"),
+    plotting.save_figure(
+        strings.plot_lattice(
+            strings.attempt(pictures[one].image, model), "All pieces that may be digits, from cut to cut"
+        ),
         Path(folder) / "lattice.png",
     )

@@ -16,9 +16,12 @@ PACKAGE = ROOT / "src" / "deltarule"
 # each imports only from those that stand before it; "errors" and some others are single files
 ORDER = (
     "errors",
+    "files",
     "core",
+    "constructions",
     "data",
     "engines",
+    "plotting",
     "models",
     "training",
     # namespaces, which show names of the folders above
@@ -29,7 +32,6 @@ ORDER = (
     "initializers",
     "schedules",
     "recipes",
-    "figures",
     "strings",
     "book",
     "experiments",
@@ -40,7 +42,7 @@ ORDER = (
 )
 # the package itself, which shows the names of all of them, serves only those above training
 SHOP_WINDOW = "__init__"
-CUSTOMERS = ORDER[ORDER.index("figures") + 1 :]
+CUSTOMERS = ORDER[ORDER.index("recipes") + 1 :]
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 INSIDE = sorted((PACKAGE / "core").rglob("*.py"))
@@ -138,6 +140,107 @@ def later():
         "line 10: deltarule.models.model.Model",
         "line 13: deltarule.cli",
     ]
+
+
+# what shows or measures the library does without the book's experiments, although these stand before it
+WITHOUT_EXPERIMENTS = sorted([*(PACKAGE / "lab").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
+
+
+def of_experiments(found: Iterator[tuple[int, str]]) -> list[str]:
+    return [f"line {line}: {name}" for line, name in found if f"{name}.".startswith("deltarule.experiments.")]
+
+
+@pytest.mark.parametrize("path", WITHOUT_EXPERIMENTS, ids=name_of)
+def test_lab_and_benchmarks_import_nothing_from_the_experiments(path):
+    package = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).parent.parts
+    assert of_experiments(imports(tree_of(path), package)) == []
+
+
+def test_imports_of_experiments_are_watched_for():
+    text = """\
+from deltarule.experiments.images import images
+def later():
+    from .. import experiments
+    import deltarule.experiments as e
+    import_module("deltarule.experiments.run")
+from deltarule import lab
+"""
+    found = of_experiments(imports(ast.parse(text), ("deltarule", "lab")))
+    assert [line.split(":")[0] for line in found] == ["line 1", "line 3", "line 4", "line 5"]
+
+
+Graph = dict[str, set[str]]
+
+# imports that close a circle and that nobody has mended yet: none may be added
+CLOSING = {
+    ("experiments/experiment.py", "experiments/result.py"),
+    ("experiments/verdict.py", "experiments/experiment.py"),
+    ("models/check.py", "models/model.py"),
+    ("models/ensemble.py", "models/model.py"),
+    ("training/ensembles.py", "training/checkpoint.py"),
+}
+
+
+def modules() -> dict[str, str]:
+    """The file of each module of the package, relative to it, by the module's dotted name."""
+    return {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path.relative_to(
+            PACKAGE
+        ).as_posix()
+        for path in MODULES
+    }
+
+
+def file_of(name: str, known: dict[str, str]) -> str | None:
+    """The file that an imported name stands in: its own if it is a module, else that of what it is imported from."""
+    return known.get(name) or known.get(name.rpartition(".")[0])
+
+
+def graph() -> Graph:
+    """The files that each file imports, wherever in it the import stands."""
+    known = modules()
+    found = {
+        path.relative_to(PACKAGE).as_posix(): {file_of(name, known) for _, name in imports_of(path)} for path in MODULES
+    }
+    return {here: {there for there in targets if there} - {here} for here, targets in found.items()}
+
+
+def circles(edges: Graph) -> list[list[str]]:
+    """The groups of files of which each imports, at some remove, each other."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        to_visit = list(edges[start])
+        while to_visit:
+            if (here := to_visit.pop()) not in found:
+                found.add(here)
+                to_visit += edges.get(here, ())
+        return found
+
+    reach = {here: reached(here) for here in edges}
+    groups = {frozenset(there for there in reach[here] if here in reach.get(there, ())) for here in edges}
+    return sorted(sorted(group) for group in groups if group)
+
+
+def without(edges: Graph, closing: set[tuple[str, str]]) -> Graph:
+    return {here: {there for there in targets if (here, there) not in closing} for here, targets in edges.items()}
+
+
+def test_no_files_import_each_other():
+    assert circles(without(graph(), CLOSING)) == [], "mend the circle: move what both need into a third file"
+
+
+@pytest.mark.parametrize("pair", sorted(CLOSING), ids=" → ".join)
+def test_each_exception_is_still_needed(pair):
+    assert circles(without(graph(), CLOSING - {pair})), f"the circle is mended: remove {pair} from CLOSING"
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"e"}}) == [["b", "c"], ["e"]]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    known = {"deltarule.data": "data/__init__.py", "deltarule.data.own": "data/own.py"}
+    names = ("deltarule.data.own", "deltarule.data.own.read", "deltarule.data.load", "numpy.array")
+    assert [file_of(name, known) for name in names] == ["data/own.py", "data/own.py", "data/__init__.py", None]
 
 
 @each_module_inside

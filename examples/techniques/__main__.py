@@ -8,14 +8,14 @@ python examples/techniques all --out docs/techniques          makes all; some mi
 import argparse
 from pathlib import Path
 
+import convolution
 import ensembles
 import neurons
 import overfitting
-import pictures
 import speed
 from PIL import Image
 
-from deltarule import figures
+from deltarule import plotting
 
 TECHNIQUES = {
     "cross-entropy": neurons.cross_entropy,
@@ -31,7 +31,7 @@ TECHNIQUES = {
     "adam": speed.adam,
     "weight-averaging": speed.weight_averaging,
     "batch-normalization": speed.batch_normalization,
-    "convolution": pictures.convolution,
+    "convolution": convolution.convolution,
     "ensembles": ensembles.ensembles,
 }
 
@@ -45,7 +45,7 @@ if __name__ == "__main__":
         print("\n".join(["Name one or more of these, or all:", *TECHNIQUES]))
     for name in TECHNIQUES if "all" in given.names else given.names:
         figure, measured = TECHNIQUES[name](given.quick)
-        path = figures.save(figure, given.out / f"{name}.png")
+        path = plotting.save_figure(figure, given.out / f"{name}.png")
         with Image.open(path) as drawn:
             drawn.convert("RGB").quantize(256).save(path, optimize=True)  # half the size
         print(path)

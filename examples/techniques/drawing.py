@@ -5,13 +5,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import deltarule as dr
-from deltarule.figures import COLOURS, STYLE
+from deltarule.plotting import COLOURS, new_figure
 
 Picture = tuple[Figure, list[str]]
 """A figure, and in lines what was measured for it."""
@@ -21,10 +19,7 @@ LINES = ("-", "--", "-.", ":")
 
 def canvas(columns: int = 2, width: float = 8.6, height: float = 3.4, rows: int = 1) -> tuple[Figure, Any]:
     """A figure and its axes, one or an array of them."""
-    with rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(figure)
-        return figure, figure.subplots(rows, columns)
+    return new_figure(rows, columns, (width, height))
 
 
 def name(axes: Axes, x: str, y: str, title: str = "", legend: str | None = "best") -> None:

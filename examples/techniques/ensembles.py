@@ -6,8 +6,8 @@ import numpy as np
 from drawing import Picture, canvas, data, epochs, name, spread
 
 import deltarule as dr
-from deltarule.figures import COLOURS
 from deltarule.models.ensemble import VOTING
+from deltarule.plotting import COLOURS
 
 MEMBERS = 9
 

@@ -5,7 +5,7 @@ from drawing import LINES, Picture, canvas, name
 from matplotlib.axes import Axes
 
 import deltarule as dr
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS
 
 
 def neuron(w: float, b: float) -> list:

@@ -4,7 +4,7 @@ import numpy as np
 from drawing import LINES, Picture, band, canvas, data, epochs, name, seeds, spread
 
 import deltarule as dr
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS
 
 
 def weight_decay(quick: bool) -> Picture:

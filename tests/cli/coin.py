@@ -7,8 +7,8 @@ import signal
 
 from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.plotting import label_axes, new_figure, plot_band
 
 
 def measure(config: Config) -> Measured:
@@ -29,10 +29,10 @@ def measure(config: Config) -> Measured:
 
 def plot(result):
     """Both variants; without the second there is nothing to compare."""
-    drawn, axes = figure()
-    band(axes, result.series("heads by throw", "fair"), label="fair")
-    band(axes, [result.first("loaded").series["heads by throw"]], label="loaded")
-    named(axes, "throw", "heads in %")
+    drawn, axes = new_figure()
+    plot_band(axes, result.series("heads by throw", "fair"), label="fair")
+    plot_band(axes, [result.first("loaded").series["heads by throw"]], label="loaded")
+    label_axes(axes, "throw", "heads in %")
     return drawn
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deltarule.data.pictures import resized
+from deltarule.data.grayscale import resize
 
 Rng = np.random.Generator
 
@@ -48,7 +48,7 @@ def page(image: np.ndarray, kind: str, rng: Rng) -> np.ndarray:
     height, width = rng.integers(int(1.1 * side), 2 * side, 2)
     top, left = rng.integers(0, height - side), rng.integers(0, width - side)
     strokes = np.zeros((height, width))
-    strokes[top : top + side, left : left + side] = resized(image, (side, side)) / 255
+    strokes[top : top + side, left : left + side] = resize(image, (side, side)) / 255
     y, x = np.linspace(0, 1, height)[:, None], np.linspace(0, 1, width)[None]
     sent_back = (paper + (ink - paper) * strokes) * light(y, x, rng) + rng.normal(0, noise, (height, width))
     return np.clip(np.rint(255 * sent_back), 0, 255).astype(np.uint8)

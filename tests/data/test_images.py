@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from deltarule.data import images, load, own
+from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.images import read_folder
-from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError, InvalidArgument
 
 RNG = np.random.default_rng(0)
@@ -84,7 +84,7 @@ def test_every_kind_of_picture_is_one_grey(tmp_path):
 
 def test_one_bit_pictures_are_black_and_white(tmp_path):
     Image.fromarray(np.eye(4, dtype=bool)).save(tmp_path / "bits.png")
-    np.testing.assert_array_equal(grey(tmp_path / "bits.png"), np.eye(4) * 255)
+    np.testing.assert_array_equal(read_grayscale(tmp_path / "bits.png"), np.eye(4) * 255)
 
 
 def test_mixed_sizes_are_named_unless_one_is_asked_for(folder):
@@ -99,7 +99,7 @@ def test_mixed_sizes_are_named_unless_one_is_asked_for(folder):
 
 def test_resizing_is_antialiased():
     board = np.indices((64, 64)).sum(axis=0) % 2 * np.uint8(200)
-    assert np.abs(resized(board.astype(np.uint8), (8, 8)).astype(int) - 100).max() <= 2
+    assert np.abs(resize(board.astype(np.uint8), (8, 8)).astype(int) - 100).max() <= 2
 
 
 def test_what_is_missing_or_no_picture_is_named(folder):
@@ -125,13 +125,13 @@ def test_damaged_pictures_are_named(tmp_path, kind):
     for length in {0, 1, 10, len(whole) // 4, len(whole) // 2}:
         (tmp_path / f"damaged.{kind}").write_bytes(whole[:length])
         with pytest.raises(DataError, match=rf"damaged\.{kind}: "):
-            grey(tmp_path / f"damaged.{kind}")
+            read_grayscale(tmp_path / f"damaged.{kind}")
     named = []
     for position in range(0, len(whole), 7):
         changed = whole[:position] + bytes([whole[position] ^ 0x55]) + whole[position + 1 :]
         (tmp_path / f"damaged.{kind}").write_bytes(changed)
         try:
-            assert grey(tmp_path / f"damaged.{kind}").ndim == 2
+            assert read_grayscale(tmp_path / f"damaged.{kind}").ndim == 2
         except DataError as error:
             named.append(f"damaged.{kind}: " in str(error))
     assert all(named)
@@ -142,7 +142,7 @@ def test_a_picture_of_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
     for most in (9_000, 4_000):
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
         with pytest.raises(DataError, match=rf"bomb\.png: too many pixels; make it smaller than {most:,}"):
-            grey(path)
+            read_grayscale(path)
 
 
 def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):

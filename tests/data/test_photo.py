@@ -6,9 +6,9 @@ from PIL import Image
 
 from data.pages import KINDS, page
 from deltarule.data import prepare
+from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.ink import parts, thickened
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
-from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError, InvalidArgument
 from deltarule.strings.line import find_line
 
@@ -146,7 +146,7 @@ def test_other_fields():
 
 
 def test_a_wide_digit_is_squeezed_as_the_small_digits_are():
-    square = prepare(on_paper(resized(digit(), (200, 200))), (8, 8), 16)
+    square = prepare(on_paper(resize(digit(), (200, 200))), (8, 8), 16)
     assert np.ptp(np.flatnonzero(square.any(axis=0))) + 1 == 6
 
 
@@ -228,7 +228,7 @@ def test_marks_for_missing_pixels_are_no_greys(tmp_path, marks, words):
     picture[5:25, 14:17] = 0
     picture[0, :2] = marks
     Image.fromarray(picture).save(tmp_path / "scan.tiff")
-    for read in (prepare, find_line, grey):
+    for read in (prepare, find_line, read_grayscale):
         with pytest.raises(DataError, match=rf"scan\.tiff: the picture holds {words}: expected numbers from") as raised:
             read(tmp_path / "scan.tiff")
         assert str(raised.value).count("scan.tiff") == 1
@@ -242,14 +242,14 @@ def test_numbers_whose_range_is_too_large_to_scale(largest):
     picture = np.ones((30, 30), np.asarray(largest).dtype)
     picture[0, :2] = largest, -largest
     with pytest.raises(DataError, match=r"^the picture holds .* in 2 of 900 places"):
-        grey(picture)
+        read_grayscale(picture)
 
 
 @pytest.mark.parametrize("height", [1e-320, 1e-30, 1.0, 255.0, 1e29])
 def test_numbers_of_any_other_range_are_scaled(height):
     picture = np.zeros((3, 3))
     picture[1] = height
-    assert grey(picture).tolist() == [[0] * 3, [255] * 3, [0] * 3]
+    assert read_grayscale(picture).tolist() == [[0] * 3, [255] * 3, [0] * 3]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ import os
 from pathlib import Path
 from deltarule import Network, fit
 from deltarule.engines.jax_engine import jax_engine
-from deltarule.engines.jax_start import cores
+from deltarule.engines.machine import cores
 from engines.cases import pictures
 
 def threads_of(**demand):

@@ -20,7 +20,7 @@ from tests.lab.test_lessons import set_to
 from deltarule import Dense, LogLikelihood, Network, Sigmoid, fit
 from deltarule.data import OneHot, load
 from deltarule.data.dataset import Dataset
-from deltarule.experiments.images import whole
+from deltarule.data.fallback import load_images
 from deltarule.lab import choices, drawn
 from deltarule.lab.pad import SIDE, Pad, picture
 from deltarule.models.model import Model
@@ -35,7 +35,7 @@ def named() -> Dataset:
     return replace(three, classes=ABC, encoding=OneHot(3))
 
 
-MODELS = {"28 by 28": lambda: whole("any")[0], "8 by 8": lambda: load("digits")[0], "three names": named}
+MODELS = {"28 by 28": lambda: load_images("any")[0], "8 by 8": lambda: load("digits")[0], "three names": named}
 
 
 @pytest.fixture(params=MODELS)
@@ -96,7 +96,7 @@ def test_inside_shows_images_of_the_networks_kind_or_says_that_there_are_none(mo
 
 
 def test_inside_takes_the_data_that_the_lab_was_started_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    test = whole("any")[2].take(slice(100))
+    test = load_images("any")[2].take(slice(100))
     np.savez(tmp_path / "own.npz", x=test.x, y=test.y)
     monkeypatch.setenv(choices.DATA, str(tmp_path / "own.npz"))
     assert run("inside")[1]["test"].name == "own test"

@@ -26,8 +26,8 @@ from tests.lab.strokes import draw, ink, lines
 from deltarule import BatchNorm, Dense, Dropout, Network, Quadratic, Tanh, fit
 from deltarule.data import load
 from deltarule.data.dataset import Dataset
+from deltarule.data.fallback import load_images
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.experiments.images import whole
 from deltarule.lab import drawn, editing, export, site
 from deltarule.lab.pages import HERE, PAGES
 from deltarule.models.ensemble import Ensemble
@@ -74,7 +74,9 @@ def of_one(data: Dataset) -> Dataset:
 
 MODELS: dict[str, Callable[[], Model]] = {
     "the lab's own": drawn.model,
-    "dense": lambda: learned(Network.dense([784, 20, 10], cost="cross-entropy"), whole("any")[0].take(slice(1000))),
+    "dense": lambda: learned(
+        Network.dense([784, 20, 10], cost="cross-entropy"), load_images("any")[0].take(slice(1000))
+    ),
     "dense, 8 by 8": lambda: learned(Network.dense([64, 20, 10], cost="cross-entropy"), load("digits")[0]),
     "dense, from 0 to 1": lambda: learned(Network.dense([64, 20, 10]), of_one(load("digits")[0])),
     "dense, 20 by 40, with names": lambda: learned(
@@ -98,7 +100,7 @@ def model(request: pytest.FixtureRequest, offline: Page, tmp_path: Path) -> Mode
 
 def test_the_one_file_answers_as_the_model_does(model: Model, offline: Page) -> None:
     small, _, _ = load("digits")
-    sources = (whole("any")[2], small, wide(small))
+    sources = (load_images("any")[2], small, wide(small))
     x = next(one.x[:1000] for one in sources if one.x.shape[1:] == model.example_shape).astype(np.uint8)
     answers = np.array(offline.evaluate(ANSWERS, [base64.b64encode(x.tobytes()).decode(), x[0].size]))
     assert answers.shape == (len(x), 10)

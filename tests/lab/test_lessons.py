@@ -153,7 +153,7 @@ def test_all_run_on_numpy_alone() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_has_its_picture_and_its_length(page) -> None:
-    assert page.picture.is_file()
+    assert page.thumbnail.is_file()
     lines = page.notebook.read_text(encoding="utf-8").splitlines()
     assert 50 <= len(lines) <= 300
     assert lines[0].startswith('"""')

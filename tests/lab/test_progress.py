@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltarule.lab import choices, progress
+from deltarule.lab import choices, progress, training_figures
 from deltarule.lab.learner import Learner, Pace, Seen
 
 
@@ -31,7 +31,7 @@ def test_first_weights_of(data: str, layers: str, tmp_path: Path) -> None:
     learner.start()
     model = learner.wait(60).model
     assert model is not None
-    shown = progress.first_weights(model)
+    shown = training_figures.show_first_weights(model)
     assert shown.count("<img") == 1
     assert "the weights of the first neurons" in shown
 
@@ -61,14 +61,14 @@ def test_of_two_runs_each_is_named_with_its_pace(monkeypatch: pytest.MonkeyPatch
                 "validation_cost": 1.0, "training_cost": 1.0},)  # fmt: skip
     legends: list[list[str]] = []
     monkeypatch.setattr(
-        progress.show,
+        training_figures.show,
         "plotted",
         lambda figure: legends.append(figure.axes[0].get_legend_handles_labels()[1]) or "",
     )
     one = replace(DONE, records=records)
-    progress.curves({"": one})
-    progress.curves({"run 1": one, "run 2": Seen("learning")})
-    progress.curves({"run 1": one, "run 2": replace(one, paces=(Pace(0.5), Pace(5.0, 1.0)))})
+    training_figures.plot_curves({"": one})
+    training_figures.plot_curves({"run 1": one, "run 2": Seen("learning")})
+    training_figures.plot_curves({"run 1": one, "run 2": replace(one, paces=(Pace(0.5), Pace(5.0, 1.0)))})
     assert legends == [
         ["validation", "training"],
         ["run 1, η 0.5, λ 0: validation", "run 1, η 0.5, λ 0: training"],

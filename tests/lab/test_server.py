@@ -81,7 +81,7 @@ def test_a_link_opens_it_from_anywhere(lab: Lab, site: str) -> None:
     assert asked(lab, "/softmax/", **tab)[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/lab.css", "/train", "/train/", "/pictures/draw.svg"])
+@pytest.mark.parametrize("path", ["/", "/lab.css", "/train", "/train/", "/thumbnails/draw.svg"])
 def test_no_answer_may_be_framed(lab: Lab, path: str) -> None:
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
         connection.request("GET", path)
@@ -96,7 +96,7 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         text = (
-            f'<img src="{self.lab}pictures/draw.svg"><iframe src="{self.lab}train/"></iframe>'
+            f'<img src="{self.lab}thumbnails/draw.svg"><iframe src="{self.lab}train/"></iframe>'
             f'<a href="{self.lab}softmax/">the lab</a>'
         )
         self.send_response(200)
@@ -118,7 +118,7 @@ def test_a_page_of_another_port_neither_shows_nor_frames_it(lab: Lab, browser: B
         page.on("response", lambda response: got.update({response.url.removeprefix(lab.address): response.status}))
         page.goto(f"http://127.0.0.1:{own.server_port}/")
         assert page.evaluate("document.images[0].naturalWidth") == 0
-        assert (got["pictures/draw.svg"], got["train/"]) == (403, 403)
+        assert (got["thumbnails/draw.svg"], got["train/"]) == (403, 403)
         page.get_by_text("the lab").click()
         page.wait_for_selector("#App[data-connection-state=OPEN] h1")
         own.shutdown()
@@ -134,7 +134,7 @@ def test_it_refuses_web_sockets_of_other_origins(lab: Lab, origin: str) -> None:
 
 PATHS = (
     "/../../etc/passwd", "/..%2f..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/etc/passwd",
-    "/pictures/../reader.safetensors", "/pictures/..%2freader.safetensors", "/pictures/draw.svg/../../server.py",
+    "/thumbnails/../reader.safetensors", "/thumbnails/..%2freader.safetensors", "/thumbnails/draw.svg/../../server.py",
     "/lab.css/../server.py", "/draw/../../../../etc/passwd", "/draw/%2e%2e/%2e%2e/server.py", "/draw/server.py",
     "/draw/@file/../../../../etc/passwd", "/draw/@file/10-..%2f..%2fetc%2fpasswd", "/draw/@file/100-/etc/passwd",
     "/draw/public/../draw.py", "/draw/public/..%2f..%2fserver.py", "/draw/public/%2fetc%2fpasswd",
@@ -249,4 +249,4 @@ def test_a_hostile_model_is_refused(content: bytes, tmp_path: Path) -> None:
 def test_every_page_has_an_address_of_its_own(lab: Lab) -> None:
     assert len({page.name for page in PAGES}) == len(PAGES)
     for page in PAGES:
-        assert asked(lab, f"/pictures/{page.name}.svg")[0] == 200
+        assert asked(lab, f"/thumbnails/{page.name}.svg")[0] == 200

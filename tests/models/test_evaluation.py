@@ -19,7 +19,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.engines.choice import choose_engine, flops
 from deltarule.engines.jax_engine import JaxProgram
-from deltarule.engines.jax_start import cores
+from deltarule.engines.machine import cores
 from deltarule.models.model import Model
 
 NETWORK = Network([Conv(3, 3), ReLU(), Flatten(), Dense(4)], LogLikelihood(), (6, 6, 1))

@@ -16,7 +16,8 @@ from deltarule.core.network import Network
 from deltarule.data.encodings import Bits, OneHot, OneVsRest, Real
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.models.files import replace_file, write
+from deltarule.files import replace_file
+from deltarule.models.files import write
 from deltarule.models.model import MODEL_FILE, Model, load, model_content
 from deltarule.training.checkpoint import Checkpoint, resume
 

@@ -11,8 +11,8 @@ from deltarule.data.photo import AS_MNIST, fitted, style_of
 from deltarule.strings.cuts import MARGIN, between, pieces, trial_cuts
 from deltarule.strings.lattice import leads_through
 from deltarule.strings.line import find_line
-from deltarule.strings.pictures import pictures
 from deltarule.strings.shown import shown
+from deltarule.strings.synthesis import pictures
 
 
 def bars(*columns: int) -> np.ndarray:

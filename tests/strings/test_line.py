@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 from tests.data.pages import KINDS
 
-from deltarule.data.pictures import resized
+from deltarule.data.grayscale import resize
 from deltarule.errors import DataError
 from deltarule.strings.line import HEIGHT, find_line
-from deltarule.strings.pictures import pictures
+from deltarule.strings.synthesis import pictures
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def test_its_digits_come_to_one_height_whatever_the_size(picture):
     lines = {}
     for width in (100, 400, 1600, 4000):
         size = (round(picture.shape[0] * width / picture.shape[1]), width)
-        lines[width] = find_line(resized(picture, size))
+        lines[width] = find_line(resize(picture, size))
     assert all(abs(line.ink.shape[0] - lines[400].ink.shape[0]) <= 5 for line in lines.values())
     assert all(HEIGHT * 0.8 <= line.ink.shape[0] <= HEIGHT * 1.7 for line in lines.values())
     bottom, right = lines[4000].place(*lines[4000].ink.shape)

@@ -10,9 +10,9 @@ import pytest
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.network import Network
 from deltarule.data import Dataset, OneVsRest
-from deltarule.data.pictures import resized
-from deltarule.errors import DataError, InvalidArgument, ShapeError
-from deltarule.strings import attempt, lattice, learn, measure, pictures, read, segmentations
+from deltarule.data.grayscale import resize
+from deltarule.errors import DataError, ShapeError, InvalidArgument
+from deltarule.strings import attempt, learn, measure, pictures, plot_lattice, plot_segmentations, read
 from deltarule.strings.learn import examples
 from deltarule.strings.measure import distance
 from deltarule.strings.scores import NO_DIGIT, scores
@@ -61,7 +61,7 @@ def test_the_size_of_the_picture_makes_little_difference(reader, some):
     wrong = []
     for row in pictures(some[1], 8, seed=9, lengths=[4]):
         sizes = [(round(row.image.shape[0] * width / row.image.shape[1]), width) for width in (400, 1200, 4000)]
-        texts = [read(resized(row.image, size), reader).text for size in sizes]
+        texts = [read(resize(row.image, size), reader).text for size in sizes]
         wrong += [distance(texts[0], text) / len(row.labels) for text in texts[1:]]
     assert np.mean(wrong) < 0.2
 
@@ -179,18 +179,16 @@ def test_an_area_of_ink_is_no_row(reader):
 
 def test_pictures_of_the_cuts(reader, rows):
     tried = [attempt(row.image, reader) for row in rows[:3]]
-    sheet = segmentations(tried, ["one", "two", "three"], "title")
+    sheet = plot_segmentations(tried, ["one", "two", "three"], "title")
     assert [axes.get_title(loc="left") for axes in sheet.axes] == ["one", "two", "three"]
     for axes, one in zip(sheet.axes, tried, strict=True):
         assert [text.get_text() for text in axes.texts] == list(one.reading().text)
-    figure = lattice(tried[0], "title")
+    figure = plot_lattice(tried[0], "title")
     shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
     assert shown == list(tried[0].reading().text)
     for attempts, captions, columns in ([], [], 1), (tried, ["one"], 1), (tried, ["one", "two", "three"], 0):
-        with pytest.raises(
-            InvalidArgument, match="a caption for each" if columns else "columns 0: give a whole number"
-        ):
-            segmentations(attempts, captions, columns=columns)
+        with pytest.raises(InvalidArgument, match="a caption for each" if columns else "columns 0: give a whole number"):
+            plot_segmentations(attempts, captions, columns=columns)
 
 
 def test_softmax_is_told_from_sigmoid(some):

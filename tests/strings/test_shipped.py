@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from deltarule.data.pictures import resized
+from deltarule.data.grayscale import resize
 from deltarule.strings import measure, pictures, read, reader
 from deltarule.strings.measure import distance
 from deltarule.strings.scores import NO_DIGIT
@@ -32,7 +32,7 @@ def test_it_reads_digits_however_far_apart(mnist, gap, margin):
     for row in np.split(np.arange(30), (4, 9, 15, 19, 24)):
         inks = [image[:, np.any(image, axis=0)] / test.scale for image in test.x[row]]
         zoom = height / (0.7 * len(inks[0]))
-        inks = [np.clip(resized(ink, (round(zoom * ink.shape[0]), round(zoom * ink.shape[1]))), 0, 1) for ink in inks]
+        inks = [np.clip(resize(ink, (round(zoom * ink.shape[0]), round(zoom * ink.shape[1]))), 0, 1) for ink in inks]
         ink = np.hstack([np.pad(ink, ((0, 0), (0, round(gap * height)))) for ink in inks])
         page = np.rint(255 * (1 - np.pad(ink, round(margin * height)))).astype(np.uint8)
         wrong += distance("".join(map(str, test.y[row])), read(page, model).text)

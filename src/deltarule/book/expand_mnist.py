@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.book.mnist_loader import EXPANDED
 from deltarule.data import Dataset, load, with_shifts
 from deltarule.errors import DataError
-from deltarule.models.files import replace_file
+from deltarule.files import replace_file
 
 FILE = "mnist_expanded.npz"
 _BOOKS_ORDER = (0, 2, 1, 4, 3)  # of with_shifts' copies: as it is, up, down, left, right

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from deltarule.errors import FileError
-from deltarule.models.files import parse_json, replace_file
+from deltarule.files import replace_file
+from deltarule.models.files import parse_json
 
 _LIMIT = 2**30
 """The most bytes that a file may have: some hundred times the book's largest dense network."""

@@ -225,11 +225,11 @@ class Network:
 
     def plot_overfitting(self) -> Figure:
         """Accuracy and cost on training and validation data by epoch; ``figure.savefig(name)`` keeps it."""
-        from deltarule.figures import curves
+        from deltarule.plotting import plot_curves
 
         since = self.overfits_from()
         said = "not better on its training data" if since is None else f"better on its training data from epoch {since}"
-        return curves({"network3": self.history}, said)
+        return plot_curves({"network3": self.history.records}, said)
 
     def save(self, name: str | Path) -> None:
         """Writes the network, its weights and its history to one file, which holds no code."""

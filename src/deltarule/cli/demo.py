@@ -33,8 +33,8 @@ def demo(
 ) -> None:
     """Watch a network learn to read handwritten digits, in seconds."""
     from deltarule.cli import recipe
+    from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live, kind_of
-    from deltarule.cli.pictures import are_images, learning_curves, misread_sheet, save_all
     from deltarule.cli.train import conclude, lasting, say_data
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
@@ -68,8 +68,8 @@ def demo(
             callbacks=[Notes(FOLDER, notes), Checkpoint(FOLDER), live, Monitor()],
         )
     result = conclude(FOLDER, model, found)
-    made = {"misread.png": misread_sheet(model, test)} if are_images(test) else {}
-    pictures = save_all({**made, "curves.png": learning_curves(model, "How it learned")}, FOLDER, None)
+    made = {"misread.png": draw_misclassified(model, test)} if has_images(test) else {}
+    pictures = save_figures({**made, "curves.png": draw_curves(model, "How it learned")}, FOLDER, None)
     if json:
         emit({**result, "pictures": [str(path) for path in pictures]})
         return

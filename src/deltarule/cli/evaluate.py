@@ -41,7 +41,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Accuracy, cost, the confusion matrix, and the worst misreadings as a picture."""
-    from deltarule.cli.pictures import are_images, confusion_table, misread_sheet, save_all
+    from deltarule.cli.figures import draw_confusion, draw_misclassified, has_images, save_figures
     from deltarule.data import find
     from deltarule.errors import InvalidArgument
     from deltarule.training.runs import data_of, open_run
@@ -57,12 +57,12 @@ def evaluate(
     _refuse_other_classes(model, dataset)
     err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")
     measured, counts = model.measure(dataset), model.confusion(dataset)
-    made = {f"confusion-{part}.png": confusion_table(model, dataset, counts)}
-    if are_images(dataset):
-        made[f"misread-{part}.png"] = misread_sheet(model, dataset)
+    made = {f"confusion-{part}.png": draw_confusion(model, dataset, counts)}
+    if has_images(dataset):
+        made[f"misread-{part}.png"] = draw_misclassified(model, dataset)
     written: list[Path] = []
     try:
-        written = save_all(made, run, pictures)
+        written = save_figures(made, run, pictures)
     finally:  # what was measured is told, even where no picture can be written
         result = {
             "run": str(run),

@@ -214,15 +214,15 @@ def plot(
     from deltarule.experiments.report.entries import drawn
     from deltarule.experiments.result import read_or_new
     from deltarule.experiments.run import run_once
-    from deltarule.figures import format_of, save
+    from deltarule.plotting import find_format, save_figure
 
     one = _one(name)
     path = picture or Path(f"{one.id.replace('/', '-')}.png")
-    format_of(path)
+    find_format(path)
     result = read_or_new(results or place(quick, {}), one.id, quick)
     if quick and not result.runs:
         result = run_once(one)
-    save(drawn(one, result), path)
+    save_figure(drawn(one, result), path)
     if json:
         emit({"id": one.id, "picture": str(path)})
     else:

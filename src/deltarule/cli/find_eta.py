@@ -41,7 +41,7 @@ def find_eta(
     json: Json = False,
 ) -> None:
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
-    from deltarule import figures
+    from deltarule import plotting
     from deltarule.cli.chosen import choose
     from deltarule.cli.refusals import with_dashes
     from deltarule.cli.summary import say_settings
@@ -50,7 +50,7 @@ def find_eta(
     from deltarule.models.words import in_words
     from deltarule.training import find_eta as search
 
-    figures.format_of(picture)
+    plotting.find_format(picture)
     console = progress_console(json)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
@@ -74,7 +74,7 @@ def find_eta(
         )
     saved: Path | None = None
     try:
-        saved = figures.save(figures.eta_range(result, f"{in_words(network)} on {found.name}"), picture)
+        saved = plotting.save_figure(plotting.plot_eta_range(result, f"{in_words(network)} on {found.name}"), picture)
     finally:  # what was found is told, even where no picture can be written
         if json:
             trials = [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials]

@@ -29,8 +29,8 @@ def show(
 
     [bold]Example[/]:  deltarule show runs/first
     """
-    from deltarule import figures
-    from deltarule.cli.pictures import learning_curves, save_all
+    from deltarule import plotting
+    from deltarule.cli.figures import draw_curves, save_figures
     from deltarule.cli.summary import facts, first_weights, layers, parameters
     from deltarule.models.description import describe
     from deltarule.training.runs import open_run
@@ -38,12 +38,12 @@ def show(
     opened = open_run(run)
     model, made = opened.model, {}
     if model.history.records:
-        made["curves.png"] = learning_curves(model, str(run))
+        made["curves.png"] = draw_curves(model, str(run))
     if (w := first_weights(model)) is not None:
-        made["weights.png"] = figures.weights(w, "What the first layer weighs: orange for, purple against")
+        made["weights.png"] = plotting.plot_weights(w, "What the first layer weighs: orange for, purple against")
     written: list[Path] = []
     try:
-        written = save_all(made, run, pictures)
+        written = save_figures(made, run, pictures)
     finally:  # what the run is gets told, even where no picture can be written
         if json:
             emit(
@@ -107,12 +107,12 @@ def compare(
 
     [bold]Example[/]:  deltarule compare runs/first runs/second
     """
-    from deltarule import figures
+    from deltarule import plotting
     from deltarule.cli.summary import differing, facts, short_names
     from deltarule.errors import InvalidArgument
     from deltarule.training.runs import open_run
 
-    figures.format_of(picture)
+    plotting.find_format(picture)
     if len(paths) < 2:
         raise InvalidArgument("compare needs two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
@@ -120,12 +120,12 @@ def compare(
     opened = {str(path): open_run(path) for path in paths}
     known = {name: facts(run) for name, run in opened.items()}
     names = short_names(paths)
-    histories = dict(zip(names, (run.model.history for run in opened.values()), strict=True))
+    histories = dict(zip(names, (run.model.history.records for run in opened.values()), strict=True))
     alike = len({type(run.model.network.cost) for run in opened.values()}) == 1
-    made = figures.curves(histories, cost="cost" if alike else "cost (not the same one for all)")
+    made = plotting.plot_curves(histories, cost="cost" if alike else "cost (not the same one for all)")
     saved: Path | None = None
     try:
-        saved = figures.save(made, picture)
+        saved = plotting.save_figure(made, picture)
     finally:  # in what they differ is told, even where no picture can be written
         if json:
             emit({"runs": known, "differ": differing(known), "picture": None if saved is None else str(saved)})

@@ -54,15 +54,15 @@ def predict(
     """
     import numpy as np
 
-    from deltarule import figures
-    from deltarule.cli.pictures import answer_of, has_shares, name_of
+    from deltarule import plotting
+    from deltarule.cli.labels import format_label, has_probabilities, name_class
     from deltarule.cli.strings import is_model, predict_strings
     from deltarule.errors import DataError, InvalidArgument
     from deltarule.models.model import load
 
     images = images or []
     if seen is not None:
-        figures.format_of(seen)
+        plotting.find_format(seen)
     if string:
         chosen, pictures = (run, images) if is_model(run) else (None, [run, *images])
         if as_it_is or not pictures:
@@ -83,10 +83,10 @@ def predict(
             readings.append({"image": str(image), "error": str(error)})
             failed = True
             continue
-        chances = model.probabilities(x[None])[0] if has_shares(model) else []
-        label = answer_of(model, model.predict(x[None])[0])
+        chances = model.probabilities(x[None])[0] if has_probabilities(model) else []
+        label = format_label(model, model.predict(x[None])[0])
         inputs.append((x / model.scale, f"{image.name}\nread as {label}"))
-        shares = {name_of(model, i): float(p) for i, p in enumerate(chances)}
+        shares = {name_class(model, i): float(p) for i, p in enumerate(chances)}
         readings.append({"image": str(image), "label": label, "probabilities": shares})
     if json:
         emit({"run": str(run), "readings": readings})
@@ -96,7 +96,9 @@ def predict(
                 _say(reading)
     if seen is not None and inputs:
         shown, captions = zip(*inputs, strict=True)
-        figures.save(figures.digits(np.stack(shown), captions, "What the network was shown", columns=4), seen)
+        plotting.save_figure(
+            plotting.plot_images(np.stack(shown), captions, "What the network was shown", columns=4), seen
+        )
     if failed:
         raise typer.Exit(1)
 
@@ -109,13 +111,13 @@ def _input(model: Model, image: Path, as_it_is: bool | None) -> np.ndarray:
     import numpy as np
 
     from deltarule.data import prepare
-    from deltarule.data.pictures import grey, resized
+    from deltarule.data.grayscale import read_grayscale, resize
     from deltarule.errors import ShapeError
 
     if len(model.example_shape) != 2:
         raise ShapeError(f"this model reads examples of shape {model.example_shape}, not grey pictures")
     if as_it_is or (as_it_is is None and model.style is None):
-        picture = resized(grey(image), model.example_shape)
+        picture = resize(read_grayscale(image), model.example_shape)
     else:
         picture = prepare(image, model.example_shape, style=model.style)
     return picture * np.float32(model.scale / 255)

@@ -16,10 +16,10 @@ _SURE = 0.99  # a reading with a larger share is told without those that come ne
 
 def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> bool:
     """Reads each picture, and says what it reads; whether all could be read; without ``run``, by deltarule's own."""
-    from deltarule import figures
+    from deltarule import plotting
     from deltarule.errors import DataError
     from deltarule.models.model import load
-    from deltarule.strings import attempt, reader, segmentations
+    from deltarule.strings import attempt, plot_segmentations, reader
 
     model = load(run) if run is not None else reader()
     readings: list[dict[str, Any]] = []
@@ -38,7 +38,7 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
         emit({"run": None if run is None else str(run), "readings": readings})
     if seen is not None and attempts:
         captions = [Path(reading["image"]).name for reading in readings if "string" in reading]
-        figures.save(segmentations(attempts, captions, "How the rows were cut"), seen)
+        plotting.save_figure(plot_segmentations(attempts, captions, "How the rows were cut"), seen)
     return len(attempts) == len(images)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule.core.checks import is_whole
 from deltarule.data.dataset import Dataset
-from deltarule.data.pictures import grey, resized
+from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.errors import DataError, InvalidArgument
 
 _IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot
@@ -22,7 +22,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
 
     The classes are in the order of the sub-folders' names, numerical if all are whole numbers, and
     the pictures in the order of theirs. Files beside the sub-folders are left alone. A picture keeps
-    its polarity and turns grey as :func:`deltarule.data.pictures.grey` says. Without ``size``
+    its polarity and turns grey as :func:`deltarule.data.grayscale.read_grayscale` says. Without ``size``
     (height, width) all must have the same size; with it each is brought to that size, antialiased,
     its proportions not kept. Raises :class:`DataError`, naming the file or folder, for a class
     without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB; and
@@ -36,8 +36,8 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
     if size is not None:
         _check_room(folder, len(files), size)
     for path, _ in files:
-        picture = grey(path)
-        pictures.append(picture if size is None else resized(picture, size))
+        picture = read_grayscale(path)
+        pictures.append(picture if size is None else resize(picture, size))
         if pictures[-1].shape != pictures[0].shape:
             raise DataError(
                 f"{path} is {_by(picture.shape)}, but {files[0][0]} is {_by(pictures[0].shape)}; "

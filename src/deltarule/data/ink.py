@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from deltarule.data.pictures import resized
+from deltarule.data.grayscale import resize
 from deltarule.errors import DataError
 
 _WORKING_SIZE = 320  # pixels of the longer side: a digit that fills a tenth of it still has 32
@@ -53,7 +53,7 @@ def find_strokes(
             f"a picture of {height}×{width} pixels is too small or too narrow to find a digit in; it takes "
             f"{_SMALLEST} in each direction, and a side no more than {longest // _SMALLEST} times the other"
         )
-    picture = resized(picture.astype(np.float32), size)
+    picture = resize(picture.astype(np.float32), size)
     grey, share = _commonest(picture)
     drawn = share >= _OF_ONE_GREY
     flat = _smooth(picture - (grey if drawn else _paper(picture)), rounds=round(across(size) / 112))
@@ -93,11 +93,11 @@ def _commonest(picture: np.ndarray) -> tuple[int, float]:
 def _paper(picture: np.ndarray) -> np.ndarray:
     """The grey of the paper beside and under the ink of a photo."""
     scale = min(1.0, _PAPER_SIZE / max(picture.shape))
-    small = resized(picture, (max(4, round(picture.shape[0] * scale)), max(4, round(picture.shape[1] * scale))))
+    small = resize(picture, (max(4, round(picture.shape[0] * scale)), max(4, round(picture.shape[1] * scale))))
     light = _light(small)
     # the surface suits a lamp and not the edge of a shadow, the median the other way round
     guesses = light + _around(small - light), _around(small)
-    return resized(min(guesses, key=lambda paper: np.abs(small - paper).mean()), picture.shape)
+    return resize(min(guesses, key=lambda paper: np.abs(small - paper).mean()), picture.shape)
 
 
 def _light(picture: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core.checks import check_numbers, is_whole
+from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.ink import find_ink, thickened
-from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError, InvalidArgument
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def prepare(
 ) -> np.ndarray:
     """The digit in a picture as a network expects it: ``shape`` uint8, 0 for paper and ``top`` for ink.
 
-    ``picture`` is a file, a Pillow image or an array (:func:`deltarule.data.pictures.grey`); how the
+    ``picture`` is a file, a Pillow image or an array (:func:`deltarule.data.grayscale.read_grayscale`); how the
     ink is found stands in :func:`deltarule.data.ink.find_ink`. ``top`` is the scale of the data that
     the network learnt from: 255 for MNIST, 16 for the digits. Without ``style``, fields smaller than
     16 are filled as the small digits fill theirs, others as MNIST. Raises :class:`DataError` for
@@ -81,7 +81,7 @@ def prepare(
     shape = int(shape[0]), int(shape[1])
     style = style or style_of(shape)
     try:
-        ink = find_ink(grey(picture))
+        ink = find_ink(read_grayscale(picture))
     except DataError as error:
         name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
         raise DataError(name + str(error).removeprefix(name)) from None
@@ -111,7 +111,7 @@ def _boxed(ink: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
     """Scaled to fit the box, and so that the strongest ink is 1."""
     height, width = ink.shape[0], min(ink.shape[1], style.widest * ink.shape[0])
     scale = min(round(shape[0] * style.fill) / height, round(shape[1] * style.fill) / width)
-    digit = np.clip(resized(ink, (max(1, round(height * scale)), max(1, round(width * scale)))), 0, None)
+    digit = np.clip(resize(ink, (max(1, round(height * scale)), max(1, round(width * scale)))), 0, None)
     return digit / digit.max()
 
 

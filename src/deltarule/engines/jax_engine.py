@@ -17,7 +17,8 @@ from deltarule.data.arrays import aligned
 from deltarule.engines.base import Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work, chunks
 from deltarule.engines.compiled import Compiled, everywhere
 from deltarule.engines.devices import ONE, Spread, mesh
-from deltarule.engines.jax_start import cores, demanded_threads, device, on_cpu, one_each, start
+from deltarule.engines.jax_start import demanded_threads, device, on_cpu, one_each, start
+from deltarule.engines.machine import cores
 from deltarule.engines.numbers import differing, skeleton
 from deltarule.errors import InvalidArgument
 

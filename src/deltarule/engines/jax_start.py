@@ -125,8 +125,3 @@ def _cpus(threads: int, devices: int) -> list[Any]:
 def demanded_threads() -> int:
     """The threads that the environment demands of JAX, 0 if it says nothing."""
     return int(os.environ.get(THREADS) or 0)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

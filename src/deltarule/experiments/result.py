@@ -12,7 +12,7 @@ from typing import Any
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.experiment import Experiment, Published, Settings
 from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison, compare
-from deltarule.models.files import replace_file
+from deltarule.files import replace_file
 
 FORMAT = 1
 

@@ -18,9 +18,9 @@ from typing import Any
 
 from filelock import FileLock
 
+from deltarule.engines.machine import describe_machine
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 from deltarule.experiments.experiment import Config, Experiment, Settings
-from deltarule.experiments.machine import machine_in_words
 from deltarule.experiments.result import Result, Run, check_figures, path_of, read_or_new, write
 from deltarule.models.model import versions
 
@@ -111,7 +111,7 @@ def done(task: Task, experiment: Experiment | None = None) -> Run:
         date=date.today().isoformat(),
         command=task.command,
         commit=commit(),
-        machine=machine_in_words(),
+        machine=describe_machine(),
         versions=versions(),
     )
 

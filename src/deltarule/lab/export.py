@@ -19,12 +19,12 @@ from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.files import replace_file
 from deltarule.lab.drawn import model as own_model
 from deltarule.lab.drawn import names
 from deltarule.lab.pages import HERE
 from deltarule.lab.site import site
 from deltarule.models.ensemble import Ensemble
-from deltarule.models.files import replace_file
 from deltarule.models.model import Model, load
 
 OPERATIONS = (

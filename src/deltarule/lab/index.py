@@ -26,20 +26,20 @@ HOME = '<a class="lab-home" href="{there}">deltarule lab</a>'
 """The way from a page back to the index."""
 
 CARD = """
-<a class="lab-card" href="{there}"><img src="{picture}" alt="" width="320" height="200">
+<a class="lab-card" href="{there}"><img src="{thumbnail}" alt="" width="320" height="200">
 <h2>{title}</h2><p>{about}</p></a>"""
 
 
 def index(
     pages: Sequence[Page] = PAGES,
-    picture: Callable[[Page], str] = lambda page: f"/pictures/{page.name}.svg",
+    thumbnail: Callable[[Page], str] = lambda page: f"/thumbnails/{page.name}.svg",
     there: Callable[[Page], str] = lambda page: f"/{page.name}/",
     css: str = "",
 ) -> str:
-    """The page in HTML: a card for each page, its picture and where it leads; its style inside, or the server's."""
+    """The page in HTML: a card for each page, its thumbnail and where it leads; its style inside, or the server's."""
     style = f"<style>{css}</style>" if css else '<link rel="stylesheet" href="/lab.css">'
     cards = (
-        CARD.format(there=there(page), picture=picture(page), title=escape(page.title), about=escape(page.about))
+        CARD.format(there=there(page), thumbnail=thumbnail(page), title=escape(page.title), about=escape(page.about))
         for page in pages
     )
     return WHOLE.format(style=style, cards="".join(cards))

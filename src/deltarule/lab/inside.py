@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.pooling import Pool
 from deltarule.core.windows import pair
 from deltarule.data.dataset import Dataset
-from deltarule.experiments.images import whole
+from deltarule.data.fallback import load_images
 from deltarule.lab import choices
 from deltarule.lab.drawn import names
 from deltarule.models.model import Model
@@ -64,7 +64,7 @@ class Read:
 def images_for(model: Model) -> Dataset | None:
     """Test images of the model's shape and classes: of the data that the lab was started with, or of its own."""
     own = os.environ.get(choices.DATA)
-    for splits in (*([choices.splits(own)] if own else []), whole("any"), whole("digits")):
+    for splits in (*([choices.splits(own)] if own else []), load_images("any"), load_images("digits")):
         if splits[2].x.shape[1:] == model.example_shape and list(splits[2].classes) == names(model):
             return splits[2].take(slice(MOST))
     return None

@@ -23,9 +23,9 @@ class Page:
         return HERE / "lessons" / f"{self.name}.py"
 
     @property
-    def picture(self) -> Path:
-        """The small picture on the card, made by ``python -m deltarule.lab.pictures``."""
-        return HERE / "pictures" / f"{self.name}.svg"
+    def thumbnail(self) -> Path:
+        """The thumbnail on the card, made by ``python -m deltarule.lab.thumbnails``."""
+        return HERE / "thumbnails" / f"{self.name}.svg"
 
 
 PAGES = (

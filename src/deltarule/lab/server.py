@@ -62,7 +62,7 @@ def application(port: int) -> Application:
     own = [
         Route("/", lambda request: HTMLResponse(index())),
         Route("/lab.css", file(HERE / "lab.css")),
-        *(Route(f"/pictures/{page.name}.svg", file(page.picture)) for page in PAGES),
+        *(Route(f"/thumbnails/{page.name}.svg", file(page.thumbnail)) for page in PAGES),
         *(Route(f"/{page.name}", slash(page.name)) for page in PAGES),
         Mount("/", notebooks),
     ]

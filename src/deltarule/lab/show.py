@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.experiments.drawing import band, figure, named
+from deltarule.plotting import label_axes, new_figure, plot_band, render_svg
+from deltarule.plotting.pixels import paint_grey, paint_signed, tile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "activations",
-    "band",
     "bars",
-    "figure",
     "image",
+    "label_axes",
     "live",
-    "named",
+    "new_figure",
+    "plot_band",
     "plotted",
     "row",
     "seen",
@@ -36,21 +37,13 @@ __all__ = [
 WIDE = 700
 """CSS pixels from which a plot is pushed aside on a narrow page, rather than shrunk."""
 
-LINE = 2
-"""CSS pixels between images side by side."""
-
 MOST_MAPS = 64
 """Maps of a layer that are shown."""
 
 
 def plotted(figure: Figure) -> str:
     """A figure on a light card of its own, in dark pages too; its axes in words for those who do not see it."""
-    import matplotlib as mpl
-
-    written = BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "deltarule"}):  # the same figure is the same file
-        figure.savefig(written, format="svg", metadata={"Date": None})
-    data = base64.b64encode(written.getvalue()).decode()
+    data = base64.b64encode(render_svg(figure).encode()).decode()
     said = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
     width = round(96 * figure.get_figwidth())
     image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(said)}">'
@@ -59,12 +52,12 @@ def plotted(figure: Figure) -> str:
 
 def image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
     """Grey pixels from 0 (paper) to ``top`` (ink) as an image ``side`` CSS pixels wide; ``what`` says it in words."""
-    return _png(_grey(pixels, top), side, what)
+    return _png(paint_grey(pixels, top), side, what)
 
 
 def signed(values: np.ndarray, side: int, what: str) -> str:
     """Values around 0: orange below, white at 0, blue above."""
-    return _png(_coloured(values), side, what)
+    return _png(paint_signed(values), side, what)
 
 
 def seen(pixels: np.ndarray, top: float) -> str:
@@ -145,18 +138,9 @@ def tiles(images: np.ndarray, side: int, what: str, below: bool) -> str:
 
     Each becomes about ``side`` CSS pixels wide. One image for all is drawn many times faster than an image for each.
     """
-    n = len(images)
-    rows = -(-n // 16)
-    columns = -(-n // rows)
-    painted = _coloured(images) if below else np.repeat(_grey(images, None)[..., None], 3, axis=-1)
-    larger = max(1, side // images.shape[2])
-    painted = painted.repeat(larger, axis=1).repeat(larger, axis=2)
-    height, width = painted.shape[1] + LINE, painted.shape[2] + LINE
-    whole = np.full((rows * columns, height, width, 3), 205, np.uint8)
-    whole[:n, :-LINE, :-LINE] = painted
-    whole[n:] = 255
-    sheet = whole.reshape(rows, columns, height, width, 3).swapaxes(1, 2)
-    return _png(sheet.reshape(rows * height, columns * width, 3), columns * width, what)
+    painted = paint_signed(images) if below else np.repeat(paint_grey(images)[..., None], 3, axis=-1)
+    sheet = tile(painted, max(1, side // images.shape[2]))
+    return _png(sheet, sheet.shape[1], what)
 
 
 def _layer(name: str, values: np.ndarray) -> str:
@@ -168,18 +152,6 @@ def _layer(name: str, values: np.ndarray) -> str:
         values.reshape(1, -1), max(168, min(640, 16 * values.size)), f"{values.size} neurons after {name}"
     )
     return f'<div class="lab-strip">{strip}</div>'
-
-
-def _grey(pixels: np.ndarray, top: float | None) -> np.ndarray:
-    top = float(pixels.max()) if top is None else top
-    return np.rint(255 - np.clip(np.asarray(pixels, float) / (top or 1) * 255, 0, 255)).astype(np.uint8)
-
-
-def _coloured(values: np.ndarray) -> np.ndarray:
-    most = float(np.abs(values).max()) or 1.0
-    share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
-    colour = np.where(share > 0, np.array([0, 114, 178]), np.array([213, 94, 0]))
-    return np.rint(255 + np.abs(share) * (colour - 255)).astype(np.uint8)
 
 
 def _png(pixels: np.ndarray, side: int, what: str) -> str:

@@ -106,7 +106,7 @@ def _there(page: Page, pages: Sequence[Page]) -> str:
 
 
 def _inlined(page: Page) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(page.picture.read_bytes()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(page.thumbnail.read_bytes()).decode()
 
 
 def _text(name: str) -> str:

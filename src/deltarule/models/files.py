@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import glob
 import hashlib
 import json
 import os
@@ -16,6 +14,7 @@ import numpy as np
 from deltarule.core.trees import Tree
 from deltarule.data.arrays import native
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.files import replace_file
 
 FORMAT = 1
 KEY = "deltarule"
@@ -53,26 +52,6 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Puts ``content`` at ``path`` so that at every moment either the old or the new file is whole."""
-    if not path.name:
-        raise FileError(f"{str(path)!r} could not be written: it names no file; give one such as model.safetensors")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-        _sync_folder(path.parent)
-    except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
-        reason = getattr(error, "strerror", None) or error
-        raise FileError(f"{path} could not be written: {reason}; no file of this name was damaged") from None
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            beside.unlink()
-
-
 def expanded(path: str | os.PathLike[str]) -> Path:
     """A path with the home folder in the place of ``~``.
 
@@ -84,13 +63,6 @@ def expanded(path: str | os.PathLike[str]) -> Path:
         return Path(path).expanduser()
     except RuntimeError as error:
         raise FileError(f"{path}: {error}") from None
-
-
-def remove_left_overs(path: Path) -> None:
-    """Deletes what writers of ``path`` left beside it when they were killed; no other may be writing it now."""
-    for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        with contextlib.suppress(OSError):
-            beside.unlink()
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -205,14 +177,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{value!r} is neither a number nor a text nor a list of them, and a model file keeps no code")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the renaming itself last, where the system can (not on Windows)."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,11 +1,11 @@
 """Rows of handwritten digits: pictures of them, trial cuts, and what a classifier reads in the pieces (chapter 1)."""
 
-from deltarule.strings.figure import lattice, segmentations
+from deltarule.strings.figures import plot_lattice, plot_segmentations
 from deltarule.strings.learn import learn
 from deltarule.strings.measure import measure
-from deltarule.strings.pictures import StringPicture, pictures
 from deltarule.strings.read import Attempt, Digit, Reading, attempt, read
 from deltarule.strings.shipped import reader
+from deltarule.strings.synthesis import StringPicture, pictures
 
 __all__ = [
     "Attempt",
@@ -13,11 +13,11 @@ __all__ = [
     "Reading",
     "StringPicture",
     "attempt",
-    "lattice",
     "learn",
     "measure",
     "pictures",
+    "plot_lattice",
+    "plot_segmentations",
     "read",
     "reader",
-    "segmentations",
 ]

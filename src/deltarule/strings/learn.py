@@ -26,9 +26,9 @@ from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
 from deltarule.strings.cuts import MARGIN, Cuts, Pieces, between, pairs, trial_cuts
 from deltarule.strings.line import at_height
-from deltarule.strings.pictures import Row, rows
 from deltarule.strings.scores import NO_DIGIT
 from deltarule.strings.shown import shown
+from deltarule.strings.synthesis import Row, rows
 from deltarule.training.ensembles import fit_ensemble
 
 ROWS = 3500

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.ink import find_strokes, parts, thickened, window, with_edges
 from deltarule.data.photo import AS_MNIST
-from deltarule.data.pictures import grey, resized
 from deltarule.errors import DataError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Line:
 
 
 def find_line(picture: str | os.PathLike[str] | Image | np.ndarray) -> Line:
-    """The line of digits in a picture: a file, a Pillow image or an array (:func:`deltarule.data.pictures.grey`).
+    """Find the line of digits in a picture: a file, or what :func:`deltarule.data.grayscale.read_grayscale` takes.
 
     The ink is found as :func:`deltarule.data.ink.find_strokes` says. Specks are left out, and so is
     what runs out of the picture (the rule of a form, the edge of a table), but not a digit beside
@@ -51,7 +51,7 @@ def find_line(picture: str | os.PathLike[str] | Image | np.ndarray) -> Line:
     small, holds no ink, or more than one row of it.
     """
     try:
-        return _line(grey(picture))
+        return _line(read_grayscale(picture))
     except DataError as error:
         name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
         raise DataError(name + str(error).removeprefix(name)) from None
@@ -82,7 +82,7 @@ def at_height(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
     """
     zoom = HEIGHT / height
     shape = max(1, round(ink.shape[0] * zoom)), max(1, round(ink.shape[1] * zoom))
-    sized = np.clip(resized(ink.astype(np.float32), shape), 0, 1)
+    sized = np.clip(resize(ink.astype(np.float32), shape), 0, 1)
     bold = thickened(sized, AS_MNIST.thinnest * HEIGHT)
     return bold, (bold.shape[0] - sized.shape[0]) // 2
 

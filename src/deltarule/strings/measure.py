@@ -7,8 +7,8 @@ from math import sqrt
 from typing import Any
 
 from deltarule.models.model import Model
-from deltarule.strings.pictures import StringPicture
 from deltarule.strings.read import attempt_all
+from deltarule.strings.synthesis import StringPicture
 
 _TOGETHER = 40  # pictures whose pieces are shown to the network at once
 

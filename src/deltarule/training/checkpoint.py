@@ -18,6 +18,7 @@ from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.data.order import Shuffled
 from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.files import remove_left_overs
 from deltarule.models import files
 from deltarule.models.check import checked
 from deltarule.models.description import DAMAGE, build, own_classes
@@ -56,7 +57,7 @@ class Checkpoint(Callback):
         with ExitStack() as held:
             if self._write is None:
                 held.enter_context(new_run(self.folder))
-            files.remove_left_overs(self.folder / MODEL_FILE)
+            remove_left_overs(self.folder / MODEL_FILE)
             self._data = fingerprint(moment.plan.train)
             self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
             self._save(moment, finished=moment.is_last)

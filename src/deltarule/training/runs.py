@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.errors import DivergedError, FileError, InvalidArgument
-from deltarule.models.files import replace_file
+from deltarule.files import replace_file
 from deltarule.models.history import ALWAYS, VALIDATED
 from deltarule.models.model import MODEL_FILE, Model, content, loaded
 from deltarule.training.callbacks import Callback

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.data.dataset import Dataset
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +76,7 @@ def baseline(config: Config) -> Measured:
 
 def plot_baselines(result: Result) -> Figure:
     """The accuracies side by side with the published ones, and how dark each digit is."""
-    drawn, (left, right) = figure(1, 2, (7.0, 3.4))
+    drawn, (left, right) = new_figure(1, 2, (7.0, 3.4))
     published = {figure_.variant: figure_.value for figure_ in BASELINES}
     for i, variant in enumerate(result.variants):
         value = result.first(variant).figures["test accuracy"]
@@ -90,11 +89,11 @@ def plot_baselines(result: Result) -> Figure:
     )
     left.set_ylim(0, 108)
     left.grid(axis="x", visible=False)
-    named(left, "", "test accuracy in %")
+    label_axes(left, "", "test accuracy in %")
     right.bar(range(10), result.first(result.variants[0]).series["mean darkness"], color="#777777", width=0.7)
     right.set_xticks(range(10))
     right.grid(axis="x", visible=False)
-    named(right, "digit", "mean sum of the pixels (0 to 1)")
+    label_axes(right, "digit", "mean sum of the pixels (0 to 1)")
     return drawn
 
 
@@ -133,7 +132,7 @@ def tuned(config: Config) -> Measured:
 def plot_tuned(result: Result) -> Figure:
     """Validation accuracy over γ for each C, as the search saw it; the chosen pair is marked."""
     run = result.first()
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     gammas, found = run.settings["gamma"], run.figures
     for i, (c, row) in enumerate(zip(run.settings["C"], run.series["grid"], strict=True)):
         axes.plot(gammas, row, "os^Dv"[i % 5] + ("-", "--", "-.", ":")[i % 4], color=COLOURS[i], label=f"C = {c:g}")
@@ -142,8 +141,12 @@ def plot_tuned(result: Result) -> Figure:
     axes.set_xscale("log")
     axes.set_xticks(gammas, [f"{gamma:g}" for gamma in gammas])
     axes.minorticks_off()
-    named(axes, "γ", f"accuracy on validation images in % (n = {run.settings['n_search']:,})",
-          f"chosen: C = {found['C']:g}, γ = {found['γ']:g}; on test images {found['test accuracy']:.2f} %")  # fmt: skip
+    label_axes(
+        axes,
+        "γ",
+        f"accuracy on validation images in % (n = {run.settings['n_search']:,})",
+        f"chosen: C = {found['C']:g}, γ = {found['γ']:g}; on test images {found['test accuracy']:.2f} %",
+    )
     return drawn
 
 

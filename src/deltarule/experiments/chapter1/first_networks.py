@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -71,54 +70,54 @@ LUCK = (
 
 def plot(result: Result) -> Figure:
     """Test accuracy by epoch, with the seeds' band, the transcript's points and its best."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     runs = result.series("test accuracy")
-    band(axes, runs, label="our runs: mean, and lowest to highest")
+    plot_band(axes, runs, label="our runs: mean, and lowest to highest")
     n = min(map(len, runs))
     axes.plot([0, 1, 2, n - 3, n - 2, n - 1], [91.29, 92.95, 93.48, 95.28, 95.42, 95.34], "D", color=COLOURS[1],
               ms=4.5, label="published, the best of three runs")  # fmt: skip
-    published_line(axes, 95.42, "its best: 95.42 %")
-    named(axes, "epoch", "accuracy in %")
+    plot_published(axes, 95.42, "its best: 95.42 %")
+    label_axes(axes, "epoch", "accuracy in %")
     axes.legend(loc="lower right", fontsize=9)
     return drawn
 
 
 def plot_each(result: Result) -> Figure:
     """A line a run, those apart that never learn one of the digits; and what they find of each digit."""
-    drawn, (left, right) = figure(1, 2, (7.4, 3.7), width_ratios=(3, 2))
+    drawn, (left, right) = new_figure(1, 2, (7.4, 3.7), width_ratios=(3, 2))
     for run in sorted(result.of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
         stuck = min(run.series["found of each digit"]) < DEAD
         look = {"color": COLOURS[1] if stuck else COLOURS[0], "linestyle": "--" if stuck else "-"}
         left.plot(run.series["test accuracy"], lw=1, **look)
         right.plot(range(10), run.series["found of each digit"], marker="s" if stuck else "o", ms=3, lw=0.8, **look)
-    published_line(left, 96.59, "published, best of three: 96.59 %")
+    plot_published(left, 96.59, "published, best of three: 96.59 %")
     left.plot([], [], color=COLOURS[0], label="learns all digits")
     left.plot([], [], color=COLOURS[1], linestyle="--", label="one or two output neurons stay dead")
-    named(left, "epoch", "accuracy in %")
-    named(right, "digit", "found at the end, in %")
+    label_axes(left, "epoch", "accuracy in %")
+    label_axes(right, "digit", "found at the end, in %")
     right.set_xticks(range(10))
     return drawn
 
 
 def plot_small(result: Result) -> Figure:
     """Test accuracy by epoch, with the published ends of the transcript as points."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     runs = result.series("test accuracy")
     for i, run in enumerate(runs):
         axes.plot(run, color=COLOURS[0], alpha=0.35, lw=0.9, label="each run" if i == 0 else None)
-    band(axes, runs, label="mean of the runs")
+    plot_band(axes, runs, label="mean of the runs")
     length = min(map(len, runs))
     axes.plot([0, 1, 2], [11.39, 11.36, 11.35], "D", color=COLOURS[1], ms=5, label="published")
     axes.plot([length - 3, length - 2, length - 1], [21.01, 21.23, 21.42], "D", color=COLOURS[1], ms=5)
     axes.axhline(10, color="#555555", linestyle=":", lw=1, label="chance")
     axes.set_ylim(0, None)
-    named(axes, "epoch", "accuracy in %")
+    label_axes(axes, "epoch", "accuracy in %")
     return drawn
 
 
 def plot_large(result: Result) -> Figure:
     """Test accuracy by epoch: a run answers one digit, or few, whatever the image, and changes its mind."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     runs = result.of()
     for i, run in enumerate(runs):
         accuracy = run.series["test accuracy"]
@@ -128,7 +127,7 @@ def plot_large(result: Result) -> Figure:
     n = len(runs[0].series["test accuracy"]) if runs else 0
     axes.plot([0, 1, 2, n - 3, n - 2, n - 1], [10.09] * 3 + [9.82] * 3, "*", color=COLOURS[6], ms=9, label="published")
     axes.set_ylim(0, None)
-    named(axes, "epoch", "accuracy in %")
+    label_axes(axes, "epoch", "accuracy in %")
     axes.legend(ncols=2, fontsize=9)
     return drawn
 

@@ -13,11 +13,10 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +78,7 @@ def by_hand(config: Config) -> Measured:
 def plot_by_hand(result: Result) -> Figure:
     """Where the questions look, how often each is answered yes for each digit, and what is called a zero."""
     run = result.first()
-    drawn, (left, middle, right) = figure(1, 3, (9.0, 3.4), width_ratios=(1, 1.25, 1.15))
+    drawn, (left, middle, right) = new_figure(1, 3, (9.0, 3.4), width_ratios=(1, 1.25, 1.15))
     looks = regions()
     left.imshow(np.asarray(run.series["mean zero"]).reshape(28, 28), cmap="gray_r", vmax=160)
     for k, region in enumerate(looks):
@@ -96,13 +95,13 @@ def plot_by_hand(result: Result) -> Figure:
     middle.set_xticks(range(10))
     middle.set_yticks(range(5), [*(f"stroke {side}" for side in SIDES), "middle empty"], fontsize=8.5)
     middle.grid(visible=False)
-    named(middle, "digit", "")
+    label_axes(middle, "digit", "")
     middle.set_title("% that say yes to the composed ones", fontsize=9.5)
     right.bar(range(10), run.series["called zero"], color=[COLOURS[0], *["#999999"] * 9])
     right.set_xticks(range(10))
     right.set_ylim(0, 100)
     right.grid(axis="x", visible=False)
-    named(right, "digit", "called a zero, in %")
+    label_axes(right, "digit", "called a zero, in %")
     return drawn
 
 

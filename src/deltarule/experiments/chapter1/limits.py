@@ -10,10 +10,9 @@ from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.experiments.chapter1.perceptrons import bits, perceptrons
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +53,7 @@ def as_perceptrons(config: Config) -> Measured:
 def plot_as_perceptrons(result: Result) -> Figure:
     """The sigmoid network's output for every input, over c: to 0 or 1, wherever the perceptrons go."""
     run = result.first()
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for output, decided in zip(run.series["outputs"], run.series["decided"], strict=True):
         axes.plot(run.series["c"], output, color=COLOURS[0] if decided else COLOURS[1], lw=1.2,
                   linestyle="-" if decided else "--")  # fmt: skip
@@ -64,7 +63,7 @@ def plot_as_perceptrons(result: Result) -> Figure:
     axes.plot([], [], color=COLOURS[6], linestyle=":", label="a neuron with w·x + b = 0")
     axes.set_xscale("log")
     axes.legend(fontsize=9, loc="center right")
-    named(axes, "factor c of all weights and biases", "output of the sigmoid neuron", legend=False)
+    label_axes(axes, "factor c of all weights and biases", "output of the sigmoid neuron", legend=False)
     return drawn
 
 
@@ -99,7 +98,7 @@ def to_bits(config: Config) -> Measured:
 def plot_bits(result: Result) -> Figure:
     """The weights that were set, and the four outputs at their worst for each digit."""
     run = result.first()
-    drawn, (left, right) = figure(2, 1, (6.4, 4.4))
+    drawn, (left, right) = new_figure(2, 1, (6.4, 4.4))
     for axes, values, look, what in (
         (left, np.asarray(run.series["w"]).T, {"cmap": "PuOr_r", "vmin": -12, "vmax": 12}, "weights"),
         (right, np.asarray(run.series["worst"]), {"cmap": "Blues", "vmin": 0, "vmax": 1.4}, "outputs"),
@@ -113,10 +112,10 @@ def plot_bits(result: Result) -> Figure:
         axes.set_xticks(range(10))
         axes.set_yticks(range(4), ["8", "4", "2", "1"])
     bias = f"{run.series['b'][0]:g}".replace("-", "−")
-    named(
+    label_axes(
         left, "from the old output neuron of digit", "to the bit of", f"weights of the extra layer; each bias is {bias}"
     )
-    named(right, "digit that was written", "bit of", "its outputs, when the old ones are as bad as they may be")
+    label_axes(right, "digit that was written", "bit of", "its outputs, when the old ones are as bad as they may be")
     return drawn
 
 

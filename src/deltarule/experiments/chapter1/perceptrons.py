@@ -13,9 +13,8 @@ from deltarule.core.activations import Activation
 from deltarule.core.costs import Quadratic
 from deltarule.core.layer import Array
 from deltarule.core.network import Network
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +75,7 @@ def decide(config: Config) -> Measured:
 
 def plot_decision(result: Result) -> Figure:
     """The weighted sum for each of the eight inputs, and the threshold it must exceed."""
-    drawn, panels = figure(1, 2, (6.4, 3.6), sharey=True)
+    drawn, panels = new_figure(1, 2, (6.4, 3.6), sharey=True)
     for axes, variant in zip(panels, result.variants, strict=False):
         run = result.first(variant)
         sums, goes = np.asarray(run.series["weighted sum"]), np.asarray(run.series["goes"], dtype=bool)
@@ -89,7 +88,7 @@ def plot_decision(result: Result) -> Figure:
         axes.set_yticks(at, names)
         axes.set_ylim(7.6, -1.2)
         axes.grid(axis="y", visible=False)
-        named(axes, "weighted sum w·x", "", f"threshold {run.settings['threshold']:g}", legend=False)
+        label_axes(axes, "weighted sum w·x", "", f"threshold {run.settings['threshold']:g}", legend=False)
     panels[0].set_ylabel("weather, company, near: ● yes, ○ no", fontsize=9)
     drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     return drawn
@@ -119,7 +118,7 @@ def plot_nand(result: Result) -> Figure:
     """The plane of the two inputs, cut in two by the line w·x + b = 0."""
     run = result.first()
     (w1, w2), b = run.settings["weights"], run.settings["bias"]
-    drawn, axes = figure(size=(4.6, 4.2))
+    drawn, axes = new_figure(size=(4.6, 4.2))
     x1 = np.linspace(-0.4, 1.9, 3)
     axes.plot(x1, -(w1 * x1 + b) / w2, color="#555555", linestyle="--")
     axes.fill_between(x1, -(w1 * x1 + b) / w2, -1, color=COLOURS[0], alpha=0.1, linewidth=0)
@@ -129,7 +128,7 @@ def plot_nand(result: Result) -> Figure:
         axes.plot(p, q, "o", ms=13, color=COLOURS[0], mfc=COLOURS[0] if a else "white", mew=1.8)
         axes.text(p, q - 0.1, f"z = {z:+g}\noutput {a}".replace("-", "−"), fontsize=9, ha="center", va="top")
     axes.set(xlim=(-0.35, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
-    named(axes, "input x₁", "input x₂")
+    label_axes(axes, "input x₁", "input x₂")
     return drawn
 
 
@@ -182,7 +181,7 @@ def plot_adder(result: Result) -> Figure:
     run = result.first(
         "one connection of weight −4" if "one connection of weight −4" in result.variants else result.variants[0]
     )
-    drawn, panels = figure(2, 2, (6.4, 5.4))
+    drawn, panels = new_figure(2, 2, (6.4, 5.4))
     for axes, (x1, x2), said in zip(panels.flat, bits(2), run.series["neurons"], strict=True):
         _circuit(axes, {"x₁": x1, "x₂": x2, **said}, run.settings)
         axes.set_title(f"{x1} + {x2} = {said['carry']}{said['sum']} in binary", fontsize=10)

@@ -10,11 +10,10 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, OneVsRest
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -54,11 +53,11 @@ def outputs(config: Config) -> Measured:
 
 def plot_outputs(result: Result) -> Figure:
     """Test accuracy by epoch of both."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, name in enumerate(("ten outputs", "four outputs")):
         words = "10 outputs, a digit each" if i == 0 else "4 outputs, a bit each"
-        band(axes, result.series(name), label=words, colour=COLOURS[i], linestyle=("-", "--")[i])
-    named(axes, "epoch", "test accuracy in %", legend=False)
+        plot_band(axes, result.series(name), label=words, colour=COLOURS[i], linestyle=("-", "--")[i])
+    label_axes(axes, "epoch", "test accuracy in %", legend=False)
     axes.legend(fontsize=9, loc="lower right")
     return drawn
 
@@ -92,7 +91,7 @@ def nine(config: Config) -> Measured:
 def plot_nine(result: Result) -> Figure:
     """How often each output occurs, for nines and for others; the threshold lies between."""
     run = result.first()
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     edges = np.linspace(0, 1, 41)
     for name, colour, hatch in (("others", COLOURS[0], ""), ("nines", COLOURS[1], "////")):
         label = f"images of {'a 9' if name == 'nines' else 'other digits'}"
@@ -101,8 +100,8 @@ def plot_nine(result: Result) -> Figure:
         )
     axes.axvline(run.settings["threshold"], color="black", linestyle="--", lw=1.2, label="threshold")
     axes.set_yscale("log")
-    named(axes, "output of the network", "test images (logarithmic)",
-          f"{run.figures['nines found']:.1f} % of the nines are found", legend=False)  # fmt: skip
+    label_axes(axes, "output of the network", "test images (logarithmic)",
+               f"{run.figures['nines found']:.1f} % of the nines are found", legend=False)  # fmt: skip
     axes.legend(fontsize=9, loc="upper center")
     return drawn
 
@@ -149,7 +148,7 @@ def surest(said: np.ndarray, test: Dataset, n: int) -> list[list[object]]:
 def plot_confused(result: Result) -> Figure:
     """The confusion matrix, mistakes coloured, summed over the runs; below it misread images."""
     counts = np.sum(result.series("confusion"), axis=0)
-    drawn, panels = figure(1, 2, (8.4, 4.4), width_ratios=(1.15, 1))
+    drawn, panels = new_figure(1, 2, (8.4, 4.4), width_ratios=(1.15, 1))
     left, right = panels
     own = np.eye(10, dtype=bool)
     left.imshow(np.where(own, np.nan, counts), cmap="Oranges")
@@ -163,7 +162,7 @@ def plot_confused(result: Result) -> Figure:
     left.set_xticks(range(10))
     left.set_yticks(range(10))
     runs = len(result.of())
-    named(left, "read as", "label", f"test images, {runs} run{'s' if runs > 1 else ''} together")
+    label_axes(left, "read as", "label", f"test images, {runs} run{'s' if runs > 1 else ''} together")
     right.axis("off")
     right.set_title("misread, the surest first", loc="left")
     for place, (label, read, _, pixels) in enumerate(result.first().series["misread"][:20]):

@@ -11,16 +11,15 @@ from deltarule.core.activations import ReLU
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense
 from deltarule.data.dataset import Dataset
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, label_axes, new_figure
 from deltarule.recipes.recipe import Output, Recipe
 from deltarule.strings import attempt, learn, measure, pictures
 from deltarule.strings.learn import PLAN
-from deltarule.strings.pictures import row
+from deltarule.strings.synthesis import row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,7 +93,7 @@ def read_books(model: Model, train: Dataset) -> tuple[str, dict[str, Any]]:
 def plot_reads(result: Result) -> Figure:
     """The book's picture, cut; and the share of pictures read right, by the number of digits."""
     run = result.first()
-    drawn, (above, below) = figure(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
+    drawn, (above, below) = new_figure(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
     above.axis("off")
     if example := run.series["example"]:
         ink = np.asarray([[int(value, 16) for value in line] for line in example["ink"]])
@@ -117,7 +116,7 @@ def plot_reads(result: Result) -> Figure:
                        label=f"digits {'stand apart' if i == 0 else 'touch, some of them'}")  # fmt: skip
     below.set_ylim(None, 102)
     below.set_xticks(lengths)
-    named(below, "digits in the picture", "pictures read right, in %", legend=False)
+    label_axes(below, "digits in the picture", "pictures read right, in %", legend=False)
     below.legend(fontsize=9, loc="lower left")
     return drawn
 

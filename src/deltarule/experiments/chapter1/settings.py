@@ -10,11 +10,10 @@ from deltarule.core.network import Network
 from deltarule.core.trees import leaves
 from deltarule.engines.base import Examples
 from deltarule.experiments.chapter1.first_networks import SECTION, SMALL, measure
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Callback, Monitor
 from deltarule.training.moment import Moment
 
@@ -29,7 +28,7 @@ STYLES = ("-", "--", "-.", ":")
 
 def plot_ladder(result: Result) -> Figure:
     """The best and the last test accuracy over η, one point a run."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     etas = [result.first(variant).settings["eta"] for variant in result.variants]
     for figure_, colour, marker in (("best", COLOURS[0], "o"), ("last", COLOURS[1], "x")):
         values = [result.figures(figure_, variant) for variant in result.variants]
@@ -50,23 +49,23 @@ def plot_ladder(result: Result) -> Figure:
                 mfc="none",
                 label=f"{figure_} epoch" if i == 0 else None,
             )
-    published_line(axes, 95.42, "published at η = 3: 95.42 %")
+    plot_published(axes, 95.42, "published at η = 3: 95.42 %")
     axes.axhline(10, color="#555555", linestyle=":", lw=1, label="chance")
     axes.set_xscale("log")
     axes.set_ylim(0, 100)
-    named(axes, "learning rate η", "test accuracy in %", legend=False)
+    label_axes(axes, "learning rate η", "test accuracy in %", legend=False)
     axes.legend(fontsize=9, loc="lower center")
     return drawn
 
 
 def plot_no_hidden(result: Result) -> Figure:
     """Test accuracy by epoch for each learning rate, and the hidden layer's figure to compare with."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("test accuracy", variant)
-        band(axes, runs, label=variant, colour=COLOURS[i], linestyle=STYLES[i])
-    published_line(axes, 95.42, "published with 30 hidden neurons: 95.42 %")
-    named(axes, "epoch", "test accuracy in %")
+        plot_band(axes, runs, label=variant, colour=COLOURS[i], linestyle=STYLES[i])
+    plot_published(axes, 95.42, "published with 30 hidden neurons: 95.42 %")
+    label_axes(axes, "epoch", "test accuracy in %")
     axes.legend(fontsize=9, loc="lower right")
     return drawn
 
@@ -125,14 +124,14 @@ def online(config: Config) -> Measured:
 
 def plot_online(result: Result) -> Figure:
     """Test accuracy while the first epoch goes on, and by epoch."""
-    drawn, (left, right) = figure(1, 2, (7.4, 3.6))
+    drawn, (left, right) = new_figure(1, 2, (7.4, 3.6))
     for i, size in enumerate(result.first().settings["sizes"]):
         label = "one example at a time" if size == 1 else f"mini-batches of {size}"
         early = result.series(f"early, {size}")
-        band(left, [run[1] for run in early], early[0][0], label=label, colour=COLOURS[i], linestyle=STYLES[i])
-        band(right, result.series(f"test accuracy, {size}"), label=label, colour=COLOURS[i], linestyle=STYLES[i])
-    named(left, "examples seen", "accuracy on 2,000 test images in %")
-    named(right, "epoch", "accuracy on all test images in %", legend=False)
+        plot_band(left, [run[1] for run in early], early[0][0], label=label, colour=COLOURS[i], linestyle=STYLES[i])
+        plot_band(right, result.series(f"test accuracy, {size}"), label=label, colour=COLOURS[i], linestyle=STYLES[i])
+    label_axes(left, "examples seen", "accuracy on 2,000 test images in %")
+    label_axes(right, "epoch", "accuracy on all test images in %", legend=False)
     return drawn
 
 

@@ -10,10 +10,9 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.trees import leafwise, leaves
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +50,7 @@ def valley(config: Config) -> Measured:
 
 def plot_valley(result: Result) -> Figure:
     """The valley from above with the ways down, and C by step."""
-    drawn, (above, fall) = figure(1, 2, (6.8, 3.5))
+    drawn, (above, fall) = new_figure(1, 2, (6.8, 3.5))
     v = np.linspace(-1.9, 1.9, 80)
     c = v[:, None] ** 2 + v**2
     above.contour(v, v, c, levels=[0.1, 0.4, 0.9, 1.6, 2.5, 3.6], colors="#bbbbbb", linewidths=0.8)
@@ -64,8 +63,8 @@ def plot_valley(result: Result) -> Figure:
     above.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.9, 1.9))
     fall.set_yscale("log")
     fall.set_ylim(1e-6, 1e4)
-    named(above, "v₁", "v₂", "C = v₁² + v₂² from above")
-    named(fall, "step", "C", "", legend=False)
+    label_axes(above, "v₁", "v₂", "C = v₁² + v₂² from above")
+    label_axes(fall, "step", "C", "", legend=False)
     drawn.legend(*fall.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
     return drawn
 
@@ -121,7 +120,7 @@ def steepest(config: Config) -> Measured:
 def plot_steepest(result: Result) -> Figure:
     """The change of C against the angle between the move and −∇C."""
     run = result.first()
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     angle, change, n = np.asarray(run.series["angle"]), np.asarray(run.series["change"]), run.series["random"]
     curve = np.linspace(0, 180, 181)
     axes.plot(curve, -np.cos(np.radians(curve)), color="#555555", lw=1, linestyle="--", label="−cos of the angle")
@@ -129,7 +128,7 @@ def plot_steepest(result: Result) -> Figure:
     axes.plot(angle[:n], change[:n], "+", color=COLOURS[1], ms=6, label="moves in random directions")
     axes.plot(0, -run.figures["fall by −η∇C in ε‖∇C‖"], "D", color=COLOURS[2], ms=7, label="the move −η∇C")
     axes.set_xticks(range(0, 181, 30))
-    named(axes, "angle between the move and −∇C in degrees", "change of C in units of ε ‖∇C‖")
+    label_axes(axes, "angle between the move and −∇C in degrees", "change of C in units of ε ‖∇C‖")
     return drawn
 
 
@@ -158,7 +157,7 @@ def one_variable(config: Config) -> Measured:
 
 def plot_one_variable(result: Result) -> Figure:
     """The curve, and on it the steps from two starts."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     v = np.linspace(-2.15, 2.05, 200)
     axes.plot(v, v**4 / 4 - v**2 + v / 4, color="#888888", lw=1)
     for i, variant in enumerate(result.variants):
@@ -169,7 +168,7 @@ def plot_one_variable(result: Result) -> Figure:
             slope = point**3 - 2 * point + 0.25
             reach = 0.3 / np.hypot(1, slope) * np.asarray([-1, 1])
             axes.plot(point + reach, height + slope * reach, color=COLOURS[i], lw=0.8)
-    named(axes, "v", "C(v)")
+    label_axes(axes, "v", "C(v)")
     return drawn
 
 

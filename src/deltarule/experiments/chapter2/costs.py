@@ -14,10 +14,9 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.experiments.chapter2.neurons import deviation, examples, in_a_row
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,7 +107,7 @@ def differences(config: Config) -> Measured:
 
 def plot_differences(result: Result) -> Figure:
     """The time of a gradient over the number of weights, both axes logarithmic."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     runs = result.of()
     weights = runs[0].series["weights"]
     looks = {"finite differences": ("s", "--"), "backpropagation": ("o", "-"), "forward": ("^", ":")}
@@ -126,7 +125,7 @@ def plot_differences(result: Result) -> Figure:
     axes.minorticks_off()
     low, high = axes.get_ylim()
     axes.set_ylim(low / 2, high * 2)
-    named(axes, "weights and biases n", "processor time of a gradient in seconds", legend=False)
+    label_axes(axes, "weights and biases n", "processor time of a gradient in seconds", legend=False)
     return drawn
 
 
@@ -189,7 +188,7 @@ def matrix_form(config: Config) -> Measured:
 
 def plot_matrix_form(result: Result) -> Figure:
     """Time for an example by either way, over the size of the mini-batch."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     runs = result.of()
     m = np.asarray(runs[0].settings["mini-batches"])
     for name, words, style, colour in (
@@ -202,7 +201,7 @@ def plot_matrix_form(result: Result) -> Figure:
     axes.set_yscale("log")
     axes.set_xticks(m, [str(size) for size in m])
     axes.minorticks_off()
-    named(axes, "examples in the mini-batch", "processor time of a step, an example, in µs")
+    label_axes(axes, "examples in the mini-batch", "processor time of a step, an example, in µs")
     return drawn
 
 

@@ -8,11 +8,10 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.engines.base import Examples
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,16 +70,16 @@ def slow_weights(config: Config) -> Measured:
 
 def plot_slow_weights(result: Result) -> Figure:
     """The mean gradient by activation and by slope; below, ink and movement, pixel by pixel."""
-    drawn, panels = figure(2, 2, (6.8, 6.0))
+    drawn, panels = new_figure(2, 2, (6.8, 6.0))
     (left, right), (ink, moved) = panels
     middles = (np.arange(BINS) + 0.5) / BINS
     for axes, name, most, colour in ((left, "leaving", 1.0, COLOURS[0]), (right, "entering", 0.25, COLOURS[1])):
         runs = [list(1000 * np.asarray(run)) for run in result.series(name)]
-        band(axes, runs, list(most * middles), colour=colour, marker="o", ms=4)
+        plot_band(axes, runs, list(most * middles), colour=colour, marker="o", ms=4)
         axes.set_xlim(0, most)
         axes.set_ylim(0, None)
-    named(left, "activation a of a hidden neuron", "mean |∂C/∂w| in 10⁻³", "weights out of it")
-    named(right, "its slope σ′(z): near 0 if saturated", "mean |∂C/∂w| in 10⁻³", "weights into it")
+    label_axes(left, "activation a of a hidden neuron", "mean |∂C/∂w| in 10⁻³", "weights out of it")
+    label_axes(right, "its slope σ′(z): near 0 if saturated", "mean |∂C/∂w| in 10⁻³", "weights into it")
     run = result.first()
     for axes, name, words in (
         (ink, "ink", "mean ink of each pixel"),

@@ -16,10 +16,9 @@ from deltarule.core.layer import Array
 from deltarule.core.layers import Dense
 from deltarule.core.network import ACTIVATIONS, Network
 from deltarule.core.trees import Tree, leaves
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +76,7 @@ def plot_diagonal(result: Result) -> Figure:
     """The factors of δ² as matrices side by side, and their product."""
     factors = [np.asarray(factor) for factor in result.first().series["factors"]]
     names = ["Σ′(z²)", "(w³)ᵀ", "Σ′(z³)", "(w⁴)ᵀ", "Σ′(z⁴)", "∇ₐC", "δ²"]
-    drawn, panels = figure(1, 7, (9.4, 2.2), width_ratios=[max(1.6, factor.shape[1]) for factor in factors])
+    drawn, panels = new_figure(1, 7, (9.4, 2.2), width_ratios=[max(1.6, factor.shape[1]) for factor in factors])
     for axes, factor, name, between in zip(panels, factors, names, ["", "·", "·", "·", "·", "·", "="], strict=True):
         top = float(np.abs(factor).max())
         axes.imshow(factor, cmap="PuOr_r", vmin=-top, vmax=top)
@@ -150,7 +149,7 @@ def modified(config: Config) -> Measured:
 
 def plot_modified(result: Result) -> Figure:
     """How far each parameter's gradient is from finite differences, layer by layer."""
-    drawn, panels = figure(1, len(result.variants), (9.0, 3.3), squeeze=False, sharey=True)
+    drawn, panels = new_figure(1, len(result.variants), (9.0, 3.3), squeeze=False, sharey=True)
     looks: dict[str, dict[str, Any]] = {
         "σ′ left": {"marker": "x", "color": COLOURS[1], "label": "σ′(z) left in its place"},
         "adapted": {"marker": "o", "color": COLOURS[0], "mfc": "none", "label": "f′(z) for that neuron"},
@@ -166,7 +165,7 @@ def plot_modified(result: Result) -> Figure:
         axes.set_yscale("log")
         axes.set_ylim(1e-15, 12)
         axes.grid(axis="x", visible=False)
-        named(axes, "parameter", "", legend=False)
+        label_axes(axes, "parameter", "", legend=False)
         axes.set_title(f"f = {variant}")
     panels[0][0].set_ylabel("off finite differences,\nin units of the largest gradient", fontsize=9)
     drawn.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
@@ -226,11 +225,11 @@ def all_linear(config: Config) -> Measured:
 def plot_all_linear(result: Result) -> Figure:
     """The gradients side by side, and the network's output along a line through its inputs."""
     run = result.first()
-    drawn, (left, right) = figure(1, 2, (7.4, 3.3))
+    drawn, (left, right) = new_figure(1, 2, (7.4, 3.3))
     exact = run.series["finite differences"]
     left.plot([min(exact), max(exact)], [min(exact), max(exact)], color="#888888", lw=1)
     left.plot(exact, run.series["rewritten"], "o", ms=4, color=COLOURS[0], mfc="none")
-    named(left, "∂C/∂w by finite differences", "by δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹")
+    label_axes(left, "∂C/∂w by finite differences", "by δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹")
     for name, words, colour, style in (
         ("linear", "all neurons linear", COLOURS[0], "-"),
         ("sigmoid", "hidden neurons sigmoid", COLOURS[1], "--"),
@@ -238,7 +237,7 @@ def plot_all_linear(result: Result) -> Figure:
         output = np.asarray(run.series[name])
         scaled = (output - output.min()) / (output.max() - output.min())
         right.plot(run.series["along"], scaled, color=colour, linestyle=style, label=words)
-    named(right, "all inputs alike", "first output, from its least to its greatest")
+    label_axes(right, "all inputs alike", "first output, from its least to its greatest")
     return drawn
 
 

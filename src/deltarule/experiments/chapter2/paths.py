@@ -10,10 +10,9 @@ import numpy as np
 
 from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +82,7 @@ def plot_by_paths(result: Result) -> Figure:
     """The paths of one weight, drawn by what each adds to its derivative, and the sums of all weights."""
     run = result.first()
     sizes, parts = run.settings["sizes"], run.series["of one weight"]
-    drawn, (left, middle, right) = figure(1, 3, (9.4, 3.3), width_ratios=(1.35, 1, 1))
+    drawn, (left, middle, right) = new_figure(1, 3, (9.4, 3.3), width_ratios=(1.35, 1, 1))
     _network(left, sizes, parts)
     left.set_title("paths from one weight to the cost C", fontsize=10)
     order = sorted(((path, 1e4 * rate) for path, rate in parts), key=lambda part: part[1])
@@ -97,12 +96,12 @@ def plot_by_paths(result: Result) -> Figure:
         range(len(order) + 1), ["→".join(str(n + 1) for n in path) for path, _ in order] + ["sum"], fontsize=8
     )
     middle.grid(axis="y", visible=False)
-    named(middle, "part of ∂C/∂w in 10⁻⁴", "path through neurons")
+    label_axes(middle, "part of ∂C/∂w in 10⁻⁴", "path through neurons")
     exact, found = (100 * np.asarray(run.series[name]) for name in ("by backpropagation", "by paths"))
     ends = [min(exact), max(exact)]
     right.plot(ends, ends, color="#888888", lw=1)
     right.plot(exact, found, "o", ms=4, color=COLOURS[2], mfc="none")
-    named(right, "∂C/∂w in 10⁻², by backpropagation", "as the sum over paths")
+    label_axes(right, "∂C/∂w in 10⁻², by backpropagation", "as the sum over paths")
     return drawn
 
 
@@ -189,7 +188,7 @@ def plot_by_graph(result: Result) -> Figure:
     at, rates = run.series["values"], run.series["rates"]
     place = {"u": (0, 1), "v": (0, 0), "x": (1, 1), "y": (1, 0), "z": (2, 0.5)}
     letters = {"ux": "2u", "xz": "2x", "uy": "v", "yz": "2y", "vx": "−2v", "vy": "u"}
-    drawn, axes = figure(size=(6.4, 3.4))
+    drawn, axes = new_figure(size=(6.4, 3.4))
     axes.axis("off")
     for arrow, rate in rates.items():
         (x, y), (to_x, to_y) = place[arrow[0]], place[arrow[1]]

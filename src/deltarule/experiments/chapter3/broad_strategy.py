@@ -12,11 +12,10 @@ from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ ATTEMPTS: dict[str, tuple[dict[str, object], list[float]]] = {
 
 def plot_steps(result: Result) -> Figure:
     """A panel for each attempt: every run, and the published epochs."""
-    drawn, all_axes = figure(1, len(result.variants), (7.6, 3.0), sharey=True, squeeze=False)
+    drawn, all_axes = new_figure(1, len(result.variants), (7.6, 3.0), sharey=True, squeeze=False)
     for axes, variant in zip(all_axes[0], result.variants, strict=True):
         for accuracy in result.series("accuracy", variant):
             axes.plot(accuracy, color=COLOURS[0], linewidth=0.8, alpha=0.6)
@@ -67,7 +66,7 @@ def plot_steps(result: Result) -> Figure:
         axes.set_ylim(0, 100)
         axes.set_xticks(range(0, max(map(len, result.series("accuracy", variant))), 2))
         axes.set_title(variant.replace(", ", "\n"), fontsize=9)
-        named(axes, "epoch", "", legend=False)
+        label_axes(axes, "epoch", "", legend=False)
     all_axes[0, 0].set_ylabel("accuracy on validation images in %")
     all_axes[0, 0].legend(fontsize=9)
     return drawn
@@ -107,13 +106,13 @@ def measure_two_digits(config: Config) -> Measured:
 
 def plot_two_digits(result: Result) -> Figure:
     """Processor's time for an epoch, with all digits and with two."""
-    drawn, axes = figure(size=(6.4, 2.4))
+    drawn, axes = new_figure(size=(6.4, 2.4))
     for i, name in enumerate(("all", "two")):
         runs = [1000 * seconds for run in result.series(f"seconds, {name}") for seconds in run]
         axes.barh(i, float(np.median(runs)), color=COLOURS[i], height=0.55)
         axes.plot(runs, np.full(len(runs), i), "|", color="black", ms=12)
     axes.set_yticks([0, 1], ["all ten digits", "zeros and ones"])
-    named(axes, "processor's time for an epoch in ms (ticks: each measurement)", "")
+    label_axes(axes, "processor's time for an epoch in ms (ticks: each measurement)", "")
     return drawn
 
 

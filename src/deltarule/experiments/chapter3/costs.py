@@ -10,10 +10,9 @@ from deltarule.core.costs import CrossEntropy
 from deltarule.core.gradcheck import gradcheck
 from deltarule.core.network import Network
 from deltarule.experiments.chapter3.neurons import COSTS, descent
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,12 +58,12 @@ def measure_swapped(config: Config) -> Measured:
 
 def plot_swapped(result: Result) -> Figure:
     """The cost of an output a = ½ while the wanted y goes to 0, in both orders."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     series = result.first().series
     axes.plot(series["y"], series["swapped"], color=COLOURS[1], linestyle="--", label="y and a swapped")
     axes.plot(series["y"], series["right order"], color=COLOURS[0], label="the cross-entropy")
     axes.set_xscale("log")
-    named(axes, "wanted output y, on its way to 0", "cost of the output a = ½")
+    label_axes(axes, "wanted output y, on its way to 0", "cost of the output a = ½")
     return drawn
 
 
@@ -93,10 +92,10 @@ def measure_linear(config: Config) -> Measured:
 
 def plot_linear(result: Result) -> Figure:
     """The cost by epoch, in units of the first, with linear and with sigmoid outputs."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, name in enumerate(("linear output", "sigmoid output")):
         axes.plot(result.first().series[name], color=COLOURS[i], linestyle=LINES[i], label=name)
-    named(axes, "epoch", "quadratic cost, first = 1", "One neuron from w = b = 2, to answer 0 to 1")
+    label_axes(axes, "epoch", "quadratic cost, first = 1", "One neuron from w = b = 2, to answer 0 to 1")
     return drawn
 
 
@@ -122,7 +121,7 @@ def measure_entropy(config: Config) -> Measured:
 
 def plot_entropy(result: Result) -> Figure:
     """The cross-entropy over the output, a curve for each wanted output, and the curve of its minima."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     run = result.first()
     for i, y in enumerate(run.settings["y"]):
         axes.plot(run.series["a"], run.series[str(y)], color=COLOURS[i], linestyle=LINES[i], label=f"y = {y}")
@@ -132,7 +131,7 @@ def plot_entropy(result: Result) -> Figure:
         p, -(p * np.log(p) + (1 - p) * np.log(1 - p)), color="#555555", linewidth=1, label="binary entropy at a = y"
     )
     axes.set_ylim(0, 2)
-    named(axes, "output a", "cross-entropy")
+    label_axes(axes, "output a", "cross-entropy")
     return drawn
 
 

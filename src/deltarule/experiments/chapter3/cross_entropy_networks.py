@@ -14,12 +14,11 @@ from deltarule.experiments.chapter3.networks import (
     network_of,
     plot_accuracy,
 )
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -63,11 +62,11 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Test accuracy by epoch for each cost and η."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
-        band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
+        plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     axes.set_ylim(bottom=max(0, axes.get_ylim()[1] - 16))
-    named(axes, "epoch", "accuracy on test images in %")
+    label_axes(axes, "epoch", "accuracy on test images in %")
     return drawn
 
 

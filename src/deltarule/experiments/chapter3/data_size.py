@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +47,7 @@ def measure_machine(config: Config) -> Measured:
 
 def _plot(result: Result, published: dict[int, float], label: str) -> Figure:
     """Validation accuracy over the number of training images, ours with every run, and the published one."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     sizes = [int(variant) for variant in result.variants]
     found = [result.figures("accuracy", variant) for variant in result.variants]
     axes.plot(sizes, [np.mean(values) for values in found], "o-", color=COLOURS[0], ms=4, label=label)
@@ -56,7 +55,7 @@ def _plot(result: Result, published: dict[int, float], label: str) -> Figure:
         axes.fill_between(sizes, [min(v) for v in found], [max(v) for v in found], color=COLOURS[0], alpha=0.2, lw=0)
     axes.plot(list(published), list(published.values()), "s", color=COLOURS[1], mfc="none", ms=7, label="published")
     axes.set_xscale("log")
-    named(axes, "training images", "accuracy on validation images in %")
+    label_axes(axes, "training images", "accuracy on validation images in %")
     return drawn
 
 

@@ -11,11 +11,10 @@ from deltarule.core.layers import Dense, Dropout
 from deltarule.core.network import Network
 from deltarule.core.schedules import Exponential
 from deltarule.experiments.chapter3.networks import part
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -70,24 +69,24 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Accuracy and cost on test images by epoch, without and with dropout, a row for each number of training images."""
-    drawn, rows = figure(len(result.variants), 2, (6.4, 1 + 2.4 * len(result.variants)), squeeze=False)
+    drawn, rows = new_figure(len(result.variants), 2, (6.4, 1 + 2.4 * len(result.variants)), squeeze=False)
     for (left, right), variant in zip(rows, result.variants, strict=True):
         for i, name in enumerate(("without", "with")):
             colour, line = COLOURS[i], ("-", "--")[i]
-            band(
+            plot_band(
                 left,
                 result.series(f"accuracy, {name}", variant),
                 label=f"{name} dropout",
                 colour=colour,
                 linestyle=line,
             )
-            band(right, result.series(f"cost, {name}", variant), colour=colour, linestyle=line)
+            plot_band(right, result.series(f"cost, {name}", variant), colour=colour, linestyle=line)
             if variant == ALL:
-                published_line(left, CITED[name], f"cited, {name}: {CITED[name]} %", colour)
+                plot_published(left, CITED[name], f"cited, {name}: {CITED[name]} %", colour)
         ends = [run[-1] for name in ("without", "with") for run in result.series(f"accuracy, {name}", variant)]
         left.set_ylim(bottom=min(ends) - 1.5)
-        named(left, "epoch", "accuracy in %", variant, legend=False)
-        named(right, "epoch", "cost of test images")
+        label_axes(left, "epoch", "accuracy in %", variant, legend=False)
+        label_axes(right, "epoch", "cost of test images")
     handles = {
         label: line for axes in rows[:, 0] for line, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }

@@ -17,11 +17,10 @@ from deltarule.core.schedules import Exponential
 from deltarule.core.warp import warped
 from deltarule.data.augment import with_shifts
 from deltarule.experiments.chapter3.networks import LINES, accuracy_figures
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def measure_turned(config: Config) -> Measured:
 
 def plot_turned(result: Result) -> Figure:
     """A digit before and after, what changed, and how near the nearest training image is to each of many."""
-    drawn, axes = figure(1, 4, (7.6, 2.3), width_ratios=(1, 1, 1, 1.7))
+    drawn, axes = new_figure(1, 4, (7.6, 2.3), width_ratios=(1, 1, 1, 1.7))
     run = result.first()
     before, after = (np.array(run.series[name]) for name in ("before", "after"))
     names = ("as it was written", f"turned by {run.settings['degrees']:g}°", "what changed")
@@ -87,7 +86,7 @@ def plot_turned(result: Result) -> Figure:
     for i, name in enumerate(("unturned", "turned")):
         axes[3].hist(run.series[name], np.linspace(0, 12, 25), histtype="step", color=COLOURS[i], label=name,
                      linestyle=LINES[i], linewidth=1.5)  # fmt: skip
-    named(axes[3], "distance to the nearest", "digits")
+    label_axes(axes[3], "distance to the nearest", "digits")
     return drawn
 
 
@@ -126,15 +125,15 @@ CITED = {"none": 98.4, "affine": 98.9, "elastic": 99.3}
 
 def plot_expanded(result: Result) -> Figure:
     """Test accuracy over the share of the steps, for each kind of augmentation, with the cited accuracies."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("accuracy", variant)
         share = 100 * (np.arange(len(runs[0])) + 1) / len(runs[0])
-        band(axes, runs, share.tolist(), label=variant, colour=COLOURS[i], linestyle=LINES[i])
+        plot_band(axes, runs, share.tolist(), label=variant, colour=COLOURS[i], linestyle=LINES[i])
         if variant in CITED:
-            published_line(axes, CITED[variant], f"cited, {variant}: {CITED[variant]} %", COLOURS[i])
+            plot_published(axes, CITED[variant], f"cited, {variant}: {CITED[variant]} %", COLOURS[i])
     axes.set_ylim(bottom=min([96.0, *(run[-1] for v in result.variants for run in result.series("accuracy", v))]))
-    named(axes, "steps of learning in % of all", "accuracy on test images in %")
+    label_axes(axes, "steps of learning in % of all", "accuracy on test images in %")
     return drawn
 
 

@@ -11,9 +11,8 @@ from deltarule.core import random
 from deltarule.core.activations import sigmoid
 from deltarule.core.initializers import INITIALIZERS
 from deltarule.experiments.chapter3.networks import LINES, measure_accuracy, plot_accuracy
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +46,7 @@ def measure_inputs(config: Config) -> Measured:
 
 def plot_inputs(result: Result) -> Figure:
     """Histograms of z with both initializations, on one scale and near 0, with the Gaussians of the theory."""
-    drawn, both = figure(1, 2, (6.4, 3.3))
+    drawn, both = new_figure(1, 2, (6.4, 3.3))
     for axes, bins, name in zip(both, (BINS, FINE), ("wide", "fine"), strict=True):
         z = np.linspace(bins[0], bins[-1], 601)
         for i, (variant, sd) in enumerate(DEVIATIONS.items()):
@@ -57,8 +56,8 @@ def plot_inputs(result: Result) -> Figure:
             theory = np.exp(-((z / sd) ** 2) / 2) / sd / np.sqrt(2 * np.pi)
             mean = float(np.mean(result.figures("deviation", variant)))
             axes.plot(z, theory, color=COLOURS[i], linestyle=LINES[i], linewidth=1.2, label=f"{variant}: {mean:.2f}")
-    named(both[0], "weighted input z", "density", "all z", legend=False)
-    named(both[1], "weighted input z", "density", "z near 0", legend=False)
+    label_axes(both[0], "weighted input z", "density", "all z", legend=False)
+    label_axes(both[1], "weighted input z", "density", "z near 0", legend=False)
     drawn.legend(*both[0].get_legend_handles_labels(), title="measured deviation (curves: theory)",
                  loc="outside lower center", ncols=2, fontsize=9, title_fontsize=9)  # fmt: skip
     return drawn

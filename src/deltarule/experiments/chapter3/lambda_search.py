@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from deltarule.core.regularizers import L2
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned
-from deltarule.figures import COLOURS, MARKERS
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
 from deltarule.training.eta_range import find_eta
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Every trial's validation accuracy: over λ at the first η, and over η at the λ found."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.6), sharey=True)
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.6), sharey=True)
     for trials in result.series("trials"):
         for stage, eta, lmbda, accuracy in trials:
             looks = {"color": COLOURS[stage], "marker": MARKERS[stage], "ms": 5, "linestyle": "", "mfc": "none"}
@@ -92,8 +91,8 @@ def plot(result: Result) -> Figure:
         left.plot([], [], MARKERS[i], color=COLOURS[i], mfc="none", label=stage)
     lowest = sorted(trial[3] for trials in result.series("trials") for trial in trials)
     left.set_ylim(bottom=lowest[len(lowest) // 8] - 0.5)
-    named(left, "regularization λ, at the first η", "accuracy on validation images in %", legend=False)
-    named(right, "learning rate η, at the λ found", "accuracy on validation images in %")
+    label_axes(left, "regularization λ, at the first η", "accuracy on validation images in %", legend=False)
+    label_axes(right, "learning rate η, at the λ found", "accuracy on validation images in %")
     drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
     return drawn
 

@@ -9,11 +9,10 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L2
 from deltarule.experiments.chapter3.networks import LINES, network_of
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 from deltarule.training.eta_range import find_eta
 
@@ -40,12 +39,12 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """The training cost by epoch for each η, and the published ends."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, eta in enumerate(result.variants):
-        band(axes, result.series("training cost", eta), label=f"η = {eta}", colour=COLOURS[i], linestyle=LINES[i])
+        plot_band(axes, result.series("training cost", eta), label=f"η = {eta}", colour=COLOURS[i], linestyle=LINES[i])
     for value in dict.fromkeys(FINAL.values()):
-        published_line(axes, value, f"published end: {value}")
-    named(axes, "epoch", "training cost")
+        plot_published(axes, value, f"published end: {value}")
+    label_axes(axes, "epoch", "training cost")
     return drawn
 
 
@@ -76,7 +75,7 @@ def measure_threshold(config: Config) -> Measured:
 
 def plot_threshold(result: Result) -> Figure:
     """The cost over the first steps at some η, and where it ends for each, with the threshold."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.4))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     run = result.first()
     etas, falls = run.series["etas"], run.series["falls"]
     threshold = run.figures["threshold"]
@@ -94,8 +93,8 @@ def plot_threshold(result: Result) -> Figure:
     right.axvline(0.5, color="#555555", linestyle=(0, (5, 3)), linewidth=1, label="published: 0.5")
     right.set_xscale("log")
     assert any(falls)
-    named(left, "mini-batches", "training cost")
-    named(right, "learning rate η", "training cost at the end")
+    label_axes(left, "mini-batches", "training cost")
+    label_axes(right, "learning rate η", "training cost at the end")
     return drawn
 
 

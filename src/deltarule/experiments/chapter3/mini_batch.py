@@ -9,12 +9,11 @@ import numpy as np
 
 from deltarule.errors import DivergedError
 from deltarule.experiments.chapter3.networks import LINES, alone, network_of
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS, MARKERS
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _compared(series: dict[str, Any], sizes: list[int]) -> dict[str, float | boo
 
 def plot(result: Result) -> Figure:
     """Validation accuracy over the time of training for each size: the run with the first seed."""
-    drawn, axes = figure(size=(6.4, 4.2))
+    drawn, axes = new_figure(size=(6.4, 4.2))
     run = result.first()
     sizes = [m for m in run.settings["sizes"] if str(m) in run.series]
     for i, m in enumerate(sizes):
@@ -83,7 +82,7 @@ def plot(result: Result) -> Figure:
     axes.set_xscale("log")
     best = max(max(run.series[str(m)]["accuracy"]) for m in sizes)
     axes.set_ylim(best - 12, best + 0.5)
-    named(axes, "processor's time of training in s", "accuracy on validation images in %")
+    label_axes(axes, "processor's time of training in s", "accuracy on validation images in %")
     return drawn
 
 

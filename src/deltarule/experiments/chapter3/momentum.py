@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from deltarule.core.optimizers import Momentum, Nesterov, Optimizer
 from deltarule.experiments.chapter3.networks import LINES, network_of, part
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,18 +47,19 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Cost and accuracy on validation images by epoch for each μ."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.7))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.7))
     for i, name in enumerate(result.first().series["cost"]):
         for axes, what in ((left, "cost"), (right, "accuracy")):
             nesterov = name == "Nesterov"
-            band(axes, [run[name] for run in result.series(what)], label=name, colour=COLOURS[6 if nesterov else i],
-                 linestyle=":" if nesterov else LINES[i % 4])  # fmt: skip
+            colour, line = (COLOURS[6], ":") if nesterov else (COLOURS[i], LINES[i % 4])
+            runs = [run[name] for run in result.series(what)]
+            plot_band(axes, runs, label=name, colour=colour, linestyle=line)
     ends = [run["μ = 0"][0] for run in result.series("cost")]
     left.set_ylim(0, 1.05 * max(ends))
     best = max(max(values) for run in result.series("accuracy") for values in run.values())
     right.set_ylim(best - 12, best + 0.5)
-    named(left, "epoch", "cost of validation images", legend=False)
-    named(right, "epoch", "accuracy on validation images in %", legend=False)
+    label_axes(left, "epoch", "cost of validation images", legend=False)
+    label_axes(right, "epoch", "accuracy on validation images in %", legend=False)
     drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return drawn
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deltarule.core.network import Network
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Measured
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -57,14 +56,14 @@ def measure_accuracy(config: Config) -> Measured:
 
 def plot_accuracy(result: Result, on: str, published: dict[str, float], bottom: float | None = None) -> Figure:
     """Accuracy by epoch, a band for each variant, with each variant's published best."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
-        band(axes, result.series("accuracy", variant), label=variant or f"{on} images",
-             colour=COLOURS[i], linestyle=LINES[i])  # fmt: skip
+        plot_band(axes, result.series("accuracy", variant), label=variant or f"{on} images",
+                  colour=COLOURS[i], linestyle=LINES[i])  # fmt: skip
         if variant in published:
-            published_line(axes, published[variant], f"published: {published[variant]} %", COLOURS[i])
+            plot_published(axes, published[variant], f"published: {published[variant]} %", COLOURS[i])
     if bottom is not None:
         ends = [run[-1] for variant in result.variants for run in result.series("accuracy", variant)]
         axes.set_ylim(bottom=min([bottom, *ends]))
-    named(axes, "epoch", f"accuracy on {on} images in %")
+    label_axes(axes, "epoch", f"accuracy on {on} images in %")
     return drawn

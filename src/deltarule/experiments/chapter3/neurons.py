@@ -13,10 +13,9 @@ from deltarule.core.layer import Array
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
-from deltarule.experiments.drawing import figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_published
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,20 +79,20 @@ def measure(config: Config) -> Measured:
 
 def _panels(result: Result, panels: dict[str, list[tuple[str, str]]]) -> Figure:
     """Output by epoch: a panel for each start, in it a curve for each variant and its name."""
-    drawn, all_axes = figure(1, len(panels), (6.4, 3.2))
+    drawn, all_axes = new_figure(1, len(panels), (6.4, 3.2))
     for axes, (title, curves) in zip(all_axes, panels.items(), strict=True):
         for i, (variant, label) in enumerate(curves):
             for output in result.series("output", variant):
                 axes.plot(output, color=COLOURS[i], linestyle=("-", "--", "-.")[i], label=label)
         axes.set_ylim(0, 1)
-        named(axes, "epoch", "output a (0 is wanted)", title, legend=False)
+        label_axes(axes, "epoch", "output a (0 is wanted)", title, legend=False)
     return drawn
 
 
 def plot_slow(result: Result) -> Figure:
     """The output by epoch from both starts."""
     drawn = _panels(result, {f"from w = {s['w']}, b = {s['b']}": [(name, "")] for name, s in STARTS.items()})
-    published_line(drawn.axes[0], 0.09, "published end, about 0.09")
+    plot_published(drawn.axes[0], 0.09, "published end, about 0.09")
     drawn.axes[0].legend(fontsize=9)
     drawn.axes[1].axvline(150, color="#555555", linestyle=(0, (5, 3)), linewidth=1)
     drawn.axes[1].text(146, 0.1, "published: flat\nuntil about 150", fontsize=9, ha="right")

@@ -13,10 +13,9 @@ from deltarule.core.optimizers import SGD
 from deltarule.core.regularizers import L2, penalized
 from deltarule.core.trees import Tree
 from deltarule.data import load
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -103,16 +102,16 @@ def _measured(config: Config, valley: Valley) -> Measured:
 
 def plot(result: Result) -> Figure:
     """The cost by step of both, a panel for each network."""
-    drawn, panels = figure(1, len(result.variants), (6.4, 3.6), squeeze=False)
+    drawn, panels = new_figure(1, len(result.variants), (6.4, 3.6), squeeze=False)
     for axes, variant in zip(panels[0], result.variants, strict=True):
         descents = result.series("descent", variant)
         steps = [5 * i for i in range(len(descents[0]))]
-        band(axes, descents, steps, label="gradient descent, best η", colour=COLOURS[1], linestyle="--")
-        band(axes, result.series("newton", variant), label="Newton's step, damped", colour=COLOURS[0])
+        plot_band(axes, descents, steps, label="gradient descent, best η", colour=COLOURS[1], linestyle="--")
+        plot_band(axes, result.series("newton", variant), label="Newton's step, damped", colour=COLOURS[0])
         axes.set_yscale("log")
         axes.minorticks_off()
         axes.set_yticks([2.5, 3, 4, 6, 8, 10], ["2.5", "3", "4", "6", "8", "10"])
-        named(axes, "step", "cost", variant, legend=False)
+        label_axes(axes, "step", "cost", variant, legend=False)
     drawn.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     return drawn
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deltarule.experiments.chapter3.networks import accuracy_figures, network_of
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -52,16 +51,16 @@ def measure(config: Config) -> Measured:
 
 def _plot(result: Result, published: float) -> Figure:
     """Accuracy and cost by epoch, on the test and on the training images."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.4))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     for i, on in enumerate(("test", "training")):
         colour, line = COLOURS[i], ("-", "--")[i]
-        band(left, result.series(f"{on} accuracy"), label=f"{on} images", colour=colour, linestyle=line)
-        band(right, result.series(f"{on} cost"), colour=colour, linestyle=line)
-    published_line(left, published, f"published: {published} %")
+        plot_band(left, result.series(f"{on} accuracy"), label=f"{on} images", colour=colour, linestyle=line)
+        plot_band(right, result.series(f"{on} cost"), colour=colour, linestyle=line)
+    plot_published(left, published, f"published: {published} %")
     left.set_ylim(published - 12 if published < 90 else published - 4, 100.5)
     right.set_ylim(bottom=0)
-    named(left, "epoch", "accuracy in %", legend=False)
-    named(right, "epoch", "cost")
+    label_axes(left, "epoch", "accuracy in %", legend=False)
+    label_axes(right, "epoch", "cost")
     drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return drawn
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,7 +54,7 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """The ten points with both curves, and how far both are from the points and from new ones."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.3), width_ratios=(3, 2))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.3), width_ratios=(3, 2))
     series = result.first().series
     left.plot(*series["points"], "o", color="black", zorder=3)
     right.set_yscale("log")
@@ -69,8 +68,8 @@ def plot(result: Result) -> Figure:
     left.set_ylim(-1, 12.5)
     right.set_xticks([0, 1], ["the ten\npoints", "a thousand\nnew ones"])
     right.yaxis.set_major_locator(_decades())
-    named(left, "x", "y", "Ten points near y = 2x")
-    named(right, "", "mean distance (≥ 10⁻⁶)", f"{len(result.of())} draws of noise", legend=False)
+    label_axes(left, "x", "y", "Ten points near y = 2x")
+    label_axes(right, "", "mean distance (≥ 10⁻⁶)", f"{len(result.of())} draws of noise", legend=False)
     return drawn
 
 

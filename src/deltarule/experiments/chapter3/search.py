@@ -11,11 +11,10 @@ import numpy as np
 
 from deltarule.errors import DivergedError
 from deltarule.experiments.chapter3.networks import LINES, alone, network_of
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,15 +96,15 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """The best validation accuracy so far by trial, each search with the seeds' band, and that of settings by hand."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("best so far", variant)
-        band(axes, runs, list(range(1, len(runs[0]) + 1)), label=variant, colour=COLOURS[i], linestyle=LINES[i])
+        plot_band(axes, runs, list(range(1, len(runs[0]) + 1)), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     hand = [value for variant in result.variants for value in result.figures("by hand", variant)]
     axes.axhline(float(np.mean(hand)), color="#555555", linestyle=(0, (5, 3)), linewidth=1, label="settings by hand")
     best = max(value for variant in result.variants for value in result.figures("best", variant))
     axes.set_ylim(best - 12, best + 0.5)
-    named(axes, "trials", "best accuracy on validation images so far in %")
+    label_axes(axes, "trials", "best accuracy on validation images so far in %")
     return drawn
 
 

@@ -11,10 +11,9 @@ from deltarule.core.gradcheck import gradcheck
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,7 +57,7 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Four outputs while the last weighted input moves, and while all are multiplied by c."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.3))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.3))
     run = result.first("four")
     z = run.settings["z"]
     for j in range(len(z)):
@@ -69,8 +68,10 @@ def plot(result: Result) -> Figure:
     right.set_xscale("log")
     right.axvline(1, color="#777777", linewidth=1)
     drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=9)
-    named(left, f"$z_{len(z)}$, others {', '.join(str(v).replace('-', '−') for v in z[:-1])}", "outputs", legend=False)
-    named(right, "c, the inverse of a temperature", "outputs", f"$e^{{c z_j}}$ / sum, $z_{len(z)}$ = {z[-1]}")
+    label_axes(
+        left, f"$z_{len(z)}$, others {', '.join(str(v).replace('-', '−') for v in z[:-1])}", "outputs", legend=False
+    )
+    label_axes(right, "c, the inverse of a temperature", "outputs", f"$e^{{c z_j}}$ / sum, $z_{len(z)}$ = {z[-1]}")
     return drawn
 
 
@@ -114,12 +115,12 @@ def _unlearning(name: str, config: Config) -> list[float]:
 
 def plot_learning(result: Result) -> Figure:
     """How fast a wrong answer is unlearned by softmax and log-likelihood, and by sigmoids and the quadratic cost."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     labels = {"log-likelihood": "softmax, log-likelihood", "quadratic": "sigmoids, quadratic cost"}
     for i, (name, label) in enumerate(labels.items()):
         axes.plot(result.first().series[name], color=COLOURS[i], linestyle=LINES[i], label=label)
     axes.set_ylim(0)
-    named(axes, "epoch", "error ‖a − y‖ / √2", "Four outputs, at first sure of a wrong class")
+    label_axes(axes, "epoch", "error ‖a − y‖ / √2", "Four outputs, at first sure of a wrong class")
     return drawn
 
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from deltarule.core.schedules import ReduceOnPlateau
 from deltarule.experiments.chapter3.networks import LINES, network_of, part
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS, MARKERS
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
 from deltarule.training.callbacks import EarlyStopping
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def measure_stopping(config: Config) -> Measured:
 
 def plot_stopping(result: Result) -> Figure:
     """The longest training of each seed, and where each patience ended it."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     patience = result.first().settings["patience"]
     lowest = 100.0
     for k, run in enumerate(result.of()):
@@ -53,7 +52,7 @@ def plot_stopping(result: Result) -> Figure:
             axes.plot(end, whole[end], MARKERS[i], color=COLOURS[i], ms=7, label=None if k else f"stopped, n = {n}")
         lowest = min(lowest, sorted(whole)[len(whole) // 20])
     axes.set_ylim(bottom=lowest - 0.3)
-    named(axes, "epoch", "accuracy on validation images in %", f"{len(result.of())} runs")
+    label_axes(axes, "epoch", "accuracy on validation images in %", f"{len(result.of())} runs")
     return drawn
 
 
@@ -84,7 +83,7 @@ def measure_schedule(config: Config) -> Measured:
 
 def plot_schedule(result: Result) -> Figure:
     """Validation accuracy with η halved and with η constant, and η itself, for the longer schedule."""
-    drawn, (top, bottom) = figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
+    drawn, (top, bottom) = new_figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     variant = result.variants[-1]
     for i, name in enumerate(("constant", "halved")):
         for k, accuracy in enumerate(result.series(name, variant)):
@@ -94,8 +93,8 @@ def plot_schedule(result: Result) -> Figure:
     bottom.set_yscale("log", base=2)
     every = sorted(value for name in ("constant", "halved") for run in result.series(name, variant) for value in run)
     top.set_ylim(bottom=every[len(every) // 20] - 0.2)
-    named(top, "epoch", "validation accuracy in %", f"{len(result.of(variant))} runs, {variant}")
-    named(bottom, "epoch", "η")
+    label_axes(top, "epoch", "validation accuracy in %", f"{len(result.of(variant))} runs, {variant}")
+    label_axes(bottom, "epoch", "η")
     return drawn
 
 

@@ -16,12 +16,11 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L1, L2
 from deltarule.experiments.chapter3.networks import LINES, alone, measure_accuracy, network_of, part, plot_accuracy
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -81,12 +80,12 @@ def measure_biases(config: Config) -> Measured:
 
 def plot_biases(result: Result) -> Figure:
     """Test accuracy by epoch with biases treated as ever, and in both other ways."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     first = result.variants[0]
-    band(axes, result.series("accuracy, as ever", first), label="biases as ever", colour=COLOURS[0])
+    plot_band(axes, result.series("accuracy, as ever", first), label="biases as ever", colour=COLOURS[0])
     for i, variant in enumerate(result.variants, start=1):
-        band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
-    named(axes, "epoch", "accuracy on test images in %")
+        plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
+    label_axes(axes, "epoch", "accuracy on test images in %")
     return drawn
 
 
@@ -124,7 +123,7 @@ def measure_histograms(config: Config) -> Measured:
 
 def plot_histograms(result: Result) -> Figure:
     """How many weights of the first layer there are of each size, and where the sum of their sizes is."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     lmbda = result.first().settings["lmbda"]
     for i, name in enumerate(REGULARIZERS):
         counts = np.mean(result.series(name), axis=0)
@@ -134,7 +133,7 @@ def plot_histograms(result: Result) -> Figure:
         axes.stairs(np.maximum(counts, 0.5), BINS, color=COLOURS[i], linestyle=LINES[i], label=label, linewidth=1.5)
     axes.set_yscale("log")
     axes.set_ylim(0.7, 10 * axes.get_ylim()[1])
-    named(axes, "weight of the first layer", "number of weights")
+    label_axes(axes, "weight of the first layer", "number of weights")
     return drawn
 
 

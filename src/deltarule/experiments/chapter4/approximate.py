@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.constructions.bumps import approximate, build_bumps, goal, inverse_sigmoid
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Sigmoid
-from deltarule.experiments.by_hand import ByHand
-from deltarule.experiments.chapter4.bumps import approximating, bumps, goal, inverse_sigmoid
-from deltarule.experiments.drawing import figure, named, published_line
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS, MARKERS
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_published
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +31,7 @@ def wanted(x: np.ndarray) -> np.ndarray:
     return inverse_sigmoid(goal(x))
 
 
-def deviation(network: ByHand, x: np.ndarray) -> float:
+def deviation(network: FixedNetwork, x: np.ndarray) -> float:
     """The mean over x of |z(x) − σ⁻¹(f(x))|, as the book measures success."""
     return float(np.abs(network.weighted_input(x) - wanted(x)).mean())
 
@@ -42,24 +41,24 @@ def expected(n: int, x: np.ndarray) -> float:
     return float(np.abs(np.diff(wanted(x))).sum() / (4 * n))
 
 
-def with_best_heights(n: int, w: float, x: np.ndarray) -> ByHand:
+def with_best_heights(n: int, w: float, x: np.ndarray) -> FixedNetwork:
     """n bumps as high as the median of the goal over each: no height deviates less in the mean."""
     edges = np.linspace(0, 1, n + 1)
     piece = np.minimum((x * n).astype(int), n - 1)
     heights = [float(np.median(wanted(x[piece == k]))) for k in range(n)]
-    return bumps(edges.tolist(), heights, w, output=Sigmoid())
+    return build_bumps(edges.tolist(), heights, w, output=Sigmoid())
 
 
 def measure(config: Config) -> Measured:
     """Bumps by hand for each n, against the goal at a fine grid of inputs."""
     x = (np.arange(GRID) + 0.5) / GRID
     w, ns, shift = config["w"], config["n"], config["shift"]
-    found = [deviation(approximating(lambda at: wanted(at + shift), n, w, output=Sigmoid()), x) for n in ns]
+    found = [deviation(approximate(lambda at: wanted(at + shift), n, w, output=Sigmoid()), x) for n in ns]
     best = [deviation(with_best_heights(n, w, x), x) for n in ns]
     theory = [expected(n, x) for n in ns]
     enough, five = config["enough"], ns.index(5)
     drawn = np.linspace(0, 1, 401)
-    curves = {str(n): rounded(approximating(wanted, n, w, output=Sigmoid())(drawn)) for n in config["drawn"]}
+    curves = {str(n): rounded(approximate(wanted, n, w, output=Sigmoid())(drawn)) for n in config["drawn"]}
     return Measured(
         {
             "five bumps": found[five],
@@ -96,22 +95,22 @@ def rate(ns: Sequence[int], deviations: Sequence[float], low: int, high: int) ->
 
 def plot(result: Result) -> Figure:
     """Left: the goal and what bumps make of it. Right: deviation against the number of bumps."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.7))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.7))
     series = result.first(BOOK if BOOK in result.variants else result.variants[0]).series
     left.plot(series["x"], series["goal"], color="black", linewidth=2.2, alpha=0.35, label="goal f(x)")
     for i, (n, curve) in enumerate(series["curves"].items()):
         left.plot(
             series["x"], curve, color=COLOURS[i % 7], linewidth=1.1, linestyle=("-", "--")[i % 2], label=f"{n} bumps"
         )
-    named(left, "input x", "output of the network")
+    label_axes(left, "input x", "output of the network")
     left.legend(fontsize=8, loc="upper left")
     for i, variant in enumerate(result.variants):
         one = result.first(variant).series
         right.loglog(one["n"], one["deviation"], color=COLOURS[i % 7], marker=MARKERS[i % 7], ms=3, label=variant)
     right.loglog(series["n"], series["expected"], color="black", linewidth=0.9, linestyle=":", label="¼ mean |g′| / n")
-    published_line(right, 0.4, "the book's success: 0.40")
+    plot_published(right, 0.4, "the book's success: 0.40")
     right.set_ylim(5e-4, 4)
-    named(right, "number of bumps n", "mean deviation of z from g = σ⁻¹(f)", legend=False)
+    label_axes(right, "number of bumps n", "mean deviation of z from g = σ⁻¹(f)", legend=False)
     right.legend(fontsize=8, loc="lower left")
     return drawn
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.experiments.chapter4.bumps import bumps, steps
-from deltarule.experiments.drawing import figure, named
+from deltarule.constructions.bumps import build_bumps, build_steps
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +51,7 @@ def measure_step(config: Config) -> Measured:
     x, misplaced, widths, curves = points(), [], [], []
     for w in config["weights"]:
         for s in config["places"]:
-            neuron = steps([s], [1.0], w)
+            neuron = build_steps([s], [1.0], w)
             neuron.params[0]["b"][:] *= config["bias"] / -1.0
             a = neuron(x)
             misplaced.append(abs(crossing(x, a, 0.5) - s))
@@ -69,7 +68,7 @@ def measure_step(config: Config) -> Measured:
 
 def plot_step(result: Result) -> Figure:
     """Left: one place, steeper and steeper. Right: the steepest at several places."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.2), sharey=True)
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.2), sharey=True)
     curves = result.first().series["curves"]
     middle, steepest = curves[len({curve["s"] for curve in curves}) // 2]["s"], curves[-1]["w"]
     for axes, chosen in (
@@ -78,8 +77,8 @@ def plot_step(result: Result) -> Figure:
     ):
         for i, (curve, label) in enumerate(chosen):
             axes.plot(curve["x"], curve["a"], color=COLOURS[i % 7], linestyle=STYLES[i % 4], label=label)
-    named(left, "input x", "output of the hidden neuron σ(w x + b)", f"−b/w = {middle:g}")
-    named(right, "input x", "output", f"w = {steepest:g}")
+    label_axes(left, "input x", "output of the hidden neuron σ(w x + b)", f"−b/w = {middle:g}")
+    label_axes(right, "input x", "output", f"w = {steepest:g}")
     return drawn
 
 
@@ -94,7 +93,7 @@ def measure_bump(config: Config) -> Measured:
     outside = (x < start - 10 / w) | (x > end + 10 / w)
     wrong_inside, wrong_outside, curves = 0.0, 0.0, []
     for h in config["heights"]:
-        pair = steps([start, end], [h, config["second"] * h], w)
+        pair = build_steps([start, end], [h, config["second"] * h], w)
         z = pair(x)
         wrong_inside = max(wrong_inside, float(np.abs(z[inside] - h).max()))
         wrong_outside = max(wrong_outside, float(np.abs(z[outside]).max()))
@@ -102,7 +101,8 @@ def measure_bump(config: Config) -> Measured:
         curves.append({"h": h, "x": rounded(some), "z": rounded(pair(some))})
     some = drawn_at(start, end, w=30)
     gentle = [
-        {"w": w, "x": rounded(some), "z": rounded(steps([start, end], [1.0, -1.0], w)(some))} for w in config["gentle"]
+        {"w": w, "x": rounded(some), "z": rounded(build_steps([start, end], [1.0, -1.0], w)(some))}
+        for w in config["gentle"]
     ]
     return Measured(
         {
@@ -116,14 +116,14 @@ def measure_bump(config: Config) -> Measured:
 
 def plot_bump(result: Result) -> Figure:
     """Left: bumps of several heights. Right: what weights that are not large make."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.2))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.2))
     series = result.first().series
     for axes, curves, name in ((left, series["curves"], "h"), (right, series["gentle"], "w")):
         for i, curve in enumerate(curves):
             look = {"color": COLOURS[i % 7], "linestyle": STYLES[i % 4]}
             axes.plot(curve["x"], curve["z"], label=f"{name} = {curve[name]:g}".replace("-", "−"), **look)
-    named(left, "input x", "weighted sum of the two hidden neurons", "output weights h and −h")
-    named(right, "input x", "weighted sum", "h = 1, smaller weights w")
+    label_axes(left, "input x", "weighted sum of the two hidden neurons", "output weights h and −h")
+    label_axes(right, "input x", "weighted sum", "h = 1, smaller weights w")
     for axes in (left, right):
         axes.legend(fontsize=8.5, loc="upper left")
     return drawn
@@ -137,14 +137,14 @@ def measure_bumps(config: Config) -> Measured:
     w, apart = config["w"], config["apart"]
     edges, heights = config["edges"], config["heights"]
     middles = (np.asarray(edges[:-1]) + np.asarray(edges[1:])) / 2
-    joined = bumps(edges, heights, w)
+    joined = build_bumps(edges, heights, w)
     x = drawn_at(*edges, w=w)
     rng = np.random.default_rng(config.seed)
     wrong = [np.abs(joined(middles) - heights)]
     for _ in range(config["trials"]):
         others = rng.uniform(-1, 1, len(heights))
-        wrong.append(np.abs(bumps(edges, others.tolist(), w)(middles) - others))
-    two = steps(
+        wrong.append(np.abs(build_bumps(edges, others.tolist(), w)(middles) - others))
+    two = build_steps(
         [place for start, end, _ in apart for place in (start, end)], [k for *_, h in apart for k in (h, -h)], w
     )
     some = drawn_at(*(place for start, end, _ in apart for place in (start, end)), w=w)
@@ -160,7 +160,7 @@ def measure_bumps(config: Config) -> Measured:
 
 def plot_bumps(result: Result) -> Figure:
     """Left: two bumps apart from each other. Right: side by side they are a staircase of any form."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.2), sharey=True)
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.2), sharey=True)
     run = result.first()
     for axes, name, title in (
         (left, "two", "two bumps, four neurons"),
@@ -169,7 +169,7 @@ def plot_bumps(result: Result) -> Figure:
         curve = run.series[name]
         axes.plot(curve["x"], curve["z"], color=COLOURS[0])
         axes.fill_between(curve["x"], curve["z"], color=COLOURS[0], alpha=0.15, linewidth=0)
-        named(axes, "input x", "weighted sum of the hidden neurons" if axes is left else "weighted sum", title)
+        label_axes(axes, "input x", "weighted sum of the hidden neurons" if axes is left else "weighted sum", title)
     return drawn
 
 

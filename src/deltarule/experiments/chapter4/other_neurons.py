@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, Sigmoid, Tanh, sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.experiments.by_hand import ByHand
-from deltarule.experiments.drawing import figure
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,12 +74,12 @@ DIFFERENCE = "ReLU difference"
 ABLE = ("sigmoid", "tanh", "arctan", "wobbly", DIFFERENCE)
 
 
-def neurons(f: Activation, s: float, w: float, pair: bool) -> ByHand:
+def neurons(f: Activation, s: float, w: float, pair: bool) -> FixedNetwork:
     """f(w (x − s)), or with ``pair`` f(w (x − s) + ½) − f(w (x − s) − ½): for ReLU a ramp from 0 to 1, 1/w wide."""
     n = 2 if pair else 1
     network = Network([Dense(n), f, Dense(1)], Quadratic(Linear()), (1,))
     first = {"w": np.full((n, 1), w), "b": -w * s + (np.asarray([0.5, -0.5]) if pair else np.zeros(1))}
-    return ByHand(network, [first, {}, {"w": np.asarray([[1.0, -1.0][:n]]), "b": np.zeros(1)}])
+    return FixedNetwork(network, [first, {}, {"w": np.asarray([[1.0, -1.0][:n]]), "b": np.zeros(1)}])
 
 
 def nearest_to_step(a: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -114,7 +113,7 @@ def plot(result: Result) -> Figure:
     """Each kind of neuron in a panel: the nearest to a step that it comes with a gentle and with large weights."""
     names = result.variants
     rows = -(-len(names) // 5)
-    drawn, panels = figure(rows, 5, (7.2, 2.0 * rows + 0.5), sharex=True, sharey=True, squeeze=False)
+    drawn, panels = new_figure(rows, 5, (7.2, 2.0 * rows + 0.5), sharex=True, sharey=True, squeeze=False)
     for axes, name in zip(panels.flat, names, strict=False):
         run = result.first(name)
         at = run.settings["s"]

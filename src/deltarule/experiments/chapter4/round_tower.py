@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.errors import InvalidArgument
-from deltarule.experiments.by_hand import ByHand
 from deltarule.experiments.chapter4.two_inputs import SIDE, heat, square
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +36,7 @@ CLEAR = 0.05
 
 
 def ridges(at: Sequence[float], heights: Sequence[float], directions: int, w: float = GENTLE,
-           centre: tuple[float, float] = (0.5, 0.5)) -> ByHand:  # fmt: skip
+           centre: tuple[float, float] = (0.5, 0.5)) -> FixedNetwork:  # fmt: skip
     """Steps of t = u · (x − centre) at the places ``at``, averaged over so many directions u all around.
 
     A step in the direction u is a hidden neuron with the weights w u. Raises :class:`InvalidArgument`
@@ -51,19 +50,19 @@ def ridges(at: Sequence[float], heights: Sequence[float], directions: int, w: fl
     places = np.tile(np.asarray(at, dtype=np.float64), directions) + first @ np.asarray(centre)
     network = Network([Dense(len(places)), Sigmoid(), Dense(1)], Quadratic(Linear()), (2,))
     out = np.tile(np.asarray(heights, dtype=np.float64), directions)[None, :] / directions
-    return ByHand(network, [{"w": w * first, "b": -w * places}, {}, {"w": out, "b": np.zeros(1)}])
+    return FixedNetwork(network, [{"w": w * first, "b": -w * places}, {}, {"w": out, "b": np.zeros(1)}])
 
 
-def plain(r: float, directions: int, w: float = GENTLE) -> ByHand:
+def plain(r: float, directions: int, w: float = GENTLE) -> FixedNetwork:
     """One step down in each direction, at the distance r: everywhere inside they are all up.
 
     Far outside half of them still are, so the sum is taken from ½ to 1 and stretched.
     """
     built = ridges([r], [-2.0], directions, w)
-    return ByHand(built.network, [*built.params[:-1], {**built.params[-1], "b": np.ones(1)}])
+    return FixedNetwork(built.network, [*built.params[:-1], {**built.params[-1], "b": np.ones(1)}])
 
 
-def filtered(r: float, directions: int, rings: int, w: float = GENTLE) -> ByHand:
+def filtered(r: float, directions: int, rings: int, w: float = GENTLE) -> FixedNetwork:
     """More steps in each direction, so that their sum is 0 outside: the inverse Radon transform of a disc.
 
     The average over all directions of g(t) with g = 1 for |t| < r and 1 − |t| / √(t² − r²) beyond is
@@ -78,7 +77,7 @@ def filtered(r: float, directions: int, rings: int, w: float = GENTLE) -> ByHand
     g = np.concatenate([[1.0], mean])  # before t[0], then after each t but the last
     heights = 2 * np.diff(g)  # twice, since t and −t belong to opposite directions
     built = ridges(t[:-1].tolist(), heights.tolist(), directions, w)
-    return ByHand(built.network, [*built.params[:-1], {**built.params[-1], "b": np.ones(1)}])
+    return FixedNetwork(built.network, [*built.params[:-1], {**built.params[-1], "b": np.ones(1)}])
 
 
 def measure(config: Config) -> Measured:
@@ -105,7 +104,7 @@ def measure(config: Config) -> Measured:
 def plot(result: Result) -> Figure:
     """Each tower from above, and cuts through their middles."""
     names = result.variants
-    drawn, panels = figure(1, len(names) + 1, (7.4, 3.2))
+    drawn, panels = new_figure(1, len(names) + 1, (7.4, 3.2))
     for axes, name in zip(panels[:-1], names, strict=True):
         heat(axes, result.first(name).series["surface"], 0, 1, name)
         axes.title.set_fontsize(10)
@@ -118,7 +117,7 @@ def plot(result: Result) -> Figure:
         look = {"color": COLOURS[i], "linestyle": ("-", "--")[i % 2], "linewidth": 1.2}
         right.plot(one.series["x"], one.series["cut"], label=f"{one.figures['hidden neurons']:g} neurons", **look)
     right.set_ylim(-0.25, 1.6)
-    named(right, "x, with y in the middle", "output")
+    label_axes(right, "x, with y in the middle", "output")
     right.legend(fontsize=8, loc="upper center")
     return drawn
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.experiments.by_hand import ByHand
-from deltarule.experiments.chapter4.towers import approximating, tower
-from deltarule.experiments.drawing import figure, named
+from deltarule.constructions.fixed_network import FixedNetwork
+from deltarule.constructions.towers import approximate, build_tower
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS, MARKERS
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +37,7 @@ def measure_tower(config: Config) -> Measured:
     """A tower over the same interval of every input, at random points that keep away from its walls."""
     m, h, w = config["inputs"], config["h"], config["w"]
     start, end = config["start"], config["end"]
-    built = tower([(start, end)] * m, h, w, config["threshold"])
+    built = build_tower([(start, end)] * m, h, w, config["threshold"])
     rng = np.random.default_rng(config.seed)
     within = start + (end - start) * rng.uniform(0.1, 0.9, (config["points"], m))
     beside = np.where(rng.random(within.shape) < 0.5, start * rng.uniform(0, 0.9, within.shape), 1 - 0.1 * within)
@@ -50,14 +49,16 @@ def measure_tower(config: Config) -> Measured:
         points = square(SIDE)
         sums = (built.weighted_input(points) - built.params[-1]["b"][0]) / h
         cut = np.column_stack([np.linspace(0, 1, 201), np.full(201, (start + end) / 2)])
-        cuts = {f"{k:g}": rounded(tower([(start, end)] * 2, k, w, config["threshold"])(cut)) for k in config["drawn"]}
+        cuts = {
+            f"{k:g}": rounded(build_tower([(start, end)] * 2, k, w, config["threshold"])(cut)) for k in config["drawn"]
+        }
         series = {"sum": rounded(sums), "output": rounded(built(points)), "x": rounded(cut[:, 0]), "cuts": cuts}
     return Measured({"a tower": low > 0.99 and high < 0.01, "least inside": low, "most outside": high}, series)
 
 
 def plot_tower(result: Result) -> Figure:
     """What the output neuron is given, what it makes of it, and cuts through towers of other heights h."""
-    drawn, (left, middle, right) = figure(1, 3, (7.2, 3.2))
+    drawn, (left, middle, right) = new_figure(1, 3, (7.2, 3.2))
     series = result.first("2 inputs").series
     for axes, values, top, title in (
         (left, series["sum"], 2, "sum of the two bumps / h"),
@@ -68,7 +69,7 @@ def plot_tower(result: Result) -> Figure:
         bar.outline.set_visible(False)
     for i, (h, cut) in enumerate(series["cuts"].items()):
         right.plot(series["x"], cut, color=COLOURS[i], linestyle=("-", "--", "-.", ":")[i % 4], label=f"h = {h}")
-    named(right, "x, with y in the middle", "output")
+    label_axes(right, "x, with y in the middle", "output")
     right.set_ylim(-0.05, 1.6)
     right.legend(fontsize=8, loc="upper center")
     return drawn
@@ -100,8 +101,8 @@ def measure_two_inputs(config: Config) -> Measured:
     slope = float((large / 4 + small**2 / (12 * large + 1e-9)).mean())  # mean |dx u + dy v| for u, v in [−½, ½]
     ns = config["n"]
 
-    def built(n: int) -> ByHand:
-        return approximating(surface, n, config["h"], config["w"], config["threshold"])
+    def built(n: int) -> FixedNetwork:
+        return approximate(surface, n, config["h"], config["w"], config["threshold"])
 
     found = [float(np.abs(built(n)(points) - goal).mean()) for n in ns]
     drawn = square(SIDE)
@@ -124,7 +125,7 @@ def measure_two_inputs(config: Config) -> Measured:
 
 def plot_two_inputs(result: Result) -> Figure:
     """The function, two approximations, and deviations against the number of towers."""
-    drawn, panels = figure(2, 2, (6.4, 5.8))
+    drawn, panels = new_figure(2, 2, (6.4, 5.8))
     series = result.first(result.variants[-1]).series
     shown = {"goal f(x, y)": series["goal"]} | {f"{n} × {n} towers": z for n, z in series["pictures"].items()}
     for axes, (title, values) in zip(panels.flat, shown.items(), strict=False):
@@ -139,7 +140,7 @@ def plot_two_inputs(result: Result) -> Figure:
     axes.loglog(series["n"], series["expected"], color="black", linestyle=":", linewidth=0.9, label="expected, ∝ 1/n")
     axes.set_xticks([2, 5, 10, 20, 30], ["2", "5", "10", "20", "30"])
     axes.set_xticks([], minor=True)
-    named(axes, "towers a side n", "mean deviation")
+    label_axes(axes, "towers a side n", "mean deviation")
     axes.legend(fontsize=8)
     return drawn
 

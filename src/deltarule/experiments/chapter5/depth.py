@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +33,7 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Accuracy after the last epoch against the number of hidden layers, each run a dot."""
-    drawn, axes = figure(size=(6.4, 3.8))
+    drawn, axes = new_figure(size=(6.4, 3.8))
     names = result.variants
     at = np.arange(1, len(names) + 1)
     for i, name in zip(at, names, strict=True):
@@ -46,7 +45,7 @@ def plot(result: Result) -> Figure:
     axes.plot(at, [FIGURES[name] for name in names], "x", ms=8, mew=2, color=COLOURS[1], label="published")
     axes.set_xticks(at, [str(len(result.first(name).settings["hidden"])) for name in names])
     axes.set_xlim(0.5, len(names) + 0.5)
-    named(axes, "hidden layers of 30 neurons", "validation accuracy after the last epoch in %")
+    label_axes(axes, "hidden layers of 30 neurons", "validation accuracy after the last epoch in %")
     axes.legend(fontsize=9, loc="lower left")
     return drawn
 

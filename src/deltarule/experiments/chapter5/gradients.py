@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 from deltarule.training.callbacks import GradientNorms
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def measure_initial(config: Config) -> Measured:
 
 def plot_initial(result: Result) -> Figure:
     """One panel for each depth: every seed a dot, their median a bar, the published figures crosses."""
-    drawn, panels = figure(1, len(result.variants), (6.4, 3.4), sharey=True, squeeze=False)
+    drawn, panels = new_figure(1, len(result.variants), (6.4, 3.4), sharey=True, squeeze=False)
     for axes, variant in zip(panels.flat, result.variants, strict=True):
         norms = np.asarray(result.series("norms", variant))
         layers = np.arange(1, norms.shape[1] + 1)
@@ -61,7 +60,7 @@ def plot_initial(result: Result) -> Figure:
         axes.plot(layers, np.median(norms, axis=0), "_", ms=22, mew=2, color=COLOURS[0], label="median")
         axes.plot(layers, PUBLISHED[variant], "x", ms=8, mew=2, color=COLOURS[1], label="published")
         axes.set(yscale="log", xticks=layers, xlim=(0.5, len(layers) + 0.5))
-        named(axes, "hidden layer", "‖δ‖ before learning", variant, legend=variant == result.variants[0])
+        label_axes(axes, "hidden layer", "‖δ‖ before learning", variant, legend=variant == result.variants[0])
     return drawn
 
 
@@ -97,14 +96,14 @@ def measure_in_training(config: Config) -> Measured:
 
 def plot_in_training(result: Result) -> Figure:
     """One panel for each depth, a curve with the seeds' band for each hidden layer."""
-    drawn, panels = figure(1, len(result.variants), (7.0, 3.6), sharey=True, squeeze=False)
+    drawn, panels = new_figure(1, len(result.variants), (7.0, 3.6), sharey=True, squeeze=False)
     for axes, variant in zip(panels.flat, result.variants, strict=True):
         epochs = result.first(variant).series["epoch"]
         for layer in range(len(result.first(variant).series["norms"])):
             runs = [run[layer] for run in result.series("norms", variant)]
-            band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=STYLES[layer])
+            plot_band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=STYLES[layer])
         axes.set_yscale("log")
-        named(axes, "epoch", "‖δ‖, how fast it learns", variant, legend=False)
+        label_axes(axes, "epoch", "‖δ‖, how fast it learns", variant, legend=False)
     panels.flat[-1].legend(fontsize=8, loc="upper right")
     return drawn
 

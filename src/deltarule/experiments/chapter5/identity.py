@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Linear, Sigmoid, sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.experiments.by_hand import ByHand
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS, MARKERS
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +24,7 @@ SECTION = "What's causing the vanishing gradient problem? Unstable gradients in 
 PROBLEM = "chapter 5, problem 'Identity neuron'"
 
 
-def identity(w: float, depth: int = 1, gain: float = 4.0) -> ByHand:
+def identity(w: float, depth: int = 1, gain: float = 4.0) -> FixedNetwork:
     """``depth`` neurons in a row that each pass on x from [0, 1]: ½ + (gain/w) (σ(w (x − ½)) − ½).
 
     With x = ½ + Δ, σ(w Δ) = ½ + w Δ/4 − …, so the weight out of the neuron is 4/w; what is left of
@@ -39,10 +38,10 @@ def identity(w: float, depth: int = 1, gain: float = 4.0) -> ByHand:
         params += [{"w": np.asarray([[w if first else w * out]]),
                     "b": np.asarray([-w / 2 if first else w * (back - 0.5)])}, {}]  # fmt: skip
     network = Network([*layers, Dense(1)], Quadratic(Linear()), (1,))
-    return ByHand(network, [*params, {"w": np.asarray([[out]]), "b": np.asarray([back])}])
+    return FixedNetwork(network, [*params, {"w": np.asarray([[out]]), "b": np.asarray([back])}])
 
 
-def passed_back(built: ByHand, x: np.ndarray) -> np.ndarray:
+def passed_back(built: FixedNetwork, x: np.ndarray) -> np.ndarray:
     """d output / d x of the network, by backpropagation, at every x."""
     z, caches = built.network.forward(built.params, x[:, None])
     return built.network.backward(built.params, caches, np.ones_like(z))[0][:, 0]
@@ -93,24 +92,24 @@ def measure(config: Config) -> Measured:
     )
 
 
-def jitter(built: ByHand, spread: float, rng: np.random.Generator) -> ByHand:
+def jitter(built: FixedNetwork, spread: float, rng: np.random.Generator) -> FixedNetwork:
     """The same network with each weight and bias multiplied by a number from N(1, spread²)."""
     params = [
         {name: leaf * rng.normal(1, spread, leaf.shape) for name, leaf in layer.items()} for layer in built.params
     ]
-    return ByHand(built.network, params)
+    return FixedNetwork(built.network, params)
 
 
 def plot(result: Result) -> Figure:
     """Left: how exactly it passes on its input. Right: the gradient that comes back through many of them."""
-    drawn, (left, right) = figure(1, 2, (6.8, 3.4))
+    drawn, (left, right) = new_figure(1, 2, (6.8, 3.4))
     run = result.first()
     left.loglog(run.series["weights"], run.series["deviation"], "o-", ms=4, color=COLOURS[0], label="measured")
     w = np.asarray(run.series["weights"])
     left.loglog(w, w**2 / 96, ":", color="black", linewidth=1, label="w₁²/96")
     left.set_xticks(w, [f"{value:g}" for value in w], fontsize=9)
     left.set_xticks([], minor=True)
-    named(left, "weight w₁ into the neuron", "largest deviation from x on [0, 1]")
+    label_axes(left, "weight w₁ into the neuron", "largest deviation from x on [0, 1]")
     spreads = run.settings["spreads"]
     right.semilogy(run.series["depths"], run.series["gradient"], "o-", ms=4, color=COLOURS[0], label="exact")
     for i, spread in enumerate(spreads):
@@ -120,7 +119,7 @@ def plot(result: Result) -> Figure:
         if len(runs) > 1:
             low, high = runs.min(axis=0), runs.max(axis=0)
             right.fill_between(run.series["depths"], low, high, color=COLOURS[i + 1], alpha=0.2, linewidth=0)
-    named(right, "identity neurons in a row", "∂ output / ∂ input, its size")
+    label_axes(right, "identity neurons in a row", "∂ output / ∂ input, its size")
     return drawn
 
 

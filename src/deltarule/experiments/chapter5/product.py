@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.activations import Sigmoid
-from deltarule.experiments.by_hand import ByHand
-from deltarule.experiments.chapter5.chain import (
-    backpropagated,
-    balanced,
-    chain,
+from deltarule.constructions.chain import (
+    backpropagate,
+    balance_biases,
+    build_chain,
     numbers,
     product,
     slopes,
     weighted_inputs,
 )
-from deltarule.experiments.drawing import figure, named
+from deltarule.constructions.fixed_network import FixedNetwork
+from deltarule.core.activations import Sigmoid
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,9 +31,9 @@ SOURCE = "chapter 5, 'Unstable gradients in deep neural nets'"
 PROBLEM = "chapter 5, problem on the range of activations"
 
 
-def random_chain(rng: np.random.Generator, depth: int) -> tuple[ByHand, float, float]:
+def random_chain(rng: np.random.Generator, depth: int) -> tuple[FixedNetwork, float, float]:
     """A chain with weights and biases from N(0, 1), an input and a desired output between 0 and 1."""
-    return chain(rng.normal(size=depth).tolist(), rng.normal(size=depth).tolist()), rng.uniform(), rng.uniform()
+    return build_chain(rng.normal(size=depth).tolist(), rng.normal(size=depth).tolist()), rng.uniform(), rng.uniform()
 
 
 def width_of_range(w: np.ndarray) -> np.ndarray:
@@ -60,7 +59,7 @@ def measure(config: Config) -> Measured:
     wrong, factors, sixteen, by_layer = 0.0, [], [], []
     for _ in range(config["chains"]):
         chained, x, y = random_chain(rng, 4)
-        found, exact = product(chained, x, y, config["weights"]), backpropagated(chained, x, y)
+        found, exact = product(chained, x, y, config["weights"]), backpropagate(chained, x, y)
         wrong = max(wrong, float(np.abs(found - exact).max() / np.abs(exact).max()))
         factors.append(np.abs(numbers(chained, "w") * slopes(chained, weighted_inputs(chained, x)))[1:])
         sixteen.append(abs(exact[2] / exact[0]))
@@ -68,7 +67,7 @@ def measure(config: Config) -> Measured:
         gradients = np.abs(product(deep, x, y, config["weights"]))
         by_layer.append(gradients / gradients[-1])
     w = [float(config["exploding weight"])] * config["depth"]
-    exploding = np.abs(product(chain(w, balanced(w, 1.0)), 1.0, 0.0, config["weights"]))
+    exploding = np.abs(product(build_chain(w, balance_biases(w, 1.0)), 1.0, 0.0, config["weights"]))
     z = np.linspace(-10, 10, 2001)
     steepest = Sigmoid().derivative(z, Sigmoid().function(z))
     ws = np.linspace(4, 30, 2601)
@@ -102,7 +101,7 @@ def measure(config: Config) -> Measured:
 
 def plot(result: Result) -> Figure:
     """Left: the gradient from the last neuron to the first. Right: how narrow the way out is."""
-    drawn, (left, right) = figure(1, 2, (6.8, 3.5))
+    drawn, (left, right) = new_figure(1, 2, (6.8, 3.5))
     median = np.median(result.series("median"), axis=0)
     layers = np.arange(1, len(median) + 1)
     low, high = np.min(result.series("low"), axis=0), np.max(result.series("high"), axis=0)
@@ -111,7 +110,7 @@ def plot(result: Result) -> Figure:
     left.fill_between(layers, low, high, color=COLOURS[0], alpha=0.2, linewidth=0, label="half of the chains")
     left.semilogy(layers, 0.25 ** (layers[-1] - layers), ":", color="black", linewidth=1, label="¼ a layer")
     left.set_xticks(layers[::2])
-    named(left, "neuron in the chain", "|∂C/∂b| over that of the last neuron")
+    label_axes(left, "neuron in the chain", "|∂C/∂b| over that of the last neuron")
     left.legend(fontsize=8)
     series = result.first().series
     right.plot(series["w"], series["width"], color=COLOURS[2])
@@ -119,7 +118,7 @@ def plot(result: Result) -> Figure:
     right.plot([at], [top], "o", color=COLOURS[2])
     right.annotate(f"{top:.2f} at |w| = {at:.1f}", (at, top), (at + 2, top - 0.005), fontsize=9)
     right.set_ylim(0, 0.5)
-    named(right, "weight |w|", "width of the range of a", "where |w σ′(w a + b)| ≥ 1")
+    label_axes(right, "weight |w|", "width of the range of a", "where |w σ′(w a + b)| ≥ 1")
     return drawn
 
 

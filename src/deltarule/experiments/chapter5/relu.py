@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.constructions.chain import backpropagate, build_chain, numbers, weighted_inputs
 from deltarule.core.network import ACTIVATIONS, Network
 from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
-from deltarule.experiments.chapter5.chain import backpropagated, chain, numbers, weighted_inputs
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.figures import COLOURS, MARKERS
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band
 from deltarule.training.callbacks import Monitor
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ def chains(config: Config, depth: int, rng: np.random.Generator) -> tuple[bool, 
     holds, found = True, []
     for _ in range(config["chains"]):
         w, b = (rng.normal(0, config["sd"], depth).tolist() for _ in range(2))
-        chained, x, y = chain(w, b, ACTIVATIONS[config["neuron"]]), rng.uniform(), 2.0
-        gradient = backpropagated(chained, x, y)[0]
+        chained, x, y = build_chain(w, b, ACTIVATIONS[config["neuron"]]), rng.uniform(), 2.0
+        gradient = backpropagate(chained, x, y)[0]
         alive = bool((weighted_inputs(chained, x) > 0).all())
         d_a = chained([x])[0] - y
         rule = numbers(chained, "w")[1:].prod() * d_a if alive else 0.0
@@ -108,7 +107,7 @@ def with_eta(config: Config, eta: float) -> Config:
 
 def plot(result: Result) -> Figure:
     """Chains that pass nothing back; units dead after training, by η; and learning from dead units."""
-    drawn, (left, middle, right) = figure(1, 3, (7.4, 3.3))
+    drawn, (left, middle, right) = new_figure(1, 3, (7.4, 3.3))
     for i, variant in enumerate(result.variants):
         run = result.first(variant)
         etas = ["start", *(f"{eta:g}" for eta in run.series["eta"])]
@@ -117,12 +116,12 @@ def plot(result: Result) -> Figure:
             (middle, "dead", range(len(etas))),
             (right, "accuracy", None),
         ):
-            band(axes, result.series(name, variant), x, label=variant, colour=COLOURS[i], linestyle=STYLES[i],
-                 marker=MARKERS[i], ms=4)  # fmt: skip
+            plot_band(axes, result.series(name, variant), x, label=variant, colour=COLOURS[i], linestyle=STYLES[i],
+                      marker=MARKERS[i], ms=4)  # fmt: skip
     middle.set_xticks(range(len(etas)), etas)
-    named(left, "neurons in the chain", "chains with ∂C/∂b₁ = 0, in %", legend=False)
-    named(middle, "learning rate η", "dead neurons after training, in %")
-    named(right, "epoch, from dead neurons", "test accuracy in %", legend=False)
+    label_axes(left, "neurons in the chain", "chains with ∂C/∂b₁ = 0, in %", legend=False)
+    label_axes(middle, "learning rate η", "dead neurons after training, in %")
+    label_axes(right, "epoch, from dead neurons", "test accuracy in %", legend=False)
     middle.legend(fontsize=8, loc="upper left")
     for axes in (left, middle, right):
         axes.set_ylim(-4, 104)

@@ -9,9 +9,8 @@ import numpy as np
 from deltarule.experiments.chapter6.convolutional import LAMBDA, SECTION, SIGMOID, SMALL_SIGMOID, SMALL_TANH
 from deltarule.experiments.chapter6.networks import AS_PUBLISHED
 from deltarule.experiments.chapter6.training import at_least, closer, curves, every, measure
-from deltarule.experiments.drawing import figure, named, published_line
 from deltarule.experiments.experiment import Experiment, Published, Quick
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_published
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,12 +26,12 @@ FIRST, LAST = "validation accuracy after epoch 0", "best validation accuracy"
 
 def draw(result: Result) -> Figure:
     """Validation accuracy by epoch, all of it and from where it rises slowly."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.6))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.6))
     for axes in (left, right):
         curves(axes, result, "validation", figure="validation")
     closer(right, every(result, "validation"), skipped=6)
-    named(left, "epoch", "accuracy on the validation images in %")
-    named(right, "epoch", "the same, enlarged", legend=False)
+    label_axes(left, "epoch", "accuracy on the validation images in %")
+    label_axes(right, "epoch", "the same, enlarged", legend=False)
     return drawn
 
 
@@ -108,7 +107,7 @@ def strength(lmbda: float) -> str:
 
 def draw_strengths(result: Result) -> Figure:
     """Errors on test and training images against λ, both on scales of powers of ten."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     given = [lmbda for lmbda in STRENGTHS if strength(lmbda) in result.variants]
     places = np.arange(len(given))
     for i, (name, label) in enumerate((("test", "test images"), ("training", "training images"))):
@@ -116,11 +115,11 @@ def draw_strengths(result: Result) -> Figure:
         means = [float(np.mean(values)) for values in found]
         axes.plot(places, means, ("o-", "s--")[i], color=COLOURS[i], label=label, markersize=5)
         axes.fill_between(places, [min(v) for v in found], [max(v) for v in found], color=COLOURS[i], alpha=0.2, lw=0)
-    published_line(axes, 100 - 99.06, "the book, λ = 0: 0.94 % of the test images")
+    plot_published(axes, 100 - 99.06, "the book, λ = 0: 0.94 % of the test images")
     axes.set_xticks(places, [f"{lmbda:g}" for lmbda in given])
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter("{x:g}")
-    named(axes, "λ, as the book's third program takes it", f"errors in % (none: at {NONE})")
+    label_axes(axes, "λ, as the book's third program takes it", f"errors in % (none: at {NONE})")
     return drawn
 
 

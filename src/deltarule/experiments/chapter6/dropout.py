@@ -24,13 +24,12 @@ from deltarule.experiments.chapter6.training import (
     published,
     trained,
 )
-from deltarule.experiments.drawing import figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import percent
-from deltarule.figures import COLOURS
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, label_axes, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -93,7 +92,7 @@ def _votes(models: Sequence[Model], test: Dataset) -> list[float]:
 
 def draw_vote(result: Result) -> Figure:
     """Members' accuracies as points, and the vote's as a line, over how many vote."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         for run in result.of(variant):
             count = np.arange(1, 1 + len(run.series["votes"]))
@@ -102,13 +101,13 @@ def draw_vote(result: Result) -> Figure:
             axes.plot(count, run.series["members"], "x", color=COLOURS[i], label="each alone" if first else None)
     axes.axhline(99.67, color="#555555", linestyle=(0, (5, 3)), linewidth=1, label="the book: 99.67 %")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    named(axes, "networks that vote", "accuracy on the test images in %")
+    label_axes(axes, "networks that vote", "accuracy on the test images in %")
     return drawn
 
 
 def draw_places(result: Result) -> Figure:
     """Training and test accuracy by epoch, for dropout in more and more places."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.6), sharey=True)
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.6), sharey=True)
     curves(right, result, "test")
     for i, variant in enumerate(result.variants):
         for run in result.of(variant):
@@ -122,7 +121,7 @@ def draw_places(result: Result) -> Figure:
             )
     closer(left, [*every(result, "training"), *every(result, "test")])
     for axes, title in ((left, "training images"), (right, "test images")):
-        named(axes, "epoch", "accuracy in %" if axes is left else "")
+        label_axes(axes, "epoch", "accuracy in %" if axes is left else "")
         axes.set_title(title)
     return drawn
 

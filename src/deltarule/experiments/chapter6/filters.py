@@ -11,10 +11,10 @@ from deltarule.core.convolution import Conv
 from deltarule.experiments.chapter6.convolutional import RECTIFIED_UNITS, SMALL_RECTIFIED
 from deltarule.experiments.chapter6.networks import KERNEL, RECTIFIED
 from deltarule.experiments.chapter6.training import trained
-from deltarule.experiments.drawing import figure
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
+from deltarule.plotting import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +70,7 @@ def plot(result: Result) -> Figure:
     kernels, maps = np.asarray(series["kernels"]), np.asarray(series["maps"])
     columns = min(10, len(kernels))
     pairs = -(-len(kernels) // columns)
-    drawn, axes = figure(2 * pairs, columns + 1, (6.4, 1.3 * pairs + 0.2), squeeze=False)
+    drawn, axes = new_figure(2 * pairs, columns + 1, (6.4, 1.3 * pairs + 0.2), squeeze=False)
     most = float(np.abs(kernels).max())
     for i in range(pairs * columns):
         upper, lower = axes[2 * (i // columns), 1 + i % columns], axes[2 * (i // columns) + 1, 1 + i % columns]

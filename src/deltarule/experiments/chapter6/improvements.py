@@ -11,10 +11,9 @@ from deltarule.experiments.chapter6.activations import SOLUTIONS
 from deltarule.experiments.chapter6.convolutional import SIGMOID, SMALL_SIGMOID
 from deltarule.experiments.chapter6.networks import CORRECTED, VARIANTS
 from deltarule.experiments.chapter6.training import at_least, chosen, closer, curves, every, trained
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.learning import percent, rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 from deltarule.training.callbacks import EarlyStopping
 
 if TYPE_CHECKING:
@@ -51,14 +50,14 @@ def varied(config: Config) -> Measured:
 
 def draw_varied(result: Result) -> Figure:
     """Training and test accuracy by epoch, with and without variation."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         epochs = result.first(variant).series["training epochs"]
-        band(axes, result.series("training", variant), epochs, colour=COLOURS[i], linestyle=DASHED, alpha=0.9,
-             label=f"training images, {variant}")  # fmt: skip
-        band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {variant}")
+        plot_band(axes, result.series("training", variant), epochs, colour=COLOURS[i], linestyle=DASHED, alpha=0.9,
+                  label=f"training images, {variant}")  # fmt: skip
+        plot_band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {variant}")
     closer(axes, [*every(result, "training"), *every(result, "test")])
-    named(axes, "epoch", "accuracy in %")
+    label_axes(axes, "epoch", "accuracy in %")
     return drawn
 
 
@@ -81,16 +80,16 @@ def scheduled(config: Config) -> Measured:
 
 def draw_accuracies(result: Result) -> Figure:
     """Validation accuracy by epoch, with a mark at each run's best."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     curves(axes, result, "validation", figure="validation")
     closer(axes, every(result, "validation"))
-    named(axes, "epoch", "accuracy on the validation images in %")
+    label_axes(axes, "epoch", "accuracy on the validation images in %")
     return drawn
 
 
 def draw_schedule(result: Result) -> Figure:
     """Validation accuracy by epoch, and η under it."""
-    drawn, (upper, lower) = figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
+    drawn, (upper, lower) = new_figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     curves(upper, result, "validation", figure="validation")
     points = [epoch for epoch in (0, 9, 19) if f"epoch {epoch}" in result.first(result.variants[0]).figures]
     upper.plot(
@@ -100,10 +99,10 @@ def draw_schedule(result: Result) -> Figure:
         ms=9,
         label="the published solutions",
     )
-    named(upper, "", "accuracy on the\nvalidation images in %")
+    label_axes(upper, "", "accuracy on the\nvalidation images in %")
     lower.plot(result.first(result.variants[0]).series["eta"], color="#555555")
     lower.set_ylim(0, None)
-    named(lower, "epoch", "η")
+    label_axes(lower, "epoch", "η")
     return drawn
 
 
@@ -136,21 +135,21 @@ def diagnosed(config: Config) -> Measured:
 def draw_diagnosis(result: Result) -> Figure:
     """Cost and accuracy of training and validation images, each network in a row."""
     count = len(result.variants)
-    drawn, rows = figure(count, 2, (6.4, 0.4 + 2.4 * count), squeeze=False, sharex=True)
+    drawn, rows = new_figure(count, 2, (6.4, 0.4 + 2.4 * count), squeeze=False, sharex=True)
     for (left, right), variant in zip(rows, result.variants, strict=True):
         for i, which in enumerate(("training", "validation")):
             line: Any = DASHED if which == "training" else "-"
             for axes, what in ((left, "cost"), (right, "accuracy")):
                 runs = result.series(f"{which} {what}", variant)
-                band(axes, runs, label=f"{which} images", colour=COLOURS[i], linestyle=line)
+                plot_band(axes, runs, label=f"{which} images", colour=COLOURS[i], linestyle=line)
         for run in result.of(variant):
             least = int(run.figures["epoch of least validation cost"])
             left.plot([least], [run.series["validation cost"][least]], "v", color=COLOURS[1], ms=5)
         closer(right, [*result.series("training accuracy", variant), *result.series("validation accuracy", variant)])
         left.set_ylim(0, None)
         bottom = variant == result.variants[-1]
-        named(left, "epoch" if bottom else "", "cost", variant)
-        named(right, "epoch" if bottom else "", "accuracy in %", legend=False)
+        label_axes(left, "epoch" if bottom else "", "cost", variant)
+        label_axes(right, "epoch" if bottom else "", "accuracy in %", legend=False)
     return drawn
 
 

@@ -10,9 +10,8 @@ from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.experiments.chapter6.convolutional import SIGMOID
 from deltarule.experiments.chapter6.networks import KERNEL, VARIANTS, network
-from deltarule.experiments.drawing import figure
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +68,7 @@ def _by_kind(config: Config) -> list[int]:
 
 def plot(result: Result) -> Figure:
     """The parameters of each network, by the kind of layer they are in, on a scale of powers of ten."""
-    drawn, axes = figure(size=(6.4, 3.8))
+    drawn, axes = new_figure(size=(6.4, 3.8))
     networks = result.first().series["networks"]
     for row, counts in enumerate(networks.values()):
         for i, (kind, n) in enumerate(zip(KINDS, counts, strict=True)):

@@ -9,11 +9,10 @@ import numpy as np
 from deltarule.core.initializers import Default
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
-from deltarule.experiments.drawing import band, figure, named
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
-from deltarule.figures import COLOURS
+from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +74,7 @@ def entropy(a: np.ndarray) -> float:
 
 def plot(result: Result) -> Figure:
     """How many classes stay, and how sure softmax is, against c."""
-    drawn, (left, right) = figure(1, 2, (6.4, 3.4))
+    drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     labels = {"zero": "biases 0", "powers": "biases times cˡ", "kept": "biases kept"}
     for i, (biases, label) in enumerate(labels.items()):
         line: Any = {
@@ -84,12 +83,12 @@ def plot(result: Result) -> Figure:
             "linewidth": (1.5, 3, 1.5)[i],
         }
         c = result.first().series["c"]
-        band(left, [run[biases] for run in result.series("same")], c, label=label, **line)
-        band(right, [run[biases] for run in result.series("entropy")], c, label=label, **line)
+        plot_band(left, [run[biases] for run in result.series("same")], c, label=label, **line)
+        plot_band(right, [run[biases] for run in result.series("entropy")], c, label=label, **line)
     for axes in (left, right):
         axes.set_xscale("log")
-    named(left, "factor c of all weights", "images with the same class in %")
-    named(right, "factor c of all weights", "entropy of softmax’s outputs", legend=False)
+    label_axes(left, "factor c of all weights", "images with the same class in %")
+    label_axes(right, "factor c of all weights", "entropy of softmax’s outputs", legend=False)
     return drawn
 
 

@@ -10,10 +10,10 @@ from deltarule.core.convolution import Conv
 from deltarule.core.pooling import MaxPool
 from deltarule.core.random import key
 from deltarule.experiments.chapter6.networks import KERNEL, POOL
-from deltarule.experiments.drawing import figure
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
+from deltarule.plotting import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +77,7 @@ def plot(result: Result) -> Figure:
     """An image and the moved one; a pooled feature map of each, and how far the second is from a copy of the first."""
     series = result.first().series
     grids = {name: np.asarray(series[name]) for name in ("image", "moved", "pooled", "pooled then")}
-    drawn, axes = figure(1, 5, (6.4, 1.75))
+    drawn, axes = new_figure(1, 5, (6.4, 1.75))
     difference = grids["pooled then"] - grids["pooled"]
     most = float(np.abs(np.concatenate([grids["pooled"], grids["pooled then"]])).max())
     grey = {"cmap": "gray_r", "vmin": 0, "vmax": 1}

@@ -13,14 +13,13 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.base import Examples
 from deltarule.experiments.chapter6.networks import network
-from deltarule.experiments.drawing import band, figure, named, published_line
 from deltarule.experiments.experiment import Config, Measured, Published
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import learned, percent
-from deltarule.figures import COLOURS, MARKERS
 from deltarule.models.history import History
 from deltarule.models.metrics import measured
 from deltarule.models.model import Model
+from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
 
@@ -142,11 +141,11 @@ def at_least(value: float, variant: str = "as published") -> Published:
 
 def draw(result: Result, value: float) -> Figure:
     """Test accuracy by epoch for each variant, a mark at the epoch each run would choose, and what was published."""
-    drawn, axes = figure()
+    drawn, axes = new_figure()
     curves(axes, result)
-    published_line(axes, value, f"the book: {value:.2f} %")
+    plot_published(axes, value, f"the book: {value:.2f} %")
     closer(axes, [*every(result, "test"), [value]])
-    named(axes, "epoch", "accuracy on the test images in %")
+    label_axes(axes, "epoch", "accuracy on the test images in %")
     return drawn
 
 
@@ -158,7 +157,7 @@ def curves(axes: Axes, result: Result, which: str = "test", figure: str = "test"
         colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
         found = result.figures(figure, variant)
         label = f"{variant}: {sum(found) / len(found):.2f} %"
-        band(axes, result.series(which, variant), label=label, colour=colour, linestyle=LINES[i % len(LINES)])
+        plot_band(axes, result.series(which, variant), label=label, colour=colour, linestyle=LINES[i % len(LINES)])
         for run in result.of(variant):
             at = int(run.figures["epoch"])
             axes.plot([at], [run.series[which][at]], marker, color=colour, ms=6, mec="white", mew=0.8)

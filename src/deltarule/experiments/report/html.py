@@ -8,9 +8,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from deltarule.experiments.report.compression import embed
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.report.pages import filled, written
-from deltarule.experiments.report.pictures import inline
 
 
 def write(entries: Sequence[Entry], path: Path) -> Path:
@@ -27,4 +27,4 @@ def page(entries: Sequence[Entry]) -> str:
 def _picture(entry: Entry) -> Markup:
     if entry.figure is None:
         return Markup("")
-    return inline(entry.figure, entry.name, f"Figure: {entry.experiment.title}. {entry.experiment.shows}")
+    return embed(entry.figure, entry.name, f"Figure: {entry.experiment.title}. {entry.experiment.shows}")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deltarule.errors import InvalidArgument
+from deltarule.experiments.report.compression import compress_png
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.report.pages import filled, written
-from deltarule.experiments.report.pictures import png
 
 
 def write(entries: Sequence[Entry], path: Path) -> Path:
@@ -17,7 +17,7 @@ def write(entries: Sequence[Entry], path: Path) -> Path:
 
     Raises :class:`InvalidArgument` where there is no such folder to be.
     """
-    from deltarule.models.files import replace_file
+    from deltarule.files import replace_file
 
     pictures = folder_beside(path)
     done = written(text(entries, pictures.name), path)
@@ -27,7 +27,7 @@ def write(entries: Sequence[Entry], path: Path) -> Path:
         if old.name not in named:
             old.unlink()
     for name, figure in named.items():
-        replace_file(pictures / name, png(figure))
+        replace_file(pictures / name, compress_png(figure))
     return done
 
 

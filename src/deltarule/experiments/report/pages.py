@@ -61,7 +61,7 @@ def filled(template: str, entries: Sequence[Entry], **more: Any) -> str:
 def written(text: str, path: Path) -> Path:
     """Puts the text into a file, whole or not at all."""
     from deltarule.errors import FileError
-    from deltarule.models.files import replace_file
+    from deltarule.files import replace_file
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

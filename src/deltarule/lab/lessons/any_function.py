@@ -15,9 +15,9 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule.experiments.chapter4 import bumps, towers
-    from deltarule.figures import COLOURS
+    from deltarule.constructions import bumps, towers
     from deltarule.lab import show
+    from deltarule.plotting import COLOURS
 
     x = np.linspace(0, 1, 601)
     return COLOURS, bumps, mo, np, show, towers, x
@@ -53,16 +53,16 @@ def _(mo, place, weight):
 
 @app.cell
 def _(bumps, place, weight, x):
-    one_step = bumps.step(place.value, weight.value)(x)
+    one_step = bumps.build_step(place.value, weight.value)(x)
     return (one_step,)
 
 
 @app.cell
 def _(COLOURS, mo, one_step, place, show, weight, x):
-    _figure, _axes = show.figure(size=(7, 2.6))
+    _figure, _axes = show.new_figure(size=(7, 2.6))
     _axes.plot(x, one_step, color=COLOURS[0])
     _axes.axvline(place.value, color="#888888", linewidth=0.8)
-    show.named(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
+    show.label_axes(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
     mo.Html(show.plotted(_figure))
     return
 
@@ -98,17 +98,17 @@ def _(heights, mo):
 @app.cell
 def _(bumps, heights, np, x):
     edges = np.linspace(0, 1, 6)
-    mine = bumps.bumps(edges.tolist(), list(heights.value), w=300)(x)
+    mine = bumps.build_bumps(edges.tolist(), list(heights.value), w=300)(x)
     score = float(np.abs(mine - bumps.goal(x)).mean())
     return mine, score
 
 
 @app.cell
 def _(COLOURS, bumps, mine, mo, score, show, x):
-    _figure, _axes = show.figure(size=(7, 3.2))
+    _figure, _axes = show.new_figure(size=(7, 3.2))
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, mine, color=COLOURS[0], label="five bumps")
-    show.named(_axes, "input x", "output")
+    show.label_axes(_axes, "input x", "output")
     _word = "well done!" if score < 0.08 else "nearer!" if score < 0.2 else "still far"
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
     return
@@ -123,17 +123,17 @@ def _(mo):
 
 @app.cell
 def _(bumps, n, np, x):
-    many = bumps.approximating(bumps.goal, n.value, w=3000)(x)
+    many = bumps.approximate(bumps.goal, n.value, w=3000)(x)
     distance = float(np.abs(many - bumps.goal(x)).mean())
     return distance, many
 
 
 @app.cell
 def _(COLOURS, bumps, distance, many, mo, n, show, x):
-    _figure, _axes = show.figure(size=(7, 3.2))
+    _figure, _axes = show.new_figure(size=(7, 3.2))
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, many, color=COLOURS[2], label=f"{n.value} bumps, {2 * n.value} hidden neurons")
-    show.named(_axes, "input x", "output")
+    show.label_axes(_axes, "input x", "output")
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"Mean distance **{distance:.4f}**. From about ten bumps on, twice as many leave half of it."
     )])  # fmt: skip
@@ -169,16 +169,16 @@ def _(h, np, towers, wide):
     _side = (0.5 - wide.value / 2, 0.5 + wide.value / 2)
     _grid = np.linspace(0, 1, 61)
     _points = np.stack(np.meshgrid(_grid, _grid, indexing="ij"), axis=-1).reshape(-1, 2)
-    tower = towers.tower([_side, _side], h.value, 100)(_points).reshape(61, 61)
+    tower = towers.build_tower([_side, _side], h.value, 100)(_points).reshape(61, 61)
     return (tower,)
 
 
 @app.cell
 def _(mo, show, tower):
-    _figure, _axes = show.figure(size=(4.4, 3.6))
+    _figure, _axes = show.new_figure(size=(4.4, 3.6))
     _image = _axes.imshow(tower.T, origin="lower", extent=(0, 1, 0, 1), cmap="Blues", vmin=0, vmax=1)
     _figure.colorbar(_image, label="output")
-    show.named(_axes, "x₁", "x₂")
+    show.label_axes(_axes, "x₁", "x₂")
     _axes.grid(False)
     mo.vstack(
         [

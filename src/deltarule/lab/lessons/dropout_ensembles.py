@@ -20,8 +20,8 @@ def _():
     from deltarule import CrossEntropy, Dense, Dropout, Network, Sigmoid, fit
     from deltarule.core import random
     from deltarule.data import load
-    from deltarule.figures import COLOURS
     from deltarule.lab import show
+    from deltarule.plotting import COLOURS
 
     train, validation, _ = load("digits")
     return COLOURS, CrossEntropy, Dense, Dropout, Network, Sigmoid, cache, fit, mo, np, random, show, train, validation
@@ -119,7 +119,7 @@ def _(drop, hidden, learned, members, n, np, validation):
 
 @app.cell
 def _(COLOURS, alone, mo, np, show, voted):
-    _figure, _axes = show.figure(size=(7, 3.2))
+    _figure, _axes = show.new_figure(size=(7, 3.2))
     _axes.bar(np.arange(1, len(alone) + 1), alone, color=COLOURS[0], label="each alone")
     _axes.axhline(voted, color=COLOURS[1], label=f"their vote: {voted:.1f} %")
     _axes.axhline(
@@ -127,7 +127,7 @@ def _(COLOURS, alone, mo, np, show, voted):
     )
     _axes.set_ylim(max(0, min(alone) - 4), 101)
     _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.named(_axes, "network", "validation accuracy in %")
+    show.label_axes(_axes, "network", "validation accuracy in %")
     _axes.legend(fontsize=9, loc="upper center", ncols=3)
     mo.Html(show.plotted(_figure))
     return

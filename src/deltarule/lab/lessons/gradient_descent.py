@@ -16,8 +16,8 @@ def _():
     import numpy as np
 
     from deltarule.core.optimizers import Momentum
-    from deltarule.figures import COLOURS
     from deltarule.lab import show
+    from deltarule.plotting import COLOURS
 
     EDGE = 1.4  # the figure goes from −EDGE to EDGE, both ways
     return COLOURS, EDGE, Momentum, mo, np, show
@@ -89,15 +89,15 @@ def _(Momentum, eta, mu, np, push_1, push_2, start_1, start_2, steepness, steps)
 
 @app.cell
 def _(COLOURS, EDGE, cost, heights, mo, np, path, show):
-    _figure, (_left, _right) = show.figure(1, 2, (9, 3.9))
+    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.9))
     _v1, _v2 = np.meshgrid(np.linspace(-EDGE, EDGE, 90), np.linspace(-EDGE, EDGE, 90))
     _left.contour(_v1, _v2, np.sqrt(cost(_v1, _v2)), 12, cmap="Greys", linewidths=0.8)
     _left.plot(*path.T, "o-", color=COLOURS[1], markersize=3.5, linewidth=1)
     _left.plot(*path[0], "o", color=COLOURS[0], markersize=8)
     _left.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
-    show.named(_left, "v₁", "v₂", "from above")
+    show.label_axes(_left, "v₁", "v₂", "from above")
     _right.semilogy(np.maximum(heights, 1e-9), "o-", color=COLOURS[0], markersize=3)
-    show.named(_right, "step", "C", "how high it lies")
+    show.label_axes(_right, "step", "C", "how high it lies")
     mo.Html(show.plotted(_figure))
     return
 

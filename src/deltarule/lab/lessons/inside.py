@@ -17,9 +17,9 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule.figures import COLOURS
     from deltarule.lab import drawn, inside, show
     from deltarule.lab.grid import Grid
+    from deltarule.plotting import COLOURS
 
     model = drawn.model()
     names = drawn.names(model)
@@ -184,13 +184,13 @@ def _(learned, lmbda, p):
 
 @app.cell
 def _(COLOURS, first_layer, mo, np, show, unseen):
-    _figure, _axes = show.figure(1, 3, (9.5, 3), sharey=True)
+    _figure, _axes = show.new_figure(1, 3, (9.5, 3), sharey=True)
     _most = max(float(np.abs(w).max()) for w in first_layer.values())
     bars = []
     for _i, (_name, _w) in enumerate(first_layer.items()):
         bars.append(_axes[_i].hist(_w, np.linspace(-_most, _most, 81), color=COLOURS[_i])[0])
-        show.named(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
-                   f"{_name}: {unseen[_name]:.1f} %")  # fmt: skip
+        show.label_axes(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
+                        f"{_name}: {unseen[_name]:.1f} %")  # fmt: skip
     mo.Html(show.plotted(_figure))
     return (bars,)
 

@@ -16,8 +16,8 @@ def _():
     import numpy as np
 
     from deltarule import CrossEntropy, Network, Quadratic
-    from deltarule.figures import COLOURS
     from deltarule.lab import show
+    from deltarule.plotting import COLOURS
 
     return COLOURS, CrossEntropy, Network, Quadratic, mo, np, show
 
@@ -80,13 +80,13 @@ def _(CrossEntropy, Network, Quadratic, b0, eta, np, steps, w0):
 
 @app.cell
 def _(COLOURS, entropy, entropy_slopes, mo, quadratic, quadratic_slopes, show):
-    _figure, (_left, _right) = show.figure(1, 2, (9, 3.6))
+    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.6))
     for _axes, _pair in ((_left, (quadratic, entropy)), (_right, (quadratic_slopes, entropy_slopes))):
         _axes.plot(_pair[0], color=COLOURS[0], label="quadratic cost")
         _axes.plot(_pair[1], "--", color=COLOURS[1], label="cross-entropy")
     _left.set_ylim(0, 1)
-    show.named(_left, "step", "output a (wanted: 0)")
-    show.named(_right, "step", "∂C/∂w, how fast it learns")
+    show.label_axes(_left, "step", "output a (wanted: 0)")
+    show.label_axes(_right, "step", "∂C/∂w, how fast it learns")
     mo.Html(show.plotted(_figure))
     return
 

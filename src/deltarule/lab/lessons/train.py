@@ -17,10 +17,10 @@ def _():
     import marimo as mo
 
     from deltarule.errors import DeltaruleError
-    from deltarule.lab import choices, progress, show
+    from deltarule.lab import choices, progress, show, training_figures
     from deltarule.lab.learner import Learner, Pace
 
-    return DeltaruleError, Learner, Pace, choices, escape, mo, progress, show
+    return DeltaruleError, Learner, Pace, choices, escape, mo, progress, show, training_figures
 
 
 @app.cell
@@ -195,7 +195,7 @@ def _(mo):
 
 
 @app.cell
-def _(drawn, mo, progress, runs, set_drawn, show, tick):
+def _(drawn, mo, progress, runs, set_drawn, show, tick, training_figures):
     tick
     _seen, _names = [run.seen for run in runs()], progress.names(runs())
     if (_now := progress.reached(runs(), _seen)) != drawn():
@@ -206,7 +206,7 @@ def _(drawn, mo, progress, runs, set_drawn, show, tick):
                 mo.Html(progress.status(seen, run.pace, name))
                 for seen, run, name in zip(_seen, runs(), _names, strict=True)
             ),
-            mo.Html(show.live(progress.first_weights(_seen[-1].model, _names[-1]))),
+            mo.Html(show.live(training_figures.show_first_weights(_seen[-1].model, _names[-1]))),
         ]
         if runs()
         else [mo.md("*Nothing learns yet: press start.*")]
@@ -215,7 +215,7 @@ def _(drawn, mo, progress, runs, set_drawn, show, tick):
 
 
 @app.cell
-def _(drawn, mo, progress, runs, show):
+def _(drawn, mo, progress, runs, show, training_figures):
     _seen = {name: run.seen for name, run in zip(progress.names(runs()), runs(), strict=True)}
     if not drawn():
         _view = mo.md("")
@@ -224,9 +224,9 @@ def _(drawn, mo, progress, runs, show):
     else:
         _view = mo.vstack(
             [
-                mo.Html(show.live(progress.curves(_seen))),
+                mo.Html(show.live(training_figures.plot_curves(_seen))),
                 mo.md("**How fast each layer learns**: the norm of its biases' gradient"),
-                mo.Html(progress.gradients(_seen)),
+                mo.Html(training_figures.plot_gradient_norms(_seen)),
             ]
         )
     _view

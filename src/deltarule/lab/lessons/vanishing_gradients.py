@@ -17,9 +17,9 @@ def _():
 
     from deltarule import Network
     from deltarule.data import load
-    from deltarule.figures import COLOURS
     from deltarule.initializers import Default, He, Large
     from deltarule.lab import show
+    from deltarule.plotting import COLOURS
 
     train, _, _ = load("digits")
     images, labels = train.x.reshape(len(train), -1) / train.scale, train.targets.astype(float)
@@ -72,7 +72,7 @@ def _(Network, depth, images, init, labels, neuron, np, seed, width):
 
 @app.cell
 def _(COLOURS, mo, neuron, np, norms, others, ratio, show):
-    _figure, (_left, _right) = show.figure(1, 2, (9, 3.6), sharey=True)
+    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.6), sharey=True)
     _layers = np.arange(1, len(norms) + 1)
     _left.bar(_layers, np.maximum(norms, 1e-12), color=COLOURS[0])
     for _i, (_name, _values) in enumerate(others.items()):
@@ -80,8 +80,8 @@ def _(COLOURS, mo, neuron, np, norms, others, ratio, show):
     for _axes in (_left, _right):
         _axes.set_yscale("log")
         _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.named(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
-    show.named(_right, "hidden layer", "", "the same depth with")
+    show.label_axes(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
+    show.label_axes(_right, "hidden layer", "", "the same depth with")
     mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
         f"The last hidden layer learns **{ratio:.3g} times** as fast as the first."
     )])  # fmt: skip
@@ -115,20 +115,20 @@ def _(links, mo, w):
 
 @app.cell
 def _(links, np, w):
-    from deltarule.experiments.chapter5.chain import backpropagated, balanced, chain
+    from deltarule.constructions.chain import backpropagate, balance_biases, build_chain
 
     _weights = [w.value] * links.value
-    slopes = np.abs(backpropagated(chain(_weights, balanced(_weights, 1.0)), 1.0, 0.0))
+    slopes = np.abs(backpropagate(build_chain(_weights, balance_biases(_weights, 1.0)), 1.0, 0.0))
     return (slopes,)
 
 
 @app.cell
 def _(COLOURS, links, mo, np, show, slopes, w):
-    _figure, _axes = show.figure(size=(7, 2.9))
+    _figure, _axes = show.new_figure(size=(7, 2.9))
     _axes.bar(np.arange(1, links.value + 1), slopes, color=COLOURS[1])
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.named(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
+    show.label_axes(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
     mo.Html(show.plotted(_figure))
     return
 

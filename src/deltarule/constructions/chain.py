@@ -6,23 +6,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Activation, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.errors import ShapeError
-from deltarule.experiments.by_hand import ByHand
 
 SIGMOID = Sigmoid()
 
 
-def chain(w: Sequence[float], b: Sequence[float], neuron: Activation = SIGMOID) -> ByHand:
+def build_chain(w: Sequence[float], b: Sequence[float], neuron: Activation = SIGMOID) -> FixedNetwork:
     """Neurons one behind the other, a_j = f(w_j a_(j−1) + b_j), with the quadratic cost of the last.
 
     Raises :class:`ShapeError` unless each neuron has one weight and one bias.
 
-    >>> chain([2.0, -2.0], [-1.0, 1.0])([0.5]).tolist()
+    >>> build_chain([2.0, -2.0], [-1.0, 1.0])([0.5]).tolist()
     [0.5]
     """
     if len(w) != len(b) or not len(w):
@@ -34,16 +34,16 @@ def chain(w: Sequence[float], b: Sequence[float], neuron: Activation = SIGMOID) 
     for weight, bias in zip(w[1:], b[1:], strict=True):
         layers += [neuron, Dense(1)]
         params += [{}, {"w": np.asarray([[weight]], dtype=float), "b": np.asarray([bias], dtype=float)}]
-    return ByHand(Network(layers, Quadratic(neuron), (1,)), params)
+    return FixedNetwork(Network(layers, Quadratic(neuron), (1,)), params)
 
 
-def balanced(w: Sequence[float], x: float, neuron: Activation = SIGMOID) -> list[float]:
+def balance_biases(w: Sequence[float], x: float, neuron: Activation = SIGMOID) -> list[float]:
     """The biases with which every weighted input in the chain is 0 for the input x: b_j = −w_j a_(j−1)."""
     middle = neuron.function(np.zeros(1)).item()
     return [-w[0] * x, *(-weight * middle for weight in w[1:])]
 
 
-def weighted_inputs(chained: ByHand, x: float) -> np.ndarray:
+def weighted_inputs(chained: FixedNetwork, x: float) -> np.ndarray:
     """z_1, z_2, … of a chain that is given x."""
     w, b = numbers(chained, "w"), numbers(chained, "b")
     neuron, a, z = chained.network.cost.output, float(x), []  # type: ignore[attr-defined]
@@ -53,13 +53,13 @@ def weighted_inputs(chained: ByHand, x: float) -> np.ndarray:
     return np.asarray(z)
 
 
-def slopes(chained: ByHand, z: np.ndarray) -> np.ndarray:
+def slopes(chained: FixedNetwork, z: np.ndarray) -> np.ndarray:
     """f′(z_1), f′(z_2), … of the chain's neurons."""
     neuron = chained.network.cost.output  # type: ignore[attr-defined]
     return np.asarray(neuron.derivative(z, neuron.function(z)))
 
 
-def product(chained: ByHand, x: float, y: float, weights: bool = True) -> np.ndarray:
+def product(chained: FixedNetwork, x: float, y: float, weights: bool = True) -> np.ndarray:
     """∂C/∂b_1, ∂C/∂b_2, …, each f′(z_j) w_(j+1) f′(z_(j+1)) … w_L f′(z_L) · ∂C/∂a_L.
 
     Without ``weights`` they are left out of the product, which is wrong.
@@ -72,12 +72,12 @@ def product(chained: ByHand, x: float, y: float, weights: bool = True) -> np.nda
     return np.cumprod(links[::-1])[::-1] * d_a
 
 
-def backpropagated(chained: ByHand, x: float, y: float) -> np.ndarray:
+def backpropagate(chained: FixedNetwork, x: float, y: float) -> np.ndarray:
     """The same ∂C/∂b_1, ∂C/∂b_2, … by backpropagation (BP3)."""
     grads = chained.network.gradients(chained.params, np.asarray([[float(x)]]), np.asarray([[float(y)]]))
     return np.asarray([layer["b"][0] for layer in grads if layer])
 
 
-def numbers(chained: ByHand, name: str) -> np.ndarray:
+def numbers(chained: FixedNetwork, name: str) -> np.ndarray:
     """All weights ("w") or all biases ("b") of a chain."""
     return np.asarray([layer[name].item() for layer in chained.params if layer])

@@ -1,4 +1,4 @@
-"""A network whose weights and biases nobody learned: they are set by hand, and it can be asked at once."""
+"""A network together with its parameters, which are set by hand and not learned."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 
 
-class ByHand(NamedTuple):
+class FixedNetwork(NamedTuple):
     """A network and its parameters, NumPy arrays of float64; called with points, it answers.
 
     >>> from deltarule.core.costs import Quadratic
     >>> from deltarule.core.layers import Dense
     >>> params = [{"w": np.asarray([[-2.0, -2.0]]), "b": np.asarray([3.0])}]
-    >>> nand = ByHand(Network([Dense(1)], Quadratic(), (2,)), params)
+    >>> nand = FixedNetwork(Network([Dense(1)], Quadratic(), (2,)), params)
     >>> (nand([[0.0, 1.0], [1.0, 1.0]]) > 0.5).tolist()
     [True, False]
     """

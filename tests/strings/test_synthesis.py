@@ -7,7 +7,7 @@ import pytest
 
 from deltarule.data import Dataset
 from deltarule.errors import DataError, InvalidArgument
-from deltarule.strings.pictures import _places, pictures
+from deltarule.strings.synthesis import _places, pictures
 
 
 def groups(mask: np.ndarray) -> list[set[tuple[int, int]]]:

@@ -1,4 +1,4 @@
-"""Opening a picture of any kind, and turning it to grey: one byte a pixel, 0 for black and 255 for white."""
+"""Grayscale images from pictures of any kind: one byte a pixel, 0 for black and 255 for white."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LARGEST = 1e30
 """No grey of a picture lies beyond it; marks for missing pixels do, such as the largest float32 in a TIFF."""
 
 
-def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
-    """A picture as (height, width) uint8, from a file, a Pillow image, or an array.
+def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
+    """Read a picture as (height, width) uint8, from a file, a Pillow image, or an array.
 
     Turned upright as its EXIF data say; what is transparent lies over white; colours become grey by
     the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B); 16 bits are scaled to 8, and numbers
@@ -27,7 +27,7 @@ def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
     (h, w, 3) or (h, w, 4). Of a moving picture, the first. Raises :class:`DataError` for what is no
     picture, is damaged, or too large to be one, and for numbers that are NaN, infinite or beyond ±1e30.
 
-    >>> grey(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
+    >>> read_grayscale(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
     [[76, 255]]
     """
     if isinstance(source, np.ndarray):
@@ -41,10 +41,10 @@ def grey(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
     return _grey_image(source)
 
 
-def resized(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """A grey picture, uint8 or float, at another size (height, width), antialiased; its type is kept.
+def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Resize a grey picture, uint8 or float, to another size (height, width), antialiased; its type is kept.
 
-    >>> resized(np.array([[0, 100], [200, 100]], np.uint8), (1, 1)).tolist()
+    >>> resize(np.array([[0, 100], [200, 100]], np.uint8), (1, 1)).tolist()
     [[100]]
     """
     from PIL import Image

@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Activation, Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import InvalidArgument, ShapeError
-from deltarule.experiments.by_hand import ByHand
+from deltarule.errors import ShapeError, InvalidArgument
 
 SIGMOID, LINEAR = Sigmoid(), Linear()
 
@@ -24,19 +24,19 @@ STEEP = 1000.0
 """The book's weight: its step is done within a hundredth of the way from 0 to 1."""
 
 
-def steps(
+def build_steps(
     at: Sequence[float],
     heights: Sequence[float],
     w: float = STEEP,
     hidden: Activation = SIGMOID,
     output: Activation = LINEAR,
-) -> ByHand:
+) -> FixedNetwork:
     """Σ heights[j] · σ(w (x − at[j])): a hidden neuron for each step, its height the weight to the output.
 
     ``hidden`` and ``output`` are what the neurons apply to their weighted inputs. Raises
     :class:`ShapeError` if there are not as many heights as places, or none.
 
-    >>> stairs = steps([0.2, 0.6], [1.0, 0.5])
+    >>> stairs = build_steps([0.2, 0.6], [1.0, 0.5])
     >>> stairs([0.0, 0.4, 0.8]).round(3).tolist()
     [0.0, 1.0, 1.5]
     """
@@ -46,61 +46,63 @@ def steps(
     network = Network([Dense(n), hidden, Dense(1)], Quadratic(output), (1,))
     first = {"w": np.full((n, 1), float(w)), "b": -w * places}
     second = {"w": np.asarray(heights, dtype=np.float64)[None, :], "b": np.zeros(1)}
-    return ByHand(network, [first, {}, second])
+    return FixedNetwork(network, [first, {}, second])
 
 
-def step(s: float, w: float = STEEP, h: float = 1.0) -> ByHand:
+def build_step(s: float, w: float = STEEP, h: float = 1.0) -> FixedNetwork:
     """h · σ(w (x − s)): one hidden neuron, from 0 up to h at x = s.
 
-    >>> step(0.4)([0.3, 0.4, 0.5]).round(3).tolist()
+    >>> build_step(0.4)([0.3, 0.4, 0.5]).round(3).tolist()
     [0.0, 0.5, 1.0]
     """
-    return steps([s], [h], w)
+    return build_steps([s], [h], w)
 
 
-def bump(start: float, end: float, h: float, w: float = STEEP) -> ByHand:
+def build_bump(start: float, end: float, h: float, w: float = STEEP) -> FixedNetwork:
     """Two neurons: up by h at ``start``, down by as much at ``end``; 0 elsewhere.
 
-    >>> bump(0.4, 0.6, h=0.8)([0.2, 0.5, 0.9]).round(3).tolist()
+    >>> build_bump(0.4, 0.6, h=0.8)([0.2, 0.5, 0.9]).round(3).tolist()
     [0.0, 0.8, 0.0]
     """
-    return steps([start, end], [h, -h], w)
+    return build_steps([start, end], [h, -h], w)
 
 
-def bumps(edges: Sequence[float], heights: Sequence[float], w: float = STEEP, output: Activation = LINEAR) -> ByHand:
+def build_bumps(
+    edges: Sequence[float], heights: Sequence[float], w: float = STEEP, output: Activation = LINEAR
+) -> FixedNetwork:
     """Bumps side by side, the k-th from ``edges[k]`` to ``edges[k + 1]``: two hidden neurons each.
 
     Raises :class:`ShapeError` unless there is one edge more than heights.
 
-    >>> bumps([0.0, 0.5, 1.0], [0.3, -0.2])([0.25, 0.75]).round(3).tolist()
+    >>> build_bumps([0.0, 0.5, 1.0], [0.3, -0.2])([0.25, 0.75]).round(3).tolist()
     [0.3, -0.2]
     """
     if len(edges) != len(heights) + 1:
         raise ShapeError(f"{len(edges)} edges for {len(heights)} bumps: give each bump its start, and the last its end")
     at = [edge for both in pairwise(edges) for edge in both]
-    return steps(at, [up for h in heights for up in (h, -h)], w, output=output)
+    return build_steps(at, [up for h in heights for up in (h, -h)], w, output=output)
 
 
-def approximating(
+def approximate(
     f: Callable[[np.ndarray], np.ndarray],
     n: int,
     w: float = STEEP,
     between: tuple[float, float] = (0.0, 1.0),
     output: Activation = LINEAR,
-) -> ByHand:
+) -> FixedNetwork:
     """``n`` bumps of equal width whose weighted sum z follows f, each as high as f is in its middle.
 
     With ``output=Sigmoid()`` let them follow :func:`inverse_sigmoid` of what the output is to be.
     Raises :class:`InvalidArgument` if n is below 1.
 
-    >>> line = approximating(lambda x: 2 * x, n=4)
+    >>> line = approximate(lambda x: 2 * x, n=4)
     >>> line([0.125, 0.375, 0.5, 0.99]).round(2).tolist()
     [0.25, 0.75, 1.0, 1.75]
     """
     if n < 1:
         raise InvalidArgument(f"{n} bumps: take at least one")
     edges = np.linspace(*between, n + 1)
-    return bumps(edges.tolist(), f((edges[:-1] + edges[1:]) / 2).tolist(), w, output)
+    return build_bumps(edges.tolist(), f((edges[:-1] + edges[1:]) / 2).tolist(), w, output)
 
 
 def inverse_sigmoid(a: np.ndarray) -> np.ndarray:

@@ -10,25 +10,27 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from deltarule.constructions.bumps import STEEP
+from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import InvalidArgument, ShapeError
-from deltarule.experiments.by_hand import ByHand
-from deltarule.experiments.chapter4.bumps import STEEP
+from deltarule.errors import ShapeError, InvalidArgument
 
 HEIGHT = 10.0
 """The book's h: σ(h/2) = 0.993 inside a tower, at most σ(−h/2) = 0.007 outside."""
 
 
-def tower(box: Sequence[tuple[float, float]], h: float = HEIGHT, w: float = STEEP, threshold: float = 0.5) -> ByHand:
+def build_tower(
+    box: Sequence[tuple[float, float]], h: float = HEIGHT, w: float = STEEP, threshold: float = 0.5
+) -> FixedNetwork:
     """About 1 where every input lies within its (start, end) of the ``box``, about 0 elsewhere.
 
     Two hidden neurons an input, and the output σ(Σ bumps + (−m + threshold) h) for m inputs; two of
     them have the bias −3h/2. Raises :class:`ShapeError` for a box without sides.
 
-    >>> tower([(0.4, 0.6), (0.2, 0.8)])([[0.5, 0.5], [0.5, 0.9], [0.1, 0.9]]).round(3).tolist()
+    >>> build_tower([(0.4, 0.6), (0.2, 0.8)])([[0.5, 0.5], [0.5, 0.9], [0.1, 0.9]]).round(3).tolist()
     [0.993, 0.007, 0.0]
     """
     if not box:
@@ -37,18 +39,18 @@ def tower(box: Sequence[tuple[float, float]], h: float = HEIGHT, w: float = STEE
     network = Network([Dense(2 * m), Sigmoid(), Dense(1)], Quadratic(Sigmoid()), (m,))
     first = {"w": w * np.repeat(np.eye(m), 2, axis=0), "b": -w * np.asarray(box, dtype=np.float64).ravel()}
     second = {"w": np.tile([h, -h], m)[None, :], "b": np.asarray([(-m + threshold) * h])}
-    return ByHand(network, [first, {}, second])
+    return FixedNetwork(network, [first, {}, second])
 
 
-def towers(
+def build_towers(
     edges: Sequence[Sequence[float]], heights: np.ndarray, h: float = HEIGHT, w: float = STEEP, threshold: float = 0.5
-) -> ByHand:
+) -> FixedNetwork:
     """Towers side by side over the boxes between the ``edges`` of two inputs, weighted by ``heights`` (n, m).
 
     The first hidden layer has a step for each edge, which the towers share; the second a tower for each
     box; the output adds them up. Raises :class:`ShapeError` if heights and edges do not fit.
 
-    >>> quarters = towers([[0.0, 0.5, 1.0], [0.0, 0.5, 1.0]], np.asarray([[1.0, 2.0], [3.0, 4.0]]), h=40)
+    >>> quarters = build_towers([[0.0, 0.5, 1.0], [0.0, 0.5, 1.0]], np.asarray([[1.0, 2.0], [3.0, 4.0]]), h=40)
     >>> quarters([[0.25, 0.25], [0.25, 0.75], [0.75, 0.75]]).round(3).tolist()
     [1.0, 2.0, 4.0]
     """
@@ -64,25 +66,25 @@ def towers(
     pairs = h * np.hstack([np.repeat(across, m, axis=0), np.tile(along, (n, 1))])
     second = {"w": pairs, "b": np.full(n * m, (-2 + threshold) * h)}
     third = {"w": heights.reshape(1, n * m), "b": np.zeros(1)}
-    return ByHand(network, [first, {}, second, {}, third])
+    return FixedNetwork(network, [first, {}, second, {}, third])
 
 
-def approximating(
+def approximate(
     f: Callable[[np.ndarray, np.ndarray], np.ndarray],
     n: int,
     h: float = HEIGHT,
     w: float = STEEP,
     threshold: float = 0.5,
-) -> ByHand:
+) -> FixedNetwork:
     """n × n towers over the unit square, each as high as f(x, y) is in the middle of its box.
 
     Raises :class:`InvalidArgument` if n is below 1.
 
-    >>> approximating(lambda x, y: x + y, n=4, h=40)([[0.125, 0.125], [0.625, 0.375]]).round(3).tolist()
+    >>> approximate(lambda x, y: x + y, n=4, h=40)([[0.125, 0.125], [0.625, 0.375]]).round(3).tolist()
     [0.25, 1.0]
     """
     if n < 1:
         raise InvalidArgument(f"{n} × {n} towers: take at least one")
     edges = np.linspace(0.0, 1.0, n + 1)
     middles = (edges[:-1] + edges[1:]) / 2
-    return towers([edges.tolist()] * 2, f(middles[:, None], middles[None, :]), h, w, threshold)
+    return build_towers([edges.tolist()] * 2, f(middles[:, None], middles[None, :]), h, w, threshold)

@@ -1,4 +1,4 @@
-"""Pictures of several handwritten digits in a row, put together from the images of a data set, the same every time."""
+"""Synthetic pictures of handwritten digits in a row, composed of a data set's images; reproducible by their seed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.core.checks import check_whole, is_whole
 from deltarule.data.dataset import Dataset
-from deltarule.data.pictures import resized
+from deltarule.data.grayscale import resize
 from deltarule.errors import DataError, InvalidArgument
 
 LENGTHS = range(2, 11)
@@ -134,7 +134,7 @@ def _sized(image: np.ndarray, scale: float) -> np.ndarray:
     """The ink of an image, cropped and enlarged."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.clip(resized(ink, (max(1, round(ink.shape[0] * scale)), max(1, round(ink.shape[1] * scale)))), 0, 1)
+    return np.clip(resize(ink, (max(1, round(ink.shape[0] * scale)), max(1, round(ink.shape[1] * scale)))), 0, 1)
 
 
 def _places(

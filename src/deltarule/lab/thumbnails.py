@@ -1,4 +1,4 @@
-"""``python -m deltarule.lab.pictures`` draws the index's small pictures, from what the lessons themselves compute."""
+"""``python -m deltarule.lab.thumbnails`` draws the thumbnails of the index from what the lessons compute."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from deltarule.constructions.bumps import goal
 from deltarule.core.network import Network
 from deltarule.data import load
-from deltarule.figures import COLOURS
+from deltarule.files import replace_file
 from deltarule.lab.pages import PAGES, Page
+from deltarule.plotting import COLOURS, new_canvas, render_svg
+from deltarule.plotting.style import AMBER, BLUE, GREEN, ORANGE
 from deltarule.training.fit import fit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Values: TypeAlias = Mapping[str, Any]
-BLUE, ORANGE, GREEN = COLOURS[:3]
 GREY = "#b5b5b5"
 THICK: dict[str, Any] = {"linewidth": 2.6, "solid_capstyle": "round"}
 
 
 def draw(page: Page) -> None:
-    """Writes the picture of a page."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
+    """Write the thumbnail of a page."""
     shown: Values = {}
     if page.chapter:
         _, shown = import_module(f"deltarule.lab.lessons.{page.name}").app.run()
-    figure = Figure(figsize=(320 / 72, 200 / 72), facecolor="white")
+    figure = new_canvas((320 / 72, 200 / 72), layout=None)
+    figure.set_facecolor("white")
     axes = figure.add_axes((0.06, 0.09, 0.88, 0.82))
     axes.set_axis_off()
-    PICTURES[page.name](axes, shown)
-    with mpl.rc_context({"svg.hashsalt": "deltarule", "path.simplify_threshold": 0.5}):
-        figure.savefig(page.picture, format="svg", metadata={"Date": None, "Creator": None})
+    THUMBNAILS[page.name](axes, shown)
+    replace_file(page.thumbnail, render_svg(figure, settings={"path.simplify_threshold": 0.5}).encode())
 
 
 def _train(axes: Axes, shown: Values) -> None:
@@ -149,12 +148,12 @@ def _data_expansion(axes: Axes, shown: Values) -> None:
 
 def _any_function(axes: Axes, shown: Values) -> None:
     axes.plot(shown["x"][::4], shown["many"][::4], color=GREEN, **THICK)
-    axes.plot(shown["x"][::4], import_module("deltarule.experiments.chapter4.bumps").goal(shown["x"][::4]), color=GREY)
+    axes.plot(shown["x"][::4], goal(shown["x"][::4]), color=GREY)
 
 
 def _vanishing_gradients(axes: Axes, shown: Values) -> None:
     norms = np.log10(np.asarray(shown["norms"]) / min(shown["norms"]) * 2)
-    axes.bar(range(len(norms)), norms, color=[BLUE, GREEN, COLOURS[5], ORANGE])
+    axes.bar(range(len(norms)), norms, color=[BLUE, GREEN, AMBER, ORANGE])
 
 
 def _convolution(axes: Axes, shown: Values) -> None:
@@ -197,7 +196,7 @@ def _network(
             axes.scatter(*place, 260, color="white", edgecolor=edge, linewidth=2, zorder=2, clip_on=False)
 
 
-PICTURES: dict[str, Callable[[Axes, Values], None]] = {
+THUMBNAILS: dict[str, Callable[[Axes, Values], None]] = {
     "train": _train,
     "draw": _draw,
     "inside": _inside,
@@ -216,10 +215,10 @@ PICTURES: dict[str, Callable[[Axes, Values], None]] = {
     "vanishing_gradients": _vanishing_gradients,
     "convolution": _convolution,
 }
-"""What draws each page's picture."""
+"""The function that draws the thumbnail of each page."""
 
 
 if __name__ == "__main__":
     for page in PAGES:
         draw(page)
-        print(f"{page.picture.name}: {page.picture.stat().st_size:,} bytes")
+        print(f"{page.thumbnail.name}: {page.thumbnail.stat().st_size:,} bytes")

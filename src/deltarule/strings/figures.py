@@ -1,4 +1,4 @@
-"""Pictures of how rows of digits were cut, as matplotlib figures."""
+"""Figures of how rows of digits were cut and read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.core.checks import check_whole
 from deltarule.errors import InvalidArgument
-from deltarule.figures import COLOURS, STYLE
+from deltarule.plotting import COLOURS, add_title, new_canvas, new_figure
 from deltarule.strings.lattice import Way
 from deltarule.strings.read import Attempt
 
@@ -21,8 +21,10 @@ _INCH = 70  # pixels of a line in an inch of the picture
 _FAINT = 0.02  # pieces less likely than this to be a digit are not drawn in the lattice
 
 
-def segmentations(attempts: Sequence[Attempt], captions: Sequence[str], title: str = "", columns: int = 1) -> Figure:
-    """Rows of digits with the cuts that were chosen and what was read, a caption above each.
+def plot_segmentations(
+    attempts: Sequence[Attempt], captions: Sequence[str], title: str = "", columns: int = 1
+) -> Figure:
+    """Plot rows of digits with the cuts that were chosen and what was read, a caption above each.
 
     Grey are the trial cuts; a digit that the network gives less than 90 % stands in red.
     Raises :class:`InvalidArgument` where there are no attempts, or not one caption for each.
@@ -32,39 +34,31 @@ def segmentations(attempts: Sequence[Attempt], captions: Sequence[str], title: s
         raise InvalidArgument(
             f"{len(attempts)} attempts and {len(captions)} captions: give at least one attempt, and a caption for each"
         )
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     lines = -(-len(attempts) // columns)
     widest = max(attempt.pieces.cuts.ink.shape[1] for attempt in attempts) / _INCH
-    figure = Figure(figsize=(columns * (widest + 0.4), 1.12 * lines + (0.35 if title else 0.05)), layout="constrained")
-    FigureCanvasAgg(figure)
-    grid = np.reshape(figure.subplots(lines, columns, squeeze=False), -1)
+    size = columns * (widest + 0.4), 1.12 * lines + (0.35 if title else 0.05)
+    figure, grid = new_figure(lines, columns, size, squeeze=False)
+    grid = grid.reshape(-1)
     for axes in grid:
         axes.axis("off")
     for axes, attempt, caption in zip(grid, attempts, captions, strict=False):
         _row(axes, attempt, attempt.ways[0])
         axes.set_xlim(-0.5, widest * _INCH)
         axes.set_title(caption, fontsize=8, loc="left", parse_math=False)
-    if title:
-        figure.suptitle(title, fontsize=STYLE["figure.titlesize"], parse_math=False)
+    add_title(figure, title)
     return figure
 
 
-def lattice(attempt: Attempt, title: str = "") -> Figure:
-    """One row with its trial cuts, and above it every piece that may be a digit, as an arc from cut to cut.
+def plot_lattice(attempt: Attempt, title: str = "") -> Figure:
+    """Plot one row with its trial cuts, and above it every piece that may be a digit, as an arc from cut to cut.
 
     The arcs of the segmentation that was chosen are blue, those of others orange, and the bolder the likelier;
     below is what the network was shown of the chosen pieces.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     way = attempt.ways[0]
     ink = attempt.pieces.cuts.ink
     width = max(6.0, ink.shape[1] / 30)
-    figure = Figure(figsize=(width, 0.35 + width * (ink.shape[0] + 46) / ink.shape[1] + 1.2), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_canvas((width, 0.35 + width * (ink.shape[0] + 46) / ink.shape[1] + 1.2))
     above, lower = figure.subfigures(
         2, 1, squeeze=False, height_ratios=[width * (ink.shape[0] + 46) / ink.shape[1], 1.2]
     )[:, 0]
@@ -79,8 +73,7 @@ def lattice(attempt: Attempt, title: str = "") -> Figure:
         one.set(xticks=[], yticks=[])
         chance = float(np.exp(attempt.answers[edge, label]))
         one.set_title(f"{attempt.names[label]}  {100 * chance:.1f} %", fontsize=8, parse_math=False)
-    if title:
-        figure.suptitle(title, fontsize=STYLE["figure.titlesize"], parse_math=False)
+    add_title(figure, title)
     return figure
 
 

@@ -7,28 +7,28 @@ from itertools import product
 import numpy as np
 import pytest
 
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.constructions.towers import approximate, build_tower, build_towers
+from deltarule.errors import ShapeError, InvalidArgument
 from deltarule.experiments.chapter4.round_tower import filtered, plain
-from deltarule.experiments.chapter4.towers import approximating, tower, towers
 
 
 @pytest.mark.parametrize("m", [1, 2, 4])
 def test_a_tower_stands_over_its_box_and_nowhere_else(m: int) -> None:
     corners = np.asarray(list(product((0.1, 0.5, 0.9), repeat=m)))
     inside = (corners == 0.5).all(axis=1)
-    high = tower([(0.3, 0.7)] * m)(corners)
+    high = build_tower([(0.3, 0.7)] * m)(corners)
     assert (high[inside] > 0.99).all()
     assert (high[~inside] < 0.01).all()
 
 
 def test_each_side_of_the_box_belongs_to_its_input() -> None:
     x = [[0.1, 0.8], [0.8, 0.1]]
-    assert (tower([(0.0, 0.2), (0.7, 0.9)])(x) > 0.5).tolist() == [True, False]
+    assert (build_tower([(0.0, 0.2), (0.7, 0.9)])(x) > 0.5).tolist() == [True, False]
 
 
 def test_towers_side_by_side_have_their_own_heights() -> None:
     heights = np.asarray([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
-    built = towers([[0.0, 0.5, 1.0], [0.0, 0.2, 0.6, 1.0]], heights, h=40)
+    built = build_towers([[0.0, 0.5, 1.0], [0.0, 0.2, 0.6, 1.0]], heights, h=40)
     points = np.asarray(list(product((0.25, 0.75), (0.1, 0.4, 0.8))))
     np.testing.assert_allclose(built(points), heights.ravel(), atol=1e-6)
 
@@ -37,18 +37,18 @@ def test_more_towers_come_closer() -> None:
     points = np.random.default_rng(1).random((500, 2))
 
     def off(n: int) -> float:
-        return float(np.abs(approximating(np.multiply, n, h=60)(points) - points.prod(axis=1)).mean())
+        return float(np.abs(approximate(np.multiply, n, h=60)(points) - points.prod(axis=1)).mean())
 
     assert off(20) < off(10) / 1.5 < off(5) / 2
 
 
 def test_what_does_not_fit() -> None:
     with pytest.raises(ShapeError, match="a box without sides"):
-        tower([])
+        build_tower([])
     with pytest.raises(ShapeError, match="2 by 1 boxes"):
-        towers([[0, 0.5, 1], [0, 1]], np.ones((1, 2)))
+        build_towers([[0, 0.5, 1], [0, 1]], np.ones((1, 2)))
     with pytest.raises(InvalidArgument, match="0 × 0 towers"):
-        approximating(np.add, 0)
+        approximate(np.add, 0)
 
 
 def test_a_round_tower_from_one_hidden_layer() -> None:

@@ -1,4 +1,4 @@
-"""What an experiment ran on, in words that name no machine."""
+"""The machine in words that do not name it: its processor and cores."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import re
 from pathlib import Path
 
 
-def machine_in_words() -> str:
-    """Processor and cores, such as "AMD EPYC, 2 cores"."""
+def describe_machine() -> str:
+    """Return processor and cores, such as "AMD EPYC, 2 cores"."""
     return f"{processor()}, {cores()} cores"
 
 
 def processor() -> str:
-    """What the processor is called."""
+    """Return the name of the processor."""
     info = Path("/proc/cpuinfo")
     found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE) if info.exists() else None
     return (found.group(1) if found else platform.processor() or platform.machine()).strip()
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

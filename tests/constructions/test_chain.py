@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from deltarule.constructions.chain import backpropagate, balance_biases, build_chain, product, weighted_inputs
 from deltarule.core.activations import ReLU, Sigmoid, Tanh
 from deltarule.errors import ShapeError
-from deltarule.experiments.chapter5.chain import backpropagated, balanced, chain, product, weighted_inputs
 from deltarule.experiments.chapter5.identity import identity
 from deltarule.experiments.chapter5.product import counted_width, width_of_range
 
@@ -19,23 +19,23 @@ def test_the_product_is_the_slope_of_the_cost(neuron) -> None:
     x, y, epsilon = 0.4, 0.9, 1e-6
 
     def cost(bias: list[float]) -> float:
-        return 0.5 * (chain(W, bias, neuron)([x]).item() - y) ** 2
+        return 0.5 * (build_chain(W, bias, neuron)([x]).item() - y) ** 2
 
     moved = [[b + epsilon * (i == j) for i, b in enumerate(B)] for j in range(4)]
     back = [[b - epsilon * (i == j) for i, b in enumerate(B)] for j in range(4)]
     slopes = [(cost(up) - cost(down)) / (2 * epsilon) for up, down in zip(moved, back, strict=True)]
-    np.testing.assert_allclose(product(chain(W, B, neuron), x, y), slopes, rtol=1e-6, atol=1e-10)
-    np.testing.assert_allclose(backpropagated(chain(W, B, neuron), x, y), slopes, rtol=1e-6, atol=1e-10)
+    np.testing.assert_allclose(product(build_chain(W, B, neuron), x, y), slopes, rtol=1e-6, atol=1e-10)
+    np.testing.assert_allclose(backpropagate(build_chain(W, B, neuron), x, y), slopes, rtol=1e-6, atol=1e-10)
 
 
 def test_a_negative_weighted_input_cuts_a_chain_of_relus() -> None:
-    cut = chain([1.0, -1.0, 1.0], [0.5, 0.0, 1.0], ReLU())
-    assert backpropagated(cut, 1.0, 0.0).tolist()[:2] == [0.0, 0.0]
+    cut = build_chain([1.0, -1.0, 1.0], [0.5, 0.0, 1.0], ReLU())
+    assert backpropagate(cut, 1.0, 0.0).tolist()[:2] == [0.0, 0.0]
 
 
 def test_balanced_biases_make_all_weighted_inputs_0() -> None:
     w = [100.0, -3.0, 7.0]
-    np.testing.assert_allclose(weighted_inputs(chain(w, balanced(w, 0.7)), 0.7), 0, atol=1e-12)
+    np.testing.assert_allclose(weighted_inputs(build_chain(w, balance_biases(w, 0.7)), 0.7), 0, atol=1e-12)
 
 
 @pytest.mark.parametrize("w", [4.5, 6.9, 25.0])
@@ -50,4 +50,4 @@ def test_identity_neurons_in_a_row_pass_on_what_they_are_given() -> None:
 
 def test_what_does_not_fit() -> None:
     with pytest.raises(ShapeError, match="2 weights and 1 biases"):
-        chain([1.0, 2.0], [0.0])
+        build_chain([1.0, 2.0], [0.0])

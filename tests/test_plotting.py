@@ -11,18 +11,17 @@ import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from deltarule import figures
+from deltarule import plotting
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.models.history import History
 from deltarule.training import EtaRange, EtaTrial
 
 
-def history(*accuracies: float, training: bool = False) -> History:
+def history(*accuracies: float, training: bool = False) -> list[dict[str, float]]:
     records = []
     for i, accuracy in enumerate(accuracies):
         record = {"epoch": i, "validation_accuracy": accuracy, "validation_cost": 1 / (i + 1)}
         records.append(record | ({"training_accuracy": 1.0, "training_cost": 0.1} if training else {}))
-    return History(tuple(records))
+    return records
 
 
 def labels(legend) -> list[str]:
@@ -30,7 +29,7 @@ def labels(legend) -> list[str]:
 
 
 def test_curves_are_the_history():
-    figure = figures.curves({"": history(0.9, 0.95, 0.94)}, "How it learned")
+    figure = plotting.plot_curves({"": history(0.9, 0.95, 0.94)}, "How it learned")
     accuracy, cost = figure.axes
     (line,) = accuracy.lines
     assert np.allclose(line.get_xydata(), [[0, 90], [1, 95], [2, 94]])
@@ -43,7 +42,7 @@ def test_curves_are_the_history():
 
 
 def test_training_is_dashed_in_the_same_colour():
-    accuracy = figures.curves({"": history(0.9, 0.95, training=True)}, cost="cost of all")
+    accuracy = plotting.plot_curves({"": history(0.9, 0.95, training=True)}, cost="cost of all")
     validation, training = accuracy.axes[0].lines
     assert (validation.get_linestyle(), training.get_linestyle()) == ("-", "--")
     assert validation.get_color() == training.get_color()
@@ -53,7 +52,7 @@ def test_training_is_dashed_in_the_same_colour():
 
 def test_runs_are_told_apart_and_named_once():
     runs = {"first": history(0.9, 0.92), "_second $x_1$": history(0.8, training=True), "third": history(0.7, 0.75, 0.8)}
-    figure = figures.curves(runs)
+    figure = plotting.plot_curves(runs)
     (legend,) = figure.legends
     assert labels(legend) == ["first", "_second $x_1$", "third", "validation", "training"]
     drawn = [to_hex(line.get_color()) for line in figure.axes[0].lines]
@@ -64,14 +63,14 @@ def test_runs_are_told_apart_and_named_once():
 
 
 def test_no_two_of_many_runs_look_alike():
-    figure = figures.curves({f"seed {i}": history(*([0.9] * 30)) for i in range(20)})
+    figure = plotting.plot_curves({f"seed {i}": history(*([0.9] * 30)) for i in range(20)})
     lines = figure.axes[0].lines
     assert len({(to_hex(line.get_color()), line.get_marker()) for line in lines}) == 20
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5, 12, 30, 400])
 def test_epochs_are_whole_numbers(epochs):
-    figure = figures.curves({"": history(*([0.9] * epochs))})
+    figure = plotting.plot_curves({"": history(*([0.9] * epochs))})
     figure.draw_without_rendering()
     for axes in figure.axes:
         low, high = axes.get_xlim()
@@ -83,19 +82,19 @@ def test_epochs_are_whole_numbers(epochs):
 
 
 def test_what_was_not_measured_is_said():
-    figure = figures.curves({"": History(({"epoch": 0, "eta": 0.5},))})
+    figure = plotting.plot_curves({"": [{"epoch": 0, "eta": 0.5}]})
     assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [["not measured"]] * 2
 
 
 def test_costs_that_are_not_finite_can_be_drawn():
-    records = tuple({"epoch": i, "validation_cost": cost} for i, cost in enumerate([1.0, float("inf"), float("nan")]))
-    figures.curves({"": History(records)}).draw_without_rendering()
+    records = [{"epoch": i, "validation_cost": cost} for i, cost in enumerate([1.0, float("inf"), float("nan")])]
+    plotting.plot_curves({"": records}).draw_without_rendering()
 
 
 @pytest.mark.parametrize("n", [0, 1, 5, 8, 9, 40])
 def test_a_sheet_holds_every_image_with_its_caption(n):
     images = np.arange(n * 64).reshape(n, 8, 8) % 17
-    figure = figures.digits(images, [f"number {i}" for i in range(n)], "a sheet")
+    figure = plotting.plot_images(images, [f"number {i}" for i in range(n)], "a sheet")
     (axes,) = figure.axes
     assert len(axes.images) == n
     assert all(np.array_equal(shown.get_array(), image) for shown, image in zip(axes.images, images, strict=True))
@@ -112,13 +111,13 @@ def test_a_sheet_holds_every_image_with_its_caption(n):
 
 
 def test_one_scale_of_grey_serves_a_sheet():
-    figure = figures.digits(np.stack([np.zeros((4, 4)), np.full((4, 4), 16)]), ["blank", "ink"])
+    figure = plotting.plot_images(np.stack([np.zeros((4, 4)), np.full((4, 4), 16)]), ["blank", "ink"])
     assert [image.get_clim() for image in figure.axes[0].images] == [(0, 16), (0, 16)]
 
 
 def test_images_keep_their_proportions_and_colours():
     images = np.random.default_rng(0).random((2, 10, 20, 3))
-    shown = figures.digits(images, ["a", "b"]).axes[0].images
+    shown = plotting.plot_images(images, ["a", "b"]).axes[0].images
     assert np.array_equal(shown[1].get_array(), images[1])
     left, right, bottom, top = shown[0].get_extent()
     assert right - left == pytest.approx(2 * (bottom - top))
@@ -126,7 +125,7 @@ def test_images_keep_their_proportions_and_colours():
 
 def test_long_names_do_not_run_into_their_neighbours():
     name = "a photograph that was taken long ago and called by all that was in it.png"
-    figure = figures.digits(np.ones((8, 8, 8)), [name] * 8, name * 5)
+    figure = plotting.plot_images(np.ones((8, 8, 8)), [name] * 8, name * 5)
     figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
@@ -142,12 +141,12 @@ def test_long_names_do_not_run_into_their_neighbours():
 @pytest.mark.parametrize("shape", [(5, 4), (2, 3, 4, 5), (3,)])
 def test_what_is_no_image_is_refused(shape):
     with pytest.raises(InvalidArgument, match="images of shape"):
-        figures.digits(np.zeros(shape), ["x"] * shape[0])
+        plotting.plot_images(np.zeros(shape), ["x"] * shape[0])
 
 
 def test_a_confusion_matrix_colours_the_mistakes_alone():
     counts = np.array([[90, 3, 0], [0, 80, 12], [1, 0, 70]])
-    figure = figures.confusion(counts, ["zero", "one", "two $x$"], "all: 94 % right")
+    figure = plotting.plot_confusion(counts, ["zero", "one", "two $x$"], "all: 94 % right")
     (axes,) = figure.axes
     (image,) = axes.images
     drawn = np.ma.filled(image.get_array(), np.nan)
@@ -162,7 +161,7 @@ def test_a_confusion_matrix_colours_the_mistakes_alone():
 @pytest.mark.parametrize("n", [2, 10, 14])
 def test_nothing_of_a_confusion_matrix_is_cut_off(n):
     names = [f"a class with a long name {i}" for i in range(n)]
-    figure = figures.confusion(
+    figure = plotting.plot_confusion(
         np.full((n, n), 1000), names, "a title that says a good deal about where this is from" * 2
     )
     figure.draw_without_rendering()
@@ -180,7 +179,7 @@ def test_nothing_of_a_confusion_matrix_is_cut_off(n):
 def test_weights_are_shown_about_a_white_zero():
     w = np.random.default_rng(0).normal(size=(50, 3, 4))
     w[1] = 0
-    figure = figures.weights(w, "weights", most=20)
+    figure = plotting.plot_weights(w, "weights", most=20)
     images = figure.axes[0].images
     assert len(images) == 20
     assert np.array_equal(images[7].get_array(), w[7])
@@ -189,19 +188,19 @@ def test_weights_are_shown_about_a_white_zero():
     assert figure.get_suptitle() == "weights (the first 20 of 50)"
     assert [text.get_text() for text in figure.axes[0].texts][:2] == ["0", "1"]
     with pytest.raises(InvalidArgument, match=r"shape \(50, 12\) are no images"):
-        figures.weights(w.reshape(50, 12))
+        plotting.plot_weights(w.reshape(50, 12))
 
 
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("new/folder/b.PDF", b"%PDF"), ("c.svg", b"<?xml")])
 def test_files_are_written(tmp_path, name, start):
-    written = figures.save(figures.curves({"": history(0.5)}), tmp_path / name)
+    written = plotting.save_figure(plotting.plot_curves({"": history(0.5)}), tmp_path / name)
     assert written == tmp_path / name
     assert written.read_bytes().startswith(start)
 
 
 def test_a_png_has_the_size_of_its_figure(tmp_path):
-    figure = figures.confusion(np.eye(3, dtype=int), list("abc"))
-    with Image.open(figures.save(figure, tmp_path / "x.png")) as image:
+    figure = plotting.plot_confusion(np.eye(3, dtype=int), list("abc"))
+    with Image.open(plotting.save_figure(figure, tmp_path / "x.png")) as image:
         assert image.size == tuple(np.round(figure.get_size_inches() * 150).astype(int))
         assert len(image.convert("RGB").getcolors(1 << 20)) > 5
 
@@ -209,22 +208,22 @@ def test_a_png_has_the_size_of_its_figure(tmp_path):
 @pytest.mark.parametrize("name", ["x", "x.txt", "", "x."])
 def test_an_ending_that_is_no_format_is_refused(tmp_path, name):
     with pytest.raises(InvalidArgument, match=r"\.png"):
-        figures.save(figures.curves({"": history(0.5)}), tmp_path / name)
+        plotting.save_figure(plotting.plot_curves({"": history(0.5)}), tmp_path / name)
 
 
 def test_a_path_that_cannot_be_written_is_a_file_error(tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "folder.png").mkdir()
-    figure = figures.curves({"": history(0.5)})
+    figure = plotting.plot_curves({"": history(0.5)})
     for path in ("file/x.png", "file/below/x.png", "folder.png"):
         with pytest.raises(FileError, match="could not be written"):
-            figures.save(figure, tmp_path / path)
+            plotting.save_figure(figure, tmp_path / path)
     assert (tmp_path / "file").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder.png"]
 
 
 def test_a_picture_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
-    path = figures.save(figures.curves({"": history(0.5)}), tmp_path / "x.png")
+    path = plotting.save_figure(plotting.plot_curves({"": history(0.5)}), tmp_path / "x.png")
     before = path.read_bytes()
 
     def full(*_):
@@ -232,7 +231,7 @@ def test_a_picture_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(FileError, match="No space left"):
-        figures.save(figures.curves({"": history(0.7)}), path)
+        plotting.save_figure(plotting.plot_curves({"": history(0.7)}), path)
     assert path.read_bytes() == before
     assert [p.name for p in Path(tmp_path).iterdir()] == ["x.png"]
 
@@ -240,13 +239,13 @@ def test_a_picture_that_fails_leaves_the_last_one(tmp_path, monkeypatch):
 def test_names_in_scripts_that_the_font_lacks_are_no_trouble(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figures.save(figures.curves({"": history(0.5)}, "手書き数字 $\\frac$"), tmp_path / "x.png")
+        plotting.save_figure(plotting.plot_curves({"": history(0.5)}, "手書き数字 $\\frac$"), tmp_path / "x.png")
 
 
 def test_no_figure_is_kept_alive_or_shown():
     import matplotlib.pyplot as plt
 
-    figures.curves({"": history(0.5)})
+    plotting.plot_curves({"": history(0.5)})
     assert plt.get_fignums() == []
 
 
@@ -258,7 +257,7 @@ def test_the_range_of_eta_shows_every_trial_and_marks_the_threshold():
     falling, oscillating = np.linspace(20, 10, 27), [20, 10] * 13 + [20]
     diverged = EtaTrial(10.0, (0, 1, 2), ((9.0, float("inf"), float("inf")),))
     found = EtaRange((trial(0.01, 5.0, falling), trial(0.1, 1.0, falling), trial(1.0, 20.0, oscillating), diverged))
-    figure = figures.eta_range(found, "A network")
+    figure = plotting.plot_eta_range(found, "A network")
     (axes,) = figure.axes
     assert (axes.get_xscale(), axes.get_xlabel()) == ("log", "learning rate η")
     assert axes.get_ylabel() == "training cost after 600 mini-batches"

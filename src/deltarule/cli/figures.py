@@ -1,0 +1,65 @@
+"""Figures of a model: its learning curves, its confusion matrix, what it misclassifies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deltarule import plotting
+from deltarule.cli.labels import name_class
+from deltarule.data.dataset import Dataset
+from deltarule.errors import FileError
+from deltarule.models.model import Model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def has_images(dataset: Dataset) -> bool:
+    """Return whether the examples can be shown as images, (height, width) or with colours last."""
+    shape = dataset.x.shape[1:]
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
+
+
+def draw_misclassified(model: Model, dataset: Dataset) -> Figure:
+    """Draw the images that the model misclassifies, the most confident mistakes first."""
+    predictions, labels = model.predictions(dataset), dataset.labels
+    wrong = np.flatnonzero(predictions != labels)
+    # in the units of the model's own data
+    probabilities = model.probabilities(dataset.x[wrong] * np.float32(model.scale / dataset.scale))
+    x = dataset.x[wrong]
+    return plotting.plot_misclassified(
+        x if x.ndim == 3 else x / dataset.scale,
+        [name_class(model, label) for label in labels[wrong]],
+        [name_class(model, label) for label in predictions[wrong]],
+        probabilities.max(axis=1),
+        len(dataset),
+    )
+
+
+def draw_confusion(model: Model, dataset: Dataset, counts: np.ndarray) -> Figure:
+    """Draw the confusion matrix, entitled with the accuracy."""
+    title = f"{dataset.name}: {100 * counts.trace() / counts.sum():.2f} % right"
+    return plotting.plot_confusion(counts, model.classes, title)
+
+
+def draw_curves(model: Model, title: str) -> Figure:
+    """Draw the learning curves of one run."""
+    penalized = model.settings.get("regularizer") is not None and "training_cost" in model.history.names
+    cost = "cost (of training with its regularization)" if penalized else "cost"
+    return plotting.plot_curves({"": model.history.records}, title, cost)
+
+
+def save_figures(made: Mapping[str, Figure], run: Path, folder: Path | None) -> list[Path]:
+    """Save figures by their names in ``folder``, or in that of the run.
+
+    Raises :class:`FileError`, which names the option, where they cannot be written.
+    """
+    target = folder or (run if run.is_dir() else run.parent)
+    try:
+        return [plotting.save_figure(figure, target / name) for name, figure in made.items()]
+    except FileError as error:
+        raise FileError(f"{error}; name another folder with --pictures") from None

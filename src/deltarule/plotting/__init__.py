@@ -1,0 +1,34 @@
+"""Figures of learning, from arrays and records: curves, bands, images, weights, confusion matrices.
+
+Functions return a matplotlib ``Figure``, or draw on axes that they are given; :func:`save_figure` writes
+one. matplotlib is imported when the first figure is made.
+"""
+
+from deltarule.plotting.bands import plot_band, plot_published
+from deltarule.plotting.confusion import plot_confusion
+from deltarule.plotting.curves import plot_curves
+from deltarule.plotting.eta_range import plot_eta_range
+from deltarule.plotting.images import plot_images, plot_misclassified, plot_weights
+from deltarule.plotting.saving import find_format, render_svg, save_figure
+from deltarule.plotting.style import COLOURS, MARKERS, STYLE, add_title, label_axes, new_canvas, new_figure
+
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "STYLE",
+    "add_title",
+    "find_format",
+    "label_axes",
+    "new_canvas",
+    "new_figure",
+    "plot_band",
+    "plot_confusion",
+    "plot_curves",
+    "plot_eta_range",
+    "plot_images",
+    "plot_misclassified",
+    "plot_published",
+    "plot_weights",
+    "render_svg",
+    "save_figure",
+]

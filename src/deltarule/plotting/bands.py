@@ -1,0 +1,36 @@
+"""Several runs as one curve with a band, and the value that they are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.plotting.style import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_band(
+    axes: Axes, runs: Sequence[Sequence[float]], x: Sequence[float] | None = None, *,
+    label: str = "", colour: str = COLOURS[0], **line: Any,
+) -> None:  # fmt: skip
+    """Plot the mean of several runs as a line, with a band from the lowest to the highest of them.
+
+    Runs that ended early are drawn as far as the shortest; without ``x`` over 0, 1, 2, …, the epochs.
+    """
+    if not runs:
+        return
+    length = min(map(len, runs))
+    values = np.asarray([run[:length] for run in runs], dtype=float)
+    at = np.arange(length) if x is None else np.asarray(x, dtype=float)[:length]
+    axes.plot(at, values.mean(axis=0), color=colour, label=label or None, **line)
+    if len(runs) > 1:
+        axes.fill_between(at, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+
+
+def plot_published(axes: Axes, value: float, label: str = "published", colour: str = "#555555") -> None:
+    """Draw the published value across the axes, dashed."""
+    axes.axhline(value, color=colour, linestyle=(0, (5, 3)), linewidth=1, label=label or None)

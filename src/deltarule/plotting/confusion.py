@@ -1,0 +1,45 @@
+"""The confusion matrix as a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.plotting.style import new_figure, shorten
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def plot_confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
+    """Plot a confusion matrix; the mistakes alone are coloured.
+
+    Args:
+        counts: How often each label (row) was read as each class (column), (n, n).
+        classes: The names of the classes; those without one are numbered.
+        title: The title of the figure.
+    """
+    n = len(counts)
+    names = [shorten(classes[i] if i < len(classes) else str(i), 24) for i in range(n)]
+    long, few = max(map(len, names)), n <= 12
+    side = max(3.6, (0.46 if few else 0.3) * n)
+    figure, axes = new_figure(1, 1, (side + 0.6 + 0.075 * long, side + 0.75 + (0.075 * long if long > 2 else 0)))
+    own = np.eye(n, dtype=bool)
+    most = max(1, np.where(own, 0, counts).max(initial=0))
+    axes.set_facecolor("#ececec")  # the diagonal, which is left out
+    axes.imshow(np.where(own, np.nan, counts), cmap="Oranges", vmin=0, vmax=most)
+    for (i, j), count in np.ndenumerate(counts):
+        if count or i == j:
+            axes.text(j, i, str(count), ha="center", va="center", fontsize=7.5 if few else 5.5,
+                      color="white" if i != j and count > 0.6 * most else "black",
+                      fontweight="bold" if i == j else "normal")  # fmt: skip
+    turned: Any = {"rotation": 90} if long > 2 else {}
+    axes.set_xticks(range(n), names, fontsize=9 if few else 7, parse_math=False, **turned)
+    axes.set_yticks(range(n), names, fontsize=9 if few else 7, parse_math=False)
+    axes.set_xlabel("read as")
+    axes.set_ylabel("label")
+    axes.grid(False)
+    axes.set_title(shorten(title, round(11 * side)), parse_math=False)
+    return figure

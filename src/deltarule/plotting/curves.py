@@ -1,0 +1,101 @@
+"""Learning curves: accuracy and cost by epoch, of one run or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from deltarule.plotting.style import COLOURS, MARKERS, add_note, add_title, new_figure, shorten
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Records: TypeAlias = Sequence[Mapping[str, Any]]
+"""What was measured of a run: for each epoch numbers by name, such as those of ``model.history.records``."""
+
+FEW = 15
+"""Epochs below which each has its marker."""
+
+
+def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost") -> Figure:
+    """Plot accuracy and cost by epoch, side by side, of one or several runs.
+
+    Training is dashed, where it was monitored, and validation is not. Of several runs each has its
+    colour, and from the eighth on another marker.
+
+    Args:
+        runs: The records of each run by its name; one alone needs none. Drawn are ``validation_accuracy``,
+            ``training_accuracy``, ``validation_cost`` and ``training_cost`` over ``epoch``, those that there are.
+        title: The title of the figure.
+        cost: The label of the second axis.
+    """
+    figure, (left, right) = new_figure(1, 2, (9.5, 3.8 + 0.1 * len(runs)))
+    for i, records in enumerate(runs.values()):
+        looks = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 3.5}
+        always = i >= len(COLOURS)  # there the marker alone tells
+        for axes, what in ((left, "accuracy"), (right, "cost")):
+            for source, dashes in (("validation", "-"), ("training", "--")):
+                _plot_curve(axes, records, f"{source}_{what}", {**looks, "linestyle": dashes, "label": source}, always)
+    for axes, what in ((left, "accuracy in %"), (right, cost)):
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(what)
+        _set_whole_epochs(axes)
+        if not axes.lines:
+            add_note(axes, "not measured")
+        elif len(runs) == 1:
+            axes.legend(fontsize=9, frameon=False)
+    if len(runs) > 1:
+        _name_runs(figure, list(runs), any(line.get_linestyle() == "--" for line in (*left.lines, *right.lines)))
+    add_title(figure, title)
+    return figure
+
+
+def _plot_curve(axes: Axes, records: Records, name: str, looks: Mapping[str, Any], always: bool) -> None:
+    # numbers only: a monitor of one's own may have used the name for anything
+    points = [(record["epoch"], record[name]) for record in records if isinstance(record.get(name), Real)]
+    if not points:
+        return
+    epochs, values = np.asarray(points, dtype=float).T
+    if name.endswith("accuracy"):
+        values = 100 * values
+    few = len(points) < FEW
+    axes.plot(epochs, values, **{**looks, "marker": looks["marker"] if few or always else ""},
+              markevery=1 if few else max(1, len(points) // 12))  # fmt: skip
+
+
+def _set_whole_epochs(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [epoch for line in axes.lines for epoch in np.asarray(line.get_xdata())]
+    if not epochs or min(epochs) == max(epochs):
+        only = epochs[0] if epochs else 0
+        axes.set_xlim(only - 0.5, only + 0.5)
+        axes.set_xticks([only])
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
+
+
+def _name_runs(figure: Figure, runs: Sequence[str], dashed: bool) -> None:
+    """Add one legend for both axes, below them, where it hides no curve."""
+    from matplotlib.lines import Line2D
+
+    looks: list[dict[str, Any]] = [
+        {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 4}
+        for i in range(len(runs))
+    ]
+    names = [shorten(name, 60) for name in runs]
+    if dashed:
+        looks += [{"color": "#666666"}, {"color": "#666666", "linestyle": "--"}]
+        names += ["validation", "training"]
+    columns = max(1, min(4, len(names), 110 // (max(map(len, names)) + 8)))
+    handles = [Line2D([], [], **look) for look in looks]
+    legend = figure.legend(
+        handles, ["·"] * len(names), loc="outside lower center", ncols=columns, fontsize=9, frameon=False
+    )
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_parse_math(False)
+        text.set_text(name)

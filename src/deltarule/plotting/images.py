@@ -1,0 +1,116 @@
+"""Sheets of images, each with its caption: digits, misclassified examples, the weights of a first layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.errors import InvalidArgument
+from deltarule.plotting.style import add_note, add_title, new_figure, shorten
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FRAME: Any = {"color": "#cccccc", "linewidth": 0.6, "clip_on": False}
+"""The line around an image."""
+
+
+def plot_images(images: np.ndarray, captions: Sequence[str], title: str = "", columns: int = 8) -> Figure:
+    """Plot a sheet of images, (n, height, width) or (n, height, width, 3), each with its caption below.
+
+    A caption may have several lines. One scale of grey serves the whole sheet: white is 0, or the lowest
+    value, black the highest. Raises :class:`InvalidArgument` for arrays of another shape.
+    """
+    if np.ndim(images) not in (3, 4) or (np.ndim(images) == 4 and images.shape[3] not in (1, 3, 4)):
+        raise InvalidArgument(f"images of shape {np.shape(images)}: give (n, height, width) or (n, height, width, 3)")
+    images = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
+    columns = max(1, min(columns, max(4, len(images))))
+    grey = {"cmap": "gray_r", "vmin": min(0.0, float(images.min(initial=0))), "vmax": float(images.max(initial=1))}
+    return plot_sheet(images, captions, [grey] * len(images), title, columns, 1.15 if columns > 4 else 1.7, 8)
+
+
+def plot_misclassified(
+    images: np.ndarray,
+    labels: Sequence[str],
+    predictions: Sequence[str],
+    confidences: np.ndarray,
+    examples: int,
+    most: int = 40,
+) -> Figure:
+    """Plot the misclassified images, the most confident mistakes first.
+
+    Args:
+        images: The misclassified examples: (n, height, width), or (n, height, width, 3).
+        labels: The name of each one's class.
+        predictions: The name of the class that was predicted instead.
+        confidences: The probability of each prediction, (n,).
+        examples: How many examples were classified in all.
+        most: How many are shown.
+    """
+    worst = np.argsort(-confidences, kind="stable")[:most]
+    captions = [f"{labels[i]} read as {predictions[i]}" for i in worst]
+    shown = f"the {most} misread with most conviction" if len(images) > most else "the surest mistakes first"
+    title = f"{len(images):,} of {examples:,} misread" + f"; {shown}" * bool(len(images) > 1)
+    return plot_images(images[worst], captions, title)
+
+
+def plot_weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
+    """Plot the weights into each neuron or feature map of the first layer as an image.
+
+    Purple weights are negative, orange positive, and white is 0; each image has its own scale. ``w`` has the
+    shape (neurons, height, width); :class:`InvalidArgument` is raised for others, and the first ``most`` are shown.
+    """
+    if w.ndim != 3:
+        raise InvalidArgument(f"weights of shape {w.shape} are no images: give (neurons, height, width)")
+    shown = w[:most]
+    largest = [float(np.abs(image).max()) or 1.0 for image in shown]
+    looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]
+    title += f" (the first {most} of {len(w)})" if len(w) > most else ""
+    names = [str(i) for i in range(len(shown))]
+    return plot_sheet(shown, names, looks, title, max(5, min(10, len(shown))), 0.95, 7)
+
+
+def plot_sheet(
+    images: np.ndarray,
+    captions: Sequence[str],
+    looks: Sequence[Mapping[str, Any]],
+    title: str,
+    columns: int,
+    cell: float,
+    font: float,
+) -> Figure:
+    """Plot images in rows with frames and captions, on one pair of axes whose unit is an inch.
+
+    Args:
+        images: (n, height, width), or (n, height, width, 3).
+        captions: The text below each image.
+        looks: The options of ``imshow`` for each image: its colour map and scale.
+        title: The title of the figure.
+        columns: How many images stand in a row.
+        cell: The width of a column in inches.
+        font: The size of the captions in points.
+    """
+    lines = max((caption.count("\n") + 1 for caption in captions), default=1)
+    rows, gap, top = max(1, -(-len(images) // columns)), 0.1, 0.35 if title else 0.05
+    height = cell + lines * font / 58  # a line is 1.24 times the font, and an inch 72 points
+    figure, axes = new_figure(1, 1, (cell * columns + gap, height * rows + top + gap / 2), layout=None)
+    axes.set_position((0, 0, 1, 1))
+    axes.axis("off")
+    for i, (image, caption, look) in enumerate(zip(images, captions, looks, strict=True)):
+        x, y = gap + i % columns * cell, top + i // columns * height
+        side = (cell - gap) / max(image.shape[:2])
+        w, h = side * image.shape[1], side * image.shape[0]
+        left, upper = x + (cell - gap - w) / 2, y + (cell - gap - h)
+        axes.imshow(image, extent=(left, left + w, upper + h, upper), aspect="auto", interpolation="nearest", **look)
+        axes.plot([left, left + w, left + w, left, left], [upper, upper, upper + h, upper + h, upper], **FRAME)
+        text = "\n".join(shorten(line, round(cell * 128 / font)) for line in caption.split("\n"))
+        middle = x + (cell - gap) / 2
+        axes.text(middle, upper + h + 0.03, text, ha="center", va="top", fontsize=font, parse_math=False)
+    axes.set_xlim(0, figure.get_figwidth())
+    axes.set_ylim(figure.get_figheight(), 0)
+    if not len(images):
+        add_note(axes, "none")
+    add_title(figure, title, y=1 - 0.07 / figure.get_figheight())
+    return figure
