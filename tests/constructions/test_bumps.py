@@ -18,7 +18,7 @@ from deltarule.constructions.bumps import (
     inverse_sigmoid,
 )
 from deltarule.core.activations import Sigmoid
-from deltarule.errors import ShapeError, InvalidArgument
+from deltarule.errors import InvalidArgument, ShapeError
 
 
 def test_a_step_is_half_way_up_at_its_place_and_turns_faster_with_a_larger_weight() -> None:

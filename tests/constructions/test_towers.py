@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deltarule.constructions.towers import approximate, build_tower, build_towers
-from deltarule.errors import ShapeError, InvalidArgument
+from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.experiments.chapter4.round_tower import filtered, plain
 
 

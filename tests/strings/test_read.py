@@ -11,7 +11,7 @@ from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.network import Network
 from deltarule.data import Dataset, OneVsRest
 from deltarule.data.grayscale import resize
-from deltarule.errors import DataError, ShapeError, InvalidArgument
+from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.strings import attempt, learn, measure, pictures, plot_lattice, plot_segmentations, read
 from deltarule.strings.learn import examples
 from deltarule.strings.measure import distance
@@ -187,7 +187,9 @@ def test_pictures_of_the_cuts(reader, rows):
     shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
     assert shown == list(tried[0].reading().text)
     for attempts, captions, columns in ([], [], 1), (tried, ["one"], 1), (tried, ["one", "two", "three"], 0):
-        with pytest.raises(InvalidArgument, match="a caption for each" if columns else "columns 0: give a whole number"):
+        with pytest.raises(
+            InvalidArgument, match="a caption for each" if columns else "columns 0: give a whole number"
+        ):
             plot_segmentations(attempts, captions, columns=columns)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.data.encodings import OneVsRest, OneHot
+from deltarule.data.encodings import OneHot, OneVsRest
 from deltarule.models.model import Model
 
 

@@ -16,7 +16,7 @@ from deltarule.core.activations import Activation, Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import ShapeError, InvalidArgument
+from deltarule.errors import InvalidArgument, ShapeError
 
 SIGMOID, LINEAR = Sigmoid(), Linear()
 

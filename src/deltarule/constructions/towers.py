@@ -16,7 +16,7 @@ from deltarule.core.activations import Linear, Sigmoid
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.errors import ShapeError, InvalidArgument
+from deltarule.errors import InvalidArgument, ShapeError
 
 HEIGHT = 10.0
 """The book's h: σ(h/2) = 0.993 inside a tower, at most σ(−h/2) = 0.007 outside."""
