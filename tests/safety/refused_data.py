@@ -254,7 +254,7 @@ AREAS = {
         (D, "empty.png", ["strings.read(png('empty.png', (80, 300)), model())"]),
         (D, "missing.png", ["strings.read(path('missing.png'), model())"]),
         (D, "wide", ["strings.read(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),
-        (U, "caption", ["strings.segmentations([], [])"]),
+        (U, "caption", ["strings.plot_segmentations([], [])"]),
     ],
 }
 """Area -> rows of (kind of error, word that it must say, calls)."""

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 import deltarule as dr
-from deltarule import figures, strings
+from deltarule import plotting, strings
 from deltarule.book import mnist_loader, network, network2, network3
 from deltarule.data import idx, photo
 from deltarule.models import files
@@ -29,7 +29,7 @@ KINDS = {name: name for name in ("InvalidArgument", "ShapeError", "DataError", "
 
 LIBRARY: dict[str, Any] = {
     "dr": dr,
-    "figures": figures,
+    "plotting": plotting,
     "strings": strings,
     "idx": idx,
     "photo": photo,

@@ -155,18 +155,27 @@ AREAS = {
         (D, "other.pkl.gz", ["network3.load_data_shared(path('other.pkl.gz'))"]),
     ],
     "figures": [
-        (U, "images", [f"figures.digits(np.zeros({s}), ['x'] * {s}[0])" for s in ("(5, 4)", "(2, 3, 4, 5)", "(3,)")]),
-        (U, "(50, 12)", ["figures.weights(np.ones((50, 12)))"]),
+        (
+            U,
+            "images",
+            [f"plotting.plot_images(np.zeros({s}), ['x'] * {s}[0])" for s in ("(5, 4)", "(2, 3, 4, 5)", "(3,)")],
+        ),
+        (U, "(50, 12)", ["plotting.plot_weights(np.ones((50, 12)))"]),
         (
             U,
             ".png",
-            [f"figures.save(figures.weights(np.ones((2, 2, 2))), path('{name}'))" for name in ("x", "x.txt", "x.")],
+            [
+                f"plotting.save_figure(plotting.plot_weights(np.ones((2, 2, 2))), path('{name}'))"
+                for name in ("x", "x.txt", "x.")
+            ],
         ),
-        (F, "x.png", ["figures.save(figures.weights(np.ones((2, 2, 2))), text('file') / 'x.png')"]),
+        (F, "x.png", ["plotting.save_figure(plotting.plot_weights(np.ones((2, 2, 2))), text('file') / 'x.png')"]),
         (
             F,
             "folder.png",
-            ["path('folder.png').mkdir() or figures.save(figures.weights(np.ones((2, 2, 2))), path('folder.png'))"],
+            [
+                "path('folder.png').mkdir() or plotting.save_figure(plotting.plot_weights(np.ones((2, 2, 2))), path('folder.png'))"
+            ],
         ),
     ],
     "experiments": [
@@ -181,13 +190,13 @@ AREAS = {
             "seeds",
             ["tasks('ch1/first-network', path(''), seeds=0)"],
         ),
-        (S, "1 biases", ["at('experiments.chapter5.chain').chain([1.0, 2.0], [0.0])"]),
-        (S, "2 steps", ["at('experiments.chapter4.bumps').steps([0.1, 0.2], [1.0])"]),
-        (S, "2 edges", ["at('experiments.chapter4.bumps').bumps([0.0, 1.0], [1.0, 2.0])"]),
-        (U, "0 bumps", ["at('experiments.chapter4.bumps').approximating(np.sin, 0)"]),
-        (S, "sides", ["at('experiments.chapter4.towers').tower([])"]),
-        (S, "boxes", ["at('experiments.chapter4.towers').towers([[0, 0.5, 1], [0, 1]], np.ones((1, 2)))"]),
-        (U, "towers", ["at('experiments.chapter4.towers').approximating(np.add, 0)"]),
+        (S, "1 biases", ["at('constructions.chain').build_chain([1.0, 2.0], [0.0])"]),
+        (S, "2 steps", ["at('constructions.bumps').build_steps([0.1, 0.2], [1.0])"]),
+        (S, "2 edges", ["at('constructions.bumps').build_bumps([0.0, 1.0], [1.0, 2.0])"]),
+        (U, "0 bumps", ["at('constructions.bumps').approximate(np.sin, 0)"]),
+        (S, "sides", ["at('constructions.towers').build_tower([])"]),
+        (S, "boxes", ["at('constructions.towers').build_towers([[0, 0.5, 1], [0, 1]], np.ones((1, 2)))"]),
+        (U, "towers", ["at('constructions.towers').approximate(np.add, 0)"]),
         (
             U,
             "dask://host:port",
