@@ -12,12 +12,14 @@ help: ## list the targets
 demo: .venv/.installed ## learn to read handwritten digits, now
 	@$(BIN)/deltarule demo
 
-lab: .venv/.installed ## open the lab in the browser: watch networks learn, draw digits
+lab: .venv/.installed-lab ## open the lab in the browser: watch networks learn, draw digits
 	@$(BIN)/deltarule lab
 
 test: .venv/.installed-dev .venv/.installed-browser check ## linter, type checker and all tests
 	@echo "make test: running the tests"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+	@echo "make test: installing the wheel with the base alone, and trying it"
+	@CI= $(BIN)/python -m pytest -q tests/base_install.py
 
 check: .venv/.installed-dev
 	@echo "make test: checking style and types"
@@ -47,22 +49,16 @@ clean: ## remove .venv and what tests left
 	@touch $@
 
 # what is installed is what pyproject.toml and constraints.txt said when it was; a wider set serves the narrower
-.venv/.installed: .venv/.made pyproject.toml constraints.txt
-	@echo "$(MAKECMDGOALS): installing deltarule into .venv (once; a minute or two)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . -c constraints.txt
-	@touch $@
-
-.venv/.installed-dev: .venv/.made pyproject.toml constraints.txt
-	@echo "$(MAKECMDGOALS): installing deltarule and its tests' tools into .venv (once; a minute or two)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]' -c constraints.txt
-	@touch .venv/.installed $@
+.venv/.installed-lab: EXTRAS := [lab,jax]
+.venv/.installed-dev: EXTRAS := [dev]
+.venv/.installed-dev: SERVED := .venv/.installed-lab
+.venv/.installed-bench: EXTRAS := [bench]
+.venv/.installed .venv/.installed-lab .venv/.installed-dev .venv/.installed-bench: .venv/.made pyproject.toml constraints.txt
+	@echo "$(MAKECMDGOALS): installing deltarule$(EXTRAS) into .venv (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' -c constraints.txt
+	@touch .venv/.installed $(SERVED) $@
 
 # a Chromium of this machine, or one that is fetched; without one it fails here, and says what to install
 .venv/.installed-browser: .venv/.installed-dev
 	@$(BIN)/python -m tests.lab.chromium
 	@touch $@
-
-.venv/.installed-bench: .venv/.made pyproject.toml constraints.txt
-	@echo "$(MAKECMDGOALS): installing deltarule and its peers into .venv (once; some minutes)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]' -c constraints.txt
-	@touch .venv/.installed $@

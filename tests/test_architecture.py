@@ -368,7 +368,7 @@ for engine in ("numpy", "auto"):
 try:
     dr.fit(network, train, epochs=1, engine="jax")
 except dr.errors.InvalidArgument as error:
-    assert "jax is not installed; mend it by pip install" in str(error), error
+    assert "jax is not installed; install it: pip install 'deltarule[jax]'" in str(error), error
 else:
     raise SystemExit("the jax engine ran without jax")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from os import PathLike
 from typing import Any, Self
 
@@ -97,6 +98,33 @@ class FileError(DeltaruleError):
 
 class DivergedError(DeltaruleError):
     """Training left the finite numbers; the message names the epoch, the step and the layer."""
+
+
+class MissingExtra(DeltaruleError, ImportError):
+    """A package that one of deltarule's extras installs and that is not installed."""
+
+
+@contextmanager
+def extra(name: str, purpose: str) -> Generator[None]:
+    """Raise :class:`MissingExtra` where an import within the block lacks a package that the extra installs.
+
+    >>> try:
+    ...     with extra("lab", "the lab"):
+    ...         import no_such_package
+    ... except MissingExtra as error:
+    ...     print(error)
+    the lab: expected the package no_such_package, which is not installed; install it: pip install 'deltarule[lab]'
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").split(".")[0]
+        if package == "deltarule":
+            raise
+        raise MissingExtra(
+            f"{purpose}: expected the package {package}, which is not installed",
+            remedy=f"install it: pip install 'deltarule[{name}]'",
+        ) from error
 
 
 class Interrupted(KeyboardInterrupt):

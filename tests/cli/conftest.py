@@ -108,7 +108,7 @@ def at_a_terminal(*command: str, columns: int = 80, signal_at: tuple[int, bytes]
 
 @pytest.fixture(scope="session")
 def some_digits(tmp_path_factory) -> Path:
-    """The small digits as an .npz file, which a new process reads a second sooner than scikit-learn is imported."""
+    """The small digits as an .npz file: data of one's own."""
     from deltarule.data import load
 
     training = load("digits")[0]

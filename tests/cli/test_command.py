@@ -148,10 +148,10 @@ def test_data_lists_what_is_there_and_what_is_not(deltarule, monkeypatch):
     Path("my [bold] data").mkdir()
     Path("my [bold] data/train-labels-idx1-ubyte").write_bytes(b"not MNIST")
     records = {record["name"]: record for record in deltarule("data", "--json").json["data"]}
-    assert len(records) == 5
+    assert len(records) == 6
     assert records["train-labels-idx1-ubyte"]["checksum"] == "bad"
     assert records["train-images-idx3-ubyte"]["checksum"] == "missing"
-    assert records["digits"]["size"] > 10_000
+    assert records["digits-images-idx3-ubyte.gz"]["size"] > 10_000
     ran = deltarule("data")
     assert "my [bold] data/train-labels" in ran.out.replace("\n", "")
     assert "Put what is missing into" in ran.out

@@ -3,8 +3,11 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+import pytest
+from tools.small_digits import build_files
 
-from deltarule.data import load
+from deltarule.data import digits, idx, load
+from deltarule.errors import DataError
 
 
 def test_the_digits_are_split_evenly_and_always_alike():
@@ -16,4 +19,25 @@ def test_the_digits_are_split_evenly_and_always_alike():
     assert training.classes == tuple("0123456789")
     images = {image.tobytes() for part in (training, validation, test) for image in part.x}
     assert len(images) == 1797, "no image is in two parts"
+    arrays = [array for part in (training, validation, test) for array in (part.x, part.y)]
+    assert [hashlib.sha256(array.tobytes()).hexdigest()[:8] for array in arrays] == [
+        "dfee7b4b",
+        "58d09ca7",
+        "ffe6ffe1",
+        "d9709cac",
+        "f615c387",
+        "93670d7d",
+    ]
     assert hashlib.sha256(test.x.tobytes() + test.y.astype("<i8").tobytes()).hexdigest()[:16] == "31a753b35467834d"
+
+
+def test_the_files_hold_scikit_learns_copy():
+    for name, array in build_files().items():
+        assert idx.digest(array) == digits.FILES[name]
+        assert np.array_equal(idx.read_idx(digits.FOLDER / name), array)
+
+
+def test_another_content_is_refused(monkeypatch):
+    monkeypatch.setitem(digits.FILES, "digits-labels-idx1-ubyte.gz", "0" * 64)
+    with pytest.raises(DataError, match=r"expected content with SHA-256 0{12}…, got ce71631c1f31…; install deltarule"):
+        load("digits")

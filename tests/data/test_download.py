@@ -156,7 +156,8 @@ class Terminal(io.StringIO):
 def test_a_bar_is_for_terminals(stderr, shown, tiny, serve, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stderr", stderr)
     fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.packed))], QUICK)
-    assert ("train-images-idx3-ubyte.gz" in stderr.getvalue()) == shown
+    assert ("train-images-idx3-ubyte.gz: 100%" in stderr.getvalue()) == shown
+    assert stderr.getvalue().rstrip("\r").endswith(" " * shown), "the line is cleared"
     assert_all_there(tiny, tmp_path / "mnist")
 
 

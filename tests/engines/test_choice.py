@@ -55,7 +55,7 @@ def test_without_jax(monkeypatch):
     monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
     engine, why = choose("auto", steps=10_000_000)
     assert (engine.name, why) == ("numpy", "numpy: jax is not installed")
-    with pytest.raises(InvalidArgument, match="but jax is not installed; mend it by pip install"):
+    with pytest.raises(InvalidArgument, match="but jax is not installed; mend it by pip"):
         choose("jax")
 
 
@@ -79,5 +79,5 @@ except dr.errors.InvalidArgument as error:
 
 def test_the_library_works_where_jax_cannot_be_imported():
     assert python(WITHOUT).startswith(
-        "engine 'jax': expected a JAX that works, but jax is not installed; mend it by pip install"
+        "engine 'jax': expected a JAX that works, but jax is not installed; install it: pip install 'deltarule[jax]'"
     )

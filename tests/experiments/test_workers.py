@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from deltarule.errors import DeltaruleError, InvalidArgument
+from deltarule.errors import DeltaruleError, MissingExtra, InvalidArgument
 from deltarule.experiments import run as running
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import path_of, read
@@ -84,5 +84,5 @@ def test_no_one_answers(monkeypatch):
 @pytest.mark.parametrize(("address", "package"), [("dask://127.0.0.1:9", "distributed"), ("ray", "ray")])
 def test_without_the_extra(monkeypatch, address, package):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(InvalidArgument, match=rf"needs {package}, .* pip install 'deltarule\[cluster\]'"):
+    with pytest.raises(MissingExtra, match=rf"expected the package {package}, .*: pip install 'deltarule\[cluster\]'"):
         list(finished_by(address, double, [1]))

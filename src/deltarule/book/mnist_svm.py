@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltarule.book import mnist_loader
+from deltarule.errors import extra
 
 
 def svm_baseline(n_training: int | None = None) -> None:
@@ -14,7 +15,8 @@ def svm_baseline(n_training: int | None = None) -> None:
     γ was 1 / (number of inputs) when the book was written (``gamma="auto"``); scikit-learn's default
     has changed since.
     """
-    from sklearn import svm
+    with extra("experiments", "a support vector machine"):
+        from sklearn import svm
 
     training_data, _, test_data = mnist_loader.load_data()
     images, digits = (part[:n_training] for part in training_data)

@@ -62,7 +62,7 @@ def fetch(
     from deltarule.errors import InvalidArgument
 
     if name != "mnist":
-        raise InvalidArgument(f"{name} cannot be fetched; mnist can (the digits come with scikit-learn)")
+        raise InvalidArgument(f"{name} cannot be fetched; mnist can (the digits come with deltarule)")
     found = find("mnist")
     if json or context.obj:
         emit({"name": found.name, "where": found.where, "why": found.why})

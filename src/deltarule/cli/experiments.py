@@ -249,10 +249,13 @@ def report(
 
       deltarule experiments report --markdown docs/book.md
     """
+    from deltarule.errors import extra
     from deltarule.experiments.report.entries import entries
-    from deltarule.experiments.report.html import write as write_page
-    from deltarule.experiments.report.markdown import folder_beside
-    from deltarule.experiments.report.markdown import write as write_markdown
+
+    with extra("experiments", "the report"):
+        from deltarule.experiments.report.html import write as write_page
+        from deltarule.experiments.report.markdown import folder_beside
+        from deltarule.experiments.report.markdown import write as write_markdown
 
     if book is not None:
         folder_beside(book)

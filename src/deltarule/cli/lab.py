@@ -55,7 +55,12 @@ def edit(
 
     [bold]Example[/]:  deltarule lab edit softmax
     """
+    from deltarule.errors import extra
     from deltarule.lab import editing
+
+    with extra("lab", "the editor"):  # before the copy is made
+        import marimo  # noqa: F401
+        import zmq  # noqa: F401
 
     path = editing.copied(lesson, to)
     err.print(f"{as_is(path)} is yours to change; Ctrl-C ends the editor. It runs again with: {typed('python', path)}")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -178,22 +178,43 @@ def _transfer(downloader: Any, url: str, sink: _Sink) -> None:
     raise DataError(f"{url}: no answer in {seconds}")
 
 
-def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
-    from tqdm import tqdm
+class _Bar:
+    """Show how much of a file has come, in one line of a terminal; pooch sets ``total`` and calls the rest."""
 
-    shown = sys.stderr is not None and sys.stderr.isatty()
-    # a bar of which the total is not known refuses to be asked whether it is there, as pooch does; pooch sets it
-    bar = tqdm(desc=url.rsplit("/", 1)[-1], total=1, unit="B", unit_scale=True, leave=False) if shown else False
+    def __init__(self, name: str, terminal: TextIO) -> None:
+        self.name, self.terminal = name, terminal
+        self.total = self.done = 0
+        self.shown = ""
+
+    def update(self, size: int) -> None:
+        self.done += size
+        if (words := f"{self.name}: {min(self.done / (self.total or self.done), 1):4.0%}") != self.shown:
+            self.terminal.write(f"\r{words}")
+            self.terminal.flush()
+            self.shown = words
+
+    def reset(self) -> None:
+        self.done = 0
+
+    def close(self) -> None:
+        """Clear the line, if there is one; pooch closes a bar too, where nothing fails."""
+        self.terminal.write(f"\r{' ' * len(self.shown)}\r")
+        self.terminal.flush()
+        self.shown = ""
+
+
+def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
+    bar = _Bar(url.rsplit("/", 1)[-1], sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     # longer than the wait outside, which is to tell why; they end the thread that was left behind
     timeout = 1.5 * sink.limits.answer, 1.5 * sink.limits.stall
     opened: list[Any] = []  # pooch leaves a response open if the transfer fails
     hooks = {"response": lambda response, **_: opened.append(response)}
     failure = None
     try:
-        downloader(progressbar=bar, timeout=timeout, hooks=hooks)(url, sink, None)
+        downloader(progressbar=bar or False, timeout=timeout, hooks=hooks)(url, sink, None)
     except Exception as error:
         failure = error
-    for thing in [*opened, *[bar] * shown]:
+    for thing in [*opened, *([bar] if bar else [])]:
         thing.close()
     outcome.put(failure)
 

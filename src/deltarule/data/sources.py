@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,8 +29,7 @@ class Found:
 class Record:
     """One file of a data set: its size in bytes, and whether its content is the one published.
 
-    ``checksum`` is "ok", "bad" (another content, or damaged), "missing", or "unchecked" for what
-    another package brings and answers for.
+    ``checksum`` is "ok", "bad" (another content, or damaged) or "missing".
     """
 
     name: str
@@ -81,17 +79,18 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     if name == "mnist":
         return _mnist(None if path is None else Path(path).expanduser())
     if path is not None:
-        raise InvalidArgument("the digits come with scikit-learn and are read from no path; leave it out")
+        raise InvalidArgument("the digits come with deltarule and are read from no path; leave it out")
     return _auto() if name == "auto" else _digits("asked for by name")
 
 
 def status() -> list[Record]:
-    """The files of MNIST, where they are looked for (DELTARULE_DATA or the cache), and the digits."""
+    """List the files of MNIST, where they are looked for (DELTARULE_DATA or the cache), and of the digits."""
     folder = _named_folder() or cache_folder()
     found = mnist.locate(folder)
-    return [_record(name, found.get(name, folder / name), sha256) for name, sha256 in mnist.FILES.items()] + [
-        _bundled()
-    ]
+    files = {**mnist.FILES, **digits.FILES}
+    places = {name: found.get(name, folder / name) for name in mnist.FILES}
+    places |= {name: digits.FOLDER / name for name in digits.FILES}
+    return [_record(name, places[name], sha256) for name, sha256 in files.items()]
 
 
 def cache_folder() -> Path:
@@ -124,7 +123,7 @@ def _auto() -> Found:
 
 
 def _digits(why: str) -> Found:
-    return Found("digits", "scikit-learn", why, digits.load())
+    return Found("digits", str(digits.FOLDER), why, digits.load())
 
 
 def _mnist(path: Path | None) -> Found:
@@ -172,14 +171,3 @@ def _record(name: str, path: Path, sha256: str) -> Record:
     except DataError:
         checksum = "bad"
     return Record(name, str(path), path.stat().st_size, checksum)
-
-
-def _bundled() -> Record:
-    spec = find_spec("sklearn")
-    place = (
-        Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path("scikit-learn")
-    )
-    file = place / "datasets" / "data" / "digits.csv.gz"
-    if not file.is_file():
-        return Record("digits", "scikit-learn", 0, "missing")
-    return Record("digits", str(file), file.stat().st_size, "unchecked")

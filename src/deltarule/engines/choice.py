@@ -14,7 +14,7 @@ from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Engine, Program
 from deltarule.engines.devices import ONE, Spread
-from deltarule.engines.jax_start import REMEDY, fault, import_fault, is_installed
+from deltarule.engines.jax_start import fault, import_fault, is_installed, remedy
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
 
@@ -93,7 +93,7 @@ def choose_engine(
 def _refuse_fault(what: str, found: str) -> None:
     """Raise :class:`InvalidArgument`, with the remedy, if a fault of JAX was found."""
     if found:
-        raise InvalidArgument(f"{what}: expected a JAX that works, but {found}; {REMEDY}")
+        raise InvalidArgument(f"{what}: expected a JAX that works, but {found}; {remedy()}")
 
 
 MOST_THREADS = 1024

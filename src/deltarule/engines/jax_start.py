@@ -63,8 +63,11 @@ def in_a_line(error: Exception) -> str:
     return f"{type(error).__name__}: {shorten(first, 240, placeholder=' …')}" if first else type(error).__name__
 
 
-REMEDY = "mend it by pip install --force-reinstall jax jaxlib, or use the numpy engine on one device"
-"""What to do where JAX does not work."""
+def remedy() -> str:
+    """Say what to do where JAX does not work."""
+    mend = "mend it by pip install --force-reinstall jax jaxlib"
+    install = "install it: pip install 'deltarule[jax]'"
+    return f"{mend if is_installed() else install}, or use the numpy engine on one device"
 
 
 @cache

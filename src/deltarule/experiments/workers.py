@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
 
-from deltarule.errors import DeltaruleError, InvalidArgument
+from deltarule.errors import DeltaruleError, InvalidArgument, extra
 
 T = TypeVar("T")
 Found = TypeVar("Found")
@@ -42,8 +42,9 @@ def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T])
 
 
 def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    from joblib import Parallel, delayed, parallel_config
-    from joblib.externals.loky.process_executor import BrokenProcessPool
+    with extra("experiments", f"--jobs {jobs}"):
+        from joblib import Parallel, delayed, parallel_config
+        from joblib.externals.loky.process_executor import BrokenProcessPool
 
     with parallel_config("loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
@@ -66,10 +67,8 @@ def _left_alone(work: Callable[[T], Found], each: T) -> Found:
 
 
 def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    try:
+    with extra("cluster", "--cluster dask"):
         from distributed import Client, as_completed
-    except ImportError:
-        raise _absent("dask", "distributed") from None
     try:
         client = Client(f"tcp://{address}", timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError):
@@ -93,10 +92,8 @@ def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Genera
 
 
 def _ray(address: str | None, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    try:
+    with extra("cluster", "--cluster ray"):
         import ray
-    except ImportError:
-        raise _absent("ray", "ray") from None
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR")
     except (OSError, RuntimeError, ValueError) as error:
@@ -119,9 +116,3 @@ def _result(ask: Callable[[], Any]) -> Any:
             f"a worker of the cluster could not do a run ({type(error).__name__}: {error}); "
             f"it needs this deltarule, the data and enough memory; {KEPT}"
         ) from error
-
-
-def _absent(cluster: str, package: str) -> InvalidArgument:
-    return InvalidArgument(
-        f"--cluster {cluster} needs {package}, which is not installed: pip install 'deltarule[cluster]'"
-    )

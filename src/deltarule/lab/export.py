@@ -23,7 +23,7 @@ from deltarule.files import replace_file
 from deltarule.lab.drawn import model as own_model
 from deltarule.lab.drawn import names
 from deltarule.lab.pages import HERE
-from deltarule.lab.site import site
+from deltarule.lab.site import check_installed, site
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model, load
 
@@ -41,8 +41,10 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
     """Writes the site into a new or empty folder, and names each file that is done.
 
     Raises :class:`FileError` for a folder that holds something, :class:`InvalidArgument` for a model that
-    the page cannot hold.
+    the page cannot hold, :class:`MissingExtra` where the lab is not installed and more than the reader is wanted.
     """
+    if not reader_only:
+        check_installed()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

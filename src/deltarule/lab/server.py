@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import InvalidArgument
+from deltarule.errors import InvalidArgument, extra
 from deltarule.lab.guard import Application, guarded
 from deltarule.lab.index import HOME, index
 from deltarule.lab.pages import HERE, PAGES
@@ -90,7 +90,10 @@ def bound(port: int) -> socket.socket:
 
 def serve(port: int, browser: bool, say: Any = print) -> None:
     """Serves the lab until Ctrl-C."""
-    import uvicorn
+    with extra("lab", "the lab"):
+        import anywidget  # noqa: F401
+        import marimo  # noqa: F401
+        import uvicorn
 
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # which warns of each word sent to a tab that was closed
     listening = bound(port)

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import deltarule
+from deltarule.errors import extra
 from deltarule.lab.index import HOME, index
 from deltarule.lab.pages import HERE, PAGES, Page
 
 BROWSERS_OWN = (
-    "anywidget", "joblib", "lazy-loader", "matplotlib", "numpy", "pillow", "rich", "safetensors", "scikit-learn",
-    "threadpoolctl",
+    "anywidget", "lazy-loader", "matplotlib", "numpy", "pillow", "rich", "safetensors", "threadpoolctl",
 )  # fmt: skip
 """What deltarule needs where there is no JAX: all of it is to be had for the browser's Python."""
 
@@ -36,6 +36,12 @@ HEADER = """# /// script
 
 """
 """A page's header there; its own says no more than the theme."""
+
+
+def check_installed() -> None:
+    """Raise :class:`MissingExtra` where the lessons cannot be exported."""
+    with extra("lab", "the lab's static site"):
+        import marimo  # noqa: F401
 
 
 def site(folder: Path, pages: Sequence[Page] = LESSONS) -> Iterator[Path]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.data.dataset import Dataset
+from deltarule.errors import extra
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
 from deltarule.experiments.learning import rounded
@@ -47,7 +48,8 @@ def by_darkness(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
 
 def machine(train: Dataset, c: float = 1.0, gamma: float | str = "auto") -> Any:
     """A support vector machine with Gaussian kernel, exp(−γ ‖x − x′‖²); γ "auto" is 1/784."""
-    from sklearn.svm import SVC
+    with extra("experiments", "a support vector machine"):
+        from sklearn.svm import SVC
 
     return SVC(C=c, gamma=gamma, cache_size=CACHE).fit(pixels(train), train.y)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deltarule.errors import extra
 from deltarule.experiments.chapter3.networks import alone, network_of
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
@@ -37,7 +38,8 @@ def measure_network(config: Config) -> Measured:
 
 def measure_machine(config: Config) -> Measured:
     """A support vector machine with the settings that were the defaults when the book was written."""
-    from sklearn.svm import SVC
+    with extra("experiments", "a support vector machine"):
+        from sklearn.svm import SVC
 
     train, validation, _ = images(config)
     x, of = train.x.reshape(len(train), -1) / train.scale, validation.x.reshape(len(validation), -1) / validation.scale

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.errors import DivergedError
+from deltarule.errors import DivergedError, extra
 from deltarule.experiments.chapter3.networks import LINES, alone, network_of
 from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.experiments.images import images
@@ -46,8 +46,9 @@ def proposed(points: list[np.ndarray], scores: list[float], rng: np.random.Gener
     A Gaussian process through the scores so far gives for each point a mean and a deviation; the
     expectation of max(0, score − best) is (mean − best) Φ(u) + deviation φ(u), u = (mean − best)/deviation.
     """
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import Matern
+    with extra("experiments", "a Gaussian process"):
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import Matern
 
     process = GaussianProcessRegressor(Matern(0.4, nu=2.5), alpha=0.01, optimizer=None, normalize_y=True)
     candidates = rng.random((2000, 3))

@@ -1,0 +1,127 @@
+"""The wheel, installed with the base alone: what it holds, and what works without any extra.
+
+``make test`` runs it; it takes half a minute, and pip must reach the packages or have them in its cache.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.data import load
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "deltarule"
+WHAT_BUILDS = ("pyproject.toml", "README.md", "LICENSE")
+OF_EXTRAS = ("jax", "scipy", "sklearn", "joblib", "jinja2", "marimo", "zmq", "anywidget", "starlette", "uvicorn")
+
+
+def run(*words: object, **environment: str) -> str:
+    """Run a program without this checkout on its path, and return what it said; it must end well."""
+    kept = {name: text for name, text in os.environ.items() if name not in ("PYTHONPATH", "DELTARULE_DATA")}
+    done = subprocess.run(
+        list(map(str, words)), env={**kept, **environment}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    """Built from a copy: an old folder ``build`` beside the sources would put old files into it."""
+    place = tmp_path_factory.mktemp("wheel")
+    shutil.copytree(ROOT / "src", place / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in WHAT_BUILDS:
+        shutil.copy(ROOT / name, place)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", place / "dist", place)
+    (built,) = (place / "dist").iterdir()
+    return built
+
+
+@pytest.fixture(scope="session")
+def programs(wheel, tmp_path_factory) -> Path:
+    """The folder of programs of an environment that holds the wheel and the base."""
+    place = tmp_path_factory.mktemp("base") / "env"
+    run(sys.executable, "-m", "venv", "--without-pip", place)
+    python = place / "bin" / "python"
+    constraints = ROOT / "constraints.txt"
+    run(sys.executable, "-m", "pip", "--python", python, "install", "-q", wheel, "-c", constraints)
+    return python.parent
+
+
+@pytest.fixture
+def python(programs, tmp_path, monkeypatch):
+    """Run code there, in an empty folder and without a network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DELTARULE_OFFLINE", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return lambda code, **environment: run(programs / "python", "-W", "error", "-c", code, **environment)
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel):
+    files = {path.relative_to(ROOT / "src").as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
+    ours = {name for name in files if "__pycache__" not in name}
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {name for name in names if ".dist-info/" not in name} == ours
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_no_package_of_an_extra_is_there(python):
+    found = python(f"from importlib.util import find_spec\nprint([name for name in {OF_EXTRAS} if find_spec(name)])")
+    assert found == "[]\n"
+
+
+@pytest.mark.parametrize("eager", ["", "1"])
+def test_every_public_name_can_be_imported(python, eager):
+    python("import deltarule as dr\nfor name in dr.__all__: getattr(dr, name)", EAGER_IMPORT=eager)
+
+
+LIBRARY = """
+import deltarule as dr
+train, validation, test = dr.data.load("digits")
+network = dr.Network.dense([64, 30, 10], cost="cross-entropy")
+model = dr.fit(network, train, epochs=20, validation=validation, seed=1, callbacks=[dr.callbacks.Checkpoint("run")])
+assert model.accuracy(test) > 0.9, model.accuracy(test)
+model.save("mine.safetensors")
+assert (dr.load("mine.safetensors").predict(test.x) == model.predict(test.x)).all()
+assert len(dr.resume("run", train, validation=validation, epochs=21).history) == 21
+"""
+
+
+def test_the_library(python):
+    python(LIBRARY)
+
+
+def test_the_commands(python, programs):
+    def deltarule(line: str) -> str:
+        return run(programs / "deltarule", *line.split())
+
+    assert "the small digits stand in for MNIST" in deltarule("demo")
+    assert Path("runs/demo/misread.png").stat().st_size > 10_000
+    digit = load("digits")[2].x[0]
+    Image.fromarray(255 - np.kron(digit * 15, np.ones((8, 8), np.uint8))).save("digit.png")
+    for line in (
+        "train --data digits --net 64-30-10 --epochs 2 --out runs/mine",
+        "train --resume runs/mine --epochs 3",
+        "evaluate runs/mine",
+        "predict runs/mine digit.png",
+        "show runs/mine",
+        "runs",
+        "compare runs/mine runs/demo",
+        "data",
+        "nets",
+        "find-eta --data digits --net 64-30-10",
+        "experiments",
+        "experiments run ch1/nand --quick",
+        "experiments plot ch1/nand --quick",
+    ):
+        assert deltarule(line), line
