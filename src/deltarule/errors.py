@@ -100,7 +100,7 @@ class DivergedError(DeltaruleError):
     """Training left the finite numbers; the message names the epoch, the step and the layer."""
 
 
-class MissingExtra(DeltaruleError, ImportError):
+class MissingExtra(DeltaruleError):
     """A package that one of deltarule's extras installs and that is not installed."""
 
 

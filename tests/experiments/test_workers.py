@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from deltarule.errors import DeltaruleError, MissingExtra, InvalidArgument
+from deltarule.errors import DeltaruleError, InvalidArgument, MissingExtra
 from deltarule.experiments import run as running
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import path_of, read

@@ -42,7 +42,7 @@ def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T])
 
 
 def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    with extra("experiments", f"--jobs {jobs}"):
+    with extra("experiments", "several runs at a time"):
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -67,7 +67,7 @@ def _left_alone(work: Callable[[T], Found], each: T) -> Found:
 
 
 def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    with extra("cluster", "--cluster dask"):
+    with extra("cluster", "a Dask cluster"):
         from distributed import Client, as_completed
     try:
         client = Client(f"tcp://{address}", timeout=ANSWER, set_as_default=False)
@@ -92,7 +92,7 @@ def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Genera
 
 
 def _ray(address: str | None, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    with extra("cluster", "--cluster ray"):
+    with extra("cluster", "a Ray cluster"):
         import ray
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR")
