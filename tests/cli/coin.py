@@ -7,7 +7,8 @@ import signal
 
 from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.records import Config, Measured, Published, Quick
 from deltarule.plotting import label_axes, new_figure, plot_band
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deltarule.errors import InvalidArgument
-from deltarule.experiments.experiment import Measured
+from deltarule.experiments.records import Measured
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import path_of, read
 from deltarule.experiments.run import run, tasks

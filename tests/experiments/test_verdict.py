@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deltarule.experiments.experiment import Published
+from deltarule.experiments.records import Published
 from deltarule.experiments.verdict import bests, compare
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from deltarule.cli.console import WIDE, as_is, new_table, out
 from deltarule.errors import DeltaruleError
+from deltarule.experiments.comparison import compare_result, find_all_differences
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.registry import TITLES
 from deltarule.experiments.result import Result, Run, path_of, read_or_new
@@ -51,7 +52,7 @@ def opened(experiments: Iterable[Experiment], folder: Path, quick: bool = False)
 
 def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
     """An experiment and what it came to, as JSON; the first of its published figures stands for it."""
-    compared = result.compared(experiment)
+    compared = compare_result(result, experiment)
     done = good(result)
     full = len(experiment.variants_of(result.quick)) * len(seeds_of(experiment, None, result.quick))
     return {
@@ -66,7 +67,7 @@ def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
         "runs": len(done),
         "runs_of_a_full_result": full,
         "failed": [{"variant": run.variant, "seed": run.seed, "error": run.error} for run in result.runs if run.error],
-        "shortened": {name: list(pair) for name, pair in result.shortened(experiment).items()},
+        "shortened": {name: list(pair) for name, pair in find_all_differences(result, experiment).items()},
         "minutes_expected": experiment.minutes,
         "seconds": sum(run.seconds for run in done) if done else None,
         "file": str(path_of(folder, experiment.id)) if result.runs else None,
@@ -126,7 +127,7 @@ def list_table(experiments: Sequence[Experiment], results: Sequence[Result]) -> 
 
 def _cells(experiment: Experiment, result: Result) -> dict[str, Text]:
     """What the list says of an experiment, by heading."""
-    compared = result.compared(experiment)
+    compared = compare_result(result, experiment)
     seconds = [run.seconds for run in good(result)]
     measured = [one for one in compared if one.reproduced or one.missed]
     found = sum(one.reproduced for one in measured)
@@ -153,7 +154,7 @@ def verdict_table(experiment: Experiment, result: Result, several: bool = False)
         table.add_column("best", justify="right", no_wrap=True)
         table.add_column("runs", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    for one in result.compared(experiment):
+    for one in compare_result(result, experiment):
         colour = "green" if one.reproduced else "yellow" if one.missed else "dim"
         more = (best_words(one), str(len(one.values))) if wide else ()
         words = (named(one.published), published_words(one.published), ours_words(one), *more)
@@ -181,7 +182,7 @@ def say_results(
 ) -> None:
     """Published figures beside ours, and where to look on."""
     for one, result in zip(wanted, found, strict=True):
-        if result.compared(one):
+        if compare_result(result, one):
             out.print()
             out.print(verdict_table(one, result, several=len(wanted) > 1))
         if changed and result.runs:

@@ -156,6 +156,7 @@ def show(
     """
     from deltarule.cli.experiment_tables import opened, row, verdict_table
     from deltarule.experiments.changes import place
+    from deltarule.experiments.comparison import compare_result
     from deltarule.experiments.result import repeat
     from deltarule.experiments.run import expected_seconds
     from deltarule.experiments.state import state_words
@@ -183,10 +184,10 @@ def show(
     if quick:
         _wrapped(f"Of the miniature: {settings_words(one.quick.settings)}")
     out.print()
-    if result.compared(one):
+    if compare_result(result, one):
         out.print(verdict_table(one, result))
         out.print()
-    for figure in result.compared(one):
+    for figure in compare_result(result, one):
         if figure.missed and figure.published.explanation:
             _wrapped(f"{figure.published.what}: {figure.published.explanation}")
     for line in state_words(one, result):

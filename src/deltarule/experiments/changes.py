@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.errors import InvalidArgument
-from deltarule.experiments.experiment import Experiment, Settings
+from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.records import Settings
 from deltarule.experiments.words import value_words
 
 FULL = Path("results")

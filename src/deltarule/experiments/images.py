@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.data import Splits
-from deltarule.data.fallback import load_images
-from deltarule.experiments.experiment import Config
+from deltarule.data import Splits, fallback
+from deltarule.experiments.records import Config
 
 
-def images(config: Config) -> Splits:
+def load_images(config: Config) -> Splits:
     """Load training, validation and test images as the settings ask for them.
 
     ``data`` is "mnist", or "any": MNIST if it is there and else the small digits, enlarged to 28 × 28;
@@ -19,7 +18,7 @@ def images(config: Config) -> Splits:
     ``n_train``, ``n_validation`` and ``n_test`` take the first so many; ``labels: "shuffled"`` breaks
     the bond between the training images and their labels, for those who doubt that a test can fail.
     """
-    splits = load_images(config.get("data", "mnist"))
+    splits = fallback.load_images(config.get("data", "mnist"))
     train, validation, test = (
         splits[i].take(slice(config.get(name))) for i, name in enumerate(("n_train", "n_validation", "n_test"))
     )

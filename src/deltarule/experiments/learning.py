@@ -1,4 +1,4 @@
-"""Learning as the settings of an experiment say, and what its runs say in per cent."""
+"""Training as the settings of an experiment say, and its figures in per cent and rounded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
-from deltarule.experiments.experiment import Config
+from deltarule.experiments.records import Config
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint, resume
@@ -18,17 +18,17 @@ DIGITS = 5
 """Significant digits of what is written; the sixth differs from machine to machine."""
 
 
-def learned(
+def train(
     config: Config,
     network: Network | Model,
-    train: Dataset,
+    data: Dataset,
     *,
     validation: Dataset | None = None,
     callbacks: Sequence[Callback] = (),
     custom: Sequence[type] = (),
     **more: Any,
 ) -> Model:
-    """:func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size`` and ``lmbda`` (λ) of the settings.
+    """Train by :func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size`` and ``lmbda`` (λ) of the settings.
 
     One thread, so that results do not depend on how many runs share the machine. Where the run has a
     folder of its own, it saves itself there after every epoch, and goes on from what it finds; ``custom``
@@ -45,26 +45,26 @@ def learned(
         **more,
     }
     if config.scratch is None:
-        return fit(network, train, validation=validation, callbacks=callbacks, **arguments)
+        return fit(network, data, validation=validation, callbacks=callbacks, **arguments)
     if (config.scratch / MODEL_FILE).exists():
-        return resume(config.scratch, train, validation=validation, callbacks=callbacks, custom=custom)
+        return resume(config.scratch, data, validation=validation, callbacks=callbacks, custom=custom)
     kept = Checkpoint(config.scratch)
-    return fit(network, train, validation=validation, callbacks=[*callbacks, kept], **arguments)
+    return fit(network, data, validation=validation, callbacks=[*callbacks, kept], **arguments)
 
 
-def percent(shares: Iterable[float]) -> list[float]:
-    """Shares of one as per cent.
+def to_percent(shares: Iterable[float]) -> list[float]:
+    """Turn shares of one into per cent.
 
-    >>> percent([0.9542, 1.0])
+    >>> to_percent([0.9542, 1.0])
     [95.42, 100.0]
     """
     return [round(100 * float(share), 4) for share in shares]
 
 
-def rounded(values: Iterable[float]) -> list[float]:
-    """Numbers to as many digits as another machine would agree on.
+def round_all(values: Iterable[float]) -> list[float]:
+    """Round numbers to as many digits as another machine would agree on.
 
-    >>> rounded([0.123456789, 1234567.0])
+    >>> round_all([0.123456789, 1234567.0])
     [0.12346, 1234600.0]
     """
     return [float(f"{float(value):.{DIGITS}g}") for value in values]

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.experiments.experiment import Experiment, Published, Settings
-from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison, compare
+from deltarule.experiments.records import Settings
 from deltarule.files import replace_file
 
 FORMAT = 1
@@ -75,40 +74,6 @@ class Result:
         """The result with one more run, in the place of the same one before."""
         others = [other for other in self.runs if (other.variant, other.seed) != (run.variant, run.seed)]
         return replace(self, runs=(*others, run))
-
-    def compared(self, experiment: Experiment) -> list[Comparison]:
-        """Each published figure (of a miniature: each expected one) with its verdict.
-
-        Only runs with the experiment's own settings count; where there are others alone, they stand
-        there without a verdict.
-        """
-        whole = replace(self, runs=tuple(run for run in self.runs if not self.differing(run, experiment)))
-        wanted = experiment.quick.expected if self.quick else experiment.published
-        return [whole._compared(figure) or self._shown(figure) for figure in wanted]
-
-    def _compared(self, figure: Published) -> Comparison | None:
-        values = self.figures(figure.figure, figure.variant)
-        return compare(figure, values) if values else None
-
-    def _shown(self, figure: Published) -> Comparison:
-        values = self.figures(figure.figure, figure.variant)
-        return Comparison(figure, tuple(map(float, values)), OTHER_SETTINGS if values else NOT_MEASURED)
-
-    def differing(self, run: Run, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
-        """A run's settings that are not the experiment's own: what is there, and what should be."""
-        if run.variant not in experiment.variants:
-            return {"variant": (run.variant, None)}
-        own = json.loads(json.dumps(experiment.settings_of(run.variant, self.quick)))
-        return {name: (run.settings.get(name), value) for name, value in own.items() if run.settings.get(name) != value}
-
-    def shortened(self, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
-        """The settings that differ in any run, one that only its variant has with the variant's name."""
-        return {
-            f"{name} of “{run.variant}”" if name in experiment.variants[run.variant] else name: pair
-            for run in self.runs
-            if not run.error and run.variant in experiment.variants
-            for name, pair in self.differing(run, experiment).items()
-        }
 
 
 def repeat(id: str, quick: bool = False) -> str:

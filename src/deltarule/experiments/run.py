@@ -20,7 +20,9 @@ from filelock import FileLock
 
 from deltarule.engines.machine import describe_machine
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
-from deltarule.experiments.experiment import Config, Experiment, Settings
+from deltarule.experiments.comparison import find_differences
+from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.records import Config, Settings
 from deltarule.experiments.result import Result, Run, check_figures, path_of, read_or_new, write
 from deltarule.models.model import versions
 
@@ -64,7 +66,11 @@ def tasks(
     or a run with ``changed`` settings would take the place of one with the experiment's own.
     """
     found = read_or_new(folder, experiment.id, quick)
-    own = {(run.variant, run.seed) for run in found.runs if not run.error and not found.differing(run, experiment)}
+    own = {
+        (run.variant, run.seed)
+        for run in found.runs
+        if not run.error and not find_differences(run, experiment, found.quick)
+    }
     done = {(run.variant, run.seed): run.settings for run in found.runs if resume and not run.error}
     wanted = []
     for seed in seeds_of(experiment, seeds, quick):

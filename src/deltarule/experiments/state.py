@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deltarule.experiments.comparison import find_all_differences
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.result import Result, Run, repeat
 from deltarule.experiments.run import seeds_of
@@ -33,7 +34,7 @@ def shortened_words(experiment: Experiment, result: Result) -> list[str]:
     """What is less than a full run, or otherwise: settings, seeds and variants."""
     lines = [
         f"Shortened: {name} {value_words(ours)} in place of {value_words(whole)}"
-        for name, (ours, whole) in result.shortened(experiment).items()
+        for name, (ours, whole) in find_all_differences(result, experiment).items()
     ]
     if result.quick:
         return lines

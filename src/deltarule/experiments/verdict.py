@@ -15,7 +15,7 @@ from itertools import combinations
 from math import isfinite
 from statistics import mean, stdev
 
-from deltarule.experiments.experiment import Published
+from deltarule.experiments.records import Published
 
 POINTS = 0.5
 """Percentage points by which means may differ."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from math import floor, isfinite, log10
 from typing import Any
 
-from deltarule.experiments.experiment import Published
+from deltarule.experiments.records import Published
 from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison
 
 RELATIONS = {"is": "", "about": "about ", "at least": "≥ ", "at most": "≤ "}

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from deltarule.data.dataset import Dataset
 from deltarule.errors import extra
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Implementing our network to classify digits"
 SOURCE = f"chapter 1, '{SECTION}'"
@@ -63,20 +56,20 @@ def by_machine(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
 METHODS = {"random": guesses, "darkness": by_darkness, "svm": by_machine}
 
 
-def baseline(config: Config) -> Measured:
+def baseline(config: ex.Config) -> ex.Measured:
     """The share of test images that a method names rightly, and of each digit."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     right = METHODS[config["method"]](train, test, config.seed) == test.y
     each = [float(100 * right[test.y == digit].mean()) for digit in range(10)]
     dark = darkness(train)
     means = [float(dark[train.y == digit].mean()) for digit in range(10)]
-    return Measured(
+    return ex.Measured(
         {"test accuracy": round(float(100 * right.mean()), 4)},
-        {"each digit": rounded(each), "mean darkness": rounded(means)},
+        {"each digit": ex.round_all(each), "mean darkness": ex.round_all(means)},
     )
 
 
-def plot_baselines(result: Result) -> Figure:
+def plot_baselines(result: ex.Result) -> ex.Figure:
     """The accuracies side by side with the published ones, and how dark each digit is."""
     drawn, (left, right) = new_figure(1, 2, (7.0, 3.4))
     published = {figure_.variant: figure_.value for figure_ in BASELINES}
@@ -100,17 +93,17 @@ def plot_baselines(result: Result) -> Figure:
 
 
 BASELINES = (
-    Published("guessing", "test accuracy", 10.0, SOURCE, variant="random guess", unit="%"),
-    Published("by average darkness", "test accuracy", 22.25, SOURCE, variant="average darkness", unit="%"),
-    Published(
+    ex.Published("guessing", "test accuracy", 10.0, SOURCE, variant="random guess", unit="%"),
+    ex.Published("by average darkness", "test accuracy", 22.25, SOURCE, variant="average darkness", unit="%"),
+    ex.Published(
         "support vector machine, default settings", "test accuracy", 94.35, SOURCE, variant="support vectors", unit="%"
     ),
 )
 
 
-def tuned(config: Config) -> Measured:
+def tuned(config: ex.Config) -> ex.Measured:
     """Chooses C and γ on the validation images, then learns from all training and validation images."""
-    train, validation, test = images(config)
+    train, validation, test = ex.load_images(config)
     few, judges = train.take(slice(config["n_search"])), validation.take(slice(config["n_judged"]))
     grid = {
         (c, gamma): 100 * float(machine(few, c, gamma).score(pixels(judges), judges.y))
@@ -120,18 +113,18 @@ def tuned(config: Config) -> Measured:
     c, gamma = max(grid, key=lambda pair: grid[pair])
     both = Dataset(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]), "all", train.scale)
     chosen = machine(both, c, gamma)
-    return Measured(
+    return ex.Measured(
         {
             "test accuracy": round(100 * float(chosen.score(pixels(test), test.y)), 4),
             "C": c,
             "γ": gamma,
             "support vectors": int(chosen.n_support_.sum()),
         },
-        {"grid": [rounded([grid[c, gamma] for gamma in config["gamma"]]) for c in config["C"]]},
+        {"grid": [ex.round_all([grid[c, gamma] for gamma in config["gamma"]]) for c in config["C"]]},
     )
 
 
-def plot_tuned(result: Result) -> Figure:
+def plot_tuned(result: ex.Result) -> ex.Figure:
     """Validation accuracy over γ for each C, as the search saw it; the chosen pair is marked."""
     run = result.first()
     drawn, axes = new_figure()
@@ -152,7 +145,7 @@ def plot_tuned(result: Result) -> Figure:
     return drawn
 
 
-TUNED = Published(
+TUNED = ex.Published(
     "a tuned support vector machine: test accuracy above", "test accuracy", 98.5, SOURCE, unit="%", relation="at least"
 )
 
@@ -162,7 +155,7 @@ SCALE = (
 )
 
 BASELINE_EXPERIMENTS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/baselines",
         title="What is a good result? Three simpler methods",
         section=SECTION,
@@ -176,11 +169,11 @@ BASELINE_EXPERIMENTS = (
             "support vectors": {"method": "svm"},
         },
         published=BASELINES,
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_test": 1000},
             (
-                Published("guessing", "test accuracy", 18.0, variant="random guess", unit="%", relation="at most"),
-                Published("machine", "test accuracy", 60.0, variant="support vectors", unit="%", relation="at least"),
+                ex.Published("guessing", "test accuracy", 18.0, variant="random guess", unit="%", relation="at most"),
+                ex.Published("machine", "test accuracy", 60.0, variant="support vectors", unit="%", relation="at least"),
             ),
             variants=("random guess", "support vectors"),
         ),
@@ -188,7 +181,7 @@ BASELINE_EXPERIMENTS = (
         minutes=8,
         remark=SCALE + "The defaults of the book's time are C = 1 and γ = 1/784, for which gamma='auto' asks today.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/svm-tuned",
         title="A support vector machine, tuned",
         section=SECTION,
@@ -198,10 +191,10 @@ BASELINE_EXPERIMENTS = (
         plot=plot_tuned,
         settings={"n_search": 5000, "n_judged": 2500, "C": [1.0, 5.0, 25.0], "gamma": [0.005, 0.01, 0.02, 0.04]},
         published=(TUNED,),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_test": 1000, "n_search": 300, "n_judged": 300, "n_validation": 300,
              "C": [5.0], "gamma": [0.01, 0.02]},
-            (Published("test accuracy", "test accuracy", 80.0, unit="%", relation="at least"),),
+            (ex.Published("test accuracy", "test accuracy", 80.0, unit="%", relation="at least"),),
             defect={"gamma": [5.0]},
         ),
         seeds=1,

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Implementing our network to classify digits"
 TRANSCRIPT = f"chapter 1, '{SECTION}', transcript"
@@ -27,16 +17,16 @@ DEAD = 10
 SMALL = {"data": "any", "epochs": 10, "n_train": 2000, "n_test": 1000}
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains [784, hidden …, 10], and reads the test images after every epoch."""
-    train, _, test = images(config)
-    network = Network.dense([784, *config["hidden"], 10], "quadratic", init=config.get("init", "large"))
-    model = learned(config, network, train, callbacks=[Monitor(test=test)])
-    accuracy = percent(model.history["test_accuracy"])
+    train, _, test = ex.load_images(config)
+    network = dr.Network.dense([784, *config["hidden"], 10], "quadratic", init=config.get("init", "large"))
+    model = ex.train(config, network, train, callbacks=[dr.callbacks.Monitor(test=test)])
+    accuracy = ex.to_percent(model.history["test_accuracy"])
     counts = model.confusion(test)
     found = 100 * np.diag(counts) / np.maximum(1, counts.sum(axis=1))
     answers = counts.sum(axis=0)
-    return Measured(
+    return ex.Measured(
         {
             **{name: accuracy[epoch] for epoch, name in ENDS.items()},
             "best": max(accuracy),
@@ -50,11 +40,13 @@ def measure(config: Config) -> Measured:
     )
 
 
-def ends(first: tuple[float, ...], last: tuple[float, ...], best_of: int = 1, start: str = "") -> tuple[Published, ...]:
+def ends(
+    first: tuple[float, ...], last: tuple[float, ...], best_of: int = 1, start: str = ""
+) -> tuple[ex.Published, ...]:
     """The figures of a transcript, all of one run, which was the best of so many; ``start`` explains its first two."""
     epochs = (*range(len(first)), *range(30 - len(last), 30))
     return tuple(
-        Published(f"test accuracy after epoch {epoch}", ENDS[epoch if epoch < 15 else epoch - 30], value,
+        ex.Published(f"test accuracy after epoch {epoch}", ENDS[epoch if epoch < 15 else epoch - 30], value,
                   TRANSCRIPT, unit="%", best_of=best_of, explanation=start if epoch < 2 else "")
         for epoch, value in zip(epochs, (*first, *last), strict=True)
     )  # fmt: skip
@@ -68,7 +60,7 @@ LUCK = (
 )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch, with the seeds' band, the transcript's points and its best."""
     drawn, axes = new_figure()
     runs = result.series("test accuracy")
@@ -82,7 +74,7 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-def plot_each(result: Result) -> Figure:
+def plot_each(result: ex.Result) -> ex.Figure:
     """A line a run, those apart that never learn one of the digits; and what they find of each digit."""
     drawn, (left, right) = new_figure(1, 2, (7.4, 3.7), width_ratios=(3, 2))
     for run in sorted(result.of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
@@ -99,7 +91,7 @@ def plot_each(result: Result) -> Figure:
     return drawn
 
 
-def plot_small(result: Result) -> Figure:
+def plot_small(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch, with the published ends of the transcript as points."""
     drawn, axes = new_figure()
     runs = result.series("test accuracy")
@@ -115,7 +107,7 @@ def plot_small(result: Result) -> Figure:
     return drawn
 
 
-def plot_large(result: Result) -> Figure:
+def plot_large(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch: a run answers one digit, or few, whatever the image, and changes its mind."""
     drawn, axes = new_figure()
     runs = result.of()
@@ -133,7 +125,7 @@ def plot_large(result: Result) -> Figure:
 
 
 FIRST_NETWORKS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/first-network",
         title="The first network reads digits",
         section=SECTION,
@@ -144,13 +136,13 @@ FIRST_NETWORKS = (
         settings={"hidden": [30], "eta": 3.0, "epochs": 30, "batch_size": 10},
         published=(
             *ends((91.29, 92.95, 93.48), (95.28, 95.42, 95.34), best_of=3, start=LUCK),
-            Published("best test accuracy", "best", 95.42, TRANSCRIPT, unit="%", best_of=3),
+            ex.Published("best test accuracy", "best", 95.42, TRANSCRIPT, unit="%", best_of=3),
         ),
-        quick=Quick(SMALL, (Published("best test accuracy", "best", 70.0, unit="%", relation="at least"),)),
+        quick=ex.Quick(SMALL, (ex.Published("best test accuracy", "best", 70.0, unit="%", relation="at least"),)),
         seeds=10,
         minutes=1,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/hidden-100",
         title="A hundred hidden neurons, and a run of bad luck",
         section=SECTION,
@@ -160,10 +152,10 @@ FIRST_NETWORKS = (
         measure=measure,
         plot=plot_each,
         settings={"hidden": [100], "eta": 3.0, "epochs": 30, "batch_size": 10},
-        published=(Published("best test accuracy", "best", 96.59, f"chapter 1, '{SECTION}'", unit="%", best_of=3),),
-        quick=Quick(
+        published=(ex.Published("best test accuracy", "best", 96.59, f"chapter 1, '{SECTION}'", unit="%", best_of=3),),
+        quick=ex.Quick(
             SMALL,
-            (Published("best test accuracy", "best", 28.0, unit="%", relation="at least"),),
+            (ex.Published("best test accuracy", "best", 28.0, unit="%", relation="at least"),),
         ),
         seeds=10,
         minutes=2,
@@ -171,7 +163,7 @@ FIRST_NETWORKS = (
         "digit: "
         "so ended 5 of our 10. The book says that readers met runs much worse than its own.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/eta-too-small",
         title="Learning too slowly",
         section=SECTION,
@@ -182,7 +174,7 @@ FIRST_NETWORKS = (
         settings={"hidden": [100], "eta": 0.001, "epochs": 30, "batch_size": 10},
         published=(
             *ends((11.39, 11.36, 11.35), (21.01, 21.23, 21.42)),
-            Published(
+            ex.Published(
                 "percentage points gained from epoch 0 to 29",
                 "gained",
                 3.0,
@@ -191,16 +183,16 @@ FIRST_NETWORKS = (
                 criterion=True,
             ),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL, "epochs": 3},
-            (Published("best test accuracy", "best", 25.0, unit="%", relation="at most"),),
+            (ex.Published("best test accuracy", "best", 25.0, unit="%", relation="at most"),),
             defect={"eta": 3.0, "epochs": 10},
         ),
         seeds=5,
         minutes=1,
         remark="The accuracies of the first epochs are those of random weights, from 5 to 20 % by luck.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/eta-too-large",
         title="Learning too fast",
         section=SECTION,
@@ -210,9 +202,9 @@ FIRST_NETWORKS = (
         plot=plot_large,
         settings={"hidden": [30], "eta": 100.0, "epochs": 30, "batch_size": 10},
         published=ends((10.09, 10.09, 10.09), (9.82, 9.82, 9.82)),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL, "epochs": 3},
-            (Published("best test accuracy", "best", 25.0, unit="%", relation="at most"),),
+            (ex.Published("best test accuracy", "best", 25.0, unit="%", relation="at most"),),
             defect={"eta": 3.0, "epochs": 10},
         ),
         seeds=5,

@@ -7,21 +7,12 @@ three places, and only those first questions look at pixels.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SIDES = ("above", "right", "below", "left")
 SURE = 20.0
@@ -37,7 +28,7 @@ def regions(sectors: int = 12) -> np.ndarray:
     return np.stack([*wedges, distance < 0.28]).astype(float)
 
 
-def network_by_hand(config: Config) -> tuple[Network, Tree]:
+def network_by_hand(config: ex.Config) -> tuple[Network, Tree]:
     """784 pixels, 13 first questions, 5 composed of them, and the answer."""
     looks = regions().reshape(13, 784)
     some, empty, of_three, of_five = config["some ink"], config["empty"], config["of three"], config["of five"]
@@ -52,15 +43,15 @@ def network_by_hand(config: Config) -> tuple[Network, Tree]:
     return Network.dense([784, 13, 5, 1], "quadratic"), [ask, {}, compose, {}, answer]
 
 
-def by_hand(config: Config) -> Measured:
+def by_hand(config: ex.Config) -> ex.Measured:
     """What the network of questions says to the test images; nothing was learned."""
-    _, _, test = images(config)
+    _, _, test = ex.load_images(config)
     network, params = network_by_hand(config)
     x = test.shaped((784,)) / test.scale
     yes, zero = network.outputs(params, x)[:, 0] >= 0.5, test.y == 0
     _, caches = network.forward(params, x)
     strokes = caches[3][1] > 0.5  # what the five composed questions answer
-    return Measured(
+    return ex.Measured(
         {
             "accuracy": round(float(100 * (yes == zero).mean()), 4),
             "zeros found": round(float(100 * yes[zero].mean()), 2),
@@ -68,14 +59,14 @@ def by_hand(config: Config) -> Measured:
             "better than always no": bool((yes == zero).mean() > 1 - zero.mean()),
         },
         {
-            "called zero": rounded([100 * yes[test.y == digit].mean() for digit in range(10)]),
-            "answers": [rounded(100 * strokes[test.y == digit].mean(axis=0)) for digit in range(10)],
-            "mean zero": rounded((x[zero].mean(axis=0) * 99).round()),
+            "called zero": ex.round_all([100 * yes[test.y == digit].mean() for digit in range(10)]),
+            "answers": [ex.round_all(100 * strokes[test.y == digit].mean(axis=0)) for digit in range(10)],
+            "mean zero": ex.round_all((x[zero].mean(axis=0) * 99).round()),
         },
     )
 
 
-def plot_by_hand(result: Result) -> Figure:
+def plot_by_hand(result: ex.Result) -> ex.Figure:
     """Where the questions look, how often each is answered yes for each digit, and what is called a zero."""
     run = result.first()
     drawn, (left, middle, right) = new_figure(1, 3, (9.0, 3.4), width_ratios=(1, 1.25, 1.15))
@@ -107,12 +98,12 @@ def plot_by_hand(result: Result) -> Figure:
 
 SOURCE = "chapter 1, 'Toward deep learning'"
 ROUGH = (
-    Published("questions split into smaller ones answer the whole, if roughly: better than always no",
+    ex.Published("questions split into smaller ones answer the whole, if roughly: better than always no",
               "better than always no", True, SOURCE),
 )  # fmt: skip
 
 HAND_BUILT = (
-    Experiment(
+    ex.Experiment(
         id="ch1/hand-built",
         title="A network built by hand: is it a zero?",
         section="Toward deep learning",
@@ -123,9 +114,9 @@ HAND_BUILT = (
         plot=plot_by_hand,
         settings={"some ink": 1.0, "empty": 4.0, "of three": 3, "of five": 5, "sign": 1.0},
         published=ROUGH,
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_test": 2000},
-            (*ROUGH, Published("zeros found", "zeros found", 40.0, unit="%", relation="at least")),
+            (*ROUGH, ex.Published("zeros found", "zeros found", 40.0, unit="%", relation="at least")),
             defect={"sign": -1.0},
         ),
         seeds=1,

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.perceptrons import bits, perceptrons
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 EXERCISE = "chapter 1, exercise 'Sigmoid neurons simulating perceptrons'"
 
@@ -27,7 +19,7 @@ def scaled(params: Tree, c: float, which: list[str]) -> Tree:
     return [{name: c * leaf if name in which else leaf for name, leaf in layer.items()} for layer in params]
 
 
-def as_perceptrons(config: Config) -> Measured:
+def as_perceptrons(config: ex.Config) -> ex.Measured:
     """A random network of perceptrons, and the same weights in sigmoid neurons, while c grows."""
     sizes, which = config["sizes"], config["scaled"]
     steps, smooth = perceptrons(sizes), Network.dense(sizes, "quadratic", init="large")
@@ -40,17 +32,21 @@ def as_perceptrons(config: Config) -> Measured:
     limits = np.stack([smooth.outputs(scaled(params, float(c), which), x) for c in cs])
     undecided = scaled([{"w": np.asarray([[1.0, 1.0]]), "b": np.asarray([-1.0])}], cs[-1], which)
     one = np.asarray([[0.0, 1.0]])  # w·x + b = 0
-    return Measured(
+    return ex.Measured(
         {
             "unchanged": unchanged,
             "largest deviation": float(np.abs(limits[-1] - decided).max()),
             "at z = 0": float(sigmoid(one @ undecided[0]["w"].T + undecided[0]["b"])[0, 0]),
         },
-        {"c": rounded(cs), "outputs": [rounded(row) for row in limits[:, :, 0].T], "decided": decided[:, 0].tolist()},
+        {
+            "c": ex.round_all(cs),
+            "outputs": [ex.round_all(row) for row in limits[:, :, 0].T],
+            "decided": decided[:, 0].tolist(),
+        },
     )
 
 
-def plot_as_perceptrons(result: Result) -> Figure:
+def plot_as_perceptrons(result: ex.Result) -> ex.Figure:
     """The sigmoid network's output for every input, over c: to 0 or 1, wherever the perceptrons go."""
     run = result.first()
     drawn, axes = new_figure()
@@ -68,14 +64,14 @@ def plot_as_perceptrons(result: Result) -> Figure:
 
 
 LIMIT = (
-    Published("perceptrons answer as before when all is multiplied by c > 0", "unchanged", True, EXERCISE),
-    Published("sigmoid neurons answer as perceptrons do in the limit of large c: largest deviation",
+    ex.Published("perceptrons answer as before when all is multiplied by c > 0", "unchanged", True, EXERCISE),
+    ex.Published("sigmoid neurons answer as perceptrons do in the limit of large c: largest deviation",
               "largest deviation", 1e-6, EXERCISE, relation="at most"),
-    Published("where w·x + b = 0 the sigmoid stays at", "at z = 0", 0.5, EXERCISE),
+    ex.Published("where w·x + b = 0 the sigmoid stays at", "at z = 0", 0.5, EXERCISE),
 )  # fmt: skip
 
 
-def to_bits(config: Config) -> Measured:
+def to_bits(config: ex.Config) -> ex.Measured:
     """The extra layer, tried on the worst of what the ten outputs may be: right at 0.99, and wrong at 0 or 0.01."""
     w = config["weight"] * np.asarray([[digit >> bit & 1 for digit in range(10)] for bit in range(4)], dtype=float)
     b = np.full(4, config["bias"])
@@ -89,13 +85,13 @@ def to_bits(config: Config) -> Measured:
         right &= bool(((found > 0.5) == wanted).all())
         worst[digit] = np.where(wanted, found.min(axis=0), found.max(axis=0))
     distance = np.minimum(worst, 1 - worst)
-    return Measured(
+    return ex.Measured(
         {"correct": right, "furthest from 0 or 1": float(distance.max())},
-        {"worst": [rounded(row) for row in worst], "w": w.tolist(), "b": b.tolist()},
+        {"worst": [ex.round_all(row) for row in worst], "w": w.tolist(), "b": b.tolist()},
     )
 
 
-def plot_bits(result: Result) -> Figure:
+def plot_bits(result: ex.Result) -> ex.Figure:
     """The weights that were set, and the four outputs at their worst for each digit."""
     run = result.first()
     drawn, (left, right) = new_figure(2, 1, (6.4, 4.4))
@@ -120,7 +116,7 @@ def plot_bits(result: Result) -> Figure:
 
 
 BITS = (
-    Published(
+    ex.Published(
         "the four bits are right for all ten digits",
         "correct",
         True,
@@ -129,7 +125,7 @@ BITS = (
 )
 
 LIMITS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/sigmoid-as-perceptron",
         title="Sigmoid neurons as perceptrons",
         section="Sigmoid neurons",
@@ -140,10 +136,10 @@ LIMITS = (
         plot=plot_as_perceptrons,
         settings={"sizes": [4, 6, 1], "c": [0.1, 1e5], "points": 61, "scaled": ["w", "b"]},
         published=LIMIT,
-        quick=Quick(expected=LIMIT, defect={"scaled": ["w"]}),
+        quick=ex.Quick(expected=LIMIT, defect={"scaled": ["w"]}),
         seeds=5,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/bitwise-output",
         title="Four more neurons turn ten outputs into bits",
         section="A simple network to classify handwritten digits",
@@ -155,7 +151,7 @@ LIMITS = (
         plot=plot_bits,
         settings={"weight": 10.0, "bias": -5.0},
         published=BITS,
-        quick=Quick(expected=BITS, defect={"bias": -0.3}),
+        quick=ex.Quick(expected=BITS, defect={"bias": -0.3}),
         seeds=1,
     ),
 )

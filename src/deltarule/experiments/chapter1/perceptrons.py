@@ -5,28 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.activations import Activation
-from deltarule.core.costs import Quadratic
+import deltarule as dr
 from deltarule.core.layer import Array
-from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Perceptrons"
 
 
 @dataclass(frozen=True)
-class Step(Activation):
+class Step(dr.Activation):
     """1 above 0, else 0: flat wherever it has a slope, so perceptrons cannot learn by gradients."""
 
     def function(self, z: Array) -> Array:
@@ -36,9 +28,9 @@ class Step(Activation):
         return z.__array_namespace__().zeros_like(z)
 
 
-def perceptrons(sizes: Sequence[int]) -> Network:
+def perceptrons(sizes: Sequence[int]) -> dr.Network:
     """Layers of perceptrons, ``sizes`` from inputs to outputs."""
-    return Network.dense(list(sizes), Quadratic(Step()), hidden=Step())
+    return dr.Network.dense(list(sizes), dr.Quadratic(Step()), hidden=Step())
 
 
 def neuron(w: Sequence[float], b: float) -> list[dict[str, np.ndarray]]:
@@ -60,20 +52,20 @@ def bits(n: int) -> list[tuple[int, ...]]:
     return list(product((0, 1), repeat=n))
 
 
-def decide(config: Config) -> Measured:
+def decide(config: ex.Config) -> ex.Measured:
     """The decision for all eight answers to three questions, beside the rule that was wanted."""
     w, threshold = config["weights"], config["threshold"]
     inputs = bits(3)
     answers = [fires(w, -threshold, x) for x in inputs]
     weather_decides = [good for good, _, _ in inputs]
     or_both_others = [int(good or (company and near)) for good, company, near in inputs]
-    return Measured(
+    return ex.Measured(
         {"weather alone decides": answers == weather_decides, "weather, or both others": answers == or_both_others},
         {"inputs": inputs, "weighted sum": [float(np.dot(w, x)) for x in inputs], "goes": answers},
     )
 
 
-def plot_decision(result: Result) -> Figure:
+def plot_decision(result: ex.Result) -> ex.Figure:
     """The weighted sum for each of the eight inputs, and the threshold it must exceed."""
     drawn, panels = new_figure(1, 2, (6.4, 3.6), sharey=True)
     for axes, variant in zip(panels, result.variants, strict=False):
@@ -95,26 +87,26 @@ def plot_decision(result: Result) -> Figure:
 
 
 DECISION = (
-    Published("with threshold 5 it goes exactly when the weather is good", "weather alone decides", True,
+    ex.Published("with threshold 5 it goes exactly when the weather is good", "weather alone decides", True,
               "chapter 1, 'Perceptrons'", variant="threshold 5"),
-    Published("with threshold 3 it goes when the weather is good, or both other answers are yes",
+    ex.Published("with threshold 3 it goes when the weather is good, or both other answers are yes",
               "weather, or both others", True, "chapter 1, 'Perceptrons'", variant="threshold 3"),
 )  # fmt: skip
 
 
-def nand(config: Config) -> Measured:
+def nand(config: ex.Config) -> ex.Measured:
     """The four inputs, their weighted inputs z and outputs."""
     w, b = config["weights"], config["bias"]
     inputs = bits(2)
     z = [float(np.dot(w, x) + b) for x in inputs]
     answers = [fires(w, b, x) for x in inputs]
-    return Measured(
+    return ex.Measured(
         {"is a NAND": answers == [int(not (x1 and x2)) for x1, x2 in inputs], "z of 00": z[0], "z of 11": z[3]},
         {"z": z, "outputs": answers},
     )
 
 
-def plot_nand(result: Result) -> Figure:
+def plot_nand(result: ex.Result) -> ex.Figure:
     """The plane of the two inputs, cut in two by the line w·x + b = 0."""
     run = result.first()
     (w1, w2), b = run.settings["weights"], run.settings["bias"]
@@ -133,9 +125,9 @@ def plot_nand(result: Result) -> Figure:
 
 
 NAND = (
-    Published("0 for the input 11, and 1 for all others", "is a NAND", True, "chapter 1, 'Perceptrons'"),
-    Published("weighted input z for 00", "z of 00", 3.0, "chapter 1, 'Perceptrons'"),
-    Published("weighted input z for 11", "z of 11", -1.0, "chapter 1, 'Perceptrons'"),
+    ex.Published("0 for the input 11, and 1 for all others", "is a NAND", True, "chapter 1, 'Perceptrons'"),
+    ex.Published("weighted input z for 00", "z of 00", 3.0, "chapter 1, 'Perceptrons'"),
+    ex.Published("weighted input z for 11", "z of 11", -1.0, "chapter 1, 'Perceptrons'"),
 )
 
 
@@ -151,10 +143,10 @@ def add(x1: int, x2: int, w: float, b: float, merged: bool) -> dict[str, int]:
     return {"both": both, "left": left, "right": right, "sum": fires([w, w], b, (left, right)), "carry": carry}
 
 
-def adder(config: Config) -> Measured:
+def adder(config: ex.Config) -> ex.Measured:
     """The four sums of two bits."""
     answers = [add(x1, x2, config["weight"], config["bias"], config["merged"]) for x1, x2 in bits(2)]
-    return Measured(
+    return ex.Measured(
         {
             "sum": [one["sum"] for one in answers] == [x1 ^ x2 for x1, x2 in bits(2)],
             "carry": [one["carry"] for one in answers] == [x1 & x2 for x1, x2 in bits(2)],
@@ -176,7 +168,7 @@ WIRES = (("x₁", "both"), ("x₂", "both"), ("x₁", "left"), ("both", "left"),
          ("left", "sum"), ("right", "sum"), ("both", "carry"))  # fmt: skip
 
 
-def plot_adder(result: Result) -> Figure:
+def plot_adder(result: ex.Result) -> ex.Figure:
     """The circuit with each of the four inputs; what is 1 is filled."""
     run = result.first(
         "one connection of weight −4" if "one connection of weight −4" in result.variants else result.variants[0]
@@ -191,7 +183,7 @@ def plot_adder(result: Result) -> Figure:
     return drawn
 
 
-def _circuit(axes: Axes, said: dict[str, int], settings: Any) -> None:
+def _circuit(axes: ex.Axes, said: dict[str, int], settings: Any) -> None:
     axes.axis("off")
     axes.set(xlim=(-0.5, 3.9), ylim=(-1.25, 2.4))
     for start, end in WIRES:
@@ -217,7 +209,7 @@ def _circuit(axes: Axes, said: dict[str, int], settings: Any) -> None:
 
 
 ADDER = tuple(
-    Published(
+    ex.Published(
         f"the {what} of all four sums, with {variant}", figure_, True, "chapter 1, 'Perceptrons'", variant=variant
     )
     for variant in ("two connections of weight −2", "one connection of weight −4")
@@ -225,7 +217,7 @@ ADDER = tuple(
 )
 
 PERCEPTRONS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/perceptron-decision",
         title="A perceptron decides whether to go to the festival",
         section=SECTION,
@@ -237,10 +229,10 @@ PERCEPTRONS = (
         settings={"weights": [6.0, 2.0, 2.0]},
         variants={"threshold 5": {"threshold": 5.0}, "threshold 3": {"threshold": 3.0}},
         published=DECISION,
-        quick=Quick(expected=DECISION, defect={"weights": [2.0, 6.0, 2.0]}),
+        quick=ex.Quick(expected=DECISION, defect={"weights": [2.0, 6.0, 2.0]}),
         seeds=1,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/nand",
         title="A perceptron is a NAND gate",
         section=SECTION,
@@ -250,10 +242,10 @@ PERCEPTRONS = (
         plot=plot_nand,
         settings={"weights": [-2.0, -2.0], "bias": 3.0},
         published=NAND,
-        quick=Quick(expected=NAND, defect={"bias": -3.0}),
+        quick=ex.Quick(expected=NAND, defect={"bias": -3.0}),
         seeds=1,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/adder",
         title="Five perceptrons add two bits",
         section=SECTION,
@@ -265,7 +257,7 @@ PERCEPTRONS = (
         settings={"weight": -2.0, "bias": 3.0},
         variants={"two connections of weight −2": {"merged": False}, "one connection of weight −4": {"merged": True}},
         published=ADDER,
-        quick=Quick(expected=ADDER, defect={"bias": 1.0}),
+        quick=ex.Quick(expected=ADDER, defect={"bias": 1.0}),
         seeds=1,
     ),
 )

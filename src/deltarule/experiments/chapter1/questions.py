@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Bits, OneVsRest
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 ARCHITECTURE = "The architecture of neural networks"
 SIMPLE = "A simple network to classify handwritten digits"
@@ -27,20 +16,20 @@ SMALL = {"data": "any", "epochs": 8, "n_train": 2000, "n_test": 1000}
 LEARNING = {"hidden": [30], "eta": 3.0, "epochs": 30, "batch_size": 10}
 
 
-def outputs(config: Config) -> Measured:
+def outputs(config: ex.Config) -> ex.Measured:
     """The same network twice: with ten outputs, the largest of which counts, and with four, each a bit."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     found = {}
-    for name, encoding in (("ten", train.encoding), ("four", Bits(config["bits"]))):
+    for name, encoding in (("ten", train.encoding), ("four", dr.encodings.Bits(config["bits"]))):
         assert encoding is not None
-        network = Network.dense([784, *config["hidden"], encoding.n_out], "quadratic", init="large")
-        watch = Monitor(test=replace(test, encoding=encoding))
-        model = learned(
-            Config(config.settings, config.seed), network, replace(train, encoding=encoding), callbacks=[watch]
+        network = dr.Network.dense([784, *config["hidden"], encoding.n_out], "quadratic", init="large")
+        watch = dr.callbacks.Monitor(test=replace(test, encoding=encoding))
+        model = ex.train(
+            ex.Config(config.settings, config.seed), network, replace(train, encoding=encoding), callbacks=[watch]
         )
-        found[name] = percent(model.history["test_accuracy"])
+        found[name] = ex.to_percent(model.history["test_accuracy"])
     ten, four = max(found["ten"]), max(found["four"])
-    return Measured(
+    return ex.Measured(
         {
             "ten outputs": ten,
             "four outputs": four,
@@ -51,7 +40,7 @@ def outputs(config: Config) -> Measured:
     )
 
 
-def plot_outputs(result: Result) -> Figure:
+def plot_outputs(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch of both."""
     drawn, axes = new_figure()
     for i, name in enumerate(("ten outputs", "four outputs")):
@@ -62,19 +51,19 @@ def plot_outputs(result: Result) -> Figure:
     return drawn
 
 
-TEN = (Published("ten outputs read digits better than four", "ten is better", True, f"chapter 1, '{SIMPLE}'"),)
+TEN = (ex.Published("ten outputs read digits better than four", "ten is better", True, f"chapter 1, '{SIMPLE}'"),)
 
 
-def nine(config: Config) -> Measured:
+def nine(config: ex.Config) -> ex.Measured:
     """One output neuron, "it is a nine" from ½ upwards: what it says to nines, and to all others."""
-    train, _, test = images(config)
-    asked = OneVsRest(config["digit"])
-    network = Network.dense([784, *config["hidden"], 1], "quadratic", init="large")
-    model = learned(config, network, replace(train, encoding=asked))
+    train, _, test = ex.load_images(config)
+    asked = dr.encodings.OneVsRest(config["digit"])
+    network = dr.Network.dense([784, *config["hidden"], 1], "quadratic", init="large")
+    model = ex.train(config, network, replace(train, encoding=asked))
     said, is_nine = model.outputs(test.x)[:, 0], test.y == config["digit"]
     yes = said >= config["threshold"]
     edges = np.linspace(0, 1, 41)
-    return Measured(
+    return ex.Measured(
         {
             "accuracy": round(float(100 * (yes == is_nine).mean()), 4),
             "nines found": round(float(100 * yes[is_nine].mean()), 2),
@@ -88,7 +77,7 @@ def nine(config: Config) -> Measured:
     )
 
 
-def plot_nine(result: Result) -> Figure:
+def plot_nine(result: ex.Result) -> ex.Figure:
     """How often each output occurs, for nines and for others; the threshold lies between."""
     run = result.first()
     drawn, axes = new_figure()
@@ -107,20 +96,20 @@ def plot_nine(result: Result) -> Figure:
 
 
 NINE = (
-    Published("one output and a threshold of 0.5 tell nines from others better than always saying no",
+    ex.Published("one output and a threshold of 0.5 tell nines from others better than always saying no",
               "better than always no", True, f"chapter 1, '{ARCHITECTURE}'"),
 )  # fmt: skip
 
 
-def confused(config: Config) -> Measured:
+def confused(config: ex.Config) -> ex.Measured:
     """Which digit was read as which, and the misread images that the network was surest of."""
-    train, _, test = images(config)
-    network = Network.dense([784, *config["hidden"], 10], "quadratic", init="large")
-    model = learned(config, network, train)
+    train, _, test = ex.load_images(config)
+    network = dr.Network.dense([784, *config["hidden"], 10], "quadratic", init="large")
+    model = ex.train(config, network, train)
     counts = model.confusion(test)
     wrong = counts - np.diag(np.diag(counts))
     pair = wrong + wrong.T
-    return Measured(
+    return ex.Measured(
         {
             "test accuracy": round(100 * model.accuracy(test), 4),
             "4 and 9": int(pair[4, 9]),
@@ -130,7 +119,7 @@ def confused(config: Config) -> Measured:
     )
 
 
-def surest(said: np.ndarray, test: Dataset, n: int) -> list[list[object]]:
+def surest(said: np.ndarray, test: dr.Dataset, n: int) -> list[list[object]]:
     """Misread images as ``[label, read as, output, pixels]``, by the output; a pixel is a hexadecimal digit."""
     read = said.argmax(axis=1)
     order = [int(i) for i in np.argsort(-said.max(axis=1)) if read[i] != test.y[i]]
@@ -145,7 +134,7 @@ def surest(said: np.ndarray, test: Dataset, n: int) -> list[list[object]]:
     ]
 
 
-def plot_confused(result: Result) -> Figure:
+def plot_confused(result: ex.Result) -> ex.Figure:
     """The confusion matrix, mistakes coloured, summed over the runs; below it misread images."""
     counts = np.sum(result.series("confusion"), axis=0)
     drawn, panels = new_figure(1, 2, (8.4, 4.4), width_ratios=(1.15, 1))
@@ -175,12 +164,12 @@ def plot_confused(result: Result) -> Figure:
 
 
 CONFUSED = (
-    Published("4 and 9 are among the three commonest confusions", "4 and 9 is among the three commonest", True,
+    ex.Published("4 and 9 are among the three commonest confusions", "4 and 9 is among the three commonest", True,
               "slides on the book, 'Simulation results'"),
 )  # fmt: skip
 
 QUESTIONS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/ten-or-four-outputs",
         title="Ten outputs or four",
         section=SIMPLE,
@@ -190,14 +179,14 @@ QUESTIONS = (
         plot=plot_outputs,
         settings={**LEARNING, "bits": 4},
         published=TEN,
-        quick=Quick(
+        quick=ex.Quick(
             SMALL,
-            (*TEN, Published("ten outputs learn", "ten outputs", 60.0, unit="%", relation="at least")),
+            (*TEN, ex.Published("ten outputs learn", "ten outputs", 60.0, unit="%", relation="at least")),
         ),
         seeds=5,
         minutes=2,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/is-it-a-nine",
         title="Is it a nine?",
         section=ARCHITECTURE,
@@ -207,7 +196,7 @@ QUESTIONS = (
         plot=plot_nine,
         settings={**LEARNING, "epochs": 10, "digit": 9, "threshold": 0.5},
         published=NINE,
-        quick=Quick(SMALL, (*NINE, Published("nines found", "nines found", 35.0, unit="%", relation="at least"))),
+        quick=ex.Quick(SMALL, (*NINE, ex.Published("nines found", "nines found", 35.0, unit="%", relation="at least"))),
         seeds=5,
         minutes=0.5,
         remark="Always saying no is right for 89.91 % of the test images.",
@@ -215,7 +204,7 @@ QUESTIONS = (
 )
 
 CONFUSION = (
-    Experiment(
+    ex.Experiment(
         id="ch1/confusion",
         title="What is taken for what",
         section="Implementing our network to classify digits",
@@ -226,7 +215,7 @@ CONFUSION = (
         plot=plot_confused,
         settings={**LEARNING, "shown": 20},
         published=CONFUSED,
-        quick=Quick(SMALL, (Published("test accuracy", "test accuracy", 60.0, unit="%", relation="at least"),)),
+        quick=ex.Quick(SMALL, (ex.Published("test accuracy", "test accuracy", 60.0, unit="%", relation="at least"),)),
         seeds=5,
         minutes=1,
     ),

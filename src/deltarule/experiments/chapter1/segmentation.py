@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.activations import ReLU
-from deltarule.core.layer import Layer
-from deltarule.core.layers import Dense
-from deltarule.data.dataset import Dataset
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import rounded
-from deltarule.models.model import Model
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
 from deltarule.recipes.recipe import Output, Recipe
 from deltarule.strings import attempt, learn, measure, pictures
 from deltarule.strings.learn import PLAN
 from deltarule.strings.synthesis import row
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "A simple network to classify handwritten digits"
 BOOKS = (5, 0, 4, 1, 9, 2)
@@ -33,24 +22,24 @@ BOOKS = (5, 0, 4, 1, 9, 2)
 KINDS = ("separate", "touching")
 
 
-def plan(config: Config) -> Recipe:
+def plan(config: ex.Config) -> Recipe:
     """The reader's own networks, or for a miniature one with a hidden layer."""
     if not config["hidden"]:
         return PLAN.for_epochs(config["epochs"])
-    layers: list[Layer | Output] = [Dense(config["hidden"]), ReLU(), Output()]
+    layers: list[dr.Layer | Output] = [dr.Dense(config["hidden"]), dr.ReLU(), Output()]
     return replace(PLAN, layers=layers, augmentation=None).for_epochs(config["epochs"])
 
 
-def reads(config: Config) -> Measured:
+def reads(config: ex.Config) -> ex.Measured:
     """Teaches networks what is a digit and what is none, and lets them read pictures of 2 to 10 digits together."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     model = learn(train, config.seed, config["rows"], plan(config), config["members"])
     least, most = config["lengths"]
     some = pictures(test, config["pictures"], config["pictures' seed"], range(least, most + 1))
     found = measure(model, some)
     text, example = read_books(model, train)
     asked = str(config["asked"])
-    return Measured(
+    return ex.Measured(
         {
             "separate, as many as asked": round(100 * found["separate"]["lengths"][asked]["rate"], 2),
             "the book's digits": text == "".join(map(str, BOOKS)),
@@ -60,7 +49,7 @@ def reads(config: Config) -> Measured:
         {
             **{
                 kind: {
-                    n: rounded([100 * one["rate"], 100 * one["low"], 100 * one["high"]])
+                    n: ex.round_all([100 * one["rate"], 100 * one["low"], 100 * one["high"]])
                     for n, one in found[kind]["lengths"].items()
                 }
                 for kind in KINDS
@@ -70,7 +59,7 @@ def reads(config: Config) -> Measured:
     )
 
 
-def read_books(model: Model, train: Dataset) -> tuple[str, dict[str, Any]]:
+def read_books(model: dr.Model, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
     """The book's 504192, out of the first training images: what is read, and the ink with its cuts to be drawn."""
     chosen = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
     made = row(train.x[chosen] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
@@ -90,7 +79,7 @@ def read_books(model: Model, train: Dataset) -> tuple[str, dict[str, Any]]:
     }
 
 
-def plot_reads(result: Result) -> Figure:
+def plot_reads(result: ex.Result) -> ex.Figure:
     """The book's picture, cut; and the share of pictures read right, by the number of digits."""
     run = result.first()
     drawn, (above, below) = new_figure(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
@@ -123,13 +112,13 @@ def plot_reads(result: Result) -> Figure:
 
 SOURCE = f"chapter 1, '{SECTION}'"
 SEGMENTED = (
-    Published("trial cuts, scored by the classifier, solve it quite well: six separate digits, all read right",
+    ex.Published("trial cuts, scored by the classifier, solve it quite well: six separate digits, all read right",
               "separate, as many as asked", 90.0, SOURCE, unit="%", relation="at least", criterion=True),
-    Published("504192, the digits of the book's picture, is read", "the book's digits", True, SOURCE),
+    ex.Published("504192, the digits of the book's picture, is read", "the book's digits", True, SOURCE),
 )  # fmt: skip
 
 SEGMENTATION = (
-    Experiment(
+    ex.Experiment(
         id="ch1/segmentation",
         title="Reading several digits at once",
         section=SECTION,
@@ -144,10 +133,10 @@ SEGMENTATION = (
             "pictures": 500, "pictures' seed": 0, "lengths": [2, 10], "asked": 6,
         },
         published=SEGMENTED,
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "members": 1, "hidden": 40,
              "pictures": 12, "lengths": [2, 3], "asked": 2},
-            (Published("digits read wrongly, of those apart", "separate, digits wrong", 65.0, unit="%",
+            (ex.Published("digits read wrongly, of those apart", "separate, digits wrong", 65.0, unit="%",
                        relation="at most"),),
         ),
         seeds=3,

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.network import Network
+import deltarule as dr
 from deltarule.core.trees import leaves
 from deltarule.engines.base import Examples
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.first_networks import SECTION, SMALL, measure
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Callback, Monitor
 from deltarule.training.moment import Moment
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 ETAS = (0.001, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0)
 STYLES = ("-", "--", "-.", ":")
 
 
-def plot_ladder(result: Result) -> Figure:
+def plot_ladder(result: ex.Result) -> ex.Figure:
     """The best and the last test accuracy over η, one point a run."""
     drawn, axes = new_figure()
     etas = [result.first(variant).settings["eta"] for variant in result.variants]
@@ -58,7 +50,7 @@ def plot_ladder(result: Result) -> Figure:
     return drawn
 
 
-def plot_no_hidden(result: Result) -> Figure:
+def plot_no_hidden(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch for each learning rate, and the hidden layer's figure to compare with."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
@@ -70,7 +62,7 @@ def plot_no_hidden(result: Result) -> Figure:
     return drawn
 
 
-class Sampled(Callback):
+class Sampled(dr.Callback):
     """Reads the test images every so many examples within the first epoch."""
 
     def __init__(self, test: Any, steps: int) -> None:
@@ -82,7 +74,7 @@ class Sampled(Callback):
             self.accuracy[moment.at.step] = moment.model.accuracy(self.test)
 
 
-def cosines(network: Network, params: Any, train: Any, size: int, seed: int, draws: int = 40) -> float:
+def cosines(network: dr.Network, params: Any, train: Any, size: int, seed: int, draws: int = 40) -> float:
     """The mean cosine between ∇C of a mini-batch and ∇C of all examples given."""
     some = Examples.of(train, network, "float64")
     x, y = some.x / some.scale, some.y
@@ -95,19 +87,22 @@ def cosines(network: Network, params: Any, train: Any, size: int, seed: int, dra
     return float(np.mean([gradient(rng.choice(len(x), size, replace=False)) @ true for _ in range(draws)]))
 
 
-def online(config: Config) -> Measured:
+def online(config: ex.Config) -> ex.Measured:
     """Learns with mini-batches of 1 and of 20 at the same η: how soon, how smoothly, and how well."""
-    train, _, test = images(config)
-    network = Network.dense([784, *config["hidden"], 10], "quadratic", init="large")
+    train, _, test = ex.load_images(config)
+    network = dr.Network.dense([784, *config["hidden"], 10], "quadratic", init="large")
     figures: dict[str, Any] = {}
     series: dict[str, Any] = {}
     for size in config["sizes"]:
         early = Sampled(test.take(slice(2000)), max(1, config["sampled"] // size))
-        given = Config({**config.settings, "batch_size": size}, config.seed)
-        model = learned(given, network, train, callbacks=[Monitor(test=test), early])
-        accuracy = percent(model.history["test_accuracy"])
+        given = ex.Config({**config.settings, "batch_size": size}, config.seed)
+        model = ex.train(given, network, train, callbacks=[dr.callbacks.Monitor(test=test), early])
+        accuracy = ex.to_percent(model.history["test_accuracy"])
         series[f"test accuracy, {size}"] = accuracy
-        series[f"early, {size}"] = [[step * size for step in early.accuracy], percent(list(early.accuracy.values()))]
+        series[f"early, {size}"] = [
+            [step * size for step in early.accuracy],
+            ex.to_percent(list(early.accuracy.values())),
+        ]
         figures |= {f"epoch 0, {size}": accuracy[0], f"last, {size}": accuracy[-1]}
         jumps = np.abs(np.diff(accuracy))[(len(accuracy) - 1) // 2 :]
         figures[f"jump from epoch to epoch, {size}"] = float(np.mean(jumps))
@@ -117,12 +112,12 @@ def online(config: Config) -> Measured:
     one, many = config["sizes"]
     figures["learns sooner"] = figures[f"epoch 0, {one}"] > figures[f"epoch 0, {many}"]
     figures["goes astray more"] = figures[f"cosine, {one}"] < figures[f"cosine, {many}"]
-    return Measured(
-        figures, {name: value if name.startswith("early") else rounded(value) for name, value in series.items()}
+    return ex.Measured(
+        figures, {name: value if name.startswith("early") else ex.round_all(value) for name, value in series.items()}
     )
 
 
-def plot_online(result: Result) -> Figure:
+def plot_online(result: ex.Result) -> ex.Figure:
     """Test accuracy while the first epoch goes on, and by epoch."""
     drawn, (left, right) = new_figure(1, 2, (7.4, 3.6))
     for i, size in enumerate(result.first().settings["sizes"]):
@@ -136,18 +131,18 @@ def plot_online(result: Result) -> Figure:
 
 
 LADDER = (
-    Published("a rate of 0.01 does better than 0.001 did (21.42 %)", "best", 21.42, f"chapter 1, '{SECTION}'",
+    ex.Published("a rate of 0.01 does better than 0.001 did (21.42 %)", "best", 21.42, f"chapter 1, '{SECTION}'",
               variant="η 0.01", unit="%", relation="at least"),
-    Published("about 1 does nearly as well as 3: best test accuracy at η 1", "best", 90.0, f"chapter 1, '{SECTION}'",
+    ex.Published("about 1 does nearly as well as 3: best test accuracy at η 1", "best", 90.0, f"chapter 1, '{SECTION}'",
               variant="η 1", unit="%", relation="at least", criterion=True),
-    Published("best test accuracy at η 3", "best", 95.42, f"chapter 1, '{SECTION}'",
+    ex.Published("best test accuracy at η 3", "best", 95.42, f"chapter 1, '{SECTION}'",
               variant="η 3", unit="%", best_of=3),
-    Published("100 is too much: last test accuracy, no better than one answer to all", "last", 11.35,
+    ex.Published("100 is too much: last test accuracy, no better than one answer to all", "last", 11.35,
               f"chapter 1, '{SECTION}'", variant="η 100", unit="%", relation="at most"),
 )  # fmt: skip
 
 SETTINGS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/eta-ladder",
         title="Climbing the ladder of learning rates",
         section=SECTION,
@@ -158,18 +153,18 @@ SETTINGS = (
         settings={"hidden": [30], "epochs": 30, "batch_size": 10},
         variants={f"η {eta:g}": {"eta": eta} for eta in ETAS},
         published=LADDER,
-        quick=Quick(
+        quick=ex.Quick(
             SMALL,
             (
-                Published("the best rate learns", "best", 65.0, variant="η 3", unit="%", relation="at least"),
-                Published("the smallest hardly does", "best", 40.0, variant="η 0.001", unit="%", relation="at most"),
+                ex.Published("the best rate learns", "best", 65.0, variant="η 3", unit="%", relation="at least"),
+                ex.Published("the smallest hardly does", "best", 40.0, variant="η 0.001", unit="%", relation="at most"),
             ),
             variants=("η 0.001", "η 3"),
         ),
         seeds=3,
         minutes=3,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/no-hidden",
         title="No hidden layer",
         section=SECTION,
@@ -185,21 +180,21 @@ SETTINGS = (
             "large weights, η 3": {"eta": 3.0, "init": "large"},
         },
         published=tuple(
-            Published(f"a hidden layer is of use: without one, best test accuracy at {variant}", "best", 95.42,
+            ex.Published(f"a hidden layer is of use: without one, best test accuracy at {variant}", "best", 95.42,
                       f"chapter 1, '{SECTION}', exercise", variant=variant, unit="%", relation="at most", best_of=3,
                       criterion=True)
             for variant in ("small weights, η 0.5", "large weights, η 0.5", "large weights, η 3")
         ),
-        quick=Quick(
+        quick=ex.Quick(
             SMALL,
-            (Published("it learns", "best", 50.0, variant="small weights, η 0.5", unit="%", relation="at least"),),
+            (ex.Published("it learns", "best", 50.0, variant="small weights, η 0.5", unit="%", relation="at least"),),
             variants=("small weights, η 0.5",),
         ),
         seeds=5,
         minutes=1,
         remark="The large weights are those of chapter 1, N(0, 1); the small ones, N(0, 1/784), those of chapter 3.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/online",
         title="One example at a time",
         section="Learning with gradient descent",
@@ -210,17 +205,17 @@ SETTINGS = (
         plot=plot_online,
         settings={"hidden": [30], "eta": 0.3, "epochs": 10, "sizes": [1, 20], "sampled": 1000},
         published=(
-            Published("advantage: it has learned more after the first epoch", "learns sooner", True,
+            ex.Published("advantage: it has learned more after the first epoch", "learns sooner", True,
                       "chapter 1, 'Learning with gradient descent', exercise"),
-            Published("disadvantage: its gradient is further from the true one", "goes astray more", True,
+            ex.Published("disadvantage: its gradient is further from the true one", "goes astray more", True,
                       "chapter 1, 'Learning with gradient descent', exercise"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_test": 500, "epochs": 2, "sampled": 200},
             (
-                Published("it has learned more after the first epoch", "learns sooner", True),
-                Published("its gradient is further from the true one", "goes astray more", True),
-                Published("it learns", "last, 1", 25.0, unit="%", relation="at least"),
+                ex.Published("it has learned more after the first epoch", "learns sooner", True),
+                ex.Published("its gradient is further from the true one", "goes astray more", True),
+                ex.Published("it learns", "last, 1", 25.0, unit="%", relation="at least"),
             ),
         ),
         seeds=5,

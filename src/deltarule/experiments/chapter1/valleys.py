@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
+import deltarule as dr
 from deltarule.core.trees import leafwise, leaves
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Learning with gradient descent"
 SOURCE = f"chapter 1, '{SECTION}'"
@@ -28,27 +20,27 @@ def descend(gradient: Callable[[np.ndarray], np.ndarray], v: np.ndarray, eta: fl
     """Where gradient descent comes, step by step, its start included."""
     path = [v]
     for _ in range(steps):
-        ((step,), _) = SGD().update([{"v": gradient(path[-1])}], {}, [{"v": path[-1]}], eta)
+        ((step,), _) = dr.SGD().update([{"v": gradient(path[-1])}], {}, [{"v": path[-1]}], eta)
         path.append(step["v"])
     return np.asarray(path)
 
 
-def valley(config: Config) -> Measured:
+def valley(config: ex.Config) -> ex.Measured:
     """C = v₁² + v₂², whose gradient is (2v₁, 2v₂)."""
     path = descend(lambda v: 2 * v, np.asarray(config["start"]), config["eta"], config["steps"])
     cost = (path**2).sum(axis=1)
     foretold = -config["eta"] * 4 * cost[0]  # −η ‖∇C‖²
-    return Measured(
+    return ex.Measured(
         {
             "C falls at every step": bool((np.diff(cost) < 0).all()),
             "last C": float(cost[-1]),
             "first fall, of what was foretold": float((cost[1] - cost[0]) / foretold) if foretold else 0.0,
         },
-        {"path": [rounded(v) for v in path], "C": rounded(cost)},
+        {"path": [ex.round_all(v) for v in path], "C": ex.round_all(cost)},
     )
 
 
-def plot_valley(result: Result) -> Figure:
+def plot_valley(result: ex.Result) -> ex.Figure:
     """The valley from above with the ways down, and C by step."""
     drawn, (above, fall) = new_figure(1, 2, (6.8, 3.5))
     v = np.linspace(-1.9, 1.9, 80)
@@ -70,17 +62,17 @@ def plot_valley(result: Result) -> Figure:
 
 
 VALLEY = (
-    Published("a small η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.05"),
-    Published("a small η: C falls by about η‖∇C‖², as (9) foretells",
+    ex.Published("a small η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.05"),
+    ex.Published("a small η: C falls by about η‖∇C‖², as (9) foretells",
               "first fall, of what was foretold", 1.0, SOURCE, variant="η 0.05", relation="about"),
-    Published("a larger η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.3"),
-    Published("too large an η: C does not fall", "C falls at every step", False, SOURCE, variant="η 1.03"),
+    ex.Published("a larger η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.3"),
+    ex.Published("too large an η: C does not fall", "C falls at every step", False, SOURCE, variant="η 1.03"),
 )  # fmt: skip
 
 
-def steepest(config: Config) -> Measured:
+def steepest(config: ex.Config) -> ex.Measured:
     """How much C changes by moves of one length ε in all directions, in units of ε ‖∇C‖."""
-    network = Network.dense(config["sizes"], "quadratic")
+    network = dr.Network.dense(config["sizes"], "quadratic")
     params = network.init(config.seed)
     rng = np.random.default_rng(config.seed)
     x, y = rng.random((20, config["sizes"][0])), rng.random((20, config["sizes"][-1]))
@@ -103,21 +95,21 @@ def steepest(config: Config) -> Measured:
     changes = np.asarray([change(epsilon * move) for move in moves])
     cosines = np.asarray([move @ down for move in moves])
     downwards = change(epsilon * down)
-    return Measured(
+    return ex.Measured(
         {
             "lowest": bool(downwards < changes.min()),
             "fall by −η∇C in ε‖∇C‖": -downwards,
             "off the cosine": float(np.abs(changes + cosines).max()),
         },
         {
-            "angle": rounded(np.degrees(np.arccos(np.clip(cosines, -1, 1)))),
-            "change": rounded(changes),
+            "angle": ex.round_all(np.degrees(np.arccos(np.clip(cosines, -1, 1)))),
+            "change": ex.round_all(changes),
             "random": len(random_moves),
         },
     )
 
 
-def plot_steepest(result: Result) -> Figure:
+def plot_steepest(result: ex.Result) -> ex.Figure:
     """The change of C against the angle between the move and −∇C."""
     run = result.first()
     drawn, axes = new_figure()
@@ -133,29 +125,29 @@ def plot_steepest(result: Result) -> Figure:
 
 
 STEEPEST = (
-    Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE),
-    Published("the fall that (13) foretells for it, in units of ε‖∇C‖", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE),
+    ex.Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE),
+    ex.Published("the fall that (13) foretells for it, in units of ε‖∇C‖", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE),
 )
 
 
-def one_variable(config: Config) -> Measured:
+def one_variable(config: ex.Config) -> ex.Measured:
     """C(v) = v⁴/4 − v² + v/4, with two valleys; the slope is v³ − 2v + ¼."""
     path = descend(lambda v: v**3 - 2 * v + 0.25, np.asarray(config["start"]), config["eta"], config["steps"])
     cost = path**4 / 4 - path**2 + path / 4
     slope = path**3 - 2 * path + 0.25
     moves = np.diff(path)
-    return Measured(
+    return ex.Measured(
         {
             "each step goes against the slope": bool((moves * slope[:-1] < 0).all()),
             "C falls at every step": bool((np.diff(cost) < 0).all()),
             "last slope": float(abs(slope[-1])),
             "last v": float(path[-1]),
         },
-        {"v": rounded(path), "C": rounded(cost)},
+        {"v": ex.round_all(path), "C": ex.round_all(cost)},
     )
 
 
-def plot_one_variable(result: Result) -> Figure:
+def plot_one_variable(result: ex.Result) -> ex.Figure:
     """The curve, and on it the steps from two starts."""
     drawn, axes = new_figure()
     v = np.linspace(-2.15, 2.05, 200)
@@ -176,14 +168,16 @@ ONE = tuple(
     figure_
     for variant in ("start −2", "start 1.9")
     for figure_ in (
-        Published("each step goes against the slope", "each step goes against the slope", True, SOURCE, variant),
-        Published("C falls at every step", "C falls at every step", True, SOURCE, variant),
-        Published("it ends where the slope is 0: last slope", "last slope", 0.01, SOURCE, variant, relation="at most"),
+        ex.Published("each step goes against the slope", "each step goes against the slope", True, SOURCE, variant),
+        ex.Published("C falls at every step", "C falls at every step", True, SOURCE, variant),
+        ex.Published(
+            "it ends where the slope is 0: last slope", "last slope", 0.01, SOURCE, variant, relation="at most"
+        ),
     )
 )
 
 VALLEYS = (
-    Experiment(
+    ex.Experiment(
         id="ch1/valley",
         title="A ball rolls into a valley",
         section=SECTION,
@@ -199,10 +193,10 @@ VALLEYS = (
             "η 1.03": {"eta": 1.03, "start": [1.2, -0.8]},
         },
         published=VALLEY,
-        quick=Quick(expected=VALLEY, defect={"eta": -0.1}),
+        quick=ex.Quick(expected=VALLEY, defect={"eta": -0.1}),
         seeds=1,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/steepest",
         title="No other step of its length lowers the cost more",
         section=SECTION,
@@ -213,10 +207,10 @@ VALLEYS = (
         plot=plot_steepest,
         settings={"sizes": [5, 8, 3], "epsilon": 1e-4, "moves": 300, "sign": -1.0},
         published=STEEPEST,
-        quick=Quick(expected=STEEPEST, defect={"sign": 1.0}),
+        quick=ex.Quick(expected=STEEPEST, defect={"sign": 1.0}),
         seeds=5,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch1/one-variable",
         title="Gradient descent in one variable",
         section=SECTION,
@@ -228,7 +222,7 @@ VALLEYS = (
         settings={"eta": 0.12, "steps": 12},
         variants={"start −2": {"start": -2.0}, "start 1.9": {"start": 1.9}},
         published=ONE,
-        quick=Quick(expected=ONE, defect={"eta": -0.12, "steps": 4}),
+        quick=ex.Quick(expected=ONE, defect={"eta": -0.12, "steps": 4}),
         seeds=1,
     ),
 )

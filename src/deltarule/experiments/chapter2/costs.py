@@ -6,22 +6,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
+import deltarule as dr
 from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter2.neurons import deviation, examples, in_a_row
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 FAST = "In what sense is backpropagation a fast algorithm?"
 
@@ -57,7 +50,7 @@ def growth(n: list[int], times: list[float]) -> float:
     return float(np.polyfit(np.log(n), np.log(times), 1)[0])
 
 
-def differences(config: Config) -> Measured:
+def differences(config: ex.Config) -> ex.Measured:
     """Both gradients and their times for networks of several sizes."""
     from threadpoolctl import threadpool_limits
 
@@ -66,12 +59,12 @@ def differences(config: Config) -> Measured:
     with threadpool_limits(1):
         for hidden in config["hidden"]:
             sizes = [config["inputs"], hidden, config["outputs"]]
-            network = Network.dense(sizes, "quadratic")
+            network = dr.Network.dense(sizes, "quadratic")
             params = network.init(config.seed)
-            x, y = examples(Config({"sizes": sizes}, config.seed), config["examples"])
+            x, y = examples(ex.Config({"sizes": sizes}, config.seed), config["examples"])
             w, counted = in_a_row(params), 0
 
-            def cost(numbers: np.ndarray, network: Network = network, params: Tree = params,
+            def cost(numbers: np.ndarray, network: dr.Network = network, params: Tree = params,
                      x: np.ndarray = x, y: np.ndarray = y) -> float:  # fmt: skip
                 nonlocal counted
                 counted += 1
@@ -90,7 +83,7 @@ def differences(config: Config) -> Measured:
             weights.append(len(w))
     powers = {name: growth(weights, times) for name, times in rows.items()} if len(weights) > 1 else {}
     apart = powers["finite differences"] - powers["forward"] if powers else 0.0
-    return Measured(
+    return ex.Measured(
         {
             "equal": worst < 1e-4,
             "largest deviation": worst,
@@ -101,11 +94,11 @@ def differences(config: Config) -> Measured:
             **{f"power of n, {name}": power for name, power in powers.items()},
             "one power of n apart": abs(apart - 1) < 0.25,
         },
-        {"weights": weights, **{name: rounded(times) for name, times in rows.items()}},
+        {"weights": weights, **{name: ex.round_all(times) for name, times in rows.items()}},
     )
 
 
-def plot_differences(result: Result) -> Figure:
+def plot_differences(result: ex.Result) -> ex.Figure:
     """The time of a gradient over the number of weights, both axes logarithmic."""
     drawn, axes = new_figure()
     runs = result.of()
@@ -130,17 +123,17 @@ def plot_differences(result: Result) -> Figure:
 
 
 DIFFERENCES = (
-    Published("both gradients are equal", "equal", True, f"chapter 2, '{FAST}'"),
-    Published("finite differences take one forward pass more than there are weights", "passes beyond the weights", 1.0,
+    ex.Published("both gradients are equal", "equal", True, f"chapter 2, '{FAST}'"),
+    ex.Published("finite differences take one forward pass more than there are weights", "passes beyond the weights", 1.0,
               f"chapter 2, '{FAST}'"),
-    Published("backpropagation costs as much as two forward passes", "backpropagation in forward passes", 2.0,
+    ex.Published("backpropagation costs as much as two forward passes", "backpropagation in forward passes", 2.0,
               f"chapter 2, '{FAST}'", unit="forward passes", relation="about"),
-    Published("finite differences grow with one power of n more than a forward pass", "one power of n apart", True,
+    ex.Published("finite differences grow with one power of n more than a forward pass", "one power of n apart", True,
               f"chapter 2, '{FAST}'"),
 )  # fmt: skip
 
 
-def by_loop(network: Network, params: Tree, x: np.ndarray, y: np.ndarray, counted: float = 1.0) -> Tree:
+def by_loop(network: dr.Network, params: Tree, x: np.ndarray, y: np.ndarray, counted: float = 1.0) -> Tree:
     """The mean of the gradients of single examples, one after the other, as the book's first program has it."""
     total = leafwise(np.zeros_like, params)
     for i in range(len(x)):
@@ -149,17 +142,17 @@ def by_loop(network: Network, params: Tree, x: np.ndarray, y: np.ndarray, counte
     return leafwise(lambda leaf: leaf / (counted * len(x)), total)
 
 
-def matrix_form(config: Config) -> Measured:
+def matrix_form(config: ex.Config) -> ex.Measured:
     """A step of learning both ways, for mini-batches of several sizes, in turn, so that both meet the same machine."""
     from threadpoolctl import threadpool_limits
 
-    network = Network.dense(config["sizes"], "quadratic", init="large")
+    network = dr.Network.dense(config["sizes"], "quadratic", init="large")
     params = network.init(config.seed)
     worst = 0.0
     times: dict[str, list[float]] = {"loop": [], "matrix": []}
 
     def step(grads: Tree) -> Tree:
-        return SGD().update(grads, {}, params, config["eta"])[0]
+        return dr.SGD().update(grads, {}, params, config["eta"])[0]
 
     with threadpool_limits(1):
         for m in config["mini-batches"]:
@@ -175,18 +168,18 @@ def matrix_form(config: Config) -> Measured:
             for name, taken in zip(times, zip(*pairs, strict=True), strict=True):
                 times[name].append(median(taken))
     at = config["mini-batches"].index(config["compared"])
-    return Measured(
+    return ex.Measured(
         {
             "equal": worst < 1e-10,
             "largest deviation": worst,
             "times as fast": times["loop"][at] / times["matrix"][at],
             "faster": times["loop"][at] > times["matrix"][at],
         },
-        {name: rounded(taken) for name, taken in times.items()},
+        {name: ex.round_all(taken) for name, taken in times.items()},
     )
 
 
-def plot_matrix_form(result: Result) -> Figure:
+def plot_matrix_form(result: ex.Result) -> ex.Figure:
     """Time for an example by either way, over the size of the mini-batch."""
     drawn, axes = new_figure()
     runs = result.of()
@@ -206,14 +199,14 @@ def plot_matrix_form(result: Result) -> Figure:
 
 
 MATRIX = (
-    Published("both ways give the same gradient", "equal", True, "chapter 2, 'The code for backpropagation', problem"),
-    Published("the matrix is faster", "faster", True, "chapter 2, 'The code for backpropagation', problem"),
-    Published("times as fast, with mini-batches of 10", "times as fast", 2.0,
+    ex.Published("both ways give the same gradient", "equal", True, "chapter 2, 'The code for backpropagation', problem"),
+    ex.Published("the matrix is faster", "faster", True, "chapter 2, 'The code for backpropagation', problem"),
+    ex.Published("times as fast, with mini-batches of 10", "times as fast", 2.0,
               "chapter 2, 'The code for backpropagation', problem", unit="times", relation="about"),
 )  # fmt: skip
 
 COSTS = (
-    Experiment(
+    ex.Experiment(
         id="ch2/finite-differences",
         title="Why backpropagation is fast",
         section=FAST,
@@ -227,13 +220,13 @@ COSTS = (
             "factor": 1.0,
         },
         published=DIFFERENCES,
-        quick=Quick({"hidden": [2, 4], "examples": 10, "repeats": 1}, DIFFERENCES[:2], {"factor": 0.5}),
+        quick=ex.Quick({"hidden": [2, 4], "examples": 10, "repeats": 1}, DIFFERENCES[:2], {"factor": 0.5}),
         seeds=3,
         minutes=0.5,
         remark="Processor time of one thread, for 300 examples at once, so that arithmetic takes most of it. "
         "One power of n more means that the slopes of the two lines differ by 1, give or take a quarter.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch2/matrix-form",
         title="A mini-batch as a matrix",
         section="The code for backpropagation",
@@ -246,7 +239,7 @@ COSTS = (
         settings={"sizes": [784, 30, 10], "mini-batches": [1, 2, 5, 10, 20, 50, 100], "compared": 10,
                   "repeats": 31, "counted": 1.0, "eta": 3.0},
         published=MATRIX,
-        quick=Quick({"mini-batches": [3, 10], "repeats": 1}, MATRIX[:1], {"counted": 2.0}),
+        quick=ex.Quick({"mini-batches": [3, 10], "repeats": 1}, MATRIX[:1], {"counted": 2.0}),
         seeds=3,
         minutes=0.2,
         remark="Processor time of one thread for a whole step, the gradient and the update, in float64; both ways in "

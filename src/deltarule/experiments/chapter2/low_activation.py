@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.engines.base import Examples
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
-
 
 BINS = 10
 
@@ -25,14 +15,14 @@ BINS = 10
 def mean_by(what: np.ndarray, by: np.ndarray, most: float) -> list[float]:
     """The mean of ``what`` where ``by`` lies in each tenth of the way from 0 to ``most``."""
     tenth = np.clip((by / most * BINS).astype(int), 0, BINS - 1)
-    return rounded([what[tenth == i].mean() if (tenth == i).any() else 0.0 for i in range(BINS)])
+    return ex.round_all([what[tenth == i].mean() if (tenth == i).any() else 0.0 for i in range(BINS)])
 
 
-def slow_weights(config: Config) -> Measured:
+def slow_weights(config: ex.Config) -> ex.Measured:
     """Gradients of single examples by neuron, and how far the weights from each pixel have moved."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     network = Network.dense([784, *config["hidden"], 10], "quadratic", init="large")
-    model = learned(config, network, train)
+    model = ex.train(config, network, train)
     params = model.params
     first, last = (layer for layer in params if layer)
 
@@ -52,7 +42,7 @@ def slow_weights(config: Config) -> Measured:
     moved = np.abs(first["w"] - start).mean(axis=0)
     ink = train.shaped((784,)).mean(axis=0) / train.scale
     blank = ink == 0
-    return Measured(
+    return ex.Measured(
         {
             "from blank pixels, unmoved": bool((moved[blank] == 0).all() and (moved[~blank] > 0).any()),
             "blank pixels": int(blank.sum()),
@@ -68,7 +58,7 @@ def slow_weights(config: Config) -> Measured:
     )
 
 
-def plot_slow_weights(result: Result) -> Figure:
+def plot_slow_weights(result: ex.Result) -> ex.Figure:
     """The mean gradient by activation and by slope; below, ink and movement, pixel by pixel."""
     drawn, panels = new_figure(2, 2, (6.8, 6.0))
     (left, right), (ink, moved) = panels
@@ -94,15 +84,15 @@ def plot_slow_weights(result: Result) -> Figure:
 
 EQUATIONS = "chapter 2, 'The four fundamental equations behind backpropagation'"
 LOW = (
-    Published("weights out of neurons with low activation learn slowly: their share of the gradient of others",
+    ex.Published("weights out of neurons with low activation learn slowly: their share of the gradient of others",
               "out of quiet, of out of loud", 0.25, EQUATIONS, relation="at most"),
-    Published("weights into saturated neurons learn slowly: their share of the gradient of others",
+    ex.Published("weights into saturated neurons learn slowly: their share of the gradient of others",
               "into saturated, of into steep", 0.25, EQUATIONS, relation="at most"),
-    Published("weights from pixels without ink do not learn at all", "from blank pixels, unmoved", True, EQUATIONS),
+    ex.Published("weights from pixels without ink do not learn at all", "from blank pixels, unmoved", True, EQUATIONS),
 )  # fmt: skip
 
 LOW_ACTIVATION = (
-    Experiment(
+    ex.Experiment(
         id="ch2/low-activation",
         title="Which weights learn slowly",
         section="The four fundamental equations behind backpropagation",
@@ -114,7 +104,7 @@ LOW_ACTIVATION = (
         plot=plot_slow_weights,
         settings={"hidden": [30], "eta": 3.0, "epochs": 5, "batch_size": 10, "examples": 2000},
         published=LOW,
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 2000, "n_test": 1000, "epochs": 3, "examples": 300},
             LOW,
             defect={"eta": 0.0},

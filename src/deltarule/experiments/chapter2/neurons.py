@@ -5,31 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.activations import Activation, Linear, sigmoid
-from deltarule.core.costs import Quadratic
-from deltarule.core.gradcheck import numerical_gradient
+import deltarule as dr
+from deltarule.core.activations import sigmoid
 from deltarule.core.layer import Array
-from deltarule.core.layers import Dense
-from deltarule.core.network import ACTIVATIONS, Network
+from deltarule.core.network import ACTIVATIONS
 from deltarule.core.trees import Tree, leaves
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 ALGORITHM = "The backpropagation algorithm"
 EQUATIONS = "The four fundamental equations behind backpropagation"
 
 
-def examples(config: Config, n: int) -> tuple[np.ndarray, np.ndarray]:
+def examples(config: ex.Config, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and desired outputs between 0 and 1."""
     rng = np.random.default_rng(config.seed)
     return rng.random((n, config["sizes"][0])), rng.random((n, config["sizes"][-1]))
@@ -45,9 +37,9 @@ def in_a_row(tree: Tree) -> np.ndarray:
     return np.concatenate([leaf.ravel() for leaf in leaves(tree)])
 
 
-def diagonal(config: Config) -> Measured:
+def diagonal(config: ex.Config) -> ex.Measured:
     """δˡ = Σ′(zˡ) (wˡ⁺¹)ᵀ … Σ′(zᴸ⁻¹) (wᴸ)ᵀ Σ′(zᴸ) ∇ₐC, with Σ′(z) a diagonal matrix of σ′(z)."""
-    network = Network.dense(config["sizes"], "quadratic", init="large")
+    network = dr.Network.dense(config["sizes"], "quadratic", init="large")
     params = network.init(config.seed)
     x, y = examples(config, 1)
     dense = [layer for layer in params if layer]
@@ -66,13 +58,13 @@ def diagonal(config: Config) -> Measured:
     exact = [layer["b"] for layer in network.gradients(params, x, y) if layer]  # BP3: δ of a single example
     worst = max(deviation(one, other) for one, other in zip(chains, exact, strict=True))
     factors = [slopes[0], dense[1]["w"].T, slopes[1], dense[2]["w"].T, slopes[2], nabla[:, None], chains[0][:, None]]
-    return Measured(
+    return ex.Measured(
         {"equal": worst < 1e-12, "largest deviation": worst},
-        {"factors": [[rounded(row) for row in factor] for factor in factors]},
+        {"factors": [[ex.round_all(row) for row in factor] for factor in factors]},
     )
 
 
-def plot_diagonal(result: Result) -> Figure:
+def plot_diagonal(result: ex.Result) -> ex.Figure:
     """The factors of δ² as matrices side by side, and their product."""
     factors = [np.asarray(factor) for factor in result.first().series["factors"]]
     names = ["Σ′(z²)", "(w³)ᵀ", "Σ′(z³)", "(w⁴)ᵀ", "Σ′(z⁴)", "∇ₐC", "δ²"]
@@ -91,13 +83,13 @@ def plot_diagonal(result: Result) -> Figure:
 
 
 DIAGONAL = (
-    Published("the product of matrices is what BP1 and BP2 give, in every layer", "equal", True,
+    ex.Published("the product of matrices is what BP1 and BP2 give, in every layer", "equal", True,
               f"chapter 2, '{EQUATIONS}', problem"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class OneOther(Activation):
+class OneOther(dr.Activation):
     """σ for all neurons of a layer but one, whose output is f(z).
 
     BP1 to BP4 stay as they are, but that this neuron has f′(z) where the others have σ′(z);
@@ -105,7 +97,7 @@ class OneOther(Activation):
     """
 
     neuron: int
-    f: Activation
+    f: dr.Activation
     adapted: bool = True
 
     def function(self, z: Array) -> Array:
@@ -119,35 +111,35 @@ class OneOther(Activation):
         return np.arange(z.shape[1]) == self.neuron
 
 
-def modified(config: Config) -> Measured:
+def modified(config: ex.Config) -> ex.Measured:
     """Backpropagation with one neuron changed to f, with f′ and with σ′ left in its place, and finite differences."""
     sizes = config["sizes"]
     x, y = examples(config, 10)
 
-    def network(adapted: bool) -> Network:
+    def network(adapted: bool) -> dr.Network:
         other = OneOther(1, ACTIVATIONS[config["f"]], adapted)
-        layers = [Dense(sizes[1]), ACTIVATIONS["sigmoid"], Dense(sizes[2]), other, Dense(sizes[3])]
-        return Network(layers, Quadratic(), (sizes[0],))
+        layers = [dr.Dense(sizes[1]), ACTIVATIONS["sigmoid"], dr.Dense(sizes[2]), other, dr.Dense(sizes[3])]
+        return dr.Network(layers, dr.Quadratic(), (sizes[0],))
 
     params = network(True).init(config.seed)
-    checked = in_a_row(numerical_gradient(lambda p: network(True).value(p, x, y), params))
+    checked = in_a_row(dr.calculus.numerical_gradient(lambda p: network(True).value(p, x, y), params))
     adapted = in_a_row(network(config["adapted"]).gradients(params, x, y))
     left = in_a_row(network(False).gradients(params, x, y))
-    return Measured(
+    return ex.Measured(
         {
             "largest deviation": deviation(adapted, checked),
             "with σ′ left in its place": deviation(left, checked),
             "equal": deviation(adapted, checked) < 1e-7,
         },
         {
-            "adapted": rounded(np.abs(adapted - checked) / np.abs(checked).max()),
-            "σ′ left": rounded(np.abs(left - checked) / np.abs(checked).max()),
+            "adapted": ex.round_all(np.abs(adapted - checked) / np.abs(checked).max()),
+            "σ′ left": ex.round_all(np.abs(left - checked) / np.abs(checked).max()),
             "parameters": [sum(leaf.size for leaf in layer.values()) for layer in params if layer],
         },
     )
 
 
-def plot_modified(result: Result) -> Figure:
+def plot_modified(result: ex.Result) -> ex.Figure:
     """How far each parameter's gradient is from finite differences, layer by layer."""
     drawn, panels = new_figure(1, len(result.variants), (9.0, 3.3), squeeze=False, sharey=True)
     looks: dict[str, dict[str, Any]] = {
@@ -173,7 +165,7 @@ def plot_modified(result: Result) -> Figure:
 
 
 MODIFIED = tuple(
-    Published(f"with f′ for σ′ in that neuron the gradient is right, f = {f}", "equal", True,
+    ex.Published(f"with f′ for σ′ in that neuron the gradient is right, f = {f}", "equal", True,
               f"chapter 2, '{ALGORITHM}', exercise", variant=f)
     for f in ("tanh", "linear", "ReLU")
 )  # fmt: skip
@@ -192,37 +184,37 @@ def linear_backpropagation(params: Sequence[dict[str, np.ndarray]], x: np.ndarra
     return gradients
 
 
-def all_linear(config: Config) -> Measured:
+def all_linear(config: ex.Config) -> ex.Measured:
     """The rewritten algorithm against finite differences; and what such a network can compute: a straight line."""
-    network = Network.dense(config["sizes"], Quadratic(Linear()), config["hidden"], "large")
+    network = dr.Network.dense(config["sizes"], dr.Quadratic(dr.Linear()), config["hidden"], "large")
     params = network.init(config.seed)
     x, y = examples(config, 10)
     dense = [dict(layer) for layer in params if layer]
     found = np.concatenate(linear_backpropagation(dense, x, y))
-    checked = in_a_row(numerical_gradient(lambda p: network.value(p, x, y), params))
+    checked = in_a_row(dr.calculus.numerical_gradient(lambda p: network.value(p, x, y), params))
 
     whole, shift = np.eye(config["sizes"][0]), np.zeros(config["sizes"][0])
     for layer in dense:
         whole, shift = layer["w"] @ whole, layer["w"] @ shift + layer["b"]
     along = np.linspace(-6, 6, 41)[:, None] * np.ones((1, config["sizes"][0]))
-    bent = Network.dense(config["sizes"], Quadratic(Linear()), "sigmoid", "large")
-    return Measured(
+    bent = dr.Network.dense(config["sizes"], dr.Quadratic(dr.Linear()), "sigmoid", "large")
+    return ex.Measured(
         {
             "equal": deviation(found, checked) < 1e-7,
             "largest deviation": deviation(found, checked),
             "is one linear map": deviation(network.outputs(params, along), along @ whole.T + shift) < 1e-12,
         },
         {
-            "finite differences": rounded(checked),
-            "rewritten": rounded(found),
-            "along": rounded(along[:, 0]),
-            "linear": rounded(network.outputs(params, along)[:, 0]),
-            "sigmoid": rounded(bent.outputs(params, along)[:, 0]),
+            "finite differences": ex.round_all(checked),
+            "rewritten": ex.round_all(found),
+            "along": ex.round_all(along[:, 0]),
+            "linear": ex.round_all(network.outputs(params, along)[:, 0]),
+            "sigmoid": ex.round_all(bent.outputs(params, along)[:, 0]),
         },
     )
 
 
-def plot_all_linear(result: Result) -> Figure:
+def plot_all_linear(result: ex.Result) -> ex.Figure:
     """The gradients side by side, and the network's output along a line through its inputs."""
     run = result.first()
     drawn, (left, right) = new_figure(1, 2, (7.4, 3.3))
@@ -242,11 +234,11 @@ def plot_all_linear(result: Result) -> Figure:
 
 
 LINEAR = (
-    Published("the rewritten algorithm gives the gradient", "equal", True, f"chapter 2, '{ALGORITHM}', exercise"),
+    ex.Published("the rewritten algorithm gives the gradient", "equal", True, f"chapter 2, '{ALGORITHM}', exercise"),
 )  # fmt: skip
 
 NEURONS = (
-    Experiment(
+    ex.Experiment(
         id="ch2/diagonal-form",
         title="The errors as a product of matrices",
         section=EQUATIONS,
@@ -257,10 +249,10 @@ NEURONS = (
         plot=plot_diagonal,
         settings={"sizes": [5, 4, 4, 4], "transposed": True},
         published=DIAGONAL,
-        quick=Quick(expected=DIAGONAL, defect={"transposed": False}),
+        quick=ex.Quick(expected=DIAGONAL, defect={"transposed": False}),
         seeds=5,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch2/modified-neuron",
         title="One neuron of another kind",
         section=ALGORITHM,
@@ -272,10 +264,10 @@ NEURONS = (
         settings={"sizes": [4, 5, 4, 2], "adapted": True},
         variants={"tanh": {"f": "tanh"}, "linear": {"f": "linear"}, "ReLU": {"f": "relu"}},
         published=MODIFIED,
-        quick=Quick(expected=MODIFIED, defect={"adapted": False}),
+        quick=ex.Quick(expected=MODIFIED, defect={"adapted": False}),
         seeds=5,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch2/linear-neurons",
         title="Only linear neurons",
         section=ALGORITHM,
@@ -285,8 +277,8 @@ NEURONS = (
         plot=plot_all_linear,
         settings={"sizes": [4, 5, 5, 2], "hidden": "linear"},
         published=LINEAR,
-        quick=Quick(
-            expected=(*LINEAR, Published("it is one linear map", "is one linear map", True)),
+        quick=ex.Quick(
+            expected=(*LINEAR, ex.Published("it is one linear map", "is one linear map", True)),
             defect={"hidden": "sigmoid"},
         ),
         seeds=5,

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Backpropagation: the big picture"
 
@@ -39,7 +32,7 @@ def along(path: tuple[int, ...], layer: int, weights: Rates, slopes: Rates, d_co
     return rate
 
 
-def by_paths(config: Config) -> Measured:
+def by_paths(config: ex.Config) -> ex.Measured:
     """∂C/∂w of every weight by its paths, beside backpropagation, on one example."""
     sizes = config["sizes"]
     network = Network.dense(sizes, "quadratic", init="large")
@@ -68,17 +61,17 @@ def by_paths(config: Config) -> Measured:
         for path in paths(sizes[1:], 0, 0)
     ]
     deviation = float(np.abs(found - backpropagated).max() / np.abs(backpropagated).max())
-    return Measured(
+    return ex.Measured(
         {"equal": deviation < 1e-12, "largest deviation": deviation, "paths": counted, "weights": len(pairs)},
         {
-            "by paths": rounded(found),
-            "by backpropagation": rounded(backpropagated),
-            "of one weight": [[path, *rounded([rate])] for path, rate in first],
+            "by paths": ex.round_all(found),
+            "by backpropagation": ex.round_all(backpropagated),
+            "of one weight": [[path, *ex.round_all([rate])] for path, rate in first],
         },
     )
 
 
-def plot_by_paths(result: Result) -> Figure:
+def plot_by_paths(result: ex.Result) -> ex.Figure:
     """The paths of one weight, drawn by what each adds to its derivative, and the sums of all weights."""
     run = result.first()
     sizes, parts = run.settings["sizes"], run.series["of one weight"]
@@ -105,7 +98,7 @@ def plot_by_paths(result: Result) -> Figure:
     return drawn
 
 
-def _network(axes: Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
+def _network(axes: ex.Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
     axes.axis("off")
 
     def at(layer: int, n: int) -> tuple[float, float]:
@@ -132,7 +125,7 @@ def _network(axes: Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
 
 
 PATHS = (
-    Published("the sum over all paths is what backpropagation finds", "equal", True, f"chapter 2, '{SECTION}'"),
+    ex.Published("the sum over all paths is what backpropagation finds", "equal", True, f"chapter 2, '{SECTION}'"),
 )  # fmt: skip
 
 Values: TypeAlias = Mapping[str, float]
@@ -164,7 +157,7 @@ def values(u: float, v: float) -> Values:
     return {"u": u, "v": v, "x": x, "y": y, "z": x**2 + y**2}
 
 
-def by_graph(config: Config) -> Measured:
+def by_graph(config: ex.Config) -> ex.Measured:
     """∂z/∂u as the sum over the paths from u to z, at many points, against 4u(u² − v²) + 2uv²."""
     points = list(product(np.linspace(-2, 2, 9), repeat=2))
     keep = config["paths"]
@@ -175,14 +168,14 @@ def by_graph(config: Config) -> Measured:
 
     deviation = max(abs(sum(found(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
     at = values(config["u"], config["v"])
-    return Measured(
+    return ex.Measured(
         {"equal": deviation < 1e-12, "largest deviation": float(deviation), "∂z/∂u": sum(found(at["u"], at["v"]))},
         {"values": dict(at), "rates": {"".join(arrow): rate(at) for arrow, rate in GRAPH.items()},
          "by path": found(at["u"], at["v"])},
     )  # fmt: skip
 
 
-def plot_by_graph(result: Result) -> Figure:
+def plot_by_graph(result: ex.Result) -> ex.Figure:
     """The graph with its values and the derivative of each arrow; the two paths from u to z in colour."""
     run = result.first()
     at, rates = run.series["values"], run.series["rates"]
@@ -214,12 +207,12 @@ def plot_by_graph(result: Result) -> Figure:
 
 
 GRAPHED = (
-    Published("the sum over both paths is the derivative of the closed form", "equal", True,
+    ex.Published("the sum over both paths is the derivative of the closed form", "equal", True,
               "slides on the book, 'via Dependency Graph'"),
 )  # fmt: skip
 
 PATH_EXPERIMENTS = (
-    Experiment(
+    ex.Experiment(
         id="ch2/paths",
         title="A derivative is a sum over paths",
         section=SECTION,
@@ -229,10 +222,10 @@ PATH_EXPERIMENTS = (
         plot=plot_by_paths,
         settings={"sizes": [3, 3, 3, 2], "left out": 0},
         published=PATHS,
-        quick=Quick(expected=PATHS, defect={"left out": 1}),
+        quick=ex.Quick(expected=PATHS, defect={"left out": 1}),
         seeds=5,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch2/dependency-graph",
         title="The chain rule on a graph",
         section="Proof of the four fundamental equations",
@@ -242,7 +235,7 @@ PATH_EXPERIMENTS = (
         plot=plot_by_graph,
         settings={"u": 2.0, "v": 1.0, "paths": 2},
         published=GRAPHED,
-        quick=Quick(expected=GRAPHED, defect={"paths": 1}),
+        quick=ex.Quick(expected=GRAPHED, defect={"paths": 1}),
         seeds=1,
     ),
 )

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from time import process_time
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import OneHot
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
 from deltarule.plotting import COLOURS, label_axes, new_figure
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
 
 
-def measure_steps(config: Config) -> Measured:
+def measure_steps(config: ex.Config) -> ex.Measured:
     """One attempt: accuracy on the validation images after each of the first epochs."""
-    train, validation, _ = images(config)
-    model = learned(
+    train, validation, _ = ex.load_images(config)
+    model = ex.train(
         config,
         network_of(config),
         train,
@@ -38,10 +27,10 @@ def measure_steps(config: Config) -> Measured:
         dtype="float64",  # as the book's; in float32 weights that grow ninefold each step end sooner
         stop_if_not_finite=False,
     )
-    accuracy = percent(model.history["validation_accuracy"])
+    accuracy = ex.to_percent(model.history["validation_accuracy"])
     first = accuracy[: config["first"]]
     finite = all(np.isfinite(leaf).all() for layer in model.params for leaf in layer.values())
-    return Measured({"mean": float(np.mean(first)), "best": max(accuracy), "finite": bool(finite)},
+    return ex.Measured({"mean": float(np.mean(first)), "best": max(accuracy), "finite": bool(finite)},
                     {"accuracy": accuracy})  # fmt: skip
 
 
@@ -56,7 +45,7 @@ ATTEMPTS: dict[str, tuple[dict[str, object], list[float]]] = {
 """The book's attempts one after the other, and the validation accuracies it prints, in per cent; at first chance."""
 
 
-def plot_steps(result: Result) -> Figure:
+def plot_steps(result: ex.Result) -> ex.Figure:
     """A panel for each attempt: every run, and the published epochs."""
     drawn, all_axes = new_figure(1, len(result.variants), (7.6, 3.0), sharey=True, squeeze=False)
     for axes, variant in zip(all_axes[0], result.variants, strict=True):
@@ -72,28 +61,28 @@ def plot_steps(result: Result) -> Figure:
     return drawn
 
 
-def only(dataset: Dataset, digits: tuple[int, ...]) -> Dataset:
+def only(dataset: dr.Dataset, digits: tuple[int, ...]) -> dr.Dataset:
     """The images of these digits alone, with one output for each of them; digits from 0 on."""
     chosen = dataset.take(np.isin(dataset.y, digits))
-    return replace(chosen, classes=dataset.classes[: len(digits)], encoding=OneHot(len(digits)))
+    return replace(chosen, classes=dataset.classes[: len(digits)], encoding=dr.encodings.OneHot(len(digits)))
 
 
-def measure_two_digits(config: Config) -> Measured:
+def measure_two_digits(config: ex.Config) -> ex.Measured:
     """Trains on all digits and on zeros and ones alone, by turns, and takes the ratio of the processor's time."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     few = only(train, tuple(config["digits"]))
     accuracy = {}
     seconds: dict[str, list[float]] = {"all": [], "two": []}
     for turn in range(config["turns"] + 1):
         for name, examples in (("all", train), ("two", few)):
-            network = Network.dense([784, *config["hidden"], 10 if name == "all" else len(config["digits"])])
-            watch = Monitor(time=lambda model: process_time())
-            model = learned(alone(config), network, examples, callbacks=[watch], engine=config["engine"])
+            network = dr.Network.dense([784, *config["hidden"], 10 if name == "all" else len(config["digits"])])
+            watch = dr.callbacks.Monitor(time=lambda model: process_time())
+            model = ex.train(alone(config), network, examples, callbacks=[watch], engine=config["engine"])
             read = validation if name == "all" else only(validation, tuple(config["digits"]))
             accuracy[name] = 100 * model.accuracy(read)
             if turn:  # the first turn compiles
                 seconds[name].append(float(np.median(np.diff(model.history["time"]))))
-    return Measured(
+    return ex.Measured(
         {
             "times fewer images": len(train) / len(few),
             "times faster": float(np.median(seconds["all"]) / np.median(seconds["two"])),
@@ -104,7 +93,7 @@ def measure_two_digits(config: Config) -> Measured:
     )  # fmt: skip
 
 
-def plot_two_digits(result: Result) -> Figure:
+def plot_two_digits(result: ex.Result) -> ex.Figure:
     """Processor's time for an epoch, with all digits and with two."""
     drawn, axes = new_figure(size=(6.4, 2.4))
     for i, name in enumerate(("all", "two")):
@@ -121,7 +110,7 @@ RARE = (
     "(--seeds 200) the mean of these epochs was 25 ± 4 %, and in 3 % of them as low as the published one."
 )
 
-BROAD_STRATEGY = Experiment(
+BROAD_STRATEGY = ex.Experiment(
     id="ch3/broad-strategy",
     title="From chance to learning, by quick experiments",
     section=SECTION,
@@ -135,17 +124,17 @@ BROAD_STRATEGY = Experiment(
         for name, (settings, printed) in ATTEMPTS.items()
     },
     published=tuple(
-        Published("mean of the first epochs", "mean", sum(printed) / len(printed), SOURCE, name, "%",
+        ex.Published("mean of the first epochs", "mean", sum(printed) / len(printed), SOURCE, name, "%",
                   explanation=RARE if name == "784-10, η 10, λ 20" else "")
         if printed
-        else Published("chance", "mean", 10.0, SOURCE, name, "%", "about")
+        else ex.Published("chance", "mean", 10.0, SOURCE, name, "%", "about")
         for name, (_, printed) in ATTEMPTS.items()
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 1000, "n_validation": 200, "epochs": 4},
         (
-            Published("η 1, λ 20: better than chance", "mean", 35.0, "", "784-10, η 1, λ 20", "%", "at least"),
-            Published("η 10, λ 1000: chance", "mean", 20.0, "", "784-10, η 10, λ 1000", "%", "at most"),
+            ex.Published("η 1, λ 20: better than chance", "mean", 35.0, "", "784-10, η 1, λ 20", "%", "at least"),
+            ex.Published("η 10, λ 1000: chance", "mean", 20.0, "", "784-10, η 10, λ 1000", "%", "at most"),
         ),
         variants=tuple(ATTEMPTS)[1:],
     ),
@@ -155,7 +144,7 @@ BROAD_STRATEGY = Experiment(
     "step: after four epochs they are too large for any number, and the answer is the same digit for all images.",
 )  # fmt: skip
 
-TWO_DIGITS = Experiment(
+TWO_DIGITS = ex.Experiment(
     id="ch3/two-digits",
     title="Only zeros and ones: five times as many experiments",
     section=SECTION,
@@ -166,14 +155,14 @@ TWO_DIGITS = Experiment(
     settings={"hidden": [30], "eta": 0.5, "batch_size": 10, "epochs": 6, "digits": [0, 1], "turns": 3,
               "engine": "numpy"},
     published=(
-        Published("times fewer images", "times fewer images", 5.0, SOURCE, relation="about"),
-        Published("times faster", "times faster", 5.0, SOURCE, relation="about"),
+        ex.Published("times fewer images", "times fewer images", 5.0, SOURCE, relation="about"),
+        ex.Published("times faster", "times faster", 5.0, SOURCE, relation="about"),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 1000, "n_validation": 500, "epochs": 4, "turns": 1},
         (
-            Published("times fewer images", "times fewer images", 5.0, relation="about"),
-            Published("accuracy on zeros and ones", "accuracy, two digits", 95.0, unit="%", relation="at least"),
+            ex.Published("times fewer images", "times fewer images", 5.0, relation="about"),
+            ex.Published("accuracy on zeros and ones", "accuracy, two digits", 95.0, unit="%", relation="at least"),
         ),
     ),
     minutes=0.8,

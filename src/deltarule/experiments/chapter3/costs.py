@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.costs import CrossEntropy
-from deltarule.core.gradcheck import gradcheck
-from deltarule.core.network import Network
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.neurons import COSTS, descent
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 LINES = ("-", "--", "-.", ":")
 
@@ -32,7 +24,7 @@ def value(cost: Any, a: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.array([float(cost.value(np.array([[z]]), np.array([[want]]))) for z, want in np.broadcast(logit(a), y)])
 
 
-def measure_swapped(config: Config) -> Measured:
+def measure_swapped(config: ex.Config) -> ex.Measured:
     """−[y ln a + (1 − y) ln(1 − a)] for a wanted y of 0 or 1, as it is and with y and a in each other's place."""
     a = np.array(config["a"])
     costs = {}
@@ -41,22 +33,22 @@ def measure_swapped(config: Config) -> Measured:
         with np.errstate(divide="ignore"):  # ln 0 is what this is about
             costs[y] = -(p * np.log(q) + (1 - p) * np.log(1 - q))
     nearly = np.geomspace(1e-12, 0.5, 60)
-    right = value(CrossEntropy(), np.array(config["a"]), np.zeros(len(a)))
-    return Measured(
+    right = value(dr.CrossEntropy(), np.array(config["a"]), np.zeros(len(a)))
+    return ex.Measured(
         {
             "infinite for y = 0": bool(np.isinf(costs[0.0]).all()),
             "infinite for y = 1": bool(np.isinf(costs[1.0]).all()),
             "finite in the right order": bool(np.isfinite(right).all()),
         },
         {
-            "y": rounded(nearly),
-            "swapped": rounded(-(0.5 * np.log(nearly) + 0.5 * np.log(1 - nearly))),
-            "right order": rounded(value(CrossEntropy(), np.full(60, 0.5), nearly)),
+            "y": ex.round_all(nearly),
+            "swapped": ex.round_all(-(0.5 * np.log(nearly) + 0.5 * np.log(1 - nearly))),
+            "right order": ex.round_all(value(dr.CrossEntropy(), np.full(60, 0.5), nearly)),
         },
     )
 
 
-def plot_swapped(result: Result) -> Figure:
+def plot_swapped(result: ex.Result) -> ex.Figure:
     """The cost of an output a = ½ while the wanted y goes to 0, in both orders."""
     drawn, axes = new_figure()
     series = result.first().series
@@ -67,18 +59,18 @@ def plot_swapped(result: Result) -> Figure:
     return drawn
 
 
-def measure_linear(config: Config) -> Measured:
+def measure_linear(config: ex.Config) -> ex.Measured:
     """δ of a network's last layer against a − y, its gradient against differences, and one neuron learning."""
     cost = COSTS[config["cost"]]
     rng = np.random.default_rng(config.seed)
-    network = Network.dense([5, 4, 3], cost=cost)
+    network = dr.Network.dense([5, 4, 3], cost=cost)
     params, x, y = network.init(config.seed), rng.normal(size=(20, 5)), rng.normal(size=(20, 3))
     z, _ = network.forward(params, x)
     from_error = float(np.abs(cost.delta(z, y) - (cost.activation(z) - y)).max())
-    from_differences = gradcheck(network, params, x, y).relative
+    from_differences = dr.gradcheck(network, params, x, y).relative
     _, costs = descent(cost, 2.0, 2.0, config["eta"], config["steps"])
     _, slow = descent(COSTS["quadratic"], 2.0, 2.0, config["eta"], config["steps"])
-    return Measured(
+    return ex.Measured(
         {
             "δ = a − y": from_error < 1e-12,
             "δ from a − y": from_error,
@@ -86,11 +78,14 @@ def measure_linear(config: Config) -> Measured:
             "gradient is right": from_differences < 1e-6,
             "no slowdown": int(np.argmax(-np.diff(costs))) == 0,
         },
-        {"linear output": rounded(np.divide(costs, costs[0])), "sigmoid output": rounded(np.divide(slow, slow[0]))},
+        {
+            "linear output": ex.round_all(np.divide(costs, costs[0])),
+            "sigmoid output": ex.round_all(np.divide(slow, slow[0])),
+        },
     )
 
 
-def plot_linear(result: Result) -> Figure:
+def plot_linear(result: ex.Result) -> ex.Figure:
     """The cost by epoch, in units of the first, with linear and with sigmoid outputs."""
     drawn, axes = new_figure()
     for i, name in enumerate(("linear output", "sigmoid output")):
@@ -99,27 +94,27 @@ def plot_linear(result: Result) -> Figure:
     return drawn
 
 
-def measure_entropy(config: Config) -> Measured:
+def measure_entropy(config: ex.Config) -> ex.Measured:
     """The cost over a for several y: where it is least, and how much it is worth there."""
     cost, a = COSTS[config["cost"]], np.linspace(0.001, 0.999, 999)
     curves, least, worth = {}, [], []
     for y in config["y"]:
         curve = value(cost, a, np.full_like(a, y))
-        curves[str(y)] = rounded(curve[::9])
+        curves[str(y)] = ex.round_all(curve[::9])
         least.append(abs(a[curve.argmin()] - y))
         worth.append(abs(curve.min() + y * np.log(y) + (1 - y) * np.log(1 - y)))
-    return Measured(
+    return ex.Measured(
         {
             "largest distance of the least from a = y": max(least),
             "least at a = y": bool(max(least) < 1e-9),
             "largest deviation from the binary entropy": max(worth),
             "worth the binary entropy": bool(max(worth) < 1e-9),
         },
-        {"a": rounded(a[::9]), **curves},
+        {"a": ex.round_all(a[::9]), **curves},
     )
 
 
-def plot_entropy(result: Result) -> Figure:
+def plot_entropy(result: ex.Result) -> ex.Figure:
     """The cross-entropy over the output, a curve for each wanted output, and the curve of its minima."""
     drawn, axes = new_figure()
     run = result.first()
@@ -136,7 +131,7 @@ def plot_entropy(result: Result) -> Figure:
 
 
 IDENTITIES = (
-    Experiment(
+    ex.Experiment(
         id="ch3/swapped-cross-entropy",
         title="The order of y and a matters",
         section="The cross-entropy cost function",
@@ -146,17 +141,17 @@ IDENTITIES = (
         plot=plot_swapped,
         settings={"a": [0.01, 0.1, 0.5, 0.9, 0.99], "swapped": True},
         published=(
-            Published("swapped it is infinite for y = 0", "infinite for y = 0", True, "chapter 3, an exercise"),
-            Published("swapped it is infinite for y = 1", "infinite for y = 1", True, "chapter 3, an exercise"),
-            Published("as it is, it is finite", "finite in the right order", True, "chapter 3, an exercise"),
+            ex.Published("swapped it is infinite for y = 0", "infinite for y = 0", True, "chapter 3, an exercise"),
+            ex.Published("swapped it is infinite for y = 1", "infinite for y = 1", True, "chapter 3, an exercise"),
+            ex.Published("as it is, it is finite", "finite in the right order", True, "chapter 3, an exercise"),
         ),
-        quick=Quick(
-            expected=(Published("swapped it is infinite for y = 0", "infinite for y = 0", True),),
+        quick=ex.Quick(
+            expected=(ex.Published("swapped it is infinite for y = 0", "infinite for y = 0", True),),
             defect={"swapped": False},
         ),
         seeds=1,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/linear-outputs",
         title="Linear outputs: no slowdown with the quadratic cost either",
         section="The cross-entropy cost function",
@@ -166,13 +161,13 @@ IDENTITIES = (
         plot=plot_linear,
         settings={"cost": "quadratic, linear output", "eta": 0.02, "steps": 100},
         published=(
-            Published("δ of the last layer is a − y", "δ = a − y", True, "chapter 3, a problem; equation (68)"),
-            Published("learning does not slow down", "no slowdown", True, "chapter 3, a problem"),
+            ex.Published("δ of the last layer is a − y", "δ = a − y", True, "chapter 3, a problem; equation (68)"),
+            ex.Published("learning does not slow down", "no slowdown", True, "chapter 3, a problem"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             expected=(
-                Published("δ is a − y", "δ = a − y", True),
-                Published("the gradient agrees with differences of the cost", "gradient is right", True),
+                ex.Published("δ is a − y", "δ = a − y", True),
+                ex.Published("the gradient agrees with differences of the cost", "gradient is right", True),
             ),
             defect={"cost": "quadratic"},
         ),
@@ -180,7 +175,7 @@ IDENTITIES = (
     ),
 )  # fmt: skip
 
-BINARY_ENTROPY = Experiment(
+BINARY_ENTROPY = ex.Experiment(
     id="ch3/binary-entropy",
     title="The cross-entropy is least at a = y",
     section="What does the cross-entropy mean? Where does it come from?",
@@ -190,13 +185,13 @@ BINARY_ENTROPY = Experiment(
     plot=plot_entropy,
     settings={"cost": "cross-entropy", "y": [0.1, 0.3, 0.5, 0.8]},
     published=(
-        Published("the least is at a = y", "least at a = y", True, "chapter 3, an exercise"),
-        Published("there it is the binary entropy of y", "worth the binary entropy", True, "chapter 3, an exercise"),
+        ex.Published("the least is at a = y", "least at a = y", True, "chapter 3, an exercise"),
+        ex.Published("there it is the binary entropy of y", "worth the binary entropy", True, "chapter 3, an exercise"),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         expected=(
-            Published("the least is at a = y", "least at a = y", True),
-            Published("there it is the binary entropy", "worth the binary entropy", True),
+            ex.Published("the least is at a = y", "least at a = y", True),
+            ex.Published("there it is the binary entropy", "worth the binary entropy", True),
         ),
         defect={"cost": "quadratic"},
     ),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import (
     LINES,
     accuracy_figures,
@@ -14,17 +15,7 @@ from deltarule.experiments.chapter3.networks import (
     network_of,
     plot_accuracy,
 )
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
-from deltarule.models.model import Model
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Using the cross-entropy to classify MNIST digits"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -36,20 +27,20 @@ def slope(a: np.ndarray) -> float:
     return float(np.mean(a * (1 - a)))
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains with one cost at one η, and averages σ′ over evenly spread outputs, and over the network's own."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     network = network_of(config)
     some = test.take(slice(1000))
 
-    def own_slope(model: Model) -> float:
+    def own_slope(model: dr.Model) -> float:
         return slope(model.outputs(some.x))
 
     start = slope(network.outputs(network.init(config.seed), some.shaped((784,)) / some.scale))
-    model = learned(config, network, train, callbacks=[Monitor(test=test, slope=own_slope)])
-    accuracy = percent(model.history["test_accuracy"])
+    model = ex.train(config, network, train, callbacks=[dr.callbacks.Monitor(test=test, slope=own_slope)])
+    accuracy = ex.to_percent(model.history["test_accuracy"])
     spread = (np.arange(10_000) + 0.5) / 10_000
-    return Measured(
+    return ex.Measured(
         {
             **accuracy_figures(accuracy),
             "mean σ′, even outputs": slope(spread),
@@ -60,7 +51,7 @@ def measure(config: Config) -> Measured:
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch for each cost and η."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
@@ -70,8 +61,8 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-def _one(hidden: int, best: float) -> Experiment:
-    return Experiment(
+def _one(hidden: int, best: float) -> ex.Experiment:
+    return ex.Experiment(
         id=f"ch3/cross-entropy-{hidden}",
         title=f"The cross-entropy on digits, {hidden} hidden neurons",
         section=SECTION,
@@ -84,8 +75,8 @@ def _one(hidden: int, best: float) -> Experiment:
         measure=measure_accuracy,
         plot=partial(plot_accuracy, on="test", published={"": best}),
         settings={"hidden": [hidden], "init": "large", "on": "test", "eta": 0.5, "epochs": 30, "batch_size": 10},
-        published=(Published("best test accuracy", "best", best, SOURCE, unit="%"),),
-        quick=Quick(FEW, (Published("best test accuracy", "best", 55.0, unit="%", relation="at least"),)),
+        published=(ex.Published("best test accuracy", "best", best, SOURCE, unit="%"),),
+        quick=ex.Quick(FEW, (ex.Published("best test accuracy", "best", 55.0, unit="%", relation="at least"),)),
         minutes={30: 0.3, 100: 1.0}[hidden],
     )
 
@@ -93,7 +84,7 @@ def _one(hidden: int, best: float) -> Experiment:
 CROSS_ENTROPY = (
     _one(30, 95.49),
     _one(100, 96.82),
-    Experiment(
+    ex.Experiment(
         id="ch3/eta-over-six",
         title="From the quadratic cost to the cross-entropy: η divided by six",
         section=SECTION,
@@ -109,17 +100,17 @@ CROSS_ENTROPY = (
             "cross-entropy, η = 3.0": {"cost": "cross-entropy", "eta": 3.0},
         },
         published=(
-            Published("mean of σ′ over evenly spread outputs", "mean σ′, even outputs", 1 / 6, SOURCE,
+            ex.Published("mean of σ′ over evenly spread outputs", "mean σ′, even outputs", 1 / 6, SOURCE,
                       "quadratic, η = 3.0"),
-            Published("best test accuracy", "best", 95.42, "chapter 1, the transcript", "quadratic, η = 3.0", "%",
+            ex.Published("best test accuracy", "best", 95.42, "chapter 1, the transcript", "quadratic, η = 3.0", "%",
                       best_of=3),
-            Published("best test accuracy", "best", 95.49, SOURCE, "cross-entropy, η = 0.5", "%"),
+            ex.Published("best test accuracy", "best", 95.49, SOURCE, "cross-entropy, η = 0.5", "%"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             FEW,
             (
-                Published("quadratic, η = 3.0", "best", 55.0, variant="quadratic, η = 3.0", relation="at least"),
-                Published("cross-entropy, η = 0.5", "best", 55.0, variant="cross-entropy, η = 0.5",
+                ex.Published("quadratic, η = 3.0", "best", 55.0, variant="quadratic, η = 3.0", relation="at least"),
+                ex.Published("cross-entropy, η = 0.5", "best", 55.0, variant="cross-entropy, η = 0.5",
                           relation="at least"),
             ),
             variants=("quadratic, η = 3.0", "cross-entropy, η = 0.5"),

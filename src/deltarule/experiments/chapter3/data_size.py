@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.errors import extra
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Other techniques for regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -27,27 +18,27 @@ MACHINE = {100: 25.07, 200: 48.93, 500: 75.13, 1000: 83.87, 2000: 88.49, 5000: 9
 """The published validation accuracies by the number of training images."""
 
 
-def measure_network(config: Config) -> Measured:
+def measure_network(config: ex.Config) -> ex.Measured:
     """Trains for as many epochs as make the same number of steps for every n, with λ in proportion to n."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     n = len(train)
     short = alone(config, epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
-    model = learned(short, network_of(config), train)
-    return Measured({"accuracy": 100 * model.accuracy(validation), "training": 100 * model.accuracy(train)})
+    model = ex.train(short, network_of(config), train)
+    return ex.Measured({"accuracy": 100 * model.accuracy(validation), "training": 100 * model.accuracy(train)})
 
 
-def measure_machine(config: Config) -> Measured:
+def measure_machine(config: ex.Config) -> ex.Measured:
     """A support vector machine with the settings that were the defaults when the book was written."""
     with extra("experiments", "a support vector machine"):
         from sklearn.svm import SVC
 
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     x, of = train.x.reshape(len(train), -1) / train.scale, validation.x.reshape(len(validation), -1) / validation.scale
     machine = SVC(gamma="auto").fit(x, train.y)
-    return Measured({"accuracy": 100 * machine.score(of, validation.y)})
+    return ex.Measured({"accuracy": 100 * machine.score(of, validation.y)})
 
 
-def _plot(result: Result, published: dict[int, float], label: str) -> Figure:
+def _plot(result: ex.Result, published: dict[int, float], label: str) -> ex.Figure:
     """Validation accuracy over the number of training images, ours with every run, and the published one."""
     drawn, axes = new_figure()
     sizes = [int(variant) for variant in result.variants]
@@ -61,19 +52,19 @@ def _plot(result: Result, published: dict[int, float], label: str) -> Figure:
     return drawn
 
 
-def plot_network(result: Result) -> Figure:
+def plot_network(result: ex.Result) -> ex.Figure:
     """The network's accuracy."""
     return _plot(result, NETWORK, "784-30-10")
 
 
-def plot_machine(result: Result) -> Figure:
+def plot_machine(result: ex.Result) -> ex.Figure:
     """The support vector machine's accuracy."""
     return _plot(result, MACHINE, "SVM")
 
 
-def _published(values: dict[int, float]) -> tuple[Published, ...]:
+def _published(values: dict[int, float]) -> tuple[ex.Published, ...]:
     return tuple(
-        Published(f"validation accuracy, {n:,} training images", "accuracy", value, SOURCE, str(n), "%")
+        ex.Published(f"validation accuracy, {n:,} training images", "accuracy", value, SOURCE, str(n), "%")
         for n, value in values.items()
     )  # fmt: skip
 
@@ -81,7 +72,7 @@ def _published(values: dict[int, float]) -> tuple[Published, ...]:
 SIZES = {str(n): {"n_train": n} for n in NETWORK}
 
 DATA_SIZE = (
-    Experiment(
+    ex.Experiment(
         id="ch3/data-size",
         title="More training images, better networks",
         section=SECTION,
@@ -93,18 +84,18 @@ DATA_SIZE = (
                   "lmbda_per_image": 1e-4},
         variants=SIZES,
         published=_published(NETWORK),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "examples": 10_000, "n_validation": 300},
             (
-                Published("validation accuracy, 100 images", "accuracy", 25.0, "", "100", "%", "at least"),
-                Published("validation accuracy, 1,000 images", "accuracy", 60.0, "", "1000", "%", "at least"),
+                ex.Published("validation accuracy, 100 images", "accuracy", 25.0, "", "100", "%", "at least"),
+                ex.Published("validation accuracy, 1,000 images", "accuracy", 60.0, "", "1000", "%", "at least"),
             ),
             variants=("100", "1000"),
         ),
         minutes=3.5,
         remark="1,500,000 examples are learned from in all, so 15,000 epochs of a hundred; λ is n/10,000.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/data-size-svm",
         title="More training images, better support vector machines",
         section=SECTION,
@@ -114,10 +105,10 @@ DATA_SIZE = (
         plot=plot_machine,
         variants=SIZES,
         published=_published(MACHINE),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_validation": 300},
             (
-                Published("validation accuracy, 1,000 images", "accuracy", 65.0, "", "1000", "%", "at least"),
+                ex.Published("validation accuracy, 1,000 images", "accuracy", 65.0, "", "1000", "%", "at least"),
             ),
             variants=("100", "1000"),
         ),

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deltarule.core.activations import ReLU
-from deltarule.core.costs import LogLikelihood
-from deltarule.core.layer import Layer
-from deltarule.core.layers import Dense, Dropout
-from deltarule.core.network import Network
-from deltarule.core.schedules import Exponential
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import part
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SOURCE = "chapter 3, 'Other techniques for regularization'"
 HINTON = f"{SOURCE}, citing Hinton and others (2012)"
@@ -28,25 +13,27 @@ CITED = {"without": 98.4, "with": 98.7}
 ALL, FEW = "50,000 images", "5,000 images"
 
 
-def network_of(config: Config, p: float) -> Network:
+def network_of(config: ex.Config, p: float) -> dr.Network:
     """[784, hidden …, 10] of ReLU, each hidden layer followed by dropout of a share p, if that is not 0."""
-    drop = (Dropout(p),) if p else ()
-    hidden: list[Layer] = [layer for n in config["hidden"] for layer in (Dense(n), ReLU(), *drop)]
-    return Network([*hidden, Dense(10)], LogLikelihood(), (784,))
+    drop = (dr.Dropout(p),) if p else ()
+    hidden: list[dr.Layer] = [layer for n in config["hidden"] for layer in (dr.Dense(n), dr.ReLU(), *drop)]
+    return dr.Network([*hidden, dr.Dense(10)], dr.LogLikelihood(), (784,))
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains the same network without and with dropout, from the same weights."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     accuracy, cost, training = {}, {}, {}
     for name, p in (("without", 0.0), ("with", config["dropout"])):
-        eta = Exponential(config["eta"], config["rate"])
-        model = learned(part(config, name), network_of(config, p), train, eta=eta, callbacks=[Monitor(test=test)])
-        accuracy[name] = percent(model.history["test_accuracy"])
-        cost[name] = rounded(model.history["test_cost"])
+        eta = dr.schedules.Exponential(config["eta"], config["rate"])
+        model = ex.train(
+            part(config, name), network_of(config, p), train, eta=eta, callbacks=[dr.callbacks.Monitor(test=test)]
+        )
+        accuracy[name] = ex.to_percent(model.history["test_accuracy"])
+        cost[name] = ex.round_all(model.history["test_cost"])
         training[name] = model.measure(train)
     gain = accuracy["with"][-1] - accuracy["without"][-1]
-    return Measured(
+    return ex.Measured(
         {
             "without": accuracy["without"][-1],
             "with": accuracy["with"][-1],
@@ -67,7 +54,7 @@ def measure(config: Config) -> Measured:
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Accuracy and cost on test images by epoch, without and with dropout, a row for each number of training images."""
     drawn, rows = new_figure(len(result.variants), 2, (6.4, 1 + 2.4 * len(result.variants)), squeeze=False)
     for (left, right), variant in zip(rows, result.variants, strict=True):
@@ -99,7 +86,7 @@ TOO_SMALL = (
     "learn all 50,000 images in 30 epochs: with dropout not even all training images are read, without it they are."
 )
 
-DROPOUT = Experiment(
+DROPOUT = ex.Experiment(
     id="ch3/dropout",
     title="Dropout on a dense network",
     section="Other techniques for regularization",
@@ -114,16 +101,16 @@ DROPOUT = Experiment(
         FEW: {"n_train": 5000, "epochs": 100, "rate": 0.97},
     },
     published=(
-        Published("test accuracy without dropout", "without", CITED["without"], HINTON, ALL, "%"),
-        Published("test accuracy with dropout", "with", CITED["with"], HINTON, ALL, "%", explanation=TOO_SMALL),
-        Published("dropout reads more test images", "dropout gains", True, HINTON, ALL, explanation=TOO_SMALL),
-        Published("dropout reads more test images where overfitting is strong", "dropout gains", True, SOURCE, FEW),
+        ex.Published("test accuracy without dropout", "without", CITED["without"], HINTON, ALL, "%"),
+        ex.Published("test accuracy with dropout", "with", CITED["with"], HINTON, ALL, "%", explanation=TOO_SMALL),
+        ex.Published("dropout reads more test images", "dropout gains", True, HINTON, ALL, explanation=TOO_SMALL),
+        ex.Published("dropout reads more test images where overfitting is strong", "dropout gains", True, SOURCE, FEW),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 300, "n_test": 300, "epochs": 12, "hidden": [60], "batch_size": 10},
         (
-            Published("with dropout the training images are learned less well", "training is harder", True, "", FEW),
-            Published("test accuracy with dropout", "with", 55.0, "", FEW, "%", "at least"),
+            ex.Published("with dropout the training images are learned less well", "training is harder", True, "", FEW),
+            ex.Published("test accuracy with dropout", "with", 55.0, "", FEW, "%", "at least"),
         ),
         defect={"dropout": 0.0},
         variants=(FEW,),

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from math import pi
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.activations import ReLU
-from deltarule.core.augmentation import Augmentation
-from deltarule.core.costs import LogLikelihood
-from deltarule.core.distortions import Affine, Chain, Elastic, affine_displacement
-from deltarule.core.layers import Dense
-from deltarule.core.network import Network
-from deltarule.core.schedules import Exponential
+import deltarule as dr
+from deltarule.core.distortions import affine_displacement
 from deltarule.core.warp import warped
 from deltarule.data.augment import with_shifts
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, accuracy_figures
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Other techniques for regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -48,15 +34,15 @@ def nearest(x: np.ndarray, among: np.ndarray, own: np.ndarray | None = None) -> 
     return np.asarray(np.sqrt(np.maximum(squares.min(axis=1), 0)))
 
 
-def measure_turned(config: Config) -> Measured:
+def measure_turned(config: ex.Config) -> ex.Measured:
     """Turns some digits, and looks for the training image that is most like each, pixel by pixel."""
-    train, _, _ = images(config)
+    train, _, _ = ex.load_images(config)
     own = np.flatnonzero(train.y == config["digit"])[: config["count"]]
     everything = train.x / train.scale
     before, after = everything[own], turned(everything[own], config["degrees"])
     from_others, from_all = nearest(before, everything, own), nearest(after, everything)
     moved = np.sqrt(((after - before) ** 2).sum(axis=(1, 2)))
-    return Measured(
+    return ex.Measured(
         {
             "distance from itself": float(np.median(moved)),
             "nearest to the turned": float(np.median(from_all)),
@@ -64,15 +50,15 @@ def measure_turned(config: Config) -> Measured:
             "unlike any training image": bool(np.median(from_all) > 0.9 * np.median(from_others)),
         },
         {
-            "before": [rounded(row) for row in before[0].round(2)],
-            "after": [rounded(row) for row in after[0].round(2)],
-            "turned": rounded(from_all.round(2)),
-            "unturned": rounded(from_others.round(2)),
+            "before": [ex.round_all(row) for row in before[0].round(2)],
+            "after": [ex.round_all(row) for row in after[0].round(2)],
+            "turned": ex.round_all(from_all.round(2)),
+            "unturned": ex.round_all(from_others.round(2)),
         },
     )
 
 
-def plot_turned(result: Result) -> Figure:
+def plot_turned(result: ex.Result) -> ex.Figure:
     """A digit before and after, what changed, and how near the nearest training image is to each of many."""
     drawn, axes = new_figure(1, 4, (7.6, 2.3), width_ratios=(1, 1, 1, 1.7))
     run = result.first()
@@ -90,40 +76,40 @@ def plot_turned(result: Result) -> Figure:
     return drawn
 
 
-AFFINE = Affine(rotation=10, shift=1.5, scale=0.1, skew=0.1)
-EXPANSIONS: dict[str, Augmentation | None] = {
+AFFINE = dr.augmentation.Affine(rotation=10, shift=1.5, scale=0.1, skew=0.1)
+EXPANSIONS: dict[str, dr.augmentation.Augmentation | None] = {
     "none": None,
     "shifts": None,  # made once, before training
     "affine": AFFINE,
-    "elastic": Chain([AFFINE, Elastic(34, 4)]),
+    "elastic": dr.augmentation.Chain([AFFINE, dr.augmentation.Elastic(34, 4)]),
 }
 
 
-def measure_expanded(config: Config) -> Measured:
+def measure_expanded(config: ex.Config) -> ex.Measured:
     """Trains the same network for the same number of steps, with one kind of augmentation or without."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     epochs = config["epochs"]
     if config["expansion"] == "shifts":
         train, epochs = with_shifts(train), max(1, epochs // 5)
-    network = Network([Dense(config["hidden"][0]), ReLU(), Dense(10)], LogLikelihood(), (784,))
-    model = learned(
+    network = dr.Network([dr.Dense(config["hidden"][0]), dr.ReLU(), dr.Dense(10)], dr.LogLikelihood(), (784,))
+    model = ex.train(
         config,
         network,
         train,
         epochs=epochs,
-        eta=Exponential(config["eta"], config["rate"] ** (config["epochs"] / epochs)),
+        eta=dr.schedules.Exponential(config["eta"], config["rate"] ** (config["epochs"] / epochs)),
         augmentation=EXPANSIONS[config["expansion"]],
-        callbacks=[Monitor(test=test)],
+        callbacks=[dr.callbacks.Monitor(test=test)],
     )
-    accuracy = percent(model.history["test_accuracy"])
-    return Measured({**accuracy_figures(accuracy), "training": 100 * model.accuracy(train)}, {"accuracy": accuracy})
+    accuracy = ex.to_percent(model.history["test_accuracy"])
+    return ex.Measured({**accuracy_figures(accuracy), "training": 100 * model.accuracy(train)}, {"accuracy": accuracy})
 
 
 CITED = {"none": 98.4, "affine": 98.9, "elastic": 99.3}
 """What Simard, Steinkraus and Platt (2003) reached with 784-800-10, as the book cites them."""
 
 
-def plot_expanded(result: Result) -> Figure:
+def plot_expanded(result: ex.Result) -> ex.Figure:
     """Test accuracy over the share of the steps, for each kind of augmentation, with the cited accuracies."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
@@ -137,7 +123,7 @@ def plot_expanded(result: Result) -> Figure:
     return drawn
 
 
-ROTATED_FIVE = Experiment(
+ROTATED_FIVE = ex.Experiment(
     id="ch3/rotated-five",
     title="A five turned by fifteen degrees",
     section=SECTION,
@@ -147,11 +133,13 @@ ROTATED_FIVE = Experiment(
     plot=plot_turned,
     settings={"digit": 5, "degrees": 15.0, "count": 500},
     published=(
-        Published("at the level of pixels it is unlike any training image", "unlike any training image", True, SOURCE),
+        ex.Published(
+            "at the level of pixels it is unlike any training image", "unlike any training image", True, SOURCE
+        ),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 1000, "count": 50},
-        (Published("the turned is unlike any training image", "unlike any training image", True),),
+        (ex.Published("the turned is unlike any training image", "unlike any training image", True),),
         defect={"degrees": 0.0},
     ),
     seeds=1,
@@ -165,7 +153,7 @@ TOO_SHORT = (
     "of the training images as they were written it reads 98.6 %, where without augmentation it reads 99.9 %."
 )
 
-EXPANDED = Experiment(
+EXPANDED = ex.Experiment(
     id="ch3/expanded",
     title="Training images expanded by moving, turning and bending",
     section=SECTION,
@@ -176,18 +164,18 @@ EXPANDED = Experiment(
     settings={"hidden": [400], "eta": 0.3, "rate": 0.9, "epochs": 25, "batch_size": 50},
     variants={name: {"expansion": name} for name in EXPANSIONS},
     published=(
-        Published("without augmentation", "last", CITED["none"], f"{SOURCE}, citing Simard and others (2003)", "none",
+        ex.Published("without augmentation", "last", CITED["none"], f"{SOURCE}, citing Simard and others (2003)", "none",
                   "%"),
-        Published("turned, moved and slanted", "last", CITED["affine"], f"{SOURCE}, citing Simard and others (2003)",
+        ex.Published("turned, moved and slanted", "last", CITED["affine"], f"{SOURCE}, citing Simard and others (2003)",
                   "affine", "%"),
-        Published("bent as well", "last", CITED["elastic"], f"{SOURCE}, citing Simard and others (2003)", "elastic",
+        ex.Published("bent as well", "last", CITED["elastic"], f"{SOURCE}, citing Simard and others (2003)", "elastic",
                   "%", explanation=TOO_SHORT),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 300, "n_test": 300, "epochs": 10, "hidden": [30], "batch_size": 10, "eta": 0.1},
         (
-            Published("with shifts", "last", 60.0, "", "shifts", "%", "at least"),
-            Published("with elastic deformations", "last", 55.0, "", "elastic", "%", "at least"),
+            ex.Published("with shifts", "last", 60.0, "", "shifts", "%", "at least"),
+            ex.Published("with elastic deformations", "last", 55.0, "", "elastic", "%", "at least"),
         ),
         variants=("shifts", "elastic"),
     ),

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deltarule.core import random
 from deltarule.core.activations import sigmoid
 from deltarule.core.initializers import INITIALIZERS
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, measure_accuracy, plot_accuracy
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Weight initialization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -27,14 +21,14 @@ BINS = np.linspace(-60, 60, 121)
 FINE = np.linspace(-6, 6, 121)
 
 
-def measure_inputs(config: Config) -> Measured:
+def measure_inputs(config: ex.Config) -> ex.Measured:
     """z of many neurons with a thousand inputs, half of them 1 and half of them 0."""
     n, on = config["inputs"], config["on"]
     x = np.where(np.arange(n) < on, 1.0, 0.0)
     params = INITIALIZERS[config["init"]](random.key(config.seed), (config["neurons"], n), n)
     z = params["w"] @ x + params["b"]
     a = sigmoid(z)
-    return Measured(
+    return ex.Measured(
         {
             "deviation": float(z.std()),
             "mean": float(z.mean()),
@@ -44,7 +38,7 @@ def measure_inputs(config: Config) -> Measured:
     )
 
 
-def plot_inputs(result: Result) -> Figure:
+def plot_inputs(result: ex.Result) -> ex.Figure:
     """Histograms of z with both initializations, on one scale and near 0, with the Gaussians of the theory."""
     drawn, both = new_figure(1, 2, (6.4, 3.3))
     for axes, bins, name in zip(both, (BINS, FINE), ("wide", "fine"), strict=True):
@@ -63,8 +57,8 @@ def plot_inputs(result: Result) -> Figure:
     return drawn
 
 
-def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minutes: float) -> Experiment:
-    return Experiment(
+def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minutes: float) -> ex.Experiment:
+    return ex.Experiment(
         id=f"ch3/weight-init-{hidden}",
         title=f"Better first weights, {hidden} hidden neurons",
         section=SECTION,
@@ -79,15 +73,15 @@ def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minut
         settings={"hidden": [hidden], "on": "validation", "eta": 0.1, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
         variants={"large": {"init": "large"}, "default": {"init": "default"}},
         published=(
-            *(Published(f"validation accuracy after the first epoch, {init}", "first", value, SOURCE, init, "%")
+            *(ex.Published(f"validation accuracy after the first epoch, {init}", "first", value, SOURCE, init, "%")
               for init, value in first.items()),
-            *(Published(f"validation accuracy at the end, {init}", "last", value, SOURCE, init, "%")
+            *(ex.Published(f"validation accuracy at the end, {init}", "last", value, SOURCE, init, "%")
               for init, value in last.items()),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_validation": 300, "epochs": 4, "lmbda": 0.1},
             (
-                Published("validation accuracy with the default", "last", 55.0, "", "default", "%", "at least"),
+                ex.Published("validation accuracy with the default", "last", 55.0, "", "default", "%", "at least"),
             ),
         ),
         seeds=10 if hidden == 30 else 3,
@@ -96,7 +90,7 @@ def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minut
 
 
 INITIALIZATION = (
-    Experiment(
+    ex.Experiment(
         id="ch3/gaussians",
         title="The weighted input of a neuron with a thousand inputs",
         section=SECTION,
@@ -107,13 +101,13 @@ INITIALIZATION = (
         settings={"inputs": 1000, "on": 500, "neurons": 10_000},
         variants={"large": {"init": "large"}, "default": {"init": "default"}},
         published=tuple(
-            Published(f"standard deviation of z, {init}", "deviation", value, SOURCE, init)
+            ex.Published(f"standard deviation of z, {init}", "deviation", value, SOURCE, init)
             for init, value in DEVIATIONS.items()
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"neurons": 2000},
             tuple(
-                Published(f"standard deviation of z, {init}", "deviation", value, variant=init)
+                ex.Published(f"standard deviation of z, {init}", "deviation", value, variant=init)
                 for init, value in DEVIATIONS.items()
             ),
             defect={"on": 1000},

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from deltarule.core.regularizers import L2
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
-from deltarule.training.eta_range import find_eta
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -39,21 +30,21 @@ def climb(score: Callable[[float], float], start: float, factor: float) -> float
     return start
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """The book's order: η with λ = 0, then λ from 1.0, then η again."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     network = network_of(config)
     trials: list[list[float]] = []
     found: dict[str, float] = {}
 
     def accuracy(eta: float, lmbda: float) -> float:
-        model = learned(alone(config, eta=eta), network, train, regularizer=L2(lmbda), engine=config["engine"])
+        model = ex.train(alone(config, eta=eta), network, train, regularizer=dr.L2(lmbda), engine=config["engine"])
         trials.append([len(found), eta, lmbda, round(100 * model.accuracy(validation), 4)])
         return trials[-1][-1]
 
     eta = (
         config["eta"]
-        or find_eta(network, train, batch_size=config["batch_size"], seed=config.seed, threads=1).recommended
+        or dr.find_eta(network, train, batch_size=config["batch_size"], seed=config.seed, threads=1).recommended
     )
     found["η alone"] = without = accuracy(eta, 0.0)
     lmbda = climb(lambda value: accuracy(eta, value), config["lmbda"], 10)
@@ -62,7 +53,7 @@ def measure(config: Config) -> Measured:
     found["λ by twos"] = max(trial[3] for trial in trials if trial[2])
     eta = climb(lambda value: accuracy(value, lmbda), eta, 2)
     found["η again"] = max(trial[3] for trial in trials)
-    return Measured(
+    return ex.Measured(
         {
             **found,
             "η found": eta,
@@ -75,7 +66,7 @@ def measure(config: Config) -> Measured:
     )  # fmt: skip
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Every trial's validation accuracy: over λ at the first η, and over η at the λ found."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.6), sharey=True)
     for trials in result.series("trials"):
@@ -97,7 +88,7 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-LAMBDA_SEARCH = Experiment(
+LAMBDA_SEARCH = ex.Experiment(
     id="ch3/lambda-search",
     title="Choosing λ: by tens, then finer, then η again",
     section=SECTION,
@@ -106,10 +97,10 @@ LAMBDA_SEARCH = Experiment(
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "eta": None, "lmbda": 1.0, "batch_size": 10, "epochs": 10, "engine": "auto"},
-    published=(Published("the procedure improves validation accuracy", "improves", True, SOURCE),),
-    quick=Quick(
+    published=(ex.Published("the procedure improves validation accuracy", "improves", True, SOURCE),),
+    quick=ex.Quick(
         {"data": "any", "n_train": 200, "n_validation": 300, "epochs": 8, "eta": 0.25, "engine": "numpy"},
-        (Published("accuracy at the end", "η again", 50.0, unit="%", relation="at least"),),
+        (ex.Published("accuracy at the end", "η again", 50.0, unit="%", relation="at least"),),
     ),
     minutes=3.0,
     remark="The best of many trials on the same validation images looks a little better than it is; test images, "

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.core.regularizers import L2
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Monitor
-from deltarule.training.eta_range import find_eta
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
 FINAL = {"0.025": 0.339, "0.25": 0.339, "2.5": 0.861}
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """The training cost, with the price of the weights, after each epoch."""
-    train, _, _ = images(config)
-    model = learned(config, network_of(config), train, callbacks=[Monitor()])
+    train, _, _ = ex.load_images(config)
+    model = ex.train(config, network_of(config), train, callbacks=[dr.callbacks.Monitor()])
     cost = model.history["training_cost"]
     rises = np.diff(cost)
-    return Measured(
-        {"final": cost[-1], "least": min(cost), "rises": int((rises > 0).sum())}, {"training cost": rounded(cost)}
+    return ex.Measured(
+        {"final": cost[-1], "least": min(cost), "rises": int((rises > 0).sum())}, {"training cost": ex.round_all(cost)}
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """The training cost by epoch for each η, and the published ends."""
     drawn, axes = new_figure()
     for i, eta in enumerate(result.variants):
@@ -48,32 +36,32 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-def measure_threshold(config: Config) -> Measured:
+def measure_threshold(config: ex.Config) -> ex.Measured:
     """The library's search: each η from three starts for some hundred steps; does the cost fall, or oscillate?"""
-    train, _, _ = images(config)
-    found = find_eta(
-        Network.dense([int(np.prod(train.x.shape[1:])), *config["hidden"], 10]),
+    train, _, _ = ex.load_images(config)
+    found = dr.find_eta(
+        dr.Network.dense([int(np.prod(train.x.shape[1:])), *config["hidden"], 10]),
         train,
         batch_size=config["batch_size"],
-        regularizer=L2(config["lmbda"]) if config["lmbda"] else None,
+        regularizer=dr.L2(config["lmbda"]) if config["lmbda"] else None,
         seed=3 * config.seed,
         engine=config["engine"],
         threads=1,
     )
     shown = [trial for trial in found.trials if not trial.diverged]
-    return Measured(
+    return ex.Measured(
         {"threshold": found.threshold, "recommended": found.recommended},
         {
             "steps": list(shown[0].steps),
             "etas": [trial.eta for trial in shown],
-            "costs": [rounded(np.mean(trial.costs, axis=0)) for trial in shown],
-            "last": [rounded(trial.last) for trial in shown],
+            "costs": [ex.round_all(np.mean(trial.costs, axis=0)) for trial in shown],
+            "last": [ex.round_all(trial.last) for trial in shown],
             "falls": [bool(trial.decreases) for trial in shown],
         },
     )
 
 
-def plot_threshold(result: Result) -> Figure:
+def plot_threshold(result: ex.Result) -> ex.Figure:
     """The cost over the first steps at some η, and where it ends for each, with the threshold."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     run = result.first()
@@ -99,7 +87,7 @@ def plot_threshold(result: Result) -> Figure:
 
 
 LEARNING_RATE = (
-    Experiment(
+    ex.Experiment(
         id="ch3/learning-rates",
         title="The training cost with three learning rates",
         section=SECTION,
@@ -110,17 +98,17 @@ LEARNING_RATE = (
         settings={"hidden": [30], "lmbda": 5.0, "epochs": 30, "batch_size": 10},
         variants={eta: {"eta": float(eta)} for eta in FINAL},
         published=tuple(
-            Published(f"training cost at the end, η = {eta}", "final", value, SOURCE, eta)
+            ex.Published(f"training cost at the end, η = {eta}", "final", value, SOURCE, eta)
             for eta, value in FINAL.items()
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 500, "epochs": 8, "lmbda": 0.05},
-            (Published("training cost at the end, η = 0.25", "final", 2.0, variant="0.25", relation="at most"),),
+            (ex.Published("training cost at the end, η = 0.25", "final", 2.0, variant="0.25", relation="at most"),),
         ),
         seeds=10,
         minutes=3.0,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/eta-threshold",
         title="The threshold of η, and half of it",
         section=SECTION,
@@ -130,14 +118,14 @@ LEARNING_RATE = (
         plot=plot_threshold,
         settings={"hidden": [30], "lmbda": 5.0, "batch_size": 10, "engine": "auto"},
         published=(
-            Published("threshold", "threshold", 0.5, SOURCE, relation="about"),
-            Published("η to use, half of it", "recommended", 0.25, SOURCE, relation="about"),
+            ex.Published("threshold", "threshold", 0.5, SOURCE, relation="about"),
+            ex.Published("η to use, half of it", "recommended", 0.25, SOURCE, relation="about"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "digits", "lmbda": 0.1, "hidden": [], "engine": "numpy"},
             (
-                Published("threshold", "threshold", 0.3, relation="at least"),
-                Published("threshold, from above", "threshold", 3.0, relation="at most"),
+                ex.Published("threshold", "threshold", 0.3, relation="at least"),
+                ex.Published("threshold, from above", "threshold", 3.0, relation="at most"),
             ),
         ),
         minutes=0.5,

@@ -3,52 +3,43 @@
 from __future__ import annotations
 
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.errors import DivergedError
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, alone, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.models.model import Model
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains with each size, its η in proportion to it up to a bound, and reads the processor's clock at each epoch."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     figures: dict[str, float | bool] = {}
     series: dict[str, Any] = {}
     for m in config["sizes"]:
         eta = min(config["eta_per_example"] * m, config["largest_eta"])
 
-        def watched(model: Model) -> list[float]:
+        def watched(model: dr.Model) -> list[float]:
             before = process_time()  # of the training that ends here; reading the images is left out
             return [before, model.accuracy(validation), process_time()]
 
         try:
-            model = learned(alone(config, eta=eta, batch_size=m), network_of(config), train,
-                            callbacks=[Monitor(watched=watched)])  # fmt: skip
-        except DivergedError:
+            model = ex.train(alone(config, eta=eta, batch_size=m), network_of(config), train,
+                            callbacks=[dr.callbacks.Monitor(watched=watched)])  # fmt: skip
+        except dr.errors.DivergedError:
             figures[f"best, m = {m}"] = 0.0
             continue
         started, accuracy, ended = np.array(model.history["watched"]).T
         epoch = float(np.median(started[1:] - ended[:-1]))
-        series[str(m)] = {"epoch": float(f"{epoch:.4g}"), "accuracy": percent(accuracy)}
+        series[str(m)] = {"epoch": float(f"{epoch:.4g}"), "accuracy": ex.to_percent(accuracy)}
         figures[f"best, m = {m}"] = 100 * float(accuracy.max())
     figures |= _compared(series, config["sizes"])
-    return Measured(figures, {**series, "eta": rounded(min(config["eta_per_example"] * m, config["largest_eta"])
+    return ex.Measured(figures, {**series, "eta": ex.round_all(min(config["eta_per_example"] * m, config["largest_eta"])
                                                        for m in config["sizes"])})  # fmt: skip
 
 
@@ -69,7 +60,7 @@ def _compared(series: dict[str, Any], sizes: list[int]) -> dict[str, float | boo
     }
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Validation accuracy over the time of training for each size: the run with the first seed."""
     drawn, axes = new_figure(size=(6.4, 4.2))
     run = result.first()
@@ -86,7 +77,7 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-MINI_BATCH = Experiment(
+MINI_BATCH = ex.Experiment(
     id="ch3/mini-batch-size",
     title="The size of the mini-batch is a compromise",
     section=SECTION,
@@ -96,13 +87,13 @@ MINI_BATCH = Experiment(
     plot=plot,
     settings={"hidden": [30], "sizes": [1, 3, 10, 30, 100, 300, 1000], "eta_per_example": 0.025, "largest_eta": 2.0,
               "lmbda": 5.0, "epochs": 15},
-    published=(Published("the best size is neither the smallest nor the largest", "a compromise", True, SOURCE),),
-    quick=Quick(
+    published=(ex.Published("the best size is neither the smallest nor the largest", "a compromise", True, SOURCE),),
+    quick=ex.Quick(
         {"data": "any", "n_train": 300, "n_validation": 300, "sizes": [1, 10, 100], "lmbda": 0.03, "epochs": 6,
          "eta_per_example": 0.05},
         (
-            Published("best accuracy, m = 1", "best, m = 1", 50.0, unit="%", relation="at least"),
-            Published("best accuracy, m = 10", "best, m = 10", 50.0, unit="%", relation="at least"),
+            ex.Published("best accuracy, m = 1", "best, m = 1", 50.0, unit="%", relation="at least"),
+            ex.Published("best accuracy, m = 10", "best, m = 10", 50.0, unit="%", relation="at least"),
         ),
     ),
     minutes=1.5,

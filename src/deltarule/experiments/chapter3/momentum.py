@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from deltarule.core.optimizers import Momentum, Nesterov, Optimizer
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, network_of, part
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
 
 
-def optimizers(config: Config) -> dict[str, Optimizer]:
+def optimizers(config: ex.Config) -> dict[str, Optimizer]:
     """Momentum with each μ of the settings, and Nesterov's form of the one that is compared."""
     return {f"μ = {mu:g}": Momentum(mu) for mu in config["mu"]} | {"Nesterov": Nesterov(config["compared"])}
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """The same training at the same η with each μ: cost and accuracy on the validation images by epoch."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     figures: dict[str, float | bool] = {}
     series: dict[str, dict[str, list[float]]] = {"accuracy": {}, "cost": {}}
     for name, optimizer in optimizers(config).items():
-        model = learned(part(config, name.replace(" ", "")), network_of(config), train, optimizer=optimizer,
+        model = ex.train(part(config, name.replace(" ", "")), network_of(config), train, optimizer=optimizer,
                         validation=validation)  # fmt: skip
-        series["accuracy"][name] = percent(model.history["validation_accuracy"])
-        series["cost"][name] = rounded(model.history["validation_cost"])
+        series["accuracy"][name] = ex.to_percent(model.history["validation_accuracy"])
+        series["cost"][name] = ex.round_all(model.history["validation_cost"])
         figures |= {f"first, {name}": series["accuracy"][name][0], f"last, {name}": series["accuracy"][name][-1]}
     without, quick = (series["cost"][f"μ = {mu:g}"] for mu in (0.0, config["compared"]))
     sooner = next((i + 1 for i, cost in enumerate(quick) if cost <= min(without)), len(quick) + 1)
@@ -42,10 +33,10 @@ def measure(config: Config) -> Measured:
         "faster": sooner < len(without),
         "Nesterov faster": min(series["cost"]["Nesterov"][:-1]) < min(without),
     }
-    return Measured(figures, series)
+    return ex.Measured(figures, series)
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Cost and accuracy on validation images by epoch for each μ."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.7))
     for i, name in enumerate(result.first().series["cost"]):
@@ -64,7 +55,7 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-MOMENTUM = Experiment(
+MOMENTUM = ex.Experiment(
     id="ch3/momentum",
     title="Momentum",
     section="Other models of artificial neuron and variations on stochastic gradient descent",
@@ -75,15 +66,15 @@ MOMENTUM = Experiment(
     settings={"hidden": [30], "eta": 0.01, "mu": [0.0, 0.5, 0.9, 0.99], "compared": 0.9, "batch_size": 10,
               "epochs": 15},
     published=(
-        Published("momentum is faster than plain gradient descent", "faster", True, SOURCE),
-        Published("so is Nesterov's form of it", "Nesterov faster", True, SOURCE),
+        ex.Published("momentum is faster than plain gradient descent", "faster", True, SOURCE),
+        ex.Published("so is Nesterov's form of it", "Nesterov faster", True, SOURCE),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 300, "n_validation": 300, "mu": [0.0, 0.9], "epochs": 6, "eta": 0.03},
         (
-            Published("momentum is faster", "faster", True),
-            Published("so is Nesterov's form", "Nesterov faster", True),
-            Published("last accuracy, μ = 0.9", "last, μ = 0.9", 50.0, unit="%", relation="at least"),
+            ex.Published("momentum is faster", "faster", True),
+            ex.Published("so is Nesterov's form", "Nesterov faster", True),
+            ex.Published("last accuracy, μ = 0.9", "last, μ = 0.9", 50.0, unit="%", relation="at least"),
         ),
     ),
     minutes=1.0,

@@ -4,37 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Measured
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 LINES = ("-", "--", "-.", ":")
 
 
-def network_of(config: Config) -> Network:
+def network_of(config: ex.Config) -> dr.Network:
     """[784, hidden …, 10] with the ``cost`` and first weights (``init``) of the settings."""
-    return Network.dense(
+    return dr.Network.dense(
         [784, *config["hidden"], 10], config.get("cost", "cross-entropy"), init=config.get("init", "default")
     )
 
 
-def part(config: Config, name: str, **changed: Any) -> Config:
+def part(config: ex.Config, name: str, **changed: Any) -> ex.Config:
     """The settings of one of several trainings in a run, some changed, with a folder of its own."""
     scratch = None if config.scratch is None else config.scratch / name
     return replace(config, settings={**config.settings, **changed}, scratch=scratch)
 
 
-def alone(config: Config, **changed: Any) -> Config:
+def alone(config: ex.Config, **changed: Any) -> ex.Config:
     """The settings of a training that is not kept on the way, some changed: it is short, or one of many."""
     return replace(config, settings={**config.settings, **changed}, scratch=None)
 
@@ -45,16 +37,16 @@ def accuracy_figures(accuracy: Sequence[float]) -> dict[str, float | bool]:
     return {"first": accuracy[0], "last": accuracy[-1], "best": best, "best epoch": accuracy.index(best)}
 
 
-def measure_accuracy(config: Config) -> Measured:
+def measure_accuracy(config: ex.Config) -> ex.Measured:
     """Trains the network, and reads the images of the setting ``on``, "test" or "validation", after each epoch."""
-    train, validation, test = images(config)
+    train, validation, test = ex.load_images(config)
     read = {"test": test, "validation": validation}[config["on"]]
-    model = learned(config, network_of(config), train, callbacks=[Monitor(read=read)])
-    accuracy = percent(model.history["read_accuracy"])
-    return Measured(accuracy_figures(accuracy), {"accuracy": accuracy})
+    model = ex.train(config, network_of(config), train, callbacks=[dr.callbacks.Monitor(read=read)])
+    accuracy = ex.to_percent(model.history["read_accuracy"])
+    return ex.Measured(accuracy_figures(accuracy), {"accuracy": accuracy})
 
 
-def plot_accuracy(result: Result, on: str, published: dict[str, float], bottom: float | None = None) -> Figure:
+def plot_accuracy(result: ex.Result, on: str, published: dict[str, float], bottom: float | None = None) -> ex.Figure:
     """Accuracy by epoch, a band for each variant, with each variant's published best."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.activations import Linear
-from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
+import deltarule as dr
 from deltarule.core.layer import Array
-from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_published
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SOURCE = "chapter 3, 'The cross-entropy cost function'"
 STARTS = {"good": {"w": 0.6, "b": 0.9}, "bad": {"w": 2.0, "b": 2.0}}
@@ -28,7 +18,7 @@ STARTS = {"good": {"w": 0.6, "b": 0.9}, "bad": {"w": 2.0, "b": 2.0}}
 
 
 @dataclass(frozen=True)
-class WithoutLastFactor(CrossEntropy):
+class WithoutLastFactor(dr.CrossEntropy):
     """The cross-entropy whose ∂C/∂a is followed as if it were ∂C/∂z: the factor ∂a/∂z = a (1 − a) is forgotten.
 
     For y = 0 the step is 1/(1 − a) instead of a; this is what the book's animation computes.
@@ -39,33 +29,33 @@ class WithoutLastFactor(CrossEntropy):
         return (a - y) / (a * (1 - a))
 
 
-COSTS: dict[str, Cost] = {
-    "quadratic": Quadratic(),
-    "quadratic, linear output": Quadratic(Linear()),
-    "cross-entropy": CrossEntropy(),
+COSTS: dict[str, dr.Cost] = {
+    "quadratic": dr.Quadratic(),
+    "quadratic, linear output": dr.Quadratic(dr.Linear()),
+    "cross-entropy": dr.CrossEntropy(),
     "cross-entropy without a(1 − a)": WithoutLastFactor(),
-    "log-likelihood": LogLikelihood(),
+    "log-likelihood": dr.LogLikelihood(),
 }
 
 
-def descent(cost: Cost, w: float, b: float, eta: float, steps: int) -> tuple[list[float], list[float]]:
+def descent(cost: dr.Cost, w: float, b: float, eta: float, steps: int) -> tuple[list[float], list[float]]:
     """The neuron's output and its cost before each step and after the last, on the input 1 with y = 0."""
-    network, x, y = Network.dense([1, 1], cost=cost), np.array([[1.0]]), np.array([[0.0]])
+    network, x, y = dr.Network.dense([1, 1], cost=cost), np.array([[1.0]]), np.array([[0.0]])
     params: Tree = [{"w": np.array([[w]]), "b": np.array([b])}]
     outputs, costs = [], []
     for _ in range(steps + 1):
         outputs.append(network.outputs(params, x).item())
         costs.append(float(network.value(params, x, y)))
-        params, _ = SGD().update(network.gradients(params, x, y), {}, params, eta)
+        params, _ = dr.SGD().update(network.gradients(params, x, y), {}, params, eta)
     return outputs, costs
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Three hundred steps of one neuron; how long it stays where it is, and where its cost falls fastest."""
     outputs, costs = descent(COSTS[config["cost"]], config["w"], config["b"], config["eta"], config["steps"])
     moved = np.flatnonzero(np.array(outputs) < outputs[0] - config["little"])
     steepest = int(np.argmax(-np.diff(costs)))
-    return Measured(
+    return ex.Measured(
         {
             "first": outputs[0],
             "last": outputs[-1],
@@ -73,11 +63,11 @@ def measure(config: Config) -> Measured:
             "steepest": steepest,
             "learns at once": bool(steepest < config["steps"] / 10 and min(outputs) < outputs[0] / 2),
         },
-        {"output": rounded(outputs), "cost": rounded(costs)},
+        {"output": ex.round_all(outputs), "cost": ex.round_all(costs)},
     )
 
 
-def _panels(result: Result, panels: dict[str, list[tuple[str, str]]]) -> Figure:
+def _panels(result: ex.Result, panels: dict[str, list[tuple[str, str]]]) -> ex.Figure:
     """Output by epoch: a panel for each start, in it a curve for each variant and its name."""
     drawn, all_axes = new_figure(1, len(panels), (6.4, 3.2))
     for axes, (title, curves) in zip(all_axes, panels.items(), strict=True):
@@ -89,7 +79,7 @@ def _panels(result: Result, panels: dict[str, list[tuple[str, str]]]) -> Figure:
     return drawn
 
 
-def plot_slow(result: Result) -> Figure:
+def plot_slow(result: ex.Result) -> ex.Figure:
     """The output by epoch from both starts."""
     drawn = _panels(result, {f"from w = {s['w']}, b = {s['b']}": [(name, "")] for name, s in STARTS.items()})
     plot_published(drawn.axes[0], 0.09, "published end, about 0.09")
@@ -107,7 +97,7 @@ FOLLOWED = {
 """The stated η with the cost's own gradient, with that of the animation, and a larger η."""
 
 
-def plot_cross_entropy(result: Result) -> Figure:
+def plot_cross_entropy(result: ex.Result) -> ex.Figure:
     """The output by epoch from both starts, for each gradient and η."""
     curves = {
         f"from w = {start['w']}, b = {start['b']}": [(f"{how}, {name}", FOLLOWED[how][2]) for how in FOLLOWED]
@@ -119,7 +109,7 @@ def plot_cross_entropy(result: Result) -> Figure:
 
 
 NEURONS = (
-    Experiment(
+    ex.Experiment(
         id="ch3/slow-neuron",
         title="A neuron that is badly wrong learns slowly",
         section="The cross-entropy cost function",
@@ -130,22 +120,22 @@ NEURONS = (
         settings={"cost": "quadratic", "eta": 0.15, "steps": 300, "little": 0.1},
         variants=STARTS,
         published=(
-            Published("first output from (0.6, 0.9)", "first", 0.82, SOURCE, "good"),
-            Published("last output from (0.6, 0.9)", "last", 0.09, SOURCE, "good", relation="about"),
-            Published("first output from (2, 2)", "first", 0.98, SOURCE, "bad"),
-            Published("epochs until it has moved by 0.1, from (2, 2)", "flat", 150, SOURCE, "bad", relation="about"),
+            ex.Published("first output from (0.6, 0.9)", "first", 0.82, SOURCE, "good"),
+            ex.Published("last output from (0.6, 0.9)", "last", 0.09, SOURCE, "good", relation="about"),
+            ex.Published("first output from (2, 2)", "first", 0.98, SOURCE, "bad"),
+            ex.Published("epochs until it has moved by 0.1, from (2, 2)", "flat", 150, SOURCE, "bad", relation="about"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             expected=(
-                Published("last output from (0.6, 0.9)", "last", 0.09, variant="good", relation="about"),
-                Published("epochs until it has moved by 0.1", "flat", 100, variant="bad", relation="at least"),
+                ex.Published("last output from (0.6, 0.9)", "last", 0.09, variant="good", relation="about"),
+                ex.Published("epochs until it has moved by 0.1", "flat", 100, variant="bad", relation="at least"),
             ),
             defect={"cost": "quadratic, linear output"},  # what σ′ does is gone when it is
         ),
         seeds=1,
         remark="The book counts an epoch for each step, as there is one training example.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/cross-entropy-neuron",
         title="With the cross-entropy it learns at once",
         section="The cross-entropy cost function",
@@ -161,22 +151,22 @@ NEURONS = (
             for name, start in STARTS.items()
         },
         published=(
-            Published("animation, η 0.005, from (0.6, 0.9): learns at once", "learns at once", True, SOURCE,
+            ex.Published("animation, η 0.005, from (0.6, 0.9): learns at once", "learns at once", True, SOURCE,
                       "animation, good"),
-            Published("animation, η 0.005, from (2, 2): learns at once", "learns at once", True, SOURCE,
+            ex.Published("animation, η 0.005, from (2, 2): learns at once", "learns at once", True, SOURCE,
                       "animation, bad"),
-            Published("its equations, η 0.005, from (2, 2): learns at once", "learns at once", True, SOURCE,
+            ex.Published("its equations, η 0.005, from (2, 2): learns at once", "learns at once", True, SOURCE,
                       "stated, bad", explanation="With η = 0.005 and δ = a − y, equation (62), the output is still "
                       "at 0.78 after 300 steps. The animation steps by 1/(1 − a), which is ∂C/∂a, where its own "
                       "equations have a; from a = 0.98 that is 56 times as far."),
-            Published("its equations, η 0.15, from (2, 2): learns at once", "learns at once", True, SOURCE,
+            ex.Published("its equations, η 0.15, from (2, 2): learns at once", "learns at once", True, SOURCE,
                       "larger, bad"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             expected=(
-                Published("η 0.15 learns at once", "learns at once", True, variant="larger, bad"),
-                Published("last output, η 0.15", "last", 0.02, variant="larger, bad", relation="at most"),
-                Published("the stated η hardly moves", "last", 0.7, variant="stated, bad", relation="at least"),
+                ex.Published("η 0.15 learns at once", "learns at once", True, variant="larger, bad"),
+                ex.Published("last output, η 0.15", "last", 0.02, variant="larger, bad", relation="at most"),
+                ex.Published("the stated η hardly moves", "last", 0.7, variant="stated, bad", relation="at least"),
             ),
             defect={"cost": "quadratic"},
         ),

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+import deltarule as dr
 from deltarule.core.descent import Descent
-from deltarule.core.network import Network
-from deltarule.core.newton import newton_step
-from deltarule.core.optimizers import SGD
-from deltarule.core.regularizers import L2, penalized
+from deltarule.core.regularizers import penalized
 from deltarule.core.trees import Tree
-from deltarule.data import load
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
 
@@ -28,13 +17,13 @@ SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
 class Valley:
     """The regularized cost of a small network on small digits, 4 × 4 pixels, and its gradient."""
 
-    def __init__(self, config: Config) -> None:
-        digits = load("digits")[0].take(slice(config["n_train"]))
+    def __init__(self, config: ex.Config) -> None:
+        digits = dr.data.load("digits")[0].take(slice(config["n_train"]))
         blocks = digits.x.reshape(len(digits), 4, 2, 4, 2).mean(axis=(2, 4))
         self.x, self.y = blocks.reshape(len(digits), 16) / digits.scale, digits.targets.astype(np.float64)
-        self.network = Network.dense([16, *config["hidden"], 10])
-        self.regularizer = L2(config["lmbda"])
-        self.descent = Descent(self.network, SGD(), self.regularizer, len(digits))
+        self.network = dr.Network.dense([16, *config["hidden"], 10])
+        self.regularizer = dr.L2(config["lmbda"])
+        self.descent = Descent(self.network, dr.SGD(), self.regularizer, len(digits))
         self.start = self.network.init(config.seed)
 
     def cost(self, params: Tree) -> float:
@@ -49,7 +38,7 @@ def by_gradient(valley: Valley, eta: float, steps: int) -> list[float]:
     """The cost before and after each step of gradient descent with all examples."""
     params, costs = valley.start, [valley.cost(valley.start)]
     for _ in range(steps):
-        params, _ = SGD().update(valley.gradient(params), {}, params, eta)
+        params, _ = dr.SGD().update(valley.gradient(params), {}, params, eta)
         costs.append(valley.cost(params))
     return costs
 
@@ -62,7 +51,7 @@ def by_newton(valley: Valley, damping: float, steps: int, change: float) -> list
     """
     params, costs = valley.start, [valley.cost(valley.start)]
     for _ in range(steps):
-        there = newton_step(valley.gradient, params, damping)
+        there = dr.calculus.newton_step(valley.gradient, params, damping)
         if valley.cost(there) < costs[-1]:
             params, damping = there, damping / change
         else:
@@ -71,7 +60,7 @@ def by_newton(valley: Valley, damping: float, steps: int, change: float) -> list
     return costs
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """How many steps lead to within one per cent of the cost where they end: Newton's, and those along −∇C."""
     from threadpoolctl import threadpool_limits
 
@@ -80,13 +69,13 @@ def measure(config: Config) -> Measured:
         return _measured(config, valley)
 
 
-def _measured(config: Config, valley: Valley) -> Measured:
+def _measured(config: ex.Config, valley: Valley) -> ex.Measured:
     descents = {eta: by_gradient(valley, eta, config["steps"]) for eta in config["etas"]}
     best = min(descents, key=lambda eta: descents[eta][-1])
     newton = by_newton(valley, config["damping"], config["newton_steps"], config["change"])
     needed, others = (next(i for i, cost in enumerate(costs) if cost <= 1.01 * costs[-1])
                       for costs in (newton, descents[best]))  # fmt: skip
-    return Measured(
+    return ex.Measured(
         {
             "best η": best,
             "cost, gradient descent": descents[best][-1],
@@ -96,11 +85,11 @@ def _measured(config: Config, valley: Valley) -> Measured:
             "fewer steps": needed < others / 3,
             "Newton ends lower": newton[-1] < descents[best][-1],
         },
-        {"newton": rounded(newton), "descent": rounded(descents[best][::5])},
+        {"newton": ex.round_all(newton), "descent": ex.round_all(descents[best][::5])},
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """The cost by step of both, a panel for each network."""
     drawn, panels = new_figure(1, len(result.variants), (6.4, 3.6), squeeze=False)
     for axes, variant in zip(panels[0], result.variants, strict=True):
@@ -116,7 +105,7 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-HESSIAN = Experiment(
+HESSIAN = ex.Experiment(
     id="ch3/hessian",
     title="Newton's step needs fewer steps, and a Hessian for each",
     section="Other models of artificial neuron and variations on stochastic gradient descent",
@@ -128,14 +117,14 @@ HESSIAN = Experiment(
               "newton_steps": 60, "damping": 1.0, "change": 3.0},
     variants={"16-10": {"hidden": []}, "16-5-10": {"hidden": [5]}},
     published=(
-        Published("Newton's step needs fewer steps, without hidden neurons", "fewer steps", True, SOURCE, "16-10"),
-        Published("Newton's step needs fewer steps, with hidden neurons", "fewer steps", True, SOURCE, "16-5-10"),
+        ex.Published("Newton's step needs fewer steps, without hidden neurons", "fewer steps", True, SOURCE, "16-10"),
+        ex.Published("Newton's step needs fewer steps, with hidden neurons", "fewer steps", True, SOURCE, "16-5-10"),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"n_train": 40, "steps": 100, "newton_steps": 8, "etas": [0.5, 2.0]},
         (
-            Published("Newton's step needs fewer steps", "fewer steps", True, variant="16-10"),
-            Published("and ends lower", "Newton ends lower", True, variant="16-10"),
+            ex.Published("Newton's step needs fewer steps", "fewer steps", True, variant="16-10"),
+            ex.Published("and ends lower", "Newton ends lower", True, variant="16-10"),
         ),
         defect={"damping": 1e9},  # so that hardly any step is made
         variants=("16-10",),

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import accuracy_figures, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Overfitting and regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -24,14 +15,14 @@ ONE_LOW_RUN = (
 )
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Cost and accuracy after each epoch, on the training images (cost with regularization) and on the test images."""
-    train, _, test = images(config)
-    model = learned(config, network_of(config), train, callbacks=[Monitor(), Monitor(test=test)])
-    accuracy, training = (percent(model.history[f"{on}_accuracy"]) for on in ("test", "training"))
+    train, _, test = ex.load_images(config)
+    model = ex.train(config, network_of(config), train, callbacks=[Monitor(), Monitor(test=test)])
+    accuracy, training = (ex.to_percent(model.history[f"{on}_accuracy"]) for on in ("test", "training"))
     cost = model.history["test_cost"]
     figures = accuracy_figures(accuracy)
-    return Measured(
+    return ex.Measured(
         {
             **figures,
             "flat from": next(epoch for epoch, value in enumerate(accuracy) if value >= figures["best"] - 0.1),
@@ -43,13 +34,13 @@ def measure(config: Config) -> Measured:
         {
             "test accuracy": accuracy,
             "training accuracy": training,
-            "test cost": rounded(cost),
-            "training cost": rounded(model.history["training_cost"]),
+            "test cost": ex.round_all(cost),
+            "training cost": ex.round_all(model.history["training_cost"]),
         },
     )
 
 
-def _plot(result: Result, published: float) -> Figure:
+def _plot(result: ex.Result, published: float) -> ex.Figure:
     """Accuracy and cost by epoch, on the test and on the training images."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     for i, on in enumerate(("test", "training")):
@@ -65,22 +56,22 @@ def _plot(result: Result, published: float) -> Figure:
     return drawn
 
 
-def plot_small(result: Result) -> Figure:
+def plot_small(result: ex.Result) -> ex.Figure:
     """A thousand images, without regularization."""
     return _plot(result, 82.27)
 
 
-def plot_full(result: Result) -> Figure:
+def plot_full(result: ex.Result) -> ex.Figure:
     """All images, without regularization."""
     return _plot(result, 95.33)
 
 
-def plot_small_regularized(result: Result) -> Figure:
+def plot_small_regularized(result: ex.Result) -> ex.Figure:
     """A thousand images, with regularization."""
     return _plot(result, 87.1)
 
 
-def plot_full_regularized(result: Result) -> Figure:
+def plot_full_regularized(result: ex.Result) -> ex.Figure:
     """All images, with regularization."""
     return _plot(result, 96.49)
 
@@ -88,11 +79,11 @@ def plot_full_regularized(result: Result) -> Figure:
 SETTINGS = {"hidden": [30], "init": "large", "cost": "cross-entropy", "eta": 0.5, "batch_size": 10}
 THOUSAND = {**SETTINGS, "n_train": 1000, "epochs": 400}
 FEW = {"data": "any", "n_train": 300, "n_test": 300, "epochs": 40}
-ALL_OF_FEW = Published("training accuracy at the end", "training", 96.0, unit="%", relation="at least")
-SOME = Published("best test accuracy", "best", 45.0, unit="%", relation="at least")
+ALL_OF_FEW = ex.Published("training accuracy at the end", "training", 96.0, unit="%", relation="at least")
+SOME = ex.Published("best test accuracy", "best", 45.0, unit="%", relation="at least")
 
 OVERFITTING = (
-    Experiment(
+    ex.Experiment(
         id="ch3/overfitting",
         title="A thousand images are learned by heart",
         section=SECTION,
@@ -103,17 +94,17 @@ OVERFITTING = (
         plot=plot_small,
         settings=THOUSAND,
         published=(
-            Published("best test accuracy", "best", 82.27, SOURCE, unit="%"),
-            Published("epoch of the best test accuracy", "best epoch", 374, SOURCE, relation="about"),
-            Published("within 0.1 points of its best from epoch", "flat from", 280, SOURCE, relation="about"),
-            Published("epoch of the least test cost", "test cost least at", 14, SOURCE, relation="about"),
-            Published("training accuracy at the end", "training", 100.0, SOURCE, unit="%"),
+            ex.Published("best test accuracy", "best", 82.27, SOURCE, unit="%"),
+            ex.Published("epoch of the best test accuracy", "best epoch", 374, SOURCE, relation="about"),
+            ex.Published("within 0.1 points of its best from epoch", "flat from", 280, SOURCE, relation="about"),
+            ex.Published("epoch of the least test cost", "test cost least at", 14, SOURCE, relation="about"),
+            ex.Published("training accuracy at the end", "training", 100.0, SOURCE, unit="%"),
         ),
-        quick=Quick(FEW, (ALL_OF_FEW, SOME)),
+        quick=ex.Quick(FEW, (ALL_OF_FEW, SOME)),
         seeds=10,
         minutes=3.0,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/overfitting-full",
         title="Fifty thousand images overfit less",
         section=SECTION,
@@ -123,13 +114,13 @@ OVERFITTING = (
         plot=plot_full,
         settings={**SETTINGS, "epochs": 30},
         published=(
-            Published("training accuracy at the end", "training", 97.86, SOURCE, unit="%"),
-            Published("test accuracy at the end", "last", 95.33, SOURCE, unit="%"),
+            ex.Published("training accuracy at the end", "training", 97.86, SOURCE, unit="%"),
+            ex.Published("test accuracy at the end", "last", 95.33, SOURCE, unit="%"),
         ),
-        quick=Quick({**FEW, "n_train": 1000, "epochs": 8}, (SOME,)),
+        quick=ex.Quick({**FEW, "n_train": 1000, "epochs": 8}, (SOME,)),
         minutes=0.4,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/regularized",
         title="Weight decay on a thousand images",
         section=SECTION,
@@ -139,14 +130,14 @@ OVERFITTING = (
         plot=plot_small_regularized,
         settings={**THOUSAND, "lmbda": 0.1},
         published=(
-            Published("best test accuracy", "best", 87.1, SOURCE, unit="%", explanation=ONE_LOW_RUN),
-            Published("epoch of the best test accuracy", "best epoch", 383, SOURCE, relation="about"),
+            ex.Published("best test accuracy", "best", 87.1, SOURCE, unit="%", explanation=ONE_LOW_RUN),
+            ex.Published("epoch of the best test accuracy", "best epoch", 383, SOURCE, relation="about"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**FEW, "lmbda": 0.3},
             (
                 SOME,
-                Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
+                ex.Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
             ),
             defect={"lmbda": 0.0},
         ),
@@ -154,7 +145,7 @@ OVERFITTING = (
         minutes=3.0,
         remark="λ is divided by n, the number of training images, as in the book's second program.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/regularized-full",
         title="Weight decay on all images",
         section=SECTION,
@@ -164,14 +155,14 @@ OVERFITTING = (
         plot=plot_full_regularized,
         settings={**SETTINGS, "epochs": 30, "lmbda": 5.0},
         published=(
-            Published("best test accuracy", "best", 96.49, SOURCE, unit="%"),
-            Published("gap between training and test accuracy", "gap", 1.0, SOURCE, unit="%", relation="about"),
+            ex.Published("best test accuracy", "best", 96.49, SOURCE, unit="%"),
+            ex.Published("gap between training and test accuracy", "gap", 1.0, SOURCE, unit="%", relation="about"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**FEW, "n_train": 1000, "epochs": 8, "lmbda": 1.0},
             (
                 SOME,
-                Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
+                ex.Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
             ),
             defect={"lmbda": 0.0},
         ),

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 INSIDE, BEYOND = (0.5, 5.0), (0.25, 5.25)
 """Where the ten points are, and where the next ones may be."""
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Fits both to ten points y = 2x + noise, and asks both for a thousand more points of the same kind."""
     rng = np.random.default_rng(config.seed)
     x = np.linspace(*INSIDE, 10)
@@ -33,7 +25,7 @@ def measure(config: Config) -> Measured:
         return float(np.sqrt(np.mean((curve(at) - wanted) ** 2)))
 
     smooth = np.linspace(*BEYOND, 201)
-    return Measured(
+    return ex.Measured(
         {
             "polynomial misses the ten": miss(polynomial, x, y),
             "passes through all": miss(polynomial, x, y) < 1e-6,
@@ -44,15 +36,15 @@ def measure(config: Config) -> Measured:
             "slope": float(line.deriv()(0.0)),
         },
         {
-            "points": [rounded(x), rounded(y)],
-            "x": rounded(smooth),
-            "line": rounded(line(smooth)),
-            "polynomial": rounded(polynomial(smooth)),
+            "points": [ex.round_all(x), ex.round_all(y)],
+            "x": ex.round_all(smooth),
+            "line": ex.round_all(line(smooth)),
+            "polynomial": ex.round_all(polynomial(smooth)),
         },
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """The ten points with both curves, and how far both are from the points and from new ones."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.3), width_ratios=(3, 2))
     series = result.first().series
@@ -79,7 +71,7 @@ def _decades() -> object:
     return LogLocator(numticks=8)
 
 
-POLYNOMIAL = Experiment(
+POLYNOMIAL = ex.Experiment(
     id="ch3/polynomial",
     title="Ten points: a ninth-order polynomial or a line",
     section="Why does regularization help reduce overfitting?",
@@ -89,14 +81,14 @@ POLYNOMIAL = Experiment(
     plot=plot,
     settings={"degree": 9, "noise": 0.4},
     published=(
-        Published("the polynomial passes through all ten points", "passes through all", True, "chapter 3, the figure"),
-        Published("the line predicts new points better", "line predicts better", True,
+        ex.Published("the polynomial passes through all ten points", "passes through all", True, "chapter 3, the figure"),
+        ex.Published("the line predicts new points better", "line predicts better", True,
                   "chapter 3, 'Why does regularization help reduce overfitting?'"),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         expected=(
-            Published("the polynomial passes through all ten points", "passes through all", True),
-            Published("the line predicts new points better", "line predicts better", True),
+            ex.Published("the polynomial passes through all ten points", "passes through all", True),
+            ex.Published("the line predicts new points better", "line predicts better", True),
         ),
         defect={"degree": 3},
     ),

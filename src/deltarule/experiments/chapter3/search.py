@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import erf, pi, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deltarule.errors import DivergedError, extra
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, alone, network_of
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -27,13 +19,13 @@ FIRST = 6
 """Trials at random before a Gaussian process has enough to go on."""
 
 
-def settings_at(point: np.ndarray, config: Config) -> dict[str, float]:
+def settings_at(point: np.ndarray, config: ex.Config) -> dict[str, float]:
     """η, λ and m at a point of the unit cube, each spread evenly over the orders of magnitude of its range."""
     (eta, lmbda, m) = (low * (high / low) ** p for p, (low, high) in zip(point, config["ranges"], strict=True))
     return {"eta": float(f"{eta:.3g}"), "lmbda": float(f"{lmbda:.3g}"), "batch_size": max(1, round(m))}
 
 
-def on_grid(config: Config) -> Iterator[np.ndarray]:
+def on_grid(config: ex.Config) -> Iterator[np.ndarray]:
     """The middles of equal parts of each range, all combinations, in random order."""
     side = round(config["budget"] ** (1 / 3))
     points = [np.array(point) for point in product((np.arange(side) + 0.5) / side, repeat=3)]
@@ -60,16 +52,16 @@ def proposed(points: list[np.ndarray], scores: list[float], rng: np.random.Gener
     return np.asarray(candidates[np.argmax(gain * below + deviation * density)])
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """As many trials as the budget allows, each a short training, judged by validation accuracy."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     rng, grid = np.random.default_rng(config.seed), on_grid(config)
     points: list[np.ndarray] = []
     accuracies: list[float] = []
 
     def accuracy(settings: dict[str, float]) -> float:
         try:
-            model = learned(alone(config, **settings), network_of(config), train, engine="numpy")
+            model = ex.train(alone(config, **settings), network_of(config), train, engine="numpy")
         except DivergedError:
             return 0.1
         return model.accuracy(validation)
@@ -84,18 +76,18 @@ def measure(config: Config) -> Measured:
         accuracies.append(accuracy(settings_at(points[-1], config)))
     by_hand = 100 * accuracy(config["by_hand"])
     best = int(np.argmax(accuracies))
-    return Measured(
+    return ex.Measured(
         {
             "best": 100 * accuracies[best],
             "by hand": by_hand,
             "as good as by hand": 100 * accuracies[best] > by_hand - 0.5,
             **{f"{name} found": value for name, value in settings_at(points[best], config).items()},
         },
-        {"best so far": percent(np.maximum.accumulate(accuracies)), "each": percent(accuracies)},
+        {"best so far": ex.to_percent(np.maximum.accumulate(accuracies)), "each": ex.to_percent(accuracies)},
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """The best validation accuracy so far by trial, each search with the seeds' band, and that of settings by hand."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
@@ -109,7 +101,7 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-SEARCH = Experiment(
+SEARCH = ex.Experiment(
     id="ch3/search",
     title="Grid, random and Bayesian search",
     section=SECTION,
@@ -122,14 +114,14 @@ SEARCH = Experiment(
               "by_hand": {"eta": 0.5, "lmbda": 0.3, "batch_size": 10}},
     variants={name: {"search": name} for name in ("grid", "random", "Bayesian")},
     published=tuple(
-        Published(f"{name} search does as well as choosing by hand", "as good as by hand", True, SOURCE, name)
+        ex.Published(f"{name} search does as well as choosing by hand", "as good as by hand", True, SOURCE, name)
         for name in ("grid", "random", "Bayesian")
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {"data": "any", "n_train": 200, "n_validation": 300, "epochs": 5, "budget": 8,
          "ranges": [[0.1, 2.0], [0.001, 0.1], [4, 20]], "by_hand": {"eta": 0.5, "lmbda": 0.02, "batch_size": 10}},
         tuple(
-            Published(f"best of the trials, {name}", "best", 45.0, "", name, "%", "at least")
+            ex.Published(f"best of the trials, {name}", "best", 45.0, "", name, "%", "at least")
             for name in ("random", "Bayesian")
         ),
         variants=("random", "Bayesian"),

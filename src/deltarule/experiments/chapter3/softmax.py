@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+import deltarule as dr
 from deltarule.core.costs import COSTS
-from deltarule.core.gradcheck import gradcheck
-from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Softmax"
 SOURCE = "chapter 3, 'Softmax'"
 LINES = ("-", "--", "-.", ":")
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Moves one weighted input after the other, and then all of them by a factor c, the inverse of a temperature."""
     activation = COSTS[config["cost"]].activation
     z = np.array(config["z"])
@@ -37,7 +27,7 @@ def measure(config: Config) -> Measured:
     moved = np.linspace(-5, 5, 81)
     path = activation(np.column_stack([np.tile(z[:-1], (81, 1)), moved]))
     factors = np.geomspace(0.05, 20, 61)
-    return Measured(
+    return ex.Measured(
         {
             "sum": float(a.sum()),
             "sums to 1": bool(np.allclose(path.sum(axis=1), 1, rtol=0, atol=1e-12)),
@@ -47,15 +37,15 @@ def measure(config: Config) -> Measured:
             "hardens to the largest": float(activation(1000 * z[None])[0, z.argmax()]),
         },
         {
-            "moved": rounded(moved),
-            "outputs": [rounded(column) for column in path.T],
-            "factors": rounded(factors),
-            "heated": [rounded(column) for column in activation(factors[:, None] * z).T],
+            "moved": ex.round_all(moved),
+            "outputs": [ex.round_all(column) for column in path.T],
+            "factors": ex.round_all(factors),
+            "heated": [ex.round_all(column) for column in activation(factors[:, None] * z).T],
         },
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Four outputs while the last weighted input moves, and while all are multiplied by c."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.3))
     run = result.first("four")
@@ -75,11 +65,11 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-def measure_learning(config: Config) -> Measured:
+def measure_learning(config: ex.Config) -> ex.Measured:
     """δ against a − y, the whole gradient against differences, and a layer that is sure of a wrong answer."""
     cost = COSTS[config["cost"]]
     rng = np.random.default_rng(config.seed)
-    network = Network.dense([6, 5, 4], cost=cost)
+    network = dr.Network.dense([6, 5, 4], cost=cost)
     params, x, y = network.init(config.seed), rng.normal(size=(20, 6)), np.eye(4)[rng.integers(0, 4, 20)]
     (z, caches), grads = network.forward(params, x), network.gradients(params, x, y)
     error = cost.activation(z) - y
@@ -88,32 +78,32 @@ def measure_learning(config: Config) -> Measured:
         "∂C/∂b": np.abs(grads[-1]["b"] - error.mean(axis=0)).max(),  # equation (81)
         "∂C/∂w": np.abs(grads[-1]["w"] - error.T @ caches[-1] / 20).max(),  # equation (82)
     }
-    series = {name: rounded(_unlearning(name, config)) for name in ("log-likelihood", "quadratic")}
-    return Measured(
+    series = {name: ex.round_all(_unlearning(name, config)) for name in ("log-likelihood", "quadratic")}
+    return ex.Measured(
         {
             "largest deviation": float(max(deviations.values())),
             "δ = a − y": bool(max(deviations.values()) < 1e-12),
-            "gradient from differences": gradcheck(network, params, x, y).relative,
-            "gradient is right": gradcheck(network, params, x, y).relative < 1e-6,
+            "gradient from differences": dr.gradcheck(network, params, x, y).relative,
+            "gradient is right": dr.gradcheck(network, params, x, y).relative < 1e-6,
             "no slowdown": int(np.argmax(-np.diff(_unlearning(config["cost"], config)))) < config["steps"] / 10,
         },
         series,
     )
 
 
-def _unlearning(name: str, config: Config) -> list[float]:
+def _unlearning(name: str, config: ex.Config) -> list[float]:
     """The error ½‖a − y‖ by epoch of an output layer that is sure of class 0 where class 1 is right."""
-    network = Network.dense([1, 4], cost=name)
+    network = dr.Network.dense([1, 4], cost=name)
     params: Tree = [{"w": np.array([[2.0], [-2.0], [-2.0], [-2.0]]), "b": np.array([2.0, -2.0, -2.0, -2.0])}]
     x, y = np.ones((1, 1)), np.eye(4)[[1]]
     costs = []
     for _ in range(config["steps"] + 1):
         costs.append(float(np.linalg.norm(network.outputs(params, x) - y) / np.sqrt(2)))
-        params, _ = SGD().update(network.gradients(params, x, y), {}, params, config["eta"])
+        params, _ = dr.SGD().update(network.gradients(params, x, y), {}, params, config["eta"])
     return costs
 
 
-def plot_learning(result: Result) -> Figure:
+def plot_learning(result: ex.Result) -> ex.Figure:
     """How fast a wrong answer is unlearned by softmax and log-likelihood, and by sigmoids and the quadratic cost."""
     drawn, axes = new_figure()
     labels = {"log-likelihood": "softmax, log-likelihood", "quadratic": "sigmoids, quadratic cost"}
@@ -136,7 +126,7 @@ CLAIMS = {
 }
 
 SOFTMAX = (
-    Experiment(
+    ex.Experiment(
         id="ch3/softmax",
         title="Softmax: outputs that sum to 1",
         section=SECTION,
@@ -148,22 +138,22 @@ SOFTMAX = (
         variants=NUMBERS,
         published=(
             *(
-                Published(f"{n} outputs: {what}", name, True, SOURCE, n)
+                ex.Published(f"{n} outputs: {what}", name, True, SOURCE, n)
                 for n in NUMBERS
                 for what, name in CLAIMS.items()
             ),
-            Published("c large: output of the largest z", "hardens to the largest", 1.0, SOURCE, "four"),
+            ex.Published("c large: output of the largest z", "hardens to the largest", 1.0, SOURCE, "four"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             expected=(
-                Published("they sum to 1", "sums to 1", True, variant="four"),
-                Published("monotone", "monotone", True, variant="ten"),
+                ex.Published("they sum to 1", "sums to 1", True, variant="four"),
+                ex.Published("monotone", "monotone", True, variant="ten"),
             ),
             defect={"cost": "cross-entropy"},  # sigmoids, each on its own
         ),
         seeds=1,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/softmax-learning",
         title="Softmax with the log-likelihood does not slow down",
         section=SECTION,
@@ -173,14 +163,16 @@ SOFTMAX = (
         plot=plot_learning,
         settings={"cost": "log-likelihood", "eta": 0.15, "steps": 300},
         published=(
-            Published("δ, ∂C/∂b and ∂C/∂w are those of a − y", "δ = a − y", True, "chapter 3, equations (81) and (82)"),
-            Published("learning does not slow down", "no slowdown", True, SOURCE),
+            ex.Published(
+                "δ, ∂C/∂b and ∂C/∂w are those of a − y", "δ = a − y", True, "chapter 3, equations (81) and (82)"
+            ),
+            ex.Published("learning does not slow down", "no slowdown", True, SOURCE),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             expected=(
-                Published("δ = a − y", "δ = a − y", True),
-                Published("the gradient agrees with differences of the cost", "gradient is right", True),
-                Published("learning does not slow down", "no slowdown", True),
+                ex.Published("δ = a − y", "δ = a − y", True),
+                ex.Published("the gradient agrees with differences of the cost", "gradient is right", True),
+                ex.Published("learning does not slow down", "no slowdown", True),
             ),
             defect={"cost": "quadratic"},
         ),

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from deltarule.core.schedules import ReduceOnPlateau
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, network_of, part
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
-from deltarule.training.callbacks import EarlyStopping
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
 
 
-def measure_stopping(config: Config) -> Measured:
+def measure_stopping(config: ex.Config) -> ex.Measured:
     """The same training with each patience n: when does it stop, and how good was its best epoch?"""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     figures: dict[str, float | bool] = {}
     series = {}
     best = []
     for n in config["patience"]:
-        model = learned(part(config, str(n)), network_of(config), train, validation=validation,
-                        callbacks=[EarlyStopping(n)])  # fmt: skip
-        accuracy = percent(model.history["validation_accuracy"])
+        model = ex.train(part(config, str(n)), network_of(config), train, validation=validation,
+                        callbacks=[dr.callbacks.EarlyStopping(n)])  # fmt: skip
+        accuracy = ex.to_percent(model.history["validation_accuracy"])
         best.append(max(accuracy))
         figures |= {f"epochs, n = {n}": len(accuracy), f"best, n = {n}": best[-1]}
         series[str(n)] = accuracy
     figures["stops by itself"] = all(len(run) < config["epochs"] for run in series.values())
     figures["gain from the least to the most patience"] = best[-1] - best[0]
-    return Measured(figures, series)
+    return ex.Measured(figures, series)
 
 
-def plot_stopping(result: Result) -> Figure:
+def plot_stopping(result: ex.Result) -> ex.Figure:
     """The longest training of each seed, and where each patience ended it."""
     drawn, axes = new_figure()
     patience = result.first().settings["patience"]
@@ -56,17 +46,17 @@ def plot_stopping(result: Result) -> Figure:
     return drawn
 
 
-def measure_schedule(config: Config) -> Measured:
+def measure_schedule(config: ex.Config) -> ex.Measured:
     """η halved when validation accuracy stands still, until it is a small share; and η constant for as long."""
-    train, validation, _ = images(config)
-    falling = ReduceOnPlateau(config["eta"], config["patience"], config["stop_at"])
-    halved = learned(part(config, "halved"), network_of(config), train, eta=falling, validation=validation)
+    train, validation, _ = ex.load_images(config)
+    falling = dr.schedules.ReduceOnPlateau(config["eta"], config["patience"], config["stop_at"])
+    halved = ex.train(part(config, "halved"), network_of(config), train, eta=falling, validation=validation)
     epochs = len(halved.history)
-    constant = learned(part(config, "constant", epochs=epochs), network_of(config), train, validation=validation)
-    accuracy = {name: percent(model.history["validation_accuracy"])
+    constant = ex.train(part(config, "constant", epochs=epochs), network_of(config), train, validation=validation)
+    accuracy = {name: ex.to_percent(model.history["validation_accuracy"])
                 for name, model in (("halved", halved), ("constant", constant))}  # fmt: skip
     etas = halved.history["eta"]
-    return Measured(
+    return ex.Measured(
         {
             "epochs": epochs,
             "ends by itself": epochs < config["epochs"],
@@ -77,11 +67,11 @@ def measure_schedule(config: Config) -> Measured:
             "best, halved": max(accuracy["halved"]),
             "best, constant": max(accuracy["constant"]),
         },
-        {**accuracy, "eta": rounded(etas)},
+        {**accuracy, "eta": ex.round_all(etas)},
     )
 
 
-def plot_schedule(result: Result) -> Figure:
+def plot_schedule(result: ex.Result) -> ex.Figure:
     """Validation accuracy with η halved and with η constant, and η itself, for the longer schedule."""
     drawn, (top, bottom) = new_figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     variant = result.variants[-1]
@@ -99,7 +89,7 @@ def plot_schedule(result: Result) -> Figure:
 
 
 STOPPING = (
-    Experiment(
+    ex.Experiment(
         id="ch3/early-stopping",
         title="Stop when nothing has improved in n epochs",
         section=SECTION,
@@ -110,18 +100,18 @@ STOPPING = (
         settings={"hidden": [30], "eta": 0.25, "lmbda": 5.0, "batch_size": 10, "epochs": 400,
                   "patience": [10, 20, 50]},
         published=(
-            Published("training ends by itself", "stops by itself", True, SOURCE),
+            ex.Published("training ends by itself", "stops by itself", True, SOURCE),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 200, "n_validation": 300, "patience": [2, 5], "lmbda": 0.02, "epochs": 80},
             (
-                Published("training ends by itself", "stops by itself", True),
-                Published("best accuracy, n = 5", "best, n = 5", 50.0, unit="%", relation="at least"),
+                ex.Published("training ends by itself", "stops by itself", True),
+                ex.Published("best accuracy, n = 5", "best, n = 5", 50.0, unit="%", relation="at least"),
             ),
         ),
         minutes=3.0,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch3/schedule",
         title="Halve η when validation accuracy stands still",
         section=SECTION,
@@ -132,14 +122,14 @@ STOPPING = (
         settings={"hidden": [30], "eta": 0.5, "lmbda": 5.0, "batch_size": 10, "epochs": 1000, "patience": 10},
         variants={"stopped at 1/128": {"stop_at": 1 / 128}, "stopped at 1/1024": {"stop_at": 1 / 1024}},
         published=tuple(
-            Published("points gained over a constant η", "gain", 0.0, SOURCE, f"stopped at {share}", "%", "at least")
+            ex.Published("points gained over a constant η", "gain", 0.0, SOURCE, f"stopped at {share}", "%", "at least")
             for share in ("1/128", "1/1024")
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 200, "n_validation": 300, "patience": 2, "lmbda": 0.02, "stop_at": 1 / 8},
             (
-                Published("training ends by itself", "ends by itself", True, variant="stopped at 1/128"),
-                Published("last accuracy", "last, halved", 50.0, "", "stopped at 1/128", "%", "at least"),
+                ex.Published("training ends by itself", "ends by itself", True, variant="stopped at 1/128"),
+                ex.Published("last accuracy", "last, halved", 50.0, "", "stopped at 1/128", "%", "at least"),
             ),
             variants=("stopped at 1/128",),
         ),

@@ -4,42 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from deltarule.core.activations import Sigmoid
-from deltarule.core.costs import CrossEntropy
-from deltarule.core.initializers import Default
+import deltarule as dr
 from deltarule.core.layer import Key, Params, Shape
-from deltarule.core.layers import Dense
-from deltarule.core.network import Network
-from deltarule.core.regularizers import L1, L2
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import LINES, alone, measure_accuracy, network_of, part, plot_accuracy
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
-from deltarule.models.model import Model
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 FEW = {"data": "any", "n_train": 1000, "n_test": 300, "n_validation": 300, "epochs": 8, "lmbda": 0.1}
 
 
 @dataclass(frozen=True)
-class DenseAllRegularized(Dense):
+class DenseAllRegularized(dr.Dense):
     """A dense layer that calls its biases weights, too, so that they are regularized."""
 
     weights: ClassVar[tuple[str, ...]] = ("w", "b")
 
 
 @dataclass(frozen=True)
-class ZeroBiases(Default):
+class ZeroBiases(dr.initializers.Default):
     """The default weights, and biases 0."""
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
@@ -49,24 +35,24 @@ class ZeroBiases(Default):
 
 LAYERS = {
     "regularized": lambda n: DenseAllRegularized(n),
-    "start at 0": lambda n: Dense(n, ZeroBiases()),
-    "as ever": lambda n: Dense(n),
+    "start at 0": lambda n: dr.Dense(n, ZeroBiases()),
+    "as ever": lambda n: dr.Dense(n),
 }
 """How a layer of n neurons treats its biases."""
 
 
-def measure_biases(config: Config) -> Measured:
+def measure_biases(config: ex.Config) -> ex.Measured:
     """Trains the same network twice, from the same weights, its biases treated as ever and in the other way."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     accuracy, size = {}, {}
     for how in ("as ever", config["biases"]):
         dense = LAYERS[how]
-        network = Network([dense(config["hidden"][0]), Sigmoid(), dense(10)], CrossEntropy(), (784,))
-        model = learned(alone(config), network, train, callbacks=[Monitor(test=test)])
-        accuracy[how] = percent(model.history["test_accuracy"])
+        network = dr.Network([dense(config["hidden"][0]), dr.Sigmoid(), dense(10)], dr.CrossEntropy(), (784,))
+        model = ex.train(alone(config), network, train, callbacks=[dr.callbacks.Monitor(test=test)])
+        accuracy[how] = ex.to_percent(model.history["test_accuracy"])
         size[how] = float(np.sqrt(np.mean(np.concatenate([p["b"] for p in model.params if p]) ** 2)))
     usual, other = accuracy["as ever"], accuracy[config["biases"]]
-    return Measured(
+    return ex.Measured(
         {
             "difference": other[-1] - usual[-1],
             "last": other[-1],
@@ -78,7 +64,7 @@ def measure_biases(config: Config) -> Measured:
     )
 
 
-def plot_biases(result: Result) -> Figure:
+def plot_biases(result: ex.Result) -> ex.Figure:
     """Test accuracy by epoch with biases treated as ever, and in both other ways."""
     drawn, axes = new_figure()
     first = result.variants[0]
@@ -89,26 +75,26 @@ def plot_biases(result: Result) -> Figure:
     return drawn
 
 
-REGULARIZERS = {"none": lambda lmbda: None, "L2": L2, "L1": L1}
+REGULARIZERS = {"none": lambda lmbda: None, "L2": dr.L2, "L1": dr.L1}
 BINS = np.linspace(-3, 3, 151)
 
 
-def measure_histograms(config: Config) -> Measured:
+def measure_histograms(config: ex.Config) -> ex.Measured:
     """Trains without, with L2 and with L1, and looks at the first layer's weights."""
-    train, _, test = images(config)
+    train, _, test = ex.load_images(config)
     seen = train.x.reshape(len(train), -1).any(axis=0)  # the others stay as the regularizer alone leaves them
     figures: dict[str, float | bool] = {}
     series = {}
     for name, regularizer in REGULARIZERS.items():
         lmbda = config["lmbda"].get(name, 0.0)
-        model: Model = learned(
+        model: dr.Model = ex.train(
             part(config, name, lmbda=0.0), network_of(config), train, regularizer=regularizer(lmbda),
-            callbacks=[Monitor(test=test)],
+            callbacks=[dr.callbacks.Monitor(test=test)],
         )  # fmt: skip
         w = np.abs(model.params[0]["w"][:, seen]).ravel()
         largest = np.sort(w)[-len(w) // 10 :]
         figures |= {
-            f"{name}: test accuracy": percent(model.history["test_accuracy"])[-1],
+            f"{name}: test accuracy": ex.to_percent(model.history["test_accuracy"])[-1],
             f"{name}: near 0": 100 * float(np.mean(w < w.max() / 100)),
             f"{name}: in the largest tenth": 100 * float(largest.sum() / w.sum()),
             f"{name}: largest": float(w.max()),
@@ -118,10 +104,10 @@ def measure_histograms(config: Config) -> Measured:
     near = all(figures["L1: near 0"] > figures[f"{name}: near 0"] for name in ("none", "L2"))
     figures["L1: few large, most near 0"] = few and near and figures["L1: near 0"] > 50
     figures["L2 shrinks the largest"] = figures["L2: largest"] < figures["none: largest"]
-    return Measured(figures, series)
+    return ex.Measured(figures, series)
 
 
-def plot_histograms(result: Result) -> Figure:
+def plot_histograms(result: ex.Result) -> ex.Figure:
     """How many weights of the first layer there are of each size, and where the sum of their sizes is."""
     drawn, axes = new_figure()
     lmbda = result.first().settings["lmbda"]
@@ -137,7 +123,7 @@ def plot_histograms(result: Result) -> Figure:
     return drawn
 
 
-BIASES = Experiment(
+BIASES = ex.Experiment(
     id="ch3/regularized-biases",
     title="Regularized biases, and biases that start at 0, change little",
     section="Why does regularization help reduce overfitting?",
@@ -148,22 +134,22 @@ BIASES = Experiment(
     settings={"hidden": [30], "eta": 0.5, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
     variants={"biases regularized, too": {"biases": "regularized"}, "biases start at 0": {"biases": "start at 0"}},
     published=(
-        Published("difference in test accuracy when biases are regularized", "difference", 0.0,
+        ex.Published("difference in test accuracy when biases are regularized", "difference", 0.0,
                   "chapter 3, 'Why does regularization help reduce overfitting?'", "biases regularized, too", "%"),
-        Published("difference in test accuracy when biases start at 0", "difference", 0.0,
+        ex.Published("difference in test accuracy when biases start at 0", "difference", 0.0,
                   "chapter 3, 'Weight initialization'", "biases start at 0", "%"),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {**FEW, "n_train": 500, "epochs": 6, "lmbda": 0.1},
         (
-            Published("biases regularized", "last", 50.0, "", "biases regularized, too", "%", "at least"),
-            Published("biases start at 0", "last", 50.0, "", "biases start at 0", "%", "at least"),
+            ex.Published("biases regularized", "last", 50.0, "", "biases regularized, too", "%", "at least"),
+            ex.Published("biases start at 0", "last", 50.0, "", "biases start at 0", "%", "at least"),
         ),
     ),
     minutes=1.0,
 )  # fmt: skip
 
-HIDDEN_100 = Experiment(
+HIDDEN_100 = ex.Experiment(
     id="ch3/hidden-100-l2",
     title="A hundred hidden neurons with weight decay",
     section="Overfitting and regularization",
@@ -174,17 +160,17 @@ HIDDEN_100 = Experiment(
     settings={"hidden": [100], "init": "large", "on": "validation", "lmbda": 5.0, "batch_size": 10},
     variants={"η 0.5": {"eta": 0.5, "epochs": 30}, "η 0.1": {"eta": 0.1, "epochs": 60}},
     published=(
-        Published("best validation accuracy, η 0.5", "best", 97.92, "chapter 3, 'Overfitting and regularization'",
+        ex.Published("best validation accuracy, η 0.5", "best", 97.92, "chapter 3, 'Overfitting and regularization'",
                   "η 0.5", "%"),
-        Published("best validation accuracy, η 0.1, 60 epochs", "best", 98.04,
+        ex.Published("best validation accuracy, η 0.1, 60 epochs", "best", 98.04,
                   "chapter 3, 'Overfitting and regularization'", "η 0.1", "%"),
     ),
-    quick=Quick(FEW, (Published("best validation accuracy", "best", 60.0, "", "η 0.5", "%", "at least"),),
+    quick=ex.Quick(FEW, (ex.Published("best validation accuracy", "best", 60.0, "", "η 0.5", "%", "at least"),),
                 variants=("η 0.5",)),
     minutes=3.0,
 )  # fmt: skip
 
-L1_L2 = Experiment(
+L1_L2 = ex.Experiment(
     id="ch3/l1-l2",
     title="What L1 and L2 do to the weights",
     section="Other techniques for regularization",
@@ -194,16 +180,16 @@ L1_L2 = Experiment(
     plot=plot_histograms,
     settings={"hidden": [30], "eta": 0.5, "lmbda": {"L2": 5.0, "L1": 5.0}, "epochs": 30, "batch_size": 10},
     published=(
-        Published("L1 leaves few large weights, and most near 0", "L1: few large, most near 0", True,
+        ex.Published("L1 leaves few large weights, and most near 0", "L1: few large, most near 0", True,
                   "chapter 3, 'Other techniques for regularization'"),
-        Published("L2 shrinks the largest weights", "L2 shrinks the largest", True,
+        ex.Published("L2 shrinks the largest weights", "L2 shrinks the largest", True,
                   "chapter 3, 'Other techniques for regularization'"),
     ),
-    quick=Quick(
+    quick=ex.Quick(
         {**FEW, "n_train": 400, "lmbda": {"L2": 2.0, "L1": 0.4}, "epochs": 12},
         (
-            Published("L1: few large, most near 0", "L1: few large, most near 0", True),
-            Published("test accuracy with L1", "L1: test accuracy", 50.0, unit="%", relation="at least"),
+            ex.Published("L1: few large, most near 0", "L1: few large, most near 0", True),
+            ex.Published("test accuracy with L1", "L1: test accuracy", 50.0, unit="%", relation="at least"),
         ),
         defect={"lmbda": {"L2": 0.0, "L1": 0.0}},
     ),

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deltarule.constructions.bumps import approximate, build_bumps, goal, inverse_sigmoid
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Sigmoid
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_published
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Universality with one input and one output"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -49,7 +42,7 @@ def with_best_heights(n: int, w: float, x: np.ndarray) -> FixedNetwork:
     return build_bumps(edges.tolist(), heights, w, output=Sigmoid())
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Bumps by hand for each n, against the goal at a fine grid of inputs."""
     x = (np.arange(GRID) + 0.5) / GRID
     w, ns, shift = config["w"], config["n"], config["shift"]
@@ -58,8 +51,8 @@ def measure(config: Config) -> Measured:
     theory = [expected(n, x) for n in ns]
     enough, five = config["enough"], ns.index(5)
     drawn = np.linspace(0, 1, 401)
-    curves = {str(n): rounded(approximate(wanted, n, w, output=Sigmoid())(drawn)) for n in config["drawn"]}
-    return Measured(
+    curves = {str(n): ex.round_all(approximate(wanted, n, w, output=Sigmoid())(drawn)) for n in config["drawn"]}
+    return ex.Measured(
         {
             "five bumps": found[five],
             "five bumps, best heights": best[five],
@@ -71,11 +64,11 @@ def measure(config: Config) -> Measured:
         },
         {
             "n": ns,
-            "deviation": rounded(found),
-            "best heights": rounded(best),
-            "expected": rounded(theory),
-            "x": rounded(drawn),
-            "goal": rounded(goal(drawn)),
+            "deviation": ex.round_all(found),
+            "best heights": ex.round_all(best),
+            "expected": ex.round_all(theory),
+            "x": ex.round_all(drawn),
+            "goal": ex.round_all(goal(drawn)),
             "curves": curves,
         },
     )
@@ -93,7 +86,7 @@ def rate(ns: Sequence[int], deviations: Sequence[float], low: int, high: int) ->
     return float(np.polyfit(log_n, log_d, 1)[0])
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Left: the goal and what bumps make of it. Right: deviation against the number of bumps."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.7))
     series = result.first(BOOK if BOOK in result.variants else result.variants[0]).series
@@ -116,7 +109,7 @@ def plot(result: Result) -> Figure:
 
 
 APPROXIMATE = (
-    Experiment(
+    ex.Experiment(
         id="ch4/approximate",
         title="A function out of bumps",
         section=SECTION,
@@ -134,7 +127,7 @@ APPROXIMATE = (
         },
         variants=VARIANTS,
         published=(
-            Published(
+            ex.Published(
                 "mean deviation of five bumps, their heights set as well as can be",
                 "five bumps, best heights",
                 0.40,
@@ -142,19 +135,19 @@ APPROXIMATE = (
                 BOOK,
                 relation="at most",
             ),
-            Published("twice as many bumps always come closer", "closer", True, SOURCE, BOOK),
+            ex.Published("twice as many bumps always come closer", "closer", True, SOURCE, BOOK),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"n": [5, 6, 20, 50, 100]},
             (
-                Published(
+                ex.Published(
                     "mean deviation of five bumps at best",
                     "five bumps, best heights",
                     0.40,
                     variant=BOOK,
                     relation="at most",
                 ),
-                Published("rate with sharp steps", "rate", -1.0, variant="w = 10000"),
+                ex.Published("rate with sharp steps", "rate", -1.0, variant="w = 10000"),
             ),
             defect={"shift": 0.05},
         ),

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.constructions.bumps import build_bumps, build_steps
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Universality with one input and one output"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -46,7 +38,7 @@ def drawn_at(*edges: float, w: float = 1000.0) -> np.ndarray:
 # --- ch4/step
 
 
-def measure_step(config: Config) -> Measured:
+def measure_step(config: ex.Config) -> ex.Measured:
     """One neuron for each weight and each place of the step, its bias −w s."""
     x, misplaced, widths, curves = points(), [], [], []
     for w in config["weights"]:
@@ -58,15 +50,15 @@ def measure_step(config: Config) -> Measured:
             if w >= 100:
                 widths.append(w * (crossing(x, a, 0.9) - crossing(x, a, 0.1)))
             some = drawn_at(s, w=w)
-            curves.append({"w": w, "s": s, "x": rounded(some), "a": rounded(neuron(some))})
+            curves.append({"w": w, "s": s, "x": ex.round_all(some), "a": ex.round_all(neuron(some))})
     apart = float(max(misplaced)) if np.isfinite(misplaced).all() else 1.0
-    return Measured(
+    return ex.Measured(
         {"stands at −b/w": apart < CLOSE, "largest distance from −b/w": apart, "width × w": float(np.mean(widths))},
         {"curves": curves},
     )
 
 
-def plot_step(result: Result) -> Figure:
+def plot_step(result: ex.Result) -> ex.Figure:
     """Left: one place, steeper and steeper. Right: the steepest at several places."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.2), sharey=True)
     curves = result.first().series["curves"]
@@ -85,7 +77,7 @@ def plot_step(result: Result) -> Figure:
 # --- ch4/bump
 
 
-def measure_bump(config: Config) -> Measured:
+def measure_bump(config: ex.Config) -> ex.Measured:
     """Two steps with opposite weights to the output, for every height."""
     start, end, w = config["start"], config["end"], config["w"]
     x = points()
@@ -98,13 +90,13 @@ def measure_bump(config: Config) -> Measured:
         wrong_inside = max(wrong_inside, float(np.abs(z[inside] - h).max()))
         wrong_outside = max(wrong_outside, float(np.abs(z[outside]).max()))
         some = drawn_at(start, end, w=w)
-        curves.append({"h": h, "x": rounded(some), "z": rounded(pair(some))})
+        curves.append({"h": h, "x": ex.round_all(some), "z": ex.round_all(pair(some))})
     some = drawn_at(start, end, w=30)
     gentle = [
-        {"w": w, "x": rounded(some), "z": rounded(build_steps([start, end], [1.0, -1.0], w)(some))}
+        {"w": w, "x": ex.round_all(some), "z": ex.round_all(build_steps([start, end], [1.0, -1.0], w)(some))}
         for w in config["gentle"]
     ]
-    return Measured(
+    return ex.Measured(
         {
             "a bump": wrong_inside < CLOSE and wrong_outside < CLOSE,
             "farthest from h inside": wrong_inside,
@@ -114,7 +106,7 @@ def measure_bump(config: Config) -> Measured:
     )
 
 
-def plot_bump(result: Result) -> Figure:
+def plot_bump(result: ex.Result) -> ex.Figure:
     """Left: bumps of several heights. Right: what weights that are not large make."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.2))
     series = result.first().series
@@ -132,7 +124,7 @@ def plot_bump(result: Result) -> Figure:
 # --- ch4/bumps
 
 
-def measure_bumps(config: Config) -> Measured:
+def measure_bumps(config: ex.Config) -> ex.Measured:
     """Pairs of neurons, as many as bumps; then the same with random heights, over and over."""
     w, apart = config["w"], config["apart"]
     edges, heights = config["edges"], config["heights"]
@@ -148,17 +140,20 @@ def measure_bumps(config: Config) -> Measured:
         [place for start, end, _ in apart for place in (start, end)], [k for *_, h in apart for k in (h, -h)], w
     )
     some = drawn_at(*(place for start, end, _ in apart for place in (start, end)), w=w)
-    return Measured(
+    return ex.Measured(
         {
             "each its height": bool(np.max(wrong) < CLOSE),
             "farthest from its height": float(np.max(wrong)),
             "hidden neurons a bump": joined.params[0]["b"].size / len(heights),
         },
-        {"two": {"x": rounded(some), "z": rounded(two(some))}, "joined": {"x": rounded(x), "z": rounded(joined(x))}},
+        {
+            "two": {"x": ex.round_all(some), "z": ex.round_all(two(some))},
+            "joined": {"x": ex.round_all(x), "z": ex.round_all(joined(x))},
+        },
     )
 
 
-def plot_bumps(result: Result) -> Figure:
+def plot_bumps(result: ex.Result) -> ex.Figure:
     """Left: two bumps apart from each other. Right: side by side they are a staircase of any form."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.2), sharey=True)
     run = result.first()
@@ -174,7 +169,7 @@ def plot_bumps(result: Result) -> Figure:
 
 
 ONE_INPUT = (
-    Experiment(
+    ex.Experiment(
         id="ch4/step",
         title="A sigmoid neuron with a large weight is a step",
         section=SECTION,
@@ -183,18 +178,18 @@ ONE_INPUT = (
         measure=measure_step,
         plot=plot_step,
         settings={"weights": [8, 20, 100, 1000], "places": [0.2, 0.4, 0.7], "bias": -1.0},
-        published=(Published("the step stands at s = −b/w", "stands at −b/w", True, SOURCE),),
-        quick=Quick(
+        published=(ex.Published("the step stands at s = −b/w", "stands at −b/w", True, SOURCE),),
+        quick=ex.Quick(
             expected=(
-                Published("the step stands at s = −b/w", "stands at −b/w", True),
-                Published("its width, times w: 2 ln 9", "width × w", 4.394),
+                ex.Published("the step stands at s = −b/w", "stands at −b/w", True),
+                ex.Published("its width, times w: 2 ln 9", "width × w", 4.394),
             ),
             defect={"bias": -0.9},
         ),
         seeds=1,
         remark="bias is what the bias is in units of w s; only −1 puts the step at s.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch4/bump",
         title="Two steps make a bump",
         section=SECTION,
@@ -210,15 +205,15 @@ ONE_INPUT = (
             "second": -1.0,
             "gentle": [10, 30, 100],
         },
-        published=(Published("the pair gives h between its steps and 0 elsewhere", "a bump", True, SOURCE),),
-        quick=Quick(
-            expected=(Published("the pair gives h between its steps and 0 elsewhere", "a bump", True),),
+        published=(ex.Published("the pair gives h between its steps and 0 elsewhere", "a bump", True, SOURCE),),
+        quick=ex.Quick(
+            expected=(ex.Published("the pair gives h between its steps and 0 elsewhere", "a bump", True),),
             defect={"second": 1.0},
         ),
         seeds=1,
         remark="Judged from 10/w beside the steps on. second is the second output weight in units of h.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch4/bumps",
         title="Many bumps side by side",
         section=SECTION,
@@ -234,11 +229,11 @@ ONE_INPUT = (
             "trials": 200,
         },
         published=(
-            Published("each bump has the height it was given", "each its height", True, SOURCE),
-            Published("hidden neurons for each bump", "hidden neurons a bump", 2, SOURCE),
+            ex.Published("each bump has the height it was given", "each its height", True, SOURCE),
+            ex.Published("hidden neurons for each bump", "hidden neurons a bump", 2, SOURCE),
         ),
-        quick=Quick(
-            expected=(Published("each bump has the height it was given", "each its height", True),),
+        quick=ex.Quick(
+            expected=(ex.Published("each bump has the height it was given", "each its height", True),),
             defect={"w": 20},
         ),
         seeds=1,

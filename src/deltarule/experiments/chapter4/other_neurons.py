@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+import deltarule as dr
 from deltarule.constructions.fixed_network import FixedNetwork
-from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, Sigmoid, Tanh, sigmoid
-from deltarule.core.costs import Quadratic
-from deltarule.core.layers import Dense
-from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.core.activations import sigmoid
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Extension beyond sigmoid neurons"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -28,7 +20,7 @@ A_STEP = 0.01
 """Mean deviation from a step below which a curve is one."""
 
 
-class Curve(Activation):
+class Curve(dr.Activation):
     """A function of a weighted input that nothing learns through: here weights are set by hand."""
 
     def derivative(self, z: Any, a: Any) -> Any:
@@ -59,25 +51,25 @@ class Bell(Curve):
         return np.exp(-(np.minimum(np.abs(z), 30) ** 2))
 
 
-NEURONS: dict[str, Activation] = {
-    "sigmoid": Sigmoid(),
-    "tanh": Tanh(),
+NEURONS: dict[str, dr.Activation] = {
+    "sigmoid": dr.Sigmoid(),
+    "tanh": dr.Tanh(),
     "arctan": ArcTan(),
     "wobbly": Wobbly(),
     "bell": Bell(),
-    "linear": Linear(),
-    "ReLU": ReLU(),
-    "leaky ReLU": LeakyReLU(),
-    "ELU": ELU(),
+    "linear": dr.Linear(),
+    "ReLU": dr.ReLU(),
+    "leaky ReLU": dr.LeakyReLU(),
+    "ELU": dr.ELU(),
 }
 DIFFERENCE = "ReLU difference"
 ABLE = ("sigmoid", "tanh", "arctan", "wobbly", DIFFERENCE)
 
 
-def neurons(f: Activation, s: float, w: float, pair: bool) -> FixedNetwork:
+def neurons(f: dr.Activation, s: float, w: float, pair: bool) -> FixedNetwork:
     """f(w (x − s)), or with ``pair`` f(w (x − s) + ½) − f(w (x − s) − ½): for ReLU a ramp from 0 to 1, 1/w wide."""
     n = 2 if pair else 1
-    network = Network([Dense(n), f, Dense(1)], Quadratic(Linear()), (1,))
+    network = dr.Network([dr.Dense(n), f, dr.Dense(1)], dr.Quadratic(dr.Linear()), (1,))
     first = {"w": np.full((n, 1), w), "b": -w * s + (np.asarray([0.5, -0.5]) if pair else np.zeros(1))}
     return FixedNetwork(network, [first, {}, {"w": np.asarray([[1.0, -1.0][:n]]), "b": np.zeros(1)}])
 
@@ -89,27 +81,27 @@ def nearest_to_step(a: np.ndarray, step: np.ndarray) -> np.ndarray:
     return u * a / np.abs(a).max() + v
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """One kind of neuron with larger and larger weights, each time with the best output weight and bias."""
     s, pair = config["s"], config["neuron"] == DIFFERENCE
-    f = ReLU() if pair else NEURONS[config["neuron"]]
+    f = dr.ReLU() if pair else NEURONS[config["neuron"]]
     x = (np.arange(20_000) + 0.5) / 20_000
     step = (x > s).astype(float)
     fitted = [nearest_to_step(neurons(f, s, w, pair)(x), step) for w in config["weights"]]
     off = [float(np.abs(one - step).mean()) for one in fitted]
     few = np.unique(np.concatenate([np.arange(0, len(x), 200), np.searchsorted(x, s + np.linspace(-0.1, 0.1, 101))]))
-    return Measured(
+    return ex.Measured(
         {"a step": off[-1] < A_STEP, "no step": off[-1] > 10 * A_STEP, "deviation": off[-1]},
         {
-            "x": rounded(x[few]),
-            "curves": [rounded(one[few]) for one in fitted],
+            "x": ex.round_all(x[few]),
+            "curves": [ex.round_all(one[few]) for one in fitted],
             "weights": config["weights"],
-            "deviation": rounded(off),
+            "deviation": ex.round_all(off),
         },
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Each kind of neuron in a panel: the nearest to a step that it comes with a gentle and with large weights."""
     names = result.variants
     rows = -(-len(names) // 5)
@@ -134,18 +126,18 @@ def plot(result: Result) -> Figure:
     return drawn
 
 
-def claims(names: Sequence[str], source: str = "") -> tuple[Published, ...]:
+def claims(names: Sequence[str], source: str = "") -> tuple[ex.Published, ...]:
     """For each kind of neuron whether it is to make a step."""
     return tuple(
-        Published(f"{name} makes a step", "a step", True, source, name)
+        ex.Published(f"{name} makes a step", "a step", True, source, name)
         if name in ABLE
-        else Published(f"{name} makes none", "no step", True, source, name)
+        else ex.Published(f"{name} makes none", "no step", True, source, name)
         for name in names
     )
 
 
 OTHER_NEURONS = (
-    Experiment(
+    ex.Experiment(
         id="ch4/other-neurons",
         title="Steps from other neurons",
         section=SECTION,
@@ -157,7 +149,7 @@ OTHER_NEURONS = (
         settings={"weights": [10.0, 100.0, 1000.0], "s": 0.4},
         variants={name: {"neuron": name} for name in (*NEURONS, DIFFERENCE)},
         published=claims(("sigmoid", "tanh", "wobbly", "linear", "ReLU", DIFFERENCE), SOURCE),
-        quick=Quick(expected=claims((*NEURONS, DIFFERENCE)), defect={"weights": [1.0, 3.0]}),
+        quick=ex.Quick(expected=claims((*NEURONS, DIFFERENCE)), defect={"weights": [1.0, 3.0]}),
         seeds=1,
         remark="A step is what deviates by less than 0.01 in the mean with w = 1000, and none what deviates by ten "
         "times as much. Output weight and bias are the best there are (least squares), so that no neuron fails for "

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+import deltarule as dr
 from deltarule.constructions.fixed_network import FixedNetwork
-from deltarule.core.activations import Linear, Sigmoid
-from deltarule.core.costs import Quadratic
-from deltarule.core.layers import Dense
-from deltarule.core.network import Network
-from deltarule.errors import InvalidArgument
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter4.two_inputs import SIDE, heat, square
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 GENTLE = 100.0
 """A weight so small that neighbouring steps flow into each other: the sum is smoother than with steep ones."""
@@ -43,12 +32,12 @@ def ridges(at: Sequence[float], heights: Sequence[float], directions: int, w: fl
     without a direction.
     """
     if directions < 1:
-        raise InvalidArgument(f"{directions} directions: take at least one")
+        raise dr.errors.InvalidArgument(f"{directions} directions: take at least one")
     angles = 2 * np.pi * np.arange(directions) / directions
     u = np.column_stack([np.cos(angles), np.sin(angles)])
     first = np.repeat(u, len(at), axis=0)
     places = np.tile(np.asarray(at, dtype=np.float64), directions) + first @ np.asarray(centre)
-    network = Network([Dense(len(places)), Sigmoid(), Dense(1)], Quadratic(Linear()), (2,))
+    network = dr.Network([dr.Dense(len(places)), dr.Sigmoid(), dr.Dense(1)], dr.Quadratic(dr.Linear()), (2,))
     out = np.tile(np.asarray(heights, dtype=np.float64), directions)[None, :] / directions
     return FixedNetwork(network, [{"w": w * first, "b": -w * places}, {}, {"w": out, "b": np.zeros(1)}])
 
@@ -80,7 +69,7 @@ def filtered(r: float, directions: int, rings: int, w: float = GENTLE) -> FixedN
     return FixedNetwork(built.network, [*built.params[:-1], {**built.params[-1], "b": np.ones(1)}])
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """The tower on the unit square, beside the disc that it is to be."""
     r, n = config["r"], config["directions"]
     built = filtered(r, n, config["rings"], config["w"]) if config["filtered"] else plain(r, n, config["w"])
@@ -90,18 +79,18 @@ def measure(config: Config) -> Measured:
     beside = np.abs(distance - r) > CLEAR
     drawn = square(SIDE)
     cut = np.column_stack([np.linspace(0, 1, 301), np.full(301, 0.5)])
-    return Measured(
+    return ex.Measured(
         {
             "a tower": bool(off[beside].mean() < 0.02),
             "deviation beside the wall": float(off[beside].mean()),
             "largest deviation beside the wall": float(off[beside].max()),
             "hidden neurons": built.params[0]["b"].size,
         },
-        {"surface": rounded(built(drawn)), "x": rounded(cut[:, 0]), "cut": rounded(built(cut))},
+        {"surface": ex.round_all(built(drawn)), "x": ex.round_all(cut[:, 0]), "cut": ex.round_all(built(cut))},
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Each tower from above, and cuts through their middles."""
     names = result.variants
     drawn, panels = new_figure(1, len(names) + 1, (7.4, 3.2))
@@ -123,7 +112,7 @@ def plot(result: Result) -> Figure:
 
 
 ROUND_TOWER = (
-    Experiment(
+    ex.Experiment(
         id="ch4/round-tower",
         title="A round tower from one hidden layer",
         section=SECTION,
@@ -135,12 +124,12 @@ ROUND_TOWER = (
         settings={"r": 0.25, "directions": 60, "rings": 10, "w": 100},
         variants={"one step a direction": {"filtered": False}, "10 steps a direction": {"filtered": True}},
         published=(
-            Published(
+            ex.Published(
                 "steps in many directions approximate a round tower", "a tower", True, PROBLEM, "10 steps a direction"
             ),
         ),
-        quick=Quick(
-            expected=(Published("a round tower", "a tower", True, variant="10 steps a direction"),),
+        quick=ex.Quick(
+            expected=(ex.Published("a round tower", "a tower", True, variant="10 steps a direction"),),
             defect={"filtered": False},
         ),
         seeds=1,

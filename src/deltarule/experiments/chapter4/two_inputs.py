@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.constructions.towers import approximate, build_tower
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "Many input variables"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -33,7 +26,7 @@ def square(n: int) -> np.ndarray:
 # --- ch4/tower
 
 
-def measure_tower(config: Config) -> Measured:
+def measure_tower(config: ex.Config) -> ex.Measured:
     """A tower over the same interval of every input, at random points that keep away from its walls."""
     m, h, w = config["inputs"], config["h"], config["w"]
     start, end = config["start"], config["end"]
@@ -50,13 +43,19 @@ def measure_tower(config: Config) -> Measured:
         sums = (built.weighted_input(points) - built.params[-1]["b"][0]) / h
         cut = np.column_stack([np.linspace(0, 1, 201), np.full(201, (start + end) / 2)])
         cuts = {
-            f"{k:g}": rounded(build_tower([(start, end)] * 2, k, w, config["threshold"])(cut)) for k in config["drawn"]
+            f"{k:g}": ex.round_all(build_tower([(start, end)] * 2, k, w, config["threshold"])(cut))
+            for k in config["drawn"]
         }
-        series = {"sum": rounded(sums), "output": rounded(built(points)), "x": rounded(cut[:, 0]), "cuts": cuts}
-    return Measured({"a tower": low > 0.99 and high < 0.01, "least inside": low, "most outside": high}, series)
+        series = {
+            "sum": ex.round_all(sums),
+            "output": ex.round_all(built(points)),
+            "x": ex.round_all(cut[:, 0]),
+            "cuts": cuts,
+        }
+    return ex.Measured({"a tower": low > 0.99 and high < 0.01, "least inside": low, "most outside": high}, series)
 
 
-def plot_tower(result: Result) -> Figure:
+def plot_tower(result: ex.Result) -> ex.Figure:
     """What the output neuron is given, what it makes of it, and cuts through towers of other heights h."""
     drawn, (left, middle, right) = new_figure(1, 3, (7.2, 3.2))
     series = result.first("2 inputs").series
@@ -92,7 +91,7 @@ def surface(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return 0.5 + 0.25 * np.sin(7 * x) * np.cos(5 * y) + 0.2 * (x - y)
 
 
-def measure_two_inputs(config: Config) -> Measured:
+def measure_two_inputs(config: ex.Config) -> ex.Measured:
     """n × n towers for each n, against the function at many points."""
     points = square(config["grid"])
     goal = surface(points[:, 0], points[:, 1])
@@ -106,8 +105,8 @@ def measure_two_inputs(config: Config) -> Measured:
 
     found = [float(np.abs(built(n)(points) - goal).mean()) for n in ns]
     drawn = square(SIDE)
-    pictures = {str(n): rounded(built(n)(drawn).astype(np.float32)) for n in config["drawn"]}
-    return Measured(
+    pictures = {str(n): ex.round_all(built(n)(drawn).astype(np.float32)) for n in config["drawn"]}
+    return ex.Measured(
         {
             "least deviation": min(found),
             "over expected": found[-1] / (slope / ns[-1]),
@@ -115,15 +114,15 @@ def measure_two_inputs(config: Config) -> Measured:
         },
         {
             "n": ns,
-            "deviation": rounded(found),
-            "expected": rounded([slope / n for n in ns]),
-            "goal": rounded(surface(drawn[:, 0], drawn[:, 1])),
+            "deviation": ex.round_all(found),
+            "expected": ex.round_all([slope / n for n in ns]),
+            "goal": ex.round_all(surface(drawn[:, 0], drawn[:, 1])),
             "pictures": pictures,
         },
     )
 
 
-def plot_two_inputs(result: Result) -> Figure:
+def plot_two_inputs(result: ex.Result) -> ex.Figure:
     """The function, two approximations, and deviations against the number of towers."""
     drawn, panels = new_figure(2, 2, (6.4, 5.8))
     series = result.first(result.variants[-1]).series
@@ -146,7 +145,7 @@ def plot_two_inputs(result: Result) -> Figure:
 
 
 TWO_INPUTS = (
-    Experiment(
+    ex.Experiment(
         id="ch4/tower",
         title="Towers over a box of inputs",
         section=SECTION,
@@ -166,13 +165,13 @@ TWO_INPUTS = (
         },
         variants={f"{m} inputs": {"inputs": m} for m in (2, 3, 10)},
         published=(
-            Published("h = 10 and the bias −3h/2 make a tower of two inputs", "a tower", True, SOURCE, "2 inputs"),
-            Published("the bias (−m + ½) h does so for m = 3", "a tower", True, SOURCE, "3 inputs"),
-            Published("the bias (−m + ½) h does so for m = 10", "a tower", True, SOURCE, "10 inputs"),
+            ex.Published("h = 10 and the bias −3h/2 make a tower of two inputs", "a tower", True, SOURCE, "2 inputs"),
+            ex.Published("the bias (−m + ½) h does so for m = 3", "a tower", True, SOURCE, "3 inputs"),
+            ex.Published("the bias (−m + ½) h does so for m = 10", "a tower", True, SOURCE, "10 inputs"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             expected=tuple(
-                Published(f"a tower of {m} inputs", "a tower", True, variant=f"{m} inputs") for m in (2, 3, 10)
+                ex.Published(f"a tower of {m} inputs", "a tower", True, variant=f"{m} inputs") for m in (2, 3, 10)
             ),
             defect={"threshold": 1.5},
         ),
@@ -180,7 +179,7 @@ TWO_INPUTS = (
         remark="A tower is above 0.99 inside and below 0.01 outside, at 2,000 random points each that keep away from "
         "its walls. threshold is what stands for ½ in (−m + ½) h.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch4/two-inputs",
         title="A function of two inputs out of towers",
         section=SECTION,
@@ -197,12 +196,12 @@ TWO_INPUTS = (
             "drawn": [5, 20],
         },
         variants={"h = 10": {"h": 10.0}, "h = 40": {"h": 40.0}},
-        published=(Published("the more towers, the closer, if they are sharp", "closer", True, SOURCE, "h = 40"),),
-        quick=Quick(
+        published=(ex.Published("the more towers, the closer, if they are sharp", "closer", True, SOURCE, "h = 40"),),
+        quick=ex.Quick(
             {"n": [5, 10, 20], "grid": 64},
             (
-                Published("the more towers, the closer", "closer", True, variant="h = 40"),
-                Published(
+                ex.Published("the more towers, the closer", "closer", True, variant="h = 40"),
+                ex.Published(
                     "mean deviation of 20 × 20 towers", "least deviation", 0.03, variant="h = 40", relation="at most"
                 ),
             ),

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "The vanishing gradient problem"
 SOURCE = f"chapter 5, '{SECTION}'"
 FIGURES = {"1 hidden": 96.48, "2 hidden": 96.90, "3 hidden": 96.57, "4 hidden": 96.53}
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains [784, 30, …, 30, 10] and reads the validation images after every epoch."""
-    train, validation, _ = images(config)
+    train, validation, _ = ex.load_images(config)
     network = Network.dense([784, *config["hidden"], 10])
-    model = learned(config, network, train, validation=validation, engine=config.get("engine", "auto"))
-    accuracy = percent(model.history["validation_accuracy"])
-    return Measured({"last": accuracy[-1], "best": max(accuracy)}, {"validation accuracy": accuracy})
+    model = ex.train(config, network, train, validation=validation, engine=config.get("engine", "auto"))
+    accuracy = ex.to_percent(model.history["validation_accuracy"])
+    return ex.Measured({"last": accuracy[-1], "best": max(accuracy)}, {"validation accuracy": accuracy})
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Accuracy after the last epoch against the number of hidden layers, each run a dot."""
     drawn, axes = new_figure(size=(6.4, 3.8))
     names = result.variants
@@ -51,7 +42,7 @@ def plot(result: Result) -> Figure:
 
 
 DEPTH = (
-    Experiment(
+    ex.Experiment(
         id="ch5/depth",
         title="One to four hidden layers",
         section=SECTION,
@@ -62,7 +53,7 @@ DEPTH = (
         settings={"eta": 0.1, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
         variants={name: {"hidden": [30] * int(name[0])} for name in FIGURES},
         published=tuple(
-            Published(
+            ex.Published(
                 f"validation accuracy with {name} layer{'s' if name[0] != '1' else ''}",
                 "last",
                 value,
@@ -72,7 +63,7 @@ DEPTH = (
             )
             for name, value in FIGURES.items()
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {
                 "data": "any",
                 "n_train": 1000,
@@ -82,7 +73,7 @@ DEPTH = (
                 "lmbda": 0.1,
                 "engine": "numpy",
             },
-            (Published("validation accuracy", "best", 70.0, variant="1 hidden", unit="%", relation="at least"),),
+            (ex.Published("validation accuracy", "best", 70.0, variant="1 hidden", unit="%", relation="at least"),),
             variants=("1 hidden", "4 hidden"),
         ),
         seeds=5,

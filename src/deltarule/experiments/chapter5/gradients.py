@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, rounded
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-from deltarule.training.callbacks import GradientNorms
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "The vanishing gradient problem"
 SOURCE = f"chapter 5, '{SECTION}'"
@@ -25,29 +16,29 @@ DEPTHS = {f"{n} hidden": {"hidden": [30] * n} for n in (2, 3, 4)}
 STYLES = ("-", "--", "-.", ":")
 
 
-def network_of(config: Config) -> Network:
+def network_of(config: ex.Config) -> dr.Network:
     """[784, 30, …, 30, 10] with the cross-entropy."""
-    return Network.dense([784, *config["hidden"], 10], hidden=config["neuron"])
+    return dr.Network.dense([784, *config["hidden"], 10], hidden=config["neuron"])
 
 
 # --- ch5/initial-gradients
 
 
-def measure_initial(config: Config) -> Measured:
+def measure_initial(config: ex.Config) -> ex.Measured:
     """‖δˡ‖ of each hidden layer before any learning."""
-    train, _, _ = images(config)
+    train, _, _ = ex.load_images(config)
     network = network_of(config)
     x = train.x.reshape(len(train), -1) / train.scale
     grads = network.gradients(network.init(config.seed), x, np.asarray(train.targets, dtype=float))
     norms = [float(np.linalg.norm(layer["b"])) for layer in grads if layer][:-1]
-    return Measured(
+    return ex.Measured(
         {f"layer {i}": norm for i, norm in enumerate(norms, 1)}
         | {"slower": all(a < b for a, b in pairwise(norms)), "last over first": norms[-1] / norms[0]},
-        {"norms": rounded(norms)},
+        {"norms": ex.round_all(norms)},
     )
 
 
-def plot_initial(result: Result) -> Figure:
+def plot_initial(result: ex.Result) -> ex.Figure:
     """One panel for each depth: every seed a dot, their median a bar, the published figures crosses."""
     drawn, panels = new_figure(1, len(result.variants), (6.4, 3.4), sharey=True, squeeze=False)
     for axes, variant in zip(panels.flat, result.variants, strict=True):
@@ -74,27 +65,27 @@ PUBLISHED = {
 # --- ch5/gradients-in-training
 
 
-def measure_in_training(config: Config) -> Measured:
+def measure_in_training(config: ex.Config) -> ex.Measured:
     """‖δˡ‖ of each hidden layer after every epoch of gradient descent on all images at once."""
-    train, _, _ = images(config)
-    callbacks = [GradientNorms(len(train))]
+    train, _, _ = ex.load_images(config)
+    callbacks = [dr.callbacks.GradientNorms(len(train))]
     engine = config.get("engine", "auto")
-    model = learned(config, network_of(config), train, callbacks=callbacks, engine=engine)
+    model = ex.train(config, network_of(config), train, callbacks=callbacks, engine=engine)
     norms = np.asarray(model.history["gradient_norms"])[:, :-1]
     ratio = norms[:, -1] / norms[:, 0]
     every = config["every"]
-    return Measured(
+    return ex.Measured(
         {
             "last over first": float(np.exp(np.log(ratio).mean())),
             "at the end": float(ratio[-1]),
             "slower": bool(np.mean(norms[:, 0] < norms[:, -1]) > 0.9),
             "layer by layer": bool((np.median(norms, axis=0)[1:] > np.median(norms, axis=0)[:-1]).all()),
         },
-        {"epoch": list(range(0, len(norms), every)), "norms": [rounded(layer[::every]) for layer in norms.T]},
+        {"epoch": list(range(0, len(norms), every)), "norms": [ex.round_all(layer[::every]) for layer in norms.T]},
     )
 
 
-def plot_in_training(result: Result) -> Figure:
+def plot_in_training(result: ex.Result) -> ex.Figure:
     """One panel for each depth, a curve with the seeds' band for each hidden layer."""
     drawn, panels = new_figure(1, len(result.variants), (7.0, 3.6), sharey=True, squeeze=False)
     for axes, variant in zip(panels.flat, result.variants, strict=True):
@@ -109,7 +100,7 @@ def plot_in_training(result: Result) -> Figure:
 
 
 GRADIENTS = (
-    Experiment(
+    ex.Experiment(
         id="ch5/initial-gradients",
         title="Before learning, early layers have the smaller gradients",
         section=SECTION,
@@ -121,15 +112,17 @@ GRADIENTS = (
         settings={"n_train": 1000, "neuron": "sigmoid"},
         variants=DEPTHS,
         published=tuple(
-            Published(f"‖δ{layer}‖ with {variant[0]} hidden layers", f"layer {layer}", value, SOURCE, variant)
+            ex.Published(f"‖δ{layer}‖ with {variant[0]} hidden layers", f"layer {layer}", value, SOURCE, variant)
             for variant, values in PUBLISHED.items()
             for layer, value in enumerate(values, 1)
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "n_train": 500},
             (
-                *(Published("each layer slower than the next", "slower", True, variant=name) for name in DEPTHS),
-                Published("the fourth over the first", "last over first", 20, variant="4 hidden", relation="at least"),
+                *(ex.Published("each layer slower than the next", "slower", True, variant=name) for name in DEPTHS),
+                ex.Published(
+                    "the fourth over the first", "last over first", 20, variant="4 hidden", relation="at least"
+                ),
             ),
             defect={"neuron": "leaky-relu"},
         ),
@@ -137,7 +130,7 @@ GRADIENTS = (
         remark="ExponentialMovingAverage over the first 1,000 training images. The numbers depend on the random weights; the book's "
         "are of one network each.",
     ),
-    Experiment(
+    ex.Experiment(
         id="ch5/gradients-in-training",
         title="Early layers learn slowly all through training",
         section=SECTION,
@@ -157,7 +150,7 @@ GRADIENTS = (
         },
         variants=DEPTHS,
         published=(
-            Published(
+            ex.Published(
                 "the first of two is slower than the second in nine of ten epochs",
                 "slower",
                 True,
@@ -167,16 +160,16 @@ GRADIENTS = (
                 "it is 1.2 to 2.5 times as fast in the mean. But after the steep fall the two come close, and in two "
                 "of five runs the first is for a while the faster one, by up to 16 %. The book shows a single network.",
             ),
-            Published("each of three layers slower than the next", "layer by layer", True, SOURCE, "3 hidden"),
-            Published(
+            ex.Published("each of three layers slower than the next", "layer by layer", True, SOURCE, "3 hidden"),
+            ex.Published(
                 "‖δ⁴‖ over ‖δ¹‖, mean of 500 epochs", "last over first", 100, SOURCE, "4 hidden", relation="about"
             ),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "epochs": 40, "every": 1, "engine": "numpy"},
             (
-                Published("the first of two is slower", "slower", True, variant="2 hidden"),
-                Published(
+                ex.Published("the first of two is slower", "slower", True, variant="2 hidden"),
+                ex.Published(
                     "the first of four is slower, by", "last over first", 10, variant="4 hidden", relation="at least"
                 ),
             ),

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+import deltarule as dr
 from deltarule.constructions.fixed_network import FixedNetwork
-from deltarule.core.activations import Linear, Sigmoid, sigmoid
-from deltarule.core.costs import Quadratic
-from deltarule.core.layers import Dense
-from deltarule.core.network import Network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.core.activations import sigmoid
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 PROBLEM = "chapter 5, problem 'Identity neuron'"
@@ -33,11 +23,11 @@ def identity(w: float, depth: int = 1, gain: float = 4.0) -> FixedNetwork:
     out, back = gain / w, 0.5 - gain / w / 2
     layers, params = [], []
     for i in range(depth):
-        layers += [Dense(1), Sigmoid()]
+        layers += [dr.Dense(1), dr.Sigmoid()]
         first = i == 0
         params += [{"w": np.asarray([[w if first else w * out]]),
                     "b": np.asarray([-w / 2 if first else w * (back - 0.5)])}, {}]  # fmt: skip
-    network = Network([*layers, Dense(1)], Quadratic(Linear()), (1,))
+    network = dr.Network([*layers, dr.Dense(1)], dr.Quadratic(dr.Linear()), (1,))
     return FixedNetwork(network, [*params, {"w": np.asarray([[out]]), "b": np.asarray([back])}])
 
 
@@ -55,7 +45,7 @@ def best_without_bias(x: np.ndarray) -> float:
     return float(np.abs(out * a - x).max(-1).min())
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """How exactly it passes x on as w₁ gets small, and the gradient through many of them, exact and jittered."""
     rng = np.random.default_rng(config.seed)
     x, ws, gain = np.linspace(0, 1, 201), np.asarray(config["weights"]), config["gain"]
@@ -67,9 +57,9 @@ def measure(config: Config) -> Measured:
     for spread in config["spreads"]:
         found = [np.median([np.abs(passed_back(jitter(identity(config["w"], n, gain), spread, rng), x)).mean()
                             for _ in range(config["trials"])]) for n in depths]  # fmt: skip
-        jittered.append(rounded(found))
+        jittered.append(ex.round_all(found))
     slope = passed_back(identity(config["w"], gain=gain), x)
-    return Measured(
+    return ex.Measured(
         {
             "passes on": bool(off[-1] < 1e-3),
             "largest deviation": float(off[-1]),
@@ -81,12 +71,12 @@ def measure(config: Config) -> Measured:
             "deviation without bias": best_without_bias(x),
         },
         {
-            "weights": rounded(ws),
-            "deviation": rounded(off),
-            "x": rounded(x[::4]),
-            "output": [rounded(identity(w, gain=gain)(x[::4])) for w in config["drawn"]],
+            "weights": ex.round_all(ws),
+            "deviation": ex.round_all(off),
+            "x": ex.round_all(x[::4]),
+            "output": [ex.round_all(identity(w, gain=gain)(x[::4])) for w in config["drawn"]],
             "depths": depths,
-            "gradient": rounded([each.mean() for each in exact]),
+            "gradient": ex.round_all([each.mean() for each in exact]),
             "jittered": jittered,
         },
     )
@@ -100,7 +90,7 @@ def jitter(built: FixedNetwork, spread: float, rng: np.random.Generator) -> Fixe
     return FixedNetwork(built.network, params)
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Left: how exactly it passes on its input. Right: the gradient that comes back through many of them."""
     drawn, (left, right) = new_figure(1, 2, (6.8, 3.4))
     run = result.first()
@@ -124,7 +114,7 @@ def plot(result: Result) -> Figure:
 
 
 IDENTITY = (
-    Experiment(
+    ex.Experiment(
         id="ch5/identity-neuron",
         title="An identity neuron",
         section=SECTION,
@@ -142,13 +132,13 @@ IDENTITY = (
             "spreads": [0.05, 0.3],
             "trials": 100,
         },
-        published=(Published("w₂ σ(w₁ x + b) ≈ x on [0, 1] for a small w₁", "passes on", True, PROBLEM),),
-        quick=Quick(
+        published=(ex.Published("w₂ σ(w₁ x + b) ≈ x on [0, 1] for a small w₁", "passes on", True, PROBLEM),),
+        quick=ex.Quick(
             {"trials": 10},
             (
-                Published("it passes its input on", "passes on", True),
-                Published("deviation ∝ w₁²", "rate", 2.0),
-                Published("the factor of the gradient is at most 1", "never above 1", True),
+                ex.Published("it passes its input on", "passes on", True),
+                ex.Published("deviation ∝ w₁²", "rate", 2.0),
+                ex.Published("the factor of the gradient is at most 1", "never above 1", True),
             ),
             defect={"gain": 2.0},
         ),

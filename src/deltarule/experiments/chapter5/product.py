@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from deltarule.constructions.chain import (
@@ -17,14 +15,8 @@ from deltarule.constructions.chain import (
 )
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Sigmoid
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 SOURCE = "chapter 5, 'Unstable gradients in deep neural nets'"
@@ -53,7 +45,7 @@ def counted_width(w: float) -> float:
     return 2 * float((np.abs(w * neuron.derivative(z, neuron.function(z))) >= 1).mean())
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Random chains: the product against backpropagation, its factors, and how the gradient goes with depth."""
     rng = np.random.default_rng(config.seed)
     wrong, factors, sixteen, by_layer = 0.0, [], [], []
@@ -73,7 +65,7 @@ def measure(config: Config) -> Measured:
     ws = np.linspace(4, 30, 2601)
     widths = width_of_range(ws)
     low, median, high = np.quantile(by_layer, (0.25, 0.5, 0.75), axis=0)
-    return Measured(
+    return ex.Measured(
         {
             "equal": wrong < 1e-9,
             "largest difference": wrong,
@@ -89,17 +81,17 @@ def measure(config: Config) -> Measured:
             ),
         },
         {
-            "low": rounded(low),
-            "median": rounded(median),
-            "high": rounded(high),
-            "exploding": rounded(exploding / exploding[-1]),
-            "w": rounded(ws[::20]),
-            "width": rounded(widths[::20]),
+            "low": ex.round_all(low),
+            "median": ex.round_all(median),
+            "high": ex.round_all(high),
+            "exploding": ex.round_all(exploding / exploding[-1]),
+            "w": ex.round_all(ws[::20]),
+            "width": ex.round_all(widths[::20]),
         },
     )
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Left: the gradient from the last neuron to the first. Right: how narrow the way out is."""
     drawn, (left, right) = new_figure(1, 2, (6.8, 3.5))
     median = np.median(result.series("median"), axis=0)
@@ -123,7 +115,7 @@ def plot(result: Result) -> Figure:
 
 
 PRODUCT = (
-    Experiment(
+    ex.Experiment(
         id="ch5/product",
         title="The gradient as a product along a chain",
         section=SECTION,
@@ -134,20 +126,20 @@ PRODUCT = (
         plot=plot,
         settings={"chains": 500, "depth": 10, "exploding weight": 100, "weights": True},
         published=(
-            Published("the product is what backpropagation finds", "equal", True, SOURCE),
-            Published("largest σ′", "largest σ′", 0.25, SOURCE),
-            Published("usually |w σ′(z)| < ¼ with w from N(0, 1)", "mostly below ¼", True, SOURCE),
-            Published("∂C/∂b₃ over ∂C/∂b₁, median", "third over first", 16, SOURCE, relation="at least"),
-            Published("factor of a layer with w = 100, z = 0", "exploding factor", 25, SOURCE),
-            Published("widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM),
-            Published("|w| where it is widest", "weight of widest range", 6.9, PROBLEM),
+            ex.Published("the product is what backpropagation finds", "equal", True, SOURCE),
+            ex.Published("largest σ′", "largest σ′", 0.25, SOURCE),
+            ex.Published("usually |w σ′(z)| < ¼ with w from N(0, 1)", "mostly below ¼", True, SOURCE),
+            ex.Published("∂C/∂b₃ over ∂C/∂b₁, median", "third over first", 16, SOURCE, relation="at least"),
+            ex.Published("factor of a layer with w = 100, z = 0", "exploding factor", 25, SOURCE),
+            ex.Published("widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM),
+            ex.Published("|w| where it is widest", "weight of widest range", 6.9, PROBLEM),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"chains": 100},
             (
-                Published("the product is what backpropagation finds", "equal", True),
-                Published("factor of a layer with w = 100, z = 0", "exploding factor", 25),
-                Published("the formula of the width is right", "formula holds", True),
+                ex.Published("the product is what backpropagation finds", "equal", True),
+                ex.Published("factor of a layer with w = 100, z = 0", "exploding factor", 25),
+                ex.Published("the formula of the width is right", "formula holds", True),
             ),
             defect={"weights": False},
         ),

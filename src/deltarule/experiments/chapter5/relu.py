@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+import deltarule as dr
 from deltarule.constructions.chain import backpropagate, build_chain, numbers, weighted_inputs
-from deltarule.core.network import ACTIVATIONS, Network
+from deltarule.core.network import ACTIVATIONS
 from deltarule.core.trees import Tree
-from deltarule.data.dataset import Dataset
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent, rounded
-from deltarule.models.model import Model
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band
-from deltarule.training.callbacks import Monitor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 SOURCE = "chapter 6, problem on the unstable gradient problem with rectified linear units"
@@ -29,7 +19,7 @@ NAMES = {"ReLU": "relu", "leaky ReLU": "leaky-relu", "ELU": "elu"}
 STYLES = ("-", "--", "-.")
 
 
-def chains(config: Config, depth: int, rng: np.random.Generator) -> tuple[bool, float, float]:
+def chains(config: ex.Config, depth: int, rng: np.random.Generator) -> tuple[bool, float, float]:
     """Random chains of such neurons: whether ReLU's rule holds for ∂C/∂b₁, the share of chains where it
     is 0, and its median size. The rule: w₂ w₃ … w_L ∂C/∂a_L if every z is above 0, and 0 if one is not.
     """
@@ -46,7 +36,7 @@ def chains(config: Config, depth: int, rng: np.random.Generator) -> tuple[bool, 
     return holds, float(np.mean(np.asarray(found) == 0)), float(np.median(found))
 
 
-def dead(model: Model, train: Dataset) -> float:
+def dead(model: dr.Model, train: dr.Dataset) -> float:
     """The share of hidden neurons that no image moves: ∂C/∂w and ∂C/∂b are 0 for every one of them."""
     x = train.x.reshape(len(train), -1) / train.scale
     network = model.network
@@ -61,26 +51,28 @@ def drowned(params: Tree, bias: float) -> list[dict[str, np.ndarray]]:
     return [first, *(dict(layer) for layer in params[1:])]
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Chains by depth; training with larger and larger η; and training from units that are all dead."""
     rng = np.random.default_rng(config.seed)
     by_depth = [chains(config, depth, rng) for depth in config["depths"]]
-    train, _, test = images(config)
-    network = Network.dense([784, *config["hidden"], 10], "log-likelihood", hidden=config["neuron"])
+    train, _, test = ex.load_images(config)
+    network = dr.Network.dense([784, *config["hidden"], 10], "log-likelihood", hidden=config["neuron"])
     first, assigned = network.init(config.seed), train.encoding
     assert assigned is not None
     engine = config.get("engine", "auto")
 
-    def untrained(params: Tree) -> Model:
-        return Model(network, params, assigned, train.scale, train.classes, train.x.shape[1:])
+    def untrained(params: Tree) -> dr.Model:
+        return dr.Model(network, params, assigned, train.scale, train.classes, train.x.shape[1:])
 
     lost = [100 * dead(untrained(first), train)]
     for eta in config["etas"]:
-        lost.append(100 * dead(learned(with_eta(config, eta), network, train, engine=engine), train))
+        lost.append(100 * dead(ex.train(with_eta(config, eta), network, train, engine=engine), train))
     low = untrained(drowned(first, config["low bias"]))
-    again = learned(with_eta(config, config["eta"]), low, train, callbacks=[Monitor(test=test)], engine=engine)
-    accuracy = [100 * low.accuracy(test), *percent(again.history["test_accuracy"])]
-    return Measured(
+    again = ex.train(
+        with_eta(config, config["eta"]), low, train, callbacks=[dr.callbacks.Monitor(test=test)], engine=engine
+    )
+    accuracy = [100 * low.accuracy(test), *ex.to_percent(again.history["test_accuracy"])]
+    return ex.Measured(
         {
             "rule holds": all(holds for holds, _, _ in by_depth),
             "chains without gradient": 100 * by_depth[-1][1],
@@ -92,20 +84,20 @@ def measure(config: Config) -> Measured:
         },
         {
             "depth": config["depths"],
-            "cut": rounded([100 * cut for _, cut, _ in by_depth]),
+            "cut": ex.round_all([100 * cut for _, cut, _ in by_depth]),
             "eta": config["etas"],
-            "dead": rounded(lost),
-            "accuracy": rounded(accuracy),
+            "dead": ex.round_all(lost),
+            "accuracy": ex.round_all(accuracy),
         },
     )
 
 
-def with_eta(config: Config, eta: float) -> Config:
+def with_eta(config: ex.Config, eta: float) -> ex.Config:
     """The same run with another learning rate, and no folder of its own."""
     return replace(config, settings={**config.settings, "eta": eta}, scratch=None)
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """Chains that pass nothing back; units dead after training, by η; and learning from dead units."""
     drawn, (left, middle, right) = new_figure(1, 3, (7.4, 3.3))
     for i, variant in enumerate(result.variants):
@@ -129,7 +121,7 @@ def plot(result: Result) -> Figure:
 
 
 RELU = (
-    Experiment(
+    ex.Experiment(
         id="ch5/relu-gradients",
         title="Gradients through rectified linear units",
         section=SECTION,
@@ -152,12 +144,12 @@ RELU = (
         },
         variants={name: {"neuron": neuron} for name, neuron in NAMES.items()},
         published=(
-            Published("∂C/∂b₁ is w₂ w₃ … or 0", "rule holds", True, SOURCE, "ReLU"),
-            Published("dead ReLUs learn nothing any more", "learns nothing", True, SOURCE, "ReLU"),
-            Published("leaky ReLUs come back", "comes back", True, SOURCE, "leaky ReLU"),
-            Published("ELUs come back", "comes back", True, SOURCE, "ELU"),
+            ex.Published("∂C/∂b₁ is w₂ w₃ … or 0", "rule holds", True, SOURCE, "ReLU"),
+            ex.Published("dead ReLUs learn nothing any more", "learns nothing", True, SOURCE, "ReLU"),
+            ex.Published("leaky ReLUs come back", "comes back", True, SOURCE, "leaky ReLU"),
+            ex.Published("ELUs come back", "comes back", True, SOURCE, "ELU"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {
                 "data": "any",
                 "chains": 50,
@@ -169,9 +161,9 @@ RELU = (
                 "engine": "numpy",
             },
             (
-                Published("∂C/∂b₁ is w₂ w₃ … or 0", "rule holds", True, variant="ReLU"),
-                Published("dead ReLUs learn nothing any more", "learns nothing", True, variant="ReLU"),
-                Published("ELUs come back", "comes back", True, variant="ELU"),
+                ex.Published("∂C/∂b₁ is w₂ w₃ … or 0", "rule holds", True, variant="ReLU"),
+                ex.Published("dead ReLUs learn nothing any more", "learns nothing", True, variant="ReLU"),
+                ex.Published("ELUs come back", "comes back", True, variant="ELU"),
             ),
             defect={"neuron": "leaky-relu"},
         ),

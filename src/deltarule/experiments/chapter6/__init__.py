@@ -5,12 +5,11 @@ from deltarule.experiments.chapter6.convolutional import CONVOLUTIONAL
 from deltarule.experiments.chapter6.dropout import DROPOUT
 from deltarule.experiments.chapter6.filters import FILTERS
 from deltarule.experiments.chapter6.improvements import IMPROVEMENTS
-from deltarule.experiments.chapter6.more_data import MORE_DATA
 from deltarule.experiments.chapter6.parameters import PARAMETERS
 from deltarule.experiments.chapter6.scaling import SCALING
 from deltarule.experiments.chapter6.shifts import SHIFTS
 
-_SHALLOW, *_TO_TWO_LAYERS, _RELU, _EXPANDED = CONVOLUTIONAL
+_SHALLOW, *_TO_TWO_LAYERS = CONVOLUTIONAL[:4]
 _DROPOUT, _ENSEMBLE, _ON_CONVOLUTIONS = DROPOUT
 
 EXPERIMENTS = (
@@ -19,9 +18,7 @@ EXPERIMENTS = (
     *_TO_TWO_LAYERS,
     *ACTIVATIONS,
     *STRENGTH,
-    _RELU,
-    _EXPANDED,
-    *MORE_DATA,
+    *CONVOLUTIONAL[4:],
     _DROPOUT,
     _ENSEMBLE,
     *IMPROVEMENTS,

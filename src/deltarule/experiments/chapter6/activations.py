@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import LAMBDA, SECTION, SIGMOID, SMALL_SIGMOID, SMALL_TANH
 from deltarule.experiments.chapter6.networks import AS_PUBLISHED
 from deltarule.experiments.chapter6.training import at_least, closer, curves, every, measure
-from deltarule.experiments.experiment import Experiment, Published, Quick
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_published
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SOLUTIONS = "published solutions to chapter 6, one run"
 
@@ -24,7 +17,7 @@ ONE_CONVOLUTION = {**SIGMOID, "conv": [20], **AS_PUBLISHED}
 FIRST, LAST = "validation accuracy after epoch 0", "best validation accuracy"
 
 
-def draw(result: Result) -> Figure:
+def draw(result: ex.Result) -> ex.Figure:
     """Validation accuracy by epoch, all of it and from where it rises slowly."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.6))
     for axes in (left, right):
@@ -35,9 +28,11 @@ def draw(result: Result) -> Figure:
     return drawn
 
 
-def _activation(id: str, title: str, shows: str, name: str, sign: str, published: tuple[Published, ...]) -> Experiment:
+def _activation(
+    id: str, title: str, shows: str, name: str, sign: str, published: tuple[ex.Published, ...]
+) -> ex.Experiment:
     """The network with one convolution, with another activation function, beside sigmoids."""
-    return Experiment(
+    return ex.Experiment(
         id=id,
         title=title,
         section=SECTION,
@@ -47,16 +42,16 @@ def _activation(id: str, title: str, shows: str, name: str, sign: str, published
         settings=ONE_CONVOLUTION,
         variants={"σ": {}, sign: {"activation": name}},
         published=published,
-        quick=Quick({**SMALL_SIGMOID, "eta": 0.3}, (at_least(40.0, sign),), variants=(sign,)),
+        quick=ex.Quick({**SMALL_SIGMOID, "eta": 0.3}, (at_least(40.0, sign),), variants=(sign,)),
         remark="Both run as the book's third program does it: weights N(0, 1/n_out), nothing shuffled.",
         minutes=30,
     )
 
 
-def _figures(sign: str, first: float, last: float) -> tuple[Published, ...]:
+def _figures(sign: str, first: float, last: float) -> tuple[ex.Published, ...]:
     return (
-        Published(FIRST, "first validation", first, SOLUTIONS, sign, "%"),
-        Published(LAST, "validation", last, SOLUTIONS, sign, "%"),
+        ex.Published(FIRST, "first validation", first, SOLUTIONS, sign, "%"),
+        ex.Published(LAST, "validation", last, SOLUTIONS, sign, "%"),
     )
 
 
@@ -88,7 +83,7 @@ ACTIVATIONS = (
         "2σ − 1",
         (
             *OF_SIGMOIDS,
-            Published(
+            ex.Published(
                 "validation accuracy after epoch 0, above that of σ − ½", "first validation", 94.89, SOLUTIONS,
                 "2σ − 1", "%", "at least",
             ),
@@ -105,7 +100,7 @@ def strength(lmbda: float) -> str:
     return f"λ = {lmbda:g}"
 
 
-def draw_strengths(result: Result) -> Figure:
+def draw_strengths(result: ex.Result) -> ex.Figure:
     """Errors on test and training images against λ, both on scales of powers of ten."""
     drawn, axes = new_figure()
     given = [lmbda for lmbda in STRENGTHS if strength(lmbda) in result.variants]
@@ -127,7 +122,7 @@ NONE = 0.01
 """Where no errors are drawn on a scale that has no 0: one of 10,000."""
 
 STRENGTH = (
-    Experiment(
+    ex.Experiment(
         id="ch6/l2-sweep",
         title="Regularization of two convolutional layers",
         section=SECTION,
@@ -139,15 +134,15 @@ STRENGTH = (
         settings={**SIGMOID, "conv": [20, 40], **AS_PUBLISHED},
         variants={strength(lmbda): {"lmbda": 10 * lmbda} for lmbda in STRENGTHS},
         published=tuple(
-            Published("test accuracy", "test", 99.06, "chapter 6, two convolutional layers", strength(lmbda), "%",
+            ex.Published("test accuracy", "test", 99.06, "chapter 6, two convolutional layers", strength(lmbda), "%",
                       "at most" if lmbda else "is", best_of=3, criterion=lmbda > 0)
             for lmbda in STRENGTHS
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_TANH, "epochs": 3},
             (
                 at_least(40.0, strength(0.0)),
-                Published("test accuracy", "test", 30.0, variant=strength(100.0), unit="%", relation="at most"),
+                ex.Published("test accuracy", "test", 30.0, variant=strength(100.0), unit="%", relation="at most"),
             ),
             variants=(strength(0.0), strength(100.0)),
         ),

@@ -5,36 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.data.dataset import Dataset
+import deltarule as dr
+from deltarule.experiments import api as ex
+from deltarule.experiments.chapter6 import training
 from deltarule.experiments.chapter6.convolutional import RECTIFIED_UNITS, SECTION, SMALL_RECTIFIED
 from deltarule.experiments.chapter6.networks import RECTIFIED, REMARK
-from deltarule.experiments.chapter6.training import (
-    LINES,
-    at_least,
-    chosen,
-    closer,
-    curves,
-    draw,
-    every,
-    measure,
-    published,
-    trained,
-)
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import percent
-from deltarule.models.ensemble import Ensemble
-from deltarule.models.model import Model
 from deltarule.plotting import COLOURS, label_axes, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 DROPPED = {
     **RECTIFIED_UNITS,
@@ -60,15 +39,15 @@ OF_DROPOUT = (
 )
 
 
-def vote(config: Config) -> Measured:
+def vote(config: ex.Config) -> ex.Measured:
     """Trains ``members`` networks with seeds of their own; each test image is what most of them read."""
-    _, _, test = images(config)
-    models = [trained(_member(config, i)) for i in range(config["members"])]
-    alone = [chosen(model.history) for model in models]
-    voted = Ensemble(models)
+    _, _, test = ex.load_images(config)
+    models = [training.trained(_member(config, i)) for i in range(config["members"])]
+    alone = [training.chosen(model.history) for model in models]
+    voted = dr.Ensemble(models)
     wrong = int(np.sum(voted.predictions(test) != test.labels))
-    last = percent(model.history.last["test_accuracy"] for model in models)
-    return Measured(
+    last = ex.to_percent(model.history.last["test_accuracy"] for model in models)
+    return ex.Measured(
         {
             "vote": 100 - 100 * wrong / len(test),
             "errors": wrong,
@@ -80,17 +59,17 @@ def vote(config: Config) -> Measured:
     )
 
 
-def _member(config: Config, i: int) -> Config:
+def _member(config: ex.Config, i: int) -> ex.Config:
     folder = config.scratch and config.scratch / f"member-{i}"
     return replace(config, seed=config["members"] * (config.seed - 1) + i + 1, scratch=folder)
 
 
-def _votes(models: Sequence[Model], test: Dataset) -> list[float]:
+def _votes(models: Sequence[dr.Model], test: dr.Dataset) -> list[float]:
     """The accuracy of the vote of the first one, two, three … members, in per cent."""
-    return percent(Ensemble(models[: n + 1]).accuracy(test) for n in range(len(models)))
+    return ex.to_percent(dr.Ensemble(models[: n + 1]).accuracy(test) for n in range(len(models)))
 
 
-def draw_vote(result: Result) -> Figure:
+def draw_vote(result: ex.Result) -> ex.Figure:
     """Members' accuracies as points, and the vote's as a line, over how many vote."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
@@ -105,10 +84,10 @@ def draw_vote(result: Result) -> Figure:
     return drawn
 
 
-def draw_places(result: Result) -> Figure:
+def draw_places(result: ex.Result) -> ex.Figure:
     """Training and test accuracy by epoch, for dropout in more and more places."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.6), sharey=True)
-    curves(right, result, "test")
+    training.curves(right, result, "test")
     for i, variant in enumerate(result.variants):
         for run in result.of(variant):
             label = f"{variant}: {run.figures['training']:.2f} %" if run.seed == 1 else None
@@ -116,10 +95,10 @@ def draw_places(result: Result) -> Figure:
                 run.series["training epochs"],
                 run.series["training"],
                 color=COLOURS[i],
-                ls=LINES[i % len(LINES)],
+                ls=training.LINES[i % len(training.LINES)],
                 label=label,
             )
-    closer(left, [*every(result, "training"), *every(result, "test")])
+    training.closer(left, [*training.every(result, "training"), *training.every(result, "test")])
     for axes, title in ((left, "training images"), (right, "test images")):
         label_axes(axes, "epoch", "accuracy in %" if axes is left else "")
         axes.set_title(title)
@@ -129,30 +108,30 @@ def draw_places(result: Result) -> Figure:
 GAP = "training accuracy above test accuracy, in percentage points: at most"
 
 
-def places(config: Config) -> Measured:
+def places(config: ex.Config) -> ex.Measured:
     """As every network of the chapter is measured, with how far test accuracy stays behind training accuracy."""
-    found = measure(config)
+    found = training.measure(config)
     gap = found.figures["training"] - found.figures["last test"]
-    return Measured({**found.figures, "gap": gap}, found.series)
+    return ex.Measured({**found.figures, "gap": gap}, found.series)
 
 
 DROPOUT = (
-    Experiment(
+    ex.Experiment(
         id="ch6/dropout",
         title="Dropout on two layers of 1,000",
         section=SECTION,
         shows="Two dense layers of 1,000 neurons, half of which are silent in each step, on the expanded training "
         "data. The network that had too many neurons now has the best accuracy of the chapter's single networks.",
-        measure=measure,
-        plot=partial(draw, value=99.60),
+        measure=training.measure,
+        plot=partial(training.draw, value=99.60),
         settings=DROPPED,
         variants=MASKS,
-        published=published(99.60, "chapter 6, dropout"),
-        quick=Quick(SMALL_DROPPED, (at_least(35.0, "corrected"),), variants=("corrected",)),
+        published=training.published(99.60, "chapter 6, dropout"),
+        quick=ex.Quick(SMALL_DROPPED, (training.at_least(35.0, "corrected"),), variants=("corrected",)),
         remark=REMARK.format(inputs=2) + OF_DROPOUT,
         minutes=460,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch6/ensemble",
         title="Five networks vote",
         section=SECTION,
@@ -163,23 +142,23 @@ DROPOUT = (
         settings={**DROPPED, "members": 5},
         variants=MASKS,
         published=(
-            Published("test accuracy of the vote", "vote", 99.67, "chapter 6, an ensemble", "as published", "%"),
-            Published("test images that the vote misreads", "errors", 33, "chapter 6, an ensemble", "as published",
+            ex.Published("test accuracy of the vote", "vote", 99.67, "chapter 6, an ensemble", "as published", "%"),
+            ex.Published("test images that the vote misreads", "errors", 33, "chapter 6, an ensemble", "as published",
                       "images", "about"),
-            Published("the vote is better than its members, in points", "gain", 0.0, "chapter 6, an ensemble",
+            ex.Published("the vote is better than its members, in points", "gain", 0.0, "chapter 6, an ensemble",
                       "as published", "", "at least"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_DROPPED, "members": 3},
-            (Published("test accuracy of the vote", "vote", 35.0, variant="corrected", unit="%", relation="at least"),
-             Published("networks that vote", "voters", 3, variant="corrected")),
+            (ex.Published("test accuracy of the vote", "vote", 35.0, variant="corrected", unit="%", relation="at least"),
+             ex.Published("networks that vote", "voters", 3, variant="corrected")),
             {"members": 1},
             variants=("corrected",),
         ),
         remark=REMARK.format(inputs=2) + OF_DROPOUT,
         minutes=2300,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch6/dropout-conv",
         title="Dropout on the convolutions, too",
         section=SECTION,
@@ -195,13 +174,13 @@ DROPOUT = (
             "all layers": {"dropout": 0.5, "conv_dropout": 0.25},
         },
         published=(
-            Published(f"{GAP} 1, once the dense layers have dropout", "gap", 1.0,
+            ex.Published(f"{GAP} 1, once the dense layers have dropout", "gap", 1.0,
                       "chapter 6, why dropout is applied to the dense layers alone", "dense layers", "", "at most",
                       criterion=True),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_RECTIFIED, "dropout": 0.2, "conv_dropout": 0.1, "epochs": 5},
-            (at_least(35.0, "all layers"),),
+            (training.at_least(35.0, "all layers"),),
             variants=("all layers",),
         ),
         remark="Weights start from N(0, 2/n_in), and every epoch is shuffled. A quarter of the pooled feature maps' "

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from deltarule.core.activations import ReLU
-from deltarule.core.convolution import Conv
+import deltarule as dr
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import RECTIFIED_UNITS, SMALL_RECTIFIED
 from deltarule.experiments.chapter6.networks import KERNEL, RECTIFIED
 from deltarule.experiments.chapter6.training import trained
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import rounded
 from deltarule.plotting import new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SHUFFLES = 1000
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains, and asks whether neighbours within a kernel are more alike than if its weights were shuffled."""
-    _, _, test = images(config)
+    _, _, test = ex.load_images(config)
     model = trained(config)
     conv, params = model.network.layers[0], model.params[0]
     kernels = np.asarray(params["w"])[..., 0]
     chance = by_chance(kernels, config.seed)
     image = test.take(slice(1)).shaped((28, 28, 1)) / test.scale
-    assert isinstance(conv, Conv)
-    maps = ReLU().function(conv.forward(params, image)[0])[0]
+    assert isinstance(conv, dr.Conv)
+    maps = dr.ReLU().function(conv.forward(params, image)[0])[0]
     start = np.asarray(model.network.init(config.seed)[0]["w"])[..., 0]
-    return Measured(
+    return ex.Measured(
         {
             "alike": alike(kernels),
             "alike before": alike(start),
@@ -44,8 +34,8 @@ def measure(config: Config) -> Measured:
             "test": 100 * model.history.last["test_accuracy"],
         },
         {
-            "kernels": [[rounded(row) for row in kernel] for kernel in kernels],
-            "image": [rounded(row) for row in image[0, :, :, 0]],
+            "kernels": [[ex.round_all(row) for row in kernel] for kernel in kernels],
+            "image": [ex.round_all(row) for row in image[0, :, :, 0]],
             "maps": [[[round(float(a), 2) for a in row] for row in maps[:, :, i]] for i in range(maps.shape[2])],
         },
     )
@@ -64,7 +54,7 @@ def by_chance(kernels: np.ndarray, seed: int) -> np.ndarray:
     return np.array([alike(rng.permuted(flat, axis=1).reshape(kernels.shape)) for _ in range(SHUFFLES)])
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """The image, and under each learned kernel the feature map that it makes of the image."""
     series = result.first().series
     kernels, maps = np.asarray(series["kernels"]), np.asarray(series["maps"])
@@ -86,7 +76,7 @@ def plot(result: Result) -> Figure:
 
 
 FILTERS = (
-    Experiment(
+    ex.Experiment(
         id="ch6/filters",
         title="What convolutions have learned to see",
         section="Introducing convolutional networks",
@@ -97,12 +87,12 @@ FILTERS = (
         plot=plot,
         settings={**RECTIFIED_UNITS, "conv": [20], **RECTIFIED["corrected"], "epochs": 10},
         published=(
-            Published("learned kernels have spatial structure beyond chance", "structure", True,
+            ex.Published("learned kernels have spatial structure beyond chance", "structure", True,
                       "chapter 6, the figure of learned feature maps"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_RECTIFIED, "conv": [8], "epochs": 6, "n_train": 400},
-            (Published("learned kernels have spatial structure beyond chance", "structure", True),),
+            (ex.Published("learned kernels have spatial structure beyond chance", "structure", True),),
             {"eta": 1e-6},
         ),
         remark=f"Alike means: the correlation of neighbouring weights within the {KERNEL} × {KERNEL} kernels is above "

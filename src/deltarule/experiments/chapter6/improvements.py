@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import deltarule as dr
 from deltarule.book.network3 import ahead_from
-from deltarule.core.distortions import Affine, Chain, Shift
-from deltarule.core.schedules import Exponential
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.activations import SOLUTIONS
 from deltarule.experiments.chapter6.convolutional import SIGMOID, SMALL_SIGMOID
 from deltarule.experiments.chapter6.networks import CORRECTED, VARIANTS
 from deltarule.experiments.chapter6.training import at_least, chosen, closer, curves, every, trained
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.learning import percent, rounded
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-from deltarule.training.callbacks import EarlyStopping
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SECTION = "The code for our convolutional networks"
 
@@ -34,21 +26,21 @@ SLOW_RISE = (
 )
 
 
-def varied(config: Config) -> Measured:
+def varied(config: ex.Config) -> ex.Measured:
     """Trains with each mini-batch turned, skewed and shifted at random.
 
     Up to ``rotation`` degrees, ``skew`` pixels at the upper and lower edge, in opposite directions, and
     ``shift`` pixels along each axis.
     """
     middle = (28 - 1) / 2
-    bends = Affine(rotation=config["rotation"], skew=config["skew"] / middle)
-    augmentation = Chain([bends, Shift(config["shift"])]) if config["varied"] else None
+    bends = dr.augmentation.Affine(rotation=config["rotation"], skew=config["skew"] / middle)
+    augmentation = dr.augmentation.Chain([bends, dr.augmentation.Shift(config["shift"])]) if config["varied"] else None
     found = chosen(trained(config, augmentation=augmentation).history)
     gap = found.figures["training"] - found.figures["last test"]
-    return Measured({**found.figures, "gap": gap}, found.series)
+    return ex.Measured({**found.figures, "gap": gap}, found.series)
 
 
-def draw_varied(result: Result) -> Figure:
+def draw_varied(result: ex.Result) -> ex.Figure:
     """Training and test accuracy by epoch, with and without variation."""
     drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
@@ -61,24 +53,26 @@ def draw_varied(result: Result) -> Figure:
     return drawn
 
 
-def stopped(config: Config) -> Measured:
+def stopped(config: ex.Config) -> ex.Measured:
     """Trains until validation accuracy has not improved for ``patience`` epochs."""
-    found = chosen(trained(config, callbacks=[EarlyStopping(config["patience"])]).history)
-    return Measured({**found.figures, "epochs": len(found.series["test"])}, found.series)
+    found = chosen(trained(config, callbacks=[dr.callbacks.EarlyStopping(config["patience"])]).history)
+    return ex.Measured({**found.figures, "epochs": len(found.series["test"])}, found.series)
 
 
-def scheduled(config: Config) -> Measured:
+def scheduled(config: ex.Config) -> ex.Measured:
     """Trains with η falling all the time, halved every ``halved_after`` epochs."""
-    eta = Exponential(config["eta"], 0.5 ** (1 / config["halved_after"]))
+    eta = dr.schedules.Exponential(config["eta"], 0.5 ** (1 / config["halved_after"]))
     model = trained(config, eta=eta)
     found = chosen(model.history)
     validation = found.series["validation"]
     at = {f"epoch {epoch}": validation[epoch] for epoch in (0, 9, 19) if epoch < len(validation)}
     etas = model.history["eta"]
-    return Measured({**found.figures, **at, "eta left": etas[-1] / etas[0]}, {**found.series, "eta": rounded(etas)})
+    return ex.Measured(
+        {**found.figures, **at, "eta left": etas[-1] / etas[0]}, {**found.series, "eta": ex.round_all(etas)}
+    )
 
 
-def draw_accuracies(result: Result) -> Figure:
+def draw_accuracies(result: ex.Result) -> ex.Figure:
     """Validation accuracy by epoch, with a mark at each run's best."""
     drawn, axes = new_figure()
     curves(axes, result, "validation", figure="validation")
@@ -87,7 +81,7 @@ def draw_accuracies(result: Result) -> Figure:
     return drawn
 
 
-def draw_schedule(result: Result) -> Figure:
+def draw_schedule(result: ex.Result) -> ex.Figure:
     """Validation accuracy by epoch, and η under it."""
     drawn, (upper, lower) = new_figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     curves(upper, result, "validation", figure="validation")
@@ -106,7 +100,7 @@ def draw_schedule(result: Result) -> Figure:
     return drawn
 
 
-def diagnosed(config: Config) -> Measured:
+def diagnosed(config: ex.Config) -> ex.Measured:
     """Trains, and looks at cost and accuracy of training and validation images in every epoch."""
     history = trained(config).history
     cost = history["validation_cost"]
@@ -114,12 +108,12 @@ def diagnosed(config: Config) -> Measured:
     gap = 100 * (history.last["training_accuracy"] - history.last["validation_accuracy"])
     training = history["training_cost"]
     series: dict[str, Any] = {
-        f"{which} {what}": percent(values) if what == "accuracy" else rounded(values)
+        f"{which} {what}": ex.to_percent(values) if what == "accuracy" else ex.round_all(values)
         for which in ("training", "validation")
         for what in ("accuracy", "cost")
         for values in [history[f"{which}_{what}"]]
     }
-    return Measured(
+    return ex.Measured(
         {
             "training cost falls on": training[-1] < training[least],
             "validation cost rises again": cost[-1] > 1.02 * cost[least],
@@ -132,7 +126,7 @@ def diagnosed(config: Config) -> Measured:
     )
 
 
-def draw_diagnosis(result: Result) -> Figure:
+def draw_diagnosis(result: ex.Result) -> ex.Figure:
     """Cost and accuracy of training and validation images, each network in a row."""
     count = len(result.variants)
     drawn, rows = new_figure(count, 2, (6.4, 0.4 + 2.4 * count), squeeze=False, sharex=True)
@@ -154,7 +148,7 @@ def draw_diagnosis(result: Result) -> Figure:
 
 
 IMPROVEMENTS = (
-    Experiment(
+    ex.Experiment(
         id="ch6/random-transforms",
         title="Every mini-batch varied at random",
         section=SECTION,
@@ -166,11 +160,11 @@ IMPROVEMENTS = (
         settings={**SIMPLE, **CORRECTED, "epochs": 30, "rotation": 5, "skew": 1, "shift": 1, "varied": True},
         variants={"as they are": {"varied": False}, "varied": {}},
         published=(
-            Published("training accuracy above test accuracy, in points: at most", "gap", 0.5,
+            ex.Published("training accuracy above test accuracy, in points: at most", "gap", 0.5,
                       "chapter 6, the problems on the program: expanded data against overfitting", "varied", "",
                       "at most", criterion=True),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_SIGMOID, "rotation": 5, "skew": 1, "shift": 1, "epochs": 6},
             (at_least(25.0, "varied"),),
             variants=("varied",),
@@ -178,7 +172,7 @@ IMPROVEMENTS = (
         remark="The published solutions did not get this to run, so no accuracy was published.",
         minutes=20,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch6/early-stopping",
         title="Stopping when nothing is gained",
         section=SECTION,
@@ -189,19 +183,19 @@ IMPROVEMENTS = (
         settings={**SIMPLE, "patience": 2},
         variants=VARIANTS,
         published=(
-            Published("best validation accuracy", "validation", 98.22, SOLUTIONS, "as published", "%"),
-            Published("test accuracy there", "test", 98.00, SOLUTIONS, "as published", "%"),
-            Published("epochs until it stopped", "epochs", 13, SOLUTIONS, "as published", "epochs", "about"),
+            ex.Published("best validation accuracy", "validation", 98.22, SOLUTIONS, "as published", "%"),
+            ex.Published("test accuracy there", "test", 98.00, SOLUTIONS, "as published", "%"),
+            ex.Published("epochs until it stopped", "epochs", 13, SOLUTIONS, "as published", "epochs", "about"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_SIGMOID, "activation": "tanh", "eta": 0.2, "epochs": 30, "n_train": 200},
-            (Published("epochs until it stopped", "epochs", 29, variant="corrected", relation="at most"),
+            (ex.Published("epochs until it stopped", "epochs", 29, variant="corrected", relation="at most"),
              at_least(40.0, "corrected")),
             variants=("corrected",),
         ),
         minutes=5,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch6/schedule",
         title="A learning rate that falls",
         section=SECTION,
@@ -212,22 +206,22 @@ IMPROVEMENTS = (
         settings={**SIMPLE, "epochs": 20, "halved_after": 10},
         variants=VARIANTS,
         published=(
-            Published("validation accuracy after epoch 0", "epoch 0", 93.47, SOLUTIONS, "as published", "%",
+            ex.Published("validation accuracy after epoch 0", "epoch 0", 93.47, SOLUTIONS, "as published", "%",
                       explanation="A single run, after its first epoch, where ours differ by a point from seed to "
                       "seed; it is a tenth of a point above our best. From epoch 9 on they agree."),
-            Published("validation accuracy after epoch 9", "epoch 9", 98.07, SOLUTIONS, "as published", "%"),
-            Published("validation accuracy after epoch 19", "epoch 19", 98.43, SOLUTIONS, "as published", "%"),
+            ex.Published("validation accuracy after epoch 9", "epoch 9", 98.07, SOLUTIONS, "as published", "%"),
+            ex.Published("validation accuracy after epoch 19", "epoch 19", 98.43, SOLUTIONS, "as published", "%"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_SIGMOID, "n_train": 60, "n_test": 100, "epochs": 20, "eta": 1.0},
             (at_least(30.0),
-             Published("η in epoch 19, as a share of that in epoch 0", "eta left", 0.5**1.9, variant="as published")),
+             ex.Published("η in epoch 19, as a share of that in epoch 0", "eta left", 0.5**1.9, variant="as published")),
             {"halved_after": 1e6},
             variants=("as published",),
         ),
         minutes=8,
     ),
-    Experiment(
+    ex.Experiment(
         id="ch6/overfit-diagnosis",
         title="Is it overfitting?",
         section=SECTION,
@@ -241,21 +235,21 @@ IMPROVEMENTS = (
             "convolutional: 5 maps, dense 30": {"conv": [5], "dense": [30], "epochs": 30},
         },
         published=(
-            Published("epoch from which training images are read better than validation images", "training ahead from",
+            ex.Published("epoch from which training images are read better than validation images", "training ahead from",
                       4, SOLUTIONS, "convolutional: 5 maps, dense 30", relation="about"),
-            *(Published(what, name, True, "chapter 6, the problem on diagnosing overfitting", "shallow: dense 100",
+            *(ex.Published(what, name, True, "chapter 6, the problem on diagnosing overfitting", "shallow: dense 100",
                         criterion=True, explanation=SLOW_RISE)
               for what, name in (
                   ("the training cost falls to the end", "training cost falls on"),
                   ("the validation cost rises again", "validation cost rises again"),
               )),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {**SMALL_SIGMOID, "conv": [], "dense": [30], "epochs": 60, "n_train": 100},
             (
-                Published("the training cost falls to the end", "training cost falls on", True,
+                ex.Published("the training cost falls to the end", "training cost falls on", True,
                           variant="shallow: dense 100"),
-                Published("accuracy on the validation images", "last validation", 40.0, variant="shallow: dense 100",
+                ex.Published("accuracy on the validation images", "last validation", 40.0, variant="shallow: dense 100",
                           unit="%", relation="at least"),
             ),
             variants=("shallow: dense 100",),

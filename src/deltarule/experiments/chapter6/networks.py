@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+import deltarule as dr
 from deltarule.book.network3_layers import PublishedDropout
-from deltarule.core.convolution import Conv
-from deltarule.core.costs import LogLikelihood
-from deltarule.core.initializers import INITIALIZERS, FanOut, Initializer, Zeros
-from deltarule.core.layer import Layer
-from deltarule.core.layers import Dense, Dropout, Flatten
-from deltarule.core.network import ACTIVATIONS, Network
-from deltarule.core.pooling import MaxPool
-from deltarule.experiments.experiment import Config
+from deltarule.core.initializers import INITIALIZERS
+from deltarule.core.network import ACTIVATIONS
+from deltarule.experiments import api as ex
 
 KERNEL, POOL = 5, 2
 """Every convolution of the chapter sees 5 × 5 numbers of each map, and every pooling takes the largest of 2 × 2."""
@@ -34,7 +30,7 @@ REMARK = (
 )
 
 
-def network(config: Config) -> Network:
+def network(config: ex.Config) -> dr.Network:
     """Convolutions of ``conv`` maps, each followed by pooling, then layers of ``dense`` neurons, then softmax.
 
     ``activation`` follows all but the last. ``dropout`` stands before each dense layer and the last,
@@ -42,19 +38,19 @@ def network(config: Config) -> Network:
     ``init`` and ``softmax`` say how the weights start.
     """
     activation, p = ACTIVATIONS[config.get("activation", "sigmoid")], config.get("dropout", 0.0)
-    dropout = [(PublishedDropout if config.get("masks") == "shared" else Dropout)(p)] if p else []
-    layers: list[Layer] = []
+    dropout = [(PublishedDropout if config.get("masks") == "shared" else dr.Dropout)(p)] if p else []
+    layers: list[dr.Layer] = []
     for maps in config["conv"]:
-        layers += [Conv(maps, KERNEL, initializer=_initializer(config["init"], POOL)), activation, MaxPool(POOL)]
-        layers += [Dropout(q) for q in [config.get("conv_dropout", 0.0)] if q]
-    layers += [Flatten()] if config["conv"] else []
+        layers += [dr.Conv(maps, KERNEL, initializer=_initializer(config["init"], POOL)), activation, dr.MaxPool(POOL)]
+        layers += [dr.Dropout(q) for q in [config.get("conv_dropout", 0.0)] if q]
+    layers += [dr.Flatten()] if config["conv"] else []
     for neurons in config["dense"]:
-        layers += [*dropout, Dense(neurons, _initializer(config["init"])), activation]
-    layers += [*dropout, Dense(10, _initializer(config["softmax"]))]
-    return Network(layers, LogLikelihood(), (28, 28, 1) if config["conv"] else (784,))
+        layers += [*dropout, dr.Dense(neurons, _initializer(config["init"])), activation]
+    layers += [*dropout, dr.Dense(10, _initializer(config["softmax"]))]
+    return dr.Network(layers, dr.LogLikelihood(), (28, 28, 1) if config["conv"] else (784,))
 
 
-def _initializer(name: str, pool: int = 1) -> Initializer:
+def _initializer(name: str, pool: int = 1) -> dr.Initializer:
     if name == "zeros":
-        return Zeros()
-    return FanOut(pool) if name == "fan-out" else INITIALIZERS[name]
+        return dr.initializers.Zeros()
+    return dr.initializers.FanOut(pool) if name == "fan-out" else INITIALIZERS[name]

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
-from deltarule.core.convolution import Conv
-from deltarule.core.layer import Layer, Shape
-from deltarule.core.layers import Dense
+import deltarule as dr
+from deltarule.core.layer import Shape
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import SIGMOID
 from deltarule.experiments.chapter6.networks import KERNEL, VARIANTS, network
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
 from deltarule.plotting import COLOURS, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 NETWORKS = {
     "dense 30": {"conv": [], "dense": [30]},
@@ -28,22 +21,22 @@ NETWORKS = {
 KINDS = ("convolutions", "dense layers", "softmax layer")
 
 
-def count(layer: Layer, input_shape: Shape) -> int:
+def count(layer: dr.Layer, input_shape: Shape) -> int:
     """How many weights and biases a layer has."""
     from deltarule.core.random import key
 
     return sum(prod(leaf.shape) for leaf in layer.init(key(1), input_shape).values())
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Counts the parameters of a convolution and of a dense layer on the same image, and those of whole networks."""
     image = (28, 28, 1)
     if config["shared"]:
-        convolution = count(Conv(config["maps"], KERNEL), image)
+        convolution = count(dr.Conv(config["maps"], KERNEL), image)
     else:  # as it would be if every place had weights of its own
-        convolution = (28 - KERNEL + 1) ** 2 * count(Conv(config["maps"], KERNEL), image)
-    dense = count(Dense(config["neurons"]), (prod(image),))
-    return Measured(
+        convolution = (28 - KERNEL + 1) ** 2 * count(dr.Conv(config["maps"], KERNEL), image)
+    dense = count(dr.Dense(config["neurons"]), (prod(image),))
+    return ex.Measured(
         {
             "parameters of a feature map": convolution / config["maps"],
             "convolution": convolution,
@@ -52,21 +45,21 @@ def measure(config: Config) -> Measured:
         },
         {
             "networks": {
-                name: _by_kind(Config({**SIGMOID, **VARIANTS["corrected"], **s})) for name, s in NETWORKS.items()
+                name: _by_kind(ex.Config({**SIGMOID, **VARIANTS["corrected"], **s})) for name, s in NETWORKS.items()
             }
         },
     )
 
 
-def _by_kind(config: Config) -> list[int]:
+def _by_kind(config: ex.Config) -> list[int]:
     """How many parameters are in convolutions, in dense layers, and in the last one."""
     net = network(config)
     counts = [count(layer, shape) for layer, shape in zip(net.layers, net.shapes[:-1], strict=True)]
-    convolved = sum(n for n, layer in zip(counts, net.layers, strict=True) if isinstance(layer, Conv))
+    convolved = sum(n for n, layer in zip(counts, net.layers, strict=True) if isinstance(layer, dr.Conv))
     return [convolved, sum(counts[:-1]) - convolved, counts[-1]]
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """The parameters of each network, by the kind of layer they are in, on a scale of powers of ten."""
     drawn, axes = new_figure(size=(6.4, 3.8))
     networks = result.first().series["networks"]
@@ -88,7 +81,7 @@ def plot(result: Result) -> Figure:
 
 
 PARAMETERS = (
-    Experiment(
+    ex.Experiment(
         id="ch6/parameters",
         title="How few parameters convolutions have",
         section="Introducing convolutional networks",
@@ -99,19 +92,19 @@ PARAMETERS = (
         plot=plot,
         settings={"maps": 20, "neurons": 30, "shared": True},
         published=(
-            Published("parameters of a feature map", "parameters of a feature map", 26,
+            ex.Published("parameters of a feature map", "parameters of a feature map", 26,
                       "chapter 6, shared weights and biases"),
-            Published("parameters of 20 feature maps", "convolution", 520, "chapter 6, shared weights and biases"),
-            Published("parameters of a dense layer of 30 neurons", "dense", 23_550,
+            ex.Published("parameters of 20 feature maps", "convolution", 520, "chapter 6, shared weights and biases"),
+            ex.Published("parameters of a dense layer of 30 neurons", "dense", 23_550,
                       "chapter 6, shared weights and biases"),
-            Published("times as many in the dense layer", "ratio", 40, "chapter 6, shared weights and biases",
+            ex.Published("times as many in the dense layer", "ratio", 40, "chapter 6, shared weights and biases",
                       relation="at least"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {},
             (
-                Published("parameters of 20 feature maps", "convolution", 520),
-                Published("parameters of a dense layer of 30 neurons", "dense", 23_550),
+                ex.Published("parameters of 20 feature maps", "convolution", 520),
+                ex.Published("parameters of a dense layer of 30 neurons", "dense", 23_550),
             ),
             {"shared": False},
         ),

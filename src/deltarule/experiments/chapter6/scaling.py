@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.initializers import Default
-from deltarule.core.network import Network
+import deltarule as dr
 from deltarule.core.trees import Tree
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import rounded
+from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 ROUNDING = 1e-9
 """How far results that are equal on paper may be apart in float64, relative to the largest."""
@@ -32,10 +24,12 @@ def scaled(params: Tree, c: float, biases: str) -> Tree:
     return [next(remaining) if layer else {} for layer in params]
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Compares the outputs after scaling with c^(L−1) times those before, for several c and three kinds of biases."""
-    _, _, test = images(config)
-    network = Network.dense([784, *config["hidden"], 10], "log-likelihood", hidden=config["activation"], init=Default())
+    _, _, test = ex.load_images(config)
+    network = dr.Network.dense(
+        [784, *config["hidden"], 10], "log-likelihood", hidden=config["activation"], init=dr.initializers.Default()
+    )
     x = test.take(slice(config["examples"])).shaped((784,)) / test.scale
     params = network.init(config.seed)
     power = len(config["hidden"]) + 1  # L − 1, the layers that have weights
@@ -50,7 +44,7 @@ def measure(config: Config) -> Measured:
         deviation[biases] = [float(np.abs(z - c**power * before).max() / np.abs(z).max()) for c, z in after.items()]
         same[biases] = [float(np.mean(z.argmax(axis=1) == before.argmax(axis=1))) for z in after.values()]
         surprise[biases] = [entropy(network.cost.activation(z)) for z in after.values()]
-    return Measured(
+    return ex.Measured(
         {
             "equal": max(deviation["zero"]) < ROUNDING,
             "deviation": max(deviation["zero"]),
@@ -61,8 +55,8 @@ def measure(config: Config) -> Measured:
         },
         {
             "c": list(config["factors"]),
-            "entropy": {biases: rounded(values) for biases, values in surprise.items()},
-            "same": {biases: rounded([100 * value for value in values]) for biases, values in same.items()},
+            "entropy": {biases: ex.round_all(values) for biases, values in surprise.items()},
+            "same": {biases: ex.round_all([100 * value for value in values]) for biases, values in same.items()},
         },
     )
 
@@ -72,7 +66,7 @@ def entropy(a: np.ndarray) -> float:
     return float(np.mean(-np.sum(a * np.log(np.maximum(a, 1e-300)), axis=1)))
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """How many classes stay, and how sure softmax is, against c."""
     drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     labels = {"zero": "biases 0", "powers": "biases times cˡ", "kept": "biases kept"}
@@ -95,7 +89,7 @@ def plot(result: Result) -> Figure:
 CLAIM = "chapter 6, the problem on scaling rectified linear units"
 
 SCALING = (
-    Experiment(
+    ex.Experiment(
         id="ch6/relu-scaling",
         title="Rectified linear units, scaled",
         section="Convolutional neural networks in practice",
@@ -109,17 +103,17 @@ SCALING = (
             "factors": [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0],
         },
         published=(
-            Published("outputs are multiplied by c for each layer", "equal", True, CLAIM),
-            Published("every image keeps its class", "same classes", True, CLAIM),
-            Published("with biases, if those of layer l are multiplied by cˡ", "equal with scaled biases", True, CLAIM),
-            Published("not with biases that stay", "unequal with biases kept", True, CLAIM),
-            Published("softmax grows surer with c", "softmax hardens", True, CLAIM),
+            ex.Published("outputs are multiplied by c for each layer", "equal", True, CLAIM),
+            ex.Published("every image keeps its class", "same classes", True, CLAIM),
+            ex.Published("with biases, if those of layer l are multiplied by cˡ", "equal with scaled biases", True, CLAIM),
+            ex.Published("not with biases that stay", "unequal with biases kept", True, CLAIM),
+            ex.Published("softmax grows surer with c", "softmax hardens", True, CLAIM),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "examples": 100},
             (
-                Published("outputs are multiplied by c for each layer", "equal", True),
-                Published("softmax grows surer with c", "softmax hardens", True),
+                ex.Published("outputs are multiplied by c for each layer", "equal", True),
+                ex.Published("softmax grows surer with c", "softmax hardens", True),
             ),
             {"activation": "sigmoid"},
         ),

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.convolution import Conv
-from deltarule.core.pooling import MaxPool
+import deltarule as dr
 from deltarule.core.random import key
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import KERNEL, POOL
-from deltarule.experiments.experiment import Config, Experiment, Measured, Published, Quick
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import rounded
 from deltarule.plotting import new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 
 def shifted(x: np.ndarray, pixels: int) -> np.ndarray:
@@ -26,19 +18,19 @@ def shifted(x: np.ndarray, pixels: int) -> np.ndarray:
     return np.pad(x, ((0, 0), (0, 0), (pixels, 0), (0, 0)))[:, :, : x.shape[2]]
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Feature maps of images and of the same images moved to the right by ``pixels``, before and after pooling."""
     pixels = config["pixels"]
-    _, _, test = images(config)
+    _, _, test = ex.load_images(config)
     x = test.take(slice(config["examples"])).shaped((28, 28, 1)) / test.scale
-    convolution, pool = Conv(config["maps"], KERNEL), MaxPool(POOL)
+    convolution, pool = dr.Conv(config["maps"], KERNEL), dr.MaxPool(POOL)
     params = convolution.init(key(config.seed), (28, 28, 1))
     convolved, convolved_then = (convolution.forward(params, image)[0] for image in (x, shifted(x, pixels)))
     pooled, pooled_then = (pool.forward({}, z)[0] for z in (convolved, convolved_then))
     moved = np.abs(convolved_then[:, :, pixels:] - convolved[:, :, :-pixels]).max()
     where = np.arange(POOL * (pixels // POOL + 1))  # columns of one image, and those a pool sees of the other
     others = np.setdiff1d(where[-POOL:], where[-POOL:] - pixels)
-    return Measured(
+    return ex.Measured(
         {
             "convolution moves along": bool(moved < 1e-9),
             "new in each pool": POOL * len(others),
@@ -70,10 +62,10 @@ def _pictures(x: np.ndarray, pooled: np.ndarray, then: np.ndarray, pixels: int) 
         "pooled": pooled[0, :, :, liveliest],
         "pooled then": then[0, :, :, liveliest],
     }
-    return {name: [rounded(row) for row in picture] for name, picture in named.items()}
+    return {name: [ex.round_all(row) for row in picture] for name, picture in named.items()}
 
 
-def plot(result: Result) -> Figure:
+def plot(result: ex.Result) -> ex.Figure:
     """An image and the moved one; a pooled feature map of each, and how far the second is from a copy of the first."""
     series = result.first().series
     grids = {name: np.asarray(series[name]) for name in ("image", "moved", "pooled", "pooled then")}
@@ -99,7 +91,7 @@ def plot(result: Result) -> Figure:
 CLAIM = "problem on the idea of convolutional layers, and its published solution"
 
 SHIFTS = (
-    Experiment(
+    ex.Experiment(
         id="ch6/pooling-shifts",
         title="Why shifts by one pixel are new data",
         section="Convolutional neural networks in practice",
@@ -110,15 +102,15 @@ SHIFTS = (
         plot=plot,
         settings={"pixels": 1, "maps": 20, "examples": 100},
         published=(
-            Published("feature maps only move along", "convolution moves along", True, f"chapter 6, {CLAIM}"),
-            Published("activations new in a pool of four", "new in each pool", 2, f"chapter 6, {CLAIM}"),
-            Published("most pooled activations are new", "pooled is new", True, f"chapter 6, {CLAIM}"),
+            ex.Published("feature maps only move along", "convolution moves along", True, f"chapter 6, {CLAIM}"),
+            ex.Published("activations new in a pool of four", "new in each pool", 2, f"chapter 6, {CLAIM}"),
+            ex.Published("most pooled activations are new", "pooled is new", True, f"chapter 6, {CLAIM}"),
         ),
-        quick=Quick(
+        quick=ex.Quick(
             {"data": "any", "examples": 20},
             (
-                Published("feature maps only move along", "convolution moves along", True),
-                Published("most pooled activations are new", "pooled is new", True),
+                ex.Published("feature maps only move along", "convolution moves along", True),
+                ex.Published("most pooled activations are new", "pooled is new", True),
             ),
             {"pixels": 2},
         ),

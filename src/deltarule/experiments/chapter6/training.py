@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+import deltarule as dr
 from deltarule.book.network3_layers import PublishedDropout
 from deltarule.data.augment import with_shifts
-from deltarule.data.dataset import Dataset
 from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.base import Examples
+from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import network
-from deltarule.experiments.experiment import Config, Measured, Published
-from deltarule.experiments.images import images
-from deltarule.experiments.learning import learned, percent
-from deltarule.models.history import History
 from deltarule.models.metrics import measured
-from deltarule.models.model import Model
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Callback
 from deltarule.training.moment import Moment
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from deltarule.experiments.result import Result
 
 SEEN = 10_000
 """How many training images the training accuracy is taken over: as many as there are for validation and test."""
@@ -40,10 +29,10 @@ LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")
 """What tells curves apart besides their colours."""
 
 
-class Accuracies(Callback):
+class Accuracies(dr.Callback):
     """Records ``name_accuracy`` and ``name_cost`` of data sets, by the program that trains, every so many epochs."""
 
-    def __init__(self, every_epochs: int = 1, **datasets: Dataset) -> None:
+    def __init__(self, every_epochs: int = 1, **datasets: dr.Dataset) -> None:
         self.every_epochs, self.datasets = every_epochs, datasets
 
     def on_start(self, moment: Moment) -> None:
@@ -68,17 +57,17 @@ class Accuracies(Callback):
         return record
 
 
-def expanded(train: Dataset, seed: int) -> Dataset:
+def expanded(train: dr.Dataset, seed: int) -> dr.Dataset:
     """Each image beside its four shifts by one pixel, in random order: shuffled once, as the book's program does."""
     return with_shifts(train).take(np.random.default_rng(seed).permutation(5 * len(train)))
 
 
-def trained(config: Config, callbacks: Sequence[Callback] = (), **more: Any) -> Model:
+def trained(config: ex.Config, callbacks: Sequence[dr.Callback] = (), **more: Any) -> dr.Model:
     """The network of the settings, trained; its history has what was measured in every epoch."""
-    train, validation, test = images(config)
+    train, validation, test = ex.load_images(config)
     some = train.take(slice(SEEN))
     watched = [Accuracies(test=test), Accuracies(config.get("training_every", SPARSE), training=some)]
-    return learned(
+    return ex.train(
         config,
         network(config),
         expanded(train, config.seed) if config.get("expanded") else train,
@@ -91,23 +80,23 @@ def trained(config: Config, callbacks: Sequence[Callback] = (), **more: Any) -> 
     )
 
 
-def measure(config: Config) -> Measured:
+def measure(config: ex.Config) -> ex.Measured:
     """Trains as the settings say; the figures are those of :func:`chosen`."""
     return chosen(trained(config).history)
 
 
-def chosen(history: History) -> Measured:
+def chosen(history: dr.History) -> ex.Measured:
     """The test accuracy where the validation accuracy is best, beside other choices, and the curves, in per cent.
 
     Of epochs with the same validation accuracy the last is taken, as the book's third program does.
     """
-    validation, test = (percent(history[f"{name}_accuracy"]) for name in ("validation", "test"))
+    validation, test = (ex.to_percent(history[f"{name}_accuracy"]) for name in ("validation", "test"))
     best = max(range(len(validation)), key=lambda epoch: (validation[epoch], epoch))
     seen = [
         (record["epoch"], record["training_accuracy"]) for record in history.records if "training_accuracy" in record
     ]
     epochs, training = zip(*seen, strict=True)
-    return Measured(
+    return ex.Measured(
         {
             "test": test[best],
             "validation": validation[best],
@@ -115,13 +104,13 @@ def chosen(history: History) -> Measured:
             "first validation": validation[0],
             "best test": max(test),
             "last test": test[-1],
-            "training": percent(training)[-1],
+            "training": ex.to_percent(training)[-1],
         },
-        {"validation": validation, "test": test, "training epochs": list(epochs), "training": percent(training)},
+        {"validation": validation, "test": test, "training epochs": list(epochs), "training": ex.to_percent(training)},
     )
 
 
-def published(value: float, source: str, *, best_of: int = 3) -> tuple[Published, Published]:
+def published(value: float, source: str, *, best_of: int = 3) -> tuple[ex.Published, ex.Published]:
     """The chapter's figure of a network: at the best validation accuracy, the best of three runs.
 
     It is compared with both variants: that it comes out with the corrected settings as well says that
@@ -129,17 +118,17 @@ def published(value: float, source: str, *, best_of: int = 3) -> tuple[Published
     """
     what = "test accuracy at the best validation accuracy"
     return (
-        Published(what, "test", value, source, "as published", "%", best_of=best_of),
-        Published(what, "test", value, source, "corrected", "%", best_of=best_of),
+        ex.Published(what, "test", value, source, "as published", "%", best_of=best_of),
+        ex.Published(what, "test", value, source, "corrected", "%", best_of=best_of),
     )
 
 
-def at_least(value: float, variant: str = "as published") -> Published:
+def at_least(value: float, variant: str = "as published") -> ex.Published:
     """What a miniature must reach."""
-    return Published("test accuracy", "test", value, variant=variant, unit="%", relation="at least")
+    return ex.Published("test accuracy", "test", value, variant=variant, unit="%", relation="at least")
 
 
-def draw(result: Result, value: float) -> Figure:
+def draw(result: ex.Result, value: float) -> ex.Figure:
     """Test accuracy by epoch for each variant, a mark at the epoch each run would choose, and what was published."""
     drawn, axes = new_figure()
     curves(axes, result)
@@ -149,7 +138,7 @@ def draw(result: Result, value: float) -> Figure:
     return drawn
 
 
-def curves(axes: Axes, result: Result, which: str = "test", figure: str = "test") -> None:
+def curves(axes: ex.Axes, result: ex.Result, which: str = "test", figure: str = "test") -> None:
     """A band for each variant, its label with the mean of a figure; a mark at the epoch each run would choose."""
     from matplotlib.ticker import MaxNLocator
 
@@ -165,13 +154,13 @@ def curves(axes: Axes, result: Result, which: str = "test", figure: str = "test"
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
 
 
-def closer(axes: Axes, runs: Sequence[Sequence[float]], skipped: int = 10) -> None:
+def closer(axes: ex.Axes, runs: Sequence[Sequence[float]], skipped: int = 10) -> None:
     """Begins the axis where the lowest curve is after one of so many parts of its epochs, so that they part."""
     lowest, highest = min(min(run[len(run) // skipped :]) for run in runs), max(map(max, runs))
     room = 0.06 * (highest - lowest) + 0.05
     axes.set_ylim(lowest - room, highest + room)
 
 
-def every(result: Result, name: str) -> list[list[float]]:
+def every(result: ex.Result, name: str) -> list[list[float]]:
     """A series of all runs of all variants."""
     return [run for variant in result.variants for run in result.series(name, variant)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deltarule.errors import DeltaruleError, FileError
+from deltarule.experiments.comparison import compare_result
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.result import Result, read_or_new, repeat
@@ -80,7 +81,7 @@ def _entry(experiment: Experiment, folder: Path) -> Entry:
         result = read_or_new(folder, experiment.id)
     except DeltaruleError as error:
         nothing = Result(experiment.id)
-        return Entry(experiment, nothing, tuple(nothing.compared(experiment)), (), trouble=str(error))
+        return Entry(experiment, nothing, tuple(compare_result(nothing, experiment)), (), trouble=str(error))
     figure, trouble = None, ""
     if good(result):
         try:
@@ -88,4 +89,4 @@ def _entry(experiment: Experiment, folder: Path) -> Entry:
         except FileError as error:
             trouble = str(error)
     state = tuple(state_words(experiment, result))
-    return Entry(experiment, result, tuple(result.compared(experiment)), state, figure, trouble)
+    return Entry(experiment, result, tuple(compare_result(result, experiment)), state, figure, trouble)

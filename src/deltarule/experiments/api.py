@@ -1,0 +1,19 @@
+"""The vocabulary that experiments are written in: ``from deltarule.experiments import api as ex``."""
+
+from typing import TYPE_CHECKING
+
+from deltarule.experiments.experiment import Experiment as Experiment
+from deltarule.experiments.images import load_images as load_images
+from deltarule.experiments.learning import round_all as round_all
+from deltarule.experiments.learning import to_percent as to_percent
+from deltarule.experiments.learning import train as train
+from deltarule.experiments.records import Config as Config
+from deltarule.experiments.records import Measured as Measured
+from deltarule.experiments.records import Published as Published
+from deltarule.experiments.records import Quick as Quick
+from deltarule.experiments.records import Settings as Settings
+from deltarule.experiments.result import Result as Result
+
+if TYPE_CHECKING:  # matplotlib is imported when something is drawn
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.figure import Figure as Figure

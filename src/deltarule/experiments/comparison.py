@@ -1,0 +1,52 @@
+"""Results beside what was published, and settings of runs beside those of their experiment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.records import Published
+from deltarule.experiments.result import Result, Run
+from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparison, compare
+
+
+def compare_result(result: Result, experiment: Experiment) -> list[Comparison]:
+    """Compare each published figure (of a miniature: each expected one) with those of the runs.
+
+    Only runs with the experiment's own settings count; where there are others alone, they stand
+    there without a verdict.
+    """
+    own = tuple(run for run in result.runs if not find_differences(run, experiment, result.quick))
+    judged = replace(result, runs=own)
+    wanted = experiment.quick.expected if result.quick else experiment.published
+    return [_compare(judged, figure) or _without_verdict(result, figure) for figure in wanted]
+
+
+def _compare(result: Result, figure: Published) -> Comparison | None:
+    values = result.figures(figure.figure, figure.variant)
+    return compare(figure, values) if values else None
+
+
+def _without_verdict(result: Result, figure: Published) -> Comparison:
+    values = result.figures(figure.figure, figure.variant)
+    return Comparison(figure, tuple(map(float, values)), OTHER_SETTINGS if values else NOT_MEASURED)
+
+
+def find_differences(run: Run, experiment: Experiment, quick: bool = False) -> dict[str, tuple[Any, Any]]:
+    """Find a run's settings that are not the experiment's own: by name what is there, and what should be."""
+    if run.variant not in experiment.variants:
+        return {"variant": (run.variant, None)}
+    own = json.loads(json.dumps(experiment.settings_of(run.variant, quick)))
+    return {name: (run.settings.get(name), value) for name, value in own.items() if run.settings.get(name) != value}
+
+
+def find_all_differences(result: Result, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
+    """Find the settings that differ in any run; one that only its variant has is named with the variant."""
+    return {
+        f"{name} of “{run.variant}”" if name in experiment.variants[run.variant] else name: pair
+        for run in result.runs
+        if not run.error and run.variant in experiment.variants
+        for name, pair in find_differences(run, experiment, result.quick).items()
+    }
