@@ -7,12 +7,13 @@ back through the same chain, link by link.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from math import inf
+from typing import ClassVar
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.constraints import Constraints, number, validate
 from deltarule.core.layer import Array, Key, Layer, Params
-from deltarule.errors import InvalidArgument
 
 
 def sigmoid(z: Array) -> Array:
@@ -44,13 +45,13 @@ class Activation(Layer):
     array([[ 2., -6.]])
     """
 
+    @abstractmethod
     def function(self, z: Array) -> Array:
         """f(z), elementwise."""
-        raise NotImplementedError
 
+    @abstractmethod
     def derivative(self, z: Array, a: Array) -> Array:
         """f′(z), elementwise, given ``a`` = f(z) as well, since it often comes easier from a."""
-        raise NotImplementedError
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -104,9 +105,10 @@ class ShiftedSigmoid(Activation):
 
     scale: float = 1.0
     shift: float = -0.5
+    constraints: ClassVar[Constraints] = {"scale": number(), "shift": number()}
 
     def __post_init__(self) -> None:
-        check_numbers(self, scale=self.scale, shift=self.shift)
+        validate(self)
 
     def function(self, z: Array) -> Array:
         return self.scale * sigmoid(z) + self.shift
@@ -154,11 +156,10 @@ class LeakyReLU(Activation):
     """
 
     a: float = 0.01
+    constraints: ClassVar[Constraints] = {"a": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        check_numbers(self, a=self.a)
-        if not 0 <= self.a < 1:
-            raise InvalidArgument(f"LeakyReLU(a={self.a}): the slope of the leak must be at least 0 and below 1")
+        validate(self)
 
     def function(self, z: Array) -> Array:
         return z.__array_namespace__().where(z > 0, z, self.a * z)
@@ -199,11 +200,10 @@ class ELU(Activation):
     """z where z > 0, else ``a`` (eᶻ − 1); its derivative there is f(z) + ``a``. ``a`` is above 0."""
 
     a: float = 1.0
+    constraints: ClassVar[Constraints] = {"a": number(above=0)}
 
     def __post_init__(self) -> None:
-        check_numbers(self, a=self.a)
-        if not self.a > 0:
-            raise InvalidArgument(f"ELU(a={self.a}): a must be above 0; for a = 0 use ReLU()")
+        validate(self)
 
     def function(self, z: Array) -> Array:
         xp = z.__array_namespace__()

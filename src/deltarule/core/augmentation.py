@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from deltarule.core.constraints import with_functions
 from deltarule.core.layer import Array, Key, Shape
 
 
@@ -28,6 +29,9 @@ class Augmentation(Protocol):
     """
 
     def __call__(self, images: Array, rng: Key, /) -> Array: ...
+
+
+AUGMENTATION = with_functions(["__call__"], "an augmentation such as Shift()")
 
 
 @dataclass(frozen=True)

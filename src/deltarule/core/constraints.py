@@ -110,15 +110,31 @@ def optional(constraint: Constraint) -> Constraint:
     return Constraint(f"{constraint.expected}, or None", lambda value: value is None or constraint.accepts(value))
 
 
-def list_of(constraint: Constraint, such: str) -> Constraint:
-    """Accept lists and other sequences whose members a constraint accepts; ``such`` describes them, with an example.
+def or_pair(constraint: Constraint) -> Constraint:
+    """Accept also two values in a tuple or list, each of which a constraint accepts: one for each side of an image.
 
-    >>> list_of(whole(1), "a list of sizes such as [784, 30, 10]").accepts([784, 0])
-    False
+    >>> or_pair(whole(1)).expected, or_pair(whole(1)).accepts((2, 0))
+    ('a whole number from 1, or a pair (height, width) of them', False)
     """
 
     def accepts(value: Any) -> bool:
-        return isinstance(value, Sequence) and not isinstance(value, str) and all(map(constraint.accepts, value))
+        both = value if isinstance(value, (tuple, list)) else (value, value)
+        return len(both) == 2 and all(map(constraint.accepts, both))
+
+    return Constraint(f"{constraint.expected}, or a pair (height, width) of them", accepts)
+
+
+def list_of(constraint: Constraint, such: str, least: int = 0) -> Constraint:
+    """Accept sequences of ``least`` members or more, all accepted; ``such`` describes them, with an example.
+
+    >>> sizes = list_of(whole(1), "a list of sizes such as [784, 30, 10]", least=2)
+    >>> sizes.accepts([784, 10]), sizes.accepts([784, 0]), sizes.accepts([784])
+    (True, False, False)
+    """
+
+    def accepts(value: Any) -> bool:
+        listed = isinstance(value, Sequence) and not isinstance(value, str)
+        return listed and len(value) >= least and all(map(constraint.accepts, value))
 
     return Constraint(such, accepts)
 
@@ -156,10 +172,10 @@ def validate(record: Any) -> None:
 
 def _in_range(kind: str, least: float, most: float, above: float = -inf, below: float = inf) -> str:
     bounds = [
-        f"from {least:g}" * (least > -inf),
-        f"to {most:g}" * (most < inf),
-        f"above {above:g}" * (above > -inf),
-        f"below {below:g}" * (below < inf),
+        f"from {least}" * (least > -inf),
+        f"to {most}" * (most < inf),
+        f"above {above}" * (above > -inf),
+        f"below {below}" * (below < inf),
     ]
     given = [bound for bound in bounds if bound]
     joint = " " if most < inf else ", "

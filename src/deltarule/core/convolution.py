@@ -7,11 +7,11 @@ from math import prod
 from typing import ClassVar
 
 from deltarule.core import operations, windows
-from deltarule.core.checks import is_whole
-from deltarule.core.initializers import Default, Initializer, check_initializer
+from deltarule.core.constraints import Constraints, or_pair, validate, whole
+from deltarule.core.initializers import INITIALIZER, Default, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.core.windows import Pair, Size, pair
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.core.windows import Pair, Size, in_ints, pair
+from deltarule.errors import ShapeError
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,18 @@ class Conv(Layer):
     stride: Size = 1
     initializer: Initializer = Default()
     weights: ClassVar[tuple[str, ...]] = ("w",)
+    constraints: ClassVar[Constraints] = {
+        "maps": whole(1),
+        "kernel": or_pair(whole(1)),
+        "stride": or_pair(whole(1)),
+        "initializer": INITIALIZER,
+    }
 
     def __post_init__(self) -> None:
-        if not is_whole(self.maps, 1):
-            raise InvalidArgument(f"Conv(maps={self.maps!r}): the number of feature maps is a whole number from 1")
+        validate(self)
         object.__setattr__(self, "maps", int(self.maps))
-        for field in ("kernel", "stride"):
-            object.__setattr__(self, field, windows.checked("Conv", field, getattr(self, field)))
-        check_initializer("initializer of Conv", self.initializer)
+        object.__setattr__(self, "kernel", in_ints(self.kernel))
+        object.__setattr__(self, "stride", in_ints(self.stride))
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         shape = (self.maps, *pair(self.kernel), input_shape[-1])
@@ -60,8 +64,11 @@ class Conv(Layer):
         h, w = pair(self.kernel)
         if h > height or w > width:
             raise ShapeError(
-                f"{self}: a kernel of {h} × {w} is larger than its image of {height} × {width}; "
-                f"{min(h, height)} × {min(w, width)} would fit"
+                argument="kernel",
+                owner="Conv",
+                expected=f"at most the size of the image, ({height}, {width})",
+                value=(h, w),
+                remedy=f"make it ({min(h, height)}, {min(w, width)}), or smaller",
             )
         return (*windows.places((height, width), (h, w), pair(self.stride)), self.maps)
 

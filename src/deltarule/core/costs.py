@@ -9,16 +9,17 @@ cross-entropy say δᴸ = a − y, as the book proves it, and stay exact where �
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import inf
+from typing import ClassVar
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
-from deltarule.core.checks import check_numbers, check_object
+from deltarule.core.constraints import Constraints, instance, number, validate
 from deltarule.core.layer import Array
-from deltarule.errors import InvalidArgument
 
 
-class Cost:
+class Cost(ABC):
     """A cost function; a subclass gives the three functions below.
 
     ``bounds`` and ``total`` say which desired outputs it can have. Others it takes as well, but what
@@ -35,17 +36,20 @@ class Cost:
         """What the desired outputs of each example sum to; None: that is free."""
         return None
 
+    @abstractmethod
     def activation(self, z: Array) -> Array:
         """aᴸ, what the network answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, z: Array, y: Array) -> Array:
         """C, the mean cost of the examples."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delta(self, z: Array, y: Array) -> Array:
         """δᴸ = ∂C_x/∂z for each example x (BP1), of z's shape."""
-        raise NotImplementedError
+
+
+COST = instance(Cost, "a cost such as CrossEntropy()")
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,10 @@ class Quadratic(Cost):
     """
 
     output: Activation = Sigmoid()
+    constraints: ClassVar[Constraints] = {"output": instance(Activation, "an activation such as Sigmoid()")}
 
     def __post_init__(self) -> None:
-        check_object("output of Quadratic", self.output, Activation, "Sigmoid()")
+        validate(self)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -163,15 +168,10 @@ class LabelSmoothing(Cost):
 
     cost: Cost
     epsilon: float = 0.1
+    constraints: ClassVar[Constraints] = {"cost": COST, "epsilon": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        if not isinstance(self.cost, Cost):
-            raise InvalidArgument(
-                f"LabelSmoothing({self.cost!r}): give it a cost, such as LabelSmoothing(CrossEntropy())"
-            )
-        check_numbers(self, epsilon=self.epsilon)
-        if not 0 <= self.epsilon < 1:
-            raise InvalidArgument(f"{self}: epsilon, the share of certainty given away, must be at least 0 and below 1")
+        validate(self)
 
     @property
     def bounds(self) -> tuple[float, float]:

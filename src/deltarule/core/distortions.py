@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import ceil, exp, isfinite, pi
+from math import ceil, exp, pi
+from typing import ClassVar
 
 from deltarule.core import random
-from deltarule.core.augmentation import Augmentation
-from deltarule.core.checks import check_numbers, is_whole
+from deltarule.core.augmentation import AUGMENTATION, Augmentation
+from deltarule.core.constraints import Constraints, list_of, number, validate, whole
 from deltarule.core.layer import Array, Key, Shape
 from deltarule.core.warp import Warp, warped
-from deltarule.errors import InvalidArgument
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Shift:
     """Moves each image by whole pixels, from −``pixels`` to ``pixels`` down and as much to the right.
 
     Every place is equally likely; zeros move in. Raises :class:`InvalidArgument` unless ``pixels`` is a
-    whole number from 0.
+    whole number from 0 to 32767.
 
     >>> import numpy as np
     >>> Shift(1)(np.asarray([[[1.0, 2.0, 3.0]]]), random.key(6))
@@ -28,10 +28,10 @@ class Shift:
     """
 
     pixels: int = 1
+    constraints: ClassVar[Constraints] = {"pixels": whole(0, 2**15 - 1)}
 
     def __post_init__(self) -> None:
-        if not is_whole(self.pixels, 0) or self.pixels >= 2**15:
-            raise InvalidArgument(f"Shift(pixels={self.pixels!r}): give a whole number from 0")
+        validate(self)
         object.__setattr__(self, "pixels", int(self.pixels))
 
     def __call__(self, images: Array, rng: Key) -> Array:
@@ -59,11 +59,15 @@ class Affine(Warp):
     shift: float = 0.0
     scale: float = 0.0
     skew: float = 0.0
+    constraints: ClassVar[Constraints] = {
+        "rotation": number(0),
+        "shift": number(0),
+        "scale": number(0, below=1),
+        "skew": number(0),
+    }
 
     def __post_init__(self) -> None:
-        _check_amplitudes(self, rotation=self.rotation, shift=self.shift, scale=self.scale, skew=self.skew)
-        if self.scale >= 1:
-            raise InvalidArgument(f"{self}: scale must be below 1, for factors within 1 ± scale")
+        validate(self)
 
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         drawn = _within_one(images, rng, (5, images.shape[0]))
@@ -110,11 +114,10 @@ class Elastic(Warp):
 
     alpha: float = 34.0
     sigma: float = 4.0
+    constraints: ClassVar[Constraints] = {"alpha": number(0), "sigma": number(above=0)}
 
     def __post_init__(self) -> None:
-        _check_amplitudes(self, alpha=self.alpha, sigma=self.sigma)
-        if self.sigma == 0:
-            raise InvalidArgument(f"{self}: sigma must be above 0")
+        validate(self)
 
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         xp = images.__array_namespace__()
@@ -138,21 +141,19 @@ class Elastic(Warp):
 
 @dataclass(frozen=True)
 class Chain:
-    """Several expansions, one after the other; warps that follow each other are added and done at once.
+    """Several augmentations, one after the other; warps that follow each other are added and done at once.
 
     >>> Chain([Affine(rotation=10), Elastic(20, 4)])
     Chain(parts=(Affine(rotation=10, shift=0.0, scale=0.0, skew=0.0), Elastic(alpha=20, sigma=4)))
     """
 
     parts: Sequence[Augmentation]
+    constraints: ClassVar[Constraints] = {
+        "parts": list_of(AUGMENTATION, "a list of augmentations such as [Shift(1), Elastic(34, 4)]")
+    }
 
     def __post_init__(self) -> None:
-        if not isinstance(self.parts, Sequence) or not all(
-            callable(part) and not isinstance(part, type) for part in self.parts
-        ):
-            raise InvalidArgument(
-                f"Chain({self.parts!r}): give a list of expansions, such as [Shift(1), Elastic(34, 4)]"
-            )
+        validate(self)
         object.__setattr__(self, "parts", tuple(self.parts))
 
     def __call__(self, images: Array, rng: Key) -> Array:
@@ -183,10 +184,3 @@ def _moved(images: Array, by: Array, axis: int) -> Array:
     index, inside = xp.reshape(xp.clip(index, 0, size - 1), along), xp.reshape(inside, along)
     moved = xp.take_along_axis(images, xp.broadcast_to(index, images.shape), axis=axis)
     return xp.where(inside, moved, xp.zeros_like(moved))
-
-
-def _check_amplitudes(distortion: object, **amplitudes: float) -> None:
-    check_numbers(distortion, **amplitudes)
-    for name, size in amplitudes.items():
-        if not (isfinite(size) and size >= 0):
-            raise InvalidArgument(f"{distortion}: {name} must be a number from 0")

@@ -12,10 +12,11 @@ from math import inf, prod
 from typing import Any
 
 from deltarule.core import random
+from deltarule.core.constraints import check, optional, whole
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.core.trees import Tree, check_float64, leafwise, leaves
+from deltarule.errors import ShapeError
 
 EPSILON = 1e-5
 """How far a weight is moved: far enough for the cost to change by more than rounding, and hardly out of line."""
@@ -76,22 +77,22 @@ def gradcheck(
     >>> report.relative < 1e-6, report.checked
     (True, 26)
     """
-    for leaf in leaves(params):
-        if leaf.dtype != leaf.__array_namespace__().float64:
-            raise InvalidArgument(
-                f"gradcheck needs float64 parameters, not {leaf.dtype}: use network.init(seed) as it is"
-            )
+    check_float64(params)
+    check("directions", directions, optional(whole(1)))
 
     def cost(p: Tree) -> Any:
         return network.cost.value(network.forward(p, x, rng)[0], y)
 
-    if directions is not None and directions < 1:
-        raise InvalidArgument(f"directions {directions}: a check needs one at least, or None for every parameter")
     grads = network.gradients(params, x, y, rng)
     for i, layer in enumerate(params):
         for name, p in layer.items():
             if grads[i][name].shape != p.shape:  # the smaller would be stretched to fit the other
-                raise ShapeError(f"layer {i} {name} has shape {p.shape}, its gradient {grads[i][name].shape}")
+                raise ShapeError(
+                    position=f"layer {i}",
+                    argument=f"gradient of {name}",
+                    expected=f"the shape of {name}, {p.shape}",
+                    value=grads[i][name].shape,
+                )
     least = 4 * 2.0**-52 / EPSILON * abs(float(cost(params))) / RESOLVED
     if directions is not None:
         return _along_directions(cost, params, grads, directions, least)

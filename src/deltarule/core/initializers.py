@@ -6,15 +6,14 @@ number of inputs that feed one neuron. It returns ``{"w": ..., "b": ...}`` in fl
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from deltarule.core import random
-from deltarule.core.checks import check_object
+from deltarule.core.constraints import Constraints, check, or_pair, validate, whole, with_functions
 from deltarule.core.layer import Key, Params, Shape
-from deltarule.core.windows import Size, checked, pair
+from deltarule.core.windows import Size, in_ints, pair
 
 
 class Initializer(Protocol):
@@ -23,9 +22,12 @@ class Initializer(Protocol):
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params: ...
 
 
+INITIALIZER = with_functions(["__call__"], "an initializer such as He()")
+
+
 def check_initializer(where: str, initializer: Any) -> None:
-    """Raises :class:`InvalidArgument` for what is no initializer, such as the class of one."""
-    check_object(where, initializer, Callable, "He()")  # type: ignore[arg-type]
+    """Raise :class:`InvalidArgument` for what is no initializer, such as the class of one."""
+    check(where, initializer, INITIALIZER)
 
 
 def _gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Params:
@@ -81,9 +83,11 @@ class FanOut:
     """
 
     pool: Size = 1
+    constraints: ClassVar[Constraints] = {"pool": or_pair(whole(1))}
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pool", checked("FanOut", "pool", self.pool))
+        validate(self)
+        object.__setattr__(self, "pool", in_ints(self.pool))
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         return _gaussian(rng, shape, sqrt(prod(pair(self.pool)) / prod(shape[:-1])), 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
@@ -16,7 +17,7 @@ Key: TypeAlias = tuple[Any, ...]
 """A key of :mod:`deltarule.core.random`: from the same key comes the same randomness."""
 
 
-class Layer:
+class Layer(ABC):
     """One operation of a network. A subclass is a frozen dataclass holding sizes, never weights.
 
     The first axis of every array that passes through is the mini-batch; shapes in arguments are
@@ -52,13 +53,13 @@ class Layer:
         """The shape of one example after this layer; raises :class:`ShapeError` if it cannot fit."""
         return input_shape
 
+    @abstractmethod
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
         """``(y, cache)`` for a mini-batch ``x``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
         """``(d_x, grads)`` from ``d_y``; ``grads`` has the keys of ``params``."""
-        raise NotImplementedError
 
     def after_step(self, params: Params, cache: Any) -> Params:
         """The parameters after a step of learning, for what is not learned by gradient."""

@@ -7,10 +7,10 @@ from math import prod
 from typing import ClassVar
 
 from deltarule.core import operations, random
-from deltarule.core.checks import check_numbers, is_whole
-from deltarule.core.initializers import Default, Initializer, check_initializer
+from deltarule.core.constraints import Constraints, number, validate, whole
+from deltarule.core.initializers import INITIALIZER, Default, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,24 @@ class Dense(Layer):
     n_out: int
     initializer: Initializer = Default()
     weights: ClassVar[tuple[str, ...]] = ("w",)
+    constraints: ClassVar[Constraints] = {"n_out": whole(1), "initializer": INITIALIZER}
 
     def __post_init__(self) -> None:
-        if not is_whole(self.n_out, 1):
-            raise InvalidArgument(f"Dense({self.n_out!r}): the number of neurons is a whole number from 1")
+        validate(self)
         object.__setattr__(self, "n_out", int(self.n_out))
-        check_initializer("initializer of Dense", self.initializer)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         return self.initializer(rng, (self.n_out, *input_shape), prod(input_shape))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
-            raise ShapeError(f"{self} takes a flat input, not one of shape {input_shape}: put Flatten() before it")
+            raise ShapeError(
+                argument="input_shape",
+                owner="Dense",
+                expected="a flat shape (n,)",
+                value=input_shape,
+                remedy="put Flatten() before it",
+            )
         return (self.n_out,)
 
     def forward(self, params: Params, a: Array, rng: Key | None = None) -> tuple[Array, Array]:
@@ -67,11 +72,10 @@ class Dropout(Layer):
     """
 
     p: float = 0.5
+    constraints: ClassVar[Constraints] = {"p": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        check_numbers(self, p=self.p)
-        if not 0 <= self.p < 1:
-            raise InvalidArgument(f"Dropout(p={self.p}): p, the share that is dropped, must be at least 0 and below 1")
+        validate(self)
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:

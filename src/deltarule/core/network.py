@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
-from deltarule.core.checks import check_object, is_whole
-from deltarule.core.costs import COSTS, Cost
+from deltarule.core.constraints import Constraints, check, instance, list_of, one_of, validate, whole
+from deltarule.core.costs import COST, COSTS, Cost
 from deltarule.core.initializers import INITIALIZERS, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.trees import Tree
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
 
 ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Sigmoid(),
@@ -30,6 +30,9 @@ ACTIVATIONS: dict[str, Activation] = {
     "elu": ELU(),
     "linear": Linear(),
 }
+
+LAYER = instance(Layer, "a layer such as Dense(30) or Sigmoid()")
+SIZES = list_of(whole(1), "a list of whole numbers from 1, of inputs and outputs at least, as [784, 30, 10]", least=2)
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,30 @@ class Network:
     layers: Sequence[Layer]
     cost: Cost
     input_shape: Shape
+    constraints: ClassVar[Constraints] = {
+        "layers": instance(tuple, "a list such as [Dense(30), Sigmoid(), Dense(10)]"),
+        "cost": COST,
+        "input_shape": list_of(whole(1), "whole numbers from 1, as (28, 28, 1) or 784", least=1),
+    }
 
     def __post_init__(self) -> None:
-        check_object("layers", self.layers, Iterable, "[Dense(30), Sigmoid(), Dense(10)]")
-        object.__setattr__(self, "layers", tuple(self.layers))
+        n_in = whole(1).accepts(self.input_shape)
+        object.__setattr__(self, "layers", _as_tuple(self.layers))
+        object.__setattr__(self, "input_shape", (self.input_shape,) if n_in else _as_tuple(self.input_shape))
+        validate(self)
         for i, layer in enumerate(self.layers):
-            check_object(f"layer {i}", layer, Layer, "Dense(30) or Sigmoid()")
-        check_object("cost", self.cost, Cost, "CrossEntropy()")
-        object.__setattr__(self, "input_shape", _shape(self.input_shape))
+            check(f"layer {i}", layer, LAYER, "Network")
+        object.__setattr__(self, "input_shape", tuple(map(int, self.input_shape)))
         if not self.layers:
-            raise ShapeError("a network needs at least one layer")
+            raise ShapeError(argument="layers", owner="Network", expected="at least one layer", value=self.layers)
         if len(self.shapes[-1]) != 1:
-            raise ShapeError(f"the last layer gives {self.shapes[-1]}: end with Dense(n), n the number of outputs")
+            raise ShapeError(
+                position=f"layer {len(self.layers) - 1}",
+                argument="output_shape",
+                expected="a flat shape (n,) after the last layer",
+                value=self.shapes[-1],
+                remedy="end with Dense(n), n the number of outputs",
+            )
 
     @staticmethod
     def dense(
@@ -80,11 +95,7 @@ class Network:
         >>> Network.dense([2, 3, 1], hidden="tanh", init="large").shapes
         [(2,), (3,), (3,), (1,)]
         """
-        listed = isinstance(sizes, Sequence) and all(is_whole(n, 1) for n in sizes)
-        if not listed or len(sizes) < 2:
-            raise InvalidArgument(
-                f"sizes {sizes!r}: give a list of at least inputs and outputs, whole numbers from 1, as [784, 30, 10]"
-            )
+        check("sizes", sizes, SIZES)
         initializer = _named("init", INITIALIZERS, init)
         activation = _named("hidden", ACTIVATIONS, hidden)
         layers: list[Layer] = [Dense(sizes[1], initializer)]
@@ -100,7 +111,7 @@ class Network:
             try:
                 shapes.append(layer.output_shape(shapes[-1]))
             except ShapeError as error:
-                raise ShapeError(f"layer {i}: {error}") from None
+                raise error.with_fields(position=f"layer {i}")
         return shapes
 
     @property
@@ -166,19 +177,13 @@ class Network:
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]
 
 
-def _shape(given: Any) -> Shape:
-    """The shape of an example, of which n alone says (n,)."""
-    sizes = (given,) if is_whole(given, 1) else given
-    if not isinstance(sizes, Iterable) or not (shape := tuple(sizes)) or not all(is_whole(n, 1) for n in shape):
-        raise InvalidArgument(
-            f"input_shape {given!r}: give the shape of one example, whole numbers from 1, as (28, 28, 1), or one number"
-        )
-    return tuple(map(int, shape))
+def _as_tuple(listed: Any) -> Any:
+    """Return anything that can be listed as a tuple, and everything else, texts too, as it is, to be refused."""
+    return tuple(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else listed
 
 
-def _named(field: str, known: dict[str, Any], choice: Any) -> Any:
+def _named(argument: str, known: dict[str, Any], choice: Any) -> Any:
     if not isinstance(choice, str):
         return choice
-    if choice not in known:
-        raise InvalidArgument(f"{field} {choice!r} is not known; choose one of {', '.join(known)}")
+    check(argument, choice, one_of(*known))
     return known[choice]

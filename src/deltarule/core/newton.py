@@ -9,9 +9,9 @@ from collections.abc import Callable
 from itertools import accumulate
 from math import prod
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.constraints import check, number
 from deltarule.core.layer import Array
-from deltarule.core.trees import Tree, leaves
+from deltarule.core.trees import Tree, check_float64, leaves
 from deltarule.errors import InvalidArgument
 
 MOST = 4000
@@ -58,9 +58,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     >>> newton_step(parabola, [{"w": np.zeros(2)}])[0]["w"].round(6).tolist()
     [1.0, 3.0]
     """
-    check_numbers("newton_step", damping=damping)
-    if not 0 <= damping < float("inf"):
-        raise InvalidArgument(f"damping {damping}: give 0 or more, a finite number")
+    check("damping", damping, number(0))
     _check(params)
     w, slope = _flat(params), _flat(gradient(params))
     _check_finite("gradient", slope)
@@ -71,8 +69,10 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     least, most = float(xp.min(xp.abs(curvatures))), float(xp.max(xp.abs(curvatures)))
     if not least > 1e-9 * most:  # closer to 0 than differences can tell
         raise InvalidArgument(
-            f"the Hessian has a direction without curvature (eigenvalues from {least:.1g} to {most:.1g} in size), "
-            f"along which no step is right: give a damping, such as {max(most, 1.0) / 1000:.1g}"
+            argument="damping",
+            expected=f"enough for curvature in every direction (now from {least:.1g} to {most:.1g} in size)",
+            value=damping,
+            remedy=f"take one such as {max(most, 1.0) / 1000:.1g}",
         )
     step = directions @ ((directions.T @ slope) / curvatures)
     return _like(params, w - step)
@@ -80,24 +80,24 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
 
 def _check(params: Tree) -> None:
     n = sum(prod(leaf.shape) for leaf in leaves(params))
-    if n > MOST:
+    if not 1 <= n <= MOST:
         raise InvalidArgument(
-            f"a Hessian of {n:,} parameters takes {8 * n * n / 1e9:.1f} GB, and {2 * n:,} gradients to find: "
-            f"take a network of at most {MOST:,} parameters, or Momentum or Adam, which need none"
+            argument="params",
+            expected=f"from 1 to {MOST} parameters, as the Hessian has a row and a column for each",
+            value=n,
+            remedy="take another network, or Momentum or Adam, which need no Hessian",
         )
-    for leaf in leaves(params):
-        if leaf.dtype != leaf.__array_namespace__().float64:
-            raise InvalidArgument(f"a Hessian needs float64 parameters, not {leaf.dtype}: train with dtype='float64'")
-    if not n:
-        raise InvalidArgument("a Hessian of no parameters: the network has nothing to learn")
+    check_float64(params)
 
 
 def _check_finite(what: str, numbers: Array) -> None:
     xp = numbers.__array_namespace__()
     if not xp.all(xp.isfinite(numbers)):
         raise InvalidArgument(
-            f"the {what} is not finite: look for NaN or infinity in the parameters and in the examples; "
-            "after a training that diverged, begin with new parameters"
+            argument=what,
+            expected="finite numbers, got NaN or infinity",
+            remedy="look for them in the parameters and in the examples; after a training that diverged, "
+            "begin with new parameters",
         )
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.constraints import Constraints, number, validate
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.errors import InvalidArgument
 
 Statistics: TypeAlias = tuple[Array, Array, int]
 """Mean and variance of each feature, and over how many numbers they were taken."""
@@ -40,15 +39,10 @@ class BatchNorm(Layer):
 
     epsilon: float = 1e-5
     momentum: float = 0.9
+    constraints: ClassVar[Constraints] = {"epsilon": number(above=0), "momentum": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        check_numbers(self, epsilon=self.epsilon, momentum=self.momentum)
-        if not self.epsilon > 0:
-            raise InvalidArgument(f"BatchNorm(epsilon={self.epsilon}): it guards against a division by 0: above 0")
-        if not 0 <= self.momentum < 1:
-            raise InvalidArgument(
-                f"BatchNorm(momentum={self.momentum}): what is kept of the old: at least 0 and below 1"
-            )
+        validate(self)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         xp, n = rng[0].__array_namespace__(), input_shape[-1]

@@ -8,12 +8,11 @@ a third function, ``in_use(params, state)``: the parameters to be used in place 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.constraints import Constraint, Constraints, number, validate, with_functions
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.errors import InvalidArgument
 
 State: TypeAlias = dict[str, Tree]
 """What an optimizer remembers: trees of arrays by name, most of them shaped like the parameters."""
@@ -27,6 +26,9 @@ class Optimizer(Protocol):
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]: ...
 
 
+OPTIMIZER = with_functions(["init", "update"], "an optimizer such as Momentum()")
+
+
 def in_use(optimizer: Optimizer, params: Tree, state: State) -> Tree:
     """The parameters that the network is used with: those being learned, if the optimizer says nothing else.
 
@@ -38,12 +40,6 @@ def in_use(optimizer: Optimizer, params: Tree, state: State) -> Tree:
 
 def _zeros(params: Tree) -> Tree:
     return leafwise(lambda p: p.__array_namespace__().zeros_like(p), params)
-
-
-def _check(optimizer: object, name: str, mu: float) -> None:
-    check_numbers(optimizer, **{name: mu})
-    if not 0 <= mu < 1:
-        raise InvalidArgument(f"{optimizer}: {name} must be at least 0 and below 1")
 
 
 @dataclass(frozen=True)
@@ -71,9 +67,10 @@ class Momentum:
     """
 
     mu: float = 0.9
+    constraints: ClassVar[Constraints] = {"mu": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        _check(self, "mu", self.mu)
+        validate(self)
 
     def init(self, params: Tree) -> State:
         return {"v": _zeros(params)}
@@ -92,9 +89,10 @@ class Nesterov:
     """
 
     mu: float = 0.9
+    constraints: ClassVar[Constraints] = {"mu": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        _check(self, "mu", self.mu)
+        validate(self)
 
     def init(self, params: Tree) -> State:
         return {"v": _zeros(params)}
@@ -115,13 +113,14 @@ class Adam:
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    constraints: ClassVar[Constraints] = {
+        "beta1": number(0, below=1),
+        "beta2": number(0, below=1),
+        "epsilon": number(above=0),
+    }
 
     def __post_init__(self) -> None:
-        _check(self, "beta1", self.beta1)
-        _check(self, "beta2", self.beta2)
-        check_numbers(self, epsilon=self.epsilon)
-        if not self.epsilon > 0:
-            raise InvalidArgument(f"{self}: epsilon must be above 0")
+        validate(self)
 
     def init(self, params: Tree) -> State:
         # β₁ᵗ and β₂ᵗ: how much of each average its start at zero still leaves missing
@@ -162,16 +161,16 @@ class ExponentialMovingAverage:
 
     optimizer: Optimizer
     decay: float = 0.999
+    constraints: ClassVar[Constraints] = {
+        "optimizer": Constraint(
+            "an optimizer that averages nothing itself, such as SGD()",
+            lambda value: OPTIMIZER.accepts(value) and not isinstance(value, ExponentialMovingAverage),
+        ),
+        "decay": number(0, below=1),
+    }
 
     def __post_init__(self) -> None:
-        inner = self.optimizer
-        if isinstance(inner, (type, ExponentialMovingAverage)) or not all(
-            callable(getattr(inner, f, None)) for f in ("init", "update")
-        ):
-            raise InvalidArgument(
-                f"ExponentialMovingAverage({inner!r}): give it another optimizer, such as ExponentialMovingAverage(SGD())"
-            )
-        _check(self, "decay", self.decay)
+        validate(self)
 
     def init(self, params: Tree) -> State:
         # the sum of the weights of what has been averaged, 1 − dᵗ

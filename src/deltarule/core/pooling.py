@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from deltarule.core import windows
+from deltarule.core.constraints import Constraints, optional, or_pair, validate, whole
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.core.windows import Pair, Size, pair
+from deltarule.core.windows import Pair, Size, in_ints, pair
 from deltarule.errors import ShapeError
 
 
@@ -20,12 +22,13 @@ class Pool(Layer):
 
     size: Size
     stride: Size | None
+    constraints: ClassVar[Constraints] = {"size": or_pair(whole(1)), "stride": optional(or_pair(whole(1)))}
 
     def __post_init__(self) -> None:
-        name = type(self).__name__
-        object.__setattr__(self, "size", windows.checked(name, "size", self.size))
+        validate(self)
+        object.__setattr__(self, "size", in_ints(self.size))
         if self.stride is not None:
-            object.__setattr__(self, "stride", windows.checked(name, "stride", self.stride))
+            object.__setattr__(self, "stride", in_ints(self.stride))
 
     @property
     def _step(self) -> Pair:
@@ -41,7 +44,11 @@ class Pool(Layer):
         ]
         if misfits:
             raise ShapeError(
-                f"{self} does not come out even on an image of {image[0]} × {image[1]}: {'; '.join(misfits)}"
+                argument="input_shape",
+                owner=type(self).__name__,
+                expected="images that its regions cover evenly",
+                value=input_shape,
+                remedy="; ".join(misfits),
             )
         return (*windows.places((image[0], image[1]), pair(self.size), self._step), channels)
 
@@ -62,7 +69,7 @@ def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:
     images = [str(size)] if n < size else [str(below), str(below + step)]
     sizes = [m for m in range(1, n + 1) if (n - m) % (m if side_by_side else step) == 0]
     nearest = sorted(sorted(sizes, key=lambda m: abs(m - size))[:2])
-    return f"{side} {n} does not fit, {' or '.join(images)} would, or a size of {' or '.join(map(str, nearest))}"
+    return f"in place of {side} {n} take {' or '.join(images)}, or a size of {' or '.join(map(str, nearest))}"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from operator import index
 
 import numpy
 
+from deltarule.core.constraints import Constraint, check, whole
 from deltarule.core.layer import Array, Key, Shape
-from deltarule.errors import InvalidArgument
+
+SEED = Constraint("a whole number from 0 to 2**64 - 1", whole(0, 2**64 - 1).accepts)
 
 
 def key(seed: int) -> Key:
@@ -25,8 +27,7 @@ def key(seed: int) -> Key:
     >>> bits(key(1), (2,)).tolist() == bits(key(2), (2,)).tolist()
     False
     """
-    if not hasattr(seed, "__index__") or not 0 <= seed < 2**64:
-        raise InvalidArgument(f"seed {seed!r}: a seed is a whole number from 0 to 2**64 - 1")
+    check("seed", seed, SEED)
     seed = index(seed)
     # the one place of the core that names an array library: what is drawn from these keys before
     # training, such as the first weights, is then drawn by NumPy whatever engine trains

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from deltarule.core.checks import check_numbers
+from deltarule.core.constraints import Constraints, number, validate
 from deltarule.core.layer import Array, Layer
 from deltarule.core.trees import Tree
-from deltarule.errors import InvalidArgument
 
 
 class Regularizer(Protocol):
@@ -23,12 +22,6 @@ class Regularizer(Protocol):
     def value(self, w: Array, n: int) -> Array: ...
 
     def gradient(self, w: Array, n: int) -> Array: ...
-
-
-def _check(regularizer: object, lmbda: float) -> None:
-    check_numbers(regularizer, lmbda=lmbda)
-    if not lmbda >= 0:
-        raise InvalidArgument(f"{regularizer}: lmbda must be 0 or more")
 
 
 @dataclass(frozen=True)
@@ -41,9 +34,10 @@ class L2:
     """
 
     lmbda: float
+    constraints: ClassVar[Constraints] = {"lmbda": number(0)}
 
     def __post_init__(self) -> None:
-        _check(self, self.lmbda)
+        validate(self)
 
     def value(self, w: Array, n: int) -> Array:
         return self.lmbda / (2 * n) * w.__array_namespace__().sum(w**2)
@@ -57,9 +51,10 @@ class L1:
     """(λ/n) Σ |w| on the cost, (λ/n) sgn(w) on the gradient, with sgn(0) = 0 (equations (95), (96))."""
 
     lmbda: float
+    constraints: ClassVar[Constraints] = {"lmbda": number(0)}
 
     def __post_init__(self) -> None:
-        _check(self, self.lmbda)
+        validate(self)
 
     def value(self, w: Array, n: int) -> Array:
         xp = w.__array_namespace__()

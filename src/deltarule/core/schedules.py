@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import pi
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
-from deltarule.core.checks import check_numbers, is_whole
+from deltarule.core.constraints import Constraint, Constraints, number, validate, whole
 from deltarule.core.layer import Array
 from deltarule.errors import InvalidArgument
 
@@ -40,10 +40,7 @@ class Schedule(Protocol):
     def finished(self, history: Records) -> bool: ...
 
 
-def _check(schedule: object, eta: float) -> None:
-    check_numbers(schedule, eta=eta)
-    if not 0 <= eta < float("inf"):
-        raise InvalidArgument(f"{schedule}: eta must be a finite number, 0 or more")
+ETA = Constraint("a number from 0 for eta", number(0).accepts)
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,10 @@ class Constant:
     """The same η from beginning to end; a plain number for ``eta`` means this."""
 
     value: float
+    constraints: ClassVar[Constraints] = {"value": ETA}
 
     def __post_init__(self) -> None:
-        _check(self, self.value)
+        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -74,14 +72,10 @@ class Exponential:
 
     start: float
     rate: float
+    constraints: ClassVar[Constraints] = {"start": ETA, "rate": number(above=0, most=1)}
 
     def __post_init__(self) -> None:
-        _check(self, self.start)
-        check_numbers(self, rate=self.rate)
-        if not 0 < self.rate <= 1:
-            raise InvalidArgument(
-                f"{self}: rate, the factor by which eta changes each epoch, must be above 0 and at most 1"
-            )
+        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -103,14 +97,10 @@ class ReduceOnPlateau:
     start: float
     patience: int = 10
     stop_at: float = 1 / 128
+    constraints: ClassVar[Constraints] = {"start": ETA, "patience": whole(1), "stop_at": number(above=0, below=1)}
 
     def __post_init__(self) -> None:
-        _check(self, self.start)
-        if not is_whole(self.patience, 1):
-            raise InvalidArgument(f"{self}: patience must be a whole number of epochs, from 1")
-        check_numbers(self, stop_at=self.stop_at)
-        if not 0 < self.stop_at < 1:
-            raise InvalidArgument(f"{self}: stop_at must be above 0 and below 1")
+        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -123,7 +113,9 @@ class ReduceOnPlateau:
         best, waited, halvings = float("-inf"), 0, 0
         for record in history:
             if "validation_accuracy" not in record:
-                raise InvalidArgument(f"{self} watches validation accuracy: give fit(validation=...)")
+                raise InvalidArgument(
+                    argument="validation", expected=f"data, as {self} watches the accuracy on them", value=None
+                )
             accuracy = record["validation_accuracy"]
             waited = 0 if accuracy > best else waited + 1
             best = max(best, accuracy)
@@ -146,12 +138,10 @@ class OneCycle:
 
     peak: float
     rise: float = 0.25
+    constraints: ClassVar[Constraints] = {"peak": ETA, "rise": number(above=0, below=1)}
 
     def __post_init__(self) -> None:
-        _check(self, self.peak)
-        check_numbers(self, rise=self.rise)
-        if not 0 < self.rise < 1:
-            raise InvalidArgument(f"{self}: rise, the share of the steps that go up, must be above 0 and below 1")
+        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()

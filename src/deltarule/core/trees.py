@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from deltarule.core.layer import Array, Params
+from deltarule.errors import InvalidArgument
 
 Tree: TypeAlias = Sequence[Params]
 """One ``{"name": array}`` a layer, in the order of the layers: parameters, gradients, velocities."""
@@ -23,3 +24,15 @@ def leafwise(f: Callable[..., Any], *trees: Tree) -> list[dict[str, Any]]:
 def leaves(tree: Tree) -> list[Array]:
     """All arrays of a tree, layer by layer."""
     return [leaf for layer in tree for leaf in layer.values()]
+
+
+def check_float64(params: Tree) -> None:
+    """Raise :class:`InvalidArgument` unless all parameters are float64, as taking differences demands."""
+    for leaf in leaves(params):
+        if leaf.dtype != leaf.__array_namespace__().float64:
+            raise InvalidArgument(
+                argument="params",
+                expected="float64 numbers",
+                value=leaf.dtype,
+                remedy="train with dtype='float64', or take network.init(seed) as it is",
+            )

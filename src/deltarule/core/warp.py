@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from deltarule.core.layer import Array, Key, Shape
 
 
-class Warp:
+class Warp(ABC):
     """An augmentation that says for each pixel of each image how far away its new grey value is found.
 
     A subclass is a frozen dataclass with ``displacement``. Several are composed by adding what they
     say (see :class:`deltarule.core.distortions.Chain`), so that an image is interpolated only once.
     """
 
+    @abstractmethod
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         """``(down, right)`` in pixels, each of shape (examples, height, width), of the images' type."""
-        raise NotImplementedError
 
     def __call__(self, images: Array, rng: Key) -> Array:
         return warped(images, *self.displacement(images, rng))

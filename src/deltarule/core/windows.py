@@ -13,10 +13,9 @@ from __future__ import annotations
 from numbers import Integral
 from typing import TypeAlias
 
-from deltarule.core.checks import is_whole
 from deltarule.core.layer import Array, Shape
 from deltarule.core.operations import Operation
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
 
 Size: TypeAlias = int | tuple[int, int]
 """Of a window or a stride: (height, width), or one number for both."""
@@ -28,16 +27,13 @@ def pair(size: Size) -> Pair:
     return (size, size) if isinstance(size, int) else size
 
 
-def checked(layer: str, field: str, size: Size) -> Size:
-    """The size, if it is one; raises :class:`InvalidArgument`, which names the layer and the field.
+def in_ints(size: Size) -> Size:
+    """Return a size in Python's own whole numbers, a pair as a tuple.
 
-    >>> checked("MaxPool", "size", [2, 3])
+    >>> in_ints([2, 3])
     (2, 3)
     """
-    both = (size, size) if isinstance(size, Integral) else size
-    if not isinstance(both, (tuple, list)) or len(both) != 2 or not all(is_whole(n, 1) for n in both):
-        raise InvalidArgument(f"{layer}({field}={size!r}): give a whole number from 1, or two of them, (height, width)")
-    return int(size) if isinstance(size, Integral) else (int(both[0]), int(both[1]))
+    return int(size) if isinstance(size, Integral) else (int(size[0]), int(size[1]))
 
 
 def places(image: Pair, window: Pair, stride: Pair) -> Pair:
@@ -58,8 +54,11 @@ def image_shape(layer: object, input_shape: Shape) -> tuple[int, int, int]:
     side = round(input_shape[0] ** 0.5) if len(input_shape) == 1 else 0
     example = (*input_shape, 1) if len(input_shape) == 2 else (side, side, 1) if side**2 in input_shape else (28, 28, 1)
     raise ShapeError(
-        f"{layer} takes images (height, width, channels), not an input of shape {input_shape}: "
-        f"put it before Flatten() and Dense, and give the network an input_shape such as {example}"
+        argument="input_shape",
+        owner=type(layer).__name__,
+        expected="that of images, (height, width, channels)",
+        value=input_shape,
+        remedy=f"put the layer before Flatten() and Dense, and give the network an input_shape such as {example}",
     )
 
 
