@@ -100,14 +100,24 @@ def test_finite_and_silent_far_out(activation, dtype):
 
 @pytest.mark.parametrize("a", [-0.1, 1.0, float("nan")])
 def test_leaky_relu_says_which_slopes_it_takes(a):
-    with pytest.raises(InvalidArgument, match=r"LeakyReLU\(a=.*at least 0 and below 1"):
+    with pytest.raises(InvalidArgument) as error:
         LeakyReLU(a)
+    assert (error.value.argument, error.value.owner) == ("a", "LeakyReLU")
 
 
 @pytest.mark.parametrize("a", [0.0, -1.0, float("nan")])
 def test_elu_says_which_a_it_takes(a):
-    with pytest.raises(InvalidArgument, match=r"ELU\(a=.*above 0"):
+    with pytest.raises(InvalidArgument) as error:
         ELU(a)
+    assert (error.value.argument, error.value.owner) == ("a", "ELU")
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+@pytest.mark.parametrize("argument", ["scale", "shift"])
+def test_a_shifted_sigmoid_is_finite(argument, number):
+    with pytest.raises(InvalidArgument) as error:
+        ShiftedSigmoid(**{argument: number})
+    assert error.value.argument == argument
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)

@@ -180,18 +180,19 @@ def test_the_least_smoothed_cost_is_where_the_outputs_are_the_smoothed_labels():
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "argument"),
     [
-        (lambda: LabelSmoothing(CrossEntropy(), 1.0), "epsilon, the share of certainty given away, must be"),
-        (lambda: LabelSmoothing(CrossEntropy(), -0.1), "at least 0 and below 1"),
-        (lambda: LabelSmoothing("cross-entropy"), r"LabelSmoothing\('cross-entropy'\): give it a cost"),
-        (lambda: LabelSmoothing(CrossEntropy), "give it a cost, such as"),
-        (lambda: Quadratic(Linear), r"output of Quadratic: Linear is a class: write Linear\(\)"),
+        (lambda: LabelSmoothing(CrossEntropy(), 1.0), "epsilon"),
+        (lambda: LabelSmoothing(CrossEntropy(), -0.1), "epsilon"),
+        (lambda: LabelSmoothing("cross-entropy"), "cost"),
+        (lambda: LabelSmoothing(CrossEntropy), "cost"),
+        (lambda: Quadratic(Linear), "output"),
     ],
 )
-def test_what_cannot_be_meant(make, message):
-    with pytest.raises(InvalidArgument, match=message):
+def test_what_cannot_be_meant(make, argument):
+    with pytest.raises(InvalidArgument) as error:
         make()
+    assert error.value.argument == argument
 
 
 def test_names():

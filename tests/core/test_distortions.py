@@ -198,22 +198,24 @@ def test_inputs_are_left_alone_and_types_kept(distortion):
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "argument"),
     [
-        (lambda: Shift(-1), r"Shift\(pixels=-1\): give a whole number from 0"),
-        (lambda: Shift(0.5), "give a whole number"),
-        (lambda: Shift(True), "give a whole number"),
-        (lambda: Affine(rotation=-3), r"Affine\(rotation=-3.*: rotation must be a number from 0"),
-        (lambda: Affine(shift=float("nan")), "shift must be"),
-        (lambda: Affine(skew="much"), "skew must be"),
-        (lambda: Affine(scale=1), "scale must be below 1"),
-        (lambda: Elastic(-1, 4), "alpha must be"),
-        (lambda: Elastic(34, float("inf")), "sigma must be"),
-        (lambda: Elastic(34, 0), "sigma must be above 0"),
-        (lambda: Chain(Shift(1)), "give a list of expansions"),
-        (lambda: Chain([Shift]), "give a list of expansions"),
+        (lambda: Shift(-1), "pixels"),
+        (lambda: Shift(2**15), "pixels"),
+        (lambda: Shift(0.5), "pixels"),
+        (lambda: Shift(True), "pixels"),
+        (lambda: Affine(rotation=-3), "rotation"),
+        (lambda: Affine(shift=float("nan")), "shift"),
+        (lambda: Affine(skew="much"), "skew"),
+        (lambda: Affine(scale=1), "scale"),
+        (lambda: Elastic(-1, 4), "alpha"),
+        (lambda: Elastic(34, float("inf")), "sigma"),
+        (lambda: Elastic(34, 0), "sigma"),
+        (lambda: Chain(Shift(1)), "parts"),
+        (lambda: Chain([Shift]), "parts"),
     ],
 )
-def test_what_cannot_be_meant(make, says):
-    with pytest.raises(InvalidArgument, match=says):
+def test_what_cannot_be_meant(make, argument):
+    with pytest.raises(InvalidArgument) as error:
         make()
+    assert error.value.argument == argument

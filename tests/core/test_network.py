@@ -174,48 +174,56 @@ def test_what_is_not_learned_by_gradient_is_kept_after_the_step():
 
 
 @pytest.mark.parametrize(
-    ("make", "error", "message"),
+    ("make", "argument"),
     [
-        (lambda: Network([], CrossEntropy(), (2,)), ShapeError, "at least one layer"),
-        (lambda: Network([Sigmoid(), Dense(2)], CrossEntropy(), (2, 2)), ShapeError, "layer 1: .*put Flatten"),
-        (lambda: Network([Sigmoid()], CrossEntropy(), (2, 2)), ShapeError, r"gives \(2, 2\): end with Dense"),
-        (
-            lambda: Network([Dense(3), ReLU, Dense(2)], CrossEntropy(), 2),
-            InvalidArgument,
-            r"layer 1: ReLU .*: write ReLU\(\)$",
-        ),
-        (lambda: Network([Dense], CrossEntropy(), 2), InvalidArgument, r"layer 0: Dense is a class: write Dense\(…\)"),
-        (
-            lambda: Network(["relu"], CrossEntropy(), 2),
-            InvalidArgument,
-            r"layer 0: 'relu' does not belong here: give .*Dense",
-        ),
-        (
-            lambda: Network([Dense(2)], CrossEntropy, 2),
-            InvalidArgument,
-            r"cost: CrossEntropy .* write CrossEntropy\(\)",
-        ),
-        (lambda: Network([Dense(2)], "quadratic", 2), InvalidArgument, "cost: 'quadratic' does not belong here"),
-        (lambda: Network.dense([3, 2, 1], hidden=Tanh), InvalidArgument, r"layer 1: Tanh is a class: write Tanh\(\)"),
-        (lambda: Network.dense([3, 2], cost=Quadratic), InvalidArgument, "cost: Quadratic is a class"),
-        (lambda: Network.dense([3, 2], init=He), InvalidArgument, r"initializer of Dense: He is a class: write He\(\)"),
-        (lambda: Network(Dense(2), CrossEntropy(), 2), InvalidArgument, r"layers: Dense\(.* give one such as \[Dense"),
+        (lambda: Network([Dense(3), ReLU, Dense(2)], CrossEntropy(), 2), "layer 1"),
+        (lambda: Network([Dense], CrossEntropy(), 2), "layer 0"),
+        (lambda: Network(["relu"], CrossEntropy(), 2), "layer 0"),
+        (lambda: Network([Dense(2)], CrossEntropy, 2), "cost"),
+        (lambda: Network([Dense(2)], "quadratic", 2), "cost"),
+        (lambda: Network(Dense(2), CrossEntropy(), 2), "layers"),
+        (lambda: Network("relu", CrossEntropy(), 2), "layers"),
         *(
-            (partial(Network, [Dense(2)], CrossEntropy(), shape), InvalidArgument, r"input_shape .* as \(28, 28, 1\)")
+            (partial(Network, [Dense(2)], CrossEntropy(), shape), "input_shape")
             for shape in (0, 784.0, "784", None, (), (0,), (28, True), ([28],))
         ),
-        (lambda: Network.dense([3]), InvalidArgument, "at least inputs and outputs"),
-        (lambda: Network.dense(3, 2, 1), InvalidArgument, r"sizes 3: give a list of .*as \[784, 30, 10\]"),
-        (lambda: Network.dense([3, 0]), InvalidArgument, "whole numbers from 1"),
-        (lambda: Network.dense([3, 2.0]), InvalidArgument, "whole numbers from 1"),
-        (lambda: Network.dense([3, 2], cost="entropy"), InvalidArgument, "cost 'entropy' is not known.*cross-entropy"),
-        (lambda: Network.dense([3, 2], hidden="relo"), InvalidArgument, "hidden 'relo' is not known.*relu"),
-        (lambda: Network.dense([3, 2], init="small"), InvalidArgument, "init 'small' is not known.*default"),
+        (lambda: Network.dense([3, 2, 1], hidden=Tanh), "layer 1"),
+        (lambda: Network.dense([3, 2], cost=Quadratic), "cost"),
+        (lambda: Network.dense([3, 2], init=He), "initializer"),
+        (lambda: Network.dense([3]), "sizes"),
+        (lambda: Network.dense(3, 2, 1), "sizes"),
+        (lambda: Network.dense([3, 0]), "sizes"),
+        (lambda: Network.dense([3, 2.0]), "sizes"),
+        (lambda: Network.dense([3, 2], cost="entropy"), "cost"),
+        (lambda: Network.dense([3, 2], hidden="relo"), "hidden"),
+        (lambda: Network.dense([3, 2], init="small"), "init"),
     ],
 )
-def test_errors_say_what_and_where(make, error, message):
-    with pytest.raises(error, match=message):
+def test_errors_name_what_is_wrong(make, argument):
+    with pytest.raises(InvalidArgument) as error:
         make()
+    assert error.value.argument == argument
+
+
+def test_errors_say_what_to_do():
+    with pytest.raises(InvalidArgument, match=r"got the class Dense; write Dense\(…\)$"):
+        Network([Dense], CrossEntropy(), 2)
+    with pytest.raises(InvalidArgument, match="expected 'quadratic', 'cross-entropy' or 'log-likelihood'"):
+        Network.dense([3, 2], cost="entropy")
+
+
+@pytest.mark.parametrize(
+    ("layers", "position", "argument"),
+    [
+        ([], "", "layers"),
+        ([Sigmoid(), Dense(2)], "layer 1", "input_shape"),
+        ([Sigmoid()], "layer 0", "output_shape"),
+    ],
+)
+def test_layers_that_do_not_fit(layers, position, argument):
+    with pytest.raises(ShapeError) as error:
+        Network(layers, CrossEntropy(), (2, 2))
+    assert (error.value.position, error.value.argument) == (position, argument)
 
 
 def test_shapes_are_in_pythons_own_whole_numbers():

@@ -121,33 +121,32 @@ def test_nothing_but_the_standard_is_asked_of_the_arrays():
 def test_the_books_network_is_too_large_and_the_message_says_by_how_much():
     network = Network.dense([784, 30, 10])
     params = network.init(0)
-    with pytest.raises(
-        InvalidArgument, match=r"a Hessian of 23,860 parameters takes 4\.6 GB, and 47,720 gradients .* Adam"
-    ):
+    with pytest.raises(InvalidArgument, match=r"to 4000 parameters.*Adam") as error:
         newton_step(lambda p: p, params)
+    assert (error.value.argument, error.value.value) == ("params", 23860)
 
 
 def test_what_else_is_refused():
     network, x, y, _ = parabola()
     single = [{name: p.astype(np.float32) for name, p in network.init(0)[0].items()}]
-    with pytest.raises(InvalidArgument, match="needs float64 parameters, not float32"):
+    with pytest.raises(InvalidArgument, match=r"^params: expected float64.*float32"):
         hessian(gradient_of(network, x, y), single)
     for damping in (-1, np.nan, np.inf):
-        with pytest.raises(InvalidArgument, match=f"damping {damping}: give 0 or more"):
+        with pytest.raises(InvalidArgument, match=f"^damping: .*got {damping}$"):
             newton_step(gradient_of(network, x, y), network.init(0), damping=damping)
     for wrong in (np.nan, np.inf):
-        with pytest.raises(InvalidArgument, match="the gradient is not finite: look for NaN or infinity"):
+        with pytest.raises(InvalidArgument, match=r"^gradient: expected finite numbers"):
             newton_step(lambda p, wrong=wrong: [{"w": p[0]["w"] * wrong}], [{"w": np.ones(2)}])
-    with pytest.raises(InvalidArgument, match="the Hessian is not finite"):  # finite here, but not on either side
+    with pytest.raises(InvalidArgument, match=r"^Hessian: expected finite numbers"):  # finite here, but not beside it
         newton_step(lambda p: [{"w": np.where(p[0]["w"] == 1, 1.0, np.nan)}], [{"w": np.ones(2)}])
-    with pytest.raises(InvalidArgument, match="nothing to learn"):
+    with pytest.raises(InvalidArgument, match=r"^params: .*got 0;"):
         hessian(lambda p: p, [{}, {}])
 
 
 def test_softmax_outputs_leave_a_direction_without_curvature():
     network = Network.dense([3, 2], cost="log-likelihood")
     params, x, y = batch(network)
-    with pytest.raises(InvalidArgument, match=r"a direction without curvature .*: give a damping, such as 0\.001"):
+    with pytest.raises(InvalidArgument, match=r"^damping: .*curvature.*, got 0\.0; take one such as 0\.001$"):
         newton_step(gradient_of(network, x, y), params)
     damped = newton_step(gradient_of(network, x, y), params, damping=0.3)
     assert network.value(damped, x, y) < network.value(params, x, y)

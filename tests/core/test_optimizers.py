@@ -183,20 +183,21 @@ def test_nothing_to_learn_is_no_trouble(optimizer):
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "argument"),
     [
-        (lambda: Momentum(1.0), r"mu=1.0.*at least 0 and below 1"),
-        (lambda: Momentum(-0.1), "mu must be"),
-        (lambda: Nesterov(float("nan")), "mu must be"),
-        (lambda: Adam(beta1=1.0), "beta1 must be"),
-        (lambda: Adam(beta2=-1.0), "beta2 must be"),
-        (lambda: Adam(epsilon=0.0), "epsilon must be above 0"),
-        (lambda: ExponentialMovingAverage(SGD(), 1.0), "decay must be at least 0 and below 1"),
-        (lambda: ExponentialMovingAverage("sgd"), r"ExponentialMovingAverage\('sgd'\): give it another optimizer"),
-        (lambda: ExponentialMovingAverage(SGD), "give it another optimizer"),
-        (lambda: ExponentialMovingAverage(ExponentialMovingAverage(SGD())), "give it another optimizer"),
+        (lambda: Momentum(1.0), "mu"),
+        (lambda: Momentum(-0.1), "mu"),
+        (lambda: Nesterov(float("nan")), "mu"),
+        (lambda: Adam(beta1=1.0), "beta1"),
+        (lambda: Adam(beta2=-1.0), "beta2"),
+        (lambda: Adam(epsilon=0.0), "epsilon"),
+        (lambda: ExponentialMovingAverage(SGD(), 1.0), "decay"),
+        (lambda: ExponentialMovingAverage("sgd"), "optimizer"),
+        (lambda: ExponentialMovingAverage(SGD), "optimizer"),
+        (lambda: ExponentialMovingAverage(ExponentialMovingAverage(SGD())), "optimizer"),
     ],
 )
-def test_what_cannot_be_meant(make, message):
-    with pytest.raises(InvalidArgument, match=message):
+def test_what_cannot_be_meant(make, argument):
+    with pytest.raises(InvalidArgument) as error:
         make()
+    assert error.value.argument == argument

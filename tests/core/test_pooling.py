@@ -118,11 +118,11 @@ def test_it_is_the_pool_of_jax(kind, image, size, stride):
 
 
 MISFITS = [
-    (MaxPool(2), (25, 24, 1), "on an image of 25 × 24: height 25 does not fit, 24 or 26 would, or a size of 1 or 5"),
-    (MaxPool((2, 3)), (24, 25, 1), "width 25 does not fit, 24 or 27 would, or a size of 1 or 5"),
-    (MaxPool(2, stride=3), (7, 8, 1), "height 7 does not fit, 5 or 8 would, or a size of 1 or 4"),
-    (L2Pool(4), (3, 8, 2), "height 3 does not fit, 4 would, or a size of 1 or 3"),
-    (L2Pool(2), (5, 7, 1), "height 5 does not fit, 4 or 6 would, or a size of 1 or 5; width 7 does not fit"),
+    (MaxPool(2), (25, 24, 1), "in place of height 25 take 24 or 26, or a size of 1 or 5"),
+    (MaxPool((2, 3)), (24, 25, 1), "in place of width 25 take 24 or 27, or a size of 1 or 5"),
+    (MaxPool(2, stride=3), (7, 8, 1), "in place of height 7 take 5 or 8, or a size of 1 or 4"),
+    (L2Pool(4), (3, 8, 2), "in place of height 3 take 4, or a size of 1 or 3"),
+    (L2Pool(2), (5, 7, 1), "in place of height 5 take 4 or 6, or a size of 1 or 5; in place of width 7 take"),
 ]
 
 
@@ -130,8 +130,8 @@ MISFITS = [
 def test_what_does_not_come_out_even(pool, shape, says):
     with pytest.raises(ShapeError) as error:
         pool.output_shape(shape)
-    assert str(error.value).startswith(str(pool))
-    assert says in str(error.value)
+    assert (error.value.argument, error.value.owner, error.value.value) == ("input_shape", type(pool).__name__, shape)
+    assert says in error.value.remedy
 
 
 @few
@@ -140,7 +140,7 @@ def test_what_is_said_to_fit_does(n, size, stride):
     try:
         MaxPool(size, stride).output_shape((n, n, 1))
     except ShapeError as error:
-        images, sizes = str(error).split("height")[1].split(";")[0].split("fit, ")[1].split(" would, or a size of ")
+        images, sizes = error.remedy.split("; ")[0].split(" take ")[1].split(", or a size of ")
         for m in images.split(" or "):
             assert MaxPool(size, stride).output_shape((int(m), int(m), 1))
         for m in sizes.split(" or "):
@@ -148,11 +148,14 @@ def test_what_is_said_to_fit_does(n, size, stride):
 
 
 def test_what_a_pool_cannot_be():
-    with pytest.raises(InvalidArgument, match=r"L2Pool\(size=0\)"):
+    with pytest.raises(InvalidArgument) as error:
         L2Pool(0)
-    with pytest.raises(InvalidArgument, match=r"MaxPool\(stride=\(1, 0\)\)"):
+    assert (error.value.argument, error.value.owner) == ("size", "L2Pool")
+    with pytest.raises(InvalidArgument) as error:
         MaxPool(2, (1, 0))
-    with pytest.raises(ShapeError, match=r"not an input of shape \(784,\).*\(28, 28, 1\)"):
+    assert (error.value.argument, error.value.owner) == ("stride", "MaxPool")
+    with pytest.raises(ShapeError) as unfit:
         MaxPool(2).output_shape((784,))
+    assert unfit.value.remedy.endswith("(28, 28, 1)")
     assert MaxPool([2, 3]) == MaxPool((2, 3))
     assert MaxPool(2).weights == ()

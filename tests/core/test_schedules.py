@@ -66,8 +66,9 @@ def test_halve_on_plateau_comes_to_its_end():
 
 
 def test_halve_on_plateau_needs_validation():
-    with pytest.raises(InvalidArgument, match=r"validation accuracy: give fit\(validation"):
+    with pytest.raises(InvalidArgument) as error:
         ReduceOnPlateau(1.0).eta(np.asarray([0]), CLOCK, [{"epoch": 0}])
+    assert error.value.argument == "validation"
 
 
 def test_one_cycle_by_hand():
@@ -107,21 +108,22 @@ def test_one_eta_a_step_in_float64_and_in_the_standard(schedule):
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "argument"),
     [
-        (lambda: Constant(-1.0), "eta must be a finite number, 0 or more"),
-        (lambda: Constant(float("inf")), "eta must be a finite number"),
-        (lambda: Exponential(float("nan"), 0.5), "eta must be a finite number"),
+        (lambda: Constant(-1.0), "value"),
+        (lambda: Constant(float("inf")), "value"),
+        (lambda: Exponential(float("nan"), 0.5), "start"),
         (lambda: Exponential(1.0, 0.0), "rate"),
         (lambda: Exponential(1.0, 1.5), "rate"),
-        (lambda: ReduceOnPlateau(-1.0), "eta must be"),
-        *[(lambda n=n: ReduceOnPlateau(1.0, n), "patience must be a whole number") for n in (0, 1.5, 2.0, True, "3")],
-        (lambda: ReduceOnPlateau(1.0, stop_at=0.0), "stop_at must be above 0"),
-        (lambda: OneCycle(-1.0), "eta must be"),
+        (lambda: ReduceOnPlateau(-1.0), "start"),
+        *[(lambda n=n: ReduceOnPlateau(1.0, n), "patience") for n in (0, 1.5, 2.0, True, "3")],
+        (lambda: ReduceOnPlateau(1.0, stop_at=0.0), "stop_at"),
+        (lambda: OneCycle(-1.0), "peak"),
         (lambda: OneCycle(1.0, rise=1.0), "rise"),
         (lambda: OneCycle(1.0, rise=0.0), "rise"),
     ],
 )
-def test_what_cannot_be_meant(make, message):
-    with pytest.raises(InvalidArgument, match=message):
+def test_what_cannot_be_meant(make, argument):
+    with pytest.raises(InvalidArgument) as error:
         make()
+    assert error.value.argument == argument

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deltarule.core.convolution import Conv
 from deltarule.core.operations import choose
-from deltarule.core.windows import checked, fold, image_shape, pair, patches, places
+from deltarule.core.windows import fold, image_shape, in_ints, pair, patches, places
 from deltarule.errors import InvalidArgument, ShapeError
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
@@ -80,21 +81,23 @@ def test_forms_are_one_function(form):
 
 def test_sizes():
     assert (pair(3), pair((2, 3))) == ((3, 3), (2, 3))
-    assert (checked("Conv", "kernel", 3), checked("Conv", "kernel", [2, 3])) == (3, (2, 3))
+    assert (in_ints(np.int64(3)), in_ints([np.uint8(2), 3])) == (3, (2, 3))
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, (2,), (2, 0), (1, 2, 3), "5", None, (2, 2.0)])
 def test_what_is_no_size(size):
-    with pytest.raises(InvalidArgument, match=r"Conv\(kernel=.*whole number from 1, or two of them, \(height, width\)"):
-        checked("Conv", "kernel", size)
+    with pytest.raises(InvalidArgument) as error:
+        Conv(3, size)
+    assert (error.value.argument, error.value.owner, error.value.value) == ("kernel", "Conv", size)
 
 
 @pytest.mark.parametrize(
     ("shape", "example"), [((28, 28), (28, 28, 1)), ((784,), (28, 28, 1)), ((64,), (8, 8, 1)), ((7, 9), (7, 9, 1))]
 )
 def test_what_is_no_image(shape, example):
-    assert image_shape("Conv", (2, 3, 4)) == (2, 3, 4)
+    conv = Conv(3, 2)
+    assert image_shape(conv, (2, 3, 4)) == (2, 3, 4)
     with pytest.raises(ShapeError) as error:
-        image_shape("Conv", shape)
-    assert f"not an input of shape {shape}" in str(error.value)
-    assert str(error.value).endswith(f"input_shape such as {example}")
+        image_shape(conv, shape)
+    assert (error.value.argument, error.value.owner, error.value.value) == ("input_shape", "Conv", shape)
+    assert error.value.remedy.endswith(f"input_shape such as {example}")

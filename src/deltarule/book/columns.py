@@ -12,7 +12,7 @@ import numpy as np
 
 from deltarule.core import operations
 from deltarule.core.activations import Activation, Sigmoid
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check, whole
 from deltarule.core.costs import Cost, Quadratic
 from deltarule.core.layer import Array, Layer, Params
 from deltarule.core.layers import Dense
@@ -54,6 +54,9 @@ class OutputError(Cost):
 
     def activation(self, z: Array) -> Array:
         return self.neuron.function(z)
+
+    def value(self, z: Array, y: Array) -> Array:
+        raise NotImplementedError("a cost known by its error alone")
 
     def delta(self, z: Array, y: Array) -> Array:
         return self.of(z.T, self.activation(z).T, y.T).T
@@ -246,8 +249,8 @@ def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
     """Raises :class:`InvalidArgument` unless there is something to learn from, in mini-batches of 1 or more."""
     if not training_data:
         raise InvalidArgument("training_data is empty")
-    check_whole(0, epochs=epochs)
-    check_whole(1, mini_batch_size=mini_batch_size)
+    check("epochs", epochs, whole(0))
+    check("mini_batch_size", mini_batch_size, whole(1))
 
 
 def _stack(name: str, columns: list[Any], n: int) -> np.ndarray:

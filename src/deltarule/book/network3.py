@@ -54,7 +54,7 @@ from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, 
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, checked
 from deltarule.book.network3_sgd import Lines, random_transforms, schedule_of
 from deltarule.core.augmentation import Augmentation
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check, whole
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.network import Network as Chain
@@ -107,7 +107,7 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[BookLayer], mini_batch_size: int) -> None:
-        check_whole(1, mini_batch_size=mini_batch_size)
+        check("mini_batch_size", mini_batch_size, whole(1))
         self.layers, self.mini_batch_size = checked(layers, mini_batch_size), int(mini_batch_size)
         self.history = History()
         self._chained()  # so that layers that do not fit are found now
@@ -167,8 +167,8 @@ class Network:
             raise InvalidArgument(
                 f"mini_batch_size {mini_batch_size!r}: this network was made for mini-batches of {self.mini_batch_size}"
             )
-        check_whole(1, epochs=epochs)
-        check_whole(0, es=es)
+        check("epochs", epochs, whole(1))
+        check("es", es, whole(0))
         regularizer = L2(_number("lmbda", lmbda) * mini_batch_size) if lmbda else None
         given = {"training_data": training_data, "validation_data": validation_data}
         data = {name: self._batches(name, value) for name, value in given.items()}

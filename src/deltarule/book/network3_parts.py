@@ -14,7 +14,7 @@ import numpy as np
 from deltarule.book.network3_arrays import FUNCTIONS, ActivationFn, Parameter, Shared, linear, sigmoid
 from deltarule.book.network3_layers import Crop, PublishedDropout
 from deltarule.core.activations import Activation
-from deltarule.core.checks import is_whole
+from deltarule.core.constraints import whole
 from deltarule.core.convolution import Conv
 from deltarule.core.initializers import FanOut, Zeros
 from deltarule.core.layer import Layer, Params, Shape
@@ -220,7 +220,7 @@ def activation_of(layer: Any) -> Activation:
 
 def _whole(layer: str, name: str, values: Any, count: int) -> Any:
     numbers = tuple(values) if isinstance(values, (tuple, list)) else ()
-    if len(numbers) != count or not all(is_whole(n, 1) for n in numbers):
+    if len(numbers) != count or not all(map(whole(1).accepts, numbers)):
         raise InvalidArgument(f"{layer}: {name} {values!r}: give {count} whole numbers from 1")
     return tuple(map(int, numbers))
 

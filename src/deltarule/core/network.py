@@ -111,7 +111,7 @@ class Network:
             try:
                 shapes.append(layer.output_shape(shapes[-1]))
             except ShapeError as error:
-                raise error.with_fields(position=f"layer {i}")
+                raise error.with_fields(position=f"layer {i}") from None
         return shapes
 
     @property

@@ -11,7 +11,7 @@ laid out as one row, channels fastest. Convolution (equation (125)) and pooling 
 from __future__ import annotations
 
 from numbers import Integral
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from deltarule.core.layer import Array, Shape
 from deltarule.core.operations import Operation
@@ -27,7 +27,7 @@ def pair(size: Size) -> Pair:
     return (size, size) if isinstance(size, int) else size
 
 
-def in_ints(size: Size) -> Size:
+def in_ints(size: Any) -> Size:
     """Return a size in Python's own whole numbers, a pair as a tuple.
 
     >>> in_ints([2, 3])

@@ -7,9 +7,9 @@ import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import Constraints, validate, whole
 from deltarule.engines.jax_start import AXIS, fault
 from deltarule.errors import InvalidArgument
 
@@ -29,10 +29,10 @@ class Spread:
     coordinator: str | None = None
     processes: int = 1
     process: int = 0
+    constraints: ClassVar[Constraints] = {"devices": whole(1), "processes": whole(1), "process": whole(0)}
 
     def __post_init__(self) -> None:
-        check_whole(1, devices=self.devices, processes=self.processes)
-        check_whole(0, process=self.process)
+        validate(self)
         if self.coordinator is not None:
             _address(self.coordinator)
         if self.processes == 1 and (self.process or self.coordinator is not None):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
-from deltarule.core.checks import is_whole
+from deltarule.core.constraints import check, whole
 from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layer import Layer
 from deltarule.core.network import Network
@@ -101,9 +101,7 @@ def job(
 ) -> Job:
     """The whole job; raises :class:`InvalidArgument` for what cannot be built, by its name on the page."""
     for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0)):
-        if not is_whole(number, least):
-            given = name if number is None else f"{name} {number}"
-            raise InvalidArgument(f"{given}: give a whole number from {least}")
+        check(name, number, whole(least))
     train, validation, _ = splits(source)
     built = network(layers, cost, source)
     return Job(built, train, validation, batch_size, OPTIMIZERS[optimizer], seed, epochs)
