@@ -147,7 +147,7 @@ AREAS = {
             ["dr.calculus.newton_step(weighing(lambda w: np.where(w == 1, 1.0, np.nan)), [{'w': np.ones(2)}])"],
         ),
         (U, "damping", ["dr.calculus.newton_step(weighing(lambda w: w * 0), [{'w': np.ones(2)}])"]),
-        (U, "nothing to learn", ["dr.calculus.hessian(lambda p: p, [{}, {}])"]),
+        (U, "params", ["dr.calculus.hessian(lambda p: p, [{}, {}])"]),
         (
             U,
             "directions",
@@ -211,7 +211,7 @@ AREAS = {
         (U, "sigma", ["dr.augmentation.Elastic(34, np.inf)", "dr.augmentation.Elastic(34, 0)"]),
         (
             U,
-            "expansions",
+            "parts",
             [
                 "dr.augmentation.Chain(dr.augmentation.Shift(1))",
                 "dr.augmentation.Chain([dr.augmentation.Shift])",
