@@ -122,15 +122,15 @@ class Gone:
     ("change", "error", "said"),
     [
         ({"mini_batch_size": 3}, InvalidArgument, "mini_batch_size 3: this network was made for mini-batches of 2"),
-        ({"epochs": 0}, InvalidArgument, "epochs 0: give a whole number from 1"),
-        ({"epochs": 1.5}, InvalidArgument, "epochs 1.5"),
-        ({"eta": -1}, InvalidArgument, "eta must be a finite number"),
+        ({"epochs": 0}, InvalidArgument, "epochs: expected a whole number from 1, got 0"),
+        ({"epochs": 1.5}, InvalidArgument, r"epochs: .* got 1\.5"),
+        ({"eta": -1}, InvalidArgument, "expected a number from 0 for eta, got -1"),
         ({"eta": "fast"}, InvalidArgument, "eta 'fast': give a number, a function of the epoch"),
         ({"eta": lambda epoch: -epoch}, None, ""),  # −0 is no harm
         ({"eta": lambda epoch: "fast"}, InvalidArgument, "in epoch 0 the function gives 'fast'"),
         ({"lmbda": -0.1}, InvalidArgument, "lmbda -0.1: give a number, 0 or more"),
         ({"lmbda": "1"}, InvalidArgument, "lmbda '1'"),
-        ({"es": -1}, InvalidArgument, "es -1: give a whole number from 0"),
+        ({"es": -1}, InvalidArgument, "es: expected a whole number from 0, got -1"),
         ({"transform": "rotate"}, InvalidArgument, "augmentation 'rotate': give an object such as"),
         ({"validation_data": None}, InvalidArgument, "validation_data is missing: give a pair"),
         (

@@ -132,7 +132,7 @@ def test_who_shares_a_run_that_goes_on():
     for damaged in ("2", 0, 1.5):
         with pytest.raises(FileError, match="run is damaged: it says devices"):
             shared("run", {"devices": damaged, "batch_size": 12}, None, None, 1, 0)
-    with pytest.raises(InvalidArgument, match="devices 0"):
+    with pytest.raises(InvalidArgument, match=r"devices of Spread: .* got 0"):
         shared("run", {"batch_size": 12}, 0, None, 1, 0)
 
 
@@ -183,7 +183,7 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"devices": 0}, "devices 0: give a whole number from 1"),
+        ({"devices": 0}, "devices of Spread: expected a whole number from 1, got 0"),
         ({"devices": 3}, "devices 3: JAX finds 1 "),
         ({"devices": 3, "engine": "numpy"}, "several devices or processes need the jax engine"),
         (

@@ -56,5 +56,5 @@ def test_a_model_comes_back_from_its_file_as_it_was(tmp_path):
 
 
 def test_images_without_a_channel_say_what_is_missing():
-    with pytest.raises(dr.errors.ShapeError, match=r"layer 0: Conv.*input_shape such as \(8, 8, 1\)"):
+    with pytest.raises(dr.errors.ShapeError, match=r"layer 0: input_shape of Conv: .* input_shape such as \(8, 8, 1\)"):
         dr.Network([dr.Conv(6, 3), dr.Flatten(), dr.Dense(10)], dr.LogLikelihood(), (8, 8))

@@ -18,7 +18,7 @@ def told_as(option: str) -> Iterator[None]:
     ...     L2(-1.0)
     Traceback (most recent call last):
         ...
-    deltarule.errors.InvalidArgument: --l2 -1: lmbda must be 0 or more
+    deltarule.errors.InvalidArgument: --l2 -1: lmbda of L2: expected a number from 0, got -1.0
     """
     try:
         yield

@@ -99,5 +99,5 @@ def known() -> dict[str, type]:
         name: thing
         for module in modules
         for name, thing in vars(module).items()
-        if isinstance(thing, type) and is_dataclass(thing)
+        if isinstance(thing, type) and is_dataclass(thing) and thing.__module__ == module.__name__
     }
