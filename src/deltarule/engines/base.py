@@ -99,8 +99,8 @@ class Epoch:
                 yield batches, begin, end
 
 
-class Program(Protocol):
-    """A descent, ready to run."""
+class Evaluator(Protocol):
+    """A network, ready to answer."""
 
     def place(self, examples: Examples) -> Examples:
         """The examples where the program wants them; do this once, not for every stretch."""
@@ -109,6 +109,18 @@ class Program(Protocol):
     def params(self, tree: Tree) -> Tree:
         """Parameters (or any tree of arrays) as this program's arrays, in its floating type."""
         ...
+
+    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        """zᴸ of all examples for the network in use, (n, n_out), as NumPy."""
+        ...
+
+    def gradients(self, params: Tree, examples: Examples) -> Tree:
+        """∇C over all examples at once, as NumPy, for looking at."""
+        ...
+
+
+class Program(Evaluator, Protocol):
+    """A descent, ready to run."""
 
     def warm_up(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
@@ -127,14 +139,6 @@ class Program(Protocol):
         The result is the same bytes however an epoch is cut into stretches. ``finite`` is whether
         every parameter still is.
         """
-        ...
-
-    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        """zᴸ of all examples for the network in use, (n, n_out), as NumPy."""
-        ...
-
-    def gradients(self, params: Tree, examples: Examples) -> Tree:
-        """∇C over all examples at once, as NumPy, for looking at."""
         ...
 
 
@@ -214,6 +218,10 @@ class Engine(Protocol):
 
     def from_each(self, text: str) -> list[str]:
         """The text that each of these processes gives, in the order of their numbers."""
+        ...
+
+    def evaluator(self, network: Network, dtype: str) -> Evaluator:
+        """``dtype`` is ``"float32"`` or ``"float64"``."""
         ...
 
     def program(self, descent: Descent, dtype: str) -> Program:

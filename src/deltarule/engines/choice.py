@@ -8,74 +8,44 @@ from typing import TypeAlias
 
 import numpy as np
 
-from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
 from deltarule.core.trees import Tree
-from deltarule.engines.base import Engine, Program
-from deltarule.engines.devices import ONE, Spread
+from deltarule.engines.base import Engine, Evaluator
+from deltarule.engines.execution import Execution
 from deltarule.engines.jax_start import fault, import_fault, is_installed, remedy
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
-
-ENGINES = ("auto", "numpy", "jax")
 
 Used: TypeAlias = list[tuple[int, int]]
 """For each layer, how many parameters it has, and at how many places of an example it uses each."""
 
 
 def choose_engine(
-    name: str,
-    descent: Descent,
-    steps: int,
-    batch_size: int,
-    threads: int | None = None,
-    members: int = 1,
-    spread: Spread = ONE,
+    execution: Execution, network: Network, params: Tree, steps: int, batch_size: int, members: int = 1
 ) -> tuple[Engine, str]:
-    """The engine, and in a few words why it.
+    """Choose the engine, and say in a few words why it.
 
     ``auto`` takes JAX where it works and NumPy would need longer for ``steps`` mini-batches than JAX
-    for starting and compiling; a JAX that is installed and broken is named in the words. ``threads``
-    None leaves their number to the engine, and ``members`` is how many descents of ``steps`` each will
-    be made at once. A ``spread`` over several devices needs JAX. Raises :class:`InvalidArgument` for an
-    unknown name, for a number of threads that cannot be meant, if JAX is asked for and does not work,
-    if there are too few devices, and if they cannot divide a mini-batch evenly.
+    for starting and compiling; a JAX that is installed and broken is named in the words. ``params`` are any of
+    the network's, for their sizes, and ``members`` is how many descents of ``steps`` each will be made at once.
+    Several devices need JAX. Raises :class:`InvalidArgument` if JAX is asked for and does not work, if
+    there are too few devices, and if they cannot divide a mini-batch evenly.
 
     >>> network = __import__("deltarule").Network.dense([64, 30, 10])
-    >>> choose_engine("auto", Descent(network, None, None, 1197), steps=360, batch_size=10)
+    >>> choose_engine(Execution(), network, network.init(0), steps=360, batch_size=10)
     (NumpyEngine(threads=1), 'numpy: done in the time JAX takes to compile')
     """
-    if name not in ENGINES:
-        raise InvalidArgument(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
-    if threads is not None and not 1 <= threads <= MOST_THREADS:
-        raise InvalidArgument(f"threads {threads}: an engine takes 1 to {MOST_THREADS}")
-    if spread.several:
-        if name == "numpy":
-            raise InvalidArgument(
-                "several devices or processes need the jax engine; leave engine out, or give one device"
-            )
-        # several processes have to meet before the backends of any of them are initialized
-        if spread.processes > 1:
-            _refuse_fault(f"processes {spread.processes}", import_fault())
-        else:
-            _refuse_fault(f"devices {spread.devices}", fault())
-        from deltarule.engines.jax_engine import jax_engine
-
-        if spread.processes > 1:  # said before they wait for each other; of one, how many devices there are comes first
-            spread.check_batch(batch_size)
-        engine = jax_engine(threads, spread=spread)
-        spread.check_batch(batch_size)
-        return engine, f"jax: over {spread.total} devices"
+    name, threads = execution.engine, execution.threads
+    if execution.several:
+        return _shared_engine(execution, batch_size), f"jax: over {execution.total} devices"
     if name == "numpy":
         return NumpyEngine(threads or 1), "numpy: as asked"
     if name == "jax":
-        _refuse_fault("engine 'jax'", fault())
+        _refuse_fault("engine", name, fault())
     elif not is_installed():
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
-    used = _used(descent.network, descent.network.init(0))  # once: to draw the weights of a large network takes long
-    calls = 20e-6 * len(descent.network.layers)
-    expected = members * steps * (calls + _numpy_seconds(used, batch_size))
+    used = _used(network, params)
+    expected = members * steps * (20e-6 * len(network.layers) + _numpy_seconds(used, batch_size))
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
     if found := fault():
@@ -85,19 +55,43 @@ def choose_engine(
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
     if _operations(used, batch_size) < SMALL or members > 1:
         return jax_engine(threads, preferred=1), f"jax: {why}"
-    if _parts_pay(descent.network, used, batch_size):
+    if _parts_pay(network, used, batch_size):
         return jax_engine(threads, batch=batch_size), f"jax: {why}"
     return jax_engine(threads), f"jax: {why}"
 
 
-def _refuse_fault(what: str, found: str) -> None:
+def _shared_engine(execution: Execution, batch_size: int) -> Engine:
+    """The engine of several devices or processes."""
+    if execution.engine == "numpy":
+        raise InvalidArgument(
+            argument="engine",
+            expected="'jax' or 'auto' for several devices or processes",
+            value="numpy",
+            remedy="leave engine out, or give one device",
+        )
+    # several processes have to meet before the backends of any of them are initialized
+    if execution.processes > 1:
+        _refuse_fault("processes", execution.processes, import_fault())
+        execution.check_batch(batch_size)  # before they wait for each other
+    else:
+        _refuse_fault("devices", execution.devices, fault())
+    from deltarule.engines.jax_engine import shared_jax_engine
+
+    engine = shared_jax_engine(execution)
+    execution.check_batch(batch_size)  # of one process, how many devices there are comes first
+    return engine
+
+
+def _refuse_fault(argument: str, value: object, found: str) -> None:
     """Raise :class:`InvalidArgument`, with the remedy, if a fault of JAX was found."""
     if found:
-        raise InvalidArgument(f"{what}: expected a JAX that works, but {found}; {remedy()}")
+        raise InvalidArgument(
+            f"expected a JAX that works for {argument} {value!r}, but {found}",
+            argument=argument,
+            value=value,
+            remedy=remedy(),
+        )
 
-
-MOST_THREADS = 1024
-"""More than any machine has cores; far more would make the libraries that start them fail in ways of their own."""
 
 JAX_START = 2.0
 """Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""
@@ -125,9 +119,9 @@ def _parts_pay(network: Network, used: Used, batch_size: int) -> bool:
     return divisible(network) and _operations(used, batch_size) >= DIVIDED * sum(size for size, _ in used)
 
 
-def flops(descent: Descent, batch_size: int) -> float:
+def flops(network: Network, batch_size: int) -> float:
     """The arithmetic of one step, about: six operations for each weight, place it is used at, and example."""
-    return _operations(_used(descent.network, descent.network.init(0)), batch_size)
+    return _operations(_used(network, network.init(0)), batch_size)
 
 
 def _operations(used: Used, batch_size: int) -> float:
@@ -152,10 +146,10 @@ def _used(network: Network, params: Tree) -> Used:
     return [(size, prod(shape[:-1])) for size, shape in zip(sizes, network.shapes[1:], strict=True)]
 
 
-def evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Program:
+def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Evaluator:
     """The program for the forward pass of so many examples: JAX's for much work, if by that name it trained."""
     if name != "jax" or numpy_seconds(network, params, examples) / 3 < JAX_START or fault():
-        return NumpyEngine().program(_plain(network), str(dtype))
+        return NumpyEngine().evaluator(network, str(dtype))
     try:
         return _jax_evaluator(network, str(dtype))
     except TypeError:  # a layer of somebody's own that cannot be looked up
@@ -163,11 +157,7 @@ def evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, exampl
 
 
 @lru_cache(maxsize=8)
-def _jax_evaluator(network: Network, dtype: str) -> Program:
+def _jax_evaluator(network: Network, dtype: str) -> Evaluator:
     from deltarule.engines.jax_engine import jax_engine
 
-    return jax_engine().program(_plain(network), dtype)
-
-
-def _plain(network: Network) -> Descent:
-    return Descent(network, SGD(), None, 1)
+    return jax_engine().evaluator(network, dtype)

@@ -22,26 +22,16 @@ from deltarule.engines.numbers import Path, with_numbers
 
 
 @dataclass(frozen=True, eq=False)
-class Compiled:
-    """The functions of a descent, each compiled when it is first called.
+class CompiledNetwork:
+    """The functions of a network, each compiled when it is first called.
 
-    ``paths`` say which numbers of the descent are arguments (the first of each function), so that
-    descents which differ in them share a program. With a ``mesh``, each of its devices computes
-    with its part of the examples (see :mod:`deltarule.engines.divided`), and all have the parameters.
+    With a ``mesh``, each of its devices computes with its part of the examples (see
+    :mod:`deltarule.engines.divided`), and all have the parameters.
     """
 
-    descent: Descent
+    network: Network
     dtype: np.dtype
-    paths: tuple[Path, ...] = ()
-    mesh: Any = None
-
-    @cached_property
-    def stretch(self) -> Callable[..., Any]:
-        """(numbers, params, state, examples, batches, begin, end) -> (params, state, finite).
-
-        The bounds are arguments, so one program takes stretches of any length.
-        """
-        return self._compiled(self._stretch)
+    mesh: Any
 
     @cached_property
     def forward(self) -> Callable[..., Any]:
@@ -52,10 +42,82 @@ class Compiled:
     def gradients(self) -> Callable[..., Any]:
         """(params, examples) -> ∇C over all of them."""
         return self._compiled(
-            lambda params, examples: self._fast(self.descent).network.gradients(
-                params, self._inputs(examples.x, examples.scale), examples.y
-            )
+            lambda params, examples: self._fast.gradients(params, self._inputs(examples.x, examples.scale), examples.y)
         )
+
+    @cached_property
+    def forwards(self) -> Callable[..., Any]:
+        """What :attr:`forward` does, for a list of parameters."""
+        import jax
+
+        many = jax.vmap(self._forward, in_axes=(0, None, None))
+        return self._compiled(lambda params, x, scale: many(_stacked(params), x, scale))
+
+    def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
+        import jax.numpy as jnp
+
+        from deltarule.engines.divided import Divided, gathered, own
+
+        network = self._fast
+        if not isinstance(network, Divided):
+            return network.forward(params, self._inputs(x, scale))[0]
+        missing = -len(x) % self.mesh.size
+        padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
+        return gathered(network.forward(params, self._inputs(own(padded), scale))[0])[: len(x)]
+
+    def _inputs(self, x: Any, scale: Any) -> Any:
+        # a division XLA computes once for every pixel; a product it would repeat inside the update of
+        # each neuron's weights, which takes a quarter longer
+        return x.astype(self.dtype) / scale
+
+    @property
+    def _fast(self) -> Network:
+        """The network in the form that is fastest where JAX computes."""
+        from deltarule.engines.batch_last import batch_last
+        from deltarule.engines.divided import divided, divisible
+
+        form = batch_last if on_cpu() else _as_it_is
+        shared = self.mesh is not None and divisible(self.network)
+        return divided(self.network, form) if shared else form(self.network)
+
+    def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        import jax
+        from jax.sharding import PartitionSpec
+
+        def with_fast_forms(*arguments: Any) -> Any:
+            with operations.choose(*(["unrolled"] if on_cpu() else [])):
+                return function(*arguments)
+
+        options = _ON_CPU if on_cpu() else {}
+        if self.mesh is None:
+            return jax.jit(with_fast_forms, compiler_options=options)
+        everything = PartitionSpec()
+        shared = jax.shard_map(
+            with_fast_forms, mesh=self.mesh, in_specs=everything, out_specs=everything, check_vma=False
+        )
+        if on_cpu():
+            options = options | _PATIENT | {"xla_cpu_multi_thread_eigen": len(self.mesh.local_devices) == 1}
+        return jax.jit(shared, compiler_options=options)
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledDescent(CompiledNetwork):
+    """The functions of a descent, each compiled when it is first called.
+
+    ``paths`` say which numbers of the descent are arguments (the first of each function), so that
+    descents which differ in them share a program.
+    """
+
+    descent: Descent
+    paths: tuple[Path, ...] = ()
+
+    @cached_property
+    def stretch(self) -> Callable[..., Any]:
+        """(numbers, params, state, examples, batches, begin, end) -> (params, state, finite).
+
+        The bounds are arguments, so one program takes stretches of any length.
+        """
+        return self._compiled(self._stretch)
 
     @cached_property
     def stretches(self) -> Callable[..., Any]:
@@ -78,14 +140,6 @@ class Compiled:
 
         return self._compiled(stretches)
 
-    @cached_property
-    def forwards(self) -> Callable[..., Any]:
-        """What :attr:`forward` does, for a list of parameters."""
-        import jax
-
-        many = jax.vmap(self._forward, in_axes=(0, None, None))
-        return self._compiled(lambda params, x, scale: many(_stacked(params), x, scale))
-
     def _stretch(
         self,
         numbers: Sequence[Any],
@@ -100,7 +154,7 @@ class Compiled:
         import jax.numpy as jnp
         from jax import lax
 
-        descent = self._fast(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))))
+        descent = replace(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fast)
         if descent.augmentation is not None:
             descent = replace(descent, augmentation=_Once(descent.augmentation))
         eta = jnp.asarray(batches.eta, self.dtype)
@@ -114,51 +168,6 @@ class Compiled:
         params, state = lax.fori_loop(begin, end, step, (params, state))
         finite = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]
         return params, state, jnp.all(jnp.asarray(finite))
-
-    def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
-        import jax.numpy as jnp
-
-        from deltarule.engines.divided import Divided, gathered, own
-
-        network = self._fast(self.descent).network
-        if not isinstance(network, Divided):
-            return network.forward(params, self._inputs(x, scale))[0]
-        missing = -len(x) % self.mesh.size
-        padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
-        return gathered(network.forward(params, self._inputs(own(padded), scale))[0])[: len(x)]
-
-    def _inputs(self, x: Any, scale: Any) -> Any:
-        # a division XLA computes once for every pixel; a product it would repeat inside the update of
-        # each neuron's weights, which takes a quarter longer
-        return x.astype(self.dtype) / scale
-
-    def _fast(self, descent: Descent) -> Descent:
-        """The descent with its network in the form that is fastest where JAX computes."""
-        from deltarule.engines.batch_last import batch_last
-        from deltarule.engines.divided import divided, divisible
-
-        form = batch_last if on_cpu() else _as_it_is
-        shared = self.mesh is not None and divisible(descent.network)
-        return replace(descent, network=divided(descent.network, form) if shared else form(descent.network))
-
-    def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        import jax
-        from jax.sharding import PartitionSpec
-
-        def with_fast_forms(*arguments: Any) -> Any:
-            with operations.choose(*(["unrolled"] if on_cpu() else [])):
-                return function(*arguments)
-
-        options = _ON_CPU if on_cpu() else {}
-        if self.mesh is None:
-            return jax.jit(with_fast_forms, compiler_options=options)
-        everything = PartitionSpec()
-        shared = jax.shard_map(
-            with_fast_forms, mesh=self.mesh, in_specs=everything, out_specs=everything, check_vma=False
-        )
-        if on_cpu():
-            options = options | _PATIENT | {"xla_cpu_multi_thread_eigen": len(self.mesh.local_devices) == 1}
-        return jax.jit(shared, compiler_options=options)
 
 
 _ON_CPU: dict[str, Any] = {"xla_disable_hlo_passes": "cse_barrier_expander", "xla_cpu_prefer_vector_width": 512}

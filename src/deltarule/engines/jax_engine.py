@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.descent import Descent
+from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise
 from deltarule.data.arrays import aligned
-from deltarule.engines.base import Epoch, Evaluation, Examples, Program, Stretch, WarmUp, Work, chunks
-from deltarule.engines.compiled import Compiled, everywhere
-from deltarule.engines.devices import ONE, Spread, mesh
+from deltarule.engines.base import Epoch, Evaluation, Evaluator, Examples, Program, Stretch, WarmUp, Work, chunks
+from deltarule.engines.compiled import CompiledDescent, CompiledNetwork, everywhere
+from deltarule.engines.devices import mesh
+from deltarule.engines.execution import Execution
 from deltarule.engines.jax_start import demanded_threads, device, on_cpu, one_each, start
 from deltarule.engines.machine import cores
 from deltarule.engines.numbers import differing, skeleton
@@ -26,31 +28,35 @@ MOST_PARTS = 128
 """Into more devices a CPU is not divided: of a thousand, XLA ends the process."""
 
 
-def jax_engine(
-    threads: int | None = None, preferred: int | None = None, spread: Spread = ONE, batch: int | None = None
-) -> JaxEngine:
-    """The engine whose programs run by this number of threads.
+def jax_engine(threads: int | None = None, preferred: int | None = None, batch: int | None = None) -> JaxEngine:
+    """Make the engine whose programs run by this number of threads, on one device.
 
     Where none is demanded, by an argument or of JAX by the environment, it is ``preferred``, or as
     many as there are cores. On a CPU they share each matrix product; or, with ``batch``, the number
-    of examples in a mini-batch, each takes an equal part of these, where that can be. With a
-    ``spread``, its devices share each mini-batch. Compiled programs are kept in the user's cache
-    folder, so the next start need not compile.
+    of examples in a mini-batch, each takes an equal part of these, where that can be. Compiled programs are
+    kept in the user's cache folder, so the next start need not compile.
+    """
+    start()
+    even = [n for n in range(2, min(cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
+    threads = threads or demanded_threads() or preferred or max(even, default=cores())
+    by_parts = on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
+    return JaxEngine(threads, in_step=not on_cpu(), mesh=one_each(threads) if by_parts else None)
+
+
+def shared_jax_engine(execution: Execution) -> JaxEngine:
+    """Make the engine whose devices, of one process or several, share each mini-batch.
 
     Raises :class:`InvalidArgument` if there are not so many devices, or the processes do not meet.
     """
     start()
-    if not spread.several:
-        even = [n for n in range(2, min(cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
-        threads = threads or demanded_threads() or preferred or max(even, default=cores())
-        by_parts = on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
-        return JaxEngine(threads, in_step=not on_cpu(), mesh=one_each(threads) if by_parts else None)
-    if threads is not None:
+    if execution.threads is not None:
         raise InvalidArgument(
-            f"threads {threads}: with several devices or processes each has the threads that JAX gives it"
+            argument="threads",
+            expected="None with several devices or processes, which have the threads that JAX gives them",
+            value=execution.threads,
         )
-    devices = mesh(spread)
-    return JaxEngine(demanded_threads() or cores(), not on_cpu(), devices, spread.processes)
+    devices = mesh(execution)
+    return JaxEngine(demanded_threads() or cores(), not on_cpu(), devices, execution.processes)
 
 
 @dataclass(frozen=True)
@@ -89,18 +95,25 @@ class JaxEngine:
         texts = process_allgather(np.pad(own, (0, max(lengths) - len(own))))  # of one length, as it wants them
         return [bytes(each[:length]).decode() for each, length in zip(texts, lengths, strict=True)]
 
+    def evaluator(self, network: Network, dtype: str = "float32") -> Evaluator:
+        return JaxEvaluator(CompiledNetwork(network, np.dtype(dtype), self.mesh), self._where)
+
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
         return self.programs([descent], dtype)[0]
 
     def programs(self, descents: Sequence[Descent], dtype: str = "float32") -> list[Program]:
-        where = device(self.threads) if self.mesh is None else everywhere(self.mesh)
         found: dict[int, Program] = {}
         for alike in _groups([skeleton(descent) for descent in descents]):
             numbers = differing([descents[i] for i in alike])
-            compiled = Compiled(descents[alike[0]], np.dtype(dtype), tuple(numbers[0]), self.mesh)
+            descent = descents[alike[0]]
+            compiled = CompiledDescent(descent.network, np.dtype(dtype), self.mesh, descent, tuple(numbers[0]))
             for i, own in zip(alike, numbers, strict=True):
-                found[i] = JaxProgram(compiled, where, tuple(own.values()))
+                found[i] = JaxProgram(compiled, self._where, tuple(own.values()))
         return [found[i] for i in range(len(descents))]
+
+    @property
+    def _where(self) -> Any:
+        return device(self.threads) if self.mesh is None else everywhere(self.mesh)
 
     def together(self, works: Sequence[Work], widest: int) -> list[Any]:
         found: dict[int, Any] = {}
@@ -161,7 +174,7 @@ def _run(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple
 def _weighted_inputs(params: Sequence[Tree], program: Program, examples: Examples) -> list[np.ndarray]:
     assert isinstance(program, JaxProgram)
     with program.running():
-        some = chunks(program.compiled.descent.network, len(examples))
+        some = chunks(program.compiled.network, len(examples))
         parts = [np.asarray(program.compiled.forwards(params, examples.x[i], examples.scale)) for i in some]
     return list(np.concatenate(parts, axis=1))
 
@@ -170,12 +183,11 @@ _ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, eq=False)
-class JaxProgram:
-    """A descent compiled by JAX, to run on ``where``; in its ``numbers`` it differs from others of its program."""
+class JaxEvaluator:
+    """A network compiled by JAX, to run on ``where``."""
 
-    compiled: Compiled
+    compiled: CompiledNetwork
     where: Any
-    numbers: tuple[float, ...] = ()
 
     def place(self, examples: Examples) -> Examples:
         with self.precision():
@@ -185,32 +197,8 @@ class JaxProgram:
         with self.precision():
             return leafwise(lambda leaf: self._put(leaf, self.compiled.dtype), tree)
 
-    def warm_up(
-        self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
-    ) -> None:
-        import jax
-
-        with self.running():
-            for batches in epoch.parts:
-                jax.block_until_ready(
-                    self.compiled.stretch(self.numbers, params, state, examples, batches, batches.first, batches.first)
-                )
-        if evaluated is not None:
-            self.weighted_inputs(params, evaluated)
-
-    def run(
-        self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
-    ) -> tuple[Tree, State, bool]:
-        finite = True
-        with self.running():
-            for batches, begin, end in epoch.between(start, stop):
-                params, state, finite = self.compiled.stretch(
-                    self.numbers, params, state, examples, batches, begin, end
-                )
-            return params, state, bool(finite)
-
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        network = self.compiled.descent.network
+        network = self.compiled.network
         with self.running():
             some = chunks(network, len(examples))
             parts = [np.asarray(self.compiled.forward(params, examples.x[i], examples.scale)) for i in some]
@@ -240,3 +228,35 @@ class JaxProgram:
         import jax
 
         return jax.device_put(np.asarray(array, dtype), self.where)
+
+
+@dataclass(frozen=True, eq=False)
+class JaxProgram(JaxEvaluator):
+    """A descent compiled by JAX; in its ``numbers`` it differs from others of its compiled program."""
+
+    compiled: CompiledDescent
+    numbers: tuple[float, ...] = ()
+
+    def warm_up(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
+    ) -> None:
+        import jax
+
+        with self.running():
+            for batches in epoch.parts:
+                jax.block_until_ready(
+                    self.compiled.stretch(self.numbers, params, state, examples, batches, batches.first, batches.first)
+                )
+        if evaluated is not None:
+            self.weighted_inputs(params, evaluated)
+
+    def run(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
+    ) -> tuple[Tree, State, bool]:
+        finite = True
+        with self.running():
+            for batches, begin, end in epoch.between(start, stop):
+                params, state, finite = self.compiled.stretch(
+                    self.numbers, params, state, examples, batches, begin, end
+                )
+            return params, state, bool(finite)

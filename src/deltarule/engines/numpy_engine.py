@@ -12,9 +12,10 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.descent import Descent
+from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.engines.base import Epoch, Examples, Program, Work, chunks
+from deltarule.engines.base import Epoch, Evaluator, Examples, Program, Work, chunks
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ class NumpyEngine:
     def from_each(self, text: str) -> list[str]:
         return [text]
 
+    def evaluator(self, network: Network, dtype: str = "float32") -> Evaluator:
+        return NumpyEvaluator(network, np.dtype(dtype), self.threads)
+
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
-        return NumpyProgram(descent, np.dtype(dtype), self.threads)
+        return NumpyProgram(descent.network, np.dtype(dtype), self.threads, descent)
 
     def programs(self, descents: Sequence[Descent], dtype: str = "float32") -> list[Program]:
         return [self.program(descent, dtype) for descent in descents]
@@ -44,10 +48,10 @@ class NumpyEngine:
 
 
 @dataclass(frozen=True)
-class NumpyProgram:
-    """A descent run by NumPy."""
+class NumpyEvaluator:
+    """A network run by NumPy."""
 
-    descent: Descent
+    network: Network
     dtype: np.dtype
     threads: int
 
@@ -56,6 +60,28 @@ class NumpyProgram:
 
     def params(self, tree: Tree) -> Tree:
         return leafwise(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)
+
+    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        with blas_threads(self.threads), np.errstate(all="ignore"):
+            parts = [self._forward(params, examples, i) for i in chunks(self.network, len(examples))]
+        return np.concatenate([np.empty((0, self.network.n_out), self.dtype), *parts])
+
+    def gradients(self, params: Tree, examples: Examples) -> Tree:
+        with blas_threads(self.threads), np.errstate(all="ignore"):
+            return self.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
+
+    def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
+        return self.network.forward(params, self._inputs(examples, chosen))[0]
+
+    def _inputs(self, examples: Examples, chosen: Any) -> np.ndarray:
+        return examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale)
+
+
+@dataclass(frozen=True)
+class NumpyProgram(NumpyEvaluator):
+    """A descent run by NumPy: a loop over mini-batches."""
+
+    descent: Descent
 
     def warm_up(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
@@ -73,21 +99,6 @@ class NumpyProgram:
                     x, y, rng = self._inputs(examples, chosen), examples.y[chosen], random.fold(batches.key, i)
                     params, state = self.descent.step(params, state, x, y, eta[i - batches.first], rng)
         return params, state, all(bool(np.isfinite(leaf).all()) for leaf in leaves(params))
-
-    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        with blas_threads(self.threads), np.errstate(all="ignore"):
-            parts = [self._forward(params, examples, i) for i in chunks(self.descent.network, len(examples))]
-        return np.concatenate([np.empty((0, self.descent.network.n_out), self.dtype), *parts])
-
-    def gradients(self, params: Tree, examples: Examples) -> Tree:
-        with blas_threads(self.threads), np.errstate(all="ignore"):
-            return self.descent.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
-
-    def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
-        return self.descent.network.forward(params, self._inputs(examples, chosen))[0]
-
-    def _inputs(self, examples: Examples, chosen: Any) -> np.ndarray:
-        return examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale)
 
 
 @cache
