@@ -6,7 +6,7 @@ from time import perf_counter
 
 from benchmarks.contenders.task import Outcome, Task
 from deltarule import Callback, fit
-from deltarule.training.moment import Moment
+from deltarule.training.plan import Moment
 
 
 def jax(task: Task) -> Outcome:

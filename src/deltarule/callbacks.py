@@ -1,6 +1,6 @@
 """What may watch, stop and save a training run: ``fit(..., callbacks=[EarlyStopping(10)])``."""
 
-from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
+from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, Monitor, Progress
 from deltarule.training.checkpoint import Checkpoint
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping", "GradientNorms", "KeepBest", "Monitor", "Progress"]
+__all__ = ["Callback", "Checkpoint", "EarlyStopping", "GradientNorms", "Monitor", "Progress"]

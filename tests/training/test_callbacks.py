@@ -16,7 +16,7 @@ from deltarule.errors import InvalidArgument
 from deltarule.models.history import History
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
 from deltarule.training.fit import fit
-from deltarule.training.moment import Moment, Position
+from deltarule.training.plan import Moment, Position
 
 from .runs import ENGINES, TRAIN, VALIDATION, train
 

@@ -18,7 +18,7 @@ from deltarule.engines.base import Examples
 from deltarule.errors import InvalidArgument
 from deltarule.models.metrics import measured
 from deltarule.training.callbacks import Callback
-from deltarule.training.moment import Moment, Plan
+from deltarule.training.plan import Moment, Plan
 
 EVERY = 1000
 """A line is printed at each so many mini-batches."""
@@ -110,7 +110,7 @@ class Lines(Callback):
         if "training_accuracy" in record:
             training = f"{record['training_accuracy']:.2%} (cost {record['training_cost']:.4f})"
             _line(f"Epoch {epoch}: training accuracy {training}, validation cost {record['validation_cost']:.4f}")
-        if not isinstance(self.schedule, Constant) and epoch + 1 < moment.plan.epochs:
+        if not isinstance(self.schedule, Constant) and epoch + 1 < moment.plan.training.epochs:
             step = np.asarray([record["step"]])
             eta = float(self.schedule.eta(step, moment.plan.clock, moment.at.history.records)[0])
             _line(f"New learning rate: {eta:.3f}")
@@ -130,14 +130,15 @@ class Lines(Callback):
 
 def _measuring(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
     """Accuracy and cost on a data set that is measured again and again, by the engine that trains."""
-    network, program = plan.descent.network, plan.engine.program(plan.descent, plan.dtype)
+    network, dtype = plan.network, plan.training.dtype
+    evaluator = plan.engine.evaluator(network, dtype)
     placed: dict[int, Examples] = {}
 
     def measure(moment: Moment, dataset: Dataset) -> Mapping[str, float]:
         if id(dataset) not in placed:
-            placed[id(dataset)] = program.place(Examples.of(dataset, network, plan.dtype))
+            placed[id(dataset)] = evaluator.place(Examples.of(dataset, network, dtype))
         examples = placed[id(dataset)]
-        return measured(network, program.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset)
+        return measured(network, evaluator.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset)
 
     return measure
 

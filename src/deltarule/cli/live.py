@@ -13,7 +13,7 @@ from deltarule.cli.console import as_is, err, is_terminal, typed
 from deltarule.errors import Interrupted
 from deltarule.training import callbacks
 from deltarule.training.callbacks import Callback, kind_of
-from deltarule.training.moment import Moment
+from deltarule.training.plan import Moment
 
 LONG = 1.0
 """Seconds of an epoch from which on a bar is worth showing."""
@@ -47,7 +47,7 @@ class Live(Callback):
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
-        if plan.validation is not None and moment.at.epoch < plan.epochs and not self._headed:
+        if plan.validation is not None and moment.at.epoch < plan.training.epochs and not self._headed:
             self._headed = True
             n, kind = len(plan.validation), kind_of(plan.validation)
             self.console.print(f"[dim]Right answers on the {n:,} validation {kind}, after each epoch:[/]")
@@ -71,7 +71,7 @@ class Live(Callback):
     def on_epoch(self, moment: Moment) -> bool:
         self._close()
         if self.several:
-            seed = moment.plan.seed
+            seed = moment.plan.training.seed
             return callbacks.Progress(lambda line: self.console.print(f"Seed {seed}  {line}")).on_epoch(moment)
         return self._lines.on_epoch(moment)
 

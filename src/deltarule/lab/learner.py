@@ -15,12 +15,14 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
+from deltarule.engines.execution import Execution
 from deltarule.errors import DeltaruleError, InvalidArgument
 from deltarule.models.history import Record
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, GradientNorms, Monitor
-from deltarule.training.fit import fit
-from deltarule.training.moment import Moment, Position
+from deltarule.training.fit import make_plan, train_from
+from deltarule.training.plan import Moment, Position
+from deltarule.training.training import Training
 
 LOOKED_AT = 2000
 """Training examples on which training accuracy is measured after each epoch."""
@@ -197,20 +199,19 @@ class _Run(Callback):
         job, self._going = self.job, self.pace
         self.every = 1 if self.wanted == "step" else 0
         self._clock = perf_counter(), self.seen.steps
-        fit(
-            job.network,
-            job.train,
+        training = Training(
             epochs=job.epochs,
             batch_size=job.batch_size,
             eta=self._going.eta,
             optimizer=job.optimizer,
             regularizer=L2(self._going.lmbda) if self._going.lmbda else None,
-            validation=job.validation,
             seed=job.seed,
-            engine=job.engine,
-            callbacks=[Monitor(training=job.train.take(slice(LOOKED_AT))), GradientNorms(), self],
-            resume=at,
         )
+        callbacks = [Monitor(training=job.train.take(slice(LOOKED_AT))), GradientNorms(), self]
+        params = job.network.init(job.seed) if at is None else at.params
+        execution = Execution(engine=job.engine)
+        plan = make_plan(job.network, params, job.train, job.validation, training, execution, callbacks)
+        train_from(plan, at or plan.start_from(params), callbacks)
 
     def _paces(self) -> tuple[Pace, ...]:
         """Those that were learned by, the present one included."""
@@ -236,7 +237,7 @@ class _Run(Callback):
         at, clock = moment.at, moment.plan.clock
         steps = at.epoch * clock.steps_per_epoch + at.step
         began, from_steps = self._clock
-        rate = (steps - from_steps) * moment.plan.batch_size / max(perf_counter() - began, 1e-9)
+        rate = (steps - from_steps) * moment.plan.training.batch_size / max(perf_counter() - began, 1e-9)
         self._show(
             epoch=at.epoch,
             steps=steps,

@@ -19,7 +19,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, style_of
 from deltarule.engines.base import Examples
-from deltarule.engines.choice import evaluator
+from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.inputs import as_inputs
 from deltarule.errors import DivergedError, FileError, InvalidArgument, ShapeError
 from deltarule.models import files
@@ -174,7 +174,7 @@ class Model:
     def _weighted_inputs(self, examples: Examples) -> np.ndarray:
         check_finite(self.params)
         name = self.settings.get("engine", "numpy")
-        program = evaluator(name, self.network, self.params, self._dtype, len(examples))
+        program = choose_evaluator(name, self.network, self.params, self._dtype, len(examples))
         z = program.weighted_inputs(program.params(self.params), program.place(examples))
         if (at := first_not_finite(z)) is not None:
             raise DivergedError(

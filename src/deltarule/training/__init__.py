@@ -1,12 +1,15 @@
-"""Training: the loop, and what may watch, stop and save it."""
+"""Training: the records that decide the result, the loop, and what may watch, stop and save it."""
 
-from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.engines.execution import Execution
+from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, Monitor, Progress
+from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
 from deltarule.training.fit import fit
-from deltarule.training.many import fit_many
-from deltarule.training.moment import Moment
+from deltarule.training.many import fit_many, vary
+from deltarule.training.plan import Moment
+from deltarule.training.resume import resume
+from deltarule.training.training import Training
 
 __all__ = [
     "Callback",
@@ -14,14 +17,16 @@ __all__ = [
     "EarlyStopping",
     "EtaRange",
     "EtaTrial",
+    "Execution",
     "GradientNorms",
-    "KeepBest",
     "Moment",
     "Monitor",
     "Progress",
+    "Training",
     "find_eta",
     "fit",
     "fit_ensemble",
     "fit_many",
     "resume",
+    "vary",
 ]

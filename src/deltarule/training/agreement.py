@@ -15,7 +15,7 @@ from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.errors import InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import describe
-from deltarule.training.moment import Plan, Position
+from deltarule.training.plan import Plan, Position
 
 OWN = ("threads", "engine_reason", "keep_best", "training_data")
 """The settings in which processes may differ: none of them changes what is learned."""
@@ -75,7 +75,7 @@ def _known_by(dataset: Dataset | None) -> str:
 def _settings(plan: Plan, at: Position) -> dict[str, str]:
     settings = {name: value for name, value in plan.settings.items() if name not in OWN}
     settings |= {
-        "network": describe(plan.descent.network),
+        "network": describe(plan.network),
         "first parameters": _digest(at.params, at.state),
         "position": [at.epoch, at.step],
         "pauses after steps": plan.pauses,

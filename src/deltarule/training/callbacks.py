@@ -13,7 +13,8 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
 from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models.model import Model
-from deltarule.training.moment import Moment, Plan
+from deltarule.training.plan import Moment
+from deltarule.training.targets import check_accuracy
 
 
 class Callback:
@@ -53,14 +54,6 @@ class Callback:
         """When the training is over, however it ended, if ``on_start`` succeeded: release what that took."""
 
 
-def needs_accuracy(who: str, plan: Plan) -> None:
-    """Raises :class:`InvalidArgument` if no validation accuracy is going to be measured."""
-    if plan.validation is None or plan.validation.labels.dtype.kind == "f":
-        raise InvalidArgument(
-            f"{who} watches validation accuracy: give fit(validation=...), with labels that are classes"
-        )
-
-
 class EarlyStopping(Callback):
     """Stops when validation accuracy has not improved for ``n`` epochs (chapter 3)."""
 
@@ -70,7 +63,7 @@ class EarlyStopping(Callback):
         self.n = n
 
     def on_start(self, moment: Moment) -> None:
-        needs_accuracy("EarlyStopping", moment.plan)
+        check_accuracy("EarlyStopping", moment.plan.validation)
 
     def on_epoch(self, moment: Moment) -> bool:
         history = moment.at.history
@@ -90,7 +83,7 @@ class Progress(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         plan, record = moment.plan, moment.at.history.last
-        epoch = f"Epoch {record['epoch']:>{len(str(plan.epochs - 1))}}: "
+        epoch = f"Epoch {record['epoch']:>{len(str(plan.training.epochs - 1))}}: "
         rate = len(plan.train) / max(record["seconds"], 1e-9)
         time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {kind_of(plan.train)}/s"
         if plan.validation is None:
@@ -148,7 +141,7 @@ class Monitor(Callback):
         try:
             return model.measure(dataset)
         except DivergedError:
-            if moment.plan.settings["stop_if_not_finite"]:
+            if moment.plan.training.stop_if_not_finite:
                 raise
             names = ("cost",) if dataset.labels.dtype.kind == "f" else ("accuracy", "cost")
             return dict.fromkeys(names, nan)
@@ -168,14 +161,10 @@ class GradientNorms(Callback):
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
-        self.program = plan.engine.program(plan.descent, plan.dtype)
-        some = Examples.of(plan.train.take(slice(self.examples)), plan.descent.network, plan.dtype)
-        self.some = self.program.place(some)
+        self.evaluator = plan.engine.evaluator(plan.network, plan.training.dtype)
+        some = Examples.of(plan.train.take(slice(self.examples)), plan.network, plan.training.dtype)
+        self.some = self.evaluator.place(some)
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
-        grads = self.program.gradients(moment.at.params, self.some)
+        grads = self.evaluator.gradients(moment.at.params, self.some)
         return {"gradient_norms": [float(np.linalg.norm(layer["b"])) for layer in grads if "b" in layer]}
-
-
-class KeepBest(Callback):
-    """Keeps the parameters of the epoch with the highest validation accuracy, as ``model.best``."""

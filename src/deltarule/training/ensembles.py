@@ -4,65 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check, whole
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
-from deltarule.errors import DivergedError, Interrupted, InvalidArgument
+from deltarule.engines.execution import Execution
+from deltarule.errors import DivergedError, Interrupted
 from deltarule.models import files
 from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
-from deltarule.training.checkpoint import Begun, Checkpoint, begun_in, refuse_fewer
-from deltarule.training.fit import fit
+from deltarule.training.checkpoint import Checkpoint
+from deltarule.training.fit import make_plan, own_copies
+from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import locked, new_run
-from deltarule.training.many import fit_many, own_callbacks, refuse_unknown
-from deltarule.training.moment import Moment
-from deltarule.training.sharing import shared
+from deltarule.training.many import Member, OwnCallbacks, fit_many, own_callbacks, train_many, vary
+from deltarule.training.plan import Moment
+from deltarule.training.saved_run import SavedRun, check_epochs, read_run
+from deltarule.training.sharing import execution_now
+from deltarule.training.training import Training
 
 
+@dataclass(frozen=True)
+class EnsembleArguments(Training, Execution):
+    """What :func:`fit_ensemble` takes besides network and data."""
+
+    training: Training | None = None
+    _: KW_ONLY
+    members: int
+    voting: str = "hard"
+    validation: Dataset | None = None
+    execution: Execution | None = None
+    folder: str | Path | None = None
+    checkpoint_every: int = 0
+    callbacks: OwnCallbacks = ()
+
+
+@with_keywords_of(EnsembleArguments)
 def fit_ensemble(
-    network: Network,
+    network: Network | Model,
     train: Dataset,
+    training: Training | None = None,
     *,
     members: int,
     voting: str = "hard",
-    seed: int = 0,
+    validation: Dataset | None = None,
+    execution: Execution | None = None,
     folder: str | Path | None = None,
     checkpoint_every: int = 0,
-    callbacks: Sequence[Callback] | Callable[[int], Sequence[Callback]] = (),
-    **others: Any,
+    callbacks: OwnCallbacks = (),
+    **keywords: Any,
 ) -> Ensemble:
-    """Trains ``members`` networks at once, with the seeds from ``seed`` on, and returns their ensemble.
+    """Train ``members`` networks at once, with the seeds from that of the training on, and return their ensemble.
 
-    ``voting`` is that of :class:`Ensemble`.
+    ``voting`` is that of :class:`Ensemble`; ``training``, ``execution`` and ``keywords`` are as for :func:`fit`.
 
     ``callbacks`` are copied for every member; a function of the member's number gives each its own.
     With a ``folder``, the ensemble and the state of its training are saved there in one file as it
-    learns, and ``resume(folder, ...)`` goes on from it. ``others`` are as for :func:`fit`, among them
-    ``epochs``, which is needed.
+    learns, every ``checkpoint_every`` steps too, and ``resume(folder, ...)`` goes on from it.
 
     Raises :class:`InvalidArgument` if the folder holds a run already, which is not replaced, or another one is
     training there, and what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
     far. If members diverge, the others are trained to the end and saved before
     :class:`DivergedError` is raised.
     """
-    check_whole(1, members=members)
+    training, execution = split_keywords("fit_ensemble", training, execution, keywords)
+    check("members", members, whole(1))
     refuse_voting(voting)
-    if "seeds" in others:
-        raise InvalidArgument(
-            "seeds: the members of an ensemble have the seeds from seed on; for others, Ensemble(fit_many(seeds=...))"
-        )
-    refuse_unknown("fit_ensemble", others, fit.__kwdefaults__ or {})
-    first = others.get("process", 0) == 0  # which alone writes files
     file = _Together(files.expanded(folder), members, voting) if folder is not None else None
-    together = file if first else None
+    together = file if execution.process == 0 else None
     with ExitStack() as held:
 
         def watching(i: int) -> list[Callback]:
@@ -72,8 +88,9 @@ def fit_ensemble(
             taking = [_TakeFolder(file.folder, held)] if i == 0 else []  # the member that starts first
             return [*own, *taking, file.checkpoint(i, checkpoint_every)]
 
+        trainings = vary(training, seed=range(training.seed, training.seed + members))
         try:
-            ends = fit_many(network, train, seeds=range(seed, seed + members), callbacks=watching, **others)
+            ends = fit_many(network, train, trainings, validation=validation, execution=execution, callbacks=watching)
         except Interrupted as interrupted:
             raise _interrupted(interrupted, together, voting) from None
         return _ended(ends, together, voting)
@@ -86,44 +103,38 @@ def resume_ensemble(
     validation: Dataset | None = None,
     epochs: int | None = None,
     callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    execution: Execution | None = None,
     custom: Iterable[type] = (),
-    devices: int | None = None,
-    coordinator: str | None = None,
-    processes: int = 1,
-    process: int = 0,
 ) -> Ensemble:
-    """Goes on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
+    """Go on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
     folder = Path(folder)
     saved = _read(folder, epochs, custom)
     if not saved.left:
         return saved.ensemble
-    with locked(folder) if process == 0 else nullcontext():
+    first = execution is None or execution.process == 0
+    with locked(folder) if first else nullcontext():
         saved = _read(folder, epochs, custom)  # again: until now another may have gone on with it
         if not saved.left:
             return saved.ensemble
-        runs, left = saved.runs, saved.left
-        runs[0].refuse_other(folder, train, validation)
-        sharing = shared(folder, runs[0].model.settings, devices, coordinator, processes, process)
-        file = _Together(folder, len(runs), saved.voting, dict(enumerate(saved.contents)))
-        together = file if process == 0 else None
-
-        def watching(i: int) -> list[Callback]:
-            run = runs[left[i]]
-            return [*callbacks(left[i]), *run.keeping, file.checkpoint(left[i], run.every)]
-
+        saved.runs[0].refuse_other(folder, train, validation)
+        executed = execution or execution_now(folder, saved.runs[0].model.settings)
+        file = _Together(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
+        together = file if first else None
+        own, members = own_copies(train, validation), []
+        for i in saved.left:
+            run = saved.runs[i]
+            watching = [*callbacks(i), file.checkpoint(i, run.every)]
+            training = run.training if epochs is None else replace(run.training, epochs=epochs)
+            chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
+            network, params = run.model.network, run.model.params
+            plan = make_plan(network, params, *own, training, executed, watching, len(saved.left), chosen)
+            members.append(Member(plan, run.at, watching))
         try:
-            found = fit_many(
-                runs[0].model.network,
-                train,
-                validation=validation,
-                callbacks=watching,
-                resume=[runs[i].at for i in left],
-                **{**_arguments([runs[i] for i in left], epochs), **sharing},
-            )
+            found = train_many(members)
         except Interrupted as interrupted:
             raise _interrupted(interrupted, together, saved.voting) from None
-        ends: list[Model | DivergedError] = [run.model for run in runs]
-        for i, end in zip(left, found, strict=True):
+        ends: list[Model | DivergedError] = [run.model for run in saved.runs]
+        for i, end in zip(saved.left, found, strict=True):
             ends[i] = end
         return _ended(ends, together, saved.voting)
 
@@ -134,7 +145,7 @@ class _Saved:
 
     contents: Sequence[Content]
     voting: str
-    runs: Sequence[Begun]
+    runs: Sequence[SavedRun]
     left: Sequence[int]
 
     @property
@@ -145,19 +156,9 @@ class _Saved:
 def _read(folder: Path, epochs: int | None, custom: Iterable[type]) -> _Saved:
     path = folder / MODEL_FILE
     contents, voting = parted(path, *files.read(path))
-    runs = [begun_in(path, *content, custom) for content in contents]
-    refuse_fewer(folder, epochs, max(run.epochs for run in runs))
+    runs = [read_run(path, *content, custom) for content in contents]
+    check_epochs(folder, epochs, max(run.epochs for run in runs))
     return _Saved(contents, voting, runs, [i for i, run in enumerate(runs) if not run.is_done(epochs)])
-
-
-def _arguments(runs: Sequence[Begun], epochs: int | None) -> dict[str, Any]:
-    """The arguments of fit_many, from those of each run."""
-    first = runs[0].arguments
-    varied = {name: [run.arguments[name] for run in runs] for name in ("eta", "optimizer", "regularizer")}
-    common = {name: value for name, value in first.items() if name not in varied and name != "seed"}
-    if epochs is not None:
-        common["epochs"] = epochs
-    return {**common, **varied, "seeds": [run.arguments["seed"] for run in runs]}
 
 
 def _ended(ends: Sequence[Model | DivergedError], together: _Together | None, voting: str) -> Ensemble:

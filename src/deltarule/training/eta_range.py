@@ -7,25 +7,26 @@ of η first, then finer, each tried for the first steps of training alone.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 from math import inf
+from typing import Any
 
 import numpy as np
 
 from deltarule.core import random
-from deltarule.core.augmentation import Augmentation
-from deltarule.core.checks import check_whole
-from deltarule.core.descent import Descent
+from deltarule.core.constraints import check, instance
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Optimizer
-from deltarule.core.regularizers import Regularizer
 from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
+from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
-from deltarule.training.arguments import check_data, check_parts, on_images
-from deltarule.training.targets import check_targets
+from deltarule.models.model import Model
+from deltarule.training.arguments import check_arguments, check_fit
+from deltarule.training.keywords import split_keywords, with_keywords_of
+from deltarule.training.plan import make_descent
+from deltarule.training.training import Training
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
 """The η tried first, as in the book, and how far the search goes from it."""
@@ -110,31 +111,45 @@ class EtaRange:
         return _rounded(self.threshold / 2)
 
 
+@dataclass(frozen=True)
+class FindEtaArguments(Training, Execution):
+    """What :func:`find_eta` takes besides network and data."""
+
+    training: Training | None = None
+    _: KW_ONLY
+    execution: Execution | None = None
+    watch: Callable[[EtaTrial], None] | None = None
+
+
+@with_keywords_of(FindEtaArguments)
 def find_eta(
-    network: Network,
+    network: Network | Model,
     train: Dataset,
+    training: Training | None = None,
     *,
-    batch_size: int = 10,
-    optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
-    regularizer: Regularizer | None = None,
-    augmentation: Augmentation | None = None,
-    seed: int = 0,
-    engine: str = "auto",
-    threads: int | None = None,
-    dtype: str = "float32",
-    watch: Callable[[EtaTrial], None] = lambda trial: None,
+    execution: Execution | None = None,
+    watch: Callable[[EtaTrial], None] | None = None,
+    **keywords: Any,
 ) -> EtaRange:
-    """The threshold of η for a network, its data and all that is going to be trained with; seconds.
+    """Find the threshold of η for a network, its data and all that is going to be trained with, in seconds.
 
     Each η is tried from three starts for 600 mini-batches (fewer of more than 100 examples); 30 times
     on the way the cost, with regularization, is measured on 500 of the training examples, as they are
-    before ``augmentation``. It counts as
+    before augmentation. It counts as
     decreasing while its rises come to a tenth of its falls at most, and below where it began. That
     is asked of 0.01, then of ten times more or less until the answer changes, then between the two.
     ``watch`` is called after each trial. An η that falls over these steps may be too large for many
     epochs, or smaller than could be had with a schedule; use half of it, or tune from there.
 
-    Raises :class:`InvalidArgument` for what cannot be meant, and where no η from 10⁻⁸ to 10⁴ divides
+    Args:
+        network: The network.
+        train: The training examples.
+        training: The settings to train with; their epochs and η are not used.
+        execution: Where and how fast.
+        watch: Called after each trial.
+        **keywords: Fields of ``training`` and ``execution`` by their names.
+
+    Raises :class:`InvalidArgument` for invalid arguments, and where no η from 10⁻⁸ to 10⁴ divides
     those at which the cost decreases from those at which it does not.
 
     >>> from deltarule.data import load
@@ -142,36 +157,36 @@ def find_eta(
     >>> 0.5 < found.threshold < 2, found.above / found.threshold < 1.2
     (True, True)
     """
-    check_data(train=train)
-    check_whole(1, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
-    check_whole(0, seed=seed)
-    check_parts(optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
-    if not isinstance(network, Network):
-        raise InvalidArgument(f"network {network!r}: give a Network")
-    check_targets(network.cost, train=train)
-    if dtype not in ("float32", "float64"):
-        raise InvalidArgument(f"dtype {dtype!r} is not known; choose float32 or float64")
-    descent = Descent(network, optimizer, regularizer, len(train), on_images(augmentation, train, network))
-    test = _Test(descent, train, min(int(batch_size), len(train)), int(seed), engine, threads, dtype)
+    training, execution = split_keywords("find_eta", training, execution, keywords)
+    check("network", network, instance(Network, "a Network"))
+    assert isinstance(network, Network)
+    check_arguments(network, train, None, ())
+    check_fit(network, train, None, replace(training, validate_every=0, keep_best=False))
+    test = _Test(network, train, training, execution)
     trials: dict[float, EtaTrial] = {}
 
     def decreases(eta: float) -> bool:
         if eta not in trials:
             trials[eta] = test.trial(eta)
-            watch(trials[eta])
+            if watch is not None:
+                watch(trials[eta])
         return trials[eta].decreases
 
     low = high = START
     while decreases(high):
         low, high = high, _rounded(10 * high)
         if high > LARGEST:
-            raise InvalidArgument(f"the cost decreases at every eta up to {low:g}: there is no threshold to find")
+            raise InvalidArgument(
+                f"the cost decreases at every eta up to {low:g}: there is no threshold to find", argument="network"
+            )
     while not decreases(low):
         low, high = _rounded(low / 10), low
         if low < SMALLEST:
             raise InvalidArgument(
-                f"the cost decreases at no eta down to {high:g}: look at the data (are the inputs of the size of 1, "
-                "and do the labels fit?) and at the cost and first weights of the network"
+                f"the cost decreases at no eta down to {high:g}",
+                argument="network",
+                remedy="look at the data (are the inputs of the size of 1, and do the labels fit?) and at the cost "
+                "and first weights of the network",
             )
     for _ in range(HALVINGS):
         middle = _rounded((low * high) ** 0.5)
@@ -182,25 +197,18 @@ def find_eta(
 class _Test:
     """Tries one η after another with the same program, examples and starts."""
 
-    def __init__(
-        self,
-        descent: Descent,
-        train: Dataset,
-        batch_size: int,
-        seed: int,
-        engine: str,
-        threads: int | None,
-        dtype: str,
-    ) -> None:
-        self.batch_size, self.seeds = batch_size, [seed + i for i in range(SEEDS)]
-        self.steps = min(600, max(2 * MEASURES, 60_000 // batch_size))
-        self.descent = descent
-        chosen, _ = choose_engine(engine, self.descent, 8 * SEEDS * self.steps, batch_size, threads)
+    def __init__(self, network: Network, train: Dataset, training: Training, execution: Execution) -> None:
+        self.batch_size = min(training.batch_size, len(train))
+        self.seeds = [training.seed + i for i in range(SEEDS)]
+        self.steps = min(600, max(2 * MEASURES, 60_000 // self.batch_size))
+        self.descent = make_descent(network, train, training)
+        params, steps, dtype = network.init(training.seed), 8 * SEEDS * self.steps, training.dtype
+        chosen, _ = choose_engine(execution, network, params, steps, self.batch_size)
         self.program: Program = chosen.program(self.descent, dtype)
-        some = np.random.default_rng(seed).permutation(len(train))[: self.steps * batch_size]
+        some = np.random.default_rng(training.seed).permutation(len(train))[: self.steps * self.batch_size]
         self.n = len(some)
-        self.examples = self.program.place(Examples.of(train.take(some), descent.network, dtype))
-        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), descent.network, dtype))
+        self.examples = self.program.place(Examples.of(train.take(some), network, dtype))
+        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), network, dtype))
 
     def trial(self, eta: float) -> EtaTrial:
         marks = [self.steps * i // MEASURES for i in range(MEASURES + 1)]

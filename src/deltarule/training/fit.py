@@ -3,77 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
-import numpy as np
-
-from deltarule.core.augmentation import Augmentation
-from deltarule.core.checks import check_whole
-from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Optimizer
-from deltarule.core.regularizers import Regularizer
-from deltarule.core.schedules import Constant, Schedule
+from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
-from deltarule.data.order import Order, Shuffled
-from deltarule.engines import Engine, choose_engine
-from deltarule.engines.devices import Spread
-from deltarule.errors import InvalidArgument
-from deltarule.models.description import describe
+from deltarule.engines import Engine, Examples, Program, choose_engine
+from deltarule.engines.execution import Execution
+from deltarule.errors import Interrupted
 from deltarule.models.model import Model
-from deltarule.training.arguments import check_callbacks, check_learner, check_order, check_parts, on_images, own_data
-from deltarule.training.callbacks import Callback, KeepBest
-from deltarule.training.loop import train_by
-from deltarule.training.moment import Plan, Position
-from deltarule.training.targets import check_targets
+from deltarule.training.agreement import agree
+from deltarule.training.arguments import check_arguments, check_fit
+from deltarule.training.callbacks import Callback
+from deltarule.training.interrupt import interruptible
+from deltarule.training.keywords import split_keywords, with_keywords_of
+from deltarule.training.loop import Run, descend
+from deltarule.training.plan import Plan, Position
+from deltarule.training.training import Training
 
 
+@dataclass(frozen=True)
+class FitArguments(Training, Execution):
+    """What :func:`fit` takes besides network and data: records, or fields of a Training and an Execution."""
+
+    training: Training | None = None
+    _: KW_ONLY
+    validation: Dataset | None = None
+    execution: Execution | None = None
+    callbacks: Sequence[Callback] = ()
+
+
+@with_keywords_of(FitArguments)
 def fit(
-    network_or_model: Network | Model,
+    network: Network | Model,
     train: Dataset,
+    training: Training | None = None,
     *,
-    epochs: int,
-    batch_size: int = 10,
-    eta: float | Schedule = 0.5,
-    optimizer: Optimizer = SGD(),  # noqa: B008 (frozen)
-    regularizer: Regularizer | None = None,
-    augmentation: Augmentation | None = None,
-    order: Order = Shuffled(),  # noqa: B008 (frozen)
     validation: Dataset | None = None,
-    validate_every: int = 0,
-    seed: int = 0,
-    engine: str = "auto",
-    threads: int | None = None,
-    dtype: str = "float32",
-    stop_if_not_finite: bool = True,
+    execution: Execution | None = None,
     callbacks: Sequence[Callback] = (),
-    resume: Position | None = None,
-    devices: int = 1,
-    coordinator: str | None = None,
-    processes: int = 1,
-    process: int = 0,
+    **keywords: Any,
 ) -> Model:
-    """Trains a network, or a model further, and returns the model of the last epoch.
+    """Train a network, or a model further, and return the model of the last epoch.
 
     Of a model it takes the parameters, and begins anew with all else, the optimizer's state and the
     history; to go on with a run that was broken off, or to prolong one, see :func:`deltarule.resume`.
 
-    Each epoch takes the training examples in an ``order``, shuffled anew unless another is given, in
-    mini-batches of ``batch_size`` (a short last one is kept), and after each of them makes a step by
-    ``optimizer`` at the learning rate ``eta``, a number or a schedule. ``augmentation`` varies the images
-    of each mini-batch before it, another way every time. ``validation`` data is measured after every
-    epoch, and every ``validate_every`` steps if that is above 0. ``seed`` decides the first weights,
-    the order if it is random, and all that layers draw; with the same seed, engine, threads and
-    machine the result is the same to the bit. ``engine`` is ``"numpy"``, ``"jax"`` or ``"auto"``;
-    ``dtype`` is ``"float32"`` or ``"float64"``. ``resume`` goes on from a position that a checkpoint
-    kept.
-    So many ``devices`` of each of ``processes`` share every mini-batch: the processes meet at
-    ``coordinator``, ``"host:port"``, where ``process`` 0 runs, which alone writes files.
+    Args:
+        network: The network, or the model whose parameters are the first.
+        train: The training examples, copied when training begins: changing the arrays meanwhile changes nothing.
+        training: The settings that decide the result; see :class:`Training`.
+        validation: Examples to measure after every epoch.
+        execution: Where and how fast; see :class:`Execution`.
+        callbacks: What may watch, stop and save the run; see :mod:`deltarule.callbacks`.
+        **keywords: Fields of ``training`` and ``execution`` by their names, such as ``epochs=30, engine="numpy"``.
 
-    The data are copied when training begins: changing the arrays meanwhile changes nothing.
-
-    Raises :class:`InvalidArgument` and :class:`ShapeError` for what cannot be meant or does not fit,
-    :class:`DivergedError` when parameters stop being finite, and :class:`Interrupted` (a
-    ``KeyboardInterrupt`` that holds the model so far) on Ctrl-C.
+    Raises:
+        InvalidArgument, ShapeError, DataError: For what is not as expected, or does not fit.
+        DivergedError: When parameters stop being finite.
+        Interrupted: On Ctrl-C; a ``KeyboardInterrupt`` that holds the model so far.
 
     >>> from deltarule.data import load
     >>> train, validation, test = load("digits")
@@ -81,84 +70,65 @@ def fit(
     >>> model.accuracy(test) > 0.9, len(model.history)
     (True, 20)
     """
-    train, validation = own_data(train, validation)
-    return train_by(*planned(**locals()))
+    training, execution = split_keywords("fit", training, execution, keywords)
+    check_arguments(network, train, validation, callbacks)
+    network, params = start_of(network, training)
+    plan = make_plan(network, params, *own_copies(train, validation), training, execution, callbacks)
+    return train_from(plan, plan.start_from(params), callbacks)
 
 
-def planned(
-    network_or_model: Network | Model,
+def start_of(network: Network | Model, training: Training) -> tuple[Network, Tree]:
+    """The network to train, and the parameters to begin with: its first ones, or those of a model."""
+    if isinstance(network, Model):
+        return network.network, network.params
+    return network, network.init(training.seed)
+
+
+def own_copies(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
+    """Copy the data, so that nobody changes them while a network learns from them."""
+    return train.copy(), None if validation is None else validation.copy()
+
+
+def make_plan(
+    network: Network,
+    params: Tree,
     train: Dataset,
-    epochs: int,
-    batch_size: int,
-    eta: float | Schedule,
-    optimizer: Optimizer,
-    regularizer: Regularizer | None,
-    augmentation: Augmentation | None,
-    order: Order,
     validation: Dataset | None,
-    validate_every: int,
-    seed: int,
-    engine: str,
-    threads: int | None,
-    dtype: str,
-    stop_if_not_finite: bool,
+    training: Training,
+    execution: Execution,
     callbacks: Sequence[Callback],
-    resume: Position | None,
-    devices: int,
-    coordinator: str | None,
-    processes: int,
-    process: int,
     members: int = 1,
     chosen: tuple[Engine, str] | None = None,
-) -> tuple[Plan, Position, Sequence[Callback]]:
-    """What :func:`fit` does with its arguments, when they have proved right.
+) -> Plan:
+    """Plan a run: see that settings, network and data fit together, and choose the engine.
 
-    ``members`` train at once; ``chosen`` are their engine and why it is, if that is settled.
+    ``members`` runs train at once; ``chosen`` are their engine and why it is, if that is settled.
     """
-    check_whole(1, epochs=epochs, batch_size=batch_size, **({} if threads is None else {"threads": threads}))
-    check_whole(0, seed=seed, validate_every=validate_every)
-    if seed >= 2**64:
-        raise InvalidArgument(f"seed {seed}: give a whole number below 2**64")
-    if validate_every and validation is None:
-        raise InvalidArgument(f"validate_every {validate_every}: give validation data, too")
-    if dtype not in ("float32", "float64"):
-        raise InvalidArgument(f"dtype {dtype!r} is not known; choose float32 or float64")
-    spread = Spread(devices, coordinator, processes, process)
-    schedule = Constant(float(eta)) if isinstance(eta, (int, float, np.number)) else eta
-    check_parts(eta=schedule, optimizer=optimizer, **({} if regularizer is None else {"regularizer": regularizer}))
-    check_learner(network_or_model)
-    check_callbacks(callbacks)
-    check_order(order)
-    network = network_or_model if isinstance(network_or_model, Network) else network_or_model.network
-    check_targets(network.cost, train=train, validation=validation)
-    descent = Descent(network, optimizer, regularizer, len(train), on_images(augmentation, train, network))
-    epochs, batch_size, seed, dtype = int(epochs), int(batch_size), int(seed), str(dtype)  # from NumPy's types, too
-    taken, why = chosen or choose_engine(
-        engine, descent, epochs * -(-len(train) // batch_size), batch_size, threads, members, spread
-    )
-    settings = {
-        "optimizer": describe(optimizer),
-        "regularizer": describe(regularizer),
-        "augmentation": describe(augmentation),
-        "order": describe(order),
-        "eta": describe(schedule),
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "validate_every": validate_every,
-        "stop_if_not_finite": stop_if_not_finite,
-        "keep_best": any(isinstance(callback, KeepBest) for callback in callbacks),
-        "engine": taken.name,
-        "engine_reason": why,
-        "threads": taken.threads,
-        "devices": spread.total,
-        "dtype": dtype,
-        "training_examples": len(train),
-        "training_data": train.name,
-    }
-    pauses = tuple(sorted({n for n in (validate_every, *(callback.every for callback in callbacks)) if n > 0}))
-    plan = Plan(descent, schedule, epochs, batch_size, seed, taken, dtype, train, validation, order, pauses, settings)
-    if resume is None:
-        params = network.init(seed) if isinstance(network_or_model, Network) else network_or_model.params
-        resume = Position(params, optimizer.init(params))
-    return plan, resume, [one for one in callbacks if process == 0 or not one.first_process_only]
+    check_fit(network, train, validation, training)
+    steps = training.epochs * -(-len(train) // training.batch_size)
+    engine, reason = chosen or choose_engine(execution, network, params, steps, training.batch_size, members)
+    asked = (training.validate_every, *(callback.every for callback in callbacks))
+    pauses = tuple(sorted({every for every in asked if every > 0}))
+    return Plan(network, train, validation, training, execution, engine, reason, pauses)
+
+
+def train_from(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
+    """Train by a plan, from a position to the end, and return the model."""
+    agree([(plan, at)])
+    run = make_run(plan, plan.engine.program(plan.descent, plan.training.dtype), callbacks)
+    with run.started(at) as started, interruptible(run.interrupted):
+        model = descend(run, started)
+    if run.interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
+        raise Interrupted("interrupted when the training was done", model)
+    return model
+
+
+def make_run(plan: Plan, program: Program, callbacks: Sequence[Callback]) -> Run:
+    """Place the data where a program wants them, and pick the callbacks that this process calls."""
+
+    def place(dataset: Dataset) -> Examples:
+        return program.place(Examples.of(dataset, plan.network, plan.training.dtype))
+
+    own = [one for one in callbacks if plan.execution.process == 0 or not one.first_process_only]
+    validation = None if plan.validation is None else place(plan.validation)
+    return Run(plan, program, place(plan.train), validation, own)

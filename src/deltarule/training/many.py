@@ -2,206 +2,234 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack, nullcontext
 from copy import copy
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
+from threading import RLock
 from time import perf_counter
 from typing import Any, TypeAlias
 
-import numpy as np
-
+from deltarule.core.constraints import check, instance, list_of
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Optimizer
-from deltarule.core.regularizers import Regularizer
-from deltarule.core.schedules import Schedule
 from deltarule.data.dataset import Dataset
-from deltarule.engines import Engine
-from deltarule.engines.base import Work
+from deltarule.engines.base import WarmUp
+from deltarule.engines.execution import Execution
+from deltarule.engines.in_step import InStep, Meeting
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.training.agreement import agree
-from deltarule.training.arguments import own_data
+from deltarule.training.arguments import check_arguments
 from deltarule.training.callbacks import Callback
-from deltarule.training.fit import fit, planned
-from deltarule.training.loop import Answer, Learning, Placed, interruptible, learn, timed
-from deltarule.training.moment import Plan, Position
+from deltarule.training.fit import make_plan, make_run, own_copies, start_of
+from deltarule.training.interrupt import interruptible
+from deltarule.training.loop import Run, descend
+from deltarule.training.plan import Plan, Position
+from deltarule.training.training import Training
 
 End: TypeAlias = Model | DivergedError | Interrupted
 """How a member's training ended."""
 
+OwnCallbacks: TypeAlias = Sequence[Callback] | Callable[[int], Sequence[Callback]]
+"""Callbacks to be copied for every member, or a function that makes those of the member with a number."""
+
+_TRAININGS = list_of(
+    instance(Training, "a Training"), "a list of Training records, such as vary(Training(), seed=[1, 2])"
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the runs: its plan, where it begins, and its callbacks."""
+
+    plan: Plan
+    at: Position
+    callbacks: Sequence[Callback]
+
+
+def vary(training: Training, **lists: Sequence[Any]) -> list[Training]:
+    """Make a training for each value of a setting, or of several settings whose lists are equally long.
+
+    Raises :class:`InvalidArgument` for lists that are not, and for what is no setting.
+
+    >>> [one.seed for one in vary(Training(eta=0.1), seed=range(3))]
+    [0, 1, 2]
+    """
+    columns = {name: value.tolist() if hasattr(value, "tolist") else list(value) for name, value in lists.items()}
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) != 1 or not all(lengths.values()):
+        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise InvalidArgument(
+            "expected lists of one value for each member, equally long and not empty", argument=next(iter(lists), ""),
+            value=lists, remedy=f"their lengths are: {said}" if said else "give one, such as seed=[1, 2, 3]",
+        )  # fmt: skip
+    return [
+        replace(training, **dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)
+    ]
+
 
 def fit_many(
-    network_or_model: Network | Model,
+    network: Network | Model,
     train: Dataset,
+    trainings: Sequence[Training],
     *,
-    seeds: int | Sequence[int] | np.ndarray = 0,
-    eta: float | Schedule | Sequence[float | Schedule] | np.ndarray = 0.5,
-    optimizer: Optimizer | Sequence[Optimizer] = SGD(),  # noqa: B008 (frozen)
-    regularizer: Regularizer | Sequence[Regularizer | None] | None = None,
-    resume: Sequence[Position | None] | None = None,
-    callbacks: Sequence[Callback] | Callable[[int], Sequence[Callback]] = (),
-    **others: Any,
+    validation: Dataset | None = None,
+    execution: Execution | None = None,
+    callbacks: OwnCallbacks = (),
 ) -> list[Model | DivergedError]:
-    """Trains several networks at once and returns their models in order, each what :func:`fit` alone gives.
+    """Train several networks at once and return their models in order, each what :func:`fit` alone gives.
 
-    ``seeds``, ``eta``, ``optimizer``, ``regularizer`` and ``resume`` are one for all members, or a list
-    or an array with one for each. ``callbacks`` are copied for every member; a function of the member's number
-    gives each its own. ``others`` are as for :func:`fit`, among them ``epochs``, which is needed.
+    Args:
+        network: The network, or a model whose parameters are the first of every member.
+        train: The training examples, the same for all.
+        trainings: The settings of each member; :func:`vary` makes such a list. They share ``dtype``.
+        validation: Examples to measure after every epoch.
+        execution: Where and how fast.
+        callbacks: Copied for every member; a function of the member's number gives each its own. They are called
+            one at a time, in a thread of the member.
+
     A member that diverges is returned as its :class:`DivergedError` and does not disturb the rest.
 
     On the CPU each core trains the next member that waits, by a program of one thread; on an
     accelerator one program trains all members in step (then ``seconds`` in the histories are those
     of all). NumPy trains one after the other. A member is equal to the run alone to rounding.
 
-    Raises what :func:`fit` raises for arguments, :class:`InvalidArgument` for lists of different lengths,
-    and :class:`Interrupted` on Ctrl-C, whose ``model`` is the list of models so far.
+    Raises what :func:`fit` raises for arguments, and :class:`Interrupted` on Ctrl-C, whose ``model`` is the list of
+    models so far.
 
     >>> from deltarule.data import load
     >>> train, validation, test = load("digits")
-    >>> models = fit_many(Network.dense([64, 10]), train, seeds=[1, 2, 3], epochs=5, validation=validation)
+    >>> trainings = vary(Training(epochs=5), seed=[1, 2, 3])
+    >>> models = fit_many(Network.dense([64, 10]), train, trainings, validation=validation)
     >>> [model.settings["seed"] for model in models]
     [1, 2, 3]
     """
-    varied = {"seed": seeds, "eta": eta, "optimizer": optimizer, "regularizer": regularizer, "resume": resume}
-    defaults = fit.__kwdefaults__ or {}
-    refuse_unknown("fit_many", others, {*defaults, "seeds"} - {"seed"})
-    train, others["validation"] = own_data(train, others.get("validation"))
-    members = _each(varied)
-    watching = [own_callbacks(callbacks, i) for i in range(len(members))]
-    plans: list[tuple[Plan, Position, Sequence[Callback]]] = []
-    for own, mine in zip(members, watching, strict=True):
-        first = plans[0][0] if plans else None
-        given = {**defaults, **others, **own, "callbacks": mine, "members": len(members)}
+    check_arguments(network, train, validation, ())
+    check("trainings", trainings, _TRAININGS)
+    if not trainings or len({training.dtype for training in trainings}) > 1:
+        raise InvalidArgument(
+            argument="trainings", expected="one Training or more, all of the same dtype", value=list(trainings)
+        )
+    train, validation = own_copies(train, validation)
+    members: list[Member] = []
+    for i, training in enumerate(trainings):
+        own, (layers, params) = own_callbacks(callbacks, i), start_of(network, training)
         # one engine for all, as they are of one network
-        chosen = None if first is None else (first.engine, first.settings["engine_reason"])
-        plans.append(planned(network_or_model, train, **given, chosen=chosen))
-    return train_many(plans)
+        chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
+        plan = make_plan(
+            layers, params, train, validation, training, execution or Execution(), own, len(trainings), chosen
+        )
+        members.append(Member(plan, plan.start_from(params), own))
+    return train_many(members)
 
 
-def _each(varied: dict[str, Any]) -> list[dict[str, Any]]:
-    """One dictionary a member, from values for all of them and lists, or arrays of one axis, of values."""
-    varied = {name: value.tolist() if getattr(value, "ndim", None) == 1 else value for name, value in varied.items()}
-    lengths = {name: len(value) for name, value in varied.items() if isinstance(value, Sequence)}
-    count = next(iter(lengths.values()), 1)
-    if not count or any(length != count for length in lengths.values()):
-        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise InvalidArgument(f"lists of one value a member must be equally long, and not empty: there are {said}")
-    return [{name: value[i] if name in lengths else value for name, value in varied.items()} for i in range(count)]
-
-
-def refuse_unknown(who: str, others: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Raises :class:`InvalidArgument` for an argument that is not known, or without the one that is needed."""
-    allowed = {*known, "epochs"}
-    for name in others:
-        if name not in allowed:
-            near = get_close_matches(name, sorted(allowed), 1)
-            raise InvalidArgument(f"{who} has no argument {name}{f'; did you mean {near[0]}?' if near else ''}")
-    if "epochs" not in others:
-        raise InvalidArgument(f"{who} needs epochs, the number of passes over the training data, such as epochs=30")
-
-
-def own_callbacks(callbacks: Any, i: int) -> list[Callback]:
+def own_callbacks(callbacks: OwnCallbacks, i: int) -> list[Callback]:
     """A member's own: what a function of its number gives, or copies of those in a list."""
     found = callbacks(i) if callable(callbacks) else callbacks
-    if not isinstance(found, Sequence):
+    if not isinstance(found, Sequence) or not all(isinstance(callback, Callback) for callback in found):
         raise InvalidArgument(
-            f"callbacks {found!r}: give a list of callbacks, such as [EarlyStopping(10)], or a function that makes "
-            "such a list for the number of a member"
+            argument="callbacks",
+            expected="a list of callbacks, such as [EarlyStopping(10)], or a function that makes such a list for the "
+            "number of a member",
+            value=found,
         )
     return list(found) if callable(callbacks) else [copy(callback) for callback in found]
 
 
-def train_many(plans: Sequence[tuple[Plan, Position, Sequence[Callback]]]) -> list[Model | DivergedError]:
-    """Trains by plans for the same network and data, each from its position."""
-    agree([(plan, at) for plan, at, _ in plans])
-    interrupted: list[Any] = []
-    first = plans[0][0]
-    programs = first.engine.programs([plan.descent for plan, _, _ in plans], first.dtype)
-    data = Placed.of(first, programs[0])
-    learnings = [
-        learn(plan, at, callbacks, Placed(program, data.train, data.validation), interrupted)
-        for (plan, at, callbacks), program in zip(plans, programs, strict=True)
-    ]
+def train_many(members: Sequence[Member]) -> list[Model | DivergedError]:
+    """Train by plans for the same network and data, each from its position."""
+    agree([(member.plan, member.at) for member in members])
+    engine = members[0].plan.engine
+    meeting = Meeting(engine, len(members)) if engine.in_step else None
+    runs, positions = _runs(members, meeting), [member.at for member in members]
+    if meeting is not None:
+        positions = _warmed_up(runs, positions, meeting)
+    interrupted = runs[0].interrupted
     with ExitStack() as exits:
-        for learning in learnings:
-            exits.callback(learning.close)
-        if first.engine.in_step:
-            ends = _in_step(learnings, first.engine, interrupted)
-        else:
-            ends = _side_by_side(learnings, first.engine.workers, interrupted)
+        started = [exits.enter_context(run.started(at)) for run, at in zip(runs, positions, strict=True)]
+
+        def end_of(i: int) -> End:
+            try:
+                with meeting.attended() if meeting is not None else nullcontext():
+                    return descend(runs[i], started[i])
+            except (DivergedError, Interrupted) as error:
+                return error
+
+        ends = _side_by_side(end_of, len(runs), len(runs) if meeting else engine.workers, interrupted)
     if interrupted:
         models = [end.model if isinstance(end, Interrupted) else end for end in ends]
-        raise Interrupted(f"interrupted while {len(ends)} of {len(plans)} networks were learning", models)
+        raise Interrupted(f"interrupted while {len(ends)} of {len(members)} networks were learning", models)
     return [end for end in ends if not isinstance(end, Interrupted)]
 
 
-def _next(learning: Learning, answer: Answer | None) -> Work | End:
-    """What a member asks for after the answer to what it asked before, or how its training ended."""
-    try:
-        return next(learning) if answer is None else learning.send(answer)
-    except StopIteration as end:
-        model: Model = end.value
-        return model
-    except (DivergedError, Interrupted) as error:
-        return error
+def _runs(members: Sequence[Member], meeting: Meeting | None) -> list[Run]:
+    """The runs, which share the data, what is compiled, and the list that Ctrl-C fills."""
+    first, lock = members[0].plan, RLock()
+    programs = first.engine.programs([member.plan.descent for member in members], first.training.dtype)
+    runs: list[Run] = []
+    for i, (member, program) in enumerate(zip(members, programs, strict=True)):
+        run = runs[0] if runs else make_run(first, program, member.callbacks)
+        process = member.plan.execution.process
+        callbacks = [
+            _one_at_a_time(one, lock) for one in member.callbacks if process == 0 or not one.first_process_only
+        ]
+        own = program if meeting is None else InStep(program, meeting, i)
+        runs.append(replace(run, plan=member.plan, program=own, callbacks=callbacks))
+    return runs
 
 
-def _is_end(found: Work | End) -> bool:
-    return isinstance(found, (Model, DivergedError, Interrupted))
+def _warmed_up(runs: Sequence[Run], positions: Sequence[Position], meeting: Meeting) -> list[Position]:
+    """Compile the program for all members at once."""
+    begun = perf_counter()
+    works = []
+    for run, at in zip(runs, positions, strict=True):
+        assert isinstance(run.program, InStep)
+        program, placed = run.program.program, at.convert(run.program.params)
+        epoch = run.plan.epoch_at(at)
+        works.append(WarmUp(program, placed.params, placed.state, run.train, epoch, run.validation))
+    meeting.engine.together(works, len(runs))
+    return [replace(at, compile_seconds=perf_counter() - begun) for at in positions]
 
 
-def _side_by_side(learnings: Sequence[Learning], workers: int, interrupted: list[Any]) -> list[Any]:
-    """So many members at a time work, each a piece, and take their turns; one at a time, each to its end.
-
-    All that is not work, callbacks too, happens in the thread that calls.
-    """
+def _side_by_side(end_of: Callable[[int], End], members: int, workers: int, interrupted: list[Any]) -> list[End]:
+    """Train so many members at a time, in threads; one at a time in the thread that calls."""
     if workers == 1:
-        return _one_by_one(learnings, interrupted)
-    ends: dict[int, Any] = {}
-    asked = {i: _next(learning, timed(next(learning))) for i, learning in enumerate(learnings)}
+        ends: list[End] = []
+        for i in range(members):
+            with interruptible(interrupted):
+                ends.append(end_of(i))
+            if interrupted:
+                break
+        return ends
     pool = ThreadPoolExecutor(workers)
-    waiting: dict[Future[Answer], int] = {}
     try:
         with interruptible(interrupted):
-            while asked or waiting:
-                ends |= {i: found for i, found in asked.items() if _is_end(found)}
-                waiting |= {pool.submit(timed, work): i for i, work in asked.items() if i not in ends}  # type: ignore[arg-type]
-                done = wait(waiting, return_when=FIRST_COMPLETED).done if waiting else set()
-                answers = {waiting.pop(future): future.result() for future in done}
-                asked = {i: _next(learnings[i], answer) for i, answer in answers.items()}
+            futures = [pool.submit(end_of, i) for i in range(members)]
+            done = wait(futures, return_when=FIRST_EXCEPTION).done
+            if failed := next((error for future in done if (error := future.exception())), None):
+                interrupted.append(failed)  # the others need not go on
+                raise failed
+            return [future.result() for future in futures]
     finally:
         pool.shutdown(cancel_futures=True)
-    return [ends[i] for i in range(len(learnings))]
 
 
-def _one_by_one(learnings: Sequence[Learning], interrupted: list[Any]) -> list[Any]:
-    ends: list[Any] = []
-    firsts = [_next(learning, timed(next(learning))) for learning in learnings]
-    for learning, asked in zip(learnings, firsts, strict=True):
-        with interruptible(interrupted):
-            while not _is_end(asked):
-                asked = _next(learning, timed(asked))  # type: ignore[arg-type]
-        ends.append(asked)
-        if interrupted:
-            break
-    return ends
+HOOKS = [name for name, value in vars(Callback).items() if callable(value) and not name.startswith("_")]
+"""The methods of a callback that training calls."""
 
 
-def _in_step(learnings: Sequence[Learning], engine: Engine, interrupted: list[Any]) -> list[Any]:
-    """All members work at the same time, by one program for all of them."""
-    ends: dict[int, Any] = {}
-    answers: dict[int, Answer | None] = dict.fromkeys(range(len(learnings)))
-    with interruptible(interrupted):
-        while answers:
-            asked = {i: _next(learnings[i], answer) for i, answer in answers.items()}
-            ends |= {i: found for i, found in asked.items() if _is_end(found)}
-            works = {i: found for i, found in asked.items() if i not in ends}
-            if not works:
-                break
-            started = perf_counter()
-            results = engine.together(list(works.values()), len(learnings))  # type: ignore[arg-type]
-            seconds = perf_counter() - started
-            answers = {i: (result, seconds) for i, result in zip(works, results, strict=True)}
-    return [ends[i] for i in range(len(learnings))]
+def _one_at_a_time(callback: Callback, lock: RLock) -> Callback:
+    """A callback whose methods wait while those of other members run."""
+
+    def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            with lock:
+                return method(*arguments)
+
+        return call
+
+    proxy: Callback = type(type(callback).__name__, (Callback,), {})()
+    for name in HOOKS:
+        setattr(proxy, name, guarded(getattr(callback, name)))
+    return proxy

@@ -16,7 +16,7 @@ from deltarule.files import replace_file
 from deltarule.models.history import ALWAYS, VALIDATED
 from deltarule.models.model import MODEL_FILE, Model, content, loaded
 from deltarule.training.callbacks import Callback
-from deltarule.training.moment import Moment
+from deltarule.training.plan import Moment
 
 RUN_FILE = "run.json"
 

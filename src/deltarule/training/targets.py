@@ -48,3 +48,13 @@ def _between(low: float, high: float) -> str:
     if isinf(high):
         return f"of {low:g} or more"
     return f"up to {high:g}" if isinf(low) else f"from {low:g} to {high:g}"
+
+
+def check_accuracy(argument: str, validation: Dataset | None) -> None:
+    """Raise :class:`InvalidArgument`, by who watches it, if no validation accuracy is going to be measured."""
+    if validation is None or validation.labels.dtype.kind == "f":
+        raise InvalidArgument(
+            "it watches validation accuracy",
+            argument=argument,
+            remedy="give fit(validation=...), with labels that are classes",
+        )

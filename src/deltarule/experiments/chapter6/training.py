@@ -16,7 +16,8 @@ from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import network
 from deltarule.models.metrics import measured
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.moment import Moment
+from deltarule.training.callbacks import Callback
+from deltarule.training.plan import Moment
 
 SEEN = 10_000
 """How many training images the training accuracy is taken over: as many as there are for validation and test."""
@@ -37,22 +38,22 @@ class Accuracies(dr.Callback):
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
-        self.program = plan.engine.program(plan.descent, plan.dtype)
+        self.evaluator = plan.engine.evaluator(plan.network, plan.training.dtype)
         self.examples = {
-            name: self.program.place(Examples.of(dataset, plan.descent.network, plan.dtype))
+            name: self.evaluator.place(Examples.of(dataset, plan.network, plan.training.dtype))
             for name, dataset in self.datasets.items()
         }
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
         plan = moment.plan
         record: dict[str, Any] = {}
-        if moment.at.epoch % self.every_epochs and moment.at.epoch + 1 < plan.epochs:
+        if moment.at.epoch % self.every_epochs and moment.at.epoch + 1 < plan.training.epochs:
             return {}
-        params = self.program.params(plan.in_use(moment.at))
+        params = self.evaluator.params(plan.in_use(moment.at))
         for name, dataset in self.datasets.items():
             examples = self.examples[name]
-            z = self.program.weighted_inputs(params, examples)
-            found = measured(plan.descent.network, z, examples.y, dataset)
+            z = self.evaluator.weighted_inputs(params, examples)
+            found = measured(plan.network, z, examples.y, dataset)
             record |= {f"{name}_{what}": value for what, value in found.items()}
         return record
 

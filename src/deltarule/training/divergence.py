@@ -1,0 +1,31 @@
+"""Finding the step after which parameters are no longer finite."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import numpy as np
+
+from deltarule.engines import Epoch, Examples, Program
+from deltarule.errors import DivergedError
+from deltarule.training.plan import Plan, Position
+
+
+def raise_diverged(plan: Plan, program: Program, train: Examples, epoch: Epoch, at: Position, stop: int) -> NoReturn:
+    """Find the first step before ``stop`` after which a parameter is not finite, by halving, and report it."""
+    first, params, state = at.step, at.params, at.state
+    while stop - first > 1:
+        middle = (first + stop) // 2
+        later_params, later_state, finite = program.run(params, state, train, epoch, first, middle)
+        if finite:
+            first, params, state = middle, later_params, later_state
+        else:
+            stop = middle
+    params, _, _ = program.run(params, state, train, epoch, first, stop)
+    broken = [not all(np.isfinite(np.asarray(leaf)).all() for leaf in layer.values()) for layer in params].index(True)
+    eta = float(epoch.eta[first])
+    raise DivergedError(
+        f"the parameters of layer {broken}, {plan.network.layers[broken]}, are no longer finite",
+        position=f"epoch {at.epoch}, step {first}",
+        remedy=f"the likeliest cause is a learning rate that is too large: eta was {eta:g}, try {eta / 10:g}",
+    )

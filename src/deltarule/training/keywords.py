@@ -1,0 +1,84 @@
+"""The fields of records as keywords of a function: ``fit(network, train, epochs=30, engine="numpy")``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from deltarule.core.network import Network
+from deltarule.data.dataset import Dataset
+from deltarule.engines.execution import Execution
+from deltarule.errors import InvalidArgument
+from deltarule.models.model import Model
+from deltarule.training.training import Training
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TRAINING, EXECUTION = (tuple(field.name for field in fields(record)) for record in (Training, Execution))
+
+ELSEWHERE = {
+    "lr": "eta",
+    "learning_rate": "eta",
+    "n_epochs": "epochs",
+    "num_epochs": "epochs",
+    "max_iter": "epochs",
+    "mini_batch_size": "batch_size",
+    "random_state": "seed",
+    "validation_data": "validation",
+    "weight_decay": "regularizer",
+    "alpha": "regularizer",
+    "transform": "augmentation",
+    "shuffle": "order",
+    "device": "devices",
+    "n_jobs": "threads",
+}
+"""What other libraries call a setting."""
+
+
+def with_keywords_of(
+    arguments: Callable[P, object],
+) -> Callable[[Callable[..., T]], Callable[Concatenate[Network | Model, Dataset, P], T]]:
+    """Show a function to type checkers, editors and ``help`` with the keywords that a record's class takes.
+
+    A setting is named once, as a field of its record; the function passes its keywords on by :func:`split_keywords`.
+    """
+
+    def decorate(function: Callable[..., T]) -> Callable[Concatenate[Network | Model, Dataset, P], T]:
+        given = list(inspect.signature(function).parameters.values())[:2]
+        taken = list(inspect.signature(arguments).parameters.values())
+        function.__signature__ = inspect.Signature([*given, *taken])  # type: ignore[attr-defined] # read by inspect
+        return function
+
+    return decorate
+
+
+def split_keywords(
+    function: str, training: Training | None, execution: Execution | None, keywords: Mapping[str, Any]
+) -> tuple[Training, Execution]:
+    """Put keywords in place of the fields of a training and an execution that they name.
+
+    Raises :class:`InvalidArgument` for a name that neither has, and suggests the right one.
+
+    >>> split_keywords("fit", Training(epochs=5), None, {"eta": 0.1})[0].schedule
+    Constant(value=0.1)
+    >>> split_keywords("fit", None, None, {"lr": 0.1})
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: lr: fit has no argument of this name; did you mean eta?
+    """
+    for name, value in keywords.items():
+        if name not in TRAINING + EXECUTION:
+            near = ELSEWHERE.get(name) or next(iter(get_close_matches(name, TRAINING + EXECUTION, 1)), "")
+            raise InvalidArgument(
+                f"{function} has no argument of this name",
+                argument=name,
+                value=value,
+                remedy=f"did you mean {near}?" if near else f"it takes {', '.join(TRAINING + EXECUTION)}",
+            )
+    changed = {name: value for name, value in keywords.items() if name in TRAINING}
+    executed = {name: value for name, value in keywords.items() if name in EXECUTION}
+    return replace(training or Training(), **changed), replace(execution or Execution(), **executed)

@@ -1,0 +1,78 @@
+"""resume: go on with a saved run, or an ensemble, as if it had never stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from deltarule.data.dataset import Dataset
+from deltarule.engines.execution import Execution
+from deltarule.models import files
+from deltarule.models.description import own_classes
+from deltarule.models.ensemble import Ensemble
+from deltarule.models.model import MODEL_FILE, Model
+from deltarule.training.callbacks import Callback
+from deltarule.training.checkpoint import Checkpoint
+from deltarule.training.ensembles import resume_ensemble
+from deltarule.training.fit import make_plan, own_copies, train_from
+from deltarule.training.lock import locked
+from deltarule.training.saved_run import check_epochs, read_run
+from deltarule.training.sharing import execution_now
+
+
+def resume(
+    folder: str | Path,
+    train: Dataset,
+    *,
+    validation: Dataset | None = None,
+    epochs: int | None = None,
+    callbacks: Sequence[Callback] = (),
+    execution: Execution | None = None,
+    custom: Iterable[type] = (),
+) -> Model | Ensemble:
+    """Go on with a run that :class:`Checkpoint` saved, or an ensemble, as if it had never stopped.
+
+    The final parameters are, to the bit, those of the run without interruption, on the same machine.
+
+    Args:
+        folder: Where the run was saved, and goes on saving itself.
+        train: The training examples it began with.
+        validation: The validation examples it began with.
+        epochs: Prolongs it, or ends it sooner than planned, but not before what it has done.
+        callbacks: Those for the rest.
+        execution: Where and how fast; None: as before, with as many devices, or with those of this machine, and a
+            warning, where there are fewer. Of several processes each reads the folder, and process 0 alone writes.
+        custom: Classes of your own that the model names.
+
+    A finished run is returned as it is. Raises :class:`FileError` if there is no checkpoint or it is damaged, and
+    :class:`InvalidArgument` if the data is not what the run began with, for fewer epochs than it has done,
+    and if ``custom`` is no list of classes.
+    """
+    folder, custom = files.expanded(folder), own_classes(custom)
+    path = folder / MODEL_FILE
+    tensors, description = files.read(path)
+    if "members" in description:
+        return resume_ensemble(
+            folder, train, validation=validation, epochs=epochs, callbacks=lambda i: callbacks, execution=execution,
+            custom=custom,
+        )  # fmt: skip
+    saved = read_run(path, tensors, description, custom)
+    check_epochs(folder, epochs, saved.epochs)
+    if saved.is_done(epochs):
+        return saved.model
+    first = execution is None or execution.process == 0
+    with locked(folder) if first else nullcontext():
+        saved = read_run(path, *files.read(path), custom)  # again: until now another may have gone on with it
+        check_epochs(folder, epochs, saved.epochs)
+        if saved.is_done(epochs):
+            return saved.model
+        saved.refuse_other(folder, train, validation)
+        watching = [*callbacks, Checkpoint(folder, saved.every, partial(files.write, path))]
+        training = saved.training if epochs is None else replace(saved.training, epochs=epochs)
+        executed = execution or execution_now(folder, saved.model.settings)
+        own = own_copies(train, validation)
+        plan = make_plan(saved.model.network, saved.model.params, *own, training, executed, watching)
+        return train_from(plan, saved.at, watching)

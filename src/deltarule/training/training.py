@@ -1,0 +1,118 @@
+"""Training: everything that decides what a network learns from its data, in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from deltarule.core.augmentation import Augmentation
+from deltarule.core.constraints import (
+    Constraint,
+    Constraints,
+    number,
+    one_of,
+    optional,
+    validate,
+    whole,
+    with_functions,
+)
+from deltarule.core.optimizers import SGD, Optimizer
+from deltarule.core.regularizers import Regularizer
+from deltarule.core.schedules import Constant, Schedule
+from deltarule.data.order import Order, Shuffled
+from deltarule.models.description import build, describe
+
+
+def _record_called_with(arguments: str, such: str) -> Constraint:
+    def accepts(value: Any) -> bool:
+        return not isinstance(value, type) and is_dataclass(value) and callable(value)
+
+    return Constraint(f"{such}, or a frozen dataclass of your own that can be called with {arguments}", accepts)
+
+
+_NUMBER = number(0)
+_SCHEDULE = with_functions(["eta", "finished"], "a schedule such as Exponential(0.5, 0.9)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How a network is trained: what :func:`deltarule.fit` takes besides network and data.
+
+    Args:
+        epochs: Passes over the training examples.
+        batch_size: Examples in a mini-batch; a short last one is kept.
+        eta: The learning rate η, a number or a schedule.
+        optimizer: What makes a step of a gradient.
+        regularizer: The price on large weights, or None.
+        augmentation: What varies the images of each mini-batch before it, another way every time, or None.
+        order: In which order each epoch takes the examples; shuffled anew unless another is given.
+        seed: Decides the first weights, the order if it is random, and all that layers draw.
+        validate_every: Measure the validation data every so many steps as well; 0: after each epoch alone.
+        keep_best: Keep the epoch with the highest validation accuracy, as ``model.best``.
+        stop_if_not_finite: Raise :class:`DivergedError` when a parameter is no longer finite.
+        dtype: The floating type of all arithmetic, ``"float32"`` or ``"float64"``.
+
+    Raises :class:`InvalidArgument` for values out of range. With the same seed, execution and machine the result is
+    the same to the bit. Another setting: ``dataclasses.replace(training, eta=0.1)``.
+
+    >>> Training(epochs=5, eta=0.25).schedule
+    Constant(value=0.25)
+    """
+
+    epochs: int = 30
+    batch_size: int = 10
+    eta: float | Schedule = 0.5
+    optimizer: Optimizer = SGD()
+    regularizer: Regularizer | None = None
+    augmentation: Augmentation | None = None
+    order: Order = Shuffled()
+    seed: int = 0
+    validate_every: int = 0
+    keep_best: bool = False
+    stop_if_not_finite: bool = True
+    dtype: str = "float32"
+
+    constraints: ClassVar[Constraints] = {
+        "epochs": whole(1),
+        "batch_size": whole(1),
+        "eta": Constraint(
+            f"{_NUMBER.expected}, or {_SCHEDULE.expected}", lambda eta: _NUMBER.accepts(eta) or _SCHEDULE.accepts(eta)
+        ),
+        "optimizer": with_functions(["init", "update"], "an optimizer such as Adam()"),
+        "regularizer": optional(with_functions(["value", "gradient"], "a regularizer such as L2(5.0)")),
+        "augmentation": optional(_record_called_with("(images, rng)", "an augmentation such as Shift(1)")),
+        "order": _record_called_with("(n, seed, epoch)", "an order such as Shuffled() or AsGiven()"),
+        "seed": whole(0, 2**64 - 1),
+        "validate_every": whole(0),
+        "keep_best": one_of(True, False),
+        "stop_if_not_finite": one_of(True, False),
+        "dtype": one_of("float32", "float64"),
+    }
+
+    def __post_init__(self) -> None:
+        validate(self)
+        if isinstance(self.eta, (int, float, np.number)):
+            object.__setattr__(self, "eta", Constant(float(self.eta)))
+        for name in ("epochs", "batch_size", "seed", "validate_every"):  # which may be NumPy's
+            object.__setattr__(self, name, int(getattr(self, name)))
+
+    @property
+    def schedule(self) -> Schedule:
+        """``eta`` as a schedule."""
+        return Constant(float(self.eta)) if isinstance(self.eta, (int, float)) else self.eta
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """The settings as plain JSON, by their names."""
+        return {field.name: describe(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any], custom: Iterable[type] = ()) -> Training:
+        """Build what :attr:`description` described; ``custom`` are classes of the user's own that it names.
+
+        Raises :class:`InvalidArgument` for values out of range, and LookupError for a setting that is missing.
+        """
+        return cls(**{field.name: build(description[field.name], custom) for field in fields(cls)})
