@@ -43,15 +43,17 @@ from .core.regularizers import Regularizer as Regularizer
 from .core.schedules import Schedule as Schedule
 from .data.dataset import Dataset as Dataset
 from .data.encodings import Encoding as Encoding
+from .engines.execution import Execution as Execution
 from .models.ensemble import Ensemble as Ensemble
 from .models.history import History as History
 from .models.model import Model as Model
 from .models.model import load as load
 from .training.callbacks import Callback as Callback
-from .training.checkpoint import resume as resume
+from .training.resume import resume as resume
 from .training.ensembles import fit_ensemble as fit_ensemble
 from .training.eta_range import find_eta as find_eta
 from .training.fit import fit as fit
+from .training.training import Training as Training
 from .training.many import fit_many as fit_many
 
 __version__: str

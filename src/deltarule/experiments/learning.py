@@ -11,8 +11,9 @@ from deltarule.data.dataset import Dataset
 from deltarule.experiments.records import Config
 from deltarule.models.model import MODEL_FILE, Model
 from deltarule.training.callbacks import Callback
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
+from deltarule.training.resume import resume
 
 DIGITS = 5
 """Significant digits of what is written; the sixth differs from machine to machine."""

@@ -23,6 +23,7 @@ from deltarule.core.regularizers import L2
 from deltarule.core.schedules import OneCycle
 from deltarule.errors import InvalidArgument
 from deltarule.recipes.recipe import Output, Recipe
+from deltarule.training.training import Training
 
 _TWO_CONV_RELU = (Conv(20, 5), ReLU(), MaxPool(2), Conv(40, 5), ReLU(), MaxPool(2), Flatten())
 
@@ -30,16 +31,14 @@ RECIPES: Mapping[str, Recipe] = {
     "book-shallow": Recipe(
         layers=[Dense(100), Sigmoid(), Output()],
         cost=LogLikelihood(),
-        eta=0.1,
-        epochs=60,
+        training=Training(eta=0.1, epochs=60),
         about="One hidden layer of 100 sigmoid neurons, softmax outputs",
         source="chapter 6, ch6/shallow: 97.80 %",
     ),
     "book-conv": Recipe(
         layers=[Conv(20, 5), Sigmoid(), MaxPool(2), Flatten(), Dense(100), Sigmoid(), Output()],
         cost=LogLikelihood(),
-        eta=0.1,
-        epochs=60,
+        training=Training(eta=0.1, epochs=60),
         about="20 feature maps and their pools before the 100 hidden neurons",
         source="chapter 6, ch6/conv: 98.78 %",
     ),
@@ -50,17 +49,14 @@ RECIPES: Mapping[str, Recipe] = {
             *(Flatten(), Dense(100), Sigmoid(), Output()),
         ],
         cost=LogLikelihood(),
-        eta=0.1,
-        epochs=60,
+        training=Training(eta=0.1, epochs=60),
         about="A second convolutional layer of 40 maps upon the first",
         source="chapter 6, ch6/two-conv: 99.06 %",
     ),
     "book-relu": Recipe(
         layers=[*_TWO_CONV_RELU, Dense(100), ReLU(), Output()],
         cost=LogLikelihood(),
-        eta=0.03,
-        regularizer=L2(1.0),
-        epochs=60,
+        training=Training(eta=0.03, regularizer=L2(1.0), epochs=60),
         about="Two convolutional layers with rectified linear units",
         source="chapter 6, ch6/relu: 99.23 %; the book's λ is 0.1, divided by n/m: 0.1 · 10 = 1 divided by n",
     ),
@@ -72,8 +68,7 @@ RECIPES: Mapping[str, Recipe] = {
             *(Dropout(0.5), Output()),
         ],
         cost=LogLikelihood(),
-        eta=0.03,
-        epochs=40,
+        training=Training(eta=0.03, epochs=40),
         shifts=1,
         about="Two dense layers of 1,000 with dropout, on five times the images",
         source="chapter 6, ch6/dropout: 99.60 %",
@@ -85,10 +80,7 @@ RECIPES: Mapping[str, Recipe] = {
             *(Flatten(), Dense(128, He()), ReLU(), Output(He())),
         ],
         cost=LabelSmoothing(LogLikelihood(), 0.1),
-        eta=OneCycle(0.01),
-        optimizer=Adam(0.7, 0.9),
-        epochs=1,
-        batch_size=128,
+        training=Training(eta=OneCycle(0.01), optimizer=Adam(0.7, 0.9), epochs=1, batch_size=128),
         about="99 % after a single epoch",
         source="beyond the book",
     ),
@@ -104,11 +96,13 @@ RECIPES: Mapping[str, Recipe] = {
             *(Flatten(), Dropout(0.4), Output(He())),
         ],
         cost=LabelSmoothing(LogLikelihood(), 0.1),
-        eta=OneCycle(0.01),
-        optimizer=Adam(0.9, 0.99),
-        epochs=16,
-        batch_size=128,
-        augmentation=Affine(rotation=10.0, shift=2.0, scale=0.1, skew=0.1),
+        training=Training(
+            eta=OneCycle(0.01),
+            optimizer=Adam(0.9, 0.99),
+            epochs=16,
+            batch_size=128,
+            augmentation=Affine(rotation=10.0, shift=2.0, scale=0.1, skew=0.1),
+        ),
         with_validation=True,
         about="The most accurate one that trains within half an hour on two cores",
         source="beyond the book",
@@ -120,7 +114,7 @@ RECIPES: Mapping[str, Recipe] = {
 def recipe(name: str) -> Recipe:
     """The built-in recipe of this name. Raises :class:`InvalidArgument` for others, with what is near.
 
-    >>> recipe("book-shallow").epochs
+    >>> recipe("book-shallow").training.epochs
     60
     """
     if name not in RECIPES:

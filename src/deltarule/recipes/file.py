@@ -18,11 +18,13 @@ from deltarule.errors import FileError, InvalidArgument
 from deltarule.recipes.builtin import near
 from deltarule.recipes.notation import understood, written
 from deltarule.recipes.recipe import Misfit, Output, Recipe
+from deltarule.training.training import Training
 
 LARGEST = 100_000
 """Bytes of the largest file that is taken for one written by hand."""
 
-SETTINGS = tuple(field.name for field in fields(Recipe))
+OWN = tuple(field.name for field in fields(Recipe) if field.name != "training")
+SETTINGS = (*OWN, *(field.name for field in fields(Training)))
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def read(path: str | Path) -> NetworkFile:
         raise FileError(f'{path}: it names no layers; write such as layers = ["Dense(30)", "Sigmoid", "Output"]')
     if not isinstance(content["layers"], list):
         refuse(["layers"], 'layers is a list, such as ["Dense(30)", "Sigmoid", "Output"]')
-    hints = get_type_hints(Recipe)
+    hints = get_type_hints(Recipe) | get_type_hints(Training)
     found: dict[str, Any] = {}
     layers: list[Any] = []
     for i, layer in enumerate(content["layers"]):
@@ -86,38 +88,36 @@ def read(path: str | Path) -> NetworkFile:
             found[name] = layers if name == "layers" else understood(value, hints[name])
         except InvalidArgument as error:
             refuse(_field(value, [name], str(error)), f"{name}: {error}")
-    if isinstance(eta := found.get("eta"), int | float):
-        try:
-            found["eta"] = Constant(float(eta))
-        except (InvalidArgument, OverflowError):
-            refuse(["eta"], f"eta {eta}: give a finite number, 0 or more")
+    own = {name: value for name, value in found.items() if name in OWN}
     try:
-        return NetworkFile(path, text, Recipe(**found))
+        training = Training(**{name: value for name, value in found.items() if name not in OWN})
+        return NetworkFile(path, text, Recipe(**own, training=training))
     except Misfit as error:
         refuse(["layers", error.layer], str(error))
     except InvalidArgument as error:
-        refuse([next((name for name in found if str(error).startswith(f"{name} ")), "layers")], str(error))
+        refuse([error.argument if error.argument in found else "layers"], str(error))
 
 
 def to_toml(recipe: Recipe) -> str:
     """A recipe as such a file; what has its default is left out.
 
-    >>> print(to_toml(Recipe([Output()], eta=0.1, epochs=5)), end="")
+    >>> print(to_toml(Recipe([Output()], training=Training(eta=0.1, epochs=5))), end="")
     layers = [
         "Output",
     ]
     cost = "CrossEntropy"
-    eta = 0.1
     epochs = 5
     batch_size = 10
+    eta = 0.1
     """
     lines = [f"{name} = {_toml(getattr(recipe, name))}" for name in ("about", "source") if getattr(recipe, name)]
     lines += ["layers = [", *(f"    {_toml(layer)}," for layer in recipe.layers), "]"]
     always = ("cost", "eta", "epochs", "batch_size")
-    for field in fields(Recipe):
-        value = getattr(recipe, field.name)
-        if field.name in always or (field.name not in ("layers", "about", "source") and value != field.default):
-            lines.append(f"{field.name} = {_toml(value)}")
+    usual = Recipe(recipe.layers)
+    for name in SETTINGS:
+        value, default = (getattr(one if name in OWN else one.training, name) for one in (recipe, usual))
+        if name in always or (name not in ("layers", "about", "source") and value != default):
+            lines.append(f"{name} = {_toml(value)}")
     return "\n".join(lines) + "\n"
 
 

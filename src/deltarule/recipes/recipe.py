@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import ClassVar
 
-from deltarule.core.augmentation import Augmentation
-from deltarule.core.checks import check_object, is_whole
+from deltarule.core.constraints import Constraints, check, instance, one_of, validate, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.initializers import Default, Initializer, check_initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.pooling import Pool
-from deltarule.core.regularizers import Regularizer
-from deltarule.core.schedules import Constant, Exponential, Schedule
+from deltarule.core.schedules import Exponential
 from deltarule.core.windows import pair
 from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.training.training import Training
 
 MOST_WEIGHTS = 2**28
 """The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
@@ -36,15 +34,17 @@ class Output:
         check_initializer("initializer of Output", self.initializer)
 
 
+_LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A network for data of any fitting size, and how it is trained.
 
     ``layers`` end with :class:`Output`, or with the ``Dense`` of a network for one kind of data.
-    ``eta`` is a number or a schedule. ``shifts`` is the number of pixels by which the training images
-    are shifted four ways to make five times as many, once and for all; ``augmentation`` draws
-    variations anew for each mini-batch. ``with_validation`` says that the validation examples are
-    learned from as well, which is for a recipe that has nothing left to choose by them. λ is the
+    ``shifts`` is the number of pixels by which the training images
+    are shifted four ways to make five times as many, once and for all. ``with_validation`` says that the validation
+    set is trained on as well, which is for a recipe whose tuning is finished. λ is the
     library's, divided by n. Raises :class:`InvalidArgument` for numbers out of range, and :class:`Misfit` for
     another last layer: the activation of the outputs belongs to the cost.
 
@@ -54,47 +54,32 @@ class Recipe:
 
     layers: Sequence[Layer | Output]
     cost: Cost = CrossEntropy()
-    eta: Schedule | float = Constant(0.5)
-    optimizer: Optimizer = SGD()
-    regularizer: Regularizer | None = None
-    epochs: int = 30
-    batch_size: int = 10
+    training: Training = Training()
     shifts: int = 0
-    augmentation: Augmentation | None = None
     with_validation: bool = False
     about: str = ""
     source: str = ""
 
+    constraints: ClassVar[Constraints] = {
+        "cost": instance(Cost, "a cost such as CrossEntropy()"),
+        "training": instance(Training, "a Training such as Training(epochs=30, eta=0.5)"),
+        "shifts": whole(0),
+        "with_validation": one_of(True, False),
+    }
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
-        if isinstance(self.eta, (int, float)):
-            object.__setattr__(self, "eta", Constant(float(self.eta)))
-        for name, least in (("epochs", 1), ("batch_size", 1), ("shifts", 0)):
-            number = getattr(self, name)
-            if not is_whole(number, least):
-                raise InvalidArgument(f"{name} {number!r}: give a whole number from {least}")
         if not self.layers:
-            raise InvalidArgument('layers []: give at least the last one, "Output"')
+            raise InvalidArgument(argument="layers", expected='one at least, the last, "Output"', value=[])
         for i, layer in enumerate(self.layers):
-            check_object(f"layer {i}", layer, (Layer, Output), "Dense(30) or Output()")
+            check(f"layer {i}", layer, _LAYER)
+        validate(self)
         if not isinstance(last := self.layers[-1], (Dense, Output)):
             name = type(last).__name__
             raise Misfit(
                 len(self.layers) - 1,
                 f"{name} comes last, where Output or Dense belongs; the outputs have their activation from the cost",
             )
-        check_object("cost", self.cost, Cost, "CrossEntropy()")
-
-    @property
-    def schedule(self) -> Schedule:
-        """``eta`` as a schedule."""
-        return self.eta if not isinstance(self.eta, (int, float)) else Constant(float(self.eta))
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """What :func:`deltarule.fit` is to be given besides the network and the data (see ``shifts`` for these)."""
-        names = ("epochs", "batch_size", "optimizer", "regularizer", "augmentation")
-        return {"eta": self.schedule, **{name: getattr(self, name) for name in names}}
 
     def network(self, example_shape: Shape, n_out: int) -> Network:
         """The network for examples of this shape, as the data have them, and ``n_out`` outputs.
@@ -123,13 +108,14 @@ class Recipe:
 
         (The one-cycle schedule stretches by itself.)
 
-        >>> Recipe([Output()], eta=Exponential(1.0, 0.25), epochs=10).for_epochs(20).eta
+        >>> Recipe([Output()], training=Training(eta=Exponential(1.0, 0.25), epochs=10)).for_epochs(20).training.eta
         Exponential(start=1.0, rate=0.5)
         """
-        eta = self.schedule
+        check("epochs", epochs, whole(1))
+        eta = self.training.schedule
         if isinstance(eta, Exponential):
-            eta = replace(eta, rate=eta.rate ** (self.epochs / epochs))
-        return replace(self, eta=eta, epochs=epochs)
+            eta = replace(eta, rate=eta.rate ** (self.training.epochs / epochs))
+        return replace(self, training=replace(self.training, eta=eta, epochs=epochs))
 
 
 class Misfit(ShapeError):

@@ -68,7 +68,7 @@ def learn(
     check_whole(1, members=members)
     shown = examples(training, n_rows, seed)
     network = plan.network(shown.x.shape[1:], len(shown.classes))
-    return fit_ensemble(network, shown, members=members, seed=seed, **plan.arguments)
+    return fit_ensemble(network, shown, replace(plan.training, seed=seed), members=members)
 
 
 def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:

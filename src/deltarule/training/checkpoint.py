@@ -12,6 +12,7 @@ import numpy as np
 
 from deltarule.core.constraints import check, whole
 from deltarule.data.dataset import fingerprint
+from deltarule.files import remove_left_overs
 from deltarule.models import files
 from deltarule.models.model import MODEL_FILE, model_content
 from deltarule.training.callbacks import Callback

@@ -120,7 +120,8 @@ def resume_ensemble(
         executed = execution or execution_now(folder, saved.runs[0].model.settings)
         file = _Together(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
         together = file if first else None
-        own, members = own_copies(train, validation), []
+        own = own_copies(train, validation)
+        members: list[Member] = []
         for i in saved.left:
             run = saved.runs[i]
             watching = [*callbacks(i), file.checkpoint(i, run.every)]
