@@ -49,11 +49,11 @@ from .models.history import History as History
 from .models.model import Model as Model
 from .models.model import load as load
 from .training.callbacks import Callback as Callback
-from .training.resume import resume as resume
 from .training.ensembles import fit_ensemble as fit_ensemble
 from .training.eta_range import find_eta as find_eta
 from .training.fit import fit as fit
-from .training.training import Training as Training
 from .training.many import fit_many as fit_many
+from .training.resume import resume as resume
+from .training.training import Training as Training
 
 __version__: str

@@ -74,10 +74,15 @@ def format_error(error: DeltaruleError, name: Callable[[str], str] = str) -> str
     said = name(error.argument) or error.argument
     subject = f"{said} of {error.owner}" if error.owner and said == error.argument else said
     place = ", ".join(str(part) for part in (error.path, error.position) if part)
-    got = "" if error.value is NOTHING else f", got {error.value!r}"
+    got = "" if error.value is NOTHING else f", got {_shown(error.value)}"
     problem = error.problem or f"expected {error.expected}{got}"
     line = ": ".join(part for part in (place, subject, problem) if part)
     return f"{line}; {error.remedy}" if error.remedy else line
+
+
+def _shown(value: Any) -> str:
+    """A value as one writes it; a path as its text."""
+    return repr(str(value) if isinstance(value, PathLike) else value)
 
 
 class InvalidArgument(DeltaruleError, ValueError):

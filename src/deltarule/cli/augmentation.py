@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from deltarule.cli.naming import given_by, refuse
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
-from deltarule.errors import InvalidArgument
 
 FIXED = "shifts"
 DRAWN: Mapping[str, Any] = {"shift": Shift, "affine": Affine, "elastic": Elastic}
@@ -36,23 +36,19 @@ def parse(text: str) -> Expanded:
     for part in text.split("+"):
         name, colon, rest = part.strip().partition(":")
         if name != FIXED and name not in DRAWN:
-            raise InvalidArgument(
-                f"--expand {text}: {name!r} is not known; choose {FIXED}, {', '.join(DRAWN)}, joined by +"
-            )
+            raise refuse("--expand", text, f"{FIXED}, {', '.join(DRAWN)}, joined by +, where {name!r} stands")
         kind: Any = Shift if name == FIXED else DRAWN[name]
         given = _numbers(text, name, [field.name for field in fields(kind)], rest if colon else None)
         if kind is Affine and not given:
-            raise InvalidArgument(f"--expand {text}: say how far affine may go, such as affine:rotation=10,shift=2")
-        try:
+            raise refuse("--expand", text, "affine with how far it may go, such as affine:rotation=10,shift=2")
+        with given_by("--expand", text):
             distortion = kind(**given)
-        except InvalidArgument as error:
-            raise InvalidArgument(f"--expand {text}: {error}") from None
         if name != FIXED:
             drawn.append(distortion)
         elif pixels is not None:
-            raise InvalidArgument(f"--expand {text}: {FIXED} may stand there once")
+            raise refuse("--expand", text, f"{FIXED} once")
         elif distortion.pixels < 1:
-            raise InvalidArgument(f"--expand {text}: {FIXED} takes pixels from 1")
+            raise refuse("--expand", text, f"{FIXED} with pixels from 1")
         else:
             pixels = distortion.pixels
     return Expanded(pixels, None if not drawn else drawn[0] if len(drawn) == 1 else Chain(drawn))
@@ -63,11 +59,9 @@ def _numbers(text: str, name: str, known: list[str], rest: str | None) -> dict[s
     for setting in [] if rest is None else rest.split(","):
         field, _, value = (piece.strip() for piece in setting.partition("="))
         if field not in known:
-            raise InvalidArgument(
-                f"--expand {text}: {name} has no {field!r}; it takes {', '.join(f'{k}=…' for k in known)}"
-            )
+            raise refuse("--expand", text, f"{name} with {', '.join(f'{k}=…' for k in known)}, where {field!r} stands")
         if field in found:
-            raise InvalidArgument(f"--expand {text}: {name} has {field} twice")
+            raise refuse("--expand", text, f"{field} of {name} once")
         found[field] = _number(text, field, value)
     return found
 
@@ -78,4 +72,4 @@ def _number(text: str, field: str, value: str) -> int | float:
             return kind(value)
         except ValueError:
             continue
-    raise InvalidArgument(f"--expand {text}: {field} takes a number, not {value!r}")
+    raise refuse("--expand", text, f"a number for {field}, where {value!r} stands")

@@ -32,7 +32,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """Watch a network learn to read handwritten digits, in seconds."""
-    from deltarule.cli import recipe
+    from deltarule.cli import sizes
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live, kind_of
     from deltarule.cli.train import conclude, lasting, say_data
@@ -47,7 +47,7 @@ def demo(
     found = find(data)
     training, validation, test = found.data
     say_data(found, console)
-    network = recipe.network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
+    network = sizes.network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
     epochs = min(30, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
     eta = Exponential(0.5, 0.13 ** (1 / epochs))
     console.print(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli import options
 from deltarule.cli.console import Data, Json, as_is, emit, new_table, progress_console
+from deltarule.cli.options import execution_by, with_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,59 +17,39 @@ if TYPE_CHECKING:
     from deltarule.training.eta_range import EtaRange, EtaTrial
 
 
+@with_options(
+    ["net", "hidden", "init", "dropout", "batch_size", "optimizer", "mu", "seed", "cost", "l2", "l1", "smoothing",
+     "with_validation", "expand", "engine", "threads", "dtype"]
+)  # fmt: skip
 def find_eta(
-    context: typer.Context,
     data: Data = "auto",
-    net: options.Network = None,
-    cost: options.CostName = "cross-entropy",
-    hidden: options.Hidden = "sigmoid",
-    init: options.Init = "default",
-    batch_size: options.BatchSize = 10,
-    optimizer: options.OptimizerName = "sgd",
-    mu: options.Mu = None,
-    seed: options.Seed = 0,
-    l2: options.L2Lambda = 0.0,
-    l1: options.L1Lambda = 0.0,
-    dropout: options.DropoutP = 0.0,
-    smoothing: options.Smoothing = 0.0,
-    with_validation: options.WithValidation = False,
-    expand: options.Expand = None,
-    engine: options.EngineName = "auto",
-    threads: options.Threads = None,
-    dtype: options.Dtype = "float32",
     picture: Annotated[Path, typer.Option(metavar="FILE", help="Where the picture goes.")] = Path("find-eta.png"),
     json: Json = False,
+    **given: Any,
 ) -> None:
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
     from deltarule import plotting
     from deltarule.cli.chosen import choose
-    from deltarule.cli.refusals import with_dashes
     from deltarule.cli.summary import say_settings
-    from deltarule.cli.train import _given, say_data
+    from deltarule.cli.train import say_data
     from deltarule.data import find
     from deltarule.models.words import in_words
     from deltarule.training import find_eta as search
 
     plotting.find_format(picture)
     console = progress_console(json)
-    chosen = choose(net, {name: context.params[name] for name in _given(context)})
+    chosen = choose(given["net"], given)
     found = find(data)
-    network, settings = chosen.network(found.data[0]), chosen.recipe
+    network, training = chosen.network(found.data[0]), chosen.recipe.training
     say_data(found, console)
     say_settings(chosen, network, console, without=("η", "epochs"))
-    training, _ = chosen.learned(*found.data[:2])
-    with console.status("Trying …") as status, with_dashes(context.params):
+    training_set, _ = chosen.learned(*found.data[:2])
+    with console.status("Trying …") as status:
         result = search(
             network,
+            training_set,
             training,
-            batch_size=settings.batch_size,
-            optimizer=settings.optimizer,
-            regularizer=settings.regularizer,
-            augmentation=settings.augmentation,
-            seed=seed,
-            engine=engine,
-            threads=threads,
-            dtype=dtype,
+            execution=execution_by(given),
             watch=lambda trial: status.update(f"η = {trial.eta:g}: the cost {_verdict(trial)}"),
         )
     saved: Path | None = None
@@ -82,7 +62,7 @@ def find_eta(
             told = {"data": found.name, **{name: getattr(result, name) for name in names}, "trials": trials}
             emit({**told, "picture": None if saved is None else str(saved)})
         else:
-            _say(result, settings.batch_size, console)
+            _say(result, training.batch_size, console)
     if not json:
         console.print(f"Picture: {as_is(saved)}")
 

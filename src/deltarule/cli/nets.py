@@ -71,10 +71,10 @@ def _row(name: str) -> dict[str, Any]:
         "parameters": parameters(network),
         "multiplications_per_image": multiplied,
         "flops_per_image": 2 * multiplied,
-        "epochs": recipe.epochs,
+        "epochs": recipe.training.epochs,
         "shifts": recipe.shifts,
         "with_validation": recipe.with_validation,
-        "augmentation": None if recipe.augmentation is None else written(recipe.augmentation),
+        "augmentation": None if recipe.training.augmentation is None else written(recipe.training.augmentation),
         "reached": reached(name, recipe),
     }
 

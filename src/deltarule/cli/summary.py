@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from deltarule.cli.chosen import Chosen, start_of, yes_or_no
+from deltarule.cli.changes import start_of
+from deltarule.cli.chosen import Chosen, yes_or_no
 from deltarule.cli.console import as_is, percent
 from deltarule.core.network import Network
 from deltarule.models.description import describe
@@ -56,16 +57,16 @@ def say_settings(chosen: Chosen, network: Network, console: Console, without: Co
 
     ``without`` are lines that are left out.
     """
-    recipe = chosen.recipe
+    recipe, training = chosen.recipe, chosen.recipe.training
     shifts = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
-    drawn = f"{written(recipe.augmentation)} for each mini-batch" if recipe.augmentation is not None else ""
+    drawn = f"{written(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
     lines = {
         "layers": ", ".join(map(written, network.layers)),
         "cost": written(recipe.cost),
-        "optimizer": f"{written(recipe.optimizer)}, mini-batches of {recipe.batch_size}",
-        "η": written(recipe.eta).removeprefix("Constant(").removesuffix(")"),
-        "regularizer": "none" if recipe.regularizer is None else written(recipe.regularizer),
-        "epochs": str(recipe.epochs),
+        "optimizer": f"{written(training.optimizer)}, mini-batches of {training.batch_size}",
+        "η": written(training.eta).removeprefix("Constant(").removesuffix(")"),
+        "regularizer": "none" if training.regularizer is None else written(training.regularizer),
+        "epochs": str(training.epochs),
         "augmentation": ", ".join(filter(None, (shifts, drawn))) or "none",
     }
     if recipe.with_validation or "with_validation" in chosen.changed:
@@ -79,8 +80,8 @@ def say_settings(chosen: Chosen, network: Network, console: Console, without: Co
         console.print(f"Recipe: [bold]{as_is(chosen.name)}[/]{as_is(about)}")
     for name, words in lines.items():
         if name not in without:
-            console.print(f"  [dim]{name:11}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
-    if "η" not in without and getattr(recipe.schedule, start_of(recipe.schedule)) == 0:
+            console.print(f"  [dim]{name:12}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
+    if "η" not in without and getattr(training.schedule, start_of(training.schedule)) == 0:
         console.print("[yellow]η is 0: nothing will be learned[/]")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from deltarule.cli import options
 from deltarule.cli.console import Data, Json, as_is, emit, percent, progress_console, typed
+from deltarule.cli.options import OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, execution_by, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deltarule.data import Dataset, Found
+    from deltarule.engines.execution import Execution
     from deltarule.models.model import Model
     from deltarule.training import Callback
 
@@ -35,115 +35,69 @@ Networks that have a name bring their settings with them; each option changes on
 """
 
 
-def train(
-    context: typer.Context,
-    data: Data = "auto",
-    net: options.Network = None,
-    cost: options.CostName = "cross-entropy",
-    hidden: options.Hidden = "sigmoid",
-    init: options.Init = "default",
-    eta: options.Eta = 0.5,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = 10,
-    optimizer: options.OptimizerName = "sgd",
-    mu: options.Mu = None,
-    schedule: options.ScheduleText = "constant",
-    seed: options.Seed = 0,
-    l2: options.L2Lambda = 0.0,
-    l1: options.L1Lambda = 0.0,
-    dropout: options.DropoutP = 0.0,
-    smoothing: options.Smoothing = 0.0,
-    average: options.Average = 0.0,
-    with_validation: options.WithValidation = False,
-    expand: options.Expand = None,
-    early_stopping: options.Patience = 0,
-    keep_best: options.Best = False,
-    ensemble: options.Members = 1,
-    voting: options.Voting = "hard",
-    engine: options.EngineName = "auto",
-    threads: options.Threads = None,
-    dtype: options.Dtype = "float32",
-    devices: options.Devices = 1,
-    coordinator: options.Coordinator = None,
-    processes: options.Processes = 1,
-    process: options.Process = 0,
-    monitor: options.MonitorTraining = False,
-    out: options.Out = None,
-    checkpoint_every: options.SaveEvery = 0,
-    resume: options.Resume = None,
-    json: Json = False,
-) -> None:
+@with_options(["net", *OF_RECIPE, *OF_SIZES, *OF_EXECUTION, *OF_RUN])
+def train(data: Data = "auto", json: Json = False, **given: Any) -> None:
     """Train a network and save it, a line an epoch."""
+    console = progress_console(json)
+    execution = execution_by(given)
+    if (resumed := given["resume"]) is not None:
+        model, found = _go_on(resumed, data, given, console)
+        _end(resumed, model, found, execution, json)
+    else:
+        folder, model, found = _begin(data, given, execution, console)
+        _end(folder, model, found, execution, json)
+
+
+def _begin(data: str, given: Mapping[str, Any], execution: Execution, console: Console) -> tuple[Path, Model, Found]:
+    """Train anew: the run's folder, the model and its data."""
     from deltarule.cli.chosen import choose
     from deltarule.cli.live import Live
-    from deltarule.cli.refusals import with_dashes
+    from deltarule.cli.naming import refuse
     from deltarule.cli.summary import say_settings
     from deltarule.data import find
-    from deltarule.errors import InvalidArgument
     from deltarule.models.ensemble import refuse_voting
-    from deltarule.training import Checkpoint, KeepBest, fit
-    from deltarule.training.ensembles import fit_ensemble
+    from deltarule.training import Checkpoint, fit, fit_ensemble
     from deltarule.training.runs import Notes, free_name, noting_divergence, refuse_existing
 
-    console = progress_console(json)
-    if resume is not None:
-        _refuse_other_options(context)
-        model: Model
-        sharing = {name: context.params[name] for name in _given(context) & SHARING}
-        model, found = _go_on(resume, data if "data" in _given(context) else None, epochs, sharing, console)
-        _end(resume, model, found, process, processes, json)
-        return
-    if out is not None and process == 0:
+    out, members, voting = given["out"], given["ensemble"] or 1, given["voting"]
+    if out is not None and execution.process == 0:
         refuse_existing(out)
-    if ensemble == 1 and "voting" in _given(context):
-        raise InvalidArgument(
-            f"--voting {voting}: one network has nobody to vote with; give --ensemble as well, from 2"
-        )
-    with with_dashes(context.params):
-        refuse_voting(voting)
-    chosen = choose(net, {name: context.params[name] for name in _given(context)})
+    if members == 1 and voting is not None:
+        raise refuse("--voting", voting, "an ensemble to vote", "add --ensemble 2 or more")
+    refuse_voting(voting or "hard")
+    chosen = choose(given["net"], given)
     found = find(data)
-    chosen.refuse_watching({"--early-stopping": early_stopping, "--keep-best": keep_best})
-    network = chosen.network(found.data[0])
+    chosen.refuse_watching({"--early-stopping": given["early_stopping"], "--keep-best": given["keep_best"]})
+    network, recipe = chosen.network(found.data[0]), chosen.recipe
     folder = out or free_name(Path("runs"), f"{found.name}-{chosen.label(network)}")
     notes: dict[str, Any] = {"data": lasting(data, found), "command": shlex.join(sys.argv[1:])}
-    notes |= {"early_stopping": early_stopping, "monitor": monitor}
-    notes |= {"shifts": chosen.recipe.shifts, "with_validation": chosen.recipe.with_validation}
+    notes |= {"early_stopping": given["early_stopping"] or 0, "monitor": bool(given["monitor"])}
+    notes |= {"shifts": recipe.shifts, "with_validation": recipe.with_validation}
     notes |= {"net": chosen.name, "changed": chosen.changed} if chosen.name else {}
     say_data(found, console)
     say_settings(chosen, network, console)
-    training, validation = chosen.learned(*found.data[:2])
-    arguments: dict[str, Any] = {
-        **chosen.recipe.arguments,
-        "validation": validation,
-        "seed": seed,
-        "engine": engine,
-        "threads": threads,
-        "dtype": dtype,
-        "devices": devices,
-        "coordinator": coordinator,
-        "processes": processes,
-        "process": process,
-    }
+    training_set, validation = chosen.learned(*found.data[:2])
+    every = given["checkpoint_every"] or 0
 
     def watching(member: int = 0) -> list[Callback]:
         new_folder = [Notes(folder, notes)] if member == 0 else []
-        return [*new_folder, live, *([KeepBest()] if keep_best else []), *_watching(notes)]
+        return [*new_folder, live, *_watching(notes)]
 
-    diverging = noting_divergence(folder) if process == 0 else nullcontext()
-    with Live(console, folder, ensemble > 1) as live, diverging, with_dashes(context.params):
-        if ensemble > 1:
-            saving: dict[str, Any] = {"folder": folder, "checkpoint_every": checkpoint_every}
-            together: dict[str, Any] = {"members": ensemble, "voting": voting, "callbacks": watching}
-            model = fit_ensemble(network, training, **together, **saving, **arguments)
+    diverging = noting_divergence(folder) if execution.process == 0 else nullcontext()
+    model: Model
+    with Live(console, folder, members > 1) as live, diverging:
+        if members > 1:
+            model = fit_ensemble(
+                network, training_set, recipe.training, members=members, voting=voting or "hard",
+                validation=validation, execution=execution, folder=folder, checkpoint_every=every, callbacks=watching,
+            )  # fmt: skip
         else:
             new, *others = watching()
-            model = fit(network, training, callbacks=[new, Checkpoint(folder, checkpoint_every), *others], **arguments)
-    _end(folder, model, found, process, processes, json)
-
-
-SHARING = {"devices", "coordinator", "processes", "process"}
-"""The options that say who shares the work, which may be others when a run goes on."""
+            callbacks = [new, Checkpoint(folder, every), *others]
+            model = fit(
+                network, training_set, recipe.training, validation=validation, execution=execution, callbacks=callbacks
+            )
+    return folder, model, found
 
 
 train.__doc__ = f"{train.__doc__}\n{EXAMPLE}"
@@ -157,8 +111,9 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _end(folder: Path, model: Model, found: Found, process: int, processes: int, as_json: bool) -> None:
+def _end(folder: Path, model: Model, found: Found, execution: Execution, as_json: bool) -> None:
     """What a process says when all of them are done."""
+    process, processes = execution.process, execution.processes
     if process == 0:
         report(folder, model, found, as_json)
     elif as_json:
@@ -167,57 +122,61 @@ def _end(folder: Path, model: Model, found: Found, process: int, processes: int,
         progress_console(as_json).print(f"Process {process} of {processes} is done; process 0 has the run")
 
 
-def _go_on(
-    folder: Path, data: str | None, epochs: int | None, sharing: dict[str, Any], console: Console
-) -> tuple[Model, Found]:
-    """The model of a run that was resumed, and its data."""
+def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Model, Found]:
+    """Resume a run: the model and its data."""
     from deltarule.cli.live import Live
-    from deltarule.cli.refusals import with_dashes
     from deltarule.data import find, learned
     from deltarule.models import Ensemble
     from deltarule.training import resume
-    from deltarule.training.checkpoint import refuse_fewer
     from deltarule.training.runs import Reopened, data_of, noting_divergence, open_begun
-    from deltarule.training.sharing import devices_now
+    from deltarule.training.saved_run import check_epochs
+    from deltarule.training.sharing import recorded_execution
 
-    run = open_begun(folder)
+    _refuse_other_options(given)
+    run, epochs = open_begun(folder), given["epochs"]
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
-    with with_dashes(["epochs"]):  # before anything is said or done
-        refuse_fewer(folder, epochs, done)
-    data = data or data_of(run)
+    check_epochs(folder, epochs, done)  # before anything is said or done
+    data = data if data != "auto" else data_of(run)
     found = find(data)
     say_data(found, console)
-    training, left = learned(*found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False))
+    training_set, left = learned(*found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False))
     validation = left if run.validated else None
     finished = run.state == "finished" and (epochs is None or epochs <= planned)
-    if not finished and not sharing:
-        sharing["devices"], news = devices_now(folder, run.model.settings)
-        if news:
+    execution = None
+    if not finished:
+        recorded, news = recorded_execution(folder, run.model.settings)
+        several = any(given[name] is not None for name in SHARING)
+        execution = execution_by(given, replace(recorded, threads=None) if several else recorded)
+        if news and not several:
             console.print(f"[yellow]{as_is(news)}[/]")
-    diverging = noting_divergence(folder) if sharing.get("process", 0) == 0 else nullcontext()
-    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging, with_dashes(["epochs"]):
+    first = execution is None or execution.process == 0
+    diverging = noting_divergence(folder) if first else nullcontext()
+    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging:
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
-        model = resume(folder, training, validation=validation, epochs=epochs, callbacks=callbacks, **sharing)
+        model = resume(
+            folder, training_set, validation=validation, epochs=epochs, callbacks=callbacks, execution=execution
+        )
     if finished:
         console.print(f"It was finished after {done} epochs; --epochs {run.more} would prolong it")
     return model, found
 
 
-def _refuse_other_options(context: typer.Context) -> None:
+SHARING = ("devices", "coordinator", "processes", "process")
+"""The options that say who shares the work, which may be others when a run goes on."""
+
+
+def _refuse_other_options(given: Mapping[str, Any]) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
-    from deltarule.errors import InvalidArgument
+    from deltarule.cli.naming import refuse
+    from deltarule.cli.options import NAMES
 
-    if other := sorted(_given(context) - {"resume", "data", "epochs", "json", *SHARING}):
-        names = ", ".join("--" + name.replace("_", "-") for name in other)
-        raise InvalidArgument(
-            f"--resume goes on with the run's own settings: leave out {names}; only --epochs and the devices may change"
-        )
-
-
-def _given(context: typer.Context) -> set[str]:
-    """The options that stand on the command line."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    used = ("resume", "epochs", *SHARING)
+    if other := sorted(name for name, value in given.items() if value is not None and name not in used):
+        names = ", ".join(NAMES[name] for name in other)
+        raise refuse(
+            "--resume", given["resume"], f"no {names} beside it, as a run goes on with its own settings",
+            "only --epochs and the devices may change",
+        )  # fmt: skip
 
 
 def lasting(data: str, found: Found) -> str:

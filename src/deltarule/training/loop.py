@@ -42,8 +42,9 @@ class Run:
     @contextmanager
     def started(self, at: Position) -> Iterator[Position]:
         """Get ready, such as compile, and tell the callbacks, also when it is over, however it ends."""
-        at, begun = at.convert(self.program.params), perf_counter()
-        self.program.warm_up(at.params, at.state, self.train, self.plan.epoch_at(at), self.validation)
+        at = at.convert(self.program.params)
+        epoch, begun = self.plan.epoch_at(at), perf_counter()
+        self.program.warm_up(at.params, at.state, self.train, epoch, self.validation)
         at = replace(at, compile_seconds=(at.compile_seconds or 0.0) + perf_counter() - begun)
         with ExitStack() as exits:
             for callback in self.callbacks:

@@ -1,0 +1,52 @@
+"""Options in errors: an invalid argument of the library is told by the option that gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from deltarule.errors import InvalidArgument
+
+
+def option_of(argument: str) -> str:
+    """The option whose value becomes an argument, or the argument itself.
+
+    >>> option_of("batch_size"), option_of("path")
+    ('--batch-size', 'path')
+    """
+    from deltarule.cli.options import NAMES
+
+    return NAMES.get(argument, argument)
+
+
+@contextmanager
+def given_by(option: str, value: Any) -> Iterator[None]:
+    """Let an argument that is refused within the block be told by an option, with the value that the option had.
+
+    >>> from deltarule.core.regularizers import L2
+    >>> with given_by("--l2", -1.0):
+    ...     L2(-1.0)
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: --l2: expected a number from 0, got -1.0
+    """
+    try:
+        yield
+    except InvalidArgument as error:
+        raise error.with_fields(argument=option, owner="", value=value) from None
+
+
+def refuse(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:
+    """An error about the value of an option.
+
+    >>> str(refuse("--mu", 0.5, "none with sgd"))
+    '--mu: expected none with sgd, got 0.5'
+    """
+    return InvalidArgument(argument=option, value=value, expected=expected, remedy=remedy)
+
+
+def build(option: str, value: Any, make: Callable[[Any], Any]) -> Any:
+    """What an option's value makes. Raises :class:`InvalidArgument` that names the option."""
+    with given_by(option, value):
+        return make(value)
