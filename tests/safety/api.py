@@ -36,8 +36,12 @@ def fit(network: Any, train: Any, **settings: Any) -> Any:
 
 def fit_many(network: Any, train: Any, seeds: list[int], **settings: Any) -> list[Any]:
     """Models of these seeds, trained at once."""
-    usual = {name: value for name, value in USUAL.items() if name != "seed"}
-    return dr.fit_many(network, train, seeds=seeds, **{**usual, **settings})
+    settings = {**USUAL, **settings}
+    execution = dr.Execution(**{name: settings.pop(name) for name in ("engine", "threads")})
+    validation, lists = settings.pop("validation", None), {"seed": seeds}
+    lists |= {name: settings.pop(name) for name, value in list(settings.items()) if isinstance(value, list)}
+    trainings = dr.Training(**settings).vary(**lists)
+    return dr.fit_many(network, train, trainings, validation=validation, execution=execution)
 
 
 def fit_ensemble(network: Any, train: Any, members: int, **settings: Any) -> Any:
@@ -51,7 +55,8 @@ def fit_interrupted(network: Any, train: Any, folder: Path, after: int, **settin
         fit(
             network,
             train,
-            callbacks=[CtrlC(after), dr.callbacks.KeepBest(), dr.callbacks.Checkpoint(folder)],
+            callbacks=[CtrlC(after), dr.callbacks.Checkpoint(folder)],
+            keep_best=True,
             **settings,
         )
     except dr.errors.Interrupted:

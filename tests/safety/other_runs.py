@@ -53,7 +53,9 @@ def _(folder: Path) -> Arrays:
 
 
 SMALL = Recipe(
-    [dr.Dense(30), dr.ReLU(), Output()], dr.LogLikelihood(), dr.schedules.OneCycle(0.005), dr.Adam(), None, 1, 32
+    [dr.Dense(30), dr.ReLU(), Output()],
+    dr.LogLikelihood(),
+    dr.Training(eta=dr.schedules.OneCycle(0.005), optimizer=dr.Adam(), epochs=1, batch_size=32),
 )
 
 

@@ -19,6 +19,7 @@ import deltarule as dr
 from .api import command
 
 TRAIN = "train --data digits --json --out new"
+BARE = "train --json --out new"
 EXPERIMENT = "experiments run ch1/nand --quick"
 
 
@@ -77,7 +78,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (1, "wrong.toml, line 3", lines(TRAIN, "--net wrong.toml")),
         (1, "Is a directory", lines(TRAIN, "--net .")),
         (1, "layer 3", lines(TRAIN, "--net book-relu")),
-        (1, "layer 0", lines(TRAIN, "--data rows.csv --net fast-99")),
+        (1, "layer 0", lines(BARE, "--data rows.csv --net fast-99")),
         (2, "--cost", lines(TRAIN, "--cost least", "--net book-conv --cost least")),
         (2, "hidden", lines(TRAIN, "--hidden soft")),
         (2, "init", lines(TRAIN, "--init zero", "--net book-conv --init he --dropout 0.2")),
@@ -131,10 +132,10 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "left", lines(TRAIN, "left over")),
     ],
     "train: data": [
-        (2, "nowhere", lines(TRAIN, "--data nowhere", "--data nowhere.csv")),
-        (2, "no/where", lines(TRAIN, "--data no/where")),
-        (1, "file", lines(TRAIN, "--data ./file")),
-        (1, "DELTARULE_OFFLINE", lines(TRAIN, "--data mnist")),
+        (2, "nowhere", lines(BARE, "--data nowhere", "--data nowhere.csv")),
+        (2, "no/where", lines(BARE, "--data no/where")),
+        (1, "file", lines(BARE, "--data ./file")),
+        (1, "DELTARULE_OFFLINE", lines(BARE, "--data mnist")),
     ],
     "train: resume": [
         (1, "nowhere", ["train --resume nowhere --json"]),

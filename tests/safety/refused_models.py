@@ -206,9 +206,9 @@ AREAS = {
         (
             U,
             "epochs",
-            ["Recipe([Output()], epochs=0)", "Recipe([Output()], epochs=True)", "Recipe([Output()], epochs=1.5)"],
+            ["dr.Training(epochs=0)", "dr.Training(epochs=True)", "dr.Training(epochs=1.5)"],
         ),
-        (U, "batch_size", ["Recipe([Output()], batch_size=0)"]),
+        (U, "training", ["Recipe([Output()], training=3)", "Recipe([Output()], training=dr.Training)"]),
         (U, "shifts", ["Recipe([Output()], shifts=-1)"]),
         (U, "layers", ["Recipe([])"]),
         (U, "layer 1", ["Recipe([dr.Dense(3), dr.Sigmoid, Output()])"]),

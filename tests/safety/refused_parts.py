@@ -40,7 +40,9 @@ def fit(network: Any = None, train: Any = TRAIN, **settings: Any) -> Any:
 
 
 def fit_many(**settings: Any) -> Any:
-    return dr.fit_many(net(), TRAIN, **{"epochs": 1, "engine": "numpy", **settings})
+    callbacks = settings.pop("callbacks", ())
+    trainings = settings.pop("trainings", None) or dr.Training(epochs=1).vary(**{"seed": [1, 2], **settings})
+    return dr.fit_many(net(), TRAIN, trainings, execution=dr.Execution(engine="numpy"), callbacks=callbacks)
 
 
 def fit_ensemble(**settings: Any) -> Any:

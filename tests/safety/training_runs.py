@@ -34,13 +34,12 @@ def with_all(engine: str) -> Arrays:
     """Weight decay, a schedule, validation within epochs and after them, the best epoch, and all that is watched."""
     train, validation = some_digits()
     watched = [
-        dr.callbacks.KeepBest(),
         dr.callbacks.Monitor(),
         dr.callbacks.Monitor(test=validation),
         dr.callbacks.GradientNorms(100),
     ]
     parts = {"eta": dr.schedules.Exponential(0.5, 0.8), "regularizer": dr.L2(1.0), "validation": validation}
-    model = fit(dense(), train, engine=engine, epochs=4, validate_every=7, callbacks=watched, **parts)
+    model = fit(dense(), train, engine=engine, epochs=4, validate_every=7, keep_best=True, callbacks=watched, **parts)
     return {**found(model, validation), "best": api.parameters(api.best(model))}
 
 

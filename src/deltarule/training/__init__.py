@@ -6,7 +6,7 @@ from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.eta_range import EtaRange, EtaTrial, find_eta
 from deltarule.training.fit import fit
-from deltarule.training.many import fit_many, vary
+from deltarule.training.many import fit_many
 from deltarule.training.plan import Moment
 from deltarule.training.resume import resume
 from deltarule.training.training import Training
@@ -28,5 +28,4 @@ __all__ = [
     "fit_ensemble",
     "fit_many",
     "resume",
-    "vary",
 ]

@@ -24,7 +24,7 @@ from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import make_plan, own_copies
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import locked, new_run
-from deltarule.training.many import Member, OwnCallbacks, fit_many, own_callbacks, train_many, vary
+from deltarule.training.many import Member, OwnCallbacks, fit_many, own_callbacks, train_many
 from deltarule.training.plan import Moment
 from deltarule.training.saved_run import SavedRun, check_epochs, read_run
 from deltarule.training.sharing import execution_now
@@ -88,7 +88,7 @@ def fit_ensemble(
             taking = [_TakeFolder(file.folder, held)] if i == 0 else []  # the member that starts first
             return [*own, *taking, file.checkpoint(i, checkpoint_every)]
 
-        trainings = vary(training, seed=range(training.seed, training.seed + members))
+        trainings = training.vary(seed=range(training.seed, training.seed + members))
         try:
             ends = fit_many(network, train, trainings, validation=validation, execution=execution, callbacks=watching)
         except Interrupted as interrupted:

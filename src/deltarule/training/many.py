@@ -35,7 +35,7 @@ OwnCallbacks: TypeAlias = Sequence[Callback] | Callable[[int], Sequence[Callback
 """Callbacks to be copied for every member, or a function that makes those of the member with a number."""
 
 _TRAININGS = list_of(
-    instance(Training, "a Training"), "a list of Training records, such as vary(Training(), seed=[1, 2])"
+    instance(Training, "a Training"), "a list of Training records, such as Training().vary(seed=[1, 2])"
 )
 
 
@@ -46,27 +46,6 @@ class Member:
     plan: Plan
     at: Position
     callbacks: Sequence[Callback]
-
-
-def vary(training: Training, **lists: Sequence[Any]) -> list[Training]:
-    """Make a training for each value of a setting, or of several settings whose lists are equally long.
-
-    Raises :class:`InvalidArgument` for lists that are not, and for what is no setting.
-
-    >>> [one.seed for one in vary(Training(eta=0.1), seed=range(3))]
-    [0, 1, 2]
-    """
-    columns = {name: value.tolist() if hasattr(value, "tolist") else list(value) for name, value in lists.items()}
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) != 1 or not all(lengths.values()):
-        said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise InvalidArgument(
-            "expected lists of one value for each member, equally long and not empty", argument=next(iter(lists), ""),
-            value=lists, remedy=f"their lengths are: {said}" if said else "give one, such as seed=[1, 2, 3]",
-        )  # fmt: skip
-    return [
-        replace(training, **dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)
-    ]
 
 
 def fit_many(
@@ -83,7 +62,7 @@ def fit_many(
     Args:
         network: The network, or a model whose parameters are the first of every member.
         train: The training examples, the same for all.
-        trainings: The settings of each member; :func:`vary` makes such a list. They share ``dtype``.
+        trainings: The settings of each member; :meth:`Training.vary` makes such a list. They share ``dtype``.
         validation: Examples to measure after every epoch.
         execution: Where and how fast.
         callbacks: Copied for every member; a function of the member's number gives each its own. They are called
@@ -100,7 +79,7 @@ def fit_many(
 
     >>> from deltarule.data import load
     >>> train, validation, test = load("digits")
-    >>> trainings = vary(Training(epochs=5), seed=[1, 2, 3])
+    >>> trainings = Training(epochs=5).vary(seed=[1, 2, 3])
     >>> models = fit_many(Network.dense([64, 10]), train, trainings, validation=validation)
     >>> [model.settings["seed"] for model in models]
     [1, 2, 3]

@@ -11,6 +11,7 @@ from typing import Any
 from deltarule.engines.devices import found_here
 from deltarule.engines.execution import Execution
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.models.model import MODEL_FILE
 
 
 def execution_now(folder: str | Path, settings: Mapping[str, Any]) -> Execution:
@@ -34,7 +35,7 @@ def recorded_execution(folder: str | Path, settings: Mapping[str, Any]) -> tuple
         before = Execution(engine=settings["engine"], threads=settings["threads"], devices=settings["devices"])
         batch_size = int(settings["batch_size"])
     except (InvalidArgument, LookupError, TypeError, ValueError) as error:
-        raise FileError(f"its settings are damaged: {error}", path=folder) from None
+        raise FileError(f"its settings are damaged: {error}", path=Path(folder) / MODEL_FILE) from None
     if before.devices == 1:
         return before, ""
     here = min(before.devices, found_here())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from deltarule.core.augmentation import Augmentation
 from deltarule.core.constraints import (
     Constraint,
     Constraints,
+    check,
     number,
     one_of,
     optional,
@@ -23,6 +24,7 @@ from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import Regularizer
 from deltarule.core.schedules import Constant, Schedule
 from deltarule.data.order import Order, Shuffled
+from deltarule.errors import InvalidArgument
 from deltarule.models.description import build, describe
 
 
@@ -103,6 +105,28 @@ class Training:
     def schedule(self) -> Schedule:
         """``eta`` as a schedule."""
         return Constant(float(self.eta)) if isinstance(self.eta, (int, float)) else self.eta
+
+    def vary(self, **lists: Sequence[Any]) -> list[Training]:
+        """Make a training for each value of a setting, or of several settings whose lists are equally long.
+
+        Raises :class:`InvalidArgument` for lists that are not, and for a name that is no setting.
+
+        >>> [(one.seed, one.schedule) for one in Training().vary(seed=range(2), eta=[0.1, 0.5])]
+        [(0, Constant(value=0.1)), (1, Constant(value=0.5))]
+        """
+        columns = {name: value.tolist() if hasattr(value, "tolist") else list(value) for name, value in lists.items()}
+        for name in columns:
+            check(name, name, one_of(*(field.name for field in fields(self))))
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) != 1 or not all(lengths.values()):
+            raise InvalidArgument(
+                argument=" and ".join(lists) or "vary",
+                expected="lists of one value for each member, equally long and not empty",
+                value=lengths,
+                remedy="shown are their lengths",
+            )
+        rows = zip(*columns.values(), strict=True)
+        return [replace(self, **dict(zip(columns, row, strict=True))) for row in rows]
 
     @property
     def description(self) -> dict[str, Any]:
