@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from deltarule.engines.execution import Execution
 from deltarule.engines.jax_start import AXIS, fault

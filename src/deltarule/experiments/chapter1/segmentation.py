@@ -26,7 +26,7 @@ def plan(config: ex.Config) -> Recipe:
     """The reader's own networks, or for a miniature one with a hidden layer."""
     if not config["hidden"]:
         return PLAN.for_epochs(config["epochs"])
-    layers: list[Layer | Output] = [Dense(config["hidden"]), ReLU(), Output()]
+    layers: list[dr.Layer | Output] = [dr.Dense(config["hidden"]), dr.ReLU(), Output()]
     plain = replace(PLAN.training, augmentation=None)
     return replace(PLAN, layers=layers, training=plain).for_epochs(config["epochs"])
 

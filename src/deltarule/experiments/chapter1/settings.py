@@ -12,7 +12,6 @@ from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.first_networks import SECTION, SMALL, measure
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Callback, Monitor
 from deltarule.training.plan import Moment
 
 ETAS = (0.001, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0)

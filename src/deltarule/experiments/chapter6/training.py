@@ -16,7 +16,6 @@ from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import network
 from deltarule.models.metrics import measured
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band, plot_published
-from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment
 
 SEEN = 10_000
