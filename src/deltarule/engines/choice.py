@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import prod
 from typing import TypeAlias
 
@@ -150,14 +149,6 @@ def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype,
     """The program for the forward pass of so many examples: JAX's for much work, if by that name it trained."""
     if name != "jax" or numpy_seconds(network, params, examples) / 3 < JAX_START or fault():
         return NumpyEngine().evaluator(network, str(dtype))
-    try:
-        return _jax_evaluator(network, str(dtype))
-    except TypeError:  # a layer of somebody's own that cannot be looked up
-        return _jax_evaluator.__wrapped__(network, str(dtype))
-
-
-@lru_cache(maxsize=8)
-def _jax_evaluator(network: Network, dtype: str) -> Evaluator:
     from deltarule.engines.jax_engine import jax_engine
 
-    return jax_engine().evaluator(network, dtype)
+    return jax_engine().evaluator(network, str(dtype))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -168,6 +168,31 @@ class CompiledDescent(CompiledNetwork):
         params, state = lax.fori_loop(begin, end, step, (params, state))
         finite = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]
         return params, state, jnp.all(jnp.asarray(finite))
+
+
+def compile_network(network: Network, dtype: str, mesh: Any) -> CompiledNetwork:
+    """The compiled functions of a network: those of an equal one, where there has been one."""
+    return _kept(CompiledNetwork, network, np.dtype(dtype), mesh)
+
+
+def compile_descent(descent: Descent, dtype: str, mesh: Any, paths: tuple[Path, ...]) -> CompiledDescent:
+    """The compiled functions of a descent: those of an equal one, where there has been one."""
+    return _kept(CompiledDescent, descent.network, np.dtype(dtype), mesh, descent, paths)
+
+
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=32)
+def _made(kind: Callable[..., T], *parts: Any) -> T:
+    return kind(*parts)
+
+
+def _kept(kind: Callable[..., T], *parts: Any) -> T:
+    try:
+        return _made(kind, *parts)
+    except TypeError:  # a layer of somebody's own that cannot be looked up
+        return kind(*parts)
 
 
 _ON_CPU: dict[str, Any] = {"xla_disable_hlo_passes": "cse_barrier_expander", "xla_cpu_prefer_vector_width": 512}

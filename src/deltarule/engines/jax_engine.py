@@ -16,7 +16,7 @@ from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leafwise
 from deltarule.data.arrays import aligned
 from deltarule.engines.base import Epoch, Evaluation, Evaluator, Examples, Program, Stretch, WarmUp, Work, chunks
-from deltarule.engines.compiled import CompiledDescent, CompiledNetwork, everywhere
+from deltarule.engines.compiled import CompiledDescent, CompiledNetwork, compile_descent, compile_network, everywhere
 from deltarule.engines.devices import mesh
 from deltarule.engines.execution import Execution
 from deltarule.engines.jax_start import demanded_threads, device, on_cpu, one_each, start
@@ -96,7 +96,7 @@ class JaxEngine:
         return [bytes(each[:length]).decode() for each, length in zip(texts, lengths, strict=True)]
 
     def evaluator(self, network: Network, dtype: str = "float32") -> Evaluator:
-        return JaxEvaluator(CompiledNetwork(network, np.dtype(dtype), self.mesh), self._where)
+        return JaxEvaluator(compile_network(network, dtype, self.mesh), self._where)
 
     def program(self, descent: Descent, dtype: str = "float32") -> Program:
         return self.programs([descent], dtype)[0]
@@ -105,8 +105,7 @@ class JaxEngine:
         found: dict[int, Program] = {}
         for alike in _groups([skeleton(descent) for descent in descents]):
             numbers = differing([descents[i] for i in alike])
-            descent = descents[alike[0]]
-            compiled = CompiledDescent(descent.network, np.dtype(dtype), self.mesh, descent, tuple(numbers[0]))
+            compiled = compile_descent(descents[alike[0]], dtype, self.mesh, tuple(numbers[0]))
             for i, own in zip(alike, numbers, strict=True):
                 found[i] = JaxProgram(compiled, self._where, tuple(own.values()))
         return [found[i] for i in range(len(descents))]
