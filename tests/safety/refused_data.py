@@ -58,7 +58,7 @@ AREAS = {
         (D, "without a gap", ["dr.encodings.OneHot(10**18).encode(np.array([0, 10**12, 1]))"]),
         (
             D,
-            "found 2 at position 1",
+            "label 1",
             [f"dr.Dataset({X}, np.array([0, 2, 1]), encoding=dr.encodings.OneHot(2)).targets"],
         ),
         (D, "2 bits", [f"dr.Dataset({X}, np.array([0, 4, 1]), encoding=dr.encodings.Bits(2)).targets"]),
@@ -186,7 +186,7 @@ AREAS = {
         (D, "absent.png", ["dr.data.prepare(path('absent.png'))"]),
         (
             U,
-            "field",
+            "shape",
             [f"dr.data.prepare(np.eye(40) * 255, shape={s})" for s in ("(3, 28)", "(28,)", "28", "(28.0, 28.0)")],
         ),
         (U, "top", [f"dr.data.prepare(np.eye(40) * 255, top={t})" for t in ("0", "256", "'255'")]),

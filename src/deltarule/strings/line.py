@@ -11,6 +11,7 @@ import numpy as np
 from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.ink import find_strokes, parts, thickened, window, with_edges
 from deltarule.data.photo import AS_MNIST
+from deltarule.data.reading import reading
 from deltarule.errors import DataError
 
 if TYPE_CHECKING:
@@ -50,11 +51,8 @@ def find_line(picture: str | os.PathLike[str] | Image | np.ndarray) -> Line:
     others that the picture was cropped to. Raises :class:`DataError` for what is no picture, is too
     small, holds no ink, or more than one row of it.
     """
-    try:
+    with reading(picture if isinstance(picture, str | os.PathLike) else None):
         return _line(read_grayscale(picture))
-    except DataError as error:
-        name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
-        raise DataError(name + str(error).removeprefix(name)) from None
 
 
 def _line(picture: np.ndarray) -> Line:
