@@ -132,7 +132,7 @@ def test_data_that_does_not_fit_is_refused():
         model.accuracy(replace(DATA, x=DATA.x[:, :2]))
     with pytest.raises(ShapeError, match="encoded by 4 outputs"):
         model.cost(replace(DATA, encoding=OneHot(4)))
-    with pytest.raises(DataError, match="label 1: .* got 3"):
+    with pytest.raises(DataError, match=r"label 1: .* got 3"):
         model.cost(replace(DATA, y=DATA.y + np.array([0, 2, 0, 0, 0, 0])))
 
 
