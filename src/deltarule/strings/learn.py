@@ -8,6 +8,7 @@ hold parts of another as "no digit", so that a wrong segmentation has a piece at
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from deltarule.core.initializers import He
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.pooling import MaxPool
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
 from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
@@ -75,11 +77,12 @@ def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
     Of each digit two pieces are taken that hold it, and for each five wrong ones.
     """
     check("x", training.x.shape, IMAGES, training.name)
-    check("encoding", training.encoding, ONE_EACH, training.name)
+    encoding = cast(OneHot, training.encoding)  # which the next line makes sure of
+    check("encoding", encoding, ONE_EACH, training.name)
     check("n_rows", n_rows, whole(1))
     check("seed", seed, whole(0))
     rng = np.random.default_rng(seed)
-    names = training.classes or tuple(map(str, range(training.encoding.n_out)))
+    names = training.classes or tuple(map(str, range(encoding.n_out)))
     shape = training.x.shape[1:]
     style = training.style or style_of(shape)
     found = [labelled(row, len(names), rng) for row in rows(training, n_rows, rng)]
