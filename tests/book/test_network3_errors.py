@@ -142,14 +142,22 @@ class Gone:
         ({"training_data": (Gone(), Gone())}, DataError, "training_data: x must be numbers"),
         ({"training_data": (pair()[0], np.eye(3)[pair()[1]])}, DataError, r"y float64 \(15, 3\)"),
         ({"training_data": (pair()[0][:1], pair()[1][:1])}, DataError, "1 examples make no mini-batch of 2"),
-        ({"training_data": (pair()[0], pair()[1][:9])}, DataError, "15 examples but 9 labels"),
+        ({"training_data": (pair()[0], pair()[1][:9])}, DataError, "each of 15 examples, got 9 labels"),
         (
             {"training_data": (pair()[0][:, 1:], pair()[1])},
             ShapeError,
             r"an example has 71 numbers, but .* takes 1 × 9 × 8",
         ),
-        ({"test_data": (pair()[0], pair()[1] + 1)}, DataError, "test_data: labels go from 0 to 2; found 3"),
-        ({"training_data": (pair()[0] * np.nan, pair()[1])}, DataError, "training_data: example 0 holds NaN"),
+        (
+            {"test_data": (pair()[0], pair()[1] + 1)},
+            DataError,
+            "y of test_data: expected whole numbers from 0 to 2, got 3",
+        ),
+        (
+            {"training_data": (pair()[0] * np.nan, pair()[1])},
+            DataError,
+            "example 0, .*: x of training_data: .* got nan",
+        ),
     ],
 )
 def test_what_sgd_refuses(change, error, said, capsys):

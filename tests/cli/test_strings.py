@@ -70,7 +70,7 @@ def test_a_run_that_is_mistyped_stops_before_anything_is_read(deltarule, rows):
         assert f"{run} is not there" in ran.err
     ran = deltarule("predict", "missing.png", rows[0][0], "--string")
     assert ran.out.startswith(rows[0][0])
-    assert "missing.png: there is no such picture" in ran.err
+    assert "missing.png: expected the file of a picture" in ran.err
 
 
 def test_what_cannot_be_meant(deltarule, kept, rows):

@@ -45,14 +45,11 @@ def test_mnist_stays_in_bytes(mnist):
     assert five.x.dtype == train.x.dtype
 
 
-@pytest.mark.parametrize(
-    ("x", "says"),
-    [(np.zeros((2, 9)), "examples of shape (9,) cannot be shifted by 1"), (np.zeros((2, 1, 9)), "that are larger")],
-)
-def test_what_is_no_image(x, says):
-    with pytest.raises(DataError, match="here") as raised:
-        with_shifts(Dataset(x, np.array([0, 1]), "here"))
-    assert says in str(raised.value)
+@pytest.mark.parametrize("shape", [(9,), (1, 9)])
+def test_what_is_no_image(shape):
+    with pytest.raises(DataError) as raised:
+        with_shifts(Dataset(np.zeros((2, *shape)), np.array([0, 1]), "here"))
+    assert (raised.value.owner, raised.value.value) == ("here", shape)
 
 
 @pytest.mark.parametrize("pixels", [0, -1, 1.5, True, "1"])

@@ -39,5 +39,8 @@ def test_the_files_hold_scikit_learns_copy():
 
 def test_another_content_is_refused(monkeypatch):
     monkeypatch.setitem(digits.FILES, "digits-labels-idx1-ubyte.gz", "0" * 64)
-    with pytest.raises(DataError, match=r"expected content with SHA-256 0{12}…, got ce71631c1f31…; install deltarule"):
+    with pytest.raises(
+        DataError,
+        match=r"expected the content that was published, SHA-256 0{12}…, got SHA-256 ce71631c1f31…; install deltarule",
+    ):
         load("digits")

@@ -43,11 +43,11 @@ def test_every_length_but_the_right_one_is_an_error(tmp_path, pack):
     path = tmp_path / "images"
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        with pytest.raises(DataError, match="images: "):
+        with pytest.raises(DataError, match=r"images[:,] "):
             read_idx(path)
     for more in (b"x", b"\0" * 3 + b"x", b"x" * 5000):
         path.write_bytes(whole + more)
-        with pytest.raises(DataError, match="images: "):
+        with pytest.raises(DataError, match=r"images[:,] "):
             read_idx(path)
     path.write_bytes(whole)
     np.testing.assert_array_equal(read_idx(path), IMAGES)
@@ -68,7 +68,7 @@ def test_each_bit_of_one_header():
     for bit in range(8 * 16):
         flipped = bytearray(content)
         flipped[bit // 8] ^= 1 << bit % 8
-        with pytest.raises(DataError, match="some file: "):
+        with pytest.raises(DataError, match=r"some file[:,] "):
             parse_idx(bytes(flipped), "some file")
 
 
@@ -119,16 +119,16 @@ def test_more_than_one_compressed_part_is_one_file():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "it is empty"),
-        (b"<html>", "not an IDX file, as MNIST's are: it begins with b'<htm'"),
-        (b"\0\0\x0d\x01" + bytes(8), "holds float32; only IDX files of unsigned bytes"),
-        (b"\0\0\x08\x05" + bytes(20), "declares 5 dimensions; there may be 1 to 4"),
-        (b"\0\0\x08\x01\0\0", "ends within its header"),
-        (b"\0\0\x08\x02\0\0\0\0\0\0\0\x09", "declares 0 × 9 bytes, that is none"),
-        (b"\0\0\x08\x01\0\0\0\x05abc", "declares 5 = 5 bytes, but 3 follow"),
-        (b"\0\0\x08\x01\0\0\0\x02abc", "declares 2 = 2 bytes, but more follow"),
-        (b"\0\0\x08\x01\xff\xff\xff\xff", "above the limit of 1,073,741,824"),
-        (gzip.compress(write_idx(IMAGES), mtime=0)[:-1], "cut short; fetch it again"),
+        (b"", "got b''"),
+        (b"<html>", "an IDX file of unsigned bytes, as MNIST's are"),
+        (b"\0\0\x0d\x01" + bytes(8), "convert its float32"),
+        (b"\0\0\x08\x05" + bytes(20), "1 to 4, got b'\\x00\\x00\\x08\\x05'"),
+        (b"\0\0\x08\x01\0\0", "expected 1 sizes of dimensions, each from 1, got ()"),
+        (b"\0\0\x08\x02\0\0\0\0\0\0\0\x09", "got (0, 9)"),
+        (b"\0\0\x08\x01\0\0\0\x05abc", "expected 5 = 5 bytes after the header, as it declares, got 3"),
+        (b"\0\0\x08\x01\0\0\0\x02abc", "expected 2 = 2 bytes after the header, as it declares, got more"),
+        (b"\0\0\x08\x01\xff\xff\xff\xff", "expected 1,073,741,824 bytes at most"),
+        (gzip.compress(write_idx(IMAGES), mtime=0)[:-1], "file ended before"),
         (gzip.compress(write_idx(IMAGES), mtime=0)[:-8] + bytes(8), "damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -136,19 +136,20 @@ def test_more_than_one_compressed_part_is_one_file():
 def test_errors_say_what_is_wrong(content, words):
     with pytest.raises(DataError) as raised:
         parse_idx(content, "train.idx")
-    assert str(raised.value).startswith("train.idx: ")
+    assert raised.value.path == "train.idx"
     assert words in str(raised.value)
 
 
 def test_what_is_no_file_is_named(tmp_path):
-    for path in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(DataError, match=f"{path.name}: there is no such file"):
+    for path, found in ((tmp_path, "a folder"), (tmp_path / "absent", "nothing")):
+        with pytest.raises(DataError, match=f"got {found}") as raised:
             read_idx(path)
+        assert raised.value.path == path
 
 
 @pytest.mark.parametrize(
     "array", [np.zeros(3, np.int8), np.zeros((2, 0), np.uint8), np.uint8(3), np.zeros((1,) * 5, np.uint8)]
 )
 def test_what_the_format_cannot_hold_is_refused(array):
-    with pytest.raises(DataError, match="an IDX file"):
+    with pytest.raises(DataError, match="what an IDX file holds"):
         write_idx(np.asarray(array))

@@ -92,11 +92,11 @@ def test_no_examples_have_no_weighted_inputs(engine, dtype):
 def test_examples_that_do_not_fit_are_refused():
     network = Network.dense([36, 4])
     data = pictures(5)
-    with pytest.raises(ShapeError, match="pictures: an example has 25 numbers"):
+    with pytest.raises(ShapeError, match=r"x of pictures: expected .* got 25 numbers"):
         Examples.of(replace(data, x=data.x[:, :5, :5]), network, "float32")
     with pytest.raises(ShapeError, match="encoded by 3 outputs, but the network has 4"):
         Examples.of(replace(data, y=data.y % 3, encoding=OneHot(3)), network, "float32")
-    with pytest.raises(DataError, match="pictures: labels go from 0 to 3; found 9 at position 2"):
+    with pytest.raises(DataError, match="label 2: y of pictures: expected whole numbers from 0 to 3, got 9"):
         Examples.of(replace(data, y=np.array([0, 1, 9, 0, 0])), network, "float32")
 
 

@@ -58,7 +58,7 @@ AREAS = {
         (D, "without a gap", ["dr.encodings.OneHot(10**18).encode(np.array([0, 10**12, 1]))"]),
         (
             D,
-            "found 2 at position 1",
+            "label 1",
             [f"dr.Dataset({X}, np.array([0, 2, 1]), encoding=dr.encodings.OneHot(2)).targets"],
         ),
         (D, "2 bits", [f"dr.Dataset({X}, np.array([0, 4, 1]), encoding=dr.encodings.Bits(2)).targets"]),
@@ -186,7 +186,7 @@ AREAS = {
         (D, "absent.png", ["dr.data.prepare(path('absent.png'))"]),
         (
             U,
-            "field",
+            "shape",
             [f"dr.data.prepare(np.eye(40) * 255, shape={s})" for s in ("(3, 28)", "(28,)", "28", "(28.0, 28.0)")],
         ),
         (U, "top", [f"dr.data.prepare(np.eye(40) * 255, top={t})" for t in ("0", "256", "'255'")]),
@@ -236,12 +236,12 @@ AREAS = {
         (D, "2 rows", ["strings.read(two_rows(), model())"]),
         (D, "images", ["strings.pictures(high_or_low(), 8)"]),
         (D, "digits", ["strings.read(np.pad(np.zeros((80, 540), np.uint8), (120, 30), constant_values=255), model())"]),
-        (U, "(16,)", ["strings.pictures(flat, 1)", "strings.learn(flat)"]),
+        (U, "x", ["strings.pictures(flat, 1)", "strings.learn(flat)"]),
         (U, "n", ["strings.pictures(train, -1)"]),
         (U, "seed", ["strings.pictures(train, 1, seed=-1)", "strings.learn(train, seed=-1)"]),
         (U, "lengths", [f"strings.pictures(train, 1, lengths={n})" for n in ("[]", "3", "[2, 0]", "[2.0]", "[128]")]),
         (D, "ink", ["strings.pictures(dr.Dataset(np.zeros((4, 6, 6)), np.arange(4)), 1)"]),
-        (U, "holds no images", ["strings.pictures(train.take(slice(0)), 1)"]),
+        (U, "x", ["strings.pictures(train.take(slice(0)), 1)"]),
         (U, "n_rows", ["strings.learn(train, n_rows=0)"]),
         (U, "members", ["strings.learn(train, members=0)"]),
         (U, "OneVsRest", ["strings.learn(replace(train, encoding=dr.encodings.OneVsRest(2)))"]),
@@ -254,7 +254,7 @@ AREAS = {
         (D, "empty.png", ["strings.read(png('empty.png', (80, 300)), model())"]),
         (D, "missing.png", ["strings.read(path('missing.png'), model())"]),
         (D, "wide", ["strings.read(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),
-        (U, "caption", ["strings.plot_segmentations([], [])"]),
+        (U, "captions", ["strings.plot_segmentations([], [])"]),
     ],
 }
 """Area -> rows of (kind of error, word that it must say, calls)."""

@@ -146,7 +146,7 @@ AREAS = {
         (U, "no examples", ["model().accuracy(train.take(slice(0)))", "model().cost(train.take(slice(0)))"]),
         (S, "15 numbers", ["model().accuracy(replace(train, x=flat.x[:, 1:]))"]),
         (S, "4 outputs", ["model().cost(replace(train, encoding=dr.encodings.OneHot(4)))"]),
-        (D, "found 3", ["model().cost(replace(train, y=train.y + 1))"]),
+        (D, "got 3", ["model().cost(replace(train, y=train.y + 1))"]),
         (U, "real", ["fit(net(1, 1), real).accuracy(real)", "fit(net(1, 1), real).confusion(real)"]),
         (U, "shares", ["fit(net(1, 1), real).probabilities(real.x)"]),
         (U, "shares", ["fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(1))).probabilities(train.x)"]),

@@ -71,7 +71,7 @@ AREAS = {
         (U, "validate_every", ["fit(validation=None, validate_every=3)"]),
         (S, "3 outputs", ["fit(net(16, 4))", "fit(net(16, 2))"]),
         (S, "16 numbers", ["fit(net(15, 3))"]),
-        (D, "labels", ["fit(validation=replace(validation, y=validation.y + 9, encoding=dr.encodings.OneHot(3)))"]),
+        (D, "y", ["fit(validation=replace(validation, y=validation.y + 9, encoding=dr.encodings.OneHot(3)))"]),
         (U, "no images", ["fit(train=flat, augmentation=dr.augmentation.Shift(1))"]),
         (U, "devices", ["fit(devices=2, engine='numpy')", "fit(devices=512, batch_size=512, engine='jax')"]),
         (U, "threads", ["fit(devices=2, threads=1, engine='jax')"]),

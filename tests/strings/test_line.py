@@ -85,9 +85,9 @@ def test_a_single_upright_stroke_is_a_row():
 
 def test_what_holds_no_row_is_refused_with_its_name(tmp_path):
     Image.new("L", (300, 80), 255).save(tmp_path / "empty.png")
-    with pytest.raises(DataError, match=r"empty\.png: there is no ink"):
+    with pytest.raises(DataError, match=r"empty\.png: expected ink"):
         find_line(tmp_path / "empty.png")
-    with pytest.raises(DataError, match=r"missing\.png: there is no such picture"):
+    with pytest.raises(DataError, match=r"missing\.png: expected the file of a picture"):
         find_line(tmp_path / "missing.png")
     with pytest.raises(DataError, match="times as wide as its strokes are high"):
         find_line(stroke(np.full((60, 900), 230, np.uint8), 30, 20, 6, 860))

@@ -131,13 +131,13 @@ def test_pieces_in_the_units_of_the_examples(some, scale, dtype):
 
 def test_models_that_read_no_rows(some, rows):
     flat = Dataset(np.zeros((20, 4)), np.arange(20) % 2, "numbers")
-    with pytest.raises(ShapeError, match="not grey pictures"):
+    with pytest.raises(ShapeError, match=r"^example_shape of the model: .* got \(4,\)$"):
         read(rows[0].image, fit(Network.dense([4, 2]), flat, epochs=1))
     nines = Dataset(some[0].x, some[0].y, "nines", some[0].scale, encoding=OneVsRest(9))
     size = int(np.prod(some[0].x.shape[1:]))
-    with pytest.raises(InvalidArgument, match="one for each digit"):
+    with pytest.raises(InvalidArgument, match=r"^encoding of the model: .* got OneVsRest"):
         read(rows[0].image, fit(Network.dense([size, 1]), nines, epochs=1))
-    with pytest.raises(InvalidArgument, match="no grey images"):
+    with pytest.raises(InvalidArgument, match=r"^x of numbers: .* got \(20, 4\)$"):
         learn(flat)
 
 
@@ -151,23 +151,15 @@ def test_labels_without_names_are_counted_by_their_encoding(some):
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
-    [
-        ({"n_rows": 0}, "n_rows 0: give a whole number from 1"),
-        ({"members": 0}, "members 0: give a whole number from 1"),
-        ({"seed": -1}, "seed -1: give a whole number from 0"),
-        (
-            {"encoding": OneVsRest(9)},
-            r"labels are encoded by OneVsRest\(label=9\); reading a row takes an output for each digit",
-        ),
-    ],
-    ids=lambda what: next(iter(what)) if isinstance(what, dict) else "",
+    ("argument", "value"), [("n_rows", 0), ("members", 0), ("seed", -1), ("encoding", OneVsRest(9))]
 )
-def test_what_cannot_be_learned(more, told):
+def test_what_cannot_be_learned(argument, value):
+    more = {argument: value}
     encoding = more.pop("encoding", None)
     training = Dataset(np.full((3, 8, 8), 9), np.arange(3), "mine", 16.0, encoding=encoding)
-    with pytest.raises(InvalidArgument, match=told):
+    with pytest.raises(InvalidArgument) as error:
         learn(training, **more)
+    assert (error.value.argument, error.value.value) == (argument, value)
 
 
 def test_an_area_of_ink_is_no_row(reader):
@@ -187,10 +179,9 @@ def test_pictures_of_the_cuts(reader, rows):
     shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
     assert shown == list(tried[0].reading().text)
     for attempts, captions, columns in ([], [], 1), (tried, ["one"], 1), (tried, ["one", "two", "three"], 0):
-        with pytest.raises(
-            InvalidArgument, match="a caption for each" if columns else "columns 0: give a whole number"
-        ):
+        with pytest.raises(InvalidArgument) as error:
             plot_segmentations(attempts, captions, columns=columns)
+        assert error.value.argument == ("captions" if columns else "columns")
 
 
 def test_softmax_is_told_from_sigmoid(some):

@@ -157,7 +157,7 @@ def test_what_cannot_be_meant():
         find_eta(network, replace(TRAIN, x=TRAIN.x.reshape(-1, 16)), augmentation=Doubled())
     with pytest.raises(InvalidArgument, match="network 3: give a Network"):
         find_eta(3, TRAIN)
-    with pytest.raises(ShapeError, match="an example has 16 numbers"):
+    with pytest.raises(ShapeError, match="got 16 numbers"):
         find_eta(Network.dense([15, 3]), TRAIN)
 
 

@@ -82,9 +82,9 @@ def test_the_data_and_the_network_are_named_too():
     ):
         with pytest.raises(ShapeError, match=f"encoded by 3 outputs, but the network has {outputs}{remedy}$"):
             fit(Network.dense([16, outputs]), TRAIN, epochs=1, engine="numpy")
-    with pytest.raises(ShapeError, match="pictures: an example has 16 numbers"):
+    with pytest.raises(ShapeError, match=r"x of pictures: expected .* got 16 numbers"):
         fit(Network.dense([15, 3]), TRAIN, epochs=1)
-    with pytest.raises(DataError, match=r"pictures: labels go from 0 to 2; found 1[01] at position 0"):
+    with pytest.raises(DataError, match=r"label 0: y of pictures: expected whole numbers from 0 to 2, got 1[01]"):
         fit(network(), TRAIN, epochs=1, validation=replace(VALIDATION, y=VALIDATION.y + 9))
 
 

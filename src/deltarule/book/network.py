@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from deltarule.book import columns
-from deltarule.book.columns import Arrays, Neuron, OutputError
+from deltarule.book import columns, steps
+from deltarule.book.columns import Arrays, Neuron
 from deltarule.core import activations
 from deltarule.core.activations import Sigmoid
-from deltarule.core.costs import Quadratic
+from deltarule.core.costs import Cost, Quadratic
 
 QUADRATIC = Quadratic()
 
@@ -41,8 +40,7 @@ class Network:
         columns.chain(sizes, Sigmoid(), Quadratic())
         self.num_layers = len(sizes)
         self.sizes = sizes
-        self.biases: Arrays = [np.random.randn(n, 1) for n in sizes[1:]]
-        self.weights: Arrays = [np.random.randn(n, n_in) for n_in, n in pairwise(sizes)]
+        self.biases, self.weights = steps.draw_normal(sizes)
 
     def feedforward(self, a: Any) -> np.ndarray:
         """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
@@ -67,12 +65,8 @@ class Network:
         columns.check_sgd(training_data, epochs, mini_batch_size)
         for j in range(epochs):
             random.shuffle(training_data)
-            if self._is_printed and _as_printed(self.update_mini_batch):
-                for x, y in columns.mini_batches(training_data, mini_batch_size, *self._ends):
-                    self._step(x, y, eta)
-            else:
-                for mini_batch in columns.parts(training_data, mini_batch_size):
-                    self.update_mini_batch(mini_batch, eta)
+            cost = self._printed_cost if _as_printed(self.update_mini_batch) else None
+            steps.train_epoch(self, training_data, mini_batch_size, cost, lambda m: self.update_mini_batch(m, eta), eta)
             if test_data:
                 print(f"Epoch {j}: {self.evaluate(test_data)} / {len(test_data)}", flush=True)
             else:
@@ -80,51 +74,34 @@ class Network:
 
     def update_mini_batch(self, mini_batch: columns.Pairs, eta: float) -> None:
         """One step of gradient descent by a list of pairs: w → w − η/m Σ ∂C_x/∂w, and so for b."""
-        if self._is_printed:
-            self._step(*columns.rows(mini_batch, *self._ends), eta)
-        else:
-            self._move(*columns.summed(self.backprop, mini_batch, eta / len(mini_batch)))
+        steps.train_mini_batch(self, mini_batch, self._printed_cost, eta)
 
     def backprop(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
         """``(nabla_b, nabla_w)``, the gradient of C_x, in the shapes of ``biases`` and ``weights``.
 
         If x and y have several columns, the sum of their gradients.
         """
-        neuron = Neuron(sigmoid, sigmoid_prime)
-        cost = OutputError(neuron, lambda z, a, y: self.cost_derivative(a, y) * sigmoid_prime(z))  # BP1
-        network = columns.chain(columns.widths(self.weights), neuron, cost)
-        return columns.gradient(network, columns.params(self.weights, self.biases), np.asarray(x).T, np.asarray(y).T)
+
+        def delta(z: Any, a: Any, y: Any) -> Any:
+            return self.cost_derivative(a, y) * sigmoid_prime(z)  # BP1
+
+        return steps.compute_gradient(self, Neuron(sigmoid, sigmoid_prime), delta, x, y)
 
     @columns.one_thread
     def evaluate(self, test_data: Iterable[Any]) -> int:
         """For how many pairs (x, digit) the output with the highest activation is that of the digit."""
         pairs = columns.as_list(test_data, "test_data")
-        at_once = _as_printed(self.feedforward, sigmoid)
-        return columns.recognized(self.feedforward, pairs, self.weights[0].shape[1] if at_once else None)
+        return steps.count_recognized(self, pairs, at_once=_as_printed(self.feedforward, sigmoid))
 
     def cost_derivative(self, output_activations: Any, y: Any) -> Any:
         """∂C_x/∂a for the output activations: a − y for the quadratic cost."""
         return output_activations - y
 
     @property
-    def _is_printed(self) -> bool:
-        """Whether whatever makes the gradient is as the book prints it."""
-        return _as_printed(self.backprop, self.cost_derivative, sigmoid, sigmoid_prime)
-
-    @property
-    def _ends(self) -> tuple[int, int]:
-        """The numbers of inputs and of outputs, by the weights as they are now."""
-        return self.weights[0].shape[1], self.weights[-1].shape[0]
-
-    def _step(self, x: np.ndarray, y: np.ndarray, eta: float) -> None:
-        """One step by a mini-batch whose examples are the rows of x and y."""
-        network = columns.sigmoid_chain(columns.widths(self.weights), QUADRATIC)
-        self._move(*columns.gradient(network, columns.params(self.weights, self.biases), x, y, eta / len(x)))
-
-    def _move(self, step_b: Arrays, step_w: Arrays) -> None:
-        # into the steps' own memory, which nobody else has; that of the weights may be the reader's
-        self.weights = [np.subtract(w, step, out=step) for w, step in zip(self.weights, step_w, strict=True)]
-        self.biases = [np.subtract(b, step, out=step) for b, step in zip(self.biases, step_b, strict=True)]
+    def _printed_cost(self) -> Cost | None:
+        """The core's cost, if whatever makes the gradient is as the book prints it."""
+        printed = _as_printed(self.backprop, self.cost_derivative, sigmoid, sigmoid_prime)
+        return QUADRATIC if printed else None
 
 
 def sigmoid(z: Any) -> Any:
@@ -151,4 +128,4 @@ PRINTED = frozenset(
 
 
 def _as_printed(*functions: Any) -> bool:
-    return all(getattr(function, "__func__", function) in PRINTED for function in functions)
+    return steps.are_among(PRINTED, *functions)

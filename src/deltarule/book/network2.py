@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from deltarule.book import columns, network2_files
-from deltarule.book.columns import Arrays, Neuron, OutputError, Pairs, vectorized_result
+from deltarule.book import columns, network2_files, steps
+from deltarule.book.columns import Arrays, Neuron, Pairs, vectorized_result
 from deltarule.book.network import sigmoid, sigmoid_prime
 from deltarule.core.activations import Sigmoid
 from deltarule.core.costs import Cost, CrossEntropy, Quadratic
@@ -74,13 +73,12 @@ class Network:
 
     def default_weight_initializer(self) -> None:
         """Draws biases from N(0, 1), then weights from N(0, 1/n_in), n_in the inputs of the neuron."""
-        self.biases = [np.random.randn(n, 1) for n in self.sizes[1:]]
-        self.weights = [np.random.randn(n, n_in) / np.sqrt(n_in) for n_in, n in pairwise(self.sizes)]
+        self.biases, weights = steps.draw_normal(self.sizes)
+        self.weights = [w / np.sqrt(w.shape[1]) for w in weights]
 
     def large_weight_initializer(self) -> None:
         """Draws biases and then weights from N(0, 1), as the first program does."""
-        self.biases = [np.random.randn(n, 1) for n in self.sizes[1:]]
-        self.weights = [np.random.randn(n, n_in) for n_in, n in pairwise(self.sizes)]
+        self.biases, self.weights = steps.draw_normal(self.sizes)
 
     def feedforward(self, a: Any) -> np.ndarray:
         """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
@@ -119,14 +117,15 @@ class Network:
         training_cost: list[float] = []
         training_accuracy: list[int] = []
         best, since = -1, 0
+
+        def update(mini_batch: Pairs) -> None:
+            self.update_mini_batch(mini_batch, eta, lmbda, n)
+
         for j in range(epochs):
             random.shuffle(training_data)
-            if self._is_printed and _as_printed(self.update_mini_batch):
-                for x, y in columns.mini_batches(training_data, mini_batch_size, *self._ends):
-                    self._step(x, y, eta, 1 - eta * (lmbda / n))
-            else:
-                for mini_batch in columns.parts(training_data, mini_batch_size):
-                    self.update_mini_batch(mini_batch, eta, lmbda, n)
+            cost = self._printed_cost if _as_printed(self.update_mini_batch) else None
+            decay = 1 - eta * (lmbda / n)
+            steps.train_epoch(self, training_data, mini_batch_size, cost, update, eta, decay)
             print(f"Epoch {j} training complete")
             if monitor_training_cost:
                 training_cost.append(self.total_cost(training_data, lmbda))
@@ -157,19 +156,14 @@ class Network:
         if lmbda and n is None:
             raise InvalidArgument(f"n is missing: λ = {lmbda} is divided by the size of the training set")
         decay = 1 - eta * (lmbda / n) if n else 1.0
-        if self._is_printed:
-            self._step(*columns.rows(mini_batch, *self._ends), eta, decay)
-        else:
-            self._move(*columns.summed(self.backprop, mini_batch, eta / len(mini_batch)), decay)
+        steps.train_mini_batch(self, mini_batch, self._printed_cost, eta, decay)
 
     def backprop(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
         """``(nabla_b, nabla_w)``, the gradient of C_x, in the shapes of ``biases`` and ``weights``.
 
         If x and y have several columns, the sum of their gradients.
         """
-        neuron = Neuron(sigmoid, sigmoid_prime)
-        network = columns.chain(columns.widths(self.weights), neuron, OutputError(neuron, self.cost.delta))
-        return columns.gradient(network, columns.params(self.weights, self.biases), np.asarray(x).T, np.asarray(y).T)
+        return steps.compute_gradient(self, Neuron(sigmoid, sigmoid_prime), self.cost.delta, x, y)
 
     @columns.one_thread
     def accuracy(self, data: Iterable[Any], convert: bool = False) -> int:
@@ -180,8 +174,7 @@ class Network:
         pairs = columns.as_list(data, "data")
         if convert:
             pairs = [(x, columns.digit(y)) for x, y in pairs]
-        at_once = _as_printed(self.feedforward, sigmoid)
-        return columns.recognized(self.feedforward, pairs, self.weights[0].shape[1] if at_once else None)
+        return steps.count_recognized(self, pairs, at_once=_as_printed(self.feedforward, sigmoid))
 
     @columns.one_thread
     def total_cost(self, data: Iterable[Any], lmbda: float, convert: bool = False) -> float:
@@ -192,7 +185,7 @@ class Network:
         pairs = columns.as_list(data, "data")
         if convert:
             pairs = [(x, vectorized_result(y)) for x, y in pairs]
-            if (made := len(pairs[0][1])) != (n_out := self._ends[1]):
+            if (made := len(pairs[0][1])) != (n_out := steps.get_ends(self)[1]):
                 raise ShapeError(
                     f"expected a network of {made} outputs, of the size that vectorized_result makes of a digit, "
                     f"got one of {n_out}: give pairs of x and the desired output without convert, or put a "
@@ -211,26 +204,9 @@ class Network:
         return CORE_COSTS.get(self.cost.delta)
 
     @property
-    def _is_printed(self) -> bool:
-        """Whether whatever makes the gradient is as the book prints it."""
-        return self._core_cost is not None and _as_printed(self.backprop, sigmoid, sigmoid_prime)
-
-    @property
-    def _ends(self) -> tuple[int, int]:
-        """The numbers of inputs and of outputs, by the weights as they are now."""
-        return self.weights[0].shape[1], self.weights[-1].shape[0]
-
-    def _step(self, x: np.ndarray, y: np.ndarray, eta: float, decay: float) -> None:
-        """One step by a mini-batch whose examples are the rows of x and y."""
-        network = columns.sigmoid_chain(columns.widths(self.weights), self._core_cost)
-        tree = columns.params(self.weights, self.biases)
-        self._move(*columns.gradient(network, tree, x, y, eta / len(x)), decay)
-
-    def _move(self, step_b: Arrays, step_w: Arrays, decay: float) -> None:
-        # into the steps' own memory, which nobody else has; that of the weights may be the reader's
-        shrunk = self.weights if decay == 1 else [decay * w for w in self.weights]
-        self.weights = [np.subtract(w, step, out=step) for w, step in zip(shrunk, step_w, strict=True)]
-        self.biases = [np.subtract(b, step, out=step) for b, step in zip(self.biases, step_b, strict=True)]
+    def _printed_cost(self) -> Cost | None:
+        """The core's cost, if whatever makes the gradient is as the book prints it."""
+        return self._core_cost if _as_printed(self.backprop, sigmoid, sigmoid_prime) else None
 
     def _mean_cost(self, pairs: Pairs) -> float:
         cost = self._core_cost
@@ -265,4 +241,4 @@ PRINTED = frozenset(
 
 
 def _as_printed(*functions: Any) -> bool:
-    return all(getattr(function, "__func__", function) in PRINTED for function in functions)
+    return steps.are_among(PRINTED, *functions)

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields, is_dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 from deltarule.errors import InvalidArgument
-
-
-def check_numbers(where: object, **values: Any) -> None:
-    """Raises :class:`InvalidArgument` for a value that is no number, such as a text; booleans are none either.
-
-    >>> check_numbers("Dropout", p=0.5)
-    """
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise InvalidArgument(f"{where}: {name} must be a number, not {value!r}")
 
 
 def is_whole(value: Any, least: int) -> bool:

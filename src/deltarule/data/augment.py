@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check, whole
 from deltarule.data.dataset import Dataset
 from deltarule.errors import DataError
 
@@ -24,12 +24,14 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
     >>> five.name, five.x[1].tolist()
     ('one, 5 times by shifts of 1 pixel', [[0, 7, 8], [0, 0, 0], [0, 0, 0]])
     """
-    check_whole(1, pixels=pixels)
+    check("pixels", pixels, whole(1))
     x = dataset.x
     if x.ndim not in (3, 4) or min(x.shape[1:3]) <= pixels:
         raise DataError(
-            f"{dataset.name}: examples of shape {x.shape[1:]} cannot be shifted by {pixels}; "
-            "give images, (n, height, width) or (n, height, width, channels), that are larger"
+            argument="x",
+            owner=dataset.name,
+            expected=f"images larger than they are to be shifted by {pixels}, (height, width) or with channels",
+            value=x.shape[1:],
         )
     moved = np.zeros((5, *x.shape), x.dtype)
     moved[0] = x

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import inf
-from typing import Any
+from math import prod
+from numbers import Real
+from typing import Any, ClassVar
 
 import numpy as np
 
-from deltarule.core.checks import check_numbers, check_object
+from deltarule.core.constraints import Constraint, Constraints, check, instance, number, optional, validate
 from deltarule.data.arrays import aligned_copy, first_not_finite, native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
-from deltarule.errors import DataError, InvalidArgument, ShapeError
+from deltarule.errors import DataError, ShapeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,40 +46,21 @@ class Dataset:
     classes: tuple[str, ...] = ()
     encoding: Encoding | None = None
     style: Style | None = None
+    constraints: ClassVar[Constraints] = {
+        "scale": Constraint("a number above 0", lambda value: isinstance(value, Real) and not isinstance(value, bool)),
+        "classes": instance(Iterable, "the names of the labels 0, 1, 2, …"),
+        "encoding": optional(instance(Encoding, "an Encoding such as OneHot(10)")),
+        "style": optional(instance(Style, "a Style such as Style()")),
+    }
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "x", _numbers(f"{self.name}: x", self.x, "all examples of one shape"))
-        object.__setattr__(self, "y", _numbers(f"{self.name}: y", self.y, _NUMBERED))
-        object.__setattr__(self, "classes", _names(self.name, self.classes))
-        check_numbers(self.name, scale=self.scale)
-        if self.x.ndim == 0:
-            raise DataError(f"{self.name}: x is a single number; give one example or more, (n, numbers of one, ...)")
-        if self.y.ndim != 1:
-            raise DataError(
-                f"{self.name}: expected one label for each example, y of shape (n,), got {self.y.shape}; "
-                f"{_one_label_each(self.y)}"
-            )
-        if (wrong := first_not_finite(self.y)) is not None:
-            raise DataError(f"{self.name}: label {wrong[0]} is NaN or infinite")
-        if len(self.x) != len(self.y):
-            raise DataError(f"{self.name}: {len(self.x)} examples but {len(self.y)} labels")
-        if not 0 < self.scale < inf:
-            raise DataError(f"{self.name}: scale {self.scale} must be above 0, and finite")
-        if (wrong := first_not_finite(self.x)) is not None:
-            raise DataError(
-                f"{self.name}: example {wrong[0]} holds NaN or infinity, first at {list(wrong[1:])}; remove or repair it"
-            )
-        if self.style is not None:
-            check_object(f"{self.name}: style", self.style, Style, "Style()")
-        if self.encoding is not None:
-            check_object(f"{self.name}: encoding", self.encoding, Encoding, "OneHot(10)")
-        else:
-            if len(self.y) and self.y.min() < 0:
-                at = int(np.argmin(self.y))
-                raise DataError(
-                    f"{self.name}: labels of classes go from 0 on; found {self.y[at]} at position {at}; "
-                    "for real numbers give encoding=Real()"
-                )
+        validate(self)
+        object.__setattr__(self, "x", _numbers(self.name, "x", self.x, "give all examples one shape"))
+        object.__setattr__(self, "y", _numbers(self.name, "y", self.y, _NUMBERED))
+        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
+        if (fault := _fault(self)) is not None:
+            raise DataError(owner=self.name, **fault)
+        if self.encoding is None:
             n = len(self.classes) or (int(self.y.max()) + 1 if len(self.y) else 1)
             object.__setattr__(self, "encoding", OneHot(n))
 
@@ -91,10 +73,7 @@ class Dataset:
 
     def __getitem__(self, chosen: slice | np.ndarray | Sequence[int]) -> Dataset:
         """The same as :meth:`take`; raises :class:`InvalidArgument` for a single position."""
-        if isinstance(chosen, (int, np.integer)):
-            raise InvalidArgument(
-                f"{self.name}: [{chosen}] is a single example, x[{chosen}] and y[{chosen}]; give a slice"
-            )
+        check(f"[{chosen}]", chosen, _SEVERAL, self.name)
         return self.take(chosen)
 
     @property
@@ -104,7 +83,8 @@ class Dataset:
         try:
             return self.encoding.encode(self.y)
         except DataError as error:
-            raise DataError(f"{self.name}: {error}") from None
+            error.with_fields(argument="y", owner=self.name)
+            raise
 
     @property
     def labels(self) -> np.ndarray:
@@ -122,30 +102,73 @@ class Dataset:
 
     def shaped(self, input_shape: tuple[int, ...]) -> np.ndarray:
         """``x`` reshaped to what a network takes; raises :class:`ShapeError` if the sizes differ."""
-        if int(np.prod(self.x.shape[1:])) != int(np.prod(input_shape)):
+        given, expected = self.x.shape[1:], tuple(input_shape)
+        if prod(given) != prod(expected):
             raise ShapeError(
-                f"{self.name}: an example has {int(np.prod(self.x.shape[1:]))} numbers, shape {self.x.shape[1:]}, "
-                f"but the network takes {int(np.prod(input_shape))}, shape {tuple(input_shape)}"
+                f"expected examples of {prod(expected)} numbers, shape {expected}, as the network takes, "
+                f"got {prod(given)} numbers, shape {given}",
+                argument="x",
+                owner=self.name,
             )
         return self.x.reshape(len(self.x), *input_shape)
 
 
 _NUMBERED = "number the classes: classes, y = np.unique(y, return_inverse=True)"
+_FINITE = "a finite number, not NaN or infinity"
+_SEVERAL = Constraint(
+    "a slice or several positions, as x and y hold the single example",
+    lambda value: not isinstance(value, (int, np.integer)),
+)
 
 
-def _numbers(what: str, given: Any, remedy: str) -> np.ndarray:
+def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
+    """Return an array of numbers as compiled engines take it; else raise :class:`DataError` with the remedy."""
     try:
         array = np.asarray(given)
+        got = "" if array.dtype.kind in "biuf" else f"{array.dtype}"
     except (TypeError, ValueError) as error:
-        raise DataError(f"{what} is no array of numbers ({error}); give {remedy}") from None
-    if array.dtype.kind not in "biuf":
-        raise DataError(f"{what} holds {array.dtype}, not numbers; give numbers, {remedy}")
-    if np.ma.is_masked(given):
-        raise DataError(
-            f"{what}: expected a number everywhere, got an array with {np.ma.count_masked(given):,} masked values; "
-            "leave those examples out, or fill them, such as by x.filled(0)"
-        )
+        got = f"a {type(given).__name__} ({error})"
+    if not got and np.ma.is_masked(given):
+        got = f"an array with {np.ma.count_masked(given):,} masked values"
+        remedy = "leave those examples out, or fill them, such as by x.filled(0)"
+    if got:
+        raise DataError(f"expected an array of numbers, got {got}", argument=argument, owner=owner, remedy=remedy)
     return native(array)
+
+
+def _fault(data: Dataset) -> dict[str, Any] | None:
+    """Find what is wrong with a data set whose x and y are numbers: the fields of an error, or None."""
+    x, y = data.x, data.y
+    if x.ndim == 0:
+        return {"argument": "x", "expected": "examples, (n, numbers of one, ...)", "value": x.item()}
+    if y.ndim != 1:
+        expected = "one label for each example, an array of shape (n,)"
+        return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _one_label_each(y)}
+    if (at := first_not_finite(y)) is not None:
+        return {"argument": "y", "position": f"label {at[0]}", "expected": _FINITE, "value": y[at].item()}
+    if len(x) != len(y):
+        return {"argument": "y", "problem": f"expected one label for each of {len(x)} examples, got {len(y)} labels"}
+    if not (scale := number(above=0)).accepts(data.scale):
+        return {"argument": "scale", "expected": scale.expected, "value": data.scale}
+    if (at := first_not_finite(x)) is not None:
+        place, value = f"example {at[0]}, at {list(at[1:])}", x[at].item()
+        return {
+            "argument": "x",
+            "position": place,
+            "expected": _FINITE,
+            "value": value,
+            "remedy": "remove or repair it",
+        }
+    if data.encoding is None and len(y) and y.min() < 0:
+        at = (int(np.argmin(y)),)
+        return {
+            "argument": "y",
+            "position": f"label {at[0]}",
+            "expected": "a class, a whole number from 0",
+            "value": y[at].item(),
+            "remedy": "for real numbers give encoding=Real()",
+        }
+    return None
 
 
 def _one_label_each(y: np.ndarray) -> str:
@@ -155,12 +178,6 @@ def _one_label_each(y: np.ndarray) -> str:
     if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
         return "of one-hot rows: y.argmax(axis=1)"
     return "a data set holds one label for each example: give one column of y at a time, such as y[:, 0]"
-
-
-def _names(where: str, classes: Any) -> tuple[str, ...]:
-    if not isinstance(classes, Iterable):
-        raise InvalidArgument(f"{where}: classes {classes!r}: give the names of the labels 0, 1, 2, …")
-    return tuple(map(str, classes))
 
 
 def fingerprint(dataset: Dataset) -> str:

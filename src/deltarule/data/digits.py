@@ -11,7 +11,6 @@ from deltarule.data import idx
 from deltarule.data.dataset import Dataset
 from deltarule.data.photo import AS_DIGITS
 from deltarule.data.split import Splits, divide
-from deltarule.errors import DataError
 
 FOLDER = Path(__file__).parent / "small_digits"
 """Where the files are; the README there names their source and licence, and what wrote them."""
@@ -36,17 +35,8 @@ def load() -> Splits:
     >>> [(data.name, len(data)) for data in load()]
     [('digits training', 1197), ('digits validation', 300), ('digits test', 300)]
     """
-    x, y = map(_read, FILES)
+    x, y = (
+        idx.read_published(FOLDER / name, sha256, remedy="install deltarule again") for name, sha256 in FILES.items()
+    )
     whole = Dataset(x, y.astype(np.int64), "digits", 16.0, tuple("0123456789"), style=AS_DIGITS)
     return divide(whole, lambda n: (_EACH, _EACH))
-
-
-def _read(name: str) -> np.ndarray:
-    path = FOLDER / name
-    array = idx.read_idx(path)
-    if idx.digest(array) != FILES[name]:
-        raise DataError(
-            f"{path}: expected content with SHA-256 {FILES[name][:12]}…, got {idx.digest(array)[:12]}…; "
-            "install deltarule again"
-        )
-    return array

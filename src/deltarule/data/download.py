@@ -15,8 +15,9 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from deltarule.core.constraints import Constraint, check, list_of
 from deltarule.data import idx
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.errors import DataError
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -55,27 +56,33 @@ def fetch(
     remaining = [name for name, sha256 in files.items() if not _is_right(folder / name, sha256)]
     reasons = []
     for mirror in mirrors_from_environment() if mirrors is None else mirrors:
-        try:
-            while remaining:
-                url = f"{mirror.rstrip('/')}/{remaining[0]}.gz"
-                _put(folder / remaining[0], _content(url, files[remaining[0]], limits))
-                remaining.pop(0)
-            return
-        except DataError as error:
-            reasons.append(str(error))
+        while remaining:
+            name = remaining[0]
+            try:
+                array = _content(f"{mirror.rstrip('/')}/{name}.gz", files[name], limits)
+            except DataError as error:
+                reasons.append(str(error.with_fields(remedy="")))
+                break
+            _put(folder / name, array)
+            remaining.pop(0)
     if remaining:
         raise DataError(
-            f"{remaining[0]} could not be downloaded: {'; '.join(reasons) or 'there is no mirror to ask'}. Put the "
-            f"{len(files)} files into a folder, and name it with --data PATH or in the environment as DELTARULE_DATA"
+            f"expected to download it, got {'; '.join(reasons) or 'no mirror to ask'}",
+            path=remaining[0],
+            remedy=f"put the {len(files)} files into a folder, and name it, or set DELTARULE_DATA to it",
         )
+
+
+_MIRRORS = list_of(
+    Constraint("", lambda url: url.startswith(("http://", "https://"))),
+    "addresses that begin with http:// or https://, commas between",
+)
 
 
 def mirrors_from_environment() -> tuple[str, ...]:
     """The mirrors in DELTARULE_MIRRORS, or :data:`MIRRORS`; raises :class:`InvalidArgument` for what is no URL."""
     named = tuple(m.strip() for m in os.environ.get("DELTARULE_MIRRORS", "").split(",") if m.strip())
-    for mirror in named:
-        if not mirror.startswith(("http://", "https://")):
-            raise InvalidArgument(f"DELTARULE_MIRRORS: {mirror!r} is no mirror; it must begin with http:// or https://")
+    check("DELTARULE_MIRRORS", named, _MIRRORS)
     return named or MIRRORS
 
 
@@ -94,19 +101,20 @@ def _put(path: Path, array: np.ndarray) -> None:
             with open(handle, "wb") as file:
                 file.write(idx.write_idx(array))
             os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        finally:
+            Path(beside).unlink(missing_ok=True)
     except OSError as error:
         raise DataError(
-            f"{path}: cannot be written: {error.strerror or error}; make room or make it writable"
+            f"expected to write the file, got {str(error.strerror or error)!r}",
+            path=path,
+            remedy="make room or make it writable",
         ) from None
 
 
 def _content(url: str, sha256: str, limits: Limits) -> np.ndarray:
     array = idx.parse_idx(_body(url, limits), url)
     if idx.digest(array) != sha256:
-        raise DataError(f"{url}: served another file than the one published")
+        raise DataError("expected the file that was published, got another", path=url)
     return array
 
 
@@ -139,10 +147,8 @@ class _Sink:
         self.abandoned = False
 
     def write(self, piece: bytes) -> None:
-        if self.abandoned:
-            raise DataError("nobody waits for this any more")
-        if len(self.content) + len(piece) > self.limits.size:
-            raise DataError(f"sends more than {self.limits.size:,} bytes")
+        if self.abandoned or len(self.content) + len(piece) > self.limits.size:
+            raise DataError(f"expected {self.limits.size:,} bytes at most, and in time, got more")
         self.content += piece
         self.latest = time.monotonic()
 
@@ -173,9 +179,8 @@ def _transfer(downloader: Any, url: str, sink: _Sink) -> None:
         return
     sink.abandoned = True
     seconds = f"{time.monotonic() - sink.began:.0f} seconds"
-    if sink.content:
-        raise _BrokeOff(f"{url}: too slow, given up after {seconds}")
-    raise DataError(f"{url}: no answer in {seconds}")
+    kind, pace = (_BrokeOff, "too little") if sink.content else (DataError, "no answer")
+    raise kind(f"expected the file, got {pace} in {seconds}", path=url)
 
 
 class _Bar:
@@ -223,17 +228,18 @@ def _failure(url: str, error: Exception, begun: bool) -> DataError:
     """What went wrong, in a few words: the errors of requests name their own insides at length."""
     from requests import exceptions
 
+    kind, got = DataError, f"{type(error).__name__}: {error}"
     match error:
         case DataError():
-            return DataError(f"{url}: {error}")
+            return error.with_fields(path=url)
         case exceptions.HTTPError() if error.response is not None:
-            return DataError(f"{url}: answered {error.response.status_code} {error.response.reason}")
+            got = f"the answer {error.response.status_code} {error.response.reason}"
         case exceptions.SSLError():
-            return DataError(f"{url}: no secure connection; is the clock right, is there a proxy in between?")
+            got = "no secure connection (is the clock right, is there a proxy in between?)"
         case exceptions.Timeout():
-            return DataError(f"{url}: no answer")
+            got = "no answer"
         case exceptions.ConnectionError() if not begun:
-            return DataError(f"{url}: no connection")
+            got = "no connection"
         case exceptions.ConnectionError() | exceptions.ChunkedEncodingError():
-            return _BrokeOff(f"{url}: the connection broke off")
-    return DataError(f"{url}: {type(error).__name__}: {error}")
+            kind, got = _BrokeOff, "a connection that broke off"
+    return kind(f"expected the file, got {got}", path=url)

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
+from deltarule.core.constraints import Constraints, number, validate, whole
 from deltarule.errors import DataError
 
 
@@ -31,19 +32,19 @@ class OneHot:
     """
 
     n_out: int
+    constraints: ClassVar[Constraints] = {"n_out": whole(1)}
+
+    def __post_init__(self) -> None:
+        validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
-        _check_whole(labels)
-        wrong = (labels < 0) | (labels >= self.n_out)
-        if wrong.any():
-            at = int(np.argmax(wrong))
-            raise DataError(f"labels go from 0 to {self.n_out - 1}; found {labels[at]} at position {at}")
+        _check(labels, self.n_out, "")
         try:
             encoded = np.zeros((len(labels), self.n_out), np.float32)
         except (MemoryError, ValueError):
             raise DataError(
-                f"{self.n_out:,} outputs for each of {len(labels):,} labels are too much to hold; "
-                "number the classes 0, 1, 2, … without a gap"
+                f"expected outputs that fit in memory, got {self.n_out:,} for each of {len(labels):,} labels",
+                remedy="number the classes 0, 1, 2, … without a gap",
             ) from None
         encoded[np.arange(len(labels)), labels] = 1
         return encoded
@@ -61,13 +62,13 @@ class Bits:
     """
 
     n_out: int
+    constraints: ClassVar[Constraints] = {"n_out": whole(1)}
+
+    def __post_init__(self) -> None:
+        validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
-        _check_whole(labels)
-        if labels.size and not 0 <= labels.min() <= labels.max() < 2**self.n_out:
-            raise DataError(
-                f"{self.n_out} bits encode labels from 0 to {2**self.n_out - 1}, not {labels.min()} to {labels.max()}"
-            )
+        _check(labels, 2**self.n_out, f", which {self.n_out} bits encode")
         return (labels.astype(np.int64)[:, None] >> np.arange(self.n_out) & 1).astype(np.float32)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
@@ -84,6 +85,10 @@ class OneVsRest:
 
     label: int
     n_out: ClassVar[int] = 1
+    constraints: ClassVar[Constraints] = {"label": number()}
+
+    def __post_init__(self) -> None:
+        validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         return (labels == self.label).astype(np.float32)[:, None]
@@ -105,8 +110,15 @@ class Real:
         return outputs[:, 0]
 
 
-def _check_whole(labels: np.ndarray) -> None:
+def _check(labels: np.ndarray, n: int, why: str) -> None:
+    """Raise :class:`DataError` for labels that are not whole numbers from 0, below n."""
     if labels.dtype.kind not in "iu":
-        whole = labels.dtype.kind == "b" or np.array_equal(labels, np.floor(labels))
-        remedy = "give y.astype(int)" if whole else "for real numbers use Real()"
-        raise DataError(f"labels of classes are whole numbers, not {labels.dtype}; {remedy}")
+        integral = labels.dtype.kind == "b" or np.array_equal(labels, np.floor(labels))
+        position, value = "", labels.dtype
+        remedy = "give y.astype(int)" if integral else "for real numbers use Real()"
+    elif (wrong := (labels < 0) | (labels >= n)).any():
+        at = int(np.argmax(wrong))
+        position, value, remedy = f"label {at}", labels[at].item(), ""
+    else:
+        return
+    raise DataError(expected=f"whole numbers from 0 to {n - 1}{why}", value=value, position=position, remedy=remedy)

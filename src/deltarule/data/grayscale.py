@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deltarule.core.constraints import Constraint, whole
 from deltarule.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,8 +19,22 @@ _LARGEST = 1e30
 """No grey of a picture lies beyond it; marks for missing pixels do, such as the largest float32 in a TIFF."""
 
 
+def height_and_width(least: int) -> Constraint:
+    """Accept a tuple or list (height, width) of whole numbers, each from ``least``.
+
+    >>> height_and_width(1).accepts((28, 28)), height_and_width(1).accepts(28)
+    (True, False)
+    """
+    side = whole(least)
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, (tuple, list)) and len(value) == 2 and all(map(side.accepts, value))
+
+    return Constraint(f"(height, width), two whole numbers from {least}", accepts)
+
+
 def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
-    """Read a picture as (height, width) uint8, from a file, a Pillow image, or an array.
+    """A picture as (height, width) uint8, from a file, a Pillow image, or an array.
 
     Turned upright as its EXIF data say; what is transparent lies over white; colours become grey by
     the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B); 16 bits are scaled to 8, and numbers
@@ -37,7 +52,8 @@ def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.nd
     from PIL import Image
 
     if not isinstance(source, Image.Image):
-        raise DataError(f"{type(source).__name__} is no picture: give a file's name, a Pillow image or an array")
+        got = type(source).__name__
+        raise DataError(f"expected a picture: a file's name, a Pillow image or an array, got an object of type {got}")
     return _grey_image(source)
 
 
@@ -58,22 +74,26 @@ def _grey_file(path: Path) -> np.ndarray:
     from PIL import Image, UnidentifiedImageError
 
     if not path.is_file():
-        raise DataError(f"{path}: there is no such picture")
+        found = "a folder" if path.is_dir() else "nothing there"
+        raise DataError(f"expected the file of a picture, got {found}", path=path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.filterwarnings("ignore", category=UserWarning)  # about tags that do not matter here
             with Image.open(path) as image:
                 return _grey_image(image)
-    except UnidentifiedImageError:
-        raise DataError(f"{path}: not a picture, or of a kind that is not known; save it as PNG or JPEG") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise DataError(f"{path}: too many pixels; make it smaller than {Image.MAX_IMAGE_PIXELS:,}") from None
     except DataError as error:
-        raise DataError(f"{path}: {error}") from None
+        error.with_fields(path=path)
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DataError(
+            f"expected fewer than {Image.MAX_IMAGE_PIXELS:,} pixels, got more", path=path, remedy="make it smaller"
+        ) from None
     # the readers of damaged files fail in as many ways as there are formats
     except Exception as error:
-        raise DataError(f"{path}: the picture is damaged ({error}); save it again") from None
+        unknown = isinstance(error, UnidentifiedImageError)
+        got = "no picture, or one of an unknown kind" if unknown else f"a damaged one ({error})"
+        raise DataError(f"expected a picture, got {got}", path=path, remedy="save it again as PNG or JPEG") from None
 
 
 def _grey_image(image: Any) -> np.ndarray:
@@ -96,8 +116,12 @@ def _sixteen_bits(values: np.ndarray) -> np.ndarray:
 def _grey_array(array: np.ndarray) -> np.ndarray:
     from PIL import Image
 
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)) or array.size == 0:
-        raise DataError(f"an array of shape {array.shape} is no picture: (h, w), (h, w, 3) or (h, w, 4) is")
+    layers = array.shape[2:]
+    if array.dtype.kind not in "biuf" or array.size == 0 or array.ndim < 2 or layers not in ((), (1,), (3,), (4,)):
+        raise DataError(
+            "expected a picture, an array of numbers of shape (h, w), (h, w, 3) or (h, w, 4), "
+            f"got {array.dtype} of shape {array.shape}"
+        )
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.dtype != np.uint8:
@@ -110,8 +134,6 @@ def _bytes(array: np.ndarray) -> np.ndarray:
         return array.astype(np.uint8) * 255
     if array.dtype == np.uint16:
         return np.rint(array / 257).astype(np.uint8)
-    if array.dtype.kind not in "iuf":
-        raise DataError(f"an array of {array.dtype} is no picture")
     with np.errstate(over="ignore"):  # float128 has larger numbers
         values = array.astype(np.float64)
     _check_greys(values)
@@ -127,6 +149,6 @@ def _check_greys(values: np.ndarray) -> None:
         found = ", ".join(f"{value:g}" for value in np.unique(values[wrong])[:3])
         found = found.replace("nan", "NaN").replace("inf", "infinity")
         raise DataError(
-            f"the picture holds {found} in {wrong.sum():,} of {values.size:,} places: expected numbers "
-            f"from {-_LARGEST:g} to {_LARGEST:g}; give such pixels the grey of the paper"
+            f"expected greys from {-_LARGEST:g} to {_LARGEST:g}, got {found} in {wrong.sum():,} of {values.size:,} places",
+            remedy="give such pixels the grey of the paper",
         )

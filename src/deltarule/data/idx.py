@@ -17,16 +17,19 @@ from typing import IO
 
 import numpy as np
 
+from deltarule.data.reading import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**30
 """The most bytes that a file may declare, unless the caller says otherwise: 1 GiB, twenty times MNIST."""
 
 _UNSIGNED_BYTE = 0x08
+_MAGIC = bytes([0, 0, _UNSIGNED_BYTE])
 _OTHER_TYPES = {0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 _MOST_DIMENSIONS = 4  # images, rows, columns, channels
 _GZIP = b"\x1f\x8b"
 _PIECE = 2**20
+_AGAIN = "fetch the file again"
 
 
 def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
@@ -36,13 +39,23 @@ def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
     :class:`DataError`, with the file's name, if it cannot be read, is damaged, cut short, longer than
     its header says, not IDX, or declares more than ``limit`` bytes.
     """
-    if not Path(path).is_file():
-        raise DataError(f"{path}: there is no such file")
-    try:
+    with reading(path):
+        if not Path(path).is_file():
+            raise DataError(f"expected an IDX file, got {'a folder' if Path(path).is_dir() else 'nothing there'}")
         with open(path, "rb") as file:
-            return _parse(file, str(path), limit)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+            return _parse(file, limit)
+
+
+def read_published(path: str | os.PathLike[str], sha256: str, limit: int = LIMIT, remedy: str = "") -> np.ndarray:
+    """Read an IDX file whose decompressed content has this SHA-256; else raise :class:`DataError` with the remedy."""
+    array = read_idx(path, limit)
+    if (found := digest(array)) != sha256:
+        raise DataError(
+            f"expected the content that was published, SHA-256 {sha256[:12]}…, got SHA-256 {found[:12]}…",
+            path=path,
+            remedy=remedy,
+        )
+    return array
 
 
 def parse_idx(content: bytes, name: str = "IDX data", limit: int = LIMIT) -> np.ndarray:
@@ -51,7 +64,8 @@ def parse_idx(content: bytes, name: str = "IDX data", limit: int = LIMIT) -> np.
     >>> parse_idx(write_idx(np.array([[1, 2], [3, 4]], np.uint8))).tolist()
     [[1, 2], [3, 4]]
     """
-    return _parse(io.BytesIO(content), name, limit)
+    with reading(name):
+        return _parse(io.BytesIO(content), limit)
 
 
 def write_idx(array: np.ndarray) -> bytes:
@@ -71,57 +85,59 @@ def digest(array: np.ndarray) -> str:
 
 
 def _header(array: np.ndarray) -> bytes:
-    if array.dtype != np.uint8:
-        raise DataError(f"an IDX file holds unsigned bytes, not {array.dtype}; convert the array to uint8")
-    if not (1 <= array.ndim <= _MOST_DIMENSIONS and all(0 < n < 2**32 for n in array.shape)):
-        raise DataError(f"an IDX file has 1 to {_MOST_DIMENSIONS} dimensions, none of them 0; got shape {array.shape}")
+    sizes = 1 <= array.ndim <= _MOST_DIMENSIONS and all(0 < n < 2**32 for n in array.shape)
+    if array.dtype != np.uint8 or not sizes:
+        raise DataError(
+            f"expected what an IDX file holds, uint8 in 1 to {_MOST_DIMENSIONS} dimensions, none of them 0, "
+            f"got {array.dtype} of shape {array.shape}",
+            argument="array",
+            remedy="convert the array",
+        )
     return bytes([0, 0, _UNSIGNED_BYTE, array.ndim]) + np.array(array.shape, ">u4").tobytes()
 
 
-def _parse(file: IO[bytes], name: str, limit: int) -> np.ndarray:
+def _parse(file: IO[bytes], limit: int) -> np.ndarray:
     compressed = file.read(2) == _GZIP
     file.seek(0)
     try:
         if compressed:
             with gzip.GzipFile(fileobj=file) as content:
-                return _array(content, name, limit)
-        return _array(file, name, limit)
-    except EOFError:
-        raise DataError(f"{name}: the compressed file was cut short; fetch it again") from None
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{name}: the compressed file is damaged ({error}); fetch it again") from None
+                return _array(content, limit)
+        return _array(file, limit)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"expected a whole gzip file, got a damaged one ({error})", remedy=_AGAIN) from None
 
 
-def _array(content: IO[bytes] | gzip.GzipFile, name: str, limit: int) -> np.ndarray:
-    shape = _shape(content, name)
+def _array(content: IO[bytes] | gzip.GzipFile, limit: int) -> np.ndarray:
+    shape = _shape(content)
     size = prod(shape)
     if size > limit:
-        raise DataError(f"{name}: its header declares {_times(shape)} = {size:,} bytes, above the limit of {limit:,}")
+        raise DataError(f"expected {limit:,} bytes at most, got a header that declares {_times(shape)} = {size:,}")
     body = _take(content, size + 1)  # the byte too many tells a longer file, and makes gzip check its own sum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"
         raise DataError(
-            f"{name}: its header declares {_times(shape)} = {size:,} bytes, but {found} follow; "
-            "the file is damaged or was cut short: fetch it again"
+            f"expected {_times(shape)} = {size:,} bytes after the header, as it declares, got {found}", remedy=_AGAIN
         )
     return np.frombuffer(body, np.uint8).reshape(shape)
 
 
-def _shape(content: IO[bytes] | gzip.GzipFile, name: str) -> tuple[int, ...]:
+def _shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
     magic = bytes(_take(content, 4))
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in {_UNSIGNED_BYTE, *_OTHER_TYPES}:
-        begins = f"it begins with {magic!r}" if magic else "it is empty"
-        raise DataError(f"{name}: not an IDX file, as MNIST's are: {begins}")
-    if magic[2] != _UNSIGNED_BYTE:
-        raise DataError(f"{name}: holds {_OTHER_TYPES[magic[2]]}; only IDX files of unsigned bytes are read")
-    if not 1 <= magic[3] <= _MOST_DIMENSIONS:
-        raise DataError(f"{name}: its header declares {magic[3]} dimensions; there may be 1 to {_MOST_DIMENSIONS}")
+    if not (len(magic) == 4 and magic[:3] == _MAGIC and 1 <= magic[3] <= _MOST_DIMENSIONS):
+        other = _OTHER_TYPES.get(magic[2], "") if magic[:2] == b"\0\0" and len(magic) == 4 else ""
+        raise DataError(
+            position="first four bytes",
+            expected=f"those of an IDX file of unsigned bytes, as MNIST's are: {_MAGIC!r} and 1 to {_MOST_DIMENSIONS}",
+            value=magic,
+            remedy=f"convert its {other} to uint8" if other else _AGAIN,
+        )
     sizes = _take(content, 4 * magic[3])
-    if len(sizes) < 4 * magic[3]:
-        raise DataError(f"{name}: ends within its header; fetch it again")
-    shape = tuple(np.frombuffer(sizes, ">u4").tolist())
-    if 0 in shape:
-        raise DataError(f"{name}: its header declares {_times(shape)} bytes, that is none; fetch it again")
+    shape = tuple(np.frombuffer(sizes[: len(sizes) // 4 * 4], ">u4").tolist())
+    if len(shape) < magic[3] or 0 in shape:
+        raise DataError(
+            position="header", expected=f"{magic[3]} sizes of dimensions, each from 1", value=shape, remedy=_AGAIN
+        )
     return shape
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from deltarule.core.checks import is_whole
+from deltarule.core.constraints import check, optional
 from deltarule.data.dataset import Dataset
-from deltarule.data.grayscale import read_grayscale, resize
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.data.grayscale import height_and_width, read_grayscale, resize
+from deltarule.data.reading import reading
+from deltarule.errors import DataError
 
 _IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot
 _LIMIT = 2**30
@@ -28,8 +28,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
     without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB; and
     :class:`InvalidArgument` for a size that is none.
     """
-    if size is not None:
-        size = _checked(size)
+    check("size", size, optional(height_and_width(1)))
     classes = _classes(folder)
     files = [(path, label) for label, below in enumerate(classes) for path in _pictures(below)]
     pictures: list[np.ndarray] = []
@@ -40,41 +39,37 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
         pictures.append(picture if size is None else resize(picture, size))
         if pictures[-1].shape != pictures[0].shape:
             raise DataError(
-                f"{path} is {_by(picture.shape)}, but {files[0][0]} is {_by(pictures[0].shape)}; "
-                "make them one size, or load them in Python with size=(height, width), which brings them to one"
+                f"expected {_by(pictures[0].shape)} pixels as in {files[0][0]}, got {_by(picture.shape)}",
+                path=path,
+                remedy="make all one size, or give size=(height, width), which brings them to one",
             )
         _check_room(folder, len(files), pictures[0].shape)
     labels = np.array([label for _, label in files], np.int64)
     return Dataset(np.stack(pictures), labels, folder.name, 255.0, tuple(below.name for below in classes))
 
 
-def _checked(size: Any) -> tuple[int, int]:
-    if not isinstance(size, (tuple, list)) or len(size) != 2 or not all(is_whole(side, 1) for side in size):
-        raise InvalidArgument(f"size {size!r}: give (height, width), two whole numbers from 1")
-    return int(size[0]), int(size[1])
-
-
 def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
     if n * prod(shape) > _LIMIT:
         raise DataError(
-            f"{folder}: {n:,} pictures of {_by(shape)} are too much to hold; "
-            "make them smaller, or load them in Python with a smaller size=(height, width)"
+            f"expected pictures that take {_LIMIT:,} bytes at most, got {n:,} pictures of {_by(shape)}",
+            path=folder,
+            remedy="make them smaller, or give a smaller size=(height, width)",
         )
 
 
 def _within(folder: Path) -> list[Path]:
-    try:
+    with reading(folder):
         return list(folder.iterdir())
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be read: {error.strerror or error}") from None
 
 
 def _classes(folder: Path) -> list[Path]:
     classes = [path for path in _within(folder) if path.is_dir() and not path.name.startswith(".")]
     if len(classes) < 2:
         raise DataError(
-            f"{folder}: holds {len(classes) or 'no'} sub-folder{'s' * (not classes)}; "
-            "put the pictures of each class into a sub-folder named after it, two classes at least"
+            path=folder,
+            expected="two sub-folders or more, one for each class",
+            value=len(classes),
+            remedy="put the pictures of each class into a sub-folder named after it",
         )
     if all(path.name.isdecimal() for path in classes):
         return sorted(classes, key=lambda path: (int(path.name), path.name))
@@ -86,11 +81,12 @@ def _pictures(below: Path) -> list[Path]:
     for path in files:
         if path.is_dir():
             raise DataError(
-                f"{path}: a folder where a picture should be; name the folder whose sub-folders are the classes "
-                "and hold nothing but pictures"
+                "expected a picture, got a folder",
+                path=path,
+                remedy="name the folder whose sub-folders are the classes and hold nothing but pictures",
             )
     if not files:
-        raise DataError(f"{below}: the class has no picture; add some or remove the folder")
+        raise DataError("expected pictures of the class, got none", path=below, remedy="add some or remove the folder")
     return sorted(files, key=lambda path: path.name)
 
 

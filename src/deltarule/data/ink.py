@@ -50,8 +50,9 @@ def find_strokes(
     size = (round(height * scale), round(width * scale))
     if min(size) < _SMALLEST:
         raise DataError(
-            f"a picture of {height}×{width} pixels is too small or too narrow to find a digit in; it takes "
-            f"{_SMALLEST} in each direction, and a side no more than {longest // _SMALLEST} times the other"
+            f"expected {_SMALLEST} pixels or more in each direction, and one side no more than {longest // _SMALLEST} "
+            f"times the other, got {height}×{width}",
+            remedy="take a larger picture, or crop it to the digit",
         )
     picture = resize(picture.astype(np.float32), size)
     grey, share = _commonest(picture)
@@ -63,7 +64,10 @@ def find_strokes(
     strokes = signal > threshold
     contrast = signal[strokes].mean() if strokes.any() else 0.0
     if contrast < max(_FAINTEST, _CLEAREST_NOISE * noise):
-        raise DataError("there is no ink in the picture, or too little contrast; write darker or come closer")
+        raise DataError(
+            "expected ink that stands out from the paper, got none or too little contrast",
+            remedy="write darker or come closer",
+        )
     full = float(np.percentile(signal[strokes], 75))
     edge = max(_EDGE * full, 3 * noise)
     return signal > edge, np.clip(signal / full, 0, 1).astype(np.float32)

@@ -38,9 +38,10 @@ def load(folder: Path) -> Splits:
     missing = [name for name in FILES if name not in found]
     if missing:
         raise DataError(
-            f"{folder}: {'MNIST is not complete' if found else 'there is no MNIST'}; looked there and in its "
-            f"sub-folder mnist for {', '.join(missing)}, with or without .gz; "
-            "put the four files of MNIST there, or name the folder that holds them"
+            f"expected the files of MNIST there or in the sub-folder mnist, got {'some' if found else 'none'}: without "
+            f"{', '.join(missing)}, with or without .gz",
+            path=folder,
+            remedy="put the four files of MNIST there, or name the folder that holds them",
         )
     arrays = {name: read(found[name], sha256) for name, sha256 in FILES.items()}
     x, y = arrays["train-images-idx3-ubyte"], arrays["train-labels-idx1-ubyte"]
@@ -59,13 +60,8 @@ def locate(folder: Path) -> dict[str, Path]:
 
 def read(path: Path, sha256: str) -> np.ndarray:
     """The array in an IDX file whose decompressed content must have this SHA-256; else :class:`DataError`."""
-    array = idx.read_idx(path, _LIMIT)
-    if idx.digest(array) != sha256:
-        raise DataError(
-            f"{path}: its content is not MNIST's (SHA-256 {idx.digest(array)[:12]}…, published {sha256[:12]}…), "
-            "so it is not used; fetch it again, or load it as data of your own from an .npz file"
-        )
-    return array
+    remedy = "fetch it again, or load it as data of your own from an .npz file"
+    return idx.read_published(path, sha256, _LIMIT, remedy)
 
 
 def _files_in(folder: Path) -> dict[str, Path]:

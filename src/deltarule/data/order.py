@@ -54,14 +54,13 @@ class AsGiven:
 def positions(order: Order, n: int, seed: int, epoch: int) -> np.ndarray:
     """What the order gives, (n,) int32; raises :class:`InvalidArgument` if that is not n positions of n examples."""
     given = np.asarray(order(n, seed, epoch))
-    if given.shape != (n,) or given.dtype.kind not in "iu":
+    fits = given.shape == (n,) and given.dtype.kind in "iu"
+    if not fits or (n and (given.min() < 0 or given.max() >= n)):
+        got = f"positions from {given.min()} to {given.max()}" if fits else f"{given.dtype} of shape {given.shape}"
         raise InvalidArgument(
-            f"order {order!r}: in epoch {epoch} it gives {given.dtype} numbers of shape {given.shape}; "
-            f"give {n} positions, whole numbers of shape ({n},)"
-        )
-    if n and (given.min() < 0 or given.max() >= n):
-        raise InvalidArgument(
-            f"order {order!r}: in epoch {epoch} its positions go from {given.min()} to {given.max()}; "
-            f"those of {n} examples go from 0 to {n - 1}"
+            f"expected {n} positions, whole numbers from 0 to {n - 1}, got {got} by {order!r}",
+            argument="order",
+            value=order,
+            position=f"epoch {epoch}",
         )
     return given.astype(np.int32, copy=False)

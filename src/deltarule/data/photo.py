@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from math import inf, isfinite
-from numbers import Real
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from deltarule.core.checks import check_numbers, is_whole
-from deltarule.data.grayscale import read_grayscale, resize
+from deltarule.core.constraints import Constraint, Constraints, check_all, instance, number, optional, validate
+from deltarule.data.grayscale import height_and_width, read_grayscale, resize
 from deltarule.data.ink import find_ink, thickened
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.data.reading import reading
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,10 +37,17 @@ class Style:
     widest: float = inf
     thinnest: float = 0.1
 
+    constraints: ClassVar[Constraints] = {
+        "fill": number(above=0, most=1),
+        "offset": number(),
+        "widest": Constraint(
+            "a number above 0, or infinity", lambda value: value == inf or number(above=0).accepts(value)
+        ),
+        "thinnest": number(0, below=1),
+    }
+
     def __post_init__(self) -> None:
-        check_numbers("Style", **vars(self))
-        if not (0 < self.fill <= 1 and isfinite(self.offset) and self.widest > 0 and 0 <= self.thinnest < 1):
-            raise InvalidArgument(f"{self}: 0 < fill ≤ 1, a finite offset, 0 < widest and 0 ≤ thinnest < 1 are meant")
+        validate(self)
 
 
 AS_MNIST = Style()
@@ -51,6 +57,12 @@ AS_DIGITS = Style(fill=1.0, offset=0.0, widest=0.75)
 """The small digits go from the upper edge to the lower, and are about 6 of 8 pixels wide."""
 
 _SMALL_FIELD = 16
+
+_CONSTRAINTS: Constraints = {
+    "shape": height_and_width(4),
+    "top": number(1, 255),
+    "style": optional(instance(Style, "a Style such as Style()")),
+}
 
 
 def prepare(
@@ -74,22 +86,11 @@ def prepare(
     >>> one.shape, int(one.max()), np.flatnonzero(one.any(axis=1)).tolist() == list(range(4, 24))
     ((28, 28), 255, True)
     """
-    if not _is_field(shape) or not isinstance(top, Real) or not 1 <= top <= 255:
-        raise InvalidArgument(
-            f"shape {shape}, top {top}: a field is (height, width), 4 or more each, and 1 ≤ top ≤ 255"
-        )
+    check_all(_CONSTRAINTS, shape=shape, top=top, style=style)
     shape = int(shape[0]), int(shape[1])
     style = style or style_of(shape)
-    try:
-        ink = find_ink(read_grayscale(picture))
-    except DataError as error:
-        name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
-        raise DataError(name + str(error).removeprefix(name)) from None
-    return fitted(ink, shape, top, style)
-
-
-def _is_field(shape: Any) -> bool:
-    return isinstance(shape, (tuple, list)) and len(shape) == 2 and all(is_whole(side, 4) for side in shape)
+    with reading(picture if isinstance(picture, str | os.PathLike) else None):
+        return fitted(find_ink(read_grayscale(picture)), shape, top, style)
 
 
 def style_of(shape: tuple[int, int]) -> Style:

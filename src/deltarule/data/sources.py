@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from deltarule.core.constraints import Constraint, check, optional
 from deltarule.data import digits, download, mnist, own
 from deltarule.data.split import Splits
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.errors import DataError
 
 Name: TypeAlias = str | os.PathLike[str]
 NAMES = ("mnist", "digits", "auto")
@@ -59,28 +60,31 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for a
     name that is none, :class:`DataError` for data that cannot be had or are damaged.
     """
-    for given in (name, "auto" if path is None else path):
-        if not isinstance(given, str | os.PathLike) or not os.fspath(given):
-            raise InvalidArgument(f"{given!r} names no data: give {', '.join(NAMES)}, or the path of data of your own")
+    check("name", name, _NAME)
+    check("path", path, optional(_NAME))
     if path is not None and name == "auto":
         return _at(Path(path).expanduser(), size)
-    if name not in NAMES:
-        place = Path(name).expanduser()
-        if path is None and place.exists():
-            return _at(place, size)
-        if len(place.parts) > 1 or place.suffix or not isinstance(name, str):
-            known = f"; the data of this name are called by the text {str(name)!r}" * (str(name) in NAMES)
-            raise InvalidArgument(f"{name}: there is no such file or folder{known}")
-        raise InvalidArgument(
-            f"there are no data called {str(name)!r}: choose {', '.join(NAMES)}, or the path of data of your own"
-        )
-    if size is not None:
-        raise InvalidArgument(f"size is for pictures of your own; {name} comes in its own size")
+    if name not in NAMES and path is None and Path(name).expanduser().exists():
+        return _at(Path(name).expanduser(), size)
+    check("name", name, _KNOWN)
+    check("size", size, _none(f"{name} comes in its own size"))
     if name == "mnist":
         return _mnist(None if path is None else Path(path).expanduser())
-    if path is not None:
-        raise InvalidArgument("the digits come with deltarule and are read from no path; leave it out")
+    check("path", path, _none("the digits come with deltarule and are read from no path"))
     return _auto() if name == "auto" else _digits("asked for by name")
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike) and bool(os.fspath(value))
+
+
+def _none(why: str) -> Constraint:
+    return Constraint(f"None, as {why}", lambda value: value is None)
+
+
+_TEXTS = ", ".join(map(repr, NAMES))
+_NAME = Constraint(f"{_TEXTS}, or the path of data of your own", _is_name)
+_KNOWN = Constraint(f"{_TEXTS}, or a path that leads to a file or folder", lambda name: name in NAMES)
 
 
 def status() -> list[Record]:
@@ -103,7 +107,8 @@ def cache_folder() -> Path:
 def _at(place: Path, size: tuple[int, int] | None) -> Found:
     if not place.exists():
         raise DataError(
-            f"{place}: there is nothing; name a folder of pictures, an .npz file, a .csv table, or MNIST's folder"
+            "expected a folder of pictures, an .npz file, a .csv table, or MNIST's folder, got nothing there",
+            path=place,
         )
     if place.name in ("", ".."):  # the folder itself has a name
         place = place.resolve()
@@ -135,26 +140,31 @@ def _mnist(path: Path | None) -> Found:
     try:
         return Found("mnist", str(named), "the folder that DELTARULE_DATA names", mnist.load(named))
     except DataError as error:
-        raise DataError(f"DELTARULE_DATA names {error}, or unset the variable") from None
+        error.with_fields(argument="DELTARULE_DATA", remedy=f"{error.remedy}, or unset the variable")
+        raise
 
 
 def _cached() -> Found:
     folder = cache_folder()
-    lacking = ""
+    damaged: DataError | None = None
     if mnist.locate(folder):
         try:
             return Found("mnist", str(folder), "downloaded before", mnist.load(folder))
         except DataError as error:
-            lacking = f" (in the cache: {error})"
+            damaged = error
     try:
         if os.environ.get("DELTARULE_OFFLINE", "0") not in ("", "0"):
             raise DataError(
-                f"{folder} does not hold it, and DELTARULE_OFFLINE forbids to download it; unset the variable"
+                "expected MNIST there, as DELTARULE_OFFLINE forbids to download it, got an incomplete set",
+                path=folder,
+                remedy="unset the variable",
             )
         download.fetch(mnist.FILES, folder)
         return Found("mnist", str(folder), "downloaded just now", mnist.load(folder))
     except DataError as error:
-        raise DataError(f"{error}{lacking}") from None
+        if damaged is not None:
+            error.with_fields(remedy=f"{error.remedy}; or repair the cache ({damaged})")
+        raise
 
 
 def _named_folder() -> Path | None:

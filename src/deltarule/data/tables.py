@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from math import isqrt, prod
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.lib import format as npy
 
+from deltarule.data.reading import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**31
@@ -24,7 +26,13 @@ MOST_CLASSES = 10_000
 _LONGEST_HEADER = 2**16
 _LARGEST = float(np.finfo(np.float32).max)
 _FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-_EXPECTED = "the label comes first, a whole number 0, 1, 2, … or, in all rows, a name; all else are numbers"
+_EXPECTED = "the label first, a whole number 0, 1, 2, … or, in all rows, a name, and then numbers"
+_LABEL = "a label, a whole number from 0 to the number of classes less 1"
+_AGAIN = "save the file again with numpy.savez"
+
+_Fault: TypeAlias = dict[str, Any]
+"""The fields of an error."""
+
 _SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
 
 
@@ -36,63 +44,55 @@ def read_npz(path: Path, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
     memory. Raises :class:`DataError`, naming the file and the array, for whatever is else.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with reading(path), zipfile.ZipFile(path) as archive:
             held = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-            return {name: _member(archive, held[name], f"{path}: {name}") for name in _wanted(path, held, names)}
+            return {name: _member(archive, held[name], name) for name in _wanted(held, names)}
     except zipfile.BadZipFile as error:
-        raise DataError(f"{path}: not an .npz file, or damaged ({error}); save it again with numpy.savez") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise DataError(f"expected an .npz file, got {str(error)!r}", path=path, remedy=_AGAIN) from None
 
 
-def _wanted(path: Path, held: dict[str, zipfile.ZipInfo], names: Sequence[str]) -> Sequence[str]:
+def _wanted(held: dict[str, zipfile.ZipInfo], names: Sequence[str]) -> Sequence[str]:
     choices = [names] if names else [("x", "y"), ("x_train", "y_train", "x_test", "y_test")]
     for wanted in choices:
         if held.keys() >= set(wanted):
             return wanted
-    raise DataError(
-        f"{path}: holds {', '.join(sorted(held)[:10]) or 'nothing'}; the arrays must be called "
-        + ", or ".join(f"{', '.join(some)} and {last}" for *some, last in choices)
-    )
+    expected = ", or ".join(f"{', '.join(some)} and {last}" for *some, last in choices)
+    raise DataError(f"expected arrays called {expected}, got {', '.join(sorted(held)[:10]) or 'none'}")
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.ndarray:
     try:
         with archive.open(entry) as file:
             head = io.BytesIO(file.read(_LONGEST_HEADER))
-            shape, fortran, dtype = _npy_header(head, name)
-            size = prod(shape) * dtype.itemsize
-            if size > LIMIT or size != entry.file_size - head.tell():
-                raise DataError(
-                    f"{name}: an array of shape {shape} takes {size:,} bytes; the file holds "
-                    f"{entry.file_size - head.tell():,}, and {LIMIT:,} is the limit"
-                )
-            content = bytearray(head.read())
-            while piece := file.read(2**20):
-                content += piece
-    except DataError:
-        raise
+            form = npy.read_magic(head)
+            shape, fortran, dtype = _FORMS.get(form, npy.read_array_header_2_0)(head)
+            fault = _header_fault(shape, dtype, entry.file_size - head.tell())
+            if fault is None:
+                content = bytearray(head.read())
+                while piece := file.read(2**20):
+                    content += piece
+                return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
     # to read a header NumPy has Python parse it, which fails in many ways
     except Exception as error:
-        raise DataError(f"{name}: cannot be read ({error}); save the file again with numpy.savez") from None
-    if len(content) != size:
-        raise DataError(f"{name}: ends after {len(content):,} of {size:,} bytes; save the file again")
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
+        fault = {"problem": f"expected an array that can be read, got {str(error)!r}", "remedy": _AGAIN}
+    raise DataError(argument=name, **fault)
 
 
-def _npy_header(file: io.BytesIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype]:
-    form = npy.read_magic(file)
-    shape, fortran, dtype = _FORMS.get(form, npy.read_array_header_2_0)(file)
+def _header_fault(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault | None:
+    """Find what is wrong with the header of an array of which the file holds so many bytes."""
     if dtype.hasobject:
-        raise DataError(
-            f"{name}: holds pickled Python objects, which could run code and are never opened; "
-            "save an array of numbers, all examples of one shape"
-        )
+        return {
+            "problem": "expected an array of numbers, got pickled Python objects, which are never "
+            "opened, as they could run code",
+            "remedy": "save an array of numbers, all examples of one shape",
+        }
     if dtype.kind not in "biuf":
-        raise DataError(f"{name}: holds {dtype}; it must hold numbers")
-    if any(n < 0 for n in shape):
-        raise DataError(f"{name}: its shape {shape} cannot be")
-    return shape, fortran, dtype
+        return {"expected": "numbers", "value": dtype}
+    size = prod(shape) * dtype.itemsize
+    if size > LIMIT or size != held or any(n < 0 for n in shape):
+        expected = f"{held:,} bytes, as the file holds, and {LIMIT:,} at most"
+        return {"problem": f"expected {expected}, got shape {shape}, which takes {size:,}", "remedy": _AGAIN}
+    return None
 
 
 def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -105,19 +105,19 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     are bytes. Raises :class:`DataError`, naming file and line, for what is no such table.
     """
     named: dict[str, int] = {}
+    broken = ""
     try:
-        if (size := path.stat().st_size) > LIMIT:
-            raise DataError(f"{path}: {size:,} bytes are above the limit of {LIMIT:,}; save it as .npz")
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with reading(path), open(path, encoding="utf-8-sig", newline="") as file:
+            if (size := path.stat().st_size) > LIMIT:
+                raise DataError(f"expected {LIMIT:,} bytes at most, got {size:,}", remedy="save it as .npz")
             reader = csv.reader(file)
             rows = (row for row in reader if row)
             first, lines, second = next(rows, []), reader.line_num, next(rows, [])
             headings, top = (lines, second) if _are_headings(first, second) else (0, first)
-            quote = "; a quotation mark may not be closed" * any("\n" in cell for cell in first)
-            if not top:
-                raise DataError(f"{path}: the table has no rows{quote}")
             if len(top) < 2:
-                raise DataError(f"{path}: a row holds {top[0][:30]!r} alone; {_EXPECTED}, with commas between{quote}")
+                got = f"{top[0][:30]!r} alone" if top else "no rows"
+                quote = "look for a quotation mark that is not closed" * any("\n" in cell for cell in first)
+                raise DataError(f"expected rows with {_EXPECTED}, with commas between, got {got}", remedy=quote)
             names = not _is_number(top[0])
             file.seek(0)
             table = np.loadtxt(
@@ -128,18 +128,19 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
                 quotechar='"',
                 comments=None,
                 skiprows=headings,
-                converters={0: lambda cell: named.setdefault(_name(cell), len(named))} if names else None,
+                converters={0: lambda cell: named.setdefault(cell.strip(), len(named))} if names else None,
             )
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not a table of text; save it as CSV in UTF-8") from None
-    except csv.Error as error:
-        raise DataError(f"{path}: {error}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"expected a table of text, got {str(error)!r}", path=path, remedy="save it as CSV in UTF-8"
+        ) from None
     except ValueError as error:
-        raise DataError(f"{path}{_first_fault(path, headings, names) or f': {error}'}") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if not (np.isfinite(table).all() and (names or _are_labels(table[:, 0]).all())):
-        raise DataError(f"{path}{_first_fault(path, headings, names) or ': a number is too large'}")
+        broken = str(error)
+    if broken or "" in named or not (np.isfinite(table).all() and (names or _are_labels(table[:, 0]).all())):
+        fault = _first_fault(path, headings, names) or {
+            "problem": f"expected numbers, got {broken or 'too large ones'}"
+        }
+        raise DataError(path=path, **fault)
     x, y = _as_images(table[:, 1:]), table[:, 0]
     if not names:
         return x, y, ()
@@ -158,31 +159,34 @@ def _are_labels(y: np.ndarray) -> np.ndarray:
     return (y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y))
 
 
-def _first_fault(path: Path, headings: int, names: bool) -> str | None:
+def _first_fault(path: Path, headings: int, names: bool) -> _Fault | None:
     """Where a table first goes wrong: the fast reader counts lines now from 0 and now from 1."""
     width = 0
     with open(path, encoding="utf-8-sig", newline="") as file, suppress(csv.Error):
         for line, row in enumerate(csv.reader(file), 1):
             if line > headings and row:
                 width = width or len(row)
-                if (fault := _fault(row, width, names)) is not None:
-                    return f", line {line}: {fault}; repair or remove the line"
+                if (fault := _fault(f"line {line}", row, width, names)) is not None:
+                    return {"remedy": "repair or remove the line", **fault}
     return None
 
 
-def _fault(row: list[str], width: int, names: bool) -> str | None:
+def _fault(line: str, row: list[str], width: int, names: bool) -> _Fault | None:
     if names and not row[0].strip():
-        return "the label is missing"
+        return {"position": line, "expected": "a label in column 1", "value": row[0]}
     for column, cell in enumerate(row, 1):
         if column == 1 and names:
             continue
+        place = {"position": f"{line}, column {column}", "value": cell[:30]}
         if not _is_number(cell):
-            return f"{cell[:30]!r} in column {column} is not a number; {_EXPECTED}"
+            return {**place, "expected": "a number", "remedy": f"give {_EXPECTED}"}
         if not abs(float(cell)) <= _LARGEST:
-            return f"{cell[:30]!r} in column {column} is no finite number, or above {_LARGEST:.1e}"
+            return {**place, "expected": f"a finite number up to {_LARGEST:.1e}"}
     if not names and not _are_labels(np.array(float(row[0]))):
-        return f"the label {row[0][:30]!r} is no whole number from 0 to the number of classes less 1"
-    return f"{len(row)} columns, where the first row has {width}" if len(row) != width else None
+        return {"position": f"{line}, column 1", "expected": _LABEL, "value": row[0][:30]}
+    if len(row) == width:
+        return None
+    return {"position": line, "problem": f"expected {width} columns, as the first row has, got {len(row)}"}
 
 
 def _is_number(cell: str) -> bool:
@@ -191,12 +195,6 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _name(cell: str) -> str:
-    if not cell.strip():
-        raise ValueError
-    return cell.strip()
 
 
 def _as_images(rows: np.ndarray) -> np.ndarray:

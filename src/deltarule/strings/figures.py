@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check, whole
 from deltarule.errors import InvalidArgument
 from deltarule.plotting import COLOURS, add_title, new_canvas, new_figure
 from deltarule.strings.lattice import Way
@@ -29,10 +29,12 @@ def plot_segmentations(
     Grey are the trial cuts; a digit that the network gives less than 90 % stands in red.
     Raises :class:`InvalidArgument` where there are no attempts, or not one caption for each.
     """
-    check_whole(1, columns=columns)
+    check("columns", columns, whole(1))
     if not attempts or len(captions) != len(attempts):
         raise InvalidArgument(
-            f"{len(attempts)} attempts and {len(captions)} captions: give at least one attempt, and a caption for each"
+            argument="captions",
+            expected=f"one for each attempt ({len(attempts)}), and one at least",
+            value=captions,
         )
     lines = -(-len(attempts) // columns)
     widest = max(attempt.pieces.cuts.ink.shape[1] for attempt in attempts) / _INCH

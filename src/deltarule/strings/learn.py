@@ -8,11 +8,12 @@ hold parts of another as "no digit", so that a wrong segmentation has a piece at
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
 from deltarule.core.activations import ReLU
-from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.initializers import He
@@ -21,14 +22,13 @@ from deltarule.core.pooling import MaxPool
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
-from deltarule.errors import InvalidArgument
 from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
 from deltarule.strings.cuts import MARGIN, Cuts, Pieces, between, pairs, trial_cuts
 from deltarule.strings.line import at_height
-from deltarule.strings.scores import NO_DIGIT
+from deltarule.strings.scores import NO_DIGIT, ONE_EACH
 from deltarule.strings.shown import shown
-from deltarule.strings.synthesis import Row, rows
+from deltarule.strings.synthesis import IMAGES, Row, rows
 from deltarule.training.ensembles import fit_ensemble
 
 ROWS = 3500
@@ -65,7 +65,7 @@ def learn(
     :class:`InvalidArgument` for examples that are no grey images, labels not encoded one by one, and numbers that cannot
     be meant, and :class:`ShapeError` where the network does not fit them.
     """
-    check_whole(1, members=members)
+    check("members", members, whole(1))
     shown = examples(training, n_rows, seed)
     network = plan.network(shown.x.shape[1:], len(shown.classes))
     return fit_ensemble(network, shown, replace(plan.training, seed=seed), members=members)
@@ -76,18 +76,13 @@ def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
 
     Of each digit two pieces are taken that hold it, and for each five wrong ones.
     """
-    if training.x.ndim != 3:
-        raise InvalidArgument(
-            f"{training.name}: examples of shape {training.x.shape[1:]} are no grey images to make rows of"
-        )
-    if not isinstance(training.encoding, OneHot):
-        raise InvalidArgument(
-            f"{training.name}: labels are encoded by {training.encoding}; reading a row takes an output for each digit"
-        )
-    check_whole(1, n_rows=n_rows)
-    check_whole(0, seed=seed)
+    check("x", training.x.shape, IMAGES, training.name)
+    encoding = cast(OneHot, training.encoding)  # which the next line makes sure of
+    check("encoding", encoding, ONE_EACH, training.name)
+    check("n_rows", n_rows, whole(1))
+    check("seed", seed, whole(0))
     rng = np.random.default_rng(seed)
-    names = training.classes or tuple(map(str, range(training.encoding.n_out)))
+    names = training.classes or tuple(map(str, range(encoding.n_out)))
     shape = training.x.shape[1:]
     style = training.style or style_of(shape)
     found = [labelled(row, len(names), rng) for row in rows(training, n_rows, rng)]

@@ -11,6 +11,7 @@ import numpy as np
 from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.ink import find_strokes, parts, thickened, window, with_edges
 from deltarule.data.photo import AS_MNIST
+from deltarule.data.reading import reading
 from deltarule.errors import DataError
 
 if TYPE_CHECKING:
@@ -50,11 +51,13 @@ def find_line(picture: str | os.PathLike[str] | Image | np.ndarray) -> Line:
     others that the picture was cropped to. Raises :class:`DataError` for what is no picture, is too
     small, holds no ink, or more than one row of it.
     """
-    try:
+    with reading(path_of(picture)):
         return _line(read_grayscale(picture))
-    except DataError as error:
-        name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
-        raise DataError(name + str(error).removeprefix(name)) from None
+
+
+def path_of(picture: str | os.PathLike[str] | Image | np.ndarray) -> str | os.PathLike[str] | None:
+    """Return the file that a picture was given as, if it was given as one."""
+    return picture if isinstance(picture, str | os.PathLike) else None
 
 
 def _line(picture: np.ndarray) -> Line:
@@ -66,8 +69,8 @@ def _line(picture: np.ndarray) -> Line:
     zoom = HEIGHT / height
     if ink.shape[1] * zoom > _WIDEST * HEIGHT:
         raise DataError(
-            f"the ink is {ink.shape[1] / height:.0f} times as wide as its strokes are high, which is no row of digits; "
-            "crop the picture to the digits"
+            f"expected a row of digits, got ink {ink.shape[1] / height:.0f} times as wide as its strokes are high",
+            remedy="crop the picture to the digits",
         )
     sized, frame = at_height(ink, height)
     shrunk = strokes.shape[1] / picture.shape[1]
@@ -131,6 +134,6 @@ def _one_row(inked: np.ndarray) -> None:
     high = int((groups >= _SECOND_ROW * groups.max()).sum())
     if high > 1:
         raise DataError(
-            f"the ink stands in {high} rows, one below the other, where one row of digits from left to right is "
-            "meant; turn the picture upright, or crop it to one row"
+            f"expected one row of digits from left to right, got {high} rows, one below the other",
+            remedy="turn the picture upright, or crop it to one row",
         )

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deltarule.data.encodings import OneHot
+from deltarule.core.constraints import check
 from deltarule.data.photo import style_of
-from deltarule.errors import DataError, InvalidArgument, ShapeError
+from deltarule.errors import DataError, ShapeError
 from deltarule.models.model import Model
 from deltarule.strings.cuts import MARGIN, Pieces, pieces, trial_cuts
 from deltarule.strings.lattice import Lattice, Way, best_ways, leads_through
-from deltarule.strings.line import Line, find_line
-from deltarule.strings.scores import NO_DIGIT, labels, scores
+from deltarule.strings.line import Line, find_line, path_of
+from deltarule.strings.scores import NO_DIGIT, ONE_EACH, labels, scores
 from deltarule.strings.shown import shown
 
 if TYPE_CHECKING:
@@ -128,16 +128,18 @@ class _Tried:
 
 def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -> _Tried:
     if len(model.example_shape) != 2:
-        raise ShapeError(f"this model reads examples of shape {model.example_shape}, not grey pictures")
-    if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
-        raise InvalidArgument(
-            f"this model has outputs encoded by {model.encoding}; reading a row takes one for each digit"
+        raise ShapeError(
+            argument="example_shape", owner="the model", expected="that of grey pictures", value=model.example_shape
         )
+    check("encoding", model.encoding, ONE_EACH, "the model")
     line = find_line(picture)
     found = pieces(trial_cuts(line.ink))
     if not leads_through(len(found.cuts.paths), found.edges):
-        name = f"{os.fspath(picture)}: " if isinstance(picture, str | os.PathLike) else ""
-        raise DataError(f"{name}the ink cannot be cut into digits; crop the picture to one row of them, side by side")
+        raise DataError(
+            "the ink cannot be cut into digits",
+            path=path_of(picture),
+            remedy="crop the picture to one row of them, side by side",
+        )
     images = shown(found, model.example_shape, 255, model.style or style_of(model.example_shape))
     return _Tried(line, found, images * np.float32(model.scale / 255))
 

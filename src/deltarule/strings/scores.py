@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from deltarule.core.constraints import Constraint
 from deltarule.core.costs import LabelSmoothing
+from deltarule.data.encodings import OneHot
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 
 NO_DIGIT = "no digit"
 """The class of what is half a digit, or more than one: networks that know it were taught with pieces cut wrongly."""
+
+ONE_EACH = Constraint(
+    "an output for each digit, as OneHot(10) has",
+    lambda encoding: isinstance(encoding, OneHot) and encoding.n_out > 1,
+)
 
 _NEAR = np.log(0.02)  # of the best label: less is no digit
 _LEAST = 1e-6  # of a probability, so that one answer alone cannot rule out a string

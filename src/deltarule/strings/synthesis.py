@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deltarule.core.checks import check_whole, is_whole
+from deltarule.core.constraints import Constraint, check, list_of, whole
 from deltarule.data.dataset import Dataset
 from deltarule.data.grayscale import resize
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.errors import DataError
 
 LENGTHS = range(2, 11)
 """Digits in a row, from 2 to 10."""
@@ -18,6 +18,11 @@ LENGTHS = range(2, 11)
 LONGEST = 127
 """Digits in a row at most: ``owners`` counts them in eight bits."""
 
+IMAGES = Constraint(
+    "the shape of grey images, (n, height, width)", lambda shape: len(shape) == 3 and all(n > 0 for n in shape)
+)
+
+_COUNTS = list_of(whole(1, LONGEST), f"a list of numbers of digits in a row, 1 to {LONGEST}, such as (2, 3)", least=1)
 _INK = 0.3  # of full ink: where a stroke ends
 _SIZES = (1.2, 4.0)  # how much larger than in their images the digits of a picture are
 _VARIETY = 0.12  # by which part one digit of a row may be larger or smaller than another
@@ -49,7 +54,8 @@ def pictures(dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[in
     before all have been. Raises :class:`InvalidArgument` for examples that are no grey images, for none, and for
     an n, a seed or lengths that cannot be meant; :class:`DataError` for images whose strokes make no row.
     """
-    check_whole(0, n=n, seed=seed)
+    check("n", n, whole(0))
+    check("seed", seed, whole(0))
     rng = np.random.default_rng(seed)
     return [_on_paper(row, rng) for row in rows(dataset, n, rng, lengths)]
 
@@ -66,13 +72,8 @@ class Row:
 
 def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[int] = LENGTHS) -> Iterator[Row]:
     """``n`` rows of digits, as :func:`pictures` puts them on paper; raises what that raises."""
-    if dataset.x.ndim != 3:
-        raise InvalidArgument(
-            f"{dataset.name}: examples of shape {dataset.x.shape[1:]} are no grey images to make rows of"
-        )
-    if not dataset.x.size:
-        raise InvalidArgument(f"{dataset.name} holds no images to make rows of")
-    _check_lengths(lengths)
+    check("x", dataset.x.shape, IMAGES, dataset.name)
+    check("lengths", list(lengths) if isinstance(lengths, np.ndarray) else lengths, _COUNTS)
     chosen = _shuffled_for_ever(len(dataset), rng)
     for i in range(n):
         length = lengths[i % len(lengths)]
@@ -82,20 +83,13 @@ def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[i
         at = [next(chosen) for _ in range(length)]
         images = dataset.x[at] / dataset.scale
         if (blank := np.all(images <= _INK, axis=(1, 2))).any():
-            raise DataError(f"{dataset.name}: image {at[int(blank.argmax())]} holds no ink, or too faint; leave it out")
+            place = f"{dataset.name}, image {at[int(blank.argmax())]}"
+            raise DataError("there is no ink, or it is too faint", position=place, remedy="leave it out")
         try:
             made = row(images, tuple(dataset.y[at].tolist()), tuple(touching.tolist()), rng)
         except DataError as error:
-            raise DataError(f"{dataset.name}: images {', '.join(map(str, at))}: {error}") from None
+            raise error.with_fields(position=f"{dataset.name}, images {', '.join(map(str, at))}") from None
         yield made
-
-
-def _check_lengths(lengths: Sequence[int]) -> None:
-    if not isinstance(lengths, Sequence | np.ndarray) or not len(lengths):
-        raise InvalidArgument(f"lengths {lengths!r}: give how many digits there are in a row, such as (2, 3)")
-    for length in lengths:
-        if not is_whole(length, 1) or length > LONGEST:
-            raise InvalidArgument(f"lengths {length!r}: a row has 1 to {LONGEST} digits")
 
 
 def row(images: np.ndarray, labels: tuple[int, ...], touching: tuple[bool, ...], rng: np.random.Generator) -> Row:

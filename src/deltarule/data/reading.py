@@ -1,0 +1,31 @@
+"""Say of an error in which file it was met."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from deltarule.errors import DataError
+
+
+@contextmanager
+def reading(path: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Add the path to each :class:`DataError` that has none yet, and turn errors of the system into such errors.
+
+    >>> with reading("labels.csv"):
+    ...     raise DataError("expected 5 columns, got 4", position="line 12")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.DataError: labels.csv, line 12: expected 5 columns, got 4
+    """
+    try:
+        yield
+    except DataError as error:
+        error.with_fields(path=error.path or path)
+        raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(
+            f"expected to read it, got {str(reason)!r}", path=path, remedy="check that it is there and may be read"
+        ) from None

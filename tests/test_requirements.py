@@ -1,0 +1,42 @@
+"""What is imported is required, by the base or by an extra, and every requirement has its version in constraints.txt."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+
+from test_architecture import MODULES, ROOT, imports_of
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+FOR_USERS = ("jax", "lab", "experiments", "cluster")
+
+# where a package is imported by another name, or comes with the one that is required
+BY_IMPORT = {
+    "PIL": "pillow",
+    "sklearn": "scikit-learn",
+    "zmq": "pyzmq",
+    "jaxlib": "jax",
+    "markupsafe": "jinja2",
+    "traitlets": "anywidget",
+    "lazy_loader": "lazy-loader",
+}
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[\[<>=]", requirement)[0] for requirement in requirements}
+
+
+def test_what_is_imported_is_required():
+    imported = {name.split(".")[0] for path in MODULES for _, name in imports_of(path)}
+    foreign = imported - set(sys.stdlib_module_names) - {"deltarule"}
+    required = names(PROJECT["dependencies"]).union(*(names(EXTRAS[extra]) for extra in FOR_USERS))
+    assert {BY_IMPORT.get(name, name) for name in foreign} == required
+
+
+def test_every_requirement_has_its_version():
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    constrained = {line.split("==")[0].lower().replace("_", "-") for line in constraints.splitlines() if "==" in line}
+    required = names(PROJECT["dependencies"]).union(*map(names, EXTRAS.values())) - {"deltarule"}
+    assert required <= constrained
