@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from deltarule.core import random
-from deltarule.core.constraints import Constraints, check, or_pair, validate, whole, with_functions
+from deltarule.core.constraints import Constraints, or_pair, validate, whole, with_functions
 from deltarule.core.layer import Key, Params, Shape
 from deltarule.core.windows import Size, in_ints, pair
 
@@ -23,11 +23,6 @@ class Initializer(Protocol):
 
 
 INITIALIZER = with_functions(["__call__"], "an initializer such as He()")
-
-
-def check_initializer(where: str, initializer: Any) -> None:
-    """Raise :class:`InvalidArgument` for what is no initializer, such as the class of one."""
-    check(where, initializer, INITIALIZER)
 
 
 def _gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Params:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from deltarule.core.constraints import Constraints, check, instance, one_of, validate, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
-from deltarule.core.initializers import Default, Initializer, check_initializer
+from deltarule.core.initializers import INITIALIZER, Default, Initializer
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
@@ -29,9 +29,10 @@ class Output:
     """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs."""
 
     initializer: Initializer = Default()
+    constraints: ClassVar[Constraints] = {"initializer": INITIALIZER}
 
     def __post_init__(self) -> None:
-        check_initializer("initializer of Output", self.initializer)
+        validate(self)
 
 
 _LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.core.checks import is_whole
+from deltarule.core.constraints import Constraint, check, whole
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
 from deltarule.errors import DivergedError, InvalidArgument
@@ -58,8 +58,7 @@ class EarlyStopping(Callback):
     """Stops when validation accuracy has not improved for ``n`` epochs (chapter 3)."""
 
     def __init__(self, n: int = 10) -> None:
-        if not is_whole(n, 1):
-            raise InvalidArgument(f"EarlyStopping({n}): wait for a whole number of epochs, from 1")
+        check("n", n, whole(1), "EarlyStopping")
         self.n = n
 
     def on_start(self, moment: Moment) -> None:
@@ -101,6 +100,11 @@ def kind_of(dataset: Dataset) -> str:
     return "images" if dataset.x.ndim > 2 else "examples"
 
 
+_WATCHED = Constraint(
+    "a Dataset or a function of the model", lambda value: isinstance(value, Dataset) or callable(value)
+)
+
+
 class Monitor(Callback):
     """Records, each epoch, cost and accuracy on the training data, or any function of the model.
 
@@ -112,17 +116,16 @@ class Monitor(Callback):
 
     def __init__(self, **watched: Dataset | Callable[[Model], Any]) -> None:
         for name, what in watched.items():
-            if not isinstance(what, Dataset) and not callable(what):
-                raise InvalidArgument(
-                    f"Monitor({name}=...): give a Dataset or a function of the model, not a {type(what).__name__}"
-                )
+            check(name, what, _WATCHED, "Monitor")
         self.watched = watched
 
     def on_start(self, moment: Moment) -> None:
         for name, what in self.watched.items():
             for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(what, Dataset) else (name,):
                 if recorded in moment.plan.recorded:
-                    raise InvalidArgument(f"Monitor({name}=...): {recorded} is recorded already; give it another name")
+                    raise InvalidArgument(
+                        f"{recorded} is recorded already", argument=name, owner="Monitor", remedy="give it another name"
+                    )
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
         model, watched = moment.model, self.watched or {"training": moment.plan.train}
@@ -155,8 +158,7 @@ class GradientNorms(Callback):
     """
 
     def __init__(self, examples: int = 1000) -> None:
-        if not is_whole(examples, 1):
-            raise InvalidArgument(f"GradientNorms({examples}): needs a whole number of examples, from 1")
+        check("examples", examples, whole(1), "GradientNorms")
         self.examples = examples
 
     def on_start(self, moment: Moment) -> None:
