@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from deltarule.errors import InvalidArgument
@@ -25,6 +25,24 @@ def told_as(option: str) -> Iterator[None]:
     except InvalidArgument as error:
         reason = re.sub(r"^[A-Z]\w*\(.*?\): ", "", str(error))
         raise InvalidArgument(f"{option}: {reason}") from None
+
+
+@contextmanager
+def as_options(options: Mapping[str, str]) -> Iterator[None]:
+    """Let an error call an argument by the option that gave it.
+
+    >>> with as_options({"texts": "--set"}):
+    ...     raise InvalidArgument(argument="texts", expected="name=value", value="eta")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: --set: expected name=value, got 'eta'
+    """
+    try:
+        yield
+    except InvalidArgument as error:
+        if error.argument in options:
+            error.with_fields(argument=options[error.argument], owner="")
+        raise
 
 
 @contextmanager
