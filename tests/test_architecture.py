@@ -47,7 +47,7 @@ CUSTOMERS = ORDER[ORDER.index("recipes") + 1 :]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 INSIDE = sorted((PACKAGE / "core").rglob("*.py"))
 ALL_THAT_RUNS = sorted(
-    path for folder in ("src", "examples", "benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")
+    path for folder in ("src", "examples", "benchmarks", "docs", "tools") for path in (ROOT / folder).rglob("*.py")
 )
 
 

@@ -104,7 +104,7 @@ def test_other_settings_never_take_the_place_of_the_experiments_own(deltarule):
     before = kept()
     ran = deltarule(*RUN, "--resume", "--results", "results", "--set", "heads=60")
     assert ran.code == 2
-    assert "results/ch1/coin.json holds runs with the experiment's own settings" in ran.err
+    assert "results/ch1/coin.json: changed: expected the experiment's own settings" in ran.err
     assert kept() == before
 
 
@@ -123,14 +123,14 @@ def folder_hash() -> str:
 
 
 WRONG = {
-    "heads": "write it as name=value",
-    "head=3": "did you mean heads?); it has heads, places, trouble, trouble_at",
-    "heads=O.5": "O.5 is no value",
-    "heads=many": "heads is a number, such as 48",
-    "heads=true": "heads is a number, such as 48",
-    "places=3": "places is a list, such as [1, 2]",
-    "heads=NaN": "heads is a number",
-    "heads=2026-01-01": "2026-01-01 is no value",
+    "heads": "--set: expected name=value, such as eta=0.5, got 'heads'",
+    "head=3": "which has heads, places, trouble, trouble_at, got 'head'; did you mean heads?",
+    "heads=O.5": "got 'heads=O.5'",
+    "heads=many": "a number for heads, such as 48, got 'many'",
+    "heads=true": "a number for heads, such as 48, got True",
+    "places=3": "a list for places, such as [1, 2], got 3",
+    "heads=NaN": "a number for heads",
+    "heads=2026-01-01": "got 'heads=2026-01-01'",
 }
 
 
@@ -161,10 +161,10 @@ def test_a_miniature_never_comes_between_full_results(deltarule):
     assert "Run:   deltarule experiments run ch1/coin --quick" in shown
     mixed = deltarule(*RUN, "--quick", "--results", "results")
     assert mixed.code == 2
-    assert "results/ch1/coin.json holds full runs, which --quick does not replace" in mixed.err
+    assert "results/ch1/coin.json: quick: expected False, as it holds full runs" in mixed.err
     other = deltarule(*RUN, "--results", "runs/experiments/quick")
     assert other.code == 2
-    assert "holds a miniature, which a full run does not replace" in other.err
+    assert "quick: expected True, as it holds a miniature" in other.err
     assert path_of(Path("results"), COIN.id).read_bytes() == before
     with pytest.raises(InvalidArgument):  # nor by any other way
         keep(
@@ -232,7 +232,7 @@ def test_a_damaged_run_is_told_of(deltarule, few, damage):
     path.write_text(json.dumps(content), encoding="utf-8")
     for words in ((), ("show", COIN.id), ("report",), ("plot", COIN.id), ("run", COIN.id, "--resume")):
         ran = deltarule("experiments", *words)
-        assert "results/ch1/coin.json is not the result of an experiment" in ran.err, words
+        assert "results/ch1/coin.json: expected the result of an experiment" in ran.err, words
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(deltarule):
@@ -269,7 +269,7 @@ def test_what_cannot_be_meant(deltarule):
         ("run", "ch1/con"): "did you mean ch1/coin",
         ("show", "chapter1"): "choose one, such as ch1/",
         ("run", COIN.id, "--jobs", 2, "--cluster", "dask://127.0.0.1:1"): "--jobs is for this machine",
-        ("run", COIN.id, "--cluster", "here"): "write dask://host:port",
+        ("run", COIN.id, "--cluster", "here"): "--cluster: expected dask://host:port",
     }.items():
         ran = deltarule("experiments", *words)
         assert (ran.code, told in ran.err) == (2, True), ran.err
@@ -364,15 +364,15 @@ def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
     ran = deltarule("experiments", "report")
     assert ran.code == 0
     assert "the figure of ch1/coin could not be drawn from the runs there are" in ran.err
-    assert "results/ch1/nand.json is not the result of an experiment" in ran.err
+    assert "results/ch1/nand.json: expected the result of an experiment" in ran.err
     told = Page(Path("results/report.html").read_text(encoding="utf-8")).text
     assert "Missing: no run of “loaded” yet" in told
     assert "Failed: loaded seed 1: on <b>fire</b>" in told
-    assert "No figure: results/ch1/nand.json is not the result" in told
+    assert "No figure: results/ch1/nand.json: expected the result" in told
     drawn = deltarule("experiments", "plot", COIN.id)
     assert (drawn.code, "complete them: deltarule experiments run ch1/coin --resume" in drawn.err) == (1, True)
-    assert "is not the result of an experiment" in deltarule("experiments", "show", "ch1/nand").err
-    assert "is not the result of an experiment" in deltarule("experiments").err
+    assert "expected the result of an experiment" in deltarule("experiments", "show", "ch1/nand").err
+    assert "expected the result of an experiment" in deltarule("experiments").err
 
 
 def test_a_miniature_that_was_not_run_is_run_and_drawn(deltarule):

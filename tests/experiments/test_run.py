@@ -44,11 +44,15 @@ def test_a_miniature_keeps_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("figures", "series", "told"),
     [
-        ({"a": None}, {}, "the figure 'a' is 'None'; it must be a number, or true or false"),
-        ({"a": "98.7"}, {}, "the figure 'a' is '98.7'; it must be a number, or true or false"),
-        ({"a": np.ones(2)}, {}, "the figure 'a' is '[1.0, 1.0]'; it must be a number, or true or false"),
-        ({"a": 1j}, {}, "'1j' cannot be kept as JSON; give numbers, texts, or lists of them"),
-        ({"a": 1.0}, {"s": [np.complex64(2)]}, "'(2+0j)' cannot be kept as JSON; give numbers, texts, or lists of"),
+        ({"a": None}, {}, "a of the figures: expected a number, or true or false, got None"),
+        ({"a": "98.7"}, {}, "a of the figures: expected a number, or true or false, got '98.7'"),
+        ({"a": np.ones(2)}, {}, "a of the figures: expected a number, or true or false, got [1.0, 1.0]"),
+        ({"a": 1j}, {}, "expected what JSON can hold: numbers, texts, or lists of them, got '1j'"),
+        (
+            {"a": 1.0},
+            {"s": [np.complex64(2)]},
+            "expected what JSON can hold: numbers, texts, or lists of them, got '(2+0j)'",
+        ),
         ({("a", 1): 1.0}, {}, "TypeError: keys must be str"),
         (None, {}, "TypeError: 'NoneType' object is not iterable"),
     ],
@@ -69,5 +73,5 @@ def test_a_figure_that_is_no_number_is_the_error_of_its_run_alone(tmp_path, monk
 
 
 def test_settings_that_json_cannot_hold(tmp_path):
-    with pytest.raises(InvalidArgument, match=r"'1j' cannot be kept as JSON"):
+    with pytest.raises(InvalidArgument, match=r"what JSON can hold.* got '1j'"):
         tasks(FIRST, tmp_path, changed={"eta": 1j})

@@ -178,5 +178,5 @@ def test_two_do_not_disturb_each_other(job, learner):
 
 
 def test_steps_that_cannot_be_meant(learner):
-    with pytest.raises(InvalidArgument, match="1 or more"):
+    with pytest.raises(InvalidArgument, match="steps: expected a whole number from 1"):
         learner.step(0)

@@ -95,6 +95,7 @@ def run(
     """
     from deltarule.cli.experiment_progress import Watch
     from deltarule.cli.experiment_tables import opened, row, say_results
+    from deltarule.cli.naming import as_options
     from deltarule.errors import InvalidArgument
     from deltarule.experiments import run as running
     from deltarule.experiments.changes import parsed, place
@@ -104,7 +105,8 @@ def run(
     if cluster is not None and jobs > 1:
         raise InvalidArgument("--jobs is for this machine; on a --cluster as many run at a time as it has room for")
     wanted = chosen(name)
-    changed = parsed(changes or [], wanted)
+    with as_options({"texts": "--set"}):
+        changed = parsed(changes or [], wanted)
     folder = results or place(quick, changed)
     given = [*(["--seeds", str(seeds)] if seeds else []), *(["--quick"] if quick else [])]
     given += [word for text in changes or [] for word in ("--set", text)]
@@ -122,7 +124,7 @@ def run(
     failed: list[Task] = []
     watch = Watch(console, todo, {one.id: one for one in wanted}, jobs, quick)
     try:
-        with watch:
+        with watch, as_options({"where": "--cluster"}):
             for task, finished in running.run(todo, folder, jobs=jobs, quick=quick, cluster=cluster):
                 watch.done(task, finished)
                 failed += [task] if finished.error else []

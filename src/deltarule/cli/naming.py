@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,6 +35,24 @@ def given_by(option: str, value: Any) -> Iterator[None]:
         yield
     except InvalidArgument as error:
         raise error.with_fields(argument=option, owner="", value=value) from None
+
+
+@contextmanager
+def as_options(options: Mapping[str, str]) -> Iterator[None]:
+    """Let an argument that is refused within the block be told by the option that gave it.
+
+    >>> with as_options({"texts": "--set"}):
+    ...     raise InvalidArgument(argument="texts", expected="name=value", value="eta")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: --set: expected name=value, got 'eta'
+    """
+    try:
+        yield
+    except InvalidArgument as error:
+        if error.argument in options:
+            error.with_fields(argument=options[error.argument], owner="")
+        raise
 
 
 def refuse(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:

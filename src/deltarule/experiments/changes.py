@@ -38,7 +38,7 @@ def parsed(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str,
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
-            raise InvalidArgument(f"--set {text}: write it as name=value, such as --set eta=0.5")
+            raise InvalidArgument(argument="texts", expected="name=value, such as eta=0.5", value=text)
         for experiment in experiments:
             _check(experiment, name, _value(text, value))
         changed[name] = _value(text, value)
@@ -77,21 +77,23 @@ def _value(text: str, value: str) -> Any:
         return found
     if re.fullmatch(r"[A-Za-z][\w-]*", value):
         return value
-    raise InvalidArgument(f"--set {text}: {value} is no value; write a number, true, a word or a list such as [30, 10]")
+    expected = "a number, true, a word or a list such as [30, 10] after the ="
+    raise InvalidArgument(argument="texts", expected=expected, value=text)
 
 
 def _check(experiment: Experiment, name: str, value: Any) -> None:
     known = known_settings(experiment)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
-        near = f" (did you mean {close[0]}?)" if close else ""
-        listed = f"it has {', '.join(sorted(known))}" if known else "it has none"
-        raise InvalidArgument(f"--set {name}: {experiment.id} has no such setting{near}; {listed}")
+        near = f"did you mean {close[0]}?" if close else ""
+        listed = ", ".join(sorted(known)) or "none"
+        raise InvalidArgument(
+            argument="texts", expected=f"a setting of {experiment.id}, which has {listed}", value=name, remedy=near
+        )
     usual = known[name]
     if usual is not None and value is not None and _kind(value) != _kind(usual):
-        raise InvalidArgument(
-            f"--set {name}={value_words(value)}: {name} is {_kind(usual)}, such as {value_words(usual)}"
-        )
+        expected = f"{_kind(usual)} for {name}, such as {value_words(usual)}"
+        raise InvalidArgument(argument="texts", expected=expected, value=value)
 
 
 def _kind(value: Any) -> str:

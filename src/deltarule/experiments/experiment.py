@@ -41,7 +41,8 @@ class Experiment:
     def __post_init__(self) -> None:
         for figure in (*self.published, *self.quick.expected):
             if figure.variant not in self.variants:
-                raise InvalidArgument(f"{self.id}: no variant {figure.variant!r} for the figure {figure.what!r}")
+                expected = f"one of the variants {', '.join(map(repr, self.variants))} of {self.id}"
+                raise InvalidArgument(argument="variant", owner=figure.what, expected=expected, value=figure.variant)
 
     @property
     def chapter(self) -> int:

@@ -41,5 +41,9 @@ def chosen(name: str) -> list[Experiment]:
     if found := [experiment for id, experiment in EXPERIMENTS.items() if id.startswith(start)]:
         return found
     close = difflib.get_close_matches(name, EXPERIMENTS, n=3, cutoff=0.4)
-    near = f"; did you mean {' or '.join(close)}?" if close else ""
-    raise InvalidArgument(f"there is no experiment {name!r}{near} 'deltarule experiments' lists them all")
+    raise InvalidArgument(
+        argument="name",
+        expected="the id of an experiment, a chapter such as ch3, or all",
+        value=name,
+        remedy=f"did you mean {' or '.join(close)}?" if close else "'deltarule experiments' lists them all",
+    )

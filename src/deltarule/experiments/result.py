@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from deltarule.core.constraints import Constraints, check, instance, number, validate, whole
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.records import Settings
 from deltarule.files import replace_file
 
 FORMAT = 1
+
+_FIGURE = instance((int, float), "a number, or true or false")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class Run:
     commit: str = ""
     machine: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    constraints: ClassVar[Constraints] = {
+        **dict.fromkeys(("variant", "error", "date", "command", "commit", "machine"), instance(str, "a text")),
+        **dict.fromkeys(("settings", "figures", "series", "versions"), instance(Mapping, "a mapping such as {}")),
+        "seed": whole(0),
+        "seconds": number(0),
+    }
+
+    def __post_init__(self) -> None:
+        validate(self)
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,11 @@ class Result:
     def first(self, variant: str = "") -> Run:
         """The run with the lowest seed; raises :class:`FileError` if there is none."""
         if not (runs := self.of(variant)):
-            raise FileError(f"{self.id}: there is no run of the variant {variant!r}; run it: {repeat(self.id)}")
+            raise FileError(
+                f"expected runs of the variant {variant!r}, got none",
+                position=self.id,
+                remedy=f"run it: {repeat(self.id)}",
+            )
         return runs[0]
 
     def with_run(self, run: Run) -> Result:
@@ -91,32 +106,26 @@ def read(path: Path) -> Result:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
-            raise FileError(f"{path} is of format {content['format']}, this deltarule reads {FORMAT}; run it anew")
+            raise FileError(
+                path=path,
+                expected=f"format {FORMAT}, which this deltarule reads",
+                value=content["format"],
+                remedy="run it anew",
+            )
         return Result(str(content["id"]), tuple(map(_run, content["runs"])), bool(content["quick"]))
     except OSError as error:
-        raise FileError(f"{path} could not be read: {error.strerror or error}") from None
+        raise FileError(f"expected to read it, got {str(error.strerror or error)!r}", path=path) from None
     except (ValueError, KeyError, TypeError, InvalidArgument) as error:
-        raise FileError(f"{path} is not the result of an experiment ({error}); remove it and run it anew") from None
-
-
-KINDS = {
-    **dict.fromkeys(("variant", "error", "date", "command", "commit", "machine"), str),
-    **dict.fromkeys(("settings", "figures", "series", "versions"), dict),
-    "seed": int,
-    "seconds": Real,
-}
-"""What each part of a run must be."""
+        raise FileError(
+            f"expected the result of an experiment, got another content ({error})",
+            path=path,
+            remedy="remove it and run it anew",
+        ) from None
 
 
 def _run(content: Mapping[str, Any]) -> Run:
-    """A run of a file.
-
-    Raises :class:`TypeError`, :class:`ValueError` or :class:`InvalidArgument` unless each part is what it must be.
-    """
+    """A run of a file; raises :class:`TypeError` or :class:`InvalidArgument` unless each part is what it must be."""
     run = Run(**content)
-    for name, kind in KINDS.items():
-        if not isinstance(value := getattr(run, name), kind):
-            raise TypeError(f"{name} of a run is {str(value)[:40]!r}")
     check_figures(run.figures)
     return run
 
@@ -124,8 +133,7 @@ def _run(content: Mapping[str, Any]) -> Run:
 def check_figures(figures: Mapping[str, Any]) -> None:
     """Raises :class:`InvalidArgument` for a figure that is neither a number nor whether something holds."""
     for name, value in figures.items():
-        if not isinstance(value, (int, float)):
-            raise InvalidArgument(f"the figure {name!r} is {str(value)[:40]!r}; it must be a number, or true or false")
+        check(name, value, _FIGURE, "the figures")
 
 
 def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
@@ -137,9 +145,13 @@ def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
     path = path_of(folder, id)
     found = read(path) if path.exists() else Result(id, quick=quick)
     if found.quick != quick:
-        there, meant = ("a miniature", "a full run") if found.quick else ("full runs", "--quick")
+        there = "a miniature" if found.quick else "full runs"
         raise InvalidArgument(
-            f"{path} holds {there}, which {meant} does not replace; choose another folder with --results"
+            path=path,
+            argument="quick",
+            expected=f"{found.quick}, as it holds {there}, which others do not replace",
+            value=quick,
+            remedy="choose another folder",
         )
     return found
 
@@ -151,7 +163,7 @@ def write(folder: Path, result: Result) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+        raise FileError(f"expected to write it, got {str(error.strerror or error)!r}", path=path) from None
     replace_file(path, (_json(content) + "\n").encode())
     return path
 

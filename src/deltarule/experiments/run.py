@@ -18,6 +18,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from deltarule.core.constraints import check, optional, whole
 from deltarule.engines.machine import describe_machine
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 from deltarule.experiments.comparison import find_differences
@@ -44,8 +45,7 @@ class Task:
 
 def seeds_of(experiment: Experiment, asked: int | None, quick: bool) -> range:
     """Seeds 1, 2, 3, … as many as asked for; one where nothing is random."""
-    if asked is not None and asked < 1:
-        raise InvalidArgument(f"seeds {asked}: at least one run is needed")
+    check("seeds", asked, optional(whole(1)))
     full = 1 if quick or experiment.seeds == 1 else experiment.seeds
     return range(1, 1 + (full if asked is None or experiment.seeds == 1 else asked))
 
@@ -79,8 +79,12 @@ def tasks(
             if done.get((variant, seed)) != _plain(settings):
                 if (variant, seed) in own and _plain(settings) != _plain(experiment.settings_of(variant, quick)):
                     raise InvalidArgument(
-                        f"{path_of(folder, experiment.id)} holds runs with the experiment's own settings, which runs "
-                        "with changed ones do not replace; choose another folder with --results"
+                        "expected the experiment's own settings, as those of the runs there, which others do not "
+                        "replace, got changed ones",
+                        path=path_of(folder, experiment.id),
+                        argument="changed",
+                        value=changed,
+                        remedy="choose another folder",
                     )
                 scratch = None if quick else _scratch(folder, experiment.id, variant, seed, settings)
                 if scratch is not None and not resume:
@@ -161,7 +165,7 @@ def _locked(folder: Path, id: str) -> Generator[None]:
         with FileLock(lock):
             yield
     except OSError as error:
-        raise FileError(f"{lock} could not be written: {error.strerror or error}") from None
+        raise FileError(f"expected to write it, got {str(error.strerror or error)!r}", path=lock) from None
 
 
 def run_once(experiment: Experiment, quick: bool = True, changed: Settings | None = None) -> Result:
@@ -217,6 +221,7 @@ def _plain(value: Any) -> Any:
     def otherwise(thing: Any) -> Any:
         if isinstance(thing, (np.ndarray, np.generic)):
             return thing.tolist()
-        raise InvalidArgument(f"{str(thing)[:40]!r} cannot be kept as JSON; give numbers, texts, or lists of them")
+        expected = "what JSON can hold: numbers, texts, or lists of them"
+        raise InvalidArgument(f"expected {expected}, got {str(thing)[:40]!r}", expected=expected, value=thing)
 
     return json.loads(json.dumps(value, default=otherwise))

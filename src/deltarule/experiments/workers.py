@@ -20,7 +20,7 @@ ANSWER = 10
 ARRIVE = 30
 """Seconds in which the first of its workers must be there."""
 
-KEPT = "what was done is kept: go on with --resume"
+KEPT = "resume, as what was done is kept"
 
 
 def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
@@ -38,7 +38,8 @@ def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T])
         return _dask(address, work, todo)
     if kind == "ray" and re.fullmatch(r"([^/\s]+:\d+)?", address):
         return _ray(where if address else None, work, todo)
-    raise InvalidArgument(f"--cluster {where}: write dask://host:port, ray://host:port, or ray for this machine")
+    expected = "dask://host:port, ray://host:port, or ray for this machine"
+    raise InvalidArgument(argument="where", expected=expected, value=where)
 
 
 def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
@@ -53,7 +54,8 @@ def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Gene
                 yield from found
         except BrokenProcessPool:
             raise DeltaruleError(
-                f"a process that did one of the runs was killed, perhaps for want of memory; {KEPT}, and fewer --jobs"
+                "expected every process to finish its runs, got one that was killed, perhaps for want of memory",
+                remedy=f"{KEPT}, with fewer at a time",
             ) from None
 
 
@@ -73,15 +75,16 @@ def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Genera
         client = Client(f"tcp://{address}", timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError):
         raise DeltaruleError(
-            f"no Dask scheduler answers at {address}; start one with 'dask scheduler', "
-            f"and on each machine 'dask worker tcp://{address}'"
+            f"expected a Dask scheduler at {address}, got no answer",
+            remedy=f"start one with 'dask scheduler', and on each machine 'dask worker tcp://{address}'",
         ) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=ARRIVE)
         except TimeoutError:
             raise DeltaruleError(
-                f"the Dask scheduler at {address} has no workers; on each machine: dask worker tcp://{address}"
+                f"expected workers of the Dask scheduler at {address}, got none",
+                remedy=f"start them on each machine with 'dask worker tcp://{address}'",
             ) from None
         futures = client.map(work, todo, pure=False)
         try:
@@ -97,7 +100,9 @@ def _ray(address: str | None, work: Callable[[T], Found], todo: Sequence[T]) -> 
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR")
     except (OSError, RuntimeError, ValueError) as error:
-        raise DeltaruleError(f"no Ray cluster answers at {address or 'this machine'}: {error}") from None
+        raise DeltaruleError(
+            f"expected a Ray cluster at {address or 'this machine'}, got no answer ({error})"
+        ) from None
     try:
         waiting = [ray.remote(work).remote(each) for each in todo]
         while waiting:
@@ -113,6 +118,6 @@ def _result(ask: Callable[[], Any]) -> Any:
         return ask()
     except Exception as error:
         raise DeltaruleError(
-            f"a worker of the cluster could not do a run ({type(error).__name__}: {error}); "
-            f"it needs this deltarule, the data and enough memory; {KEPT}"
+            f"expected a worker of the cluster to do a run, got {type(error).__name__}: {error}",
+            remedy=f"give it this deltarule, the data and enough memory, and {KEPT}",
         ) from error

@@ -13,7 +13,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.data import load
 from deltarule.data.sources import Splits, find
-from deltarule.errors import DeltaruleError, InvalidArgument
+from deltarule.errors import InvalidArgument
 from deltarule.lab.learner import Job
 from deltarule.recipes import RECIPES
 from deltarule.recipes.notation import understood, written
@@ -85,15 +85,14 @@ def network(layers: Sequence[str], cost: str, source: str) -> Network:
         try:
             built.append(understood(text, Layer | Output))
         except InvalidArgument as error:
-            raise InvalidArgument(f"layer {i}: {error}") from None
+            error.with_fields(position=f"layer {i}")
+            raise
     train, _, _ = splits(source)
     try:
         return Recipe(built, COSTS[cost]).network(train.x.shape[1:], train.targets.shape[1])
     except Misfit as error:
         i, text = list(boxes.items())[error.layer]
-        raise InvalidArgument(f"layer {i}, {text}: {error.reason}") from None
-    except DeltaruleError as error:
-        raise InvalidArgument(str(error)) from None
+        raise InvalidArgument(error.reason, position=f"layer {i}, {text}") from None
 
 
 def job(

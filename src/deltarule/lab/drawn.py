@@ -32,7 +32,9 @@ def check(path: Path) -> None:
     found = load(path)
     if len(found.example_shape) != 2 or min(found.example_shape) < 4:
         raise InvalidArgument(
-            f"{path} reads examples of shape {found.example_shape}; drawings need one that reads images"
+            path=path,
+            expected="a model that reads images of 4 × 4 pixels or more, as drawings are",
+            value=found.example_shape,
         )
     found.probabilities(np.zeros((1, *found.example_shape)))
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deltarule.core.constraints import one_of
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.lab.pages import HERE, PAGES
 
@@ -19,20 +20,19 @@ def copied(lesson: str, to: Path | None = None) -> Path:
     names = [page.name for page in PAGES]
     if lesson not in names:
         near = difflib.get_close_matches(lesson, names, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        raise InvalidArgument(f"there is no lesson {lesson!r}{meant} There are {', '.join(names)}")
+        meant = f"did you mean {near[0]}?" if near else ""
+        raise InvalidArgument(argument="lesson", expected=one_of(*names).expected, value=lesson, remedy=meant)
     page = next(page for page in PAGES if page.name == lesson)
     path = Path(f"{lesson}.py") if to is None else to
     text = page.notebook.read_text(encoding="utf-8")
     try:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text.replace('"../lesson.css"', repr((HERE / "lesson.css").as_posix())))
-    except FileExistsError:
-        raise FileError(
-            f"{path} is there already; edit it with 'marimo edit {path}', or choose another by --to"
-        ) from None
     except OSError as error:
-        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+        there = isinstance(error, FileExistsError)
+        got = "one that is there already" if there else repr(str(error.strerror or error))
+        remedy = f"edit it with 'marimo edit {path}', or choose another place" if there else "choose another place"
+        raise FileError(f"expected to write a new file, got {got}", path=path, remedy=remedy) from None
     return path
 
 

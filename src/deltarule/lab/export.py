@@ -48,9 +48,9 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise FileError(f"{folder} is not empty; choose a new folder")
+            raise FileError("expected a new or empty folder, got one that holds something", path=folder)
     except OSError as error:
-        raise FileError(f"{folder} could not be made: {error.strerror or error}") from None
+        raise FileError(f"expected to make the folder, got {str(error.strerror or error)!r}", path=folder) from None
     read_with = own_model() if model is None else load(model)
     path = folder / "reader.html"
     replace_file(path, reader_page(read_with).encode())
@@ -86,15 +86,21 @@ def described(model: Model) -> dict[str, Any]:
     Raises :class:`InvalidArgument` for layers that they do not know, for an ensemble, and for a network whose outputs are no
     classes.
     """
-    if isinstance(model, Ensemble):
-        raise InvalidArgument(f"the reader holds one network, and this is an ensemble of {len(model.models)}")
-    if not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
-        raise InvalidArgument("the reader needs a network that sorts images into classes, an output for each")
+    if isinstance(model, Ensemble) or not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
+        got = f"{model.encoding} of examples of shape {model.example_shape}"
+        if isinstance(model, Ensemble):
+            got = f"an ensemble of {len(model.models)}"
+        raise InvalidArgument(
+            f"expected one network that sorts images (height, width) into classes, an output for each, got {got}",
+            argument="model",
+        )
     layers = []
     for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True)):
         kind = type(layer).__name__
         if kind not in OPERATIONS:
-            raise InvalidArgument(f"layer {i}, {layer}: the page knows {', '.join(OPERATIONS)} alone")
+            raise InvalidArgument(
+                position=f"layer {i}", expected=f"one that the page knows: {', '.join(OPERATIONS)}", value=layer
+            )
         sizes: dict[str, Any] = {name: value for name, value in vars(layer).items() if name != "initializer"}
         sizes = {key: value for key, value in sizes.items() if isinstance(value, (int, float, tuple)) or value is None}
         for key in SIZES:
@@ -124,8 +130,10 @@ def _array(layer: int, name: str, value: np.ndarray) -> dict[str, str]:
         found = value.astype("<f4")
     if (at := first_not_finite(found)) is not None:
         raise InvalidArgument(
-            f"layer {layer}: expected parameters that float32 can hold, which the page computes in, got "
-            f"{value[at]} in {name} at {list(at)}; train the model again at a smaller eta"
+            position=f"layer {layer}, {name} at {list(at)}",
+            expected="parameters that float32 can hold, which the page computes in",
+            value=value[at].item(),
+            remedy="train the model again at a smaller eta",
         )
     raw = found.tobytes()
     return {"base64": base64.b64encode(raw).decode()}

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.constraints import check, whole
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Optimizer
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import Execution
-from deltarule.errors import DeltaruleError, InvalidArgument
+from deltarule.errors import DeltaruleError
 from deltarule.models.history import Record
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, GradientNorms, Monitor
@@ -113,8 +114,7 @@ class Learner:
 
     def step(self, steps: int = 1) -> None:
         """Learns so many mini-batches more, and then pauses."""
-        if steps < 1:
-            raise InvalidArgument(f"step({steps}): give the number of mini-batches, 1 or more")
+        check("steps", steps, whole(1))
         self._run.order(wanted="step", steps=steps)
 
     def stop(self) -> None:

@@ -83,7 +83,10 @@ def bound(port: int) -> socket.socket:
         found.close()
         why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
         raise InvalidArgument(
-            f"port {port} of {HOST} cannot be used: {why}; choose another: deltarule lab --port 0 takes a free one"
+            f"expected a port of {HOST} that is free, got {port}: {why}",
+            argument="port",
+            value=port,
+            remedy="choose another, or 0 for any that is free",
         ) from None
     return found
 
