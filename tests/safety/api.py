@@ -21,7 +21,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.cli.__main__ import main
-from deltarule.data import digits
+from deltarule.data import digits, fallback
 from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.run import run_once
 
@@ -138,8 +138,15 @@ def experiments() -> list[str]:
 
 
 def experiment(name: str) -> np.ndarray:
-    """All figures that the miniature of an experiment comes to."""
-    runs = run_once(EXPERIMENTS[name]).runs
+    """All figures that the miniature of an experiment comes to, on the small digits, whatever data are there."""
+    offline = patch.dict(os.environ, {"DELTARULE_OFFLINE": "1", "DELTARULE_DATA": ""})
+    read_once = patch.object(digits, "load", read_digits)
+    fallback.load_images.cache_clear()
+    try:
+        with offline, read_once:
+            runs = run_once(EXPERIMENTS[name]).runs
+    finally:
+        fallback.load_images.cache_clear()
     assert not any(run.error for run in runs)
     return joined(run.figures[figure] for run in runs for figure in sorted(run.figures))
 
@@ -165,7 +172,7 @@ read_digits: Callable[[], Any] = lru_cache(digits.load)
 def command(folder: Path, *words: object) -> Ran:
     """Run the command in this process, with a folder as the place where it stands."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
-    offline = patch.dict(os.environ, {"DELTARULE_OFFLINE": "1", "COLUMNS": "200"})
+    offline = patch.dict(os.environ, {"DELTARULE_OFFLINE": "1", "DELTARULE_DATA": "", "COLUMNS": "200"})
     words_given = patch.object(sys, "argv", ["deltarule", *map(str, words)])
     read_once = patch.object(digits, "load", read_digits)
     code: Any = None
