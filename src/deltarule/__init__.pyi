@@ -45,8 +45,8 @@ from .data.dataset import Dataset as Dataset
 from .data.encodings import Encoding as Encoding
 from .models.ensemble import Ensemble as Ensemble
 from .models.history import History as History
+from .models.loading import load as load
 from .models.model import Model as Model
-from .models.model import load as load
 from .training.callbacks import Callback as Callback
 from .training.checkpoint import resume as resume
 from .training.ensembles import fit_ensemble as fit_ensemble

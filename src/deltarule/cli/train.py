@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deltarule.data import Dataset, Found
-    from deltarule.models.model import Model
+    from deltarule.models.predictor import Predictor
     from deltarule.training import Callback
 
 EXAMPLE = """
@@ -78,9 +78,10 @@ def train(
     from deltarule.cli.live import Live
     from deltarule.cli.refusals import with_dashes
     from deltarule.cli.summary import say_settings
+    from deltarule.core.constraints import check
     from deltarule.data import find
     from deltarule.errors import InvalidArgument
-    from deltarule.models.ensemble import refuse_voting
+    from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, KeepBest, fit
     from deltarule.training.ensembles import fit_ensemble
     from deltarule.training.runs import Notes, free_name, noting_divergence, refuse_existing
@@ -88,7 +89,7 @@ def train(
     console = progress_console(json)
     if resume is not None:
         _refuse_other_options(context)
-        model: Model
+        model: Predictor
         sharing = {name: context.params[name] for name in _given(context) & SHARING}
         model, found = _go_on(resume, data if "data" in _given(context) else None, epochs, sharing, console)
         _end(resume, model, found, process, processes, json)
@@ -99,8 +100,7 @@ def train(
         raise InvalidArgument(
             f"--voting {voting}: one network has nobody to vote with; give --ensemble as well, from 2"
         )
-    with with_dashes(context.params):
-        refuse_voting(voting)
+    check("--voting", voting, VOTINGS)
     chosen = choose(net, {name: context.params[name] for name in _given(context)})
     found = find(data)
     chosen.refuse_watching({"--early-stopping": early_stopping, "--keep-best": keep_best})
@@ -157,7 +157,7 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _end(folder: Path, model: Model, found: Found, process: int, processes: int, as_json: bool) -> None:
+def _end(folder: Path, model: Predictor, found: Found, process: int, processes: int, as_json: bool) -> None:
     """What a process says when all of them are done."""
     if process == 0:
         report(folder, model, found, as_json)
@@ -169,11 +169,11 @@ def _end(folder: Path, model: Model, found: Found, process: int, processes: int,
 
 def _go_on(
     folder: Path, data: str | None, epochs: int | None, sharing: dict[str, Any], console: Console
-) -> tuple[Model, Found]:
+) -> tuple[Predictor, Found]:
     """The model of a run that was resumed, and its data."""
     from deltarule.cli.live import Live
     from deltarule.cli.refusals import with_dashes
-    from deltarule.data import find, learned
+    from deltarule.data import build_training_set, find
     from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.checkpoint import refuse_fewer
@@ -187,7 +187,9 @@ def _go_on(
     data = data or data_of(run)
     found = find(data)
     say_data(found, console)
-    training, left = learned(*found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False))
+    training, left = build_training_set(
+        *found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False)
+    )
     validation = left if run.validated else None
     finished = run.state == "finished" and (epochs is None or epochs <= planned)
     if not finished and not sharing:
@@ -236,7 +238,7 @@ def say_data(found: Found, console: Console) -> None:
     console.print(f"Data: [bold]{as_is(found.name)}[/], {counts} ({as_is(found.why)})")
 
 
-def report(folder: Path, model: Model, found: Found, as_json: bool) -> None:
+def report(folder: Path, model: Predictor, found: Found, as_json: bool) -> None:
     """What the run came to, noted in its folder and printed."""
     result = conclude(folder, model, found)
     if as_json:
@@ -245,7 +247,7 @@ def report(folder: Path, model: Model, found: Found, as_json: bool) -> None:
         _say_result(result, model, found.data[2], progress_console(as_json))
 
 
-def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
+def conclude(folder: Path, model: Predictor, found: Found) -> dict[str, Any]:
     """What a run came to, as JSON; noted in its folder too."""
     from deltarule.models import Ensemble
     from deltarule.training.runs import note, notes_of
@@ -276,7 +278,7 @@ def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
     return result
 
 
-def _say_result(result: Mapping[str, Any], model: Model, test: Dataset, console: Console) -> None:
+def _say_result(result: Mapping[str, Any], model: Predictor, test: Dataset, console: Console) -> None:
     """The lines after the last epoch."""
     from deltarule.cli.live import kind_of
 

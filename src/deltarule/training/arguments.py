@@ -33,13 +33,13 @@ def own_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Datas
 
 def check_learner(network_or_model: Network | Model) -> None:
     """Raises :class:`InvalidArgument` for what is neither a network nor a model of one network."""
-    if not isinstance(network_or_model, (Network, Model)):
-        raise InvalidArgument(f"network_or_model {network_or_model!r}: give a Network or a Model")
     if isinstance(network_or_model, Ensemble):
         raise InvalidArgument(
             f"network_or_model {network_or_model!r}: an ensemble is trained further member by member: "
             "Ensemble([fit(model, train, ...) for model in ensemble.models], ensemble.voting)"
         )
+    if not isinstance(network_or_model, (Network, Model)):
+        raise InvalidArgument(f"network_or_model {network_or_model!r}: give a Network or a Model")
 
 
 def check_callbacks(callbacks: Sequence[Callback]) -> None:

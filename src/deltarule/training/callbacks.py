@@ -146,7 +146,7 @@ class Monitor(Callback):
     def _measured(self, moment: Moment, model: Model, dataset: Dataset) -> Mapping[str, float]:
         """Accuracy and cost; NaN for a model that has diverged in a training that is to go on all the same."""
         try:
-            return model.measure(dataset)
+            return model.evaluate(dataset)
         except DivergedError:
             if moment.plan.settings["stop_if_not_finite"]:
                 raise

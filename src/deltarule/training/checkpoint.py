@@ -20,9 +20,11 @@ from deltarule.engines.choice import ENGINES
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import remove_left_overs
 from deltarule.models import files
-from deltarule.models.check import checked
 from deltarule.models.description import DAMAGE, build, own_classes
-from deltarule.models.model import MODEL_FILE, Model, model_content, model_of
+from deltarule.models.ensemble import Ensemble
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.model import Model, pack_model, unpack_model
+from deltarule.models.parameters import read_parameters
 from deltarule.training.arguments import check_data
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.fit import fit
@@ -78,7 +80,7 @@ class Checkpoint(Callback):
         self._held.close()
 
     def _save(self, moment: Moment, finished: bool = False) -> None:
-        tensors, description = model_content(moment.model)
+        tensors, description = pack_model(moment.model)
         for name, tree in moment.at.state.items():
             tensors |= files.flatten(f"optimizer/{name}", tree)
         if hasattr(moment.plan.descent.optimizer, "in_use"):  # the model has others
@@ -108,7 +110,7 @@ def resume(
     coordinator: str | None = None,
     processes: int = 1,
     process: int = 0,
-) -> Model:
+) -> Model | Ensemble:
     """Goes on with a run that :class:`Checkpoint` saved, as if it had never stopped.
 
     The final parameters are, to the bit, those of the run without interruption, on the same
@@ -206,7 +208,7 @@ def begun_in(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]
 ) -> Begun:
     """The run in a file's content. Raises :class:`FileError` if it is damaged, or a model without a position."""
-    model = model_of(path, tensors, description, custom)
+    model = unpack_model(path, tensors, description, custom)
     position = description.get("position")
     if not isinstance(position, dict):
         raise FileError(f"{path} is a model without the state of its training; train it further with fit(model, ...)")
@@ -247,7 +249,7 @@ def _position(
     optimizer, params = build(model.settings["optimizer"], custom), model.params
     known: dict[str, np.ndarray] = {}
     if hasattr(optimizer, "in_use"):
-        params = checked(model.network, files.unflatten("learning", tensors, len(model.network.layers)))
+        params = read_parameters("learning", tensors, model.network)
         known |= files.flatten("learning", params)
     start = optimizer.init(params)
     state = {name: files.unflatten(f"optimizer/{name}", tensors, len(tree)) for name, tree in start.items()}

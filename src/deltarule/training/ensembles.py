@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.checks import check_whole
+from deltarule.core.constraints import check
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models import files
-from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
-from deltarule.models.model import MODEL_FILE, Model
+from deltarule.models.ensemble import VOTINGS, Ensemble, pack_ensemble, unpack_members
+from deltarule.models.files import MODEL_FILE, Content
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Begun, Checkpoint, begun_in, refuse_fewer
 from deltarule.training.fit import fit
@@ -54,7 +56,7 @@ def fit_ensemble(
     :class:`DivergedError` is raised.
     """
     check_whole(1, members=members)
-    refuse_voting(voting)
+    check("voting", voting, VOTINGS)
     if "seeds" in others:
         raise InvalidArgument(
             "seeds: the members of an ensemble have the seeds from seed on; for others, Ensemble(fit_many(seeds=...))"
@@ -144,7 +146,7 @@ class _Saved:
 
 def _read(folder: Path, epochs: int | None, custom: Iterable[type]) -> _Saved:
     path = folder / MODEL_FILE
-    contents, voting = parted(path, *files.read(path))
+    contents, voting = unpack_members(path, *files.read(path))
     runs = [begun_in(path, *content, custom) for content in contents]
     refuse_fewer(folder, epochs, max(run.epochs for run in runs))
     return _Saved(contents, voting, runs, [i for i, run in enumerate(runs) if not run.is_done(epochs)])
@@ -212,7 +214,7 @@ class _Together:
     def write(self) -> None:
         """Writes the file."""
         contents = [self.contents[i] for i in sorted(self.contents)]
-        files.write(self.folder / MODEL_FILE, *joined(contents, self.voting))
+        files.write(self.folder / MODEL_FILE, *pack_ensemble(contents, self.voting))
         self._news.clear()
 
     def _keep(self, i: int, tensors: dict[str, np.ndarray], description: dict[str, Any]) -> None:

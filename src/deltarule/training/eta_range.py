@@ -24,8 +24,8 @@ from deltarule.core.trees import Tree, leafwise
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.errors import InvalidArgument
+from deltarule.models.targets import check_targets
 from deltarule.training.arguments import check_data, check_parts, on_images
-from deltarule.training.targets import check_targets
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
 """The η tried first, as in the book, and how far the search goes from it."""

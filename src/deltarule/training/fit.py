@@ -20,11 +20,11 @@ from deltarule.engines.devices import Spread
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe
 from deltarule.models.model import Model
+from deltarule.models.targets import check_targets
 from deltarule.training.arguments import check_callbacks, check_learner, check_order, check_parts, on_images, own_data
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.loop import train_by
 from deltarule.training.moment import Plan, Position
-from deltarule.training.targets import check_targets
 
 
 def fit(

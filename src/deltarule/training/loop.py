@@ -20,7 +20,7 @@ from deltarule.engines import Epoch, Examples, Program
 from deltarule.engines.base import Evaluation, Stretch, WarmUp, Work
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.history import Record
-from deltarule.models.metrics import measured
+from deltarule.models.metrics import evaluate_outputs
 from deltarule.models.model import Model
 from deltarule.training.agreement import agree
 from deltarule.training.callbacks import Callback, needs_accuracy
@@ -202,7 +202,7 @@ def _validate(setup: _Setup, at: Position) -> Generator[Work, Answer, Record]:
     if placed.validation is None or plan.validation is None:
         return {}
     z, _ = yield Evaluation(placed.program, plan.in_use(at), placed.validation)
-    found = measured(plan.descent.network, z, placed.validation.y, plan.validation)
+    found = evaluate_outputs(plan.descent.network, z, placed.validation.y, plan.validation)
     if plan.settings["stop_if_not_finite"] and not isfinite(found["cost"]):
         raise DivergedError(
             f"epoch {at.epoch}, step {at.step}: the cost of the last layer on the validation data is {found['cost']}. "
