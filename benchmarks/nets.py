@@ -74,7 +74,7 @@ def measure(name: str, splits: Splits, seed: int, options: argparse.Namespace, m
     """One run of a recipe: the test images are read once, by the parameters of the last epoch."""
     recipe = RECIPES[name].for_epochs(1) if options.quick else RECIPES[name]
     training, validation, test = splits
-    examples, left = data.learned(training, validation, recipe.shifts, recipe.with_validation)
+    examples, left = data.build_training_set(training, validation, recipe.shifts, recipe.with_validation)
     model = fit(
         recipe.network(*MNIST),
         examples,

@@ -19,14 +19,14 @@ from benchmarks.files import write_text
 from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from deltarule import fit
-from deltarule.data import find, learned
+from deltarule.data import build_training_set, find
 from deltarule.recipes import Recipe, read, to_toml
 
 
 def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str, Any]:
     """What one recipe comes to from one seed; accuracy and cost are those of the validation images."""
     found = find(data)
-    train, validation = learned(*found.data[:2], recipe.shifts)  # never with the validation images
+    train, validation = build_training_set(*found.data[:2], recipe.shifts)  # never with the validation images
     model = fit(
         recipe.network(train.x.shape[1:], train.targets.shape[1]),
         train,
@@ -40,7 +40,7 @@ def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str
         engine="jax",
         threads=threads,
     )
-    measured = model.measure(validation)
+    measured = model.evaluate(validation)
     return {
         "recipe": to_toml(recipe),
         "data": found.name,

@@ -86,7 +86,7 @@ def test_predictions_are_those_for_the_plain_array(x):
     expected = MODEL.outputs(X)
     np.testing.assert_allclose(MODEL.outputs(x), expected, rtol=0, atol=1e-6)
     np.testing.assert_array_equal(MODEL.predict(x), MODEL.predict(X))
-    found, plain = (MODEL.measure(dr.Dataset(each, Y, scale=100.0)) for each in (x, X))
+    found, plain = (MODEL.evaluate(dr.Dataset(each, Y, scale=100.0)) for each in (x, X))
     assert found == pytest.approx(plain, abs=1e-6)
 
 
@@ -171,7 +171,7 @@ def test_an_input_that_is_not_finite_is_refused_by_its_position(value):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-@pytest.mark.parametrize("ask", ["predict", "outputs", "probabilities"])
+@pytest.mark.parametrize("ask", ["predict", "outputs", "predict_proba"])
 def test_a_parameter_that_is_not_finite_gives_no_answer(tmp_path, value, ask):
     params = NETWORK.init(0)
     params[2]["w"][1, 3] = value
@@ -186,7 +186,9 @@ def test_a_parameter_that_is_not_finite_gives_no_answer(tmp_path, value, ask):
 
 def test_numbers_that_overflow_within_the_network_give_no_answer():
     params = [{name: np.full_like(leaf, 3e38, np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
-    with pytest.raises(dr.errors.DivergedError, match="example 0: the weighted input of output neuron 0 is inf"):
+    with pytest.raises(
+        dr.errors.DivergedError, match="example 0: expected finite weighted inputs, got inf for output neuron 0"
+    ):
         dr.Model(NETWORK, params, dr.encodings.OneHot(3)).predict(X)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +15,7 @@ from PIL import Image
 
 from deltarule import plotting
 from deltarule.errors import FileError, InvalidArgument
+from deltarule.plotting.pixels import LINE, tile
 from deltarule.training import EtaRange, EtaTrial
 
 
@@ -265,3 +268,61 @@ def test_the_range_of_eta_shows_every_trial_and_marks_the_threshold():
     assert labels(axes.get_legend()) == ["falls", "oscillates", "threshold 0.1", "recommended 0.05"]
     assert [len(line.get_xdata()) for line in axes.lines[1:3]] == [2, 1]
     assert figure.get_suptitle() == "A network"
+
+
+def test_the_most_confident_mistakes_come_first():
+    images = np.arange(3)[:, None, None] * np.ones((3, 4, 4))
+    shown = plotting.plot_misclassified(images, ["a", "b", "c"], ["x", "y", "z"], np.array([0.5, 0.9, 0.7]), 20, most=2)
+    (axes,) = shown.axes
+    assert [image.get_array().max() for image in axes.images] == [1, 2]
+    assert [text.get_text() for text in axes.texts] == ["b read as y", "c read as z"]
+    assert shown.get_suptitle() == "3 of 20 misread; the 2 misread with most conviction"
+
+
+def test_a_band_reaches_from_the_lowest_run_to_the_highest():
+    _, axes = plotting.new_figure()
+    plotting.plot_band(axes, [[1.0, 2.0, 9.0], [3.0, 6.0]], x=[10, 20], label="runs")
+    plotting.plot_band(axes, [])
+    plotting.plot_published(axes, 5.0)
+    plotting.label_axes(axes, "x", "y", "title")
+    curve, published = axes.lines
+    assert curve.get_xydata().tolist() == [[10, 2], [20, 4]]
+    (band,) = axes.collections
+    assert {tuple(corner) for corner in band.get_paths()[0].vertices.tolist()} == {(10, 1), (10, 3), (20, 2), (20, 6)}
+    assert list(published.get_ydata()) == [5, 5]
+    assert labels(axes.get_legend()) == ["runs", "published"]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title(loc="left")) == ("x", "y", "title")
+
+
+def test_of_one_run_there_is_no_band():
+    _, axes = plotting.new_figure()
+    plotting.plot_band(axes, [[1.0, 2.0]])
+    assert (len(axes.lines), len(axes.collections)) == (1, 0)
+
+
+def test_the_same_figure_is_the_same_svg():
+    texts = [plotting.render_svg(plotting.plot_curves({"": history(0.5, 0.6)}), salt) for salt in ("a", "a", "b")]
+    assert texts[0] == texts[1] != texts[2]
+    assert "<dc:date>" not in texts[0]
+
+
+def test_images_are_tiled_in_even_rows():
+    images = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((5, 2, 3, 3), np.uint8)
+    sheet = tile(images, larger=2, columns=4)
+    height, width = 2 * 2 + LINE, 2 * 3 + LINE
+    assert sheet.shape == (2 * height, 3 * width, 3)
+    assert [int(sheet[row * height, column * width, 0]) for row in (0, 1) for column in (0, 1, 2)] == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        255,
+    ]
+    assert (sheet[4:height] == 205).all()  # the line between
+
+
+def test_matplotlib_waits_for_the_first_figure():
+    asked = "import sys, deltarule.plotting; print('matplotlib' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"

@@ -24,7 +24,7 @@ def ensembles(quick: bool) -> Picture:
         engine="numpy" if quick else "auto",
     )
     figure, (left, right) = canvas()
-    shares = [model.shares(test) for model in models]
+    shares = [model.predict_proba(test) for model in models]
     sizes, said = range(1, MEMBERS + 1, 2), []
     for (voting, elect), colour in zip(VOTING.items(), COLOURS[::2], strict=False):
         votes = {

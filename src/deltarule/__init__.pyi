@@ -46,8 +46,8 @@ from .data.encodings import Encoding as Encoding
 from .engines.execution import Execution as Execution
 from .models.ensemble import Ensemble as Ensemble
 from .models.history import History as History
+from .models.loading import load as load
 from .models.model import Model as Model
-from .models.model import load as load
 from .training.callbacks import Callback as Callback
 from .training.ensembles import fit_ensemble as fit_ensemble
 from .training.eta_range import find_eta as find_eta

@@ -67,10 +67,10 @@ def test_several_feature_maps_come_in_one_after_the_other():
     expected.sgd(x, y, 1, M, lambda epoch: 0.5)
     agree(net, expected)
     found = [int(np.argmax(expected.shares(image))) for image in x]
-    assert net.predictions(pair(channels=3)).tolist() == found
+    assert net.predict(pair(channels=3)).tolist() == found
     # the library's own data sets have images as the library has them
     own = Dataset(x.transpose(0, 2, 3, 1), y, "own")
-    assert net.predictions(own).tolist() == found
+    assert net.predict(own).tolist() == found
 
 
 @pytest.mark.usefixtures("float64")
@@ -258,10 +258,10 @@ def test_weights_can_be_read_and_set():
 
 def test_weights_that_are_set_are_those_it_answers_with():
     net = two_conv()
-    before = net.predictions(pair())
+    before = net.predict(pair())
     net.layers[-1].b = [0, 0, 50]
     assert set(before.tolist()) != {2}
-    assert set(net.predictions(pair()).tolist()) == {2}
+    assert set(net.predict(pair()).tolist()) == {2}
 
 
 def test_predictions_for_a_mini_batch_of_the_test_data(capsys):
@@ -270,7 +270,7 @@ def test_predictions_for_a_mini_batch_of_the_test_data(capsys):
         net.test_mb_predictions(0)
     learn(net, test=pair(9, 3))
     found = np.concatenate([net.test_mb_predictions(i) for i in range(4)])
-    assert found.tolist() == net.predictions(pair(9, 3))[:8].tolist()
+    assert found.tolist() == net.predict(pair(9, 3))[:8].tolist()
     with pytest.raises(InvalidArgument, match="4 mini-batches"):
         net.test_mb_predictions(4)
 

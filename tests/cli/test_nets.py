@@ -365,7 +365,7 @@ def test_an_ensemble_votes_and_goes_on(deltarule):
     ("words", "reason"),
     [
         (("--voting", "soft"), "--voting soft: one network has nobody to vote with; give --ensemble"),
-        (("--voting", "loud", "--ensemble", 2), "--voting 'loud': choose hard or soft"),
+        (("--voting", "loud", "--ensemble", 2), "--voting: expected 'hard' or 'soft', got 'loud'"),
     ],
 )
 def test_who_cannot_vote(deltarule, words, reason):

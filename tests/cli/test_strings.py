@@ -67,7 +67,7 @@ def test_a_run_that_is_mistyped_stops_before_anything_is_read(deltarule, rows):
     for run in ("runs/typo", "runs/v1.5", "typo.safetensors"):
         ran = deltarule("predict", run, rows[0][0], "--string")
         assert (ran.code, ran.out) == (1, "")
-        assert f"{run} is not there" in ran.err
+        assert f"{run}: expected a model file, got none" in ran.err
     ran = deltarule("predict", "missing.png", rows[0][0], "--string")
     assert ran.out.startswith(rows[0][0])
     assert "missing.png: expected the file of a picture" in ran.err

@@ -165,8 +165,8 @@ def test_real_numbers_have_a_cost_and_no_accuracy():
     assert "validation_accuracy" not in model.history.names
     assert model.cost(data) < 1e-3
     assert model.predict(np.array([[3.0]])) == pytest.approx([7.0], abs=0.2)
-    for refused in (lambda: model.accuracy(data), lambda: model.probabilities(data.x)):
-        with pytest.raises(dr.errors.InvalidArgument, match=r"real numbers|no shares"):
+    for refused in (lambda: model.accuracy(data), lambda: model.predict_proba(data.x)):
+        with pytest.raises(dr.errors.InvalidArgument, match=r"real numbers|expected outputs that are shares"):
             refused()
     for callback in (dr.callbacks.EarlyStopping(3), dr.callbacks.KeepBest()):
         with pytest.raises(dr.errors.InvalidArgument, match="labels that are classes"):
@@ -176,5 +176,7 @@ def test_real_numbers_have_a_cost_and_no_accuracy():
 def test_whether_it_is_a_nine_has_no_shares():
     data = Dataset(np.eye(2), np.array([9, 4]), encoding=OneVsRest(9))
     model = dr.fit(dr.Network.dense([2, 1]), data, epochs=1, engine="numpy")
-    with pytest.raises(dr.errors.InvalidArgument, match=r"no shares among classes: use outputs"):
-        model.probabilities(data.x)
+    with pytest.raises(
+        dr.errors.InvalidArgument, match=r"expected outputs that are shares among classes, .*; use outputs"
+    ):
+        model.predict_proba(data.x)

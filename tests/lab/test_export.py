@@ -56,7 +56,7 @@ def offline(browser: Browser) -> Iterator[Page]:
     assert problems == []
 
 
-def learned(network: Network, train: Dataset) -> Model:
+def train_network(network: Network, train: Dataset) -> Model:
     """A network that has learned for an epoch."""
     return fit(network, train, epochs=1, eta=0.5, seed=1, engine="numpy")
 
@@ -74,15 +74,15 @@ def of_one(data: Dataset) -> Dataset:
 
 MODELS: dict[str, Callable[[], Model]] = {
     "the lab's own": drawn.model,
-    "dense": lambda: learned(
+    "dense": lambda: train_network(
         Network.dense([784, 20, 10], cost="cross-entropy"), load_images("any")[0].take(slice(1000))
     ),
-    "dense, 8 by 8": lambda: learned(Network.dense([64, 20, 10], cost="cross-entropy"), load("digits")[0]),
-    "dense, from 0 to 1": lambda: learned(Network.dense([64, 20, 10]), of_one(load("digits")[0])),
-    "dense, 20 by 40, with names": lambda: learned(
+    "dense, 8 by 8": lambda: train_network(Network.dense([64, 20, 10], cost="cross-entropy"), load("digits")[0]),
+    "dense, from 0 to 1": lambda: train_network(Network.dense([64, 20, 10]), of_one(load("digits")[0])),
+    "dense, 20 by 40, with names": lambda: train_network(
         Network.dense([800, 20, 10], cost="log-likelihood"), wide(load("digits")[0])
     ),
-    "quadratic, tanh, batch normalisation": lambda: learned(
+    "quadratic, tanh, batch normalisation": lambda: train_network(
         Network((Dense(20), BatchNorm(), Tanh(), Dropout(0.2), Dense(10)), Quadratic(Tanh()), (64,)), load("digits")[0]
     ),
 }
@@ -131,7 +131,7 @@ def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, off
         there = (255 - grey) * (model.scale / 255)
         assert len(np.unique(seen)) > 2, name
         assert np.abs(there - seen).max() <= 1.1 * model.scale / 255, name
-        shares = drawn.probabilities(model, seen)
+        shares = drawn.predict_proba(model, seen)
         rows = [re.split(r"\s+", row) for row in offline.locator("#bars").inner_text().strip().splitlines()]
         assert [row[0] for row in rows] == drawn.names(model)
         assert np.abs([float(row[1]) - 100 * share for row, share in zip(rows, shares, strict=True)]).max() < 0.6, name
@@ -140,7 +140,7 @@ def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, off
 
 
 def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path, monkeypatch) -> None:
-    model = learned(Network.dense([64, 10]), load("digits")[0])
+    model = train_network(Network.dense([64, 10]), load("digits")[0])
     model.params[0]["w"][3, 5] = np.nan
     with pytest.raises(InvalidArgument, match=r"layer 0, w at \[3, 5\]: .*got nan"):
         export.reader_page(model)
@@ -164,7 +164,7 @@ def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) 
         draw(canvas, lines(image, 0.7, 0.15, 0.15))
         # the pad hands on what is drawn once more a moment after the last stroke
         offline.wait_for_timeout(120)
-        expected = int(np.argmax(drawn.probabilities(model, drawn.seen(model, ink(canvas)))))
+        expected = int(np.argmax(drawn.predict_proba(model, drawn.seen(model, ink(canvas)))))
         right += offline.locator("#answer").inner_text() == str(expected)
     assert right >= 19
     assert "http" not in re.sub(r"http-equiv|http://www\.w3\.org", "", path.read_text(encoding="utf-8"))
@@ -179,7 +179,7 @@ def test_what_the_page_cannot_hold_is_refused() -> None:
     model = fit(Network((Dense(5), Mine(), Dense(10)), Quadratic(), (64,)), train, epochs=1, engine="numpy")
     with pytest.raises(InvalidArgument, match=r"layer 1: .* the page knows: Dense, Conv.* got Mine\(\)"):
         export.described(model)
-    voting = Ensemble([learned(Network.dense([64, 10]), train)] * 2)
+    voting = Ensemble([train_network(Network.dense([64, 10]), train)] * 2)
     with pytest.raises(InvalidArgument, match=r"expected one network .* got an ensemble of 2"):
         export.described(voting)
 

@@ -84,8 +84,8 @@ def test_every_control_is_moved_alone(lesson: str) -> None:
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_remedy_leads_after_the_first_epoch(seed: int) -> None:
-    learned = as_it_opens("first_weights")["learned"]
-    assert learned("default", 1, seed)[0] > learned("large", 1, seed)[0] + 0.15
+    train_network = as_it_opens("first_weights")["train_network"]
+    assert train_network("default", 1, seed)[0] > train_network("large", 1, seed)[0] + 0.15
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,18 @@ def test_the_remedy_leads_after_the_first_epoch(seed: int) -> None:
 def test_what_a_control_does_not_concern_is_not_learned_again(
     lesson: str, value: dict[str, float], networks: int
 ) -> None:
-    learned = as_it_opens(lesson)["learned"]
-    before = learned.cache_info().misses
+    train_network = as_it_opens(lesson)["train_network"]
+    before = train_network.cache_info().misses
     moved(lesson, **value)
-    assert learned.cache_info().misses == before + networks
+    assert train_network.cache_info().misses == before + networks
 
 
 @pytest.mark.parametrize("lesson", [page.name for page in PAGES if page.name not in ("train", "draw")])
 def test_a_slider_that_trains_waits_until_it_is_let_go(lesson: str) -> None:
     graph = InternalApp(import_module(f"deltarule.lab.lessons.{lesson}").app).graph
-    fits = {cell for cell, of_it in graph.cells.items() if "fit" in of_it.refs or {"fit", "learned"} <= of_it.defs}
+    fits = {
+        cell for cell, of_it in graph.cells.items() if "fit" in of_it.refs or {"fit", "train_network"} <= of_it.defs
+    }
     there = {name: one for name, one in controls(as_it_opens(lesson)).items() if isinstance(one, mo.ui.slider)}
     using = {name: {cell for cell, of_it in graph.cells.items() if name in of_it.refs} for name in there}
     training = {name for name in there if transitive_closure(graph, using[name]) & transitive_closure(graph, fits)}
@@ -133,7 +135,7 @@ def test_convolution_shows_the_reader_that_comes_with_it_whatever_the_lab_reads_
     app = import_module("deltarule.lab.lessons.convolution").app
     _, shown = app.run(defs=beside | {"pad": mo.ui.anywidget(Pad(ink=pixels.tobytes()))})
     assert np.array_equal(shown["image"], drawn.seen(reader(), pixels))
-    assert np.array_equal(shown["learned"], reader().params[0]["w"][..., 0])
+    assert np.array_equal(shown["learned"], reader().models[0].params[0]["w"][..., 0])
 
 
 def test_all_run_on_numpy_alone() -> None:

@@ -63,7 +63,7 @@ def test_digits_drawn_at_any_size_and_place_are_read(page: Tab, mnist) -> None:
         draw(canvas, lines(image, size, left, top))
         seen = drawn.seen(model, ink(canvas))
         reading = shown(page, seen)
-        agree += reading == str(int(np.argmax(drawn.probabilities(model, seen))))
+        agree += reading == str(int(np.argmax(drawn.predict_proba(model, seen))))
         right += reading == str(label)
     print(f"of 100 drawn digits {agree} are read as predict reads them, {right} rightly")
     assert agree >= 95

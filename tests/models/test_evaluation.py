@@ -47,11 +47,11 @@ def compiled(monkeypatch):
 def test_much_work_is_compiled_and_little_is_not(compiled):
     model = model_of()
     model.predict(DATA.x[:1])
-    model.measure(DATA.take(slice(9)))
+    model.evaluate(DATA.take(slice(9)))
     assert not compiled
-    found = model.measure(DATA)
+    found = model.evaluate(DATA)
     assert len(compiled) == 1
-    oracle = model_of(engine="numpy").measure(DATA)
+    oracle = model_of(engine="numpy").evaluate(DATA)
     assert len(compiled) == 1  # what NumPy trained, with layers that JAX may not know, NumPy evaluates
     assert found["accuracy"] == oracle["accuracy"]
     assert found["cost"] == pytest.approx(oracle["cost"], rel=1e-5)
@@ -66,13 +66,13 @@ class Listed(ReLU):
 
 def test_layers_that_cannot_be_looked_up(compiled):
     network = replace(NETWORK, layers=(NETWORK.layers[0], Listed(), *NETWORK.layers[2:]))
-    assert model_of(network).measure(DATA) == pytest.approx(model_of(engine="numpy").measure(DATA), rel=1e-5)
+    assert model_of(network).evaluate(DATA) == pytest.approx(model_of(engine="numpy").evaluate(DATA), rel=1e-5)
     assert compiled
 
 
 def test_without_jax(compiled, monkeypatch):
     monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
-    model_of().measure(DATA)
+    model_of().evaluate(DATA)
     assert not compiled
 
 

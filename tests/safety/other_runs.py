@@ -49,7 +49,7 @@ def _(folder: Path) -> Arrays:
     train, validation = ((one.x.reshape(len(one), -1) / one.scale, one.y) for one in some_digits())
     with patch.object(network3, "GPU", False):
         net.SGD(train, 2, 10, 0.05, validation, validation, lmbda=0.1)
-    return {"weights": api.book_weights(net), "answers": net.predictions(validation)}
+    return {"weights": api.book_weights(net), "answers": net.predict(validation)}
 
 
 SMALL = Recipe(

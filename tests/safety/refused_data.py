@@ -65,7 +65,7 @@ AREAS = {
         (D, "(9,)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 9)), np.array([0, 1])))"]),
         (D, "(1, 9)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 1, 9)), np.array([0, 1])))"]),
         (U, "pixels", [f"dr.data.with_shifts(train, {n})" for n in ("0", "-1", "1.5", "True", "'1'")]),
-        (D, "shifted by 4", ["dr.data.learned(train, validation, shifts=4)"]),
+        (D, "shifted by 4", ["dr.data.build_training_set(train, validation, shifts=4)"]),
     ],
     "names of data": [
         (D, "DELTARULE_DATA", ["with_env('DELTARULE_DATA', 'mistyped', lambda: dr.data.load('mnist'))"]),

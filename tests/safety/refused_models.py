@@ -6,7 +6,7 @@ from .refused_training import NO_CLASSES, NO_PATHS
 
 U, S, D, F = "InvalidArgument", "ShapeError", "DataError", "FileError"
 
-ASKED = ("accuracy", "cost", "measure", "predictions", "shares", "confusion")
+ASKED = ("accuracy", "cost", "evaluate", "confusion")
 
 FEW = "model().save(path('m')) or "
 
@@ -137,8 +137,8 @@ AREAS = {
             "x",
             [
                 f"model().{asked}({x})"
-                for asked in ("predict", "outputs", "probabilities")
-                for x in ("train", "'five'", "[[1, 2], [3]]", "None")
+                for asked in ("predict", "outputs", "predict_proba")
+                for x in ("'five'", "[[1, 2], [3]]", "None")
             ],
         ),
         (U, "dataset", [f"model().{asked}({x})" for asked in ASKED for x in ("train.x", "[train.x, train.y]", "None")]),
@@ -148,8 +148,8 @@ AREAS = {
         (S, "4 outputs", ["model().cost(replace(train, encoding=dr.encodings.OneHot(4)))"]),
         (D, "got 3", ["model().cost(replace(train, y=train.y + 1))"]),
         (U, "real", ["fit(net(1, 1), real).accuracy(real)", "fit(net(1, 1), real).confusion(real)"]),
-        (U, "shares", ["fit(net(1, 1), real).probabilities(real.x)"]),
-        (U, "shares", ["fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(1))).probabilities(train.x)"]),
+        (U, "shares", ["fit(net(1, 1), real).predict_proba(real.x)"]),
+        (U, "shares", ["fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(1))).predict_proba(train.x)"]),
         (U, "cost", ["dr.History(({'epoch': 0}, {'epoch': 1, 'cost': 2.0}))['cost']"]),
         (U, "a", ["dr.History().best('a')", "dr.History(({'epoch': 0},)).best('a')"]),
     ],
@@ -187,7 +187,7 @@ AREAS = {
             "voting",
             [f"dr.load(doctored('voting', value={v}, make='ensemble'))" for v in ("'loud'", "['soft']", "None")],
         ),
-        (F, "newer", ["files.write(path('newer'), {}, {'format': 2}) or dr.load(path('newer'))"]),
+        (F, "newer", ["files.write(path('newer'), {}, {'format': 3}) or dr.load(path('newer'))"]),
         (F, "foreign", ["save_file({'w': np.ones(2)}, path('foreign')) or dr.load(path('foreign'))"]),
         (U, "path", [f"{use}({p})" for use in ("dr.load", "model().save") for p in NO_PATHS]),
         (U, "custom", [FEW + f"dr.load(path('m'), custom={one})" for one in NO_CLASSES]),

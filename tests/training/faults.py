@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from deltarule.models.model import MODEL_FILE
+from deltarule.models.files import MODEL_FILE
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.lock import LOCK_FILE
 

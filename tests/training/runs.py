@@ -17,8 +17,9 @@ from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Exponential
 from deltarule.data.dataset import Dataset
-from deltarule.models.files import read
-from deltarule.models.model import MODEL_FILE, Model, load
+from deltarule.models.files import MODEL_FILE, read
+from deltarule.models.loading import load
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, KeepBest
 from deltarule.training.checkpoint import Checkpoint, resume
 from deltarule.training.fit import fit

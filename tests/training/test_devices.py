@@ -15,7 +15,8 @@ import pytest
 from deltarule.engines import devices
 from deltarule.engines.devices import Spread
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.models.model import MODEL_FILE, load
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.loading import load
 from deltarule.training.fit import fit
 from deltarule.training.sharing import shared
 

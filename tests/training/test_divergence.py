@@ -17,7 +17,7 @@ from deltarule.core.optimizers import SGD
 from deltarule.core.schedules import Constant
 from deltarule.data import Dataset, Real
 from deltarule.errors import DivergedError
-from deltarule.models.model import load
+from deltarule.models.loading import load
 from deltarule.training.callbacks import Monitor
 from deltarule.training.fit import fit
 

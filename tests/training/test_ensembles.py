@@ -14,7 +14,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import Momentum
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.ensemble import Ensemble
-from deltarule.models.model import load
+from deltarule.models.loading import load
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
 from deltarule.training.checkpoint import resume
 from deltarule.training.ensembles import fit_ensemble

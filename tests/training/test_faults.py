@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from deltarule.models.model import MODEL_FILE, load
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.loading import load
 from deltarule.training.checkpoint import Checkpoint
 
 from .faults import check

@@ -20,7 +20,8 @@ from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPl
 from deltarule.data.encodings import OneHot
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.ensemble import Ensemble
-from deltarule.models.model import Model, load
+from deltarule.models.loading import load
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
 from deltarule.training.fit import fit
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from deltarule.errors import Interrupted
-from deltarule.models.model import load
+from deltarule.models.loading import load
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 

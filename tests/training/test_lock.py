@@ -15,7 +15,8 @@ from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.errors import DeltaruleError, DivergedError, FileError, Interrupted, InvalidArgument
-from deltarule.models.model import MODEL_FILE, load
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.loading import load
 from deltarule.training import loop
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint, resume

@@ -203,16 +203,16 @@ class Network:
         """The share, 0 to 1, of all examples of a pair (x, y) whose label is right."""
         return self.model.accuracy(self._dataset("data", data))
 
-    def predictions(self, data: Any) -> np.ndarray:
+    def predict(self, data: Any) -> np.ndarray:
         """The label for each example of a pair (x, y), (n,)."""
-        return self.model.predictions(self._dataset("data", data))
+        return self.model.predict(self._dataset("data", data))
 
     def test_mb_predictions(self, i: int) -> np.ndarray:
         """The labels for mini-batch ``i`` of the test data that SGD was given."""
         count = 0 if self._test is None else len(self._test) // self.mini_batch_size
         if self._test is None or not 0 <= i < count:
             raise InvalidArgument(f"test_mb_predictions({i}): SGD was given {count} mini-batches of test data")
-        return self.model.predictions(self._test.take(slice(i * self.mini_batch_size, (i + 1) * self.mini_batch_size)))
+        return self.model.predict(self._test.take(slice(i * self.mini_batch_size, (i + 1) * self.mini_batch_size)))
 
     def overfits_from(self) -> int | None:
         """The first epoch from which on training accuracy stays above validation accuracy; None if it does not.

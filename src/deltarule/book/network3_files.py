@@ -20,7 +20,7 @@ from deltarule.core.windows import pair
 from deltarule.errors import FileError
 from deltarule.models import files
 from deltarule.models.description import DAMAGE, own_classes
-from deltarule.models.model import Model, model_content, model_of
+from deltarule.models.model import Model, pack_model, unpack_model
 
 KEY = "network3"
 """Where the description says what the library's model does not: the size of the mini-batches."""
@@ -37,7 +37,7 @@ class Saved:
 
 def write(path: Path, model: Model, mini_batch_size: int) -> None:
     """Writes a model file, which ``deltarule.load(path, custom=LAYERS)`` reads as well."""
-    tensors, description = model_content(model)
+    tensors, description = pack_model(model)
     files.write(path, tensors, {**description, KEY: {"mini_batch_size": mini_batch_size}})
 
 
@@ -49,7 +49,7 @@ def read(path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer],
     tensors, description = files.read(path)
     if not isinstance(description.get(KEY), dict):
         raise FileError(f"{path} holds no network of network3; deltarule.load reads other models")
-    model = model_of(path, tensors, description, [*LAYERS, *own_classes(custom)])
+    model = unpack_model(path, tensors, description, [*LAYERS, *own_classes(custom)])
     size: Any = description[KEY].get("mini_batch_size")
     try:
         layers = _layers(model.network, size)

@@ -27,7 +27,7 @@ LAYER_METHODS: Mapping[str, str] = {
 NETWORK_METHODS: Mapping[str, str] = {
     **dict.fromkeys(("params", "backprop", "update_mini_batch"), STEP),
     **dict.fromkeys(("cost", "cost_derivative"), COST),
-    **dict.fromkeys(("feedforward", "accuracy", "predictions"), NAME),
+    **dict.fromkeys(("feedforward", "accuracy", "predict"), NAME),
 }
 """The same for a network."""
 

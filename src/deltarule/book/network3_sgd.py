@@ -16,7 +16,7 @@ from deltarule.core.schedules import Clock, Constant, Records, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
 from deltarule.errors import InvalidArgument
-from deltarule.models.metrics import measured
+from deltarule.models.metrics import evaluate_outputs
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment, Plan
 
@@ -84,7 +84,7 @@ class Lines(Callback):
         self.test_accuracy = float("nan")
 
     def on_start(self, moment: Moment) -> None:
-        self.measured = _measuring(moment.plan)
+        self.evaluate = _evaluator(moment.plan)
         _line("Training mini-batch number 0")
 
     def on_steps(self, moment: Moment) -> None:
@@ -95,7 +95,7 @@ class Lines(Callback):
     def measure(self, moment: Moment) -> Mapping[str, Any]:
         if self.training is None:
             return {}
-        return {f"training_{name}": value for name, value in self.measured(moment, self.training).items()}
+        return {f"training_{name}": value for name, value in self.evaluate(moment, self.training).items()}
 
     def on_epoch(self, moment: Moment) -> bool:
         record = moment.at.history.last
@@ -105,7 +105,7 @@ class Lines(Callback):
             _line("This is the best validation accuracy to date.")
             self.best = record
             if self.test is not None:
-                self.test_accuracy = self.measured(moment, self.test)["accuracy"]
+                self.test_accuracy = self.evaluate(moment, self.test)["accuracy"]
                 _line(f"The corresponding test accuracy is {self.test_accuracy:.2%}")
         if "training_accuracy" in record:
             training = f"{record['training_accuracy']:.2%} (cost {record['training_cost']:.4f})"
@@ -128,7 +128,7 @@ class Lines(Callback):
             _line(f"Corresponding test accuracy of {self.test_accuracy:.2%}")
 
 
-def _measuring(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
+def _evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
     """Accuracy and cost on a data set that is measured again and again, by the engine that trains."""
     network, dtype = plan.network, plan.training.dtype
     evaluator = plan.engine.evaluator(network, dtype)
@@ -138,7 +138,9 @@ def _measuring(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
         if id(dataset) not in placed:
             placed[id(dataset)] = evaluator.place(Examples.of(dataset, network, dtype))
         examples = placed[id(dataset)]
-        return measured(network, evaluator.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset)
+        return evaluate_outputs(
+            network, evaluator.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset
+        )
 
     return measure
 

@@ -17,7 +17,7 @@ from deltarule.core.layer import Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant, ReduceOnPlateau
 from deltarule.data.dataset import Dataset
-from deltarule.data.learned import learned
+from deltarule.data.training_set import build_training_set
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.words import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
@@ -54,13 +54,13 @@ class Chosen:
         return replace(self.build(data), cost=self.recipe.cost)
 
     def learned(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
-        """What is learned from, and what is validated by, as :func:`deltarule.data.learned` has them.
+        """What is learned from, and what is validated by, as :func:`deltarule.data.build_training_set` has them.
 
         Raises :class:`DataError` that names ``shifts`` and where it stands, for data that cannot be shifted.
         """
         shifts = self.recipe.shifts
         try:
-            return learned(training, validation, shifts, self.recipe.with_validation)
+            return build_training_set(training, validation, shifts, self.recipe.with_validation)
         except DataError as error:
             own = shifts == self.base.shifts
             raise error.with_fields(argument=f"{self.origin('shifts')}shifts" if own else "--expand") from None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from deltarule.data import Dataset
-    from deltarule.models.model import Model
+    from deltarule.models.predictor import Predictor
 
 EXAMPLE = """
 [bold]Examples[/]:
@@ -56,7 +56,7 @@ def evaluate(
     dataset = found.data[PARTS.index(part)]
     _refuse_other_classes(model, dataset)
     err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")
-    measured, counts = model.measure(dataset), model.confusion(dataset)
+    measured, counts = model.evaluate(dataset), model.confusion(dataset)
     made = {f"confusion-{part}.png": draw_confusion(model, dataset, counts)}
     if has_images(dataset):
         made[f"misread-{part}.png"] = draw_misclassified(model, dataset)
@@ -90,13 +90,13 @@ def _say(found: Mapping[str, Any]) -> None:
         out.print("\nPictures: " + as_is(", ".join(found["pictures"])))
 
 
-def _refuse_other_classes(model: Model, dataset: Dataset) -> None:
+def _refuse_other_classes(model: Predictor, dataset: Dataset) -> None:
     """Classes are matched by their position: their number must agree, and other names deserve a word."""
     from deltarule.errors import ShapeError
 
     n = dataset.targets.shape[1]
-    if n != model.network.n_out:
-        raise ShapeError(f"{dataset.name} has {n} classes, but the network tells {model.network.n_out} apart")
+    if n != model.encoding.n_out:
+        raise ShapeError(f"{dataset.name} has {n} classes, but the network tells {model.encoding.n_out} apart")
     other = next(((a, b) for a, b in zip(model.classes, dataset.classes, strict=False) if a != b), None)
     if other is not None:
         a, b = map(as_is, other)

@@ -12,7 +12,7 @@ from deltarule import plotting
 from deltarule.cli.labels import name_class
 from deltarule.data.dataset import Dataset
 from deltarule.errors import FileError
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,12 +24,11 @@ def has_images(dataset: Dataset) -> bool:
     return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))
 
 
-def draw_misclassified(model: Model, dataset: Dataset) -> Figure:
+def draw_misclassified(model: Predictor, dataset: Dataset) -> Figure:
     """Draw the images that the model misclassifies, the most confident mistakes first."""
-    predictions, labels = model.predictions(dataset), dataset.labels
+    predictions, labels = model.predict(dataset), dataset.labels
     wrong = np.flatnonzero(predictions != labels)
-    # in the units of the model's own data
-    probabilities = model.probabilities(dataset.x[wrong] * np.float32(model.scale / dataset.scale))
+    probabilities = model.predict_proba(dataset.take(wrong))
     x = dataset.x[wrong]
     return plotting.plot_misclassified(
         x if x.ndim == 3 else x / dataset.scale,
@@ -40,13 +39,13 @@ def draw_misclassified(model: Model, dataset: Dataset) -> Figure:
     )
 
 
-def draw_confusion(model: Model, dataset: Dataset, counts: np.ndarray) -> Figure:
+def draw_confusion(model: Predictor, dataset: Dataset, counts: np.ndarray) -> Figure:
     """Draw the confusion matrix, entitled with the accuracy."""
     title = f"{dataset.name}: {100 * counts.trace() / counts.sum():.2f} % right"
     return plotting.plot_confusion(counts, model.classes, title)
 
 
-def draw_curves(model: Model, title: str) -> Figure:
+def draw_curves(model: Predictor, title: str) -> Figure:
     """Draw the learning curves of one run."""
     penalized = model.settings.get("regularizer") is not None and "training_cost" in model.history.names
     cost = "cost (of training with its regularization)" if penalized else "cost"

@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 
 from deltarule.data.encodings import OneHot, OneVsRest
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 
 
-def name_class(model: Model, label: int) -> str:
+def name_class(model: Predictor, label: int) -> str:
     """Return the name of a class, or its number where it has none."""
     return model.classes[label] if label < len(model.classes) else str(label)
 
 
-def has_probabilities(model: Model) -> bool:
+def has_probabilities(model: Predictor) -> bool:
     """Return whether the model has an output for each class, and so a probability for it."""
     return isinstance(model.encoding, OneHot) and model.encoding.n_out > 1
 
 
-def format_label(model: Model, label: Any) -> str:
+def format_label(model: Predictor, label: Any) -> str:
     """Return a predicted label in words: the name of a class, "not" before it of one against the rest, or a number."""
     if isinstance(model.encoding, OneVsRest):
         return "not " * (not label) + name_class(model, model.encoding.label)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from deltarule.errors import DeltaruleError
-    from deltarule.models.model import Model
+    from deltarule.models.predictor import Predictor
     from deltarule.training.runs import Run
 
 
@@ -49,7 +49,7 @@ def show(
             emit(
                 {
                     "run": str(run),
-                    "network": describe(model.network),
+                    "network": describe(model.models[0].network),
                     "layers": layers(model),
                     "parameters": parameters(model),
                     "settings": model.settings,
@@ -121,7 +121,7 @@ def compare(
     known = {name: facts(run) for name, run in opened.items()}
     names = short_names(paths)
     histories = dict(zip(names, (run.model.history.records for run in opened.values()), strict=True))
-    alike = len({type(run.model.network.cost) for run in opened.values()}) == 1
+    alike = len({type(run.model.models[0].network.cost) for run in opened.values()}) == 1
     made = plotting.plot_curves(histories, cost="cost" if alike else "cost (not the same one for all)")
     saved: Path | None = None
     try:
@@ -148,11 +148,11 @@ def _say_differences(known: Mapping[str, Mapping[str, Any]]) -> None:
         out.print()
 
 
-def _layer_table(model: Model) -> Table:
+def _layer_table(model: Predictor) -> Table:
     from deltarule.cli.summary import layers, parameters
 
     table = new_table(show_footer=True)
-    table.add_column("layer", f"cost: {type(model.network.cost).__name__}")
+    table.add_column("layer", f"cost: {type(model.models[0].network.cost).__name__}")
     table.add_column("output", justify="right")
     table.add_column("shapes")
     table.add_column("parameters", f"{parameters(model):,}", justify="right")

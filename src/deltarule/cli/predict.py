@@ -12,7 +12,7 @@ from deltarule.cli.console import Json, as_is, emit, out, percent, say_error
 if TYPE_CHECKING:
     import numpy as np
 
-    from deltarule.models.model import Model
+    from deltarule.models.predictor import Predictor
 
 EXAMPLE = """
 [bold]Examples[/]: one digit in each picture, and several in a row:
@@ -58,7 +58,7 @@ def predict(
     from deltarule.cli.labels import format_label, has_probabilities, name_class
     from deltarule.cli.strings import is_model, predict_strings
     from deltarule.errors import DataError, InvalidArgument
-    from deltarule.models.model import load
+    from deltarule.models.loading import load
 
     images = images or []
     if seen is not None:
@@ -83,7 +83,7 @@ def predict(
             readings.append({"image": str(image), "error": str(error)})
             failed = True
             continue
-        chances = model.probabilities(x[None])[0] if has_probabilities(model) else []
+        chances = model.predict_proba(x[None])[0] if has_probabilities(model) else []
         label = format_label(model, model.predict(x[None])[0])
         inputs.append((x / model.scale, f"{image.name}\nread as {label}"))
         shares = {name_class(model, i): float(p) for i, p in enumerate(chances)}
@@ -106,7 +106,7 @@ def predict(
 predict.__doc__ = f"{predict.__doc__}\n{EXAMPLE}"
 
 
-def _input(model: Model, image: Path, as_it_is: bool | None) -> np.ndarray:
+def _input(model: Predictor, image: Path, as_it_is: bool | None) -> np.ndarray:
     """The picture in the shape and units of the model's training data, prepared as they were unless said."""
     import numpy as np
 

@@ -18,7 +18,7 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
     """Reads each picture, and says what it reads; whether all could be read; without ``run``, by deltarule's own."""
     from deltarule import plotting
     from deltarule.errors import DataError
-    from deltarule.models.model import load
+    from deltarule.models.loading import load
     from deltarule.strings import attempt, plot_segmentations, reader
 
     model = load(run) if run is not None else reader()

@@ -16,7 +16,7 @@ from deltarule.cli.chosen import Chosen, yes_or_no
 from deltarule.cli.console import as_is, percent
 from deltarule.core.network import Network
 from deltarule.models.description import describe
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 from deltarule.models.words import in_words
 from deltarule.recipes.notation import written
 from deltarule.training.runs import Run
@@ -34,9 +34,9 @@ def facts(run: Run) -> dict[str, Any]:
     """A run's settings and results, flat; objects as one writes them, numbers as they are."""
     model, history = run.model, run.model.history
     flat = {
-        "network": in_words(model.network),
+        "network": in_words(model.models[0].network),
         "recipe": run.notes.get("net"),
-        "cost": _words(describe(model.network.cost)),
+        "cost": _words(describe(model.models[0].network.cost)),
         "init": _initializers(model),
         "data": run.data_name,
         **{name: _words(model.settings.get(name)) for name in SETTINGS},
@@ -90,7 +90,7 @@ def summary(path: Path, run: Run) -> dict[str, Any]:
     history, settings, result = run.model.history, run.model.settings, run.notes.get("result") or {}
     return {
         "run": str(path),
-        "network": in_words(run.model.network),
+        "network": in_words(run.model.models[0].network),
         "data": run.data_name,
         "eta": _words(settings.get("eta")),
         "epochs": len(history),
@@ -122,33 +122,33 @@ def told(name: str, value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def layers(model: Model) -> list[dict[str, Any]]:
+def layers(model: Predictor) -> list[dict[str, Any]]:
     """The layers of a network with their shapes and numbers of parameters."""
-    shapes = model.network.shapes
+    shapes = model.models[0].network.shapes
     return [
         {
             "layer": type(layer).__name__,
             "input": list(shapes[i]),
             "output": list(shapes[i + 1]),
-            "shapes": {name: list(leaf.shape) for name, leaf in model.params[i].items()},
-            "parameters": sum(leaf.size for leaf in model.params[i].values()),
+            "shapes": {name: list(leaf.shape) for name, leaf in model.models[0].params[i].items()},
+            "parameters": sum(leaf.size for leaf in model.models[0].params[i].values()),
         }
-        for i, layer in enumerate(model.network.layers)
+        for i, layer in enumerate(model.models[0].network.layers)
     ]
 
 
-def parameters(model: Model) -> int:
+def parameters(model: Predictor) -> int:
     """The number of a model's parameters."""
-    return sum(leaf.size for layer in model.params for leaf in layer.values())
+    return sum(leaf.size for layer in model.models[0].params for leaf in layer.values())
 
 
-def first_weights(model: Model) -> Any:
+def first_weights(model: Predictor) -> Any:
     """The weights of the first layer as images, (neurons, height, width), or None if they make none.
 
     A neuron that sees the whole of a grey picture has a weight for each pixel; a feature map has
     those of its kernel, if it sees a single channel and more than one pixel.
     """
-    first = next((layer["w"] for layer in model.params if "w" in layer), None)
+    first = next((layer["w"] for layer in model.models[0].params if "w" in layer), None)
     if first is None:
         return None
     if first.ndim == 4 and first.shape[3] == 1 and first[0].size > 1:
@@ -183,6 +183,8 @@ def _words(value: Any) -> Any:
     return f"{value['type']}({', '.join(parts)})"
 
 
-def _initializers(model: Model) -> str:
-    found = [type(layer.initializer).__name__ for layer in model.network.layers if hasattr(layer, "initializer")]
+def _initializers(model: Predictor) -> str:
+    found = [
+        type(layer.initializer).__name__ for layer in model.models[0].network.layers if hasattr(layer, "initializer")
+    ]
     return ", ".join(dict.fromkeys(found))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from deltarule.data import Dataset, Found
     from deltarule.engines.execution import Execution
-    from deltarule.models.model import Model
+    from deltarule.models.predictor import Predictor
     from deltarule.training import Callback
 
 EXAMPLE = """
@@ -48,14 +48,17 @@ def train(data: Data = "auto", json: Json = False, **given: Any) -> None:
         _end(folder, model, found, execution, json)
 
 
-def _begin(data: str, given: Mapping[str, Any], execution: Execution, console: Console) -> tuple[Path, Model, Found]:
+def _begin(
+    data: str, given: Mapping[str, Any], execution: Execution, console: Console
+) -> tuple[Path, Predictor, Found]:
     """Train anew: the run's folder, the model and its data."""
     from deltarule.cli.chosen import choose
     from deltarule.cli.live import Live
     from deltarule.cli.naming import refuse
     from deltarule.cli.summary import say_settings
+    from deltarule.core.constraints import check
     from deltarule.data import find
-    from deltarule.models.ensemble import refuse_voting
+    from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
     from deltarule.training.runs import Notes, free_name, noting_divergence, refuse_existing
 
@@ -64,7 +67,7 @@ def _begin(data: str, given: Mapping[str, Any], execution: Execution, console: C
         refuse_existing(out)
     if members == 1 and voting is not None:
         raise refuse("--voting", voting, "an ensemble to vote", "add --ensemble 2 or more")
-    refuse_voting(voting or "hard")
+    check("voting", voting or "hard", VOTINGS)
     chosen = choose(given["net"], given)
     found = find(data)
     chosen.refuse_watching({"--early-stopping": given["early_stopping"], "--keep-best": given["keep_best"]})
@@ -84,7 +87,7 @@ def _begin(data: str, given: Mapping[str, Any], execution: Execution, console: C
         return [*new_folder, live, *_watching(notes)]
 
     diverging = noting_divergence(folder) if execution.process == 0 else nullcontext()
-    model: Model
+    model: Predictor
     with Live(console, folder, members > 1) as live, diverging:
         if members > 1:
             model = fit_ensemble(
@@ -111,7 +114,7 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _end(folder: Path, model: Model, found: Found, execution: Execution, as_json: bool) -> None:
+def _end(folder: Path, model: Predictor, found: Found, execution: Execution, as_json: bool) -> None:
     """What a process says when all of them are done."""
     process, processes = execution.process, execution.processes
     if process == 0:
@@ -122,10 +125,10 @@ def _end(folder: Path, model: Model, found: Found, execution: Execution, as_json
         progress_console(as_json).print(f"Process {process} of {processes} is done; process 0 has the run")
 
 
-def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Model, Found]:
+def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Found]:
     """Resume a run: the model and its data."""
     from deltarule.cli.live import Live
-    from deltarule.data import find, learned
+    from deltarule.data import build_training_set, find
     from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.runs import Reopened, data_of, noting_divergence, open_begun
@@ -139,7 +142,9 @@ def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) 
     data = data if data != "auto" else data_of(run)
     found = find(data)
     say_data(found, console)
-    training_set, left = learned(*found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False))
+    training_set, left = build_training_set(
+        *found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False)
+    )
     validation = left if run.validated else None
     finished = run.state == "finished" and (epochs is None or epochs <= planned)
     execution = None
@@ -195,7 +200,7 @@ def say_data(found: Found, console: Console) -> None:
     console.print(f"Data: [bold]{as_is(found.name)}[/], {counts} ({as_is(found.why)})")
 
 
-def report(folder: Path, model: Model, found: Found, as_json: bool) -> None:
+def report(folder: Path, model: Predictor, found: Found, as_json: bool) -> None:
     """What the run came to, noted in its folder and printed."""
     result = conclude(folder, model, found)
     if as_json:
@@ -204,7 +209,7 @@ def report(folder: Path, model: Model, found: Found, as_json: bool) -> None:
         _say_result(result, model, found.data[2], progress_console(as_json))
 
 
-def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
+def conclude(folder: Path, model: Predictor, found: Found) -> dict[str, Any]:
     """What a run came to, as JSON; noted in its folder too."""
     from deltarule.models import Ensemble
     from deltarule.training.runs import note, notes_of
@@ -235,7 +240,7 @@ def conclude(folder: Path, model: Model, found: Found) -> dict[str, Any]:
     return result
 
 
-def _say_result(result: Mapping[str, Any], model: Model, test: Dataset, console: Console) -> None:
+def _say_result(result: Mapping[str, Any], model: Predictor, test: Dataset, console: Console) -> None:
     """The lines after the last epoch."""
     from deltarule.cli.live import kind_of
 

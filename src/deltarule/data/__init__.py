@@ -3,11 +3,11 @@
 from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, OneHot, OneVsRest, Real
-from deltarule.data.learned import learned
 from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
 from deltarule.data.sources import Found, Record, find, load, status
 from deltarule.data.split import Splits
+from deltarule.data.training_set import build_training_set
 
 __all__ = [
     "AsGiven",
@@ -22,8 +22,8 @@ __all__ = [
     "Record",
     "Shuffled",
     "Splits",
+    "build_training_set",
     "find",
-    "learned",
     "load",
     "prepare",
     "status",

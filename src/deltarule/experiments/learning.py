@@ -9,7 +9,8 @@ from deltarule.core.network import Network
 from deltarule.core.regularizers import L2
 from deltarule.data.dataset import Dataset
 from deltarule.experiments.records import Config
-from deltarule.models.model import MODEL_FILE, Model
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
@@ -48,7 +49,7 @@ def train(
     if config.scratch is None:
         return fit(network, data, validation=validation, callbacks=callbacks, **arguments)
     if (config.scratch / MODEL_FILE).exists():
-        return resume(config.scratch, data, validation=validation, callbacks=callbacks, custom=custom)
+        return resume(config.scratch, data, validation=validation, callbacks=callbacks, custom=custom).models[0]
     kept = Checkpoint(config.scratch)
     return fit(network, data, validation=validation, callbacks=[*callbacks, kept], **arguments)
 

@@ -25,7 +25,7 @@ from deltarule.experiments.comparison import find_differences
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.records import Config, Settings
 from deltarule.experiments.result import Result, Run, check_figures, path_of, read_or_new, write
-from deltarule.models.model import versions
+from deltarule.models.description import versions
 
 RUNNING = ".running"
 """The folder in a folder of results where runs keep how far they have come."""

@@ -11,10 +11,11 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.data.ink import window
-from deltarule.data.photo import fitted, style_of
+from deltarule.data.photo import fitted
 from deltarule.errors import DataError, InvalidArgument
 from deltarule.lab.reader import FILE
-from deltarule.models.model import Model, load
+from deltarule.models.loading import load
+from deltarule.models.predictor import Predictor
 from deltarule.strings import Reading, read, reader
 
 MODEL = "DELTARULE_LAB_MODEL"
@@ -22,7 +23,7 @@ MODEL = "DELTARULE_LAB_MODEL"
 
 
 @cache
-def model() -> Model:
+def model() -> Predictor:
     """The model that the lab reads with: the one it was started with, or the one that comes with it."""
     return load(os.environ.get(MODEL) or FILE)
 
@@ -36,28 +37,28 @@ def check(path: Path) -> None:
             expected="a model that reads images of 4 × 4 pixels or more, as drawings are",
             value=found.example_shape,
         )
-    found.probabilities(np.zeros((1, *found.example_shape)))
+    found.predict_proba(np.zeros((1, *found.example_shape)))
 
 
-def names(model: Model) -> list[str]:
+def names(model: Predictor) -> list[str]:
     """What its classes are called, one an output."""
-    return list(model.classes) or [str(k) for k in range(model.network.n_out)]
+    return list(model.classes) or [str(k) for k in range(model.encoding.n_out)]
 
 
-def seen(model: Model, picture: np.ndarray | None) -> np.ndarray:
+def seen(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
     """The drawing as the network sees it, in the shape and units of its training images; empty without ink."""
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
         return np.zeros(shape, np.float32)
     ink = picture[window(picture > 0)].astype(np.float32) / 255
-    return fitted(ink, shape, 255, model.style or style_of(shape)) * np.float32(model.scale / 255)
+    return fitted(ink, shape, 255, model.picture_style) * np.float32(model.scale / 255)
 
 
-def probabilities(model: Model, image: np.ndarray) -> np.ndarray:
+def predict_proba(model: Predictor, image: np.ndarray) -> np.ndarray:
     """The share of each class; nothing is drawn on an empty image, and none is more likely than others."""
     if not image.any():
-        return np.full(model.network.n_out, 1 / model.network.n_out)
-    return np.asarray(model.probabilities(image[None])[0])
+        return np.full(model.encoding.n_out, 1 / model.encoding.n_out)
+    return np.asarray(model.predict_proba(image[None])[0])
 
 
 def number(picture: np.ndarray | None) -> Reading | str:
@@ -73,38 +74,45 @@ def number(picture: np.ndarray | None) -> Reading | str:
 _reader = cache(reader)
 
 
-def activations(model: Model, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def activations(model: Predictor, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """What leaves each layer, by the layer's name: maps (height, width, maps), or neurons (n,)."""
     from deltarule.recipes.notation import written
 
     found = []
+    network, params = _network(model)
     a = _input(model, image)
-    for layer, params in zip(model.network.layers, model.params, strict=True):
-        a, _ = layer.forward(params, a)
+    for layer, own in zip(network.layers, params, strict=True):
+        a, _ = layer.forward(own, a)
         found.append((written(layer), np.asarray(a[0])))
     return found
 
 
-def towards(model: Model, image: np.ndarray, wish: int) -> np.ndarray:
+def towards(model: Predictor, image: np.ndarray, wish: int) -> np.ndarray:
     """−∂C/∂x for the answer ``wish``: where more ink (above 0) or less would bring the network nearer to it."""
-    return -_gradient(model.network, model.params, _input(model, image), wish)[0].reshape(image.shape)
+    return -_gradient(*_network(model), _input(model, image), wish)[0].reshape(image.shape)
 
 
 def until(
-    model: Model, image: np.ndarray, wish: int, most: int = 200, pace: float = 0.05
+    model: Predictor, image: np.ndarray, wish: int, most: int = 200, pace: float = 0.05
 ) -> tuple[np.ndarray, int | None]:
     """The image moved down the gradient until it is read as ``wish``, and the steps that took (None: too many).
 
     Each step moves the pixel that moves most by ``pace`` of full ink, and leaves all between paper and ink.
     """
+    network, params = _network(model)
     x = _input(model, image)
     for step in range(most):
-        z, _ = model.network.forward(model.params, x)
+        z, _ = network.forward(params, x)
         if int(np.argmax(z[0])) == wish:
             return _as_image(x, image, model.scale), step
-        gradient = _gradient(model.network, model.params, x, wish)
+        gradient = _gradient(network, params, x, wish)
         x = np.clip(x - pace * gradient / max(float(np.abs(gradient).max()), 1e-12), 0, 1).astype(x.dtype)
     return _as_image(x, image, model.scale), None
+
+
+def _network(model: Predictor) -> tuple[Network, Tree]:
+    """Return the network that is looked into, the first of an ensemble's, and its parameters."""
+    return model.models[0].network, model.models[0].params
 
 
 def _gradient(network: Network, params: Tree, x: np.ndarray, wish: int) -> np.ndarray:
@@ -116,8 +124,8 @@ def _gradient(network: Network, params: Tree, x: np.ndarray, wish: int) -> np.nd
     return np.asarray(d_x)
 
 
-def _input(model: Model, image: np.ndarray) -> np.ndarray:
-    return (image / np.float32(model.scale)).astype(np.float32).reshape(1, *model.network.input_shape)
+def _input(model: Predictor, image: np.ndarray) -> np.ndarray:
+    return (image / np.float32(model.scale)).astype(np.float32).reshape(1, *_network(model)[0].input_shape)
 
 
 def _as_image(x: np.ndarray, image: np.ndarray, scale: float) -> np.ndarray:

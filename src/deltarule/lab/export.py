@@ -17,15 +17,14 @@ from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.windows import pair
 from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
-from deltarule.data.photo import style_of
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import replace_file
 from deltarule.lab.drawn import model as own_model
 from deltarule.lab.drawn import names
 from deltarule.lab.pages import HERE
 from deltarule.lab.site import check_installed, site
-from deltarule.models.ensemble import Ensemble
-from deltarule.models.model import Model, load
+from deltarule.models.loading import load
+from deltarule.models.predictor import Predictor
 
 OPERATIONS = (
     "Dense", "Conv", "MaxPool", "L2Pool", "BatchNorm", "Flatten", "Dropout", "Sigmoid", "ShiftedSigmoid", "Tanh",
@@ -59,14 +58,15 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
         yield from site(folder)
 
 
-def reader_page(model: Model) -> str:
+def reader_page(model: Predictor) -> str:
     """The page that reads digits, with the model inside; it needs no server and no network."""
     from deltarule.recipes.measured import parameters
     from deltarule.recipes.notation import written
 
-    words = ", ".join(written(layer) for layer in model.network.layers)
+    network = model.models[0].network
+    words = ", ".join(written(layer) for layer in network.layers)
     filled = {
-        "{{parameters}}": f"{parameters(model.network):,}",
+        "{{parameters}}": f"{parameters(network):,}",
         "{{words}}": escape(words),
         "{{model}}": json.dumps(described(model)).replace("<", "\\u003c"),
         "/*PAD-CSS*/": _text("pad.css"),
@@ -80,22 +80,22 @@ def reader_page(model: Model) -> str:
     return page
 
 
-def described(model: Model) -> dict[str, Any]:
+def described(model: Predictor) -> dict[str, Any]:
     """The model as forward.js and fitted.js read it: layers by type, their sizes, and their arrays in base64.
 
     Raises :class:`InvalidArgument` for layers that they do not know, for an ensemble, and for a network whose outputs are no
     classes.
     """
-    if isinstance(model, Ensemble) or not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
+    if len(model.models) > 1 or not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
         got = f"{model.encoding} of examples of shape {model.example_shape}"
-        if isinstance(model, Ensemble):
+        if len(model.models) > 1:
             got = f"an ensemble of {len(model.models)}"
         raise InvalidArgument(
             f"expected one network that sorts images (height, width) into classes, an output for each, got {got}",
             argument="model",
         )
-    layers = []
-    for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True)):
+    network, layers = model.models[0].network, []
+    for i, (layer, params) in enumerate(zip(network.layers, model.models[0].params, strict=True)):
         kind = type(layer).__name__
         if kind not in OPERATIONS:
             raise InvalidArgument(
@@ -107,7 +107,7 @@ def described(model: Model) -> dict[str, Any]:
             if key in sizes:
                 sizes[key] = list(pair(sizes[key] if sizes[key] is not None else sizes["size"]))
         layers.append({"type": kind, **sizes, **{key: _array(i, key, value) for key, value in params.items()}})
-    cost = model.network.cost.cost if isinstance(model.network.cost, LabelSmoothing) else model.network.cost
+    cost = network.cost.cost if isinstance(network.cost, LabelSmoothing) else network.cost
     if isinstance(cost, LogLikelihood):
         layers.append({"type": "Softmax"})
     else:
@@ -115,11 +115,9 @@ def described(model: Model) -> dict[str, Any]:
         layers.append({"type": "Sigmoid" if output is None else type(output).__name__})
     return {
         "layers": layers,
-        "shape": list(model.network.input_shape),
+        "shape": list(network.input_shape),
         "field": list(model.example_shape),
-        "style": {
-            key: value for key, value in asdict(model.style or style_of(model.example_shape)).items() if value != inf
-        },
+        "style": {key: value for key, value in asdict(model.picture_style).items() if value != inf},
         "scale": model.scale,
         "classes": names(model),
     }

@@ -15,7 +15,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.fallback import load_images
 from deltarule.lab import choices
 from deltarule.lab.drawn import names
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 
 CHUNK = 250
 """Images whose activations are held at once."""
@@ -61,7 +61,7 @@ class Read:
         return wrong[np.argsort(-self.shares[wrong].max(axis=1), kind="stable")]
 
 
-def images_for(model: Model) -> Dataset | None:
+def images_for(model: Predictor) -> Dataset | None:
     """Test images of the model's shape and classes: of the data that the lab was started with, or of its own."""
     own = os.environ.get(choices.DATA)
     for splits in (*([choices.splits(own)] if own else []), load_images("any"), load_images("digits")):
@@ -70,9 +70,9 @@ def images_for(model: Model) -> Dataset | None:
     return None
 
 
-def read(model: Model, dataset: Dataset) -> Read:
+def read(model: Predictor, dataset: Dataset) -> Read:
     """Reads the data set."""
-    return Read(model.shares(dataset), np.asarray(dataset.labels))
+    return Read(model.predict_proba(dataset), np.asarray(dataset.labels))
 
 
 def convolutions(network: Network) -> list[int]:
@@ -98,17 +98,17 @@ def receptive_field(network: Network, layer: int) -> tuple[int, int]:
     return size, jump
 
 
-def exciting(model: Model, images: np.ndarray, layer: int, most: int = 9) -> list[list[np.ndarray]]:
+def exciting(model: Predictor, images: np.ndarray, layer: int, most: int = 9) -> list[list[np.ndarray]]:
     """For each map of a convolutional layer the pieces of images that it answers to most, one an image."""
-    network = model.network
+    network, params = model.models[0].network, model.models[0].params
     size, jump = receptive_field(network, layer)
     tops: list[np.ndarray] = []
     places: list[np.ndarray] = []
     for start in range(0, len(images), CHUNK):
         a = (images[start : start + CHUNK] / np.float32(model.scale)).astype(np.float32)
         a = a.reshape(len(a), *network.input_shape)
-        for one, params in zip(network.layers[: layer + 1], model.params, strict=False):
-            a, _ = one.forward(params, a)
+        for one, own in zip(network.layers[: layer + 1], params, strict=False):
+            a, _ = one.forward(own, a)
         flat = np.asarray(a).reshape(len(a), -1, a.shape[-1])
         tops.append(flat.max(axis=1))
         places.append(flat.argmax(axis=1))

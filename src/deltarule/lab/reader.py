@@ -8,7 +8,9 @@ from pathlib import Path
 from deltarule.core.distortions import Affine
 from deltarule.data import load as load_data
 from deltarule.models.history import History
-from deltarule.models.model import Model, load
+from deltarule.models.loading import load
+from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 from deltarule.recipes import recipe
 from deltarule.training.callbacks import Progress
 from deltarule.training.fit import fit
@@ -17,7 +19,7 @@ FILE = Path(__file__).parent / "reader.safetensors"
 EPOCHS = 10
 
 
-def reader() -> Model:
+def reader() -> Predictor:
     """The trained model that comes with deltarule."""
     return load(FILE)
 

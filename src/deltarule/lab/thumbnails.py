@@ -60,7 +60,7 @@ def _inside(axes: Axes, shown: Values) -> None:
     train, validation, _ = load("digits")
     model = fit(Network.dense([64, 15, 10]), train, epochs=2, eta=0.5, seed=1)
     counts = np.zeros((10, 10))
-    np.add.at(counts, (validation.y, model.predictions(validation)), 1)
+    np.add.at(counts, (validation.y, model.predict(validation)), 1)
     _squares(axes, np.sqrt(counts), "Blues")
 
 

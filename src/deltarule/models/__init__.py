@@ -2,6 +2,8 @@
 
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.history import History
-from deltarule.models.model import Model, load
+from deltarule.models.loading import load
+from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 
-__all__ = ["Ensemble", "History", "Model", "load"]
+__all__ = ["Ensemble", "History", "Model", "Predictor", "load"]

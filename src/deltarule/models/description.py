@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from deltarule.errors import DeltaruleError, FileError, InvalidArgument
@@ -41,7 +43,7 @@ _HOMES = (
 
 
 def describe(thing: Any) -> Any:
-    """A dataclass as ``{"type": name, field: value, ...}``, all the way down; other values as they are.
+    """Describe a dataclass as ``{"type": name, field: value, ...}``, all the way down; other values as they are.
 
     >>> from deltarule.core.layers import Dense
     >>> describe(Dense(30))
@@ -55,7 +57,7 @@ def describe(thing: Any) -> Any:
 
 
 def build(description: Any, custom: Iterable[type] = ()) -> Any:
-    """What :func:`describe` described.
+    """Build what :func:`describe` described.
 
     ``custom`` are classes of the user's own that the description may name. Raises
     :class:`FileError` for a name that is neither known nor given, and for fields that do not fit.
@@ -71,29 +73,30 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
     name = description["type"]
     if not isinstance(name, str) or name not in classes:
         raise FileError(
-            f"{name!r} is not part of this version of deltarule; if it is a class of your own, in Python: "
-            f"deltarule.load(path, custom=[{name}]); the commands know deltarule's own classes only"
+            expected="the name of a class of this version of deltarule",
+            value=name,
+            remedy=f"if it is a class of your own, in Python: deltarule.load(path, custom=[{name}]); the commands know "
+            "deltarule's own classes only",
         )
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}
     try:
         return classes[name](**arguments)
-    except DeltaruleError as error:
-        raise FileError(f"the description of {name} is not valid: {error}") from None
     except DAMAGE as error:
-        raise FileError(f"the description of {name} does not fit this version of deltarule: {error}") from None
+        raise FileError(f"expected the fields of {name}: {error}", position=f"description of {name}") from None
 
 
 def own_classes(custom: Iterable[type]) -> tuple[type, ...]:
-    """The classes of a user's own, from whatever lists them. Raises :class:`InvalidArgument` for what lists none."""
+    """List the classes of a user's own, from whatever lists them. Raises :class:`InvalidArgument` for what lists none."""
     found = tuple(custom) if isinstance(custom, Iterable) and not isinstance(custom, type) else None
     if found is None or not all(isinstance(cls, type) for cls in found):
-        raise InvalidArgument(f"custom {custom!r}: give a list of classes of your own, such as [Swish]")
+        expected = "a list of classes of your own, such as [Swish]"
+        raise InvalidArgument(argument="custom", expected=expected, value=custom)
     return found
 
 
 @cache
 def known() -> dict[str, type]:
-    """Every dataclass of the modules above, by name: what descriptions and files may name."""
+    """Find every dataclass of the modules above, by name: what descriptions and files may name."""
     modules = [import_module(f"deltarule.{home}") for home in _HOMES]
     return {
         name: thing
@@ -101,3 +104,14 @@ def known() -> dict[str, type]:
         for name, thing in vars(module).items()
         if isinstance(thing, type) and is_dataclass(thing) and thing.__module__ == module.__name__
     }
+
+
+def versions() -> dict[str, str]:
+    """List the versions of what the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("deltarule", "numpy", "jax", "jaxlib"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

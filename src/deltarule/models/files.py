@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,14 +16,26 @@ from deltarule.core.trees import Tree
 from deltarule.data.arrays import native
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import replace_file
+from deltarule.models.description import DAMAGE
 
-FORMAT = 1
+FORMAT = 2
+"""The number of the format of model files: what another version wrote is not guessed at."""
+
+MODEL_FILE = "model.safetensors"
+"""The name of the model's file in a run's folder."""
+
+REMEDY = "take the file from a copy, or train again"
+"""What to do about a file that is damaged."""
+
+Content: TypeAlias = tuple[dict[str, np.ndarray], dict[str, Any]]
+"""The tensors and the description that stand for something in a file."""
+
 KEY = "deltarule"
 """Where the description stands in the metadata of the safetensors format."""
 
 
 def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> None:
-    """Writes the file beside its place, waits until it is on the disk, and renames it into place.
+    """Write the file beside its place, wait until it is on the disk, and rename it into place.
 
     Killed at any moment, or out of space, it leaves what was at ``path`` before. Raises
     :class:`FileError` with the reason if it cannot be written.
@@ -35,10 +48,11 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
     try:
         text = json.dumps({"format": FORMAT, **description, "sha256": sha256}, default=_plain)
     except (TypeError, ValueError) as error:
-        raise FileError(f"{path} could not be written: {error}") from None
+        raise FileError(f"the file could not be written: {error}", path=path) from None
     content = save(arrays, {KEY: text})  # one key alone: safetensors orders several at random
     if fingerprint(load(content)) != sha256:
-        raise FileError(f"{path} could not be written: its tensors do not come back from the file as they are")
+        problem = "the file could not be written: its tensors do not come back from it as they are"
+        raise FileError(problem, path=path)
     replace_file(path, content)
 
 
@@ -53,42 +67,71 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
-    """A path with the home folder in the place of ``~``.
+    """Put the home folder in the place of ``~``.
 
     Raises :class:`FileError` if that is not known, and :class:`InvalidArgument` for what cannot be a path.
     """
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path):
-        raise InvalidArgument(f"{path!r} cannot be a path: give one such as 'mine.safetensors', without null bytes")
+        expected = "a path such as 'mine.safetensors', without null bytes"
+        raise InvalidArgument(argument="path", expected=expected, value=path)
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise FileError(f"{path}: {error}") from None
+        raise FileError(str(error), path=path) from None
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return ``(tensors, description)`` of a file made by :func:`write`.
 
-    Raises :class:`FileError` if there is none, or it is truncated, damaged or of another program, and for
-    a tensor that the description does not account for.
+    Raises :class:`FileError` if there is none, or it is truncated, damaged, of another program or another
+    version, and for a tensor that the description does not account for.
     """
     from safetensors import SafetensorError, safe_open
 
     try:
         if not path.is_file():
-            raise FileError(f"{path} is not there, or is not a file")
+            raise FileError("expected a model file, got none of this name", path=path)
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if KEY not in metadata:
-                raise FileError(f"{path} is a safetensors file, but not one that deltarule wrote")
+                raise FileError("expected a file that deltarule wrote, got another safetensors file", path=path)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         parse_json(_header(path))  # of names that come twice, safetensors takes the last
         description = parse_json(metadata[KEY])
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise FileError(f"{path} is damaged or not a model file: {error}") from None
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise FileError(f"{path} was written by another version of deltarule, or is damaged: no format {FORMAT} inside")
-    _refuse_surplus(path, tensors, description)
+        problem = f"expected a model file, got one that is damaged, or of another kind: {error}"
+        raise FileError(problem, path=path, remedy=REMEDY) from None
+    _check_content(path, tensors, description)
     return tensors, description
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise what goes wrong in making something of a file's content as :class:`FileError`, with its path."""
+    try:
+        yield
+    except FileError as error:
+        error.with_fields(path=path)
+        raise
+    except DAMAGE as error:
+        raise FileError(f"the file is damaged: {type(error).__name__} {error}", path=path, remedy=REMEDY) from None
+
+
+def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: Any) -> None:
+    """Raise :class:`FileError` for another format, other numbers than were written, and a tensor too many."""
+    found = description.get("format") if isinstance(description, dict) else None
+    if type(found) is not int or found != FORMAT:
+        remedy = "train the network again, or read the file with the version of deltarule that wrote it"
+        raise FileError(path=path, expected=f"a model file of format {FORMAT}", value=found, remedy=remedy)
+    if description.get("sha256") != fingerprint(tensors):
+        raise FileError("the file is damaged: its numbers are not those that were written", path=path, remedy=REMEDY)
+    groups = _tensor_groups(description)
+    for name in tensors:
+        if not name.startswith(groups):
+            problem = (
+                f"the file is damaged: expected tensors of {', '.join(groups[:6]) or 'no kind'}, got {name!r} as well"
+            )
+            raise FileError(problem, path=path, remedy=REMEDY)
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -119,39 +162,23 @@ def _header(path: Path) -> bytes:
         return file.read(int.from_bytes(file.read(8), "little"))
 
 
-def _refuse_surplus(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> None:
-    """Raise :class:`FileError` for a tensor in a group that the description does not account for."""
-    members = description.get("members")
-    parts = {"": description} if "members" not in description else _numbered(members)
-    groups = {start + group for start, part in parts.items() for group in _groups(part)}
-    for name in tensors:
-        group = "/".join(name.split("/")[: 3 if "members" in description else 1])
-        if group not in groups:
-            raise FileError(
-                f"{path} is damaged: expected tensors of {', '.join(sorted(groups)[:6]) or 'no kind'}, got {name!r} "
-                "as well; save the model again"
-            )
-
-
-def _numbered(members: Any) -> dict[str, Any]:
-    """The descriptions of an ensemble's members by what their tensors' names begin with."""
-    return {f"members/{i}/": member for i, member in enumerate(members)} if isinstance(members, list) else {}
-
-
-def _groups(description: Any) -> list[str]:
+def _tensor_groups(description: Any) -> tuple[str, ...]:
     """What the names of the tensors begin with that a description accounts for, one that is none for nothing.
 
-    >>> _groups({"best_epoch": 3}), _groups({"best_epoch": None, "position": {}})
-    (['params', 'best'], ['params', 'optimizer', 'learning'])
+    >>> _tensor_groups({"best_epoch": 3}), _tensor_groups({"members": [{"best_epoch": None, "position": {}}]})
+    (('params/', 'best/'), ('members/0/params/', 'members/0/optimizer/', 'members/0/learning/'))
     """
     if not isinstance(description, dict):
-        return []
-    best = ["best"] if description.get("best_epoch") is not None else []
-    return ["params", *best, *(["optimizer", "learning"] if "position" in description else [])]
+        return ()
+    if "members" in description:
+        members = description["members"] if isinstance(description["members"], list) else []
+        return tuple(f"members/{i}/{group}" for i, one in enumerate(members) for group in _tensor_groups(one))
+    best = ["best/"] if description.get("best_epoch") is not None else []
+    return ("params/", *best, *(["optimizer/", "learning/"] if "position" in description else []))
 
 
 def flatten(prefix: str, tree: Tree) -> dict[str, np.ndarray]:
-    """A tree as named tensors: ``params/0/w`` is w of layer 0."""
+    """Name the arrays of a tree: ``params/0/w`` is w of layer 0."""
     return {f"{prefix}/{i}/{name}": np.asarray(leaf) for i, layer in enumerate(tree) for name, leaf in layer.items()}
 
 
@@ -167,13 +194,13 @@ def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tr
             continue
         index, _, name = key[len(prefix) + 1 :].partition("/")
         if index not in numbers or not name:
-            raise FileError(f"the file is damaged: it has a tensor {key!r} for which there is no layer")
+            raise FileError(f"the file is damaged: expected tensors of {layers} layers, got {key!r}", remedy=REMEDY)
         tree[numbers[index]][name] = tensor
     return tree
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers and arrays, as monitors may return them, in JSON's terms."""
+    """Put NumPy's numbers and arrays, as monitors may return them, in JSON's terms."""
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{value!r} is neither a number nor a text nor a list of them, and a model file keeps no code")

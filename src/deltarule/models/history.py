@@ -38,7 +38,8 @@ class History:
     def __getitem__(self, name: str) -> list[Any]:
         """The values of one name over the epochs; raises :class:`InvalidArgument` if it was not measured."""
         if not all(name in record for record in self.records):
-            raise InvalidArgument(f"{name!r} was not measured in every epoch; measured were {', '.join(self.names)}")
+            expected = f"a name that every epoch has a number of, among {', '.join(self.names)}"
+            raise InvalidArgument(argument="name", expected=expected, value=name)
         return [record[name] for record in self.records]
 
     @property
@@ -58,7 +59,8 @@ class History:
         """
         values = self[name]
         if not values:
-            raise InvalidArgument(f"there is no epoch yet in which {name!r} could be best")
+            problem = f"expected one epoch or more in which {name!r} could be highest, got none"
+            raise InvalidArgument(problem, argument="name", value=name, remedy="train first")
         return self.records[values.index(max(values))]
 
     def add(self, record: Record) -> History:

@@ -1,4 +1,4 @@
-"""How well outputs agree with what was desired: accuracy and cost, from one pass through the network."""
+"""How well outputs agree with what was desired: accuracy, cost and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
+from deltarule.errors import InvalidArgument
+from deltarule.models.predictor import Predictor
 
 
-def measured(network: Network, z: np.ndarray, y: Any, dataset: Dataset) -> dict[str, float]:
-    """``accuracy``, 0 to 1, and ``cost``, the mean without regularization, of the last weighted inputs z.
+def evaluate_outputs(network: Network, z: np.ndarray, y: Any, dataset: Dataset) -> dict[str, float]:
+    """Compute ``accuracy``, 0 to 1, and ``cost``, the mean without regularization, of the last weighted inputs z.
 
     ``y`` are the data set's desired outputs, as the engine has them. Labels that are real numbers
     have no accuracy: none is ever met exactly.
@@ -19,5 +21,52 @@ def measured(network: Network, z: np.ndarray, y: Any, dataset: Dataset) -> dict[
     assert dataset.encoding is not None
     with np.errstate(all="ignore"):  # numbers that are not finite are for the caller to see
         cost = {"cost": float(network.cost.value(z, np.asarray(y)))}
-        read, labels = dataset.encoding.decode(network.cost.activation(z)), dataset.labels
-    return cost if labels.dtype.kind == "f" else {"accuracy": float(np.mean(read == labels)), **cost}
+        predicted, labels = dataset.encoding.decode(network.cost.activation(z)), dataset.labels
+    return cost if labels.dtype.kind == "f" else {"accuracy": float(np.mean(predicted == labels)), **cost}
+
+
+def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
+    """Compute the share of examples whose label is right, 0 to 1.
+
+    Raises :class:`InvalidArgument` for labels that are real numbers, and for a data set without examples.
+    """
+    found = predictor.evaluate(dataset)
+    if "accuracy" not in found:
+        raise _real_labels(dataset, "see cost(dataset)")
+    return found["accuracy"]
+
+
+def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
+    """Count how often label i (row) was read as label j (column), shape (classes, classes).
+
+    Larger where the encoding can name more labels than there are classes, and one of those was
+    named. Raises :class:`InvalidArgument` if the labels are real numbers.
+    """
+    check_dataset(dataset)
+    predicted, labels = predictor.predict(dataset), dataset.labels
+    if predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
+        raise _real_labels(dataset, "see evaluate(dataset)")
+    highest = max(int(some.max(initial=0)) for some in (labels, predicted))
+    n = max(len(predictor.classes), predictor.encoding.n_out, highest + 1)
+    counts = np.zeros((n, n), dtype=np.int64)
+    np.add.at(counts, (labels, predicted), 1)
+    return counts
+
+
+def check_dataset(dataset: Any) -> None:
+    """Raise :class:`InvalidArgument` for anything but a data set."""
+    if not isinstance(dataset, Dataset):
+        expected = "a Dataset such as Dataset(x, y)"
+        raise InvalidArgument(
+            f"expected {expected}, got an object of type {type(dataset).__name__}",
+            argument="dataset",
+            value=dataset,
+            expected=expected,
+            remedy="for an array of inputs alone there is predict(x)",
+        )
+
+
+def _real_labels(dataset: Dataset, remedy: str) -> InvalidArgument:
+    expected = "labels that are classes"
+    problem = f"expected {expected}, got real numbers in {dataset.name}"
+    return InvalidArgument(problem, argument="dataset", value=dataset, expected=expected, remedy=remedy)

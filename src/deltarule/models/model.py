@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from deltarule.core.constraints import Constraints, instance, number, validate
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.data.arrays import first_not_finite, native
@@ -21,13 +20,14 @@ from deltarule.data.photo import Style, style_of
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.inputs import as_inputs
-from deltarule.errors import DivergedError, FileError, InvalidArgument, ShapeError
+from deltarule.errors import DataError, DivergedError, FileError, InvalidArgument, ShapeError
 from deltarule.models import files
-from deltarule.models.check import check_finite, checked, fits
-from deltarule.models.description import DAMAGE, build, describe, own_classes
-from deltarule.models.given import a_dataset, numbers
+from deltarule.models.description import build, describe, versions
+from deltarule.models.files import Content
 from deltarule.models.history import History
-from deltarule.models.metrics import measured
+from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs
+from deltarule.models.parameters import check_finite, read_parameters
+from deltarule.models.targets import check_targets
 from deltarule.models.words import in_words
 
 
@@ -64,83 +64,87 @@ class Model:
     best: Model | None = None
     style: Style | None = None
 
+    kind: ClassVar[str] = "model"
+    constraints: ClassVar[Constraints] = {
+        "network": instance(Network, "a Network such as Network.dense([784, 30, 10])"),
+        "encoding": instance(Encoding, "an Encoding such as OneHot(10)"),
+        "scale": number(above=0),
+    }
+
     def __post_init__(self) -> None:
+        validate(self)
         object.__setattr__(self, "params", leafwise(_real, self.params))
 
     def __repr__(self) -> str:
         return f"Model({in_words(self.network)}; {len(self.history)} epochs)"
 
-    def outputs(self, x: np.ndarray) -> np.ndarray:
-        """aᴸ for each example, shape (n, n_out).
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The model itself, which answers alone."""
+        return (self,)
 
-        Raises :class:`ShapeError` if x does not fit, :class:`InvalidArgument` if it is no array of numbers,
-        :class:`DataError` if it holds NaN or infinity, and :class:`DivergedError` if a parameter does, or
-        numbers overflow on the way.
-        ``x`` has shape (n, ...), each example with as many numbers as the network has inputs; a
-        single example may come without its first axis.
+    @property
+    def picture_style(self) -> Style:
+        """How the ink of a digit is laid in the field: as in the training data, or as is usual for its size."""
+        return self.style or style_of(self.example_shape)  # type: ignore[arg-type] # asked of images alone
+
+    def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
+        """Compute aᴸ for each example, shape (n, n_out).
+
+        ``x`` is a :class:`Dataset`, or an array of shape (n, ...), each example with as many numbers as the
+        network has inputs; a single example may come without its first axis. Raises :class:`ShapeError` if x
+        does not fit, :class:`InvalidArgument` if it holds no numbers, :class:`DataError` if it holds
+        NaN or infinity, and :class:`DivergedError` if a parameter does, or numbers overflow on the way.
         """
         return self.network.cost.activation(self._weighted_inputs(self._examples(x)))
 
-    def probabilities(self, x: np.ndarray) -> np.ndarray:
-        """The outputs scaled to sum to 1, shape (n, n_out): softmax's own as they are, others as shares.
+    def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
+        """Compute the share of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
 
-        Raises :class:`InvalidArgument` for networks without an output for each class, whose outputs are no shares.
+        Softmax's stay as they are. Raises :class:`InvalidArgument` for networks without an output for each class,
+        whose outputs are no shares, and what :meth:`outputs` raises.
         """
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
-            raise InvalidArgument(f"outputs encoded by {self.encoding} are no shares among classes: use outputs(x)")
+            problem = f"expected outputs that are shares among classes, got outputs encoded by {self.encoding}"
+            raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
         return _shares(self.outputs(x))
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """The label for each example, shape (n,)."""
+    def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
+        """Predict the label of each example, shape (n,). Raises what :meth:`outputs` raises."""
         return self.encoding.decode(self.outputs(x))
 
-    def predictions(self, dataset: Dataset) -> np.ndarray:
-        """The label for each example of a data set, by that data set's own scale, shape (n,)."""
-        return self.encoding.decode(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
+    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+        """Compute ``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network.
 
-    def shares(self, dataset: Dataset) -> np.ndarray:
-        """What :meth:`probabilities` are, for the examples of a data set, by that data set's own scale."""
-        return _shares(self.network.cost.activation(self._weighted_inputs(self._of(dataset))))
+        Raises :class:`InvalidArgument` for what is no :class:`Dataset`, for one without examples, and for desired
+        outputs that the cost cannot have.
+        """
+        check_dataset(dataset)
+        examples = self._examples(dataset)
+        if not len(dataset):
+            problem = f"expected examples to evaluate on, got no examples in {dataset.name}"
+            raise InvalidArgument(problem, argument="dataset", value=dataset)
+        check_targets(self.network.cost, dataset=dataset)
+        return evaluate_outputs(self.network, self._weighted_inputs(examples), examples.y, dataset)
 
     def accuracy(self, dataset: Dataset) -> float:
-        """The share of examples whose label is right, 0 to 1.
+        """Compute the share of examples whose label is right, 0 to 1.
 
-        Raises :class:`InvalidArgument` for labels that are real numbers, and for a data set without examples.
+        Raises :class:`InvalidArgument` for labels that are real numbers, and what :meth:`evaluate` raises.
         """
-        found = self.measure(dataset)
-        if "accuracy" not in found:
-            raise InvalidArgument(
-                f"{dataset.name}: its labels are real numbers, which have no accuracy; see cost(dataset)"
-            )
-        return found["accuracy"]
+        return compute_accuracy(self, dataset)
 
     def cost(self, dataset: Dataset) -> float:
-        """C, the mean cost over the examples, without regularization."""
-        return self.measure(dataset)["cost"]
-
-    def measure(self, dataset: Dataset) -> dict[str, float]:
-        """``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network.
-
-        Raises :class:`InvalidArgument` for what is no :class:`Dataset`, and for one without examples.
-        """
-        examples = self._of(dataset)
-        if not len(dataset):
-            raise InvalidArgument(f"{dataset.name} holds no examples to measure on")
-        return measured(self.network, self._weighted_inputs(examples), examples.y, dataset)
+        """Compute C, the mean cost over the examples, without regularization. Raises what :meth:`evaluate` raises."""
+        return self.evaluate(dataset)["cost"]
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
-        """How often label i (row) was read as label j (column), shape (classes, classes).
+        """Count how often label i (row) was read as label j (column), shape (classes, classes).
 
         Larger where the encoding can name more labels than there are classes, and one of those was
         named. Raises :class:`InvalidArgument` if the labels are real numbers.
         """
-        found, labels = self.predictions(dataset), dataset.labels
-        if found.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
-            raise InvalidArgument(f"{dataset.name}: a confusion matrix needs labels that are classes, not real numbers")
-        n = max(len(self.classes), self.network.n_out, *(int(some.max(initial=0)) + 1 for some in (labels, found)))
-        counts = np.zeros((n, n), dtype=np.int64)
-        np.add.at(counts, (labels, found), 1)
-        return counts
+        return count_confusions(self, dataset)
 
     @property
     def parameters_sha256(self) -> str:
@@ -148,24 +152,17 @@ class Model:
         return files.fingerprint(files.flatten("params", self.params))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes the model to one ``.safetensors`` file: parameters, and all else as JSON inside.
+        """Write the model to one ``.safetensors`` file: parameters, and all else as JSON inside.
 
         The file is whole at every moment. Raises :class:`FileError` if it cannot be written.
         """
-        files.write(files.expanded(path), *model_content(self))
+        files.write(files.expanded(path), *pack_model(self))
 
-    def _of(self, dataset: Dataset) -> Examples:
-        return Examples.of(a_dataset(dataset), self.network, self._dtype)
-
-    def _examples(self, x: np.ndarray) -> Examples:
-        x, shape = numbers(x), self.network.input_shape
-        size = int(np.prod(shape))
-        if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
-            x = x[None]
-        if x.ndim < 2 or int(np.prod(x.shape[1:])) != size:
-            raise ShapeError(f"x of shape {x.shape} does not fit: the network takes (n, {', '.join(map(str, shape))})")
-        x = as_inputs(x.reshape(len(x), *shape), self.scale, self._dtype, "x")
-        return Examples(x, np.empty((len(x), 0)), self.scale)
+    def _examples(self, x: np.ndarray | Dataset) -> Examples:
+        if isinstance(x, Dataset):
+            return Examples.of(x, self.network, self._dtype)
+        batch = as_inputs(_as_batch(_as_numbers(x), self.network.input_shape), self.scale, self._dtype, "x")
+        return Examples(batch, np.empty((len(batch), 0)), self.scale)
 
     @property
     def _dtype(self) -> np.dtype:
@@ -178,53 +175,20 @@ class Model:
         z = program.weighted_inputs(program.params(self.params), program.place(examples))
         if (at := first_not_finite(z)) is not None:
             raise DivergedError(
-                f"example {at[0]}: the weighted input of output neuron {at[1]} is {z[at]}; numbers overflow on "
-                f"the way through the network. Expected are inputs of a size like those it was trained on, divided "
-                f"by its scale, {self.scale:g}"
+                f"expected finite weighted inputs, got {z[at]} for output neuron {at[1]}",
+                position=f"example {at[0]}",
+                remedy=f"give inputs of a size like those it was trained on, which are divided by {self.scale:g}",
             )
         return z
 
 
-def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model:
-    """The model in a file that :meth:`Model.save` or a checkpoint wrote, or in a run's folder.
-
-    An :class:`Ensemble` where the file holds one.
-
-    ``custom`` are layers, costs or initializers of your own that the model names: files name
-    things, they never import them. Raises :class:`FileError` if there is no such file, or it is
-    damaged, foreign, or names something unknown, and :class:`InvalidArgument` if ``custom`` is no list of
-    classes.
-    """
-    path, custom = files.expanded(path), own_classes(custom)
-    return loaded(path, *content(path), custom)
-
-
-def content(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The tensors and the description in a model file, or in that of a run's folder. Raises :class:`FileError`."""
-    return files.read(path / MODEL_FILE if path.is_dir() else path)
-
-
-def loaded(
-    path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
-) -> Model:
-    """The model in a file's content, an :class:`Ensemble` where it holds one; ``path`` is named in errors."""
-    if "members" in description:
-        from deltarule.models.ensemble import ensemble_of  # which builds on this module
-
-        return ensemble_of(path, tensors, description, custom)
-    return model_of(path, tensors, description, custom)
-
-
-MODEL_FILE = "model.safetensors"
-"""The name of the model's file in a run's folder."""
-
-
-def model_content(model: Model) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The tensors and the description that stand for a model in a file."""
+def pack_model(model: Model) -> Content:
+    """Take a model apart into the tensors and the description that stand for it in a file."""
     tensors = files.flatten("params", model.params)
     if model.best is not None:
         tensors |= files.flatten("best", model.best.params)
     description = {
+        "kind": Model.kind,
         "network": describe(model.network),
         "data": {
             "encoding": describe(model.encoding),
@@ -241,55 +205,77 @@ def model_content(model: Model) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return tensors, description
 
 
-def model_of(
+def unpack_model(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
 ) -> Model:
-    """The model that :func:`model_content` took apart; ``path`` is named in errors."""
-    try:
-        return _model_of(tensors, description, custom)
-    except FileError as error:
-        raise FileError(f"{path}: {error}") from None
-    except DAMAGE as error:
-        raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
+    """Put the model together that :func:`pack_model` took apart; ``path`` is named in errors."""
+    with files.reading(path):
+        return _unpack(tensors, description, custom)
 
 
-def _model_of(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
+def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
     network, data, history = build(description["network"], custom), description["data"], description["history"]
     if not isinstance(network, Network):
-        raise FileError("it describes no network")
+        raise FileError(position="network", expected="the description of a Network", value=network)
     model = Model(
         network,
-        checked(network, files.unflatten("params", tensors, len(network.layers))),
+        read_parameters("params", tensors, network),
         build(data["encoding"], custom),
         float(data["scale"]),
-        tuple(_all(str, data["classes"])),
-        tuple(_all(int, data["shape"])),
-        History(tuple(_all(dict, history["records"])), tuple(_all(dict, history["within"]))),
+        tuple(_list_of(str, "classes", data["classes"])),
+        tuple(_list_of(int, "shape", data["shape"])),
+        History(
+            tuple(_list_of(dict, "records", history["records"])), tuple(_list_of(dict, "within", history["within"]))
+        ),
         dict(description["settings"]),
-        style=_style(data),
+        style=None if data["style"] is None else Style(**data["style"]),
     )
-    fits(model)
+    if model.encoding.n_out != network.n_out:
+        problem = f"expected labels encoded by {network.n_out} outputs, as the network has, got {model.encoding.n_out}"
+        raise FileError(problem, position="encoding")
     best_epoch = description["best_epoch"]
     if best_epoch is None:
         return model
     if type(best_epoch) is not int or best_epoch < -1:
-        raise FileError(f"it says that epoch {best_epoch!r} was the best")
-    best = checked(network, files.unflatten("best", tensors, len(network.layers)))
+        raise FileError(position="best_epoch", expected="the number of an epoch", value=best_epoch)
+    best = read_parameters("best", tensors, network)
     until = History(model.history.records[: best_epoch + 1])
     return replace(model, best=replace(model, params=best, history=until))
 
 
-def _style(data: Mapping[str, Any]) -> Style | None:
-    """How pictures are prepared; files of earlier versions, which say nothing, are of digits if of images at all."""
-    if "style" in data:
-        return None if data["style"] is None else Style(**data["style"])
-    return style_of(tuple(data["shape"])) if len(data["shape"]) == 2 else None
-
-
-def _all(kind: type, values: Any) -> list[Any]:
+def _list_of(kind: type, position: str, values: Any) -> list[Any]:
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
-        raise FileError(f"it has {str(values)[:60]!r} where a list belongs whose members are each a {kind.__name__}")
+        expected = f"a list whose members are each a {kind.__name__}"
+        raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
     return values
+
+
+def _as_numbers(x: Any) -> np.ndarray:
+    """Return inputs as an array of finite numbers, in this machine's byte order and in C order."""
+    try:
+        found = np.asarray(x)
+    except ValueError:  # of lists of unequal lengths
+        found = np.asarray(x, dtype=object)
+    if found.dtype.kind not in "biuf":
+        expected = "an array of numbers, or a Dataset"
+        raise InvalidArgument(f"expected {expected}, got {found.dtype}", argument="x", expected=expected, value=x)
+    masked, at = np.ma.count_masked(x) if np.ma.isMaskedArray(x) else 0, first_not_finite(found)
+    if masked or at is not None:
+        got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
+        remedy = "remove or repair those examples"
+        raise DataError(f"expected finite numbers, got {got}", argument="x", value=x, remedy=remedy)
+    return native(found)
+
+
+def _as_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Reshape inputs to what a network takes, (n, *shape); a single example may come without its first axis."""
+    size = int(np.prod(shape))
+    if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
+        x = x[None]
+    if x.ndim < 2 or int(np.prod(x.shape[1:])) != size:
+        expected = f"an array of shape (n, {', '.join(map(str, shape))})"
+        raise ShapeError(f"expected {expected}, got {x.shape}", argument="x", value=x, expected=expected)
+    return x.reshape(len(x), *shape)
 
 
 def _shares(outputs: np.ndarray) -> np.ndarray:
@@ -302,14 +288,3 @@ def _real(leaf: Any) -> np.ndarray:
     """A parameter as an array of this machine's byte order, whole numbers as float64."""
     found = native(np.asarray(leaf))
     return found.astype(np.float64) if found.dtype.kind in "iu" else found
-
-
-def versions() -> dict[str, str]:
-    """The versions of what the numbers depend on."""
-    found = {"python": platform.python_version()}
-    for package in ("deltarule", "numpy", "jax", "jaxlib"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -8,9 +8,11 @@ from deltarule.plotting.bands import plot_band, plot_published
 from deltarule.plotting.confusion import plot_confusion
 from deltarule.plotting.curves import plot_curves
 from deltarule.plotting.eta_range import plot_eta_range
-from deltarule.plotting.images import plot_images, plot_misclassified, plot_weights
+from deltarule.plotting.images import plot_images
+from deltarule.plotting.misclassified import plot_misclassified
 from deltarule.plotting.saving import find_format, render_svg, save_figure
 from deltarule.plotting.style import COLOURS, MARKERS, STYLE, add_title, label_axes, new_canvas, new_figure
+from deltarule.plotting.weights import plot_weights
 
 __all__ = [
     "COLOURS",

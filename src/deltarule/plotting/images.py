@@ -1,4 +1,4 @@
-"""Sheets of images, each with its caption: digits, misclassified examples, the weights of a first layer."""
+"""Sheets of images, each with its caption."""
 
 from __future__ import annotations
 
@@ -29,47 +29,6 @@ def plot_images(images: np.ndarray, captions: Sequence[str], title: str = "", co
     columns = max(1, min(columns, max(4, len(images))))
     grey = {"cmap": "gray_r", "vmin": min(0.0, float(images.min(initial=0))), "vmax": float(images.max(initial=1))}
     return plot_sheet(images, captions, [grey] * len(images), title, columns, 1.15 if columns > 4 else 1.7, 8)
-
-
-def plot_misclassified(
-    images: np.ndarray,
-    labels: Sequence[str],
-    predictions: Sequence[str],
-    confidences: np.ndarray,
-    examples: int,
-    most: int = 40,
-) -> Figure:
-    """Plot the misclassified images, the most confident mistakes first.
-
-    Args:
-        images: The misclassified examples: (n, height, width), or (n, height, width, 3).
-        labels: The name of each one's class.
-        predictions: The name of the class that was predicted instead.
-        confidences: The probability of each prediction, (n,).
-        examples: How many examples were classified in all.
-        most: How many are shown.
-    """
-    worst = np.argsort(-confidences, kind="stable")[:most]
-    captions = [f"{labels[i]} read as {predictions[i]}" for i in worst]
-    shown = f"the {most} misread with most conviction" if len(images) > most else "the surest mistakes first"
-    title = f"{len(images):,} of {examples:,} misread" + f"; {shown}" * bool(len(images) > 1)
-    return plot_images(images[worst], captions, title)
-
-
-def plot_weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
-    """Plot the weights into each neuron or feature map of the first layer as an image.
-
-    Purple weights are negative, orange positive, and white is 0; each image has its own scale. ``w`` has the
-    shape (neurons, height, width); :class:`InvalidArgument` is raised for others, and the first ``most`` are shown.
-    """
-    if w.ndim != 3:
-        raise InvalidArgument(f"weights of shape {w.shape} are no images: give (neurons, height, width)")
-    shown = w[:most]
-    largest = [float(np.abs(image).max()) or 1.0 for image in shown]
-    looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]
-    title += f" (the first {most} of {len(w)})" if len(w) > most else ""
-    names = [str(i) for i in range(len(shown))]
-    return plot_sheet(shown, names, looks, title, max(5, min(10, len(shown))), 0.95, 7)
 
 
 def plot_sheet(

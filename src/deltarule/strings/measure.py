@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 from deltarule.strings.read import attempt_all
 from deltarule.strings.synthesis import StringPicture
 
@@ -16,7 +16,7 @@ KINDS = ("separate", "touching")
 """Pictures in which no two digits touch, and those in which two or more do."""
 
 
-def measure(model: Model, pictures: Sequence[StringPicture]) -> dict[str, Any]:
+def measure(model: Predictor, pictures: Sequence[StringPicture]) -> dict[str, Any]:
     """What ``model`` reads in pictures whose digits are known.
 
     For each of :data:`KINDS`: ``lengths``, by the number of digits how many pictures there were (``n``), how

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.constraints import check
-from deltarule.data.photo import style_of
 from deltarule.errors import DataError, ShapeError
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor
 from deltarule.strings.cuts import MARGIN, Pieces, pieces, trial_cuts
 from deltarule.strings.lattice import Lattice, Way, best_ways, leads_through
 from deltarule.strings.line import Line, find_line, path_of
@@ -91,7 +90,7 @@ class Attempt:
         return (*self.line.place(top, start + left), *self.line.place(bottom, start + right))
 
 
-def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model, others: int = 2) -> Reading:
+def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor, others: int = 2) -> Reading:
     """The row of digits in a picture, as ``model`` reads it, and so many of the ``others`` that come next.
 
     ``picture`` is a file, a Pillow image or an array; how many digits are in it is not asked. A model that
@@ -102,12 +101,14 @@ def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model, oth
     return attempt(picture, model).reading(others)
 
 
-def attempt(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -> Attempt:
+def attempt(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> Attempt:
     """Cuts the row in a picture in all ways, and shows every piece to the network, all at once."""
     return _attempts([_tried(picture, model)], model)[0]
 
 
-def attempt_all(pictures: Sequence[str | os.PathLike[str] | Image | np.ndarray], model: Model) -> list[Attempt | None]:
+def attempt_all(
+    pictures: Sequence[str | os.PathLike[str] | Image | np.ndarray], model: Predictor
+) -> list[Attempt | None]:
     """An attempt at each picture, the pieces of all shown to the network at once; None for what cannot be read."""
     found: list[Attempt | None] = [None] * len(pictures)
     tried = {}
@@ -126,7 +127,7 @@ class _Tried:
     images: np.ndarray
 
 
-def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -> _Tried:
+def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> _Tried:
     if len(model.example_shape) != 2:
         raise ShapeError(
             argument="example_shape", owner="the model", expected="that of grey pictures", value=model.example_shape
@@ -140,11 +141,11 @@ def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Model) -
             path=path_of(picture),
             remedy="crop the picture to one row of them, side by side",
         )
-    images = shown(found, model.example_shape, 255, model.style or style_of(model.example_shape))
+    images = shown(found, model.example_shape, 255, model.picture_style)
     return _Tried(line, found, images * np.float32(model.scale / 255))
 
 
-def _attempts(tried: Sequence[_Tried], model: Model) -> list[Attempt]:
+def _attempts(tried: Sequence[_Tried], model: Predictor) -> list[Attempt]:
     if not tried:
         return []
     answers = scores(model, np.concatenate([one.images for one in tried]))

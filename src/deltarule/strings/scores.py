@@ -7,8 +7,7 @@ import numpy as np
 from deltarule.core.constraints import Constraint
 from deltarule.core.costs import LabelSmoothing
 from deltarule.data.encodings import OneHot
-from deltarule.models.ensemble import Ensemble
-from deltarule.models.model import Model
+from deltarule.models.predictor import Predictor, TrainedNetwork
 
 NO_DIGIT = "no digit"
 """The class of what is half a digit, or more than one: networks that know it were taught with pieces cut wrongly."""
@@ -22,13 +21,13 @@ _NEAR = np.log(0.02)  # of the best label: less is no digit
 _LEAST = 1e-6  # of a probability, so that one answer alone cannot rule out a string
 
 
-def labels(model: Model) -> tuple[str, ...]:
+def labels(model: Predictor) -> tuple[str, ...]:
     """The names of the classes that can stand in a row, in the order of the scores."""
-    names = model.classes or tuple(map(str, range(model.network.n_out)))
+    names = model.classes or tuple(map(str, range(model.encoding.n_out)))
     return tuple(name for name in names if name != NO_DIGIT)
 
 
-def scores(model: Model, images: np.ndarray) -> np.ndarray:
+def scores(model: Predictor, images: np.ndarray) -> np.ndarray:
     """ln of the probability that each image is a whole digit and this one, (n, labels).
 
     Where outputs are shares that sum to 1 (softmax), that of the label: a network that knows :data:`NO_DIGIT`
@@ -36,7 +35,7 @@ def scores(model: Model, images: np.ndarray) -> np.ndarray:
     which is small where no neuron fires, or several do. What labels were smoothed by is undone. Of an ensemble,
     the mean of its members' ln; what is no digit to the first of them is not shown to the others.
     """
-    first, *others = model.models if isinstance(model, Ensemble) else [model]
+    first, *others = model.models
     found = _scores(first, images)
     near = np.flatnonzero(found.max(axis=1) > _NEAR)
     if len(near) and others:
@@ -44,8 +43,8 @@ def scores(model: Model, images: np.ndarray) -> np.ndarray:
     return found
 
 
-def _scores(model: Model, images: np.ndarray) -> np.ndarray:
-    names = model.classes or tuple(map(str, range(model.network.n_out)))
+def _scores(model: TrainedNetwork, images: np.ndarray) -> np.ndarray:
+    names = model.classes or tuple(map(str, range(model.encoding.n_out)))
     kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
     a = model.outputs(images).astype(np.float64)
     if isinstance(cost := model.network.cost, LabelSmoothing):  # y′ is what the network learned, and y what is asked

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from deltarule.data import load as load_data
-from deltarule.models.model import Model, load
+from deltarule.models.loading import load
+from deltarule.models.predictor import Predictor
 from deltarule.strings.learn import learn
 
 FILE = Path(__file__).parent / "reader.safetensors"
 
 
-def reader() -> Model:
+def reader() -> Predictor:
     """The model that comes with deltarule, as :func:`deltarule.strings.learn` with its usual settings makes it.
 
     >>> reader().classes[-1]

@@ -10,8 +10,8 @@ from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
+from deltarule.models.targets import check_accuracy, check_targets
 from deltarule.training.callbacks import Callback
-from deltarule.training.targets import check_accuracy, check_targets
 from deltarule.training.training import Training
 
 _DATASET = Constraint(

@@ -13,8 +13,8 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
 from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models.model import Model
+from deltarule.models.targets import check_accuracy
 from deltarule.training.plan import Moment
-from deltarule.training.targets import check_accuracy
 
 
 class Callback:
@@ -142,7 +142,7 @@ class Monitor(Callback):
     def _measured(self, moment: Moment, model: Model, dataset: Dataset) -> Mapping[str, float]:
         """Accuracy and cost; NaN for a model that has diverged in a training that is to go on all the same."""
         try:
-            return model.measure(dataset)
+            return model.evaluate(dataset)
         except DivergedError:
             if moment.plan.training.stop_if_not_finite:
                 raise

@@ -14,7 +14,8 @@ from deltarule.core.constraints import check, whole
 from deltarule.data.dataset import fingerprint
 from deltarule.files import remove_left_overs
 from deltarule.models import files
-from deltarule.models.model import MODEL_FILE, model_content
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.model import pack_model
 from deltarule.training.callbacks import Callback
 from deltarule.training.lock import new_run
 from deltarule.training.plan import Moment
@@ -66,7 +67,7 @@ class Checkpoint(Callback):
         self._held.close()
 
     def _save(self, moment: Moment, finished: bool = False) -> None:
-        tensors, description = model_content(moment.model)
+        tensors, description = pack_model(moment.model)
         for name, tree in moment.at.state.items():
             tensors |= files.flatten(f"optimizer/{name}", tree)
         if hasattr(moment.plan.training.optimizer, "in_use"):  # the model has others

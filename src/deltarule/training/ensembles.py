@@ -17,8 +17,9 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import Execution
 from deltarule.errors import DivergedError, Interrupted
 from deltarule.models import files
-from deltarule.models.ensemble import Content, Ensemble, joined, parted, refuse_voting
-from deltarule.models.model import MODEL_FILE, Model
+from deltarule.models.ensemble import VOTINGS, Ensemble, pack_ensemble, unpack_members
+from deltarule.models.files import MODEL_FILE, Content
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import make_plan, own_copies
@@ -76,7 +77,7 @@ def fit_ensemble(
     """
     training, execution = split_keywords("fit_ensemble", training, execution, keywords)
     check("members", members, whole(1))
-    refuse_voting(voting)
+    check("voting", voting, VOTINGS)
     file = _Together(files.expanded(folder), members, voting) if folder is not None else None
     together = file if execution.process == 0 else None
     with ExitStack() as held:
@@ -156,7 +157,7 @@ class _Saved:
 
 def _read(folder: Path, epochs: int | None, custom: Iterable[type]) -> _Saved:
     path = folder / MODEL_FILE
-    contents, voting = parted(path, *files.read(path))
+    contents, voting = unpack_members(path, *files.read(path))
     runs = [read_run(path, *content, custom) for content in contents]
     check_epochs(folder, epochs, max(run.epochs for run in runs))
     return _Saved(contents, voting, runs, [i for i, run in enumerate(runs) if not run.is_done(epochs)])
@@ -214,7 +215,7 @@ class _Together:
     def write(self) -> None:
         """Writes the file."""
         contents = [self.contents[i] for i in sorted(self.contents)]
-        files.write(self.folder / MODEL_FILE, *joined(contents, self.voting))
+        files.write(self.folder / MODEL_FILE, *pack_ensemble(contents, self.voting))
         self._news.clear()
 
     def _keep(self, i: int, tensors: dict[str, np.ndarray], description: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
-from deltarule.models.model import MODEL_FILE
+from deltarule.models.files import MODEL_FILE
 
 LOCK_FILE = f".{MODEL_FILE}.lock"
 """The name of the file in a run's folder that is locked, and there, while a run trains."""

@@ -15,7 +15,7 @@ from typing import Any
 from deltarule.engines import Epoch, Examples, Program
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.history import Record
-from deltarule.models.metrics import measured
+from deltarule.models.metrics import evaluate_outputs
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.divergence import raise_diverged
@@ -149,7 +149,7 @@ def _validate(run: Run, at: Position) -> Record:
     if run.validation is None or plan.validation is None:
         return {}
     z = run.program.weighted_inputs(plan.in_use(at), run.validation)
-    found = measured(plan.network, z, run.validation.y, plan.validation)
+    found = evaluate_outputs(plan.network, z, run.validation.y, plan.validation)
     if plan.training.stop_if_not_finite and not isfinite(found["cost"]):
         raise DivergedError(
             f"the cost of the last layer on the validation data is {found['cost']}",

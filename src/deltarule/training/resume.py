@@ -13,7 +13,8 @@ from deltarule.engines.execution import Execution
 from deltarule.models import files
 from deltarule.models.description import own_classes
 from deltarule.models.ensemble import Ensemble
-from deltarule.models.model import MODEL_FILE, Model
+from deltarule.models.files import MODEL_FILE
+from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import resume_ensemble

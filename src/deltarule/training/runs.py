@@ -13,8 +13,10 @@ from typing import Any
 
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.files import replace_file
+from deltarule.models.files import MODEL_FILE
 from deltarule.models.history import ALWAYS, VALIDATED
-from deltarule.models.model import MODEL_FILE, Model, content, loaded
+from deltarule.models.loading import read_content, unpack
+from deltarule.models.predictor import Predictor
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment
 
@@ -44,7 +46,7 @@ class Run:
     """
 
     folder: Path
-    model: Model
+    model: Predictor
     notes: Mapping[str, Any]
     positions: Sequence[Mapping[str, Any]]
 
@@ -209,8 +211,8 @@ def open_run(path: Path) -> Run:
         raise FileError(
             f"{path} has the notes of a run that saved nothing; if that has ended, remove it and start again{again}"
         )
-    tensors, description = content(path)
-    model = loaded(path, tensors, description)
+    tensors, description = read_content(path)
+    model = unpack(path, tensors, description)
     for record in model.history.records:
         # what monitors measured may be anything
         own = [*ALWAYS, *(name for name in ("compile_seconds", *VALIDATED) if name in record)]

@@ -15,9 +15,9 @@ from deltarule.core.trees import leafwise
 from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
-from deltarule.models.check import checked
 from deltarule.models.description import DAMAGE
-from deltarule.models.model import Model, model_of
+from deltarule.models.model import Model, unpack_model
+from deltarule.models.parameters import read_parameters
 from deltarule.training.arguments import check_arguments
 from deltarule.training.plan import Position
 from deltarule.training.training import Training
@@ -66,7 +66,7 @@ def read_run(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]
 ) -> SavedRun:
     """The run in a file's content. Raises :class:`FileError` if it is damaged, or a model without a position."""
-    model = model_of(path, tensors, description, custom)
+    model = unpack_model(path, tensors, description, custom)
     position = description.get("position")
     if not isinstance(position, dict):
         raise FileError(f"{path} is a model without the state of its training; train it further with fit(model, ...)")
@@ -95,7 +95,7 @@ def _position(
     optimizer, params = training.optimizer, model.params
     known: dict[str, np.ndarray] = {}
     if hasattr(optimizer, "in_use"):
-        params = checked(model.network, files.unflatten("learning", tensors, len(model.network.layers)))
+        params = read_parameters("learning", tensors, model.network)
         known |= files.flatten("learning", params)
     start = optimizer.init(params)
     state = {name: files.unflatten(f"optimizer/{name}", tensors, len(tree)) for name, tree in start.items()}

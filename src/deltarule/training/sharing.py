@@ -11,7 +11,7 @@ from typing import Any
 from deltarule.engines.devices import found_here
 from deltarule.engines.execution import Execution
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.models.model import MODEL_FILE
+from deltarule.models.files import MODEL_FILE
 
 
 def execution_now(folder: str | Path, settings: Mapping[str, Any]) -> Execution:

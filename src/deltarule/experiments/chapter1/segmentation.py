@@ -9,6 +9,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
+from deltarule.models.predictor import Predictor
 from deltarule.plotting import COLOURS, label_axes, new_figure
 from deltarule.recipes.recipe import Output, Recipe
 from deltarule.strings import attempt, learn, measure, pictures
@@ -60,7 +61,7 @@ def reads(config: ex.Config) -> ex.Measured:
     )
 
 
-def read_books(model: dr.Model, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
+def read_books(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
     """The book's 504192, out of the first training images: what is read, and the ink with its cuts to be drawn."""
     chosen = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
     made = row(train.x[chosen] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))

@@ -31,7 +31,7 @@ def measure(config: ex.Config) -> ex.Measured:
         )
         accuracy[name] = ex.to_percent(model.history["test_accuracy"])
         cost[name] = ex.round_all(model.history["test_cost"])
-        training[name] = model.measure(train)
+        training[name] = model.evaluate(train)
     gain = accuracy["with"][-1] - accuracy["without"][-1]
     return ex.Measured(
         {

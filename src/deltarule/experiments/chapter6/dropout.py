@@ -45,7 +45,7 @@ def vote(config: ex.Config) -> ex.Measured:
     models = [training.trained(_member(config, i)) for i in range(config["members"])]
     alone = [training.chosen(model.history) for model in models]
     voted = dr.Ensemble(models)
-    wrong = int(np.sum(voted.predictions(test) != test.labels))
+    wrong = int(np.sum(voted.predict(test) != test.labels))
     last = ex.to_percent(model.history.last["test_accuracy"] for model in models)
     return ex.Measured(
         {

@@ -14,7 +14,7 @@ from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import network
-from deltarule.models.metrics import measured
+from deltarule.models.metrics import evaluate_outputs
 from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band, plot_published
 from deltarule.training.plan import Moment
 
@@ -52,7 +52,7 @@ class Accuracies(dr.Callback):
         for name, dataset in self.datasets.items():
             examples = self.examples[name]
             z = self.evaluator.weighted_inputs(params, examples)
-            found = measured(plan.network, z, examples.y, dataset)
+            found = evaluate_outputs(plan.network, z, examples.y, dataset)
             record |= {f"{name}_{what}": value for what, value in found.items()}
         return record
 

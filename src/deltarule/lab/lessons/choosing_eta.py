@@ -59,7 +59,7 @@ def _(epochs, hidden, high, low, middle, mo):
 @app.cell
 def _(Monitor, Network, cache, fit, train):
     @cache
-    def learned(eta, hidden, epochs):
+    def train_network(eta, hidden, epochs):
         """The cost before learning, and after each epoch; what has been learned once is kept."""
         network = Network.dense([64, 20, 10], hidden=hidden)
         z, _ = network.forward(network.init(1), train.x.reshape(len(train), -1) / train.scale)
@@ -68,13 +68,13 @@ def _(Monitor, Network, cache, fit, train):
                     callbacks=[Monitor()])  # fmt: skip
         return [before, *model.history["training_cost"]]
 
-    return (learned,)
+    return (train_network,)
 
 
 @app.cell
-def _(epochs, hidden, high, learned, low, middle):
+def _(epochs, hidden, high, train_network, low, middle):
     etas = [10.0**exponent.value for exponent in (low, middle, high)]
-    costs = [learned(eta, hidden.value, epochs.value) for eta in etas]
+    costs = [train_network(eta, hidden.value, epochs.value) for eta in etas]
     return costs, etas
 
 

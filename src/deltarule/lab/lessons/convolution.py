@@ -130,7 +130,7 @@ def _(changes, feature_map, image, mo, pooled, shift, show, z):
 
 @app.cell
 def _(mo, model, np):
-    learned = np.asarray(model.params[0]["w"])[..., 0]
+    learned = np.asarray(model.models[0].params[0]["w"])[..., 0]
     mo.md(f"""
     ## What a trained network looks for
 
@@ -158,8 +158,9 @@ def _(drawn, image, learned, mo, model, np, show):
 
 @app.cell
 def _(learned, mo, model, np):
-    _outputs = np.prod(model.network.layers[0].output_shape(model.network.input_shape))
-    _pixels = np.prod(model.network.input_shape)
+    _network = model.models[0].network
+    _outputs = np.prod(_network.layers[0].output_shape(_network.input_shape))
+    _pixels = np.prod(_network.input_shape)
     mo.md(f"""
     ## Try
 

@@ -108,7 +108,7 @@ def _(degrees, epochs, mo, n, pixels):
 @app.cell
 def _(Network, cache, fit, train, validation):
     @cache
-    def learned(n, epochs, augmentation):
+    def train_network(n, epochs, augmentation):
         """The validation accuracy in %, with three seeds; what has been learned once is kept."""
         few = train.take(slice(n))
         return [
@@ -117,13 +117,13 @@ def _(Network, cache, fit, train, validation):
             for seed in (1, 2, 3)
         ]  # fmt: skip
 
-    return (learned,)
+    return (train_network,)
 
 
 @app.cell
-def _(Affine, degrees, epochs, learned, n, pixels):
-    as_they_are = learned(n.value, epochs.value, None)
-    shifted = learned(n.value, epochs.value, Affine(rotation=degrees.value, shift=pixels.value))
+def _(Affine, degrees, epochs, train_network, n, pixels):
+    as_they_are = train_network(n.value, epochs.value, None)
+    shifted = train_network(n.value, epochs.value, Affine(rotation=degrees.value, shift=pixels.value))
     return as_they_are, shifted
 
 

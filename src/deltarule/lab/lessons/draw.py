@@ -43,7 +43,7 @@ def _(Pad, mo):
 @app.cell
 def _(drawn, model, pad, picture):
     image = drawn.seen(model, picture(pad.value))
-    probabilities = drawn.probabilities(model, image)
+    probabilities = drawn.predict_proba(model, image)
     return image, probabilities
 
 

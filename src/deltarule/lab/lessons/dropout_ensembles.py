@@ -100,18 +100,20 @@ def _(drop, hidden, members, mo, n):
 @app.cell
 def _(CrossEntropy, Dense, Dropout, Network, Sigmoid, cache, fit, train, validation):
     @cache
-    def learned(n, hidden, drop, seed):
+    def train_network(n, hidden, drop, seed):
         """What a network makes of the validation digits; what has been learned once is kept."""
         dropped = [Dropout(drop)] if drop else []
         network = Network([Dense(hidden), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
-        return fit(network, train.take(slice(n)), epochs=25, eta=0.5, seed=seed, engine="numpy").shares(validation)
+        return fit(network, train.take(slice(n)), epochs=25, eta=0.5, seed=seed, engine="numpy").predict_proba(
+            validation
+        )
 
-    return (learned,)
+    return (train_network,)
 
 
 @app.cell
-def _(drop, hidden, learned, members, n, np, validation):
-    _shares = [learned(n.value, hidden.value, drop.value, seed) for seed in range(1, members.value + 1)]
+def _(drop, hidden, train_network, members, n, np, validation):
+    _shares = [train_network(n.value, hidden.value, drop.value, seed) for seed in range(1, members.value + 1)]
     alone = [100 * float((share.argmax(axis=1) == validation.y).mean()) for share in _shares]
     voted = 100 * float((np.sum(_shares, axis=0).argmax(axis=1) == validation.y).mean())
     return alone, voted

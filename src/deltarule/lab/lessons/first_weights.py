@@ -117,7 +117,7 @@ def _(FLAT, Network, epochs, eta, fit, hidden, k, np, replace, train, validation
     def network(init):
         return Network.dense([_inputs.shape[1], hidden.value, 10], init=init)
 
-    def learned(init, epochs, seed):
+    def train_network(init, epochs, seed):
         """The validation accuracy after each epoch."""
         model = fit(network(init), _train, epochs=epochs, eta=eta.value, validation=_validation, seed=seed,
                     engine="numpy")  # fmt: skip
@@ -129,9 +129,9 @@ def _(FLAT, Network, epochs, eta, fit, hidden, k, np, replace, train, validation
         return float(np.mean(np.abs(_inputs @ first["w"].T + first["b"]) > FLAT))
 
     names = {"large": "s = 1", "default": "s = 1/√n"}
-    curves = {init: learned(init, epochs.value, seed=1) for init in names}
+    curves = {init: train_network(init, epochs.value, seed=1) for init in names}
     before = {init: flat(init, seed=1) for init in names}
-    return before, curves, learned, names
+    return before, curves, train_network, names
 
 
 @app.cell

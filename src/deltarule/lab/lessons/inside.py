@@ -32,7 +32,7 @@ def _(mo, model, np):
     # Inside
 
     The network that reads drawings, looked at from within. It is made of
-    {sum(np.size(v) for p in model.params for v in p.values()):,} numbers, learned from images.
+    {sum(np.size(v) for p in model.models[0].params for v in p.values()):,} numbers, learned from images.
     """)
     return
 
@@ -102,8 +102,8 @@ def _(escape, mo, names, read, show, test):
 def _(inside, mo, model, test):
     searched = test.x[:1000]
     _layers = {
-        f"convolutional layer {nth}: {model.network.layers[i].maps} maps": i
-        for nth, i in enumerate(inside.convolutions(model.network), start=1)
+        f"convolutional layer {nth}: {model.models[0].network.layers[i].maps} maps": i
+        for nth, i in enumerate(inside.convolutions(model.models[0].network), start=1)
     }
     layer = mo.ui.dropdown(_layers, value=next(iter(_layers), None), label="maps of")
     mo.vstack([mo.md(f"## What its maps answer to\n\nFor each map, the pieces of {len(searched):,} images that excite "
@@ -116,7 +116,7 @@ def _(inside, layer, mo, model, np, searched, show, test):
     excited = [] if layer.value is None else inside.exciting(model, searched, layer.value)
     _rows = []
     for _m, _pieces in enumerate(excited[:16]):
-        _kernel = np.asarray(model.params[layer.value]["w"])[_m].mean(axis=-1)
+        _kernel = np.asarray(model.models[0].params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
             f'<div class="lab-maps lab-excited">{show.signed(_kernel, 56, f"kernel {_m}")} → '
             + "".join(show.image(piece, 56, f"piece for map {_m}", test.scale) for piece in _pieces)
@@ -165,19 +165,23 @@ def _(np):
     _few = replace(_train.take(slice(300)), y=np.where(_wrong, (_labels + _random.integers(1, 10, 300)) % 10, _labels))
 
     @cache
-    def learned(lmbda, p):
+    def train_network(lmbda, p):
         """The accuracy on the unseen digits in %, and the first layer's weights; what has been learned once is kept."""
         dropped, regularizer = [Dropout(p)] if p else [], L2(lmbda) if lmbda else None
         network = Network([Dense(60), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
         model = fit(network, _few, epochs=80, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
         return 100 * model.accuracy(_validation), model.params[0]["w"].ravel()
 
-    return (learned,)
+    return (train_network,)
 
 
 @app.cell
-def _(learned, lmbda, p):
-    three = {"as they are": learned(0, 0), "weight decay": learned(lmbda.value, 0), "dropout": learned(0, p.value)}
+def _(train_network, lmbda, p):
+    three = {
+        "as they are": train_network(0, 0),
+        "weight decay": train_network(lmbda.value, 0),
+        "dropout": train_network(0, p.value),
+    }
     unseen, first_layer = ({name: one[i] for name, one in three.items()} for i in (0, 1))
     return first_layer, unseen
 

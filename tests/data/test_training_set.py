@@ -8,7 +8,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from deltarule.data import learned, with_shifts
+from deltarule.data import build_training_set, with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneVsRest
 from deltarule.errors import DataError
@@ -19,13 +19,13 @@ VALIDATION = Dataset(IMAGES[3:], np.array([1, 2]), "five validation", 16.0, tupl
 
 
 def test_as_they_come():
-    training, left = learned(TRAINING, VALIDATION)
+    training, left = build_training_set(TRAINING, VALIDATION)
     assert training is TRAINING
     assert left is VALIDATION
 
 
 def test_validation_examples_follow_those_for_training():
-    training, left = learned(TRAINING, VALIDATION, with_validation=True)
+    training, left = build_training_set(TRAINING, VALIDATION, with_validation=True)
     assert left is None
     assert training.x.dtype == np.uint8
     np.testing.assert_array_equal(training.x, IMAGES)
@@ -36,13 +36,13 @@ def test_validation_examples_follow_those_for_training():
 
 
 def test_shifts_alone_leave_what_is_validated_by_as_it_is():
-    training, left = learned(TRAINING, VALIDATION, shifts=1)
+    training, left = build_training_set(TRAINING, VALIDATION, shifts=1)
     np.testing.assert_array_equal(training.x, with_shifts(TRAINING).x)
     assert left is VALIDATION
 
 
 def test_both_together_are_joined_before_they_are_shifted():
-    training, left = learned(TRAINING, VALIDATION, shifts=2, with_validation=True)
+    training, left = build_training_set(TRAINING, VALIDATION, shifts=2, with_validation=True)
     assert left is None
     assert training.y.tolist() == [2, 0, 1, 1, 2] * 5
     np.testing.assert_array_equal(training.x[:5], IMAGES)
@@ -52,10 +52,10 @@ def test_both_together_are_joined_before_they_are_shifted():
 
 def test_what_cannot_be_shifted():
     with pytest.raises(DataError, match="shifted by 3"):
-        learned(TRAINING, VALIDATION, shifts=3)
+        build_training_set(TRAINING, VALIDATION, shifts=3)
 
 
 def test_examples():
-    tried = doctest.testmod(import_module("deltarule.data.learned"))
+    tried = doctest.testmod(import_module("deltarule.data.training_set"))
     assert tried.attempted > 0
     assert tried.failed == 0

@@ -1,4 +1,4 @@
-"""What is learned from: the training examples, their shifted copies, and where nothing is left to choose, all."""
+"""The training set: the training examples, optionally with shifted copies and the validation examples."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from deltarule.data.augment import with_shifts
 from deltarule.data.dataset import Dataset
 
 
-def learned(
+def build_training_set(
     training: Dataset, validation: Dataset, shifts: int = 0, with_validation: bool = False
 ) -> tuple[Dataset, Dataset | None]:
-    """The examples to learn from, and those to validate by, or None where these are learned from as well.
+    """Build the training set, and return the validation examples beside it, or None where they are part of it.
 
     ``with_validation`` is for settings that are chosen already. ``shifts`` adds the copies that
     :func:`with_shifts` makes, and raises what it does.
 
     >>> digits = Dataset(np.eye(3), np.arange(3), "three")
-    >>> learned(digits[:2], digits[2:])
+    >>> build_training_set(digits[:2], digits[2:])
     (Dataset(three: 2 × 3, 3 classes), Dataset(three: 1 × 3, 3 classes))
-    >>> learned(digits[:2], digits[2:], with_validation=True)[0].y.tolist()
+    >>> build_training_set(digits[:2], digits[2:], with_validation=True)[0].y.tolist()
     [0, 1, 2]
     """
     left = None if with_validation else validation

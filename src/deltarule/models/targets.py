@@ -1,4 +1,4 @@
-"""The desired outputs of training data: what a cost cannot have is refused before the first step."""
+"""The desired outputs of a data set: what a cost cannot have is refused before it is computed."""
 
 from __future__ import annotations
 
@@ -30,17 +30,25 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
             continue
         y = dataset.targets
         if y.min() < low - ROUNDING or y.max() > high + ROUNDING:
+            expected = f"targets {_between(low, high)}, as {cost} needs"
             raise InvalidArgument(
-                f"{name}: expected targets {_between(low, high)}, as {cost} needs, got {y.min():g} to {y.max():g} in "
-                f"{dataset.name}; scale them into that range, or use Quadratic(Linear()), which takes any"
+                f"expected {expected}, got {y.min():g} to {y.max():g} in {dataset.name}",
+                argument=name,
+                value=dataset,
+                expected=expected,
+                remedy="scale them into that range, or use Quadratic(Linear()), which takes any",
             )
         wrong = np.zeros(len(y), bool) if cost.total is None else abs(y.sum(axis=1) - cost.total) > ROUNDING
         if wrong.any():
             at = int(wrong.argmax())
+            expected = f"the targets of each example to sum to {cost.total:g}, as {cost} needs"
             raise InvalidArgument(
-                f"{name}: expected the targets of each example to sum to {cost.total:g}, as {cost} needs, got a sum of "
-                f"{y[at].sum():g} in example {at} of {dataset.name}; use CrossEntropy(), with outputs of their own, "
-                "or an encoding whose targets are a distribution, such as OneHot(10)"
+                f"expected {expected}, got a sum of {y[at].sum():g} in example {at} of {dataset.name}",
+                argument=name,
+                value=dataset,
+                expected=expected,
+                remedy="use CrossEntropy(), with outputs of their own, or an encoding whose targets are a distribution, "
+                "such as OneHot(10)",
             )
 
 

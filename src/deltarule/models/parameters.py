@@ -1,0 +1,71 @@
+"""Parameters from a file or from training: whether a network can use them, found out without trusting any size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.data.arrays import first_not_finite
+from deltarule.errors import DivergedError, FileError
+from deltarule.models import files
+from deltarule.models.description import DAMAGE
+
+LARGEST = 10_000_000
+"""The most numbers that one input may have: more is damage, and is not tried."""
+
+
+def read_parameters(prefix: str, tensors: Mapping[str, np.ndarray], network: Network) -> Tree:
+    """Put the parameters of a network together from named tensors.
+
+    Raises :class:`FileError` unless they are those that the network would start with in name and shape.
+    """
+    params = files.unflatten(prefix, tensors, len(network.layers))
+    check_parameters(network, params)
+    return params
+
+
+def check_parameters(network: Network, params: Tree) -> None:
+    """Raise :class:`FileError` unless these are parameters that the network would start with in name and shape.
+
+    Before it is asked what it would start with, an empty example goes through its layers, so that a
+    damaged size, 10¹² neurons say, is found before they are allocated.
+    """
+    if prod(network.input_shape) > LARGEST:
+        expected = f"a network with {LARGEST:,} inputs or fewer"
+        raise FileError(f"expected {expected}, got inputs of shape {network.input_shape}", expected=expected)
+    if kinds := {str(leaf.dtype) for leaf in leaves(params) if leaf.dtype.kind != "f"}:
+        raise FileError(f"expected parameters that are real numbers, got {', '.join(sorted(kinds))}")
+    x = np.zeros((1, *network.input_shape), np.float32)
+    for i, (layer, p, shape) in enumerate(zip(network.layers, params, network.shapes[1:], strict=True)):
+        try:
+            with np.errstate(all="ignore"):
+                x, _ = layer.forward(p, x)
+        except DAMAGE as error:
+            problem = f"expected parameters that {layer} can use, got {type(error).__name__} {error}"
+            raise FileError(problem, position=f"layer {i}") from None
+        if x.shape != (1, *shape):
+            raise FileError(f"expected parameters that give {shape}, got {x.shape[1:]}", position=f"layer {i}")
+    network.cost.activation(x)
+    for i, (want, have) in enumerate(zip(_shapes(network.init(0)), _shapes(params), strict=True)):
+        if want != have:
+            raise FileError(f"expected parameters of shapes {want}, got {have}", position=f"layer {i}")
+
+
+def check_finite(params: Tree) -> None:
+    """Raise :class:`DivergedError` for a parameter that is NaN or infinite, by its layer: it would answer anyhow."""
+    for i, layer in enumerate(params):
+        for name, leaf in layer.items():
+            if (at := first_not_finite(leaf)) is not None:
+                raise DivergedError(
+                    f"expected finite parameters, got {leaf[at]} in {name} at {list(at)}",
+                    position=f"layer {i}",
+                    remedy="the training diverged, or the file it came from is damaged: train again at a smaller eta",
+                )
+
+
+def _shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:
+    return leafwise(lambda leaf: leaf.shape, tree)
