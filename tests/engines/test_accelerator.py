@@ -10,16 +10,18 @@ import jax
 import numpy as np
 import pytest
 
-from deltarule.core.descent import Descent
 from deltarule.core.trees import leafwise
 from deltarule.engines import Examples, jax_start
-from deltarule.engines.compiled import Compiled
+from deltarule.engines.compiled import CompiledDescent
+from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import jax_engine
 from deltarule.engines.jax_start import one_each
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measured import MNIST
 from deltarule.training.many import fit_many
+from deltarule.training.plan import make_descent
+from deltarule.training.training import Training
 
 from .cases import epoch_of, pictures
 from .test_divided import DESCENTS, N, assert_close, trained
@@ -48,9 +50,11 @@ def test_the_steps_are_those_of_numpy(name):
 
 def test_members_in_step_are_what_they_are_alone():
     data = pictures(N)
-    given = {"epochs": 2, "batch_size": 4, "eta": (0.05, 0.1), "dtype": "float64", "seeds": (1, 2)}
+    trainings = Training(epochs=2, batch_size=4, dtype="float64").vary(seed=(1, 2), eta=(0.05, 0.1))
     network = DESCENTS["convolution"].network
-    mine, expected = (fit_many(network, data, **given, engine=engine) for engine in ("jax", "numpy"))
+    mine, expected = (
+        fit_many(network, data, trainings, execution=Execution(engine=engine)) for engine in ("jax", "numpy")
+    )
     for one, other in zip(mine, expected, strict=True):
         assert_close(one.params, other.params)
 
@@ -61,11 +65,11 @@ def test_the_named_networks_are_lowered_for_cuda(name, devices):
     jax_start.start()
     recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
     network = recipe.network(*MNIST)
-    descent = Descent(network, recipe.optimizer, recipe.regularizer, len(data), recipe.augmentation)
-    compiled = Compiled(descent, np.dtype("float32"), mesh=one_each(devices) if devices > 1 else None)
+    descent = make_descent(network, data, recipe.training)
+    compiled = CompiledDescent(network, np.dtype("float32"), one_each(devices) if devices > 1 else None, descent)
     batches, _ = epoch_of(len(data), batch_size=8).parts
     params = leafwise(np.float32, network.init(0))
-    given = (params, recipe.optimizer.init(params), Examples.of(data, network, "float32"), batches, 0, 2)
+    given = (params, descent.optimizer.init(params), Examples.of(data, network, "float32"), batches, 0, 2)
     program = jax.export.export(compiled.stretch, platforms=["cuda"])((), *given).mlir_module()
     assert "stablehlo.while" in program
     assert "xla_cpu" not in program

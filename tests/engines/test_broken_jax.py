@@ -25,10 +25,9 @@ rng = np.random.default_rng(0)
 large = dr.Network.dense([2000, 2000, 2000, 10])
 data = dr.Dataset(rng.random((20, 2000), np.float32), np.arange(20) % 10, "random")
 
-def long(**named):
-    from deltarule.core.descent import Descent
+def long():
     from deltarule.engines import choose_engine
-    return choose_engine("auto", Descent(large, dr.SGD(), None, 10**5), 10**5, 10, **named)
+    return choose_engine(dr.Execution(), large, large.init(0), 10**5, 10)
 """
 
 
@@ -64,16 +63,16 @@ for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices"
     try:
         dr.fit(large, data, epochs=1, **arguments)
     except dr.errors.InvalidArgument as error:
-        print(error)
+        print(error.argument, error.value, error.problem, error.remedy, sep="|")
 """
     lines = run(folder, "-W", "error", "-c", FIT + program).splitlines()
     assert lines[0] == f"numpy numpy: jax cannot be imported ({reason})"
     assert lines[1] == "numpy numpy: done in the time JAX takes to compile"
-    what = ("engine 'jax'", *["devices 2"] * 2)
     remedy = "mend it by pip install --force-reinstall jax jaxlib, or use the numpy engine on one device"
-    assert lines[2:] == [
-        f"{name}: expected a JAX that works, but jax cannot be imported ({reason}); {remedy}" for name in what
-    ]
+    found = [line.split("|") for line in lines[2:]]
+    assert [(argument, value) for argument, value, _, _ in found] == [("engine", "jax"), *[("devices", "2")] * 2]
+    assert all(f"jax cannot be imported ({reason})" in problem for _, _, problem, _ in found)
+    assert {said for *_, said in found} == {remedy}
 
 
 @pytest.fixture
@@ -92,7 +91,7 @@ params = large.init(0)
 n = int(4 * JAX_START / numpy_seconds(large, params, 1))
 model = Model(large, params, data.encoding, settings={"engine": "jax"})
 from deltarule.engines import choice
-print(type(choice.evaluator("jax", large, params, np.dtype("float32"), n)).__module__)
+print(type(choice.choose_evaluator("jax", large, params, np.dtype("float32"), n)).__module__)
 model.save("jax.safetensors")
 print(dr.load("jax.safetensors").accuracy(data) <= 1)
 """
@@ -108,7 +107,8 @@ def test_the_command(avx, tmp_path):
     said = run(avx, *train, str(tmp_path / "jax"), "--engine", "jax", code=2)
     assert "but jax cannot be imported (RuntimeError: no AVX); mend it by pip" in said
     said = run(avx, *train, str(tmp_path / "two"), "--devices", "2", code=2)
-    assert "--devices 2: expected a JAX that works" in said
+    assert "--devices" in said
+    assert "but jax cannot be imported (RuntimeError: no AVX); mend it by pip" in said
     assert "(numpy: done in the time JAX takes" in run(avx, "-m", "deltarule.cli", "demo", "--data", "digits")
 
 
@@ -129,7 +129,7 @@ print(long()[1])
 try:
     dr.fit(large, data, epochs=1, engine="jax")
 except dr.errors.InvalidArgument as error:
-    print(error)
+    print(error.argument, error.value, error.problem, sep="|")
 """
     environment = {**os.environ, "JAX_PLATFORMS": "nonesuch"}
     done = subprocess.run(
@@ -137,4 +137,5 @@ except dr.errors.InvalidArgument as error:
     )
     auto, asked = done.stdout.splitlines()
     assert auto.startswith("numpy: jax finds no device (RuntimeError: Unable to initialize backend 'nonesuch'")
-    assert asked.startswith("engine 'jax': expected a JAX that works, but jax finds no device (RuntimeError: Unable")
+    assert asked.startswith("engine|jax|")
+    assert "jax finds no device (RuntimeError: Unable" in asked

@@ -21,6 +21,7 @@ from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L2
 from deltarule.engines import Examples
 from deltarule.engines.choice import choose_engine, parts_pay
+from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.training.fit import fit
@@ -142,7 +143,7 @@ CONVOLVED = Network(
 )
 def test_when_threads_take_parts(network, batch_size, pays):
     assert parts_pay(network, batch_size) == pays
-    engine, _ = choose_engine("jax", Descent(network, SGD(), None, 1), 1, batch_size, threads=2)
+    engine, _ = choose_engine(Execution(engine="jax", threads=2), network, network.init(0), 1, batch_size)
     taken = pays and batch_size % 2 == 0
     assert ((engine.mesh is not None), engine.threads) == (taken, 2)
 
@@ -169,7 +170,8 @@ def test_the_threads_share_the_images():
 
 
 def test_members_have_a_thread_each():
-    engine, _ = choose_engine("jax", Descent(CONVOLVED, SGD(), None, 1), 1, 100, threads=2, members=3)
+    execution, params = Execution(engine="jax", threads=2), CONVOLVED.init(0)
+    engine, _ = choose_engine(execution, CONVOLVED, params, 1, 100, members=3)
     assert engine.mesh is None
 
 

@@ -18,7 +18,7 @@ from deltarule.core.schedules import Exponential
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.models.model import Model
-from deltarule.training.callbacks import KeepBest, Monitor
+from deltarule.training.callbacks import Monitor
 from deltarule.training.fit import fit
 
 
@@ -48,7 +48,8 @@ def trained(network: Network | None = None, **options) -> Model:
         "validation": pictures(20, 1),
         "validate_every": 3,
         "engine": "numpy",
-        "callbacks": [KeepBest(), Monitor(largest=lambda model: np.abs(model.params[2]["w"]).max())],
+        "keep_best": True,
+        "callbacks": [Monitor(largest=lambda model: np.abs(model.params[2]["w"]).max())],
     }
     return fit(network or every_layer(), pictures(), **{**given, **options})
 

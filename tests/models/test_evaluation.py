@@ -11,14 +11,13 @@ import deltarule.engines.choice
 from deltarule.core.activations import ReLU
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LogLikelihood
-from deltarule.core.descent import Descent
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
-from deltarule.core.optimizers import SGD
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.engines.choice import choose_engine, flops
-from deltarule.engines.jax_engine import JaxProgram
+from deltarule.engines.execution import Execution
+from deltarule.engines.jax_engine import JaxEvaluator
 from deltarule.engines.machine import cores
 from deltarule.models.model import Model
 
@@ -36,8 +35,8 @@ def model_of(network: Network = NETWORK, engine: str = "jax") -> Model:
 def compiled(monkeypatch):
     """How often JAX evaluates; what is much work begins with ten images here."""
     seen = []
-    evaluate = JaxProgram.weighted_inputs
-    monkeypatch.setattr(JaxProgram, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
+    evaluate = JaxEvaluator.weighted_inputs
+    monkeypatch.setattr(JaxEvaluator, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
     params = NETWORK.init(0)
     much = deltarule.engines.choice.numpy_seconds(NETWORK, params, 10) / 3
     monkeypatch.setattr(deltarule.engines.choice, "JAX_START", much)
@@ -78,6 +77,6 @@ def test_without_jax(compiled, monkeypatch):
 
 def test_shared_weights_count_at_each_place():
     weights = (3 * 9 + 3) * 16 + 48 * 4 + 4
-    assert flops(Descent(NETWORK, SGD(), None, 1), 10) == 60 * weights
+    assert flops(NETWORK, 10) == 60 * weights
     large = Network([Conv(20, 5), ReLU(), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))
-    assert choose_engine("jax", Descent(large, SGD(), None, 1), 1, 100)[0].threads == cores()
+    assert choose_engine(Execution(engine="jax"), large, large.init(0), 1, 100)[0].threads == cores()
