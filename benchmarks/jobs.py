@@ -12,6 +12,7 @@ from deltarule.core.costs import LogLikelihood
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.pooling import MaxPool
 from deltarule.recipes import RECIPES, Output, Recipe, to_toml
+from deltarule.training.training import Training
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ _CONVOLUTION = (*_COMMON, "pytorch-channels-last")
 
 
 def _dense(hidden: int, *targets: Target) -> Job:
-    recipe = Recipe([Dense(hidden), Sigmoid(), Output()], eta=0.5, epochs=3, batch_size=10)
+    recipe = Recipe([Dense(hidden), Sigmoid(), Output()], training=Training(eta=0.5, epochs=3, batch_size=10))
     title = f"784-{hidden}-10, mini-batch 10"
     return Job(f"784-{hidden}-10", title, recipe, _DENSE, targets, fewer={"book": 10_000})
 
@@ -72,9 +73,7 @@ def _convolution(batch_size: int, must: float, aim: float) -> Job:
             *(Flatten(), Dense(100), ReLU(), Output()),
         ],
         cost=LogLikelihood(),
-        eta=0.03,
-        epochs=1,
-        batch_size=batch_size,
+        training=Training(eta=0.03, epochs=1, batch_size=batch_size),
     )
     title = f"conv20-pool-conv40-pool-dense100, ReLU, mini-batch {batch_size}"
     target = Target("ratio", must, aim, "pytorch")

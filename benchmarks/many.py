@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine, slug
-from deltarule import Dataset, Model, Network, data, fit, fit_many
+from deltarule import Dataset, Execution, Model, Network, Training, data, fit, fit_many
 
 SIZES, BATCH_SIZE, ETA = (784, 30, 10), 10, 0.5
 
@@ -25,7 +25,8 @@ def one_after_another(train: Dataset, members: int, epochs: int, threads: int) -
 
 def at_once(train: Dataset, members: int, epochs: int) -> list[Model]:
     network = Network.dense(SIZES)
-    models = fit_many(network, train, seeds=range(members), epochs=epochs, batch_size=BATCH_SIZE, eta=ETA, engine="jax")
+    trainings = Training(epochs=epochs, batch_size=BATCH_SIZE, eta=ETA).vary(seed=range(members))
+    models = fit_many(network, train, trainings, execution=Execution(engine="jax"))
     return [model for model in models if isinstance(model, Model)]
 
 

@@ -78,7 +78,7 @@ def measure(plan: Plan, command: Callable[[Job], str], tell: Tell) -> Iterator[d
             "load_before": load,
             "versions": dict(sorted({item for reply in replies for item in reply.get("versions", {}).items()})),
             "rounds": plan.rounds_of(job),
-            "epochs": plan.epochs or job.recipe.epochs,
+            "epochs": plan.epochs or job.recipe.training.epochs,
             "examples": max((reply.get("examples", 0) for r in results for reply in r["rounds"]), default=0),
             "results": results,
         }

@@ -78,7 +78,7 @@ def measure(name: str, splits: Splits, seed: int, options: argparse.Namespace, m
     model = fit(
         recipe.network(*MNIST),
         examples,
-        **recipe.arguments,
+        recipe.training,
         validation=left,
         seed=seed,
         threads=options.threads,

@@ -27,10 +27,12 @@ from deltarule.engines import Engine, Epoch, Examples
 from deltarule.engines.choice import flops
 from deltarule.engines.jax_engine import jax_engine
 from deltarule.recipes import Output, Recipe
+from deltarule.training.plan import make_descent
+from deltarule.training.training import Training
 
 
 def _dense(hidden: int, batch_size: int) -> Recipe:
-    return Recipe([Dense(hidden), Sigmoid(), Output()], batch_size=batch_size)
+    return Recipe([Dense(hidden), Sigmoid(), Output()], training=Training(batch_size=batch_size))
 
 
 RECIPES = {
@@ -42,13 +44,13 @@ RECIPES = {
 def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[str, Any]:
     """Seconds for these images each way, in turn, round after round, without compiling."""
     network = recipe.network(train.x.shape[1:], train.targets.shape[1])
-    descent = Descent(network, recipe.optimizer, recipe.regularizer, len(train))
+    descent, batch_size = make_descent(network, train, recipe.training), recipe.training.batch_size
     ways = {
         "one thread": jax_engine(1),
         "products shared": jax_engine(threads),
-        "parts": jax_engine(threads, batch=recipe.batch_size),
+        "parts": jax_engine(threads, batch=batch_size),
     }
-    runs = {name: _ready(engine, descent, train, recipe.batch_size) for name, engine in ways.items()}
+    runs = {name: _ready(engine, descent, train, batch_size) for name, engine in ways.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds):
         for name in ways if number % 2 == 0 else reversed(ways):
@@ -56,7 +58,7 @@ def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[s
             runs[name]()
             seconds[name].append(round(perf_counter() - started, 4))
     parameters = sum(leaf.size for layer in network.init(0) for leaf in layer.values())
-    return {"operations_a_parameter": round(flops(descent, recipe.batch_size) / parameters), "seconds": seconds}
+    return {"operations_a_parameter": round(flops(network, batch_size) / parameters), "seconds": seconds}
 
 
 def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) -> Any:

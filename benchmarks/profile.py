@@ -67,7 +67,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
     programs = set(folder.glob("*after_optimizations.txt"))
     network = recipe.network(*MNIST)
     train = train.take(slice(examples))
-    model = fit(network, train, **recipe.arguments, engine="jax", threads=1, callbacks=[Tracing()])
+    model = fit(network, train, recipe.training, engine="jax", threads=1, callbacks=[Tracing()])
     program = max(set(folder.glob("*after_optimizations.txt")) - programs, key=lambda path: path.stat().st_size)
     with gzip.open(next((folder / name).rglob("perfetto_trace.json.gz")), "rt", encoding="utf-8") as file:
         trace = json.load(file)

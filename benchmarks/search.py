@@ -30,12 +30,7 @@ def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str
     model = fit(
         recipe.network(train.x.shape[1:], train.targets.shape[1]),
         train,
-        epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
-        eta=recipe.schedule,
-        optimizer=recipe.optimizer,
-        regularizer=recipe.regularizer,
-        augmentation=recipe.augmentation,
+        recipe.training,
         seed=seed,
         engine="jax",
         threads=threads,

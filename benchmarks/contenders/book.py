@@ -8,7 +8,12 @@ from benchmarks.contenders.task import Outcome, Task, timed
 
 
 def loop(task: Task) -> Outcome:
-    images, scale, batch_size, eta = task.images(task.train.x), task.train.scale, task.recipe.batch_size, task.eta
+    images, scale, batch_size, eta = (
+        task.images(task.train.x),
+        task.train.scale,
+        task.recipe.training.batch_size,
+        task.eta,
+    )
     targets = task.train.targets[:, :, None]
     rng = np.random.default_rng(task.seed)
     weights = [params["w"] for params in task.params if params]
@@ -47,4 +52,4 @@ def loop(task: Task) -> Outcome:
             a = sigmoid(w @ a + b)
         return a.argmax(0)
 
-    return Outcome(timed(epoch, task.recipe.epochs), 0.0, predict)
+    return Outcome(timed(epoch, task.recipe.training.epochs), 0.0, predict)

@@ -20,7 +20,7 @@ STEPS = {"dense": 50, "convolution": 1}
 
 def on_jax(task: Task) -> Outcome:
     recipe = task.recipe
-    if recipe.optimizer != SGD() or not isinstance(recipe.cost, CrossEntropy | LogLikelihood):
+    if recipe.training.optimizer != SGD() or not isinstance(recipe.cost, CrossEntropy | LogLikelihood):
         raise ValueError("this contender knows plain gradient descent with two costs")
     keras.utils.set_random_seed(task.seed)
     network = keras.Sequential([keras.Input(task.network.input_shape), *map(_layer, task.network.layers)])
@@ -37,17 +37,17 @@ def on_jax(task: Task) -> Outcome:
         return np.multiply(images, np.float32(1 / task.train.scale), dtype=np.float32)
 
     def epoch() -> None:
-        network.fit(scaled(images), y, batch_size=recipe.batch_size, epochs=1, shuffle=True, verbose=0)
+        network.fit(scaled(images), y, batch_size=recipe.training.batch_size, epochs=1, shuffle=True, verbose=0)
 
     def learn_a_little() -> None:
         """Two calls of the backend, and a third that is shorter, as the last one of an epoch may be."""
-        last = len(images) % (recipe.batch_size * STEPS[kind])
-        n = 2 * recipe.batch_size * STEPS[kind] + last
-        network.fit(scaled(images[:n]), y[:n], batch_size=recipe.batch_size, epochs=1, verbose=0)
+        last = len(images) % (recipe.training.batch_size * STEPS[kind])
+        n = 2 * recipe.training.batch_size * STEPS[kind] + last
+        network.fit(scaled(images[:n]), y[:n], batch_size=recipe.training.batch_size, epochs=1, verbose=0)
 
     compile_seconds = seconds_of(learn_a_little)
     _start(network, task)
-    seconds = timed(epoch, recipe.epochs)
+    seconds = timed(epoch, recipe.training.epochs)
     return Outcome(
         seconds,
         compile_seconds,

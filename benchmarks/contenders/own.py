@@ -36,7 +36,7 @@ def _fit(task: Task, engine: str) -> Outcome:
     model = fit(
         task.network,
         task.train,
-        **task.recipe.arguments,
+        task.recipe.training,
         seed=task.seed,
         engine=engine,
         threads=task.threads,

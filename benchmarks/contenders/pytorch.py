@@ -22,7 +22,7 @@ CostFunction = Callable[[Tensor, Tensor], Tensor]
 
 def eager(task: Task, memory: torch.memory_format = torch.contiguous_format) -> Outcome:
     network = _network(task).to(memory_format=memory)
-    cost, optimizer = _cost(task.recipe.cost), _optimizer(task.recipe.optimizer, network.parameters())
+    cost, optimizer = _cost(task.recipe.cost), _optimizer(task.recipe.training.optimizer, network.parameters())
     batches, etas = _Batches(task, memory), iter(task.etas)
 
     def epoch() -> None:
@@ -33,7 +33,7 @@ def eager(task: Task, memory: torch.memory_format = torch.contiguous_format) -> 
             optimizer.step()
 
     _warmed(network, cost, batches)
-    return Outcome(timed(epoch, task.recipe.epochs), 0.0, _prediction(task, network))
+    return Outcome(timed(epoch, task.recipe.training.epochs), 0.0, _prediction(task, network))
 
 
 def channels_last(task: Task) -> Outcome:
@@ -43,8 +43,8 @@ def channels_last(task: Task) -> Outcome:
 def compiled(task: Task) -> Outcome:
     memory = torch.channels_last if len(task.network.input_shape) == 3 else torch.contiguous_format
     network, of_outputs, eta = _network(task).to(memory_format=memory), _cost(task.recipe.cost), task.eta
-    if task.recipe.optimizer != SGD():
-        raise ValueError(f"its compiled step is plain gradient descent, not {task.recipe.optimizer}")
+    if task.recipe.training.optimizer != SGD():
+        raise ValueError(f"its compiled step is plain gradient descent, not {task.recipe.training.optimizer}")
     params = {name: leaf.detach() for name, leaf in network.named_parameters()}
     batches = _Batches(task, memory)
 
@@ -65,14 +65,14 @@ def compiled(task: Task) -> Outcome:
         compile_seconds = seconds_of(lambda: step(params, *next(iter(batches))))
         for name, leaf in first.items():  # the step that compiled is taken back
             params[name].copy_(leaf)
-        return Outcome(timed(epoch, task.recipe.epochs), compile_seconds, _prediction(task, network))
+        return Outcome(timed(epoch, task.recipe.training.epochs), compile_seconds, _prediction(task, network))
 
 
 class _Batches:
     """The mini-batches of an epoch, in a new order each time."""
 
     def __init__(self, task: Task, memory: torch.memory_format = torch.contiguous_format) -> None:
-        self.scale, self.size, self.memory = task.train.scale, task.recipe.batch_size, memory
+        self.scale, self.size, self.memory = task.train.scale, task.recipe.training.batch_size, memory
         self.x = torch.from_numpy(_images(task, task.train.x))
         self.y = torch.from_numpy(task.train.y)
         if isinstance(task.recipe.cost, CrossEntropy):

@@ -14,7 +14,7 @@ def classifier(task: Task) -> Outcome:
         activation="logistic",
         solver="sgd",
         alpha=0.0,
-        batch_size=task.recipe.batch_size,
+        batch_size=task.recipe.training.batch_size,
         learning_rate="constant",
         learning_rate_init=task.eta,
         momentum=0.0,
@@ -29,4 +29,4 @@ def classifier(task: Task) -> Outcome:
     def epoch() -> None:
         network.partial_fit(scaled(task.train.x), task.train.y, classes=np.arange(task.sizes[-1]))
 
-    return Outcome(timed(epoch, task.recipe.epochs), 0.0, lambda images: network.predict(scaled(images)))
+    return Outcome(timed(epoch, task.recipe.training.epochs), 0.0, lambda images: network.predict(scaled(images)))

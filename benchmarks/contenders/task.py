@@ -37,15 +37,15 @@ class Task:
     @property
     def eta(self) -> float:
         """The learning rate of a recipe that keeps it."""
-        if not isinstance(self.recipe.schedule, Constant):
-            raise ValueError(f"{self.recipe.schedule} changes from step to step")
-        return self.recipe.schedule.value
+        if not isinstance(self.recipe.training.schedule, Constant):
+            raise ValueError(f"{self.recipe.training.schedule} changes from step to step")
+        return self.recipe.training.schedule.value
 
     @property
     def etas(self) -> list[float]:
         """The learning rate of each step, from the first to the last."""
-        clock = Clock(-(-len(self.train) // self.recipe.batch_size), self.recipe.epochs)
-        return self.recipe.schedule.eta(np.arange(clock.steps), clock, []).tolist()
+        clock = Clock(-(-len(self.train) // self.recipe.training.batch_size), self.recipe.training.epochs)
+        return self.recipe.training.schedule.eta(np.arange(clock.steps), clock, []).tolist()
 
     @property
     def sizes(self) -> list[int]:

@@ -175,7 +175,7 @@ def test_a_profile_counts_each_operation_for_what_it_is_for():
     program = [
         Instruction("dot.1", "dot_general", ("Convolution.forward",)),
         Instruction("slice.2", "slice", ("Axis.seen", "Convolution._patches")),
-        Instruction("while.3", "while", ("Compiled._stretch",)),
+        Instruction("while.3", "while", ("CompiledDescent._stretch",)),
     ]
     durations = {"dot.1": 3e6, "slice.2": 1e6, "while.3": 5e6, "unknown": 7e6}
     spent = seconds_by_kind(program, [{"ph": "X", "name": name, "dur": dur} for name, dur in durations.items()])

@@ -16,7 +16,7 @@ from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Momentum
+from deltarule.core.optimizers import Momentum
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L2
 from deltarule.engines import Examples

@@ -20,7 +20,8 @@ from deltarule.files import replace_file
 from deltarule.models.files import MODEL_FILE, read, write
 from deltarule.models.loading import load
 from deltarule.models.model import Model, pack_model
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.checkpoint import Checkpoint
+from deltarule.training.resume import resume
 
 from .cases import OWN, Absolute, Scale, Zero, every_layer, of_ones_own, pictures, tiny, trained
 

@@ -11,6 +11,7 @@ from deltarule.core.regularizers import L2
 from deltarule.errors import FileError
 from deltarule.recipes import RECIPES, Output, Recipe, read, to_toml
 from deltarule.recipes.file import LARGEST, line_of
+from deltarule.training.training import Training
 
 
 def file_of(folder: Path, text: str) -> Path:
@@ -30,8 +31,9 @@ def test_words_with_quotes_go_there_and_back(tmp_path):
 
 
 def test_numbers_of_numpy_go_there_and_back(tmp_path):
-    text = to_toml(Recipe([Output()], epochs=np.int64(3), eta=np.float32(0.5), regularizer=L2(np.float64(0.25))))
-    same = Recipe([Output()], epochs=3, eta=0.5, regularizer=L2(0.25))
+    of_numpy = Training(epochs=np.int64(3), eta=np.float32(0.5), regularizer=L2(np.float64(0.25)))
+    text = to_toml(Recipe([Output()], training=of_numpy))
+    same = Recipe([Output()], training=Training(epochs=3, eta=0.5, regularizer=L2(0.25)))
     assert (text, read(file_of(tmp_path, text)).recipe) == (to_toml(same), same)
 
 
@@ -82,7 +84,7 @@ MISTAKES = {
         3,
         r"there is no setting 'epoch', did you mean epochs\?; the sett",
     ),
-    "a number": ('layers = ["Output"]\nepochs = 0', 2, "epochs 0: give a whole number from 1"),
+    "a number": ('layers = ["Output"]\nepochs = 0', 2, "epochs of Training: expected a whole number from 1, got 0"),
     "a kind": ('layers = ["Output"]\nepochs = "3"', 2, "epochs: '3' does not belong here; give a whole number"),
     "another kind": (
         'layers = ["Output"]\noptimizer = "L2(1)"',
@@ -90,10 +92,22 @@ MISTAKES = {
         "optimizer: L2 does not belong here; give one of A",
     ),
     "η": ('layers = ["Output"]\neta = "fast"', 2, "eta: 'fast' is not known; give one of Constant, .* or a number"),
-    "η that is no number": ('layers = ["Output"]\neta = nan', 2, "eta nan: give a finite number, 0 or more"),
-    "η below 0": ('layers = ["Output"]\nepochs = 3\neta = -0.5', 3, "eta -0.5: give a finite number"),
-    "η without end": ('layers = ["Output"]\neta = 1e400', 2, "eta inf: give a finite number"),
-    "a whole η without end": ('layers = ["Output"]\neta = 1' + 400 * "0", 2, "eta 10+: give a finite number"),
+    "η that is no number": (
+        'layers = ["Output"]\neta = nan',
+        2,
+        "eta of Training: expected a number from 0, .* got nan",
+    ),
+    "η below 0": (
+        'layers = ["Output"]\nepochs = 3\neta = -0.5',
+        3,
+        "eta of Training: expected a number from 0, .* got -0.5",
+    ),
+    "η without end": ('layers = ["Output"]\neta = 1e400', 2, "eta of Training: expected a number from 0, .* got inf"),
+    "a whole η without end": (
+        'layers = ["Output"]\neta = 1' + 400 * "0",
+        2,
+        "eta of Training: expected a number from 0, .* got 10+",
+    ),
     "a value": ('layers = ["Output"]\nregularizer = "L2(-1)"', 2, "regularizer: lmbda of L2: expected .* got -1"),
     "a table": (
         'layers = ["Output"]\n[regularizer]\ntype = "L2"\nlambda = 1',
@@ -110,7 +124,7 @@ MISTAKES = {
         4,
         "layer 2: Sigmoid comes last, where Output or Dense belongs; the outputs have their activation from the cost",
     ),
-    "no layer": ("eta = 1\nlayers = []", 2, r"layers \[\]: give at least the last one"),
+    "no layer": ("eta = 1\nlayers = []", 2, r"layers: expected one at least, .* got \[\]"),
 }
 
 

@@ -16,8 +16,9 @@ from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, known
 from deltarule.recipes import RECIPES, Output, Recipe
 from deltarule.recipes.notation import _choices, understood, written
+from deltarule.training.training import Training
 
-HINTS = get_type_hints(Recipe)
+HINTS = get_type_hints(Recipe) | get_type_hints(Training)
 LAYERS = Layer | Output
 
 
@@ -45,7 +46,7 @@ def test_descriptions_are_tables(layer):
 
 
 def test_every_class_has_a_place():
-    """Layers, costs, schedules, optimizers, regularizers, expansions, initializers: none is left out."""
+    """Layers, costs, schedules, optimizers, regularizers, augmentations, initializers: none is left out."""
     settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation")]
     placed = set().union(*(_choices(hint) for hint in (LAYERS, Initializer, *settings)))
     of_the_data = {name for name, cls in known().items() if cls.__module__ in (Encoding.__module__, Order.__module__)}

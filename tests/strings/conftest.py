@@ -11,14 +11,12 @@ from deltarule.core.optimizers import Adam
 from deltarule.core.schedules import OneCycle
 from deltarule.recipes import Output, Recipe
 from deltarule.strings import learn
+from deltarule.training.training import Training
 
 SMALL = Recipe(
     [Dense(100), ReLU(), Output()],
     cost=LogLikelihood(),
-    eta=OneCycle(0.005),
-    optimizer=Adam(),
-    epochs=5,
-    batch_size=32,
+    training=Training(eta=OneCycle(0.005), optimizer=Adam(), epochs=5, batch_size=32),
 )
 
 
