@@ -1,6 +1,6 @@
 """What varying an image costs: 784-30-10 trained on one core, with each distortion and without.
 
-Run it:  python -m benchmarks.augmentation
+Run it:  python -m benchmarks.expansion
 """
 
 from __future__ import annotations

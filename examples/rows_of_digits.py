@@ -20,7 +20,8 @@ if name == "mnist":
     model = strings.reader()
     pictures = strings.pictures(test, 500)
 else:
-    plan = Recipe([dr.Dense(100), ReLU(), Output()], dr.LogLikelihood(), 0.005, dr.Adam(), epochs=5, batch_size=32)
+    training = dr.Training(eta=0.005, optimizer=dr.Adam(), epochs=5, batch_size=32)
+    plan = Recipe([dr.Dense(100), ReLU(), Output()], dr.LogLikelihood(), training)
     model = strings.learn(train, n_rows=200, plan=plan)
     pictures = strings.pictures(test, 12, lengths=(2, 3, 4))
 

@@ -18,10 +18,8 @@ def ensembles(quick: bool) -> Picture:
     models = dr.fit_many(
         dr.Network.dense([784, 30, 10]),
         train[: 1000 if quick else 10_000],
-        seeds=range(MEMBERS),
-        epochs=epochs(quick, 15),
-        eta=0.5,
-        engine="numpy" if quick else "auto",
+        dr.Training(epochs=epochs(quick, 15), eta=0.5).vary(seed=range(MEMBERS)),
+        execution=dr.Execution(engine="numpy" if quick else "auto"),
     )
     figure, (left, right) = canvas()
     shares = [model.predict_proba(test) for model in models]

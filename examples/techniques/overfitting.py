@@ -74,18 +74,17 @@ def early_stopping(quick: bool) -> Picture:
     train, validation, _ = data()
     count = epochs(quick, 120)
 
+    training, network = dr.Training(epochs=count, eta=0.5, seed=2), dr.Network.dense([64, 30, 10])
+
     def run(*callbacks: dr.Callback) -> dr.Model:
-        return dr.fit(
-            dr.Network.dense([64, 30, 10]), train, epochs=count, eta=0.5, validation=validation, seed=2,
-            engine="numpy", callbacks=callbacks,
-        )  # fmt: skip
+        return dr.fit(network, train, training, validation=validation, engine="numpy", callbacks=callbacks)
 
     accuracies = 100 * np.array(run().history["validation_accuracy"])
     figure, axes = canvas(1, 7, 3.4)
     axes.plot(accuracies, color=COLOURS[0], label="validation accuracy of the whole run")
     said = [f"best of {count} epochs: {accuracies.max():.2f} %"]
     for i, n in enumerate((2, 10, 30), start=1):
-        model = run(dr.callbacks.EarlyStopping(n), dr.callbacks.KeepBest())
+        model = run(dr.callbacks.EarlyStopping(n))
         best = model.history.best("validation_accuracy")
         axes.axvline(len(model.history) - 1, color=COLOURS[i], linestyle=LINES[i], label=f"EarlyStopping({n}) stops")
         axes.plot(best["epoch"], 100 * best["validation_accuracy"], "o", color=COLOURS[i], ms=6)
@@ -94,7 +93,7 @@ def early_stopping(quick: bool) -> Picture:
             f"with {100 * best['validation_accuracy']:.2f} %"
         )
     axes.set_ylim(bottom=max(80, accuracies.min()))
-    name(axes, "epoch", "accuracy in %", "● the epoch that KeepBest keeps", "lower right")
+    name(axes, "epoch", "accuracy in %", "● the best epoch", "lower right")
     return figure, said
 
 

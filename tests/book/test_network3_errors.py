@@ -131,7 +131,11 @@ class Gone:
         ({"lmbda": -0.1}, InvalidArgument, "lmbda -0.1: give a number, 0 or more"),
         ({"lmbda": "1"}, InvalidArgument, "lmbda '1'"),
         ({"es": -1}, InvalidArgument, "es: expected a whole number from 0, got -1"),
-        ({"transform": "rotate"}, InvalidArgument, "augmentation of Training: expected an augmentation such as .* got 'rotate'"),
+        (
+            {"transform": "rotate"},
+            InvalidArgument,
+            "augmentation of Training: expected an augmentation such as .* got 'rotate'",
+        ),
         ({"validation_data": None}, InvalidArgument, "validation_data is missing: give a pair"),
         (
             {"training_data": zip(*pair(), strict=False)},

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deltarule.core.regularizers import L2
+from deltarule.core.distortions import Shift
+from deltarule.core.optimizers import Momentum
+from deltarule.core.regularizers import L1, L2
+from deltarule.core.schedules import Exponential
+from deltarule.data.order import AsGiven
 from deltarule.errors import FileError
 from deltarule.recipes import RECIPES, Output, Recipe, read, to_toml
 from deltarule.recipes.file import LARGEST, line_of
@@ -35,6 +40,18 @@ def test_numbers_of_numpy_go_there_and_back(tmp_path):
     text = to_toml(Recipe([Output()], training=of_numpy))
     same = Recipe([Output()], training=Training(epochs=3, eta=0.5, regularizer=L2(0.25)))
     assert (text, read(file_of(tmp_path, text)).recipe) == (to_toml(same), same)
+
+
+def test_every_setting_of_a_training_goes_there_and_back(tmp_path):
+    other = Training(
+        epochs=3, batch_size=7, eta=Exponential(0.5, 0.9), optimizer=Momentum(0.8), regularizer=L1(2.0),
+        augmentation=Shift(2), order=AsGiven(), seed=4, validate_every=5, keep_best=True, stop_if_not_finite=False,
+        dtype="float64",
+    )  # fmt: skip
+    usual = Training()
+    assert [field.name for field in fields(Training) if getattr(other, field.name) == getattr(usual, field.name)] == []
+    recipe = Recipe([Output()], training=other)
+    assert read(file_of(tmp_path, to_toml(recipe))).recipe == recipe
 
 
 def test_both_forms_say_the_same(tmp_path):

@@ -11,7 +11,6 @@ from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
 from deltarule.data.encodings import Encoding
-from deltarule.data.order import Order
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, known
 from deltarule.recipes import RECIPES, Output, Recipe
@@ -22,7 +21,7 @@ HINTS = get_type_hints(Recipe) | get_type_hints(Training)
 LAYERS = Layer | Output
 
 
-@pytest.mark.parametrize("setting", ["cost", "eta", "optimizer", "regularizer", "augmentation"])
+@pytest.mark.parametrize("setting", ["cost", "eta", "optimizer", "regularizer", "augmentation", "order"])
 def test_there_and_back(setting):
     hint = HINTS[setting]
     texts = {
@@ -34,6 +33,7 @@ def test_there_and_back(setting):
             "Chain([Affine(rotation=10.0, shift=0.0, scale=0.0, skew=0.5), Elastic(34.0, 4.0)])",
             "Shift(2)",
         ],
+        "order": ["AsGiven", "Shuffled"],
     }[setting]
     assert [written(understood(text, hint)) for text in texts] == texts
 
@@ -46,10 +46,10 @@ def test_descriptions_are_tables(layer):
 
 
 def test_every_class_has_a_place():
-    """Layers, costs, schedules, optimizers, regularizers, augmentations, initializers: none is left out."""
-    settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation")]
+    """Layers, costs, schedules, optimizers, regularizers, augmentations, orders, initializers: none is left out."""
+    settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation", "order")]
     placed = set().union(*(_choices(hint) for hint in (LAYERS, Initializer, *settings)))
-    of_the_data = {name for name, cls in known().items() if cls.__module__ in (Encoding.__module__, Order.__module__)}
+    of_the_data = {name for name, cls in known().items() if cls.__module__ == Encoding.__module__}
     assert set(known()) - placed - of_the_data == {Network.__name__, Clock.__name__}
 
 

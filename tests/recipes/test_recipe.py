@@ -143,7 +143,7 @@ def test_numbers_out_of_range(owner, argument, value):
         (lambda: Recipe([Dense(3), Sigmoid, Output()]), "layer 1", "write Sigmoid()"),
         (lambda: Recipe([Output]), "layer 0", "write Output()"),
         (lambda: Recipe([Output()], CrossEntropy), "cost", "write CrossEntropy()"),
-        (lambda: Output(Large), "initializer of Output", "write Large()"),
+        (lambda: Output(Large), "initializer", "write Large()"),
     ],
 )
 def test_classes_without_their_parentheses(make, argument, remedy):

@@ -10,7 +10,6 @@ from typing import TextIO
 
 def main() -> None:
     """Runs ``deltarule``: exit code 0 for success, 2 for what cannot be meant, 130 for Ctrl-C, else 1."""
-    from deltarule.cli.naming import option_of
     from deltarule.errors import DeltaruleError, InvalidArgument, format_error
 
     for stream in (sys.stdout, sys.stderr):
@@ -23,6 +22,8 @@ def main() -> None:
         finally:
             sys.stdout.flush()  # here, where an error can still be told
     except DeltaruleError as error:
+        from deltarule.cli.options import option_of
+
         _leave(format_error(error, option_of), 2 if isinstance(error, InvalidArgument) else 1)
     except MemoryError as error:
         _leave(f"there is not enough memory: {error}", 1)

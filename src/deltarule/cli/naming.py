@@ -9,17 +9,6 @@ from typing import Any
 from deltarule.errors import InvalidArgument
 
 
-def option_of(argument: str) -> str:
-    """The option whose value becomes an argument, or the argument itself.
-
-    >>> option_of("batch_size"), option_of("path")
-    ('--batch-size', 'path')
-    """
-    from deltarule.cli.options import NAMES
-
-    return NAMES.get(argument, argument)
-
-
 @contextmanager
 def given_by(option: str, value: Any) -> Iterator[None]:
     """Let an argument that is refused within the block be told by an option, with the value that the option had.

@@ -167,6 +167,16 @@ ELSEWHERE = {"augmentation": "--expand", "members": "--ensemble", "folder": "--o
 NAMES: Mapping[str, str] = {name: "--" + name.replace("_", "-") for name in ALL} | ELSEWHERE
 """For arguments of the library, the options that set them."""
 
+
+def option_of(argument: str) -> str:
+    """The option whose value becomes an argument, or the argument itself.
+
+    >>> option_of("batch_size"), option_of("path")
+    ('--batch-size', 'path')
+    """
+    return NAMES.get(argument, argument)
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 

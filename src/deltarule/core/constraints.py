@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from math import inf
+from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
@@ -43,16 +43,23 @@ Constraints: TypeAlias = Mapping[str, Constraint]
 def number(least: float = -inf, most: float = inf, *, above: float = -inf, below: float = inf) -> Constraint:
     """Accept the finite numbers from ``least`` to ``most``, or between ``above`` and ``below``; no booleans.
 
-    >>> number(0, below=1).expected, number(above=0).accepts(0), number().accepts(True)
-    ('a number from 0, below 1', False, False)
+    >>> number(0, below=1).expected, number(above=0).accepts(0), number().accepts(True), number().accepts(10**400)
+    ('a number from 0, below 1', False, False, False)
     """
 
     def accepts(value: Any) -> bool:
-        if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < inf:  # type: ignore[operator] # a Real has them
+        if isinstance(value, bool) or not isinstance(value, Real) or not _is_finite(value):
             return False
-        return bool(least <= value <= most and above < value < below)  # type: ignore[operator] # likewise
+        return bool(least <= value <= most and above < value < below)  # type: ignore[operator] # a Real has them
 
     return Constraint(_in_range("a number", least, most, above, below), accepts)
+
+
+def _is_finite(value: Real) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number that no floating-point number is near
+        return False
 
 
 def whole(least: int, most: float = inf) -> Constraint:

@@ -1,0 +1,25 @@
+"""The shop window: few names, and the protocols that parts of one's own are written for are among them."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import deltarule as dr
+
+NAMES = [name for name in dr.__all__ if not isinstance(getattr(dr, name), ModuleType)]
+
+
+def test_there_are_few_names_besides_the_namespaces():
+    assert len(NAMES) <= 48
+
+
+def test_the_protocols_are_among_them():
+    protocols = {
+        *("Layer", "Activation", "Cost", "Optimizer", "Regularizer", "Schedule", "Initializer"),
+        *("Callback", "Encoding"),
+    }
+    assert protocols - set(NAMES) == set()
+
+
+def test_all_names_are_what_they_are_called():
+    assert [name for name in NAMES if getattr(dr, name).__name__ != name] == []
