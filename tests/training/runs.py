@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,14 @@ from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Exponential
 from deltarule.data.dataset import Dataset
+from deltarule.errors import NOTHING, DeltaruleError
 from deltarule.models.files import MODEL_FILE, read
 from deltarule.models.loading import load
 from deltarule.models.model import Model
-from deltarule.training.callbacks import Callback, KeepBest
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.callbacks import Callback
+from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
+from deltarule.training.resume import resume
 
 ENGINES = ("numpy", "jax")
 
@@ -68,7 +71,7 @@ def begin_or_go_on(folder: str | Path, engine: str, every: int, epochs: int, cal
     """What a script does that may be started again and again until it is through."""
     if (Path(folder) / "model.safetensors").exists():
         return go_on(folder, callbacks)
-    return train(engine, [*callbacks, KeepBest(), Checkpoint(folder, every)], epochs)
+    return train(engine, [*callbacks, Checkpoint(folder, every)], epochs, keep_best=True)
 
 
 class Stop(Exception):
@@ -106,16 +109,22 @@ def without_times(model: Model) -> tuple:
     return records, list(model.history.within)
 
 
+def about(argument: str, value: object = NOTHING) -> Callable[[DeltaruleError], bool]:
+    """Whether an error is about an argument, and about this value of it: a ``check`` for ``pytest.raises``."""
+    return lambda error: error.argument == argument and (value is NOTHING or error.value is value)
+
+
 def start(program: str, *arguments: str, path: str = "", **environment: str) -> subprocess.Popen:
     """A Python process that runs a program and may import this module as ``training.runs``."""
     tests = str(Path(__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, [path, tests, os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [path, tests])), **environment},
+        env={**os.environ, "PYTHONPATH": paths, **environment},
     )
 
 

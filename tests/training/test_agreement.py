@@ -13,11 +13,12 @@ from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Exponential
 from deltarule.data.order import AsGiven
+from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
 from deltarule.training.agreement import agree
-from deltarule.training.callbacks import KeepBest
 from deltarule.training.checkpoint import Checkpoint
-from deltarule.training.fit import fit, planned
+from deltarule.training.fit import fit, make_plan, start_of
+from deltarule.training.training import Training
 
 from .runs import TRAIN, VALIDATION, pictures
 
@@ -30,16 +31,19 @@ class Meeting:
 
     said: list[str] = field(default_factory=list)
     processes: int = 2
+    name: str = "numpy"
+    threads: int = 1
 
     def from_each(self, text: str) -> list[str]:
         self.said.append(text)
         return self.said
 
 
-def run(engine: Meeting, network=NETWORK, train=TRAIN, **given):
-    defaults = {**(fit.__kwdefaults__ or {}), "epochs": 2, "engine": "numpy", "validation": VALIDATION, "seed": 5}
-    plan, at, _ = planned(network, train, **{**defaults, **given})
-    return replace(plan, engine=engine), at
+def run(engine: Meeting, network=NETWORK, train=TRAIN, validation=VALIDATION, callbacks=(), **given):
+    training = Training(**{"epochs": 2, "seed": 5, **given})
+    network, params = start_of(network, training)
+    plan = make_plan(network, params, train, validation, training, Execution(engine="numpy"), callbacks)
+    return replace(plan, engine=engine), plan.start_from(params)
 
 
 def compare(*given: dict) -> None:
@@ -78,7 +82,7 @@ def test_what_differs_is_named(case):
 
 
 def test_those_that_agree_begin():
-    compare({}, {"callbacks": [KeepBest()]}, {"train": replace(TRAIN, name="the same from another file")})
+    compare({}, {"keep_best": True}, {"train": replace(TRAIN, name="the same from another file")})
 
 
 def test_as_many_members():

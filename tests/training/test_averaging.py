@@ -12,7 +12,7 @@ from deltarule.errors import FileError, Interrupted
 from deltarule.models import files
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.loading import load
-from deltarule.training.callbacks import Callback, KeepBest, Monitor
+from deltarule.training.callbacks import Callback, Monitor
 from deltarule.training.checkpoint import Checkpoint
 
 from .runs import ENGINES, TRAIN, VALIDATION, Stop, StopAt, go_on, train, without_times
@@ -56,7 +56,7 @@ def test_in_use_is_the_average_of_all_steps_and_learning_is_as_without(engine):
 def test_what_is_measured_and_kept_is_the_average(engine):
     steps = Steps()
     model = train(
-        engine, [steps, KeepBest(), Monitor(seen=VALIDATION)], optimizer=ExponentialMovingAverage(Adam(), 0.9), epochs=6
+        engine, [steps, Monitor(seen=VALIDATION)], optimizer=ExponentialMovingAverage(Adam(), 0.9), epochs=6, keep_best=True
     )
     assert model.history["seen_accuracy"] == model.history["validation_accuracy"]
     np.testing.assert_allclose(model.history["seen_cost"], model.history["validation_cost"], rtol=1e-5)
@@ -71,9 +71,9 @@ def test_what_is_measured_and_kept_is_the_average(engine):
 )
 def test_a_run_that_was_broken_off_goes_on_from_what_it_was_learning(engine, place, tmp_path):
     optimizer = ExponentialMovingAverage(Adam(), 0.95)
-    whole = train(engine, [KeepBest()], optimizer=optimizer)
+    whole = train(engine, optimizer=optimizer, keep_best=True)
     with pytest.raises(Stop):
-        train(engine, [Checkpoint(tmp_path, 3), KeepBest(), StopAt(*place)], optimizer=optimizer)
+        train(engine, [Checkpoint(tmp_path, 3), StopAt(*place)], optimizer=optimizer, keep_best=True)
     model = go_on(tmp_path)
     assert model.parameters_sha256 == whole.parameters_sha256 == load(tmp_path).parameters_sha256
     assert model.best.parameters_sha256 == whole.best.parameters_sha256

@@ -14,11 +14,11 @@ from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import ReduceOnPlateau
 from deltarule.errors import InvalidArgument
 from deltarule.models.history import History
-from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, KeepBest, Monitor, Progress
+from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, Monitor, Progress
 from deltarule.training.fit import fit
 from deltarule.training.plan import Moment, Position
 
-from .runs import ENGINES, TRAIN, VALIDATION, train
+from .runs import ENGINES, TRAIN, VALIDATION, about, train
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_halving_schedule_comes_to_its_end():
 
 
 def test_the_best_is_the_model_of_that_many_epochs():
-    model = train(callbacks=[KeepBest()], epochs=6, eta=0.3)
+    model = train(epochs=6, eta=0.3, keep_best=True)
     accuracies = model.history["validation_accuracy"]
     best = accuracies.index(max(accuracies)) + 1
     assert best < 6
@@ -103,17 +103,17 @@ NOT_NEW = {
     "the time": ([Monitor(compile_seconds=lambda model: 3)], "compile_seconds is recorded already"),
     "one twice": (
         [Monitor(), Monitor(training=VALIDATION)],
-        "^Monitor measured 'training_accuracy', which is recorded",
+        "^Monitor.measure: 'training_accuracy' is recorded already",
     ),
-    "by one's own": ([Says({"validation_cost": 0.0})], "^Says measured 'validation_cost', which is recorded already"),
-    "nothing": ([Says(None)], "^Says.measure gave None: return a dictionary of numbers by name"),
+    "by one's own": ([Says({"validation_cost": 0.0})], "^Says.measure: 'validation_cost' is recorded already"),
+    "nothing": ([Says(None)], "^Says.measure: expected a dictionary of numbers by name.*, got None"),
 }
 
 
 @pytest.mark.parametrize(("callbacks", "said"), NOT_NEW.values(), ids=NOT_NEW)
 def test_nothing_in_a_record_is_replaced(callbacks, said):
     with pytest.raises(InvalidArgument, match=said):
-        train(callbacks=[*callbacks, KeepBest()], epochs=1)
+        train(callbacks=callbacks, epochs=1, keep_best=True)
 
 
 def test_monitors_refuse_before_the_first_step():
@@ -172,10 +172,13 @@ def test_progress_in_the_manner_of_the_book():
     assert all(" / 30  " in line and line.endswith(" images/s") for line in lines)
 
 
-@pytest.mark.parametrize("callback", [EarlyStopping(1), KeepBest()])
-def test_who_watches_validation_asks_for_it_before_the_first_step(callback):
-    with pytest.raises(InvalidArgument, match=r"watches validation accuracy: give fit\(validation"):
-        train(callbacks=[callback], validation=None, validate_every=0)
+@pytest.mark.parametrize(
+    ("argument", "given"),
+    [("EarlyStopping", {"callbacks": [EarlyStopping(1)]}), ("keep_best", {"keep_best": True})],
+)
+def test_who_watches_validation_asks_for_it_before_the_first_step(argument, given):
+    with pytest.raises(InvalidArgument, match="validation accuracy", check=about(argument)):
+        train(validation=None, validate_every=0, **given)
 
 
 def test_the_best_epoch_of_a_history():

@@ -62,10 +62,9 @@ def test_the_very_step_is_named(engine, schedule):
     assert (epoch, step) > (0, 0)
     with pytest.raises(DivergedError) as caught:
         fit(NETWORK, TRAIN, epochs=3, batch_size=4, eta=schedule, seed=7, engine=engine)
-    assert str(caught.value).startswith(
-        f"epoch {epoch}, step {step}: the parameters of layer {layer}, {NETWORK.layers[layer]}, are no longer finite."
-    )
-    assert f"eta was {eta:g}, try {eta / 10:g}" in str(caught.value)
+    assert caught.value.position == f"epoch {epoch}, step {step}"
+    assert f"layer {layer}, {NETWORK.layers[layer]}, " in caught.value.problem
+    assert f"eta was {eta:g}, try {eta / 10:g}" in caught.value.remedy
 
 
 @pytest.mark.parametrize("engine", ENGINES)

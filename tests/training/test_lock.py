@@ -14,23 +14,27 @@ import pytest
 from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dense
 from deltarule.core.network import Network
+from deltarule.engines.execution import Execution
+from deltarule.engines.numpy_engine import NumpyProgram
 from deltarule.errors import DeltaruleError, DivergedError, FileError, Interrupted, InvalidArgument
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.loading import load
-from deltarule.training import loop
 from deltarule.training.callbacks import Callback
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.fit import fit
 from deltarule.training.lock import LOCK_FILE, locked
 from deltarule.training.many import fit_many
+from deltarule.training.resume import resume
 from deltarule.training.runs import runs_in
+from deltarule.training.training import Training
 
 from .runs import TRAIN, Stop, ended, go_on, start, train
 
 NETWORK = Network([Dense(3)], CrossEntropy(), (16,))
 IN_USE = "expected a folder that no other run uses, but one is training there now"
 ROUNDS = 20
+TWO, NUMPY = Training(epochs=2).vary(seed=[1, 2]), Execution(engine="numpy")
 
 
 def small(folder: Path, callbacks=(), **options):
@@ -212,7 +216,7 @@ def test_a_finished_run_is_read_without_a_lock(tmp_path):
 
 def test_members_in_one_folder_are_refused(tmp_path):
     with pytest.raises(InvalidArgument, match=IN_USE):
-        fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=2, engine="numpy", callbacks=[Checkpoint(tmp_path)])
+        fit_many(NETWORK, TRAIN, TWO, execution=NUMPY, callbacks=[Checkpoint(tmp_path)])
     assert os.listdir(tmp_path) == [MODEL_FILE]
     with locked(tmp_path):
         pass
@@ -242,19 +246,18 @@ def test_a_run_that_fails_releases_its_folder(tmp_path, where, error):
 
 @pytest.mark.parametrize("begin", [small, ensemble])
 def test_a_run_whose_work_fails_releases_its_folder(tmp_path, monkeypatch, begin):
-    works = []
+    works, run = [], NumpyProgram.run
 
-    def done(work):
+    def fails(*work):
         works.append(work)
         if len(works) == 3:
             raise MemoryError("of the engine")
-        return timed(work)
+        return run(*work)
 
-    timed = loop.timed
-    for module in ("loop", "many"):
-        monkeypatch.setattr(f"deltarule.training.{module}.timed", done)
+    monkeypatch.setattr(NumpyProgram, "run", fails)
     with pytest.raises(MemoryError) as caught:
         begin(tmp_path)
+    monkeypatch.undo()
     assert os.listdir(tmp_path) == [MODEL_FILE]
     assert caught
     assert len(go_on_alone(tmp_path).history) == 6
@@ -294,7 +297,7 @@ def test_a_member_that_diverges_releases_its_folder(tmp_path):
     def watching(i):
         return [Checkpoint(tmp_path / str(i)), *([Fails("on_epoch", DivergedError("wild"))] if i == 0 else [])]
 
-    ends = fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=2, engine="numpy", callbacks=watching)
+    ends = fit_many(NETWORK, TRAIN, TWO, execution=NUMPY, callbacks=watching)
     assert [type(end).__name__ for end in ends] == ["DivergedError", "Model"]
     assert [os.listdir(tmp_path / name) for name in "01"] == [[MODEL_FILE]] * 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,16 +16,19 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Exponential
+from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import JaxEngine, jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
-from deltarule.training.callbacks import Callback, EarlyStopping, KeepBest
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.callbacks import Callback, EarlyStopping
+from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
 from deltarule.training.many import fit_many
+from deltarule.training.resume import resume
+from deltarule.training.training import Training
 
-from .runs import TRAIN, VALIDATION
+from .runs import TRAIN, VALIDATION, about
 
 # small, for compiling it takes the time; without bounds, so that it can diverge
 NETWORK = Network([Dense(5), Tanh(), Dropout(0.3), Dense(3)], Quadratic(Linear()), (16,))
@@ -36,8 +40,8 @@ def form(request, monkeypatch):
     engines = {"one after the other": NumpyEngine(), "side by side": jax_engine(1)}
     engine = engines.get(request.param, JaxEngine(1, in_step=True))
 
-    def choose(name, *_):
-        return (NumpyEngine() if name == "numpy" else engine), "for the test"
+    def choose(execution, *_):
+        return (NumpyEngine() if execution.engine == "numpy" else engine), "for the test"
 
     monkeypatch.setattr(JaxEngine, "workers", 2)
     # the module, whose name in the package is that of the function
@@ -45,7 +49,8 @@ def form(request, monkeypatch):
     return request.param
 
 
-GIVEN = {"epochs": 19, "batch_size": 4, "validation": VALIDATION, "dtype": "float64"}  # 209 steps
+TRAINING = Training(epochs=19, batch_size=4, dtype="float64")  # 209 steps
+NUMPY = Execution(engine="numpy")
 VARIED = {
     "eta": (0.05, Exponential(0.1, 0.9), 0.02),
     "optimizer": tuple(Momentum(mu) for mu in (0.5, 0.9, 0.8)),
@@ -53,9 +58,9 @@ VARIED = {
 }
 
 
-def alone(**given) -> Model:
+def alone(training: Training) -> Model:
     """The oracle: NumPy's run of one."""
-    return fit(NETWORK, TRAIN, engine="numpy", **given)
+    return fit(NETWORK, TRAIN, training, validation=VALIDATION, execution=NUMPY)
 
 
 def distance(mine: Model, other: Model) -> float:
@@ -71,10 +76,11 @@ def test_each_member_is_what_it_is_alone(form, monkeypatch):
     sizes = []
     together = JaxEngine.together
     monkeypatch.setattr(JaxEngine, "together", lambda *given: sizes.append(len(given[1])) or together(*given))
-    models = fit_many(NETWORK, TRAIN, seeds=[3, 4, 5], **VARIED, **GIVEN)
+    trainings = TRAINING.vary(seed=[3, 4, 5], **VARIED)
+    models = fit_many(NETWORK, TRAIN, trainings, validation=VALIDATION)
     assert set(sizes) == ({3} if form == "in step" else set())
-    for i, model in enumerate(models):
-        oracle = alone(seed=3 + i, **{name: each[i] for name, each in VARIED.items()}, **GIVEN)
+    for model, training in zip(models, trainings, strict=True):
+        oracle = alone(training)
         assert distance(model, oracle) < 1e-9
         for name in ("validation_accuracy", "eta", "step"):
             assert model.history[name] == oracle.history[name]
@@ -84,28 +90,33 @@ def test_each_member_is_what_it_is_alone(form, monkeypatch):
 
 def test_members_may_differ_in_kind(form):
     rules, penalties = (SGD(), Momentum(0.8), Momentum(0.9)), (None, L1(0.5), L1(0.1))
-    models = fit_many(NETWORK, TRAIN, eta=0.01, optimizer=rules, regularizer=penalties, **{**GIVEN, "epochs": 2})
-    for model, rule, penalty in zip(models, rules, penalties, strict=True):
-        assert distance(model, alone(eta=0.01, optimizer=rule, regularizer=penalty, **{**GIVEN, "epochs": 2})) < 1e-9
+    trainings = replace(TRAINING, epochs=2, eta=0.01).vary(optimizer=rules, regularizer=penalties)
+    models = fit_many(NETWORK, TRAIN, trainings, validation=VALIDATION)
+    for model, training in zip(models, trainings, strict=True):
+        assert distance(model, alone(training)) < 1e-9
 
 
 def test_members_may_be_given_as_arrays():
-    given = {**GIVEN, "epochs": 1, "engine": "numpy"}
-    arrays = fit_many(NETWORK, TRAIN, seeds=np.arange(3), eta=np.logspace(-2, -1, 3), **given)
-    lists = fit_many(NETWORK, TRAIN, seeds=[0, 1, 2], eta=[float(eta) for eta in np.logspace(-2, -1, 3)], **given)
+    one, etas = replace(TRAINING, epochs=1), np.logspace(-2, -1, 3)
+    arrays = fit_many(NETWORK, TRAIN, one.vary(seed=np.arange(3), eta=etas), execution=NUMPY)
+    lists = fit_many(NETWORK, TRAIN, one.vary(seed=[0, 1, 2], eta=[float(eta) for eta in etas]), execution=NUMPY)
     assert [model.parameters_sha256 for model in arrays] == [model.parameters_sha256 for model in lists]
     assert [model.settings for model in arrays] == [model.settings for model in lists]
-    with pytest.raises(InvalidArgument, match="there are seed 2, eta 3"):
-        fit_many(NETWORK, TRAIN, seeds=np.arange(2), eta=np.ones(3), epochs=1)
+    with pytest.raises(InvalidArgument) as caught:
+        one.vary(seed=np.arange(2), eta=np.ones(3))
+    assert caught.value.value == {"seed": 2, "eta": 3}
     with pytest.raises(InvalidArgument, match="not empty"):
-        fit_many(NETWORK, TRAIN, eta=np.ones(0), epochs=1)
+        one.vary(eta=np.ones(0))
 
 
 def test_the_engine_is_chosen_once_for_all_members(monkeypatch):
-    drawn, init = [], Network.init
+    chosen, drawn, init, module = [], [], Network.init, sys.modules["deltarule.training.fit"]
+    choose = module.choose_engine
+    monkeypatch.setattr(module, "choose_engine", lambda *given: chosen.append(given[-1]) or choose(*given))
     monkeypatch.setattr(Network, "init", lambda network, seed: drawn.append(seed) or init(network, seed))
-    fit_many(NETWORK, TRAIN, seeds=[4, 5, 6], epochs=1)
-    assert sorted(drawn) == [0, 4, 5, 6]  # by the first the parameters are counted
+    fit_many(NETWORK, TRAIN, Training(epochs=1).vary(seed=[4, 5, 6]))
+    assert chosen == [3]  # for as many members
+    assert drawn == [4, 5, 6]
 
 
 class StopAfter(Callback):
@@ -117,14 +128,14 @@ class StopAfter(Callback):
 
 
 def test_one_that_diverges_and_one_that_stops_leave_the_others_alone(form):
-    given = {**GIVEN, "epochs": 4, "stop_if_not_finite": True}
+    trainings = replace(TRAINING, epochs=4).vary(eta=[0.1, 1e6, 0.2])
     calm, wild, short = fit_many(
-        NETWORK, TRAIN, eta=[0.1, 1e6, 0.2], callbacks=lambda i: [StopAfter(2)] if i == 2 else [], **given
+        NETWORK, TRAIN, trainings, validation=VALIDATION, callbacks=lambda i: [StopAfter(2)] if i == 2 else []
     )
     assert isinstance(wild, DivergedError)
     assert "try 100000" in str(wild)
     assert (len(calm.history), len(short.history)) == (4, 2)
-    assert distance(calm, alone(eta=0.1, **given)) < 1e-9
+    assert distance(calm, alone(trainings[0])) < 1e-9
 
 
 class Press(Callback):
@@ -137,15 +148,15 @@ class Press(Callback):
 
 def test_ctrl_c_hands_over_the_models_so_far(form, monkeypatch, tmp_path):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    given = {**GIVEN, "epochs": 3, "eta": 0.1}
+    trainings = replace(TRAINING, epochs=3, eta=0.1).vary(seed=[0, 1, 2])
     try:
         with pytest.raises(Interrupted, match="of 3 networks were learning") as caught:
             fit_many(
                 NETWORK,
                 TRAIN,
-                seeds=[0, 1, 2],
+                trainings,
+                validation=VALIDATION,
                 callbacks=lambda i: [*([Press()] if i == 1 else []), Checkpoint(tmp_path / str(i))],
-                **given,
             )
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
@@ -155,13 +166,12 @@ def test_ctrl_c_hands_over_the_models_so_far(form, monkeypatch, tmp_path):
     assert all(len(model.history) in (1, 2, 3) for model in models)
     for i in range(len(models)):
         gone_on = resume(tmp_path / str(i), TRAIN, validation=VALIDATION)
-        assert distance(gone_on, alone(seed=i, **given)) < 1e-9
+        assert distance(gone_on, alone(trainings[i])) < 1e-9
 
 
 def test_every_member_has_its_own_callbacks(form):
-    models = fit_many(
-        NETWORK, TRAIN, seeds=(1, 2), eta=0.3, callbacks=[KeepBest(), EarlyStopping(3)], **{**GIVEN, "epochs": 8}
-    )
+    trainings = replace(TRAINING, epochs=8, eta=0.3, keep_best=True).vary(seed=(1, 2))
+    models = fit_many(NETWORK, TRAIN, trainings, validation=VALIDATION, callbacks=[EarlyStopping(3)])
     for model in models:
         accuracies = model.history["validation_accuracy"]
         assert model.best.history.last["validation_accuracy"] == max(accuracies)
@@ -169,17 +179,14 @@ def test_every_member_has_its_own_callbacks(form):
 
 
 def test_arguments_that_cannot_be_meant():
-    with pytest.raises(InvalidArgument, match="there are seed 2, eta 3"):
-        fit_many(NETWORK, TRAIN, seeds=[1, 2], eta=[1, 2, 3], epochs=1)
-    with pytest.raises(InvalidArgument, match="not empty"):
-        fit_many(NETWORK, TRAIN, seeds=[], epochs=1)
-    with pytest.raises(InvalidArgument, match="EarlyStopping watches validation accuracy"):
-        fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, engine="numpy", callbacks=[EarlyStopping(1)])
-    with pytest.raises(InvalidArgument, match="callbacks"):
-        fit_many(NETWORK, TRAIN, seeds=[1, 2], epochs=1, callbacks=3)
-    with pytest.raises(InvalidArgument, match=r"fit_many has no argument seed; did you mean seeds\?"):
-        fit_many(NETWORK, TRAIN, seed=3, epochs=1)
-    with pytest.raises(InvalidArgument, match="fit_many has no argument members"):
-        fit_many(NETWORK, TRAIN, members=3, epochs=1)
-    with pytest.raises(InvalidArgument, match="fit_many needs epochs"):
-        fit_many(NETWORK, TRAIN, seeds=[1, 2])
+    two = Training(epochs=1).vary(seed=[1, 2])
+    for wrong in ([], None, Training(), [Training], [1, 2], Training(epochs=1).vary(dtype=["float32", "float64"])):
+        with pytest.raises(InvalidArgument, check=about("trainings")):
+            fit_many(NETWORK, TRAIN, wrong)
+    with pytest.raises(InvalidArgument, match="validation accuracy", check=about("EarlyStopping")):
+        fit_many(NETWORK, TRAIN, two, execution=NUMPY, callbacks=[EarlyStopping(1)])
+    for wrong in (3, EarlyStopping(1), [3], lambda i: None):
+        with pytest.raises(InvalidArgument, check=about("callbacks")):
+            fit_many(NETWORK, TRAIN, two, callbacks=wrong)
+    with pytest.raises(InvalidArgument, check=about("train", TRAIN.x)):
+        fit_many(NETWORK, TRAIN.x, two)

@@ -12,12 +12,13 @@ from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.training.checkpoint import Checkpoint, resume
+from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.fit import fit
+from deltarule.training.resume import resume
 
-from .runs import ENGINES, TRAIN, Stop, StopAt, go_on, train
+from .runs import ENGINES, TRAIN, Stop, StopAt, about, go_on, train
 
-EXPANSION = Chain([Affine(rotation=10, shift=1), Elastic(4, 2), Shift(1)])
+AUGMENTATION = Chain([Affine(rotation=10, shift=1), Elastic(4, 2), Shift(1)])
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Mirror:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_resumed_within_an_epoch_it_meets_the_same_variants(engine, tmp_path):
-    whole = train(engine, epochs=2, augmentation=EXPANSION)
+    whole = train(engine, epochs=2, augmentation=AUGMENTATION)
     with pytest.raises(Stop):
-        train(engine, [Checkpoint(tmp_path, 3), StopAt(1, 7)], epochs=2, augmentation=EXPANSION)
+        train(engine, [Checkpoint(tmp_path, 3), StopAt(1, 7)], epochs=2, augmentation=AUGMENTATION)
     resumed = go_on(tmp_path)
     assert resumed.parameters_sha256 == whole.parameters_sha256
     assert dict(resumed.settings) == dict(whole.settings)
@@ -44,16 +45,16 @@ def test_resumed_within_an_epoch_it_meets_the_same_variants(engine, tmp_path):
 
 
 def test_engines_agree():
-    numpy, jax = (train(engine, epochs=2, dtype="float64", augmentation=EXPANSION) for engine in ENGINES)
+    numpy, jax = (train(engine, epochs=2, dtype="float64", augmentation=AUGMENTATION) for engine in ENGINES)
     for found, expected in zip(jax.params, numpy.params, strict=True):
         for name in expected:
             np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=1e-9)
 
 
-def test_the_seed_and_the_expansion_decide():
+def test_the_seed_and_the_augmentation_decide():
     runs = [
         train(epochs=1, seed=seed, augmentation=augmentation).parameters_sha256
-        for seed, augmentation in [(1, EXPANSION), (1, EXPANSION), (2, EXPANSION), (1, Shift(1)), (1, None)]
+        for seed, augmentation in [(1, AUGMENTATION), (1, AUGMENTATION), (2, AUGMENTATION), (1, Shift(1)), (1, None)]
     ]
     assert runs[0] == runs[1]
     assert len(set(runs)) == 4
@@ -62,7 +63,7 @@ def test_the_seed_and_the_expansion_decide():
 def test_the_network_says_what_an_image_is_where_the_data_are_flat():
     flat = replace(TRAIN, x=TRAIN.x.reshape(-1, 16))
     network = Network((Flatten(), Dense(3)), Network.dense([16, 3]).cost, (4, 4))
-    shaped, unshaped = (fit(network, data, epochs=1, seed=1, augmentation=EXPANSION) for data in (TRAIN, flat))
+    shaped, unshaped = (fit(network, data, epochs=1, seed=1, augmentation=AUGMENTATION) for data in (TRAIN, flat))
     assert shaped.parameters_sha256 == unshaped.parameters_sha256
 
 
@@ -79,12 +80,12 @@ def test_one_of_your_own(tmp_path):
 @pytest.mark.parametrize(
     "wrong", [Shift, lambda images, rng: images, [Shift(1)], "shifts", 5], ids=lambda wrong: type(wrong).__name__
 )
-def test_what_is_no_expansion(wrong):
-    with pytest.raises(InvalidArgument, match="give an object such as Shift"):
+def test_what_is_no_augmentation(wrong):
+    with pytest.raises(InvalidArgument, check=about("augmentation", wrong)):
         fit(Network.dense([16, 3]), TRAIN, epochs=1, augmentation=wrong)
 
 
 def test_what_holds_no_images():
     flat = replace(TRAIN, x=TRAIN.x.reshape(-1, 16))
-    with pytest.raises(InvalidArgument, match=r"pictures holds no images, its examples have shape \(16,\); give x"):
+    with pytest.raises(InvalidArgument, match=r"pictures holds no images, .*\(16,\)", check=about("augmentation")):
         fit(Network.dense([16, 3]), flat, epochs=1, augmentation=Shift(1))
