@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from shutil import copytree
 
 import pytest
 
 from deltarule.engines import devices
-from deltarule.engines.devices import Spread
+from deltarule.engines.execution import Execution
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.loading import load
 from deltarule.training.fit import fit
-from deltarule.training.sharing import shared
+from deltarule.training.sharing import recorded_execution
 
-from .runs import TRAIN, go_on, network, train
+from .runs import TRAIN, about, go_on, network, start, train
 
 PROGRAM = """
 import sys
@@ -40,20 +38,16 @@ except InvalidArgument as error:
 
 GO_ON = """
 import sys
+from deltarule import Execution
 from training.runs import go_on
 
-go_on(sys.argv[1], epochs=3, {given}).save(sys.argv[2])
+go_on(sys.argv[1], epochs=3, execution={given}).save(sys.argv[2])
 """
 
 
 def started(folder, given: str, number: int = 0, program: str = PROGRAM, **environment: str) -> subprocess.Popen[str]:
-    program = program.format(given=given)
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", program, str(folder / f"run{number}"), str(folder / f"{number}.model")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(__file__)), **environment},
+    return start(
+        program.format(given=given), str(folder / f"run{number}"), str(folder / f"{number}.model"), **environment
     )
 
 
@@ -108,10 +102,10 @@ def test_a_run_goes_on_with_as_many_devices_or_with_those_that_are_here(tmp_path
         copytree(tmp_path / "run0", tmp_path / name)
     with pytest.warns(UserWarning, match=r"here was trained by 2 devices, of which 1 is here: it goes on with 1"):
         here = go_on(tmp_path / "here", epochs=3)
-    said(started(tmp_path, "", program=GO_ON, number=1, **two))
+    said(started(tmp_path, "None", program=GO_ON, number=1, **two))
     meeting = f'coordinator="127.0.0.1:{free_port()}", processes=2'
     before = (tmp_path / "run2" / MODEL_FILE).read_bytes()
-    both = [started(tmp_path, f"{meeting}, process={i}", number=2 * i, program=GO_ON) for i in (1, 0)]
+    both = [started(tmp_path, f"Execution({meeting}, process={i})", number=2 * i, program=GO_ON) for i in (1, 0)]
     assert [said(process).count("Epoch") for process in both] == [0, 0]
     assert (tmp_path / "run2" / MODEL_FILE).read_bytes() == before
     models = [here, *(load(tmp_path / name) for name in ("here", "0.model", "1.model", "2.model", "run0", "run1"))]
@@ -119,30 +113,31 @@ def test_a_run_goes_on_with_as_many_devices_or_with_those_that_are_here(tmp_path
     assert max(distance(model, alone(3)) for model in models) < 1e-9
 
 
-def test_who_shares_a_run_that_goes_on():
-    for before, given, now in (
-        (1, {}, (1, False)),
-        (4, {"devices": 3}, (3, True)),
-        (4, {"coordinator": "a:1", "processes": 2}, (2, True)),
-        (1, {"coordinator": "a:1", "processes": 2}, (1, True)),
-        (4, {"devices": 1}, (1, True)),
+def test_who_shares_a_run_that_goes_on(monkeypatch):
+    settings = {"engine": "jax", "threads": 2, "batch_size": 12}
+    for before, here, now in (
+        (1, 4, Execution(engine="jax", threads=2)),
+        (4, 8, Execution(engine="jax", devices=4)),
+        (4, 3, Execution(engine="jax", devices=3)),
+        (6, 5, Execution(engine="jax", devices=4)),  # which divide a mini-batch of 12
+        (4, 1, Execution(engine="jax")),
     ):
-        asked = {"devices": None, "coordinator": None, "processes": 1, "process": 0, **given}
-        arguments = shared("run", {"devices": before, "batch_size": 12}, **asked)
-        assert (arguments["devices"], "threads" in arguments) == now
-    for damaged in ("2", 0, 1.5):
-        with pytest.raises(FileError, match="run is damaged: it says devices"):
-            shared("run", {"devices": damaged, "batch_size": 12}, None, None, 1, 0)
-    with pytest.raises(InvalidArgument, match=r"devices of Spread: .* got 0"):
-        shared("run", {"batch_size": 12}, 0, None, 1, 0)
+        monkeypatch.setattr("deltarule.training.sharing.found_here", lambda here=here: here)
+        execution, news = recorded_execution("run", {**settings, "devices": before})
+        assert execution == now
+        assert bool(news) == (now.devices < before)
+    for damaged in ({}, {"devices": "2"}, {"devices": 0}, {"devices": 1.5}, {"devices": 1, "engine": "torch"}):
+        with pytest.raises(FileError, match="settings are damaged") as caught:
+            recorded_execution("run", {**settings, **damaged})
+        assert str(caught.value.path).startswith("run")
 
 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ("devices=2", r"devices 2: JAX finds 1 cpu device; with XLA_FLAGS=--xla_force_host_platform_device_count=2"),
-        ('coordinator="127.0.0.1:{port}", processes=2, process=1', r"not reached within 2 s .*: is process 0 running"),
-        ('coordinator="127.0.0.1:{port}", processes=4', r"process 1, 2, 3 of 4 did not come within 2 s: start all"),
+        ("devices=2", r"devices: expected at most 1, .* got 2; .*XLA_FLAGS=--xla_force_host_platform_device_count=2"),
+        ('coordinator="127.0.0.1:{port}", processes=2, process=1', r"coordinator: .* was not reached within 2 s .* process 0 runs"),
+        ('coordinator="127.0.0.1:{port}", processes=4', r"coordinator: process 1, 2, 3 of 4 did not come .*within 2 s; start all"),
     ],
     ids=["too few devices", "nobody there", "alone"],
 )
@@ -156,15 +151,15 @@ def test_processes_that_disagree_about_their_number(tmp_path):
     port = free_port()
     given = [f'coordinator="127.0.0.1:{port}", processes={n}, process={i}' for i, n in ((0, 2), (1, 4))]
     first, second = (started(tmp_path, one, number=i) for i, one in enumerate(given))
-    assert "came as number 1 of 4" in said(first)
+    assert "got a process with number 1 of 4" in said(first)
     assert "they disagree about their number" in said(second)
 
 
 def test_processes_that_disagree_about_their_devices():
     meeting = f"127.0.0.1:{free_port()}"
-    first, second = (Spread(2 - i, meeting, 2, i) for i in (0, 1))
+    first, second = (Execution(devices=2 - i, coordinator=meeting, processes=2, process=i) for i in (0, 1))
     other = ThreadPoolExecutor(1).submit(devices._announce, second)
-    with pytest.raises(InvalidArgument, match=r"^devices 2: process 1 has devices 1; give all processes the same$"):
+    with pytest.raises(InvalidArgument, match="got 2 in process 0 and 1 in process 1", check=about("devices", 2)):
         devices._wait_for_all(first)
     with pytest.raises(InvalidArgument, match="disagree about their number or that of their devices"):
         other.result(60)
@@ -184,22 +179,22 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"devices": 0}, "devices of Spread: expected a whole number from 1, got 0"),
-        ({"devices": 3}, "devices 3: JAX finds 1 "),
-        ({"devices": 3, "engine": "numpy"}, "several devices or processes need the jax engine"),
+        ({"devices": 0}, "devices of Execution: expected a whole number from 1, got 0"),
+        ({"devices": 3}, "devices: expected at most 1, "),
+        ({"devices": 3, "engine": "numpy"}, "engine: expected 'jax' or 'auto' for several devices or processes"),
         (
             {"devices": 3, "processes": 2, "coordinator": "a:1"},
-            "batch_size 10 cannot be divided evenly over 6 devices: take 6 or 12",
+            "batch_size: expected a multiple of 6, to be divided evenly over 6 devices, got 10; take 6 or 12",
         ),
-        ({"processes": 2}, 'processes 2: give coordinator="host:port"'),
-        ({"process": 1}, "process 1: it is for several processes, and processes is 1: give processes=2 or more"),
-        ({"coordinator": "a:1"}, "coordinator 'a:1': it is for several processes, and processes is 1: give"),
-        ({"coordinator": "a:1", "process": 1}, "process 1: it is for several processes"),
-        ({"coordinator": 5000, "processes": 2}, 'coordinator 5000: give "host:port", such as'),
-        ({"processes": 2, "process": 2, "coordinator": "a:1"}, "process 2: 2 processes are numbered 0 to 1"),
-        ({"processes": 2, "coordinator": "there"}, "coordinator 'there': give \"host:port\""),
-        ({"devices": 2, "engine": "numpy"}, "several devices or processes need the jax engine"),
-        ({"devices": 2, "engine": "jax", "threads": 1}, "threads 1: with several devices or processes"),
+        ({"processes": 2}, 'coordinator: expected "host:port", where process 0 runs, for several processes'),
+        ({"process": 1}, "process: expected a number from 0 to 0, as there are 1 processes, got 1; give processes"),
+        ({"coordinator": "a:1"}, "coordinator: expected \"host:port\", where process 0 runs, for several processes, and"),
+        ({"coordinator": "a:1", "process": 1}, "process: expected a number from 0 to 0"),
+        ({"coordinator": 5000, "processes": 2}, 'coordinator: expected "host:port", such as'),
+        ({"processes": 2, "process": 2, "coordinator": "a:1"}, "process: expected a number from 0 to 1, as there are 2"),
+        ({"processes": 2, "coordinator": "there"}, 'coordinator: expected "host:port"'),
+        ({"devices": 2, "engine": "numpy"}, "engine: expected 'jax' or 'auto' for several devices or processes"),
+        ({"devices": 2, "engine": "jax", "threads": 1}, "threads: expected None with several devices or processes"),
     ],
     ids=str,
 )
@@ -210,10 +205,11 @@ def test_what_cannot_be_meant(given, reason):
 
 @pytest.mark.parametrize(("n", "remedy"), [(3, "take 9 or 12"), (12, "take 12")])
 def test_a_mini_batch_that_the_devices_cannot_divide(n, remedy, monkeypatch):
-    monkeypatch.setattr("deltarule.engines.jax_engine.mesh", lambda spread: None)  # as if they were here
-    with pytest.raises(InvalidArgument, match=f"batch_size 10 cannot be divided evenly over {n} devices: {remedy}$"):
+    monkeypatch.setattr("deltarule.engines.jax_engine.mesh", lambda execution: None)  # as if they were here
+    with pytest.raises(InvalidArgument, match=f"evenly over {n} devices, got 10; {remedy}$", check=about("batch_size")):
         fit(network(), TRAIN, epochs=1, devices=n)
 
 
 def test_how_many_there_are():
-    assert (Spread().several, Spread(2).total, Spread(2, "a:1", 3, 2).total) == (False, 2, 6)
+    three = Execution(devices=2, coordinator="a:1", processes=3, process=2)
+    assert (Execution().several, Execution(devices=2).total, three.total) == (False, 2, 6)
