@@ -56,7 +56,11 @@ def test_in_use_is_the_average_of_all_steps_and_learning_is_as_without(engine):
 def test_what_is_measured_and_kept_is_the_average(engine):
     steps = Steps()
     model = train(
-        engine, [steps, Monitor(seen=VALIDATION)], optimizer=ExponentialMovingAverage(Adam(), 0.9), epochs=6, keep_best=True
+        engine,
+        [steps, Monitor(seen=VALIDATION)],
+        optimizer=ExponentialMovingAverage(Adam(), 0.9),
+        epochs=6,
+        keep_best=True,
     )
     assert model.history["seen_accuracy"] == model.history["validation_accuracy"]
     np.testing.assert_allclose(model.history["seen_cost"], model.history["validation_cost"], rtol=1e-5)

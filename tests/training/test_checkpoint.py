@@ -131,7 +131,9 @@ def test_a_new_run_does_not_replace_one_that_is_there(tmp_path):
 def test_fewer_epochs_than_are_done_are_refused(epochs, tmp_path):
     broken_off(tmp_path, (2, 7))  # saved in the third epoch
     before = (tmp_path / MODEL_FILE).read_bytes()
-    with pytest.raises(InvalidArgument, match="has done 3 already|a whole number from 1", check=about("epochs", epochs)):
+    with pytest.raises(
+        InvalidArgument, match=r"has done 3 already|a whole number from 1", check=about("epochs", epochs)
+    ):
         go_on(tmp_path, epochs=epochs)
     assert (tmp_path / MODEL_FILE).read_bytes() == before
 

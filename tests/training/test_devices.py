@@ -136,8 +136,14 @@ def test_who_shares_a_run_that_goes_on(monkeypatch):
     ("given", "reason"),
     [
         ("devices=2", r"devices: expected at most 1, .* got 2; .*XLA_FLAGS=--xla_force_host_platform_device_count=2"),
-        ('coordinator="127.0.0.1:{port}", processes=2, process=1', r"coordinator: .* was not reached within 2 s .* process 0 runs"),
-        ('coordinator="127.0.0.1:{port}", processes=4', r"coordinator: process 1, 2, 3 of 4 did not come .*within 2 s; start all"),
+        (
+            'coordinator="127.0.0.1:{port}", processes=2, process=1',
+            r"coordinator: .* was not reached within 2 s .* process 0 runs",
+        ),
+        (
+            'coordinator="127.0.0.1:{port}", processes=4',
+            r"coordinator: process 1, 2, 3 of 4 did not come .*within 2 s; start all",
+        ),
     ],
     ids=["too few devices", "nobody there", "alone"],
 )
@@ -188,10 +194,13 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
         ),
         ({"processes": 2}, 'coordinator: expected "host:port", where process 0 runs, for several processes'),
         ({"process": 1}, "process: expected a number from 0 to 0, as there are 1 processes, got 1; give processes"),
-        ({"coordinator": "a:1"}, "coordinator: expected \"host:port\", where process 0 runs, for several processes, and"),
+        ({"coordinator": "a:1"}, 'coordinator: expected "host:port", where process 0 runs, for several processes, and'),
         ({"coordinator": "a:1", "process": 1}, "process: expected a number from 0 to 0"),
         ({"coordinator": 5000, "processes": 2}, 'coordinator: expected "host:port", such as'),
-        ({"processes": 2, "process": 2, "coordinator": "a:1"}, "process: expected a number from 0 to 1, as there are 2"),
+        (
+            {"processes": 2, "process": 2, "coordinator": "a:1"},
+            "process: expected a number from 0 to 1, as there are 2",
+        ),
         ({"processes": 2, "coordinator": "there"}, 'coordinator: expected "host:port"'),
         ({"devices": 2, "engine": "numpy"}, "engine: expected 'jax' or 'auto' for several devices or processes"),
         ({"devices": 2, "engine": "jax", "threads": 1}, "threads: expected None with several devices or processes"),

@@ -99,7 +99,7 @@ def test_what_watches_validation_data_needs_some(argument, given):
 
 
 def test_the_plateau_needs_validation_data():
-    with pytest.raises(InvalidArgument, match="ReduceOnPlateau.* accuracy", check=about("validation", None)):
+    with pytest.raises(InvalidArgument, match=r"ReduceOnPlateau.* accuracy", check=about("validation", None)):
         fit(network(), TRAIN, epochs=2, engine="numpy", eta=ReduceOnPlateau(0.1))
 
 

@@ -94,7 +94,10 @@ def test_many_at_once_keep_to_it(engine, tmp_path):
     network, trainings = Network.dense([16, 3]), Training(**options).vary(seed=[1, 2])
     alone = [fit(network, TRAIN, training, engine=engine) for training in trainings]
     fit_ensemble(network, TRAIN, trainings[0], epochs=1, members=2, engine=engine, folder=tmp_path)
-    for found in (fit_many(network, TRAIN, trainings, execution=Execution(engine=engine)), resume(tmp_path, TRAIN, epochs=2).models):
+    for found in (
+        fit_many(network, TRAIN, trainings, execution=Execution(engine=engine)),
+        resume(tmp_path, TRAIN, epochs=2).models,
+    ):
         for one, other in zip(alone, found, strict=True):
             np.testing.assert_allclose(other.params[0]["w"], one.params[0]["w"], rtol=0, atol=1e-5)
 

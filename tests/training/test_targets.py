@@ -54,7 +54,11 @@ REFUSED = [
 @pytest.mark.parametrize(("cost", "data", "said"), REFUSED, ids=str)
 def test_targets_that_a_cost_cannot_have_are_refused(cost, data, said):
     network = dr.Network.dense([3, data.targets.shape[1]], cost=cost)
-    for train in (fit, lambda *given: dr.find_eta(network, data), lambda *given: dr.fit_many(network, data, [dr.Training()])):
+    for train in (
+        fit,
+        lambda *given: dr.find_eta(network, data),
+        lambda *given: dr.fit_many(network, data, [dr.Training()]),
+    ):
         with pytest.raises(dr.errors.InvalidArgument, match=rf"^train: expected .*{said}"):
             train(cost, data)
 

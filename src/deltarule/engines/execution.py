@@ -46,6 +46,9 @@ class Execution:
 
     def __post_init__(self) -> None:
         validate(self)
+        for name in ("threads", "devices", "processes", "process"):  # which may be NumPy's
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, int(getattr(self, name)))
         if self.coordinator is not None:
             _check_address(self.coordinator)
         if self.process >= self.processes:
