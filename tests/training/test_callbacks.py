@@ -45,7 +45,7 @@ def test_early_stopping_of_a_network_that_does_not_learn():
     model = train(epochs=50, eta=0.0, callbacks=[EarlyStopping(3)])
     assert len(model.history) == 4  # the first, which is the best, and three that are not better
     for n in (0, 1.5, True, "3"):
-        with pytest.raises(InvalidArgument, match=rf"EarlyStopping\({n}\): wait for a whole number of epochs, from 1"):
+        with pytest.raises(InvalidArgument, check=about("n", n)):
             EarlyStopping(n)
     EarlyStopping(np.int64(3))
 
@@ -98,8 +98,11 @@ class Says(Callback):
 
 
 NOT_NEW = {
-    "the validation data": ([Monitor(validation=TRAIN)], r"^Monitor\(validation=\.\.\.\): validation_accuracy is rec"),
-    "the epoch": ([Monitor(epoch=lambda model: 3)], r"^Monitor\(epoch=\.\.\.\): epoch is recorded already; give it"),
+    "the validation data": (
+        [Monitor(validation=TRAIN)],
+        "^validation of Monitor: validation_accuracy is recorded already; give it",
+    ),
+    "the epoch": ([Monitor(epoch=lambda model: 3)], "^epoch of Monitor: epoch is recorded already; give it"),
     "the time": ([Monitor(compile_seconds=lambda model: 3)], "compile_seconds is recorded already"),
     "one twice": (
         [Monitor(), Monitor(training=VALIDATION)],
@@ -125,9 +128,7 @@ def test_monitors_refuse_before_the_first_step():
     given = {"validation": None, "validate_every": 0, "epochs": 1}
     assert "validation_cost" in train(callbacks=[Monitor(validation=VALIDATION)], **given).history.last
     for what in (5, (TRAIN.x, TRAIN.y), None):
-        with pytest.raises(
-            InvalidArgument, match=rf"Monitor\(a=\.\.\.\): give a Dataset or .* not a {type(what).__name__}"
-        ):
+        with pytest.raises(InvalidArgument, match="a Dataset or a function", check=about("a", what)):
             Monitor(a=what)
 
 
@@ -158,9 +159,7 @@ def test_gradient_norms_are_those_of_the_biases(engine):
 def test_there_is_a_gradient_norm_for_each_layer_that_learns():
     assert [len(norms) for norms in train(epochs=2, callbacks=[GradientNorms()]).history["gradient_norms"]] == [3, 3]
     for examples in (0, 1.5):
-        with pytest.raises(
-            InvalidArgument, match=rf"GradientNorms\({examples}\): needs a whole number of examples, from 1"
-        ):
+        with pytest.raises(InvalidArgument, check=about("examples", examples)):
             GradientNorms(examples)
 
 

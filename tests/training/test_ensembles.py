@@ -138,7 +138,7 @@ def test_callbacks_in_a_list_are_copied_for_every_member():
         ({"epoch": 3}, "epoch: fit_ensemble has no argument of this name; did you mean epochs?"),
         ({"colour": 3}, "colour: fit_ensemble has no argument of this name"),
         ({"seeds": [1, 2]}, "seeds: fit_ensemble has no argument of this name; did you mean seed?"),
-        ({"voting": "loud"}, "voting "),
+        ({"voting": "loud"}, "voting: expected 'hard' or 'soft', got 'loud'"),
         ({"callbacks": EarlyStopping(1)}, "callbacks: expected a list of callbacks"),
         ({"callbacks": lambda i: None}, "callbacks: expected a list of callbacks"),
         ({"callbacks": [3]}, "callbacks: expected a list of callbacks"),

@@ -109,5 +109,6 @@ def test_what_is_no_order(wrong):
 
 
 def test_an_order_that_leaves_the_data_is_refused_before_training():
-    with pytest.raises(InvalidArgument, match=r"order Rotated\(by=-0.5\): in epoch 0 it gives float64 numbers"):
+    with pytest.raises(InvalidArgument, match=r"float64 .* by Rotated\(by=-0.5\)", check=about("order")) as caught:
         fit(Network.dense([16, 3]), TRAIN, epochs=1, order=Rotated(-0.5))
+    assert caught.value.position == "epoch 0"
