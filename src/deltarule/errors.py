@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from os import PathLike
 from typing import Any, Self
 
+LONGEST = 100
+"""Characters of a value that an error shows."""
+
 NOTHING: Any = object()
 """The value of an error that is not about a value."""
 
@@ -81,8 +84,15 @@ def format_error(error: DeltaruleError, name: Callable[[str], str] = str) -> str
 
 
 def _shown(value: Any) -> str:
-    """A value as one writes it; a path as its text."""
-    return repr(str(value) if isinstance(value, PathLike) else value)
+    """A value as one writes it, in one line: a path as its text, an array by its shape, what is long cut short.
+
+    >>> _shown([1, 2]), _shown(list(range(99)))
+    ('[1, 2]', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, …')
+    """
+    if getattr(value, "shape", ()):
+        return f"an array of shape {value.shape}, {value.dtype}"
+    text = " ".join(repr(str(value) if isinstance(value, PathLike) else value).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 30]} …"
 
 
 class InvalidArgument(DeltaruleError, ValueError):
