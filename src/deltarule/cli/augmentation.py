@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from deltarule.cli.naming import given_by, refuse
+from deltarule.cli.naming import part_of, refuse
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 
@@ -41,7 +41,7 @@ def parse(text: str) -> Expanded:
         given = _numbers(text, name, [field.name for field in fields(kind)], rest if colon else None)
         if kind is Affine and not given:
             raise refuse("--expand", text, "affine with how far it may go, such as affine:rotation=10,shift=2")
-        with given_by("--expand", text):
+        with part_of("--expand", text):
             distortion = kind(**given)
         if name != FIXED:
             drawn.append(distortion)

@@ -30,7 +30,7 @@ def book(
     from pathlib import Path
 
     from deltarule.book import bare_names, running
-    from deltarule.errors import InvalidArgument
+    from deltarule.cli.naming import refuse
 
     if script is None and sys.stdin.isatty():
         running.shell()
@@ -40,12 +40,12 @@ def book(
         raise typer.Exit(running.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
     elif (name := script.removesuffix(".py")) in running.PROGRAMS:
         if arguments:
-            raise InvalidArgument(f"{script} takes no arguments; in the shell of deltarule book its functions do")
+            raise refuse("ARGUMENTS", arguments, f"none after {script}", "its functions take some: type deltarule book")
         running.run_own(name)
     elif name in bare_names.MODULES:
-        raise InvalidArgument(f"{script} is no program but a module: type deltarule book, and then import {name}")
+        raise refuse("SCRIPT", script, "a program", f"it is a module: type deltarule book, and then import {name}")
     else:
-        raise InvalidArgument(f"{script}: there is no such script; name a file, or type deltarule book for a shell")
+        raise refuse("SCRIPT", script, "a file or a program of the book", "or type deltarule book for a shell")
 
 
 book.__doc__ = f"{book.__doc__}\n{EXAMPLE}"

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from deltarule.cli import augmentation
-from deltarule.cli.naming import build, given_by, refuse
+from deltarule.cli.naming import build, part_of, refuse
 from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.regularizers import L1, L2
@@ -77,7 +77,7 @@ def schedule(recipe: Recipe, text: str) -> Recipe:
     now = recipe.training.schedule
     make, eta = SCHEDULES[name], getattr(now, start_of(now))
     try:
-        with given_by("--schedule", text):
+        with part_of("--schedule", text):
             return train_with(recipe, eta=make(eta, parameter) if parameter else make(eta))
     except TypeError:
         raise refuse("--schedule", text, f"{name} without {parameter!r}") from None

@@ -78,7 +78,7 @@ class Chosen:
             learns = f"{self.name} also trains on it: give --without-validation as well"
             asked = "--with-validation also trains on it: leave out one of the two"
             raise InvalidArgument(
-                "it watches the validation set", argument=watching[0],
+                argument=watching[0], expected="a validation set to watch",
                 remedy=learns if self.base.with_validation else asked,
             )  # fmt: skip
 

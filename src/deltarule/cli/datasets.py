@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, as_is, emit, new_table, out
 
-data = typer.Typer(invoke_without_command=True, rich_markup_mode="rich")
+data = Commands(invoke_without_command=True, rich_markup_mode="rich")
 
 
 @data.callback()
@@ -58,11 +59,11 @@ def fetch(
 
     [bold]Example[/]:  deltarule data fetch mnist
     """
+    from deltarule.cli.naming import refuse
     from deltarule.data import find
-    from deltarule.errors import InvalidArgument
 
     if name != "mnist":
-        raise InvalidArgument(f"{name} cannot be fetched; mnist can (the digits come with deltarule)")
+        raise refuse("NAME", name, "mnist, which alone is fetched", "the digits come with deltarule")
     found = find("mnist")
     if json or context.obj:
         emit({"name": found.name, "where": found.where, "why": found.why})

@@ -35,6 +35,7 @@ def demo(
     from deltarule.cli import sizes
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live, kind_of
+    from deltarule.cli.naming import build
     from deltarule.cli.train import conclude, lasting, say_data
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
@@ -44,7 +45,7 @@ def demo(
     from deltarule.training.runs import Notes
 
     console = progress_console(json)
-    found = find(data)
+    found = build("--data", data, find)
     training, validation, test = found.data
     say_data(found, console)
     network = sizes.network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
@@ -120,5 +121,7 @@ def _clear(folder: Path) -> None:
     except FileError:
         ours = False
     if not ours:
-        raise InvalidArgument(f"{folder} is there and is not the run of a demo: move it away, or go to another folder")
+        raise InvalidArgument(
+            path=folder, expected="the run of a demo or nothing", remedy="move it away, or go to another folder"
+        )
     shutil.rmtree(folder)

@@ -42,17 +42,17 @@ def evaluate(
 ) -> None:
     """Accuracy, cost, the confusion matrix, and the worst misreadings as a picture."""
     from deltarule.cli.figures import draw_confusion, draw_misclassified, has_images, save_figures
+    from deltarule.cli.naming import build, refuse
     from deltarule.data import find
-    from deltarule.errors import InvalidArgument
     from deltarule.training.runs import data_of, open_run
 
     if part not in PARTS:
-        raise InvalidArgument(f"--part {part} is not known; choose one of {', '.join(PARTS)}")
+        raise refuse("--part", part, f"one of {', '.join(PARTS)}")
     opened = open_run(run)
     if best and opened.model.best is None:
-        raise InvalidArgument(f"{run} has no best epoch: train with --keep-best")
+        raise refuse("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
-    found = find(data or data_of(opened))
+    found = build("--data", data or data_of(opened), find)
     dataset = found.data[PARTS.index(part)]
     _refuse_other_classes(model, dataset)
     err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, as_is, emit, err, out, progress_console, say_error, typed
 from deltarule.cli.options import usual
 from deltarule.experiments.changes import FULL
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from deltarule.experiments.experiment import Experiment
     from deltarule.experiments.run import Task
 
-experiments = typer.Typer(invoke_without_command=True)
+experiments = Commands(invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="An experiment; 'deltarule experiments' lists them.")]
 Results = Annotated[Path, typer.Option("--results", metavar="FOLDER", help="Where results are kept.")]
@@ -95,18 +96,16 @@ def run(
     """
     from deltarule.cli.experiment_progress import Watch
     from deltarule.cli.experiment_tables import opened, row, say_results
-    from deltarule.cli.naming import as_options
-    from deltarule.errors import InvalidArgument
+    from deltarule.cli.naming import refuse
     from deltarule.experiments import run as running
     from deltarule.experiments.changes import parsed, place
     from deltarule.experiments.registry import chosen
     from deltarule.experiments.result import repeat
 
     if cluster is not None and jobs > 1:
-        raise InvalidArgument("--jobs is for this machine; on a --cluster as many run at a time as it has room for")
+        raise refuse("--jobs", jobs, "none beside --cluster", "a cluster runs as many at a time as it has room for")
     wanted = chosen(name)
-    with as_options({"texts": "--set"}):
-        changed = parsed(changes or [], wanted)
+    changed = parsed(changes or [], wanted)
     folder = results or place(quick, changed)
     given = [*(["--seeds", str(seeds)] if seeds else []), *(["--quick"] if quick else [])]
     given += [word for text in changes or [] for word in ("--set", text)]
@@ -124,7 +123,7 @@ def run(
     failed: list[Task] = []
     watch = Watch(console, todo, {one.id: one for one in wanted}, jobs, quick)
     try:
-        with watch, as_options({"where": "--cluster"}):
+        with watch:
             for task, finished in running.run(todo, folder, jobs=jobs, quick=quick, cluster=cluster):
                 watch.done(task, finished)
                 failed += [task] if finished.error else []
@@ -281,12 +280,12 @@ def report(
 
 
 def _one(name: str) -> Experiment:
-    from deltarule.errors import InvalidArgument
+    from deltarule.cli.naming import refuse
     from deltarule.experiments.registry import EXPERIMENTS, chosen
 
     found = chosen(name)
     if name not in EXPERIMENTS:
-        raise InvalidArgument(f"{name} names {len(found)} experiments; choose one, such as {found[0].id}")
+        raise refuse("NAME", name, "one experiment", f"it names {len(found)}: choose one, such as {found[0].id}")
     return found[0]
 
 

@@ -61,4 +61,4 @@ def save_figures(made: Mapping[str, Figure], run: Path, folder: Path | None) -> 
     try:
         return [plotting.save_figure(figure, target / name) for name, figure in made.items()]
     except FileError as error:
-        raise FileError(f"{error}; name another folder with --pictures") from None
+        raise error.with_fields(remedy="name another folder with --pictures") from None

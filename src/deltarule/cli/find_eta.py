@@ -30,6 +30,7 @@ def find_eta(
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
     from deltarule import plotting
     from deltarule.cli.chosen import choose
+    from deltarule.cli.naming import build
     from deltarule.cli.summary import say_settings
     from deltarule.cli.train import say_data
     from deltarule.data import find
@@ -39,7 +40,7 @@ def find_eta(
     plotting.find_format(picture)
     console = progress_console(json)
     chosen = choose(given["net"], given)
-    found = find(data)
+    found = build("--data", data, find)
     network, training = chosen.network(found.data[0]), chosen.recipe.training
     say_data(found, console)
     say_settings(chosen, network, console, without=("η", "epochs"))

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, as_is, emit, err, out, typed
 
 PORT = 8808
 
-lab = typer.Typer(
+lab = Commands(
     invoke_without_command=True,
     help="The lab in the browser: watch networks learn, look inside, draw digits.\n\n[bold]Example[/]:  deltarule lab",
 )
@@ -82,10 +83,10 @@ def export(
 
       deltarule lab export out --reader-only --model runs/first
     """
-    from deltarule.errors import InvalidArgument
+    from deltarule.cli.naming import refuse
 
     if folder.is_file():
-        raise InvalidArgument(f"{folder} is a file; name a folder")
+        raise refuse("DIR", folder, "a new or empty folder, not a file")
     from deltarule.lab.export import export as exported
 
     written = []

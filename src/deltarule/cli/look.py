@@ -79,7 +79,7 @@ def runs(
     from deltarule.training.runs import runs_in
 
     if not folder.is_dir():
-        raise FileError(f"{folder} is not a folder; train something first:  deltarule train")
+        raise FileError(path=folder, expected="a folder of runs", remedy="train something first:  deltarule train")
     rows = [_summary(path, run) for path, run in runs_in(folder)]
     if json:
         emit({"folder": str(folder), "runs": rows})
@@ -108,15 +108,16 @@ def compare(
     [bold]Example[/]:  deltarule compare runs/first runs/second
     """
     from deltarule import plotting
+    from deltarule.cli.naming import refuse
     from deltarule.cli.summary import differing, facts, short_names
-    from deltarule.errors import InvalidArgument
     from deltarule.training.runs import open_run
 
     plotting.find_format(picture)
+    named = [str(path) for path in paths]
     if len(paths) < 2:
-        raise InvalidArgument("compare needs two runs or more")
+        raise refuse("RUN", named, "two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
-        raise InvalidArgument("compare needs different runs; one of these is named twice")
+        raise refuse("RUN", named, "different runs, each named once")
     opened = {str(path): open_run(path) for path in paths}
     known = {name: facts(run) for name, run in opened.items()}
     names = short_names(paths)

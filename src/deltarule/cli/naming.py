@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from deltarule.errors import InvalidArgument
+
+V = TypeVar("V")
+T = TypeVar("T")
 
 
 @contextmanager
@@ -27,21 +30,21 @@ def given_by(option: str, value: Any) -> Iterator[None]:
 
 
 @contextmanager
-def as_options(options: Mapping[str, str]) -> Iterator[None]:
-    """Let an argument that is refused within the block be told by the option that gave it.
+def part_of(option: str, text: str) -> Iterator[None]:
+    """Let an argument that is refused within the block be told as a part of an option's text.
 
-    >>> with as_options({"texts": "--set"}):
-    ...     raise InvalidArgument(argument="texts", expected="name=value", value="eta")
+    >>> from deltarule.core.distortions import Shift
+    >>> with part_of("--expand", "shift:pixels=-1"):
+    ...     Shift(-1)
     Traceback (most recent call last):
         ...
-    deltarule.errors.InvalidArgument: --set: expected name=value, got 'eta'
+    deltarule.errors.InvalidArgument: --expand: expected pixels as a whole number from 0 to 32767, got 'shift:pixels=-1'
     """
     try:
         yield
     except InvalidArgument as error:
-        if error.argument in options:
-            error.with_fields(argument=options[error.argument], owner="")
-        raise
+        expected = f"{error.argument} as {error.expected}"
+        raise error.with_fields(argument=option, owner="", value=text, expected=expected) from None
 
 
 def refuse(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:
@@ -53,7 +56,7 @@ def refuse(option: str, value: Any, expected: str, remedy: str = "") -> InvalidA
     return InvalidArgument(argument=option, value=value, expected=expected, remedy=remedy)
 
 
-def build(option: str, value: Any, make: Callable[[Any], Any]) -> Any:
+def build(option: str, value: V, make: Callable[[V], T]) -> T:
     """What an option's value makes. Raises :class:`InvalidArgument` that names the option."""
     with given_by(option, value):
         return make(value)

@@ -22,12 +22,12 @@ def nets(
     json: Json = False,
 ) -> None:
     """List the networks that have names, for `deltarule train --net NAME`."""
-    from deltarule.errors import InvalidArgument
+    from deltarule.cli.naming import refuse
     from deltarule.recipes import RECIPES, recipe, to_toml
 
     if toml is not None:
         if json:
-            raise InvalidArgument("--toml prints a network file, and --json an object: choose one")
+            raise refuse("--toml", toml, "no --json beside it", "choose a network file or an object")
         print(to_toml(recipe(toml)), end="")
         return
     rows = [_row(name) for name in RECIPES]

@@ -161,8 +161,16 @@ NET = Option(
 
 ALL = {"net": NET, **OF_RECIPE, **OF_SIZES, **OF_EXECUTION, **OF_RUN}
 
-ELSEWHERE = {"augmentation": "--expand", "members": "--ensemble", "folder": "--out", "every": "--checkpoint-every"}
-"""Arguments of the library that an option of another name sets."""
+ELSEWHERE = {
+    "augmentation": "--expand",
+    "members": "--ensemble",
+    "folder": "--out",
+    "every": "--checkpoint-every",
+    "data": "--data",
+    "texts": "--set",
+    "where": "--cluster",
+}
+"""Arguments of the library that an option of another name sets, or one of no record."""
 
 NAMES: Mapping[str, str] = {name: "--" + name.replace("_", "-") for name in ALL} | ELSEWHERE
 """For arguments of the library, the options that set them."""

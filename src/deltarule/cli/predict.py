@@ -56,8 +56,9 @@ def predict(
 
     from deltarule import plotting
     from deltarule.cli.labels import format_label, has_probabilities, name_class
+    from deltarule.cli.naming import refuse
     from deltarule.cli.strings import is_model, predict_strings
-    from deltarule.errors import DataError, InvalidArgument
+    from deltarule.errors import DataError
     from deltarule.models.loading import load
 
     images = images or []
@@ -65,13 +66,15 @@ def predict(
         plotting.find_format(seen)
     if string:
         chosen, pictures = (run, images) if is_model(run) else (None, [run, *images])
-        if as_it_is or not pictures:
-            raise InvalidArgument("name a picture" if not pictures else "--as-it-is is for pictures of one digit")
+        if not pictures:
+            raise refuse("IMAGES", [], "a picture at least")
+        if as_it_is:
+            raise refuse("--as-it-is", as_it_is, "no --string beside it", "it is for pictures of one digit")
         if not predict_strings(chosen, pictures, seen, json):
             raise typer.Exit(1)
         return
     if not images:
-        raise InvalidArgument(f"name a run and then pictures: deltarule predict RUN {run}")
+        raise refuse("IMAGES", [], "a run and then pictures", f"deltarule predict RUN {run}")
     model = load(run)
     readings: list[dict[str, Any]] = []
     inputs, failed = [], False

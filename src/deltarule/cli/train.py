@@ -53,23 +53,24 @@ def _begin(
 ) -> tuple[Path, Predictor, Found]:
     """Train anew: the run's folder, the model and its data."""
     from deltarule.cli.chosen import choose
+    from deltarule.cli.folders import check_new
     from deltarule.cli.live import Live
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.naming import build, refuse
     from deltarule.cli.summary import say_settings
     from deltarule.core.constraints import check
     from deltarule.data import find
     from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
-    from deltarule.training.runs import Notes, free_name, noting_divergence, refuse_existing
+    from deltarule.training.runs import Notes, free_name, noting_divergence
 
     out, members, voting = given["out"], given["ensemble"] or 1, given["voting"]
     if out is not None and execution.process == 0:
-        refuse_existing(out)
+        check_new(out)
     if members == 1 and voting is not None:
         raise refuse("--voting", voting, "an ensemble to vote", "add --ensemble 2 or more")
     check("voting", voting or "hard", VOTINGS)
     chosen = choose(given["net"], given)
-    found = find(data)
+    found = build("--data", data, find)
     chosen.refuse_watching({"--early-stopping": given["early_stopping"], "--keep-best": given["keep_best"]})
     network, recipe = chosen.network(found.data[0]), chosen.recipe
     folder = out or free_name(Path("runs"), f"{found.name}-{chosen.label(network)}")
@@ -128,6 +129,7 @@ def _end(folder: Path, model: Predictor, found: Found, execution: Execution, as_
 def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Found]:
     """Resume a run: the model and its data."""
     from deltarule.cli.live import Live
+    from deltarule.cli.naming import build
     from deltarule.data import build_training_set, find
     from deltarule.models import Ensemble
     from deltarule.training import resume
@@ -140,7 +142,7 @@ def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) 
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     check_epochs(folder, epochs, done)  # before anything is said or done
     data = data if data != "auto" else data_of(run)
-    found = find(data)
+    found = build("--data", data, find)
     say_data(found, console)
     training_set, left = build_training_set(
         *found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False)

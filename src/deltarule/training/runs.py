@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,32 +123,29 @@ def noting_divergence(folder: Path) -> Iterator[None]:
 def refuse_existing(folder: Path) -> None:
     """Raise :class:`InvalidArgument` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
     if folder.exists() or folder.is_symlink():
-        raise InvalidArgument(f"{folder} exists already, {_way_on(folder)}")
+        raise InvalidArgument(
+            argument="folder", value=folder, expected=f"a new folder, not one with {held_by(folder)}",
+            remedy="choose another",
+        )  # fmt: skip
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not above.is_dir():
         raise FileError(f"{folder} could not be made: {above} is not a folder")
 
 
-def _way_on(folder: Path) -> str:
-    """What is in the way of a new run, and what can be done with it."""
+def held_by(folder: Path) -> str:
+    """Say what is in the way of a new run."""
     if not any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
-        return "and is no run that --resume could go on with: choose another --out"
+        return "no run in it"
     if has_notes_alone(folder):
-        return "with the notes of a run that saved nothing: remove it if that has ended, or choose another --out"
+        return "the notes of a run that saved nothing, unless it is under way"
     try:
         run = open_run(folder)
     except FileError as error:
-        return f"with a run that --resume cannot go on with: choose another --out ({error})"
+        return f"a damaged run ({error})"
     if not run.positions:
-        return "with a model without the state of its training: choose another --out"
-    if run.state == "diverged":
-        return "with a run that diverged: choose another --out, and a smaller --eta"
-    words = ["--resume", str(folder), *([] if run.data else ["--data", "PATH"])]
-    if run.state == "finished":
-        return (
-            f"with a run that is finished: choose another --out, or prolong it: {shlex.join(words)} --epochs {run.more}"
-        )
-    return f"with a run that is not finished: choose another --out, or go on with it: {shlex.join(words)}"
+        return "a model without the state of its training"
+    states = {"diverged": "a run that diverged", "finished": "a run that is finished"}
+    return states.get(run.state, "a run that is not finished")
 
 
 def has_notes_alone(folder: Path) -> bool:
@@ -199,7 +195,12 @@ def notes_of(folder: Path) -> dict[str, Any]:
 def data_of(run: Run) -> str:
     """The name or path of the data that a run was trained on. Raises :class:`InvalidArgument` if it does not say."""
     if run.data is None:
-        raise InvalidArgument(f"{run.folder} does not say which data it was trained on: give --data")
+        raise InvalidArgument(
+            path=run.folder,
+            argument="data",
+            expected="their name or path, as this run does not say it",
+            remedy="give it",
+        )
     return run.data
 
 
