@@ -13,6 +13,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,6 +71,14 @@ def here(*words: object) -> Ran:
 def deltarule():
     """The command, run in this process."""
     return here
+
+
+def changed(usual: Sequence[str], *words: object) -> list[object]:
+    """A command and its options, each with a value, with ``words`` after them, and without those that they change."""
+    command, *options = usual
+    said = {str(word) for word in words}
+    pairs = zip(options[::2], options[1::2], strict=True)
+    return [command, *(word for pair in pairs if pair[0] not in said for word in pair), *words]
 
 
 def elsewhere(*words: object, **options: Any) -> Ran:

@@ -12,12 +12,12 @@ import deltarule as dr
 from deltarule.data import load
 
 from .conftest import elsewhere
-from .test_train import BRIEF, begun_in_python
+from .test_train import begun_in_python, brief
 
 
 def remedy(deltarule, folder: str) -> list[str]:
     """The words by which to go on with a folder that a new run may not use, as its refusal says; often none."""
-    ran = deltarule(*BRIEF, "--out", folder)
+    ran = deltarule(*brief("--out", folder))
     assert (ran.code, ran.out) == (2, "")
     assert f"{folder} exists already" in ran.err
     assert "choose another --out" in ran.err
@@ -27,14 +27,14 @@ def remedy(deltarule, folder: str) -> list[str]:
 
 def test_a_full_disk_leaves_notes_that_cannot_be_resumed(deltarule):
     """The notes of the run find room and its first model does not."""
-    full = elsewhere(*BRIEF, "--out", "run", preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (2048, -1)))
+    full = elsewhere(*brief("--out", "run"), preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (2048, -1)))
     assert full.code == 1
     assert "run/model.safetensors could not be written: File too large" in full.err
     assert [path.name for path in Path("run").iterdir()] == ["run.json"]
     assert remedy(deltarule, "run") == []
     assert (
         "the notes of a run that saved nothing: remove it if that has ended, or"
-        in deltarule(*BRIEF, "--out", "run").err
+        in deltarule(*brief("--out", "run")).err
     )
     for words in (["train", "--resume", "run"], ["show", "run"]):
         ran = deltarule(*words)
@@ -49,8 +49,8 @@ def test_a_full_disk_leaves_notes_that_cannot_be_resumed(deltarule):
 def test_each_folder_that_exists_is_refused_with_a_remedy_that_works(deltarule):
     begun_in_python("unfinished")
     begun_in_python("unnamed", train=replace(load("digits")[0], name="pictures"))
-    assert deltarule(*BRIEF, "--epochs", 1, "--out", "finished").code == 0
-    assert deltarule(*BRIEF, "--epochs", 40, "--early-stopping", 1, "--eta", 5, "--out", "stopped").code == 0
+    assert deltarule(*brief("--epochs", 1, "--out", "finished")).code == 0
+    assert deltarule(*brief("--epochs", 40, "--early-stopping", 1, "--eta", 5, "--out", "stopped")).code == 0
     for name, words in {
         "unfinished": [],
         "unnamed": ["--data", "PATH"],
@@ -68,10 +68,10 @@ def test_where_nothing_can_be_resumed_no_refusal_says_so(deltarule):
     dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1).save("model/model.safetensors")
     Path("damaged").mkdir()
     Path("damaged/model.safetensors").write_bytes(Path("model/model.safetensors").read_bytes()[:300])
-    assert deltarule(*BRIEF, "--eta", "1e39", "--out", "diverged").code == 1
+    assert deltarule(*brief("--eta", "1e39", "--out", "diverged")).code == 1
     for folder in ("model", "damaged", "diverged"):
         assert remedy(deltarule, folder) == []
-    assert "that diverged: choose another --out, and a smaller --eta" in deltarule(*BRIEF, "--out", "diverged").err
+    assert "that diverged: choose another --out, and a smaller --eta" in deltarule(*brief("--out", "diverged")).err
     ran = deltarule("train", "--resume", "model")
     assert ran.code == 1
     assert "train it further in Python: deltarule.fit(deltarule.load('model'), train, epochs=10)" in ran.err

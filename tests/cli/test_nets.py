@@ -10,7 +10,7 @@ from typing import get_type_hints
 
 import pytest
 
-from deltarule.cli.chosen import changed_by, choose
+from deltarule.cli.chosen import choose, recipe_by
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Affine, Shift
 from deltarule.core.initializers import Initializer
@@ -22,10 +22,17 @@ from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe
 from deltarule.recipes.notation import understood
 
+from .conftest import changed
+
 ROOT = Path(__file__).parent.parent.parent
 BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "1", "--out", "run")
 DOCUMENT = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
 FILES = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+def brief(*words: object) -> list[object]:
+    """The words of a short training, with others in place of its own."""
+    return changed(BRIEF, *words)
 
 
 def settings_of(ran) -> dict[str, str]:
@@ -74,7 +81,7 @@ def test_a_recipe_is_printed_as_a_file_that_trains_the_same(deltarule):
     Path("my.toml").write_text(deltarule("nets", "--toml", "book-conv").out, encoding="utf-8")
     shas = set()
     for net in ("my.toml", "book-conv"):
-        ran = deltarule(*BRIEF, "--net", net, "--out", Path(net).stem, "--json")
+        ran = deltarule(*brief("--net", net, "--out", Path(net).stem, "--json"))
         assert ran.code == 0
         shas.add(ran.json["parameters_sha256"])
     assert len(shas) == 1
@@ -83,7 +90,7 @@ def test_a_recipe_is_printed_as_a_file_that_trains_the_same(deltarule):
 
 
 def test_what_is_in_force_is_printed_and_saved(deltarule):
-    ran = deltarule(*BRIEF, "--net", "book-shallow", "--eta", 0.2, "--l2", 0.5, "--expand", "shifts", "--out", "run")
+    ran = deltarule(*brief("--net", "book-shallow", "--eta", 0.2, "--l2", 0.5, "--expand", "shifts", "--out", "run"))
     assert ran.code == 0
     assert "Recipe: book-shallow: One hidden layer" in ran.out
     assert settings_of(ran) == {
@@ -114,7 +121,7 @@ with_validation = true
 
 def test_with_validation_all_of_it_is_learned_from(deltarule):
     Path("all.toml").write_text(ALL, encoding="utf-8")
-    ran = deltarule(*BRIEF, "--net", "all.toml")
+    ran = deltarule(*brief("--net", "all.toml"))
     assert ran.code == 0
     assert settings_of(ran)["validation"] == "learned from as well: yes"
     result = json.loads(Path("run/run.json").read_text(encoding="utf-8"))["result"]
@@ -122,15 +129,15 @@ def test_with_validation_all_of_it_is_learned_from(deltarule):
     settings = deltarule("show", "run", "--json").json["settings"]
     assert settings["training_examples"] == 1197 + 300
     assert settings["training_data"] == "digits training, with the validation examples"
-    as_option = deltarule(*BRIEF, "--net", "64-20-10", "--with-validation", "--out", "option", "--json").json
+    as_option = deltarule(*brief("--net", "64-20-10", "--with-validation", "--out", "option", "--json")).json
     assert as_option["parameters_sha256"] == result["parameters_sha256"]
     assert as_option["validation_accuracy"] is None
 
 
 def test_with_validation_a_run_goes_on_with_the_same_examples(deltarule):
     Path("all.toml").write_text(ALL, encoding="utf-8")
-    whole = deltarule(*BRIEF, "--net", "all.toml", "--epochs", 2, "--out", "whole", "--json").json
-    deltarule(*BRIEF, "--net", "all.toml")
+    whole = deltarule(*brief("--net", "all.toml", "--epochs", 2, "--out", "whole", "--json")).json
+    deltarule(*brief("--net", "all.toml"))
     again = deltarule("train", "--resume", "run", "--epochs", 2, "--json")
     assert (again.code, again.json["epochs"], again.json["validation_accuracy"]) == (0, 2, None)
     assert again.json["parameters_sha256"] == whole["parameters_sha256"]
@@ -139,7 +146,7 @@ def test_with_validation_a_run_goes_on_with_the_same_examples(deltarule):
 
 def test_without_validation_is_an_option_that_changes_the_recipe(deltarule):
     Path("all.toml").write_text(ALL, encoding="utf-8")
-    ran = deltarule(*BRIEF, "--net", "all.toml", "--without-validation", "--keep-best")
+    ran = deltarule(*brief("--net", "all.toml", "--without-validation", "--keep-best"))
     assert ran.code == 0
     assert settings_of(ran)["validation"] == "learned from as well: no  (all.toml has yes)"
     shown = deltarule("show", "run", "--json").json
@@ -158,18 +165,18 @@ def test_without_validation_is_an_option_that_changes_the_recipe(deltarule):
 )
 def test_nothing_watches_what_is_learned_from(deltarule, words, said):
     Path("all.toml").write_text(ALL, encoding="utf-8")
-    ran = deltarule(*BRIEF, "--net", "all.toml", *words)
+    ran = deltarule(*brief("--net", "all.toml", *words))
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
     assert "all.toml learns from them: give --without-validation as well" in ran.err
-    by_option = deltarule(*BRIEF, "--with-validation", *words)
+    by_option = deltarule(*brief("--with-validation", *words))
     assert by_option.code == 2
     assert "which --with-validation learns from: leave out one of the two" in by_option.err
     assert not Path("run").exists()
 
 
 def test_settings_of_sizes_have_no_recipe_to_differ_from(deltarule):
-    ran = deltarule(*BRIEF, "--net", "64-20-10", "--eta", 0.2)
+    ran = deltarule(*brief("--net", "64-20-10", "--eta", 0.2))
     assert settings_of(ran)["η"] == "0.2"
     assert "Recipe" not in ran.out
 
@@ -190,7 +197,7 @@ def test_the_usual_eta_is_that_of_the_optimizer(net, given, eta):
 
 
 def test_adam_learns_without_an_eta(deltarule):
-    ran = deltarule(*BRIEF, "--epochs", 3, "--optimizer", "adam")
+    ran = deltarule(*brief("--epochs", 3, "--optimizer", "adam"))
     assert settings_of(ran)["η"] == "0.001"
     assert float(re.search(r"^Test: .*  (\d+\.\d+) %", ran.out, re.MULTILINE)[1]) > 50
     assert "default: 0.5, with adam 0.001" in " ".join(
@@ -207,10 +214,10 @@ def test_the_files_in_the_document_train(deltarule):
     assert len(FILES) == 2
     for number, text in enumerate(FILES):
         Path("my.toml").write_text(text, encoding="utf-8")
-        ran = deltarule(*BRIEF, "--net", "my.toml", "--out", f"run-{number}")
+        ran = deltarule(*brief("--net", "my.toml", "--out", f"run-{number}"))
         assert (ran.code, ran.err) == (0, "")
     Path("my.toml").write_text(FILES[0].replace("Dense(100, He)", "Dence(100, He)"), encoding="utf-8")
-    said = deltarule(*BRIEF, "--net", "my.toml").err
+    said = deltarule(*brief("--net", "my.toml")).err
     assert said.startswith(re.search(r"(error: my\.toml.*?), …", DOCUMENT)[1])
 
 
@@ -295,7 +302,7 @@ def test_what_cannot_be_meant(deltarule, words):
     Path("shifts.toml").write_text('layers = ["Output"]\nshifts = 9', encoding="utf-8")
     Path("rows.csv").write_text("".join(f"{i % 3},{i},0.5,{-i}\n" for i in range(30)), encoding="utf-8")
     Path("my-momentum.toml").write_text('layers = ["Output"]\noptimizer = "Momentum"', encoding="utf-8")
-    ran = deltarule(*BRIEF, *shlex.split(words))
+    ran = deltarule(*brief(*shlex.split(words)))
     assert said in ran.err
     assert ran.code == code
     assert not Path("run").exists()
@@ -338,15 +345,15 @@ def test_schedules_stretch_and_averages_can_be_left_out():
         optimizer=ExponentialMovingAverage(SGD(), 0.9),
         regularizer=L2(1.0),
     )
-    now = changed_by(base, {"epochs": 20, "average": 0.0})
+    now = recipe_by(base, {"epochs": 20, "average": 0.0})
     assert (now.schedule, now.optimizer, now.regularizer) == (Exponential(1.0, 0.5), SGD(), L2(1.0))
     with pytest.raises(InvalidArgument, match="adam has none"):
-        changed_by(RECIPES["fast-99"], {"mu": 0.5})
+        recipe_by(RECIPES["fast-99"], {"mu": 0.5})
 
 
 def test_an_ensemble_votes_and_goes_on(deltarule):
     words = ("--net", "book-shallow", "--ensemble", 3, "--voting", "soft", "--seed", 4, "--expand", "shift:pixels=1")
-    ran = deltarule(*BRIEF, *words)
+    ran = deltarule(*brief(*words))
     assert (ran.code, ran.err) == (0, "")
     assert re.findall(r"^Seed (\d)  Epoch 0: ", ran.out, re.MULTILINE) == ["4", "5", "6"]
     assert ran.out.count("Right answers") == 1
@@ -369,14 +376,14 @@ def test_an_ensemble_votes_and_goes_on(deltarule):
     ],
 )
 def test_who_cannot_vote(deltarule, words, reason):
-    ran = deltarule(*BRIEF, "--net", "book-shallow", *words)
+    ran = deltarule(*brief("--net", "book-shallow", *words))
     assert ran.code != 0
     assert reason in " ".join(ran.err.split())
     assert not Path("run").exists()
 
 
 def test_an_ensemble_of_one_seed_is_that_run(deltarule):
-    one = deltarule(*BRIEF, "--seed", 4).out
-    three = deltarule(*BRIEF, "--seed", 3, "--ensemble", 2, "--out", "several").out
+    one = deltarule(*brief("--seed", 4)).out
+    three = deltarule(*brief("--seed", 3, "--ensemble", 2, "--out", "several")).out
     alone = re.search(r"^Epoch 0: +(\d+ / \d+)", one, re.MULTILINE)[1]
     assert re.search(rf"^Seed 4  Epoch 0: +{alone} ", three, re.MULTILINE)

@@ -18,15 +18,20 @@ from deltarule.data import load
 from deltarule.models import files
 from deltarule.training import Callback
 
-from .conftest import COMMAND, here, read_by_hand
+from .conftest import COMMAND, changed, here, read_by_hand
 
 BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "2")
 DIGITS = 300  # for validation, and as many to test
 EPOCH = re.compile(r"^Epoch (\d+): (\d+) / (\d+)  (\d+\.\d\d) %  +\d+\.\d\d s +[\d,]+ images/s$", re.MULTILINE)
 
 
+def brief(*words: object) -> list[object]:
+    """The words of a short training, with others in place of its own."""
+    return changed(BRIEF, *words)
+
+
 def test_a_line_an_epoch_in_the_manner_of_the_book(deltarule):
-    ran = deltarule(*BRIEF, "--epochs", 3, "--out", "run")
+    ran = deltarule(*brief("--epochs", 3, "--out", "run"))
     assert (ran.code, ran.err) == (0, "")
     lines = EPOCH.findall(ran.out)
     assert [(int(epoch), int(n)) for epoch, _, n, _ in lines] == [(0, DIGITS), (1, DIGITS), (2, DIGITS)]
@@ -37,7 +42,7 @@ def test_a_line_an_epoch_in_the_manner_of_the_book(deltarule):
 
 
 def test_json_says_what_the_file_holds_and_evaluate_finds(deltarule):
-    ran = deltarule(*BRIEF, "--json", "--out", "run")
+    ran = deltarule(*brief("--json", "--out", "run"))
     result = ran.json
     assert len(EPOCH.findall(ran.err)) == 2  # the lines have gone there
     assert (result["engine"], result["epochs"], result["data"], result["out"]) == ("numpy", 2, "digits", "run")
@@ -85,13 +90,13 @@ WRONG = {
     "--optimizer lbfgs": "adam",
     "--mu 0.5": "momentum",
     "--optimizer momentum --mu 1.5": "mu",
-    "--schedule exponential:x:": "is not what exponential takes; write exponential:0.9",
-    "--schedule halve:x": "write halve:10",
+    "--schedule exponential:x:": "such as exponential:0.9",
+    "--schedule halve:x": "such as halve:10",
     "--schedule halve:0": "patience",
-    "--schedule constant:1": "write constant",
+    "--schedule constant:1": "constant without",
     "--seed -1": "--seed",
-    "--seed 99999999999999999999": "2**64",
-    "--l2 -1": "lmbda",
+    "--seed 99999999999999999999": str(2**64 - 1),
+    "--l2 -1": "--l2",
     "--l1 1 --l2 1": "choose one",
     "--dropout 1": "below 1",
     "--early-stopping -1": "--early-stopping",
@@ -99,9 +104,9 @@ WRONG = {
     "--threads 0": "--threads",
     "--dtype float16": "float32",
     "--checkpoint-every -1": "--checkpoint-every",
-    "--data nowhere": "there are no data called 'nowhere'",
-    "--data no/where": "no/where: there is no such file or folder",
-    "--data nowhere.csv": "nowhere.csv: there is no such file or folder",
+    "--data nowhere": "--data: ",
+    "--data no/where": "no/where",
+    "--data nowhere.csv": "nowhere.csv",
     "--nonsense": "--nonsense",
     "left over": "left",
 }
@@ -109,8 +114,8 @@ WRONG = {
 
 @pytest.mark.parametrize("words", WRONG)
 def test_what_cannot_be_meant_is_bad_usage(deltarule, words):
-    # the last one of an option counts
-    ran = deltarule("train", "--data", "digits", "--json", "--out", "run", *words.split())
+    usual = ("train", "--data", "digits", "--out", "run")
+    ran = deltarule(*changed(usual, "--json", *words.split()))
     assert (ran.code, ran.out) == (2, "")
     assert WRONG[words] in ran.err
     assert "Traceback" not in ran.err
@@ -119,7 +124,7 @@ def test_what_cannot_be_meant_is_bad_usage(deltarule, words):
 
 @pytest.mark.parametrize("eta", ["0", "0.5"])
 def test_an_eta_of_0_is_remarked_on(deltarule, eta):
-    ran = deltarule(*BRIEF, "--epochs", 1, "--eta", eta, "--schedule", "exponential:0.5", "--out", "run")
+    ran = deltarule(*brief("--epochs", 1, "--eta", eta, "--schedule", "exponential:0.5", "--out", "run"))
     assert ("η is 0: nothing will be learned" in ran.out.splitlines()) == (eta == "0")
 
 
@@ -138,7 +143,7 @@ def test_options_are_checked_before_the_data_are_read(deltarule):
     ],
 )
 def test_options_together(deltarule, words):
-    ran = deltarule(*BRIEF, "--epochs", 1, *words.split(), "--out", "run", "--json")
+    ran = deltarule(*brief("--epochs", 1, *words.split(), "--out", "run", "--json"))
     assert ran.code == 0
     assert 0 <= ran.json["test_accuracy"] <= 1
     assert deltarule("show", "run", "--json").json["parameters_sha256"] == ran.json["parameters_sha256"]
@@ -147,7 +152,7 @@ def test_options_together(deltarule, words):
 def test_a_folder_that_exists_is_refused_and_left_as_it_was(deltarule, tmp_path):
     Path("run").mkdir()
     Path("run/mine.txt").write_text("mine")
-    ran = deltarule(*BRIEF, "--out", "run")
+    ran = deltarule(*brief("--out", "run"))
     assert (ran.code, ran.out) == (2, "")
     assert "--resume" in ran.err
     assert [path.name for path in Path("run").iterdir()] == ["mine.txt"]
@@ -155,18 +160,18 @@ def test_a_folder_that_exists_is_refused_and_left_as_it_was(deltarule, tmp_path)
 
 def test_a_folder_below_a_file_is_a_failure(deltarule):
     Path("file").write_text("")
-    ran = deltarule(*BRIEF, "--out", "file/run")
+    ran = deltarule(*brief("--out", "file/run"))
     assert (ran.code, ran.out) == (1, "")
     assert "file is not a folder" in ran.err
 
 
 def test_runs_without_a_name_get_one_each(deltarule):
-    folders = [deltarule(*BRIEF, "--epochs", 1, "--json").json["out"] for _ in range(2)]
+    folders = [deltarule(*brief("--epochs", 1, "--json")).json["out"] for _ in range(2)]
     assert folders == ["runs/digits-64-30-10-1", "runs/digits-64-30-10-2"]
 
 
 def test_numbers_that_overflow_fail_and_say_why(deltarule):
-    ran = deltarule(*BRIEF, *["--hidden", "linear", "--cost", "quadratic", "--eta", "1e308", "--out", "run", "--json"])
+    ran = deltarule(*brief(*["--hidden", "linear", "--cost", "quadratic", "--eta", "1e308", "--out", "run", "--json"]))
     assert (ran.code, ran.out) == (1, "")
     assert "eta was 1e+308" in ran.err
 
@@ -182,13 +187,13 @@ def test_auto_says_that_the_small_digits_stand_in(deltarule, monkeypatch):
 
 def test_names_are_printed_as_they_are(deltarule):
     name = "my runs/é [bold] :x: [/]"
-    ran = deltarule(*BRIEF, "--out", name)
+    ran = deltarule(*brief("--out", name))
     assert ran.code == 0
     assert f"Run:  {name} " in ran.out
     shown = deltarule(*shlex.split(ran.out.split("look at it:")[1])[1:])
     assert shown.code == 0
     assert f"{name}/curves.png" in shown.out
-    assert f"--resume '{name}'" in deltarule(*BRIEF, "--out", name).err
+    assert f"--resume '{name}'" in deltarule(*brief("--out", name)).err
 
 
 LONG = "train --engine numpy --batch-size 3 --net 64-40-10 --dropout 0.2 --optimizer momentum --eta 0.02"
@@ -237,14 +242,14 @@ def test_a_run_that_was_ended_goes_on_to_the_same_bits(deltarule, undisturbed, s
 
 
 def test_a_resumed_run_keeps_its_settings(deltarule):
-    assert deltarule(*BRIEF, "--out", "run").code == 0
+    assert deltarule(*brief("--out", "run")).code == 0
     ran = deltarule("train", "--resume", "run", "--eta", 1, "--batch-size", 5)
     assert (ran.code, ran.out) == (2, "")
-    assert "leave out --batch-size, --eta;" in ran.err
+    assert "--resume: expected no --batch-size, --eta beside it" in ran.err
 
 
 def test_a_resumed_run_says_where_the_devices_are_others(deltarule):
-    assert deltarule(*BRIEF, "--engine", "jax", "--out", "run").code == 0
+    assert deltarule(*brief("--engine", "jax", "--out", "run")).code == 0
     assert "devices" not in deltarule("show", "run").out
     tensors, description = files.read(Path("run/model.safetensors"))
     description["settings"]["devices"] = 5
@@ -259,7 +264,7 @@ def test_a_resumed_run_says_where_the_devices_are_others(deltarule):
 
 
 def test_a_finished_run_can_be_prolonged_but_not_cut_short(deltarule):
-    first = deltarule(*BRIEF, "--epochs", 3, "--out", "run", "--json").json
+    first = deltarule(*brief("--epochs", 3, "--out", "run", "--json")).json
     again = deltarule("train", "--resume", "run")
     assert "finished after 3 epochs" in again.out
     assert not EPOCH.search(again.out)
@@ -273,7 +278,7 @@ def test_a_finished_run_can_be_prolonged_but_not_cut_short(deltarule):
 
 
 def test_early_stopping_holds_when_resumed(deltarule):
-    ran = deltarule(*BRIEF, *["--epochs", "60", "--early-stopping", "2", "--out", "run", "--json"])
+    ran = deltarule(*brief(*["--epochs", "60", "--early-stopping", "2", "--out", "run", "--json"]))
     rates = [record["validation_accuracy"] for record in deltarule("show", "run", "--json").json["history"]]
     assert len(rates) == ran.json["epochs"] < 60
     best = rates.index(max(rates))
@@ -287,7 +292,7 @@ def test_early_stopping_holds_when_resumed(deltarule):
 
 @pytest.mark.parametrize("notes", ["", "[]", '{"data": 5}', '{"data": "digits", "early_stopping": "x"}'])
 def test_damaged_notes_are_named(deltarule, notes):
-    assert deltarule(*BRIEF, "--out", "run").code == 0
+    assert deltarule(*brief("--out", "run")).code == 0
     Path("run/run.json").write_text(notes)
     ran = deltarule("train", "--resume", "run", "--epochs", 3)
     assert ran.code in (1, 2)
@@ -356,7 +361,7 @@ def test_data_that_a_run_does_not_say_can_be_named(deltarule):
 
 
 def test_a_run_that_diverged_is_not_offered_again(deltarule):
-    assert deltarule(*BRIEF, "--eta", "1e39", "--out", "runs/bad").code == 1
+    assert deltarule(*brief("--eta", "1e39", "--out", "runs/bad")).code == 1
     assert deltarule("train", "--resume", "runs/bad").code == 1
     row = deltarule("runs", "--json").json["runs"][0]
     assert (row["state"], row["go_on"]) == ("diverged", None)

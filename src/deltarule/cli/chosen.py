@@ -8,11 +8,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from deltarule.cli import sizes
-from deltarule.cli.changes import train_with
+from deltarule.cli import changes, sizes
 from deltarule.cli.console import typed
 from deltarule.cli.naming import refuse
-from deltarule.cli.options import OF_SIZES, recipe_by
+from deltarule.cli.options import OF_RECIPE, OF_SIZES
 from deltarule.core.layer import Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant, ReduceOnPlateau
@@ -107,6 +106,23 @@ def yes_or_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
+def recipe_by(given: Mapping[str, Any], base: Recipe) -> Recipe:
+    """A recipe with the options that were given in place of its own settings.
+
+    >>> from deltarule.recipes import RECIPES
+    >>> recipe_by({"epochs": 2, "eta": 0.02, "smoothing": 0.0}, RECIPES["fast-99"]).training.schedule
+    OneCycle(peak=0.02, rise=0.25)
+    """
+    for name, option in OF_RECIPE.items():
+        if (value := given.get(name)) is None:
+            continue
+        if option.change == "setting":
+            base = changes.train_with(base, **{name: value})
+        else:
+            base = getattr(changes, option.change)(base, value)
+    return base
+
+
 def choose(net: str | None, given: Given) -> Chosen:
     """The network and settings that ``--net`` and the options given beside it mean.
 
@@ -118,7 +134,7 @@ def choose(net: str | None, given: Given) -> Chosen:
     if net is None or re.fullmatch(r"[\d-]+", net):
         words = {name: option.usual if given.get(name) is None else given[name] for name, option in OF_SIZES.items()}
         usual = ETAS.get(given.get("optimizer") or "", 0.5)
-        base = train_with(Recipe([Output()]), eta=usual)
+        base = changes.train_with(Recipe([Output()]), eta=usual)
 
         def build(data: Dataset) -> Network:
             return sizes.network(net, "cross-entropy", words["hidden"], words["init"], words["dropout"], data)

@@ -12,7 +12,6 @@ import typer
 
 if TYPE_CHECKING:
     from deltarule.engines.execution import Execution
-    from deltarule.recipes.recipe import Recipe
 
 
 def usual(what: object) -> str:
@@ -220,22 +219,3 @@ def execution_by(given: Mapping[str, Any], base: Execution | None = None) -> Exe
     from deltarule.engines.execution import Execution
 
     return replace(base or Execution(), **{name: given[name] for name in OF_EXECUTION if given.get(name) is not None})
-
-
-def recipe_by(given: Mapping[str, Any], base: Recipe) -> Recipe:
-    """A recipe with the options that were given in place of its own settings.
-
-    >>> from deltarule.recipes import RECIPES
-    >>> recipe_by({"epochs": 2, "eta": 0.02, "smoothing": 0.0}, RECIPES["fast-99"]).training.schedule
-    OneCycle(peak=0.02, rise=0.25)
-    """
-    from deltarule.cli import changes
-
-    for name, option in OF_RECIPE.items():
-        if (value := given.get(name)) is None:
-            continue
-        if option.change == "setting":
-            base = changes.train_with(base, **{name: value})
-        else:
-            base = getattr(changes, option.change)(base, value)
-    return base
