@@ -81,10 +81,10 @@ def changed(usual: Sequence[str], *words: object) -> list[object]:
     return [command, *(word for pair in pairs if pair[0] not in said for word in pair), *words]
 
 
-def elsewhere(*words: object, **options: Any) -> Ran:
+def elsewhere(*words: object, command: Sequence[str] = COMMAND, **options: Any) -> Ran:
     """Runs the command in a process of its own, warnings as errors."""
     done = subprocess.run(
-        [*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=60, check=False, **options
+        [*command, *map(str, words)], capture_output=True, text=True, timeout=60, check=False, **options
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -61,15 +61,15 @@ def test_it_is_asked_for_the_network_that_is_going_to_be_trained(deltarule, some
 def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch):
     seen = {}
 
-    def search(network, train, **settings):
-        seen.update(settings, examples=len(train))
-        raise InvalidArgument("batch_size 5: seen enough")
+    def search(network, train, training, **others):
+        seen.update(vars(training), examples=len(train))
+        raise InvalidArgument(argument="batch_size", value=5, expected="no more")
 
     monkeypatch.setattr("deltarule.training.find_eta", search)
-    text = 'layers = ["Output"]\nshifts = 1\nwith_validation = true\nexpansion = "Shift(2)"\noptimizer = "Adam"\n'
+    text = 'layers = ["Output"]\nshifts = 1\nwith_validation = true\naugmentation = "Shift(2)"\noptimizer = "Adam"\n'
     Path("my.toml").write_text(text + 'regularizer = "L2(3)"\nbatch_size = 5')
     ran = deltarule("find-eta", "--data", "digits", "--net", "my.toml", "--seed", 3)
-    assert (ran.code, ran.err) == (2, "error: --batch-size 5: seen enough\n")
+    assert (ran.code, ran.err) == (2, "error: --batch-size: expected no more, got 5\n")
     wanted = {"optimizer": Adam(), "regularizer": L2(3), "augmentation": Shift(2), "batch_size": 5, "seed": 3}
     assert wanted.items() <= seen.items()
     assert seen["examples"] == 5 * (1197 + 300)
@@ -84,8 +84,8 @@ def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--net", "65-10"), "does not fit"),
-        (("--optimizer", "newton"), "--optimizer newton is not known"),
+        (("--net", "65-10"), "--net: expected 64 inputs and 10 outputs"),
+        (("--optimizer", "newton"), "--optimizer: expected one of sgd"),
     ],
 )
 def test_what_cannot_be_meant_is_said_in_a_line(words, said, deltarule, some_digits):

@@ -154,7 +154,7 @@ def test_a_folder_that_exists_is_refused_and_left_as_it_was(deltarule, tmp_path)
     Path("run/mine.txt").write_text("mine")
     ran = deltarule(*brief("--out", "run"))
     assert (ran.code, ran.out) == (2, "")
-    assert "--resume" in ran.err
+    assert "--out: expected a new folder, not one with no run in it" in ran.err
     assert [path.name for path in Path("run").iterdir()] == ["mine.txt"]
 
 
@@ -259,7 +259,7 @@ def test_a_resumed_run_says_where_the_devices_are_others(deltarule):
     ran = deltarule("train", "--resume", "run", "--epochs", 3)
     assert "run was trained by 5 devices, of which 1 is here: it goes on with 1" in " ".join(ran.out.split())
     ran = deltarule("train", "--resume", "run", "--epochs", 4, "--devices", 2)
-    assert "devices 2: JAX finds 1 cpu device" in " ".join(ran.err.split())
+    assert "--devices: expected at most 1" in " ".join(ran.err.split())
     assert deltarule("train", "--resume", "run", "--epochs", 4, "--devices", 1, "--json").json["epochs"] == 4
 
 
@@ -355,7 +355,7 @@ def test_data_that_a_run_does_not_say_can_be_named(deltarule):
     assert "deltarule train --resume run --data PATH" in deltarule("runs", ".").out
     ran = deltarule("train", "--resume", "run")
     assert (ran.code, ran.out) == (2, "")
-    assert "give --data" in ran.err
+    assert "run: --data: expected" in ran.err
     assert deltarule("train", "--resume", "run", "--data", "digits", "--json").json["epochs"] == 3
     assert deltarule("evaluate", "run", "--json").json["data"] == "digits"
 

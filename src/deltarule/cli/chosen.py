@@ -62,7 +62,8 @@ class Chosen:
             return build_training_set(training, validation, shifts, self.recipe.with_validation)
         except DataError as error:
             own = shifts == self.base.shifts
-            raise error.with_fields(argument=f"{self.origin('shifts')}shifts" if own else "--expand") from None
+            argument = f"{self.origin('shifts')}shifts" if own else "--expand"
+            raise error.with_fields(argument=argument, owner="") from None
 
     def label(self, network: Network) -> str:
         """A name for the folder of a run."""
