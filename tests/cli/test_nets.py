@@ -233,7 +233,9 @@ def test_the_python_in_the_document_runs(capsys):
 
 def test_the_table_in_the_document_has_every_setting_and_every_name_with_its_fields():
     rows = re.findall(r"^\| (`[^|]+?) \| ([^|]+) \| [^|]+ \|$", DOCUMENT.partition("| setting |")[2], re.MULTILINE)
-    places = {**get_type_hints(Recipe), "layers": Layer | Output, "initializer": Initializer}
+    hints = {**get_type_hints(Recipe), **get_type_hints(Training)}
+    places = {name: hint for name, hint in hints.items() if name not in ("training", "constraints")}
+    places |= {"layers": Layer | Output, "initializer": Initializer}
     shown = {setting: cell for key, cell in rows for setting in re.findall(r"`(\w+)`", key)}
     assert set(shown) == set(places)
     for place in ("layers", "initializer", "cost", "eta", "optimizer", "regularizer", "augmentation"):

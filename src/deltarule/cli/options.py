@@ -130,7 +130,7 @@ OF_EXECUTION: Mapping[str, Option] = {
 
 OF_RUN: Mapping[str, Option] = {
     "early_stopping": Option(
-        int, None, "Stop after N epochs without improvement.", OVERFITTING, metavar="N", min=0
+        int, 0, "Stop after N epochs without improvement; 0: never.", OVERFITTING, metavar="N", min=0
     ),
     "ensemble": Option(
         int, 1, "Train K networks at once, with as many seeds, that vote.", RUNNING, metavar="K", min=1
@@ -144,7 +144,8 @@ OF_RUN: Mapping[str, Option] = {
     ),
     "out": Option(Path, "a new one in runs/", "New folder for the run.", RUNNING, metavar="FOLDER"),
     "checkpoint_every": Option(
-        int, None, "Save every so many mini-batches, not each epoch alone.", RUNNING, metavar="STEPS", min=0
+        int, 0, "Save every so many mini-batches as well; 0: after each epoch alone.", RUNNING, metavar="STEPS",
+        min=0,
     ),
     "resume": Option(
         Path, None, "Resume a run with its saved settings; --epochs extends it, on other devices if given.", RUNNING,
