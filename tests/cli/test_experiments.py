@@ -268,7 +268,7 @@ def test_what_cannot_be_meant(deltarule):
     for words, told in {
         ("run", "ch1/con"): "did you mean ch1/coin",
         ("show", "chapter1"): "choose one, such as ch1/",
-        ("run", COIN.id, "--jobs", 2, "--cluster", "dask://127.0.0.1:1"): "--jobs is for this machine",
+        ("run", COIN.id, "--jobs", 2, "--cluster", "dask://127.0.0.1:1"): "--jobs: expected none beside --cluster",
         ("run", COIN.id, "--cluster", "here"): "--cluster: expected dask://host:port",
     }.items():
         ran = deltarule("experiments", *words)

@@ -117,7 +117,7 @@ def compare(
     if len(paths) < 2:
         raise refuse("RUN", named, "two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
-        raise refuse("RUN", named, "different runs, each named once")
+        raise refuse("RUN", named, "different runs, none named twice")
     opened = {str(path): open_run(path) for path in paths}
     known = {name: facts(run) for name, run in opened.items()}
     names = short_names(paths)
