@@ -53,7 +53,7 @@ MODEL = dr.Model(NETWORK, NETWORK.init(3), dr.encodings.OneHot(3), 100.0)
 
 
 @pytest.mark.parametrize("network", [NETWORK, CONV], ids=["dense", "convolution"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_saved_model_comes_back_with_the_values_it_had(tmp_path, network, data):
     whole = [{name: np.rint(leaf * 50) for name, leaf in layer.items()} for layer in network.init(5)]
@@ -80,7 +80,7 @@ def test_a_kernel_that_was_transposed_is_saved_as_it_is(tmp_path):
     np.testing.assert_array_equal(dr.load(tmp_path / "m.safetensors").params[0]["w"], kernel.T)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(x=laid_out(X))
 def test_predictions_are_those_for_the_plain_array(x):
     expected = MODEL.outputs(X)
@@ -166,7 +166,7 @@ def test_an_input_that_is_not_finite_is_refused_by_its_position(value):
     x[7, 2] = value
     with pytest.raises(dr.errors.DataError, match=r"finite.*\[7, 2\]"):
         MODEL.predict(x)
-    with pytest.raises(dr.errors.DataError, match=r"example 7 .*\[2\]"):
+    with pytest.raises(dr.errors.DataError, match=r"example 7, at \[2\]"):
         dr.Dataset(x, Y)
 
 
