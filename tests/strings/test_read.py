@@ -126,8 +126,8 @@ def test_pieces_in_the_units_of_the_examples(some, scale, dtype):
     other = replace(few, x=(few.x * (scale / few.scale)).astype(dtype), scale=scale)
     plain, scaled = (examples(one, 3, seed=1) for one in (few, other))
     assert scaled.x.dtype == dtype
-    # pieces are made of bytes, of which the small digits, from 0 to 16, have no other levels
-    rounding = 0 if few.scale == 255 else 0.5 / few.scale + 0.5 / 255
+    # pieces are made of bytes, in which the small digits, from 0 to 16, are a level off here and there
+    rounding = 0 if few.scale == 255 else 1 / few.scale
     near = rounding + (2e-5 if dtype == np.uint16 else 1e-6)
     np.testing.assert_allclose(scaled.x / scale, plain.x / few.scale, rtol=0, atol=near)
 
