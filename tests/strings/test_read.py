@@ -123,13 +123,11 @@ def test_pieces_to_learn_from(some):
 @pytest.mark.parametrize(("scale", "dtype"), [(1.0, np.float32), (65535.0, np.uint16)], ids=["to 1", "16 bits"])
 def test_pieces_in_the_units_of_the_examples(some, scale, dtype):
     few = some[0].take(slice(60))
-    other = replace(few, x=(few.x * (scale / few.scale)).astype(dtype), scale=scale)
+    few = replace(few, x=np.rint(few.x * (255 / few.scale)).astype(np.uint8), scale=255.0)  # in which pieces are made
+    other = replace(few, x=(few.x * (scale / 255)).astype(dtype), scale=scale)
     plain, scaled = (examples(one, 3, seed=1) for one in (few, other))
     assert scaled.x.dtype == dtype
-    # pieces are made of bytes, in which the small digits, from 0 to 16, are a level off here and there
-    rounding = 0 if few.scale == 255 else 1 / few.scale
-    near = rounding + (2e-5 if dtype == np.uint16 else 1e-6)
-    np.testing.assert_allclose(scaled.x / scale, plain.x / few.scale, rtol=0, atol=near)
+    np.testing.assert_allclose(scaled.x / scale, plain.x / 255, atol=2e-5 if dtype == np.uint16 else 1e-6)
 
 
 def test_models_that_read_no_rows(some, rows):
