@@ -162,6 +162,11 @@ def test_unknown_names_hear_what_is_near():
         recipe("zebra")
 
 
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_figures_that_were_measured_are_still_those_of_the_recipe(name):
+    assert reached(name, RECIPES[name]) is not None
+
+
 def entry_of(recipe: Recipe) -> dict:
     took = ((1, 0.97, 2.0), (2, 0.99, 9.0))  # the second while something else ran
     runs = [{"seed": seed, "test_accuracy": share, "seconds": seconds} for seed, share, seconds in took]

@@ -26,6 +26,9 @@ LARGEST = 100_000
 OWN = tuple(field.name for field in fields(Recipe) if field.name != "training")
 SETTINGS = (*OWN, *(field.name for field in fields(Training)))
 
+FIRST = ("cost", "eta", "optimizer", "regularizer", "epochs", "batch_size", "shifts", "augmentation", "with_validation")
+"""The settings that are written first, in this order: measured figures are found by this text."""
+
 
 @dataclass(frozen=True)
 class NetworkFile:
@@ -106,15 +109,15 @@ def to_toml(recipe: Recipe) -> str:
         "Output",
     ]
     cost = "CrossEntropy"
+    eta = 0.1
     epochs = 5
     batch_size = 10
-    eta = 0.1
     """
     lines = [f"{name} = {_toml(getattr(recipe, name))}" for name in ("about", "source") if getattr(recipe, name)]
     lines += ["layers = [", *(f"    {_toml(layer)}," for layer in recipe.layers), "]"]
     always = ("cost", "eta", "epochs", "batch_size")
     usual = Recipe(recipe.layers)
-    for name in SETTINGS:
+    for name in dict.fromkeys((*FIRST, *SETTINGS)):
         value, default = (getattr(one if name in OWN else one.training, name) for one in (recipe, usual))
         if name in always or (name not in ("layers", "about", "source") and value != default):
             lines.append(f"{name} = {_toml(value)}")
