@@ -70,8 +70,9 @@ def test_it_is_not_expanded_twice(tmp_path, capsys):
     expand_mnist.expand(tmp_path / "there.npz")
     assert capsys.readouterr().out.splitlines()[-1] == "The expanded training set already exists.  Exiting."
     assert (tmp_path / "there.npz").read_bytes() == b"mine"
-    with pytest.raises(DataError, match=r"written as an \.npz file, without pickles"):
+    with pytest.raises(DataError, match=r"a name that ends in \.npz, of a file without pickles") as error:
         expand_mnist.expand(tmp_path / "mnist_expanded.pkl.gz")
+    assert (error.value.path, error.value.value) == (tmp_path / "mnist_expanded.pkl.gz", ".gz")
 
 
 def test_darkness_is_guessed_by_the_nearest_average(data):

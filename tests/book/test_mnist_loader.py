@@ -85,8 +85,9 @@ def test_an_expanded_set_is_read(tmp_path):
 def test_without_mnist_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="DELTARULE_OFFLINE forbids to download it"):
         mnist_loader.load_data()
-    with pytest.raises(DataError, match="there is nothing; name a folder with MNIST's four files, or the book's"):
+    with pytest.raises(DataError, match="a folder with MNIST's four files, or the book's") as error:
         mnist_loader.load_data(tmp_path / "nowhere")
+    assert error.value.path == tmp_path / "nowhere"
     monkeypatch.setenv("DELTARULE_DATA", str(tmp_path / "nowhere"))
     with pytest.raises(DataError, match=r"nowhere: DELTARULE_DATA: expected the files of MNIST"):
         mnist_loader.load_data()

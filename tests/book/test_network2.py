@@ -202,14 +202,16 @@ def test_a_backprop_of_the_readers_takes_effect(some):
 def test_a_mini_batch_without_decay_needs_no_n(some):
     net = network2.Network([some.n_in, 10])
     net.update_mini_batch(some.training[:10], 0.5)
-    with pytest.raises(InvalidArgument, match=r"n is missing: λ = 5\.0 is divided by the size of the training set"):
+    with pytest.raises(InvalidArgument) as error:
         net.update_mini_batch(some.training[:10], 0.5, 5.0)
+    assert (error.value.argument, error.value.value) == ("n", None)
 
 
 @pytest.mark.parametrize("wanted", [{"monitor_evaluation_cost": True}, {"early_stopping_n": 3}])
 def test_monitoring_wants_evaluation_data(some, wanted):
-    with pytest.raises(InvalidArgument, match="evaluation_data is missing"):
+    with pytest.raises(InvalidArgument) as error:
         network2.Network([some.n_in, 10]).SGD(some.training, 1, 10, 0.5, **wanted)
+    assert error.value.argument == "evaluation_data"
 
 
 def test_zips_serve_all_epochs(some, capsys):
@@ -235,9 +237,8 @@ def test_the_cost_of_digits_needs_ten_outputs_or_a_result_of_ones_own(n_out, own
     net, data = network2.Network([2, n_out]), [(np.zeros((2, 1)), 0)]
     if own:
         net.feedforward = lambda a, theirs=net.feedforward: theirs(a)
-    with pytest.raises(
-        ShapeError, match=f"expected a network of 10 outputs, .* got one of {n_out}: give pairs of x and"
-    ):
+    with pytest.raises(ShapeError, match=r"expected 10, .*; give pairs of x and") as error:
         net.total_cost(data, 0.0, convert=True)
+    assert (error.value.argument, error.value.value) == ("outputs", n_out)
     monkeypatch.setattr(network2, "vectorized_result", lambda y: np.eye(n_out)[:, [y]])
     assert net.total_cost(data, 0.0, convert=True) == net.total_cost([(data[0][0], np.eye(n_out)[:, [0]])], 0.0)

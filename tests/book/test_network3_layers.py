@@ -55,8 +55,9 @@ def test_the_mask_is_that_of_the_step_whatever_the_layer_and_the_engine():
 
 @pytest.mark.parametrize("p", [-0.1, 1, 1.5, "½", None])
 def test_what_is_no_share(p):
-    with pytest.raises(InvalidArgument, match="p_dropout"):
+    with pytest.raises(InvalidArgument) as error:
         PublishedDropout(p)
+    assert (error.value.owner, error.value.argument, error.value.value) == ("PublishedDropout", "p", p)
 
 
 @pytest.mark.parametrize(("layer", "shape"), [(Crop(3, 3), (2, 4, 1)), (Crop(0, 1), (2, 2, 1)), (Crop(1, 1), (4,))])

@@ -25,7 +25,7 @@ X, Y = "np.zeros((6, 72))", "(np.arange(6) % 3)"
 
 AREAS = {
     "the first program": [
-        (U, "1 output", ["network.Network([4, 1]).evaluate([(np.ones((4, 1)), 0)])"]),
+        (U, "outputs", ["network.Network([4, 1]).evaluate([(np.ones((4, 1)), 0)])"]),
         (S, "(4,)", ["network.Network([4, 2]).feedforward(np.ones(4))"]),
         (
             U,
@@ -36,8 +36,7 @@ AREAS = {
         (U, "epochs", [f"network.Network([4, 2]).SGD({COLUMNS}, 1.5, 10, 3.0)"]),
         (S, "example 0", ["network.Network([4, 2]).SGD([(np.ones((4, 1)), 1)] * 6, 1, 10, 3.0)"]),
         (S, "digit", [f"network.Network([4, 2]).evaluate({COLUMNS})"]),
-        (U, "sizes", ["network.Network([784])", "network2.Network([784])"]),
-        (U, "whole number", ["network.Network([784, 0])"]),
+        (U, "sizes", ["network.Network([784])", "network2.Network([784])", "network.Network([784, 0])"]),
     ],
     "the second program": [
         (S, "convert", ["network2.Network([4, 2]).total_cost([(np.ones((4, 1)), 0)], 0.0, convert=True)"]),
@@ -92,11 +91,8 @@ AREAS = {
         (S, "filter_shape", [conv(filter_shape="(2, 3, 3, 2)"), conv(filter_shape="(2, 1, 9, 2)")]),
         (S, "pool", [conv(poolsize="(2, 9)")]),
         (U, "activation_fn", [conv(activation_fn=f) for f in ("np.tanh", "'tanh'", "[]")]),
-        (
-            U,
-            "n_in",
-            ["network3.FullyConnectedLayer(n_in=0, n_out=3)", "network3.FullyConnectedLayer(n_in=3, n_out=2.0)"],
-        ),
+        (U, "n_in", ["network3.FullyConnectedLayer(n_in=0, n_out=3)"]),
+        (U, "n_out", ["network3.FullyConnectedLayer(n_in=3, n_out=2.0)"]),
         (U, "p_dropout", [f"network3.FullyConnectedLayer(3, 2, p_dropout={p})" for p in ("1", "'half'", "-0.1")]),
         (U, "activation_fn", ["network3.FullyConnectedLayer(3, 2, max)"]),
         (S, "w", ["setattr(network3.SoftmaxLayer(3, 2), 'w', np.ones((2, 3)))"]),

@@ -12,7 +12,7 @@ import numpy as np
 
 from deltarule.core import operations
 from deltarule.core.activations import Activation, Sigmoid
-from deltarule.core.constraints import check, whole
+from deltarule.core.constraints import Constraint, check, list_of, whole
 from deltarule.core.costs import Cost, Quadratic
 from deltarule.core.layer import Array, Layer, Params
 from deltarule.core.layers import Dense
@@ -26,6 +26,12 @@ Pairs: TypeAlias = list[tuple[Any, Any]]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+SIZES = list_of(whole(1), "two or more whole numbers from 1, such as [784, 30, 10]", least=2)
+"""The numbers of neurons in the layers of a network, inputs first."""
+
+SOME = Constraint("a list of one pair (x, y) or more (a zip can be read only once: list(zip(...)))", bool)
+"""The pairs to learn from, or to measure on."""
 
 AT_ONCE = 1000
 """How many examples are put into one matrix: enough to be fast, and some megabytes."""
@@ -77,8 +83,6 @@ def chain(widths: Sequence[int], neuron: Activation, cost: Cost) -> Network:
     >>> chain([784, 30, 10], Sigmoid(), Quadratic()).shapes
     [(784,), (30,), (30,), (10,)]
     """
-    if len(widths) < 2:
-        raise InvalidArgument(f"sizes {list(widths)}: give at least inputs and outputs, as [784, 30, 10]")
     layers: list[Layer] = [First(index(widths[1]))]
     for n in widths[2:]:
         layers += [neuron, Dense(index(n))]
@@ -111,10 +115,9 @@ def feedforward(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], neu
     """The outputs, (n_out, m), for the columns ``a``, (n_in, m). Raises :class:`ShapeError` for anything else."""
     a, n_in = np.asarray(a), weights[0].shape[1]
     if a.ndim != 2 or len(a) != n_in:
-        raise ShapeError(
-            f"the input has shape {a.shape}; the network takes columns, ({n_in}, 1) or ({n_in}, m): "
-            f"reshape it, as a.reshape({n_in}, 1)"
-        )
+        expected = f"columns, ({n_in}, 1) or ({n_in}, m)"
+        remedy = f"reshape it, as a.reshape({n_in}, 1)"
+        raise ShapeError(argument="shape of a", expected=expected, value=a.shape, remedy=remedy)
     network = chain(widths(weights), neuron, Quadratic(neuron))
     return network.outputs(params(weights, biases), a.T).T
 
@@ -176,9 +179,11 @@ def recognized(feedforward: Callable[[Any], Any], pairs: Pairs, n_in: int | None
 def _several(outputs: np.ndarray, examples: int) -> np.ndarray:
     if np.size(outputs) == examples:
         raise InvalidArgument(
-            "expected a network with an output for each digit, of which the highest answers, got one with 1 output: "
-            "compare it with a half yourself, sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data), "
-            "or give the network two outputs, such as sizes [2, 2, 2] and y as columns [[1], [0]] and [[0], [1]]"
+            argument="outputs",
+            expected="one for each digit, of which the highest answers",
+            value=1,
+            remedy="compare it with a half yourself, sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data), "
+            "or give the network two outputs, such as sizes [2, 2, 2] and y as columns [[1], [0]] and [[0], [1]]",
         )
     return outputs
 
@@ -194,8 +199,10 @@ def digit(y: Any) -> int:
     y = np.asarray(y)
     if y.size > 1 and np.sum(y == y.max()) > 1:
         raise ShapeError(
-            f"expected a y with one highest component, which is that of the digit, got {y.ravel().tolist()}: "
-            "for several labels compare each output with a half yourself, (net.feedforward(x) > 0.5) == y"
+            argument="y",
+            expected="one highest component, which is that of the digit",
+            value=y.ravel().tolist(),
+            remedy="for several labels compare each output with a half yourself, (net.feedforward(x) > 0.5) == y",
         )
     return int(np.argmax(y))
 
@@ -228,8 +235,8 @@ def as_list(data: Iterable[Any], name: str) -> Pairs:
     Raises :class:`InvalidArgument` if nothing comes out of it.
     """
     pairs = data if isinstance(data, list) else list(data)
-    if not pairs and pairs is not data:
-        raise InvalidArgument(f"{name} is empty; a zip can be read only once: make a list of it first, list(zip(...))")
+    if pairs is not data:
+        check(name, pairs, SOME)
     return pairs
 
 
@@ -237,18 +244,19 @@ def digits(ys: list[Any]) -> np.ndarray:
     """The labels of evaluation data, (n,); raises :class:`ShapeError` for desired outputs in their place."""
     labels = np.asarray(ys)
     if labels.ndim != 1:
-        first = digit(ys[0])
         raise ShapeError(
-            f"y has shape {np.shape(ys[0])}; evaluation data are pairs of x and a digit, as mnist_loader's "
-            f"validation_data and test_data: give them, or the digit, int(np.argmax(y)), which is {first} for the first"
+            argument="shape of y",
+            expected="(), as that of a digit",
+            value=np.shape(ys[0]),
+            remedy="give pairs of x and a digit, as mnist_loader's validation_data and test_data; the digit of y is "
+            f"int(np.argmax(y)), {digit(ys[0])} for the first",
         )
     return labels
 
 
 def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
     """Raises :class:`InvalidArgument` unless there is something to learn from, in mini-batches of 1 or more."""
-    if not training_data:
-        raise InvalidArgument("training_data is empty")
+    check("training_data", training_data, SOME)
     check("epochs", epochs, whole(0))
     check("mini_batch_size", mini_batch_size, whole(1))
 
@@ -261,5 +269,8 @@ def _stack(name: str, columns: list[Any], n: int) -> np.ndarray:
     if stacked.shape != (len(columns), n, 1):
         i, shape = next(((i, np.shape(c)) for i, c in enumerate(columns) if np.shape(c) != (n, 1)), (0, None))
         remedy = "vectorized_result(y) makes a column of a digit" if name == "y" and shape == () else "reshape it"
-        raise ShapeError(f"{name} of example {i} has shape {shape}; it must be numbers in the shape ({n}, 1): {remedy}")
+        expected = f"numbers in the shape ({n}, 1)"
+        raise ShapeError(
+            position=f"example {i}", argument=f"shape of {name}", expected=expected, value=shape, remedy=remedy
+        )
     return stacked.reshape(len(columns), n)

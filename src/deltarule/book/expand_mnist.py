@@ -28,7 +28,7 @@ def expand(destination: str | os.PathLike[str] = FILE, path: str | os.PathLike[s
     """
     place = Path(destination)
     if place.suffix != ".npz":
-        raise DataError(f"{place}: the expanded set is written as an .npz file, without pickles; name it so")
+        raise DataError(path=place, expected="a name that ends in .npz, of a file without pickles", value=place.suffix)
     print("Expanding the MNIST training set")
     if place.exists():
         print("The expanded training set already exists.  Exiting.")

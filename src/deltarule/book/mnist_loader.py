@@ -50,7 +50,8 @@ def load_data(path: str | os.PathLike[str] | None = None) -> tuple[Part, Part, P
     if place is not None and place.is_file():
         return _expanded(place) if place.suffix == ".npz" else pickled_arrays.read(place)
     if path is not None and place is not None and not place.exists():
-        raise DataError(f"{place}: there is nothing; name a folder with MNIST's four files, or the book's {BOOK_FILE}")
+        expected = f"a folder with MNIST's four files, or the book's {BOOK_FILE}"
+        raise DataError(f"expected {expected}, got nothing of this name", path=place)
     training, validation, test = load("mnist", path)
     return _scaled(training.x, training.y), _scaled(validation.x, validation.y), _scaled(test.x, test.y)
 

@@ -17,7 +17,7 @@ import numpy as np
 from deltarule.book import columns, steps
 from deltarule.book.columns import Arrays, Neuron
 from deltarule.core import activations
-from deltarule.core.activations import Sigmoid
+from deltarule.core.constraints import check
 from deltarule.core.costs import Cost, Quadratic
 
 QUADRATIC = Quadratic()
@@ -37,7 +37,7 @@ class Network:
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
-        columns.chain(sizes, Sigmoid(), Quadratic())
+        check("sizes", list(sizes), columns.SIZES)
         self.num_layers = len(sizes)
         self.sizes = sizes
         self.biases, self.weights = steps.draw_normal(sizes)

@@ -15,9 +15,9 @@ import numpy as np
 from deltarule.book import columns, network2_files, steps
 from deltarule.book.columns import Arrays, Neuron, Pairs, vectorized_result
 from deltarule.book.network import sigmoid, sigmoid_prime
-from deltarule.core.activations import Sigmoid
+from deltarule.core.constraints import check, number
 from deltarule.core.costs import Cost, CrossEntropy, Quadratic
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
 
 __all__ = ["CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"]
 
@@ -65,7 +65,7 @@ class Network:
     weights: Arrays
 
     def __init__(self, sizes: Sequence[int], cost: Any = CrossEntropyCost) -> None:
-        columns.chain(sizes, Sigmoid(), Quadratic())
+        check("sizes", list(sizes), columns.SIZES)
         self.num_layers = len(sizes)
         self.sizes = sizes
         self.default_weight_initializer()
@@ -109,8 +109,8 @@ class Network:
         training_data = columns.as_list(training_data, "training_data")
         evaluation_data = [] if evaluation_data is None else columns.as_list(evaluation_data, "evaluation_data")
         columns.check_sgd(training_data, epochs, mini_batch_size)
-        if not evaluation_data and (monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n):
-            raise InvalidArgument("evaluation_data is missing: monitoring and early stopping go by it")
+        if monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n:
+            check("evaluation_data", evaluation_data, columns.SOME)
         n, n_data = len(training_data), len(evaluation_data)
         evaluation_cost: list[float] = []
         evaluation_accuracy: list[int] = []
@@ -153,8 +153,8 @@ class Network:
 
         ``n`` is the size of the training set, needed with λ alone.
         """
-        if lmbda and n is None:
-            raise InvalidArgument(f"n is missing: λ = {lmbda} is divided by the size of the training set")
+        if lmbda:
+            check("n", n, TRAINING_SIZE)
         decay = 1 - eta * (lmbda / n) if n else 1.0
         steps.train_mini_batch(self, mini_batch, self._printed_cost, eta, decay)
 
@@ -187,9 +187,11 @@ class Network:
             pairs = [(x, vectorized_result(y)) for x, y in pairs]
             if (made := len(pairs[0][1])) != (n_out := steps.get_ends(self)[1]):
                 raise ShapeError(
-                    f"expected a network of {made} outputs, of the size that vectorized_result makes of a digit, "
-                    f"got one of {n_out}: give pairs of x and the desired output without convert, or put a "
-                    "vectorized_result of your own into deltarule.book.network2"
+                    argument="outputs",
+                    expected=f"{made}, of which vectorized_result makes one for each digit",
+                    value=n_out,
+                    remedy="give pairs of x and the desired output without convert, or put a vectorized_result of "
+                    "your own into deltarule.book.network2",
                 )
         decay = 0.5 * (lmbda / len(pairs)) * sum(float(np.sum(w**2)) for w in self.weights)
         return self._mean_cost(pairs) + decay
@@ -229,6 +231,9 @@ def load(filename: Any) -> Network:
     net.weights, net.biases = read.weights, read.biases
     return net
 
+
+TRAINING_SIZE = number(above=0)
+"""The size of the training set, by which λ is divided."""
 
 CORE_COSTS = {QuadraticCost.delta: Quadratic(), CrossEntropyCost.delta: CrossEntropy()}
 PRINTED = frozenset(

@@ -6,14 +6,17 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from deltarule.book.columns import SIZES
+from deltarule.core.constraints import Constraint, one_of, whole
 from deltarule.errors import FileError
 from deltarule.files import replace_file
-from deltarule.models.files import parse_json
+from deltarule.models.files import parse_json, reading
 
 _LIMIT = 2**30
 """The most bytes that a file may have: some hundred times the book's largest dense network."""
@@ -50,77 +53,63 @@ def write(
     try:
         text = json.dumps(content, allow_nan=False)
     except ValueError:
-        raise FileError(
-            f"{path} was not written: a weight or bias is NaN or infinite, so the network has diverged; lower eta"
-        ) from None
+        problem = "expected finite weights and biases, got NaN or infinity, so nothing was written"
+        raise FileError(problem, path=path, remedy="the network has diverged: lower eta") from None
     replace_file(path, text.encode())
 
 
 def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> Read:
-    """What :func:`write` wrote; the cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
+    """Read what :func:`write` wrote; the cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
 
     Raises :class:`FileError` that names the file, the field and what is wrong with it.
     """
-    path = Path(filename)
-    content = _content(path)
-    lacking = [field for field in ("sizes", "weights", "biases", "cost") if field not in content]
-    if lacking:
-        raise FileError(
-            f"{path}: {', '.join(lacking)} missing; a file of network2's save has sizes, weights, biases, cost"
-        )
-    sizes = content["sizes"]
-    if not isinstance(sizes, list) or len(sizes) < 2 or not all(type(n) is int and n > 0 for n in sizes):
-        raise FileError(f"{path}: sizes are not two or more whole numbers from 1, such as [784, 30, 10]")
-    shapes = {
-        "weights": list(zip(sizes[1:], sizes[:-1], strict=True)),
-        "biases": [(n, 1) for n in sizes[1:]],
-    }
-    weights, biases = (_arrays(path, field, content[field], shapes[field]) for field in ("weights", "biases"))
-    return Read(sizes, weights, biases, _cost(path, content["cost"], costs))
+    path, known = Path(filename), {name: cost for name, cost in costs.items() if {"fn", "delta"} <= set(dir(cost))}
+    with reading(path):
+        content = _content(path)
+        sizes, cost = content["sizes"], content["cost"]
+        _check("sizes", sizes, SIZES)
+        _check("cost", cost, one_of(*known), "for a cost of your own, network2.MyCost = MyCost before network2.load")
+        pairs = list(pairwise(sizes))
+        weights = _arrays("weights", content["weights"], [(n, n_in) for n_in, n in pairs])
+        biases = _arrays("biases", content["biases"], [(n, 1) for _, n in pairs])
+        return Read(sizes, weights, biases, known[cost])
 
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        if not path.is_file():
-            raise FileError(f"{path} is not there, or is not a file")
-        if path.stat().st_size > _LIMIT:
-            raise FileError(f"{path}: {path.stat().st_size:,} bytes, above the limit of {_LIMIT:,} for such a file")
+        size = path.stat().st_size if path.is_file() else None
+        _check("bytes of the file", size, whole(0, _LIMIT), "check that it is there, and is a file")
         content = parse_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"{path} is no JSON file, or was cut short ({error}); save the network again") from None
-    if not isinstance(content, dict):
-        raise FileError(f"{path} is JSON, but not a network that network2's save wrote")
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"expected a JSON file, got {str(reason)!r}", remedy="save the network again") from None
+    lacking = [field for field in FIELDS if not isinstance(content, dict) or field not in content]
+    if lacking:
+        problem = f"expected a network of network2's save, with {', '.join(FIELDS)}, got none of {', '.join(lacking)}"
+        raise FileError(problem, remedy="save the network again")
     return content
 
 
-def _arrays(path: Path, field: str, given: Any, shapes: list[tuple[int, int]]) -> list[np.ndarray]:
-    if not isinstance(given, list) or len(given) != len(shapes):
-        found = f"{len(given)} arrays" if isinstance(given, list) else "no list"
-        raise FileError(f"{path}: {field} holds {found}, but sizes call for {len(shapes)}")
-    arrays = []
-    for i, (numbers, shape) in enumerate(zip(given, shapes, strict=True)):
-        try:
-            array = np.array(numbers, dtype=float)
-        except (ValueError, TypeError, OverflowError):
-            raise FileError(f"{path}: {field}[{i}] is not an array of numbers") from None
-        if array.shape != shape:
-            raise FileError(f"{path}: {field}[{i}] has shape {array.shape}, but sizes call for {shape}")
-        if not np.isfinite(array).all():
-            raise FileError(
-                f"{path}: {field}[{i}] holds NaN or infinity; it was saved from a network that had diverged"
-            )
-        arrays.append(array)
-    return arrays
+def _arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> list[np.ndarray]:
+    """Return the lists of numbers as arrays of these shapes."""
+    _check(f"number of {field}", len(given) if isinstance(given, list) else None, one_of(len(shapes)))
+    return [_array(f"{field}[{i}]", *both) for i, both in enumerate(zip(given, shapes, strict=True))]
 
 
-def _cost(path: Path, name: Any, costs: Mapping[str, Any]) -> Any:
-    cost = costs.get(name) if isinstance(name, str) else None
-    if not (hasattr(cost, "fn") and hasattr(cost, "delta")):
-        known = ", ".join(key for key, value in costs.items() if hasattr(value, "fn") and hasattr(value, "delta"))
-        raise FileError(
-            f"{path}: cost {name!r} is not known; network2 has {known}. For a cost of your own, "
-            "network2.MyCost = MyCost before network2.load"
-        )
-    return cost
+def _array(argument: str, numbers: Any, shape: tuple[int, int]) -> np.ndarray:
+    try:
+        array = np.array(numbers, dtype=float)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FileError(f"expected numbers in the shape {shape}, got others: {error}", argument=argument) from None
+    _check(argument, array.shape, Constraint(f"the shape {shape}, as sizes call for", lambda found: found == shape))
+    _check(argument, array[~np.isfinite(array)].tolist(), FINITE, "it was saved from a network that had diverged")
+    return array
+
+
+FIELDS = ("sizes", "weights", "biases", "cost")
+FINITE = Constraint("finite numbers", lambda others: not others)
+
+
+def _check(argument: str, value: Any, constraint: Constraint, remedy: str = "") -> None:
+    if not constraint.accepts(value):
+        raise FileError(argument=argument, expected=constraint.expected, value=value, remedy=remedy)

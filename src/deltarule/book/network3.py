@@ -51,10 +51,10 @@ from deltarule.book.network3_arrays import ReLU, Shared, linear, sigmoid, tanh
 from deltarule.book.network3_data import dataset_for, load_data_shared, whole_batches
 from deltarule.book.network3_files import read, write
 from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, defined
-from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, checked
+from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, check_layers
 from deltarule.book.network3_sgd import Lines, random_transforms, schedule_of
 from deltarule.core.augmentation import Augmentation
-from deltarule.core.constraints import check, whole
+from deltarule.core.constraints import Constraint, check, number, whole
 from deltarule.core.costs import LogLikelihood
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.network import Network as Chain
@@ -64,7 +64,7 @@ from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.order import AsGiven
-from deltarule.errors import Interrupted, InvalidArgument, ShapeError
+from deltarule.errors import Interrupted, ShapeError
 from deltarule.models.history import History
 from deltarule.models.model import Model
 from deltarule.training.callbacks import EarlyStopping
@@ -108,7 +108,7 @@ class Network:
 
     def __init__(self, layers: Sequence[BookLayer], mini_batch_size: int) -> None:
         check("mini_batch_size", mini_batch_size, whole(1))
-        self.layers, self.mini_batch_size = checked(layers, mini_batch_size), int(mini_batch_size)
+        self.layers, self.mini_batch_size = check_layers(layers, mini_batch_size), int(mini_batch_size)
         self.history = History()
         self._chained()  # so that layers that do not fit are found now
         self._settings: dict[str, Any] = {"engine": "jax"}
@@ -163,13 +163,12 @@ class Network:
         :class:`DivergedError` for weights that stop being finite. On Ctrl-C the layers keep what they
         have learned.
         """
-        if mini_batch_size != self.mini_batch_size:
-            raise InvalidArgument(
-                f"mini_batch_size {mini_batch_size!r}: this network was made for mini-batches of {self.mini_batch_size}"
-            )
+        size = Constraint(f"{self.mini_batch_size}, as this network was made", lambda m: m == self.mini_batch_size)
+        check("mini_batch_size", mini_batch_size, size)
         check("epochs", epochs, whole(1))
         check("es", es, whole(0))
-        regularizer = L2(_number("lmbda", lmbda) * mini_batch_size) if lmbda else None
+        check("lmbda", lmbda, number(0))
+        regularizer = L2(float(lmbda) * mini_batch_size) if lmbda else None
         given = {"training_data": training_data, "validation_data": validation_data}
         data = {name: self._batches(name, value) for name, value in given.items()}
         self._test = None if test_data is None else self._batches("test_data", test_data)
@@ -209,10 +208,12 @@ class Network:
 
     def test_mb_predictions(self, i: int) -> np.ndarray:
         """The labels for mini-batch ``i`` of the test data that SGD was given."""
-        count = 0 if self._test is None else len(self._test) // self.mini_batch_size
-        if self._test is None or not 0 <= i < count:
-            raise InvalidArgument(f"test_mb_predictions({i}): SGD was given {count} mini-batches of test data")
-        return self.model.predict(self._test.take(slice(i * self.mini_batch_size, (i + 1) * self.mini_batch_size)))
+        m = self.mini_batch_size
+        count = len(self._test or ()) // m
+        one = Constraint(f"one of the {count} mini-batches of test data that SGD had", lambda i: i in range(count))
+        check("i", i, one, "test_mb_predictions")
+        assert self._test is not None
+        return self.model.predict(self._test.take(slice(i * m, (i + 1) * m)))
 
     def overfits_from(self) -> int | None:
         """The first epoch from which on training accuracy stays above validation accuracy; None if it does not.
@@ -256,7 +257,8 @@ class Network:
             try:
                 chained.append((layer.library(incoming), incoming))
             except ShapeError as error:
-                raise ShapeError(f"layer {i}: {error}") from None
+                error.with_fields(position=f"layer {i}")
+                raise
             incoming = layer.n_out if isinstance(layer.n_out, tuple) else (layer.n_out,)
         return chained
 
@@ -287,9 +289,3 @@ def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
     """
     below = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True)) if t <= v]
     return 1 + max(below, default=-1)
-
-
-def _number(name: str, number: Any) -> float:
-    if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not 0 <= number < float("inf"):
-        raise InvalidArgument(f"{name} {number!r}: give a number, 0 or more")
-    return float(number)

@@ -55,8 +55,7 @@ class Shared(np.ndarray):
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Puts other numbers of the same shape in their place."""
-        if np.shape(value) != self.shape:
-            raise ShapeError(f"a value of shape {np.shape(value)} cannot take the place of one of shape {self.shape}")
+        _check_shape("value", np.shape(value), self.shape)
         self[...] = value
 
 
@@ -78,8 +77,12 @@ class Parameter:
         try:
             array = np.array(value, dtype=None if getattr(value, "dtype", None) == np.float32 else np.float64)
         except (TypeError, ValueError):
-            raise InvalidArgument(f"{layer}: {self.name} must be numbers, not {str(value)[:60]!r}") from None
-        old = vars(layer).get(self.name)
-        if old is not None and array.shape != old.shape:
-            raise ShapeError(f"{layer}: {self.name} has shape {old.shape}; one of shape {array.shape} was given")
+            told = str(value)[:60]
+            raise InvalidArgument(argument=self.name, owner=repr(layer), expected="numbers", value=told) from None
+        _check_shape(self.name, array.shape, np.shape(vars(layer).get(self.name, array)), layer)
         vars(layer)[self.name] = shared(array)
+
+
+def _check_shape(argument: str, shape: tuple[int, ...], expected: tuple[int, ...], owner: object = "") -> None:
+    if shape != expected:
+        raise ShapeError(argument=f"shape of {argument}", owner=str(owner), expected=f"{expected}", value=shape)

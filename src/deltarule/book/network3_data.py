@@ -68,10 +68,8 @@ def load_data_shared(filename: str | PathLike[str] = "../data/mnist.pkl.gz") -> 
             # as the book's file is, once and for all: nothing is shuffled while learning
             training = training.take(np.random.default_rng(0).permutation(len(training)))
     else:
-        raise DataError(
-            f"{path} is not there; mnist.pkl.gz and {EXPANDED}.pkl.gz stand for deltarule's own MNIST, "
-            "other files have to exist"
-        )
+        expected = f"a file that is there, or mnist.pkl.gz or {EXPANDED}.pkl.gz, which stand for deltarule's own MNIST"
+        raise DataError(f"expected {expected}, got another name", path=path)
     return Pair(training), Pair(validation), Pair(test)
 
 
@@ -90,32 +88,30 @@ def _images(dataset: Dataset) -> Dataset:
     side = isqrt(dataset.x.shape[1])
     levels = (dataset.x * LEVELS).astype(np.uint8)
     if side**2 != dataset.x.shape[1] or not np.array_equal(levels / np.float32(LEVELS), dataset.x):
-        raise DataError(f"{dataset.name}: its images are no squares of bytes divided by {LEVELS:g}, as the book's are")
+        problem = f"expected images that are squares of bytes divided by {LEVELS:g}, as the book's are, got others"
+        raise DataError(problem, argument="x", owner=dataset.name)
     return replace(dataset, x=levels.reshape(-1, side, side), scale=LEVELS)
 
 
 def of_pair(name: str, pair: Any, n_out: int) -> Dataset:
     """A data set of a pair (x, y) of arrays, inputs as rows and labels; ``name`` is what errors call it."""
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise InvalidArgument(
-            f"{name}: give a pair (x, y), x an array of one row an example and y their labels, "
-            f"as load_data_shared() returns, not {_said(pair)}"
-        )
+        pairs = "a pair (x, y), x an array of one row an example and y their labels, as load_data_shared() returns"
+        raise InvalidArgument(f"expected {pairs}, got {_said(pair)}", argument=name)
     try:
         x, y = np.asarray(pair[0]), np.asarray(pair[1])
     except ValueError:
         x = y = np.empty(0, object)
     if x.ndim < 2 or x.dtype.kind not in "fiub" or y.ndim != 1 or y.dtype.kind not in "iu":
-        raise DataError(
-            f"{name}: x must be numbers, (examples, numbers), and y labels, (examples,), whole numbers; "
-            f"x is {x.dtype} {x.shape}, y {y.dtype} {y.shape}"
-        )
+        expected = "x to be numbers, (examples, numbers), and y labels, (examples,), whole numbers"
+        got = f"x of {x.dtype}, {x.shape}, and y of {y.dtype}, {y.shape}"
+        raise DataError(f"expected {expected}, got {got}", argument=name)
     return Dataset(x, y, name, encoding=OneHot(n_out))
 
 
 def _said(what: Any) -> str:
-    kind = type(what).__name__
-    return f"a {kind} of {len(what)}" if isinstance(what, (tuple, list)) else f"a {kind}"
+    kind = "nothing" if what is None else f"a {type(what).__name__}"
+    return f"{kind} of {len(what)}" if isinstance(what, (tuple, list)) else kind
 
 
 def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
@@ -125,8 +121,6 @@ def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
     are taken as the program does, one map after the other. Raises :class:`InvalidArgument`,
     :class:`DataError` or :class:`ShapeError` for what does not fit.
     """
-    if data is None:
-        raise InvalidArgument(f"{name} is missing: give a pair (x, y), as load_data_shared() returns")
     if isinstance(data, (Pair, Dataset)):
         dataset = replace(data.dataset if isinstance(data, Pair) else data, encoding=OneHot(n_out))
     else:
@@ -134,7 +128,8 @@ def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
     size, n = int(np.prod(dataset.x.shape[1:])), len(dataset)
     shape = first.image_shape[1:] if isinstance(first, ConvPoolLayer) else (first.n_in,)
     if size != int(np.prod(shape)):
-        raise ShapeError(f"{name}: an example has {size} numbers, but {first} takes {' × '.join(map(str, shape))}")
+        taken = f"examples of {' × '.join(map(str, shape))} numbers, as {first} takes"
+        raise ShapeError(f"expected {taken}, got {size} numbers", argument=name)
     if len(shape) == 3 and dataset.x.shape[1:] != (*shape[1:], shape[0]):
         dataset = replace(dataset, x=dataset.x.reshape(n, *shape).transpose(0, 2, 3, 1))
     elif len(shape) == 1 and dataset.x.ndim == 2 and isqrt(size) ** 2 == size:
@@ -145,5 +140,6 @@ def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
 def whole_batches(name: str, dataset: Dataset, size: int) -> Dataset:
     """Without the examples that make no whole mini-batch, which the program leaves out."""
     if len(dataset) < size:
-        raise DataError(f"{name}: {len(dataset)} examples make no mini-batch of {size}")
+        expected = f"the examples of one mini-batch or more, {size}"
+        raise DataError(argument=name, expected=expected, value=len(dataset))
     return dataset.take(slice(len(dataset) // size * size))

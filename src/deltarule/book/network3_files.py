@@ -19,7 +19,7 @@ from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
 from deltarule.errors import FileError
 from deltarule.models import files
-from deltarule.models.description import DAMAGE, own_classes
+from deltarule.models.description import own_classes
 from deltarule.models.model import Model, pack_model, unpack_model
 
 KEY = "network3"
@@ -48,16 +48,14 @@ def read(path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer],
     """
     tensors, description = files.read(path)
     if not isinstance(description.get(KEY), dict):
-        raise FileError(f"{path} holds no network of network3; deltarule.load reads other models")
+        problem = "expected a network of network3, got another model"
+        raise FileError(problem, path=path, remedy="read it with deltarule.load")
     model = unpack_model(path, tensors, description, [*LAYERS, *own_classes(custom)])
     size: Any = description[KEY].get("mini_batch_size")
-    try:
+    with files.reading(path):
         layers = _layers(model.network, size)
-        same = chained(layers, size) == model.network
-    except DAMAGE as error:
-        raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
-    if not same:
-        raise FileError(f"{path} is damaged: its layers are none that network3 makes")
+        if chained(layers, size) != model.network:
+            raise FileError("the file is damaged: expected layers that network3 makes, got others")
     return Saved(layers, size, model)
 
 

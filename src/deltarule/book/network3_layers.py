@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from deltarule.core import random
+from deltarule.core.constraints import Constraints, number, validate
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import image_shape
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,10 @@ class PublishedDropout(Layer):
     """
 
     p: float = 0.5
+    constraints: ClassVar[Constraints] = {"p": number(0, below=1)}
 
     def __post_init__(self) -> None:
-        if not isinstance(self.p, (int, float)) or not 0 <= self.p < 1:
-            raise InvalidArgument(f"p_dropout {self.p!r}: the share that is dropped must be at least 0 and below 1")
+        validate(self)
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:
@@ -67,7 +69,8 @@ class Crop(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         height, width, channels = image_shape(self, input_shape)
         if not (0 < self.height <= height and 0 < self.width <= width):
-            raise ShapeError(f"{self} does not lie within an image of {height} × {width}")
+            within = f"a size within the image, {height} × {width}"
+            raise ShapeError(owner="Crop", argument="size", expected=within, value=(self.height, self.width))
         return self.height, self.width, channels
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Shape]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from inspect import getattr_static
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any
 
 from deltarule.book import network3_arrays
@@ -54,36 +54,33 @@ def check_overrides(network: Any, published: Mapping[str, Any], module: Mapping[
     ``published`` is what :func:`defined` noted of the class of networks, ``module`` the names of network3 as they
     are now. Raises :class:`InvalidArgument`, which names the override and says what to do instead.
     """
-    _check_methods(network, published, NETWORK_METHODS)
-    for layer in network.layers:
-        _check_methods(layer, LAYERS[_kind(layer)], LAYER_METHODS)
-        _check_defaults(layer)
-    for name, remedy in FUNCTIONS.items():
-        if module.get(name) is not getattr(network3_arrays, name, None):
-            raise _ignored(f"network3.{name}", remedy)
+    functions = (
+        (f"network3.{name}", remedy)
+        for name, remedy in FUNCTIONS.items()
+        if module.get(name) is not getattr(network3_arrays, name, None)
+    )
+    layers = (chain(_methods(layer, LAYERS[_kind(layer)], LAYER_METHODS), _defaults(layer)) for layer in network.layers)
+    for name, remedy in chain(_methods(network, published, NETWORK_METHODS), *layers, functions):
+        problem = "expected network3's own, got an override, which training would ignore"
+        raise InvalidArgument(problem, argument=name, remedy=remedy)
 
 
-def _check_methods(owner: Any, published: Mapping[str, Any], remedies: Mapping[str, str]) -> None:
+def _methods(owner: Any, published: Mapping[str, Any], remedies: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Find the overridden methods of a network or layer, each with what to do instead."""
     for name, remedy in remedies.items():
         if getattr_static(owner, name, None) is not published[name]:
             by_class = (kind.__name__ for kind in type(owner).__mro__ if name in vars(kind))
             where = f"{type(owner).__name__} object" if name in vars(owner) else next(by_class)
-            raise _ignored(f"{where}.{name}", remedy)
+            yield f"{where}.{name}", remedy
 
 
-def _check_defaults(layer: BookLayer) -> None:
-    """Refuse a setting in the body of a class: only the ``__init__`` of a dataclass would read it."""
+def _defaults(layer: BookLayer) -> Iterator[tuple[str, str]]:
+    """Find the settings in the body of a class: only the ``__init__`` of a dataclass would read them."""
     for kind in takewhile(lambda kind: kind not in LAYERS, type(layer).__mro__):
         for name in () if "__dataclass_fields__" in vars(kind) else (field.name for field in fields(layer)):
             if name in vars(kind) and getattr(kind, name) != getattr(layer, name):
-                raise _ignored(
-                    f"{kind.__name__}.{name}", f"give {name} to {kind.__name__}(...) when you make the layer"
-                )
+                yield f"{kind.__name__}.{name}", f"give {name} to {kind.__name__}(...) when you make the layer"
 
 
 def _kind(layer: BookLayer) -> type:
     return next(kind for kind in type(layer).__mro__ if kind in LAYERS)
-
-
-def _ignored(what: str, remedy: str) -> InvalidArgument:
-    return InvalidArgument(f"{what}: expected network3's own, got an override, which training would ignore; {remedy}")

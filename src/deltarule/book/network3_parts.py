@@ -7,20 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from deltarule.book.network3_arrays import FUNCTIONS, ActivationFn, Parameter, Shared, linear, sigmoid
 from deltarule.book.network3_layers import Crop, PublishedDropout
 from deltarule.core.activations import Activation
-from deltarule.core.constraints import whole
+from deltarule.core.constraints import Constraint, Constraints, check, instance, list_of, validate, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.initializers import FanOut, Zeros
 from deltarule.core.layer import Layer, Params, Shape
 from deltarule.core.layers import Dense, Flatten
 from deltarule.core.pooling import MaxPool
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
+
+ACTIVATION_FN = Constraint(
+    "sigmoid, tanh, ReLU or linear of this module, or an activation of deltarule, such as deltarule.ShiftedSigmoid(), "
+    "which brings its derivative along",
+    lambda value: isinstance(value, Activation) or any(value is function for function in FUNCTIONS),
+)
+
+
+def _wholes(count: int) -> Constraint:
+    listed = list_of(whole(1), f"{count} whole numbers from 1")
+    return Constraint(listed.expected, lambda values: listed.accepts(values) and len(values) == count)
 
 
 @dataclass(repr=False, eq=False)
@@ -44,26 +55,30 @@ class ConvPoolLayer:
     activation_fn: ActivationFn = sigmoid
     w = Parameter()
     b = Parameter()
+    constraints: ClassVar[Constraints] = {
+        "filter_shape": _wholes(4),
+        "image_shape": _wholes(4),
+        "poolsize": _wholes(2),
+        "activation_fn": ACTIVATION_FN,
+    }
 
     def __post_init__(self) -> None:
-        for name, count in (("filter_shape", 4), ("image_shape", 4), ("poolsize", 2)):
-            setattr(self, name, _whole("ConvPoolLayer", name, getattr(self, name), count))
-        (maps, channels, *kernel), (_, incoming, *image) = self.filter_shape, self.image_shape
-        if channels != incoming:
+        validate(self)
+        for name in ("filter_shape", "image_shape", "poolsize"):
+            setattr(self, name, tuple(map(int, getattr(self, name))))
+        (maps, channels, *kernel), (_, _, *image) = self.filter_shape, self.image_shape
+        least = tuple(k + p - 1 for k, p in zip(kernel, self.poolsize, strict=True))
+        if channels != self.image_shape[1] or any(n < small for n, small in zip(image, least, strict=True)):
             raise ShapeError(
-                f"{self}: filters for {channels} feature maps, images of {incoming}: "
-                "the second numbers of filter_shape and image_shape must be equal"
+                argument="image_shape",
+                owner=repr(self),
+                expected=f"images of {channels} feature maps, the second number of filter_shape, and of "
+                f"{least[0]} × {least[1]} at least, the filter and the pool",
+                value=self.image_shape,
             )
         rest = [(n - k + 1) // p for n, k, p in zip(image, kernel, self.poolsize, strict=True)]
-        if min(rest) < 1:
-            raise ShapeError(
-                f"{self}: filters of {kernel[0]} × {kernel[1]} and a pool of {self.poolsize[0]} × {self.poolsize[1]} "
-                f"need images of {' × '.join(str(k + p - 1) for k, p in zip(kernel, self.poolsize, strict=True))} "
-                f"at least, not {image[0]} × {image[1]}"
-            )
         self.n_out = (maps, rest[0], rest[1])
         deviation = sqrt(prod(self.poolsize) / (maps * prod(kernel)))
-        activation_of(self)
         self.w = np.random.normal(loc=0, scale=deviation, size=self.filter_shape)
         self.b = np.random.normal(loc=0, scale=1.0, size=(maps,))
 
@@ -77,15 +92,13 @@ class ConvPoolLayer:
 
     def library(self, incoming: Shape) -> list[Layer]:
         """The library's layers for what comes in, (channels, rows, columns)."""
-        if incoming != self.image_shape[1:]:
-            remedy = "; convolutions come before dense layers" if len(incoming) == 1 else ""
-            raise ShapeError(f"{self} takes {_times(self.image_shape[1:])}, but is given {_times(incoming)}{remedy}")
+        _check_incoming(self, self.image_shape[1:], incoming, incoming == self.image_shape[1:])
         maps, _, *kernel = self.filter_shape
         taken = [n * p + k - 1 for n, p, k in zip(self.n_out[1:], self.poolsize, kernel, strict=True)]
         crop = [] if taken == list(incoming[1:]) else [Crop(*taken)]
         convolution = Conv(maps, (kernel[0], kernel[1]), initializer=FanOut(self.poolsize))
         pool = [] if self.poolsize == (1, 1) else [MaxPool(self.poolsize)]
-        return [*crop, convolution, *pool, activation_of(self)]
+        return [*crop, convolution, *pool, _activation(self)]
 
     def to_library(self, incoming: Shape) -> Params:
         """The parameters as the library's ``Conv`` has them, w (maps, rows, columns, channels), not turned round."""
@@ -115,11 +128,16 @@ class FullyConnectedLayer:
     p_dropout: float = 0.0
     w = Parameter()
     b = Parameter()
+    constraints: ClassVar[Constraints] = {
+        "n_in": whole(1),
+        "n_out": whole(1),
+        "activation_fn": ACTIVATION_FN,
+        "p_dropout": PublishedDropout.constraints["p"],
+    }
 
     def __post_init__(self) -> None:
-        self.n_in, self.n_out = _whole(type(self).__name__, "n_in and n_out", (self.n_in, self.n_out), 2)
-        PublishedDropout(self.p_dropout)
-        activation_of(self)
+        validate(self)
+        self.n_in, self.n_out = int(self.n_in), int(self.n_out)
         self.w, self.b = self._first()
 
     def _first(self) -> tuple[np.ndarray, np.ndarray]:
@@ -136,14 +154,13 @@ class FullyConnectedLayer:
 
     def library(self, incoming: Shape) -> list[Layer]:
         """The library's layers for what comes in, (numbers,) or (channels, rows, columns)."""
-        if prod(incoming) != self.n_in:
-            raise ShapeError(f"{self} takes {self.n_in} numbers, but is given {_times(incoming)}")
+        _check_incoming(self, (self.n_in,), incoming, prod(incoming) == self.n_in)
         flat = [Flatten()] if len(incoming) > 1 else []
         dropout = [PublishedDropout(self.p_dropout)] if self.p_dropout else []
         return [*flat, *dropout, *self._dense()]
 
     def _dense(self) -> list[Layer]:
-        return [Dense(self.n_out, FanOut()), activation_of(self)]
+        return [Dense(self.n_out, FanOut()), _activation(self)]
 
     def to_library(self, incoming: Shape) -> Params:
         """The parameters as the library's ``Dense`` has them, w (n_out, n_in), channels fastest."""
@@ -167,12 +184,13 @@ class SoftmaxLayer(FullyConnectedLayer):
     [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
 
+    constraints: ClassVar[Constraints] = {
+        **FullyConnectedLayer.constraints,
+        "n_out": Constraint("a whole number from 2, one output a class: the softmax of one is 1", whole(2).accepts),
+    }
+
     def __init__(self, n_in: int, n_out: int, p_dropout: float = 0.0) -> None:
         super().__init__(n_in, n_out, linear, p_dropout)
-        if n_out == 1:
-            raise InvalidArgument(
-                "n_out 1: expected 2 outputs or more, as the softmax of one is always 1; give one a class"
-            )
 
     def _first(self) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((self.n_in, self.n_out)), np.zeros(self.n_out)
@@ -183,46 +201,51 @@ class SoftmaxLayer(FullyConnectedLayer):
 
 BookLayer = ConvPoolLayer | FullyConnectedLayer
 
+LAYERS = (
+    list_of(
+        instance((ConvPoolLayer, FullyConnectedLayer), "a layer"),
+        "a list of ConvPoolLayer, FullyConnectedLayer and a SoftmaxLayer",
+        least=1,
+    ),
+    Constraint(
+        "a SoftmaxLayer, which owns the cost, as the last layer and no other",
+        lambda layers: [i for i, layer in enumerate(layers, 1) if isinstance(layer, SoftmaxLayer)] == [len(layers)],
+    ),
+    Constraint(
+        "layers with weights of their own, none that stands in it twice",
+        lambda layers: len(set(map(id, layers))) == len(layers),
+    ),
+)
+"""What the layers of a network are."""
 
-def checked(layers: Any, mini_batch_size: int) -> list[BookLayer]:
-    """The layers, if they are such as make a network; raises :class:`InvalidArgument` or :class:`ShapeError` if not."""
-    kinds = (ConvPoolLayer, FullyConnectedLayer)
-    if not isinstance(layers, (list, tuple)) or not layers or not all(isinstance(layer, kinds) for layer in layers):
-        raise InvalidArgument(
-            f"layers {layers!r}: give a list of ConvPoolLayer, FullyConnectedLayer and a SoftmaxLayer"
-        )
-    if [isinstance(layer, SoftmaxLayer) for layer in layers] != [False] * (len(layers) - 1) + [True]:
-        raise InvalidArgument("the last layer, and no other, must be a SoftmaxLayer, which owns the cost")
-    if len({id(layer) for layer in layers}) < len(layers):
-        raise InvalidArgument("a layer stands in this network twice: make another one, with weights of its own")
+
+def check_layers(layers: Any, mini_batch_size: int) -> list[BookLayer]:
+    """Return the layers, if they make a network; raise :class:`InvalidArgument` or :class:`ShapeError` if not."""
+    for constraint in LAYERS:
+        check("layers", layers, constraint)
     for i, layer in enumerate(layers):
         if isinstance(layer, ConvPoolLayer) and layer.image_shape[0] != mini_batch_size:
             raise ShapeError(
-                f"layer {i}: {layer} takes mini-batches of {layer.image_shape[0]}, the first number of image_shape, "
-                f"but the network's are of {mini_batch_size}"
+                position=f"layer {i}",
+                argument="image_shape",
+                owner=repr(layer),
+                expected=f"the network's mini_batch_size, {mini_batch_size}, as its first number",
+                value=layer.image_shape,
             )
     return list(layers)
 
 
-def activation_of(layer: Any) -> Activation:
-    """The library's layer for ``activation_fn``, which may be one of the library's (or one's own) itself."""
-    function = layer.activation_fn
-    if isinstance(function, Activation):
-        return function
-    try:
-        return FUNCTIONS[function]
-    except (KeyError, TypeError):
-        raise InvalidArgument(
-            f"{layer}: activation_fn {function!r} is not known; give sigmoid, tanh, ReLU or linear of this module, "
-            "or an activation of deltarule, such as deltarule.ShiftedSigmoid(), which brings its derivative along"
-        ) from None
+def _activation(layer: BookLayer) -> Activation:
+    """Return the library's layer for ``activation_fn``, which may be one of the library's (or one's own) itself."""
+    check("activation_fn", layer.activation_fn, ACTIVATION_FN, type(layer).__name__)  # it may be another by now
+    return layer.activation_fn if isinstance(layer.activation_fn, Activation) else FUNCTIONS[layer.activation_fn]
 
 
-def _whole(layer: str, name: str, values: Any, count: int) -> Any:
-    numbers = tuple(values) if isinstance(values, (tuple, list)) else ()
-    if len(numbers) != count or not all(map(whole(1).accepts, numbers)):
-        raise InvalidArgument(f"{layer}: {name} {values!r}: give {count} whole numbers from 1")
-    return tuple(map(int, numbers))
+def _check_incoming(layer: BookLayer, taken: Shape, incoming: Shape, fits: bool) -> None:
+    if not fits:
+        remedy = "convolutions come before dense layers" if len(incoming) < len(taken) else ""
+        problem = f"expected {_times(taken)}, got {_times(incoming)}"
+        raise ShapeError(problem, argument="input", owner=repr(layer), remedy=remedy)
 
 
 def _times(shape: Shape) -> str:

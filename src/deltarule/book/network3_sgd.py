@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from deltarule.core.augmentation import Augmentation
+from deltarule.core.constraints import Constraint, check, number, with_functions
 from deltarule.core.distortions import Affine, Chain, Shift
 from deltarule.core.layer import Array
 from deltarule.core.schedules import Clock, Constant, Records, Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import Examples
-from deltarule.errors import InvalidArgument
 from deltarule.models.metrics import evaluate_outputs
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment, Plan
@@ -45,19 +44,21 @@ def schedule_of(eta: float | Callable[[int], float] | Schedule, epochs: int) -> 
     """
     if isinstance(eta, (int, float, np.number)) and not isinstance(eta, bool):
         return Constant(float(eta))
-    if callable(getattr(eta, "eta", None)) and callable(getattr(eta, "finished", None)) and not isinstance(eta, type):
+    if SCHEDULE.accepts(eta):
         return eta  # type: ignore[return-value]
-    if not callable(eta) or isinstance(eta, type):
-        raise InvalidArgument(
-            f"eta {eta!r}: give a number, a function of the epoch, or a schedule such as Exponential(…)"
-        )
-    etas = [eta(epoch) for epoch in range(epochs)]
+    check("eta", eta, ETA)
+    etas = [eta(epoch) for epoch in range(epochs)]  # type: ignore[operator]
     for epoch, value in enumerate(etas):
-        if not isinstance(value, (int, float, np.number)) or not (isfinite(value) and value >= 0):
-            raise InvalidArgument(
-                f"eta: in epoch {epoch} the function gives {value!r}; give a finite number, 0 or more"
-            )
+        check("eta", value, number(0), f"epoch {epoch}")
     return ByEpoch(tuple(map(float, etas)))
+
+
+SCHEDULE = with_functions(["eta", "finished"], "a schedule such as Exponential(…)")
+ETA = Constraint(
+    f"a number, a function of the epoch, or {SCHEDULE.expected}",
+    lambda eta: callable(eta) and not isinstance(eta, type),
+)
+"""A learning rate that is no number and no schedule."""
 
 
 def random_transforms(rotation: float = 5.0, shift: int = 1, skew: float = 1.0, side: int = 28) -> Augmentation:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.book import columns, network
+from deltarule.book import columns, network, steps
 from deltarule.book.columns import Arrays
 from deltarule.book.network import sigmoid, sigmoid_prime
 
@@ -29,8 +29,7 @@ class Network(network.Network):
         x, y = (np.concatenate(side, axis=1) for side in zip(*mini_batch, strict=True))
         nabla_b, nabla_w = self.backprop_matrix(x, y)
         rate = eta / len(mini_batch)
-        self.weights = [w - rate * nabla for w, nabla in zip(self.weights, nabla_w, strict=True)]
-        self.biases = [b - rate * nabla for b, nabla in zip(self.biases, nabla_b, strict=True)]
+        steps.move(self, [rate * nabla for nabla in nabla_b], [rate * nabla for nabla in nabla_w])
 
     def backprop_matrix(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
         """``(nabla_b, nabla_w)``, the gradients of C_x summed over the columns of x, (n_in, m), and y, (n_out, m)."""

@@ -13,6 +13,7 @@ import pickletools
 import warnings
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from deltarule.data.reading import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**30
@@ -63,8 +65,14 @@ _NAMES = {
 }
 
 
-class _Refused(Exception):
-    """Says what was found that does not belong into the file."""
+def _require(holds: bool, fault: str) -> None:
+    """Raise :class:`DataError` unless it holds; ``fault`` says what does not belong into the file."""
+    if not holds:
+        raise DataError(
+            f"not the book's file of arrays: {fault}",
+            remedy="nothing of it was run: fetch the book's own file, which Python 2 wrote, or name a folder with "
+            "MNIST's four files",
+        )
 
 
 def read(path: Path) -> tuple[Part, Part, Part]:
@@ -73,26 +81,20 @@ def read(path: Path) -> tuple[Part, Part, Part]:
     Compressed or not; written by Python 2 (protocols 0 to 2). Raises :class:`DataError`, naming the file
     and what is wrong, if it is damaged, cut short, too large, or holds anything but these six arrays.
     """
-    try:
-        with open(path, "rb") as file:
-            compressed = file.read(2) == b"\x1f\x8b"
-            file.seek(0)
-            content = gzip.GzipFile(fileobj=file) if compressed else file
-            bounded = _Bounded(content)
+    with reading(path), open(path, "rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        bounded = _Bounded(gzip.GzipFile(fileobj=file) if compressed else file)
+        try:
             result = _run(bounded)
-            if bounded.read(1):  # one byte beyond the end makes gzip check its sum
-                raise _Refused("more follows after its end")
-        return _checked(result)
-    except OSError as error:
-        reason = f"the compressed file is damaged ({error})" if isinstance(error, gzip.BadGzipFile) else error.strerror
-        raise DataError(f"{path}: cannot be read: {reason or error}; fetch it again") from None
-    except (EOFError, zlib.error) as error:
-        raise DataError(f"{path}: the compressed file was cut short or is damaged ({error}); fetch it again") from None
-    except _Refused as error:
-        raise DataError(
-            f"{path}: not the book's file of arrays: {error}. Nothing of it was run; "
-            "fetch the book's own file, which Python 2 wrote, or name a folder with MNIST's four files"
-        ) from None
+            _require(not bounded.read(1), "more follows after its end")  # reading on makes gzip check its sum
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            problem = f"the compressed file was cut short or is damaged ({error})"
+            raise DataError(problem, remedy="fetch it again") from None
+        _require(
+            isinstance(result, tuple) and len(result) == 3, "it is not a tuple of training, validation and test data"
+        )
+        return tuple(_part(name, part) for name, part in zip(_PARTS, result, strict=True))  # type: ignore[return-value]
 
 
 class _Bounded:
@@ -109,8 +111,7 @@ class _Bounded:
         return self._counted(self.content.readline(self.left + 1))
 
     def _granted(self, size: int) -> int:
-        if size > self.left:
-            raise _Refused(f"it claims to be larger than {LIMIT:,} bytes")
+        _require(size <= self.left, f"it claims to be larger than {LIMIT:,} bytes")
         return size
 
     def _counted(self, piece: bytes) -> bytes:
@@ -130,24 +131,21 @@ class _Machine:
     def spend(self, size: int) -> None:
         """Counts the bytes of arrays: of one string in the file, many might be made."""
         self.spent += size
-        if self.spent > LIMIT:
-            raise _Refused(f"its arrays take more than {LIMIT:,} bytes")
+        _require(self.spent <= LIMIT, f"its arrays take more than {LIMIT:,} bytes")
 
     def pop(self, kind: type | tuple[type, ...] = object) -> Any:
-        if not self.stack or not isinstance(self.stack[-1], kind):
-            raise _Refused("an operation does not find what it needs")
+        _require(bool(self.stack) and isinstance(self.stack[-1], kind), "an operation does not find what it needs")
         return self.stack.pop()
 
     def push(self, value: Any) -> None:
         self.stack.append(value)
 
     def since_mark(self) -> tuple[Any, ...]:
-        for at in range(len(self.stack) - 1, -1, -1):
-            if self.stack[at] is _MARK:
-                taken = tuple(self.stack[at + 1 :])
-                del self.stack[at:]
-                return taken
-        raise _Refused("a tuple ends that never began")
+        marks = [at for at, value in enumerate(self.stack) if value is _MARK]
+        _require(bool(marks), "a tuple ends that never began")
+        taken = tuple(self.stack[marks[-1] + 1 :])
+        del self.stack[marks[-1] :]
+        return taken
 
     def tuple_of(self, count: int) -> tuple[Any, ...]:
         return tuple(reversed([self.pop() for _ in range(count)]))
@@ -157,26 +155,24 @@ def _run(content: _Bounded) -> Any:
     machine = _Machine()
     for _ in range(OPERATIONS):
         code = content.read(1)
-        operation = _CODES.get(code)
-        if operation is None:
-            raise _Refused(f"it holds {code!r}, which is no operation" if code else "it was cut short")
+        _require(code in _CODES, f"it holds {code!r}, which is no operation" if code else "it was cut short")
+        operation = _CODES[code]
         if operation.name == "STOP":
-            return machine.pop()
-        if operation.name not in _DO:
-            raise _Refused(f"it holds {operation.name}, which arrays do not need")
+            break
+        _require(operation.name in _DO, f"it holds {operation.name}, which arrays do not need")
         _DO[operation.name](machine, _argument(operation, content))
-    raise _Refused(f"it has more than {OPERATIONS:,} operations")
+    _require(operation.name == "STOP", f"it has more than {OPERATIONS:,} operations")
+    return machine.pop()
 
 
 def _argument(operation: pickletools.OpcodeInfo, content: _Bounded) -> Any:
     if operation.arg is None:
         return None
-    try:
+    with suppress(ValueError):
         if operation.name == "STRING":  # for which pickletools' own reader takes ASCII alone
             return _text(content.readline())
         return operation.arg.reader(content)  # type: ignore[arg-type]
-    except ValueError:
-        raise _Refused(f"its {operation.name} is damaged or was cut short") from None
+    return _require(False, f"its {operation.name} is damaged or was cut short")
 
 
 def _text(line: bytes) -> str:
@@ -190,8 +186,7 @@ def _text(line: bytes) -> str:
 
 
 def _named(machine: _Machine, name: str) -> None:
-    if name not in _NAMES:
-        raise _Refused(f"it calls for {name.replace(' ', '.')[:80]}")
+    _require(name in _NAMES, f"it calls for {name.replace(' ', '.')[:80]}")
     machine.push(_NAMES[name])
 
 
@@ -200,70 +195,60 @@ def _put(machine: _Machine, number: int) -> None:
 
 
 def _get(machine: _Machine, number: int) -> None:
-    if number not in machine.memo:
-        raise _Refused("it refers to what is not there")
+    _require(number in machine.memo, "it refers to what is not there")
     machine.push(machine.memo[number])
 
 
 def _protocol(machine: _Machine, number: int) -> None:
-    if number > 2:
-        raise _Refused(f"protocol {number} is not Python 2's, which go up to 2")
+    _require(number <= 2, f"protocol {number} is not Python 2's, which go up to 2")
 
 
 def _call(machine: _Machine, _: Any) -> None:
     arguments, name = machine.pop(tuple), machine.pop(_Name)
     if name is _RECONSTRUCT and len(arguments) == 3 and arguments[0] is _NDARRAY:
         machine.push(_Array())
-    elif name is _DTYPE and arguments and isinstance(arguments[0], str) and arguments[0] in _TYPES:
-        machine.push(_Type(arguments[0]))
     else:
-        raise _Refused(f"{name.name} is called with what makes no array of numbers")
+        known = name is _DTYPE and arguments and isinstance(arguments[0], str) and arguments[0] in _TYPES
+        _require(bool(known), f"{name.name} is called with what makes no array of numbers")
+        machine.push(_Type(arguments[0]))
 
 
 def _build(machine: _Machine, _: Any) -> None:
     state, target = machine.pop(tuple), machine.pop((_Array, _Type))
     machine.push(target)
     if isinstance(target, _Type):
-        if len(state) < 2 or state[1] not in ("<", ">", "|", "="):
-            raise _Refused("a type of numbers has no order of bytes")
+        _require(len(state) > 1 and state[1] in ("<", ">", "|", "="), "a type of numbers has no order of bytes")
         target.order = state[1]
         return
-    match state:
-        case (int(), tuple(shape), _Type(code, order), int(fortran), str(text)):
-            machine.spend(len(text))
-            target.value = _array(shape, np.dtype(order + code), bool(fortran), text)
-        case _:
-            raise _Refused("an array is not made of a shape, a type and bytes")
+    kinds = (int, tuple, _Type, int, str)
+    made = len(state) == len(kinds) and all(map(isinstance, state, kinds))
+    _require(made, "an array is not made of a shape, a type and bytes")
+    _, shape, kind, fortran, text = state
+    machine.spend(len(text))
+    target.value = _array(shape, np.dtype(kind.order + kind.code), bool(fortran), text)
 
 
 def _array(shape: tuple[Any, ...], dtype: np.dtype, fortran: bool, text: str) -> np.ndarray:
-    if not 1 <= len(shape) <= 2 or not all(type(n) is int and 0 < n < 2**31 for n in shape):
-        raise _Refused("an array has a shape that images and digits have not")
-    if prod(shape) * dtype.itemsize != len(text):
-        raise _Refused(f"an array of shape {shape} takes {prod(shape) * dtype.itemsize:,} bytes, not {len(text):,}")
+    known = 1 <= len(shape) <= 2 and all(type(n) is int and 0 < n < 2**31 for n in shape)
+    _require(known, "an array has a shape that images and digits have not")
+    size = prod(shape) * dtype.itemsize
+    _require(size == len(text), f"an array of shape {shape} takes {size:,} bytes, not {len(text):,}")
     array = np.frombuffer(bytearray(text, "latin-1"), dtype).reshape(shape, order="F" if fortran else "C")
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _checked(result: Any) -> tuple[Part, Part, Part]:
-    if not (isinstance(result, tuple) and len(result) == 3):
-        raise _Refused("it is not a tuple of training, validation and test data")
-    return tuple(_part(name, part) for name, part in zip(_PARTS, result, strict=True))  # type: ignore[return-value]
-
-
 def _part(name: str, part: Any) -> Part:
-    match part:
-        case (_Array(np.ndarray() as images), _Array(np.ndarray() as digits)):
-            pass
-        case _:
-            raise _Refused(f"its {name} data are not a pair of arrays")
-    if images.ndim != 2 or images.dtype.kind != "f" or digits.shape != (len(images),) or digits.dtype.kind not in "iu":
-        raise _Refused(
-            f"its {name} data have shapes {images.shape} and {digits.shape}, in {images.dtype} and {digits.dtype}; "
-            "expected are images (n, 784) of fractions and n whole numbers"
-        )
-    if not np.isfinite(images).all() or digits.min() < 0 or digits.max() > 9:
-        raise _Refused(f"its {name} data hold NaN, infinity, or a label that is no digit")
+    filled: list[Any] = [getattr(side, "value", None) for side in part] if isinstance(part, tuple) else []
+    pair = len(filled) == 2 and all(isinstance(array, np.ndarray) for array in filled)
+    _require(pair, f"its {name} data are not a pair of arrays")
+    images, digits = filled
+    _require(
+        (images.ndim, images.dtype.kind, digits.shape) == (2, "f", (len(images),)) and digits.dtype.kind in "iu",
+        f"its {name} data have shapes {images.shape} and {digits.shape}, in {images.dtype} and {digits.dtype}; "
+        "expected are images (n, 784) of fractions and n whole numbers",
+    )
+    finite = np.isfinite(images).all() and digits.min() >= 0 and digits.max() <= 9
+    _require(bool(finite), f"its {name} data hold NaN, infinity, or a label that is no digit")
     return images, digits.astype(np.int64, copy=False)
 
 
