@@ -14,7 +14,7 @@ A record is a frozen dataclass with a table ``constraints`` (``ClassVar[Constrai
 >>> Dropout(1.5)
 Traceback (most recent call last):
     ...
-deltarule.errors.InvalidArgument: p of Dropout: expected a number from 0, below 1, got 1.5
+deltarule.errors.InvalidArgument: p of Dropout: expected a number from 0 and below 1, got 1.5
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def number(least: float = -inf, most: float = inf, *, above: float = -inf, below
     """Accept the finite numbers from ``least`` to ``most``, or between ``above`` and ``below``; no booleans.
 
     >>> number(0, below=1).expected, number(above=0).accepts(0), number().accepts(True), number().accepts(10**400)
-    ('a number from 0, below 1', False, False, False)
+    ('a number from 0 and below 1', False, False, False)
     """
 
     def accepts(value: Any) -> bool:
@@ -178,15 +178,16 @@ def validate(record: Any) -> None:
 
 
 def _in_range(kind: str, least: float, most: float, above: float = -inf, below: float = inf) -> str:
-    bounds = [
-        f"from {least}" * (least > -inf),
-        f"to {most}" * (most < inf),
-        f"above {above}" * (above > -inf),
-        f"below {below}" * (below < inf),
-    ]
-    given = [bound for bound in bounds if bound]
-    joint = " " if most < inf else ", "
-    return f"{kind} {joint.join(given)}" if given else kind
+    """Describe a range in words.
+
+    >>> _in_range("a number", 0, 255), _in_range("a number", 0, inf, below=1), _in_range("a number", -inf, 1, above=0)
+    ('a number from 0 to 255', 'a number from 0 and below 1', 'a number above 0 and up to 1')
+    """
+    lower = f"from {least}" if least > -inf else f"above {above}" if above > -inf else ""
+    upper = f"to {most}" if most < inf else f"below {below}" if below < inf else ""
+    if lower and upper and not (least > -inf and most < inf):
+        return f"{kind} {lower} and {upper.replace('to', 'up to', 1)}"
+    return " ".join(part for part in (kind, lower, upper) if part)
 
 
 def _called(cls: type) -> str:
