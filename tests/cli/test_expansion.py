@@ -44,7 +44,7 @@ def test_texts(text, meant):
         ("affine:rotation=ten", "a number for rotation, where 'ten' stands"),
         ("affine:rotation=nan", "rotation as a number from 0"),
         ("affine:rotation=1,rotation=2", "rotation of affine once"),
-        ("affine:scale=1", "scale as a number from 0, below 1"),
+        ("affine:scale=1", "scale as a number from 0 and below 1"),
         ("elastic:sigma=0", "sigma as a number above 0"),
         ("shift:pixels=1.5", "pixels as a whole number from 0"),
         ("shifts:pixels=0", "shifts with pixels from 1"),
