@@ -19,7 +19,7 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.engines.numpy_engine import blas_threads
-from deltarule.errors import InvalidArgument, ShapeError
+from deltarule.errors import ShapeError
 
 Arrays: TypeAlias = list[np.ndarray]
 Pairs: TypeAlias = list[tuple[Any, Any]]
@@ -137,7 +137,7 @@ def rows(pairs: Pairs, n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray]:
 
     Raises :class:`ShapeError` for the first x or y that is no column of its size.
     """
-    return _stack("x", [x for x, _ in pairs], n_in), _stack("y", [y for _, y in pairs], n_out)
+    return stack("x", [x for x, _ in pairs], n_in), stack("y", [y for _, y in pairs], n_out)
 
 
 def mini_batches(pairs: Pairs, m: int, n_in: int, n_out: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -153,39 +153,10 @@ def parts(pairs: Pairs, size: int = AT_ONCE) -> Iterator[Pairs]:
     return (pairs[k : k + size] for k in range(0, len(pairs), size))
 
 
-def blocks(pairs: Pairs, n_in: int) -> Iterator[tuple[np.ndarray, list[Any]]]:
-    """The pairs, many at a time: their inputs as columns, (n_in, m), and the list of their y."""
-    for part in parts(pairs):
-        yield _stack("x", [x for x, _ in part], n_in).T, [y for _, y in part]
-
-
 def summed(backprop: Callable[[Any, Any], Any], mini_batch: Pairs, rate: float) -> tuple[Arrays, Arrays]:
     """What :func:`gradient` gives, by a ``backprop(x, y)`` of the reader's own, one example after another."""
     gradients = [backprop(x, y) for x, y in mini_batch]
     return tuple([rate * sum(layer) for layer in zip(*kind, strict=True)] for kind in zip(*gradients, strict=True))  # type: ignore[return-value]
-
-
-def recognized(feedforward: Callable[[Any], Any], pairs: Pairs, n_in: int | None) -> int:
-    """Count the recognized pairs (x, digit), many at once if ``n_in`` is given, else one after another.
-
-    Raises :class:`InvalidArgument` for a network with one output, of which none can be the highest.
-    """
-    if n_in is None:
-        return sum(int(np.argmax(_several(feedforward(x), 1)) == digits([y])[0]) for x, y in pairs)
-    both = ((_several(feedforward(x), len(y)), digits(y)) for x, y in blocks(pairs, n_in))
-    return sum(int(np.sum(outputs.argmax(axis=0) == labels)) for outputs, labels in both)
-
-
-def _several(outputs: np.ndarray, examples: int) -> np.ndarray:
-    if np.size(outputs) == examples:
-        raise InvalidArgument(
-            argument="outputs",
-            expected="one for each digit, of which the highest answers",
-            value=1,
-            remedy="compare it with a half yourself, sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data), "
-            "or give the network two outputs, such as sizes [2, 2, 2] and y as columns [[1], [0]] and [[0], [1]]",
-        )
-    return outputs
 
 
 def digit(y: Any) -> int:
@@ -240,7 +211,7 @@ def as_list(data: Iterable[Any], name: str) -> Pairs:
     return pairs
 
 
-def digits(ys: list[Any]) -> np.ndarray:
+def digits(ys: Sequence[Any]) -> np.ndarray:
     """The labels of evaluation data, (n,); raises :class:`ShapeError` for desired outputs in their place."""
     labels = np.asarray(ys)
     if labels.ndim != 1:
@@ -261,7 +232,8 @@ def check_sgd(training_data: Pairs, epochs: int, mini_batch_size: int) -> None:
     check("mini_batch_size", mini_batch_size, whole(1))
 
 
-def _stack(name: str, columns: list[Any], n: int) -> np.ndarray:
+def stack(name: str, columns: Sequence[Any], n: int) -> np.ndarray:
+    """Stack columns (n, 1) as the rows of a matrix; raises :class:`ShapeError` for the first of another shape."""
     try:
         stacked = np.array(columns, dtype=np.float64)
     except (ValueError, TypeError):  # of several shapes, or no numbers

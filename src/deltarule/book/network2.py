@@ -112,10 +112,10 @@ class Network:
         if monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n:
             check("evaluation_data", evaluation_data, columns.SOME)
         n, n_data = len(training_data), len(evaluation_data)
-        evaluation_cost: list[float] = []
-        evaluation_accuracy: list[int] = []
-        training_cost: list[float] = []
-        training_accuracy: list[int] = []
+        of_training = (monitor_training_cost, monitor_training_accuracy)
+        of_evaluation = (monitor_evaluation_cost, monitor_evaluation_accuracy)
+        training: tuple[list[float], list[int]] = ([], [])
+        evaluation: tuple[list[float], list[int]] = ([], [])
         best, since = -1, 0
 
         def update(mini_batch: Pairs) -> None:
@@ -127,26 +127,16 @@ class Network:
             decay = 1 - eta * (lmbda / n)
             steps.train_epoch(self, training_data, mini_batch_size, cost, update, eta, decay)
             print(f"Epoch {j} training complete")
-            if monitor_training_cost:
-                training_cost.append(self.total_cost(training_data, lmbda))
-                print(f"Cost on training data: {training_cost[-1]}")
-            if monitor_training_accuracy:
-                training_accuracy.append(self.accuracy(training_data, convert=True))
-                print(f"Accuracy on training data: {training_accuracy[-1]} / {n}")
-            if monitor_evaluation_cost:
-                evaluation_cost.append(self.total_cost(evaluation_data, lmbda, convert=True))
-                print(f"Cost on evaluation data: {evaluation_cost[-1]}")
-            if monitor_evaluation_accuracy:
-                evaluation_accuracy.append(self.accuracy(evaluation_data))
-                print(f"Accuracy on evaluation data: {evaluation_accuracy[-1]} / {n_data}")
+            self._monitor("training", training_data, lmbda, of_training, training)
+            self._monitor("evaluation", evaluation_data, lmbda, of_evaluation, evaluation)
             print(flush=True)
             if early_stopping_n:
-                accuracy = evaluation_accuracy[-1] if monitor_evaluation_accuracy else self.accuracy(evaluation_data)
+                accuracy = evaluation[1][-1] if monitor_evaluation_accuracy else self.accuracy(evaluation_data)
                 best, since = (accuracy, 0) if accuracy > best else (best, since + 1)
                 if since == early_stopping_n:
                     print(f"Stopped early: {since} epochs without more than {best} / {n_data}", flush=True)
                     break
-        return evaluation_cost, evaluation_accuracy, training_cost, training_accuracy
+        return *evaluation, *training
 
     def update_mini_batch(self, mini_batch: Pairs, eta: float, lmbda: float = 0.0, n: int | None = None) -> None:
         """One step by a list of pairs: w → (1 − ηλ/n) w − η/m Σ ∂C_x/∂w, equation (95), and b without decay.
@@ -200,6 +190,18 @@ class Network:
         """Writes the network into a JSON file of the book's form, which :func:`load` reads."""
         network2_files.write(filename, self.sizes, self.weights, self.biases, self.cost)
 
+    def _monitor(
+        self, name: str, data: Pairs, lmbda: float, wanted: tuple[bool, bool], measured: tuple[list[float], list[int]]
+    ) -> None:
+        """Measure and print cost and accuracy, where wanted; y is the desired output in training data alone."""
+        of_training = name == "training"
+        if wanted[0]:
+            measured[0].append(self.total_cost(data, lmbda, convert=not of_training))
+            print(f"Cost on {name} data: {measured[0][-1]}")
+        if wanted[1]:
+            measured[1].append(self.accuracy(data, convert=of_training))
+            print(f"Accuracy on {name} data: {measured[1][-1]} / {len(data)}")
+
     @property
     def _core_cost(self) -> Cost | None:
         """The core's cost, if the error is that of one that the book prints."""
@@ -226,9 +228,9 @@ def load(filename: Any) -> Network:
     Its cost is looked up by name in this module; put a cost of your own there first. Raises
     :class:`FileError` naming the file, the field and what is wrong with it.
     """
-    read = network2_files.read(filename, globals())
-    net = Network(read.sizes, cost=read.cost)
-    net.weights, net.biases = read.weights, read.biases
+    sizes, weights, biases, cost = network2_files.read(filename, globals())
+    net = Network(sizes, cost=cost)
+    net.weights, net.biases = weights, biases
     return net
 
 

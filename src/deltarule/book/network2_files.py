@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deltarule.book.columns import SIZES
+from deltarule.book.columns import SIZES, Arrays
 from deltarule.core.constraints import Constraint, one_of, whole
 from deltarule.errors import FileError
 from deltarule.files import replace_file
@@ -20,16 +19,6 @@ from deltarule.models.files import parse_json, reading
 
 _LIMIT = 2**30
 """The most bytes that a file may have: some hundred times the book's largest dense network."""
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a file says, checked: ``sizes``, the two lists of arrays in the book's shapes, and the class of the cost."""
-
-    sizes: list[int]
-    weights: list[np.ndarray]
-    biases: list[np.ndarray]
-    cost: Any
 
 
 def write(
@@ -58,8 +47,8 @@ def write(
     replace_file(path, text.encode())
 
 
-def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> Read:
-    """Read what :func:`write` wrote; the cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
+def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> tuple[list[int], Arrays, Arrays, Any]:
+    """Read ``(sizes, weights, biases, cost)`` as :func:`write` wrote them; the cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
 
     Raises :class:`FileError` that names the file, the field and what is wrong with it.
     """
@@ -72,7 +61,7 @@ def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> Read:
         pairs = list(pairwise(sizes))
         weights = _arrays("weights", content["weights"], [(n, n_in) for n_in, n in pairs])
         biases = _arrays("biases", content["biases"], [(n, 1) for _, n in pairs])
-        return Read(sizes, weights, biases, known[cost])
+        return sizes, weights, biases, known[cost]
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -90,7 +79,7 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> list[np.ndarray]:
+def _arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> Arrays:
     """Return the lists of numbers as arrays of these shapes."""
     _check(f"number of {field}", len(given) if isinstance(given, list) else None, one_of(len(shapes)))
     return [_array(f"{field}[{i}]", *both) for i, both in enumerate(zip(given, shapes, strict=True))]

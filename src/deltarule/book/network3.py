@@ -242,9 +242,9 @@ class Network:
 
         Raises :class:`FileError` if there is no such file, it is damaged, or holds another kind of network.
         """
-        saved = read(Path(name), custom, lambda layers, size: Network(layers, size).network)
-        net = cls(saved.layers, saved.mini_batch_size)
-        net._take(saved.model)
+        layers, size, model = read(Path(name), custom, lambda layers, size: Network(layers, size).network)
+        net = cls(layers, size)
+        net._take(model)
         return net
 
     def _chained(self) -> list[tuple[list[Layer], Shape]]:

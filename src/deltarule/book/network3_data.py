@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import isqrt
@@ -41,9 +41,6 @@ class Pair(Sequence[Shared]):
 
     def __len__(self) -> int:
         return 2
-
-    def __iter__(self) -> Iterator[Shared]:
-        return iter(self._sides)
 
     def __repr__(self) -> str:
         return f"({self.dataset.name}: {len(self.dataset)} images, their digits)"
@@ -121,10 +118,8 @@ def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
     are taken as the program does, one map after the other. Raises :class:`InvalidArgument`,
     :class:`DataError` or :class:`ShapeError` for what does not fit.
     """
-    if isinstance(data, (Pair, Dataset)):
-        dataset = replace(data.dataset if isinstance(data, Pair) else data, encoding=OneHot(n_out))
-    else:
-        dataset = of_pair(name, data, n_out)
+    held = data.dataset if isinstance(data, Pair) else data
+    dataset = replace(held, encoding=OneHot(n_out)) if isinstance(held, Dataset) else of_pair(name, data, n_out)
     size, n = int(np.prod(dataset.x.shape[1:])), len(dataset)
     shape = first.image_shape[1:] if isinstance(first, ConvPoolLayer) else (first.n_in,)
     if size != int(np.prod(shape)):

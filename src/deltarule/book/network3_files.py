@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -26,23 +25,16 @@ KEY = "network3"
 """Where the description says what the library's model does not: the size of the mini-batches."""
 
 
-@dataclass(frozen=True)
-class Saved:
-    """What was in a file."""
-
-    layers: list[BookLayer]
-    mini_batch_size: int
-    model: Model
-
-
 def write(path: Path, model: Model, mini_batch_size: int) -> None:
     """Writes a model file, which ``deltarule.load(path, custom=LAYERS)`` reads as well."""
     tensors, description = pack_model(model)
     files.write(path, tensors, {**description, KEY: {"mini_batch_size": mini_batch_size}})
 
 
-def read(path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer], int], Network]) -> Saved:
-    """What :func:`write` wrote; ``chained`` makes the library's network of the book's layers again.
+def read(
+    path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer], int], Network]
+) -> tuple[list[BookLayer], int, Model]:
+    """Read ``(layers, mini_batch_size, model)`` as :func:`write` wrote them; ``chained`` makes the library's network of the book's layers again.
 
     Raises :class:`FileError` if that is not the very network that the file describes.
     """
@@ -56,7 +48,7 @@ def read(path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer],
         layers = _layers(model.network, size)
         if chained(layers, size) != model.network:
             raise FileError("the file is damaged: expected layers that network3 makes, got others")
-    return Saved(layers, size, model)
+    return layers, size, model
 
 
 def _layers(network: Network, size: int) -> list[BookLayer]:

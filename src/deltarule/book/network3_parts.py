@@ -34,8 +34,34 @@ def _wholes(count: int) -> Constraint:
     return Constraint(listed.expected, lambda values: listed.accepts(values) and len(values) == count)
 
 
+class _Weighted:
+    """What the program's layers have in common: weights and biases, and an activation function."""
+
+    activation_fn: ActivationFn
+    w = Parameter()
+    b = Parameter()
+
+    @property
+    def params(self) -> list[Shared]:
+        """``[w, b]``."""
+        return [self.w, self.b]
+
+    def _activation(self) -> Activation:
+        """Return the library's layer for ``activation_fn``, which may be one of the library's (or one's own) itself."""
+        function = self.activation_fn  # it may be another by now
+        check("activation_fn", function, ACTIVATION_FN, type(self).__name__)
+        return function if isinstance(function, Activation) else FUNCTIONS[function]
+
+    def _check_incoming(self, taken: Shape, incoming: Shape, fits: bool) -> None:
+        """Raise :class:`ShapeError` unless what comes in fits."""
+        if not fits:
+            remedy = "convolutions come before dense layers" if len(incoming) < len(taken) else ""
+            problem = f"expected {_times(taken)}, got {_times(incoming)}"
+            raise ShapeError(problem, argument="input", owner=repr(self), remedy=remedy)
+
+
 @dataclass(repr=False, eq=False)
-class ConvPoolLayer:
+class ConvPoolLayer(_Weighted):
     """A convolution (equation (125)), the max-pooling of its feature maps, then bias and ``activation_fn``.
 
     ``filter_shape`` is (maps, channels in, rows, columns) of the local receptive fields and
@@ -53,8 +79,6 @@ class ConvPoolLayer:
     image_shape: tuple[int, int, int, int]
     poolsize: tuple[int, int] = (2, 2)
     activation_fn: ActivationFn = sigmoid
-    w = Parameter()
-    b = Parameter()
     constraints: ClassVar[Constraints] = {
         "filter_shape": _wholes(4),
         "image_shape": _wholes(4),
@@ -85,20 +109,15 @@ class ConvPoolLayer:
     def __repr__(self) -> str:
         return f"ConvPoolLayer(filter_shape={self.filter_shape}, image_shape={self.image_shape})"
 
-    @property
-    def params(self) -> list[Shared]:
-        """``[w, b]``."""
-        return [self.w, self.b]
-
     def library(self, incoming: Shape) -> list[Layer]:
         """The library's layers for what comes in, (channels, rows, columns)."""
-        _check_incoming(self, self.image_shape[1:], incoming, incoming == self.image_shape[1:])
+        self._check_incoming(self.image_shape[1:], incoming, incoming == self.image_shape[1:])
         maps, _, *kernel = self.filter_shape
         taken = [n * p + k - 1 for n, p, k in zip(self.n_out[1:], self.poolsize, kernel, strict=True)]
         crop = [] if taken == list(incoming[1:]) else [Crop(*taken)]
         convolution = Conv(maps, (kernel[0], kernel[1]), initializer=FanOut(self.poolsize))
         pool = [] if self.poolsize == (1, 1) else [MaxPool(self.poolsize)]
-        return [*crop, convolution, *pool, _activation(self)]
+        return [*crop, convolution, *pool, self._activation()]
 
     def to_library(self, incoming: Shape) -> Params:
         """The parameters as the library's ``Conv`` has them, w (maps, rows, columns, channels), not turned round."""
@@ -111,7 +130,7 @@ class ConvPoolLayer:
 
 
 @dataclass(repr=False, eq=False)
-class FullyConnectedLayer:
+class FullyConnectedLayer(_Weighted):
     """a = f((1 − p) aᴵ w + b), f the ``activation_fn``, for inputs aᴵ as rows; dropout is applied to the inputs.
 
     While training, each input is silenced with probability p = ``p_dropout``, and there is no factor
@@ -126,8 +145,6 @@ class FullyConnectedLayer:
     n_out: int
     activation_fn: ActivationFn = sigmoid
     p_dropout: float = 0.0
-    w = Parameter()
-    b = Parameter()
     constraints: ClassVar[Constraints] = {
         "n_in": whole(1),
         "n_out": whole(1),
@@ -147,20 +164,15 @@ class FullyConnectedLayer:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(n_in={self.n_in}, n_out={self.n_out})"
 
-    @property
-    def params(self) -> list[Shared]:
-        """``[w, b]``."""
-        return [self.w, self.b]
-
     def library(self, incoming: Shape) -> list[Layer]:
         """The library's layers for what comes in, (numbers,) or (channels, rows, columns)."""
-        _check_incoming(self, (self.n_in,), incoming, prod(incoming) == self.n_in)
+        self._check_incoming((self.n_in,), incoming, prod(incoming) == self.n_in)
         flat = [Flatten()] if len(incoming) > 1 else []
         dropout = [PublishedDropout(self.p_dropout)] if self.p_dropout else []
         return [*flat, *dropout, *self._dense()]
 
     def _dense(self) -> list[Layer]:
-        return [Dense(self.n_out, FanOut()), _activation(self)]
+        return [Dense(self.n_out, FanOut()), self._activation()]
 
     def to_library(self, incoming: Shape) -> Params:
         """The parameters as the library's ``Dense`` has them, w (n_out, n_in), channels fastest."""
@@ -233,19 +245,6 @@ def check_layers(layers: Any, mini_batch_size: int) -> list[BookLayer]:
                 value=layer.image_shape,
             )
     return list(layers)
-
-
-def _activation(layer: BookLayer) -> Activation:
-    """Return the library's layer for ``activation_fn``, which may be one of the library's (or one's own) itself."""
-    check("activation_fn", layer.activation_fn, ACTIVATION_FN, type(layer).__name__)  # it may be another by now
-    return layer.activation_fn if isinstance(layer.activation_fn, Activation) else FUNCTIONS[layer.activation_fn]
-
-
-def _check_incoming(layer: BookLayer, taken: Shape, incoming: Shape, fits: bool) -> None:
-    if not fits:
-        remedy = "convolutions come before dense layers" if len(incoming) < len(taken) else ""
-        problem = f"expected {_times(taken)}, got {_times(incoming)}"
-        raise ShapeError(problem, argument="input", owner=repr(layer), remedy=remedy)
 
 
 def _times(shape: Shape) -> str:

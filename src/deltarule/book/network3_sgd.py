@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from deltarule.engines.base import Examples
 from deltarule.models.metrics import evaluate_outputs
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment, Plan
+
+_line = partial(print, flush=True)  # seen at once, where a script's output goes into a file, too
 
 EVERY = 1000
 """A line is printed at each so many mini-batches."""
@@ -149,7 +152,3 @@ def _evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
 def _announce(iteration: int) -> None:
     if iteration % EVERY == 0:
         _line(f"Training mini-batch number {iteration}")
-
-
-def _line(text: str) -> None:
-    print(text, flush=True)  # seen at once, where a script's output goes into a file, too

@@ -16,6 +16,7 @@ import numpy as np
 from deltarule.book import columns
 from deltarule.book.columns import Arrays, Neuron, OutputError, Pairs
 from deltarule.core.costs import Cost
+from deltarule.errors import InvalidArgument
 
 
 class Program(Protocol):
@@ -82,8 +83,24 @@ def move(net: Program, step_b: Arrays, step_w: Arrays, decay: float = 1) -> None
 
 
 def count_recognized(net: Program, pairs: Pairs, at_once: bool) -> int:
-    """Count the recognized pairs (x, digit): many of them as one matrix, or one after another."""
-    return columns.recognized(net.feedforward, pairs, get_ends(net)[0] if at_once else None)
+    """Count the recognized pairs (x, digit): many of them as one matrix, or one after another.
+
+    Raises :class:`InvalidArgument` for a network with one output, of which none can be the highest.
+    """
+    right, n_in = 0, get_ends(net)[0]
+    for part in columns.parts(pairs, columns.AT_ONCE if at_once else 1):
+        xs, ys = zip(*part, strict=True)
+        outputs = net.feedforward(columns.stack("x", xs, n_in).T if at_once else xs[0])
+        if np.size(outputs) == len(part):
+            raise InvalidArgument(
+                argument="outputs",
+                expected="one for each digit, of which the highest answers",
+                value=1,
+                remedy="compare it with a half yourself, sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data), "
+                "or give the network two outputs, such as sizes [2, 2, 2] and y as columns [[1], [0]] and [[0], [1]]",
+            )
+        right += int(np.sum(np.argmax(outputs, axis=0 if at_once else None) == columns.digits(ys)))
+    return right
 
 
 def are_among(printed: frozenset[Any], *functions: Any) -> bool:
