@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache
 from operator import index
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -23,9 +24,6 @@ from deltarule.errors import ShapeError
 
 Arrays: TypeAlias = list[np.ndarray]
 Pairs: TypeAlias = list[tuple[Any, Any]]
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 SIZES = list_of(whole(1), "two or more whole numbers from 1, such as [784, 30, 10]", least=2)
 """The numbers of neurons in the layers of a network, inputs first."""
@@ -189,15 +187,11 @@ def vectorized_result(j: int) -> np.ndarray:
     return e
 
 
-def one_thread(method: Callable[P, R]) -> Callable[P, R]:
-    """The method with matrix products on one thread: several get into each other's way with matrices so small."""
-
-    @wraps(method)
-    def alone(*arguments: P.args, **named: P.kwargs) -> R:
-        with blas_threads(1):
-            return method(*arguments, **named)
-
-    return alone
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run matrix products on one thread: several get into each other's way with matrices so small."""
+    with blas_threads(1):
+        yield
 
 
 def as_list(data: Iterable[Any], name: str) -> Pairs:

@@ -46,7 +46,7 @@ class Network:
         """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
         return columns.feedforward(self.weights, self.biases, Neuron(sigmoid, sigmoid_prime), a)
 
-    @columns.one_thread
+    @columns.one_thread()
     def SGD(
         self,
         training_data: Iterable[Any],
@@ -87,7 +87,7 @@ class Network:
 
         return steps.compute_gradient(self, Neuron(sigmoid, sigmoid_prime), delta, x, y)
 
-    @columns.one_thread
+    @columns.one_thread()
     def evaluate(self, test_data: Iterable[Any]) -> int:
         """For how many pairs (x, digit) the output with the highest activation is that of the digit."""
         pairs = columns.as_list(test_data, "test_data")

@@ -84,7 +84,7 @@ class Network:
         """The outputs, (n_out, 1), for an input ``a``, (n_in, 1); or of m inputs at once, the columns of ``a``."""
         return columns.feedforward(self.weights, self.biases, Neuron(sigmoid, sigmoid_prime), a)
 
-    @columns.one_thread
+    @columns.one_thread()
     def SGD(
         self,
         training_data: Iterable[Any],
@@ -155,7 +155,7 @@ class Network:
         """
         return steps.compute_gradient(self, Neuron(sigmoid, sigmoid_prime), self.cost.delta, x, y)
 
-    @columns.one_thread
+    @columns.one_thread()
     def accuracy(self, data: Iterable[Any], convert: bool = False) -> int:
         """For how many pairs the output with the highest activation is the right one.
 
@@ -166,7 +166,7 @@ class Network:
             pairs = [(x, columns.digit(y)) for x, y in pairs]
         return steps.count_recognized(self, pairs, at_once=_as_printed(self.feedforward, sigmoid))
 
-    @columns.one_thread
+    @columns.one_thread()
     def total_cost(self, data: Iterable[Any], lmbda: float, convert: bool = False) -> float:
         """The mean cost of pairs (x, y) and λ/2n Σ w², n their number (equation (87)).
 

@@ -99,7 +99,7 @@ class Network:
 
     The layers keep the weights: ``net.layers[0].w`` can be read and set at any time. Raises
     :class:`ShapeError` where a layer does not fit the one before it, and :class:`InvalidArgument` for
-    what cannot be meant, such as a method of yours that training would ignore.
+    an invalid argument, such as a method of yours that training would ignore.
 
     >>> net = Network([FullyConnectedLayer(n_in=784, n_out=100), SoftmaxLayer(n_in=100, n_out=10)], 10)
     >>> [p.shape for p in net.params]

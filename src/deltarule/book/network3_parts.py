@@ -135,7 +135,7 @@ class FullyConnectedLayer(_Weighted):
 
     While training, each input is silenced with probability p = ``p_dropout``, and there is no factor
     1 − p. ``w`` has shape (n_in, n_out), w[k, j] leading from k to j, and ``b`` is (n_out,). Raises
-    :class:`InvalidArgument` for numbers that cannot be meant.
+    :class:`InvalidArgument` for numbers out of their range.
 
     >>> FullyConnectedLayer(n_in=40*4*4, n_out=100).w.shape
     (640, 100)
