@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tools.line_numbers import DOCUMENT, NAMED, lines_with
 
 FOUND = NAMED.findall(DOCUMENT.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, one_of, optional, validate, whole
+from deltarule.core.constraints import Constraints, instance, one_of, optional, validate, whole
 from deltarule.errors import InvalidArgument
 
 ENGINES = ("auto", "numpy", "jax")
@@ -93,6 +93,9 @@ class Execution:
                 value=batch_size,
                 remedy=f"take {lower} or {lower + n}" if lower else f"take {n}",
             )
+
+
+EXECUTION = optional(instance(Execution, 'an Execution such as Execution(engine="numpy")'))
 
 
 def _check_address(coordinator: object) -> None:

@@ -33,7 +33,7 @@ from deltarule.training.training import Training
 
 
 @dataclass(frozen=True)
-class EnsembleArguments(Training, Execution):
+class EnsembleArguments(Execution, Training):
     """What :func:`fit_ensemble` takes besides network and data."""
 
     training: Training | None = None

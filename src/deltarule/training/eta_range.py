@@ -112,7 +112,7 @@ class EtaRange:
 
 
 @dataclass(frozen=True)
-class FindEtaArguments(Training, Execution):
+class FindEtaArguments(Execution, Training):
     """What :func:`find_eta` takes besides network and data."""
 
     training: Training | None = None

@@ -24,7 +24,7 @@ from deltarule.training.training import Training
 
 
 @dataclass(frozen=True)
-class FitArguments(Training, Execution):
+class FitArguments(Execution, Training):
     """What :func:`fit` takes besides network and data: records, or fields of a Training and an Execution."""
 
     training: Training | None = None

@@ -8,9 +8,10 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from deltarule.core.constraints import check, instance, optional
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
-from deltarule.engines.execution import Execution
+from deltarule.engines.execution import EXECUTION, Execution
 from deltarule.errors import InvalidArgument
 from deltarule.models.model import Model
 from deltarule.training.training import Training
@@ -18,7 +19,9 @@ from deltarule.training.training import Training
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TRAINING, EXECUTION = (tuple(field.name for field in fields(record)) for record in (Training, Execution))
+OF_TRAINING, OF_EXECUTION = (tuple(field.name for field in fields(record)) for record in (Training, Execution))
+
+_TRAINING = optional(instance(Training, "a Training such as Training(epochs=30, eta=0.5)"))
 
 ELSEWHERE = {
     "lr": "eta",
@@ -70,15 +73,17 @@ def split_keywords(
         ...
     deltarule.errors.InvalidArgument: lr: fit has no argument of this name; did you mean eta?
     """
+    check("training", training, _TRAINING)
+    check("execution", execution, EXECUTION)
     for name, value in keywords.items():
-        if name not in TRAINING + EXECUTION:
-            near = ELSEWHERE.get(name) or next(iter(get_close_matches(name, TRAINING + EXECUTION, 1)), "")
+        if name not in OF_TRAINING + OF_EXECUTION:
+            near = ELSEWHERE.get(name) or next(iter(get_close_matches(name, OF_TRAINING + OF_EXECUTION, 1)), "")
             raise InvalidArgument(
                 f"{function} has no argument of this name",
                 argument=name,
                 value=value,
-                remedy=f"did you mean {near}?" if near else f"it takes {', '.join(TRAINING + EXECUTION)}",
+                remedy=f"did you mean {near}?" if near else f"it takes {', '.join(OF_TRAINING + OF_EXECUTION)}",
             )
-    changed = {name: value for name, value in keywords.items() if name in TRAINING}
-    executed = {name: value for name, value in keywords.items() if name in EXECUTION}
+    changed = {name: value for name, value in keywords.items() if name in OF_TRAINING}
+    executed = {name: value for name, value in keywords.items() if name in OF_EXECUTION}
     return replace(training or Training(), **changed), replace(execution or Execution(), **executed)

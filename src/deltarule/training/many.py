@@ -15,7 +15,7 @@ from deltarule.core.constraints import check, instance, list_of
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import WarmUp
-from deltarule.engines.execution import Execution
+from deltarule.engines.execution import EXECUTION, Execution
 from deltarule.engines.in_step import InStep, Meeting
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
@@ -86,6 +86,7 @@ def fit_many(
     """
     check_arguments(network, train, validation, ())
     check("trainings", trainings, _TRAININGS)
+    check("execution", execution, EXECUTION)
     if not trainings or len({training.dtype for training in trainings}) > 1:
         raise InvalidArgument(
             argument="trainings", expected="one Training or more, all of the same dtype", value=list(trainings)

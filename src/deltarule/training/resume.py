@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from deltarule.core.constraints import check
 from deltarule.data.dataset import Dataset
-from deltarule.engines.execution import Execution
+from deltarule.engines.execution import EXECUTION, Execution
 from deltarule.models import files
 from deltarule.models.description import own_classes
 from deltarule.models.ensemble import Ensemble
@@ -52,6 +53,7 @@ def resume(
     :class:`InvalidArgument` if the data is not what the run began with, for fewer epochs than it has done,
     and if ``custom`` is no list of classes.
     """
+    check("execution", execution, EXECUTION)
     folder, custom = files.expanded(folder), own_classes(custom)
     path = folder / MODEL_FILE
     tensors, description = files.read(path)
