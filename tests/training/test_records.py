@@ -24,7 +24,7 @@ from deltarule.errors import InvalidArgument
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.eta_range import find_eta
 from deltarule.training.fit import fit
-from deltarule.training.keywords import ELSEWHERE, EXECUTION, TRAINING, split_keywords
+from deltarule.training.keywords import ELSEWHERE, OF_EXECUTION, OF_TRAINING, split_keywords
 from deltarule.training.training import Training
 
 from .runs import about
@@ -220,7 +220,7 @@ def test_what_is_meant_by_another_name_is_suggested(name, meant):
 def test_what_resembles_nothing_is_answered_by_all_there_is():
     with pytest.raises(InvalidArgument, check=about("zzz")) as caught:
         split_keywords("fit", None, None, {"zzz": 1})
-    assert all(name in caught.value.remedy for name in TRAINING + EXECUTION)
+    assert all(name in caught.value.remedy for name in OF_TRAINING + OF_EXECUTION)
 
 
 def test_what_other_libraries_call_it_is_suggested_for_arguments_that_there_are():
