@@ -117,7 +117,7 @@ def feedforward(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], neu
         remedy = f"reshape it, as a.reshape({n_in}, 1)"
         raise ShapeError(argument="shape of a", expected=expected, value=a.shape, remedy=remedy)
     network = chain(widths(weights), neuron, Quadratic(neuron))
-    return network.outputs(params(weights, biases), a.T).T
+    return np.asarray(network.outputs(params(weights, biases), a.T)).T
 
 
 def gradient(network: Network, tree: Tree, x: np.ndarray, y: np.ndarray, rate: float = 1.0) -> tuple[Arrays, Arrays]:
@@ -154,7 +154,7 @@ def parts(pairs: Pairs, size: int = AT_ONCE) -> Iterator[Pairs]:
 def summed(backprop: Callable[[Any, Any], Any], mini_batch: Pairs, rate: float) -> tuple[Arrays, Arrays]:
     """What :func:`gradient` gives, by a ``backprop(x, y)`` of the reader's own, one example after another."""
     gradients = [backprop(x, y) for x, y in mini_batch]
-    return tuple([rate * sum(layer) for layer in zip(*kind, strict=True)] for kind in zip(*gradients, strict=True))  # type: ignore[return-value]
+    return tuple([rate * sum(layer) for layer in zip(*kind, strict=True)] for kind in zip(*gradients, strict=True))  # type: ignore[return-value] # a pair, as gradients are
 
 
 def digit(y: Any) -> int:

@@ -215,7 +215,7 @@ class Network:
     def _mean_cost(self, pairs: Pairs) -> float:
         cost = self._core_cost
         if not cost or not _as_printed(self.feedforward, self.cost.fn, self.cost.delta, sigmoid):
-            return sum(self.cost.fn(self.feedforward(x), y) for x, y in pairs) / len(pairs)
+            return float(sum(self.cost.fn(self.feedforward(x), y) for x, y in pairs) / len(pairs))
         sizes, tree = columns.widths(self.weights), columns.params(self.weights, self.biases)
         network = columns.sigmoid_chain(sizes, cost)
         parts = (columns.rows(part, sizes[0], sizes[-1]) for part in columns.parts(pairs))

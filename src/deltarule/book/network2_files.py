@@ -76,7 +76,7 @@ def _content(path: Path) -> dict[str, Any]:
     if lacking:
         problem = f"expected a network of network2's save, with {', '.join(FIELDS)}, got none of {', '.join(lacking)}"
         raise FileError(problem, remedy="save the network again")
-    return content
+    return dict(content)
 
 
 def _arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> Arrays:

@@ -14,22 +14,22 @@ from deltarule.errors import InvalidArgument, ShapeError
 
 def sigmoid(z: Any) -> np.ndarray:
     """σ(z) = 1 / (1 + e⁻ᶻ), equation (3), elementwise."""
-    return Sigmoid().function(np.asarray(z, dtype=float))
+    return np.asarray(Sigmoid().function(np.asarray(z, dtype=float)))
 
 
 def tanh(z: Any) -> np.ndarray:
     """The hyperbolic tangent of z, elementwise (chapter 3, other models of neurons)."""
-    return Tanh().function(np.asarray(z, dtype=float))
+    return np.asarray(Tanh().function(np.asarray(z, dtype=float)))
 
 
 def ReLU(z: Any) -> np.ndarray:
     """max(0, z), elementwise: a rectified linear unit."""
-    return Rectifier().function(np.asarray(z, dtype=float))
+    return np.asarray(Rectifier().function(np.asarray(z, dtype=float)))
 
 
 def linear(z: Any) -> np.ndarray:
     """z as it is."""
-    return Linear().function(np.asarray(z, dtype=float))
+    return np.asarray(Linear().function(np.asarray(z, dtype=float)))
 
 
 ActivationFn = Callable[..., Any] | Activation

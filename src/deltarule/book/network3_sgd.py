@@ -48,9 +48,9 @@ def schedule_of(eta: float | Callable[[int], float] | Schedule, epochs: int) -> 
     if isinstance(eta, (int, float, np.number)) and not isinstance(eta, bool):
         return Constant(float(eta))
     if SCHEDULE.accepts(eta):
-        return eta  # type: ignore[return-value]
+        return eta  # type: ignore[return-value] # as just asked
     check("eta", eta, ETA)
-    etas = [eta(epoch) for epoch in range(epochs)]  # type: ignore[operator]
+    etas = [eta(epoch) for epoch in range(epochs)]  # type: ignore[operator] # a function, as just checked
     for epoch, value in enumerate(etas):
         check("eta", value, number(0), f"epoch {epoch}")
     return ByEpoch(tuple(map(float, etas)))

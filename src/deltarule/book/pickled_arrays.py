@@ -94,7 +94,7 @@ def read(path: Path) -> tuple[Part, Part, Part]:
         _require(
             isinstance(result, tuple) and len(result) == 3, "it is not a tuple of training, validation and test data"
         )
-        return tuple(_part(name, part) for name, part in zip(_PARTS, result, strict=True))  # type: ignore[return-value]
+        return tuple(_part(name, part) for name, part in zip(_PARTS, result, strict=True))  # type: ignore[return-value] # three, as just asked
 
 
 class _Bounded:
@@ -171,7 +171,7 @@ def _argument(operation: pickletools.OpcodeInfo, content: _Bounded) -> Any:
     with suppress(ValueError):
         if operation.name == "STRING":  # for which pickletools' own reader takes ASCII alone
             return _text(content.readline())
-        return operation.arg.reader(content)  # type: ignore[arg-type]
+        return operation.arg.reader(content)  # type: ignore[arg-type] # any binary file will do
     return _require(False, f"its {operation.name} is damaged or was cut short")
 
 

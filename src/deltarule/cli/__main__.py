@@ -13,7 +13,7 @@ def main() -> None:
     from deltarule.errors import DeltaruleError, InvalidArgument, format_error
 
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # names that are no text
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # names that are no text
     try:
         try:
             from deltarule.cli.app import app

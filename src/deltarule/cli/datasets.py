@@ -34,7 +34,7 @@ def _status(context: typer.Context, json: Json = False) -> None:
         return
     table = new_table()
     for heading, justify in (("file", "left"), ("bytes", "right"), ("content", "left"), ("where", "left")):
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type] # a word that rich knows
     colours = {"ok": "green", "bad": "red", "missing": "yellow"}
     for record in records:
         state = f"[{colours.get(record.checksum, 'dim')}]{record.checksum}[/]"

@@ -34,7 +34,7 @@ def demo(
     """Watch a network learn to read handwritten digits, in seconds."""
     from deltarule.cli import sizes
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
-    from deltarule.cli.live import Live, kind_of
+    from deltarule.cli.live import Live
     from deltarule.cli.naming import build
     from deltarule.cli.train import conclude, lasting, say_data
     from deltarule.core.regularizers import L2
@@ -42,6 +42,7 @@ def demo(
     from deltarule.data import find
     from deltarule.models.words import widths
     from deltarule.training import Checkpoint, Monitor, fit
+    from deltarule.training.callbacks import kind_of
     from deltarule.training.runs import Notes
 
     console = progress_console(json)

@@ -131,7 +131,7 @@ def _frequent(counts: np.ndarray, classes: Sequence[str], most: int = 12) -> Tab
     wrong = sorted(((int(c), i, j) for (i, j), c in _cells(counts) if i != j and c), key=lambda one: -one[0])
     table = new_table(title="the mistakes made most often", title_style="dim")
     for heading, justify in (("label", "left"), ("read as", "left"), ("times", "right")):
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type] # a word that rich knows
     for count, i, j in wrong[:most]:
         table.add_row(names[i], names[j], str(count))
     return table

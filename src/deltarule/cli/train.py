@@ -195,7 +195,7 @@ def lasting(data: str, found: Found) -> str:
 
 def say_data(found: Found, console: Console) -> None:
     """A line on which data are used and why."""
-    from deltarule.cli.live import kind_of
+    from deltarule.training.callbacks import kind_of
 
     train, validation, test = found.data
     counts = f"{len(train):,} training, {len(validation):,} validation and {len(test):,} test {kind_of(test)}"
@@ -244,7 +244,7 @@ def conclude(folder: Path, model: Predictor, found: Found) -> dict[str, Any]:
 
 def _say_result(result: Mapping[str, Any], model: Predictor, test: Dataset, console: Console) -> None:
     """The lines after the last epoch."""
-    from deltarule.cli.live import kind_of
+    from deltarule.training.callbacks import kind_of
 
     n, accuracy = len(test), result["test_accuracy"]
     seconds, folder = sum(result["seconds_per_epoch"]), result["out"]

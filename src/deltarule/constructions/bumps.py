@@ -111,9 +111,9 @@ def inverse_sigmoid(a: np.ndarray) -> np.ndarray:
     >>> inverse_sigmoid(np.asarray([0.5, 0.25])).round(4).tolist()
     [0.0, -1.0986]
     """
-    return np.log(a) - np.log1p(-a)
+    return np.asarray(np.log(a) - np.log1p(-a))
 
 
 def goal(x: np.ndarray) -> np.ndarray:
     """f(x) = 0.2 + 0.4 x² + 0.3 x sin 15x + 0.05 cos 50x, the book's goal; in (0, 1) for x in [0, 1]."""
-    return 0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x)
+    return np.asarray(0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x))

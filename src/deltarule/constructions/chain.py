@@ -46,7 +46,7 @@ def balance_biases(w: Sequence[float], x: float, neuron: Activation = SIGMOID) -
 def weighted_inputs(chained: FixedNetwork, x: float) -> np.ndarray:
     """z_1, z_2, … of a chain that is given x."""
     w, b = numbers(chained, "w"), numbers(chained, "b")
-    neuron, a, z = chained.network.cost.output, float(x), []  # type: ignore[attr-defined]
+    neuron, a, z = chained.network.cost.output, float(x), []  # type: ignore[attr-defined] # Quadratic has one
     for weight, bias in zip(w, b, strict=True):
         z.append(weight * a + bias)
         a = neuron.function(np.asarray([z[-1]])).item()
@@ -55,7 +55,7 @@ def weighted_inputs(chained: FixedNetwork, x: float) -> np.ndarray:
 
 def slopes(chained: FixedNetwork, z: np.ndarray) -> np.ndarray:
     """f′(z_1), f′(z_2), … of the chain's neurons."""
-    neuron = chained.network.cost.output  # type: ignore[attr-defined]
+    neuron = chained.network.cost.output  # type: ignore[attr-defined] # Quadratic has one
     return np.asarray(neuron.derivative(z, neuron.function(z)))
 
 
@@ -69,7 +69,7 @@ def product(chained: FixedNetwork, x: float, y: float, weights: bool = True) -> 
     a_last = chained.network.cost.activation(z[-1:]).item()
     d_a = a_last - y  # ∂C/∂a of the quadratic cost
     links = np.append(w[1:], 1.0) * slope  # from each neuron into the next, and out of the last
-    return np.cumprod(links[::-1])[::-1] * d_a
+    return np.asarray(np.cumprod(links[::-1])[::-1] * d_a)
 
 
 def backpropagate(chained: FixedNetwork, x: float, y: float) -> np.ndarray:

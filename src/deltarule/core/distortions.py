@@ -160,7 +160,7 @@ class Chain:
         numbered = enumerate(self.parts)
         for bends, group in groupby(numbered, key=lambda pair: isinstance(pair[1], Warp)):
             if bends:
-                moves = [part.displacement(images, random.fold(rng, i)) for i, part in group]  # type: ignore[attr-defined]
+                moves = [part.displacement(images, random.fold(rng, i)) for i, part in group]  # type: ignore[attr-defined] # a Warp
                 images = warped(images, sum(down for down, _ in moves), sum(right for _, right in moves))
             else:
                 for i, part in group:

@@ -129,7 +129,7 @@ def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
     except (TypeError, ValueError) as error:
         got = f"a {type(given).__name__} ({error})"
     if not got and np.ma.is_masked(given):
-        got = f"an array with {np.ma.count_masked(given):,} masked values"
+        got = f"an array with {np.ma.getmaskarray(given).sum():,} masked values"
         remedy = "leave those examples out, or fill them, such as by x.filled(0)"
     if got:
         raise DataError(f"expected an array of numbers, got {got}", argument=argument, owner=owner, remedy=remedy)

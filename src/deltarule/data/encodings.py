@@ -50,7 +50,7 @@ class OneHot:
         return encoded
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs.argmax(axis=1)
+        return np.asarray(outputs.argmax(axis=1))
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class OneVsRest:
         validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
-        return (labels == self.label).astype(np.float32)[:, None]
+        return np.asarray(labels == self.label, np.float32)[:, None]
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return (outputs[:, 0] > 0.5).astype(np.int64)

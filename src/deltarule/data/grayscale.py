@@ -139,7 +139,7 @@ def _bytes(array: np.ndarray) -> np.ndarray:
     _check_greys(values)
     lowest, highest = values.min(), values.max()
     # divided first: 255 over a range of 1e-320 would be infinite
-    return np.rint((values - lowest) / ((highest - lowest) or 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint((values - lowest) / ((highest - lowest) or 1) * 255), np.uint8)
 
 
 def _check_greys(values: np.ndarray) -> None:

@@ -115,7 +115,7 @@ def _light(picture: np.ndarray) -> np.ndarray:
         paper = region & (np.abs(away) <= 2.5 * _spread(away[region]) + 2)
         surface = basis @ np.linalg.lstsq(basis[paper], picture[paper], rcond=None)[0]
         away = picture - surface
-    return surface.astype(np.float32)
+    return np.asarray(surface, np.float32)
 
 
 def _around(picture: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ def _around(picture: np.ndarray) -> np.ndarray:
     # what lies beyond is guessed from a strip along the border, so that the rim of a table there does not count
     beyond = np.pad(picture, reach, mode="median", stat_length=min(_STRIP, *picture.shape))
     windows = np.lib.stride_tricks.sliding_window_view(beyond, (2 * reach + 1,) * 2)
-    return np.median(windows[..., ::2, ::2], axis=(2, 3))  # every other pixel tells as much
+    return np.asarray(np.median(windows[..., ::2, ::2], axis=(2, 3)))  # every other pixel tells as much
 
 
 def _smooth(a: np.ndarray, rounds: int) -> np.ndarray:
@@ -169,7 +169,7 @@ def _clean(mask: np.ndarray) -> np.ndarray:
     if sizes[inside].sum() >= 0.25 * sizes[kept].sum():
         kept = inside
     kept[0] = False
-    return kept[number]
+    return np.asarray(kept[number])
 
 
 def parts(mask: np.ndarray) -> np.ndarray:
@@ -225,4 +225,4 @@ def _greatest_around(a: np.ndarray, corners: bool = True) -> np.ndarray:
     p = np.pad(a, 1)
     h, w = a.shape
     around = [(i, j) for i in range(3) for j in range(3) if corners or i == 1 or j == 1]
-    return np.maximum.reduce([p[i : i + h, j : j + w] for i, j in around])
+    return np.asarray(np.maximum.reduce([p[i : i + h, j : j + w] for i, j in around]))

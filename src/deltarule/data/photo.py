@@ -105,7 +105,7 @@ def style_of(shape: tuple[int, int]) -> Style:
 def fitted(ink: np.ndarray, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
     """Ink (h, w), from 0 to 1 and cropped, in its place in the field: ``shape`` uint8, 0 for paper to ``top``."""
     digit = _boxed(thickened(ink, style.thinnest * max(ink.shape)), shape, style)
-    return np.rint(_centred(digit, shape, style.offset) * top).astype(np.uint8)
+    return np.asarray(np.rint(_centred(digit, shape, style.offset) * top), np.uint8)
 
 
 def _boxed(ink: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
@@ -113,7 +113,7 @@ def _boxed(ink: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
     height, width = ink.shape[0], min(ink.shape[1], style.widest * ink.shape[0])
     scale = min(round(shape[0] * style.fill) / height, round(shape[1] * style.fill) / width)
     digit = np.clip(resize(ink, (max(1, round(height * scale)), max(1, round(width * scale)))), 0, None)
-    return digit / digit.max()
+    return np.asarray(digit / digit.max())
 
 
 def _centred(digit: np.ndarray, shape: tuple[int, int], offset: float) -> np.ndarray:

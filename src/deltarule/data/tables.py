@@ -156,7 +156,7 @@ def _are_headings(first: list[str], second: list[str]) -> bool:
 
 def _are_labels(y: np.ndarray) -> np.ndarray:
     """Whether each number can be a label; (n,) bool."""
-    return (y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y))
+    return np.asarray((y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y)))
 
 
 def _first_fault(path: Path, headings: int, names: bool) -> _Fault | None:

@@ -161,7 +161,7 @@ class BatchFirst(Layer):
     layer: Layer
 
     @property
-    def weights(self) -> tuple[str, ...]:  # type: ignore[override]
+    def weights(self) -> tuple[str, ...]:  # type: ignore[override] # as the layer within has them
         return self.layer.weights
 
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -90,14 +90,14 @@ class CompiledNetwork:
 
         options = _ON_CPU if on_cpu() else {}
         if self.mesh is None:
-            return jax.jit(with_fast_forms, compiler_options=options)
+            return jax.jit(with_fast_forms, compiler_options=options)  # type: ignore[no-any-return] # jit is untyped
         everything = PartitionSpec()
         shared = jax.shard_map(
             with_fast_forms, mesh=self.mesh, in_specs=everything, out_specs=everything, check_vma=False
         )
         if on_cpu():
             options = options | _PATIENT | {"xla_cpu_multi_thread_eigen": len(self.mesh.local_devices) == 1}
-        return jax.jit(shared, compiler_options=options)
+        return jax.jit(shared, compiler_options=options)  # type: ignore[no-any-return] # jit is untyped
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,9 @@ class CompiledDescent(CompiledNetwork):
         import jax.numpy as jnp
         from jax import lax
 
-        descent = replace(with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fast)
+        descent: Descent = replace(
+            with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fast
+        )
         if descent.augmentation is not None:
             descent = replace(descent, augmentation=_Once(descent.augmentation))
         eta = jnp.asarray(batches.eta, self.dtype)
@@ -190,7 +192,7 @@ def _made(kind: Callable[..., T], *parts: Any) -> T:
 
 def _kept(kind: Callable[..., T], *parts: Any) -> T:
     try:
-        return _made(kind, *parts)
+        return _made(kind, *parts)  # type: ignore[no-any-return] # a cache forgets the kind
     except TypeError:  # a layer of somebody's own that cannot be looked up
         return kind(*parts)
 

@@ -23,7 +23,7 @@ def found_here() -> int:
         return 1
     import jax
 
-    return jax.local_device_count()
+    return int(jax.local_device_count())
 
 
 def mesh(execution: Execution) -> Any:

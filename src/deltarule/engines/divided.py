@@ -95,7 +95,7 @@ def averaged(grads: Tree) -> Tree:
         vector = lax.dynamic_update_slice(vector, leaf.reshape(-1) / lax.axis_size(AXIS), (start,))
     mean = barrier(lax.psum(barrier(vector), AXIS))
     parts = [mean[start : start + leaf.size].reshape(leaf.shape) for start, leaf in zip(starts, leaves, strict=False)]
-    return structure.unflatten(parts)
+    return structure.unflatten(parts)  # type: ignore[no-any-return] # JAX forgets what it flattened
 
 
 class BatchNormOfPart(BatchNorm):

@@ -88,7 +88,7 @@ def on_cpu() -> bool:
     """Whether JAX found no accelerator."""
     import jax
 
-    return jax.default_backend() == "cpu"
+    return bool(jax.default_backend() == "cpu")
 
 
 @cache

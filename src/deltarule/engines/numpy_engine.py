@@ -71,10 +71,10 @@ class NumpyEvaluator:
             return self.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
 
     def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
-        return self.network.forward(params, self._inputs(examples, chosen))[0]
+        return np.asarray(self.network.forward(params, self._inputs(examples, chosen))[0])
 
     def _inputs(self, examples: Examples, chosen: Any) -> np.ndarray:
-        return examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale)
+        return np.asarray(examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale))
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,6 @@ def _controller() -> Any:
 def blas_threads(count: int) -> AbstractContextManager[Any]:
     """Within the block, matrix products use this many threads (where threadpoolctl is installed)."""
     try:
-        return _controller().limit(limits=count, user_api="blas")
+        return _controller().limit(limits=count, user_api="blas")  # type: ignore[no-any-return] # threadpoolctl is untyped
     except ImportError:
         return nullcontext()

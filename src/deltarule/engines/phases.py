@@ -168,7 +168,9 @@ class Convolution:
         planes = [[x[:, a :: rows.step, b :: across.step] for b in range(across.step)] for a in range(rows.step)]
         features = kept([self.columns.features(row, wide) for row in kept(planes)])
         terms = [list(term) for term in zip(*features, strict=True)]  # by term, then by plane
-        return kept([jnp.concatenate([rows.seen(term, 0, i, down, 1) for i in range(rows.kernel)]) for term in terms])
+        return list(
+            kept([jnp.concatenate([rows.seen(term, 0, i, down, 1) for i in range(rows.kernel)]) for term in terms])
+        )
 
 
 @dataclass(frozen=True)

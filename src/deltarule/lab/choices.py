@@ -11,8 +11,7 @@ from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
-from deltarule.data import load
-from deltarule.data.sources import Splits, find
+from deltarule.data import Splits, find, load
 from deltarule.errors import InvalidArgument
 from deltarule.lab.learner import Job
 from deltarule.recipes import RECIPES

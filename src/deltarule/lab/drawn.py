@@ -89,7 +89,7 @@ def activations(model: Predictor, image: np.ndarray) -> list[tuple[str, np.ndarr
 
 def towards(model: Predictor, image: np.ndarray, wish: int) -> np.ndarray:
     """−∂C/∂x for the answer ``wish``: where more ink (above 0) or less would bring the network nearer to it."""
-    return -_gradient(*_network(model), _input(model, image), wish)[0].reshape(image.shape)
+    return np.asarray(-_gradient(*_network(model), _input(model, image), wish)[0].reshape(image.shape))
 
 
 def until(

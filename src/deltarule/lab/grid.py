@@ -15,7 +15,7 @@ class Grid(anywidget.AnyWidget):
 
     _esm = HERE / "grid.js"
     _css = HERE / "grid.css"
-    counts = traitlets.List().tag(sync=True)
-    names = traitlets.List().tag(sync=True)
+    counts: traitlets.List[object] = traitlets.List().tag(sync=True)
+    names: traitlets.List[object] = traitlets.List().tag(sync=True)
     caption = traitlets.Unicode("").tag(sync=True)
     chosen = traitlets.List([0, 0]).tag(sync=True)

@@ -33,7 +33,7 @@ def guarded(app: Application, port: int) -> Application:
     hosts = {f"{name}:{port}" for name in NAMES} | (set(NAMES) if port == 80 else set())
     origins = {f"http://{host}" for host in hosts}
 
-    async def guard(scope: Scope, receive: Channel, send: Channel) -> None:
+    async def guard(scope: Scope, receive: Channel, send: Callable[..., Awaitable[None]]) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await app(scope, receive, send)
         sent: dict[str, list[str]] = {name: [] for name in ("host", "origin", *FETCHED)}

@@ -45,7 +45,7 @@ def picture(value: dict[str, object], width: int = SIDE, height: int = SIDE) -> 
     True
     """
     ink = value.get("ink") or b""
-    drawn = np.frombuffer(bytes(ink), np.uint8)  # type: ignore[call-overload]
+    drawn = np.frombuffer(bytes(ink), np.uint8)  # type: ignore[call-overload] # of a widget
     if drawn.size != width * height or drawn.max() < HALF:
         return None
     return drawn.reshape(height, width)

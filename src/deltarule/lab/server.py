@@ -50,14 +50,14 @@ def application(port: int) -> Application:
     def slash(name: str) -> Any:
         return lambda request: RedirectResponse(f"/{name}/")
 
-    notebooks = builder.build()
+    notebooks: Any = builder.build()  # an application of Starlette's, which marimo does not say
 
     @contextlib.asynccontextmanager
     async def lifespan(whole: Starlette) -> AsyncIterator[None]:
         yield
         for route in notebooks.routes:  # a mounted app is told nothing of the end: its sessions would go on
             if isinstance(route, Mount):
-                await route.app.state.session_manager.shutdown()
+                await route.app.state.session_manager.shutdown()  # type: ignore[attr-defined] # marimo mounts Starlettes
 
     own = [
         Route("/", lambda request: HTMLResponse(index())),

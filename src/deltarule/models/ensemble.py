@@ -36,7 +36,7 @@ def hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """
     votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
     # a mean is at most 1, so half of it decides among equals and never outweighs a vote
-    return (votes + _mean(probabilities) / 2).argmax(axis=1)
+    return np.asarray((votes + _mean(probabilities) / 2).argmax(axis=1))
 
 
 def soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
@@ -46,7 +46,7 @@ def soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     >>> soft(two_to_one).tolist(), hard(two_to_one).tolist()  # means of 0.43 and 0.57, but two votes against one
     ([1], [0])
     """
-    return _mean(probabilities).argmax(axis=1)
+    return np.asarray(_mean(probabilities).argmax(axis=1))
 
 
 VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": hard, "soft": soft}

@@ -96,7 +96,7 @@ class Model:
         does not fit, :class:`InvalidArgument` if it holds no numbers, :class:`DataError` if it holds
         NaN or infinity, and :class:`DivergedError` if a parameter does, or numbers overflow on the way.
         """
-        return self.network.cost.activation(self._weighted_inputs(self._examples(x)))
+        return np.asarray(self.network.cost.activation(self._weighted_inputs(self._examples(x))))
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the share of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
@@ -259,7 +259,7 @@ def _as_numbers(x: Any) -> np.ndarray:
     if found.dtype.kind not in "biuf":
         expected = "an array of numbers, or a Dataset"
         raise InvalidArgument(f"expected {expected}, got {found.dtype}", argument="x", expected=expected, value=x)
-    masked, at = np.ma.count_masked(x) if np.ma.isMaskedArray(x) else 0, first_not_finite(found)
+    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, first_not_finite(found)
     if masked or at is not None:
         got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
         remedy = "remove or repair those examples"
@@ -281,7 +281,7 @@ def _as_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _shares(outputs: np.ndarray) -> np.ndarray:
     shares = np.clip(outputs, 0, None)
     total = shares.sum(axis=1, keepdims=True)
-    return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
+    return np.asarray(np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1]))
 
 
 def _real(leaf: Any) -> np.ndarray:

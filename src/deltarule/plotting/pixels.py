@@ -29,7 +29,7 @@ def paint_signed(values: np.ndarray) -> np.ndarray:
     most = float(np.abs(values).max()) or 1.0
     share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
     colour = np.where(share > 0, _rgb(BLUE), _rgb(ORANGE))
-    return np.rint(255 + np.abs(share) * (colour - 255)).astype(np.uint8)
+    return np.asarray(np.rint(255 + np.abs(share) * (colour - 255)), np.uint8)
 
 
 def tile(images: np.ndarray, larger: int = 1, columns: int = 16) -> np.ndarray:

@@ -192,7 +192,7 @@ _IMPLEMENTED_IN: Mapping[type, str] = {augmentation.Augmentation: "deltarule.cor
 """Where protocols have their classes, if not beside them."""
 
 
-def _default(field: Field) -> Any:
+def _default(field: Field[Any]) -> Any:
     return field.default_factory() if field.default_factory is not MISSING else field.default
 
 

@@ -54,4 +54,4 @@ def _scores(model: TrainedNetwork, images: np.ndarray) -> np.ndarray:
     if sum_is_one:
         return np.log(a[:, kept])
     against = np.log1p(-a)
-    return (np.log(a) - against + against.sum(axis=1, keepdims=True))[:, kept]
+    return np.asarray((np.log(a) - against + against.sum(axis=1, keepdims=True))[:, kept])

@@ -19,7 +19,7 @@ def shown(pieces: Pieces, shape: tuple[int, int], top: int, style: Style) -> np.
         _shown(pieces.inks(slice(start, start + _TOGETHER)), pieces.boxes[start : start + _TOGETHER], shape, style)
         for start in range(0, len(pieces.boxes), _TOGETHER)
     ]
-    return np.rint(np.concatenate([*found, np.empty((0, *shape), np.float32)]) * top).astype(np.uint8)
+    return np.asarray(np.rint(np.concatenate([*found, np.empty((0, *shape), np.float32)]) * top), np.uint8)
 
 
 def _shown(inks: np.ndarray, boxes: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
@@ -55,4 +55,4 @@ def _resampling(n: int, of: int, size: np.ndarray, start: np.ndarray, length: np
     place = np.arange(of, dtype=np.float32)
     weights = np.clip(1 - np.abs(place - start + 0.5 - (first + 0.5) * step) / np.maximum(step, 1), 0, None)
     weights *= (place >= start) & (place < start + length[:, None, None]) & (first < size[:, None, None])
-    return weights / np.maximum(weights.sum(axis=2, keepdims=True), np.float32(1e-9))
+    return np.asarray(weights / np.maximum(weights.sum(axis=2, keepdims=True), np.float32(1e-9)))

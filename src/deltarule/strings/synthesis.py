@@ -128,7 +128,9 @@ def _sized(image: np.ndarray, scale: float) -> np.ndarray:
     """The ink of an image, cropped and enlarged."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.clip(resize(ink, (max(1, round(ink.shape[0] * scale)), max(1, round(ink.shape[1] * scale)))), 0, 1)
+    return np.asarray(
+        np.clip(resize(ink, (max(1, round(ink.shape[0] * scale)), max(1, round(ink.shape[1] * scale)))), 0, 1)
+    )
 
 
 def _places(
@@ -151,7 +153,7 @@ def _places(
 
 
 def _row(ink: np.ndarray, unit: float, rng: np.random.Generator) -> int:
-    return round(-ink.shape[0] / 2 + unit * float(np.clip(rng.normal(0, _JITTER), -0.15, 0.15)))
+    return round(-int(ink.shape[0]) / 2 + unit * float(np.clip(rng.normal(0, _JITTER), -0.15, 0.15)))
 
 
 def _contact(left: np.ndarray, right: np.ndarray, down: int) -> int:

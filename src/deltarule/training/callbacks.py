@@ -66,7 +66,7 @@ class EarlyStopping(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         history = moment.at.history
-        return len(history) - 1 - history.best("validation_accuracy")["epoch"] >= self.n
+        return bool(len(history) - 1 - history.best("validation_accuracy")["epoch"] >= self.n)
 
 
 class Progress(Callback):

@@ -180,7 +180,7 @@ def _interrupted(interrupted: Interrupted, together: _Together | None, voting: s
     """The same with an ensemble in it; what the members came to is saved."""
     if together is not None:
         together.write()
-    models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined]
+    models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined] # several at once hold their models
     return Interrupted(str(interrupted), Ensemble(models, voting) if models else None)
 
 

@@ -59,7 +59,7 @@ class Run:
     @property
     def more(self) -> int:
         """A number of epochs that prolongs the run, whether it came to its end or was stopped early."""
-        return max(len(self.model.history), self.model.settings.get("epochs", 0)) + 10
+        return max(len(self.model.history), int(self.model.settings.get("epochs", 0))) + 10
 
     @property
     def validated(self) -> bool:

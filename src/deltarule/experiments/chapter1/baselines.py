@@ -29,14 +29,14 @@ def guesses(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
 
 def darkness(dataset: Dataset) -> np.ndarray:
     """The sum of an image's pixels."""
-    return pixels(dataset).sum(axis=1)
+    return np.asarray(pixels(dataset).sum(axis=1))
 
 
 def by_darkness(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
     """The digit whose mean darkness in the training images is nearest."""
     dark = darkness(train)
     means = np.asarray([dark[train.y == digit].mean() for digit in range(10)])
-    return np.abs(darkness(test)[:, None] - means).argmin(axis=1)
+    return np.asarray(np.abs(darkness(test)[:, None] - means).argmin(axis=1))
 
 
 def machine(train: Dataset, c: float = 1.0, gamma: float | str = "auto") -> Any:

@@ -81,7 +81,7 @@ def cosines(network: dr.Network, params: Any, train: Any, size: int, seed: int, 
 
     def gradient(chosen: Any) -> np.ndarray:
         whole = np.concatenate([leaf.ravel() for leaf in leaves(network.gradients(params, x[chosen], y[chosen]))])
-        return whole / np.linalg.norm(whole)
+        return np.asarray(whole / np.linalg.norm(whole))
 
     true, rng = gradient(slice(None)), np.random.default_rng(seed)
     return float(np.mean([gradient(rng.choice(len(x), size, replace=False)) @ true for _ in range(draws)]))

@@ -78,7 +78,7 @@ def steepest(config: ex.Config) -> ex.Measured:
     x, y = rng.random((20, config["sizes"][0])), rng.random((20, config["sizes"][-1]))
     cost = float(network.value(params, x, y))
     gradient = np.concatenate([leaf.ravel() for leaf in leaves(network.gradients(params, x, y))])
-    length, epsilon = float(np.linalg.norm(gradient)), config["epsilon"]
+    length, epsilon = float(np.linalg.norm(gradient)), float(config["epsilon"])
 
     def change(move: np.ndarray) -> float:
         parts = iter(np.split(move, np.cumsum([leaf.size for leaf in leaves(params)])[:-1]))

@@ -16,7 +16,7 @@ LINES = ("-", "--", "-.", ":")
 
 def logit(a: np.ndarray) -> np.ndarray:
     """The weighted input z with σ(z) = a."""
-    return np.log(a / (1 - a))
+    return np.asarray(np.log(a / (1 - a)))
 
 
 def value(cost: Any, a: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ def turned(x: np.ndarray, degrees: float) -> np.ndarray:
     """Images turned counter-clockwise about their centres, (n, height, width)."""
     none = np.zeros(len(x))
     down, right = affine_displacement(x, none + degrees * pi / 180, none, none, none, none)
-    return warped(x, down, right)
+    return np.asarray(warped(x, down, right))
 
 
 def nearest(x: np.ndarray, among: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,10 +33,10 @@ class ZeroBiases(dr.initializers.Default):
         return {"w": start["w"], "b": 0.0 * start["b"]}
 
 
-LAYERS = {
-    "regularized": lambda n: DenseAllRegularized(n),
-    "start at 0": lambda n: dr.Dense(n, ZeroBiases()),
-    "as ever": lambda n: dr.Dense(n),
+LAYERS: dict[str, partial[Any]] = {
+    "regularized": partial(DenseAllRegularized),
+    "start at 0": partial(dr.Dense, initializer=ZeroBiases()),
+    "as ever": partial(dr.Dense),
 }
 """How a layer of n neurons treats its biases."""
 

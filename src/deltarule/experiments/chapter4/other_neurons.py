@@ -78,7 +78,7 @@ def nearest_to_step(a: np.ndarray, step: np.ndarray) -> np.ndarray:
     """The output weight and bias that bring u a + v nearest to the step (least squares), applied."""
     ones = np.ones_like(a)
     u, v = np.linalg.lstsq(np.column_stack([a / np.abs(a).max(), ones]), step, rcond=None)[0]
-    return u * a / np.abs(a).max() + v
+    return np.asarray(u * a / np.abs(a).max() + v)
 
 
 def measure(config: ex.Config) -> ex.Measured:

@@ -74,13 +74,13 @@ def plot_tower(result: ex.Result) -> ex.Figure:
     return drawn
 
 
-def heat(axes: object, values: list[float], low: float, high: float, title: str) -> None:
+def heat(axes: ex.Axes, values: list[float], low: float, high: float, title: str) -> None:
     """A function on the unit square, x to the right and y upwards."""
     side = round(len(values) ** 0.5)
     image = np.asarray(values).reshape(side, side).T
-    axes.imshow(image, origin="lower", extent=(0, 1, 0, 1), cmap="cividis", vmin=low, vmax=high)  # type: ignore[attr-defined]
-    axes.grid(visible=False)  # type: ignore[attr-defined]
-    axes.set(title=title, xticks=[0, 1], yticks=[0, 1], xlabel="x", ylabel="y")  # type: ignore[attr-defined]
+    axes.imshow(image, origin="lower", extent=(0, 1, 0, 1), cmap="cividis", vmin=low, vmax=high)
+    axes.grid(visible=False)
+    axes.set(title=title, xticks=[0, 1], yticks=[0, 1], xlabel="x", ylabel="y")
 
 
 # --- ch4/two-inputs
@@ -88,7 +88,7 @@ def heat(axes: object, values: list[float], low: float, high: float, title: str)
 
 def surface(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """A hilly function of two inputs with values between 0 and 1; the book leaves the choice to the reader."""
-    return 0.5 + 0.25 * np.sin(7 * x) * np.cos(5 * y) + 0.2 * (x - y)
+    return np.asarray(0.5 + 0.25 * np.sin(7 * x) * np.cos(5 * y) + 0.2 * (x - y))
 
 
 def measure_two_inputs(config: ex.Config) -> ex.Measured:

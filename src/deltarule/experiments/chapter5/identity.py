@@ -34,7 +34,7 @@ def identity(w: float, depth: int = 1, gain: float = 4.0) -> FixedNetwork:
 def passed_back(built: FixedNetwork, x: np.ndarray) -> np.ndarray:
     """d output / d x of the network, by backpropagation, at every x."""
     z, caches = built.network.forward(built.params, x[:, None])
-    return built.network.backward(built.params, caches, np.ones_like(z))[0][:, 0]
+    return np.asarray(built.network.backward(built.params, caches, np.ones_like(z))[0][:, 0])
 
 
 def best_without_bias(x: np.ndarray) -> float:

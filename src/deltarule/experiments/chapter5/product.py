@@ -34,7 +34,7 @@ def width_of_range(w: np.ndarray) -> np.ndarray:
     σ′ ≥ 1/|w| holds where |z| ≤ ln(|w| (1 + √(1 − 4/|w|)) / 2 − 1), and z = w a + b.
     """
     w = np.abs(w)
-    return 2 / w * np.log(w * (1 + np.sqrt(1 - 4 / w)) / 2 - 1)
+    return np.asarray(2 / w * np.log(w * (1 + np.sqrt(1 - 4 / w)) / 2 - 1))
 
 
 def counted_width(w: float) -> float:

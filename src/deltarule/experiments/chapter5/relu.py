@@ -38,11 +38,10 @@ def chains(config: ex.Config, depth: int, rng: np.random.Generator) -> tuple[boo
 
 def dead(model: dr.Model, train: dr.Dataset) -> float:
     """The share of hidden neurons that no image moves: ∂C/∂w and ∂C/∂b are 0 for every one of them."""
-    x = train.x.reshape(len(train), -1) / train.scale
     network = model.network
-    _, caches = network.forward(model.params, x)
+    _, caches = network.forward(model.params, train.x.reshape(len(train), -1) / train.scale)
     z, a = caches[1]
-    return float((network.layers[1].derivative(z, a) == 0).all(axis=0).mean())  # type: ignore[attr-defined]
+    return float((network.layers[1].derivative(z, a) == 0).all(axis=0).mean())  # type: ignore[attr-defined] # an Activation
 
 
 def drowned(params: Tree, bias: float) -> list[dict[str, np.ndarray]]:

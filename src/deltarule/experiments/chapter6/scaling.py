@@ -17,10 +17,9 @@ ROUNDING = 1e-9
 
 def scaled(params: Tree, c: float, biases: str) -> Tree:
     """All weights times c, and biases: "zero", "kept", or "powers": those of layer l times cˡ, l from 1."""
-    layers = [layer for layer in params if layer]
-    factor = {"zero": lambda l: 0.0, "kept": lambda l: 1.0, "powers": lambda l: c**l}[biases]  # noqa: E741
-    changed = [{"w": c * layer["w"], "b": factor(l) * layer["b"]} for l, layer in enumerate(layers, 1)]  # noqa: E741
-    remaining = iter(changed)
+    factor = {"zero": 0.0, "kept": 1.0, "powers": c}[biases]
+    layers = enumerate(filter(None, params), 1)
+    remaining = iter([{"w": c * layer["w"], "b": factor**i * layer["b"]} for i, layer in layers])
     return [next(remaining) if layer else {} for layer in params]
 
 
@@ -35,7 +34,7 @@ def measure(config: ex.Config) -> ex.Measured:
     power = len(config["hidden"]) + 1  # L − 1, the layers that have weights
 
     def outputs(c: float, biases: str) -> np.ndarray:
-        return network.forward(scaled(params, c, biases), x)[0]
+        return np.asarray(network.forward(scaled(params, c, biases), x)[0])
 
     deviation, same, surprise = {}, {}, {}
     for biases in ("zero", "powers", "kept"):
