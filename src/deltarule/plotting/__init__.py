@@ -11,13 +11,25 @@ from deltarule.plotting.eta_range import plot_eta_range
 from deltarule.plotting.images import plot_images
 from deltarule.plotting.misclassified import plot_misclassified
 from deltarule.plotting.saving import find_format, render_svg, save_figure
-from deltarule.plotting.style import COLOURS, MARKERS, STYLE, add_title, label_axes, new_canvas, new_figure
+from deltarule.plotting.style import (
+    COLOURS,
+    LINES,
+    MARKERS,
+    STYLE,
+    add_legend_below,
+    add_title,
+    label_axes,
+    new_canvas,
+    new_figure,
+)
 from deltarule.plotting.weights import plot_weights
 
 __all__ = [
     "COLOURS",
+    "LINES",
     "MARKERS",
     "STYLE",
+    "add_legend_below",
     "add_title",
     "find_format",
     "label_axes",

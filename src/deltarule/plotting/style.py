@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ BLUE, ORANGE, GREEN, PINK, SKY, AMBER, BLACK = COLOURS
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Markers for curves that share a colour, where there are more curves than colours."""
+
+LINES = ("-", "--", "-.", ":")
+"""Line styles that tell curves apart besides their colours."""
 
 STYLE: Any = {
     "font.size": 10,
@@ -65,14 +69,23 @@ def new_figure(
         return figure, figure.subplots(rows, columns, **more)
 
 
-def label_axes(axes: Axes, x: str, y: str, title: str = "", legend: bool = True) -> None:
-    """Label the axes, and add a legend of the curves that have a label."""
+def label_axes(axes: Axes, x: str, y: str, title: str = "", legend: bool | Mapping[str, Any] = True) -> None:
+    """Label the axes, and add a legend of the curves that have a label.
+
+    ``legend`` is False for none, or the options of ``Axes.legend``, such as ``{"loc": "lower right"}``.
+    """
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if title:
         axes.set_title(title, loc="left")
     if legend and axes.get_legend_handles_labels()[1]:
-        axes.legend(fontsize=9)
+        axes.legend(**{"fontsize": 9, **(legend if isinstance(legend, Mapping) else {})})
+
+
+def add_legend_below(axes: Axes, columns: int, **options: Any) -> None:
+    """Add a legend of the curves on these axes below all axes of their figure."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=9, **options)
 
 
 def add_title(figure: Figure, title: str, **place: float) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 from deltarule.errors import extra
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Implementing our network to classify digits"
 SOURCE = f"chapter 1, '{SECTION}'"
@@ -69,9 +69,9 @@ def baseline(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_baselines(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (7.0, 3.4))
+def plot_baselines(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """The accuracies side by side with the published ones, and how dark each digit is."""
-    drawn, (left, right) = new_figure(1, 2, (7.0, 3.4))
     published = {figure_.variant: figure_.value for figure_ in BASELINES}
     for i, variant in enumerate(result.variants):
         value = result.first(variant).figures["test accuracy"]
@@ -89,7 +89,6 @@ def plot_baselines(result: ex.Result) -> ex.Figure:
     right.set_xticks(range(10))
     right.grid(axis="x", visible=False)
     label_axes(right, "digit", "mean sum of the pixels (0 to 1)")
-    return drawn
 
 
 BASELINES = (
@@ -124,17 +123,16 @@ def tuned(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_tuned(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_tuned(result: ex.Result, axes: ex.Axes) -> None:
     """Validation accuracy over γ for each C, as the search saw it; the chosen pair is marked."""
     run = result.first()
-    drawn, axes = new_figure()
     gammas, found = run.settings["gamma"], run.figures
     for i, (c, row) in enumerate(zip(run.settings["C"], run.series["grid"], strict=True)):
         axes.plot(gammas, row, "os^Dv"[i % 5] + ("-", "--", "-.", ":")[i % 4], color=COLOURS[i], label=f"C = {c:g}")
         if c == found["C"]:
             axes.plot(found["γ"], row[gammas.index(found["γ"])], "o", ms=15, mfc="none", color="black", mew=1.2)
-    axes.set_xscale("log")
-    axes.set_xticks(gammas, [f"{gamma:g}" for gamma in gammas])
+    axes.set(xscale="log", xticks=gammas, xticklabels=[f"{gamma:g}" for gamma in gammas])
     axes.minorticks_off()
     label_axes(
         axes,
@@ -142,7 +140,6 @@ def plot_tuned(result: ex.Result) -> ex.Figure:
         f"accuracy on validation images in % (n = {run.settings['n_search']:,})",
         f"chosen: C = {found['C']:g}, γ = {found['γ']:g}; on test images {found['test accuracy']:.2f} %",
     )
-    return drawn
 
 
 TUNED = ex.Published(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
+from deltarule.plotting import COLOURS, label_axes, plot_band, plot_published
 
 SECTION = "Implementing our network to classify digits"
 TRANSCRIPT = f"chapter 1, '{SECTION}', transcript"
@@ -60,26 +62,24 @@ LUCK = (
 )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch, with the seeds' band, the transcript's points and its best."""
-    drawn, axes = new_figure()
     runs = result.series("test accuracy")
     plot_band(axes, runs, label="our runs: mean, and lowest to highest")
     n = min(map(len, runs))
     axes.plot([0, 1, 2, n - 3, n - 2, n - 1], [91.29, 92.95, 93.48, 95.28, 95.42, 95.34], "D", color=COLOURS[1],
               ms=4.5, label="published, the best of three runs")  # fmt: skip
     plot_published(axes, 95.42, "its best: 95.42 %")
-    label_axes(axes, "epoch", "accuracy in %")
-    axes.legend(loc="lower right", fontsize=9)
-    return drawn
+    label_axes(axes, "epoch", "accuracy in %", legend={"loc": "lower right"})
 
 
-def plot_each(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (7.4, 3.7), width_ratios=(3, 2))
+def plot_each(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """A line a run, those apart that never learn one of the digits; and what they find of each digit."""
-    drawn, (left, right) = new_figure(1, 2, (7.4, 3.7), width_ratios=(3, 2))
     for run in sorted(result.of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
         stuck = min(run.series["found of each digit"]) < DEAD
-        look = {"color": COLOURS[1] if stuck else COLOURS[0], "linestyle": "--" if stuck else "-"}
+        look: Any = {"color": COLOURS[1] if stuck else COLOURS[0], "linestyle": "--" if stuck else "-"}
         left.plot(run.series["test accuracy"], lw=1, **look)
         right.plot(range(10), run.series["found of each digit"], marker="s" if stuck else "o", ms=3, lw=0.8, **look)
     plot_published(left, 96.59, "published, best of three: 96.59 %")
@@ -88,12 +88,11 @@ def plot_each(result: ex.Result) -> ex.Figure:
     label_axes(left, "epoch", "accuracy in %")
     label_axes(right, "digit", "found at the end, in %")
     right.set_xticks(range(10))
-    return drawn
 
 
-def plot_small(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_small(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch, with the published ends of the transcript as points."""
-    drawn, axes = new_figure()
     runs = result.series("test accuracy")
     for i, run in enumerate(runs):
         axes.plot(run, color=COLOURS[0], alpha=0.35, lw=0.9, label="each run" if i == 0 else None)
@@ -104,12 +103,11 @@ def plot_small(result: ex.Result) -> ex.Figure:
     axes.axhline(10, color="#555555", linestyle=":", lw=1, label="chance")
     axes.set_ylim(0, None)
     label_axes(axes, "epoch", "accuracy in %")
-    return drawn
 
 
-def plot_large(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_large(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch: a run answers one digit, or few, whatever the image, and changes its mind."""
-    drawn, axes = new_figure()
     runs = result.of()
     for i, run in enumerate(runs):
         accuracy = run.series["test accuracy"]
@@ -119,9 +117,7 @@ def plot_large(result: ex.Result) -> ex.Figure:
     n = len(runs[0].series["test accuracy"]) if runs else 0
     axes.plot([0, 1, 2, n - 3, n - 2, n - 1], [10.09] * 3 + [9.82] * 3, "*", color=COLOURS[6], ms=9, label="published")
     axes.set_ylim(0, None)
-    label_axes(axes, "epoch", "accuracy in %")
-    axes.legend(ncols=2, fontsize=9)
-    return drawn
+    label_axes(axes, "epoch", "accuracy in %", legend={"ncols": 2})
 
 
 FIRST_NETWORKS = (

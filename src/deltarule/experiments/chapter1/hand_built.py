@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SIDES = ("above", "right", "below", "left")
 SURE = 20.0
@@ -66,10 +66,10 @@ def by_hand(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_by_hand(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 3, (9.0, 3.4), width_ratios=(1, 1.25, 1.15))
+def plot_by_hand(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
     """Where the questions look, how often each is answered yes for each digit, and what is called a zero."""
     run = result.first()
-    drawn, (left, middle, right) = new_figure(1, 3, (9.0, 3.4), width_ratios=(1, 1.25, 1.15))
     looks = regions()
     left.imshow(np.asarray(run.series["mean zero"]).reshape(28, 28), cmap="gray_r", vmax=160)
     for k, region in enumerate(looks):
@@ -89,11 +89,9 @@ def plot_by_hand(result: ex.Result) -> ex.Figure:
     label_axes(middle, "digit", "")
     middle.set_title("% that say yes to the composed ones", fontsize=9.5)
     right.bar(range(10), run.series["called zero"], color=[COLOURS[0], *["#999999"] * 9])
-    right.set_xticks(range(10))
-    right.set_ylim(0, 100)
+    right.set(xticks=range(10), ylim=(0, 100))
     right.grid(axis="x", visible=False)
     label_axes(right, "digit", "called a zero, in %")
-    return drawn
 
 
 SOURCE = "chapter 1, 'Toward deep learning'"

@@ -9,7 +9,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.perceptrons import bits, perceptrons
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 EXERCISE = "chapter 1, exercise 'Sigmoid neurons simulating perceptrons'"
 
@@ -46,10 +46,10 @@ def as_perceptrons(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_as_perceptrons(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_as_perceptrons(result: ex.Result, axes: ex.Axes) -> None:
     """The sigmoid network's output for every input, over c: to 0 or 1, wherever the perceptrons go."""
     run = result.first()
-    drawn, axes = new_figure()
     for output, decided in zip(run.series["outputs"], run.series["decided"], strict=True):
         axes.plot(run.series["c"], output, color=COLOURS[0] if decided else COLOURS[1], lw=1.2,
                   linestyle="-" if decided else "--")  # fmt: skip
@@ -60,7 +60,6 @@ def plot_as_perceptrons(result: ex.Result) -> ex.Figure:
     axes.set_xscale("log")
     axes.legend(fontsize=9, loc="center right")
     label_axes(axes, "factor c of all weights and biases", "output of the sigmoid neuron", legend=False)
-    return drawn
 
 
 LIMIT = (
@@ -91,28 +90,26 @@ def to_bits(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_bits(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 1, (6.4, 4.4))
+def plot_bits(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """The weights that were set, and the four outputs at their worst for each digit."""
     run = result.first()
-    drawn, (left, right) = new_figure(2, 1, (6.4, 4.4))
-    for axes, values, look, what in (
-        (left, np.asarray(run.series["w"]).T, {"cmap": "PuOr_r", "vmin": -12, "vmax": 12}, "weights"),
-        (right, np.asarray(run.series["worst"]), {"cmap": "Blues", "vmin": 0, "vmax": 1.4}, "outputs"),
+    for axes, values, colours, low, high, what in (
+        (left, np.asarray(run.series["w"]).T, "PuOr_r", -12, 12, "weights"),
+        (right, np.asarray(run.series["worst"]), "Blues", 0, 1.4, "outputs"),
     ):
-        axes.imshow(values.T[::-1], aspect="auto", **look)
+        axes.imshow(values.T[::-1], aspect="auto", cmap=colours, vmin=low, vmax=high)
         for (digit, bit), value in np.ndenumerate(values[:, ::-1]):
             axes.text(
                 digit, bit, f"{value:g}" if what == "weights" else f"{value:.3f}", ha="center", va="center", fontsize=8
             )
         axes.grid(visible=False)
-        axes.set_xticks(range(10))
-        axes.set_yticks(range(4), ["8", "4", "2", "1"])
+        axes.set(xticks=range(10), yticks=range(4), yticklabels=["8", "4", "2", "1"])
     bias = f"{run.series['b'][0]:g}".replace("-", "−")
     label_axes(
         left, "from the old output neuron of digit", "to the bit of", f"weights of the extra layer; each bias is {bias}"
     )
     label_axes(right, "digit that was written", "bit of", "its outputs, when the old ones are as bad as they may be")
-    return drawn
 
 
 BITS = (

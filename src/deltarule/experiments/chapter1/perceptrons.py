@@ -12,7 +12,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.core.layer import Array
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, add_legend_below, label_axes
 
 SECTION = "Perceptrons"
 
@@ -65,9 +65,9 @@ def decide(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_decision(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.6), sharey=True)
+def plot_decision(result: ex.Result, *panels: ex.Axes) -> None:
     """The weighted sum for each of the eight inputs, and the threshold it must exceed."""
-    drawn, panels = new_figure(1, 2, (6.4, 3.6), sharey=True)
     for axes, variant in zip(panels, result.variants, strict=False):
         run = result.first(variant)
         sums, goes = np.asarray(run.series["weighted sum"]), np.asarray(run.series["goes"], dtype=bool)
@@ -77,13 +77,11 @@ def plot_decision(result: ex.Result) -> ex.Figure:
         axes.barh(at[~goes], sums[~goes] + 0.08, color="white", edgecolor="#888888", hatch="///", label="stay at home")
         axes.axvline(run.settings["threshold"], color=COLOURS[1], linestyle="--")
         axes.text(run.settings["threshold"] + 0.15, -0.75, "threshold", color=COLOURS[1], fontsize=9, va="center")
-        axes.set_yticks(at, names)
-        axes.set_ylim(7.6, -1.2)
+        axes.set(yticks=at, yticklabels=names, ylim=(7.6, -1.2))
         axes.grid(axis="y", visible=False)
         label_axes(axes, "weighted sum w·x", "", f"threshold {run.settings['threshold']:g}", legend=False)
     panels[0].set_ylabel("weather, company, near: ● yes, ○ no", fontsize=9)
-    drawn.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
-    return drawn
+    add_legend_below(panels[0], 2)
 
 
 DECISION = (
@@ -106,11 +104,11 @@ def nand(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_nand(result: ex.Result) -> ex.Figure:
+@ex.with_panels(size=(4.6, 4.2))
+def plot_nand(result: ex.Result, axes: ex.Axes) -> None:
     """The plane of the two inputs, cut in two by the line w·x + b = 0."""
     run = result.first()
     (w1, w2), b = run.settings["weights"], run.settings["bias"]
-    drawn, axes = new_figure(size=(4.6, 4.2))
     x1 = np.linspace(-0.4, 1.9, 3)
     axes.plot(x1, -(w1 * x1 + b) / w2, color="#555555", linestyle="--")
     axes.fill_between(x1, -(w1 * x1 + b) / w2, -1, color=COLOURS[0], alpha=0.1, linewidth=0)
@@ -121,7 +119,6 @@ def plot_nand(result: ex.Result) -> ex.Figure:
         axes.text(p, q - 0.1, f"z = {z:+g}\noutput {a}".replace("-", "−"), fontsize=9, ha="center", va="top")
     axes.set(xlim=(-0.35, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
     label_axes(axes, "input x₁", "input x₂")
-    return drawn
 
 
 NAND = (
@@ -168,19 +165,18 @@ WIRES = (("x₁", "both"), ("x₂", "both"), ("x₁", "left"), ("both", "left"),
          ("left", "sum"), ("right", "sum"), ("both", "carry"))  # fmt: skip
 
 
-def plot_adder(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 2, (6.4, 5.4))
+def plot_adder(result: ex.Result, *panels: ex.Axes) -> None:
     """The circuit with each of the four inputs; what is 1 is filled."""
     run = result.first(
         "one connection of weight −4" if "one connection of weight −4" in result.variants else result.variants[0]
     )
-    drawn, panels = new_figure(2, 2, (6.4, 5.4))
-    for axes, (x1, x2), said in zip(panels.flat, bits(2), run.series["neurons"], strict=True):
+    for axes, (x1, x2), said in zip(panels, bits(2), run.series["neurons"], strict=True):
         _circuit(axes, {"x₁": x1, "x₂": x2, **said}, run.settings)
         axes.set_title(f"{x1} + {x2} = {said['carry']}{said['sum']} in binary", fontsize=10)
-    drawn.supxlabel("filled: 1, empty: 0; every connection has the weight "
+    panels[0].figure.supxlabel("filled: 1, empty: 0; every connection has the weight "
                     f"{run.settings['weight']:g} but the marked one, every bias is {run.settings['bias']:g}"
                     .replace("-", "−"), fontsize=8.5)  # fmt: skip
-    return drawn
 
 
 def _circuit(axes: ex.Axes, said: dict[str, int], settings: Any) -> None:

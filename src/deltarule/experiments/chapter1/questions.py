@@ -8,7 +8,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, label_axes, plot_band
 
 ARCHITECTURE = "The architecture of neural networks"
 SIMPLE = "A simple network to classify handwritten digits"
@@ -40,15 +40,13 @@ def outputs(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_outputs(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_outputs(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch of both."""
-    drawn, axes = new_figure()
     for i, name in enumerate(("ten outputs", "four outputs")):
         words = "10 outputs, a digit each" if i == 0 else "4 outputs, a bit each"
         plot_band(axes, result.series(name), label=words, colour=COLOURS[i], linestyle=("-", "--")[i])
-    label_axes(axes, "epoch", "test accuracy in %", legend=False)
-    axes.legend(fontsize=9, loc="lower right")
-    return drawn
+    label_axes(axes, "epoch", "test accuracy in %", legend={"loc": "lower right"})
 
 
 TEN = (ex.Published("ten outputs read digits better than four", "ten is better", True, f"chapter 1, '{SIMPLE}'"),)
@@ -77,10 +75,10 @@ def nine(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_nine(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_nine(result: ex.Result, axes: ex.Axes) -> None:
     """How often each output occurs, for nines and for others; the threshold lies between."""
     run = result.first()
-    drawn, axes = new_figure()
     edges = np.linspace(0, 1, 41)
     for name, colour, hatch in (("others", COLOURS[0], ""), ("nines", COLOURS[1], "////")):
         label = f"images of {'a 9' if name == 'nines' else 'other digits'}"
@@ -89,10 +87,13 @@ def plot_nine(result: ex.Result) -> ex.Figure:
         )
     axes.axvline(run.settings["threshold"], color="black", linestyle="--", lw=1.2, label="threshold")
     axes.set_yscale("log")
-    label_axes(axes, "output of the network", "test images (logarithmic)",
-               f"{run.figures['nines found']:.1f} % of the nines are found", legend=False)  # fmt: skip
-    axes.legend(fontsize=9, loc="upper center")
-    return drawn
+    label_axes(
+        axes,
+        "output of the network",
+        "test images (logarithmic)",
+        f"{run.figures['nines found']:.1f} % of the nines are found",
+        legend={"loc": "upper center"},
+    )
 
 
 NINE = (
@@ -134,11 +135,10 @@ def surest(said: np.ndarray, test: dr.Dataset, n: int) -> list[list[object]]:
     ]
 
 
-def plot_confused(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (8.4, 4.4), width_ratios=(1.15, 1))
+def plot_confused(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """The confusion matrix, mistakes coloured, summed over the runs; below it misread images."""
     counts = np.sum(result.series("confusion"), axis=0)
-    drawn, panels = new_figure(1, 2, (8.4, 4.4), width_ratios=(1.15, 1))
-    left, right = panels
     own = np.eye(10, dtype=bool)
     left.imshow(np.where(own, np.nan, counts), cmap="Oranges")
     left.set_facecolor("#ececec")
@@ -148,8 +148,7 @@ def plot_confused(result: ex.Result) -> ex.Figure:
             left.text(j, i, str(count), ha="center", va="center", fontsize=6.5,
                       color="white" if i != j and count > 0.6 * most else "black")  # fmt: skip
     left.grid(visible=False)
-    left.set_xticks(range(10))
-    left.set_yticks(range(10))
+    left.set(xticks=range(10), yticks=range(10))
     runs = len(result.of())
     label_axes(left, "read as", "label", f"test images, {runs} run{'s' if runs > 1 else ''} together")
     right.axis("off")
@@ -160,7 +159,6 @@ def plot_confused(result: ex.Result) -> ex.Figure:
         right.imshow(image, cmap="gray_r", extent=(column * 34, column * 34 + 28, row * 42 + 28, row * 42))
         right.text(column * 34 + 14, row * 42 + 30, f"{label} read as {read}", fontsize=7.5, ha="center", va="top")
     right.set(xlim=(-2, 168), ylim=(170, -4))
-    return drawn
 
 
 CONFUSED = (

@@ -10,7 +10,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.experiments import api as ex
 from deltarule.models.predictor import Predictor
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 from deltarule.recipes.recipe import Output, Recipe
 from deltarule.strings import attempt, learn, measure, pictures
 from deltarule.strings.learn import PLAN
@@ -81,10 +81,10 @@ def read_books(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]
     }
 
 
-def plot_reads(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
+def plot_reads(result: ex.Result, above: ex.Axes, below: ex.Axes) -> None:
     """The book's picture, cut; and the share of pictures read right, by the number of digits."""
     run = result.first()
-    drawn, (above, below) = new_figure(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
     above.axis("off")
     if example := run.series["example"]:
         ink = np.asarray([[int(value, 16) for value in line] for line in example["ink"]])
@@ -105,11 +105,8 @@ def plot_reads(result: ex.Result) -> ex.Figure:
         below.errorbar(at, mean, (mean - np.minimum(low, mean), np.maximum(high, mean) - mean), color=COLOURS[i],
                        marker="os"[i], ms=5, lw=1.2, elinewidth=0.8, capsize=2.5, linestyle=("-", "--")[i],
                        label=f"digits {'stand apart' if i == 0 else 'touch, some of them'}")  # fmt: skip
-    below.set_ylim(None, 102)
-    below.set_xticks(lengths)
-    label_axes(below, "digits in the picture", "pictures read right, in %", legend=False)
-    below.legend(fontsize=9, loc="lower left")
-    return drawn
+    below.set(ylim=(None, 102), xticks=lengths)
+    label_axes(below, "digits in the picture", "pictures read right, in %", legend={"loc": "lower left"})
 
 
 SOURCE = f"chapter 1, '{SECTION}'"

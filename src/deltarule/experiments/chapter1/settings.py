@@ -11,16 +11,15 @@ from deltarule.core.trees import leaves
 from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.first_networks import SECTION, SMALL, measure
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band, plot_published
 from deltarule.training.plan import Moment
 
 ETAS = (0.001, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0)
-STYLES = ("-", "--", "-.", ":")
 
 
-def plot_ladder(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_ladder(result: ex.Result, axes: ex.Axes) -> None:
     """The best and the last test accuracy over η, one point a run."""
-    drawn, axes = new_figure()
     etas = [result.first(variant).settings["eta"] for variant in result.variants]
     for figure_, colour, marker in (("best", COLOURS[0], "o"), ("last", COLOURS[1], "x")):
         values = [result.figures(figure_, variant) for variant in result.variants]
@@ -43,23 +42,18 @@ def plot_ladder(result: ex.Result) -> ex.Figure:
             )
     plot_published(axes, 95.42, "published at η = 3: 95.42 %")
     axes.axhline(10, color="#555555", linestyle=":", lw=1, label="chance")
-    axes.set_xscale("log")
-    axes.set_ylim(0, 100)
-    label_axes(axes, "learning rate η", "test accuracy in %", legend=False)
-    axes.legend(fontsize=9, loc="lower center")
-    return drawn
+    axes.set(xscale="log", ylim=(0, 100))
+    label_axes(axes, "learning rate η", "test accuracy in %", legend={"loc": "lower center"})
 
 
-def plot_no_hidden(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_no_hidden(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch for each learning rate, and the hidden layer's figure to compare with."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("test accuracy", variant)
-        plot_band(axes, runs, label=variant, colour=COLOURS[i], linestyle=STYLES[i])
+        plot_band(axes, runs, label=variant, colour=COLOURS[i], linestyle=LINES[i])
     plot_published(axes, 95.42, "published with 30 hidden neurons: 95.42 %")
-    label_axes(axes, "epoch", "test accuracy in %")
-    axes.legend(fontsize=9, loc="lower right")
-    return drawn
+    label_axes(axes, "epoch", "test accuracy in %", legend={"loc": "lower right"})
 
 
 class Sampled(dr.Callback):
@@ -117,17 +111,16 @@ def online(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_online(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (7.4, 3.6))
+def plot_online(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Test accuracy while the first epoch goes on, and by epoch."""
-    drawn, (left, right) = new_figure(1, 2, (7.4, 3.6))
     for i, size in enumerate(result.first().settings["sizes"]):
         label = "one example at a time" if size == 1 else f"mini-batches of {size}"
         early = result.series(f"early, {size}")
-        plot_band(left, [run[1] for run in early], early[0][0], label=label, colour=COLOURS[i], linestyle=STYLES[i])
-        plot_band(right, result.series(f"test accuracy, {size}"), label=label, colour=COLOURS[i], linestyle=STYLES[i])
+        plot_band(left, [run[1] for run in early], early[0][0], label=label, colour=COLOURS[i], linestyle=LINES[i])
+        plot_band(right, result.series(f"test accuracy, {size}"), label=label, colour=COLOURS[i], linestyle=LINES[i])
     label_axes(left, "examples seen", "accuracy on 2,000 test images in %")
     label_axes(right, "epoch", "accuracy on all test images in %", legend=False)
-    return drawn
 
 
 LADDER = (

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 import deltarule as dr
 from deltarule.core.trees import leafwise, leaves
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes
 
 SECTION = "Learning with gradient descent"
 SOURCE = f"chapter 1, '{SECTION}'"
-STYLES = ("-", "--", "-.", ":")
 
 
 def descend(gradient: Callable[[np.ndarray], np.ndarray], v: np.ndarray, eta: float, steps: int) -> np.ndarray:
@@ -40,25 +40,23 @@ def valley(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_valley(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.8, 3.5))
+def plot_valley(result: ex.Result, above: ex.Axes, fall: ex.Axes) -> None:
     """The valley from above with the ways down, and C by step."""
-    drawn, (above, fall) = new_figure(1, 2, (6.8, 3.5))
     v = np.linspace(-1.9, 1.9, 80)
     c = v[:, None] ** 2 + v**2
     above.contour(v, v, c, levels=[0.1, 0.4, 0.9, 1.6, 2.5, 3.6], colors="#bbbbbb", linewidths=0.8)
     for i, variant in enumerate(result.variants):
         run = result.first(variant)
         path = np.asarray(run.series["path"])
-        look = {"color": COLOURS[i], "linestyle": STYLES[i % 4], "marker": "osD^"[i % 4], "ms": 3.5, "lw": 1.2}
+        look: Any = {"color": COLOURS[i], "linestyle": LINES[i % 4], "marker": "osD^"[i % 4], "ms": 3.5, "lw": 1.2}
         above.plot(*path[: 4 if run.figures["last C"] > 10 else None].T, **look)
         fall.plot(run.series["C"], label=variant, **look)
     above.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.9, 1.9))
-    fall.set_yscale("log")
-    fall.set_ylim(1e-6, 1e4)
+    fall.set(yscale="log", ylim=(1e-6, 1e4))
     label_axes(above, "v₁", "v₂", "C = v₁² + v₂² from above")
     label_axes(fall, "step", "C", "", legend=False)
-    drawn.legend(*fall.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
-    return drawn
+    add_legend_below(fall, 4)
 
 
 VALLEY = (
@@ -109,10 +107,10 @@ def steepest(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_steepest(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_steepest(result: ex.Result, axes: ex.Axes) -> None:
     """The change of C against the angle between the move and −∇C."""
     run = result.first()
-    drawn, axes = new_figure()
     angle, change, n = np.asarray(run.series["angle"]), np.asarray(run.series["change"]), run.series["random"]
     curve = np.linspace(0, 180, 181)
     axes.plot(curve, -np.cos(np.radians(curve)), color="#555555", lw=1, linestyle="--", label="−cos of the angle")
@@ -121,7 +119,6 @@ def plot_steepest(result: ex.Result) -> ex.Figure:
     axes.plot(0, -run.figures["fall by −η∇C in ε‖∇C‖"], "D", color=COLOURS[2], ms=7, label="the move −η∇C")
     axes.set_xticks(range(0, 181, 30))
     label_axes(axes, "angle between the move and −∇C in degrees", "change of C in units of ε ‖∇C‖")
-    return drawn
 
 
 STEEPEST = (
@@ -147,9 +144,9 @@ def one_variable(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_one_variable(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_one_variable(result: ex.Result, axes: ex.Axes) -> None:
     """The curve, and on it the steps from two starts."""
-    drawn, axes = new_figure()
     v = np.linspace(-2.15, 2.05, 200)
     axes.plot(v, v**4 / 4 - v**2 + v / 4, color="#888888", lw=1)
     for i, variant in enumerate(result.variants):
@@ -161,7 +158,6 @@ def plot_one_variable(result: ex.Result) -> ex.Figure:
             reach = 0.3 / np.hypot(1, slope) * np.asarray([-1, 1])
             axes.plot(point + reach, height + slope * reach, color=COLOURS[i], lw=0.8)
     label_axes(axes, "v", "C(v)")
-    return drawn
 
 
 ONE = tuple(

@@ -14,7 +14,7 @@ import deltarule as dr
 from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter2.neurons import deviation, examples, in_a_row
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 FAST = "In what sense is backpropagation a fast algorithm?"
 
@@ -98,9 +98,9 @@ def differences(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_differences(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_differences(result: ex.Result, axes: ex.Axes) -> None:
     """The time of a gradient over the number of weights, both axes logarithmic."""
-    drawn, axes = new_figure()
     runs = result.of()
     weights = runs[0].series["weights"]
     looks = {"finite differences": ("s", "--"), "backpropagation": ("o", "-"), "forward": ("^", ":")}
@@ -112,14 +112,11 @@ def plot_differences(result: ex.Result) -> ex.Figure:
         axes.annotate(f"{words}: as n to the power {power:.1f}", (weights[0], times[0]),
                       (0, {"forward": -18, "backpropagation": 22}.get(name, 48)), textcoords="offset points",
                       fontsize=9, color=COLOURS[(1, 0, 2)[i]])  # fmt: skip
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xticks(weights, [f"{n:,}" for n in weights])
+    axes.set(xscale="log", yscale="log", xticks=weights, xticklabels=[f"{n:,}" for n in weights])
     axes.minorticks_off()
     low, high = axes.get_ylim()
     axes.set_ylim(low / 2, high * 2)
     label_axes(axes, "weights and biases n", "processor time of a gradient in seconds", legend=False)
-    return drawn
 
 
 DIFFERENCES = (
@@ -179,9 +176,9 @@ def matrix_form(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_matrix_form(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_matrix_form(result: ex.Result, axes: ex.Axes) -> None:
     """Time for an example by either way, over the size of the mini-batch."""
-    drawn, axes = new_figure()
     runs = result.of()
     m = np.asarray(runs[0].settings["mini-batches"])
     for name, words, style, colour in (
@@ -190,12 +187,9 @@ def plot_matrix_form(result: ex.Result) -> ex.Figure:
     ):
         times = 1e6 * np.median([run.series[name] for run in runs], axis=0) / m
         axes.plot(m, times, style, color=colour, ms=5, lw=1.4, label=words)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xticks(m, [str(size) for size in m])
+    axes.set(xscale="log", yscale="log", xticks=m, xticklabels=[str(size) for size in m])
     axes.minorticks_off()
     label_axes(axes, "examples in the mini-batch", "processor time of a step, an example, in µs")
-    return drawn
 
 
 MATRIX = (

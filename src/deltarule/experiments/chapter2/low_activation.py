@@ -7,7 +7,7 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, label_axes, plot_band
 
 BINS = 10
 
@@ -58,16 +58,14 @@ def slow_weights(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_slow_weights(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 2, (6.8, 6.0))
+def plot_slow_weights(result: ex.Result, left: ex.Axes, right: ex.Axes, ink: ex.Axes, moved: ex.Axes) -> None:
     """The mean gradient by activation and by slope; below, ink and movement, pixel by pixel."""
-    drawn, panels = new_figure(2, 2, (6.8, 6.0))
-    (left, right), (ink, moved) = panels
     middles = (np.arange(BINS) + 0.5) / BINS
     for axes, name, most, colour in ((left, "leaving", 1.0, COLOURS[0]), (right, "entering", 0.25, COLOURS[1])):
         runs = [list(1000 * np.asarray(run)) for run in result.series(name)]
         plot_band(axes, runs, list(most * middles), colour=colour, marker="o", ms=4)
-        axes.set_xlim(0, most)
-        axes.set_ylim(0, None)
+        axes.set(xlim=(0, most), ylim=(0, None))
     label_axes(left, "activation a of a hidden neuron", "mean |∂C/∂w| in 10⁻³", "weights out of it")
     label_axes(right, "its slope σ′(z): near 0 if saturated", "mean |∂C/∂w| in 10⁻³", "weights into it")
     run = result.first()
@@ -78,8 +76,7 @@ def plot_slow_weights(result: ex.Result) -> ex.Figure:
         shown = axes.imshow(np.asarray(run.series[name]).reshape(28, 28), cmap="viridis")
         axes.axis("off")
         axes.set_title(words, fontsize=10)
-        drawn.colorbar(shown, ax=axes, shrink=0.8)
-    return drawn
+        ink.figure.colorbar(shown, ax=axes, shrink=0.8)
 
 
 EQUATIONS = "chapter 2, 'The four fundamental equations behind backpropagation'"

@@ -15,7 +15,7 @@ from deltarule.core.layer import Array
 from deltarule.core.network import ACTIVATIONS
 from deltarule.core.trees import Tree, leaves
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, add_legend_below, label_axes, new_figure
 
 ALGORITHM = "The backpropagation algorithm"
 EQUATIONS = "The four fundamental equations behind backpropagation"
@@ -154,13 +154,12 @@ def plot_modified(result: ex.Result) -> ex.Figure:
         for layer, (start, end) in enumerate(pairwise(ends), start=2):
             axes.axvline(start - 0.5, color="#bbbbbb", lw=0.8)
             axes.text((start + end) / 2, 2.5, f"layer {layer}", ha="center", fontsize=8)
-        axes.set_yscale("log")
-        axes.set_ylim(1e-15, 12)
+        axes.set(yscale="log", ylim=(1e-15, 12))
         axes.grid(axis="x", visible=False)
         label_axes(axes, "parameter", "", legend=False)
         axes.set_title(f"f = {variant}")
     panels[0][0].set_ylabel("off finite differences,\nin units of the largest gradient", fontsize=9)
-    drawn.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
+    add_legend_below(panels[0][0], 2)
     return drawn
 
 
@@ -214,10 +213,10 @@ def all_linear(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_all_linear(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (7.4, 3.3))
+def plot_all_linear(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """The gradients side by side, and the network's output along a line through its inputs."""
     run = result.first()
-    drawn, (left, right) = new_figure(1, 2, (7.4, 3.3))
     exact = run.series["finite differences"]
     left.plot([min(exact), max(exact)], [min(exact), max(exact)], color="#888888", lw=1)
     left.plot(exact, run.series["rewritten"], "o", ms=4, color=COLOURS[0], mfc="none")
@@ -230,7 +229,6 @@ def plot_all_linear(result: ex.Result) -> ex.Figure:
         scaled = (output - output.min()) / (output.max() - output.min())
         right.plot(run.series["along"], scaled, color=colour, linestyle=style, label=words)
     label_axes(right, "all inputs alike", "first output, from its least to its greatest")
-    return drawn
 
 
 LINEAR = (

@@ -11,7 +11,7 @@ import numpy as np
 from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Backpropagation: the big picture"
 
@@ -71,11 +71,11 @@ def by_paths(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_by_paths(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 3, (9.4, 3.3), width_ratios=(1.35, 1, 1))
+def plot_by_paths(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
     """The paths of one weight, drawn by what each adds to its derivative, and the sums of all weights."""
     run = result.first()
     sizes, parts = run.settings["sizes"], run.series["of one weight"]
-    drawn, (left, middle, right) = new_figure(1, 3, (9.4, 3.3), width_ratios=(1.35, 1, 1))
     _network(left, sizes, parts)
     left.set_title("paths from one weight to the cost C", fontsize=10)
     order = sorted(((path, 1e4 * rate) for path, rate in parts), key=lambda part: part[1])
@@ -95,7 +95,6 @@ def plot_by_paths(result: ex.Result) -> ex.Figure:
     right.plot(ends, ends, color="#888888", lw=1)
     right.plot(exact, found, "o", ms=4, color=COLOURS[2], mfc="none")
     label_axes(right, "∂C/∂w in 10⁻², by backpropagation", "as the sum over paths")
-    return drawn
 
 
 def _network(axes: ex.Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
@@ -175,13 +174,13 @@ def by_graph(config: ex.Config) -> ex.Measured:
     )  # fmt: skip
 
 
-def plot_by_graph(result: ex.Result) -> ex.Figure:
+@ex.with_panels(size=(6.4, 3.4))
+def plot_by_graph(result: ex.Result, axes: ex.Axes) -> None:
     """The graph with its values and the derivative of each arrow; the two paths from u to z in colour."""
     run = result.first()
     at, rates = run.series["values"], run.series["rates"]
     place = {"u": (0, 1), "v": (0, 0), "x": (1, 1), "y": (1, 0), "z": (2, 0.5)}
     letters = {"ux": "2u", "xz": "2x", "uy": "v", "yz": "2y", "vx": "−2v", "vy": "u"}
-    drawn, axes = new_figure(size=(6.4, 3.4))
     axes.axis("off")
     for arrow, rate in rates.items():
         (x, y), (to_x, to_y) = place[arrow[0]], place[arrow[1]]
@@ -203,7 +202,6 @@ def plot_by_graph(result: ex.Result) -> ex.Figure:
     axes.text(1, -0.42, f"∂z/∂u = {total} = {sum(parts):g}: one product a path",
               ha="center", fontsize=10)  # fmt: skip
     axes.set(xlim=(-0.25, 2.25), ylim=(-0.55, 1.25))
-    return drawn
 
 
 GRAPHED = (

@@ -52,8 +52,7 @@ def plot_steps(result: ex.Result) -> ex.Figure:
         for accuracy in result.series("accuracy", variant):
             axes.plot(accuracy, color=COLOURS[0], linewidth=0.8, alpha=0.6)
         axes.plot(ATTEMPTS[variant][1] or [10, 10, 10], "s", color=COLOURS[1], mfc="none", label="published")
-        axes.set_ylim(0, 100)
-        axes.set_xticks(range(0, max(map(len, result.series("accuracy", variant))), 2))
+        axes.set(ylim=(0, 100), xticks=range(0, max(map(len, result.series("accuracy", variant))), 2))
         axes.set_title(variant.replace(", ", "\n"), fontsize=9)
         label_axes(axes, "epoch", "", legend=False)
     all_axes[0, 0].set_ylabel("accuracy on validation images in %")
@@ -93,16 +92,15 @@ def measure_two_digits(config: ex.Config) -> ex.Measured:
     )  # fmt: skip
 
 
-def plot_two_digits(result: ex.Result) -> ex.Figure:
+@ex.with_panels(size=(6.4, 2.4))
+def plot_two_digits(result: ex.Result, axes: ex.Axes) -> None:
     """Processor's time for an epoch, with all digits and with two."""
-    drawn, axes = new_figure(size=(6.4, 2.4))
     for i, name in enumerate(("all", "two")):
         runs = [1000 * seconds for run in result.series(f"seconds, {name}") for seconds in run]
         axes.barh(i, float(np.median(runs)), color=COLOURS[i], height=0.55)
         axes.plot(runs, np.full(len(runs), i), "|", color="black", ms=12)
     axes.set_yticks([0, 1], ["all ten digits", "zeros and ones"])
     label_axes(axes, "processor's time for an epoch in ms (ticks: each measurement)", "")
-    return drawn
 
 
 RARE = (

@@ -9,9 +9,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.neurons import COSTS, descent
-from deltarule.plotting import COLOURS, label_axes, new_figure
-
-LINES = ("-", "--", "-.", ":")
+from deltarule.plotting import COLOURS, LINES, label_axes
 
 
 def logit(a: np.ndarray) -> np.ndarray:
@@ -48,15 +46,14 @@ def measure_swapped(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_swapped(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_swapped(result: ex.Result, axes: ex.Axes) -> None:
     """The cost of an output a = ½ while the wanted y goes to 0, in both orders."""
-    drawn, axes = new_figure()
     series = result.first().series
     axes.plot(series["y"], series["swapped"], color=COLOURS[1], linestyle="--", label="y and a swapped")
     axes.plot(series["y"], series["right order"], color=COLOURS[0], label="the cross-entropy")
     axes.set_xscale("log")
     label_axes(axes, "wanted output y, on its way to 0", "cost of the output a = ½")
-    return drawn
 
 
 def measure_linear(config: ex.Config) -> ex.Measured:
@@ -85,13 +82,12 @@ def measure_linear(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_linear(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_linear(result: ex.Result, axes: ex.Axes) -> None:
     """The cost by epoch, in units of the first, with linear and with sigmoid outputs."""
-    drawn, axes = new_figure()
     for i, name in enumerate(("linear output", "sigmoid output")):
         axes.plot(result.first().series[name], color=COLOURS[i], linestyle=LINES[i], label=name)
     label_axes(axes, "epoch", "quadratic cost, first = 1", "One neuron from w = b = 2, to answer 0 to 1")
-    return drawn
 
 
 def measure_entropy(config: ex.Config) -> ex.Measured:
@@ -114,9 +110,9 @@ def measure_entropy(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_entropy(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_entropy(result: ex.Result, axes: ex.Axes) -> None:
     """The cross-entropy over the output, a curve for each wanted output, and the curve of its minima."""
-    drawn, axes = new_figure()
     run = result.first()
     for i, y in enumerate(run.settings["y"]):
         axes.plot(run.series["a"], run.series[str(y)], color=COLOURS[i], linestyle=LINES[i], label=f"y = {y}")
@@ -127,7 +123,6 @@ def plot_entropy(result: ex.Result) -> ex.Figure:
     )
     axes.set_ylim(0, 2)
     label_axes(axes, "output a", "cross-entropy")
-    return drawn
 
 
 IDENTITIES = (

@@ -9,13 +9,12 @@ import numpy as np
 import deltarule as dr
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import (
-    LINES,
     accuracy_figures,
     measure_accuracy,
     network_of,
     plot_accuracy,
 )
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 SECTION = "Using the cross-entropy to classify MNIST digits"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -51,14 +50,13 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch for each cost and η."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     axes.set_ylim(bottom=max(0, axes.get_ylim()[1] - 16))
     label_axes(axes, "epoch", "accuracy on test images in %")
-    return drawn
 
 
 def _one(hidden: int, best: float) -> ex.Experiment:

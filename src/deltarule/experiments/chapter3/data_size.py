@@ -7,7 +7,7 @@ import numpy as np
 from deltarule.errors import extra
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Other techniques for regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -38,9 +38,9 @@ def measure_machine(config: ex.Config) -> ex.Measured:
     return ex.Measured({"accuracy": 100 * machine.score(of, validation.y)})
 
 
-def _plot(result: ex.Result, published: dict[int, float], label: str) -> ex.Figure:
+@ex.with_panels()
+def _plot(result: ex.Result, axes: ex.Axes, published: dict[int, float], label: str) -> None:
     """Validation accuracy over the number of training images, ours with every run, and the published one."""
-    drawn, axes = new_figure()
     sizes = [int(variant) for variant in result.variants]
     found = [result.figures("accuracy", variant) for variant in result.variants]
     axes.plot(sizes, [np.mean(values) for values in found], "o-", color=COLOURS[0], ms=4, label=label)
@@ -49,7 +49,6 @@ def _plot(result: ex.Result, published: dict[int, float], label: str) -> ex.Figu
     axes.plot(list(published), list(published.values()), "s", color=COLOURS[1], mfc="none", ms=7, label="published")
     axes.set_xscale("log")
     label_axes(axes, "training images", "accuracy on validation images in %")
-    return drawn
 
 
 def plot_network(result: ex.Result) -> ex.Figure:

@@ -11,8 +11,8 @@ from deltarule.core.distortions import affine_displacement
 from deltarule.core.warp import warped
 from deltarule.data.augment import with_shifts
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, accuracy_figures
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
+from deltarule.experiments.chapter3.networks import accuracy_figures
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band, plot_published
 
 SECTION = "Other techniques for regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -58,22 +58,21 @@ def measure_turned(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_turned(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 4, (7.6, 2.3), width_ratios=(1, 1, 1, 1.7))
+def plot_turned(result: ex.Result, *axes: ex.Axes) -> None:
     """A digit before and after, what changed, and how near the nearest training image is to each of many."""
-    drawn, axes = new_figure(1, 4, (7.6, 2.3), width_ratios=(1, 1, 1, 1.7))
     run = result.first()
     before, after = (np.array(run.series[name]) for name in ("before", "after"))
     names = ("as it was written", f"turned by {run.settings['degrees']:g}°", "what changed")
     for place, image, name in zip(axes, (before, after, after - before), names, strict=False):
-        looks = {"cmap": "PuOr_r", "vmin": -1} if name == "what changed" else {"cmap": "gray_r", "vmin": 0}
-        place.imshow(image, vmax=1, **looks)
+        cmap, vmin = ("PuOr_r", -1) if name == "what changed" else ("gray_r", 0)
+        place.imshow(image, cmap=cmap, vmin=vmin, vmax=1)
         place.axis("off")
         place.set_title(name, fontsize=10)
     for i, name in enumerate(("unturned", "turned")):
-        axes[3].hist(run.series[name], np.linspace(0, 12, 25), histtype="step", color=COLOURS[i], label=name,
+        axes[3].hist(run.series[name], np.linspace(0, 12, 25).tolist(), histtype="step", color=COLOURS[i], label=name,
                      linestyle=LINES[i], linewidth=1.5)  # fmt: skip
     label_axes(axes[3], "distance to the nearest", "digits")
-    return drawn
 
 
 AFFINE = dr.augmentation.Affine(rotation=10, shift=1.5, scale=0.1, skew=0.1)
@@ -109,9 +108,9 @@ CITED = {"none": 98.4, "affine": 98.9, "elastic": 99.3}
 """What Simard, Steinkraus and Platt (2003) reached with 784-800-10, as the book cites them."""
 
 
-def plot_expanded(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_expanded(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy over the share of the steps, for each kind of augmentation, with the cited accuracies."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("accuracy", variant)
         share = 100 * (np.arange(len(runs[0])) + 1) / len(runs[0])
@@ -120,7 +119,6 @@ def plot_expanded(result: ex.Result) -> ex.Figure:
             plot_published(axes, CITED[variant], f"cited, {variant}: {CITED[variant]} %", COLOURS[i])
     axes.set_ylim(bottom=min([96.0, *(run[-1] for v in result.variants for run in result.series("accuracy", v))]))
     label_axes(axes, "steps of learning in % of all", "accuracy on test images in %")
-    return drawn
 
 
 ROTATED_FIVE = ex.Experiment(

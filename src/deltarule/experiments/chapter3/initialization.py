@@ -10,8 +10,8 @@ from deltarule.core import random
 from deltarule.core.activations import sigmoid
 from deltarule.core.initializers import INITIALIZERS
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, measure_accuracy, plot_accuracy
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.experiments.chapter3.networks import measure_accuracy, plot_accuracy
+from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes
 
 SECTION = "Weight initialization"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -38,9 +38,9 @@ def measure_inputs(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_inputs(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.3))
+def plot_inputs(result: ex.Result, *both: ex.Axes) -> None:
     """Histograms of z with both initializations, on one scale and near 0, with the Gaussians of the theory."""
-    drawn, both = new_figure(1, 2, (6.4, 3.3))
     for axes, bins, name in zip(both, (BINS, FINE), ("wide", "fine"), strict=True):
         z = np.linspace(bins[0], bins[-1], 601)
         for i, (variant, sd) in enumerate(DEVIATIONS.items()):
@@ -52,9 +52,7 @@ def plot_inputs(result: ex.Result) -> ex.Figure:
             axes.plot(z, theory, color=COLOURS[i], linestyle=LINES[i], linewidth=1.2, label=f"{variant}: {mean:.2f}")
     label_axes(both[0], "weighted input z", "density", "all z", legend=False)
     label_axes(both[1], "weighted input z", "density", "z near 0", legend=False)
-    drawn.legend(*both[0].get_legend_handles_labels(), title="measured deviation (curves: theory)",
-                 loc="outside lower center", ncols=2, fontsize=9, title_fontsize=9)  # fmt: skip
-    return drawn
+    add_legend_below(both[0], 2, title="measured deviation (curves: theory)", title_fontsize=9)
 
 
 def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minutes: float) -> ex.Experiment:

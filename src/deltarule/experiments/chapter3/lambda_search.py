@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import deltarule as dr
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
+from deltarule.plotting import COLOURS, MARKERS, add_legend_below, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -66,16 +67,16 @@ def measure(config: ex.Config) -> ex.Measured:
     )  # fmt: skip
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.6), sharey=True)
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Every trial's validation accuracy: over λ at the first η, and over η at the λ found."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.6), sharey=True)
     for trials in result.series("trials"):
         for stage, eta, lmbda, accuracy in trials:
-            looks = {"color": COLOURS[stage], "marker": MARKERS[stage], "ms": 5, "linestyle": "", "mfc": "none"}
+            look: Any = {"color": COLOURS[stage], "marker": MARKERS[stage], "ms": 5, "linestyle": "", "mfc": "none"}
             if stage < 3:
-                left.plot(lmbda, accuracy, **looks)
+                left.plot(lmbda, accuracy, **look)
             else:
-                right.plot(eta, accuracy, **looks)
+                right.plot(eta, accuracy, **look)
     left.set_xscale("symlog", linthresh=0.01)
     right.set_xscale("log", base=2)
     for i, stage in enumerate(STAGES):
@@ -84,8 +85,7 @@ def plot(result: ex.Result) -> ex.Figure:
     left.set_ylim(bottom=lowest[len(lowest) // 8] - 0.5)
     label_axes(left, "regularization λ, at the first η", "accuracy on validation images in %", legend=False)
     label_axes(right, "learning rate η, at the λ found", "accuracy on validation images in %")
-    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
-    return drawn
+    add_legend_below(left, 4)
 
 
 LAMBDA_SEARCH = ex.Experiment(

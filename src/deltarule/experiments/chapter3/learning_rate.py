@@ -6,8 +6,8 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, network_of
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
+from deltarule.experiments.chapter3.networks import network_of
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band, plot_published
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -25,15 +25,14 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """The training cost by epoch for each η, and the published ends."""
-    drawn, axes = new_figure()
     for i, eta in enumerate(result.variants):
         plot_band(axes, result.series("training cost", eta), label=f"η = {eta}", colour=COLOURS[i], linestyle=LINES[i])
     for value in dict.fromkeys(FINAL.values()):
         plot_published(axes, value, f"published end: {value}")
     label_axes(axes, "epoch", "training cost")
-    return drawn
 
 
 def measure_threshold(config: ex.Config) -> ex.Measured:
@@ -61,9 +60,9 @@ def measure_threshold(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_threshold(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.4))
+def plot_threshold(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """The cost over the first steps at some η, and where it ends for each, with the threshold."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     run = result.first()
     etas, falls = run.series["etas"], run.series["falls"]
     threshold = run.figures["threshold"]
@@ -83,7 +82,6 @@ def plot_threshold(result: ex.Result) -> ex.Figure:
     assert any(falls)
     label_axes(left, "mini-batches", "training cost")
     label_axes(right, "learning rate η", "training cost at the end")
-    return drawn
 
 
 LEARNING_RATE = (

@@ -9,8 +9,8 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, alone, network_of
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
+from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -60,9 +60,9 @@ def _compared(series: dict[str, Any], sizes: list[int]) -> dict[str, float | boo
     }
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(size=(6.4, 4.2))
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """Validation accuracy over the time of training for each size: the run with the first seed."""
-    drawn, axes = new_figure(size=(6.4, 4.2))
     run = result.first()
     sizes = [m for m in run.settings["sizes"] if str(m) in run.series]
     for i, m in enumerate(sizes):
@@ -74,7 +74,6 @@ def plot(result: ex.Result) -> ex.Figure:
     best = max(max(run.series[str(m)]["accuracy"]) for m in sizes)
     axes.set_ylim(best - 12, best + 0.5)
     label_axes(axes, "processor's time of training in s", "accuracy on validation images in %")
-    return drawn
 
 
 MINI_BATCH = ex.Experiment(

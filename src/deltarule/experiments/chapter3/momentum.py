@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from deltarule.core.optimizers import Momentum, Nesterov, Optimizer
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, network_of, part
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.experiments.chapter3.networks import network_of, part
+from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes, plot_band
 
 SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
 
@@ -36,9 +36,9 @@ def measure(config: ex.Config) -> ex.Measured:
     return ex.Measured(figures, series)
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.7))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Cost and accuracy on validation images by epoch for each μ."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.7))
     for i, name in enumerate(result.first().series["cost"]):
         for axes, what in ((left, "cost"), (right, "accuracy")):
             nesterov = name == "Nesterov"
@@ -51,8 +51,7 @@ def plot(result: ex.Result) -> ex.Figure:
     right.set_ylim(best - 12, best + 0.5)
     label_axes(left, "epoch", "cost of validation images", legend=False)
     label_axes(right, "epoch", "accuracy on validation images in %", legend=False)
-    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
-    return drawn
+    add_legend_below(left, 3)
 
 
 MOMENTUM = ex.Experiment(

@@ -8,9 +8,7 @@ from typing import Any
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
-
-LINES = ("-", "--", "-.", ":")
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band, plot_published
 
 
 def network_of(config: ex.Config) -> dr.Network:
@@ -46,9 +44,11 @@ def measure_accuracy(config: ex.Config) -> ex.Measured:
     return ex.Measured(accuracy_figures(accuracy), {"accuracy": accuracy})
 
 
-def plot_accuracy(result: ex.Result, on: str, published: dict[str, float], bottom: float | None = None) -> ex.Figure:
+@ex.with_panels()
+def plot_accuracy(
+    result: ex.Result, axes: ex.Axes, on: str, published: dict[str, float], bottom: float | None = None
+) -> None:
     """Accuracy by epoch, a band for each variant, with each variant's published best."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         plot_band(axes, result.series("accuracy", variant), label=variant or f"{on} images",
                   colour=COLOURS[i], linestyle=LINES[i])  # fmt: skip
@@ -58,4 +58,3 @@ def plot_accuracy(result: ex.Result, on: str, published: dict[str, float], botto
         ends = [run[-1] for variant in result.variants for run in result.series("accuracy", variant)]
         axes.set_ylim(bottom=min([bottom, *ends]))
     label_axes(axes, "epoch", f"accuracy on {on} images in %")
-    return drawn

@@ -10,7 +10,7 @@ import deltarule as dr
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_published
+from deltarule.plotting import COLOURS, add_legend_below, label_axes, new_figure, plot_published
 
 SOURCE = "chapter 3, 'The cross-entropy cost function'"
 STARTS = {"good": {"w": 0.6, "b": 0.9}, "bad": {"w": 2.0, "b": 2.0}}
@@ -104,7 +104,7 @@ def plot_cross_entropy(result: ex.Result) -> ex.Figure:
         for name, start in STARTS.items()
     }
     drawn = _panels(result, curves)
-    drawn.legend(*drawn.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    add_legend_below(drawn.axes[0], 3)
     return drawn
 
 

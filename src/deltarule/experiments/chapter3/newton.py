@@ -9,7 +9,7 @@ from deltarule.core.descent import Descent
 from deltarule.core.regularizers import penalized
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, add_legend_below, label_axes, new_figure, plot_band
 
 SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
 
@@ -101,7 +101,7 @@ def plot(result: ex.Result) -> ex.Figure:
         axes.minorticks_off()
         axes.set_yticks([2.5, 3, 4, 6, 8, 10], ["2.5", "3", "4", "6", "8", "10"])
         label_axes(axes, "step", "cost", variant, legend=False)
-    drawn.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
+    add_legend_below(panels[0, 0], 2)
     return drawn
 
 

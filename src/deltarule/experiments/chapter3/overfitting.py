@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import accuracy_figures, network_of
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
+from deltarule.plotting import COLOURS, add_legend_below, label_axes, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 SECTION = "Overfitting and regularization"
@@ -40,9 +40,9 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def _plot(result: ex.Result, published: float) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.4))
+def _plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) -> None:
     """Accuracy and cost by epoch, on the test and on the training images."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     for i, on in enumerate(("test", "training")):
         colour, line = COLOURS[i], ("-", "--")[i]
         plot_band(left, result.series(f"{on} accuracy"), label=f"{on} images", colour=colour, linestyle=line)
@@ -52,8 +52,7 @@ def _plot(result: ex.Result, published: float) -> ex.Figure:
     right.set_ylim(bottom=0)
     label_axes(left, "epoch", "accuracy in %", legend=False)
     label_axes(right, "epoch", "cost")
-    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
-    return drawn
+    add_legend_below(left, 3)
 
 
 def plot_small(result: ex.Result) -> ex.Figure:

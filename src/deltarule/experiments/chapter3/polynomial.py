@@ -6,7 +6,7 @@ import numpy as np
 from numpy.polynomial import Polynomial
 
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 INSIDE, BEYOND = (0.5, 5.0), (0.25, 5.25)
 """Where the ten points are, and where the next ones may be."""
@@ -44,13 +44,14 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.3), width_ratios=(3, 2))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """The ten points with both curves, and how far both are from the points and from new ones."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.3), width_ratios=(3, 2))
+    from matplotlib.ticker import LogLocator
+
     series = result.first().series
     left.plot(*series["points"], "o", color="black", zorder=3)
-    right.set_yscale("log")
-    right.set_xlim(-0.6, 1.6)
+    right.set(yscale="log", xlim=(-0.6, 1.6))
     for i, (name, degree) in enumerate((("line", "line"), ("polynomial", "ninth order"))):
         left.plot(series["x"], series[name], color=COLOURS[i], linestyle=("-", "--")[i], label=degree)
         for k, kind in enumerate(("the ten", "new ones")):
@@ -59,16 +60,9 @@ def plot(result: ex.Result) -> ex.Figure:
             right.plot(at, missed, ("o", "s")[i], color=COLOURS[i], label=degree if not k else None)
     left.set_ylim(-1, 12.5)
     right.set_xticks([0, 1], ["the ten\npoints", "a thousand\nnew ones"])
-    right.yaxis.set_major_locator(_decades())
+    right.yaxis.set_major_locator(LogLocator(numticks=8))
     label_axes(left, "x", "y", "Ten points near y = 2x")
     label_axes(right, "", "mean distance (≥ 10⁻⁶)", f"{len(result.of())} draws of noise", legend=False)
-    return drawn
-
-
-def _decades() -> object:
-    from matplotlib.ticker import LogLocator
-
-    return LogLocator(numticks=8)
 
 
 POLYNOMIAL = ex.Experiment(

@@ -10,8 +10,8 @@ import numpy as np
 
 from deltarule.errors import DivergedError, extra
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, alone, network_of
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -87,9 +87,9 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """The best validation accuracy so far by trial, each search with the seeds' band, and that of settings by hand."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         runs = result.series("best so far", variant)
         plot_band(axes, runs, list(range(1, len(runs[0]) + 1)), label=variant, colour=COLOURS[i], linestyle=LINES[i])
@@ -98,7 +98,6 @@ def plot(result: ex.Result) -> ex.Figure:
     best = max(value for variant in result.variants for value in result.figures("best", variant))
     axes.set_ylim(best - 12, best + 0.5)
     label_axes(axes, "trials", "best accuracy on validation images so far in %")
-    return drawn
 
 
 SEARCH = ex.Experiment(

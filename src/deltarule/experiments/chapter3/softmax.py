@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import deltarule as dr
 from deltarule.core.costs import COSTS
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes
 
 SECTION = "Softmax"
 SOURCE = "chapter 3, 'Softmax'"
-LINES = ("-", "--", "-.", ":")
 
 
 def measure(config: ex.Config) -> ex.Measured:
@@ -45,24 +46,23 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.3))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Four outputs while the last weighted input moves, and while all are multiplied by c."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.3))
     run = result.first("four")
     z = run.settings["z"]
     for j in range(len(z)):
-        looks = {"color": COLOURS[j], "linestyle": LINES[j % 4]}
-        left.plot(run.series["moved"], run.series["outputs"][j], label=f"$a_{j + 1}$", **looks)
-        right.plot(run.series["factors"], run.series["heated"][j], **looks)
+        look: Any = {"color": COLOURS[j], "linestyle": LINES[j % 4]}
+        left.plot(run.series["moved"], run.series["outputs"][j], label=f"$a_{j + 1}$", **look)
+        right.plot(run.series["factors"], run.series["heated"][j], **look)
     left.plot(run.series["moved"], np.sum(run.series["outputs"], axis=0), color="#777777", linewidth=1, label="sum")
     right.set_xscale("log")
     right.axvline(1, color="#777777", linewidth=1)
-    drawn.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=9)
+    add_legend_below(left, 5)
     label_axes(
         left, f"$z_{len(z)}$, others {', '.join(str(v).replace('-', '−') for v in z[:-1])}", "outputs", legend=False
     )
     label_axes(right, "c, the inverse of a temperature", "outputs", f"$e^{{c z_j}}$ / sum, $z_{len(z)}$ = {z[-1]}")
-    return drawn
 
 
 def measure_learning(config: ex.Config) -> ex.Measured:
@@ -103,15 +103,14 @@ def _unlearning(name: str, config: ex.Config) -> list[float]:
     return costs
 
 
-def plot_learning(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_learning(result: ex.Result, axes: ex.Axes) -> None:
     """How fast a wrong answer is unlearned by softmax and log-likelihood, and by sigmoids and the quadratic cost."""
-    drawn, axes = new_figure()
     labels = {"log-likelihood": "softmax, log-likelihood", "quadratic": "sigmoids, quadratic cost"}
     for i, (name, label) in enumerate(labels.items()):
         axes.plot(result.first().series[name], color=COLOURS[i], linestyle=LINES[i], label=label)
     axes.set_ylim(0)
     label_axes(axes, "epoch", "error ‖a − y‖ / √2", "Four outputs, at first sure of a wrong class")
-    return drawn
 
 
 NUMBERS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, network_of, part
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
+from deltarule.experiments.chapter3.networks import network_of, part
+from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -29,9 +29,9 @@ def measure_stopping(config: ex.Config) -> ex.Measured:
     return ex.Measured(figures, series)
 
 
-def plot_stopping(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_stopping(result: ex.Result, axes: ex.Axes) -> None:
     """The longest training of each seed, and where each patience ended it."""
-    drawn, axes = new_figure()
     patience = result.first().settings["patience"]
     lowest = 100.0
     for k, run in enumerate(result.of()):
@@ -43,7 +43,6 @@ def plot_stopping(result: ex.Result) -> ex.Figure:
         lowest = min(lowest, sorted(whole)[len(whole) // 20])
     axes.set_ylim(bottom=lowest - 0.3)
     label_axes(axes, "epoch", "accuracy on validation images in %", f"{len(result.of())} runs")
-    return drawn
 
 
 def measure_schedule(config: ex.Config) -> ex.Measured:
@@ -71,9 +70,9 @@ def measure_schedule(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_schedule(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
+def plot_schedule(result: ex.Result, top: ex.Axes, bottom: ex.Axes) -> None:
     """Validation accuracy with η halved and with η constant, and η itself, for the longer schedule."""
-    drawn, (top, bottom) = new_figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     variant = result.variants[-1]
     for i, name in enumerate(("constant", "halved")):
         for k, accuracy in enumerate(result.series(name, variant)):
@@ -85,7 +84,6 @@ def plot_schedule(result: ex.Result) -> ex.Figure:
     top.set_ylim(bottom=every[len(every) // 20] - 0.2)
     label_axes(top, "epoch", "validation accuracy in %", f"{len(result.of(variant))} runs, {variant}")
     label_axes(bottom, "epoch", "η")
-    return drawn
 
 
 STOPPING = (

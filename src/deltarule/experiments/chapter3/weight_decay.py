@@ -11,8 +11,8 @@ import numpy as np
 import deltarule as dr
 from deltarule.core.layer import Key, Params, Shape
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import LINES, alone, measure_accuracy, network_of, part, plot_accuracy
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.experiments.chapter3.networks import alone, measure_accuracy, network_of, part, plot_accuracy
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 FEW = {"data": "any", "n_train": 1000, "n_test": 300, "n_validation": 300, "epochs": 8, "lmbda": 0.1}
 
@@ -64,15 +64,14 @@ def measure_biases(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_biases(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_biases(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch with biases treated as ever, and in both other ways."""
-    drawn, axes = new_figure()
     first = result.variants[0]
     plot_band(axes, result.series("accuracy, as ever", first), label="biases as ever", colour=COLOURS[0])
     for i, variant in enumerate(result.variants, start=1):
         plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     label_axes(axes, "epoch", "accuracy on test images in %")
-    return drawn
 
 
 REGULARIZERS = {"none": lambda lmbda: None, "L2": dr.L2, "L1": dr.L1}
@@ -107,9 +106,9 @@ def measure_histograms(config: ex.Config) -> ex.Measured:
     return ex.Measured(figures, series)
 
 
-def plot_histograms(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def plot_histograms(result: ex.Result, axes: ex.Axes) -> None:
     """How many weights of the first layer there are of each size, and where the sum of their sizes is."""
-    drawn, axes = new_figure()
     lmbda = result.first().settings["lmbda"]
     for i, name in enumerate(REGULARIZERS):
         counts = np.mean(result.series(name), axis=0)
@@ -120,7 +119,6 @@ def plot_histograms(result: ex.Result) -> ex.Figure:
     axes.set_yscale("log")
     axes.set_ylim(0.7, 10 * axes.get_ylim()[1])
     label_axes(axes, "weight of the first layer", "number of weights")
-    return drawn
 
 
 BIASES = ex.Experiment(

@@ -10,7 +10,7 @@ from deltarule.constructions.bumps import approximate, build_bumps, goal, invers
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Sigmoid
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_published
+from deltarule.plotting import COLOURS, MARKERS, label_axes, plot_published
 
 SECTION = "Universality with one input and one output"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -86,26 +86,25 @@ def rate(ns: Sequence[int], deviations: Sequence[float], low: int, high: int) ->
     return float(np.polyfit(log_n, log_d, 1)[0])
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.7))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Left: the goal and what bumps make of it. Right: deviation against the number of bumps."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.7))
     series = result.first(BOOK if BOOK in result.variants else result.variants[0]).series
     left.plot(series["x"], series["goal"], color="black", linewidth=2.2, alpha=0.35, label="goal f(x)")
     for i, (n, curve) in enumerate(series["curves"].items()):
         left.plot(
             series["x"], curve, color=COLOURS[i % 7], linewidth=1.1, linestyle=("-", "--")[i % 2], label=f"{n} bumps"
         )
-    label_axes(left, "input x", "output of the network")
-    left.legend(fontsize=8, loc="upper left")
+    label_axes(left, "input x", "output of the network", legend={"fontsize": 8, "loc": "upper left"})
     for i, variant in enumerate(result.variants):
         one = result.first(variant).series
         right.loglog(one["n"], one["deviation"], color=COLOURS[i % 7], marker=MARKERS[i % 7], ms=3, label=variant)
     right.loglog(series["n"], series["expected"], color="black", linewidth=0.9, linestyle=":", label="¼ mean |g′| / n")
     plot_published(right, 0.4, "the book's success: 0.40")
     right.set_ylim(5e-4, 4)
-    label_axes(right, "number of bumps n", "mean deviation of z from g = σ⁻¹(f)", legend=False)
-    right.legend(fontsize=8, loc="lower left")
-    return drawn
+    label_axes(
+        right, "number of bumps n", "mean deviation of z from g = σ⁻¹(f)", legend={"fontsize": 8, "loc": "lower left"}
+    )
 
 
 APPROXIMATE = (

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from deltarule.constructions.bumps import build_bumps, build_steps
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, LINES, label_axes
 
 SECTION = "Universality with one input and one output"
 SOURCE = f"chapter 4, '{SECTION}'"
-STYLES = ("-", "--", "-.", ":")
 CLOSE = 1e-3
 """How near to a height an output must come, and a step to its place."""
 
@@ -58,9 +59,9 @@ def measure_step(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_step(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.2), sharey=True)
+def plot_step(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Left: one place, steeper and steeper. Right: the steepest at several places."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.2), sharey=True)
     curves = result.first().series["curves"]
     middle, steepest = curves[len({curve["s"] for curve in curves}) // 2]["s"], curves[-1]["w"]
     for axes, chosen in (
@@ -68,10 +69,9 @@ def plot_step(result: ex.Result) -> ex.Figure:
         (right, [(curve, f"b = −{curve['w'] * curve['s']:g}") for curve in curves if curve["w"] == steepest]),
     ):
         for i, (curve, label) in enumerate(chosen):
-            axes.plot(curve["x"], curve["a"], color=COLOURS[i % 7], linestyle=STYLES[i % 4], label=label)
+            axes.plot(curve["x"], curve["a"], color=COLOURS[i % 7], linestyle=LINES[i % 4], label=label)
     label_axes(left, "input x", "output of the hidden neuron σ(w x + b)", f"−b/w = {middle:g}")
     label_axes(right, "input x", "output", f"w = {steepest:g}")
-    return drawn
 
 
 # --- ch4/bump
@@ -106,19 +106,18 @@ def measure_bump(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_bump(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.2))
+def plot_bump(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Left: bumps of several heights. Right: what weights that are not large make."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.2))
     series = result.first().series
     for axes, curves, name in ((left, series["curves"], "h"), (right, series["gentle"], "w")):
         for i, curve in enumerate(curves):
-            look = {"color": COLOURS[i % 7], "linestyle": STYLES[i % 4]}
+            look: Any = {"color": COLOURS[i % 7], "linestyle": LINES[i % 4]}
             axes.plot(curve["x"], curve["z"], label=f"{name} = {curve[name]:g}".replace("-", "−"), **look)
     label_axes(left, "input x", "weighted sum of the two hidden neurons", "output weights h and −h")
     label_axes(right, "input x", "weighted sum", "h = 1, smaller weights w")
     for axes in (left, right):
         axes.legend(fontsize=8.5, loc="upper left")
-    return drawn
 
 
 # --- ch4/bumps
@@ -153,9 +152,9 @@ def measure_bumps(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_bumps(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.2), sharey=True)
+def plot_bumps(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Left: two bumps apart from each other. Right: side by side they are a staircase of any form."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.2), sharey=True)
     run = result.first()
     for axes, name, title in (
         (left, "two", "two bumps, four neurons"),
@@ -165,7 +164,6 @@ def plot_bumps(result: ex.Result) -> ex.Figure:
         axes.plot(curve["x"], curve["z"], color=COLOURS[0])
         axes.fill_between(curve["x"], curve["z"], color=COLOURS[0], alpha=0.15, linewidth=0)
         label_axes(axes, "input x", "weighted sum of the hidden neurons" if axes is left else "weighted sum", title)
-    return drawn
 
 
 ONE_INPUT = (

@@ -12,7 +12,7 @@ import deltarule as dr
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import sigmoid
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, new_figure
+from deltarule.plotting import COLOURS, add_legend_below, new_figure
 
 SECTION = "Extension beyond sigmoid neurons"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -118,7 +118,7 @@ def plot(result: ex.Result) -> ex.Figure:
         axes.set_ylim(-0.6, 1.6)
     for axes in panels.flat[len(names) :]:
         axes.axis("off")
-    drawn.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+    add_legend_below(panels[0, 0], 4)
     for axes in panels[:, 0]:
         axes.set_ylabel("output", fontsize=9)
     for axes in panels[-1]:

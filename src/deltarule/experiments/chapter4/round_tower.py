@@ -106,8 +106,7 @@ def plot(result: ex.Result) -> ex.Figure:
         look = {"color": COLOURS[i], "linestyle": ("-", "--")[i % 2], "linewidth": 1.2}
         right.plot(one.series["x"], one.series["cut"], label=f"{one.figures['hidden neurons']:g} neurons", **look)
     right.set_ylim(-0.25, 1.6)
-    label_axes(right, "x, with y in the middle", "output")
-    right.legend(fontsize=8, loc="upper center")
+    label_axes(right, "x, with y in the middle", "output", legend={"fontsize": 8, "loc": "upper center"})
     return drawn
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.constructions.towers import approximate, build_tower
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
+from deltarule.plotting import COLOURS, MARKERS, label_axes
 
 SECTION = "Many input variables"
 SOURCE = f"chapter 4, '{SECTION}'"
@@ -55,23 +55,22 @@ def measure_tower(config: ex.Config) -> ex.Measured:
     return ex.Measured({"a tower": low > 0.99 and high < 0.01, "least inside": low, "most outside": high}, series)
 
 
-def plot_tower(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 3, (7.2, 3.2))
+def plot_tower(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
     """What the output neuron is given, what it makes of it, and cuts through towers of other heights h."""
-    drawn, (left, middle, right) = new_figure(1, 3, (7.2, 3.2))
     series = result.first("2 inputs").series
     for axes, values, top, title in (
         (left, series["sum"], 2, "sum of the two bumps / h"),
         (middle, series["output"], 1, "output, bias −3h/2"),
     ):
         heat(axes, values, 0, top, title)
-        bar = drawn.colorbar(axes.images[0], ax=axes, location="bottom", shrink=0.8, ticks=range(top + 1))
+        bar = axes.figure.colorbar(axes.images[0], ax=axes, location="bottom", shrink=0.8, ticks=range(top + 1))
         bar.outline.set_visible(False)
     for i, (h, cut) in enumerate(series["cuts"].items()):
         right.plot(series["x"], cut, color=COLOURS[i], linestyle=("-", "--", "-.", ":")[i % 4], label=f"h = {h}")
     label_axes(right, "x, with y in the middle", "output")
     right.set_ylim(-0.05, 1.6)
     right.legend(fontsize=8, loc="upper center")
-    return drawn
 
 
 def heat(axes: ex.Axes, values: list[float], low: float, high: float, title: str) -> None:
@@ -122,26 +121,24 @@ def measure_two_inputs(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_two_inputs(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 2, (6.4, 5.8))
+def plot_two_inputs(result: ex.Result, *panels: ex.Axes) -> None:
     """The function, two approximations, and deviations against the number of towers."""
-    drawn, panels = new_figure(2, 2, (6.4, 5.8))
     series = result.first(result.variants[-1]).series
     shown = {"goal f(x, y)": series["goal"]} | {f"{n} × {n} towers": z for n, z in series["pictures"].items()}
-    for axes, (title, values) in zip(panels.flat, shown.items(), strict=False):
+    for axes, (title, values) in zip(panels, shown.items(), strict=False):
         heat(axes, values, 0, 1, title)
         axes.title.set_fontsize(10)
-    bar = drawn.colorbar(panels[0, 0].images[0], ax=list(panels.flat[:3]), location="bottom", shrink=0.4, aspect=30)
+    bar = panels[0].figure.colorbar(panels[0].images[0], ax=panels[:3], location="bottom", shrink=0.4, aspect=30)
     bar.outline.set_visible(False)
-    axes = panels[1, 1]
+    axes = panels[3]
     for i, variant in enumerate(result.variants):
         one = result.first(variant).series
         axes.loglog(one["n"], one["deviation"], color=COLOURS[i], marker=MARKERS[i], ms=4, label=variant)
     axes.loglog(series["n"], series["expected"], color="black", linestyle=":", linewidth=0.9, label="expected, ∝ 1/n")
     axes.set_xticks([2, 5, 10, 20, 30], ["2", "5", "10", "20", "30"])
     axes.set_xticks([], minor=True)
-    label_axes(axes, "towers a side n", "mean deviation")
-    axes.legend(fontsize=8)
-    return drawn
+    label_axes(axes, "towers a side n", "mean deviation", legend={"fontsize": 8})
 
 
 TWO_INPUTS = (

@@ -6,7 +6,7 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "The vanishing gradient problem"
 SOURCE = f"chapter 5, '{SECTION}'"
@@ -22,9 +22,9 @@ def measure(config: ex.Config) -> ex.Measured:
     return ex.Measured({"last": accuracy[-1], "best": max(accuracy)}, {"validation accuracy": accuracy})
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(size=(6.4, 3.8))
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """Accuracy after the last epoch against the number of hidden layers, each run a dot."""
-    drawn, axes = new_figure(size=(6.4, 3.8))
     names = result.variants
     at = np.arange(1, len(names) + 1)
     for i, name in zip(at, names, strict=True):
@@ -34,11 +34,17 @@ def plot(result: ex.Result) -> ex.Figure:
     axes.plot(at, [np.mean(result.figures("last", name)) for name in names], "-", marker="_", ms=24, mew=2,
               color=COLOURS[0], linewidth=0.8, label="mean")  # fmt: skip
     axes.plot(at, [FIGURES[name] for name in names], "x", ms=8, mew=2, color=COLOURS[1], label="published")
-    axes.set_xticks(at, [str(len(result.first(name).settings["hidden"])) for name in names])
-    axes.set_xlim(0.5, len(names) + 0.5)
-    label_axes(axes, "hidden layers of 30 neurons", "validation accuracy after the last epoch in %")
-    axes.legend(fontsize=9, loc="lower left")
-    return drawn
+    axes.set(
+        xticks=at,
+        xticklabels=[str(len(result.first(name).settings["hidden"])) for name in names],
+        xlim=(0.5, len(names) + 0.5),
+    )
+    label_axes(
+        axes,
+        "hidden layers of 30 neurons",
+        "validation accuracy after the last epoch in %",
+        legend={"loc": "lower left"},
+    )
 
 
 DEPTH = (

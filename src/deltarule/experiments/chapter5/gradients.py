@@ -8,12 +8,11 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, LINES, label_axes, new_figure, plot_band
 
 SECTION = "The vanishing gradient problem"
 SOURCE = f"chapter 5, '{SECTION}'"
 DEPTHS = {f"{n} hidden": {"hidden": [30] * n} for n in (2, 3, 4)}
-STYLES = ("-", "--", "-.", ":")
 
 
 def network_of(config: ex.Config) -> dr.Network:
@@ -92,7 +91,7 @@ def plot_in_training(result: ex.Result) -> ex.Figure:
         epochs = result.first(variant).series["epoch"]
         for layer in range(len(result.first(variant).series["norms"])):
             runs = [run[layer] for run in result.series("norms", variant)]
-            plot_band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=STYLES[layer])
+            plot_band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=LINES[layer])
         axes.set_yscale("log")
         label_axes(axes, "epoch", "‖δ‖, how fast it learns", variant, legend=False)
     panels.flat[-1].legend(fontsize=8, loc="upper right")

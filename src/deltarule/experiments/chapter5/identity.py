@@ -8,7 +8,7 @@ import deltarule as dr
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import sigmoid
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure
+from deltarule.plotting import COLOURS, MARKERS, label_axes
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 PROBLEM = "chapter 5, problem 'Identity neuron'"
@@ -90,9 +90,9 @@ def jitter(built: FixedNetwork, spread: float, rng: np.random.Generator) -> Fixe
     return FixedNetwork(built.network, params)
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.8, 3.4))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Left: how exactly it passes on its input. Right: the gradient that comes back through many of them."""
-    drawn, (left, right) = new_figure(1, 2, (6.8, 3.4))
     run = result.first()
     left.loglog(run.series["weights"], run.series["deviation"], "o-", ms=4, color=COLOURS[0], label="measured")
     w = np.asarray(run.series["weights"])
@@ -110,7 +110,6 @@ def plot(result: ex.Result) -> ex.Figure:
             low, high = runs.min(axis=0), runs.max(axis=0)
             right.fill_between(run.series["depths"], low, high, color=COLOURS[i + 1], alpha=0.2, linewidth=0)
     label_axes(right, "identity neurons in a row", "∂ output / ∂ input, its size")
-    return drawn
 
 
 IDENTITY = (

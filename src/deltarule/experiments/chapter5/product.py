@@ -16,7 +16,7 @@ from deltarule.constructions.chain import (
 from deltarule.constructions.fixed_network import FixedNetwork
 from deltarule.core.activations import Sigmoid
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 SOURCE = "chapter 5, 'Unstable gradients in deep neural nets'"
@@ -91,9 +91,9 @@ def measure(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.8, 3.5))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Left: the gradient from the last neuron to the first. Right: how narrow the way out is."""
-    drawn, (left, right) = new_figure(1, 2, (6.8, 3.5))
     median = np.median(result.series("median"), axis=0)
     layers = np.arange(1, len(median) + 1)
     low, high = np.min(result.series("low"), axis=0), np.max(result.series("high"), axis=0)
@@ -102,8 +102,7 @@ def plot(result: ex.Result) -> ex.Figure:
     left.fill_between(layers, low, high, color=COLOURS[0], alpha=0.2, linewidth=0, label="half of the chains")
     left.semilogy(layers, 0.25 ** (layers[-1] - layers), ":", color="black", linewidth=1, label="¼ a layer")
     left.set_xticks(layers[::2])
-    label_axes(left, "neuron in the chain", "|∂C/∂b| over that of the last neuron")
-    left.legend(fontsize=8)
+    label_axes(left, "neuron in the chain", "|∂C/∂b| over that of the last neuron", legend={"fontsize": 8})
     series = result.first().series
     right.plot(series["w"], series["width"], color=COLOURS[2])
     at, top = result.figures("weight of widest range")[0], result.figures("widest range")[0]
@@ -111,7 +110,6 @@ def plot(result: ex.Result) -> ex.Figure:
     right.annotate(f"{top:.2f} at |w| = {at:.1f}", (at, top), (at + 2, top - 0.005), fontsize=9)
     right.set_ylim(0, 0.5)
     label_axes(right, "weight |w|", "width of the range of a", "where |w σ′(w a + b)| ≥ 1")
-    return drawn
 
 
 PRODUCT = (

@@ -11,12 +11,11 @@ from deltarule.constructions.chain import backpropagate, build_chain, numbers, w
 from deltarule.core.network import ACTIVATIONS
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes, plot_band
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 SOURCE = "chapter 6, problem on the unstable gradient problem with rectified linear units"
 NAMES = {"ReLU": "relu", "leaky ReLU": "leaky-relu", "ELU": "elu"}
-STYLES = ("-", "--", "-.")
 
 
 def chains(config: ex.Config, depth: int, rng: np.random.Generator) -> tuple[bool, float, float]:
@@ -96,9 +95,9 @@ def with_eta(config: ex.Config, eta: float) -> ex.Config:
     return replace(config, settings={**config.settings, "eta": eta}, scratch=None)
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 3, (7.4, 3.3))
+def plot(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
     """Chains that pass nothing back; units dead after training, by η; and learning from dead units."""
-    drawn, (left, middle, right) = new_figure(1, 3, (7.4, 3.3))
     for i, variant in enumerate(result.variants):
         run = result.first(variant)
         etas = ["start", *(f"{eta:g}" for eta in run.series["eta"])]
@@ -107,7 +106,7 @@ def plot(result: ex.Result) -> ex.Figure:
             (middle, "dead", range(len(etas))),
             (right, "accuracy", None),
         ):
-            plot_band(axes, result.series(name, variant), x, label=variant, colour=COLOURS[i], linestyle=STYLES[i],
+            plot_band(axes, result.series(name, variant), x, label=variant, colour=COLOURS[i], linestyle=LINES[i],
                       marker=MARKERS[i], ms=4)  # fmt: skip
     middle.set_xticks(range(len(etas)), etas)
     label_axes(left, "neurons in the chain", "chains with ∂C/∂b₁ = 0, in %", legend=False)
@@ -116,7 +115,6 @@ def plot(result: ex.Result) -> ex.Figure:
     middle.legend(fontsize=8, loc="upper left")
     for axes in (left, middle, right):
         axes.set_ylim(-4, 104)
-    return drawn
 
 
 RELU = (

@@ -8,7 +8,7 @@ from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import LAMBDA, SECTION, SIGMOID, SMALL_SIGMOID, SMALL_TANH
 from deltarule.experiments.chapter6.networks import AS_PUBLISHED
 from deltarule.experiments.chapter6.training import at_least, closer, curves, every, measure
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_published
+from deltarule.plotting import COLOURS, label_axes, plot_published
 
 SOLUTIONS = "published solutions to chapter 6, one run"
 
@@ -17,15 +17,14 @@ ONE_CONVOLUTION = {**SIGMOID, "conv": [20], **AS_PUBLISHED}
 FIRST, LAST = "validation accuracy after epoch 0", "best validation accuracy"
 
 
-def draw(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.6))
+def draw(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Validation accuracy by epoch, all of it and from where it rises slowly."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.6))
     for axes in (left, right):
         curves(axes, result, "validation", figure="validation")
     closer(right, every(result, "validation"), skipped=6)
     label_axes(left, "epoch", "accuracy on the validation images in %")
     label_axes(right, "epoch", "the same, enlarged", legend=False)
-    return drawn
 
 
 def _activation(
@@ -100,9 +99,9 @@ def strength(lmbda: float) -> str:
     return f"λ = {lmbda:g}"
 
 
-def draw_strengths(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def draw_strengths(result: ex.Result, axes: ex.Axes) -> None:
     """Errors on test and training images against λ, both on scales of powers of ten."""
-    drawn, axes = new_figure()
     given = [lmbda for lmbda in STRENGTHS if strength(lmbda) in result.variants]
     places = np.arange(len(given))
     for i, (name, label) in enumerate((("test", "test images"), ("training", "training images"))):
@@ -111,11 +110,9 @@ def draw_strengths(result: ex.Result) -> ex.Figure:
         axes.plot(places, means, ("o-", "s--")[i], color=COLOURS[i], label=label, markersize=5)
         axes.fill_between(places, [min(v) for v in found], [max(v) for v in found], color=COLOURS[i], alpha=0.2, lw=0)
     plot_published(axes, 100 - 99.06, "the book, λ = 0: 0.94 % of the test images")
-    axes.set_xticks(places, [f"{lmbda:g}" for lmbda in given])
-    axes.set_yscale("log")
+    axes.set(xticks=places, xticklabels=[f"{lmbda:g}" for lmbda in given], yscale="log")
     axes.yaxis.set_major_formatter("{x:g}")
     label_axes(axes, "λ, as the book's third program takes it", f"errors in % (none: at {NONE})")
-    return drawn
 
 
 NONE = 0.01

@@ -13,7 +13,7 @@ from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6 import training
 from deltarule.experiments.chapter6.convolutional import RECTIFIED_UNITS, SECTION, SMALL_RECTIFIED
 from deltarule.experiments.chapter6.networks import RECTIFIED, REMARK
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 DROPPED = {
     **RECTIFIED_UNITS,
@@ -69,9 +69,9 @@ def _votes(models: Sequence[dr.Model], test: dr.Dataset) -> list[float]:
     return ex.to_percent(dr.Ensemble(models[: n + 1]).accuracy(test) for n in range(len(models)))
 
 
-def draw_vote(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def draw_vote(result: ex.Result, axes: ex.Axes) -> None:
     """Members' accuracies as points, and the vote's as a line, over how many vote."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         for run in result.of(variant):
             count = np.arange(1, 1 + len(run.series["votes"]))
@@ -79,14 +79,13 @@ def draw_vote(result: ex.Result) -> ex.Figure:
             axes.plot(count, run.series["votes"], "o-", color=COLOURS[i], label=f"vote, {variant}" if first else None)
             axes.plot(count, run.series["members"], "x", color=COLOURS[i], label="each alone" if first else None)
     axes.axhline(99.67, color="#555555", linestyle=(0, (5, 3)), linewidth=1, label="the book: 99.67 %")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     label_axes(axes, "networks that vote", "accuracy on the test images in %")
-    return drawn
 
 
-def draw_places(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.6), sharey=True)
+def draw_places(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Training and test accuracy by epoch, for dropout in more and more places."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.6), sharey=True)
     training.curves(right, result, "test")
     for i, variant in enumerate(result.variants):
         for run in result.of(variant):
@@ -102,7 +101,6 @@ def draw_places(result: ex.Result) -> ex.Figure:
     for axes, title in ((left, "training images"), (right, "test images")):
         label_axes(axes, "epoch", "accuracy in %" if axes is left else "")
         axes.set_title(title)
-    return drawn
 
 
 GAP = "training accuracy above test accuracy, in percentage points: at most"

@@ -40,9 +40,9 @@ def varied(config: ex.Config) -> ex.Measured:
     return ex.Measured({**found.figures, "gap": gap}, found.series)
 
 
-def draw_varied(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def draw_varied(result: ex.Result, axes: ex.Axes) -> None:
     """Training and test accuracy by epoch, with and without variation."""
-    drawn, axes = new_figure()
     for i, variant in enumerate(result.variants):
         epochs = result.first(variant).series["training epochs"]
         plot_band(axes, result.series("training", variant), epochs, colour=COLOURS[i], linestyle=DASHED, alpha=0.9,
@@ -50,7 +50,6 @@ def draw_varied(result: ex.Result) -> ex.Figure:
         plot_band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {variant}")
     closer(axes, [*every(result, "training"), *every(result, "test")])
     label_axes(axes, "epoch", "accuracy in %")
-    return drawn
 
 
 def stopped(config: ex.Config) -> ex.Measured:
@@ -72,18 +71,17 @@ def scheduled(config: ex.Config) -> ex.Measured:
     )
 
 
-def draw_accuracies(result: ex.Result) -> ex.Figure:
+@ex.with_panels()
+def draw_accuracies(result: ex.Result, axes: ex.Axes) -> None:
     """Validation accuracy by epoch, with a mark at each run's best."""
-    drawn, axes = new_figure()
     curves(axes, result, "validation", figure="validation")
     closer(axes, every(result, "validation"))
     label_axes(axes, "epoch", "accuracy on the validation images in %")
-    return drawn
 
 
-def draw_schedule(result: ex.Result) -> ex.Figure:
+@ex.with_panels(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
+def draw_schedule(result: ex.Result, upper: ex.Axes, lower: ex.Axes) -> None:
     """Validation accuracy by epoch, and η under it."""
-    drawn, (upper, lower) = new_figure(2, 1, (6.4, 4.6), sharex=True, height_ratios=(3, 1))
     curves(upper, result, "validation", figure="validation")
     points = [epoch for epoch in (0, 9, 19) if f"epoch {epoch}" in result.first(result.variants[0]).figures]
     upper.plot(
@@ -97,7 +95,6 @@ def draw_schedule(result: ex.Result) -> ex.Figure:
     lower.plot(result.first(result.variants[0]).series["eta"], color="#555555")
     lower.set_ylim(0, None)
     label_axes(lower, "epoch", "η")
-    return drawn
 
 
 def diagnosed(config: ex.Config) -> ex.Measured:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import deltarule as dr
 from deltarule.core.layer import Shape
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import SIGMOID
 from deltarule.experiments.chapter6.networks import KERNEL, VARIANTS, network
-from deltarule.plotting import COLOURS, new_figure
+from deltarule.plotting import COLOURS
 
 NETWORKS = {
     "dense 30": {"conv": [], "dense": [30]},
@@ -59,25 +60,23 @@ def _by_kind(config: ex.Config) -> list[int]:
     return [convolved, sum(counts[:-1]) - convolved, counts[-1]]
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(size=(6.4, 3.8))
+def plot(result: ex.Result, axes: ex.Axes) -> None:
     """The parameters of each network, by the kind of layer they are in, on a scale of powers of ten."""
-    drawn, axes = new_figure(size=(6.4, 3.8))
     networks = result.first().series["networks"]
     for row, counts in enumerate(networks.values()):
         for i, (kind, n) in enumerate(zip(KINDS, counts, strict=True)):
             y = row + 0.26 * (i - 1)
             if n:
-                look = {"color": COLOURS[i], "hatch": ("", "//", "..")[i], "edgecolor": "white", "linewidth": 0}
+                look: Any = {"color": COLOURS[i], "hatch": ("", "//", "..")[i], "edgecolor": "white", "linewidth": 0}
                 axes.barh(y, n, height=0.24, label=kind if row == len(networks) - 1 else None, **look)
                 axes.text(n * 1.15, y, f"{n:,}", va="center", fontsize=8)
     axes.set_yticks(range(len(networks)), list(networks))
     axes.invert_yaxis()
-    axes.set_xscale("log")
-    axes.set_xlim(100, 6e6)
+    axes.set(xscale="log", xlim=(100, 6e6))
     axes.grid(False, axis="y")
     axes.set_xlabel("parameters (weights and biases)")
     axes.legend(fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
-    return drawn
 
 
 PARAMETERS = (

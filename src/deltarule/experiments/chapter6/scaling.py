@@ -9,7 +9,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, label_axes, plot_band
 
 ROUNDING = 1e-9
 """How far results that are equal on paper may be apart in float64, relative to the largest."""
@@ -65,9 +65,9 @@ def entropy(a: np.ndarray) -> float:
     return float(np.mean(-np.sum(a * np.log(np.maximum(a, 1e-300)), axis=1)))
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 2, (6.4, 3.4))
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """How many classes stay, and how sure softmax is, against c."""
-    drawn, (left, right) = new_figure(1, 2, (6.4, 3.4))
     labels = {"zero": "biases 0", "powers": "biases times cˡ", "kept": "biases kept"}
     for i, (biases, label) in enumerate(labels.items()):
         line: Any = {
@@ -82,7 +82,6 @@ def plot(result: ex.Result) -> ex.Figure:
         axes.set_xscale("log")
     label_axes(left, "factor c of all weights", "images with the same class in %")
     label_axes(right, "factor c of all weights", "entropy of softmax’s outputs", legend=False)
-    return drawn
 
 
 CLAIM = "chapter 6, the problem on scaling rectified linear units"

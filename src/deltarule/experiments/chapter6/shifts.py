@@ -10,7 +10,6 @@ import deltarule as dr
 from deltarule.core.random import key
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import KERNEL, POOL
-from deltarule.plotting import new_figure
 
 
 def shifted(x: np.ndarray, pixels: int) -> np.ndarray:
@@ -65,15 +64,15 @@ def _pictures(x: np.ndarray, pooled: np.ndarray, then: np.ndarray, pixels: int) 
     return {name: [ex.round_all(row) for row in picture] for name, picture in named.items()}
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, 5, (6.4, 1.75))
+def plot(result: ex.Result, *axes: ex.Axes) -> None:
     """An image and the moved one; a pooled feature map of each, and how far the second is from a copy of the first."""
     series = result.first().series
     grids = {name: np.asarray(series[name]) for name in ("image", "moved", "pooled", "pooled then")}
-    drawn, axes = new_figure(1, 5, (6.4, 1.75))
     difference = grids["pooled then"] - grids["pooled"]
     most = float(np.abs(np.concatenate([grids["pooled"], grids["pooled then"]])).max())
-    grey = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
-    signed = {"cmap": "PuOr_r", "vmin": -most, "vmax": most}
+    grey: Any = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
+    signed: Any = {"cmap": "PuOr_r", "vmin": -most, "vmax": most}
     shown = (
         ("image", grids["image"], grey),
         ("moved by a pixel", grids["moved"], grey),
@@ -85,7 +84,6 @@ def plot(result: ex.Result) -> ex.Figure:
         ax.imshow(picture, interpolation="nearest", **look)
         ax.set_title(title, fontsize=8.5)
         ax.axis("off")
-    return drawn
 
 
 CLAIM = "problem on the idea of convolutional layers, and its published solution"

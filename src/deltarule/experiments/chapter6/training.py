@@ -15,7 +15,7 @@ from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import network
 from deltarule.models.metrics import evaluate_outputs
-from deltarule.plotting import COLOURS, MARKERS, label_axes, new_figure, plot_band, plot_published
+from deltarule.plotting import COLOURS, MARKERS, label_axes, plot_band, plot_published
 from deltarule.training.plan import Moment
 
 SEEN = 10_000
@@ -128,14 +128,13 @@ def at_least(value: float, variant: str = "as published") -> ex.Published:
     return ex.Published("test accuracy", "test", value, variant=variant, unit="%", relation="at least")
 
 
-def draw(result: ex.Result, value: float) -> ex.Figure:
+@ex.with_panels()
+def draw(result: ex.Result, axes: ex.Axes, value: float) -> None:
     """Test accuracy by epoch for each variant, a mark at the epoch each run would choose, and what was published."""
-    drawn, axes = new_figure()
     curves(axes, result)
     plot_published(axes, value, f"the book: {value:.2f} %")
     closer(axes, [*every(result, "test"), [value]])
     label_axes(axes, "epoch", "accuracy on the test images in %")
-    return drawn
 
 
 def curves(axes: ex.Axes, result: ex.Result, which: str = "test", figure: str = "test") -> None:
