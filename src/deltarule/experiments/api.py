@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from deltarule.experiments.experiment import Experiment as Experiment
 from deltarule.experiments.images import load_images as load_images
+from deltarule.experiments.learning import flatten as flatten
 from deltarule.experiments.learning import round_all as round_all
 from deltarule.experiments.learning import to_percent as to_percent
 from deltarule.experiments.learning import train as train
+from deltarule.experiments.learning import unflatten as unflatten
 from deltarule.experiments.panels import with_panels as with_panels
 from deltarule.experiments.records import Config as Config
 from deltarule.experiments.records import Measured as Measured

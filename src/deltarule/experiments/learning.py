@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L2
+from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.data.dataset import Dataset
 from deltarule.experiments.records import Config
 from deltarule.models.files import MODEL_FILE
@@ -52,6 +55,17 @@ def train(
         return resume(config.scratch, data, validation=validation, callbacks=callbacks, custom=custom).models[0]
     kept = Checkpoint(config.scratch)
     return fit(network, data, validation=validation, callbacks=[*callbacks, kept], **arguments)
+
+
+def flatten(tree: Tree) -> np.ndarray:
+    """Put all numbers of a tree in a row, layer by layer."""
+    return np.concatenate([leaf.ravel() for leaf in leaves(tree)])
+
+
+def unflatten(numbers: np.ndarray, like: Tree) -> Tree:
+    """Put a row of numbers into a tree of the shapes of another."""
+    parts = iter(np.split(numbers, np.cumsum([leaf.size for leaf in leaves(like)])[:-1]))
+    return leafwise(lambda leaf: next(parts).reshape(leaf.shape), like)
 
 
 def to_percent(shares: Iterable[float]) -> list[float]:

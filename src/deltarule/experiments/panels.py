@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def with_panels(
-    rows: int = 1, columns: int = 1, size: tuple[float, float] = (6.4, 3.9), **more: Any
+    rows: int = 1, columns: int | None = 1, size: tuple[float, float] = (6.4, 3.9), **more: Any
 ) -> Callable[[Callable[..., None]], Callable[..., Figure]]:
     """Give a function that draws a result new axes to draw on, row by row, and return their figure.
 
-    The arguments are those of :func:`deltarule.plotting.new_figure`.
+    The arguments are those of :func:`deltarule.plotting.new_figure`; None columns are one for each variant.
     """
 
     def decorate(draw: Callable[..., None]) -> Callable[..., Figure]:
         @wraps(draw)
         def plot(result: Result, **settings: Any) -> Figure:
-            figure, axes = new_figure(rows, columns, size, **more)
+            figure, axes = new_figure(rows, len(result.variants) if columns is None else columns, size, **more)
             draw(result, *np.ravel(axes), **settings)
             return figure
 

@@ -34,10 +34,7 @@ def network_by_hand(config: ex.Config) -> tuple[Network, Tree]:
     some, empty, of_three, of_five = config["some ink"], config["empty"], config["of three"], config["of five"]
     ink = np.where(np.arange(13) < 12, 1.0, -1.0)  # for the middle, ink speaks against
     ask = {"w": SURE * ink[:, None] * looks, "b": SURE * np.where(np.arange(13) < 12, -some, empty)}
-    strokes = np.zeros((5, 13))
-    for side in range(4):
-        strokes[side, 3 * side : 3 * side + 3] = 1  # three wedges make a stroke
-    strokes[4, 12] = 1
+    strokes = np.repeat(np.eye(5), 3, axis=1)[:, :13]  # three wedges make a stroke, and the middle is alone
     compose = {"w": SURE * strokes, "b": SURE * np.asarray([0.5 - of_three] * 4 + [-0.5])}
     answer = {"w": SURE * config["sign"] * np.ones((1, 5)), "b": SURE * np.asarray([0.5 - of_five])}
     return Network.dense([784, 13, 5, 1], "quadratic"), [ask, {}, compose, {}, answer]
@@ -70,9 +67,8 @@ def by_hand(config: ex.Config) -> ex.Measured:
 def plot_by_hand(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
     """Where the questions look, how often each is answered yes for each digit, and what is called a zero."""
     run = result.first()
-    looks = regions()
     left.imshow(np.asarray(run.series["mean zero"]).reshape(28, 28), cmap="gray_r", vmax=160)
-    for k, region in enumerate(looks):
+    for k, region in enumerate(regions()):
         side = 4 if k == 12 else k // 3
         left.contour(region, levels=[0.5], colors=COLOURS[side], linewidths=1.1, linestyles="--" if k == 12 else "-")
         down, across = np.argwhere(region > 0).mean(axis=0)

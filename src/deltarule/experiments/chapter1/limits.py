@@ -31,12 +31,11 @@ def as_perceptrons(config: ex.Config) -> ex.Measured:
     unchanged = all(bool((steps.outputs(scaled(params, float(c), which), x) == decided).all()) for c in cs)
     limits = np.stack([smooth.outputs(scaled(params, float(c), which), x) for c in cs])
     undecided = scaled([{"w": np.asarray([[1.0, 1.0]]), "b": np.asarray([-1.0])}], cs[-1], which)
-    one = np.asarray([[0.0, 1.0]])  # w·x + b = 0
     return ex.Measured(
         {
             "unchanged": unchanged,
             "largest deviation": float(np.abs(limits[-1] - decided).max()),
-            "at z = 0": float(sigmoid(one @ undecided[0]["w"].T + undecided[0]["b"])[0, 0]),
+            "at z = 0": float(sigmoid(undecided[0]["w"] @ [0.0, 1.0] + undecided[0]["b"])[0]),
         },
         {
             "c": ex.round_all(cs),

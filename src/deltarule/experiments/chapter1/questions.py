@@ -161,11 +161,6 @@ def plot_confused(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     right.set(xlim=(-2, 168), ylim=(170, -4))
 
 
-CONFUSED = (
-    ex.Published("4 and 9 are among the three commonest confusions", "4 and 9 is among the three commonest", True,
-              "slides on the book, 'Simulation results'"),
-)  # fmt: skip
-
 QUESTIONS = (
     ex.Experiment(
         id="ch1/ten-or-four-outputs",
@@ -212,7 +207,14 @@ CONFUSION = (
         measure=confused,
         plot=plot_confused,
         settings={**LEARNING, "shown": 20},
-        published=CONFUSED,
+        published=(
+            ex.Published(
+                "4 and 9 are among the three commonest confusions",
+                "4 and 9 is among the three commonest",
+                True,
+                "slides on the book, 'Simulation results'",
+            ),
+        ),
         quick=ex.Quick(SMALL, (ex.Published("test accuracy", "test accuracy", 60.0, unit="%", relation="at least"),)),
         seeds=5,
         minutes=1,

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.core.trees import leaves
 from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.first_networks import SECTION, SMALL, measure
@@ -74,7 +73,7 @@ def cosines(network: dr.Network, params: Any, train: Any, size: int, seed: int, 
     x, y = some.x / some.scale, some.y
 
     def gradient(chosen: Any) -> np.ndarray:
-        whole = np.concatenate([leaf.ravel() for leaf in leaves(network.gradients(params, x[chosen], y[chosen]))])
+        whole = ex.flatten(network.gradients(params, x[chosen], y[chosen]))
         return np.asarray(whole / np.linalg.norm(whole))
 
     true, rng = gradient(slice(None)), np.random.default_rng(seed)
@@ -123,17 +122,6 @@ def plot_online(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     label_axes(right, "epoch", "accuracy on all test images in %", legend=False)
 
 
-LADDER = (
-    ex.Published("a rate of 0.01 does better than 0.001 did (21.42 %)", "best", 21.42, f"chapter 1, '{SECTION}'",
-              variant="η 0.01", unit="%", relation="at least"),
-    ex.Published("about 1 does nearly as well as 3: best test accuracy at η 1", "best", 90.0, f"chapter 1, '{SECTION}'",
-              variant="η 1", unit="%", relation="at least", criterion=True),
-    ex.Published("best test accuracy at η 3", "best", 95.42, f"chapter 1, '{SECTION}'",
-              variant="η 3", unit="%", best_of=3),
-    ex.Published("100 is too much: last test accuracy, no better than one answer to all", "last", 11.35,
-              f"chapter 1, '{SECTION}'", variant="η 100", unit="%", relation="at most"),
-)  # fmt: skip
-
 SETTINGS = (
     ex.Experiment(
         id="ch1/eta-ladder",
@@ -145,7 +133,16 @@ SETTINGS = (
         plot=plot_ladder,
         settings={"hidden": [30], "epochs": 30, "batch_size": 10},
         variants={f"η {eta:g}": {"eta": eta} for eta in ETAS},
-        published=LADDER,
+        published=(
+            ex.Published("a rate of 0.01 does better than 0.001 did (21.42 %)", "best", 21.42,
+                         f"chapter 1, '{SECTION}'", variant="η 0.01", unit="%", relation="at least"),
+            ex.Published("about 1 does nearly as well as 3: best test accuracy at η 1", "best", 90.0,
+                         f"chapter 1, '{SECTION}'", variant="η 1", unit="%", relation="at least", criterion=True),
+            ex.Published("best test accuracy at η 3", "best", 95.42, f"chapter 1, '{SECTION}'", variant="η 3", unit="%",
+                         best_of=3),
+            ex.Published("100 is too much: last test accuracy, no better than one answer to all", "last", 11.35,
+                         f"chapter 1, '{SECTION}'", variant="η 100", unit="%", relation="at most"),
+        ),
         quick=ex.Quick(
             SMALL,
             (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.core.trees import leafwise, leaves
+from deltarule.core.trees import leafwise
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes
 
@@ -75,12 +75,11 @@ def steepest(config: ex.Config) -> ex.Measured:
     rng = np.random.default_rng(config.seed)
     x, y = rng.random((20, config["sizes"][0])), rng.random((20, config["sizes"][-1]))
     cost = float(network.value(params, x, y))
-    gradient = np.concatenate([leaf.ravel() for leaf in leaves(network.gradients(params, x, y))])
+    gradient = ex.flatten(network.gradients(params, x, y))
     length, epsilon = float(np.linalg.norm(gradient)), float(config["epsilon"])
 
     def change(move: np.ndarray) -> float:
-        parts = iter(np.split(move, np.cumsum([leaf.size for leaf in leaves(params)])[:-1]))
-        moved = leafwise(lambda leaf: leaf + next(parts).reshape(leaf.shape), params)
+        moved = leafwise(np.add, params, ex.unflatten(move, params))
         return (float(network.value(moved, x, y)) - cost) / (epsilon * length)
 
     down = config["sign"] * gradient / length

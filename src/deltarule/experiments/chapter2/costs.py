@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import timeit
 from collections.abc import Callable
 from functools import partial
 from statistics import median
@@ -11,18 +12,12 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.core.trees import Tree, leafwise
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter2.neurons import deviation, examples, in_a_row
+from deltarule.experiments.chapter2.neurons import deviation, examples
 from deltarule.plotting import COLOURS, label_axes
 
 FAST = "In what sense is backpropagation a fast algorithm?"
-
-
-def as_tree(numbers: np.ndarray, params: Tree) -> Tree:
-    """One row of numbers as parameters of the shapes of ``params``."""
-    parts = iter(np.split(numbers, np.cumsum([leaf.size for leaf in leaves(params)])[:-1]))
-    return leafwise(lambda leaf: next(parts).reshape(leaf.shape), params)
 
 
 def by_differences(cost: Callable[[np.ndarray], float], w: np.ndarray, epsilon: float) -> np.ndarray:
@@ -37,12 +32,7 @@ def by_differences(cost: Callable[[np.ndarray], float], w: np.ndarray, epsilon: 
 
 def seconds(work: Callable[[], Any], repeats: int) -> float:
     """The processor's time for it, the median of several; what else the machine does is not counted."""
-    times = []
-    for _ in range(repeats):
-        started = time.process_time()
-        work()
-        times.append(time.process_time() - started)
-    return median(times)
+    return median(timeit.repeat(work, timer=time.process_time, repeat=repeats, number=1))
 
 
 def growth(n: list[int], times: list[float]) -> float:
@@ -62,19 +52,19 @@ def differences(config: ex.Config) -> ex.Measured:
             network = dr.Network.dense(sizes, "quadratic")
             params = network.init(config.seed)
             x, y = examples(ex.Config({"sizes": sizes}, config.seed), config["examples"])
-            w, counted = in_a_row(params), 0
+            w, counted = ex.flatten(params), 0
 
             def cost(numbers: np.ndarray, network: dr.Network = network, params: Tree = params,
                      x: np.ndarray = x, y: np.ndarray = y) -> float:  # fmt: skip
                 nonlocal counted
                 counted += 1
-                return float(network.value(as_tree(numbers, params), x, y))
+                return float(network.value(ex.unflatten(numbers, params), x, y))
 
             started = time.process_time()
             found = by_differences(cost, w, config["epsilon"])
             rows["finite differences"].append(time.process_time() - started)
             passes.append(counted)
-            exact = config["factor"] * in_a_row(network.gradients(params, x, y))
+            exact = config["factor"] * ex.flatten(network.gradients(params, x, y))
             worst = max(worst, deviation(found, exact))
             rows["forward"].append(seconds(lambda: cost(w), config["repeats"]))  # noqa: B023 (at once)
             rows["backpropagation"].append(
@@ -155,7 +145,7 @@ def matrix_form(config: ex.Config) -> ex.Measured:
         for m in config["mini-batches"]:
             x, y = examples(config, m)
             one, other = by_loop(network, params, x, y, config["counted"]), network.gradients(params, x, y)
-            worst = max(worst, deviation(in_a_row(one), in_a_row(other)))
+            worst = max(worst, deviation(ex.flatten(one), ex.flatten(other)))
             loop = partial(by_loop, network, params, x, y)
             matrix = partial(network.gradients, params, x, y)
             pairs = [

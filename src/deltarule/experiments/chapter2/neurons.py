@@ -13,7 +13,6 @@ import deltarule as dr
 from deltarule.core.activations import sigmoid
 from deltarule.core.layer import Array
 from deltarule.core.network import ACTIVATIONS
-from deltarule.core.trees import Tree, leaves
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, add_legend_below, label_axes, new_figure
 
@@ -30,11 +29,6 @@ def examples(config: ex.Config, n: int) -> tuple[np.ndarray, np.ndarray]:
 def deviation(one: np.ndarray, other: np.ndarray) -> float:
     """The largest difference, in units of the largest number."""
     return float(np.abs(one - other).max() / np.abs(other).max())
-
-
-def in_a_row(tree: Tree) -> np.ndarray:
-    """All numbers of a tree."""
-    return np.concatenate([leaf.ravel() for leaf in leaves(tree)])
 
 
 def diagonal(config: ex.Config) -> ex.Measured:
@@ -122,9 +116,9 @@ def modified(config: ex.Config) -> ex.Measured:
         return dr.Network(layers, dr.Quadratic(), (sizes[0],))
 
     params = network(True).init(config.seed)
-    checked = in_a_row(dr.calculus.numerical_gradient(lambda p: network(True).value(p, x, y), params))
-    adapted = in_a_row(network(config["adapted"]).gradients(params, x, y))
-    left = in_a_row(network(False).gradients(params, x, y))
+    checked = ex.flatten(dr.calculus.numerical_gradient(lambda p: network(True).value(p, x, y), params))
+    adapted = ex.flatten(network(config["adapted"]).gradients(params, x, y))
+    left = ex.flatten(network(False).gradients(params, x, y))
     return ex.Measured(
         {
             "largest deviation": deviation(adapted, checked),
@@ -139,14 +133,14 @@ def modified(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_modified(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, None, (9.0, 3.3), sharey=True)
+def plot_modified(result: ex.Result, *panels: ex.Axes) -> None:
     """How far each parameter's gradient is from finite differences, layer by layer."""
-    drawn, panels = new_figure(1, len(result.variants), (9.0, 3.3), squeeze=False, sharey=True)
     looks: dict[str, dict[str, Any]] = {
         "σ′ left": {"marker": "x", "color": COLOURS[1], "label": "σ′(z) left in its place"},
         "adapted": {"marker": "o", "color": COLOURS[0], "mfc": "none", "label": "f′(z) for that neuron"},
     }
-    for axes, variant in zip(panels[0], result.variants, strict=True):
+    for axes, variant in zip(panels, result.variants, strict=True):
         run = result.first(variant)
         for name, look in looks.items():
             axes.plot(np.maximum(run.series[name], 1e-14), linestyle="", ms=3.5, **look)
@@ -158,9 +152,8 @@ def plot_modified(result: ex.Result) -> ex.Figure:
         axes.grid(axis="x", visible=False)
         label_axes(axes, "parameter", "", legend=False)
         axes.set_title(f"f = {variant}")
-    panels[0][0].set_ylabel("off finite differences,\nin units of the largest gradient", fontsize=9)
-    add_legend_below(panels[0][0], 2)
-    return drawn
+    panels[0].set_ylabel("off finite differences,\nin units of the largest gradient", fontsize=9)
+    add_legend_below(panels[0], 2)
 
 
 MODIFIED = tuple(
@@ -190,7 +183,7 @@ def all_linear(config: ex.Config) -> ex.Measured:
     x, y = examples(config, 10)
     dense = [dict(layer) for layer in params if layer]
     found = np.concatenate(linear_backpropagation(dense, x, y))
-    checked = in_a_row(dr.calculus.numerical_gradient(lambda p: network.value(p, x, y), params))
+    checked = ex.flatten(dr.calculus.numerical_gradient(lambda p: network.value(p, x, y), params))
 
     whole, shift = np.eye(config["sizes"][0]), np.zeros(config["sizes"][0])
     for layer in dense:

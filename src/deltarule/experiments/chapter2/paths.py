@@ -11,6 +11,7 @@ import numpy as np
 from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
 from deltarule.experiments import api as ex
+from deltarule.experiments.chapter2.neurons import deviation, examples
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Backpropagation: the big picture"
@@ -37,8 +38,7 @@ def by_paths(config: ex.Config) -> ex.Measured:
     sizes = config["sizes"]
     network = Network.dense(sizes, "quadratic", init="large")
     params = network.init(config.seed)
-    rng = np.random.default_rng(config.seed)
-    x, y = rng.random((1, sizes[0])), rng.random((1, sizes[-1]))
+    x, y = examples(config, 1)
 
     weights = [dense["w"] for dense in params if dense]
     activations = [x[0]]
@@ -60,9 +60,9 @@ def by_paths(config: ex.Config) -> ex.Measured:
         [list(path), along(path, 0, weights, slopes, d_cost) * slopes[0][0] * float(x[0, 0])]
         for path in paths(sizes[1:], 0, 0)
     ]
-    deviation = float(np.abs(found - backpropagated).max() / np.abs(backpropagated).max())
+    off = deviation(found, backpropagated)
     return ex.Measured(
-        {"equal": deviation < 1e-12, "largest deviation": deviation, "paths": counted, "weights": len(pairs)},
+        {"equal": off < 1e-12, "largest deviation": off, "paths": counted, "weights": len(pairs)},
         {
             "by paths": ex.round_all(found),
             "by backpropagation": ex.round_all(backpropagated),
@@ -83,8 +83,7 @@ def plot_by_paths(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.A
         middle.barh(
             i, rate, color=COLOURS[0] if rate > 0 else COLOURS[1], hatch="" if rate > 0 else "///", edgecolor="white"
         )
-    total = sum(rate for _, rate in order)
-    middle.barh(len(order), total, color="#444444")
+    middle.barh(len(order), sum(rate for _, rate in order), color="#444444")
     middle.set_yticks(
         range(len(order) + 1), ["→".join(str(n + 1) for n in path) for path, _ in order] + ["sum"], fontsize=8
     )
@@ -165,10 +164,10 @@ def by_graph(config: ex.Config) -> ex.Measured:
         at = values(u, v)
         return [float(np.prod([GRAPH[arrow](at) for arrow in way])) for way in ways("u", "z")][:keep]
 
-    deviation = max(abs(sum(found(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
+    off = max(abs(sum(found(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
     at = values(config["u"], config["v"])
     return ex.Measured(
-        {"equal": deviation < 1e-12, "largest deviation": float(deviation), "∂z/∂u": sum(found(at["u"], at["v"]))},
+        {"equal": off < 1e-12, "largest deviation": float(off), "∂z/∂u": sum(found(at["u"], at["v"]))},
         {"values": dict(at), "rates": {"".join(arrow): rate(at) for arrow, rate in GRAPH.items()},
          "by path": found(at["u"], at["v"])},
     )  # fmt: skip

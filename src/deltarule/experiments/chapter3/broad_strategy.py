@@ -10,7 +10,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import alone, network_of
-from deltarule.plotting import COLOURS, label_axes, new_figure
+from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 SOURCE = f"chapter 3, '{SECTION}'"
@@ -45,19 +45,18 @@ ATTEMPTS: dict[str, tuple[dict[str, object], list[float]]] = {
 """The book's attempts one after the other, and the validation accuracies it prints, in per cent; at first chance."""
 
 
-def plot_steps(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, None, (7.6, 3.0), sharey=True)
+def plot_steps(result: ex.Result, *panels: ex.Axes) -> None:
     """A panel for each attempt: every run, and the published epochs."""
-    drawn, all_axes = new_figure(1, len(result.variants), (7.6, 3.0), sharey=True, squeeze=False)
-    for axes, variant in zip(all_axes[0], result.variants, strict=True):
+    for axes, variant in zip(panels, result.variants, strict=True):
         for accuracy in result.series("accuracy", variant):
             axes.plot(accuracy, color=COLOURS[0], linewidth=0.8, alpha=0.6)
         axes.plot(ATTEMPTS[variant][1] or [10, 10, 10], "s", color=COLOURS[1], mfc="none", label="published")
         axes.set(ylim=(0, 100), xticks=range(0, max(map(len, result.series("accuracy", variant))), 2))
         axes.set_title(variant.replace(", ", "\n"), fontsize=9)
         label_axes(axes, "epoch", "", legend=False)
-    all_axes[0, 0].set_ylabel("accuracy on validation images in %")
-    all_axes[0, 0].legend(fontsize=9)
-    return drawn
+    panels[0].set_ylabel("accuracy on validation images in %")
+    panels[0].legend(fontsize=9)
 
 
 def only(dataset: dr.Dataset, digits: tuple[int, ...]) -> dr.Dataset:

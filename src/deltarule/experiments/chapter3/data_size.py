@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from deltarule.errors import extra
 from deltarule.experiments import api as ex
+from deltarule.experiments.chapter1.baselines import machine, pixels
 from deltarule.experiments.chapter3.networks import alone, network_of
 from deltarule.plotting import COLOURS, label_axes
 
@@ -29,17 +31,12 @@ def measure_network(config: ex.Config) -> ex.Measured:
 
 def measure_machine(config: ex.Config) -> ex.Measured:
     """A support vector machine with the settings that were the defaults when the book was written."""
-    with extra("experiments", "a support vector machine"):
-        from sklearn.svm import SVC
-
     train, validation, _ = ex.load_images(config)
-    x, of = train.x.reshape(len(train), -1) / train.scale, validation.x.reshape(len(validation), -1) / validation.scale
-    machine = SVC(gamma="auto").fit(x, train.y)
-    return ex.Measured({"accuracy": 100 * machine.score(of, validation.y)})
+    return ex.Measured({"accuracy": 100 * machine(train).score(pixels(validation), validation.y)})
 
 
 @ex.with_panels()
-def _plot(result: ex.Result, axes: ex.Axes, published: dict[int, float], label: str) -> None:
+def plot(result: ex.Result, axes: ex.Axes, published: dict[int, float], label: str) -> None:
     """Validation accuracy over the number of training images, ours with every run, and the published one."""
     sizes = [int(variant) for variant in result.variants]
     found = [result.figures("accuracy", variant) for variant in result.variants]
@@ -49,16 +46,6 @@ def _plot(result: ex.Result, axes: ex.Axes, published: dict[int, float], label: 
     axes.plot(list(published), list(published.values()), "s", color=COLOURS[1], mfc="none", ms=7, label="published")
     axes.set_xscale("log")
     label_axes(axes, "training images", "accuracy on validation images in %")
-
-
-def plot_network(result: ex.Result) -> ex.Figure:
-    """The network's accuracy."""
-    return _plot(result, NETWORK, "784-30-10")
-
-
-def plot_machine(result: ex.Result) -> ex.Figure:
-    """The support vector machine's accuracy."""
-    return _plot(result, MACHINE, "SVM")
 
 
 def _published(values: dict[int, float]) -> tuple[ex.Published, ...]:
@@ -78,7 +65,7 @@ DATA_SIZE = (
         shows="From a hundred to fifty thousand training images the same network goes from 69 to 96 % on validation "
         "images, and in a plot over the logarithm of their number it still rises at the end.",
         measure=measure_network,
-        plot=plot_network,
+        plot=partial(plot, published=NETWORK, label="784-30-10"),
         settings={"hidden": [30], "init": "large", "eta": 0.5, "batch_size": 10, "examples": 1_500_000,
                   "lmbda_per_image": 1e-4},
         variants=SIZES,
@@ -101,7 +88,7 @@ DATA_SIZE = (
         shows="The same training images for a support vector machine: it needs more of them than the network to be any "
         "good, and comes near it in the end.",
         measure=measure_machine,
-        plot=plot_machine,
+        plot=partial(plot, published=MACHINE, label="SVM"),
         variants=SIZES,
         published=_published(MACHINE),
         quick=ex.Quick(

@@ -9,7 +9,7 @@ from deltarule.core.descent import Descent
 from deltarule.core.regularizers import penalized
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, add_legend_below, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, add_legend_below, label_axes, plot_band
 
 SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
 
@@ -66,13 +66,9 @@ def measure(config: ex.Config) -> ex.Measured:
 
     valley = Valley(config)
     with threadpool_limits(1):  # small matrices, on which several threads only wait for each other
-        return _measured(config, valley)
-
-
-def _measured(config: ex.Config, valley: Valley) -> ex.Measured:
-    descents = {eta: by_gradient(valley, eta, config["steps"]) for eta in config["etas"]}
+        descents = {eta: by_gradient(valley, eta, config["steps"]) for eta in config["etas"]}
+        newton = by_newton(valley, config["damping"], config["newton_steps"], config["change"])
     best = min(descents, key=lambda eta: descents[eta][-1])
-    newton = by_newton(valley, config["damping"], config["newton_steps"], config["change"])
     needed, others = (next(i for i, cost in enumerate(costs) if cost <= 1.01 * costs[-1])
                       for costs in (newton, descents[best]))  # fmt: skip
     return ex.Measured(
@@ -89,10 +85,10 @@ def _measured(config: ex.Config, valley: Valley) -> ex.Measured:
     )
 
 
-def plot(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, None, (6.4, 3.6))
+def plot(result: ex.Result, *panels: ex.Axes) -> None:
     """The cost by step of both, a panel for each network."""
-    drawn, panels = new_figure(1, len(result.variants), (6.4, 3.6), squeeze=False)
-    for axes, variant in zip(panels[0], result.variants, strict=True):
+    for axes, variant in zip(panels, result.variants, strict=True):
         descents = result.series("descent", variant)
         steps = [5 * i for i in range(len(descents[0]))]
         plot_band(axes, descents, steps, label="gradient descent, best η", colour=COLOURS[1], linestyle="--")
@@ -101,8 +97,7 @@ def plot(result: ex.Result) -> ex.Figure:
         axes.minorticks_off()
         axes.set_yticks([2.5, 3, 4, 6, 8, 10], ["2.5", "3", "4", "6", "8", "10"])
         label_axes(axes, "step", "cost", variant, legend=False)
-    add_legend_below(panels[0, 0], 2)
-    return drawn
+    add_legend_below(panels[0], 2)
 
 
 HESSIAN = ex.Experiment(

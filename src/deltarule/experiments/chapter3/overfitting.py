@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import accuracy_figures, network_of
 from deltarule.plotting import COLOURS, add_legend_below, label_axes, plot_band, plot_published
@@ -41,7 +43,7 @@ def measure(config: ex.Config) -> ex.Measured:
 
 
 @ex.with_panels(1, 2, (6.4, 3.4))
-def _plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) -> None:
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) -> None:
     """Accuracy and cost by epoch, on the test and on the training images."""
     for i, on in enumerate(("test", "training")):
         colour, line = COLOURS[i], ("-", "--")[i]
@@ -53,26 +55,6 @@ def _plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) ->
     label_axes(left, "epoch", "accuracy in %", legend=False)
     label_axes(right, "epoch", "cost")
     add_legend_below(left, 3)
-
-
-def plot_small(result: ex.Result) -> ex.Figure:
-    """A thousand images, without regularization."""
-    return _plot(result, 82.27)
-
-
-def plot_full(result: ex.Result) -> ex.Figure:
-    """All images, without regularization."""
-    return _plot(result, 95.33)
-
-
-def plot_small_regularized(result: ex.Result) -> ex.Figure:
-    """A thousand images, with regularization."""
-    return _plot(result, 87.1)
-
-
-def plot_full_regularized(result: ex.Result) -> ex.Figure:
-    """All images, with regularization."""
-    return _plot(result, 96.49)
 
 
 SETTINGS = {"hidden": [30], "init": "large", "cost": "cross-entropy", "eta": 0.5, "batch_size": 10}
@@ -90,7 +72,7 @@ OVERFITTING = (
         "82 %. The cost of the test images is least after some fifteen epochs and rises from there on, "
         "while that of the training images falls to the end.",
         measure=measure,
-        plot=plot_small,
+        plot=partial(plot, published=82.27),
         settings=THOUSAND,
         published=(
             ex.Published("best test accuracy", "best", 82.27, SOURCE, unit="%"),
@@ -110,7 +92,7 @@ OVERFITTING = (
         shows="The same network with all training images: the gap between them and the test images is two or three "
         "points, where it was eighteen. More data is one of the best cures.",
         measure=measure,
-        plot=plot_full,
+        plot=partial(plot, published=95.33),
         settings={**SETTINGS, "epochs": 30},
         published=(
             ex.Published("training accuracy at the end", "training", 97.86, SOURCE, unit="%"),
@@ -126,7 +108,7 @@ OVERFITTING = (
         shows="With λ = 0.1 the test cost no longer rises, and the test accuracy goes on to 87 %. "
         "The training cost drawn has the price of the weights in it, which is what falls in the beginning.",
         measure=measure,
-        plot=plot_small_regularized,
+        plot=partial(plot, published=87.1),
         settings={**THOUSAND, "lmbda": 0.1},
         published=(
             ex.Published("best test accuracy", "best", 87.1, SOURCE, unit="%", explanation=ONE_LOW_RUN),
@@ -151,7 +133,7 @@ OVERFITTING = (
         shows="With all images and λ = 5, which has the same effect on each step as 0.1 with a thousand, the test "
         "accuracy rises by a point, and the gap to the training accuracy shrinks to about one.",
         measure=measure,
-        plot=plot_full_regularized,
+        plot=partial(plot, published=96.49),
         settings={**SETTINGS, "epochs": 30, "lmbda": 5.0},
         published=(
             ex.Published("best test accuracy", "best", 96.49, SOURCE, unit="%"),

@@ -8,7 +8,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.plotting import COLOURS, LINES, label_axes, new_figure, plot_band
+from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 SECTION = "The vanishing gradient problem"
 SOURCE = f"chapter 5, '{SECTION}'"
@@ -37,10 +37,10 @@ def measure_initial(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_initial(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, None, (6.4, 3.4), sharey=True)
+def plot_initial(result: ex.Result, *panels: ex.Axes) -> None:
     """One panel for each depth: every seed a dot, their median a bar, the published figures crosses."""
-    drawn, panels = new_figure(1, len(result.variants), (6.4, 3.4), sharey=True, squeeze=False)
-    for axes, variant in zip(panels.flat, result.variants, strict=True):
+    for axes, variant in zip(panels, result.variants, strict=True):
         norms = np.asarray(result.series("norms", variant))
         layers = np.arange(1, norms.shape[1] + 1)
         for layer in layers:
@@ -51,7 +51,6 @@ def plot_initial(result: ex.Result) -> ex.Figure:
         axes.plot(layers, PUBLISHED[variant], "x", ms=8, mew=2, color=COLOURS[1], label="published")
         axes.set(yscale="log", xticks=layers, xlim=(0.5, len(layers) + 0.5))
         label_axes(axes, "hidden layer", "‖δ‖ before learning", variant, legend=variant == result.variants[0])
-    return drawn
 
 
 PUBLISHED = {
@@ -84,18 +83,17 @@ def measure_in_training(config: ex.Config) -> ex.Measured:
     )
 
 
-def plot_in_training(result: ex.Result) -> ex.Figure:
+@ex.with_panels(1, None, (7.0, 3.6), sharey=True)
+def plot_in_training(result: ex.Result, *panels: ex.Axes) -> None:
     """One panel for each depth, a curve with the seeds' band for each hidden layer."""
-    drawn, panels = new_figure(1, len(result.variants), (7.0, 3.6), sharey=True, squeeze=False)
-    for axes, variant in zip(panels.flat, result.variants, strict=True):
+    for axes, variant in zip(panels, result.variants, strict=True):
         epochs = result.first(variant).series["epoch"]
         for layer in range(len(result.first(variant).series["norms"])):
             runs = [run[layer] for run in result.series("norms", variant)]
             plot_band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=LINES[layer])
         axes.set_yscale("log")
         label_axes(axes, "epoch", "‖δ‖, how fast it learns", variant, legend=False)
-    panels.flat[-1].legend(fontsize=8, loc="upper right")
-    return drawn
+    panels[-1].legend(fontsize=8, loc="upper right")
 
 
 GRADIENTS = (
