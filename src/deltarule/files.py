@@ -30,6 +30,18 @@ def replace_file(path: Path, content: bytes) -> None:
             beside.unlink()
 
 
+def write_file(path: Path, content: bytes) -> Path:
+    """Put ``content`` at ``path`` as :func:`replace_file` does, and return the path; missing folders are made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileError(f"{path} could not be written: {path.parent} is not a folder") from None
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+    replace_file(path, content)
+    return path
+
+
 def remove_left_overs(path: Path) -> None:
     """Delete what writers of ``path`` left beside it when they were killed; no other may be writing it now."""
     for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):

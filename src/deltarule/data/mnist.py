@@ -60,8 +60,7 @@ def locate(folder: Path) -> dict[str, Path]:
 
 def read(path: Path, sha256: str) -> np.ndarray:
     """The array in an IDX file whose decompressed content must have this SHA-256; else :class:`DataError`."""
-    remedy = "fetch it again, or load it as data of your own from an .npz file"
-    return idx.read_published(path, sha256, _LIMIT, remedy)
+    return idx.read_published(path, sha256, _LIMIT, "fetch it again, or load it as data of your own from an .npz file")
 
 
 def _files_in(folder: Path) -> dict[str, Path]:

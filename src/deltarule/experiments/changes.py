@@ -62,8 +62,7 @@ def place(quick: bool, changed: Settings) -> Path:
         return FULL
     whole = ",".join([*(["quick"] if quick else []), *(f"{k}={json.dumps(v)}" for k, v in sorted(changed.items()))])
     name = re.sub(r"[^\w=.,+-]", "", whole)[:80]
-    plain = name == whole
-    return TRIALS / (name if plain else f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}")
+    return TRIALS / (name if name == whole else f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}")
 
 
 def _value(text: str, value: str) -> Any:

@@ -33,7 +33,7 @@ def train(
     custom: Sequence[type] = (),
     **more: Any,
 ) -> Model:
-    """Train by :func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size`` and ``lmbda`` (λ) of the settings.
+    """Train by :func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size``, ``lmbda`` (λ) and ``engine`` of the settings.
 
     One thread, so that results do not depend on how many runs share the machine. Where the run has a
     folder of its own, it saves itself there after every epoch, and goes on from what it finds; ``custom``
@@ -47,14 +47,14 @@ def train(
         "regularizer": L2(lmbda) if lmbda else None,
         "seed": config.seed,
         "threads": 1,
+        "engine": config.get("engine", "auto"),
         **more,
     }
     if config.scratch is None:
         return fit(network, data, validation=validation, callbacks=callbacks, **arguments)
     if (config.scratch / MODEL_FILE).exists():
         return resume(config.scratch, data, validation=validation, callbacks=callbacks, custom=custom).models[0]
-    kept = Checkpoint(config.scratch)
-    return fit(network, data, validation=validation, callbacks=[*callbacks, kept], **arguments)
+    return fit(network, data, validation=validation, callbacks=[*callbacks, Checkpoint(config.scratch)], **arguments)
 
 
 def flatten(tree: Tree) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -29,6 +29,14 @@ class Config:
     def get(self, name: str, otherwise: Any = None) -> Any:
         """A setting that may be absent."""
         return self.settings.get(name, otherwise)
+
+    def part(self, name: str, **changed: Any) -> Config:
+        """The settings of one of several trainings in a run, some changed, with a folder of its own."""
+        return replace(self.alone(**changed), scratch=self.scratch and self.scratch / name)
+
+    def alone(self, **changed: Any) -> Config:
+        """The settings of a training that is not kept on the way, some changed: it is short, or one of many."""
+        return replace(self, settings={**self.settings, **changed}, scratch=None)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from deltarule.core.constraints import Constraints, check, instance, number, validate, whole
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.records import Settings
-from deltarule.files import replace_file
+from deltarule.files import write_file
 
 FORMAT = 1
 
@@ -158,14 +158,8 @@ def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
 
 def write(folder: Path, result: Result) -> Path:
     """Writes the result, whole or not at all, and returns its file."""
-    path = path_of(folder, result.id)
     content = {"format": FORMAT, "id": result.id, "quick": result.quick, "runs": [asdict(run) for run in result.runs]}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"expected to write it, got {str(error.strerror or error)!r}", path=path) from None
-    replace_file(path, (_json(content) + "\n").encode())
-    return path
+    return write_file(path_of(folder, result.id), (_json(content) + "\n").encode())
 
 
 def _json(content: Mapping[str, Any]) -> str:

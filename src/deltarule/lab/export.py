@@ -133,8 +133,7 @@ def _array(layer: int, name: str, value: np.ndarray) -> dict[str, str]:
             value=value[at].item(),
             remedy="train the model again at a smaller eta",
         )
-    raw = found.tobytes()
-    return {"base64": base64.b64encode(raw).decode()}
+    return {"base64": base64.b64encode(found.tobytes()).decode()}
 
 
 def _text(name: str) -> str:

@@ -209,8 +209,9 @@ class _Run(Callback):
         )
         callbacks = [Monitor(training=job.train.take(slice(LOOKED_AT))), GradientNorms(), self]
         params = job.network.init(job.seed) if at is None else at.params
-        execution = Execution(engine=job.engine)
-        plan = make_plan(job.network, params, job.train, job.validation, training, execution, callbacks)
+        plan = make_plan(
+            job.network, params, job.train, job.validation, training, Execution(engine=job.engine), callbacks
+        )
         train_from(plan, at or plan.start_from(params), callbacks)
 
     def _paces(self) -> tuple[Pace, ...]:

@@ -8,8 +8,8 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deltarule.errors import FileError, InvalidArgument
-from deltarule.files import replace_file
+from deltarule.errors import InvalidArgument
+from deltarule.files import write_file
 from deltarule.plotting.style import use_style
 
 if TYPE_CHECKING:
@@ -28,14 +28,7 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         # a name in a script that the font does not have; boxes stand for it
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(drawn, format=kind)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileError(f"{path} could not be written: {path.parent} is not a folder") from None
-    except OSError as error:
-        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
-    replace_file(path, drawn.getvalue())
-    return path
+    return write_file(path, drawn.getvalue())
 
 
 def find_format(path: Path) -> str:

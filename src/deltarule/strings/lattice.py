@@ -7,7 +7,7 @@ logarithms of probabilities up to a constant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import exp, inf
 
@@ -61,7 +61,7 @@ def best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
             for label in np.flatnonzero(near[edge]):
                 score = float(lattice.scores[edge, label])
                 _add(partial[last], (*labels, int(label)), total + score, single + score, (*edges, int(edge)))
-    total = _sum_of_all(lattice, order)
+    total = float(_from_first(lattice, order, np.logaddexp.reduce(lattice.scores, axis=1), np.logaddexp)[-1])
     return [Way(labels, edges, exp(own - total)) for labels, (own, _, edges) in _likeliest(partial[-1], most)]
 
 
@@ -96,13 +96,15 @@ def _likeliest(strings: Mapping[tuple[int, ...], Partial], most: int) -> Iterabl
     return sorted(strings.items(), key=lambda item: -item[1][0])[:most]
 
 
-def _from_first(lattice: Lattice, order: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """The score of the best way from the first cut to each."""
+def _from_first(
+    lattice: Lattice, order: np.ndarray, score: np.ndarray, join: Callable[[float, float], float] = max
+) -> np.ndarray:
+    """The score of the best way from the first cut to each, or what ``join`` makes of the scores of all ways there."""
     reached = np.full(lattice.nodes, -inf)
     reached[0] = 0
     for edge in order:
         first, last = lattice.edges[edge]
-        reached[last] = max(reached[last], reached[first] + score[edge])
+        reached[last] = join(reached[last], reached[first] + score[edge])
     return reached
 
 
@@ -114,14 +116,3 @@ def _to_last(lattice: Lattice, order: np.ndarray, score: np.ndarray) -> np.ndarr
         first, last = lattice.edges[edge]
         left[first] = max(left[first], left[last] + score[edge])
     return left
-
-
-def _sum_of_all(lattice: Lattice, order: np.ndarray) -> float:
-    """ln of the sum over all ways and labels."""
-    each = np.logaddexp.reduce(lattice.scores, axis=1)
-    reached = np.full(lattice.nodes, -inf)
-    reached[0] = 0
-    for edge in order:
-        first, last = lattice.edges[edge]
-        reached[last] = np.logaddexp(reached[last], reached[first] + each[edge])
-    return float(reached[-1])

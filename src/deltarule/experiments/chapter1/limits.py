@@ -82,9 +82,8 @@ def to_bits(config: ex.Config) -> ex.Measured:
         wanted = np.asarray([digit >> bit & 1 for bit in range(4)])
         right &= bool(((found > 0.5) == wanted).all())
         worst[digit] = np.where(wanted, found.min(axis=0), found.max(axis=0))
-    distance = np.minimum(worst, 1 - worst)
     return ex.Measured(
-        {"correct": right, "furthest from 0 or 1": float(distance.max())},
+        {"correct": right, "furthest from 0 or 1": float(np.minimum(worst, 1 - worst).max())},
         {"worst": [ex.round_all(row) for row in worst], "w": w.tolist(), "b": b.tolist()},
     )
 

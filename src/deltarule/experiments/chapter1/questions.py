@@ -24,9 +24,7 @@ def outputs(config: ex.Config) -> ex.Measured:
         assert encoding is not None
         network = dr.Network.dense([784, *config["hidden"], encoding.n_out], "quadratic", init="large")
         watch = dr.callbacks.Monitor(test=replace(test, encoding=encoding))
-        model = ex.train(
-            ex.Config(config.settings, config.seed), network, replace(train, encoding=encoding), callbacks=[watch]
-        )
+        model = ex.train(config.alone(), network, replace(train, encoding=encoding), callbacks=[watch])
         found[name] = ex.to_percent(model.history["test_accuracy"])
     ten, four = max(found["ten"]), max(found["four"])
     return ex.Measured(

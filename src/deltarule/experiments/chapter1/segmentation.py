@@ -37,8 +37,7 @@ def reads(config: ex.Config) -> ex.Measured:
     train, _, test = ex.load_images(config)
     model = learn(train, config.seed, config["rows"], plan(config), config["members"])
     least, most = config["lengths"]
-    some = pictures(test, config["pictures"], config["pictures' seed"], range(least, most + 1))
-    found = measure(model, some)
+    found = measure(model, pictures(test, config["pictures"], config["pictures' seed"], range(least, most + 1)))
     text, example = read_books(model, train)
     return ex.Measured(
         {

@@ -49,8 +49,7 @@ def plot_ladder(result: ex.Result, axes: ex.Axes) -> None:
 def plot_no_hidden(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch for each learning rate, and the hidden layer's figure to compare with."""
     for i, variant in enumerate(result.variants):
-        runs = result.series("test accuracy", variant)
-        plot_band(axes, runs, label=variant, colour=COLOURS[i], linestyle=LINES[i])
+        plot_band(axes, result.series("test accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     plot_published(axes, 95.42, "published with 30 hidden neurons: 95.42 %")
     label_axes(axes, "epoch", "test accuracy in %", legend={"loc": "lower right"})
 
@@ -88,8 +87,9 @@ def online(config: ex.Config) -> ex.Measured:
     series: dict[str, Any] = {}
     for size in config["sizes"]:
         early = Sampled(test.take(slice(2000)), max(1, config["sampled"] // size))
-        given = ex.Config({**config.settings, "batch_size": size}, config.seed)
-        model = ex.train(given, network, train, callbacks=[dr.callbacks.Monitor(test=test), early])
+        model = ex.train(
+            config.alone(batch_size=size), network, train, callbacks=[dr.callbacks.Monitor(test=test), early]
+        )
         accuracy = ex.to_percent(model.history["test_accuracy"])
         series[f"test accuracy, {size}"] = accuracy
         series[f"early, {size}"] = [

@@ -131,10 +131,9 @@ def one_variable(config: ex.Config) -> ex.Measured:
     path = descend(lambda v: v**3 - 2 * v + 0.25, np.asarray(config["start"]), config["eta"], config["steps"])
     cost = path**4 / 4 - path**2 + path / 4
     slope = path**3 - 2 * path + 0.25
-    moves = np.diff(path)
     return ex.Measured(
         {
-            "each step goes against the slope": bool((moves * slope[:-1] < 0).all()),
+            "each step goes against the slope": bool((np.diff(path) * slope[:-1] < 0).all()),
             "C falls at every step": bool((np.diff(cost) < 0).all()),
             "last slope": float(abs(slope[-1])),
             "last v": float(path[-1]),

@@ -22,8 +22,7 @@ def slow_weights(config: ex.Config) -> ex.Measured:
     """Gradients of single examples by neuron, and how far the weights from each pixel have moved."""
     train, _, test = ex.load_images(config)
     network = Network.dense([784, *config["hidden"], 10], "quadratic", init="large")
-    model = ex.train(config, network, train)
-    params = model.params
+    params = ex.train(config, network, train).params
     first, last = (layer for layer in params if layer)
 
     some = Examples.of(test.take(slice(config["examples"])), network, "float64")
@@ -38,8 +37,7 @@ def slow_weights(config: ex.Config) -> ex.Measured:
     quiet, loud = activation < 0.1, activation > 0.9
     saturated, steep = slope < 0.01, slope > 0.1
 
-    start = network.init(config.seed)[0]["w"].astype(np.float32)
-    moved = np.abs(first["w"] - start).mean(axis=0)
+    moved = np.abs(first["w"] - network.init(config.seed)[0]["w"].astype(np.float32)).mean(axis=0)
     ink = train.shaped((784,)).mean(axis=0) / train.scale
     blank = ink == 0
     return ex.Measured(

@@ -9,7 +9,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
@@ -75,7 +75,7 @@ def measure_two_digits(config: ex.Config) -> ex.Measured:
         for name, examples in (("all", train), ("two", few)):
             network = dr.Network.dense([784, *config["hidden"], 10 if name == "all" else len(config["digits"])])
             watch = dr.callbacks.Monitor(time=lambda model: process_time())
-            model = ex.train(alone(config), network, examples, callbacks=[watch], engine=config["engine"])
+            model = ex.train(config.alone(), network, examples, callbacks=[watch])
             read = validation if name == "all" else only(validation, tuple(config["digits"]))
             accuracy[name] = 100 * model.accuracy(read)
             if turn:  # the first turn compiles

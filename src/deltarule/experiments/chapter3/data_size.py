@@ -8,7 +8,7 @@ import numpy as np
 
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.baselines import machine, pixels
-from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Other techniques for regularization"
@@ -24,7 +24,7 @@ def measure_network(config: ex.Config) -> ex.Measured:
     """Trains for as many epochs as make the same number of steps for every n, with λ in proportion to n."""
     train, validation, _ = ex.load_images(config)
     n = len(train)
-    short = alone(config, epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
+    short = config.alone(epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
     model = ex.train(short, network_of(config), train)
     return ex.Measured({"accuracy": 100 * model.accuracy(validation), "training": 100 * model.accuracy(train)})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import part
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band, plot_published
 
 SOURCE = "chapter 3, 'Other techniques for regularization'"
@@ -27,7 +26,7 @@ def measure(config: ex.Config) -> ex.Measured:
     for name, p in (("without", 0.0), ("with", config["dropout"])):
         eta = dr.schedules.Exponential(config["eta"], config["rate"])
         model = ex.train(
-            part(config, name), network_of(config, p), train, eta=eta, callbacks=[dr.callbacks.Monitor(test=test)]
+            config.part(name), network_of(config, p), train, eta=eta, callbacks=[dr.callbacks.Monitor(test=test)]
         )
         accuracy[name] = ex.to_percent(model.history["test_accuracy"])
         cost[name] = ex.round_all(model.history["test_cost"])

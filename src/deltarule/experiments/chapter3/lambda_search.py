@@ -7,7 +7,7 @@ from typing import Any
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, MARKERS, add_legend_below, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
@@ -39,7 +39,7 @@ def measure(config: ex.Config) -> ex.Measured:
     found: dict[str, float] = {}
 
     def accuracy(eta: float, lmbda: float) -> float:
-        model = ex.train(alone(config, eta=eta), network, train, regularizer=dr.L2(lmbda), engine=config["engine"])
+        model = ex.train(config.alone(eta=eta), network, train, regularizer=dr.L2(lmbda))
         trials.append([len(found), eta, lmbda, round(100 * model.accuracy(validation), 4)])
         return trials[-1][-1]
 

@@ -17,8 +17,7 @@ FINAL = {"0.025": 0.339, "0.25": 0.339, "2.5": 0.861}
 def measure(config: ex.Config) -> ex.Measured:
     """The training cost, with the price of the weights, after each epoch."""
     train, _, _ = ex.load_images(config)
-    model = ex.train(config, network_of(config), train, callbacks=[dr.callbacks.Monitor()])
-    cost = model.history["training_cost"]
+    cost = ex.train(config, network_of(config), train, callbacks=[dr.callbacks.Monitor()]).history["training_cost"]
     rises = np.diff(cost)
     return ex.Measured(
         {"final": cost[-1], "least": min(cost), "rises": int((rises > 0).sum())}, {"training cost": ex.round_all(cost)}

@@ -9,7 +9,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
@@ -29,7 +29,7 @@ def measure(config: ex.Config) -> ex.Measured:
             return [before, model.accuracy(validation), process_time()]
 
         try:
-            model = ex.train(alone(config, eta=eta, batch_size=m), network_of(config), train,
+            model = ex.train(config.alone(eta=eta, batch_size=m), network_of(config), train,
                             callbacks=[dr.callbacks.Monitor(watched=watched)])  # fmt: skip
         except dr.errors.DivergedError:
             figures[f"best, m = {m}"] = 0.0

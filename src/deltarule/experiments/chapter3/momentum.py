@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deltarule.core.optimizers import Momentum, Nesterov, Optimizer
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import network_of, part
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes, plot_band
 
 SOURCE = "chapter 3, 'Variations on stochastic gradient descent'"
@@ -21,7 +21,7 @@ def measure(config: ex.Config) -> ex.Measured:
     figures: dict[str, float | bool] = {}
     series: dict[str, dict[str, list[float]]] = {"accuracy": {}, "cost": {}}
     for name, optimizer in optimizers(config).items():
-        model = ex.train(part(config, name.replace(" ", "")), network_of(config), train, optimizer=optimizer,
+        model = ex.train(config.part(name.replace(" ", "")), network_of(config), train, optimizer=optimizer,
                         validation=validation)  # fmt: skip
         series["accuracy"][name] = ex.to_percent(model.history["validation_accuracy"])
         series["cost"][name] = ex.round_all(model.history["validation_cost"])
@@ -41,12 +41,9 @@ def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """Cost and accuracy on validation images by epoch for each μ."""
     for i, name in enumerate(result.first().series["cost"]):
         for axes, what in ((left, "cost"), (right, "accuracy")):
-            nesterov = name == "Nesterov"
-            colour, line = (COLOURS[6], ":") if nesterov else (COLOURS[i], LINES[i % 4])
-            runs = [run[name] for run in result.series(what)]
-            plot_band(axes, runs, label=name, colour=colour, linestyle=line)
-    ends = [run["μ = 0"][0] for run in result.series("cost")]
-    left.set_ylim(0, 1.05 * max(ends))
+            colour, line = (COLOURS[6], ":") if name == "Nesterov" else (COLOURS[i], LINES[i % 4])
+            plot_band(axes, [run[name] for run in result.series(what)], label=name, colour=colour, linestyle=line)
+    left.set_ylim(0, 1.05 * max(run["μ = 0"][0] for run in result.series("cost")))
     best = max(max(values) for run in result.series("accuracy") for values in run.values())
     right.set_ylim(best - 12, best + 0.5)
     label_axes(left, "epoch", "cost of validation images", legend=False)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 import deltarule as dr
 from deltarule.experiments import api as ex
@@ -16,17 +14,6 @@ def network_of(config: ex.Config) -> dr.Network:
     return dr.Network.dense(
         [784, *config["hidden"], 10], config.get("cost", "cross-entropy"), init=config.get("init", "default")
     )
-
-
-def part(config: ex.Config, name: str, **changed: Any) -> ex.Config:
-    """The settings of one of several trainings in a run, some changed, with a folder of its own."""
-    scratch = None if config.scratch is None else config.scratch / name
-    return replace(config, settings={**config.settings, **changed}, scratch=scratch)
-
-
-def alone(config: ex.Config, **changed: Any) -> ex.Config:
-    """The settings of a training that is not kept on the way, some changed: it is short, or one of many."""
-    return replace(config, settings={**config.settings, **changed}, scratch=None)
 
 
 def accuracy_figures(accuracy: Sequence[float]) -> dict[str, float | bool]:

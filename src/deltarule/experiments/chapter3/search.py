@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule.errors import DivergedError, extra
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import alone, network_of
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 SECTION = "How to choose a neural network's hyper-parameters?"
@@ -61,7 +61,7 @@ def measure(config: ex.Config) -> ex.Measured:
 
     def accuracy(settings: dict[str, float]) -> float:
         try:
-            model = ex.train(alone(config, **settings), network_of(config), train, engine="numpy")
+            model = ex.train(config.alone(**settings), network_of(config), train, engine="numpy")
         except DivergedError:
             return 0.1
         return model.accuracy(validation)

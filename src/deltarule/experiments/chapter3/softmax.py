@@ -78,7 +78,6 @@ def measure_learning(config: ex.Config) -> ex.Measured:
         "∂C/∂b": np.abs(grads[-1]["b"] - error.mean(axis=0)).max(),  # equation (81)
         "∂C/∂w": np.abs(grads[-1]["w"] - error.T @ caches[-1] / 20).max(),  # equation (82)
     }
-    series = {name: ex.round_all(_unlearning(name, config)) for name in ("log-likelihood", "quadratic")}
     return ex.Measured(
         {
             "largest deviation": float(max(deviations.values())),
@@ -87,7 +86,7 @@ def measure_learning(config: ex.Config) -> ex.Measured:
             "gradient is right": dr.gradcheck(network, params, x, y).relative < 1e-6,
             "no slowdown": int(np.argmax(-np.diff(_unlearning(config["cost"], config)))) < config["steps"] / 10,
         },
-        series,
+        {name: ex.round_all(_unlearning(name, config)) for name in ("log-likelihood", "quadratic")},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import network_of, part
+from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
@@ -18,7 +18,7 @@ def measure_stopping(config: ex.Config) -> ex.Measured:
     series = {}
     best = []
     for n in config["patience"]:
-        model = ex.train(part(config, str(n)), network_of(config), train, validation=validation,
+        model = ex.train(config.part(str(n)), network_of(config), train, validation=validation,
                         callbacks=[dr.callbacks.EarlyStopping(n)])  # fmt: skip
         accuracy = ex.to_percent(model.history["validation_accuracy"])
         best.append(max(accuracy))
@@ -49,9 +49,9 @@ def measure_schedule(config: ex.Config) -> ex.Measured:
     """η halved when validation accuracy stands still, until it is a small share; and η constant for as long."""
     train, validation, _ = ex.load_images(config)
     falling = dr.schedules.ReduceOnPlateau(config["eta"], config["patience"], config["stop_at"])
-    halved = ex.train(part(config, "halved"), network_of(config), train, eta=falling, validation=validation)
+    halved = ex.train(config.part("halved"), network_of(config), train, eta=falling, validation=validation)
     epochs = len(halved.history)
-    constant = ex.train(part(config, "constant", epochs=epochs), network_of(config), train, validation=validation)
+    constant = ex.train(config.part("constant", epochs=epochs), network_of(config), train, validation=validation)
     accuracy = {name: ex.to_percent(model.history["validation_accuracy"])
                 for name, model in (("halved", halved), ("constant", constant))}  # fmt: skip
     etas = halved.history["eta"]

@@ -11,7 +11,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.core.layer import Key, Params, Shape
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import alone, measure_accuracy, network_of, part, plot_accuracy
+from deltarule.experiments.chapter3.networks import measure_accuracy, network_of, plot_accuracy
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 FEW = {"data": "any", "n_train": 1000, "n_test": 300, "n_validation": 300, "epochs": 8, "lmbda": 0.1}
@@ -48,7 +48,7 @@ def measure_biases(config: ex.Config) -> ex.Measured:
     for how in ("as ever", config["biases"]):
         dense = LAYERS[how]
         network = dr.Network([dense(config["hidden"][0]), dr.Sigmoid(), dense(10)], dr.CrossEntropy(), (784,))
-        model = ex.train(alone(config), network, train, callbacks=[dr.callbacks.Monitor(test=test)])
+        model = ex.train(config.alone(), network, train, callbacks=[dr.callbacks.Monitor(test=test)])
         accuracy[how] = ex.to_percent(model.history["test_accuracy"])
         size[how] = float(np.sqrt(np.mean(np.concatenate([p["b"] for p in model.params if p]) ** 2)))
     usual, other = accuracy["as ever"], accuracy[config["biases"]]
@@ -67,8 +67,7 @@ def measure_biases(config: ex.Config) -> ex.Measured:
 @ex.with_panels()
 def plot_biases(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch with biases treated as ever, and in both other ways."""
-    first = result.variants[0]
-    plot_band(axes, result.series("accuracy, as ever", first), label="biases as ever", colour=COLOURS[0])
+    plot_band(axes, result.series("accuracy, as ever", result.variants[0]), label="biases as ever", colour=COLOURS[0])
     for i, variant in enumerate(result.variants, start=1):
         plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     label_axes(axes, "epoch", "accuracy on test images in %")
@@ -87,7 +86,7 @@ def measure_histograms(config: ex.Config) -> ex.Measured:
     for name, regularizer in REGULARIZERS.items():
         lmbda = config["lmbda"].get(name, 0.0)
         model: dr.Model = ex.train(
-            part(config, name, lmbda=0.0), network_of(config), train, regularizer=regularizer(lmbda),
+            config.part(name, lmbda=0.0), network_of(config), train, regularizer=regularizer(lmbda),
             callbacks=[dr.callbacks.Monitor(test=test)],
         )  # fmt: skip
         w = np.abs(model.params[0]["w"][:, seen]).ravel()

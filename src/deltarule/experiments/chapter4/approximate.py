@@ -51,7 +51,6 @@ def measure(config: ex.Config) -> ex.Measured:
     theory = [expected(n, x) for n in ns]
     enough, five = config["enough"], ns.index(5)
     drawn = np.linspace(0, 1, 401)
-    curves = {str(n): ex.round_all(approximate(wanted, n, w, output=Sigmoid())(drawn)) for n in config["drawn"]}
     return ex.Measured(
         {
             "five bumps": found[five],
@@ -69,7 +68,9 @@ def measure(config: ex.Config) -> ex.Measured:
             "expected": ex.round_all(theory),
             "x": ex.round_all(drawn),
             "goal": ex.round_all(goal(drawn)),
-            "curves": curves,
+            "curves": {
+                str(n): ex.round_all(approximate(wanted, n, w, output=Sigmoid())(drawn)) for n in config["drawn"]
+            },
         },
     )
 

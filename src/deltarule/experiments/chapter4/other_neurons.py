@@ -76,8 +76,7 @@ def neurons(f: dr.Activation, s: float, w: float, pair: bool) -> FixedNetwork:
 
 def nearest_to_step(a: np.ndarray, step: np.ndarray) -> np.ndarray:
     """The output weight and bias that bring u a + v nearest to the step (least squares), applied."""
-    ones = np.ones_like(a)
-    u, v = np.linalg.lstsq(np.column_stack([a / np.abs(a).max(), ones]), step, rcond=None)[0]
+    u, v = np.linalg.lstsq(np.column_stack([a / np.abs(a).max(), np.ones_like(a)]), step, rcond=None)[0]
     return np.asarray(u * a / np.abs(a).max() + v)
 
 

@@ -104,7 +104,6 @@ def measure_two_inputs(config: ex.Config) -> ex.Measured:
 
     found = [float(np.abs(built(n)(points) - goal).mean()) for n in ns]
     drawn = square(SIDE)
-    pictures = {str(n): ex.round_all(built(n)(drawn).astype(np.float32)) for n in config["drawn"]}
     return ex.Measured(
         {
             "least deviation": min(found),
@@ -116,7 +115,7 @@ def measure_two_inputs(config: ex.Config) -> ex.Measured:
             "deviation": ex.round_all(found),
             "expected": ex.round_all([slope / n for n in ns]),
             "goal": ex.round_all(surface(drawn[:, 0], drawn[:, 1])),
-            "pictures": pictures,
+            "pictures": {str(n): ex.round_all(built(n)(drawn).astype(np.float32)) for n in config["drawn"]},
         },
     )
 

@@ -17,7 +17,7 @@ def measure(config: ex.Config) -> ex.Measured:
     """Trains [784, 30, …, 30, 10] and reads the validation images after every epoch."""
     train, validation, _ = ex.load_images(config)
     network = Network.dense([784, *config["hidden"], 10])
-    model = ex.train(config, network, train, validation=validation, engine=config.get("engine", "auto"))
+    model = ex.train(config, network, train, validation=validation)
     accuracy = ex.to_percent(model.history["validation_accuracy"])
     return ex.Measured({"last": accuracy[-1], "best": max(accuracy)}, {"validation accuracy": accuracy})
 

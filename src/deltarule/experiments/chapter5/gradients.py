@@ -67,8 +67,7 @@ def measure_in_training(config: ex.Config) -> ex.Measured:
     """‖δˡ‖ of each hidden layer after every epoch of gradient descent on all images at once."""
     train, _, _ = ex.load_images(config)
     callbacks = [dr.callbacks.GradientNorms(len(train))]
-    engine = config.get("engine", "auto")
-    model = ex.train(config, network_of(config), train, callbacks=callbacks, engine=engine)
+    model = ex.train(config, network_of(config), train, callbacks=callbacks)
     norms = np.asarray(model.history["gradient_norms"])[:, :-1]
     ratio = norms[:, -1] / norms[:, 0]
     every = config["every"]

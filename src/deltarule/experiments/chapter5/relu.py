@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 import deltarule as dr
@@ -57,18 +55,14 @@ def measure(config: ex.Config) -> ex.Measured:
     network = dr.Network.dense([784, *config["hidden"], 10], "log-likelihood", hidden=config["neuron"])
     first, assigned = network.init(config.seed), train.encoding
     assert assigned is not None
-    engine = config.get("engine", "auto")
 
     def untrained(params: Tree) -> dr.Model:
         return dr.Model(network, params, assigned, train.scale, train.classes, train.x.shape[1:])
 
-    lost = [100 * dead(untrained(first), train)]
-    for eta in config["etas"]:
-        lost.append(100 * dead(ex.train(with_eta(config, eta), network, train, engine=engine), train))
+    trained = (ex.train(config.alone(eta=eta), network, train) for eta in config["etas"])
+    lost = [100 * dead(model, train) for model in (untrained(first), *trained)]
     low = untrained(drowned(first, config["low bias"]))
-    again = ex.train(
-        with_eta(config, config["eta"]), low, train, callbacks=[dr.callbacks.Monitor(test=test)], engine=engine
-    )
+    again = ex.train(config.alone(), low, train, callbacks=[dr.callbacks.Monitor(test=test)])
     accuracy = [100 * low.accuracy(test), *ex.to_percent(again.history["test_accuracy"])]
     return ex.Measured(
         {
@@ -88,11 +82,6 @@ def measure(config: ex.Config) -> ex.Measured:
             "accuracy": ex.round_all(accuracy),
         },
     )
-
-
-def with_eta(config: ex.Config, eta: float) -> ex.Config:
-    """The same run with another learning rate, and no folder of its own."""
-    return replace(config, settings={**config.settings, "eta": eta}, scratch=None)
 
 
 @ex.with_panels(1, 3, (7.4, 3.3))

@@ -44,8 +44,7 @@ def vote(config: ex.Config) -> ex.Measured:
     _, _, test = ex.load_images(config)
     models = [training.trained(_member(config, i)) for i in range(config["members"])]
     alone = [training.chosen(model.history) for model in models]
-    voted = dr.Ensemble(models)
-    wrong = int(np.sum(voted.predict(test) != test.labels))
+    wrong = int(np.sum(dr.Ensemble(models).predict(test) != test.labels))
     last = ex.to_percent(model.history.last["test_accuracy"] for model in models)
     return ex.Measured(
         {
@@ -108,9 +107,7 @@ GAP = "training accuracy above test accuracy, in percentage points: at most"
 
 def places(config: ex.Config) -> ex.Measured:
     """As every network of the chapter is measured, with how far test accuracy stays behind training accuracy."""
-    found = training.measure(config)
-    gap = found.figures["training"] - found.figures["last test"]
-    return ex.Measured({**found.figures, "gap": gap}, found.series)
+    return training.with_gap(training.measure(config))
 
 
 DROPOUT = (

@@ -24,11 +24,10 @@ def measure(config: ex.Config) -> ex.Measured:
     image = test.take(slice(1)).shaped((28, 28, 1)) / test.scale
     assert isinstance(conv, dr.Conv)
     maps = dr.ReLU().function(conv.forward(params, image)[0])[0]
-    start = np.asarray(model.network.init(config.seed)[0]["w"])[..., 0]
     return ex.Measured(
         {
             "alike": alike(kernels),
-            "alike before": alike(start),
+            "alike before": alike(np.asarray(model.network.init(config.seed)[0]["w"])[..., 0]),
             "by chance at most": float(np.quantile(chance, 0.95)),
             "structure": bool(alike(kernels) > np.quantile(chance, 0.95)),
             "test": 100 * model.history.last["test_accuracy"],

@@ -10,7 +10,7 @@ from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.activations import SOLUTIONS
 from deltarule.experiments.chapter6.convolutional import SIGMOID, SMALL_SIGMOID
 from deltarule.experiments.chapter6.networks import CORRECTED, VARIANTS
-from deltarule.experiments.chapter6.training import at_least, chosen, closer, curves, every, trained
+from deltarule.experiments.chapter6.training import at_least, chosen, closer, curves, every, trained, with_gap
 from deltarule.plotting import COLOURS, label_axes, new_figure, plot_band
 
 SECTION = "The code for our convolutional networks"
@@ -35,9 +35,7 @@ def varied(config: ex.Config) -> ex.Measured:
     middle = (28 - 1) / 2
     bends = dr.augmentation.Affine(rotation=config["rotation"], skew=config["skew"] / middle)
     augmentation = dr.augmentation.Chain([bends, dr.augmentation.Shift(config["shift"])]) if config["varied"] else None
-    found = chosen(trained(config, augmentation=augmentation).history)
-    gap = found.figures["training"] - found.figures["last test"]
-    return ex.Measured({**found.figures, "gap": gap}, found.series)
+    return with_gap(chosen(trained(config, augmentation=augmentation).history))
 
 
 @ex.with_panels()
@@ -60,8 +58,7 @@ def stopped(config: ex.Config) -> ex.Measured:
 
 def scheduled(config: ex.Config) -> ex.Measured:
     """Trains with η falling all the time, halved every ``halved_after`` epochs."""
-    eta = dr.schedules.Exponential(config["eta"], 0.5 ** (1 / config["halved_after"]))
-    model = trained(config, eta=eta)
+    model = trained(config, eta=dr.schedules.Exponential(config["eta"], 0.5 ** (1 / config["halved_after"])))
     found = chosen(model.history)
     validation = found.series["validation"]
     at = {f"epoch {epoch}": validation[epoch] for epoch in (0, 9, 19) if epoch < len(validation)}

@@ -65,8 +65,10 @@ def expanded(train: dr.Dataset, seed: int) -> dr.Dataset:
 def trained(config: ex.Config, callbacks: Sequence[dr.Callback] = (), **more: Any) -> dr.Model:
     """The network of the settings, trained; its history has what was measured in every epoch."""
     train, validation, test = ex.load_images(config)
-    some = train.take(slice(SEEN))
-    watched = [Accuracies(test=test), Accuracies(config.get("training_every", SPARSE), training=some)]
+    watched = [
+        Accuracies(test=test),
+        Accuracies(config.get("training_every", SPARSE), training=train.take(slice(SEEN))),
+    ]
     return ex.train(
         config,
         network(config),
@@ -75,7 +77,6 @@ def trained(config: ex.Config, callbacks: Sequence[dr.Callback] = (), **more: An
         callbacks=[*watched, *callbacks],
         custom=[PublishedDropout],
         order=AsGiven() if config["order"] == "as given" else Shuffled(),
-        engine=config.get("engine", "auto"),
         **more,
     )
 
@@ -108,6 +109,12 @@ def chosen(history: dr.History) -> ex.Measured:
         },
         {"validation": validation, "test": test, "training epochs": list(epochs), "training": ex.to_percent(training)},
     )
+
+
+def with_gap(found: ex.Measured) -> ex.Measured:
+    """The same, with how far test accuracy stays behind training accuracy."""
+    gap = found.figures["training"] - found.figures["last test"]
+    return ex.Measured({**found.figures, "gap": gap}, found.series)
 
 
 def published(value: float, source: str, *, best_of: int = 3) -> tuple[ex.Published, ex.Published]:

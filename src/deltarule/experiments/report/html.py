@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from deltarule.experiments.report.compression import embed
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.report.pages import filled, written
+from deltarule.experiments.report.pages import filled
+from deltarule.files import write_file
 
 
 def write(entries: Sequence[Entry], path: Path) -> Path:
     """Writes the page; raises :class:`FileError` where that cannot be."""
-    return written(page(entries), path)
+    return write_file(path, page(entries).encode())
 
 
 def page(entries: Sequence[Entry]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 from deltarule.errors import InvalidArgument
 from deltarule.experiments.report.compression import compress_png
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.report.pages import filled, written
+from deltarule.experiments.report.pages import filled
+from deltarule.files import replace_file, write_file
 
 
 def write(entries: Sequence[Entry], path: Path) -> Path:
@@ -17,10 +18,8 @@ def write(entries: Sequence[Entry], path: Path) -> Path:
 
     Raises :class:`InvalidArgument` where there is no such folder to be.
     """
-    from deltarule.files import replace_file
-
     pictures = folder_beside(path)
-    done = written(text(entries, pictures.name), path)
+    write_file(path, text(entries, pictures.name).encode())
     pictures.mkdir(exist_ok=True)
     named = {f"{entry.name}.png": entry.figure for entry in entries if entry.figure is not None}
     for old in pictures.glob("ch[1-6]-*.png"):
@@ -28,7 +27,7 @@ def write(entries: Sequence[Entry], path: Path) -> Path:
             old.unlink()
     for name, figure in named.items():
         replace_file(pictures / name, compress_png(figure))
-    return done
+    return path
 
 
 def folder_beside(path: Path) -> Path:

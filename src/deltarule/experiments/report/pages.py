@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -56,16 +55,3 @@ def filled(template: str, entries: Sequence[Entry], **more: Any) -> str:
         share=number(100 * SHARE),
         **more,
     )
-
-
-def written(text: str, path: Path) -> Path:
-    """Puts the text into a file, whole or not at all."""
-    from deltarule.errors import FileError
-    from deltarule.files import replace_file
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
-    replace_file(path, text.encode())
-    return path
