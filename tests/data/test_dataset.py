@@ -168,9 +168,9 @@ def test_real_numbers_have_a_cost_and_no_accuracy():
     for refused in (lambda: model.accuracy(data), lambda: model.predict_proba(data.x)):
         with pytest.raises(dr.errors.InvalidArgument, match=r"real numbers|expected outputs that are shares"):
             refused()
-    for callback in (dr.callbacks.EarlyStopping(3), dr.callbacks.KeepBest()):
+    for watching in ({"callbacks": [dr.callbacks.EarlyStopping(3)]}, {"keep_best": True}):
         with pytest.raises(dr.errors.InvalidArgument, match="labels that are classes"):
-            dr.fit(network, data, **options, callbacks=[callback])
+            dr.fit(network, data, **options, **watching)
 
 
 def test_whether_it_is_a_nine_has_no_shares():

@@ -170,7 +170,8 @@ AREAS = {
             F,
             "folder.png",
             [
-                "path('folder.png').mkdir() or plotting.save_figure(plotting.plot_weights(np.ones((2, 2, 2))), path('folder.png'))"
+                "path('folder.png').mkdir() or "
+                "plotting.save_figure(plotting.plot_weights(np.ones((2, 2, 2))), path('folder.png'))"
             ],
         ),
     ],

@@ -48,7 +48,9 @@ def write(
 
 
 def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> tuple[list[int], Arrays, Arrays, Any]:
-    """Read ``(sizes, weights, biases, cost)`` as :func:`write` wrote them; the cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
+    """Read ``(sizes, weights, biases, cost)`` as :func:`write` wrote them.
+
+    The cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
 
     Raises :class:`FileError` that names the file, the field and what is wrong with it.
     """

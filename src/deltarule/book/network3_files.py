@@ -34,7 +34,9 @@ def write(path: Path, model: Model, mini_batch_size: int) -> None:
 def read(
     path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer], int], Network]
 ) -> tuple[list[BookLayer], int, Model]:
-    """Read ``(layers, mini_batch_size, model)`` as :func:`write` wrote them; ``chained`` makes the library's network of the book's layers again.
+    """Read ``(layers, mini_batch_size, model)`` as :func:`write` wrote them.
+
+    ``chained`` makes the library's network of the book's layers again.
 
     Raises :class:`FileError` if that is not the very network that the file describes.
     """

@@ -70,7 +70,7 @@ class Chosen:
         return Path(self.name).stem if self.name else "-".join(map(str, widths(network)))
 
     def refuse_watching(self, options: Given) -> None:
-        """Raises :class:`InvalidArgument` for an option in force that watches validation examples which are learned from."""
+        """Raise :class:`InvalidArgument` for an option that watches validation examples which are trained on."""
         schedule = self.recipe.training.schedule
         by_plateau = {f"η by {written(schedule)}": isinstance(schedule, ReduceOnPlateau)}
         watching = [name for name, value in {**options, **by_plateau}.items() if value]

@@ -189,7 +189,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def with_options(names: Sequence[str]) -> Callable[[F], F]:
-    """Give a command the options of these names, which it receives as ``**given``: None for those that are not given."""
+    """Give a command the options of these names, which it receives as ``**given``; None: it is not given."""
 
     def decorate(command: F) -> F:
         own = inspect.signature(command)

@@ -149,6 +149,6 @@ def _check_greys(values: np.ndarray) -> None:
         found = ", ".join(f"{value:g}" for value in np.unique(values[wrong])[:3])
         found = found.replace("nan", "NaN").replace("inf", "infinity")
         raise DataError(
-            f"expected greys from {-_LARGEST:g} to {_LARGEST:g}, got {found} in {wrong.sum():,} of {values.size:,} places",
+            f"expected greys from {-_LARGEST:g} to {_LARGEST:g}, got {found} in {wrong.sum():,} of {values.size:,}",
             remedy="give such pixels the grey of the paper",
         )

@@ -33,7 +33,7 @@ def train(
     custom: Sequence[type] = (),
     **more: Any,
 ) -> Model:
-    """Train by :func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size``, ``lmbda`` (λ) and ``engine`` of the settings.
+    """Train by :func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size``, ``lmbda``, ``engine`` of the settings.
 
     One thread, so that results do not depend on how many runs share the machine. Where the run has a
     folder of its own, it saves itself there after every epoch, and goes on from what it finds; ``custom``

@@ -83,8 +83,8 @@ def reader_page(model: Predictor) -> str:
 def described(model: Predictor) -> dict[str, Any]:
     """The model as forward.js and fitted.js read it: layers by type, their sizes, and their arrays in base64.
 
-    Raises :class:`InvalidArgument` for layers that they do not know, for an ensemble, and for a network whose outputs are no
-    classes.
+    Raises :class:`InvalidArgument` for layers that they do not know, for an ensemble, and for a network whose outputs
+    are no classes.
     """
     if len(model.models) > 1 or not isinstance(model.encoding, OneHot) or len(model.example_shape) != 2:
         got = f"{model.encoding} of examples of shape {model.example_shape}"

@@ -70,7 +70,7 @@ def application(port: int) -> Application:
 
 
 def bound(port: int) -> socket.socket:
-    """A socket that listens at this port of 127.0.0.1 (0: any free one); raises :class:`InvalidArgument` if it is taken."""
+    """Open a socket at this port of 127.0.0.1 (0: any free one). Raises :class:`InvalidArgument` if it is taken."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform == "win32":  # where by SO_REUSEADDR a second lab would take the port of one that runs
         found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

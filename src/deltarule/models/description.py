@@ -86,7 +86,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
 
 
 def own_classes(custom: Iterable[type]) -> tuple[type, ...]:
-    """List the classes of a user's own, from whatever lists them. Raises :class:`InvalidArgument` for what lists none."""
+    """List the classes of a user's own. Raises :class:`InvalidArgument` for what is no list of classes."""
     found = tuple(custom) if isinstance(custom, Iterable) and not isinstance(custom, type) else None
     if found is None or not all(isinstance(cls, type) for cls in found):
         expected = "a list of classes of your own, such as [Swish]"

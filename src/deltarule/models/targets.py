@@ -22,7 +22,7 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
     >>> check_targets(CrossEntropy(), train=Dataset(np.ones((2, 1)), np.array([0.5, 3.0]), "line", encoding=Real()))
     Traceback (most recent call last):
         ...
-    deltarule.errors.InvalidArgument: train: expected targets from 0 to 1, as CrossEntropy() needs, got 0.5 to 3 in line; ...
+    deltarule.errors.InvalidArgument: train: expected targets from 0 to 1, as CrossEntropy() needs, got 0.5 to 3 ...
     """
     low, high = cost.bounds
     for name, dataset in datasets.items():
@@ -47,8 +47,8 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
                 argument=name,
                 value=dataset,
                 expected=expected,
-                remedy="use CrossEntropy(), with outputs of their own, or an encoding whose targets are a distribution, "
-                "such as OneHot(10)",
+                remedy="use CrossEntropy(), with outputs of their own, or an encoding whose targets are a "
+                "distribution, such as OneHot(10)",
             )
 
 

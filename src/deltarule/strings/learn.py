@@ -62,8 +62,8 @@ def learn(
 
     ``plan`` is the network, which has an output more than there are digits, and how it is trained; so many
     ``members`` learn at once, with the seeds from ``seed`` on. Raises
-    :class:`InvalidArgument` for examples that are no grey images, labels not encoded one by one, and numbers that cannot
-    be meant, and :class:`ShapeError` where the network does not fit them.
+    :class:`InvalidArgument` for examples that are no grey images, labels not encoded one by one, and invalid numbers,
+    and :class:`ShapeError` where the network does not fit them.
     """
     check("members", members, whole(1))
     shown = examples(training, n_rows, seed)

@@ -50,7 +50,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_run(folder: Path) -> Iterator[None]:
-    """Lock the folder of a new run. Raises :class:`InvalidArgument` if it holds a run, which a new one would replace."""
+    """Lock the folder of a new run. Raises :class:`InvalidArgument` if it holds a run already."""
     with locked(folder):
         if (folder / MODEL_FILE).exists():
             raise InvalidArgument(

@@ -121,7 +121,7 @@ def noting_divergence(folder: Path) -> Iterator[None]:
 
 
 def refuse_existing(folder: Path) -> None:
-    """Raise :class:`InvalidArgument` if the folder of a new run is there already, :class:`FileError` if it cannot be."""
+    """Raise :class:`InvalidArgument` if a new run's folder is there already, :class:`FileError` if it cannot be."""
     if folder.exists() or folder.is_symlink():
         raise InvalidArgument(
             argument="folder", value=folder, expected=f"a new folder, not one with {held_by(folder)}",

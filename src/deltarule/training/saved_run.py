@@ -52,7 +52,7 @@ class SavedRun:
 
 
 def check_epochs(folder: str | Path, epochs: int | None, done: int) -> None:
-    """Raises :class:`InvalidArgument` if a run is to have fewer epochs than it has done, or what is no number of them."""
+    """Raise :class:`InvalidArgument` for fewer epochs than a run has done, and for what is no number of them."""
     if epochs is None:
         return
     check("epochs", epochs, whole(1))

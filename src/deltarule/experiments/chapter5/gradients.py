@@ -123,7 +123,7 @@ GRADIENTS = (
             defect={"neuron": "leaky-relu"},
         ),
         seeds=10,
-        remark="ExponentialMovingAverage over the first 1,000 training images. The numbers depend on the random weights; the book's "
+        remark="Averaged over the first 1,000 training images. The numbers depend on the random weights; the book's "
         "are of one network each.",
     ),
     ex.Experiment(
