@@ -21,17 +21,14 @@ def compare_result(result: Result, experiment: Experiment) -> list[Comparison]:
     own = tuple(run for run in result.runs if not find_differences(run, experiment, result.quick))
     judged = replace(result, runs=own)
     wanted = experiment.quick.expected if result.quick else experiment.published
-    return [_compare(judged, figure) or _without_verdict(result, figure) for figure in wanted]
+    return [_compare(judged, result, figure) for figure in wanted]
 
 
-def _compare(result: Result, figure: Published) -> Comparison | None:
-    values = result.figures(figure.figure, figure.variant)
-    return compare(figure, values) if values else None
-
-
-def _without_verdict(result: Result, figure: Published) -> Comparison:
-    values = result.figures(figure.figure, figure.variant)
-    return Comparison(figure, tuple(map(float, values)), OTHER_SETTINGS if values else NOT_MEASURED)
+def _compare(judged: Result, result: Result, figure: Published) -> Comparison:
+    if values := judged.figures(figure.figure, figure.variant):
+        return compare(figure, values)
+    others = result.figures(figure.figure, figure.variant)
+    return Comparison(figure, tuple(map(float, others)), OTHER_SETTINGS if others else NOT_MEASURED)
 
 
 def find_differences(run: Run, experiment: Experiment, quick: bool = False) -> dict[str, tuple[Any, Any]]:

@@ -18,7 +18,7 @@ from deltarule.core.windows import pair
 from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.files import replace_file
+from deltarule.files import write_file
 from deltarule.lab.drawn import model as own_model
 from deltarule.lab.drawn import names
 from deltarule.lab.pages import HERE
@@ -51,9 +51,7 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
     except OSError as error:
         raise FileError(f"expected to make the folder, got {str(error.strerror or error)!r}", path=folder) from None
     read_with = own_model() if model is None else load(model)
-    path = folder / "reader.html"
-    replace_file(path, reader_page(read_with).encode())
-    yield path
+    yield write_file(folder / "reader.html", reader_page(read_with).encode())
     if not reader_only:
         yield from site(folder)
 

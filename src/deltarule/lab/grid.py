@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from deltarule.lab.pages import HERE
 
 
 class Grid(anywidget.AnyWidget):

@@ -219,10 +219,6 @@ class _Run(Callback):
         before = self.seen.paces
         return before if before[-1:] == (self._going,) else (*before, self._going)
 
-    def _show(self, **changed: Any) -> None:
-        with self._news:
-            self.seen = replace(self.seen, **changed)
-
     def on_start(self, moment: Moment) -> None:
         self._look(moment)
 
@@ -239,7 +235,8 @@ class _Run(Callback):
         steps = at.epoch * clock.steps_per_epoch + at.step
         began, from_steps = self._clock
         rate = (steps - from_steps) * moment.plan.training.batch_size / max(perf_counter() - began, 1e-9)
-        self._show(
+        seen = replace(
+            self.seen,
             epoch=at.epoch,
             steps=steps,
             records=at.history.records,
@@ -249,6 +246,7 @@ class _Run(Callback):
             status="learning",
         )
         with self._news:
+            self.seen = seen
             if self.wanted == "step" and steps >= self._until:
                 self.wanted = "pause"
             while self.wanted == "pause" and self._began.is_alive():

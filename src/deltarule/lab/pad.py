@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
 
-HERE = Path(__file__).parent
+from deltarule.lab.pages import HERE
+
 SIDE = 112
 """Rows of pixels of a drawing: four for each of MNIST's 28."""
 

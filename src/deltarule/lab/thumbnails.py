@@ -157,21 +157,17 @@ def _vanishing_gradients(axes: Axes, shown: Values) -> None:
 
 
 def _convolution(axes: Axes, shown: Values) -> None:
+    from matplotlib.patches import Rectangle
+
     image, found = np.asarray(shown["image"], float), np.asarray(shown["feature_map"])[0, :, :, 0]
     both = np.hstack([image / image.max(), np.zeros((28, 2)), np.pad(found / found.max(), 1)])[3:25, 3:]
     _squares(axes, both, "Greys")
     for x, y, side in ((8, 8, 3), (39, 9, 1)):
-        axes.add_patch(_frame(x, y, side))
+        axes.add_patch(Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=ORANGE, linewidth=2.5))
 
 
 def _squares(axes: Axes, values: np.ndarray, colours: str) -> None:
     axes.imshow(values, cmap=colours, interpolation="nearest")
-
-
-def _frame(x: float, y: float, side: float) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x - 0.5, y - 0.5), side, side, fill=False, edgecolor=ORANGE, linewidth=2.5)
 
 
 def _network(

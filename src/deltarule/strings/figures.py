@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -84,9 +84,8 @@ def _row(axes: Axes, attempt: Attempt, way: Way, named: bool = True) -> None:
     cuts = attempt.pieces.cuts
     rows = np.arange(cuts.ink.shape[0])
     axes.imshow(cuts.ink, cmap="gray_r", vmin=0, vmax=1.25, interpolation="nearest")
-    thin: dict[str, Any] = {"color": "#999999", "linewidth": 0.35}
     for path in cuts.paths[1:-1]:
-        axes.plot(path - 0.5, rows, **thin)
+        axes.plot(path - 0.5, rows, color="#999999", linewidth=0.35)
     edges = attempt.pieces.edges[list(way.edges)]
     for cut in sorted({int(cut) for cut in edges.reshape(-1)}):
         axes.plot(cuts.paths[cut] - 0.5, rows, color=COLOURS[0], linewidth=1.3)

@@ -90,10 +90,9 @@ def plot_by_hand(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Ax
     label_axes(right, "digit", "called a zero, in %")
 
 
-SOURCE = "chapter 1, 'Toward deep learning'"
 ROUGH = (
     ex.Published("questions split into smaller ones answer the whole, if roughly: better than always no",
-              "better than always no", True, SOURCE),
+              "better than always no", True, "chapter 1, 'Toward deep learning'"),
 )  # fmt: skip
 
 HAND_BUILT = (

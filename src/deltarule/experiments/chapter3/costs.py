@@ -12,14 +12,10 @@ from deltarule.experiments.chapter3.neurons import COSTS, descent
 from deltarule.plotting import COLOURS, LINES, label_axes
 
 
-def logit(a: np.ndarray) -> np.ndarray:
-    """The weighted input z with σ(z) = a."""
-    return np.asarray(np.log(a / (1 - a)))
-
-
 def value(cost: Any, a: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The cost of each activation a of a single output where y is wanted."""
-    return np.array([float(cost.value(np.array([[z]]), np.array([[want]]))) for z, want in np.broadcast(logit(a), y)])
+    logit = np.log(a / (1 - a))  # the weighted input z with σ(z) = a
+    return np.array([float(cost.value(np.array([[z]]), np.array([[want]]))) for z, want in np.broadcast(logit, y)])
 
 
 def measure_swapped(config: ex.Config) -> ex.Measured:

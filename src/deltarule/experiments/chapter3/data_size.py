@@ -12,7 +12,6 @@ from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Other techniques for regularization"
-SOURCE = f"chapter 3, '{SECTION}'"
 NETWORK = {100: 69.09, 200: 76.37, 500: 85.29, 1000: 88.85, 2000: 91.27, 5000: 93.24, 10000: 94.89, 20000: 95.85,
            50000: 95.97}  # fmt: skip
 MACHINE = {100: 25.07, 200: 48.93, 500: 75.13, 1000: 83.87, 2000: 88.49, 5000: 91.46, 10000: 92.45, 20000: 93.47,
@@ -50,7 +49,7 @@ def plot(result: ex.Result, axes: ex.Axes, published: dict[int, float], label: s
 
 def _published(values: dict[int, float]) -> tuple[ex.Published, ...]:
     return tuple(
-        ex.Published(f"validation accuracy, {n:,} training images", "accuracy", value, SOURCE, str(n), "%")
+        ex.Published(f"validation accuracy, {n:,} training images", "accuracy", value, f"chapter 3, '{SECTION}'", str(n), "%")
         for n, value in values.items()
     )  # fmt: skip
 

@@ -11,8 +11,6 @@ from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, MARKERS, add_legend_below, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
-SOURCE = f"chapter 3, '{SECTION}'"
-STAGES = ("η alone", "λ by tens", "λ by twos", "η again")
 
 
 def climb(score: Callable[[float], float], start: float, factor: float) -> float:
@@ -79,7 +77,7 @@ def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
                 right.plot(eta, accuracy, **look)
     left.set_xscale("symlog", linthresh=0.01)
     right.set_xscale("log", base=2)
-    for i, stage in enumerate(STAGES):
+    for i, stage in enumerate(("η alone", "λ by tens", "λ by twos", "η again")):
         left.plot([], [], MARKERS[i], color=COLOURS[i], mfc="none", label=stage)
     lowest = sorted(trial[3] for trials in result.series("trials") for trial in trials)
     left.set_ylim(bottom=lowest[len(lowest) // 8] - 0.5)
@@ -97,7 +95,9 @@ LAMBDA_SEARCH = ex.Experiment(
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "eta": None, "lmbda": 1.0, "batch_size": 10, "epochs": 10, "engine": "auto"},
-    published=(ex.Published("the procedure improves validation accuracy", "improves", True, SOURCE),),
+    published=(
+        ex.Published("the procedure improves validation accuracy", "improves", True, f"chapter 3, '{SECTION}'"),
+    ),
     quick=ex.Quick(
         {"data": "any", "n_train": 200, "n_validation": 300, "epochs": 8, "eta": 0.25, "engine": "numpy"},
         (ex.Published("accuracy at the end", "η again", 50.0, unit="%", relation="at least"),),

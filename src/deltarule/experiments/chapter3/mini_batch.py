@@ -13,7 +13,6 @@ from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
-SOURCE = f"chapter 3, '{SECTION}'"
 
 
 def measure(config: ex.Config) -> ex.Measured:
@@ -86,7 +85,7 @@ MINI_BATCH = ex.Experiment(
     plot=plot,
     settings={"hidden": [30], "sizes": [1, 3, 10, 30, 100, 300, 1000], "eta_per_example": 0.025, "largest_eta": 2.0,
               "lmbda": 5.0, "epochs": 15},
-    published=(ex.Published("the best size is neither the smallest nor the largest", "a compromise", True, SOURCE),),
+    published=(ex.Published("the best size is neither the smallest nor the largest", "a compromise", True, f"chapter 3, '{SECTION}'"),),
     quick=ex.Quick(
         {"data": "any", "n_train": 300, "n_validation": 300, "sizes": [1, 10, 100], "lmbda": 0.03, "epochs": 6,
          "eta_per_example": 0.05},

@@ -14,7 +14,6 @@ from deltarule.experiments.chapter3.networks import network_of
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 SECTION = "How to choose a neural network's hyper-parameters?"
-SOURCE = f"chapter 3, '{SECTION}'"
 FIRST = 6
 """Trials at random before a Gaussian process has enough to go on."""
 
@@ -113,7 +112,7 @@ SEARCH = ex.Experiment(
               "by_hand": {"eta": 0.5, "lmbda": 0.3, "batch_size": 10}},
     variants={name: {"search": name} for name in ("grid", "random", "Bayesian")},
     published=tuple(
-        ex.Published(f"{name} search does as well as choosing by hand", "as good as by hand", True, SOURCE, name)
+        ex.Published(f"{name} search does as well as choosing by hand", "as good as by hand", True, f"chapter 3, '{SECTION}'", name)
         for name in ("grid", "random", "Bayesian")
     ),
     quick=ex.Quick(

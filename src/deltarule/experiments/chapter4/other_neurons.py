@@ -15,7 +15,6 @@ from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, add_legend_below, new_figure
 
 SECTION = "Extension beyond sigmoid neurons"
-SOURCE = f"chapter 4, '{SECTION}'"
 A_STEP = 0.01
 """Mean deviation from a step below which a curve is one."""
 
@@ -147,7 +146,7 @@ OTHER_NEURONS = (
         plot=plot,
         settings={"weights": [10.0, 100.0, 1000.0], "s": 0.4},
         variants={name: {"neuron": name} for name in (*NEURONS, DIFFERENCE)},
-        published=claims(("sigmoid", "tanh", "wobbly", "linear", "ReLU", DIFFERENCE), SOURCE),
+        published=claims(("sigmoid", "tanh", "wobbly", "linear", "ReLU", DIFFERENCE), f"chapter 4, '{SECTION}'"),
         quick=ex.Quick(expected=claims((*NEURONS, DIFFERENCE)), defect={"weights": [1.0, 3.0]}),
         seeds=1,
         remark="A step is what deviates by less than 0.01 in the mean with w = 1000, and none what deviates by ten "

@@ -16,7 +16,6 @@ GENTLE = 100.0
 """A weight so small that neighbouring steps flow into each other: the sum is smoother than with steep ones."""
 
 SECTION = "Many input variables"
-PROBLEM = "chapter 4, problem on a single hidden layer"
 FAR = 0.75
 """No point of the square is farther from its middle; beyond, a tower need not be 0."""
 
@@ -124,7 +123,11 @@ ROUND_TOWER = (
         variants={"one step a direction": {"filtered": False}, "10 steps a direction": {"filtered": True}},
         published=(
             ex.Published(
-                "steps in many directions approximate a round tower", "a tower", True, PROBLEM, "10 steps a direction"
+                "steps in many directions approximate a round tower",
+                "a tower",
+                True,
+                "chapter 4, problem on a single hidden layer",
+                "10 steps a direction",
             ),
         ),
         quick=ex.Quick(

@@ -9,7 +9,6 @@ from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "The vanishing gradient problem"
-SOURCE = f"chapter 5, '{SECTION}'"
 FIGURES = {"1 hidden": 96.48, "2 hidden": 96.90, "3 hidden": 96.57, "4 hidden": 96.53}
 
 
@@ -63,7 +62,7 @@ DEPTH = (
                 f"validation accuracy with {name} layer{'s' if name[0] != '1' else ''}",
                 "last",
                 value,
-                SOURCE,
+                f"chapter 5, '{SECTION}'",
                 name,
                 unit="%",
             )

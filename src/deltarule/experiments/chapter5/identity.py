@@ -11,7 +11,6 @@ from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, MARKERS, label_axes
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
-PROBLEM = "chapter 5, problem 'Identity neuron'"
 
 
 def identity(w: float, depth: int = 1, gain: float = 4.0) -> FixedNetwork:
@@ -131,7 +130,11 @@ IDENTITY = (
             "spreads": [0.05, 0.3],
             "trials": 100,
         },
-        published=(ex.Published("w₂ σ(w₁ x + b) ≈ x on [0, 1] for a small w₁", "passes on", True, PROBLEM),),
+        published=(
+            ex.Published(
+                "w₂ σ(w₁ x + b) ≈ x on [0, 1] for a small w₁", "passes on", True, "chapter 5, problem 'Identity neuron'"
+            ),
+        ),
         quick=ex.Quick(
             {"trials": 10},
             (

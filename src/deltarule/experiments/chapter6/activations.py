@@ -12,7 +12,6 @@ from deltarule.plotting import COLOURS, label_axes, plot_published
 
 SOLUTIONS = "published solutions to chapter 6, one run"
 
-ONE_CONVOLUTION = {**SIGMOID, "conv": [20], **AS_PUBLISHED}
 
 FIRST, LAST = "validation accuracy after epoch 0", "best validation accuracy"
 
@@ -38,7 +37,7 @@ def _activation(
         shows=shows,
         measure=measure,
         plot=draw,
-        settings=ONE_CONVOLUTION,
+        settings={**SIGMOID, "conv": [20], **AS_PUBLISHED},
         variants={"σ": {}, sign: {"activation": name}},
         published=published,
         quick=ex.Quick({**SMALL_SIGMOID, "eta": 0.3}, (at_least(40.0, sign),), variants=(sign,)),

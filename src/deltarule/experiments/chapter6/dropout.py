@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -46,6 +45,7 @@ def vote(config: ex.Config) -> ex.Measured:
     alone = [training.chosen(model.history) for model in models]
     wrong = int(np.sum(dr.Ensemble(models).predict(test) != test.labels))
     last = ex.to_percent(model.history.last["test_accuracy"] for model in models)
+    votes = ex.to_percent(dr.Ensemble(models[: n + 1]).accuracy(test) for n in range(len(models)))
     return ex.Measured(
         {
             "vote": 100 - 100 * wrong / len(test),
@@ -54,18 +54,13 @@ def vote(config: ex.Config) -> ex.Measured:
             "gain": 100 - 100 * wrong / len(test) - float(np.mean(last)),
             "voters": len(models),
         },
-        {"members": last, "votes": _votes(models, test), "test": [one.series["test"] for one in alone]},
+        {"members": last, "votes": votes, "test": [one.series["test"] for one in alone]},
     )
 
 
 def _member(config: ex.Config, i: int) -> ex.Config:
     folder = config.scratch and config.scratch / f"member-{i}"
     return replace(config, seed=config["members"] * (config.seed - 1) + i + 1, scratch=folder)
-
-
-def _votes(models: Sequence[dr.Model], test: dr.Dataset) -> list[float]:
-    """The accuracy of the vote of the first one, two, three … members, in per cent."""
-    return ex.to_percent(dr.Ensemble(models[: n + 1]).accuracy(test) for n in range(len(models)))
 
 
 @ex.with_panels()
