@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from deltarule.core import random
-from deltarule.core.constraints import Constraints, number, validate
+from deltarule.core.constraints import Constraints, Validated, number
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import image_shape
 from deltarule.errors import ShapeError
 
 
 @dataclass(frozen=True)
-class PublishedDropout(Layer):
+class PublishedDropout(Layer, Validated):
     """Silences each input with probability ``p`` while training; in use, multiplies all of them by 1 − p instead.
 
     In use its ``Dense`` then sees z = (1 − p) w a + b, as the book's third program writes it (and as
@@ -31,9 +31,6 @@ class PublishedDropout(Layer):
 
     p: float = 0.5
     constraints: ClassVar[Constraints] = {"p": number(0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, number, validate
+from deltarule.core.constraints import Constraints, Validated, number
 from deltarule.core.layer import Array, Key, Layer, Params
 
 
@@ -93,7 +93,7 @@ class Sigmoid(Activation):
 
 
 @dataclass(frozen=True)
-class ShiftedSigmoid(Activation):
+class ShiftedSigmoid(Activation, Validated):
     """``scale`` · σ(z) + ``shift``: σ − ½ as it stands, and 2σ − 1 = tanh(z/2) with (2, −1).
 
     Both are centred on 0, as the exercises of chapter 6 ask.
@@ -106,9 +106,6 @@ class ShiftedSigmoid(Activation):
     scale: float = 1.0
     shift: float = -0.5
     constraints: ClassVar[Constraints] = {"scale": number(), "shift": number()}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def function(self, z: Array) -> Array:
         return self.scale * sigmoid(z) + self.shift
@@ -149,7 +146,7 @@ class Linear(Activation):
 
 
 @dataclass(frozen=True)
-class LeakyReLU(Activation):
+class LeakyReLU(Activation, Validated):
     """z where z > 0, else ``a`` · z; the derivative at 0 is ``a``.
 
     ``a`` is the slope of the leak, at least 0 and below 1.
@@ -157,9 +154,6 @@ class LeakyReLU(Activation):
 
     a: float = 0.01
     constraints: ClassVar[Constraints] = {"a": number(0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def function(self, z: Array) -> Array:
         return z.__array_namespace__().where(z > 0, z, self.a * z)
@@ -196,14 +190,11 @@ class ReLU(Activation):
 
 
 @dataclass(frozen=True)
-class ELU(Activation):
+class ELU(Activation, Validated):
     """z where z > 0, else ``a`` (eᶻ − 1); its derivative there is f(z) + ``a``. ``a`` is above 0."""
 
     a: float = 1.0
     constraints: ClassVar[Constraints] = {"a": number(above=0)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def function(self, z: Array) -> Array:
         xp = z.__array_namespace__()

@@ -1,16 +1,12 @@
 """What the fields of a record and the arguments of a function may be: one table, looked at once, at the border.
 
-A record is a frozen dataclass with a table ``constraints`` (``ClassVar[Constraints]``) and one line in
-``__post_init__``:
+A record is a frozen dataclass that is :class:`Validated`, with a table ``constraints`` (``ClassVar[Constraints]``):
 
 >>> from dataclasses import dataclass
 >>> @dataclass(frozen=True)
-... class Dropout:
+... class Dropout(Validated):
 ...     p: float = 0.5
 ...     constraints = {"p": number(0, below=1)}
-...
-...     def __post_init__(self) -> None:
-...         validate(self)
 >>> Dropout(1.5)
 Traceback (most recent call last):
     ...
@@ -23,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from math import inf, isfinite
 from numbers import Integral, Real
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from deltarule.errors import InvalidArgument
 
@@ -175,6 +171,15 @@ def validate(record: Any) -> None:
     """Raise :class:`InvalidArgument` for the first field of a record that the table of its class does not accept."""
     for name, constraint in type(record).constraints.items():
         check(name, getattr(record, name), constraint, type(record).__name__)
+
+
+class Validated:
+    """A dataclass whose fields are checked by the table of its class when it is made."""
+
+    constraints: ClassVar[Constraints] = {}
+
+    def __post_init__(self) -> None:
+        validate(self)
 
 
 def _in_range(kind: str, least: float, most: float, above: float = -inf, below: float = inf) -> str:

@@ -15,7 +15,7 @@ from math import inf
 from typing import ClassVar
 
 from deltarule.core.activations import Activation, Sigmoid, sigmoid
-from deltarule.core.constraints import Constraints, instance, number, validate
+from deltarule.core.constraints import Constraints, Validated, instance, number
 from deltarule.core.layer import Array
 
 
@@ -53,7 +53,7 @@ COST = instance(Cost, "a cost such as CrossEntropy()")
 
 
 @dataclass(frozen=True)
-class Quadratic(Cost):
+class Quadratic(Cost, Validated):
     """C_x = ½ ‖a − y‖² with a = σ(z); δᴸ = (a − y) ⊙ σ′(z) (equations (6) and (BP1)).
 
     ``output`` is the last layer's activation function. With ``Linear()`` the error is a − y
@@ -67,9 +67,6 @@ class Quadratic(Cost):
 
     output: Activation = Sigmoid()
     constraints: ClassVar[Constraints] = {"output": instance(Activation, "an activation such as Sigmoid()")}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -151,7 +148,7 @@ class LogLikelihood(Cost):
 
 
 @dataclass(frozen=True)
-class LabelSmoothing(Cost):
+class LabelSmoothing(Cost, Validated):
     """Another cost, asked for a little less than certainty: y′ = (1 − ε) y + ε/K, K the classes.
 
     A right answer is to be given with 1 − ε + ε/K, each wrong one with ε/K, so weights need not grow
@@ -169,9 +166,6 @@ class LabelSmoothing(Cost):
     cost: Cost
     epsilon: float = 0.1
     constraints: ClassVar[Constraints] = {"cost": COST, "epsilon": number(0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from deltarule.core import random
 from deltarule.core.augmentation import AUGMENTATION, Augmentation
-from deltarule.core.constraints import Constraints, list_of, number, validate, whole
+from deltarule.core.constraints import Constraints, Validated, list_of, number, validate, whole
 from deltarule.core.layer import Array, Key, Shape
 from deltarule.core.warp import Warp, warped
 
@@ -42,7 +42,7 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Affine(Warp):
+class Affine(Warp, Validated):
     """Skews, scales, turns and shifts each image about its centre, in this order.
 
     Drawn uniformly: an angle within ±``rotation`` degrees, a shift within ±``shift`` pixels down and
@@ -65,9 +65,6 @@ class Affine(Warp):
         "scale": number(0, below=1),
         "skew": number(0),
     }
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         drawn = _within_one(images, rng, (5, images.shape[0]))
@@ -97,7 +94,7 @@ def affine_displacement(
 
 
 @dataclass(frozen=True)
-class Elastic(Warp):
+class Elastic(Warp, Validated):
     """Bends each image as a hand's small oscillations would: smooth random displacements.
 
     For every pixel, how far down and how far to the right is drawn uniformly within ±1, smoothed by
@@ -115,9 +112,6 @@ class Elastic(Warp):
     alpha: float = 34.0
     sigma: float = 4.0
     constraints: ClassVar[Constraints] = {"alpha": number(0), "sigma": number(above=0)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
         xp = images.__array_namespace__()

@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar
 
 from deltarule.core import operations, random
-from deltarule.core.constraints import Constraints, number, validate, whole
+from deltarule.core.constraints import Constraints, Validated, number, validate, whole
 from deltarule.core.initializers import INITIALIZER, Default, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.errors import ShapeError
@@ -63,7 +63,7 @@ class Dense(Layer):
 
 
 @dataclass(frozen=True)
-class Dropout(Layer):
+class Dropout(Layer, Validated):
     """While training, silences each input with probability ``p`` and divides the rest by 1 − p.
 
     So the mean stays what it is in use, where nothing is dropped (chapter 3; the book halves the
@@ -73,9 +73,6 @@ class Dropout(Layer):
 
     p: float = 0.5
     constraints: ClassVar[Constraints] = {"p": number(0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Array | None]:
         if rng is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, TypeAlias
 
-from deltarule.core.constraints import Constraints, number, validate
+from deltarule.core.constraints import Constraints, Validated, number
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 
 Statistics: TypeAlias = tuple[Array, Array, int]
@@ -18,7 +18,7 @@ Statistics: TypeAlias = tuple[Array, Array, int]
 
 
 @dataclass(frozen=True)
-class BatchNorm(Layer):
+class BatchNorm(Layer, Validated):
     """y = scale · x̂ + shift with x̂ = (x − mean) / √(variance + ε), for each feature, the last axis.
 
     In training, mean and variance are those of the mini-batch, over its examples and, in images,
@@ -40,9 +40,6 @@ class BatchNorm(Layer):
     epsilon: float = 1e-5
     momentum: float = 0.9
     constraints: ClassVar[Constraints] = {"epsilon": number(above=0), "momentum": number(0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         xp, n = rng[0].__array_namespace__(), input_shape[-1]

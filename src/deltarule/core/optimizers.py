@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from deltarule.core.constraints import Constraint, Constraints, number, validate, with_functions
+from deltarule.core.constraints import Constraint, Constraints, Validated, number, with_functions
 from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leafwise, leaves
 
@@ -58,7 +58,7 @@ class SGD:
 
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(Validated):
     """v → μv − η ∇C; w → w + v (equations (107) and (108)). 1 − μ is the friction; μ = 0 is SGD.
 
     >>> params, state = Momentum(0.5).update([{"w": 4.0}], {"v": [{"w": 2.0}]}, [{"w": 1.0}], 0.25)
@@ -69,9 +69,6 @@ class Momentum:
     mu: float = 0.9
     constraints: ClassVar[Constraints] = {"mu": number(0, below=1)}
 
-    def __post_init__(self) -> None:
-        validate(self)
-
     def init(self, params: Tree) -> State:
         return {"v": _zeros(params)}
 
@@ -81,7 +78,7 @@ class Momentum:
 
 
 @dataclass(frozen=True)
-class Nesterov:
+class Nesterov(Validated):
     """Momentum whose gradient is taken where the velocity is about to lead.
 
     v → μv − η ∇C(w + μv); w → w + v. The parameters kept are those places ahead, w + μv, so the
@@ -90,9 +87,6 @@ class Nesterov:
 
     mu: float = 0.9
     constraints: ClassVar[Constraints] = {"mu": number(0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def init(self, params: Tree) -> State:
         return {"v": _zeros(params)}
@@ -103,7 +97,7 @@ class Nesterov:
 
 
 @dataclass(frozen=True)
-class Adam:
+class Adam(Validated):
     """Steps scaled by running moments of the gradient: m of g, s of g², both corrected for their start.
 
     m → β₁m + (1 − β₁)g; s → β₂s + (1 − β₂)g²; w → w − η (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε).
@@ -118,9 +112,6 @@ class Adam:
         "beta2": number(0, below=1),
         "epsilon": number(above=0),
     }
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def init(self, params: Tree) -> State:
         # β₁ᵗ and β₂ᵗ: how much of each average its start at zero still leaves missing
@@ -142,7 +133,7 @@ class Adam:
 
 
 @dataclass(frozen=True)
-class ExponentialMovingAverage:
+class ExponentialMovingAverage(Validated):
     """The steps of another optimizer, and in use the moving average of the parameters they lead to.
 
     w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far in which
@@ -168,9 +159,6 @@ class ExponentialMovingAverage:
         ),
         "decay": number(0, below=1),
     }
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def init(self, params: Tree) -> State:
         # the sum of the weights of what has been averaged, 1 − dᵗ

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import add
 from typing import ClassVar, Protocol
 
-from deltarule.core.constraints import Constraints, number, validate
+from deltarule.core.constraints import Constraints, Validated, number
 from deltarule.core.layer import Array, Layer
 from deltarule.core.trees import Tree
 
@@ -25,7 +25,7 @@ class Regularizer(Protocol):
 
 
 @dataclass(frozen=True)
-class L2:
+class L2(Validated):
     """Weight decay: (λ/2n) Σ w² on the cost, (λ/n) w on the gradient (equations (87) and (88)).
 
     >>> import numpy as np
@@ -36,9 +36,6 @@ class L2:
     lmbda: float
     constraints: ClassVar[Constraints] = {"lmbda": number(0)}
 
-    def __post_init__(self) -> None:
-        validate(self)
-
     def value(self, w: Array, n: int) -> Array:
         return self.lmbda / (2 * n) * w.__array_namespace__().sum(w**2)
 
@@ -47,14 +44,11 @@ class L2:
 
 
 @dataclass(frozen=True)
-class L1:
+class L1(Validated):
     """(λ/n) Σ |w| on the cost, (λ/n) sgn(w) on the gradient, with sgn(0) = 0 (equations (95), (96))."""
 
     lmbda: float
     constraints: ClassVar[Constraints] = {"lmbda": number(0)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def value(self, w: Array, n: int) -> Array:
         xp = w.__array_namespace__()

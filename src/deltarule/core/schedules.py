@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import pi
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from deltarule.core.constraints import Constraint, Constraints, number, validate, whole
+from deltarule.core.constraints import Constraint, Constraints, Validated, number, whole
 from deltarule.core.layer import Array
 from deltarule.errors import InvalidArgument
 
@@ -44,14 +44,11 @@ ETA = Constraint("a number from 0 for eta", number(0).accepts)
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Validated):
     """The same η from beginning to end; a plain number for ``eta`` means this."""
 
     value: float
     constraints: ClassVar[Constraints] = {"value": ETA}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -62,7 +59,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Exponential:
+class Exponential(Validated):
     """η = ``start`` · ``rate``ᵗ after t epochs, falling within an epoch too.
 
     >>> import numpy as np
@@ -74,9 +71,6 @@ class Exponential:
     rate: float
     constraints: ClassVar[Constraints] = {"start": ETA, "rate": number(above=0, most=1)}
 
-    def __post_init__(self) -> None:
-        validate(self)
-
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
         return self.start * self.rate ** (xp.astype(steps, xp.float64) / clock.steps_per_epoch)
@@ -86,7 +80,7 @@ class Exponential:
 
 
 @dataclass(frozen=True)
-class ReduceOnPlateau:
+class ReduceOnPlateau(Validated):
     """Halves η each time validation accuracy has not improved for ``patience`` epochs.
 
     Training stops when η has come down to ``stop_at`` of its start (chapter 3: the text
@@ -98,9 +92,6 @@ class ReduceOnPlateau:
     patience: int = 10
     stop_at: float = 1 / 128
     constraints: ClassVar[Constraints] = {"start": ETA, "patience": whole(1), "stop_at": number(above=0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()
@@ -125,7 +116,7 @@ class ReduceOnPlateau:
 
 
 @dataclass(frozen=True)
-class OneCycle:
+class OneCycle(Validated):
     """Up to ``peak`` over the first ``rise`` of all steps, then down to nearly 0, along half cosines.
 
     It starts at ``peak``/25 and ends at ``peak``/10,000, and stretches with the number of epochs.
@@ -139,9 +130,6 @@ class OneCycle:
     peak: float
     rise: float = 0.25
     constraints: ClassVar[Constraints] = {"peak": ETA, "rise": number(above=0, below=1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         xp = steps.__array_namespace__()

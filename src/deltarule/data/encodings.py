@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from deltarule.core.constraints import Constraints, number, validate, whole
+from deltarule.core.constraints import Constraints, Validated, number, whole
 from deltarule.errors import DataError
 
 
@@ -24,7 +24,7 @@ class Encoding(Protocol):
 
 
 @dataclass(frozen=True)
-class OneHot:
+class OneHot(Validated):
     """One output a class; the largest output names the class, the first of equals (chapter 1).
 
     >>> OneHot(3).encode(np.array([2, 0])).tolist(), OneHot(3).decode(np.array([[0.2, 0.7, 0.7]])).tolist()
@@ -33,9 +33,6 @@ class OneHot:
 
     n_out: int
     constraints: ClassVar[Constraints] = {"n_out": whole(1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         _check(labels, self.n_out, "")
@@ -54,7 +51,7 @@ class OneHot:
 
 
 @dataclass(frozen=True)
-class Bits:
+class Bits(Validated):
     """The label as a binary number, one output a bit, the lowest first; above ½ is 1 (chapter 1).
 
     >>> Bits(4).encode(np.array([6])).tolist(), Bits(4).decode(np.array([[0.1, 0.9, 0.8, 0.2]])).tolist()
@@ -63,9 +60,6 @@ class Bits:
 
     n_out: int
     constraints: ClassVar[Constraints] = {"n_out": whole(1)}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         _check(labels, 2**self.n_out, f", which {self.n_out} bits encode")
@@ -76,7 +70,7 @@ class Bits:
 
 
 @dataclass(frozen=True)
-class OneVsRest:
+class OneVsRest(Validated):
     """One output, whether the label is ``label``; decoded as 1 or 0, above ½ or not (chapter 1).
 
     >>> OneVsRest(9).encode(np.array([9, 4])).tolist(), OneVsRest(9).decode(np.array([[0.7]])).tolist()
@@ -86,9 +80,6 @@ class OneVsRest:
     label: int
     n_out: ClassVar[int] = 1
     constraints: ClassVar[Constraints] = {"label": number()}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         return np.asarray(labels == self.label, np.float32)[:, None]

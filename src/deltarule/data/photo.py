@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from deltarule.core.constraints import Constraint, Constraints, check_all, instance, number, optional, validate
+from deltarule.core.constraints import Constraint, Constraints, Validated, check_all, instance, number, optional
 from deltarule.data.grayscale import height_and_width, read_grayscale, resize
 from deltarule.data.ink import find_ink, thickened
 from deltarule.data.reading import reading
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Style:
+class Style(Validated):
     """How the digits of a data set lie in their field.
 
     ``fill``: the part of the field that the box takes in which a digit fits. ``offset``: where the
@@ -45,9 +45,6 @@ class Style:
         ),
         "thinnest": number(0, below=1),
     }
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 AS_MNIST = Style()

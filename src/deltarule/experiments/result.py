@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from deltarule.core.constraints import Constraints, check, instance, number, validate, whole
+from deltarule.core.constraints import Constraints, Validated, check, instance, number, whole
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.experiments.records import Settings
 from deltarule.files import write_file
@@ -19,7 +19,7 @@ _FIGURE = instance((int, float), "a number, or true or false")
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Validated):
     """One run: its variant and seed, all its settings, and what it found, or the error it met.
 
     ``machine``, ``versions``, ``commit`` and ``command`` say what made it, ``date`` and ``seconds`` when
@@ -44,9 +44,6 @@ class Run:
         "seed": whole(0),
         "seconds": number(0),
     }
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, check, instance, one_of, validate, whole
+from deltarule.core.constraints import Constraints, Validated, check, instance, one_of, validate, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.initializers import INITIALIZER, Default, Initializer
@@ -25,14 +25,11 @@ MOST_WEIGHTS = 2**28
 
 
 @dataclass(frozen=True)
-class Output:
+class Output(Validated):
     """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs."""
 
     initializer: Initializer = Default()
     constraints: ClassVar[Constraints] = {"initializer": INITIALIZER}
-
-    def __post_init__(self) -> None:
-        validate(self)
 
 
 _LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
