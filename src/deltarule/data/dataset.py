@@ -30,7 +30,7 @@ class Dataset:
     The arrays are not copied (``fit`` takes a :meth:`copy`), but brought into this machine's byte order and
     C order; masked values are refused, as a network cannot leave them out. Raises :class:`DataError` if x or
     y does not hold numbers, they differ in length, y has more than one axis, either holds NaN or infinity,
-    or the scale is not above 0; and :class:`InvalidArgument` for a scale, an encoding or a style that is none.
+    or the scale is not above 0; and :class:`InvalidArgument` for an invalid scale, encoding or style.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()

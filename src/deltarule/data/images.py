@@ -25,8 +25,8 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
     its polarity and turns grey as :func:`deltarule.data.grayscale.read_grayscale` says. Without ``size``
     (height, width) all must have the same size; with it each is brought to that size, antialiased,
     its proportions not kept. Raises :class:`DataError`, naming the file or folder, for a class
-    without pictures, a file that is none, sizes that differ, and more pixels than fit in 1 GiB; and
-    :class:`InvalidArgument` for a size that is none.
+    without pictures, a file that is no picture, sizes that differ, and more pixels than fit in 1 GiB; and
+    :class:`InvalidArgument` for an invalid size.
     """
     check("size", size, optional(height_and_width(1)))
     classes = _classes(folder)

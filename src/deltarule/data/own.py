@@ -29,7 +29,7 @@ def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
     divided by 255 where it is made of bytes that go beyond 127, otherwise by its largest absolute
     value if that is above 1. Raises :class:`DataError` for anything that is no such data set:
     labels that are not 0, 1, 2, … without a gap, NaN, no class large enough to split, damaged files;
-    and :class:`InvalidArgument` for a size that is none.
+    and :class:`InvalidArgument` for an invalid size.
     """
     with reading(path):
         return _none_empty(_read(path, size))

@@ -57,8 +57,8 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     is set. A place that was named and holds no MNIST is an error, and nothing else is used in its
     stead. "auto" is MNIST if it is at hand or can be had, otherwise the digits; ``why`` tells.
     With ``path``, "auto" is the data that lie there. A path may lead to MNIST too; for all else see
-    :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for a
-    name that is none, :class:`DataError` for data that cannot be had or are damaged.
+    :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for an
+    unknown name, :class:`DataError` for data that cannot be had or are damaged.
     """
     check("name", name, _NAME)
     check("path", path, optional(_NAME))
