@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, dataclass, fields, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -267,3 +268,23 @@ def test_a_type_checker_knows_the_keywords(tmp_path):
     assert [line for line, _ in said] == ["6", "7"], checked.stdout + checked.stderr
     assert 'Argument "epochs" to "fit" has incompatible type "str"; expected "int"' in said[0][1]
     assert 'Unexpected keyword argument "lr" for "fit"' in said[1][1]
+
+
+def test_numbers_of_every_kind_are_learning_rates():
+    assert Training(eta=Fraction(1, 2)).schedule == Training(eta=np.float32(0.5)).schedule == Constant(0.5)
+
+
+@pytest.mark.parametrize("values", [0.1, "float32", {1, 2}, None, np.float64(1), np.array(1)])
+def test_vary_refuses_what_is_no_list(values):
+    with pytest.raises(InvalidArgument) as refused:
+        Training().vary(eta=values)
+    assert refused.value.argument == "eta"
+
+
+def test_a_class_of_numbers_is_not_to_be_called():
+    with pytest.raises(InvalidArgument) as refused:
+        Training(dtype=np.float32)
+    assert (refused.value.argument, refused.value.remedy) == ("dtype", "")
+    with pytest.raises(InvalidArgument) as refused:
+        Training(optimizer=Adam)
+    assert refused.value.remedy == "write Adam()"

@@ -157,7 +157,9 @@ def check(argument: str, value: Any, constraint: Constraint, owner: str = "") ->
     if constraint.accepts(value):
         return
     if isinstance(value, type):
-        problem, remedy = f"expected {constraint.expected}, got the class {value.__name__}", f"write {_called(value)}"
+        problem = f"expected {constraint.expected}, got the class {value.__name__}"
+        # a number or text made of nothing is not what was meant
+        remedy = "" if issubclass(value, (Real, str)) else f"write {_called(value)}"
     else:
         problem, remedy = "", ""
     raise InvalidArgument(

@@ -16,6 +16,7 @@ from deltarule.models.description import own_classes
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.model import Model
+from deltarule.training.arguments import CALLBACKS
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import resume_ensemble
@@ -54,6 +55,7 @@ def resume(
     and if ``custom`` is no list of classes.
     """
     check("execution", execution, EXECUTION)
+    check("callbacks", callbacks, CALLBACKS)
     folder, custom = files.expanded(folder), own_classes(custom)
     path = folder / MODEL_FILE
     tensors, description = files.read(path)
