@@ -153,17 +153,19 @@ def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) 
     execution = None
     if not finished:
         recorded, news = recorded_execution(folder, run.model.settings)
-        several = any(given[name] is not None for name in SHARING)
-        execution = execution_by(given, replace(recorded, threads=None) if several else recorded)
-        if news and not several:
+        other = any(given[name] is not None for name in SHARING)
+        execution = execution_by(given, replace(recorded, threads=None) if other else recorded)
+        if news and not other:
             console.print(f"[yellow]{as_is(news)}[/]")
     first = execution is None or execution.process == 0
     diverging = noting_divergence(folder) if first else nullcontext()
-    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging:
+    several = isinstance(run.model, Ensemble)
+    with Live(console, folder, several) as live, diverging:
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(
-            folder, training_set, validation=validation, epochs=epochs, callbacks=callbacks, execution=execution
-        )
+            folder, training_set, validation=validation, epochs=epochs, execution=execution,
+            callbacks=(lambda member: callbacks) if several else callbacks,
+        )  # fmt: skip
     if finished:
         console.print(f"It was finished after {done} epochs; --epochs {run.more} would prolong it")
     return model, found

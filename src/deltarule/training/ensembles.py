@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
@@ -103,7 +103,7 @@ def resume_ensemble(
     *,
     validation: Dataset | None = None,
     epochs: int | None = None,
-    callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    callbacks: OwnCallbacks = (),
     execution: Execution | None = None,
     custom: Iterable[type] = (),
 ) -> Ensemble:
@@ -125,7 +125,7 @@ def resume_ensemble(
         members: list[Member] = []
         for i in saved.left:
             run = saved.runs[i]
-            watching = [*callbacks(i), file.checkpoint(i, run.every)]
+            watching = [*own_callbacks(callbacks, i), file.checkpoint(i, run.every)]
             training = run.training if epochs is None else replace(run.training, epochs=epochs)
             chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
             network, params = run.model.network, run.model.params
