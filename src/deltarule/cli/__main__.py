@@ -9,7 +9,7 @@ from typing import TextIO
 
 
 def main() -> None:
-    """Runs ``deltarule``: exit code 0 for success, 2 for what cannot be meant, 130 for Ctrl-C, else 1."""
+    """Runs ``deltarule``: exit code 0 for success, 2 for an invalid argument, 130 for Ctrl-C, else 1."""
     from deltarule.errors import DeltaruleError, InvalidArgument, format_error
 
     for stream in (sys.stdout, sys.stderr):

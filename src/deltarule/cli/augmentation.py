@@ -25,7 +25,7 @@ class Expanded:
 def parse(text: str) -> Expanded:
     """What a text such as ``shifts`` or ``affine:rotation=10,shift=2+elastic:alpha=34,sigma=4`` means.
 
-    Raises :class:`InvalidArgument` that names the part, the field or the value that cannot be meant.
+    Raises :class:`InvalidArgument` that names the part, the field or the value that is invalid.
 
     >>> parse("shifts")
     Expanded(pixels=1, augmentation=None)

@@ -143,7 +143,7 @@ def recipe_by(given: Mapping[str, Any], base: Recipe) -> Recipe:
 def choose(net: str | None, given: Given) -> Chosen:
     """The network and settings that ``--net`` and the options given beside it mean.
 
-    Raises :class:`InvalidArgument` for options that cannot be meant, :class:`FileError` for a network file
+    Raises :class:`InvalidArgument` for invalid options, :class:`FileError` for a network file
     with a mistake.
     """
     if given.get("l1") and given.get("l2"):

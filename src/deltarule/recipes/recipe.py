@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, check, instance, one_of, validate, whole
+from deltarule.core.constraints import Constraint, Constraints, check, instance, one_of, validate, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.initializers import INITIALIZER, Default, Initializer
@@ -35,6 +35,10 @@ class Output:
         validate(self)
 
 
+_LAYERS = Constraint(
+    "a list of layers such as [Dense(30), Sigmoid(), Output()]",
+    lambda value: isinstance(value, Iterable) and not isinstance(value, (str, type)),
+)
 _LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
 
 
@@ -69,6 +73,7 @@ class Recipe:
     }
 
     def __post_init__(self) -> None:
+        check("layers", self.layers, _LAYERS, "Recipe")
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
             raise InvalidArgument(argument="layers", expected='one at least, the last, "Output"', value=[])

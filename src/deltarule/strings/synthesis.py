@@ -52,7 +52,7 @@ def pictures(dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[in
     The lengths take turns, and of each length the pictures of separate digits (ink of one nowhere
     connected with another's) and those in which at least one pair touches. No image is used twice
     before all have been. Raises :class:`InvalidArgument` for examples that are no grey images, for none, and for
-    an n, a seed or lengths that cannot be meant; :class:`DataError` for images whose strokes make no row.
+    an invalid n, seed or lengths; :class:`DataError` for images whose strokes make no row.
     """
     check("n", n, whole(0))
     check("seed", seed, whole(0))
