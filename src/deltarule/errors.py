@@ -10,7 +10,15 @@ from typing import Any, Self
 LONGEST = 100
 """Characters of a value that an error shows."""
 
-NOTHING: Any = object()
+
+class _Nothing:
+    """The one value of its class, also in another process."""
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Any = _Nothing()
 """The value of an error that is not about a value."""
 
 
@@ -47,6 +55,9 @@ class DeltaruleError(Exception):
     def __str__(self) -> str:
         return format_error(self)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore_error, (type(self), self.args), vars(self)  # a subclass may be made of other arguments
+
     def with_fields(self, **fields: Any) -> Self:
         """Set fields that only the caller knows, such as the path, and return the error, as ``with_traceback`` does.
 
@@ -59,6 +70,11 @@ class DeltaruleError(Exception):
         known = {name: value for name, value in vars(self).items() if name in _FIELDS}
         DeltaruleError.__init__(self, **known | fields)
         return self
+
+
+def _restore_error(kind: type[DeltaruleError], args: tuple[Any, ...]) -> DeltaruleError:
+    """An error as another process sent it, its fields yet to be set."""
+    return kind.__new__(kind, *args)
 
 
 _FIELDS = ("problem", "argument", "owner", "value", "expected", "path", "position", "remedy")
@@ -148,3 +164,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, message: str, model: object) -> None:
         super().__init__(message)
         self.model = model
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Interrupted, (str(self), self.model)

@@ -380,7 +380,7 @@ def test_an_ensemble_votes_and_goes_on(deltarule):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("--voting", "soft"), "--voting: expected an ensemble to vote, got 'soft'; add --ensemble"),
+        (("--voting", "soft"), "--voting: expected an ensemble to vote; add --ensemble"),
         (("--voting", "loud", "--ensemble", 2), "--voting: expected 'hard' or 'soft', got 'loud'"),
     ],
 )
@@ -396,3 +396,31 @@ def test_an_ensemble_of_one_seed_is_that_run(deltarule):
     three = deltarule(*brief("--seed", 3, "--ensemble", 2, "--out", "several")).out
     alone = re.search(r"^Epoch 0: +(\d+ / \d+)", one, re.MULTILINE)[1]
     assert re.search(rf"^Seed 4  Epoch 0: +{alone} ", three, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words", "where"),
+    [
+        ("keep_best = true", (), "my.toml, line 3: keep_best: "),
+        ("validate_every = 5", (), "my.toml, line 3: validate_every: "),
+        ("keep_best = true", ("--keep-best",), "--keep-best: "),
+    ],
+)
+def test_a_setting_that_watches_is_told_by_where_it_stands(deltarule, setting, words, where):
+    text = f'layers = ["Output"]\nwith_validation = true\n{setting}\n'
+    Path("my.toml").write_text(text, encoding="utf-8")
+    ran = deltarule(*brief("--net", "my.toml"), *words)
+    assert ran.code == 2
+    assert f"error: {where}expected a validation set to watch" in ran.err
+    assert "give --without-validation" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "where"), [((), "my.toml, line 2: augmentation"), (("--expand", "affine:shift=1"), "--expand")]
+)
+def test_an_augmentation_is_told_by_where_it_stands(deltarule, words, where):
+    Path("my.toml").write_text('layers = ["Output"]\naugmentation = "Shift(1)"\n', encoding="utf-8")
+    Path("rows.csv").write_text("label,a,b\n" + "x,1,2\ny,2,1\n" * 20, encoding="utf-8")
+    ran = deltarule("train", "--net", "my.toml", "--data", "rows.csv", "--out", "run", *words)
+    assert ran.code == 2
+    assert f"error: {where}: expected None" in ran.err

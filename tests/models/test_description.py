@@ -54,7 +54,8 @@ def test_any_network(layers, n, cost):
 def test_only_the_librarys_own_classes_have_names(name):
     before = set(sys.modules)
     with pytest.raises(
-        FileError, match=r"expected the name of a class of this version .*of your own, in Python: deltarule.load\("
+        FileError,
+        match=r"expected the name of a class of this version .*own, in Python: load or resume with custom=",
     ):
         build({"type": name})
     assert set(sys.modules) == before

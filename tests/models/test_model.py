@@ -18,6 +18,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, OneHot, OneVsRest, Real
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.ensemble import Ensemble
+from deltarule.models.files import fingerprint, flatten
 from deltarule.models.loading import load
 from deltarule.models.model import Model
 
@@ -231,7 +232,7 @@ def test_the_fingerprint_tells_shapes_and_types_apart():
         [{"b": np.zeros((2, 3), np.float32)}],
         [{}, {"w": np.zeros((2, 3), np.float32)}],
     ]
-    assert len({Model(Network.dense([3, 2]), params, OneHot(2)).parameters_sha256 for params in zeros}) == len(zeros)
+    assert len({fingerprint(flatten("params", params)) for params in zeros}) == len(zeros)
 
 
 def test_the_best_is_a_model_of_its_own():
@@ -254,3 +255,13 @@ def test_the_cost_is_that_of_the_definition():
         for out, target in zip(row, ys, strict=True)
     )
     assert model.cost(DATA) == pytest.approx(expected / 6, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "params", [None, [], [{}], {"w": 1}, [{"w": "text"}, {}, {"w": 1}], [{"w": [[1], [1, 2]]}, {}, {}]], ids=str
+)
+def test_parameters_that_are_none_are_refused_when_the_model_is_made(params):
+    network = Network.dense([4, 3, 2])
+    with pytest.raises(InvalidArgument) as error:
+        Model(network, params, OneHot(2))
+    assert error.value.argument.startswith("params")

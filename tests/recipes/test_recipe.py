@@ -185,3 +185,10 @@ def test_figures_are_those_of_the_very_recipe_that_was_measured(monkeypatch):
     assert reached("book-conv", replace(one, about="in other words")) == found
     assert reached("book-conv", replace(one, training=replace(one.training, regularizer=L2(0.1)))) is None
     assert reached("book-relu", RECIPES["book-relu"]) is None
+
+
+@pytest.mark.parametrize("layers", [None, "Dense", 3, Dense])
+def test_layers_are_a_list(layers):
+    with pytest.raises(InvalidArgument) as refused:
+        Recipe(layers)
+    assert (refused.value.argument, refused.value.owner) == ("layers", "Recipe")

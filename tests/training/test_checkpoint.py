@@ -337,3 +337,11 @@ def test_a_run_that_breaks_off_as_it_stops_early_is_not_prolonged_by_it(tmp_path
     resumed = go_on(tmp_path, [EarlyStopping(1)])
     assert len(resumed.history) == len(whole.history)
     assert resumed.parameters_sha256 == whole.parameters_sha256
+
+
+@pytest.mark.parametrize("callbacks", [EarlyStopping(1), None, [EarlyStopping]])
+def test_callbacks_of_a_resumed_run_are_a_list(tmp_path, callbacks):
+    train("numpy", [Checkpoint(tmp_path)], epochs=1)
+    with pytest.raises(InvalidArgument) as refused:
+        resume(tmp_path, TRAIN, validation=VALIDATION, epochs=2, callbacks=callbacks)
+    assert refused.value.argument == "callbacks"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from typing import ClassVar
 
 import pytest
 
@@ -18,6 +19,7 @@ from deltarule.models.loading import load
 from deltarule.training.callbacks import Callback, EarlyStopping
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.fit import fit
+from deltarule.training.plan import Moment
 from deltarule.training.resume import resume
 
 from .runs import TRAIN, VALIDATION, about, pictures
@@ -163,3 +165,33 @@ def test_what_cannot_be_meant(tmp_path):
     with pytest.raises(InvalidArgument, match=r"holds a run already.*: go on with it by resume"):
         fit_ensemble(NETWORK, TRAIN, members=2, folder=tmp_path, epochs=1, engine="numpy", **GIVEN)
     assert sha(load(tmp_path)) == sha(longer)
+
+
+class Count(Callback):
+    """Counts epochs, of all whom it is called for."""
+
+    found: ClassVar[list[tuple[int, int]]] = []
+
+    def __init__(self) -> None:
+        self.epochs = 0
+
+    def on_epoch(self, moment: Moment) -> bool:
+        self.epochs += 1
+        self.found.append((moment.plan.training.seed, self.epochs))
+        return False
+
+
+@pytest.mark.parametrize("callbacks", [[Count()], lambda i: [Count()]], ids=["list", "function"])
+def test_callbacks_of_resumed_members_are_their_own(tmp_path, monkeypatch, callbacks):
+    monkeypatch.setattr(Count, "found", [])
+    fit_ensemble(NETWORK, TRAIN, members=2, epochs=1, engine="numpy", folder=tmp_path, **GIVEN)
+    resume(tmp_path, TRAIN, validation=VALIDATION, epochs=3, callbacks=callbacks)
+    assert sorted(Count.found) == [(0, 1), (0, 2), (1, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("callbacks", [EarlyStopping(1), None, lambda i: None])
+def test_callbacks_of_resumed_members_are_checked(tmp_path, callbacks):
+    fit_ensemble(NETWORK, TRAIN, members=2, epochs=1, engine="numpy", folder=tmp_path, **GIVEN)
+    with pytest.raises(InvalidArgument) as refused:
+        resume(tmp_path, TRAIN, validation=VALIDATION, epochs=2, callbacks=callbacks)
+    assert refused.value.argument == "callbacks"

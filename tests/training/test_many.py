@@ -150,7 +150,7 @@ def test_ctrl_c_hands_over_the_models_so_far(form, monkeypatch, tmp_path):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     trainings = replace(TRAINING, epochs=3, eta=0.1).vary(seed=[0, 1, 2])
     try:
-        with pytest.raises(Interrupted, match="of 3 networks were learning") as caught:
+        with pytest.raises(Interrupted, match="of 3 networks had begun") as caught:
             fit_many(
                 NETWORK,
                 TRAIN,

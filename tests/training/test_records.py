@@ -9,25 +9,28 @@ import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, dataclass, fields, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from deltarule.core.distortions import Chain, Elastic, Shift
+from deltarule.core.network import Network
 from deltarule.core.optimizers import Adam, ExponentialMovingAverage, Momentum
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
 from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
+from deltarule.training.callbacks import Callback
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.eta_range import find_eta
 from deltarule.training.fit import fit
 from deltarule.training.keywords import ELSEWHERE, OF_EXECUTION, OF_TRAINING, split_keywords
 from deltarule.training.training import Training
 
-from .runs import about
+from .runs import TRAIN, about
 
 WRONG = {
     Training: {
@@ -224,7 +227,8 @@ def test_what_resembles_nothing_is_answered_by_all_there_is():
 
 
 def test_what_other_libraries_call_it_is_suggested_for_arguments_that_there_are():
-    assert set(ELSEWHERE.values()) <= set(inspect.signature(fit).parameters)
+    arguments = {name for name in ELSEWHERE.values() if not name.startswith("Network.dense(")}
+    assert arguments <= set(inspect.signature(fit).parameters)
     assert not set(ELSEWHERE) & set(inspect.signature(fit).parameters)
 
 
@@ -267,3 +271,48 @@ def test_a_type_checker_knows_the_keywords(tmp_path):
     assert [line for line, _ in said] == ["6", "7"], checked.stdout + checked.stderr
     assert 'Argument "epochs" to "fit" has incompatible type "str"; expected "int"' in said[0][1]
     assert 'Unexpected keyword argument "lr" for "fit"' in said[1][1]
+
+
+def test_numbers_of_every_kind_are_learning_rates():
+    assert Training(eta=Fraction(1, 2)).schedule == Training(eta=np.float32(0.5)).schedule == Constant(0.5)
+
+
+@pytest.mark.parametrize("values", [0.1, "float32", {1, 2}, None, np.float64(1), np.array(1)])
+def test_vary_refuses_what_is_no_list(values):
+    with pytest.raises(InvalidArgument) as refused:
+        Training().vary(eta=values)
+    assert refused.value.argument == "eta"
+
+
+def test_a_class_of_numbers_is_not_to_be_called():
+    with pytest.raises(InvalidArgument) as refused:
+        Training(dtype=np.float32)
+    assert (refused.value.argument, refused.value.remedy) == ("dtype", "")
+    with pytest.raises(InvalidArgument) as refused:
+        Training(optimizer=Adam)
+    assert refused.value.remedy == "write Adam()"
+
+
+def test_numpys_own_booleans_and_texts_are_taken():
+    training = Training(keep_best=np.True_, stop_if_not_finite=np.False_, dtype=np.str_("float64"))
+    assert (training.keep_best, training.stop_if_not_finite, training.dtype) == (True, False, "float64")
+    assert {type(training.keep_best), type(training.stop_if_not_finite), type(training.dtype)} == {bool, str}
+
+
+def test_a_schedule_and_a_callback_of_ones_own_are_checked():
+    class Listed(Constant):
+        def eta(self, steps, clock, history):
+            return [self.value] * len(steps)
+
+    class Short(Constant):
+        def eta(self, steps, clock, history):
+            return np.full(1, self.value)
+
+    class Wrong(Callback):
+        every = "x"
+
+    assert len(fit(Network.dense([16, 3]), TRAIN, epochs=1, eta=Listed(0.1), engine="numpy").history) == 1
+    for arguments, argument in (({"eta": Short(0.1)}, "eta"), ({"callbacks": [Wrong()]}, "every")):
+        with pytest.raises(InvalidArgument) as error:
+            fit(Network.dense([16, 3]), TRAIN, epochs=1, engine="numpy", **arguments)
+        assert error.value.argument == argument

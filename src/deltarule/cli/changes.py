@@ -12,7 +12,7 @@ from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPlateau, Schedule
-from deltarule.errors import InvalidArgument
+from deltarule.errors import NOTHING, InvalidArgument
 from deltarule.recipes.recipe import Recipe
 
 OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
@@ -53,7 +53,7 @@ def mu(recipe: Recipe, value: float) -> Recipe:
     inner, _ = _parts(recipe.training.optimizer)
     if not isinstance(inner, (Momentum, Nesterov)):
         name = type(inner).__name__.lower()
-        raise refuse("--mu", value, f"none, as it is the momentum of momentum and nesterov, and {name} has none")
+        raise refuse("--mu", NOTHING, f"none, as it is the momentum of momentum and nesterov, and {name} has none")
     return _with_optimizer(recipe, build("--mu", value, lambda mu: replace(inner, mu=mu)))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from deltarule.core.network import Network
 from deltarule.core.schedules import Constant, ReduceOnPlateau
 from deltarule.data.dataset import Dataset
 from deltarule.data.training_set import build_training_set
-from deltarule.errors import DataError, InvalidArgument, ShapeError
+from deltarule.errors import NOTHING, DataError, InvalidArgument, ShapeError
 from deltarule.models.words import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
@@ -65,15 +66,30 @@ class Chosen:
             argument = f"{self.origin('shifts')}shifts" if own else "--expand"
             raise error.with_fields(argument=argument, owner="") from None
 
+    @contextmanager
+    def naming_origins(self) -> Iterator[None]:
+        """Let a setting that is refused within the block be told by where it stands, unless an option changed it."""
+        try:
+            yield
+        except InvalidArgument as error:
+            name = error.argument
+            trainings = (self.base.training, self.recipe.training)
+            if self.name and hasattr(trainings[0], name) and len({repr(getattr(one, name)) for one in trainings}) == 1:
+                error.with_fields(argument=f"{self.origin(name)}{name}", owner="")
+            raise
+
     def label(self, network: Network) -> str:
         """A name for the folder of a run."""
         return Path(self.name).stem if self.name else "-".join(map(str, widths(network)))
 
     def refuse_watching(self, options: Given) -> None:
         """Raise :class:`InvalidArgument` for an option that watches validation examples which are trained on."""
-        schedule = self.recipe.training.schedule
-        by_plateau = {f"η by {written(schedule)}": isinstance(schedule, ReduceOnPlateau)}
-        watching = [name for name, value in {**options, **by_plateau}.items() if value]
+        training = self.recipe.training
+        own = {
+            f"η by {written(training.schedule)}": isinstance(training.schedule, ReduceOnPlateau),
+            **{f"{self.origin(name)}{name}": getattr(training, name) for name in ("keep_best", "validate_every")},
+        }
+        watching = [name for name, value in {**options, **own}.items() if value]
         if self.recipe.with_validation and watching:
             learns = f"{self.name} also trains on it: give --without-validation as well"
             asked = "--with-validation also trains on it: leave out one of the two"
@@ -131,7 +147,7 @@ def choose(net: str | None, given: Given) -> Chosen:
     with a mistake.
     """
     if given.get("l1") and given.get("l2"):
-        raise refuse("--l1", given["l1"], "no --l2 beside it", "choose one of the two")
+        raise refuse("--l1", NOTHING, "no --l2 beside it", "choose one of the two")
     if net is None or re.fullmatch(r"[\d-]+", net):
         words = {name: option.usual if given.get(name) is None else given[name] for name, option in OF_SIZES.items()}
         usual = ETAS.get(given.get("optimizer") or "", 0.5)

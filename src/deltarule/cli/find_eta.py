@@ -45,7 +45,7 @@ def find_eta(
     say_data(found, console)
     say_settings(chosen, network, console, without=("η", "epochs"))
     training_set, _ = chosen.learned(*found.data[:2])
-    with console.status("Trying …") as status:
+    with console.status("Trying …") as status, chosen.naming_origins():
         result = search(
             network,
             training_set,

@@ -48,7 +48,7 @@ def part_of(option: str, text: str) -> Iterator[None]:
 
 
 def refuse(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:
-    """An error about the value of an option.
+    """An error about the value of an option, or with ``NOTHING`` about its being there at all.
 
     >>> str(refuse("--mu", 0.5, "none with sgd"))
     '--mu: expected none with sgd, got 0.5'

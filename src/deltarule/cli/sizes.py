@@ -27,7 +27,8 @@ def sizes(net: str | None, data: Dataset) -> list[int]:
     if numbers[0] != n_in or numbers[-1] != n_out or min(numbers) < 1 or len(numbers) < 2:
         fitting = "-".join(map(str, [n_in, *([n for n in numbers[1:-1] if n > 0] or [30]), n_out]))
         name = data.name.removesuffix(" training")
-        raise refuse("--net", net, f"{n_in} inputs and {n_out} outputs, to fit {name}", f"give --net {fitting}")
+        expected = f"{n_in} inputs, {n_out} outputs and no layer without neurons, to fit {name}"
+        raise refuse("--net", net, expected, f"give --net {fitting}")
     if (weights := sum(a * b for a, b in pairwise(numbers))) > MOST_WEIGHTS:
         raise refuse("--net", net, f"{MOST_WEIGHTS:,} weights at most", f"it has {weights:,}")
     return numbers

@@ -59,6 +59,7 @@ def _begin(
     from deltarule.cli.summary import say_settings
     from deltarule.core.constraints import check
     from deltarule.data import find
+    from deltarule.errors import NOTHING
     from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
     from deltarule.training.runs import Notes, free_name, noting_divergence
@@ -67,7 +68,7 @@ def _begin(
     if out is not None and execution.process == 0:
         check_new(out)
     if members == 1 and voting is not None:
-        raise refuse("--voting", voting, "an ensemble to vote", "add --ensemble 2 or more")
+        raise refuse("--voting", NOTHING, "an ensemble to vote", "add --ensemble 2 or more")
     check("voting", voting or "hard", VOTINGS)
     chosen = choose(given["net"], given)
     found = build("--data", data, find)
@@ -89,7 +90,7 @@ def _begin(
 
     diverging = noting_divergence(folder) if execution.process == 0 else nullcontext()
     model: Predictor
-    with Live(console, folder, members > 1) as live, diverging:
+    with Live(console, folder, members > 1) as live, diverging, chosen.naming_origins():
         if members > 1:
             model = fit_ensemble(
                 network, training_set, recipe.training, members=members, voting=voting or "hard",
@@ -152,17 +153,19 @@ def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) 
     execution = None
     if not finished:
         recorded, news = recorded_execution(folder, run.model.settings)
-        several = any(given[name] is not None for name in SHARING)
-        execution = execution_by(given, replace(recorded, threads=None) if several else recorded)
-        if news and not several:
+        other = any(given[name] is not None for name in SHARING)
+        execution = execution_by(given, replace(recorded, threads=None) if other else recorded)
+        if news and not other:
             console.print(f"[yellow]{as_is(news)}[/]")
     first = execution is None or execution.process == 0
     diverging = noting_divergence(folder) if first else nullcontext()
-    with Live(console, folder, isinstance(run.model, Ensemble)) as live, diverging:
+    several = isinstance(run.model, Ensemble)
+    with Live(console, folder, several) as live, diverging:
         callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(
-            folder, training_set, validation=validation, epochs=epochs, callbacks=callbacks, execution=execution
-        )
+            folder, training_set, validation=validation, epochs=epochs, execution=execution,
+            callbacks=(lambda member: callbacks) if several else callbacks,
+        )  # fmt: skip
     if finished:
         console.print(f"It was finished after {done} epochs; --epochs {run.more} would prolong it")
     return model, found
@@ -176,12 +179,13 @@ def _refuse_other_options(given: Mapping[str, Any]) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
     from deltarule.cli.naming import refuse
     from deltarule.cli.options import NAMES
+    from deltarule.errors import NOTHING
 
     used = ("resume", "epochs", *SHARING)
     if other := sorted(name for name, value in given.items() if value is not None and name not in used):
         names = ", ".join(NAMES[name] for name in other)
         raise refuse(
-            "--resume", given["resume"], f"no {names} beside it, as a run goes on with its own settings",
+            "--resume", NOTHING, f"no {names} beside it, as a run goes on with its own settings",
             "only --epochs and the devices may change",
         )  # fmt: skip
 

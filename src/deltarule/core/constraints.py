@@ -79,7 +79,24 @@ def one_of(*choices: object) -> Constraint:
     """
     shown = [repr(choice) for choice in choices]
     listed = " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-    return Constraint(listed, lambda value: any(type(value) is type(choice) and value == choice for choice in choices))
+
+    def accepts(value: Any) -> bool:
+        return any(isinstance(value, type(choice)) and value == choice for choice in choices)
+
+    return Constraint(listed, accepts)
+
+
+def true_or_false() -> Constraint:
+    """Accept True and False, of Python or NumPy.
+
+    >>> true_or_false().accepts(1), true_or_false().accepts(False)
+    (False, True)
+    """
+    return Constraint("True or False", lambda value: value is True or value is False or _is_array_bool(value))
+
+
+def _is_array_bool(value: Any) -> bool:
+    return str(getattr(value, "dtype", "")) == "bool" and getattr(value, "shape", None) == ()
 
 
 def instance(kind: type | tuple[type, ...], such: str) -> Constraint:
@@ -153,7 +170,9 @@ def check(argument: str, value: Any, constraint: Constraint, owner: str = "") ->
     if constraint.accepts(value):
         return
     if isinstance(value, type):
-        problem, remedy = f"expected {constraint.expected}, got the class {value.__name__}", f"write {_called(value)}"
+        problem = f"expected {constraint.expected}, got the class {value.__name__}"
+        # a number or text made of nothing is not what was meant
+        remedy = "" if issubclass(value, (Real, str)) else f"write {_called(value)}"
     else:
         problem, remedy = "", ""
     raise InvalidArgument(

@@ -75,7 +75,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         raise FileError(
             expected="the name of a class of this version of deltarule",
             value=name,
-            remedy=f"if it is a class of your own, in Python: deltarule.load(path, custom=[{name}]); the commands know "
+            remedy=f"if it is a class of your own, in Python: load or resume with custom=[{name}]; the commands know "
             "deltarule's own classes only",
         )
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}

@@ -66,14 +66,14 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def expanded(path: str | os.PathLike[str]) -> Path:
-    """Put the home folder in the place of ``~``.
+def expanded(path: str | os.PathLike[str], argument: str = "path") -> Path:
+    """Put the home folder in the place of ``~``; ``argument`` is what errors call the path.
 
     Raises :class:`FileError` if that is not known, and :class:`InvalidArgument` for what cannot be a path.
     """
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path):
-        expected = "a path such as 'mine.safetensors', without null bytes"
-        raise InvalidArgument(argument="path", expected=expected, value=path)
+        expected = "a path such as 'mine.safetensors' or 'runs/mine', without null bytes"
+        raise InvalidArgument(argument=argument, expected=expected, value=path)
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

@@ -26,7 +26,7 @@ from deltarule.models.description import build, describe, versions
 from deltarule.models.files import Content
 from deltarule.models.history import History
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs
-from deltarule.models.parameters import check_finite, read_parameters
+from deltarule.models.parameters import check_finite, check_structure, read_parameters
 from deltarule.models.targets import check_targets
 from deltarule.models.words import in_words
 
@@ -73,6 +73,7 @@ class Model:
 
     def __post_init__(self) -> None:
         validate(self)
+        check_structure(self.network, self.params)
         object.__setattr__(self, "params", leafwise(_real, self.params))
 
     def __repr__(self) -> str:

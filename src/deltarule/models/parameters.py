@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leafwise, leaves
 from deltarule.data.arrays import first_not_finite
-from deltarule.errors import DivergedError, FileError
+from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import DAMAGE
 
@@ -53,6 +54,27 @@ def check_parameters(network: Network, params: Tree) -> None:
     for i, (want, have) in enumerate(zip(_shapes(network.init(0)), _shapes(params), strict=True)):
         if want != have:
             raise FileError(f"expected parameters of shapes {want}, got {have}", position=f"layer {i}")
+
+
+def check_structure(network: Network, params: Any) -> None:
+    """Raise :class:`InvalidArgument` for what is no list of a dictionary of numbers for each layer of the network."""
+    expected = f"a dictionary of arrays for each of the {len(network.layers)} layers, as network.init(seed) gives them"
+    listed = isinstance(params, (list, tuple)) and all(isinstance(layer, Mapping) for layer in params)
+    if not listed or len(params) != len(network.layers):
+        raise InvalidArgument(argument="params", owner="Model", expected=expected, value=params)
+    for i, layer in enumerate(params):
+        for name, leaf in layer.items():
+            if not _is_numeric(leaf):
+                raise InvalidArgument(
+                    argument=f"params[{i}][{name!r}]", owner="Model", expected="an array of numbers", value=leaf
+                )
+
+
+def _is_numeric(leaf: Any) -> bool:
+    try:
+        return np.asarray(leaf).dtype.kind in "fiu"
+    except ValueError:  # rows of different lengths
+        return False
 
 
 def check_finite(params: Tree) -> None:

@@ -64,5 +64,5 @@ def check_accuracy(argument: str, validation: Dataset | None) -> None:
         raise InvalidArgument(
             "it watches validation accuracy",
             argument=argument,
-            remedy="give fit(validation=...), with labels that are classes",
+            remedy="give validation data whose labels are classes",
         )

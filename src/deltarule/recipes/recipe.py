@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, Validated, check, instance, one_of, validate, whole
+from deltarule.core.constraints import (
+    Constraint,
+    Constraints,
+    Validated,
+    check,
+    instance,
+    true_or_false,
+    validate,
+    whole,
+)
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import Cost, CrossEntropy
 from deltarule.core.initializers import INITIALIZER, Default, Initializer
@@ -32,6 +41,10 @@ class Output(Validated):
     constraints: ClassVar[Constraints] = {"initializer": INITIALIZER}
 
 
+_LAYERS = Constraint(
+    "a list of layers such as [Dense(30), Sigmoid(), Output()]",
+    lambda value: isinstance(value, Iterable) and not isinstance(value, (str, type)),
+)
 _LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
 
 
@@ -62,10 +75,11 @@ class Recipe:
         "cost": instance(Cost, "a cost such as CrossEntropy()"),
         "training": instance(Training, "a Training such as Training(epochs=30, eta=0.5)"),
         "shifts": whole(0),
-        "with_validation": one_of(True, False),
+        "with_validation": true_or_false(),
     }
 
     def __post_init__(self) -> None:
+        check("layers", self.layers, _LAYERS, "Recipe")
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
             raise InvalidArgument(argument="layers", expected='one at least, the last, "Output"', value=[])

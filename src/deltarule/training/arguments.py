@@ -17,7 +17,7 @@ from deltarule.training.training import Training
 _DATASET = Constraint(
     "a Dataset with at least one example", lambda value: isinstance(value, Dataset) and len(value) > 0
 )
-_CALLBACKS = list_of(instance(Callback, "a callback"), "a list of callbacks, such as [EarlyStopping(10)]")
+CALLBACKS = list_of(instance(Callback, "a callback"), "a list of callbacks, such as [EarlyStopping(10)]")
 _NETWORK = instance((Network, Model), "a Network or a Model")
 
 
@@ -35,7 +35,7 @@ def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -
     check("train", train, _DATASET)
     if validation is not None:
         check("validation", validation, _DATASET)
-    check("callbacks", callbacks, _CALLBACKS)
+    check("callbacks", callbacks, CALLBACKS)
 
 
 def check_fit(network: Network, train: Dataset, validation: Dataset | None, training: Training) -> None:
@@ -44,7 +44,7 @@ def check_fit(network: Network, train: Dataset, validation: Dataset | None, trai
     if training.validate_every and validation is None:
         raise InvalidArgument(
             argument="validate_every", expected="0 without validation data", value=training.validate_every,
-            remedy="give validation=..., too",
+            remedy="give validation data, too",
         )  # fmt: skip
     if training.keep_best:
         check_accuracy("keep_best", validation)

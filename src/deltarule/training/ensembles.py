@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
@@ -78,7 +78,7 @@ def fit_ensemble(
     training, execution = split_keywords("fit_ensemble", training, execution, keywords)
     check("members", members, whole(1))
     check("voting", voting, VOTINGS)
-    file = _Together(files.expanded(folder), members, voting) if folder is not None else None
+    file = _Together(files.expanded(folder, "folder"), members, voting) if folder is not None else None
     together = file if execution.process == 0 else None
     with ExitStack() as held:
 
@@ -103,7 +103,7 @@ def resume_ensemble(
     *,
     validation: Dataset | None = None,
     epochs: int | None = None,
-    callbacks: Callable[[int], Sequence[Callback]] = lambda i: (),
+    callbacks: OwnCallbacks = (),
     execution: Execution | None = None,
     custom: Iterable[type] = (),
 ) -> Ensemble:
@@ -125,7 +125,7 @@ def resume_ensemble(
         members: list[Member] = []
         for i in saved.left:
             run = saved.runs[i]
-            watching = [*callbacks(i), file.checkpoint(i, run.every)]
+            watching = [*own_callbacks(callbacks, i), file.checkpoint(i, run.every)]
             training = run.training if epochs is None else replace(run.training, epochs=epochs)
             chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
             network, params = run.model.network, run.model.params

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from deltarule.core.constraints import check, whole
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
@@ -105,6 +106,8 @@ def make_plan(
     ``members`` runs train at once; ``chosen`` are their engine and why it is, if that is settled.
     """
     check_fit(network, train, validation, training)
+    for callback in callbacks:
+        check("every", callback.every, whole(0), type(callback).__name__)
     steps = training.epochs * -(-len(train) // training.batch_size)
     engine, reason = chosen or choose_engine(execution, network, params, steps, training.batch_size, members)
     asked = (training.validate_every, *(callback.every for callback in callbacks))

@@ -38,6 +38,11 @@ ELSEWHERE = {
     "shuffle": "order",
     "device": "devices",
     "n_jobs": "threads",
+    "expansion": "augmentation",
+    "lmbda": "regularizer",
+    "cost": "Network.dense(sizes, cost=...)",
+    "loss": "Network.dense(sizes, cost=...)",
+    "hidden_layer_sizes": "Network.dense([n_in, 100, n_out])",
 }
 """What other libraries call a setting."""
 

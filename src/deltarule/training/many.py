@@ -139,7 +139,7 @@ def train_many(members: Sequence[Member]) -> list[Model | DivergedError]:
         ends = _side_by_side(end_of, len(runs), len(runs) if meeting else engine.workers, interrupted)
     if interrupted:
         models = [end.model if isinstance(end, Interrupted) else end for end in ends]
-        raise Interrupted(f"interrupted while {len(ends)} of {len(members)} networks were learning", models)
+        raise Interrupted(f"interrupted when {len(ends)} of {len(members)} networks had begun", models)
     return [end for end in ends if not isinstance(end, Interrupted)]
 
 

@@ -20,6 +20,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.order import positions
 from deltarule.engines.base import Engine, Epoch
 from deltarule.engines.execution import Execution
+from deltarule.errors import InvalidArgument
 from deltarule.models.history import ALWAYS, VALIDATED, History
 from deltarule.models.model import Model
 from deltarule.training.training import Training
@@ -88,7 +89,13 @@ class Plan:
         training, steps = self.training, self.clock.steps_per_epoch
         order = positions(training.order, len(self.train), training.seed, at.epoch)
         every = np.arange(at.epoch * steps, (at.epoch + 1) * steps)
-        eta = training.schedule.eta(every, self.clock, at.history.records)
+        eta = np.asarray(training.schedule.eta(every, self.clock, at.history.records), dtype=float)
+        if eta.shape != (steps,):
+            raise InvalidArgument(
+                f"expected a schedule that gives a learning rate for each of {steps} steps, got {eta.shape} numbers",
+                argument="eta",
+                value=training.eta,
+            )
         return Epoch(order, training.batch_size, eta, random.fold(random.key(training.seed), at.epoch))
 
 

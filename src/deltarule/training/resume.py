@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -16,11 +16,12 @@ from deltarule.models.description import own_classes
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.model import Model
-from deltarule.training.callbacks import Callback
+from deltarule.training.arguments import CALLBACKS
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import make_plan, own_copies, train_from
 from deltarule.training.lock import locked
+from deltarule.training.many import OwnCallbacks
 from deltarule.training.saved_run import check_epochs, read_run
 from deltarule.training.sharing import execution_now
 
@@ -31,7 +32,7 @@ def resume(
     *,
     validation: Dataset | None = None,
     epochs: int | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: OwnCallbacks = (),
     execution: Execution | None = None,
     custom: Iterable[type] = (),
 ) -> Model | Ensemble:
@@ -44,7 +45,8 @@ def resume(
         train: The training examples it began with.
         validation: The validation examples it began with.
         epochs: Prolongs it, or ends it sooner than planned, but not before what it has done.
-        callbacks: Those for the rest.
+        callbacks: Those for the rest; of an ensemble copied for every member, or a function of the member's number
+            that gives each its own.
         execution: Where and how fast; None: as before, with as many devices, or with those of this machine, and a
             warning, where there are fewer. Of several processes each reads the folder, and process 0 alone writes.
         custom: Classes of your own that the model names.
@@ -54,14 +56,16 @@ def resume(
     and if ``custom`` is no list of classes.
     """
     check("execution", execution, EXECUTION)
-    folder, custom = files.expanded(folder), own_classes(custom)
+    folder, custom = files.expanded(folder, "folder"), own_classes(custom)
     path = folder / MODEL_FILE
     tensors, description = files.read(path)
     if "members" in description:
         return resume_ensemble(
-            folder, train, validation=validation, epochs=epochs, callbacks=lambda i: callbacks, execution=execution,
+            folder, train, validation=validation, epochs=epochs, callbacks=callbacks, execution=execution,
             custom=custom,
         )  # fmt: skip
+    check("callbacks", callbacks, CALLBACKS)
+    assert not callable(callbacks)
     saved = read_run(path, tensors, description, custom)
     check_epochs(folder, epochs, saved.epochs)
     if saved.is_done(epochs):

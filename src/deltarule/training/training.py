@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from numbers import Real
 from typing import Any, ClassVar
-
-import numpy as np
 
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.constraints import (
     Constraint,
     Constraints,
     check,
+    list_of,
     number,
     one_of,
     optional,
+    true_or_false,
     validate,
     whole,
     with_functions,
@@ -35,6 +36,7 @@ def _record_called_with(arguments: str, such: str) -> Constraint:
     return Constraint(f"{such}, or a frozen dataclass of your own that can be called with {arguments}", accepts)
 
 
+_VALUES = list_of(Constraint("", lambda value: True), "a list of one value for each member, such as [1, 2, 3]")
 _NUMBER = number(0)
 _SCHEDULE = with_functions(["eta", "finished"], "a schedule such as Exponential(0.5, 0.9)")
 
@@ -89,17 +91,20 @@ class Training:
         "order": _record_called_with("(n, seed, epoch)", "an order such as Shuffled() or AsGiven()"),
         "seed": whole(0, 2**64 - 1),
         "validate_every": whole(0),
-        "keep_best": one_of(True, False),
-        "stop_if_not_finite": one_of(True, False),
+        "keep_best": true_or_false(),
+        "stop_if_not_finite": true_or_false(),
         "dtype": one_of("float32", "float64"),
     }
 
     def __post_init__(self) -> None:
         validate(self)
-        if isinstance(self.eta, (int, float, np.number)):
+        if isinstance(self.eta, Real):
             object.__setattr__(self, "eta", Constant(float(self.eta)))
         for name in ("epochs", "batch_size", "seed", "validate_every"):  # which may be NumPy's
             object.__setattr__(self, name, int(getattr(self, name)))
+        for name in ("keep_best", "stop_if_not_finite"):
+            object.__setattr__(self, name, bool(getattr(self, name)))
+        object.__setattr__(self, "dtype", str(self.dtype))
 
     @property
     def schedule(self) -> Schedule:
@@ -114,9 +119,11 @@ class Training:
         >>> [(one.seed, one.schedule) for one in Training().vary(seed=range(2), eta=[0.1, 0.5])]
         [(0, Constant(value=0.1)), (1, Constant(value=0.5))]
         """
-        columns = {name: value.tolist() if hasattr(value, "tolist") else list(value) for name, value in lists.items()}
-        for name in columns:
+        for name in lists:
             check(name, name, one_of(*(field.name for field in fields(self))))
+        columns = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in lists.items()}
+        for name, values in columns.items():
+            check(name, values, _VALUES)
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) != 1 or not all(lengths.values()):
             raise InvalidArgument(

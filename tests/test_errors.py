@@ -1,0 +1,35 @@
+"""Errors go from one process to another whole: their kind, their fields and what they say."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from deltarule.errors import NOTHING, DataError, DivergedError, Interrupted, InvalidArgument
+from deltarule.recipes.recipe import Misfit
+
+ERRORS = [
+    InvalidArgument(argument="eta", owner="Training", value="fast", expected="a number above 0"),
+    InvalidArgument(argument="coordinator", expected="an address"),
+    DataError(path="labels.csv", position="line 12", expected="5 columns", remedy="look for a comma"),
+    DivergedError("the cost is nan", position="epoch 0, step 3"),
+    Misfit(2, "no images"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("sent", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
+def test_an_error_survives_being_sent(error, sent):
+    found = sent(error)
+    assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
+
+
+def test_an_error_that_is_not_about_a_value_stays_so():
+    assert pickle.loads(pickle.dumps(DataError("none"))).value is NOTHING
+
+
+def test_an_interruption_brings_its_model():
+    found = pickle.loads(pickle.dumps(Interrupted("interrupted in epoch 3", [1, 2])))
+    assert (str(found), found.model) == ("interrupted in epoch 3", [1, 2])
