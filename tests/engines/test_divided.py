@@ -142,7 +142,7 @@ CONVOLVED = Network(
     ids=["convolution", "one example", "dense", "many examples", "not known"],
 )
 def test_when_threads_take_parts(network, batch_size, pays):
-    assert parts_pay(network, batch_size) == pays
+    assert parts_pay(network, network.init(0), batch_size) == pays
     engine, _ = choose_engine(Execution(engine="jax", threads=2), network, network.init(0), 1, batch_size)
     taken = pays and batch_size % 2 == 0
     assert ((engine.mesh is not None), engine.threads) == (taken, 2)

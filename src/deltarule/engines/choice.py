@@ -54,7 +54,7 @@ def choose_engine(
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
     if _operations(used, batch_size) < SMALL or members > 1:
         return jax_engine(threads, preferred=1), f"jax: {why}"
-    if _parts_pay(network, used, batch_size):
+    if parts_pay(network, params, batch_size):
         return jax_engine(threads, batch=batch_size), f"jax: {why}"
     return jax_engine(threads), f"jax: {why}"
 
@@ -107,14 +107,11 @@ Then each has arithmetic enough of its own, and few gradients to exchange. Measu
 """
 
 
-def parts_pay(network: Network, batch_size: int) -> bool:
+def parts_pay(network: Network, params: Tree, batch_size: int) -> bool:
     """Whether threads had better take parts of a mini-batch than share each matrix product."""
-    return _parts_pay(network, _used(network, network.init(0)), batch_size)
-
-
-def _parts_pay(network: Network, used: Used, batch_size: int) -> bool:
     from deltarule.engines.divided import divisible
 
+    used = _used(network, params)
     return divisible(network) and _operations(used, batch_size) >= DIVIDED * sum(size for size, _ in used)
 
 
