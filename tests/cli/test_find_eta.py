@@ -69,7 +69,7 @@ def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch)
     text = 'layers = ["Output"]\nshifts = 1\nwith_validation = true\naugmentation = "Shift(2)"\noptimizer = "Adam"\n'
     Path("my.toml").write_text(text + 'regularizer = "L2(3)"\nbatch_size = 5')
     ran = deltarule("find-eta", "--data", "digits", "--net", "my.toml", "--seed", 3)
-    assert (ran.code, ran.err) == (2, "error: --batch-size: expected no more, got 5\n")
+    assert (ran.code, ran.err) == (2, "error: my.toml, line 7: batch_size: expected no more, got 5\n")
     wanted = {"optimizer": Adam(), "regularizer": L2(3), "augmentation": Shift(2), "batch_size": 5, "seed": 3}
     assert wanted.items() <= seen.items()
     assert seen["examples"] == 5 * (1197 + 300)
@@ -84,7 +84,7 @@ def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--net", "65-10"), "--net: expected 64 inputs and 10 outputs"),
+        (("--net", "65-10"), "--net: expected 64 inputs, 10 outputs"),
         (("--optimizer", "newton"), "--optimizer: expected one of sgd"),
     ],
 )

@@ -169,7 +169,7 @@ def test_real_numbers_have_a_cost_and_no_accuracy():
         with pytest.raises(dr.errors.InvalidArgument, match=r"real numbers|expected outputs that are shares"):
             refused()
     for watching in ({"callbacks": [dr.callbacks.EarlyStopping(3)]}, {"keep_best": True}):
-        with pytest.raises(dr.errors.InvalidArgument, match="labels that are classes"):
+        with pytest.raises(dr.errors.InvalidArgument, match="labels are classes"):
             dr.fit(network, data, **options, **watching)
 
 
