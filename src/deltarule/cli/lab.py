@@ -42,8 +42,12 @@ def _serve(
     if data is not None:
         choices.splits(str(data.resolve()))
         os.environ[choices.DATA] = str(data.resolve())
-    err.print("[dim]Ctrl-C ends it.[/]")
-    server.serve(port, browser, lambda address: out.print(f"The lab is at {as_is(address)}"))
+
+    def say(address: str) -> None:
+        out.print(f"The lab is at {as_is(address)}")
+        err.print("[dim]Ctrl-C ends it.[/]")
+
+    server.serve(port, browser, say)
 
 
 @lab.command()

@@ -28,7 +28,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 def chosen(name: str) -> list[Experiment]:
     """One experiment by its id, those of a chapter ("chapter3" or "ch3"), or "all".
 
-    Raises :class:`InvalidArgument` for a name that is none of these.
+    Raises :class:`InvalidArgument` for an unknown name.
 
     >>> [experiment.id for experiment in chosen("ch1/first-network")]
     ['ch1/first-network']

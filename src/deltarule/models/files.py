@@ -163,7 +163,7 @@ def _header(path: Path) -> bytes:
 
 
 def _tensor_groups(description: Any) -> tuple[str, ...]:
-    """What the names of the tensors begin with that a description accounts for, one that is none for nothing.
+    """The beginnings of the tensor names that a description accounts for; none for an invalid description.
 
     >>> _tensor_groups({"best_epoch": 3}), _tensor_groups({"members": [{"best_epoch": None, "position": {}}]})
     (('params/', 'best/'), ('members/0/params/', 'members/0/optimizer/', 'members/0/learning/'))
