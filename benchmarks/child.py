@@ -14,7 +14,7 @@ from benchmarks.contenders.task import Task
 from benchmarks.jobs import JOBS
 from benchmarks.memory import peak_memory
 from deltarule import data
-from deltarule.data.augment import with_shifts
+from deltarule.data.augmentation import with_shifts
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from deltarule import Ensemble, data, load
 from deltarule.data.split import Splits
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measured import MEASURED_FILE, MNIST, identity
+from deltarule.recipes.measurements import MEASURED_FILE, MNIST, identity
 from deltarule.training import fit
 
 MEASURED = ROOT / "src" / "deltarule" / "recipes" / MEASURED_FILE

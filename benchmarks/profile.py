@@ -49,7 +49,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
 
     from benchmarks.jobs import JOBS
     from deltarule import Callback, fit
-    from deltarule.recipes.measured import MNIST
+    from deltarule.recipes.measurements import MNIST
 
     class Tracing(Callback):
         """Traces the second epoch: the first may still prepare something."""

@@ -11,7 +11,7 @@ from benchmarks.summary import Measured, Verdict, rows, verdicts
 from deltarule.engines.choice import DIVIDED
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measured import reached
+from deltarule.recipes.measurements import reached
 
 MANY = 1.2, 2.0
 """How many times as fast five networks at once must be, and are aimed to be, as one after another."""

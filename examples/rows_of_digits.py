@@ -10,22 +10,22 @@ import sys
 from pathlib import Path
 
 import deltarule as dr
-from deltarule import plotting, strings
+from deltarule import digit_strings, plotting
 from deltarule.core.activations import ReLU
 from deltarule.recipes import Output, Recipe
 
 name, folder = sys.argv[1:] or ("digits", None)
 train, validation, test = dr.data.load(name)
 if name == "mnist":
-    model = strings.reader()
-    pictures = strings.pictures(test, 500)
+    model = digit_strings.reader()
+    pictures = digit_strings.pictures(test, 500)
 else:
     training = dr.Training(eta=0.005, optimizer=dr.Adam(), epochs=5, batch_size=32)
     plan = Recipe([dr.Dense(100), ReLU(), Output()], dr.LogLikelihood(), training)
-    model = strings.learn(train, n_rows=200, plan=plan)
-    pictures = strings.pictures(test, 12, lengths=(2, 3, 4))
+    model = digit_strings.learn(train, n_rows=200, plan=plan)
+    pictures = digit_strings.pictures(test, 12, lengths=(2, 3, 4))
 
-found = strings.measure(model, pictures)
+found = digit_strings.measure(model, pictures)
 for kind in ("separate", "touching"):
     print(f"{kind} digits, rows fully right:")
     for length, rate in {**found[kind]["lengths"], "all": found[kind]["all"]}.items():
@@ -34,25 +34,25 @@ for kind in ("separate", "touching"):
     print(f"  wrong, missing or added digits: {found[kind]['digit_error']:.2%}")
 
 if name == "mnist":
-    apart = [picture for picture in strings.pictures(test, 400, seed=1, lengths=[6]) if not any(picture.touching)]
-    six = strings.measure(model, apart)["separate"]["all"]
+    apart = [picture for picture in digit_strings.pictures(test, 400, seed=1, lengths=[6]) if not any(picture.touching)]
+    six = digit_strings.measure(model, apart)["separate"]["all"]
     print(f"six separate digits, {six['n']} rows more: {six['rate']:.1%} ({six['low']:.1%} to {six['high']:.1%})")
 
 if folder:
     read = ["".join(map(str, picture.labels)) == text for picture, text in zip(pictures, found["read"], strict=True)]
     some = [i for i in range(36) if read[i]][:12] + [i for i in range(len(read)) if not read[i]][:12]
-    tried = [strings.attempt(pictures[i].image, model) for i in some]
+    tried = [digit_strings.attempt(pictures[i].image, model) for i in some]
     written = ["".join(map(str, pictures[i].labels)) for i in some]
     captions = [
         text if text == one.reading().text else f"{text}, read as {one.reading().text}"
         for one, text in zip(tried, written, strict=True)
     ]
-    sheet = strings.plot_segmentations(tried, captions, "Rows read right, and rows read wrong", columns=2)
+    sheet = digit_strings.plot_segmentations(tried, captions, "Rows read right, and rows read wrong", columns=2)
     plotting.save_figure(sheet, Path(folder) / "rows.png")
     one = next(i for i, picture in enumerate(pictures) if len(picture.labels) == 4 and any(picture.touching))
     plotting.save_figure(
-        strings.plot_lattice(
-            strings.attempt(pictures[one].image, model), "All pieces that may be digits, from cut to cut"
+        digit_strings.plot_lattice(
+            digit_strings.attempt(pictures[one].image, model), "All pieces that may be digits, from cut to cut"
         ),
         Path(folder) / "lattice.png",
     )

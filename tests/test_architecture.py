@@ -32,7 +32,7 @@ ORDER = (
     "encodings",
     "initializers",
     "schedules",
-    "strings",
+    "digit_strings",
     "book",
     "experiments",
     "lab",
@@ -220,9 +220,14 @@ def test_no_files_import_each_other():
 def test_circles_are_found():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"e"}}) == [["b", "c"], ["e"]]
     assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
-    known = {"deltarule.data": "data/__init__.py", "deltarule.data.own": "data/own.py"}
-    names = ("deltarule.data.own", "deltarule.data.own.read", "deltarule.data.load", "numpy.array")
-    assert [file_of(name, known) for name in names] == ["data/own.py", "data/own.py", "data/__init__.py", None]
+    known = {"deltarule.data": "data/__init__.py", "deltarule.data.user_data": "data/user_data.py"}
+    names = ("deltarule.data.user_data", "deltarule.data.user_data.read", "deltarule.data.load", "numpy.array")
+    assert [file_of(name, known) for name in names] == [
+        "data/user_data.py",
+        "data/user_data.py",
+        "data/__init__.py",
+        None,
+    ]
 
 
 @each_module_inside

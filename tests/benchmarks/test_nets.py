@@ -10,7 +10,7 @@ import pytest
 from benchmarks import nets
 from deltarule.data import Dataset
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measured import identity
+from deltarule.recipes.measurements import identity
 
 
 @pytest.fixture(autouse=True)

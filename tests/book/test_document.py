@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltarule.book import mnist_loader, running
-from deltarule.book.bare_names import MODULES
+from deltarule.book import mnist_loader, shell
+from deltarule.book.importer import MODULES
 
 from .conftest import seed
 
@@ -55,7 +55,7 @@ def test_the_session_of_the_page_shows_what_it_says(mnist, monkeypatch, capsys):
 
     monkeypatch.setattr("builtins.input", line)
     seed(0)
-    running.shell()
+    shell.shell()
     (told,) = capsys.readouterr().out.splitlines()
     assert len(shown) == 3
     if mnist[0].name.startswith("mnist"):
@@ -66,7 +66,7 @@ def test_the_session_of_the_page_shows_what_it_says(mnist, monkeypatch, capsys):
 def test_the_old_script_of_the_page_is_told_so(capsys):
     (text,) = blocks("text")
     source = f"for j in range(3):\n{text.splitlines()[2]}\n"
-    assert running.run(source.encode(), "old.py", "", []) == 1
+    assert shell.run(source.encode(), "old.py", "", []) == 1
     assert capsys.readouterr().err.splitlines() == text.splitlines()[1:]
 
 

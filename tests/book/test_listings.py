@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deltarule.book.bare_names import MODULES
+from deltarule.book.importer import MODULES
 from deltarule.book.listings import DIGESTS, digest, is_published
 
 SOURCE = """\

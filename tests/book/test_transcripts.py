@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltarule.book import mnist_loader, running
+from deltarule.book import mnist_loader, shell
 from deltarule.experiments.result import path_of, read
 
 from .conftest import seed
@@ -87,9 +87,9 @@ def typed(session, epochs, data, monkeypatch, capsys):
     monkeypatch.setattr("builtins.input", line)
     monkeypatch.setattr(mnist_loader, "load_data", lambda path=None: data.parts)
     seed(2)
-    running.shell()
+    shell.shell()
     shown = capsys.readouterr()
-    assert shown.err.removeprefix(running.BANNER).strip() == ""
+    assert shown.err.removeprefix(shell.BANNER).strip() == ""
     return shown.out.splitlines()
 
 

@@ -12,8 +12,8 @@ from subprocess import Popen
 
 import pytest
 
-from deltarule.book import listings, mnist_average_darkness, running
-from deltarule.book.bare_names import MODULES, importable
+from deltarule.book import listings, mnist_average_darkness, shell
+from deltarule.book.importer import MODULES, importable
 
 from .conftest import COMMAND, elsewhere
 
@@ -122,7 +122,7 @@ def test_words_of_python_2_get_a_hint(deltarule, script, line, said):
     ran = deltarule("book", script(line))
     assert ran.code == 1
     assert said in ran.err
-    assert "bare_names" not in ran.err
+    assert "importer" not in ran.err
     assert "importlib" not in ran.err
 
 
@@ -265,7 +265,7 @@ def typed(*lines, monkeypatch, capsys):
             raise EOFError from None
 
     monkeypatch.setattr("builtins.input", line)
-    running.shell()
+    shell.shell()
     return capsys.readouterr()
 
 

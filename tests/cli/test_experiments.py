@@ -13,7 +13,7 @@ import pytest
 
 from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
-from deltarule.experiments.changes import parsed
+from deltarule.experiments.overrides import parsed
 from deltarule.experiments.result import Run, path_of, read, read_or_new
 from deltarule.experiments.run import keep
 

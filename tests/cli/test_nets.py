@@ -10,7 +10,7 @@ from typing import get_type_hints
 
 import pytest
 
-from deltarule.cli.chosen import choose, recipe_by
+from deltarule.cli.selection import choose, recipe_by
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Affine, Shift
 from deltarule.core.initializers import Initializer
@@ -59,7 +59,7 @@ MEASURED = {"accuracy": 0.98765, "spread": 0.0004, "seconds": 61.26, "seeds": [1
 
 @pytest.mark.parametrize("known", [None, MEASURED])
 def test_figures_stand_there_once_they_are_measured(deltarule, monkeypatch, known):
-    monkeypatch.setattr("deltarule.recipes.measured.reached", lambda name, recipe: known)
+    monkeypatch.setattr("deltarule.recipes.measurements.reached", lambda name, recipe: known)
     ran = deltarule("nets")
     assert ("98.77 % ± 0.04" in ran.out) == ("61.3 s" in ran.out) == ("A [b] chip" in ran.out) == (known is not None)
     assert ("98.77 % ± 0.04      3    61.3 s" in ran.out) == (known is not None)
@@ -69,7 +69,7 @@ def test_figures_stand_there_once_they_are_measured(deltarule, monkeypatch, know
 @pytest.mark.parametrize("width", [80, 200])
 def test_each_time_is_marked_with_its_machine_where_there_are_several(deltarule, monkeypatch, width):
     others = {"best": {**MEASURED, "seconds": 1234.5, "on": "Z chip"}, "book-conv": None}
-    monkeypatch.setattr("deltarule.recipes.measured.reached", lambda name, recipe: others.get(name, MEASURED))
+    monkeypatch.setattr("deltarule.recipes.measurements.reached", lambda name, recipe: others.get(name, MEASURED))
     monkeypatch.setattr("deltarule.cli.nets.out.width", width)
     ran = deltarule("nets")
     assert {line.split()[0] for line in ran.out.splitlines() if line.endswith("61.3 s ¹")} == set(RECIPES) - set(others)

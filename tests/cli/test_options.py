@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from deltarule.cli.chosen import choose, recipe_by
 from deltarule.cli.options import ALL, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, execution_by
+from deltarule.cli.selection import choose, recipe_by
 from deltarule.core.costs import COSTS, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Shift
 from deltarule.core.layers import Dense, Dropout

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deltarule.data import images, load, own
+from deltarule.data import images, load, user_data
 from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.images import read_folder
 from deltarule.errors import DataError, InvalidArgument
@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 def refusal(path, *arguments) -> DataError:
     with pytest.raises(DataError) as raised:
-        own.load(path, *arguments)
+        user_data.load(path, *arguments)
     return raised.value
 
 
@@ -42,7 +42,7 @@ def test_sub_folders_are_classes_numbers_in_their_order(folder):
 
 
 def test_they_are_split_class_by_class(folder):
-    for splits in (own.load(folder), load(folder), load("auto", folder)):
+    for splits in (user_data.load(folder), load(folder), load("auto", folder)):
         assert [np.bincount(part.y).tolist() for part in splits] == [[5] * 3, [1] * 3, [1] * 3]
         assert [part.name for part in splits] == ["shapes training", "shapes validation", "shapes test"]
 
@@ -93,7 +93,7 @@ def test_mixed_sizes_are_named_unless_one_is_asked_for(folder):
     assert error.path == folder / "2" / "3.png"
     assert error.problem == f"expected 6×5 pixels as in {folder / '1' / '0.png'}, got 12×10"
     assert "size=(height, width)" in error.remedy
-    training, *_ = own.load(folder, (3, 4))
+    training, *_ = user_data.load(folder, (3, 4))
     assert training.x.shape == (15, 3, 4)
     assert set(np.unique(training.x)) <= {200, *(20 * n + i for n in (1, 2, 10) for i in range(7))}
 
@@ -149,7 +149,7 @@ def test_a_picture_of_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
 def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):
     monkeypatch.setattr(images, "_LIMIT", 600)
     assert refusal(folder).problem == "expected pictures that take 600 bytes at most, got 21 pictures of 6×5"
-    assert own.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
+    assert user_data.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
 
 
 @pytest.mark.parametrize("size", [28, (0, 0), (4.5, 4), (4, 4, 3), "44", (True, 4)], ids=repr)

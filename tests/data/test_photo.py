@@ -9,8 +9,8 @@ from deltarule.data import prepare
 from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.ink import parts, thickened
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
+from deltarule.digit_strings.line import find_line
 from deltarule.errors import DataError, InvalidArgument
-from deltarule.strings.line import find_line
 
 FIELD = np.zeros((28, 28), np.uint8)
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from deltarule.data import own
+from deltarule.data import user_data
 from deltarule.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -41,7 +41,7 @@ def npz(tmp_path):
 
 def refusal(path, **options) -> DataError:
     with pytest.raises(DataError) as raised:
-        own.load(path, **options)
+        user_data.load(path, **options)
     assert raised.value.path == path
     return raised.value
 
@@ -49,18 +49,18 @@ def refusal(path, **options) -> DataError:
 @pytest.mark.parametrize("saver", [np.savez, np.savez_compressed])
 def test_an_npz_is_split_by_class(npz, saver):
     saver(npz, x=X, y=Y, anything_else=np.arange(3))
-    splits = own.load(npz)
+    splits = user_data.load(npz)
     assert same_pairs(splits, X, Y)
     assert [np.bincount(part.y).tolist() for part in splits] == [[10] * 3, [2] * 3, [2] * 3]
     assert [part.name for part in splits] == ["mine training", "mine validation", "mine test"]
     assert (splits[0].x.dtype, splits[0].scale, splits[0].classes) == (np.uint8, 255.0, ("0", "1", "2"))
-    again = own.load(npz)
+    again = user_data.load(npz)
     assert all(np.array_equal(one.x, other.x) for one, other in zip(splits, again, strict=True))
 
 
 def test_test_data_that_are_brought_are_kept(npz):
     save(npz, x_train=X[:36], y_train=Y[:36], x_test=X[36:], y_test=Y[36:, None].astype(np.float64))
-    training, validation, test = own.load(npz)
+    training, validation, test = user_data.load(npz)
     np.testing.assert_array_equal(test.x, X[36:])
     np.testing.assert_array_equal(test.y, Y[36:])
     assert np.bincount(validation.y).tolist() == [2, 2, 2]
@@ -83,13 +83,13 @@ def test_test_data_that_are_brought_are_kept(npz):
 def test_the_scale_follows_the_numbers(npz, x, dtype, scale):
     x = x.copy()
     x.flat[0] = x.min()
-    training, *_ = own.load(save(npz, x=x, y=Y))
+    training, *_ = user_data.load(save(npz, x=x, y=Y))
     assert training.x.dtype == dtype
     assert training.scale == pytest.approx(np.abs(x.astype(float)).max() if scale == 300 else scale)
 
 
 def test_the_order_of_fortran_is_understood(npz):
-    assert same_pairs(own.load(save(npz, x=np.asfortranarray(X), y=Y)), X, Y)
+    assert same_pairs(user_data.load(save(npz, x=np.asfortranarray(X), y=Y)), X, Y)
 
 
 @pytest.mark.parametrize("wrong", [-1, 0.5, 10**9, np.nan])
@@ -164,7 +164,7 @@ def test_every_truncation_and_any_flipped_bit_is_an_error_or_does_no_harm(npz):
     for position in range(0, len(whole), 5):
         npz.write_bytes(whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :])
         with suppress(DataError):
-            assert same_pairs(own.load(npz), X[:12, :2, :2], Y[:12])
+            assert same_pairs(user_data.load(npz), X[:12, :2, :2], Y[:12])
 
 
 def npy(shape: str, body: bytes = b"", dtype: str = "|u1") -> bytes:
@@ -230,7 +230,7 @@ def csv(tmp_path):
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_a_table_of_squares_is_images(csv, header, quote, mark):
-    splits = own.load(csv(mark + table(X[:, :5], Y, header, quote).encode()))
+    splits = user_data.load(csv(mark + table(X[:, :5], Y, header, quote).encode()))
     assert same_pairs(splits, X[:, :5], Y)
     assert splits[0].x.shape == (30, 5, 5)
     assert (splits[0].scale, splits[0].name) == (255.0, "mine training")
@@ -239,7 +239,7 @@ def test_a_table_of_squares_is_images(csv, header, quote, mark):
 @pytest.mark.parametrize("header", ["", "letter,height,width\n", "\n,height,\n"])
 def test_labels_may_be_names(csv, header):
     names = ["b", "a", '"c, or d"']
-    splits = own.load(csv(header + "".join(f"{names[k]} ,{i},{k}\n" for i, k in enumerate(Y))))
+    splits = user_data.load(csv(header + "".join(f"{names[k]} ,{i},{k}\n" for i, k in enumerate(Y))))
     assert splits[0].classes == ("a", "b", "c, or d")
     x, y = together(splits)
     assert np.bincount(y).tolist() == [14, 14, 14]
@@ -247,9 +247,9 @@ def test_labels_may_be_names(csv, header):
 
 
 def test_other_tables_stay_rows(csv):
-    training, *_ = own.load(csv(table(X[:, :2, :2] / 100, Y)))
+    training, *_ = user_data.load(csv(table(X[:, :2, :2] / 100, Y)))
     assert (training.x.shape, training.x.dtype) == ((30, 4), np.float32)
-    training, *_ = own.load(csv("\r\n".join(f"{i % 2}.0,{i},{-i}e-2" for i in range(20)) + "\r\n\r\n"))
+    training, *_ = user_data.load(csv("\r\n".join(f"{i % 2}.0,{i},{-i}e-2" for i in range(20)) + "\r\n\r\n"))
     assert (training.x.shape, training.scale) == ((16, 2), 19.0)
 
 
@@ -299,7 +299,7 @@ def test_a_table_that_cannot_be_read(tmp_path, monkeypatch):
 
 
 def test_small_classes_are_learned_from_alone(csv):
-    splits = own.load(csv("".join(f"{label},{i}\n" for i, label in enumerate([0] * 10 + [1] + [2] * 2))))
+    splits = user_data.load(csv("".join(f"{label},{i}\n" for i, label in enumerate([0] * 10 + [1] + [2] * 2))))
     assert [np.bincount(part.y, minlength=3).tolist() for part in splits] == [[8, 1, 2], [1, 0, 0], [1, 0, 0]]
 
 

@@ -11,30 +11,30 @@ import numpy as np
 import pytest
 
 from deltarule.core.trees import leafwise
-from deltarule.engines import Examples, jax_start
+from deltarule.engines import Examples, jax_setup
 from deltarule.engines.compiled import CompiledDescent
 from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import jax_engine
-from deltarule.engines.jax_start import one_each
+from deltarule.engines.jax_setup import one_each
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measured import MNIST
+from deltarule.recipes.measurements import MNIST
 from deltarule.training.many import fit_many
 from deltarule.training.plan import make_descent
 from deltarule.training.training import Training
 
 from .cases import epoch_of, pictures
-from .test_divided import DESCENTS, N, assert_close, trained
+from .test_data_parallel import DESCENTS, N, assert_close, trained
 
 
 @pytest.fixture(autouse=True)
 def accelerator(monkeypatch):
     """JAX's CPU is taken for an accelerator."""
-    for module in ("jax_start", "jax_engine", "compiled"):
+    for module in ("jax_setup", "jax_engine", "compiled"):
         monkeypatch.setattr(f"deltarule.engines.{module}.on_cpu", lambda: False)
-    jax_start.device.cache_clear()
+    jax_setup.device.cache_clear()
     yield
-    jax_start.device.cache_clear()
+    jax_setup.device.cache_clear()
 
 
 @pytest.mark.parametrize("name", DESCENTS)
@@ -62,7 +62,7 @@ def test_members_in_step_are_what_they_are_alone():
 @pytest.mark.parametrize("devices", [1, 2])
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_named_networks_are_lowered_for_cuda(name, devices):
-    jax_start.start()
+    jax_setup.start()
     recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
     network = recipe.network(*MNIST)
     descent = make_descent(network, data, recipe.training)

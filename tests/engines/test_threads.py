@@ -97,7 +97,7 @@ def test_each_program_of_jax_has_the_threads_that_are_recorded(program, environm
 BIG = """
 import jax, numpy as np
 from pathlib import Path
-from deltarule.engines.jax_start import device, start
+from deltarule.engines.jax_setup import device, start
 
 def seconds(thread):
     return int((thread / "schedstat").read_text().split()[0]) / 1e9

@@ -28,7 +28,7 @@ from deltarule.data import load
 from deltarule.data.dataset import Dataset
 from deltarule.data.fallback import load_images
 from deltarule.errors import FileError, InvalidArgument
-from deltarule.lab import drawn, editing, export, site
+from deltarule.lab import drawing, editing, export, site
 from deltarule.lab.pages import HERE, PAGES
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
@@ -73,7 +73,7 @@ def of_one(data: Dataset) -> Dataset:
 
 
 MODELS: dict[str, Callable[[], Model]] = {
-    "the lab's own": drawn.model,
+    "the lab's own": drawing.model,
     "dense": lambda: train_network(
         Network.dense([784, 20, 10], cost="cross-entropy"), load_images("any")[0].take(slice(1000))
     ),
@@ -126,17 +126,17 @@ def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, off
     for name, strokes in STROKES.items():
         draw(canvas, strokes)
         offline.wait_for_timeout(120)  # what is drawn is handed on once more a moment after the last stroke
-        seen = drawn.seen(model, ink(canvas))
+        seen = drawing.seen(model, ink(canvas))
         grey = np.array(offline.locator("#seen").evaluate(SHOWN)).reshape(model.example_shape)
         there = (255 - grey) * (model.scale / 255)
         assert len(np.unique(seen)) > 2, name
         assert np.abs(there - seen).max() <= 1.1 * model.scale / 255, name
-        shares = drawn.predict_proba(model, seen)
+        shares = drawing.predict_proba(model, seen)
         rows = [re.split(r"\s+", row) for row in offline.locator("#bars").inner_text().strip().splitlines()]
-        assert [row[0] for row in rows] == drawn.names(model)
+        assert [row[0] for row in rows] == drawing.names(model)
         assert np.abs([float(row[1]) - 100 * share for row, share in zip(rows, shares, strict=True)]).max() < 0.6, name
         if np.partition(shares, -2)[-2] < shares.max() - 0.01:
-            assert offline.locator("#answer").inner_text() == drawn.names(model)[int(np.argmax(shares))]
+            assert offline.locator("#answer").inner_text() == drawing.names(model)[int(np.argmax(shares))]
 
 
 def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path, monkeypatch) -> None:
@@ -155,7 +155,7 @@ def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path
 
 
 def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) -> None:
-    path, model, test = tmp_path / "reader.html", drawn.model(), mnist[2]
+    path, model, test = tmp_path / "reader.html", drawing.model(), mnist[2]
     path.write_text(export.reader_page(model), encoding="utf-8")
     offline.goto(path.as_uri())
     canvas = offline.locator(".pad-canvas")
@@ -164,7 +164,7 @@ def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) 
         draw(canvas, lines(image, 0.7, 0.15, 0.15))
         # the pad hands on what is drawn once more a moment after the last stroke
         offline.wait_for_timeout(120)
-        expected = int(np.argmax(drawn.predict_proba(model, drawn.seen(model, ink(canvas)))))
+        expected = int(np.argmax(drawing.predict_proba(model, drawing.seen(model, ink(canvas)))))
         right += offline.locator("#answer").inner_text() == str(expected)
     assert right >= 19
     assert "http" not in re.sub(r"http-equiv|http://www\.w3\.org", "", path.read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from tests.lab.moves import MOVES, Move
 
 from deltarule import Network
 from deltarule.data import OneHot
-from deltarule.lab import drawn
+from deltarule.lab import drawing
 from deltarule.lab.pad import SIDE, Pad
 from deltarule.lab.pages import PAGES
 from deltarule.lab.reader import reader
@@ -126,15 +126,15 @@ def test_convolution_shows_the_reader_that_comes_with_it_whatever_the_lab_reads_
 ) -> None:
     dense = Network.dense([side * side, 10])
     Model(dense, dense.init(1), OneHot(10), 255.0, example_shape=(side, side)).save(tmp_path / "dense.safetensors")
-    monkeypatch.setenv(drawn.MODEL, str(tmp_path / "dense.safetensors"))
-    drawn.model.cache_clear()
+    monkeypatch.setenv(drawing.MODEL, str(tmp_path / "dense.safetensors"))
+    drawing.model.cache_clear()
     pixels = np.zeros((SIDE, SIDE), np.uint8)
     pixels[20:90, 50:60] = 255
     opened = as_it_opens("convolution")
     beside = {name: opened[name] for name in ("bias", "kernel", "pooling", "shift")}
     app = import_module("deltarule.lab.lessons.convolution").app
     _, shown = app.run(defs=beside | {"pad": mo.ui.anywidget(Pad(ink=pixels.tobytes()))})
-    assert np.array_equal(shown["image"], drawn.seen(reader(), pixels))
+    assert np.array_equal(shown["image"], drawing.seen(reader(), pixels))
     assert np.array_equal(shown["learned"], reader().models[0].params[0]["w"][..., 0])
 
 

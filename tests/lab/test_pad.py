@@ -14,7 +14,7 @@ from tests.lab.browser import Tab
 from tests.lab.screenshots import ROW
 from tests.lab.strokes import draw, ink, lines
 
-from deltarule.lab import drawn, show
+from deltarule.lab import drawing, html
 
 SEEN = 'img[alt="the drawing as the network sees it"]'
 
@@ -47,23 +47,23 @@ def digit_pad(page: Tab) -> Locator:
 
 def shown(page: Tab, image: np.ndarray) -> str:
     """Waits until the page shows what it sees as this image, and returns its reading."""
-    source = re.search(r'src="([^"]+)"', show.image(image, 168, "", 255))
+    source = re.search(r'src="([^"]+)"', html.image(image, 168, "", 255))
     assert source
     page.page.wait_for_function(f"(src) => document.querySelector('{SEEN}')?.src === src", arg=source[1])
     return page.page.locator(".lab-reading").first.inner_text()
 
 
 def test_digits_drawn_at_any_size_and_place_are_read(page: Tab, mnist) -> None:
-    test, rng, model = mnist[2], np.random.default_rng(0), drawn.model()
+    test, rng, model = mnist[2], np.random.default_rng(0), drawing.model()
     canvas = digit_pad(page)
     agree = right = 0
     for image, label in zip(test.x[:100], test.y[:100], strict=True):
         size = rng.uniform(0.5, 0.85)
         left, top = rng.uniform(0.06, 0.94 - size, 2)
         draw(canvas, lines(image, size, left, top))
-        seen = drawn.seen(model, ink(canvas))
+        seen = drawing.seen(model, ink(canvas))
         reading = shown(page, seen)
-        agree += reading == str(int(np.argmax(drawn.predict_proba(model, seen))))
+        agree += reading == str(int(np.argmax(drawing.predict_proba(model, seen))))
         right += reading == str(label)
     print(f"of 100 drawn digits {agree} are read as predict reads them, {right} rightly")
     assert agree >= 95
@@ -81,17 +81,17 @@ def test_a_stroke_is_answered(page: Tab) -> None:
 
 
 def test_keys_draw_erase_and_clear(page: Tab) -> None:
-    canvas, model = digit_pad(page), drawn.model()
+    canvas, model = digit_pad(page), drawing.model()
     canvas.focus()
     for key in ["ArrowUp"] * 9 + [" "] + ["ArrowDown"] * 18 + [" "]:
         canvas.press(key)
-    assert shown(page, drawn.seen(model, ink(canvas))) == "1"
+    assert shown(page, drawing.seen(model, ink(canvas))) == "1"
     whole = int(ink(canvas).astype(int).sum())
     for key in ["e", " "] + ["ArrowUp"] * 6 + [" ", "e"]:
         canvas.press(key)
     rest = ink(canvas)
     assert 0 < int(rest.astype(int).sum()) < 0.9 * whole
-    shown(page, drawn.seen(model, rest))
+    shown(page, drawing.seen(model, rest))
     canvas.press("Delete")
     page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
     assert not ink(canvas).any()
@@ -99,15 +99,15 @@ def test_keys_draw_erase_and_clear(page: Tab) -> None:
 
 def test_a_drawing_that_is_overtaken_does_not_stay(page: Tab) -> None:
     """Requests that are under way at once may come in another order than they left in."""
-    canvas, model, late = digit_pad(page), drawn.model(), list[Route]()
+    canvas, model, late = digit_pad(page), drawing.model(), list[Route]()
     page.page.route("**/set_model_value", lambda route: late.append(route), times=1)
     canvas.focus()
     canvas.press(" ")
     page.until(lambda: late, "the first drawing was on its way")
-    older = drawn.seen(model, ink(canvas))
+    older = drawing.seen(model, ink(canvas))
     for _ in range(9):
         canvas.press("ArrowDown")
-    newer = drawn.seen(model, ink(canvas))
+    newer = drawing.seen(model, ink(canvas))
     shown(page, newer)
     late[0].continue_()
     shown(page, older)
@@ -127,16 +127,16 @@ def drag(page: Tab, *points: tuple[float, float], button: Literal["left", "middl
 
 
 def test_the_mouse_draws_the_eraser_takes_ink_away_and_clear_takes_all(page: Tab) -> None:
-    canvas, model = digit_pad(page), drawn.model()
+    canvas, model = digit_pad(page), drawing.model()
     drag(page, (0.5, 0.1), (0.5, 0.9))
-    assert shown(page, drawn.seen(model, ink(canvas))) == "1"
+    assert shown(page, drawing.seen(model, ink(canvas))) == "1"
     whole = int(ink(canvas).astype(int).sum())
     eraser = page.page.get_by_role("button", name="eraser").first
     eraser.click()
     assert eraser.get_attribute("aria-pressed") == "true"
     drag(page, (0.3, 0.5), (0.7, 0.5))
     assert 0 < int(ink(canvas).astype(int).sum()) < whole
-    shown(page, drawn.seen(model, ink(canvas)))
+    shown(page, drawing.seen(model, ink(canvas)))
     page.page.get_by_role("button", name="clear").first.click()
     page.page.wait_for_function("() => document.querySelector('.lab-reading')?.innerText === '–'")
 
@@ -240,7 +240,7 @@ def test_a_whole_number_is_read_on_the_strip(page: Tab) -> None:
     draw(strip, ROW[3:], clear=False)
     drawn_row = ink(strip)
     assert drawn_row.shape == (112, 560)
-    expected = drawn.number(drawn_row)
+    expected = drawing.number(drawn_row)
     assert not isinstance(expected, str)
     assert expected.text == "1742"
     page.until(lambda: page.page.locator(".lab-reading").nth(1).inner_text() == "1742", "the number was read")
@@ -260,7 +260,7 @@ def test_rows_of_drawn_digits_are_read(page: Tab, mnist) -> None:
             left = max(x for line in digit for x, _ in line) + rng.uniform(0.12, 0.35)
             strokes += [[(x / 5, y) for x, y in line] for line in digit]
         draw(strip, strokes)
-        expected = drawn.number(ink(strip))
+        expected = drawing.number(ink(strip))
         assert not isinstance(expected, str)
         page.until(
             lambda text=expected.text: page.page.locator(".lab-reading").nth(1).inner_text() == text, "it was read"
@@ -273,4 +273,4 @@ def test_rows_of_drawn_digits_are_read(page: Tab, mnist) -> None:
 
 def test_two_rows_on_the_strip_are_named_as_such(page: Tab) -> None:
     draw(page.page.locator(".pad-canvas").nth(1), [[(0.1, 0.1), (0.9, 0.1)], [(0.1, 0.9), (0.9, 0.9)]])
-    page.says(str(drawn.number(ink(page.page.locator(".pad-canvas").nth(1)))))
+    page.says(str(drawing.number(ink(page.page.locator(".pad-canvas").nth(1)))))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deltarule.lab import choices, progress, training_figures
+from deltarule.lab import progress, training_figures, training_form
 from deltarule.lab.learner import Learner, Pace, Seen
 
 
@@ -27,7 +27,7 @@ def table(folder: Path) -> str:
 @pytest.mark.parametrize("layers", ["30 hidden neurons", "no hidden layer"])
 def test_first_weights_of(data: str, layers: str, tmp_path: Path) -> None:
     source = "digits" if data == "images" else table(tmp_path)
-    learner = Learner(choices.job(source, choices.NETWORKS[layers], "softmax", "SGD", 10, 1, epochs=1))
+    learner = Learner(training_form.job(source, training_form.NETWORKS[layers], "softmax", "SGD", 10, 1, epochs=1))
     learner.start()
     model = learner.wait(60).model
     assert model is not None
@@ -82,7 +82,7 @@ def test_of_two_runs_each_is_named_with_its_pace(monkeypatch: pytest.MonkeyPatch
 
 
 def test_buttons_that_can_do_nothing_say_why() -> None:
-    learner = Learner(choices.job("digits", ["Output"], "softmax", "SGD", 10, 1))
+    learner = Learner(training_form.job("digits", ["Output"], "softmax", "SGD", 10, 1))
     assert "press start" in progress.unable([])
     assert progress.unable([learner]) == ""
     learner.stop()

@@ -20,7 +20,7 @@ from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
 from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe, recipe
-from deltarule.recipes.measured import MNIST, identity, multiplications, parameters, reached
+from deltarule.recipes.measurements import MNIST, identity, multiplications, parameters, reached
 from deltarule.recipes.recipe import Misfit
 from deltarule.training.training import Training
 
@@ -176,7 +176,7 @@ def entry_of(recipe: Recipe) -> dict:
 
 def test_figures_are_those_of_the_very_recipe_that_was_measured(monkeypatch):
     one = RECIPES["book-conv"]
-    monkeypatch.setattr("deltarule.recipes.measured._measured", lambda: {"book-conv": entry_of(one)})
+    monkeypatch.setattr("deltarule.recipes.measurements._measured", lambda: {"book-conv": entry_of(one)})
     found = reached("book-conv", one)
     assert found is not None
     assert found["accuracy"] == pytest.approx(0.98)

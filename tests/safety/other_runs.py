@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 import deltarule as dr
-from deltarule import strings
+from deltarule import digit_strings
 from deltarule.book import network, network2, network3
 from deltarule.recipes import Output, Recipe
 
@@ -62,9 +62,9 @@ SMALL = Recipe(
 @named("a row of digits, drawn and read", FLOAT32)
 def _(folder: Path) -> Arrays:
     train, validation = some_digits()
-    reader = strings.learn(train, n_rows=20, plan=SMALL, members=2)
-    row = strings.pictures(validation, 4, seed=8, lengths=(2, 3))[1]
-    attempt = strings.attempt(row.image, reader)
+    reader = digit_strings.learn(train, n_rows=20, plan=SMALL, members=2)
+    row = digit_strings.pictures(validation, 4, seed=8, lengths=(2, 3))[1]
+    attempt = digit_strings.attempt(row.image, reader)
     reading = attempt.reading()
     boxes = np.array([digit.box for digit in reading.digits])
     texts = [reading.text, *(text for text, _ in reading.others)]
@@ -80,8 +80,8 @@ def _(folder: Path) -> Arrays:
 
 @named("the reader that comes with the library", FLOAT32)
 def _(folder: Path) -> Arrays:
-    row = strings.pictures(some_digits()[1], 2, seed=3, lengths=(3,))[0]
-    reading = strings.read(row.image, strings.reader())
+    row = digit_strings.pictures(some_digits()[1], 2, seed=3, lengths=(3,))[0]
+    reading = digit_strings.read(row.image, digit_strings.reader())
     return {"text": np.array(list(reading.text.encode())), "sure": joined(d.probability for d in reading.digits)}
 
 

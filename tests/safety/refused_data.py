@@ -6,6 +6,7 @@ U, S, D = "InvalidArgument", "ShapeError", "DataError"
 
 X = "np.zeros((3, 2, 2))"
 ROW = "pictures(20)"
+_WRONG_LENGTHS = ("[]", "3", "[2, 0]", "[2.0]", "[128]")
 
 AREAS = {
     "data sets": [
@@ -233,28 +234,36 @@ AREAS = {
         ),
     ],
     "rows of digits": [
-        (D, "2 rows", ["strings.read(two_rows(), model())"]),
-        (D, "images", ["strings.pictures(high_or_low(), 8)"]),
-        (D, "digits", ["strings.read(np.pad(np.zeros((80, 540), np.uint8), (120, 30), constant_values=255), model())"]),
-        (U, "x", ["strings.pictures(flat, 1)", "strings.learn(flat)"]),
-        (U, "n", ["strings.pictures(train, -1)"]),
-        (U, "seed", ["strings.pictures(train, 1, seed=-1)", "strings.learn(train, seed=-1)"]),
-        (U, "lengths", [f"strings.pictures(train, 1, lengths={n})" for n in ("[]", "3", "[2, 0]", "[2.0]", "[128]")]),
-        (D, "ink", ["strings.pictures(dr.Dataset(np.zeros((4, 6, 6)), np.arange(4)), 1)"]),
-        (U, "x", ["strings.pictures(train.take(slice(0)), 1)"]),
-        (U, "n_rows", ["strings.learn(train, n_rows=0)"]),
-        (U, "members", ["strings.learn(train, members=0)"]),
-        (U, "OneVsRest", ["strings.learn(replace(train, encoding=dr.encodings.OneVsRest(2)))"]),
-        (S, "(16,)", ["strings.read(np.eye(40) * 255, fit(train=flat))"]),
+        (D, "2 rows", ["digit_strings.read(two_rows(), model())"]),
+        (D, "images", ["digit_strings.pictures(high_or_low(), 8)"]),
+        (
+            D,
+            "digits",
+            ["digit_strings.read(np.pad(np.zeros((80, 540), np.uint8), (120, 30), constant_values=255), model())"],
+        ),
+        (U, "x", ["digit_strings.pictures(flat, 1)", "digit_strings.learn(flat)"]),
+        (U, "n", ["digit_strings.pictures(train, -1)"]),
+        (U, "seed", ["digit_strings.pictures(train, 1, seed=-1)", "digit_strings.learn(train, seed=-1)"]),
+        (
+            U,
+            "lengths",
+            [f"digit_strings.pictures(train, 1, lengths={n})" for n in ("[]", "3", "[2, 0]", "[2.0]", "[128]")],
+        ),
+        (D, "ink", ["digit_strings.pictures(dr.Dataset(np.zeros((4, 6, 6)), np.arange(4)), 1)"]),
+        (U, "x", ["digit_strings.pictures(train.take(slice(0)), 1)"]),
+        (U, "n_rows", ["digit_strings.learn(train, n_rows=0)"]),
+        (U, "members", ["digit_strings.learn(train, members=0)"]),
+        (U, "OneVsRest", ["digit_strings.learn(replace(train, encoding=dr.encodings.OneVsRest(2)))"]),
+        (S, "(16,)", ["digit_strings.read(np.eye(40) * 255, fit(train=flat))"]),
         (
             U,
             "OneVsRest",
-            ["strings.read(np.eye(40), fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(2))))"],
+            ["digit_strings.read(np.eye(40), fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(2))))"],
         ),
-        (D, "empty.png", ["strings.read(png('empty.png', (80, 300)), model())"]),
-        (D, "missing.png", ["strings.read(path('missing.png'), model())"]),
-        (D, "wide", ["strings.read(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),
-        (U, "captions", ["strings.plot_segmentations([], [])"]),
+        (D, "empty.png", ["digit_strings.read(png('empty.png', (80, 300)), model())"]),
+        (D, "missing.png", ["digit_strings.read(path('missing.png'), model())"]),
+        (D, "wide", ["digit_strings.read(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),
+        (U, "captions", ["digit_strings.plot_segmentations([], [])"]),
     ],
 }
 """Area -> rows of (kind of error, word that it must say, calls)."""

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 import deltarule as dr
-from deltarule import plotting, strings
+from deltarule import digit_strings, plotting
 from deltarule.book import mnist_loader, network, network2, network3
 from deltarule.data import idx, photo
 from deltarule.models import files
@@ -30,7 +30,7 @@ KINDS = {name: name for name in ("InvalidArgument", "ShapeError", "DataError", "
 LIBRARY: dict[str, Any] = {
     "dr": dr,
     "plotting": plotting,
-    "strings": strings,
+    "digit_strings": digit_strings,
     "idx": idx,
     "photo": photo,
     "files": files,

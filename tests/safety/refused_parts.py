@@ -148,6 +148,11 @@ def tasks(experiment: str, folder: Path, **options: Any) -> Any:
     return at("experiments.run").tasks(at("experiments.registry").EXPERIMENTS[experiment], folder, **options)
 
 
+def thick_bar() -> Any:
+    """Build a picture of one bar, 540 pixels wide."""
+    return np.pad(np.zeros((80, 540), np.uint8), (120, 30), constant_values=255)
+
+
 def two_rows() -> Any:
     """A picture of two rows of strokes."""
     row = np.full((60, 300), 255, np.uint8)

@@ -15,8 +15,8 @@ from deltarule.engines.execution import Execution
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.loading import load
+from deltarule.training.devices import recorded_execution
 from deltarule.training.fit import fit
-from deltarule.training.sharing import recorded_execution
 
 from .runs import TRAIN, about, go_on, network, start, train
 
@@ -122,7 +122,7 @@ def test_who_shares_a_run_that_goes_on(monkeypatch):
         (6, 5, Execution(engine="jax", devices=4)),  # which divide a mini-batch of 12
         (4, 1, Execution(engine="jax")),
     ):
-        monkeypatch.setattr("deltarule.training.sharing.found_here", lambda here=here: here)
+        monkeypatch.setattr("deltarule.training.devices.found_here", lambda here=here: here)
         execution, news = recorded_execution("run", {**settings, "devices": before})
         assert execution == now
         assert bool(news) == (now.devices < before)

@@ -15,7 +15,7 @@ import numpy as np
 from deltarule.book.mnist_loader import load_data
 from deltarule.book.network3_arrays import Shared, shared
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer
-from deltarule.data.augment import with_shifts
+from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.errors import DataError, InvalidArgument, ShapeError

@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from deltarule.data.reading import reading
+from deltarule.data.error_context import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**30

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deltarule import __version__
-from deltarule.cli import book, datasets, demo, evaluate, experiments, find_eta, lab, look, nets, predict, train
+from deltarule.cli import book, datasets, demo, evaluate, experiments, find_eta, inspection, lab, nets, predict, train
 from deltarule.cli.commands import Commands
 
 app = Commands(
@@ -41,9 +41,9 @@ app.command()(nets.nets)
 app.command()(find_eta.find_eta)
 app.command()(evaluate.evaluate)
 app.command()(predict.predict)
-app.command()(look.show)
-app.command()(look.runs)
-app.command()(look.compare)
+app.command()(inspection.show)
+app.command()(inspection.runs)
+app.command()(inspection.compare)
 app.command(context_settings={"allow_interspersed_args": False})(book.book)  # a script's options are its own
 app.add_typer(lab.lab, name="lab")
 app.add_typer(datasets.data, name="data")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from deltarule.cli.naming import part_of, refuse
+from deltarule.cli.option_errors import part_of, refuse
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 

@@ -29,20 +29,20 @@ def book(
     import sys
     from pathlib import Path
 
-    from deltarule.book import bare_names, running
-    from deltarule.cli.naming import refuse
+    from deltarule.book import importer, shell
+    from deltarule.cli.option_errors import refuse
 
     if script is None and sys.stdin.isatty():
-        running.shell()
+        shell.shell()
     elif script is None:
-        raise typer.Exit(running.run(sys.stdin.buffer.read(), "<stdin>", "", []))
+        raise typer.Exit(shell.run(sys.stdin.buffer.read(), "<stdin>", "", []))
     elif (path := Path(script)).is_file():
-        raise typer.Exit(running.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
-    elif (name := script.removesuffix(".py")) in running.PROGRAMS:
+        raise typer.Exit(shell.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
+    elif (name := script.removesuffix(".py")) in shell.PROGRAMS:
         if arguments:
             raise refuse("ARGUMENTS", arguments, f"none after {script}", "its functions take some: type deltarule book")
-        running.run_own(name)
-    elif name in bare_names.MODULES:
+        shell.run_own(name)
+    elif name in importer.MODULES:
         raise refuse("SCRIPT", script, "a program", f"it is a module: type deltarule book, and then import {name}")
     else:
         raise refuse("SCRIPT", script, "a file or a program of the book", "or type deltarule book for a shell")

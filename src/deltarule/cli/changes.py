@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from deltarule.cli import augmentation
-from deltarule.cli.naming import build, part_of, refuse
+from deltarule.cli.option_errors import build, part_of, refuse
 from deltarule.core.costs import COSTS, Cost, LabelSmoothing
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.regularizers import L1, L2

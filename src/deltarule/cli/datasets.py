@@ -59,7 +59,7 @@ def fetch(
 
     [bold]Example[/]:  deltarule data fetch mnist
     """
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.option_errors import refuse
     from deltarule.data import find
 
     if name != "mnist":

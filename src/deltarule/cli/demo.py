@@ -35,12 +35,12 @@ def demo(
     from deltarule.cli import sizes
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
-    from deltarule.cli.naming import build
+    from deltarule.cli.option_errors import build
     from deltarule.cli.train import conclude, lasting, say_data
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
     from deltarule.data import find
-    from deltarule.models.words import widths
+    from deltarule.models.summary import widths
     from deltarule.training import Checkpoint, Monitor, fit
     from deltarule.training.callbacks import kind_of
     from deltarule.training.runs import Notes

@@ -42,7 +42,7 @@ def evaluate(
 ) -> None:
     """Accuracy, cost, the confusion matrix, and the worst misreadings as a picture."""
     from deltarule.cli.figures import draw_confusion, draw_misclassified, has_images, save_figures
-    from deltarule.cli.naming import build, refuse
+    from deltarule.cli.option_errors import build, refuse
     from deltarule.data import find
     from deltarule.training.runs import data_of, open_run
 

@@ -12,9 +12,9 @@ from rich.table import Column
 from deltarule.cli.console import as_is, is_terminal
 from deltarule.cli.experiment_tables import key_figures
 from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.formatting import duration
 from deltarule.experiments.result import Run
 from deltarule.experiments.run import Task, expected_seconds
-from deltarule.experiments.words import duration
 
 
 class Watch:

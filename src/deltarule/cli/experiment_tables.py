@@ -13,12 +13,7 @@ from deltarule.cli.console import WIDE, as_is, new_table, out
 from deltarule.errors import DeltaruleError
 from deltarule.experiments.comparison import compare_result, find_all_differences
 from deltarule.experiments.experiment import Experiment
-from deltarule.experiments.registry import TITLES
-from deltarule.experiments.result import Result, Run, path_of, read_or_new
-from deltarule.experiments.run import seeds_of
-from deltarule.experiments.state import good
-from deltarule.experiments.verdict import Comparison
-from deltarule.experiments.words import (
+from deltarule.experiments.formatting import (
     VERDICTS,
     amount,
     best_words,
@@ -27,6 +22,11 @@ from deltarule.experiments.words import (
     ours_words,
     published_words,
 )
+from deltarule.experiments.registry import TITLES
+from deltarule.experiments.result import Result, Run, path_of, read_or_new
+from deltarule.experiments.run import seeds_of
+from deltarule.experiments.state import good
+from deltarule.experiments.verdict import Comparison
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,7 +10,7 @@ import typer
 from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, as_is, emit, err, out, progress_console, say_error, typed
 from deltarule.cli.options import usual
-from deltarule.experiments.changes import FULL
+from deltarule.experiments.overrides import FULL
 
 if TYPE_CHECKING:
     from deltarule.experiments.experiment import Experiment
@@ -96,9 +96,9 @@ def run(
     """
     from deltarule.cli.experiment_progress import Watch
     from deltarule.cli.experiment_tables import opened, row, say_results
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.option_errors import refuse
     from deltarule.experiments import run as running
-    from deltarule.experiments.changes import parsed, place
+    from deltarule.experiments.overrides import parsed, place
     from deltarule.experiments.registry import chosen
     from deltarule.experiments.result import repeat
 
@@ -156,12 +156,12 @@ def show(
     [bold]Example[/]:  deltarule experiments show ch1/first-network
     """
     from deltarule.cli.experiment_tables import opened, row, verdict_table
-    from deltarule.experiments.changes import place
     from deltarule.experiments.comparison import compare_result
+    from deltarule.experiments.formatting import duration, settings_words
+    from deltarule.experiments.overrides import place
     from deltarule.experiments.result import repeat
     from deltarule.experiments.run import expected_seconds
     from deltarule.experiments.state import state_words
-    from deltarule.experiments.words import duration, settings_words
 
     one = _one(name)
     folder = results or place(quick, {})
@@ -212,7 +212,7 @@ def plot(
 
     [bold]Example[/]:  deltarule experiments plot ch1/first-network --out first.svg
     """
-    from deltarule.experiments.changes import place
+    from deltarule.experiments.overrides import place
     from deltarule.experiments.report.entries import drawn
     from deltarule.experiments.result import read_or_new
     from deltarule.experiments.run import run_once
@@ -280,7 +280,7 @@ def report(
 
 
 def _one(name: str) -> Experiment:
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.option_errors import refuse
     from deltarule.experiments.registry import EXPERIMENTS, chosen
 
     found = chosen(name)

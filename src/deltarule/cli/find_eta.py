@@ -29,12 +29,12 @@ def find_eta(
 ) -> None:
     """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
     from deltarule import plotting
-    from deltarule.cli.chosen import choose
-    from deltarule.cli.naming import build
+    from deltarule.cli.option_errors import build
+    from deltarule.cli.selection import choose
     from deltarule.cli.summary import say_settings
     from deltarule.cli.train import say_data
     from deltarule.data import find
-    from deltarule.models.words import in_words
+    from deltarule.models.summary import in_words
     from deltarule.training import find_eta as search
 
     plotting.find_format(picture)

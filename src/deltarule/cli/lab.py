@@ -34,14 +34,14 @@ def _serve(
         return
     import os
 
-    from deltarule.lab import choices, drawn, server
+    from deltarule.lab import drawing, server, training_form
 
     if model is not None:
-        drawn.check(model)
-        os.environ[drawn.MODEL] = str(model.resolve())
+        drawing.check(model)
+        os.environ[drawing.MODEL] = str(model.resolve())
     if data is not None:
-        choices.splits(str(data.resolve()))
-        os.environ[choices.DATA] = str(data.resolve())
+        training_form.splits(str(data.resolve()))
+        os.environ[training_form.DATA] = str(data.resolve())
 
     def say(address: str) -> None:
         out.print(f"The lab is at {as_is(address)}")
@@ -87,7 +87,7 @@ def export(
 
       deltarule lab export out --reader-only --model runs/first
     """
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.option_errors import refuse
 
     if folder.is_file():
         raise refuse("DIR", folder, "a new or empty folder, not a file")

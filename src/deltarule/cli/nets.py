@@ -22,7 +22,7 @@ def nets(
     json: Json = False,
 ) -> None:
     """List the networks that have names, for `deltarule train --net NAME`."""
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.option_errors import refuse
     from deltarule.recipes import RECIPES, recipe, to_toml
 
     if toml is not None:
@@ -57,7 +57,7 @@ nets.__doc__ = f"""{nets.__doc__}
 
 def _row(name: str) -> dict[str, Any]:
     from deltarule.recipes import RECIPES
-    from deltarule.recipes.measured import MNIST, multiplications, parameters, reached
+    from deltarule.recipes.measurements import MNIST, multiplications, parameters, reached
     from deltarule.recipes.notation import written
 
     recipe = RECIPES[name]

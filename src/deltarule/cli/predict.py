@@ -55,9 +55,9 @@ def predict(
     import numpy as np
 
     from deltarule import plotting
+    from deltarule.cli.digit_strings import is_model, predict_strings
     from deltarule.cli.labels import format_label, has_probabilities, name_class
-    from deltarule.cli.naming import refuse
-    from deltarule.cli.strings import is_model, predict_strings
+    from deltarule.cli.option_errors import refuse
     from deltarule.errors import DataError
     from deltarule.models.loading import load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from deltarule.cli.naming import given_by, refuse
+from deltarule.cli.option_errors import given_by, refuse
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dropout
 from deltarule.core.network import Network

@@ -12,12 +12,12 @@ from typing import Any
 from rich.console import Console
 
 from deltarule.cli.changes import start_of
-from deltarule.cli.chosen import Chosen, yes_or_no
 from deltarule.cli.console import as_is, percent
+from deltarule.cli.selection import Chosen, yes_or_no
 from deltarule.core.network import Network
 from deltarule.models.description import describe
 from deltarule.models.predictor import Predictor
-from deltarule.models.words import in_words
+from deltarule.models.summary import in_words
 from deltarule.recipes.notation import written
 from deltarule.training.runs import Run
 

@@ -52,10 +52,10 @@ def _begin(
     data: str, given: Mapping[str, Any], execution: Execution, console: Console
 ) -> tuple[Path, Predictor, Found]:
     """Train anew: the run's folder, the model and its data."""
-    from deltarule.cli.chosen import choose
     from deltarule.cli.folders import check_new
     from deltarule.cli.live import Live
-    from deltarule.cli.naming import build, refuse
+    from deltarule.cli.option_errors import build, refuse
+    from deltarule.cli.selection import choose
     from deltarule.cli.summary import say_settings
     from deltarule.core.constraints import check
     from deltarule.data import find
@@ -130,13 +130,13 @@ def _end(folder: Path, model: Predictor, found: Found, execution: Execution, as_
 def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Found]:
     """Resume a run: the model and its data."""
     from deltarule.cli.live import Live
-    from deltarule.cli.naming import build
+    from deltarule.cli.option_errors import build
     from deltarule.data import build_training_set, find
     from deltarule.models import Ensemble
     from deltarule.training import resume
+    from deltarule.training.devices import recorded_execution
     from deltarule.training.runs import Reopened, data_of, noting_divergence, open_begun
     from deltarule.training.saved_run import check_epochs
-    from deltarule.training.sharing import recorded_execution
 
     _refuse_other_options(given)
     run, epochs = open_begun(folder), given["epochs"]
@@ -177,7 +177,7 @@ SHARING = ("devices", "coordinator", "processes", "process")
 
 def _refuse_other_options(given: Mapping[str, Any]) -> None:
     """A resumed run goes on as it was begun: an option that would be ignored is an error."""
-    from deltarule.cli.naming import refuse
+    from deltarule.cli.option_errors import refuse
     from deltarule.cli.options import NAMES
     from deltarule.errors import NOTHING
 

@@ -1,6 +1,6 @@
 """Data sets: where they come from, how they are checked, and what a network is shown of them."""
 
-from deltarule.data.augment import with_shifts
+from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, OneHot, OneVsRest, Real
 from deltarule.data.order import AsGiven, Order, Shuffled

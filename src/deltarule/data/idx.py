@@ -17,7 +17,7 @@ from typing import IO
 
 import numpy as np
 
-from deltarule.data.reading import reading
+from deltarule.data.error_context import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**30

@@ -9,8 +9,8 @@ import numpy as np
 
 from deltarule.core.constraints import check, optional
 from deltarule.data.dataset import Dataset
+from deltarule.data.error_context import reading
 from deltarule.data.grayscale import height_and_width, read_grayscale, resize
-from deltarule.data.reading import reading
 from deltarule.errors import DataError
 
 _IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot

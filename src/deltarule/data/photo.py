@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from deltarule.core.constraints import Constraint, Constraints, Validated, check_all, instance, number, optional
+from deltarule.data.error_context import reading
 from deltarule.data.grayscale import height_and_width, read_grayscale, resize
 from deltarule.data.ink import find_ink, thickened
-from deltarule.data.reading import reading
 
 if TYPE_CHECKING:
     from PIL.Image import Image

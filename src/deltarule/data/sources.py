@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from deltarule.core.constraints import Constraint, check, optional
-from deltarule.data import digits, download, mnist, own
+from deltarule.data import digits, download, mnist, user_data
 from deltarule.data.split import Splits
 from deltarule.errors import DataError
 
@@ -57,7 +57,7 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     is set. A place that was named and holds no MNIST is an error, and nothing else is used in its
     stead. "auto" is MNIST if it is at hand or can be had, otherwise the digits; ``why`` tells.
     With ``path``, "auto" is the data that lie there. A path may lead to MNIST too; for all else see
-    :func:`deltarule.data.own.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for an
+    :func:`deltarule.data.user_data.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for an
     unknown name, :class:`DataError` for data that cannot be had or are damaged.
     """
     check("name", name, _NAME)
@@ -114,7 +114,7 @@ def _at(place: Path, size: tuple[int, int] | None) -> Found:
         place = place.resolve()
     if mnist.locate(place):
         return _mnist(place)
-    data = own.load(place, size)
+    data = user_data.load(place, size)
     return Found(place.stem, str(place), "data of your own", data)
 
 

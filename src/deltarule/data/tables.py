@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.lib import format as npy
 
-from deltarule.data.reading import reading
+from deltarule.data.error_context import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**31

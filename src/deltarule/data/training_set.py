@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.data.augment import with_shifts
+from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset
 
 

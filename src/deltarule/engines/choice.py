@@ -11,7 +11,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Engine, Evaluator
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_start import fault, import_fault, is_installed, remedy
+from deltarule.engines.jax_setup import fault, import_fault, is_installed, remedy
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
 
@@ -109,7 +109,7 @@ Then each has arithmetic enough of its own, and few gradients to exchange. Measu
 
 def parts_pay(network: Network, params: Tree, batch_size: int) -> bool:
     """Whether threads had better take parts of a mini-batch than share each matrix product."""
-    from deltarule.engines.divided import divisible
+    from deltarule.engines.data_parallel import divisible
 
     used = _used(network, params)
     return divisible(network) and _operations(used, batch_size) >= DIVIDED * sum(size for size, _ in used)

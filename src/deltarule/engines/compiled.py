@@ -17,8 +17,8 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Batches, Examples
-from deltarule.engines.jax_start import on_cpu
-from deltarule.engines.numbers import Path, with_numbers
+from deltarule.engines.hyperparameters import Path, with_numbers
+from deltarule.engines.jax_setup import on_cpu
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class CompiledNetwork:
     """The functions of a network, each compiled when it is first called.
 
     With a ``mesh``, each of its devices computes with its part of the examples (see
-    :mod:`deltarule.engines.divided`), and all have the parameters.
+    :mod:`deltarule.engines.data_parallel`), and all have the parameters.
     """
 
     network: Network
@@ -56,7 +56,7 @@ class CompiledNetwork:
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
         import jax.numpy as jnp
 
-        from deltarule.engines.divided import Divided, gathered, own
+        from deltarule.engines.data_parallel import Divided, gathered, own
 
         network = self._fast
         if not isinstance(network, Divided):
@@ -74,7 +74,7 @@ class CompiledNetwork:
     def _fast(self) -> Network:
         """The network in the form that is fastest where JAX computes."""
         from deltarule.engines.batch_last import batch_last
-        from deltarule.engines.divided import divided, divisible
+        from deltarule.engines.data_parallel import divided, divisible
 
         form = batch_last if on_cpu() else _as_it_is
         shared = self.mesh is not None and divisible(self.network)

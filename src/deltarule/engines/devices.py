@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_start import AXIS, fault
+from deltarule.engines.jax_setup import AXIS, fault
 from deltarule.errors import InvalidArgument
 
 PATIENCE = 60.0

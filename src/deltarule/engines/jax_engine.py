@@ -19,9 +19,9 @@ from deltarule.engines.base import Epoch, Evaluation, Evaluator, Examples, Progr
 from deltarule.engines.compiled import CompiledDescent, CompiledNetwork, compile_descent, compile_network, everywhere
 from deltarule.engines.devices import mesh
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_start import demanded_threads, device, on_cpu, one_each, start
+from deltarule.engines.hyperparameters import differing, skeleton
+from deltarule.engines.jax_setup import demanded_threads, device, on_cpu, one_each, start
 from deltarule.engines.machine import cores
-from deltarule.engines.numbers import differing, skeleton
 from deltarule.errors import InvalidArgument
 
 MOST_PARTS = 128

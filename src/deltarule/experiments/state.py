@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from deltarule.experiments.comparison import find_all_differences
 from deltarule.experiments.experiment import Experiment
+from deltarule.experiments.formatting import duration, value_words
 from deltarule.experiments.result import Result, Run, repeat
 from deltarule.experiments.run import seeds_of
-from deltarule.experiments.words import duration, value_words
 
 
 def state_words(experiment: Experiment, result: Result) -> list[str]:

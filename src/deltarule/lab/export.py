@@ -19,8 +19,8 @@ from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import write_file
-from deltarule.lab.drawn import model as own_model
-from deltarule.lab.drawn import names
+from deltarule.lab.drawing import model as own_model
+from deltarule.lab.drawing import names
 from deltarule.lab.pages import HERE
 from deltarule.lab.site import check_installed, site
 from deltarule.models.loading import load
@@ -58,7 +58,7 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
 
 def reader_page(model: Predictor) -> str:
     """The page that reads digits, with the model inside; it needs no server and no network."""
-    from deltarule.recipes.measured import parameters
+    from deltarule.recipes.measurements import parameters
     from deltarule.recipes.notation import written
 
     network = model.models[0].network

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from deltarule.lab import show
+from deltarule.lab import html
 from deltarule.lab.learner import Seen, by_epoch
 from deltarule.lab.progress import paced
 from deltarule.models.model import Model
@@ -18,7 +18,7 @@ MOST_WEIGHTS = 40
 
 def plot_curves(runs: Mapping[str, Seen]) -> str:
     """Plot accuracy and cost by epoch of one or two runs, training dashed and validation not."""
-    figure, (left, right) = show.new_figure(1, 2, (9, 3.4))
+    figure, (left, right) = html.new_figure(1, 2, (9, 3.4))
     for (name, seen), colour in zip(runs.items(), COLOURS, strict=False):
         for what, axes, factor in (("accuracy", left, 100), ("cost", right, 1)):
             for source, line in (("validation", "-"), ("training", "--")):
@@ -26,17 +26,17 @@ def plot_curves(runs: Mapping[str, Seen]) -> str:
                 label = f"{name}, {paced(seen.paces)}: {source}" if name else source
                 label = label if what == "accuracy" and epochs else ""
                 axes.plot(epochs, factor * np.asarray(values), line, color=colour, label=label, marker=_mark(epochs))
-    show.label_axes(left, "epoch", "accuracy in %")
-    show.label_axes(right, "epoch", "cost")
+    html.label_axes(left, "epoch", "accuracy in %")
+    html.label_axes(right, "epoch", "cost")
     right.set_ylim(bottom=0)
     for axes in (left, right):
         axes.xaxis.get_major_locator().set_params(integer=True)
-    return show.plotted(figure)
+    return html.plotted(figure)
 
 
 def plot_gradient_norms(runs: Mapping[str, Seen]) -> str:
     """Plot ‖∂C/∂b‖ of each layer that learns, by epoch, on a logarithmic axis (chapter 5)."""
-    figure, axes = show.new_figure(1, 1, (9, 2.6))
+    figure, axes = html.new_figure(1, 1, (9, 2.6))
     for (name, seen), line in zip(runs.items(), ("-", "--"), strict=False):
         epochs, norms = by_epoch(seen.records, "gradient_norms")
         for layer, values in enumerate(np.asarray(norms, float).T):
@@ -44,9 +44,9 @@ def plot_gradient_norms(runs: Mapping[str, Seen]) -> str:
             axes.plot(epochs, values, line, color=COLOURS[layer % 7], label=label, marker=_mark(epochs))
     if axes.lines:
         axes.set_yscale("log")
-    show.label_axes(axes, "epoch", "‖∂C/∂b‖")
+    html.label_axes(axes, "epoch", "‖∂C/∂b‖")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    return show.plotted(figure)
+    return html.plotted(figure)
 
 
 def show_first_weights(model: Model | None, name: str = "") -> str:
@@ -68,7 +68,7 @@ def show_first_weights(model: Model | None, name: str = "") -> str:
     return (
         f'<p class="lab-status"><strong>The first layer\'s weights</strong>{f" in {name}" if name else ""}: '
         "blue above 0, orange below</p>"
-        f'<div class="lab-strip">{show.tiles(images, 64, "the weights of the first neurons", below=True)}</div>'
+        f'<div class="lab-strip">{html.tiles(images, 64, "the weights of the first neurons", below=True)}</div>'
     )
 
 

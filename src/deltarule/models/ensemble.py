@@ -23,7 +23,7 @@ from deltarule.models.files import Content
 from deltarule.models.history import History, Record
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions
 from deltarule.models.model import Model, pack_model, unpack_model
-from deltarule.models.words import in_words
+from deltarule.models.summary import in_words
 
 
 def hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:

@@ -27,8 +27,8 @@ from deltarule.models.files import Content
 from deltarule.models.history import History
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs
 from deltarule.models.parameters import check_finite, check_structure, read_parameters
+from deltarule.models.summary import in_words
 from deltarule.models.targets import check_targets
-from deltarule.models.words import in_words
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,13 +22,13 @@ from deltarule.models.files import MODEL_FILE, Content
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
+from deltarule.training.devices import execution_now
 from deltarule.training.fit import make_plan, own_copies
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import locked, new_run
 from deltarule.training.many import Member, OwnCallbacks, fit_many, own_callbacks, train_many
 from deltarule.training.plan import Moment
 from deltarule.training.saved_run import SavedRun, check_epochs, read_run
-from deltarule.training.sharing import execution_now
 from deltarule.training.training import Training
 
 

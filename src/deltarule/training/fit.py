@@ -14,9 +14,9 @@ from deltarule.engines import Engine, Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import Interrupted
 from deltarule.models.model import Model
-from deltarule.training.agreement import agree
 from deltarule.training.arguments import check_arguments, check_fit
 from deltarule.training.callbacks import Callback
+from deltarule.training.consistency import agree
 from deltarule.training.interrupt import interruptible
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.loop import Run, descend

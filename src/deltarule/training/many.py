@@ -16,12 +16,12 @@ from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import WarmUp
 from deltarule.engines.execution import EXECUTION, Execution
-from deltarule.engines.in_step import InStep, Meeting
+from deltarule.engines.lockstep import InStep, Meeting
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
-from deltarule.training.agreement import agree
 from deltarule.training.arguments import check_arguments
 from deltarule.training.callbacks import Callback
+from deltarule.training.consistency import agree
 from deltarule.training.fit import make_plan, make_run, own_copies, start_of
 from deltarule.training.interrupt import interruptible
 from deltarule.training.loop import Run, descend

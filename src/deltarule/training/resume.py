@@ -18,12 +18,12 @@ from deltarule.models.files import MODEL_FILE
 from deltarule.models.model import Model
 from deltarule.training.arguments import CALLBACKS
 from deltarule.training.checkpoint import Checkpoint
+from deltarule.training.devices import execution_now
 from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import make_plan, own_copies, train_from
 from deltarule.training.lock import locked
 from deltarule.training.many import OwnCallbacks
 from deltarule.training.saved_run import check_epochs, read_run
-from deltarule.training.sharing import execution_now
 
 
 def resume(

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
+from deltarule.digit_strings import attempt, learn, measure, pictures
+from deltarule.digit_strings.synthesis import row
+from deltarule.digit_strings.training import PLAN
 from deltarule.experiments import api as ex
 from deltarule.models.predictor import Predictor
 from deltarule.plotting import COLOURS, label_axes
 from deltarule.recipes.recipe import Output, Recipe
-from deltarule.strings import attempt, learn, measure, pictures
-from deltarule.strings.learn import PLAN
-from deltarule.strings.synthesis import row
 
 SECTION = "A simple network to classify handwritten digits"
 BOOKS = (5, 0, 4, 1, 9, 2)

@@ -9,7 +9,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.core.distortions import affine_displacement
 from deltarule.core.warp import warped
-from deltarule.data.augment import with_shifts
+from deltarule.data.augmentation import with_shifts
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import accuracy_figures
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band, plot_published

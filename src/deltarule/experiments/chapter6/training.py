@@ -9,7 +9,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.book.network3_layers import PublishedDropout
-from deltarule.data.augment import with_shifts
+from deltarule.data.augmentation import with_shifts
 from deltarule.data.order import AsGiven, Shuffled
 from deltarule.engines.base import Examples
 from deltarule.experiments import api as ex

@@ -7,11 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from deltarule.experiments.report.counts import by_chapter, in_all, missed
-from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.result import repeat
-from deltarule.experiments.verdict import POINTS, SHARE
-from deltarule.experiments.words import (
+from deltarule.experiments.formatting import (
     VERDICTS,
     best_words,
     duration,
@@ -21,6 +17,10 @@ from deltarule.experiments.words import (
     published_words,
     quoted,
 )
+from deltarule.experiments.report.counts import by_chapter, in_all, missed
+from deltarule.experiments.report.entries import Entry
+from deltarule.experiments.result import repeat
+from deltarule.experiments.verdict import POINTS, SHARE
 
 WORDS = {
     "named": named,

@@ -16,11 +16,11 @@ def _():
     import numpy as np
 
     from deltarule.constructions import bumps, towers
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     x = np.linspace(0, 1, 601)
-    return COLOURS, bumps, mo, np, show, towers, x
+    return COLOURS, bumps, mo, np, html, towers, x
 
 
 @app.cell
@@ -58,12 +58,12 @@ def _(bumps, place, weight, x):
 
 
 @app.cell
-def _(COLOURS, mo, one_step, place, show, weight, x):
-    _figure, _axes = show.new_figure(size=(7, 2.6))
+def _(COLOURS, mo, one_step, place, html, weight, x):
+    _figure, _axes = html.new_figure(size=(7, 2.6))
     _axes.plot(x, one_step, color=COLOURS[0])
     _axes.axvline(place.value, color="#888888", linewidth=0.8)
-    show.label_axes(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
-    mo.Html(show.plotted(_figure))
+    html.label_axes(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
+    mo.Html(html.plotted(_figure))
     return
 
 
@@ -104,13 +104,13 @@ def _(bumps, heights, np, x):
 
 
 @app.cell
-def _(COLOURS, bumps, mine, mo, score, show, x):
-    _figure, _axes = show.new_figure(size=(7, 3.2))
+def _(COLOURS, bumps, mine, mo, score, html, x):
+    _figure, _axes = html.new_figure(size=(7, 3.2))
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, mine, color=COLOURS[0], label="five bumps")
-    show.label_axes(_axes, "input x", "output")
+    html.label_axes(_axes, "input x", "output")
     _word = "well done!" if score < 0.08 else "nearer!" if score < 0.2 else "still far"
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
     return
 
 
@@ -129,12 +129,12 @@ def _(bumps, n, np, x):
 
 
 @app.cell
-def _(COLOURS, bumps, distance, many, mo, n, show, x):
-    _figure, _axes = show.new_figure(size=(7, 3.2))
+def _(COLOURS, bumps, distance, many, mo, n, html, x):
+    _figure, _axes = html.new_figure(size=(7, 3.2))
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, many, color=COLOURS[2], label=f"{n.value} bumps, {2 * n.value} hidden neurons")
-    show.label_axes(_axes, "input x", "output")
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
+    html.label_axes(_axes, "input x", "output")
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
         f"Mean distance **{distance:.4f}**. From about ten bumps on, twice as many leave half of it."
     )])  # fmt: skip
     return
@@ -174,15 +174,15 @@ def _(h, np, towers, wide):
 
 
 @app.cell
-def _(mo, show, tower):
-    _figure, _axes = show.new_figure(size=(4.4, 3.6))
+def _(mo, html, tower):
+    _figure, _axes = html.new_figure(size=(4.4, 3.6))
     _image = _axes.imshow(tower.T, origin="lower", extent=(0, 1, 0, 1), cmap="Blues", vmin=0, vmax=1)
     _figure.colorbar(_image, label="output")
-    show.label_axes(_axes, "x₁", "x₂")
+    html.label_axes(_axes, "x₁", "x₂")
     _axes.grid(False)
     mo.vstack(
         [
-            mo.Html(show.plotted(_figure)),
+            mo.Html(html.plotted(_figure)),
             mo.md(f"Inside {tower.max():.3f}, at the edge of the picture {tower[0, 30]:.3f}."),
         ]
     )

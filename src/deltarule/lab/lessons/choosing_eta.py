@@ -21,11 +21,11 @@ def _():
     from deltarule import Network, fit
     from deltarule.callbacks import Monitor
     from deltarule.data import load
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     train, _, _ = load("digits")
-    return COLOURS, Monitor, Network, cache, fit, mo, np, pairwise, show, train
+    return COLOURS, Monitor, Network, cache, fit, mo, np, pairwise, html, train
 
 
 @app.cell
@@ -79,14 +79,14 @@ def _(epochs, hidden, high, train_network, low, middle):
 
 
 @app.cell
-def _(COLOURS, costs, etas, mo, show):
-    _figure, _axes = show.new_figure(size=(7.5, 3.6))
+def _(COLOURS, costs, etas, mo, html):
+    _figure, _axes = html.new_figure(size=(7.5, 3.6))
     for _i, (_eta, _cost) in enumerate(zip(etas, costs, strict=True)):
         _axes.plot(_cost, marker="os^"[_i], color=COLOURS[_i], markersize=4, label=f"η = {_eta:.3g}")
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.label_axes(_axes, "epoch", "cost on the training images")
-    mo.Html(show.plotted(_figure))
+    html.label_axes(_axes, "epoch", "cost on the training images")
+    mo.Html(html.plotted(_figure))
     return
 
 

@@ -16,7 +16,7 @@ def _():
     import numpy as np
 
     from deltarule import Conv, L2Pool, MaxPool, ReLU
-    from deltarule.lab import drawn, show
+    from deltarule.lab import drawing, html
     from deltarule.lab.pad import Pad, picture
     from deltarule.lab.reader import reader
 
@@ -28,7 +28,7 @@ def _():
         "diagonal": [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]],
         "blur": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
     }
-    return Conv, L2Pool, MaxPool, Pad, ReLU, drawn, kernels, mo, model, np, picture, show
+    return Conv, L2Pool, MaxPool, Pad, ReLU, drawing, kernels, mo, model, np, picture, html
 
 
 @app.cell
@@ -73,7 +73,7 @@ def _(bias, kernel, mo, pad, pooling, shift, weights):
 
 
 @app.cell
-def _(drawn, model, np, pad, picture, shift):
+def _(drawing, model, np, pad, picture, shift):
     _drawn = picture(pad.value)
     if _drawn is None:  # something to begin with: a seven
         image = np.zeros((28, 28))
@@ -81,7 +81,7 @@ def _(drawn, model, np, pad, picture, shift):
         for _i in range(15):
             image[8 + _i, 18 - _i // 2 : 21 - _i // 2] = 255
     else:
-        image = drawn.seen(model, _drawn)
+        image = drawing.seen(model, _drawn)
     unmoved, image = image, np.roll(image, shift.value, axis=1)
     return image, unmoved
 
@@ -108,16 +108,16 @@ def _(Conv, L2Pool, MaxPool, ReLU, bias, image, np, pooling, unmoved, weights):
 
 
 @app.cell
-def _(changes, feature_map, image, mo, pooled, shift, show, z):
+def _(changes, feature_map, image, mo, pooled, shift, html, z):
     def _cell(picture, caption):
         return f'<figure class="lab-figure">{picture}<figcaption>{caption}</figcaption></figure>'
 
     _row = (
         '<div class="lab-row">'
-        + _cell(show.image(image, 168, "the image", 255), "the image, 28 × 28")
-        + _cell(show.signed(z[0, :, :, 0], 168, "weighted inputs"), "weighted inputs z, 26 × 26")
-        + _cell(show.image(feature_map[0, :, :, 0], 168, "feature map"), "feature map, ReLU(z)")
-        + _cell(show.image(pooled[0, :, :, 0], 168, "pooled"), f"pooled, {pooled.shape[1]} × {pooled.shape[2]}")
+        + _cell(html.image(image, 168, "the image", 255), "the image, 28 × 28")
+        + _cell(html.signed(z[0, :, :, 0], 168, "weighted inputs"), "weighted inputs z, 26 × 26")
+        + _cell(html.image(feature_map[0, :, :, 0], 168, "feature map"), "feature map, ReLU(z)")
+        + _cell(html.image(pooled[0, :, :, 0], 168, "pooled"), f"pooled, {pooled.shape[1]} × {pooled.shape[2]}")
         + "</div>"
     )
     _said = (
@@ -141,14 +141,14 @@ def _(mo, model, np):
 
 
 @app.cell
-def _(drawn, image, learned, mo, model, np, show):
-    _maps = drawn.activations(model, image)[1][1]
+def _(drawing, image, learned, mo, model, np, html):
+    _maps = drawing.activations(model, image)[1][1]
     _top = float(_maps.max()) or 1.0
     mo.Html(
         '<div class="lab-maps">'
         + "".join(
-            f'<figure class="lab-figure">{show.signed(learned[i], 64, f"kernel {i}")}<br>'
-            f"{show.image(_maps[..., i], 64, f'map {i}', _top)}</figure>"
+            f'<figure class="lab-figure">{html.signed(learned[i], 64, f"kernel {i}")}<br>'
+            f"{html.image(_maps[..., i], 64, f'map {i}', _top)}</figure>"
             for i in range(len(learned))
         )
         + "</div>"

@@ -21,10 +21,10 @@ def _():
     from deltarule.augmentation import Affine, Chain, Elastic
     from deltarule.core import random
     from deltarule.data import load
-    from deltarule.lab import show
+    from deltarule.lab import html
 
     train, validation, _ = load("digits")
-    return Affine, Chain, Elastic, Network, cache, fit, mo, np, random, show, train, validation
+    return Affine, Chain, Elastic, Network, cache, fit, mo, np, random, html, train, validation
 
 
 @app.cell
@@ -67,10 +67,10 @@ def _(Affine, Chain, Elastic, alpha, np, random, rotation, shift, sigma, train, 
 
 
 @app.cell
-def _(change, mo, original, show, train, varied, which):
-    _all = "".join(show.image(one, 64, f"variation {i}", 16) for i, one in enumerate(varied, start=1))
+def _(change, mo, original, html, train, varied, which):
+    _all = "".join(html.image(one, 64, f"variation {i}", 16) for i, one in enumerate(varied, start=1))
     mo.vstack([
-        mo.Html(f'<div class="lab-row"><figure class="lab-figure">{show.image(original, 140, "the original", 16)}'
+        mo.Html(f'<div class="lab-row"><figure class="lab-figure">{html.image(original, 140, "the original", 16)}'
                 f"<figcaption>a {train.y[which.value]}, as it was written</figcaption></figure></div>"
                 f'<div class="lab-maps">{_all}</div>'),
         mo.md(f"Mean change of a pixel: **{change:.2f}** of 16."),

@@ -14,12 +14,12 @@ app = marimo.App(app_title="Draw a digit", css_file="../lesson.css", width="medi
 def _():
     import marimo as mo
 
-    from deltarule.lab import drawn, show
+    from deltarule.lab import drawing, html
     from deltarule.lab.pad import SIDE, Pad, picture
 
-    model = drawn.model()
-    names = drawn.names(model)
-    return Pad, SIDE, drawn, mo, model, names, picture, show
+    model = drawing.model()
+    names = drawing.names(model)
+    return Pad, SIDE, drawing, mo, model, names, picture, html
 
 
 @app.cell
@@ -41,17 +41,17 @@ def _(Pad, mo):
 
 
 @app.cell
-def _(drawn, model, pad, picture):
-    image = drawn.seen(model, picture(pad.value))
-    probabilities = drawn.predict_proba(model, image)
+def _(drawing, model, pad, picture):
+    image = drawing.seen(model, picture(pad.value))
+    probabilities = drawing.predict_proba(model, image)
     return image, probabilities
 
 
 @app.cell
-def _(image, mo, model, names, pad, probabilities, show):
+def _(image, mo, model, names, pad, probabilities, html):
     mo.Html(
-        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{show.seen(image, model.scale)}</div>'
-        f"<div>{show.bars(probabilities, names)}</div></div>"
+        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{html.seen(image, model.scale)}</div>'
+        f"<div>{html.bars(probabilities, names)}</div></div>"
     )
     return
 
@@ -65,17 +65,17 @@ def _(mo, names):
 
 
 @app.cell
-def _(drawn, image, mo, model, names, show, wish):
+def _(drawing, image, mo, model, names, html, wish):
     mo.stop(not image.any(), mo.md("*Draw something: here is what it would take, and what each layer makes of it.*"))
-    _towards, _found = drawn.towards(model, image, wish.value), drawn.until(model, image, wish.value)
-    mo.Html(show.live(show.wish(image, _towards, *_found, names[wish.value], model.scale)))
+    _towards, _found = drawing.towards(model, image, wish.value), drawing.until(model, image, wish.value)
+    mo.Html(html.live(html.wish(image, _towards, *_found, names[wish.value], model.scale)))
     return
 
 
 @app.cell
-def _(drawn, image, mo, model, show):
+def _(drawing, image, mo, model, html):
     mo.stop(not image.any())
-    mo.Html(show.live(show.activations(drawn.activations(model, image))))
+    mo.Html(html.live(html.activations(drawing.activations(model, image))))
     return
 
 
@@ -98,9 +98,9 @@ def _(Pad, SIDE, mo):
 
 
 @app.cell
-def _(SIDE, drawn, mo, picture, show, strip):
+def _(SIDE, drawing, mo, picture, html, strip):
     _row = picture(strip.value, 5 * SIDE)
-    mo.Html(show.live(show.row(_row, drawn.number(_row))))
+    mo.Html(html.live(html.row(_row, drawing.number(_row))))
     return
 
 

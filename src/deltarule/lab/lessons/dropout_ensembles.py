@@ -20,11 +20,11 @@ def _():
     from deltarule import CrossEntropy, Dense, Dropout, Network, Sigmoid, fit
     from deltarule.core import random
     from deltarule.data import load
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     train, validation, _ = load("digits")
-    return COLOURS, CrossEntropy, Dense, Dropout, Network, Sigmoid, cache, fit, mo, np, random, show, train, validation
+    return COLOURS, CrossEntropy, Dense, Dropout, Network, Sigmoid, cache, fit, mo, np, random, html, train, validation
 
 
 @app.cell
@@ -62,9 +62,9 @@ def _(Dropout, np, p, random, step):
 
 
 @app.cell
-def _(kept, masked, mean, mo, show):
+def _(kept, masked, mean, mo, html):
     mo.vstack([
-        mo.Html(show.image(masked, 560, "which neurons are kept")),
+        mo.Html(html.image(masked, 560, "which neurons are kept")),
         mo.md(f"Eight examples (rows), forty neurons: **{100 * kept:.0f} %** are kept, each larger by 1/(1 − p), so "
               f"that the mean stays what it is in use: {mean:.2f}."),
     ])  # fmt: skip
@@ -120,8 +120,8 @@ def _(drop, hidden, train_network, members, n, np, validation):
 
 
 @app.cell
-def _(COLOURS, alone, mo, np, show, voted):
-    _figure, _axes = show.new_figure(size=(7, 3.2))
+def _(COLOURS, alone, mo, np, html, voted):
+    _figure, _axes = html.new_figure(size=(7, 3.2))
     _axes.bar(np.arange(1, len(alone) + 1), alone, color=COLOURS[0], label="each alone")
     _axes.axhline(voted, color=COLOURS[1], label=f"their vote: {voted:.1f} %")
     _axes.axhline(
@@ -129,9 +129,9 @@ def _(COLOURS, alone, mo, np, show, voted):
     )
     _axes.set_ylim(max(0, min(alone) - 4), 101)
     _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.label_axes(_axes, "network", "validation accuracy in %")
+    html.label_axes(_axes, "network", "validation accuracy in %")
     _axes.legend(fontsize=9, loc="upper center", ncols=3)
-    mo.Html(show.plotted(_figure))
+    mo.Html(html.plotted(_figure))
     return
 
 

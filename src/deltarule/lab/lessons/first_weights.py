@@ -20,12 +20,12 @@ def _():
     from deltarule import Network, fit
     from deltarule.core.activations import sigmoid
     from deltarule.data import load
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     train, validation, _ = load("digits")
     FLAT = float(np.log(99))  # where σ(z) is 0.99
-    return COLOURS, FLAT, Network, fit, mo, np, replace, show, sigmoid, train, validation
+    return COLOURS, FLAT, Network, fit, mo, np, replace, html, sigmoid, train, validation
 
 
 @app.cell
@@ -65,18 +65,18 @@ def _(FLAT, n_in, np, sigmoid, spread):
 
 
 @app.cell
-def _(COLOURS, FLAT, a, mo, np, saturated, show, spread, theory, z):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.4))
+def _(COLOURS, FLAT, a, mo, np, saturated, html, spread, theory, z):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.4))
     edges = np.linspace(-4 * theory, 4 * theory, 61)
     density, _, _ = _left.hist(z, edges, density=True, color=COLOURS[0], alpha=0.6, label="5,000 neurons")
     _bell = np.exp(-((edges / theory) ** 2) / 2) / theory / np.sqrt(2 * np.pi)
     _left.plot(edges, _bell, color="black", lw=1, label="theory")
     _left.axvspan(-FLAT, FLAT, color=COLOURS[2], alpha=0.25, lw=0, label="not saturated")
     _left.set(xlim=edges[[0, -1]], ylim=(0, 1.6 * _bell.max()))
-    show.label_axes(_left, "weighted input z", "density", f"deviation {z.std():.1f} (theory {theory:.1f})")
+    html.label_axes(_left, "weighted input z", "density", f"deviation {z.std():.1f} (theory {theory:.1f})")
     _right.hist(a, np.linspace(0, 1, 41), color=COLOURS[1], alpha=0.8)
-    show.label_axes(_right, "activation σ(z)", "neurons", f"s = {spread.value:g}")
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"**{100 * saturated:.0f} %** of the neurons are saturated.")])
+    html.label_axes(_right, "activation σ(z)", "neurons", f"s = {spread.value:g}")
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(f"**{100 * saturated:.0f} %** of the neurons are saturated.")])
     return density, edges
 
 
@@ -135,15 +135,15 @@ def _(FLAT, Network, epochs, eta, fit, hidden, k, np, replace, train, validation
 
 
 @app.cell
-def _(COLOURS, before, curves, mo, names, np, show):
-    _figure, _axes = show.new_figure(size=(7, 3.2))
+def _(COLOURS, before, curves, mo, names, np, html):
+    _figure, _axes = html.new_figure(size=(7, 3.2))
     for _init, _line, _colour in zip(curves, ("o--", "o-"), COLOURS, strict=False):
         _values = 100 * np.array(curves[_init])
         _axes.plot(np.arange(1, len(_values) + 1), _values, _line, color=_colour, markersize=4, label=names[_init])
     _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.label_axes(_axes, "epoch", "validation accuracy in %")
+    html.label_axes(_axes, "epoch", "validation accuracy in %")
     _shares = " and ".join(f"**{100 * before[init]:.0f} %** with {name}" for init, name in names.items())
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(f"Saturated before learning: {_shares}.")])
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(f"Saturated before learning: {_shares}.")])
     return
 
 

@@ -16,11 +16,11 @@ def _():
     import numpy as np
 
     from deltarule.core.optimizers import Momentum
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     EDGE = 1.4  # the figure goes from −EDGE to EDGE, both ways
-    return COLOURS, EDGE, Momentum, mo, np, show
+    return COLOURS, EDGE, Momentum, mo, np, html
 
 
 @app.cell
@@ -88,17 +88,17 @@ def _(Momentum, eta, mu, np, push_1, push_2, start_1, start_2, steepness, steps)
 
 
 @app.cell
-def _(COLOURS, EDGE, cost, heights, mo, np, path, show):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.9))
+def _(COLOURS, EDGE, cost, heights, mo, np, path, html):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.9))
     _v1, _v2 = np.meshgrid(np.linspace(-EDGE, EDGE, 90), np.linspace(-EDGE, EDGE, 90))
     _left.contour(_v1, _v2, np.sqrt(cost(_v1, _v2)), 12, cmap="Greys", linewidths=0.8)
     _left.plot(*path.T, "o-", color=COLOURS[1], markersize=3.5, linewidth=1)
     _left.plot(*path[0], "o", color=COLOURS[0], markersize=8)
     _left.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
-    show.label_axes(_left, "v₁", "v₂", "from above")
+    html.label_axes(_left, "v₁", "v₂", "from above")
     _right.semilogy(np.maximum(heights, 1e-9), "o-", color=COLOURS[0], markersize=3)
-    show.label_axes(_right, "step", "C", "how high it lies")
-    mo.Html(show.plotted(_figure))
+    html.label_axes(_right, "step", "C", "how high it lies")
+    mo.Html(html.plotted(_figure))
     return
 
 

@@ -17,13 +17,13 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from deltarule.lab import drawn, inside, show
-    from deltarule.lab.grid import Grid
+    from deltarule.lab import diagnosis, drawing, html
+    from deltarule.lab.confusion_grid import Grid
     from deltarule.plotting import COLOURS
 
-    model = drawn.model()
-    names = drawn.names(model)
-    return COLOURS, Grid, escape, inside, mo, model, names, np, show
+    model = drawing.model()
+    names = drawing.names(model)
+    return COLOURS, Grid, escape, diagnosis, mo, model, names, np, html
 
 
 @app.cell
@@ -38,8 +38,8 @@ def _(mo, model, np):
 
 
 @app.cell
-def _(escape, inside, mo, model, names):
-    test = inside.images_for(model)
+def _(escape, diagnosis, mo, model, names):
+    test = diagnosis.images_for(model)
     mo.stop(
         test is None,
         mo.md(
@@ -53,8 +53,8 @@ def _(escape, inside, mo, model, names):
 
 
 @app.cell
-def _(inside, model, test):
-    read = inside.read(model, test)
+def _(diagnosis, model, test):
+    read = diagnosis.read(model, test)
     return (read,)
 
 
@@ -68,10 +68,10 @@ def _(Grid, mo, names, read):
 
 
 @app.cell
-def _(escape, grid, mo, names, read, show, test):
+def _(escape, grid, mo, names, read, html, test):
     row, column = grid.value["chosen"]
     chosen = read.of(row, column)
-    _images = "".join(show.image(test.x[i], 56, f"image {i}", test.scale) for i in chosen[:40])
+    _images = "".join(html.image(test.x[i], 56, f"image {i}", test.scale) for i in chosen[:40])
     _right = 100 * float((read.answers == read.labels).mean())
     _said = f"**{len(chosen)}** written as {escape(names[row])} and read as {escape(names[column])}" + (
         ", the first 40:" if len(chosen) > 40 else ""
@@ -85,10 +85,10 @@ def _(escape, grid, mo, names, read, show, test):
 
 
 @app.cell
-def _(escape, mo, names, read, show, test):
+def _(escape, mo, names, read, html, test):
     worst = read.worst[:24]
     _cells = "".join(
-        f'<figure class="lab-figure">{show.image(test.x[i], 72, f"image {i}", test.scale)}'
+        f'<figure class="lab-figure">{html.image(test.x[i], 72, f"image {i}", test.scale)}'
         f"<figcaption>{escape(names[read.labels[i]])}, read as {escape(names[read.answers[i]])} "
         f"({100 * read.shares[i].max():.0f} %)</figcaption></figure>"
         for i in worst
@@ -99,11 +99,11 @@ def _(escape, mo, names, read, show, test):
 
 
 @app.cell
-def _(inside, mo, model, test):
+def _(diagnosis, mo, model, test):
     searched = test.x[:1000]
     _layers = {
         f"convolutional layer {nth}: {model.models[0].network.layers[i].maps} maps": i
-        for nth, i in enumerate(inside.convolutions(model.models[0].network), start=1)
+        for nth, i in enumerate(diagnosis.convolutions(model.models[0].network), start=1)
     }
     layer = mo.ui.dropdown(_layers, value=next(iter(_layers), None), label="maps of")
     mo.vstack([mo.md(f"## What its maps answer to\n\nFor each map, the pieces of {len(searched):,} images that excite "
@@ -112,14 +112,14 @@ def _(inside, mo, model, test):
 
 
 @app.cell
-def _(inside, layer, mo, model, np, searched, show, test):
-    excited = [] if layer.value is None else inside.exciting(model, searched, layer.value)
+def _(diagnosis, layer, mo, model, np, searched, html, test):
+    excited = [] if layer.value is None else diagnosis.exciting(model, searched, layer.value)
     _rows = []
     for _m, _pieces in enumerate(excited[:16]):
         _kernel = np.asarray(model.models[0].params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
-            f'<div class="lab-maps lab-excited">{show.signed(_kernel, 56, f"kernel {_m}")} → '
-            + "".join(show.image(piece, 56, f"piece for map {_m}", test.scale) for piece in _pieces)
+            f'<div class="lab-maps lab-excited">{html.signed(_kernel, 56, f"kernel {_m}")} → '
+            + "".join(html.image(piece, 56, f"piece for map {_m}", test.scale) for piece in _pieces)
             + "</div>"
         )
     mo.Html("".join(_rows) or "This network has no convolutional layer.")
@@ -187,15 +187,15 @@ def _(train_network, lmbda, p):
 
 
 @app.cell
-def _(COLOURS, first_layer, mo, np, show, unseen):
-    _figure, _axes = show.new_figure(1, 3, (9.5, 3), sharey=True)
+def _(COLOURS, first_layer, mo, np, html, unseen):
+    _figure, _axes = html.new_figure(1, 3, (9.5, 3), sharey=True)
     _most = max(float(np.abs(w).max()) for w in first_layer.values())
     bars = []
     for _i, (_name, _w) in enumerate(first_layer.items()):
         bars.append(_axes[_i].hist(_w, np.linspace(-_most, _most, 81), color=COLOURS[_i])[0])
-        show.label_axes(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
+        html.label_axes(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
                         f"{_name}: {unseen[_name]:.1f} %")  # fmt: skip
-    mo.Html(show.plotted(_figure))
+    mo.Html(html.plotted(_figure))
     return (bars,)
 
 

@@ -20,11 +20,11 @@ def _():
     from deltarule import L2, Network, fit
     from deltarule.callbacks import Monitor
     from deltarule.data import load
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     train, validation, _ = load("digits")
-    return COLOURS, L2, Monitor, Network, fit, mo, np, replace, show, train, validation
+    return COLOURS, L2, Monitor, Network, fit, mo, np, replace, html, train, validation
 
 
 @app.cell
@@ -76,16 +76,16 @@ def _(decay, noise, np, order):
 
 
 @app.cell
-def _(COLOURS, at_points, curve, elsewhere, grid, mo, np, order, points, show, values):
-    _figure, _axes = show.new_figure(size=(7, 3.6))
+def _(COLOURS, at_points, curve, elsewhere, grid, mo, np, order, points, html, values):
+    _figure, _axes = html.new_figure(size=(7, 3.6))
     _axes.plot(grid, 2 * grid, "--", color=COLOURS[2], label="y = 2x, which made them")
     _axes.plot(grid, curve, color=COLOURS[0], label=f"order {order.value}")
     _axes.plot(points, values, "o", color="black", label="the ten points")
     _between = np.concatenate([values, curve[(points[0] < grid) & (grid < points[-1])]])
     limits = (min(-3, _between.min() - 1), max(14, _between.max() + 1))
     _axes.set_ylim(limits)
-    show.label_axes(_axes, "x", "y")
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
+    html.label_axes(_axes, "x", "y")
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
         f"Distance from the points **{at_points:.2f}**, from the line that made them **{elsewhere:.2f}**."
     )])  # fmt: skip
     return (limits,)
@@ -147,15 +147,15 @@ def _(L2, Monitor, Network, epochs, few, fit, lmbda, validation):
 
 
 @app.cell
-def _(COLOURS, history, mo, np, show, weights):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.5))
+def _(COLOURS, history, mo, np, html, weights):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.5))
     for _i, (_source, _line) in enumerate((("training", "--"), ("validation", "-"))):
         _left.plot(100 * np.array(history[f"{_source}_accuracy"]), _line, color=COLOURS[_i], label=_source)
         _right.plot(history[f"{_source}_cost"], _line, color=COLOURS[_i], label=_source)
-    show.label_axes(_left, "epoch", "accuracy in %")
-    show.label_axes(_right, "epoch", "cost, without the weights'")
+    html.label_axes(_left, "epoch", "accuracy in %")
+    html.label_axes(_right, "epoch", "cost, without the weights'")
     _last, _best = history["validation_accuracy"][-1], max(history["validation_accuracy"])
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
         f"Unseen digits: **{100 * _last:.1f} %** at the end, {100 * _best:.1f} % at best. Σw² = {weights:.0f}."
     )])  # fmt: skip
     return

@@ -16,10 +16,10 @@ def _():
     import numpy as np
 
     from deltarule.core.activations import Sigmoid
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
-    return COLOURS, Sigmoid, mo, np, show
+    return COLOURS, Sigmoid, mo, np, html
 
 
 @app.cell
@@ -75,14 +75,14 @@ def _(Sigmoid, b, np, nudge, w):
 
 
 @app.cell
-def _(COLOURS, flipped, hard, hard_nudged, mo, most, moved, show, smooth, smooth_nudged, x):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.4), sharey=True)
+def _(COLOURS, flipped, hard, hard_nudged, mo, most, moved, html, smooth, smooth_nudged, x):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.4), sharey=True)
     for _axes, _before, _after, _name in ((_left, smooth, smooth_nudged, "sigmoid neuron"),
                                           (_right, hard, hard_nudged, "perceptron")):  # fmt: skip
         _axes.plot(x, _before, color=COLOURS[0], label="w")
         _axes.plot(x, _after, "--", color=COLOURS[1], label="w + Δw")
-        show.label_axes(_axes, "x", "output a", _name)
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
+        html.label_axes(_axes, "x", "output a", _name)
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
         f"The nudge moves the sigmoid's output by {moved:.3f} on average, and by {most:.3f} at most. "
         f"The perceptron's flips for {100 * flipped:.1f} % of these inputs, and does not stir for the others."
     )])  # fmt: skip

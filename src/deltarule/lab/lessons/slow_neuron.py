@@ -16,10 +16,10 @@ def _():
     import numpy as np
 
     from deltarule import CrossEntropy, Network, Quadratic
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
-    return COLOURS, CrossEntropy, Network, Quadratic, mo, np, show
+    return COLOURS, CrossEntropy, Network, Quadratic, mo, np, html
 
 
 @app.cell
@@ -79,15 +79,15 @@ def _(CrossEntropy, Network, Quadratic, b0, eta, np, steps, w0):
 
 
 @app.cell
-def _(COLOURS, entropy, entropy_slopes, mo, quadratic, quadratic_slopes, show):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.6))
+def _(COLOURS, entropy, entropy_slopes, mo, quadratic, quadratic_slopes, html):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.6))
     for _axes, _pair in ((_left, (quadratic, entropy)), (_right, (quadratic_slopes, entropy_slopes))):
         _axes.plot(_pair[0], color=COLOURS[0], label="quadratic cost")
         _axes.plot(_pair[1], "--", color=COLOURS[1], label="cross-entropy")
     _left.set_ylim(0, 1)
-    show.label_axes(_left, "step", "output a (wanted: 0)")
-    show.label_axes(_right, "step", "∂C/∂w, how fast it learns")
-    mo.Html(show.plotted(_figure))
+    html.label_axes(_left, "step", "output a (wanted: 0)")
+    html.label_axes(_right, "step", "∂C/∂w, how fast it learns")
+    mo.Html(html.plotted(_figure))
     return
 
 

@@ -16,10 +16,10 @@ def _():
     import numpy as np
 
     from deltarule import LogLikelihood
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
-    return COLOURS, LogLikelihood, mo, np, show
+    return COLOURS, LogLikelihood, mo, np, html
 
 
 @app.cell
@@ -63,20 +63,20 @@ def _(LogLikelihood, hardness, np, z):
 
 
 @app.cell
-def _(COLOURS, LogLikelihood, activations, hardness, mo, np, show, weighted):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.4))
+def _(COLOURS, LogLikelihood, activations, hardness, mo, np, html, weighted):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.4))
     _bars = _left.bar(["a₁", "a₂", "a₃", "a₄"], activations, color=COLOURS[:4])
     _left.bar_label(_bars, [f"{a:.3f}" for a in activations], fontsize=9)
     _left.set_ylim(0, 1.08)
-    show.label_axes(_left, "", f"share of 1 (sum {activations.sum():.3f})", "the answers")
+    html.label_axes(_left, "", f"share of 1 (sum {activations.sum():.3f})", "the answers")
     _grid = np.linspace(-5, 5, 101)
     _all = np.repeat(weighted, len(_grid), axis=0)
     _all[:, 2] = _grid
     for _j, _curve in enumerate(LogLikelihood().activation(hardness.value * _all).T):
         _right.plot(_grid, _curve, color=COLOURS[_j], linestyle=("-", "--", "-.", ":")[_j], label=f"a{'₁₂₃₄'[_j]}")
     _right.axvline(weighted[0, 2], color="#888888", linewidth=0.8)
-    show.label_axes(_right, "z₃, the others as they are", "share of 1", "what z₃ does to all")
-    mo.Html(show.plotted(_figure))
+    html.label_axes(_right, "z₃, the others as they are", "share of 1", "what z₃ does to all")
+    mo.Html(html.plotted(_figure))
     return
 
 

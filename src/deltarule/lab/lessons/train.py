@@ -17,10 +17,10 @@ def _():
     import marimo as mo
 
     from deltarule.errors import DeltaruleError
-    from deltarule.lab import choices, progress, show, training_figures
+    from deltarule.lab import html, progress, training_figures, training_form
     from deltarule.lab.learner import Learner, Pace
 
-    return DeltaruleError, Learner, Pace, choices, escape, mo, progress, show, training_figures
+    return DeltaruleError, Learner, Pace, training_form, escape, mo, progress, html, training_figures
 
 
 @app.cell
@@ -36,26 +36,26 @@ def _(mo):
 
 
 @app.cell
-def _(choices, mo):
+def _(training_form, mo):
     # the boxes and their × change the very list that they are made from
-    layers, set_layers = mo.state(choices.NETWORKS["30 hidden neurons"], allow_self_loops=True)
+    layers, set_layers = mo.state(training_form.NETWORKS["30 hidden neurons"], allow_self_loops=True)
     runs, set_runs = mo.state([])
     problem, set_problem = mo.state("")
     return layers, problem, runs, set_layers, set_problem, set_runs
 
 
 @app.cell
-def _(choices, mo, set_layers):
-    _sources = choices.sources()
+def _(training_form, mo, set_layers):
+    _sources = training_form.sources()
     source = mo.ui.dropdown(_sources, value=next(iter(_sources)), label="data")
     start_from = mo.ui.dropdown(
-        list(choices.NETWORKS),
+        list(training_form.NETWORKS),
         value="30 hidden neurons",
         label="start from",
-        on_change=lambda name: set_layers(choices.NETWORKS[name]),
+        on_change=lambda name: set_layers(training_form.NETWORKS[name]),
     )
-    cost = mo.ui.dropdown(list(choices.COSTS), value="cross-entropy", label="cost")
-    optimizer = mo.ui.dropdown(list(choices.OPTIMIZERS), value="SGD", label="optimizer")
+    cost = mo.ui.dropdown(list(training_form.COSTS), value="cross-entropy", label="cost")
+    optimizer = mo.ui.dropdown(list(training_form.OPTIMIZERS), value="SGD", label="optimizer")
     batch_size = mo.ui.number(1, 1000, value=10, label="mini-batch")
     seed = mo.ui.number(0, 1_000_000, value=1, label="seed")
     mo.hstack([source, start_from, cost, optimizer, batch_size, seed], wrap=True, justify="start", gap=1.5)
@@ -89,11 +89,11 @@ def _(escape, layers, mo, set_layers):
 
 
 @app.cell
-def _(choices, layers, mo, set_layers):
+def _(training_form, layers, mo, set_layers):
     def _added(text):
-        return lambda _: set_layers(choices.with_layer(layers(), text))
+        return lambda _: set_layers(training_form.with_layer(layers(), text))
 
-    adds = mo.ui.array([mo.ui.button(label=f"add {text}", on_click=_added(text)) for text in choices.OFFERED])
+    adds = mo.ui.array([mo.ui.button(label=f"add {text}", on_click=_added(text)) for text in training_form.OFFERED])
     return (adds,)
 
 
@@ -114,20 +114,20 @@ def _(adds, mo, removes, rows):
 
 
 @app.cell
-def _(choices, mo):
-    eta = mo.ui.slider(steps=choices.ETAS, value=0.5, label="learning rate η", show_value=True)
-    lmbda = mo.ui.slider(steps=choices.LAMBDAS, value=0.0, label="weight decay λ", show_value=True)
+def _(training_form, mo):
+    eta = mo.ui.slider(steps=training_form.ETAS, value=0.5, label="learning rate η", show_value=True)
+    lmbda = mo.ui.slider(steps=training_form.LAMBDAS, value=0.0, label="weight decay λ", show_value=True)
     return eta, lmbda
 
 
 @app.cell
 def _(
-    DeltaruleError, Learner, Pace, batch_size, choices, cost, eta, layers, lmbda, mo, optimizer, progress, runs, seed,
-    set_problem, set_runs, source,
+    DeltaruleError, Learner, Pace, batch_size, cost, eta, layers, lmbda, mo, optimizer, progress, runs, seed,
+    set_problem, set_runs, source, training_form,
 ):  # fmt: skip
     def _begin(keep):
         try:
-            _job = choices.job(source.value, layers(), cost.value, optimizer.value, batch_size.value, seed.value)
+            _job = training_form.job(source.value, layers(), cost.value, optimizer.value, batch_size.value, seed.value)
             _learner = Learner(_job, Pace(eta.value, lmbda.value))
         except DeltaruleError as error:
             return set_problem(str(error))
@@ -195,7 +195,7 @@ def _(mo):
 
 
 @app.cell
-def _(drawn, mo, progress, runs, set_drawn, show, tick, training_figures):
+def _(drawn, mo, progress, runs, set_drawn, html, tick, training_figures):
     tick
     _seen, _names = [run.seen for run in runs()], progress.names(runs())
     if (_now := progress.reached(runs(), _seen)) != drawn():
@@ -206,7 +206,7 @@ def _(drawn, mo, progress, runs, set_drawn, show, tick, training_figures):
                 mo.Html(progress.status(seen, run.pace, name))
                 for seen, run, name in zip(_seen, runs(), _names, strict=True)
             ),
-            mo.Html(show.live(training_figures.show_first_weights(_seen[-1].model, _names[-1]))),
+            mo.Html(html.live(training_figures.show_first_weights(_seen[-1].model, _names[-1]))),
         ]
         if runs()
         else [mo.md("*Nothing learns yet: press start.*")]
@@ -215,7 +215,7 @@ def _(drawn, mo, progress, runs, set_drawn, show, tick, training_figures):
 
 
 @app.cell
-def _(drawn, mo, progress, runs, show, training_figures):
+def _(drawn, mo, progress, runs, html, training_figures):
     _seen = {name: run.seen for name, run in zip(progress.names(runs()), runs(), strict=True)}
     if not drawn():
         _view = mo.md("")
@@ -224,7 +224,7 @@ def _(drawn, mo, progress, runs, show, training_figures):
     else:
         _view = mo.vstack(
             [
-                mo.Html(show.live(training_figures.plot_curves(_seen))),
+                mo.Html(html.live(training_figures.plot_curves(_seen))),
                 mo.md("**How fast each layer learns**: the norm of its biases' gradient"),
                 mo.Html(training_figures.plot_gradient_norms(_seen)),
             ]

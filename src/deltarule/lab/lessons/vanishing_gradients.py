@@ -18,12 +18,12 @@ def _():
     from deltarule import Network
     from deltarule.data import load
     from deltarule.initializers import Default, He, Large
-    from deltarule.lab import show
+    from deltarule.lab import html
     from deltarule.plotting import COLOURS
 
     train, _, _ = load("digits")
     images, labels = train.x.reshape(len(train), -1) / train.scale, train.targets.astype(float)
-    return COLOURS, Default, He, Large, Network, images, labels, mo, np, show
+    return COLOURS, Default, He, Large, Network, images, labels, mo, np, html
 
 
 @app.cell
@@ -71,8 +71,8 @@ def _(Network, depth, images, init, labels, neuron, np, seed, width):
 
 
 @app.cell
-def _(COLOURS, mo, neuron, np, norms, others, ratio, show):
-    _figure, (_left, _right) = show.new_figure(1, 2, (9, 3.6), sharey=True)
+def _(COLOURS, mo, neuron, np, norms, others, ratio, html):
+    _figure, (_left, _right) = html.new_figure(1, 2, (9, 3.6), sharey=True)
     _layers = np.arange(1, len(norms) + 1)
     _left.bar(_layers, np.maximum(norms, 1e-12), color=COLOURS[0])
     for _i, (_name, _values) in enumerate(others.items()):
@@ -80,9 +80,9 @@ def _(COLOURS, mo, neuron, np, norms, others, ratio, show):
     for _axes in (_left, _right):
         _axes.set_yscale("log")
         _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.label_axes(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
-    show.label_axes(_right, "hidden layer", "", "the same depth with")
-    mo.vstack([mo.Html(show.plotted(_figure)), mo.md(
+    html.label_axes(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
+    html.label_axes(_right, "hidden layer", "", "the same depth with")
+    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
         f"The last hidden layer learns **{ratio:.3g} times** as fast as the first."
     )])  # fmt: skip
     return
@@ -123,13 +123,13 @@ def _(links, np, w):
 
 
 @app.cell
-def _(COLOURS, links, mo, np, show, slopes, w):
-    _figure, _axes = show.new_figure(size=(7, 2.9))
+def _(COLOURS, links, mo, np, html, slopes, w):
+    _figure, _axes = html.new_figure(size=(7, 2.9))
     _axes.bar(np.arange(1, links.value + 1), slopes, color=COLOURS[1])
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
-    show.label_axes(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
-    mo.Html(show.plotted(_figure))
+    html.label_axes(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
+    mo.Html(html.plotted(_figure))
     return
 
 

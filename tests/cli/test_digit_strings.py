@@ -1,0 +1,81 @@
+"""deltarule predict --string: rows of digits in pictures, read, or refused by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.data import load
+from deltarule.digit_strings import pictures
+
+
+@pytest.fixture
+def rows() -> list[tuple[str, str]]:
+    """Pictures of three and of five small digits, and what stands in them."""
+    made = []
+    for row in pictures(load("digits")[2], 2, seed=3, lengths=(3, 5)):
+        text = "".join(map(str, row.labels))
+        Image.fromarray(row.image).save(f"row {text}.png")
+        made.append((f"row {text}.png", text))
+    return made
+
+
+def test_rows_are_read_by_a_run_of_ones_own(deltarule, kept, rows):
+    names = [name for name, _ in rows]
+    ran = deltarule("predict", kept, *names, "--string", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["run"] == str(kept)
+    for reading, name in zip(ran.json["readings"], names, strict=True):
+        assert reading["image"] == name
+        assert reading["string"] == "".join(digit["label"] for digit in reading["digits"])
+        assert 0 < reading["share"] <= 1
+        assert all(len(digit["box"]) == 4 and 0 < digit["probability"] <= 1 for digit in reading["digits"])
+        assert all(other["share"] <= reading["share"] for other in reading["others"])
+    lines = deltarule("predict", kept, *names, "--string").out.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith(f"{names[0]}: {ran.json['readings'][0]['string']}  ")
+
+
+def test_without_a_run_deltarules_own_networks_read(deltarule, rows):
+    ran = deltarule("predict", "--string", rows[0][0], "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["run"] is None
+    assert ran.json["readings"][0]["string"].isdecimal()
+
+
+def test_a_picture_of_the_cuts(deltarule, kept, rows):
+    assert deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png").code == 0
+    with Image.open("new/cuts.png") as seen:
+        assert np.asarray(seen).std() > 10
+    ran = deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png/below.png", "--json")
+    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # what was read is told
+    assert "new/cuts.png is not a folder" in ran.err
+
+
+def test_what_is_no_row_is_named_and_the_others_are_read(deltarule, kept, rows):
+    row = np.asarray(Image.open(rows[0][0]))
+    Image.fromarray(np.vstack([row, row])).save("two rows.png")
+    Image.new("L", (200, 60), 255).save("empty.png")
+    ran = deltarule("predict", kept, "two rows.png", rows[0][0], "empty.png", "missing.png", "--string", "--json")
+    assert ran.code == 1
+    assert ["error" in reading for reading in ran.json["readings"]] == [True, False, True, True]
+    assert [name in ran.err for name in ("two rows.png", "empty.png", "missing.png")] == [True] * 3
+
+
+def test_a_run_that_is_mistyped_stops_before_anything_is_read(deltarule, rows):
+    for run in ("runs/typo", "runs/v1.5", "typo.safetensors"):
+        ran = deltarule("predict", run, rows[0][0], "--string")
+        assert (ran.code, ran.out) == (1, "")
+        assert f"{run}: expected a model file, got none" in ran.err
+    ran = deltarule("predict", "missing.png", rows[0][0], "--string")
+    assert ran.out.startswith(rows[0][0])
+    assert "missing.png: expected the file of a picture" in ran.err
+
+
+def test_what_cannot_be_meant(deltarule, kept, rows):
+    assert deltarule("predict", kept, "--string").code == 2
+    assert deltarule("predict", kept, rows[0][0], "--string", "--as-it-is").code == 2
+    ran = deltarule("predict", rows[0][0])
+    assert ran.code == 2
+    assert "deltarule predict RUN" in ran.err

@@ -1,0 +1,93 @@
+"""Trial cuts pass between strokes, and what lies between two of them is shown as a single digit would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deltarule.data.photo import AS_MNIST, fitted, style_of
+from deltarule.digit_strings.cuts import MARGIN, between, pieces, trial_cuts
+from deltarule.digit_strings.inputs import shown
+from deltarule.digit_strings.lattice import leads_through
+from deltarule.digit_strings.line import find_line
+from deltarule.digit_strings.synthesis import pictures
+
+
+def bars(*columns: int) -> np.ndarray:
+    ink = np.zeros((32, max(columns) + 4), np.float32)
+    for column in columns:
+        ink[:, column : column + 4] = 1
+    return ink
+
+
+def test_a_cut_passes_through_the_paper_between_two_strokes():
+    cuts = trial_cuts(bars(0, 12))
+    free = cuts.paths[cuts.crossed == 0]
+    assert any(((path > 5) & (path <= 14)).all() for path in free)
+
+
+def test_a_cut_takes_its_way_around_slanted_strokes():
+    ink = np.zeros((32, 40), np.float32)
+    for row in range(32):
+        for start in (24, 32):
+            left = start - 3 * row // 4
+            ink[row, left : left + 4] = 1
+    cuts = trial_cuts(ink)
+    middle = cuts.paths[(cuts.crossed == 0) & (abs(cuts.paths[:, 16] - 20) < 5)]
+    assert len(middle) >= 1
+    first, last = 0, len(cuts.paths) - 1
+    whole = cuts.ink.sum()
+    halves = [np.where(np.arange(44) < path[:, None], cuts.ink, 0).sum() / whole for path in middle]
+    assert min(abs(half - 0.5) for half in halves) < 0.01
+    assert between(cuts, np.array([[first, last]])).inks().sum() == pytest.approx(whole)
+
+
+@pytest.mark.parametrize("apart", [12, 60, 400])
+def test_each_of_some_strokes_is_a_piece_however_far_apart_they_stand(apart):
+    places = apart * np.arange(4)
+    found = pieces(trial_cuts(bars(*places.tolist())))
+    lefts = found.starts + found.boxes[:, 2] - MARGIN
+    alone = found.boxes[:, 3] - found.boxes[:, 2] == 4
+    assert set(lefts[alone].tolist()) == set(places.tolist())
+    assert leads_through(len(found.cuts.paths), found.edges[alone])
+
+
+def test_strokes_that_touch_are_cut_where_they_do():
+    ink = bars(0, 16)
+    ink[15:18, 4:16] = 1
+    cuts = trial_cuts(ink)
+    assert any(4 < path.mean() - 2 < 16 and crossed == pytest.approx(3) for path, crossed in
+               zip(cuts.paths, cuts.crossed, strict=True))  # fmt: skip
+
+
+def test_neighbouring_pieces_share_no_ink_and_lose_none():
+    cuts = trial_cuts(bars(0, 12, 24, 33))
+    n = len(cuts.paths)
+    chain = np.array([[i, i + 1] for i in range(n - 1)])
+    total = 0.0
+    for first, last in chain:
+        columns = np.arange(cuts.ink.shape[1])
+        inside = (columns >= cuts.paths[first][:, None]) & (columns < cuts.paths[last][:, None])
+        total += cuts.ink[inside].sum()
+    assert total >= cuts.ink.sum() * 0.999
+
+
+def test_pieces_look_as_single_digits_would(some):
+    """All at once, by products of matrices, and one by one, by the image library."""
+    for picture in pictures(some[1], 4, seed=3):
+        found = pieces(trial_cuts(find_line(picture.image).ink))
+        shape = some[1].x.shape[1:]
+        images = shown(found, shape, 255, style_of(shape))
+        inks = found.inks()
+        assert images.shape == (len(found.edges), *shape)
+        for i in range(0, len(images), 7):
+            top, bottom, left, right = found.boxes[i]
+            one = fitted(inks[i, top:bottom, left:right], shape, 255, replace(style_of(shape), thinnest=0.0))
+            assert np.abs(one.astype(int) - images[i]).max() <= 1
+
+
+def test_nothing_to_show():
+    found = pieces(trial_cuts(bars(0, 12))).take(np.empty(0, int))
+    assert shown(found, (28, 28), 255, AS_MNIST).shape == (0, 28, 28)
