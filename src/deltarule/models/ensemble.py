@@ -174,7 +174,7 @@ class Ensemble:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write all members to one ``.safetensors`` file. Raises :class:`FileError` if it cannot be written."""
-        files.write(files.expanded(path), *pack_ensemble([pack_model(model) for model in self.models], self.voting))
+        files.write(files.expand_path(path), *pack_ensemble([pack_model(model) for model in self.models], self.voting))
 
 
 def pack_ensemble(contents: Sequence[Content], voting: str) -> Content:

@@ -66,7 +66,7 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def expanded(path: str | os.PathLike[str], argument: str = "path") -> Path:
+def expand_path(path: str | os.PathLike[str], argument: str = "path") -> Path:
     """Put the home folder in the place of ``~``; ``argument`` is what errors call the path.
 
     Raises :class:`FileError` if that is not known, and :class:`InvalidArgument` for what cannot be a path.

@@ -31,7 +31,7 @@ def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model | Ense
     import them. Raises :class:`FileError` if there is no such file, or it is damaged, foreign, of another
     version, or names something unknown, and :class:`InvalidArgument` if ``custom`` is no list of classes.
     """
-    path, custom = files.expanded(path), own_classes(custom)
+    path, custom = files.expand_path(path), own_classes(custom)
     return unpack(path, *read_content(path), custom)
 
 

@@ -157,7 +157,7 @@ class Model:
 
         The file is whole at every moment. Raises :class:`FileError` if it cannot be written.
         """
-        files.write(files.expanded(path), *pack_model(self))
+        files.write(files.expand_path(path), *pack_model(self))
 
     def _examples(self, x: np.ndarray | Dataset) -> Examples:
         if isinstance(x, Dataset):

@@ -40,7 +40,7 @@ class Checkpoint(Callback):
 
     def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
         check("every", every, whole(0), "Checkpoint")
-        self.folder, self.every, self._write = files.expanded(folder, "folder"), every, write
+        self.folder, self.every, self._write = files.expand_path(folder, "folder"), every, write
 
     def on_start(self, moment: Moment) -> None:
         with ExitStack() as held:

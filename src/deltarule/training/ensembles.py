@@ -78,7 +78,7 @@ def fit_ensemble(
     training, execution = split_keywords("fit_ensemble", training, execution, keywords)
     check("members", members, whole(1))
     check("voting", voting, VOTINGS)
-    file = _Together(files.expanded(folder, "folder"), members, voting) if folder is not None else None
+    file = _Together(files.expand_path(folder, "folder"), members, voting) if folder is not None else None
     together = file if execution.process == 0 else None
     with ExitStack() as held:
 

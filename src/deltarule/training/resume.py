@@ -56,7 +56,7 @@ def resume(
     and if ``custom`` is no list of classes.
     """
     check("execution", execution, EXECUTION)
-    folder, custom = files.expanded(folder, "folder"), own_classes(custom)
+    folder, custom = files.expand_path(folder, "folder"), own_classes(custom)
     path = folder / MODEL_FILE
     tensors, description = files.read(path)
     if "members" in description:
