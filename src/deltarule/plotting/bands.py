@@ -19,13 +19,13 @@ def plot_band(
 ) -> None:  # fmt: skip
     """Plot the mean of several runs as a line, with a band from the lowest to the highest of them.
 
-    Runs that ended early are drawn as far as the shortest; without ``x`` over 0, 1, 2, …, the epochs.
+    Runs that ended early are drawn as far as the shortest; without ``x`` over 1, 2, 3, …, the epochs.
     """
     if not runs:
         return
     length = min(map(len, runs))
     values = np.asarray([run[:length] for run in runs], dtype=float)
-    at = np.arange(length) if x is None else np.asarray(x, dtype=float)[:length]
+    at = np.arange(1, length + 1) if x is None else np.asarray(x, dtype=float)[:length]
     axes.plot(at, values.mean(axis=0), color=colour, label=label or None, **line)
     if len(runs) > 1:
         axes.fill_between(at, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)

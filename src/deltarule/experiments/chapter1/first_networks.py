@@ -68,7 +68,7 @@ def plot(result: ex.Result, axes: ex.Axes) -> None:
     runs = result.series("test accuracy")
     plot_band(axes, runs, label="our runs: mean, and lowest to highest")
     n = min(map(len, runs))
-    axes.plot([0, 1, 2, n - 3, n - 2, n - 1], [91.29, 92.95, 93.48, 95.28, 95.42, 95.34], "D", color=COLOURS[1],
+    axes.plot([1, 2, 3, n - 2, n - 1, n], [91.29, 92.95, 93.48, 95.28, 95.42, 95.34], "D", color=COLOURS[1],
               ms=4.5, label="published, the best of three runs")  # fmt: skip
     plot_published(axes, 95.42, "its best: 95.42 %")
     label_axes(axes, "epoch", "accuracy in %", legend={"loc": "lower right"})
@@ -80,7 +80,7 @@ def plot_each(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     for run in sorted(result.of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
         stuck = min(run.series["found of each digit"]) < DEAD
         look: Any = {"color": COLOURS[1] if stuck else COLOURS[0], "linestyle": "--" if stuck else "-"}
-        left.plot(run.series["test accuracy"], lw=1, **look)
+        left.plot(range(1, len(run.series["test accuracy"]) + 1), run.series["test accuracy"], lw=1, **look)
         right.plot(range(10), run.series["found of each digit"], marker="s" if stuck else "o", ms=3, lw=0.8, **look)
     plot_published(left, 96.59, "published, best of three: 96.59 %")
     left.plot([], [], color=COLOURS[0], label="learns all digits")
@@ -95,11 +95,13 @@ def plot_small(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch, with the published ends of the transcript as points."""
     runs = result.series("test accuracy")
     for i, run in enumerate(runs):
-        axes.plot(run, color=COLOURS[0], alpha=0.35, lw=0.9, label="each run" if i == 0 else None)
+        axes.plot(
+            range(1, len(run) + 1), run, color=COLOURS[0], alpha=0.35, lw=0.9, label="each run" if i == 0 else None
+        )
     plot_band(axes, runs, label="mean of the runs")
     length = min(map(len, runs))
-    axes.plot([0, 1, 2], [11.39, 11.36, 11.35], "D", color=COLOURS[1], ms=5, label="published")
-    axes.plot([length - 3, length - 2, length - 1], [21.01, 21.23, 21.42], "D", color=COLOURS[1], ms=5)
+    axes.plot([1, 2, 3], [11.39, 11.36, 11.35], "D", color=COLOURS[1], ms=5, label="published")
+    axes.plot([length - 2, length - 1, length], [21.01, 21.23, 21.42], "D", color=COLOURS[1], ms=5)
     axes.axhline(10, color="#555555", linestyle=":", lw=1, label="chance")
     axes.set_ylim(0, None)
     label_axes(axes, "epoch", "accuracy in %")
@@ -111,11 +113,11 @@ def plot_large(result: ex.Result, axes: ex.Axes) -> None:
     runs = result.of()
     for i, run in enumerate(runs):
         accuracy = run.series["test accuracy"]
-        axes.step(range(len(accuracy)), accuracy, where="mid", color=COLOURS[i % 7], marker="osD^vPX"[i % 7], ms=3.5,
+        axes.step(range(1, len(accuracy) + 1), accuracy, where="mid", color=COLOURS[i % 7], marker="osD^vPX"[i % 7], ms=3.5,
                   lw=1, label=f"seed {run.seed}")  # fmt: skip
     axes.axhspan(8.92, 11.35, color="#999999", alpha=0.2, linewidth=0, label="the same answer to all images")
     n = len(runs[0].series["test accuracy"]) if runs else 0
-    axes.plot([0, 1, 2, n - 3, n - 2, n - 1], [10.09] * 3 + [9.82] * 3, "*", color=COLOURS[6], ms=9, label="published")
+    axes.plot([1, 2, 3, n - 2, n - 1, n], [10.09] * 3 + [9.82] * 3, "*", color=COLOURS[6], ms=9, label="published")
     axes.set_ylim(0, None)
     label_axes(axes, "epoch", "accuracy in %", legend={"ncols": 2})
 
