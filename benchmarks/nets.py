@@ -25,7 +25,7 @@ from deltarule import Ensemble, data, load
 from deltarule.data.split import Splits
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measurements import MEASURED_FILE, MNIST, identity
+from deltarule.recipes.measurements import MEASURED_FILE, MNIST, format_settings
 from deltarule.training import fit
 
 MEASURED = ROOT / "src" / "deltarule" / "recipes" / MEASURED_FILE
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, models: Path) -> None:
     """Measures the seeds of a recipe that have not been measured, and the vote of all."""
-    settings = {"recipe": identity(RECIPES[name]), "machine": machine(), "demanded_threads": options.threads}
+    settings = {"recipe": format_settings(RECIPES[name]), "machine": machine(), "demanded_threads": options.threads}
     entry = _recipes(out).get(name, {})
     if options.again or any(entry.get(key) != value for key, value in settings.items()):
         entry = {"runs": []}
@@ -107,7 +107,7 @@ def _command(name: str, options: argparse.Namespace, runs: Sequence[dict[str, An
 
 def _model(models: Path, name: str, seed: int) -> Path:
     """The file of a trained model; another recipe of the same name has others."""
-    which = hashlib.sha256(identity(RECIPES[name]).encode()).hexdigest()[:12]
+    which = hashlib.sha256(format_settings(RECIPES[name]).encode()).hexdigest()[:12]
     return models / f"{name}-{which}-{seed}.safetensors"
 
 

@@ -11,7 +11,7 @@ from benchmarks.summary import Measured, Verdict, rows, verdicts
 from deltarule.engines.choice import DIVIDED
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measurements import reached
+from deltarule.recipes.measurements import find_measurement
 
 MANY = 1.2, 2.0
 """How many times as fast five networks at once must be, and are aimed to be, as one after another."""
@@ -40,7 +40,7 @@ def _asked(lines: Sequence[tuple[str, Verdict]]) -> str:
 
 
 def _accuracies(name: str) -> list[Verdict]:
-    found = reached(name, RECIPES[name]) or {}
+    found = find_measurement(name, RECIPES[name]) or {}
     seeds = f" over {len(found['seeds'])} seeds" if found else ""
     verdict = Verdict(f"mean test accuracy{seeds}", "%", *MEANS[name], _percent(found.get("accuracy")))
     if name not in VOTES:
@@ -154,7 +154,7 @@ def nets() -> str:
     """What the recipes reach, as far as they have been measured."""
     lines = []
     for name, recipe in RECIPES.items():
-        found = reached(name, recipe)
+        found = find_measurement(name, recipe)
         if found:
             spread = "" if found["spread"] is None else f" ± {100 * found['spread']:.2f}"
             vote = found.get("vote") or {}

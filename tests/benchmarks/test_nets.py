@@ -10,7 +10,7 @@ import pytest
 from benchmarks import nets
 from deltarule.data import Dataset
 from deltarule.recipes import RECIPES
-from deltarule.recipes.measurements import identity
+from deltarule.recipes.measurements import format_settings
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def test_runs_are_written_with_all_that_one_needs_to_repeat_them(tmp_path):
     found = json.loads(out.read_text(encoding="utf-8"))["recipes"]
     assert list(found) == ["book-shallow", "book-conv"]
     entry = found["book-shallow"]
-    assert entry["recipe"] == identity(RECIPES["book-shallow"])
+    assert entry["recipe"] == format_settings(RECIPES["book-shallow"])
     assert entry["command"] == "python -m benchmarks.nets book-shallow --seeds 3 4 --quick"
     assert [run["seed"] for run in entry["runs"]] == [3, 4]
     assert all(0 <= run["test_accuracy"] <= 1 and run["seconds"] > 0 for run in entry["runs"])

@@ -20,7 +20,7 @@ from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
 from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe
-from deltarule.recipes.notation import understood
+from deltarule.recipes.notation import parse_object
 from deltarule.training import Training
 
 from .conftest import changed
@@ -59,7 +59,7 @@ MEASURED = {"accuracy": 0.98765, "spread": 0.0004, "seconds": 61.26, "seeds": [1
 
 @pytest.mark.parametrize("known", [None, MEASURED])
 def test_figures_stand_there_once_they_are_measured(deltarule, monkeypatch, known):
-    monkeypatch.setattr("deltarule.recipes.measurements.reached", lambda name, recipe: known)
+    monkeypatch.setattr("deltarule.recipes.measurements.find_measurement", lambda name, recipe: known)
     ran = deltarule("nets")
     assert ("98.77 % ± 0.04" in ran.out) == ("61.3 s" in ran.out) == ("A [b] chip" in ran.out) == (known is not None)
     assert ("98.77 % ± 0.04      3    61.3 s" in ran.out) == (known is not None)
@@ -69,7 +69,8 @@ def test_figures_stand_there_once_they_are_measured(deltarule, monkeypatch, know
 @pytest.mark.parametrize("width", [80, 200])
 def test_each_time_is_marked_with_its_machine_where_there_are_several(deltarule, monkeypatch, width):
     others = {"best": {**MEASURED, "seconds": 1234.5, "on": "Z chip"}, "book-conv": None}
-    monkeypatch.setattr("deltarule.recipes.measurements.reached", lambda name, recipe: others.get(name, MEASURED))
+    found = "deltarule.recipes.measurements.find_measurement"
+    monkeypatch.setattr(found, lambda name, recipe: others.get(name, MEASURED))
     monkeypatch.setattr("deltarule.cli.nets.out.width", width)
     ran = deltarule("nets")
     assert {line.split()[0] for line in ran.out.splitlines() if line.endswith("61.3 s ¹")} == set(RECIPES) - set(others)
@@ -240,13 +241,13 @@ def test_the_table_in_the_document_has_every_setting_and_every_name_with_its_fie
     assert set(shown) == set(places)
     for place in ("layers", "initializer", "cost", "eta", "optimizer", "regularizer", "augmentation"):
         with pytest.raises(InvalidArgument) as fitting:
-            understood("Nothing(1)", places[place])
+            parse_object("Nothing(1)", places[place])
         names = re.search(r"give one of ([\w, ]+?)(?: or |$)", str(fitting.value))[1].split(", ")
         said = dict(re.findall(r"`(\w+)(\([^`]*\))?`", shown[place]))
         assert sorted(said) == names
         for name, signature in said.items():
             with pytest.raises(InvalidArgument, match=re.escape(f"it takes {signature or 'no fields'}") + "$"):
-                understood(f"{name}(nothing=1)", places[place])
+                parse_object(f"{name}(nothing=1)", places[place])
 
 
 def test_the_commands_in_the_document_are_understood(tmp_path):

@@ -14,7 +14,7 @@ from deltarule.data.encodings import Encoding
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, known
 from deltarule.recipes import RECIPES, Output, Recipe
-from deltarule.recipes.notation import _choices, understood, written
+from deltarule.recipes.notation import _choices, format_object, parse_object
 from deltarule.training.training import Training
 
 HINTS = get_type_hints(Recipe) | get_type_hints(Training)
@@ -35,14 +35,14 @@ def test_there_and_back(setting):
         ],
         "order": ["AsGiven", "Shuffled"],
     }[setting]
-    assert [written(understood(text, hint)) for text in texts] == texts
+    assert [format_object(parse_object(text, hint)) for text in texts] == texts
 
 
 @pytest.mark.parametrize(
-    "layer", dict.fromkeys(layer for recipe in RECIPES.values() for layer in recipe.layers), ids=written
+    "layer", dict.fromkeys(layer for recipe in RECIPES.values() for layer in recipe.layers), ids=format_object
 )
 def test_descriptions_are_tables(layer):
-    assert understood(describe(layer), LAYERS) == layer == understood(written(layer), LAYERS)
+    assert parse_object(describe(layer), LAYERS) == layer == parse_object(format_object(layer), LAYERS)
 
 
 def test_every_class_has_a_place():
@@ -84,7 +84,7 @@ WRONG = {
 @pytest.mark.parametrize("text", WRONG)
 def test_what_cannot_be_meant(text):
     with pytest.raises(InvalidArgument, match=WRONG[text]):
-        understood(text, LAYERS)
+        parse_object(text, LAYERS)
 
 
 WRONG_TABLES = {
@@ -100,9 +100,9 @@ WRONG_TABLES = {
 def test_tables_that_cannot_be_meant(case):
     given, said = WRONG_TABLES[case]
     with pytest.raises(InvalidArgument, match=said):
-        understood(given, LAYERS)
+        parse_object(given, LAYERS)
 
 
 def test_the_commands_own_names_are_told_the_classes():
     with pytest.raises(InvalidArgument, match=r"'cross-entropy' cannot be read, did you mean CrossEntropy\?"):
-        understood("cross-entropy", HINTS["cost"])
+        parse_object("cross-entropy", HINTS["cost"])

@@ -20,7 +20,13 @@ from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant, Exponential, OneCycle
 from deltarule.errors import InvalidArgument
 from deltarule.recipes import RECIPES, Output, Recipe, recipe
-from deltarule.recipes.measurements import MNIST, identity, multiplications, parameters, reached
+from deltarule.recipes.measurements import (
+    MNIST,
+    count_multiplications,
+    count_parameters,
+    find_measurement,
+    format_settings,
+)
 from deltarule.recipes.recipe import Misfit
 from deltarule.training.training import Training
 
@@ -45,7 +51,7 @@ PARAMETERS = {
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_the_networks_of_the_book_have_its_numbers_of_parameters(name):
-    assert parameters(RECIPES[name].network(*MNIST)) == PARAMETERS[name]
+    assert count_parameters(RECIPES[name].network(*MNIST)) == PARAMETERS[name]
 
 
 def test_the_books_lambda_in_the_librarys_sense():
@@ -62,7 +68,7 @@ def test_multiplications_by_hand():
     # a weight of a convolution multiplies at each of its 24 × 24 places; batch normalization has no weights
     layers = [Conv(20, 5), BatchNorm(), Sigmoid(), MaxPool(2), Flatten(), Dense(10)]
     network = Network(layers, RECIPES["book-conv"].cost, (28, 28, 1))
-    assert multiplications(network) == 20 * 25 * 24 * 24 + 20 * 12 * 12 * 10
+    assert count_multiplications(network) == 20 * 25 * 24 * 24 + 20 * 12 * 12 * 10
 
 
 def test_images_enter_as_what_a_layer_asks_for():
@@ -164,27 +170,27 @@ def test_unknown_names_hear_what_is_near():
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_figures_that_were_measured_are_still_those_of_the_recipe(name):
-    assert reached(name, RECIPES[name]) is not None
+    assert find_measurement(name, RECIPES[name]) is not None
 
 
 def entry_of(recipe: Recipe) -> dict:
     took = ((1, 0.97, 2.0), (2, 0.99, 9.0))  # the second while something else ran
     runs = [{"seed": seed, "test_accuracy": share, "seconds": seconds} for seed, share, seconds in took]
     where = {"date": "2026-01-31", "command": "a command", "machine": {"processor": "A Processor", "cores": 2}}
-    return {"recipe": identity(recipe), "runs": runs, **where}
+    return {"recipe": format_settings(recipe), "runs": runs, **where}
 
 
 def test_figures_are_those_of_the_very_recipe_that_was_measured(monkeypatch):
     one = RECIPES["book-conv"]
     monkeypatch.setattr("deltarule.recipes.measurements._measured", lambda: {"book-conv": entry_of(one)})
-    found = reached("book-conv", one)
+    found = find_measurement("book-conv", one)
     assert found is not None
     assert found["accuracy"] == pytest.approx(0.98)
     assert found["spread"] == pytest.approx(0.02 / 2**0.5)
     assert (found["seeds"], found["seconds"], found["on"]) == ([1, 2], 2.0, "A Processor, 2 cores")
-    assert reached("book-conv", replace(one, about="in other words")) == found
-    assert reached("book-conv", replace(one, training=replace(one.training, regularizer=L2(0.1)))) is None
-    assert reached("book-relu", RECIPES["book-relu"]) is None
+    assert find_measurement("book-conv", replace(one, about="in other words")) == found
+    assert find_measurement("book-conv", replace(one, training=replace(one.training, regularizer=L2(0.1)))) is None
+    assert find_measurement("book-relu", RECIPES["book-relu"]) is None
 
 
 @pytest.mark.parametrize("layers", [None, "Dense", 3, Dense])

@@ -57,25 +57,25 @@ nets.__doc__ = f"""{nets.__doc__}
 
 def _row(name: str) -> dict[str, Any]:
     from deltarule.recipes import RECIPES
-    from deltarule.recipes.measurements import MNIST, multiplications, parameters, reached
-    from deltarule.recipes.notation import written
+    from deltarule.recipes.measurements import MNIST, count_multiplications, count_parameters, find_measurement
+    from deltarule.recipes.notation import format_object
 
     recipe = RECIPES[name]
     network = recipe.network(*MNIST)
-    multiplied = multiplications(network)
+    multiplied = count_multiplications(network)
     return {
         "name": name,
         "about": recipe.about,
         "source": recipe.source,
-        "layers": [written(layer) for layer in network.layers],
-        "parameters": parameters(network),
+        "layers": [format_object(layer) for layer in network.layers],
+        "parameters": count_parameters(network),
         "multiplications_per_image": multiplied,
         "flops_per_image": 2 * multiplied,
         "epochs": recipe.training.epochs,
         "shifts": recipe.shifts,
         "with_validation": recipe.with_validation,
-        "augmentation": None if recipe.training.augmentation is None else written(recipe.training.augmentation),
-        "reached": reached(name, recipe),
+        "augmentation": None if recipe.training.augmentation is None else format_object(recipe.training.augmentation),
+        "reached": find_measurement(name, recipe),
     }
 
 

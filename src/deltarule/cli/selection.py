@@ -22,7 +22,7 @@ from deltarule.errors import NOTHING, DataError, InvalidArgument, ShapeError
 from deltarule.models.summary import widths
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
-from deltarule.recipes.notation import written
+from deltarule.recipes.notation import format_object
 from deltarule.recipes.recipe import Misfit
 
 Given = Mapping[str, Any]
@@ -86,7 +86,7 @@ class Chosen:
         """Raise :class:`InvalidArgument` for an option that watches validation examples which are trained on."""
         training = self.recipe.training
         own = {
-            f"η by {written(training.schedule)}": isinstance(training.schedule, ReduceOnPlateau),
+            f"η by {format_object(training.schedule)}": isinstance(training.schedule, ReduceOnPlateau),
             **{f"{self.origin(name)}{name}": getattr(training, name) for name in ("keep_best", "validate_every")},
         }
         watching = [name for name, value in {**options, **own}.items() if value]
@@ -115,7 +115,7 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
 def _before(value: Any) -> str:
     if isinstance(value, bool):
         return yes_or_no(value)
-    return "none" if value in (None, 0) else str(value.value) if isinstance(value, Constant) else written(value)
+    return "none" if value in (None, 0) else str(value.value) if isinstance(value, Constant) else format_object(value)
 
 
 def yes_or_no(value: bool) -> str:

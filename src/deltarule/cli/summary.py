@@ -18,7 +18,7 @@ from deltarule.core.network import Network
 from deltarule.models.description import describe
 from deltarule.models.predictor import Predictor
 from deltarule.models.summary import in_words
-from deltarule.recipes.notation import written
+from deltarule.recipes.notation import format_object
 from deltarule.training.runs import Run
 
 SETTINGS = (
@@ -59,13 +59,13 @@ def say_settings(chosen: Chosen, network: Network, console: Console, without: Co
     """
     recipe, training = chosen.recipe, chosen.recipe.training
     shifts = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
-    drawn = f"{written(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
+    drawn = f"{format_object(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
     lines = {
-        "layers": ", ".join(map(written, network.layers)),
-        "cost": written(recipe.cost),
-        "optimizer": f"{written(training.optimizer)}, mini-batches of {training.batch_size}",
-        "η": written(training.eta).removeprefix("Constant(").removesuffix(")"),
-        "regularizer": "none" if training.regularizer is None else written(training.regularizer),
+        "layers": ", ".join(map(format_object, network.layers)),
+        "cost": format_object(recipe.cost),
+        "optimizer": f"{format_object(training.optimizer)}, mini-batches of {training.batch_size}",
+        "η": format_object(training.eta).removeprefix("Constant(").removesuffix(")"),
+        "regularizer": "none" if training.regularizer is None else format_object(training.regularizer),
         "epochs": str(training.epochs),
         "augmentation": ", ".join(filter(None, (shifts, drawn))) or "none",
     }

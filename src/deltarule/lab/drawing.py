@@ -23,12 +23,12 @@ MODEL = "DELTARULE_LAB_MODEL"
 
 
 @cache
-def model() -> Predictor:
+def load_model() -> Predictor:
     """The model that the lab reads with: the one it was started with, or the one that comes with it."""
     return load(os.environ.get(MODEL) or FILE)
 
 
-def check(path: Path) -> None:
+def check_model(path: Path) -> None:
     """Raises :class:`InvalidArgument` for a model that cannot read drawings: one of other images, or not of classes."""
     found = load(path)
     if len(found.example_shape) != 2 or min(found.example_shape) < 4:
@@ -40,12 +40,12 @@ def check(path: Path) -> None:
     found.predict_proba(np.zeros((1, *found.example_shape)))
 
 
-def names(model: Predictor) -> list[str]:
+def get_class_names(model: Predictor) -> list[str]:
     """What its classes are called, one an output."""
     return list(model.classes) or [str(k) for k in range(model.encoding.n_out)]
 
 
-def seen(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
+def prepare_image(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
     """The drawing as the network sees it, in the shape and units of its training images; empty without ink."""
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
@@ -61,7 +61,7 @@ def predict_proba(model: Predictor, image: np.ndarray) -> np.ndarray:
     return np.asarray(model.predict_proba(image[None])[0])
 
 
-def number(picture: np.ndarray | None) -> Reading | str:
+def read_number(picture: np.ndarray | None) -> Reading | str:
     """What is read in a row of digits, or why nothing is."""
     if picture is None:
         return "nothing is written yet"
@@ -74,25 +74,25 @@ def number(picture: np.ndarray | None) -> Reading | str:
 _reader = cache(reader)
 
 
-def activations(model: Predictor, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def compute_activations(model: Predictor, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """What leaves each layer, by the layer's name: maps (height, width, maps), or neurons (n,)."""
-    from deltarule.recipes.notation import written
+    from deltarule.recipes.notation import format_object
 
     found = []
     network, params = _network(model)
     a = _input(model, image)
     for layer, own in zip(network.layers, params, strict=True):
         a, _ = layer.forward(own, a)
-        found.append((written(layer), np.asarray(a[0])))
+        found.append((format_object(layer), np.asarray(a[0])))
     return found
 
 
-def towards(model: Predictor, image: np.ndarray, wish: int) -> np.ndarray:
+def compute_descent_direction(model: Predictor, image: np.ndarray, wish: int) -> np.ndarray:
     """−∂C/∂x for the answer ``wish``: where more ink (above 0) or less would bring the network nearer to it."""
     return np.asarray(-_gradient(*_network(model), _input(model, image), wish)[0].reshape(image.shape))
 
 
-def until(
+def move_to_class(
     model: Predictor, image: np.ndarray, wish: int, most: int = 200, pace: float = 0.05
 ) -> tuple[np.ndarray, int | None]:
     """The image moved down the gradient until it is read as ``wish``, and the steps that took (None: too many).

@@ -19,10 +19,10 @@ from deltarule.data.arrays import first_not_finite
 from deltarule.data.encodings import OneHot
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import write_file
-from deltarule.lab.drawing import model as own_model
-from deltarule.lab.drawing import names
+from deltarule.lab.drawing import load_model
+from deltarule.lab.drawing import get_class_names
 from deltarule.lab.pages import HERE
-from deltarule.lab.site import check_installed, site
+from deltarule.lab.site import check_installed, write_site
 from deltarule.models.loading import load
 from deltarule.models.predictor import Predictor
 
@@ -50,23 +50,23 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
             raise FileError("expected a new or empty folder, got one that holds something", path=folder)
     except OSError as error:
         raise FileError(f"expected to make the folder, got {str(error.strerror or error)!r}", path=folder) from None
-    read_with = own_model() if model is None else load(model)
-    yield write_file(folder / "reader.html", reader_page(read_with).encode())
+    read_with = load_model() if model is None else load(model)
+    yield write_file(folder / "reader.html", build_reader_page(read_with).encode())
     if not reader_only:
-        yield from site(folder)
+        yield from write_site(folder)
 
 
-def reader_page(model: Predictor) -> str:
+def build_reader_page(model: Predictor) -> str:
     """The page that reads digits, with the model inside; it needs no server and no network."""
-    from deltarule.recipes.measurements import parameters
-    from deltarule.recipes.notation import written
+    from deltarule.recipes.measurements import count_parameters
+    from deltarule.recipes.notation import format_object
 
     network = model.models[0].network
-    words = ", ".join(written(layer) for layer in network.layers)
+    words = ", ".join(format_object(layer) for layer in network.layers)
     filled = {
-        "{{parameters}}": f"{parameters(network):,}",
+        "{{parameters}}": f"{count_parameters(network):,}",
         "{{words}}": escape(words),
-        "{{model}}": json.dumps(described(model)).replace("<", "\\u003c"),
+        "{{model}}": json.dumps(describe_model(model)).replace("<", "\\u003c"),
         "/*PAD-CSS*/": _text("pad.css"),
         "//FORWARD-JS": _text("forward.js").replace("export function", "function"),
         "//FITTED-JS": _text("fitted.js").replace("export function", "function"),
@@ -78,7 +78,7 @@ def reader_page(model: Predictor) -> str:
     return page
 
 
-def described(model: Predictor) -> dict[str, Any]:
+def describe_model(model: Predictor) -> dict[str, Any]:
     """The model as forward.js and fitted.js read it: layers by type, their sizes, and their arrays in base64.
 
     Raises :class:`InvalidArgument` for layers that they do not know, for an ensemble, and for a network whose outputs
@@ -117,7 +117,7 @@ def described(model: Predictor) -> dict[str, Any]:
         "field": list(model.example_shape),
         "style": {key: value for key, value in asdict(model.picture_style).items() if value != inf},
         "scale": model.scale,
-        "classes": names(model),
+        "classes": get_class_names(model),
     }
 
 

@@ -15,23 +15,23 @@ from deltarule.data import Splits, find, load
 from deltarule.errors import InvalidArgument
 from deltarule.lab.learner import Job
 from deltarule.recipes import RECIPES
-from deltarule.recipes.notation import understood, written
+from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
 
 DATA = "DELTARULE_LAB_DATA"
 """The environment's name for data of the user's own, which the lab was started with."""
 
-PLAIN: dict[str, list[str]] = {
+PRESETS: dict[str, list[str]] = {
     "no hidden layer": ["Output"],
     "30 hidden neurons": ["Dense(30)", "Sigmoid", "Output"],
     "100 hidden neurons, dropout": ["Dense(100)", "Sigmoid", "Dropout(0.5)", "Output"],
     "three hidden layers": ["Dense(30)", "Sigmoid", "Dense(30)", "Sigmoid", "Dense(30)", "Sigmoid", "Output"],
     "small convolution": ["Conv(8, 3)", "ReLU", "MaxPool(2)", "Flatten", "Dense(30)", "ReLU", "Output"],
 }
-NETWORKS = {**PLAIN, **{name: [written(layer) for layer in recipe.layers] for name, recipe in RECIPES.items()}}
+NETWORKS = {**PRESETS, **{name: [format_object(layer) for layer in recipe.layers] for name, recipe in RECIPES.items()}}
 """Layers to start from, by name."""
 
-OFFERED = ("Dense(30)", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Dropout(0.5)", "BatchNorm", "Conv(8, 3)", "MaxPool(2)",
+LAYER_CHOICES = ("Dense(30)", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Dropout(0.5)", "BatchNorm", "Conv(8, 3)", "MaxPool(2)",
            "Flatten")  # fmt: skip
 """Layers that a click adds; each can be edited then."""
 
@@ -46,7 +46,7 @@ LAMBDAS = (0.0, *(m * 10.0**e for e in range(-2, 3) for m in (1, 2, 5)))
 """Weight decays of the slider."""
 
 
-def sources() -> dict[str, str]:
+def list_sources() -> dict[str, str]:
     """The data one can choose, by their names on the page, and the names that ``load`` knows them by."""
     found = {"small digits (8 × 8)": "digits"}
     if find("auto").name == "mnist":
@@ -57,15 +57,15 @@ def sources() -> dict[str, str]:
 
 
 @cache
-def splits(source: str) -> Splits:
+def load_splits(source: str) -> Splits:
     """Training, validation and test data; read once."""
     return load(source)
 
 
-def with_layer(layers: Sequence[str], text: str) -> list[str]:
+def add_layer(layers: Sequence[str], text: str) -> list[str]:
     """One layer more, at the end; before ``Output`` where that comes last.
 
-    >>> with_layer(["Dense(30)", "Output"], "Sigmoid"), with_layer(["Dense(30)"], "Sigmoid")
+    >>> add_layer(["Dense(30)", "Output"], "Sigmoid"), add_layer(["Dense(30)"], "Sigmoid")
     (['Dense(30)', 'Sigmoid', 'Output'], ['Dense(30)', 'Sigmoid'])
     """
     ended = bool(layers) and layers[-1].split("(")[0].strip() == "Output"
@@ -73,7 +73,7 @@ def with_layer(layers: Sequence[str], text: str) -> list[str]:
     return [*layers[:end], text, *layers[end:]]
 
 
-def network(layers: Sequence[str], cost: str, source: str) -> Network:
+def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
     """The network of these layers, for these data; raises :class:`InvalidArgument` naming the box at fault, from 1.
 
     An empty box is no layer.
@@ -82,11 +82,11 @@ def network(layers: Sequence[str], cost: str, source: str) -> Network:
     built: list[Layer | Output] = []
     for i, text in boxes.items():
         try:
-            built.append(understood(text, Layer | Output))
+            built.append(parse_object(text, Layer | Output))
         except InvalidArgument as error:
             error.with_fields(position=f"layer {i}")
             raise
-    train, _, _ = splits(source)
+    train, _, _ = load_splits(source)
     try:
         return Recipe(built, COSTS[cost]).network(train.x.shape[1:], train.targets.shape[1])
     except Misfit as error:
@@ -94,12 +94,12 @@ def network(layers: Sequence[str], cost: str, source: str) -> Network:
         raise InvalidArgument(error.reason, position=f"layer {i}, {text}") from None
 
 
-def job(
+def build_job(
     source: str, layers: Sequence[str], cost: str, optimizer: str, batch_size: int, seed: int, epochs: int = 1000
 ) -> Job:
     """The whole job; raises :class:`InvalidArgument` for what cannot be built, by its name on the page."""
     for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0)):
         check(name, number, whole(least))
-    train, validation, _ = splits(source)
-    built = network(layers, cost, source)
+    train, validation, _ = load_splits(source)
+    built = build_network(layers, cost, source)
     return Job(built, train, validation, batch_size, OPTIMIZERS[optimizer], seed, epochs)

@@ -16,7 +16,7 @@ from deltarule.core.network import Network
 from deltarule.core.schedules import Constant
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.recipes.builtin import near
-from deltarule.recipes.notation import understood, written
+from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
 from deltarule.training.training import Training
 
@@ -83,12 +83,12 @@ def read(path: str | Path) -> NetworkFile:
     layers: list[Any] = []
     for i, layer in enumerate(content["layers"]):
         try:
-            layers.append(understood(layer, Layer | Output))
+            layers.append(parse_object(layer, Layer | Output))
         except InvalidArgument as error:
             refuse(_field(layer, ["layers", i], str(error)), f"layer {i}: {error}{_misplaced(layer)}")
     for name, value in content.items():
         try:
-            found[name] = layers if name == "layers" else understood(value, hints[name])
+            found[name] = layers if name == "layers" else parse_object(value, hints[name])
         except InvalidArgument as error:
             refuse(_field(value, [name], str(error)), f"{name}: {error}")
     own = {name: value for name, value in found.items() if name in OWN}
@@ -197,11 +197,11 @@ def _misplaced(layer: Any) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, Constant):
-        return written(value.value)
+        return format_object(value.value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Real):
-        return written(value)
-    text = value if isinstance(value, str) else written(value)
+        return format_object(value)
+    text = value if isinstance(value, str) else format_object(value)
     # the escapes of TOML's strings are those of JSON
     return json.dumps(text, ensure_ascii=False)

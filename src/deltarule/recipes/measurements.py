@@ -22,21 +22,21 @@ MEASURED_FILE = "measured.json"
 """Beside this module; ``python -m benchmarks.nets`` writes it."""
 
 
-def parameters(network: Network) -> int:
+def count_parameters(network: Network) -> int:
     """How many numbers a network learns or keeps.
 
-    >>> parameters(Network.dense([784, 30, 10]))
+    >>> count_parameters(Network.dense([784, 30, 10]))
     23860
     """
     return sum(leaf.size for layer in network.init(0) for leaf in layer.values())
 
 
-def multiplications(network: Network) -> int:
+def count_multiplications(network: Network) -> int:
     """How many multiplications by weights an image takes on its way forward; each goes with an addition.
 
     A weight multiplies once in a dense layer, and once at every place of a convolution.
 
-    >>> multiplications(Network.dense([784, 30, 10]))
+    >>> count_multiplications(Network.dense([784, 30, 10]))
     23820
     """
     pairs = zip(network.layers, network.init(0), network.shapes[1:], strict=True)
@@ -48,12 +48,12 @@ def multiplications(network: Network) -> int:
     )
 
 
-def identity(recipe: Recipe) -> str:
+def format_settings(recipe: Recipe) -> str:
     """A recipe as text without its prose: figures are those of a recipe as long as this stays the same."""
     return to_toml(replace(recipe, about="", source=""))
 
 
-def reached(name: str, recipe: Recipe) -> dict[str, Any] | None:
+def find_measurement(name: str, recipe: Recipe) -> dict[str, Any] | None:
     """What runs of this very recipe came to, or None while they have not been measured.
 
     ``accuracy`` is the mean share of test images read rightly, ``spread`` its standard deviation over
@@ -63,7 +63,7 @@ def reached(name: str, recipe: Recipe) -> dict[str, Any] | None:
     was measured, and ``on`` says the machine.
     """
     entry = _measured().get(name)
-    if entry is None or entry["recipe"] != identity(recipe):
+    if entry is None or entry["recipe"] != format_settings(recipe):
         return None
     runs: Sequence[Mapping[str, float]] = entry["runs"]
     accuracies = [run["test_accuracy"] for run in runs]

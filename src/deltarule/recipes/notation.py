@@ -21,39 +21,39 @@ LONG = 3
 """The most values that can be told apart by their order."""
 
 
-def written(thing: Any) -> str:
+def format_object(thing: Any) -> str:
     """An object as one writes it, ``Output`` for ``Output()``; sizes and parts that are the usual ones are left out.
 
     >>> from deltarule.core.convolution import Conv
     >>> from deltarule.core.initializers import He
     >>> from deltarule.core.layers import Dropout
-    >>> written(Conv(20, 5, initializer=He())), written(Dropout())
+    >>> format_object(Conv(20, 5, initializer=He())), format_object(Dropout())
     ('Conv(20, 5, initializer=He)', 'Dropout(0.5)')
     """
     if isinstance(thing, (tuple, list)):
-        return f"[{', '.join(map(written, thing))}]"
+        return f"[{', '.join(map(format_object, thing))}]"
     if isinstance(thing, _Call):
-        words = [*map(written, thing.positional), *(f"{name}={written(value)}" for name, value in thing.named.items())]
+        words = [*map(format_object, thing.positional), *(f"{name}={format_object(value)}" for name, value in thing.named.items())]
         return f"{thing.name}({', '.join(words)})" if words else f"{thing.name}"
     if not is_dataclass(thing):
         return repr(thing.item() if isinstance(thing, np.generic) else thing)
     told = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
     in_order = len(told) <= LONG and told == list(fields(thing))[: len(told)]
-    words = [written(getattr(thing, f.name)) for f in told]
+    words = [format_object(getattr(thing, f.name)) for f in told]
     if not in_order:  # by position as far as it goes
         start = 0 if len(told) > LONG else sum(1 for a, b in zip(told, fields(thing), strict=False) if a == b)
         words[start:] = [f"{f.name}={word}" for f, word in zip(told[start:], words[start:], strict=True)]
     return f"{type(thing).__name__}({', '.join(words)})" if words else type(thing).__name__
 
 
-def understood(given: Any, hint: Any) -> Any:
+def parse_object(given: Any, hint: Any) -> Any:
     """What was written, in one of two forms, as an object of the kind that the type ``hint`` says.
 
     ``given`` is text, ``"Conv(20, 5)"``, or a table, ``{"type": "Conv", "maps": 20, "kernel": 5}``;
     numbers are as they are. Raises :class:`InvalidArgument` for what is unknown, and for what does not fit.
 
     >>> from deltarule.core.layer import Layer
-    >>> understood("Conv(20, kernel=5)", Layer) == understood({"type": "Conv", "maps": 20, "kernel": 5}, Layer)
+    >>> parse_object("Conv(20, kernel=5)", Layer) == parse_object({"type": "Conv", "maps": 20, "kernel": 5}, Layer)
     True
     """
     if isinstance(given, str) and _choices(hint):
@@ -67,7 +67,7 @@ def understood(given: Any, hint: Any) -> Any:
     if isinstance(given, list):
         inner = [get_args(kind)[0] for kind in _kinds(hint) if get_origin(kind) in (tuple, Sequence)]
         if inner:
-            return tuple(understood(item, inner[0]) for item in given)
+            return tuple(parse_object(item, inner[0]) for item in given)
     return _plain(given, hint)
 
 
@@ -122,7 +122,7 @@ def _made(call: _Call, hint: Any) -> Any:
     hints, arguments = get_type_hints(cls), {}
     for field, value in given.items():
         try:
-            arguments[field] = understood(value, hints[field])
+            arguments[field] = parse_object(value, hints[field])
         except InvalidArgument as error:
             raise InvalidArgument(f"{field} of {name}: {error}") from None
     if missing := [f.name for f in fields(cls) if _default(f) is MISSING and f.name not in arguments]:
@@ -197,7 +197,7 @@ def _default(field: Field[Any]) -> Any:
 
 
 def _signature(cls: type) -> str:
-    words = [f.name if _default(f) is MISSING else f"{f.name}={written(_default(f))}" for f in fields(cls)]
+    words = [f.name if _default(f) is MISSING else f"{f.name}={format_object(_default(f))}" for f in fields(cls)]
     return f"({', '.join(words)})" if words else "no fields"
 
 
@@ -210,5 +210,5 @@ def _example(hint: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = written(value) if is_dataclass(value) or isinstance(value, (tuple, list)) else repr(value)
+    text = format_object(value) if is_dataclass(value) or isinstance(value, (tuple, list)) else repr(value)
     return text if len(text) < 60 else text[:57] + "…"
