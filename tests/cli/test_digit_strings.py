@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 
 from deltarule.data import load
-from deltarule.digit_strings import pictures
+from deltarule.digit_strings import synthesize_strings
 
 
 @pytest.fixture
 def rows() -> list[tuple[str, str]]:
     """Pictures of three and of five small digits, and what stands in them."""
     made = []
-    for row in pictures(load("digits")[2], 2, seed=3, lengths=(3, 5)):
+    for row in synthesize_strings(load("digits")[2], 2, seed=3, lengths=(3, 5)):
         text = "".join(map(str, row.labels))
         Image.fromarray(row.image).save(f"row {text}.png")
         made.append((f"row {text}.png", text))

@@ -9,7 +9,7 @@ from deltarule.core.costs import LogLikelihood
 from deltarule.core.layers import Dense
 from deltarule.core.optimizers import Adam
 from deltarule.core.schedules import OneCycle
-from deltarule.digit_strings import learn
+from deltarule.digit_strings import train_reader
 from deltarule.recipes import Output, Recipe
 from deltarule.training.training import Training
 
@@ -29,4 +29,4 @@ def some(mnist):
 
 @pytest.fixture(scope="session")
 def reader(some):
-    return learn(some[0], n_rows=250, plan=SMALL, members=2)
+    return train_reader(some[0], n_rows=250, plan=SMALL, members=2)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from deltarule.data.photo import AS_MNIST, fitted, style_of
-from deltarule.digit_strings.cuts import MARGIN, between, pieces, trial_cuts
-from deltarule.digit_strings.inputs import shown
-from deltarule.digit_strings.lattice import leads_through
+from deltarule.digit_strings.cuts import MARGIN, cut_pieces, find_cuts, find_pieces
+from deltarule.digit_strings.inputs import prepare_pieces
+from deltarule.digit_strings.lattice import is_passable
 from deltarule.digit_strings.line import find_line
-from deltarule.digit_strings.synthesis import pictures
+from deltarule.digit_strings.synthesis import synthesize_strings
 
 
 def bars(*columns: int) -> np.ndarray:
@@ -23,7 +23,7 @@ def bars(*columns: int) -> np.ndarray:
 
 
 def test_a_cut_passes_through_the_paper_between_two_strokes():
-    cuts = trial_cuts(bars(0, 12))
+    cuts = find_cuts(bars(0, 12))
     free = cuts.paths[cuts.crossed == 0]
     assert any(((path > 5) & (path <= 14)).all() for path in free)
 
@@ -34,36 +34,36 @@ def test_a_cut_takes_its_way_around_slanted_strokes():
         for start in (24, 32):
             left = start - 3 * row // 4
             ink[row, left : left + 4] = 1
-    cuts = trial_cuts(ink)
+    cuts = find_cuts(ink)
     middle = cuts.paths[(cuts.crossed == 0) & (abs(cuts.paths[:, 16] - 20) < 5)]
     assert len(middle) >= 1
     first, last = 0, len(cuts.paths) - 1
     whole = cuts.ink.sum()
     halves = [np.where(np.arange(44) < path[:, None], cuts.ink, 0).sum() / whole for path in middle]
     assert min(abs(half - 0.5) for half in halves) < 0.01
-    assert between(cuts, np.array([[first, last]])).inks().sum() == pytest.approx(whole)
+    assert cut_pieces(cuts, np.array([[first, last]])).inks().sum() == pytest.approx(whole)
 
 
 @pytest.mark.parametrize("apart", [12, 60, 400])
 def test_each_of_some_strokes_is_a_piece_however_far_apart_they_stand(apart):
     places = apart * np.arange(4)
-    found = pieces(trial_cuts(bars(*places.tolist())))
+    found = find_pieces(find_cuts(bars(*places.tolist())))
     lefts = found.starts + found.boxes[:, 2] - MARGIN
     alone = found.boxes[:, 3] - found.boxes[:, 2] == 4
     assert set(lefts[alone].tolist()) == set(places.tolist())
-    assert leads_through(len(found.cuts.paths), found.edges[alone])
+    assert is_passable(len(found.cuts.paths), found.edges[alone])
 
 
 def test_strokes_that_touch_are_cut_where_they_do():
     ink = bars(0, 16)
     ink[15:18, 4:16] = 1
-    cuts = trial_cuts(ink)
+    cuts = find_cuts(ink)
     assert any(4 < path.mean() - 2 < 16 and crossed == pytest.approx(3) for path, crossed in
                zip(cuts.paths, cuts.crossed, strict=True))  # fmt: skip
 
 
 def test_neighbouring_pieces_share_no_ink_and_lose_none():
-    cuts = trial_cuts(bars(0, 12, 24, 33))
+    cuts = find_cuts(bars(0, 12, 24, 33))
     n = len(cuts.paths)
     chain = np.array([[i, i + 1] for i in range(n - 1)])
     total = 0.0
@@ -76,10 +76,10 @@ def test_neighbouring_pieces_share_no_ink_and_lose_none():
 
 def test_pieces_look_as_single_digits_would(some):
     """All at once, by products of matrices, and one by one, by the image library."""
-    for picture in pictures(some[1], 4, seed=3):
-        found = pieces(trial_cuts(find_line(picture.image).ink))
+    for picture in synthesize_strings(some[1], 4, seed=3):
+        found = find_pieces(find_cuts(find_line(picture.image).ink))
         shape = some[1].x.shape[1:]
-        images = shown(found, shape, 255, style_of(shape))
+        images = prepare_pieces(found, shape, 255, style_of(shape))
         inks = found.inks()
         assert images.shape == (len(found.edges), *shape)
         for i in range(0, len(images), 7):
@@ -89,5 +89,5 @@ def test_pieces_look_as_single_digits_would(some):
 
 
 def test_nothing_to_show():
-    found = pieces(trial_cuts(bars(0, 12))).take(np.empty(0, int))
-    assert shown(found, (28, 28), 255, AS_MNIST).shape == (0, 28, 28)
+    found = find_pieces(find_cuts(bars(0, 12))).take(np.empty(0, int))
+    assert prepare_pieces(found, (28, 28), 255, AS_MNIST).shape == (0, 28, 28)

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise, product
 import numpy as np
 import pytest
 
-from deltarule.digit_strings.lattice import Lattice, best_ways
+from deltarule.digit_strings.lattice import Lattice, find_best_ways
 
 
 def all_ways(lattice):
@@ -41,13 +41,13 @@ def test_the_shares_are_those_of_all_ways(lattice):
         best[labels] = max(best.get(labels, (-np.inf,)), (score, edges))
     total = sum(sums.values())
     expected = sorted(sums, key=lambda labels: -sums[labels])[:3]
-    found = best_ways(lattice, 3)
+    found = find_best_ways(lattice, 3)
     assert [way.labels for way in found] == expected
     for way in found:
-        assert way.share == pytest.approx(sums[way.labels] / total, rel=1e-3)
+        assert way.probability == pytest.approx(sums[way.labels] / total, rel=1e-3)
         assert way.edges == best[way.labels][1]
 
 
 def test_no_way_leads_through():
-    assert best_ways(Lattice(4, np.array([[0, 1], [2, 3]]), np.zeros((2, 10)))) == []
-    assert best_ways(Lattice(2, np.empty((0, 2), int), np.empty((0, 10)))) == []
+    assert find_best_ways(Lattice(4, np.array([[0, 1], [2, 3]]), np.zeros((2, 10)))) == []
+    assert find_best_ways(Lattice(2, np.empty((0, 2), int), np.empty((0, 10)))) == []

@@ -9,14 +9,14 @@ from tests.data.pages import KINDS
 
 from deltarule.data.grayscale import resize
 from deltarule.digit_strings.line import HEIGHT, find_line
-from deltarule.digit_strings.synthesis import pictures
+from deltarule.digit_strings.synthesis import synthesize_strings
 from deltarule.errors import DataError
 
 
 @pytest.fixture(scope="module")
 def picture(some):
     """Six separate digits."""
-    return pictures(some[1], 1, seed=5, lengths=[6])[0].image
+    return synthesize_strings(some[1], 1, seed=5, lengths=[6])[0].image
 
 
 def stroke(page, top, left, height, width):

@@ -9,17 +9,17 @@ import pytest
 from PIL import Image, ImageDraw
 
 from deltarule.data.grayscale import resize
-from deltarule.digit_strings import measure, pictures, read, reader
-from deltarule.digit_strings.evaluation import distance
+from deltarule.digit_strings import evaluate_reader, load_reader, read_string, synthesize_strings
+from deltarule.digit_strings.evaluation import edit_distance
 from deltarule.digit_strings.scores import NO_DIGIT
 
 
 def test_it_knows_the_ten_digits_and_what_is_none():
-    assert reader().classes == (*map(str, range(10)), NO_DIGIT)
+    assert load_reader().classes == (*map(str, range(10)), NO_DIGIT)
 
 
 def test_it_reads_rows_of_digits_it_never_saw(mnist):
-    found = measure(reader(), pictures(mnist[2], 40, seed=11, lengths=(2, 6)))
+    found = evaluate_reader(load_reader(), synthesize_strings(mnist[2], 40, seed=11, lengths=(2, 6)))
     assert found["separate"]["digit_error"] < 0.2
     assert found["touching"]["digit_error"] < 0.3
 
@@ -27,7 +27,7 @@ def test_it_reads_rows_of_digits_it_never_saw(mnist):
 @pytest.mark.parametrize(("gap", "margin"), [(1, 0.5), (2, 0.5), (4, 0.5), (2, 4)])
 def test_it_reads_digits_however_far_apart(mnist, gap, margin):
     """Gaps and margins in heights of a digit."""
-    model, test, height = reader(), mnist[2], 60
+    model, test, height = load_reader(), mnist[2], 60
     wrong = 0
     for row in np.split(np.arange(30), (4, 9, 15, 19, 24)):
         inks = [image[:, np.any(image, axis=0)] / test.scale for image in test.x[row]]
@@ -35,7 +35,7 @@ def test_it_reads_digits_however_far_apart(mnist, gap, margin):
         inks = [np.clip(resize(ink, (round(zoom * ink.shape[0]), round(zoom * ink.shape[1]))), 0, 1) for ink in inks]
         ink = np.hstack([np.pad(ink, ((0, 0), (0, round(gap * height)))) for ink in inks])
         page = np.rint(255 * (1 - np.pad(ink, round(margin * height)))).astype(np.uint8)
-        wrong += distance("".join(map(str, test.y[row])), read(page, model).text)
+        wrong += edit_distance("".join(map(str, test.y[row])), read_string(page, model).text)
     assert wrong <= 6  # none of MNIST's; the small digits, new to the reader, are harder
 
 
@@ -51,4 +51,4 @@ def test_it_reads_what_a_pen_wrote(tmp_path: Path):
     ):
         pen.line(stroke, fill=20, width=9, joint="curve")
     paper.save(tmp_path / "row.png")
-    assert read(tmp_path / "row.png", reader()).text == "174"
+    assert read_string(tmp_path / "row.png", load_reader()).text == "174"

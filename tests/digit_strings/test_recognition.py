@@ -11,21 +11,29 @@ from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.network import Network
 from deltarule.data import Dataset, OneVsRest
 from deltarule.data.grayscale import resize
-from deltarule.digit_strings import attempt, learn, measure, pictures, plot_lattice, plot_segmentations, read
-from deltarule.digit_strings.evaluation import distance
-from deltarule.digit_strings.scores import NO_DIGIT, scores
-from deltarule.digit_strings.training import examples
+from deltarule.digit_strings import (
+    evaluate_reader,
+    plot_lattice,
+    plot_segmentations,
+    read_string,
+    segment,
+    synthesize_strings,
+    train_reader,
+)
+from deltarule.digit_strings.evaluation import edit_distance
+from deltarule.digit_strings.scores import NO_DIGIT, score_images
+from deltarule.digit_strings.training import build_training_set
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.training import fit
 
 
 @pytest.fixture(scope="module")
 def rows(some):
-    return pictures(some[1], 16, seed=8, lengths=(2, 3, 4, 6))
+    return synthesize_strings(some[1], 16, seed=8, lengths=(2, 3, 4, 6))
 
 
 def test_most_rows_of_separate_digits_are_read(reader, rows):
-    found = measure(reader, rows)
+    found = evaluate_reader(reader, rows)
     assert found["separate"]["all"]["n"] == found["touching"]["all"]["n"] == 8
     assert found["separate"]["all"]["rate"] >= 0.5
     assert found["separate"]["digit_error"] < 0.15
@@ -34,12 +42,12 @@ def test_most_rows_of_separate_digits_are_read(reader, rows):
 
 def test_what_is_measured_is_what_is_read(reader, rows):
     rows = rows[:8]
-    found = measure(reader, rows)
-    assert found["read"] == [read(row.image, reader).text for row in rows]
+    found = evaluate_reader(reader, rows)
+    assert found["read"] == [read_string(row.image, reader).text for row in rows]
     written = ["".join(map(str, row.labels)) for row in rows]
     apart = [i for i, row in enumerate(rows) if not any(row.touching)]
     right = sum(found["read"][i] == written[i] for i in apart)
-    errors = sum(distance(written[i], found["read"][i]) for i in apart)
+    errors = sum(edit_distance(written[i], found["read"][i]) for i in apart)
     assert found["separate"]["all"]["right"] == right
     assert found["separate"]["digit_error"] == pytest.approx(errors / sum(len(written[i]) for i in apart))
     assert sum(one["right"] for one in found["separate"]["lengths"].values()) == right
@@ -50,7 +58,7 @@ def test_an_unreadable_picture_counts_as_wrong(reader, rows):
     from dataclasses import replace
 
     blank = replace(rows[0], image=np.full_like(rows[0].image, 255))
-    found = measure(reader, [blank])
+    found = evaluate_reader(reader, [blank])
     assert found["read"] == [""]
     assert found["separate"]["all"]["right"] == 0
     assert found["separate"]["digit_error"] == 1
@@ -59,18 +67,18 @@ def test_an_unreadable_picture_counts_as_wrong(reader, rows):
 def test_the_size_of_the_picture_makes_little_difference(reader, some):
     """The small network wavers at a digit here and there."""
     wrong = []
-    for row in pictures(some[1], 8, seed=9, lengths=[4]):
+    for row in synthesize_strings(some[1], 8, seed=9, lengths=[4]):
         sizes = [(round(row.image.shape[0] * width / row.image.shape[1]), width) for width in (400, 1200, 4000)]
-        texts = [read(resize(row.image, size), reader).text for size in sizes]
-        wrong += [distance(texts[0], text) / len(row.labels) for text in texts[1:]]
+        texts = [read_string(resize(row.image, size), reader).text for size in sizes]
+        wrong += [edit_distance(texts[0], text) / len(row.labels) for text in texts[1:]]
     assert np.mean(wrong) < 0.2
 
 
 def test_shares_and_places_of_a_reading(reader, rows):
     for row in rows[:6]:
-        reading = read(row.image, reader, others=3)
+        reading = read_string(row.image, reader, others=3)
         assert reading.text == "".join(digit.label for digit in reading.digits)
-        shares = [reading.share, *(share for _, share in reading.others)]
+        shares = [reading.probability, *(share for _, share in reading.others)]
         assert shares == sorted(shares, reverse=True)
         assert 0 < sum(shares) <= 1 + 1e-6
         assert reading.text not in {text for text, _ in reading.others}
@@ -85,8 +93,8 @@ def test_shares_and_places_of_a_reading(reader, rows):
 
 def test_a_single_digit_is_a_row_of_one(reader, some):
     right = 0
-    for row in pictures(some[1], 12, seed=10, lengths=[1]):
-        right += read(row.image, reader).text == str(row.labels[0])
+    for row in synthesize_strings(some[1], 12, seed=10, lengths=[1]):
+        right += read_string(row.image, reader).text == str(row.labels[0])
     assert right >= 9
 
 
@@ -95,13 +103,13 @@ def test_a_model_that_knows_no_rejection_can_serve(some, rows):
     training = some[0]
     size = int(np.prod(training.x.shape[1:]))
     plain = fit(Network.dense([size, 30, 10]), training, epochs=8, eta=0.5, seed=1)
-    found = measure(plain, [row for row in rows if not any(row.touching)])
+    found = evaluate_reader(plain, [row for row in rows if not any(row.touching)])
     assert found["separate"]["digit_error"] < 0.5
     assert set("".join(found["read"])) <= set("0123456789")
 
 
 def test_scores_are_probabilities_of_being_one_digit(reader, some):
-    ln = scores(reader, some[1].x[:50])
+    ln = score_images(reader, some[1].x[:50])
     assert ln.shape == (50, 10)
     assert (np.exp(ln).sum(axis=1) <= 1 + 1e-5).all()  # a geometric mean of shares
     each = [np.log(np.maximum(one.outputs(some[1].x[:50])[:, :10].astype(float), 1e-6)) for one in reader.models]
@@ -110,12 +118,12 @@ def test_scores_are_probabilities_of_being_one_digit(reader, some):
 
 
 def test_pieces_to_learn_from(some):
-    shown = examples(some[0], 12, seed=1)
+    shown = build_training_set(some[0], 12, seed=1)
     added = shown.take(slice(len(some[0]), None))
     assert shown.classes[-1] == NO_DIGIT
     assert 0.5 < (added.y == 10).mean() < 0.9
     assert set(added.y.tolist()) == set(range(11))
-    again = examples(some[0], 12, seed=1)
+    again = build_training_set(some[0], 12, seed=1)
     assert np.array_equal(again.x, shown.x)
     assert np.array_equal(again.y, shown.y)
 
@@ -125,7 +133,7 @@ def test_pieces_in_the_units_of_the_examples(some, scale, dtype):
     few = some[0].take(slice(60))
     few = replace(few, x=np.rint(few.x * (255 / few.scale)).astype(np.uint8), scale=255.0)  # in which pieces are made
     other = replace(few, x=(few.x * (scale / 255)).astype(dtype), scale=scale)
-    plain, scaled = (examples(one, 3, seed=1) for one in (few, other))
+    plain, scaled = (build_training_set(one, 3, seed=1) for one in (few, other))
     assert scaled.x.dtype == dtype
     np.testing.assert_allclose(scaled.x / scale, plain.x / 255, atol=2e-5 if dtype == np.uint16 else 1e-6)
 
@@ -133,19 +141,19 @@ def test_pieces_in_the_units_of_the_examples(some, scale, dtype):
 def test_models_that_read_no_rows(some, rows):
     flat = Dataset(np.zeros((20, 4)), np.arange(20) % 2, "numbers")
     with pytest.raises(ShapeError, match=r"^example_shape of the model: .* got \(4,\)$"):
-        read(rows[0].image, fit(Network.dense([4, 2]), flat, epochs=1))
+        read_string(rows[0].image, fit(Network.dense([4, 2]), flat, epochs=1))
     nines = Dataset(some[0].x, some[0].y, "nines", some[0].scale, encoding=OneVsRest(9))
     size = int(np.prod(some[0].x.shape[1:]))
     with pytest.raises(InvalidArgument, match=r"^encoding of the model: .* got OneVsRest"):
-        read(rows[0].image, fit(Network.dense([size, 1]), nines, epochs=1))
+        read_string(rows[0].image, fit(Network.dense([size, 1]), nines, epochs=1))
     with pytest.raises(InvalidArgument, match=r"^x of numbers: .* got \(20, 4\)$"):
-        learn(flat)
+        train_reader(flat)
 
 
 def test_labels_without_names_are_counted_by_their_encoding(some):
     training = some[0].take(slice(500))
     bare = Dataset(training.x, training.y, "bare", training.scale)
-    named, shown = examples(training, 5, seed=1), examples(bare, 5, seed=1)
+    named, shown = build_training_set(training, 5, seed=1), build_training_set(bare, 5, seed=1)
     assert shown.classes == (*map(str, range(10)), NO_DIGIT)
     assert np.array_equal(shown.y, named.y)
     assert shown.targets.shape[1] == 11
@@ -159,7 +167,7 @@ def test_what_cannot_be_learned(argument, value):
     encoding = more.pop("encoding", None)
     training = Dataset(np.full((3, 8, 8), 9), np.arange(3), "mine", 16.0, encoding=encoding)
     with pytest.raises(InvalidArgument) as error:
-        learn(training, **more)
+        train_reader(training, **more)
     assert (error.value.argument, error.value.value) == (argument, value)
 
 
@@ -167,18 +175,18 @@ def test_an_area_of_ink_is_no_row(reader):
     page = np.full((300, 600), 255, np.uint8)
     page[120:200, 30:570] = 0
     with pytest.raises(DataError, match="cannot be cut into digits"):
-        read(page, reader)
+        read_string(page, reader)
 
 
 def test_pictures_of_the_cuts(reader, rows):
-    tried = [attempt(row.image, reader) for row in rows[:3]]
+    tried = [segment(row.image, reader) for row in rows[:3]]
     sheet = plot_segmentations(tried, ["one", "two", "three"], "title")
     assert [axes.get_title(loc="left") for axes in sheet.axes] == ["one", "two", "three"]
     for axes, one in zip(sheet.axes, tried, strict=True):
-        assert [text.get_text() for text in axes.texts] == list(one.reading().text)
+        assert [text.get_text() for text in axes.texts] == list(one.to_reading().text)
     figure = plot_lattice(tried[0], "title")
     shown = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
-    assert shown == list(tried[0].reading().text)
+    assert shown == list(tried[0].to_reading().text)
     for attempts, captions, columns in ([], [], 1), (tried, ["one"], 1), (tried, ["one", "two", "three"], 0):
         with pytest.raises(InvalidArgument) as error:
             plot_segmentations(attempts, captions, columns=columns)
@@ -188,11 +196,11 @@ def test_pictures_of_the_cuts(reader, rows):
 def test_softmax_is_told_from_sigmoid(some):
     size = int(np.prod(some[0].x.shape[1:]))
     soft = fit(Network.dense([size, 10], cost=LogLikelihood()), some[0], epochs=1, seed=1)
-    np.testing.assert_allclose(np.exp(scores(soft, some[1].x[:9])).sum(axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(np.exp(score_images(soft, some[1].x[:9])).sum(axis=1), 1, atol=1e-4)
     hard = fit(Network.dense([size, 10]), some[0], epochs=1, seed=1)
     a = np.clip(hard.outputs(some[1].x[:9]).astype(float), 1e-6, 1 - 1e-6)
     expected = a[:, 3] * np.prod(1 - np.delete(a, 3, axis=1), axis=1)
-    np.testing.assert_allclose(np.exp(scores(hard, some[1].x[:9])[:, 3]), expected, rtol=1e-3)
+    np.testing.assert_allclose(np.exp(score_images(hard, some[1].x[:9])[:, 3]), expected, rtol=1e-3)
 
 
 def test_what_labels_were_smoothed_by_is_undone(some):
@@ -201,5 +209,5 @@ def test_what_labels_were_smoothed_by_is_undone(some):
     soft = fit(Network.dense([size, 10], cost=cost), some[0], epochs=1, seed=1)
     a = soft.outputs(some[1].x[:9]).astype(float)
     np.testing.assert_allclose(
-        np.exp(scores(soft, some[1].x[:9])), np.clip((a - 0.02) / 0.8, 1e-6, 1 - 1e-6), rtol=1e-4
+        np.exp(score_images(soft, some[1].x[:9])), np.clip((a - 0.02) / 0.8, 1e-6, 1 - 1e-6), rtol=1e-4
     )

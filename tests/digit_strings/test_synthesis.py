@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deltarule.data import Dataset
-from deltarule.digit_strings.synthesis import _places, pictures
+from deltarule.digit_strings.synthesis import _places, synthesize_strings
 from deltarule.errors import DataError, InvalidArgument
 
 
@@ -27,14 +27,14 @@ def groups(mask: np.ndarray) -> list[set[tuple[int, int]]]:
 
 
 def test_the_same_seed_makes_the_same_pictures(some):
-    one, two, other = (pictures(some[1], 9, seed) for seed in (4, 4, 5))
+    one, two, other = (synthesize_strings(some[1], 9, seed) for seed in (4, 4, 5))
     assert all(np.array_equal(a.image, b.image) and a.labels == b.labels for a, b in zip(one, two, strict=True))
     assert any(a.labels != b.labels for a, b in zip(one, other, strict=True))
     assert [len(a.labels) for a in one] == list(range(2, 11))
 
 
 def test_separate_digits_are_apart_and_touching_ones_hang_together(some):
-    for picture in pictures(some[1], 12, seed=6, lengths=(2, 4, 5)):
+    for picture in synthesize_strings(some[1], 12, seed=6, lengths=(2, 4, 5)):
         paper, pen = float(picture.image.max()), float(picture.image.min())
         number = {}
         for i, group in enumerate(groups((paper - picture.image) / (paper - pen) > 0.3)):
@@ -48,7 +48,7 @@ def test_separate_digits_are_apart_and_touching_ones_hang_together(some):
 
 
 def test_a_digit_lies_right_of_the_one_before(some):
-    for picture in pictures(some[1], 18, seed=7):
+    for picture in synthesize_strings(some[1], 18, seed=7):
         middles = [np.nonzero(picture.owners == i)[1].mean() for i in range(len(picture.labels))]
         assert middles == sorted(middles)
         assert set(np.unique(picture.owners)) == {-1, *range(len(picture.labels))}
@@ -56,7 +56,7 @@ def test_a_digit_lies_right_of_the_one_before(some):
 
 def test_examples_that_are_no_images():
     with pytest.raises(InvalidArgument, match=r"^x of numbers: .* got \(5, 4\)$"):
-        pictures(Dataset(np.zeros((5, 4)), np.zeros(5, int), "numbers"), 1)
+        synthesize_strings(Dataset(np.zeros((5, 4)), np.zeros(5, int), "numbers"), 1)
 
 
 BARS = np.zeros((4, 6, 6), np.uint8)
@@ -90,7 +90,7 @@ def images(x: np.ndarray) -> Dataset:
 )
 def test_what_makes_no_rows_is_refused(x, more, told):
     with pytest.raises((InvalidArgument, DataError), match=told):
-        pictures(images(x), **{"n": 1, **more})
+        synthesize_strings(images(x), **{"n": 1, **more})
 
 
 @pytest.mark.parametrize("seed", range(4))

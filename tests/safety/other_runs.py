@@ -62,10 +62,10 @@ SMALL = Recipe(
 @named("a row of digits, drawn and read", FLOAT32)
 def _(folder: Path) -> Arrays:
     train, validation = some_digits()
-    reader = digit_strings.learn(train, n_rows=20, plan=SMALL, members=2)
-    row = digit_strings.pictures(validation, 4, seed=8, lengths=(2, 3))[1]
-    attempt = digit_strings.attempt(row.image, reader)
-    reading = attempt.reading()
+    reader = digit_strings.train_reader(train, n_rows=20, plan=SMALL, members=2)
+    row = digit_strings.synthesize_strings(validation, 4, seed=8, lengths=(2, 3))[1]
+    attempt = digit_strings.segment(row.image, reader)
+    reading = attempt.to_reading()
     boxes = np.array([digit.box for digit in reading.digits])
     texts = [reading.text, *(text for text, _ in reading.others)]
     return {
@@ -80,8 +80,8 @@ def _(folder: Path) -> Arrays:
 
 @named("the reader that comes with the library", FLOAT32)
 def _(folder: Path) -> Arrays:
-    row = digit_strings.pictures(some_digits()[1], 2, seed=3, lengths=(3,))[0]
-    reading = digit_strings.read(row.image, digit_strings.reader())
+    row = digit_strings.synthesize_strings(some_digits()[1], 2, seed=3, lengths=(3,))[0]
+    reading = digit_strings.read_string(row.image, digit_strings.load_reader())
     return {"text": np.array(list(reading.text.encode())), "sure": joined(d.probability for d in reading.digits)}
 
 

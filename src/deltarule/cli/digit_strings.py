@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deltarule.cli.console import as_is, emit, out, percent, say_error
 
 if TYPE_CHECKING:
-    from deltarule.digit_strings.recognition import Attempt
+    from deltarule.digit_strings.recognition import Segmentation
 
 _SURE = 0.99  # a reading with a larger share is told without those that come next
 
@@ -17,16 +17,16 @@ _SURE = 0.99  # a reading with a larger share is told without those that come ne
 def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> bool:
     """Reads each picture, and says what it reads; whether all could be read; without ``run``, by deltarule's own."""
     from deltarule import plotting
-    from deltarule.digit_strings import attempt, plot_segmentations, reader
+    from deltarule.digit_strings import load_reader, plot_segmentations, segment
     from deltarule.errors import DataError
     from deltarule.models.loading import load
 
-    model = load(run) if run is not None else reader()
+    model = load(run) if run is not None else load_reader()
     readings: list[dict[str, Any]] = []
-    attempts: list[Attempt] = []
+    attempts: list[Segmentation] = []
     for image in images:
         try:
-            attempts.append(attempt(image, model))
+            attempts.append(segment(image, model))
         except DataError as error:
             say_error(error)
             readings.append({"image": str(image), "error": str(error)})
@@ -51,12 +51,12 @@ def is_model(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() not in Image.registered_extensions()
 
 
-def _told(image: Path, attempt: Attempt) -> dict[str, Any]:
-    reading = attempt.reading()
+def _told(image: Path, attempt: Segmentation) -> dict[str, Any]:
+    reading = attempt.to_reading()
     return {
         "image": str(image),
         "string": reading.text,
-        "share": reading.share,
+        "share": reading.probability,
         "digits": [
             {"label": digit.label, "probability": digit.probability, "box": [round(edge, 1) for edge in digit.box]}
             for digit in reading.digits

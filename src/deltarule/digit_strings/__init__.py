@@ -1,23 +1,23 @@
 """Rows of handwritten digits: pictures of them, trial cuts, and what a classifier reads in the pieces (chapter 1)."""
 
-from deltarule.digit_strings.evaluation import measure
+from deltarule.digit_strings.evaluation import evaluate_reader
 from deltarule.digit_strings.figures import plot_lattice, plot_segmentations
-from deltarule.digit_strings.pretrained import reader
-from deltarule.digit_strings.recognition import Attempt, Digit, Reading, attempt, read
-from deltarule.digit_strings.synthesis import StringPicture, pictures
-from deltarule.digit_strings.training import learn
+from deltarule.digit_strings.pretrained import load_reader
+from deltarule.digit_strings.recognition import Digit, Reading, Segmentation, read_string, segment
+from deltarule.digit_strings.synthesis import StringPicture, synthesize_strings
+from deltarule.digit_strings.training import train_reader
 
 __all__ = [
-    "Attempt",
     "Digit",
     "Reading",
+    "Segmentation",
     "StringPicture",
-    "attempt",
-    "learn",
-    "measure",
-    "pictures",
+    "evaluate_reader",
+    "load_reader",
     "plot_lattice",
     "plot_segmentations",
-    "read",
-    "reader",
+    "read_string",
+    "segment",
+    "synthesize_strings",
+    "train_reader",
 ]

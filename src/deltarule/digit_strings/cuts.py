@@ -55,9 +55,9 @@ class Pieces:
         return replace(self, edges=self.edges[chosen], starts=self.starts[chosen], boxes=self.boxes[chosen])
 
 
-def pieces(cuts: Cuts) -> Pieces:
+def find_pieces(cuts: Cuts) -> Pieces:
     """All pieces between two of the cuts that may be one digit by their size, and do not fall apart into columns."""
-    found = between(cuts, pairs(cuts))
+    found = cut_pieces(cuts, find_pairs(cuts))
     whole = np.empty(len(found.edges), bool)
     for at in _in_parts(len(whole)):
         filled = np.any(found.inks(at) > _TRACE, axis=1)
@@ -69,7 +69,7 @@ def pieces(cuts: Cuts) -> Pieces:
     return found.take(np.flatnonzero(whole))
 
 
-def pairs(cuts: Cuts) -> np.ndarray:
+def find_pairs(cuts: Cuts) -> np.ndarray:
     """All pairs of cuts with no more columns of ink between them than a digit is wide, (pairs, 2).
 
     Paper beside a digit does not count: however far apart digits stand, a cut may lie anywhere between them.
@@ -80,7 +80,7 @@ def pairs(cuts: Cuts) -> np.ndarray:
     return np.argwhere(np.triu((middle > middle[:, None]) & near, 1))
 
 
-def between(cuts: Cuts, edges: np.ndarray) -> Pieces:
+def cut_pieces(cuts: Cuts, edges: np.ndarray) -> Pieces:
     """The pieces between these pairs of cuts (pairs, 2), without those that are too low or too wide for a digit."""
     starts = cuts.paths.min(axis=1)[edges[:, 0]]
     width = int((cuts.paths.max(axis=1)[edges[:, 1]] - starts).max(initial=1))
@@ -110,7 +110,7 @@ def _inks(cuts: Cuts, edges: np.ndarray, starts: np.ndarray, width: int) -> np.n
     return np.where((columns[:, None] >= first) & (columns[:, None] < last), ink, np.float32(0))
 
 
-def trial_cuts(ink: np.ndarray) -> Cuts:
+def find_cuts(ink: np.ndarray) -> Cuts:
     """The trial cuts of a line (h, w): the cheapest first, and no two with next to no ink between them.
 
     Through each pixel of the middle row goes the path to the top and to the bottom that crosses the least ink,

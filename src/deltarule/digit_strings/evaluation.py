@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
-from deltarule.digit_strings.recognition import attempt_all
+from deltarule.digit_strings.recognition import segment_all
 from deltarule.digit_strings.synthesis import StringPicture
 from deltarule.models.predictor import Predictor
 
@@ -16,7 +16,7 @@ KINDS = ("separate", "touching")
 """Pictures in which no two digits touch, and those in which two or more do."""
 
 
-def measure(model: Predictor, pictures: Sequence[StringPicture]) -> dict[str, Any]:
+def evaluate_reader(model: Predictor, pictures: Sequence[StringPicture]) -> dict[str, Any]:
     """What ``model`` reads in pictures whose digits are known.
 
     For each of :data:`KINDS`: ``lengths``, by the number of digits how many pictures there were (``n``), how
@@ -27,8 +27,8 @@ def measure(model: Predictor, pictures: Sequence[StringPicture]) -> dict[str, An
     """
     texts = []
     for start in range(0, len(pictures), _TOGETHER):
-        made = attempt_all([picture.image for picture in pictures[start : start + _TOGETHER]], model)
-        texts += [one.reading().text if one else "" for one in made]
+        made = segment_all([picture.image for picture in pictures[start : start + _TOGETHER]], model)
+        texts += [one.to_reading().text if one else "" for one in made]
     found: dict[str, Any] = {"read": texts}
     for kind in KINDS:
         own = [
@@ -41,15 +41,15 @@ def measure(model: Predictor, pictures: Sequence[StringPicture]) -> dict[str, An
         found[kind] = {
             "lengths": {str(n): _rate([pair for pair in own if len(pair[0]) == n]) for n in lengths},
             "all": _rate(own),
-            "digit_error": sum(distance(*pair) for pair in own) / digits if digits else None,
+            "digit_error": sum(edit_distance(*pair) for pair in own) / digits if digits else None,
         }
     return found
 
 
-def distance(written: str, read: str) -> int:
+def edit_distance(written: str, read: str) -> int:
     """The fewest insertions, deletions and substitutions that lead from one text to the other (Levenshtein, 1966).
 
-    >>> distance("504192", "50492"), distance("7", "1"), distance("", "11")
+    >>> edit_distance("504192", "50492"), edit_distance("7", "1"), edit_distance("", "11")
     (1, 1, 2)
     """
     before = list(range(len(read) + 1))
@@ -61,10 +61,10 @@ def distance(written: str, read: str) -> int:
     return before[-1]
 
 
-def wilson(right: int, n: int) -> tuple[float, float]:
+def wilson_interval(right: int, n: int) -> tuple[float, float]:
     """Between which rates the true one lies with 95 % confidence, where ``right`` of ``n`` were (Wilson, 1927).
 
-    >>> [round(rate, 3) for rate in wilson(95, 100)]
+    >>> [round(rate, 3) for rate in wilson_interval(95, 100)]
     [0.888, 0.978]
     """
     if not n:
@@ -77,5 +77,5 @@ def wilson(right: int, n: int) -> tuple[float, float]:
 
 def _rate(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     right = sum(written == text for written, text in pairs)
-    low, high = wilson(right, len(pairs))
+    low, high = wilson_interval(right, len(pairs))
     return {"n": len(pairs), "right": right, "rate": right / len(pairs) if pairs else None, "low": low, "high": high}

@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.core.constraints import check, whole
 from deltarule.digit_strings.lattice import Way
-from deltarule.digit_strings.recognition import Attempt
+from deltarule.digit_strings.recognition import Segmentation
 from deltarule.errors import InvalidArgument
 from deltarule.plotting import COLOURS, add_title, new_canvas, new_figure
 
@@ -22,7 +22,7 @@ _FAINT = 0.02  # pieces less likely than this to be a digit are not drawn in the
 
 
 def plot_segmentations(
-    attempts: Sequence[Attempt], captions: Sequence[str], title: str = "", columns: int = 1
+    attempts: Sequence[Segmentation], captions: Sequence[str], title: str = "", columns: int = 1
 ) -> Figure:
     """Plot rows of digits with the cuts that were chosen and what was read, a caption above each.
 
@@ -51,7 +51,7 @@ def plot_segmentations(
     return figure
 
 
-def plot_lattice(attempt: Attempt, title: str = "") -> Figure:
+def plot_lattice(attempt: Segmentation, title: str = "") -> Figure:
     """Plot one row with its trial cuts, and above it every piece that may be a digit, as an arc from cut to cut.
 
     The arcs of the segmentation that was chosen are blue, those of others orange, and the bolder the likelier;
@@ -79,7 +79,7 @@ def plot_lattice(attempt: Attempt, title: str = "") -> Figure:
     return figure
 
 
-def _row(axes: Axes, attempt: Attempt, way: Way, named: bool = True) -> None:
+def _row(axes: Axes, attempt: Segmentation, way: Way, named: bool = True) -> None:
     """The ink of a row, its trial cuts, the chosen ones, and below what was read."""
     cuts = attempt.pieces.cuts
     rows = np.arange(cuts.ink.shape[0])
@@ -99,7 +99,7 @@ def _row(axes: Axes, attempt: Attempt, way: Way, named: bool = True) -> None:
     axes.set_ylim(len(rows) + 14, -1)
 
 
-def _arcs(axes: Axes, attempt: Attempt, way: Way) -> None:
+def _arcs(axes: Axes, attempt: Segmentation, way: Way) -> None:
     scores = attempt.answers
     chance, label = np.exp(scores.max(axis=1)), scores.argmax(axis=1)
     heads = attempt.pieces.cuts.paths[:, 0]

@@ -10,7 +10,7 @@ from deltarule.digit_strings.cuts import Pieces
 _TOGETHER = 512  # pieces that are worked on at a time, so that they stay in the processor's cache
 
 
-def shown(pieces: Pieces, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
+def prepare_pieces(pieces: Pieces, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
     """Each piece in the box of a field, with its centre of mass in the middle: (pieces, *shape) uint8.
 
     The same to a grey level as :func:`deltarule.data.photo.fitted` one by one, for strokes that are thick enough.

@@ -28,21 +28,21 @@ class Lattice:
 
 @dataclass(frozen=True)
 class Way:
-    """A string: its ``labels``, the ``edges`` of its best segmentation, and its ``share`` of the sum over all ways."""
+    """A string: its ``labels``, the ``edges`` of its best segmentation, and its ``probability``."""
 
     labels: tuple[int, ...]
     edges: tuple[int, ...]
-    share: float
+    probability: float
 
 
-def best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
+def find_best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
     """The strings with the largest shares, at most so many, the likeliest first; none where no way leads through.
 
     Several segmentations can stand for one string: their shares are added up.
 
     >>> edges = np.array([[0, 1], [1, 2], [0, 2]])
     >>> scores = np.log([[0.9, 0.1], [0.2, 0.8], [0.1, 0.1]])
-    >>> [(way.labels, way.edges, round(way.share, 2)) for way in best_ways(Lattice(3, edges, scores), 2)]
+    >>> [(way.labels, way.edges, round(way.probability, 2)) for way in find_best_ways(Lattice(3, edges, scores), 2)]
     [((0, 1), (0, 1), 0.6), ((0, 0), (0, 1), 0.15)]
     """
     order = np.lexsort((lattice.edges[:, 0], lattice.edges[:, 1]))
@@ -65,10 +65,10 @@ def best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
     return [Way(labels, edges, exp(own - total)) for labels, (own, _, edges) in _likeliest(partial[-1], most)]
 
 
-def leads_through(nodes: int, edges: np.ndarray) -> bool:
+def is_passable(nodes: int, edges: np.ndarray) -> bool:
     """Whether there is a way from the first cut to the last.
 
-    >>> leads_through(3, np.array([[0, 1], [1, 2]])), leads_through(3, np.array([[0, 1]]))
+    >>> is_passable(3, np.array([[0, 1], [1, 2]])), is_passable(3, np.array([[0, 1]]))
     (True, False)
     """
     reached = {0}

@@ -51,11 +51,11 @@ def find_line(picture: str | os.PathLike[str] | Image | np.ndarray) -> Line:
     others that the picture was cropped to. Raises :class:`DataError` for what is no picture, is too
     small, holds no ink, or more than one row of it.
     """
-    with reading(path_of(picture)):
+    with reading(get_path(picture)):
         return _line(read_grayscale(picture))
 
 
-def path_of(picture: str | os.PathLike[str] | Image | np.ndarray) -> str | os.PathLike[str] | None:
+def get_path(picture: str | os.PathLike[str] | Image | np.ndarray) -> str | os.PathLike[str] | None:
     """Return the file that a picture was given as, if it was given as one."""
     return picture if isinstance(picture, str | os.PathLike) else None
 
@@ -72,13 +72,13 @@ def _line(picture: np.ndarray) -> Line:
             f"expected a row of digits, got ink {ink.shape[1] / height:.0f} times as wide as its strokes are high",
             remedy="crop the picture to the digits",
         )
-    sized, frame = at_height(ink, height)
+    sized, frame = scale_to_line(ink, height)
     shrunk = strokes.shape[1] / picture.shape[1]
     corner = (rows.start - frame / zoom) / shrunk, (columns.start - frame / zoom) / shrunk
     return Line(sized, *corner, zoom * shrunk)
 
 
-def at_height(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
+def scale_to_line(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
     """Ink whose digits are ``height`` pixels high as a line has it, and the frame of paper that came around it.
 
     Strokes of thin pens are thickened, as :class:`deltarule.data.photo.Style` says.

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deltarule.core.constraints import check
-from deltarule.digit_strings.cuts import MARGIN, Pieces, pieces, trial_cuts
-from deltarule.digit_strings.inputs import shown
-from deltarule.digit_strings.lattice import Lattice, Way, best_ways, leads_through
-from deltarule.digit_strings.line import Line, find_line, path_of
-from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH, labels, scores
+from deltarule.digit_strings.cuts import MARGIN, Pieces, find_cuts, find_pieces
+from deltarule.digit_strings.inputs import prepare_pieces
+from deltarule.digit_strings.lattice import Lattice, Way, find_best_ways, is_passable
+from deltarule.digit_strings.line import Line, find_line, get_path
+from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH, digit_names, score_images
 from deltarule.errors import DataError, ShapeError
 from deltarule.models.predictor import Predictor
 
@@ -52,13 +52,13 @@ class Reading:
     """
 
     text: str
-    share: float
+    probability: float
     digits: tuple[Digit, ...]
     others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Attempt:
+class Segmentation:
     """All that a reading is chosen from.
 
     ``line`` is the ink, ``pieces`` all that it was cut into, ``images`` (pieces, h, w) what the network was shown
@@ -74,14 +74,14 @@ class Attempt:
     ways: tuple[Way, ...]
     names: tuple[str, ...]
 
-    def reading(self, others: int = 2) -> Reading:
+    def to_reading(self, others: int = 2) -> Reading:
         """The likeliest string, and so many that come next."""
         best = self.ways[0]
         digits = tuple(
             Digit(self.names[label], float(np.exp(self.answers[edge, label])), self._box(edge))
             for label, edge in zip(best.labels, best.edges, strict=True)
         )
-        texts = [("".join(self.names[label] for label in way.labels), way.share) for way in self.ways]
+        texts = [("".join(self.names[label] for label in way.labels), way.probability) for way in self.ways]
         return Reading(*texts[0], digits, tuple(texts[1 : 1 + others]))
 
     def _box(self, edge: int) -> tuple[float, float, float, float]:
@@ -90,7 +90,7 @@ class Attempt:
         return (*self.line.place(top, start + left), *self.line.place(bottom, start + right))
 
 
-def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor, others: int = 2) -> Reading:
+def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor, others: int = 2) -> Reading:
     """The row of digits in a picture, as ``model`` reads it, and so many of the ``others`` that come next.
 
     ``picture`` is a file, a Pillow image or an array; how many digits are in it is not asked. A model that
@@ -98,57 +98,57 @@ def read(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor,
     each digit and no more can serve. Raises :class:`DataError` for what is no picture of one row of ink, and
     :class:`ShapeError` or :class:`InvalidArgument` for a model that reads no grey pictures.
     """
-    return attempt(picture, model).reading(others)
+    return segment(picture, model).to_reading(others)
 
 
-def attempt(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> Attempt:
+def segment(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> Segmentation:
     """Cuts the row in a picture in all ways, and shows every piece to the network, all at once."""
-    return _attempts([_tried(picture, model)], model)[0]
+    return _segment([_prepare(picture, model)], model)[0]
 
 
-def attempt_all(
+def segment_all(
     pictures: Sequence[str | os.PathLike[str] | Image | np.ndarray], model: Predictor
-) -> list[Attempt | None]:
+) -> list[Segmentation | None]:
     """An attempt at each picture, the pieces of all shown to the network at once; None for what cannot be read."""
-    found: list[Attempt | None] = [None] * len(pictures)
+    found: list[Segmentation | None] = [None] * len(pictures)
     tried = {}
     for i, picture in enumerate(pictures):
         with suppress(DataError):
-            tried[i] = _tried(picture, model)
-    for i, made in zip(tried, _attempts(list(tried.values()), model), strict=True):
+            tried[i] = _prepare(picture, model)
+    for i, made in zip(tried, _segment(list(tried.values()), model), strict=True):
         found[i] = made
     return found
 
 
 @dataclass(frozen=True, eq=False)
-class _Tried:
+class _Prepared:
     line: Line
     pieces: Pieces
     images: np.ndarray
 
 
-def _tried(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> _Tried:
+def _prepare(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> _Prepared:
     if len(model.example_shape) != 2:
         raise ShapeError(
             argument="example_shape", owner="the model", expected="that of grey pictures", value=model.example_shape
         )
     check("encoding", model.encoding, ONE_EACH, "the model")
     line = find_line(picture)
-    found = pieces(trial_cuts(line.ink))
-    if not leads_through(len(found.cuts.paths), found.edges):
+    found = find_pieces(find_cuts(line.ink))
+    if not is_passable(len(found.cuts.paths), found.edges):
         raise DataError(
             "the ink cannot be cut into digits",
-            path=path_of(picture),
+            path=get_path(picture),
             remedy="crop the picture to one row of them, side by side",
         )
-    images = shown(found, model.example_shape, 255, model.picture_style)
-    return _Tried(line, found, images * np.float32(model.scale / 255))
+    images = prepare_pieces(found, model.example_shape, 255, model.picture_style)
+    return _Prepared(line, found, images * np.float32(model.scale / 255))
 
 
-def _attempts(tried: Sequence[_Tried], model: Predictor) -> list[Attempt]:
+def _segment(tried: Sequence[_Prepared], model: Predictor) -> list[Segmentation]:
     if not tried:
         return []
-    answers = scores(model, np.concatenate([one.images for one in tried]))
+    answers = score_images(model, np.concatenate([one.images for one in tried]))
     costs = 0.0 if NO_DIGIT in model.classes else INK_COSTS
     parts = np.split(answers, np.cumsum([len(one.images) for one in tried])[:-1])
     made = []
@@ -157,5 +157,9 @@ def _attempts(tried: Sequence[_Tried], model: Predictor) -> list[Attempt]:
         # each cut within the row is the last of one piece
         dear = costs * cuts.crossed[edges[:, 1]]
         lattice = Lattice(len(cuts.paths), edges, own - dear[:, None])
-        made.append(Attempt(one.line, one.pieces, one.images, own, lattice, tuple(best_ways(lattice)), labels(model)))
+        made.append(
+            Segmentation(
+                one.line, one.pieces, one.images, own, lattice, tuple(find_best_ways(lattice)), digit_names(model)
+            )
+        )
     return made

@@ -21,13 +21,13 @@ _NEAR = np.log(0.02)  # of the best label: less is no digit
 _LEAST = 1e-6  # of a probability, so that one answer alone cannot rule out a string
 
 
-def labels(model: Predictor) -> tuple[str, ...]:
+def digit_names(model: Predictor) -> tuple[str, ...]:
     """The names of the classes that can stand in a row, in the order of the scores."""
     names = model.classes or tuple(map(str, range(model.encoding.n_out)))
     return tuple(name for name in names if name != NO_DIGIT)
 
 
-def scores(model: Predictor, images: np.ndarray) -> np.ndarray:
+def score_images(model: Predictor, images: np.ndarray) -> np.ndarray:
     """ln of the probability that each image is a whole digit and this one, (n, labels).
 
     Where outputs are shares that sum to 1 (softmax), that of the label: a network that knows :data:`NO_DIGIT`

@@ -46,7 +46,9 @@ class StringPicture:
     owners: np.ndarray
 
 
-def pictures(dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[int] = LENGTHS) -> list[StringPicture]:
+def synthesize_strings(
+    dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[int] = LENGTHS
+) -> list[StringPicture]:
     """``n`` pictures of digits drawn from a data set of images (h, w); the same for the same arguments.
 
     The lengths take turns, and of each length the pictures of separate digits (ink of one nowhere
@@ -57,7 +59,7 @@ def pictures(dataset: Dataset, n: int = 500, seed: int = 0, lengths: Sequence[in
     check("n", n, whole(0))
     check("seed", seed, whole(0))
     rng = np.random.default_rng(seed)
-    return [_on_paper(row, rng) for row in rows(dataset, n, rng, lengths)]
+    return [_on_paper(row, rng) for row in compose_rows(dataset, n, rng, lengths)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +72,8 @@ class Row:
     owners: np.ndarray
 
 
-def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[int] = LENGTHS) -> Iterator[Row]:
-    """``n`` rows of digits, as :func:`pictures` puts them on paper; raises what that raises."""
+def compose_rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[int] = LENGTHS) -> Iterator[Row]:
+    """``n`` rows of digits, as :func:`synthesize_strings` puts them on paper; raises what that raises."""
     check("x", dataset.x.shape, IMAGES, dataset.name)
     check("lengths", list(lengths) if isinstance(lengths, np.ndarray) else lengths, _COUNTS)
     chosen = _shuffled_for_ever(len(dataset), rng)
@@ -86,13 +88,15 @@ def rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[i
             place = f"{dataset.name}, image {at[int(blank.argmax())]}"
             raise DataError("there is no ink, or it is too faint", position=place, remedy="leave it out")
         try:
-            made = row(images, tuple(dataset.y[at].tolist()), tuple(touching.tolist()), rng)
+            made = compose_row(images, tuple(dataset.y[at].tolist()), tuple(touching.tolist()), rng)
         except DataError as error:
             raise error.with_fields(position=f"{dataset.name}, images {', '.join(map(str, at))}") from None
         yield made
 
 
-def row(images: np.ndarray, labels: tuple[int, ...], touching: tuple[bool, ...], rng: np.random.Generator) -> Row:
+def compose_row(
+    images: np.ndarray, labels: tuple[int, ...], touching: tuple[bool, ...], rng: np.random.Generator
+) -> Row:
     """``images`` (n, h, w), from 0 for paper to 1 for ink, beside each other; sizes and places are drawn by lot.
 
     Raises :class:`DataError` where two that are to be neighbours have no strokes at one height.

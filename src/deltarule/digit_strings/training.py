@@ -22,11 +22,11 @@ from deltarule.core.pooling import MaxPool
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.photo import style_of
-from deltarule.digit_strings.cuts import MARGIN, Cuts, Pieces, between, pairs, trial_cuts
-from deltarule.digit_strings.inputs import shown
-from deltarule.digit_strings.line import at_height
+from deltarule.digit_strings.cuts import MARGIN, Cuts, Pieces, cut_pieces, find_cuts, find_pairs
+from deltarule.digit_strings.inputs import prepare_pieces
+from deltarule.digit_strings.line import scale_to_line
 from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH
-from deltarule.digit_strings.synthesis import IMAGES, Row, rows
+from deltarule.digit_strings.synthesis import IMAGES, Row, compose_rows
 from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
 from deltarule.training.ensembles import fit_ensemble
@@ -55,7 +55,7 @@ _SIZES = 0.85, 1.05
 _WRONG, _NEARLY = 2, 3  # wrong pieces for each digit of a row: any of them, and rather those that are nearly right
 
 
-def learn(
+def train_reader(
     training: Dataset, seed: int = 0, n_rows: int = ROWS, plan: Recipe = PLAN, members: int = MEMBERS
 ) -> Ensemble:
     """A model that reads rows of digits, taught with pieces of ``n_rows`` rows made of a data set of images.
@@ -66,12 +66,12 @@ def learn(
     and :class:`ShapeError` where the network does not fit them.
     """
     check("members", members, whole(1))
-    shown = examples(training, n_rows, seed)
+    shown = build_training_set(training, n_rows, seed)
     network = plan.network(shown.x.shape[1:], len(shown.classes))
     return fit_ensemble(network, shown, replace(plan.training, seed=seed), members=members)
 
 
-def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
+def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
     """The images of a data set, and pieces of rows made of them, with :data:`NO_DIGIT` as a class of its own.
 
     Of each digit two pieces are taken that hold it, and for each five wrong ones.
@@ -85,19 +85,19 @@ def examples(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
     names = training.classes or tuple(map(str, range(encoding.n_out)))
     shape = training.x.shape[1:]
     style = training.style or style_of(shape)
-    found = [labelled(row, len(names), rng) for row in rows(training, n_rows, rng)]
-    pieces = np.concatenate([shown(own, shape, 255, style) for own, _ in found]) * (training.scale / 255)
+    found = [label_pieces(row, len(names), rng) for row in compose_rows(training, n_rows, rng)]
+    pieces = np.concatenate([prepare_pieces(own, shape, 255, style) for own, _ in found]) * (training.scale / 255)
     x = (np.rint(pieces) if training.x.dtype.kind in "iu" else pieces).astype(training.x.dtype)
     y = np.concatenate([labels for _, labels in found])
     return Dataset(np.concatenate([training.x, x]), np.concatenate([training.y, y]), f"pieces of {training.name}",
                    training.scale, (*names, NO_DIGIT), style=style)  # fmt: skip
 
 
-def labelled(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
+def label_pieces(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
     """Pieces of one row, some of those that hold a digit and some that do not, and their labels; ``none``: no digit."""
     ink, owners = _at_height(row, rng)
-    cuts = trial_cuts(ink)
-    edges = pairs(cuts)
+    cuts = find_cuts(ink)
+    edges = find_pairs(cuts)
     held, pure, whose = _contents(cuts, edges, owners, len(row.labels))
     whole = (held > _WHOLE) & (pure > 1 - _CLEAN)
     taken: list[int] = []
@@ -111,7 +111,7 @@ def labelled(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.
         n = min(len(wrong), many * len(row.labels))
         taken += rng.choice(wrong, n, replace=False, p=likely / likely.sum()).tolist()
     label = np.where(whole, np.array(row.labels)[whose], none)
-    chosen = between(cuts, edges[taken])
+    chosen = cut_pieces(cuts, edges[taken])
     names = {tuple(edges[piece].tolist()): label[piece] for piece in taken}
     return chosen, np.array([names[tuple(edge)] for edge in chosen.edges.tolist()], np.int64)
 
@@ -120,7 +120,7 @@ def _at_height(row: Row, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
     """The ink of a row as a line has it, and whose it is; somewhat smaller, as digits that touch are taken for high."""
     high = [np.flatnonzero((row.owners == digit).any(axis=1)) for digit in range(len(row.labels))]
     height = float(np.median([rows[-1] - rows[0] + 1 for rows in high])) / rng.uniform(*_SIZES)
-    ink, frame = at_height(row.ink, height)
+    ink, frame = scale_to_line(row.ink, height)
     inside = [(np.arange(n - 2 * frame) + 0.5) / (n - 2 * frame) for n in ink.shape]
     nearest = np.ix_(*((place * n).astype(int) for place, n in zip(inside, row.owners.shape, strict=True)))
     return ink, np.pad(row.owners[nearest], frame, constant_values=-1)

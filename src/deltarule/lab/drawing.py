@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.data.ink import window
 from deltarule.data.photo import fitted
-from deltarule.digit_strings import Reading, read, reader
+from deltarule.digit_strings import Reading, load_reader, read_string
 from deltarule.errors import DataError, InvalidArgument
 from deltarule.lab.reader import FILE
 from deltarule.models.loading import load
@@ -66,12 +66,12 @@ def read_number(picture: np.ndarray | None) -> Reading | str:
     if picture is None:
         return "nothing is written yet"
     try:
-        return read(255 - picture, _reader())
+        return read_string(255 - picture, _reader())
     except DataError as error:
         return str(error)
 
 
-_reader = cache(reader)
+_reader = cache(load_reader)
 
 
 def compute_activations(model: Predictor, image: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -41,7 +41,7 @@ MOST_MAPS = 64
 """Maps of a layer that are shown."""
 
 
-def plotted(figure: Figure) -> str:
+def render_figure(figure: Figure) -> str:
     """A figure on a light card of its own, in dark pages too; its axes in words for those who do not see it."""
     data = base64.b64encode(render_svg(figure).encode()).decode()
     said = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
@@ -50,26 +50,26 @@ def plotted(figure: Figure) -> str:
     return f'<div class="lab-plot{" lab-wide" * (width > WIDE)}">{image}</div>'
 
 
-def image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
+def render_image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
     """Grey pixels from 0 (paper) to ``top`` (ink) as an image ``side`` CSS pixels wide; ``what`` says it in words."""
     return _png(paint_grey(pixels, top), side, what)
 
 
-def signed(values: np.ndarray, side: int, what: str) -> str:
+def render_signed(values: np.ndarray, side: int, what: str) -> str:
     """Values around 0: orange below, white at 0, blue above."""
     return _png(paint_signed(values), side, what)
 
 
-def seen(pixels: np.ndarray, top: float) -> str:
+def render_input(pixels: np.ndarray, top: float) -> str:
     """The image as the network sees it, from 0 (paper) to ``top`` (ink)."""
     height, width = pixels.shape[:2]
     return (
-        f'<figure class="lab-figure">{image(pixels, 168, "the drawing as the network sees it", top)}'
+        f'<figure class="lab-figure">{render_image(pixels, 168, "the drawing as the network sees it", top)}'
         f"<figcaption>what it sees: {height} × {width} pixels</figcaption></figure>"
     )
 
 
-def bars(probabilities: np.ndarray, names: Sequence[str]) -> str:
+def render_probabilities(probabilities: np.ndarray, names: Sequence[str]) -> str:
     """A bar a class, the likeliest marked."""
     best = int(np.argmax(probabilities))
     certain = float(probabilities[best]) > 1.5 / len(probabilities)
@@ -85,7 +85,7 @@ def bars(probabilities: np.ndarray, names: Sequence[str]) -> str:
     )
 
 
-def row(pixels: np.ndarray | None, reading: Reading | str) -> str:
+def render_reading(pixels: np.ndarray | None, reading: Reading | str) -> str:
     """What is read in a row of digits, where each of them was found, and what comes next; or why nothing is read."""
     if pixels is None or isinstance(reading, str):
         return f'<div class="lab-reading" aria-live="polite">–</div><p>{escape(str(reading))}</p>'
@@ -100,12 +100,12 @@ def row(pixels: np.ndarray | None, reading: Reading | str) -> str:
     others = ", ".join(f"{escape(text)} {100 * share:.1f} %" for text, share in reading.others)
     return (
         f'<div class="lab-reading" aria-live="polite"><strong>{escape(reading.text)}</strong></div>'
-        f'<div class="lab-cut">{image(pixels, width, "the row that was drawn", 255)}{boxes}</div>'
-        f"<p>{100 * reading.share:.1f} % of all that could stand here{'; then ' * bool(others)}{others}</p>"
+        f'<div class="lab-cut">{render_image(pixels, width, "the row that was drawn", 255)}{boxes}</div>'
+        f"<p>{100 * reading.probability:.1f} % of all that could stand here{'; then ' * bool(others)}{others}</p>"
     )
 
 
-def wish(
+def render_change(
     pixels: np.ndarray, gradient: np.ndarray, moved: np.ndarray, steps: int | None, answer: str, top: float
 ) -> str:
     """The drawing, the gradient towards another answer, and the drawing moved along it; ``top`` is ink."""
@@ -113,9 +113,9 @@ def wish(
     if steps is None:
         after = f"even moved along it far, it is not read as a {answer}"
     cells = (
-        (image(pixels, 168, "the drawing", top), "the drawing"),
-        (signed(gradient, 168, "the gradient"), f"towards {answer}: blue wants ink, orange wants it gone"),
-        (image(moved, 168, "the drawing, changed", top), after),
+        (render_image(pixels, 168, "the drawing", top), "the drawing"),
+        (render_signed(gradient, 168, "the gradient"), f"towards {answer}: blue wants ink, orange wants it gone"),
+        (render_image(moved, 168, "the drawing, changed", top), after),
     )
     return '<div class="lab-row">' + "".join(
         f'<figure class="lab-figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
@@ -123,17 +123,17 @@ def wish(
     ) + "</div>"  # fmt: skip
 
 
-def live(html: str) -> str:
+def mark_live(html: str) -> str:
     """What changes while one looks at it, and is not dimmed meanwhile."""
     return f'<div class="lab-live">{html}</div>'
 
 
-def activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:
+def render_activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:
     """Each layer's output: maps as images, neurons as a strip."""
     return "".join(f"<h3>{escape(name)}</h3>{_layer(name, values)}" for name, values in layers)
 
 
-def tiles(images: np.ndarray, side: int, what: str, below: bool) -> str:
+def render_tiles(images: np.ndarray, side: int, what: str, below: bool) -> str:
     """Images (n, height, width) of one scale in even rows of up to 16, as one image; ``below``: some are below 0.
 
     Each becomes about ``side`` CSS pixels wide. One image for all is drawn many times faster than an image for each.
@@ -147,8 +147,8 @@ def _layer(name: str, values: np.ndarray) -> str:
     below = bool(values.min() < 0)
     if values.ndim == 3:
         maps = np.moveaxis(values, -1, 0)[:MOST_MAPS]
-        return f'<div class="lab-strip">{tiles(maps, 56, f"{len(maps)} maps after {name}", below)}</div>'
-    strip = (signed if below else image)(
+        return f'<div class="lab-strip">{render_tiles(maps, 56, f"{len(maps)} maps after {name}", below)}</div>'
+    strip = (render_signed if below else render_image)(
         values.reshape(1, -1), max(168, min(640, 16 * values.size)), f"{values.size} neurons after {name}"
     )
     return f'<div class="lab-strip">{strip}</div>'

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.digit_strings import attempt, learn, measure, pictures
-from deltarule.digit_strings.synthesis import row
+from deltarule.digit_strings import evaluate_reader, segment, synthesize_strings, train_reader
+from deltarule.digit_strings.synthesis import compose_row
 from deltarule.digit_strings.training import PLAN
 from deltarule.experiments import api as ex
 from deltarule.models.predictor import Predictor
@@ -35,9 +35,11 @@ def plan(config: ex.Config) -> Recipe:
 def reads(config: ex.Config) -> ex.Measured:
     """Teaches networks what is a digit and what is none, and lets them read pictures of 2 to 10 digits together."""
     train, _, test = ex.load_images(config)
-    model = learn(train, config.seed, config["rows"], plan(config), config["members"])
+    model = train_reader(train, config.seed, config["rows"], plan(config), config["members"])
     least, most = config["lengths"]
-    found = measure(model, pictures(test, config["pictures"], config["pictures' seed"], range(least, most + 1)))
+    found = evaluate_reader(
+        model, synthesize_strings(test, config["pictures"], config["pictures' seed"], range(least, most + 1))
+    )
     text, example = read_books(model, train)
     return ex.Measured(
         {
@@ -62,15 +64,15 @@ def reads(config: ex.Config) -> ex.Measured:
 def read_books(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
     """The book's 504192, out of the first training images: what is read, and the ink with its cuts to be drawn."""
     chosen = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
-    made = row(train.x[chosen] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
+    made = compose_row(train.x[chosen] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
     edge = made.ink.shape[0] // 3
-    tried = attempt(np.rint(255 - 225 * np.pad(made.ink, edge)).astype(np.uint8), model)
+    tried = segment(np.rint(255 - 225 * np.pad(made.ink, edge)).astype(np.uint8), model)
     if tried is None:
         return "", {}
     cuts, way = tried.pieces.cuts, tried.ways[0]
     used = sorted({int(cut) for cut in np.asarray(tried.lattice.edges)[list(way.edges)].reshape(-1)})
     ink = np.clip(np.rint(15 * cuts.ink / cuts.ink.max()), 0, 15).astype(int)
-    text = tried.reading().text
+    text = tried.to_reading().text
     return text, {
         "ink": ["".join(f"{value:x}" for value in line) for line in ink],
         "trial": [np.rint(path[::4]).astype(int).tolist() for path in cuts.paths],
