@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from deltarule.core import random
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift, affine_displacement
-from deltarule.core.warp import warped
+from deltarule.core.warp import warp_images
 from deltarule.errors import InvalidArgument
 
 from .measures import freeze, key_in
@@ -76,7 +76,7 @@ def test_affine_displacements():
 
 def test_a_quarter_turn_is_counter_clockwise():
     images, zero = images_of(2, 6, 6), np.zeros(2)
-    turned = warped(images, *affine_displacement(images, np.full(2, np.pi / 2), zero, zero, zero, zero))
+    turned = warp_images(images, *affine_displacement(images, np.full(2, np.pi / 2), zero, zero, zero, zero))
     np.testing.assert_allclose(turned, np.rot90(images, axes=(1, 2)), atol=1e-12)
 
 
@@ -127,7 +127,7 @@ def check_chain():
     images, elastic = images_of(2, 9, 8), Elastic(20, 2)
     keys = [random.fold(KEY, i) for i in range(3)]
     moves = [AFFINE.displacement(images, keys[0]), elastic.displacement(images, keys[1])]
-    expected = Shift(2)(warped(images, moves[0][0] + moves[1][0], moves[0][1] + moves[1][1]), keys[2])
+    expected = Shift(2)(warp_images(images, moves[0][0] + moves[1][0], moves[0][1] + moves[1][1]), keys[2])
     np.testing.assert_array_equal(Chain([AFFINE, elastic, Shift(2)])(images, KEY), expected)
 
 

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, in_use
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, params_in_use
 from deltarule.errors import InvalidArgument
 
 from .table import OPTIMIZERS
@@ -87,7 +87,7 @@ def test_by_hand(optimizer, by_hand):
 class Halved(SGD):
     """Whose parameters are used at half their size."""
 
-    def in_use(self, params, state):
+    def params_in_use(self, params, state):
         return [{name: p / 2 for name, p in layer.items()} for layer in params]
 
 
@@ -103,12 +103,12 @@ def check_average_by_hand(optimizer, by_hand, share) -> None:
     """Σ dᵏ wₜ₋ₖ / Σ dᵏ over the steps so far, and the steps those of the other optimizer."""
     params = [{"w": np.asarray([[START[0]]])}, {}, {"b": np.asarray([START[2]])}]
     state = optimizer.init(params)
-    assert optimizer.in_use(params, state) == params
+    assert optimizer.params_in_use(params, state) == params
     paths = [list(by_hand(w)) for w in (START[0], START[2])]
     for t, eta in enumerate(ETAS):
         grads = [{name: p**3 + p - 1 for name, p in layer.items()} for layer in params]
         params, state = optimizer.update(grads, state, params, eta)
-        used = optimizer.in_use(params, state)
+        used = optimizer.params_in_use(params, state)
         for path, p, mean in zip(paths, (params[0]["w"], params[2]["b"]), (used[0]["w"], used[2]["b"]), strict=True):
             weights = [optimizer.decay ** (t - k) for k in range(t + 1)]
             right = sum(weight * share * w for weight, w in zip(weights, path, strict=False)) / sum(weights)
@@ -127,15 +127,15 @@ def test_in_float32_the_average_of_what_does_not_move_stays_where_it_is():
     state = optimizer.init(params)
     for _ in range(3000):
         params, state = optimizer.update(still, state, params, 1.0)
-    assert optimizer.in_use(params, state)[0]["w"].tolist() == params[0]["w"].tolist()
+    assert optimizer.params_in_use(params, state)[0]["w"].tolist() == params[0]["w"].tolist()
 
 
 def test_in_use_are_the_parameters_themselves_unless_the_optimizer_says_otherwise():
     params = [{"w": np.asarray([1.0, 2.0])}]
     for optimizer in OPTIMIZERS:
         if not isinstance(optimizer, ExponentialMovingAverage):
-            assert in_use(optimizer, params, optimizer.init(params)) is params
-    np.testing.assert_array_equal(in_use(Halved(), params, {})[0]["w"], [0.5, 1.0])
+            assert params_in_use(optimizer, params, optimizer.init(params)) is params
+    np.testing.assert_array_equal(params_in_use(Halved(), params, {})[0]["w"], [0.5, 1.0])
 
 
 def test_the_defaults_are_the_usual_ones():

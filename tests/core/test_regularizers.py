@@ -7,7 +7,7 @@ import pytest
 
 from deltarule.core.activations import Sigmoid
 from deltarule.core.layers import Dense
-from deltarule.core.regularizers import L1, L2, penalized, penalty
+from deltarule.core.regularizers import L1, L2, add_penalty_gradients, penalty
 from deltarule.errors import InvalidArgument
 
 from .measures import agree, differences, freeze
@@ -45,7 +45,7 @@ def test_the_sign_of_zero_is_zero():
 def check_biases_are_free() -> None:
     """The whole cost's slope: λ/n in the weights of both layers, 0 in the biases."""
     grads = [{"w": np.zeros((2, 3)), "b": np.asarray([1.0, 2.0])}, {}, {"w": np.ones((1, 2)), "b": np.asarray([3.0])}]
-    found = penalized(L2(5.0), LAYERS, PARAMS, grads, 50)
+    found = add_penalty_gradients(L2(5.0), LAYERS, PARAMS, grads, 50)
     np.testing.assert_allclose(found[0]["w"], W / 10)
     np.testing.assert_allclose(found[2]["w"], [[1.2, 0.9]])
     assert [found[0]["b"].tolist(), found[1], found[2]["b"].tolist()] == [[1.0, 2.0], {}, [3.0]]
@@ -58,7 +58,7 @@ def test_biases_are_free():
 
 
 def test_no_regularizer_changes_nothing():
-    assert penalized(None, LAYERS, PARAMS, PARAMS, 50) is PARAMS
+    assert add_penalty_gradients(None, LAYERS, PARAMS, PARAMS, 50) is PARAMS
     assert penalty(None, LAYERS, PARAMS, 50) == 0
 
 

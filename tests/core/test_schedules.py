@@ -26,14 +26,14 @@ def test_clock():
 
 def test_constant():
     assert at(Constant(0.5), 0, 7, 79) == [0.5, 0.5, 0.5]
-    assert not Constant(0.5).finished(history(0.9, 0.1))
+    assert not Constant(0.5).is_finished(history(0.9, 0.1))
 
 
 def test_exponential_by_hand():
     # 3 · 0.25^t, t = 0, 1/2, 1, 3 epochs
     assert at(Exponential(3.0, 0.25), 0, 5, 10, 30) == pytest.approx([3.0, 1.5, 0.75, 3 / 64])
     assert at(Exponential(3.0, 1.0), 0, 79) == [3.0, 3.0]
-    assert not Exponential(3.0, 0.5).finished(history(0.9, 0.1))
+    assert not Exponential(3.0, 0.5).is_finished(history(0.9, 0.1))
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_halvings_for_histories_made_up(accuracies, halvings):
 
 def test_halve_on_plateau_comes_to_its_end():
     schedule = ReduceOnPlateau(1.0, patience=1, stop_at=1 / 4)
-    assert [schedule.finished(history(0.5, *[0.5] * n)) for n in range(5)] == [False, False, True, True, True]
+    assert [schedule.is_finished(history(0.5, *[0.5] * n)) for n in range(5)] == [False, False, True, True, True]
     default = ReduceOnPlateau(1.0, patience=1)
-    assert not default.finished(history(0.5, *[0.5] * 6))
-    assert default.finished(history(0.5, *[0.5] * 7))  # 1/128 is seven halvings
+    assert not default.is_finished(history(0.5, *[0.5] * 6))
+    assert default.is_finished(history(0.5, *[0.5] * 7))  # 1/128 is seven halvings
     assert ReduceOnPlateau(1.0).patience == 10
 
 
@@ -78,7 +78,7 @@ def test_one_cycle_by_hand():
     assert at(schedule, 0, 10, 20, 50, 80) == pytest.approx(expected, rel=1e-12)
     third = low + (2 - low) / 4  # a third of the way, (1 − cos 60°)/2 of it
     assert at(OneCycle(2.0, rise=0.75), 20) == pytest.approx([third], rel=1e-12)
-    assert not schedule.finished(history(0.9, 0.1))
+    assert not schedule.is_finished(history(0.9, 0.1))
 
 
 def test_one_cycle_stretches_with_the_training():

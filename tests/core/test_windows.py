@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deltarule.core.convolution import Conv
 from deltarule.core.operations import choose
-from deltarule.core.windows import fold, image_shape, in_ints, pair, patches, places
+from deltarule.core.windows import fold, image_shape, pair, patches, places, to_ints
 from deltarule.errors import InvalidArgument, ShapeError
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
@@ -81,7 +81,7 @@ def test_forms_are_one_function(form):
 
 def test_sizes():
     assert (pair(3), pair((2, 3))) == ((3, 3), (2, 3))
-    assert (in_ints(np.int64(3)), in_ints([np.uint8(2), 3])) == (3, (2, 3))
+    assert (to_ints(np.int64(3)), to_ints([np.uint8(2), 3])) == (3, (2, 3))
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, (2,), (2, 0), (1, 2, 3), "5", None, (2, 2.0)])

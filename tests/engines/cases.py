@@ -22,7 +22,7 @@ from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2, Regularizer
-from deltarule.core.trees import leafwise
+from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine, Epoch, Examples, Program
 from deltarule.engines.jax_engine import jax_engine
@@ -114,7 +114,7 @@ class Ready:
 def ready(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
     program = engine_of(engine).program(descent, dtype)
     # no parameter starts at 0, as normalization's do, since relative distances are taken
-    params = leafwise(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
+    params = map_leaves(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
     return Ready(program, program.place(Examples.of(data, descent.network, dtype)), program.params(params), state)
 

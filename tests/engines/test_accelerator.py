@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import pytest
 
-from deltarule.core.trees import leafwise
+from deltarule.core.trees import map_leaves
 from deltarule.engines import Examples, jax_setup
 from deltarule.engines.compiled import CompiledDescent
 from deltarule.engines.execution import Execution
@@ -68,7 +68,7 @@ def test_the_named_networks_are_lowered_for_cuda(name, devices):
     descent = make_descent(network, data, recipe.training)
     compiled = CompiledDescent(network, np.dtype("float32"), one_each(devices) if devices > 1 else None, descent)
     batches, _ = epoch_of(len(data), batch_size=8).parts
-    params = leafwise(np.float32, network.init(0))
+    params = map_leaves(np.float32, network.init(0))
     given = (params, descent.optimizer.init(params), Examples.of(data, network, "float32"), batches, 0, 2)
     program = jax.export.export(compiled.stretch, platforms=["cuda"])((), *given).mlir_module()
     assert "stablehlo.while" in program

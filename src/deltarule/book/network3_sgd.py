@@ -35,7 +35,7 @@ class ByEpoch:
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
         return np.asarray(self.etas)[np.asarray(steps) // clock.steps_per_epoch]
 
-    def finished(self, history: Records) -> bool:
+    def is_finished(self, history: Records) -> bool:
         return False
 
 
@@ -56,7 +56,7 @@ def schedule_of(eta: float | Callable[[int], float] | Schedule, epochs: int) -> 
     return ByEpoch(tuple(map(float, etas)))
 
 
-SCHEDULE = with_functions(["eta", "finished"], "a schedule such as Exponential(…)")
+SCHEDULE = with_functions(["eta", "is_finished"], "a schedule such as Exponential(…)")
 ETA = Constraint(
     f"a number, a function of the epoch, or {SCHEDULE.expected}",
     lambda eta: callable(eta) and not isinstance(eta, type),
@@ -143,7 +143,7 @@ def _evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
             placed[id(dataset)] = evaluator.place(Examples.of(dataset, network, dtype))
         examples = placed[id(dataset)]
         return evaluate_outputs(
-            network, evaluator.weighted_inputs(plan.in_use(moment.at), examples), examples.y, dataset
+            network, evaluator.weighted_inputs(plan.params_in_use(moment.at), examples), examples.y, dataset
         )
 
     return measure

@@ -10,7 +10,7 @@ from deltarule.core import operations, windows
 from deltarule.core.constraints import Constraints, or_pair, validate, whole
 from deltarule.core.initializers import INITIALIZER, Default, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.core.windows import Pair, Size, in_ints, pair
+from deltarule.core.windows import Pair, Size, pair, to_ints
 from deltarule.errors import ShapeError
 
 
@@ -52,8 +52,8 @@ class Conv(Layer):
     def __post_init__(self) -> None:
         validate(self)
         object.__setattr__(self, "maps", int(self.maps))
-        object.__setattr__(self, "kernel", in_ints(self.kernel))
-        object.__setattr__(self, "stride", in_ints(self.stride))
+        object.__setattr__(self, "kernel", to_ints(self.kernel))
+        object.__setattr__(self, "stride", to_ints(self.stride))
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
         shape = (self.maps, *pair(self.kernel), input_shape[-1])

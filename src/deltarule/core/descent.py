@@ -13,7 +13,7 @@ from deltarule.core.augmentation import Augmentation
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Optimizer, State
-from deltarule.core.regularizers import Regularizer, penalized, penalty
+from deltarule.core.regularizers import Regularizer, add_penalty_gradients, penalty
 from deltarule.core.trees import Tree
 
 
@@ -36,7 +36,7 @@ class Descent:
         if self.augmentation is not None:
             x = self.augmentation(x, random.fold(rng, len(self.network.layers)))  # the number after the last layer's
         grads, caches = self.network.backpropagation(params, x, y, rng)
-        grads = penalized(self.regularizer, self.network.layers, params, grads, self.n)
+        grads = add_penalty_gradients(self.regularizer, self.network.layers, params, grads, self.n)
         params, state = self.optimizer.update(grads, state, params, eta)
         return self.network.after_step(params, caches), state
 

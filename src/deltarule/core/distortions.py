@@ -12,7 +12,7 @@ from deltarule.core import random
 from deltarule.core.augmentation import AUGMENTATION, Augmentation
 from deltarule.core.constraints import Constraints, Validated, list_of, number, validate, whole
 from deltarule.core.layer import Array, Key, Shape
-from deltarule.core.warp import Warp, warped
+from deltarule.core.warp import Warp, warp_images
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Chain:
         for bends, group in groupby(numbered, key=lambda pair: isinstance(pair[1], Warp)):
             if bends:
                 moves = [part.displacement(images, random.fold(rng, i)) for i, part in group]  # type: ignore[attr-defined] # a Warp
-                images = warped(images, sum(down for down, _ in moves), sum(right for _, right in moves))
+                images = warp_images(images, sum(down for down, _ in moves), sum(right for _, right in moves))
             else:
                 for i, part in group:
                     images = part(images, random.fold(rng, i))

@@ -15,7 +15,7 @@ from deltarule.core import random
 from deltarule.core.constraints import check, optional, whole
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree, check_float64, leafwise, leaves
+from deltarule.core.trees import Tree, check_float64, leaves, map_leaves
 from deltarule.errors import ShapeError
 
 EPSILON = 1e-5
@@ -133,7 +133,7 @@ def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count
     worst = Disagreement(0.0, "nowhere", count)
     for k in range(count):
         direction = _direction(params, k)
-        products = leafwise(lambda d, g: d.__array_namespace__().sum(d * g), direction, grads)
+        products = map_leaves(lambda d, g: d.__array_namespace__().sum(d * g), direction, grads)
         exact, numerical = float(sum(leaves(products))), float(_slope(f, params, direction, EPSILON))
         relative = _relative(abs(exact - numerical), max(abs(exact), abs(numerical)), least)
         worst = max(worst, Disagreement(relative, f"direction {k}", count), key=lambda d: d.relative)
@@ -151,7 +151,7 @@ def _direction(params: Tree, k: int) -> Tree:
         for i, layer in enumerate(params)
     ]
     length = sum(float(leaf.__array_namespace__().sum(leaf**2)) for leaf in leaves(drawn)) ** 0.5
-    return leafwise(lambda leaf: leaf / length, drawn)
+    return map_leaves(lambda leaf: leaf / length, drawn)
 
 
 def _like(leaf: Array, drawn: Array) -> Array:

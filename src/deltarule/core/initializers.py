@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 from deltarule.core import random
 from deltarule.core.constraints import Constraints, or_pair, validate, whole, with_functions
 from deltarule.core.layer import Key, Params, Shape
-from deltarule.core.windows import Size, in_ints, pair
+from deltarule.core.windows import Size, pair, to_ints
 
 
 class Initializer(Protocol):
@@ -82,7 +82,7 @@ class FanOut:
 
     def __post_init__(self) -> None:
         validate(self)
-        object.__setattr__(self, "pool", in_ints(self.pool))
+        object.__setattr__(self, "pool", to_ints(self.pool))
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         return _gaussian(rng, shape, sqrt(prod(pair(self.pool)) / prod(shape[:-1])), 1.0)

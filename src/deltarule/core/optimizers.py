@@ -2,7 +2,7 @@
 
 ``init(params)`` gives the state that the optimizer remembers between steps, as trees of arrays;
 ``update(grads, state, params, eta)`` gives ``(params, state)`` after one step. An optimizer may have
-a third function, ``in_use(params, state)``: the parameters to be used in place of those it steps on.
+a third function, ``params_in_use(params, state)``: the parameters to be used in place of those it steps on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from deltarule.core.constraints import Constraint, Constraints, Validated, number, with_functions
 from deltarule.core.layer import Array
-from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.core.trees import Tree, leaves, map_leaves
 
 State: TypeAlias = dict[str, Tree]
 """What an optimizer remembers: trees of arrays by name, most of them shaped like the parameters."""
@@ -29,17 +29,17 @@ class Optimizer(Protocol):
 OPTIMIZER = with_functions(["init", "update"], "an optimizer such as Momentum()")
 
 
-def in_use(optimizer: Optimizer, params: Tree, state: State) -> Tree:
+def params_in_use(optimizer: Optimizer, params: Tree, state: State) -> Tree:
     """The parameters that the network is used with: those being learned, if the optimizer says nothing else.
 
-    >>> in_use(SGD(), [{"w": 1.0}], {})
+    >>> params_in_use(SGD(), [{"w": 1.0}], {})
     [{'w': 1.0}]
     """
-    return optimizer.in_use(params, state) if hasattr(optimizer, "in_use") else params
+    return optimizer.params_in_use(params, state) if hasattr(optimizer, "params_in_use") else params
 
 
 def _zeros(params: Tree) -> Tree:
-    return leafwise(lambda p: p.__array_namespace__().zeros_like(p), params)
+    return map_leaves(lambda p: p.__array_namespace__().zeros_like(p), params)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class SGD:
         return {}
 
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
-        return leafwise(lambda w, g: w - eta * g, params, grads), {}
+        return map_leaves(lambda w, g: w - eta * g, params, grads), {}
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Momentum(Validated):
         return {"v": _zeros(params)}
 
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
-        v = leafwise(lambda v, g: self.mu * v - eta * g, state["v"], grads)
-        return leafwise(lambda w, v: w + v, params, v), {"v": v}
+        v = map_leaves(lambda v, g: self.mu * v - eta * g, state["v"], grads)
+        return map_leaves(lambda w, v: w + v, params, v), {"v": v}
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Nesterov(Validated):
         return {"v": _zeros(params)}
 
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
-        v = leafwise(lambda v, g: self.mu * v - eta * g, state["v"], grads)
-        return leafwise(lambda w, v, g: w + self.mu * v - eta * g, params, v, grads), {"v": v}
+        v = map_leaves(lambda v, g: self.mu * v - eta * g, state["v"], grads)
+        return map_leaves(lambda w, v, g: w + self.mu * v - eta * g, params, v, grads), {"v": v}
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ class Adam(Validated):
         return {"m": _zeros(params), "s": _zeros(params), "missing": missing}
 
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
-        m = leafwise(lambda m, g: self.beta1 * m + (1 - self.beta1) * g, state["m"], grads)
-        s = leafwise(lambda s, g: self.beta2 * s + (1 - self.beta2) * g * g, state["s"], grads)
+        m = map_leaves(lambda m, g: self.beta1 * m + (1 - self.beta1) * g, state["m"], grads)
+        s = map_leaves(lambda s, g: self.beta2 * s + (1 - self.beta2) * g * g, state["s"], grads)
         missing = [{"beta1": self.beta1 * t["beta1"], "beta2": self.beta2 * t["beta2"]} for t in state["missing"]]
 
         def step(w: Array, m: Array, s: Array) -> Array:
@@ -129,7 +129,7 @@ class Adam(Validated):
             mean, square = m / (1 - missing[0]["beta1"]), s / (1 - missing[0]["beta2"])
             return w - eta * mean / (xp.sqrt(square) + self.epsilon)
 
-        return leafwise(step, params, m, s), {"m": m, "s": s, "missing": missing}
+        return map_leaves(step, params, m, s), {"m": m, "s": s, "missing": missing}
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class ExponentialMovingAverage(Validated):
     >>> params, state = [{"w": 0.0}], {"average": [{"w": 0.0}], "weight": [{"weight": 0.0}]}
     >>> for gradient in (-1.0, -3.0):
     ...     params, state = optimizer.update([{"w": gradient}], state, params, 1.0)
-    >>> params, optimizer.in_use(params, state)  # (½ · 1 + 4) / (½ + 1)
+    >>> params, optimizer.params_in_use(params, state)  # (½ · 1 + 4) / (½ + 1)
     ([{'w': 4.0}], [{'w': 3.0}])
     """
 
@@ -173,8 +173,8 @@ class ExponentialMovingAverage(Validated):
         def average(mean: Array, w: Array) -> Array:
             return mean + (1 - self.decay) / weight[0]["weight"] * (w - mean)
 
-        used = in_use(self.optimizer, params, inner)
-        return params, {**inner, "average": leafwise(average, state["average"], used), "weight": weight}
+        used = params_in_use(self.optimizer, params, inner)
+        return params, {**inner, "average": map_leaves(average, state["average"], used), "weight": weight}
 
-    def in_use(self, params: Tree, state: State) -> Tree:
+    def params_in_use(self, params: Tree, state: State) -> Tree:
         return state["average"]

@@ -8,7 +8,7 @@ from typing import ClassVar
 from deltarule.core import windows
 from deltarule.core.constraints import Constraints, optional, or_pair, validate, whole
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
-from deltarule.core.windows import Pair, Size, in_ints, pair
+from deltarule.core.windows import Pair, Size, pair, to_ints
 from deltarule.errors import ShapeError
 
 
@@ -26,9 +26,9 @@ class Pool(Layer):
 
     def __post_init__(self) -> None:
         validate(self)
-        object.__setattr__(self, "size", in_ints(self.size))
+        object.__setattr__(self, "size", to_ints(self.size))
         if self.stride is not None:
-            object.__setattr__(self, "stride", in_ints(self.stride))
+            object.__setattr__(self, "stride", to_ints(self.stride))
 
     @property
     def _step(self) -> Pair:

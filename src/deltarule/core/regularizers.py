@@ -66,7 +66,9 @@ def penalty(regularizer: Regularizer | None, layers: Sequence[Layer], params: Tr
     return reduce(add, values, 0.0)
 
 
-def penalized(regularizer: Regularizer | None, layers: Sequence[Layer], params: Tree, grads: Tree, n: int) -> Tree:
+def add_penalty_gradients(
+    regularizer: Regularizer | None, layers: Sequence[Layer], params: Tree, grads: Tree, n: int
+) -> Tree:
     """The gradients with the regularizer's own added, for the parameters that a layer calls weights."""
     if regularizer is None:
         return grads

@@ -1,7 +1,7 @@
 """Schedules: the learning rate η as a function of the step and of what has been measured so far.
 
 ``eta(steps, clock, history)`` takes an array of step numbers (from 0, over the whole training) and
-returns η for each. ``finished(history)`` says whether the schedule has come to its end, at which
+returns η for each. ``is_finished(history)`` says whether the schedule has come to its end, at which
 training stops. Neither keeps a memory: a resumed run asks again and hears the same.
 """
 
@@ -37,7 +37,7 @@ class Schedule(Protocol):
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array: ...
 
-    def finished(self, history: Records) -> bool: ...
+    def is_finished(self, history: Records) -> bool: ...
 
 
 ETA = Constraint("a number from 0 for eta", number(0).accepts)
@@ -54,7 +54,7 @@ class Constant(Validated):
         xp = steps.__array_namespace__()
         return xp.full(steps.shape, self.value, dtype=xp.float64)
 
-    def finished(self, history: Records) -> bool:
+    def is_finished(self, history: Records) -> bool:
         return False
 
 
@@ -75,7 +75,7 @@ class Exponential(Validated):
         xp = steps.__array_namespace__()
         return self.start * self.rate ** (xp.astype(steps, xp.float64) / clock.steps_per_epoch)
 
-    def finished(self, history: Records) -> bool:
+    def is_finished(self, history: Records) -> bool:
         return False
 
 
@@ -97,7 +97,7 @@ class ReduceOnPlateau(Validated):
         xp = steps.__array_namespace__()
         return xp.full(steps.shape, self.start / 2 ** self._halvings(history), dtype=xp.float64)
 
-    def finished(self, history: Records) -> bool:
+    def is_finished(self, history: Records) -> bool:
         return 0.5 ** self._halvings(history) <= self.stop_at
 
     def _halvings(self, history: Records) -> int:
@@ -142,5 +142,5 @@ class OneCycle(Validated):
         down = half_cosine(self.peak, self.peak / 1e4, (t - self.rise) / (1 - self.rise))
         return xp.where(t < self.rise, up, down)
 
-    def finished(self, history: Records) -> bool:
+    def is_finished(self, history: Records) -> bool:
         return False

@@ -12,10 +12,10 @@ Tree: TypeAlias = Sequence[Params]
 """One ``{"name": array}`` a layer, in the order of the layers: parameters, gradients, velocities."""
 
 
-def leafwise(f: Callable[..., Any], *trees: Tree) -> list[dict[str, Any]]:
+def map_leaves(f: Callable[..., Any], *trees: Tree) -> list[dict[str, Any]]:
     """``f`` of the leaves that stand in the same place of each tree.
 
-    >>> leafwise(lambda p, g: p - g, [{"w": 3, "b": 1}, {}], [{"w": 1, "b": 1}, {}])
+    >>> map_leaves(lambda p, g: p - g, [{"w": 3, "b": 1}, {}], [{"w": 1, "b": 1}, {}])
     [{'w': 2, 'b': 0}, {}]
     """
     return [{name: f(*(layer[name] for layer in layers)) for name in layers[0]} for layers in zip(*trees, strict=True)]

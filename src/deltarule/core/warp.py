@@ -19,10 +19,10 @@ class Warp(ABC):
         """``(down, right)`` in pixels, each of shape (examples, height, width), of the images' type."""
 
     def __call__(self, images: Array, rng: Key) -> Array:
-        return warped(images, *self.displacement(images, rng))
+        return warp_images(images, *self.displacement(images, rng))
 
 
-def warped(images: Array, down: Array, right: Array) -> Array:
+def warp_images(images: Array, down: Array, right: Array) -> Array:
     """new[i, j] = image[i + down[i, j], j + right[i, j]], bilinear between pixels; outside lie zeros.
 
     ``images`` has shape (examples, height, width) or (examples, height, width, channels), the
@@ -30,7 +30,7 @@ def warped(images: Array, down: Array, right: Array) -> Array:
 
     >>> import numpy as np
     >>> image = np.asarray([[[0.0, 4.0, 8.0]]])
-    >>> warped(image, np.zeros((1, 1, 3)), np.asarray([[[0.0, -0.25, 1.0]]]))
+    >>> warp_images(image, np.zeros((1, 1, 3)), np.asarray([[[0.0, -0.25, 1.0]]]))
     array([[[0., 3., 0.]]])
     """
     xp = images.__array_namespace__()

@@ -27,10 +27,10 @@ def pair(size: Size) -> Pair:
     return (size, size) if isinstance(size, int) else size
 
 
-def in_ints(size: Any) -> Size:
+def to_ints(size: Any) -> Size:
     """Return a size in Python's own whole numbers, a pair as a tuple.
 
-    >>> in_ints([2, 3])
+    >>> to_ints([2, 3])
     (2, 3)
     """
     return int(size) if isinstance(size, Integral) else (int(size[0]), int(size[1]))

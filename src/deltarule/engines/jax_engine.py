@@ -13,8 +13,8 @@ import numpy as np
 from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
-from deltarule.core.trees import Tree, leafwise
-from deltarule.data.arrays import aligned
+from deltarule.core.trees import Tree, map_leaves
+from deltarule.data.arrays import align
 from deltarule.engines.base import Epoch, Evaluation, Evaluator, Examples, Program, Stretch, WarmUp, Work, chunks
 from deltarule.engines.compiled import CompiledDescent, CompiledNetwork, compile_descent, compile_network, everywhere
 from deltarule.engines.devices import mesh
@@ -190,11 +190,11 @@ class JaxEvaluator:
 
     def place(self, examples: Examples) -> Examples:
         with self.precision():
-            return Examples(self._put(aligned(examples.x)), self._put(examples.y, self.compiled.dtype), examples.scale)
+            return Examples(self._put(align(examples.x)), self._put(examples.y, self.compiled.dtype), examples.scale)
 
     def params(self, tree: Tree) -> Tree:
         with self.precision():
-            return leafwise(lambda leaf: self._put(leaf, self.compiled.dtype), tree)
+            return map_leaves(lambda leaf: self._put(leaf, self.compiled.dtype), tree)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         network = self.compiled.network
@@ -205,7 +205,7 @@ class JaxEvaluator:
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
         with self.running():
-            return leafwise(np.asarray, self.compiled.gradients(params, examples))
+            return map_leaves(np.asarray, self.compiled.gradients(params, examples))
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from deltarule.core import random
 from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
-from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.engines.base import Epoch, Evaluator, Examples, Program, Work, chunks
 
 
@@ -59,7 +59,7 @@ class NumpyEvaluator:
         return examples
 
     def params(self, tree: Tree) -> Tree:
-        return leafwise(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)
+        return map_leaves(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         with blas_threads(self.threads), np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Training as the settings of an experiment say, and its figures in per cent and rounded."""
+"""Training with the settings of an experiment, and rounding of its figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.regularizers import L2
-from deltarule.core.trees import Tree, leafwise, leaves
+from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.experiments.records import Config
 from deltarule.models.files import MODEL_FILE
@@ -20,7 +20,7 @@ from deltarule.training.fit import fit
 from deltarule.training.resume import resume
 
 DIGITS = 5
-"""Significant digits of what is written; the sixth differs from machine to machine."""
+"""Significant digits of saved series; the sixth differs between machines."""
 
 
 def train(
@@ -33,11 +33,25 @@ def train(
     custom: Sequence[type] = (),
     **more: Any,
 ) -> Model:
-    """Train by :func:`deltarule.fit` with ``eta``, ``epochs``, ``batch_size``, ``lmbda``, ``engine`` of the settings.
+    """Train a network by :func:`deltarule.fit` with the settings of the run, and return the model.
 
-    One thread, so that results do not depend on how many runs share the machine. Where the run has a
-    folder of its own, it saves itself there after every epoch, and goes on from what it finds; ``custom``
-    are the network's layers that are not the library's own, as :func:`deltarule.resume` takes them.
+    It uses ``epochs``, ``batch_size`` (10), ``eta`` (0.5), ``lmbda`` (0) and ``engine`` ("auto") of the settings;
+    ``more`` overrides them. It uses one thread, so that results do not depend on other runs on the machine. If the
+    config has a ``scratch`` folder, it saves a checkpoint there after every epoch and resumes from an existing one.
+
+    Args:
+        config: The settings and the seed.
+        network: An untrained network, or a model to train further.
+        data: The training set.
+        validation: The validation set.
+        callbacks: The callbacks.
+        custom: The classes of layers that are not part of deltarule, for :func:`deltarule.resume`.
+        more: Further arguments of :func:`deltarule.fit`.
+
+    >>> config = Config({"data": "digits", "n_train": 200, "epochs": 1})
+    >>> data, _, _ = load_images(config)
+    >>> train(config, Network.dense([64, 10]), data).history["epoch"]
+    [0]
     """
     lmbda = config.get("lmbda", 0.0)
     arguments: dict[str, Any] = {
@@ -58,27 +72,35 @@ def train(
 
 
 def flatten(tree: Tree) -> np.ndarray:
-    """Put all numbers of a tree in a row, layer by layer."""
+    """Concatenate all arrays of a tree to one vector, layer by layer.
+
+    >>> flatten([{"w": np.ones((1, 2)), "b": np.zeros(1)}])
+    array([1., 1., 0.])
+    """
     return np.concatenate([leaf.ravel() for leaf in leaves(tree)])
 
 
 def unflatten(numbers: np.ndarray, like: Tree) -> Tree:
-    """Put a row of numbers into a tree of the shapes of another."""
+    """Split a vector into a tree with the shapes of ``like``: the inverse of :func:`flatten`.
+
+    >>> unflatten(np.arange(3.0), [{"w": np.ones((1, 2)), "b": np.zeros(1)}])
+    [{'w': array([[0., 1.]]), 'b': array([2.])}]
+    """
     parts = iter(np.split(numbers, np.cumsum([leaf.size for leaf in leaves(like)])[:-1]))
-    return leafwise(lambda leaf: next(parts).reshape(leaf.shape), like)
+    return map_leaves(lambda leaf: next(parts).reshape(leaf.shape), like)
 
 
-def to_percent(shares: Iterable[float]) -> list[float]:
-    """Turn shares of one into per cent.
+def to_percent(fractions: Iterable[float]) -> list[float]:
+    """Convert fractions to percentages.
 
     >>> to_percent([0.9542, 1.0])
     [95.42, 100.0]
     """
-    return [round(100 * float(share), 4) for share in shares]
+    return [round(100 * float(fraction), 4) for fraction in fractions]
 
 
 def round_all(values: Iterable[float]) -> list[float]:
-    """Round numbers to as many digits as another machine would agree on.
+    """Round numbers to five significant digits, on which all machines agree.
 
     >>> round_all([0.123456789, 1234567.0])
     [0.12346, 1234600.0]

@@ -12,8 +12,8 @@ import numpy as np
 
 from deltarule.core.constraints import Constraints, instance, number, validate
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.data.arrays import first_not_finite, native
+from deltarule.core.trees import Tree, leaves, map_leaves
+from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, style_of
@@ -22,12 +22,12 @@ from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.inputs import as_inputs
 from deltarule.errors import DataError, DivergedError, FileError, InvalidArgument, ShapeError
 from deltarule.models import files
-from deltarule.models.description import build, describe, versions
+from deltarule.models.description import build, describe, list_versions
 from deltarule.models.files import Content
 from deltarule.models.history import History
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs
 from deltarule.models.parameters import check_finite, check_structure, read_parameters
-from deltarule.models.summary import in_words
+from deltarule.models.summary import summarize
 from deltarule.models.targets import check_targets
 
 
@@ -74,10 +74,10 @@ class Model:
     def __post_init__(self) -> None:
         validate(self)
         check_structure(self.network, self.params)
-        object.__setattr__(self, "params", leafwise(_real, self.params))
+        object.__setattr__(self, "params", map_leaves(_real, self.params))
 
     def __repr__(self) -> str:
-        return f"Model({in_words(self.network)}; {len(self.history)} epochs)"
+        return f"Model({summarize(self.network)}; {len(self.history)} epochs)"
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -174,7 +174,7 @@ class Model:
         name = self.settings.get("engine", "numpy")
         program = choose_evaluator(name, self.network, self.params, self._dtype, len(examples))
         z = program.weighted_inputs(program.params(self.params), program.place(examples))
-        if (at := first_not_finite(z)) is not None:
+        if (at := find_non_finite(z)) is not None:
             raise DivergedError(
                 f"expected finite weighted inputs, got {z[at]} for output neuron {at[1]}",
                 position=f"example {at[0]}",
@@ -201,7 +201,7 @@ def pack_model(model: Model) -> Content:
         "history": {"records": list(model.history.records), "within": list(model.history.within)},
         "settings": dict(model.settings),
         "best_epoch": len(model.best.history) - 1 if model.best else None,
-        "versions": versions(),
+        "versions": list_versions(),
     }
     return tensors, description
 
@@ -260,12 +260,12 @@ def _as_numbers(x: Any) -> np.ndarray:
     if found.dtype.kind not in "biuf":
         expected = "an array of numbers, or a Dataset"
         raise InvalidArgument(f"expected {expected}, got {found.dtype}", argument="x", expected=expected, value=x)
-    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, first_not_finite(found)
+    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(found)
     if masked or at is not None:
         got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
         remedy = "remove or repair those examples"
         raise DataError(f"expected finite numbers, got {got}", argument="x", value=x, remedy=remedy)
-    return native(found)
+    return to_native(found)
 
 
 def _as_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -287,5 +287,5 @@ def _shares(outputs: np.ndarray) -> np.ndarray:
 
 def _real(leaf: Any) -> np.ndarray:
     """A parameter as an array of this machine's byte order, whole numbers as float64."""
-    found = native(np.asarray(leaf))
+    found = to_native(np.asarray(leaf))
     return found.astype(np.float64) if found.dtype.kind in "iu" else found

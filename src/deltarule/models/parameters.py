@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree, leafwise, leaves
-from deltarule.data.arrays import first_not_finite
+from deltarule.core.trees import Tree, leaves, map_leaves
+from deltarule.data.arrays import find_non_finite
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import DAMAGE
@@ -81,7 +81,7 @@ def check_finite(params: Tree) -> None:
     """Raise :class:`DivergedError` for a parameter that is NaN or infinite, by its layer: it would answer anyhow."""
     for i, layer in enumerate(params):
         for name, leaf in layer.items():
-            if (at := first_not_finite(leaf)) is not None:
+            if (at := find_non_finite(leaf)) is not None:
                 raise DivergedError(
                     f"expected finite parameters, got {leaf[at]} in {name} at {list(at)}",
                     position=f"layer {i}",
@@ -90,4 +90,4 @@ def check_finite(params: Tree) -> None:
 
 
 def _shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:
-    return leafwise(lambda leaf: leaf.shape, tree)
+    return map_leaves(lambda leaf: leaf.shape, tree)

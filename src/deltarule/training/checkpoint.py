@@ -70,7 +70,7 @@ class Checkpoint(Callback):
         tensors, description = pack_model(moment.model)
         for name, tree in moment.at.state.items():
             tensors |= files.flatten(f"optimizer/{name}", tree)
-        if hasattr(moment.plan.training.optimizer, "in_use"):  # the model has others
+        if hasattr(moment.plan.training.optimizer, "params_in_use"):  # the model has others
             tensors |= files.flatten("learning", moment.at.params)
         position = {
             "epoch": moment.at.epoch,

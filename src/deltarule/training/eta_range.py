@@ -17,7 +17,7 @@ import numpy as np
 from deltarule.core import random
 from deltarule.core.constraints import check, instance
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree, leafwise
+from deltarule.core.trees import Tree, map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
@@ -235,7 +235,7 @@ class _Test:
         z = self.program.weighted_inputs(params, self.probe)
         with np.errstate(all="ignore"):
             value = self.descent.network.cost.value(z, np.asarray(self.probe.y))
-            return float(value) + float(self.descent.penalty(leafwise(np.asarray, params)))
+            return float(value) + float(self.descent.penalty(map_leaves(np.asarray, params)))
 
 
 def _rounded(eta: float) -> float:

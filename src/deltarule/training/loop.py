@@ -114,14 +114,14 @@ def _record(run: Run, epoch: Epoch, at: Position) -> Position:
         record |= _measure(callback, Moment(run.plan, at), record)
     best, history = at.best, at.history.add(record)
     if run.plan.training.keep_best and history.best("validation_accuracy") is record:
-        best = run.plan.in_use(at)
+        best = run.plan.params_in_use(at)
     return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, compile_seconds=None, history=history, best=best)
 
 
 def _finish_epoch(run: Run, at: Position) -> tuple[bool, bool]:
     """Tell the callbacks; whether this was the last epoch, and whether the user wants to stop, in any process."""
     stops = [callback.on_epoch(Moment(run.plan, at)) for callback in run.callbacks]
-    stopping = any(stops) or run.plan.training.schedule.finished(at.history.records)
+    stopping = any(stops) or run.plan.training.schedule.is_finished(at.history.records)
     stop, asked = map(bool, run.plan.engine.greatest(stopping, len(run.interrupted)))
     last = stop or at.epoch == run.plan.training.epochs
     for callback in run.callbacks:
@@ -148,7 +148,7 @@ def _validate(run: Run, at: Position) -> Record:
     plan = run.plan
     if run.validation is None or plan.validation is None:
         return {}
-    z = run.program.weighted_inputs(plan.in_use(at), run.validation)
+    z = run.program.weighted_inputs(plan.params_in_use(at), run.validation)
     found = evaluate_outputs(plan.network, z, run.validation.y, plan.validation)
     if plan.training.stop_if_not_finite and not isfinite(found["cost"]):
         raise DivergedError(

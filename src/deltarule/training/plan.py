@@ -13,11 +13,11 @@ from deltarule.core import random
 from deltarule.core.augmentation import OnImages
 from deltarule.core.descent import Descent
 from deltarule.core.network import Network
-from deltarule.core.optimizers import State, in_use
+from deltarule.core.optimizers import State, params_in_use
 from deltarule.core.schedules import Clock
-from deltarule.core.trees import Tree, leafwise
+from deltarule.core.trees import Tree, map_leaves
 from deltarule.data.dataset import Dataset
-from deltarule.data.order import positions
+from deltarule.data.order import compute_positions
 from deltarule.engines.base import Engine, Epoch
 from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
@@ -76,18 +76,18 @@ class Plan:
         """Where it begins, with these parameters."""
         return Position(params, self.training.optimizer.init(params))
 
-    def in_use(self, at: Position) -> Tree:
+    def params_in_use(self, at: Position) -> Tree:
         """The parameters to measure, keep and hand out: those being learned, or what the optimizer makes of them."""
-        return in_use(self.training.optimizer, at.params, at.state)
+        return params_in_use(self.training.optimizer, at.params, at.state)
 
     def is_finished(self, at: Position) -> bool:
         """Whether there is no epoch left to do, by the number of them and by the schedule."""
-        return at.epoch >= self.training.epochs or self.training.schedule.finished(at.history.records)
+        return at.epoch >= self.training.epochs or self.training.schedule.is_finished(at.history.records)
 
     def epoch_at(self, at: Position) -> Epoch:
         """The epoch in which a position stands: a pure function of the plan, its seed above all, and its number."""
         training, steps = self.training, self.clock.steps_per_epoch
-        order = positions(training.order, len(self.train), training.seed, at.epoch)
+        order = compute_positions(training.order, len(self.train), training.seed, at.epoch)
         every = np.arange(at.epoch * steps, (at.epoch + 1) * steps)
         eta = np.asarray(training.schedule.eta(every, self.clock, at.history.records), dtype=float)
         if eta.shape != (steps,):
@@ -152,7 +152,7 @@ class Moment:
         assert plan.train.encoding is not None
         model = Model(
             plan.network,
-            leafwise(np.asarray, plan.in_use(at)),
+            map_leaves(np.asarray, plan.params_in_use(at)),
             plan.train.encoding,
             plan.train.scale,
             plan.train.classes,
@@ -165,4 +165,4 @@ class Moment:
             return model
         best = at.history.best("validation_accuracy")["epoch"]
         until = History(at.history.records[: best + 1])
-        return replace(model, best=replace(model, params=leafwise(np.asarray, at.best), history=until))
+        return replace(model, best=replace(model, params=map_leaves(np.asarray, at.best), history=until))

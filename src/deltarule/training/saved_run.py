@@ -11,7 +11,7 @@ import numpy as np
 
 from deltarule.core.constraints import check, whole
 from deltarule.core.optimizers import State
-from deltarule.core.trees import leafwise
+from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
@@ -94,7 +94,7 @@ def _position(
         )
     optimizer, params = training.optimizer, model.params
     known: dict[str, np.ndarray] = {}
-    if hasattr(optimizer, "in_use"):
+    if hasattr(optimizer, "params_in_use"):
         params = read_parameters("learning", tensors, model.network)
         known |= files.flatten("learning", params)
     start = optimizer.init(params)
@@ -111,7 +111,7 @@ def _position(
 
 
 def _shapes(state: State) -> dict[str, Any]:
-    return {name: leafwise(np.shape, tree) for name, tree in state.items()}
+    return {name: map_leaves(np.shape, tree) for name, tree in state.items()}
 
 
 def _check_whole(values: Mapping[str, Any], **least: int) -> None:

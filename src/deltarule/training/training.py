@@ -38,7 +38,7 @@ def _record_called_with(arguments: str, such: str) -> Constraint:
 
 _VALUES = list_of(Constraint("", lambda value: True), "a list of one value for each member, such as [1, 2, 3]")
 _NUMBER = number(0)
-_SCHEDULE = with_functions(["eta", "finished"], "a schedule such as Exponential(0.5, 0.9)")
+_SCHEDULE = with_functions(["eta", "is_finished"], "a schedule such as Exponential(0.5, 0.9)")
 
 
 @dataclass(frozen=True, kw_only=True)

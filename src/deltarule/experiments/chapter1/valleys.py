@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.core.trees import leafwise
+from deltarule.core.trees import map_leaves
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes
 
@@ -79,7 +79,7 @@ def steepest(config: ex.Config) -> ex.Measured:
     length, epsilon = float(np.linalg.norm(gradient)), float(config["epsilon"])
 
     def change(move: np.ndarray) -> float:
-        moved = leafwise(np.add, params, ex.unflatten(move, params))
+        moved = map_leaves(np.add, params, ex.unflatten(move, params))
         return (float(network.value(moved, x, y)) - cost) / (epsilon * length)
 
     down = config["sign"] * gradient / length

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.core.trees import Tree, leafwise
+from deltarule.core.trees import Tree, map_leaves
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter2.neurons import deviation, examples
 from deltarule.plotting import COLOURS, label_axes
@@ -91,7 +91,7 @@ def differences(config: ex.Config) -> ex.Measured:
 @ex.with_panels()
 def plot_differences(result: ex.Result, axes: ex.Axes) -> None:
     """The time of a gradient over the number of weights, both axes logarithmic."""
-    runs = result.of()
+    runs = result.runs_of()
     weights = runs[0].series["weights"]
     looks = {"finite differences": ("s", "--"), "backpropagation": ("o", "-"), "forward": ("^", ":")}
     for i, (name, (marker, style)) in enumerate(looks.items()):
@@ -122,11 +122,11 @@ DIFFERENCES = (
 
 def by_loop(network: dr.Network, params: Tree, x: np.ndarray, y: np.ndarray, counted: float = 1.0) -> Tree:
     """The mean of the gradients of single examples, one after the other, as the book's first program has it."""
-    total = leafwise(np.zeros_like, params)
+    total = map_leaves(np.zeros_like, params)
     for i in range(len(x)):
         one = network.gradients(params, x[i : i + 1], y[i : i + 1])
-        total = leafwise(lambda a, b: a + b, total, one)
-    return leafwise(lambda leaf: leaf / (counted * len(x)), total)
+        total = map_leaves(lambda a, b: a + b, total, one)
+    return map_leaves(lambda leaf: leaf / (counted * len(x)), total)
 
 
 def matrix_form(config: ex.Config) -> ex.Measured:
@@ -169,7 +169,7 @@ def matrix_form(config: ex.Config) -> ex.Measured:
 @ex.with_panels()
 def plot_matrix_form(result: ex.Result, axes: ex.Axes) -> None:
     """Time for an example by either way, over the size of the mini-batch."""
-    runs = result.of()
+    runs = result.runs_of()
     m = np.asarray(runs[0].settings["mini-batches"])
     for name, words, style, colour in (
         ("loop", "loop over the examples", "s--", COLOURS[1]),

@@ -8,7 +8,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.core.distortions import affine_displacement
-from deltarule.core.warp import warped
+from deltarule.core.warp import warp_images
 from deltarule.data.augmentation import with_shifts
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import accuracy_figures
@@ -22,7 +22,7 @@ def turned(x: np.ndarray, degrees: float) -> np.ndarray:
     """Images turned counter-clockwise about their centres, (n, height, width)."""
     none = np.zeros(len(x))
     down, right = affine_displacement(x, none + degrees * pi / 180, none, none, none, none)
-    return np.asarray(warped(x, down, right))
+    return np.asarray(warp_images(x, down, right))
 
 
 def nearest(x: np.ndarray, among: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.core.descent import Descent
-from deltarule.core.regularizers import penalized
+from deltarule.core.regularizers import add_penalty_gradients
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, add_legend_below, label_axes, plot_band
@@ -31,7 +31,7 @@ class Valley:
 
     def gradient(self, params: Tree) -> Tree:
         grads = self.network.gradients(params, self.x, self.y)
-        return penalized(self.regularizer, self.network.layers, params, grads, self.descent.n)
+        return add_penalty_gradients(self.regularizer, self.network.layers, params, grads, self.descent.n)
 
 
 def by_gradient(valley: Valley, eta: float, steps: int) -> list[float]:

@@ -48,7 +48,7 @@ class Accuracies(dr.Callback):
         record: dict[str, Any] = {}
         if moment.at.epoch % self.every_epochs and moment.at.epoch + 1 < plan.training.epochs:
             return {}
-        params = self.evaluator.params(plan.in_use(moment.at))
+        params = self.evaluator.params(plan.params_in_use(moment.at))
         for name, dataset in self.datasets.items():
             examples = self.examples[name]
             z = self.evaluator.weighted_inputs(params, examples)
@@ -153,7 +153,7 @@ def curves(axes: ex.Axes, result: ex.Result, which: str = "test", figure: str = 
         found = result.figures(figure, variant)
         label = f"{variant}: {sum(found) / len(found):.2f} %"
         plot_band(axes, result.series(which, variant), label=label, colour=colour, linestyle=LINES[i % len(LINES)])
-        for run in result.of(variant):
+        for run in result.runs_of(variant):
             at = int(run.figures["epoch"])
             axes.plot([at], [run.series[which][at]], marker, color=colour, ms=6, mec="white", mew=0.8)
     axes.plot([], [], "o", color="#888888", ms=5, label="at the best validation accuracy")
