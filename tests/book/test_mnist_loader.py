@@ -31,7 +31,7 @@ def _alone(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path / "src")
     monkeypatch.delenv("DELTARULE_DATA", raising=False)
     monkeypatch.setenv("DELTARULE_OFFLINE", "1")
-    monkeypatch.setattr("deltarule.data.sources.cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr("deltarule.data.sources.find_cache_folder", lambda: tmp_path / "cache")
 
 
 def is_the_books(found):

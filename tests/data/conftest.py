@@ -42,7 +42,7 @@ def nowhere(monkeypatch, tmp_path):
     for variable in ("DATA", "OFFLINE"):
         monkeypatch.delenv(f"DELTARULE_{variable}", raising=False)
     monkeypatch.setenv("DELTARULE_MIRRORS", "http://127.0.0.1:9/")
-    monkeypatch.setattr(sources, "cache_folder", lambda: tmp_path / "cache" / "mnist")
+    monkeypatch.setattr(sources, "find_cache_folder", lambda: tmp_path / "cache" / "mnist")
     return tmp_path
 
 

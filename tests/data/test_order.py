@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deltarule.data.order import AsGiven, Shuffled, positions
+from deltarule.data.order import AsGiven, Shuffled, compute_positions
 from deltarule.errors import InvalidArgument
 
 
@@ -42,12 +42,12 @@ def test_as_given_is_the_same_for_every_seed_and_epoch():
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8, list])
 def test_whole_numbers_of_any_kind_are_positions(kind):
-    found = positions(Given(lambda n: kind(range(n)) if kind is list else np.arange(n, dtype=kind)), 5, 0, 0)
+    found = compute_positions(Given(lambda n: kind(range(n)) if kind is list else np.arange(n, dtype=kind)), 5, 0, 0)
     assert (found.dtype, found.tolist()) == (np.int32, [0, 1, 2, 3, 4])
 
 
 def test_no_positions_of_no_examples():
-    assert positions(AsGiven(), 0, 0, 0).shape == (0,)
+    assert compute_positions(AsGiven(), 0, 0, 0).shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -64,5 +64,5 @@ def test_no_positions_of_no_examples():
 )
 def test_what_gives_no_positions(of, said):
     with pytest.raises(InvalidArgument, match=said) as raised:
-        positions(Given(of), 5, seed=1, epoch=3)
+        compute_positions(Given(of), 5, seed=1, epoch=3)
     assert (raised.value.argument, raised.value.position) == ("order", "epoch 3")

@@ -7,7 +7,7 @@ from PIL import Image
 from data.pages import KINDS, page
 from deltarule.data import prepare
 from deltarule.data.grayscale import read_grayscale, resize
-from deltarule.data.ink import parts, thickened
+from deltarule.data.ink import label_parts, thicken
 from deltarule.data.photo import AS_DIGITS, AS_MNIST, Style
 from deltarule.digit_strings.line import find_line
 from deltarule.errors import DataError, InvalidArgument
@@ -128,7 +128,7 @@ def test_a_thin_pen_is_thickened():
 def test_ink_that_is_nowhere_half_ink_is_thin():
     faint = np.zeros((5, 5), np.float32)
     faint[2, 2] = 1 / 255
-    assert np.count_nonzero(thickened(faint, 2)) == 9
+    assert np.count_nonzero(thicken(faint, 2)) == 9
 
 
 def test_large_and_small_photos_agree():
@@ -295,7 +295,7 @@ def test_the_picture_is_left_as_it_was():
 def test_parts_hang_together_and_apart():
     mask = np.array([[1, 0, 0, 1, 1], [0, 1, 0, 0, 0], [0, 0, 0, 1, 0], [1, 1, 0, 1, 1]], bool)
     a, b, c, d = 1, 2, 3, 4
-    found = parts(mask)
+    found = label_parts(mask)
     assert found.max() == 4
     names = {found[0, 0]: a, found[0, 4]: b, found[2, 3]: c, found[3, 0]: d}
     assert [[names.get(n, 0) for n in row] for row in found] == [

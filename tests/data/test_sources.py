@@ -27,16 +27,16 @@ def test_a_named_path_is_used(tiny, tmp_path):
 
 
 def test_the_environment_goes_before_the_cache(tiny, tmp_path, monkeypatch):
-    tiny.put(sources.cache_folder())
+    tiny.put(sources.find_cache_folder())
     monkeypatch.setenv("DELTARULE_DATA", str(tiny.put(tmp_path / "there")))
     for name in ("mnist", "auto"):
         assert sentence(find(name)) == ("mnist", str(tmp_path / "there"), "the folder that DELTARULE_DATA names")
 
 
 def test_the_cache_goes_before_the_mirrors(tiny):
-    tiny.put(sources.cache_folder())
+    tiny.put(sources.find_cache_folder())
     for name in ("mnist", "auto"):
-        assert sentence(find(name)) == ("mnist", str(sources.cache_folder()), "downloaded before")
+        assert sentence(find(name)) == ("mnist", str(sources.find_cache_folder()), "downloaded before")
 
 
 def test_what_is_not_there_is_downloaded_once(tiny, serve, monkeypatch):
@@ -47,7 +47,7 @@ def test_what_is_not_there_is_downloaded_once(tiny, serve, monkeypatch):
 
 
 def test_a_damaged_cache_is_repaired(tiny, serve, monkeypatch):
-    folder = tiny.put(sources.cache_folder())
+    folder = tiny.put(sources.find_cache_folder())
     damaged = folder / "train-labels-idx1-ubyte"
     damaged.write_bytes(b"\0\0\x08\x01\0\0")
     with pytest.raises(DataError, match=rf"no connection.* repair the cache \({damaged}, header"):
@@ -59,7 +59,7 @@ def test_a_damaged_cache_is_repaired(tiny, serve, monkeypatch):
 
 @pytest.mark.parametrize("name", ["mnist", "auto"])
 def test_a_named_place_without_mnist_is_an_error_and_nothing_else_is_used(name, tiny, tmp_path, monkeypatch):
-    tiny.put(sources.cache_folder())
+    tiny.put(sources.find_cache_folder())
     monkeypatch.setenv("DELTARULE_DATA", str(tmp_path / "mistyped"))
     with pytest.raises(
         DataError, match=r"mistyped: DELTARULE_DATA: expected the files of MNIST.* or unset the variable"
@@ -167,7 +167,7 @@ def test_a_path_that_leads_nowhere_is_named(nowhere):
 
 def test_the_status_of_an_empty_cache_and_of_a_full_one(tiny):
     assert [(r.name, r.size, r.checksum) for r in status()[:4]] == [(name, 0, "missing") for name in tiny.files]
-    folder = tiny.put(sources.cache_folder(), ".gz")
+    folder = tiny.put(sources.find_cache_folder(), ".gz")
     first, *others = tiny.files
     (folder / f"{first}.gz").write_bytes(b"<html>")
     records = status()
@@ -182,8 +182,8 @@ def test_the_status_of_an_empty_cache_and_of_a_full_one(tiny):
 
 def test_the_cache_is_the_users(monkeypatch):
     monkeypatch.undo()
-    assert sources.cache_folder().parts[-1] == "mnist"
-    assert "deltarule" in sources.cache_folder().parts
+    assert sources.find_cache_folder().parts[-1] == "mnist"
+    assert "deltarule" in sources.find_cache_folder().parts
 
 
 def test_importing_takes_numpy_alone():

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from deltarule.data.dataset import Dataset
-from deltarule.data.split import a_sixth, divide, sevenths, stratified
+from deltarule.data.split import count_sevenths, count_sixth, divide, stratify
 
 any_labels = arrays(np.int64, st.integers(0, 80), elements=st.integers(0, 4))
 
 
-@given(any_labels, st.sampled_from([sevenths, a_sixth]), st.integers(0, 5))
+@given(any_labels, st.sampled_from([count_sevenths, count_sixth]), st.integers(0, 5))
 def test_each_example_once_and_each_class_as_asked(labels, held_out, seed):
-    parts = stratified(labels, held_out, seed)
+    parts = stratify(labels, held_out, seed)
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(labels)))
     for label in np.unique(labels):
         n = np.count_nonzero(labels == label)
@@ -25,13 +25,13 @@ def test_each_example_once_and_each_class_as_asked(labels, held_out, seed):
 
 def test_the_split_is_the_same_for_ever():
     labels = np.arange(1000) % 7
-    chosen = np.concatenate(stratified(labels, sevenths)).astype("<i8").tobytes()
+    chosen = np.concatenate(stratify(labels, count_sevenths)).astype("<i8").tobytes()
     assert hashlib.sha256(chosen).hexdigest()[:16] == "860f65f3818305b3"
 
 
 def test_parts_are_shuffled_and_depend_on_the_seed():
     labels = np.repeat([0, 1], 500)
-    one, another = (stratified(labels, sevenths, seed) for seed in (1, 2))
+    one, another = (stratify(labels, count_sevenths, seed) for seed in (1, 2))
     assert not np.array_equal(one[0], another[0])
     for part in one:
         assert 0.3 < labels[part[: len(part) // 2]].mean() < 0.7
@@ -39,7 +39,7 @@ def test_parts_are_shuffled_and_depend_on_the_seed():
 
 def test_parts_are_named_after_the_whole():
     whole = Dataset(np.arange(14.0)[:, None], np.zeros(14, np.int64), "numbers")
-    assert [(part.name, len(part)) for part in divide(whole, sevenths)] == [
+    assert [(part.name, len(part)) for part in divide(whole, count_sevenths)] == [
         ("numbers training", 10),
         ("numbers validation", 2),
         ("numbers test", 2),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deltarule.data.photo import AS_MNIST, fitted, style_of
+from deltarule.data.photo import AS_MNIST, fit_to_field, choose_style
 from deltarule.digit_strings.cuts import MARGIN, cut_pieces, find_cuts, find_pieces
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.lattice import is_passable
@@ -79,12 +79,12 @@ def test_pieces_look_as_single_digits_would(some):
     for picture in synthesize_strings(some[1], 4, seed=3):
         found = find_pieces(find_cuts(find_line(picture.image).ink))
         shape = some[1].x.shape[1:]
-        images = prepare_pieces(found, shape, 255, style_of(shape))
+        images = prepare_pieces(found, shape, 255, choose_style(shape))
         inks = found.inks()
         assert images.shape == (len(found.edges), *shape)
         for i in range(0, len(images), 7):
             top, bottom, left, right = found.boxes[i]
-            one = fitted(inks[i, top:bottom, left:right], shape, 255, replace(style_of(shape), thinnest=0.0))
+            one = fit_to_field(inks[i, top:bottom, left:right], shape, 255, replace(choose_style(shape), thinnest=0.0))
             assert np.abs(one.astype(int) - images[i]).max() <= 1
 
 

@@ -73,7 +73,7 @@ def of_one(data: Dataset) -> Dataset:
 
 
 MODELS: dict[str, Callable[[], Model]] = {
-    "the lab's own": drawing.model,
+    "the lab's own": drawing.load_model,
     "dense": lambda: train_network(
         Network.dense([784, 20, 10], cost="cross-entropy"), load_images("any")[0].take(slice(1000))
     ),
@@ -93,7 +93,7 @@ def model(request: pytest.FixtureRequest, offline: Page, tmp_path: Path) -> Mode
     """A model whose one-file reader is opened in the page."""
     found = MODELS[request.param]()
     path = tmp_path / "reader.html"
-    path.write_text(export.reader_page(found), encoding="utf-8")
+    path.write_text(export.build_reader_page(found), encoding="utf-8")
     offline.goto(path.as_uri())
     return found
 
@@ -126,27 +126,27 @@ def test_the_one_file_sees_and_reads_a_drawing_as_the_lab_does(model: Model, off
     for name, strokes in STROKES.items():
         draw(canvas, strokes)
         offline.wait_for_timeout(120)  # what is drawn is handed on once more a moment after the last stroke
-        seen = drawing.seen(model, ink(canvas))
+        seen = drawing.prepare_image(model, ink(canvas))
         grey = np.array(offline.locator("#seen").evaluate(SHOWN)).reshape(model.example_shape)
         there = (255 - grey) * (model.scale / 255)
         assert len(np.unique(seen)) > 2, name
         assert np.abs(there - seen).max() <= 1.1 * model.scale / 255, name
         shares = drawing.predict_proba(model, seen)
         rows = [re.split(r"\s+", row) for row in offline.locator("#bars").inner_text().strip().splitlines()]
-        assert [row[0] for row in rows] == drawing.names(model)
+        assert [row[0] for row in rows] == drawing.get_class_names(model)
         assert np.abs([float(row[1]) - 100 * share for row, share in zip(rows, shares, strict=True)]).max() < 0.6, name
         if np.partition(shares, -2)[-2] < shares.max() - 0.01:
-            assert offline.locator("#answer").inner_text() == drawing.names(model)[int(np.argmax(shares))]
+            assert offline.locator("#answer").inner_text() == drawing.get_class_names(model)[int(np.argmax(shares))]
 
 
 def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path, monkeypatch) -> None:
     model = train_network(Network.dense([64, 10]), load("digits")[0])
     model.params[0]["w"][3, 5] = np.nan
     with pytest.raises(InvalidArgument, match=r"layer 0, w at \[3, 5\]: .*got nan"):
-        export.reader_page(model)
-    monkeypatch.setattr(export, "first_not_finite", lambda array: None)
+        export.build_reader_page(model)
+    monkeypatch.setattr(export, "find_non_finite", lambda array: None)
     path = tmp_path / "reader.html"
-    path.write_text(export.reader_page(model), encoding="utf-8")
+    path.write_text(export.build_reader_page(model), encoding="utf-8")
     offline.goto(path.as_uri())
     draw(offline.locator(".pad-canvas"), FIVE)
     offline.wait_for_timeout(120)  # as above
@@ -155,8 +155,8 @@ def test_outputs_that_are_no_numbers_are_no_answer(offline: Page, tmp_path: Path
 
 
 def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) -> None:
-    path, model, test = tmp_path / "reader.html", drawing.model(), mnist[2]
-    path.write_text(export.reader_page(model), encoding="utf-8")
+    path, model, test = tmp_path / "reader.html", drawing.load_model(), mnist[2]
+    path.write_text(export.build_reader_page(model), encoding="utf-8")
     offline.goto(path.as_uri())
     canvas = offline.locator(".pad-canvas")
     right = 0
@@ -164,7 +164,7 @@ def test_the_one_file_reads_what_is_drawn(offline: Page, tmp_path: Path, mnist) 
         draw(canvas, lines(image, 0.7, 0.15, 0.15))
         # the pad hands on what is drawn once more a moment after the last stroke
         offline.wait_for_timeout(120)
-        expected = int(np.argmax(drawing.predict_proba(model, drawing.seen(model, ink(canvas)))))
+        expected = int(np.argmax(drawing.predict_proba(model, drawing.prepare_image(model, ink(canvas)))))
         right += offline.locator("#answer").inner_text() == str(expected)
     assert right >= 19
     assert "http" not in re.sub(r"http-equiv|http://www\.w3\.org", "", path.read_text(encoding="utf-8"))
@@ -178,10 +178,10 @@ def test_what_the_page_cannot_hold_is_refused() -> None:
     train, _, _ = load("digits")
     model = fit(Network((Dense(5), Mine(), Dense(10)), Quadratic(), (64,)), train, epochs=1, engine="numpy")
     with pytest.raises(InvalidArgument, match=r"layer 1: .* the page knows: Dense, Conv.* got Mine\(\)"):
-        export.described(model)
+        export.describe_model(model)
     voting = Ensemble([train_network(Network.dense([64, 10]), train)] * 2)
     with pytest.raises(InvalidArgument, match=r"expected one network .* got an ensemble of 2"):
-        export.described(voting)
+        export.describe_model(voting)
 
 
 def test_the_command_exports_the_lessons_as_a_site(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_the_command_exports_the_lessons_as_a_site(tmp_path: Path) -> None:
 
 def test_the_wheel_is_the_package_and_asks_for_no_compiler(tmp_path: Path) -> None:
     """It is installed into a folder of its own, and a lesson runs from there with nothing else of deltarule."""
-    made = site.wheel(tmp_path)
+    made = site.build_wheel(tmp_path)
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path / "there")
         metadata = archive.read(next(name for name in archive.namelist() if name.endswith("METADATA"))).decode()
@@ -236,10 +236,10 @@ def test_the_command_exports_and_overwrites_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lesson", [page.name for page in PAGES])
 def test_a_copy_runs_where_it_is_put(lesson: str, tmp_path: Path) -> None:
-    path = editing.copied(lesson, tmp_path / "mine.py")
+    path = editing.copy_lesson(lesson, tmp_path / "mine.py")
     assert (HERE / "lesson.css").as_posix() in path.read_text(encoding="utf-8")
     with pytest.raises(FileError, match="is there already"):
-        editing.copied(lesson, path)
+        editing.copy_lesson(lesson, path)
 
 
 def test_a_lesson_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from deltarule.data.encodings import OneHot, Real
 from deltarule.data.photo import AS_MNIST
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
-from deltarule.models.ensemble import Ensemble, hard, soft
+from deltarule.models.ensemble import Ensemble, vote_hard, vote_soft
 from deltarule.models.history import History
 from deltarule.models.loading import load
 from deltarule.models.model import Model
@@ -48,7 +48,7 @@ DATA = Dataset(X, np.array([0, 1, 2, 1]), "votes", 1.0, ("a", "b", "c"))
 def test_the_vote(voting, voters, elected):
     ensemble = Ensemble([voter(*chances) for chances in voters], voting)
     assert ensemble.predict(X).tolist() == [elected] * 4 == ensemble.predict(DATA).tolist()
-    assert {"hard": hard, "soft": soft}[voting]([np.array([chances]) for chances in voters]).tolist() == [elected]
+    assert {"hard": vote_hard, "soft": vote_soft}[voting]([np.array([chances]) for chances in voters]).tolist() == [elected]
     assert np.allclose(ensemble.predict_proba(X), np.mean(voters, axis=0))
     assert np.allclose(ensemble.predict_proba(DATA), np.mean(voters, axis=0))
     assert ensemble.accuracy(DATA) == np.mean(DATA.y == elected)

@@ -12,7 +12,7 @@ from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
 from deltarule.data.encodings import Encoding
 from deltarule.errors import InvalidArgument
-from deltarule.models.description import describe, known
+from deltarule.models.description import describe, list_classes
 from deltarule.recipes import RECIPES, Output, Recipe
 from deltarule.recipes.notation import _choices, format_object, parse_object
 from deltarule.training.training import Training
@@ -49,8 +49,8 @@ def test_every_class_has_a_place():
     """Layers, costs, schedules, optimizers, regularizers, augmentations, orders, initializers: none is left out."""
     settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation", "order")]
     placed = set().union(*(_choices(hint) for hint in (LAYERS, Initializer, *settings)))
-    of_the_data = {name for name, cls in known().items() if cls.__module__ == Encoding.__module__}
-    assert set(known()) - placed - of_the_data == {Network.__name__, Clock.__name__}
+    of_the_data = {name for name, cls in list_classes().items() if cls.__module__ == Encoding.__module__}
+    assert set(list_classes()) - placed - of_the_data == {Network.__name__, Clock.__name__}
 
 
 WRONG = {

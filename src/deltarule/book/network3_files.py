@@ -18,7 +18,7 @@ from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
 from deltarule.errors import FileError
 from deltarule.models import files
-from deltarule.models.description import own_classes
+from deltarule.models.description import check_custom
 from deltarule.models.model import Model, pack_model, unpack_model
 
 KEY = "network3"
@@ -44,7 +44,7 @@ def read(
     if not isinstance(description.get(KEY), dict):
         problem = "expected a network of network3, got another model"
         raise FileError(problem, path=path, remedy="read it with deltarule.load")
-    model = unpack_model(path, tensors, description, [*LAYERS, *own_classes(custom)])
+    model = unpack_model(path, tensors, description, [*LAYERS, *check_custom(custom)])
     size: Any = description[KEY].get("mini_batch_size")
     with files.reading(path):
         layers = _layers(model.network, size)

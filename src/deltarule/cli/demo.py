@@ -40,7 +40,7 @@ def demo(
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
     from deltarule.data import find
-    from deltarule.models.summary import widths
+    from deltarule.models.summary import layer_sizes
     from deltarule.training import Checkpoint, Monitor, fit
     from deltarule.training.callbacks import kind_of
     from deltarule.training.runs import Notes
@@ -53,7 +53,7 @@ def demo(
     epochs = min(30, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
     eta = Exponential(0.5, 0.13 ** (1 / epochs))
     console.print(
-        f"Network: [bold]{'-'.join(map(str, widths(network)))}[/] neurons, sigmoid, cross-entropy cost; "
+        f"Network: [bold]{'-'.join(map(str, layer_sizes(network)))}[/] neurons, sigmoid, cross-entropy cost; "
         f"{epochs} epochs of stochastic gradient descent in mini-batches of 10, η falling from 0.5"
     )
     _clear(FOLDER)

@@ -34,7 +34,7 @@ def find_eta(
     from deltarule.cli.summary import say_settings
     from deltarule.cli.train import say_data
     from deltarule.data import find
-    from deltarule.models.summary import in_words
+    from deltarule.models.summary import summarize
     from deltarule.training import find_eta as search
 
     plotting.find_format(picture)
@@ -55,7 +55,7 @@ def find_eta(
         )
     saved: Path | None = None
     try:
-        saved = plotting.save_figure(plotting.plot_eta_range(result, f"{in_words(network)} on {found.name}"), picture)
+        saved = plotting.save_figure(plotting.plot_eta_range(result, f"{summarize(network)} on {found.name}"), picture)
     finally:  # what was found is told, even where no picture can be written
         if json:
             trials = [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials]

@@ -19,7 +19,7 @@ from deltarule.core.schedules import Constant, ReduceOnPlateau
 from deltarule.data.dataset import Dataset
 from deltarule.data.training_set import build_training_set
 from deltarule.errors import NOTHING, DataError, InvalidArgument, ShapeError
-from deltarule.models.summary import widths
+from deltarule.models.summary import layer_sizes
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import near
 from deltarule.recipes.notation import format_object
@@ -80,7 +80,7 @@ class Chosen:
 
     def label(self, network: Network) -> str:
         """A name for the folder of a run."""
-        return Path(self.name).stem if self.name else "-".join(map(str, widths(network)))
+        return Path(self.name).stem if self.name else "-".join(map(str, layer_sizes(network)))
 
     def refuse_watching(self, options: Given) -> None:
         """Raise :class:`InvalidArgument` for an option that watches validation examples which are trained on."""

@@ -17,7 +17,7 @@ from deltarule.cli.selection import Chosen, yes_or_no
 from deltarule.core.network import Network
 from deltarule.models.description import describe
 from deltarule.models.predictor import Predictor
-from deltarule.models.summary import in_words
+from deltarule.models.summary import summarize
 from deltarule.recipes.notation import format_object
 from deltarule.training.runs import Run
 
@@ -34,7 +34,7 @@ def facts(run: Run) -> dict[str, Any]:
     """A run's settings and results, flat; objects as one writes them, numbers as they are."""
     model, history = run.model, run.model.history
     flat = {
-        "network": in_words(model.models[0].network),
+        "network": summarize(model.models[0].network),
         "recipe": run.notes.get("net"),
         "cost": _words(describe(model.models[0].network.cost)),
         "init": _initializers(model),
@@ -90,7 +90,7 @@ def summary(path: Path, run: Run) -> dict[str, Any]:
     history, settings, result = run.model.history, run.model.settings, run.notes.get("result") or {}
     return {
         "run": str(path),
-        "network": in_words(run.model.models[0].network),
+        "network": summarize(run.model.models[0].network),
         "data": run.data_name,
         "eta": _words(settings.get("eta")),
         "epochs": len(history),

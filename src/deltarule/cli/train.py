@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from deltarule.data import Dataset, Found
+    from deltarule.data import Dataset, Source
     from deltarule.engines.execution import Execution
     from deltarule.models.predictor import Predictor
     from deltarule.training import Callback
@@ -50,7 +50,7 @@ def train(data: Data = "auto", json: Json = False, **given: Any) -> None:
 
 def _begin(
     data: str, given: Mapping[str, Any], execution: Execution, console: Console
-) -> tuple[Path, Predictor, Found]:
+) -> tuple[Path, Predictor, Source]:
     """Train anew: the run's folder, the model and its data."""
     from deltarule.cli.folders import check_new
     from deltarule.cli.live import Live
@@ -116,7 +116,7 @@ def _watching(notes: Mapping[str, Any]) -> list[Callback]:
     return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
 
 
-def _end(folder: Path, model: Predictor, found: Found, execution: Execution, as_json: bool) -> None:
+def _end(folder: Path, model: Predictor, found: Source, execution: Execution, as_json: bool) -> None:
     """What a process says when all of them are done."""
     process, processes = execution.process, execution.processes
     if process == 0:
@@ -127,7 +127,7 @@ def _end(folder: Path, model: Predictor, found: Found, execution: Execution, as_
         progress_console(as_json).print(f"Process {process} of {processes} is done; process 0 has the run")
 
 
-def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Found]:
+def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
     """Resume a run: the model and its data."""
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
@@ -190,14 +190,14 @@ def _refuse_other_options(given: Mapping[str, Any]) -> None:
         )  # fmt: skip
 
 
-def lasting(data: str, found: Found) -> str:
+def lasting(data: str, found: Source) -> str:
     """The data's name, or its path in a form that holds wherever the run is resumed from."""
     if data == "auto":
         return found.name
     return data if data in ("mnist", "digits") else str(Path(data).expanduser().resolve())
 
 
-def say_data(found: Found, console: Console) -> None:
+def say_data(found: Source, console: Console) -> None:
     """A line on which data are used and why."""
     from deltarule.training.callbacks import kind_of
 
@@ -206,7 +206,7 @@ def say_data(found: Found, console: Console) -> None:
     console.print(f"Data: [bold]{as_is(found.name)}[/], {counts} ({as_is(found.why)})")
 
 
-def report(folder: Path, model: Predictor, found: Found, as_json: bool) -> None:
+def report(folder: Path, model: Predictor, found: Source, as_json: bool) -> None:
     """What the run came to, noted in its folder and printed."""
     result = conclude(folder, model, found)
     if as_json:
@@ -215,7 +215,7 @@ def report(folder: Path, model: Predictor, found: Found, as_json: bool) -> None:
         _say_result(result, model, found.data[2], progress_console(as_json))
 
 
-def conclude(folder: Path, model: Predictor, found: Found) -> dict[str, Any]:
+def conclude(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
     """What a run came to, as JSON; noted in its folder too."""
     from deltarule.models import Ensemble
     from deltarule.training.runs import note, notes_of

@@ -5,7 +5,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, OneHot, OneVsRest, Real
 from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
-from deltarule.data.sources import Found, Record, find, load, status
+from deltarule.data.sources import Record, Source, find, load, status
 from deltarule.data.split import Splits
 from deltarule.data.training_set import build_training_set
 
@@ -14,13 +14,13 @@ __all__ = [
     "Bits",
     "Dataset",
     "Encoding",
-    "Found",
     "OneHot",
     "OneVsRest",
     "Order",
     "Real",
     "Record",
     "Shuffled",
+    "Source",
     "Splits",
     "build_training_set",
     "find",

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from deltarule.core.constraints import Constraint, Constraints, check, instance, number, optional, validate
-from deltarule.data.arrays import aligned_copy, first_not_finite, native
+from deltarule.data.arrays import copy_aligned, find_non_finite, to_native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.errors import DataError, ShapeError
@@ -98,9 +98,9 @@ class Dataset:
 
     def copy(self) -> Dataset:
         """Copy the arrays, so that what happens to the originals changes nothing here."""
-        return replace(self, x=aligned_copy(self.x), y=self.y.copy())
+        return replace(self, x=copy_aligned(self.x), y=self.y.copy())
 
-    def shaped(self, input_shape: tuple[int, ...]) -> np.ndarray:
+    def reshape_x(self, input_shape: tuple[int, ...]) -> np.ndarray:
         """``x`` reshaped to what a network takes; raises :class:`ShapeError` if the sizes differ."""
         given, expected = self.x.shape[1:], tuple(input_shape)
         if prod(given) != prod(expected):
@@ -133,7 +133,7 @@ def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
         remedy = "leave those examples out, or fill them, such as by x.filled(0)"
     if got:
         raise DataError(f"expected an array of numbers, got {got}", argument=argument, owner=owner, remedy=remedy)
-    return native(array)
+    return to_native(array)
 
 
 def _fault(data: Dataset) -> dict[str, Any] | None:
@@ -144,13 +144,13 @@ def _fault(data: Dataset) -> dict[str, Any] | None:
     if y.ndim != 1:
         expected = "one label for each example, an array of shape (n,)"
         return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _one_label_each(y)}
-    if (at := first_not_finite(y)) is not None:
+    if (at := find_non_finite(y)) is not None:
         return {"argument": "y", "position": f"label {at[0]}", "expected": _FINITE, "value": y[at].item()}
     if len(x) != len(y):
         return {"argument": "y", "problem": f"expected one label for each of {len(x)} examples, got {len(y)} labels"}
     if not (scale := number(above=0)).accepts(data.scale):
         return {"argument": "scale", "expected": scale.expected, "value": data.scale}
-    if (at := first_not_finite(x)) is not None:
+    if (at := find_non_finite(x)) is not None:
         place, value = f"example {at[0]}, at {list(at[1:])}", x[at].item()
         return {
             "argument": "x",

@@ -28,7 +28,7 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
     """
     strokes, level = find_strokes(picture)
     kept = _clean(strokes)
-    return with_edges(level, kept)[window(kept)]
+    return restore_edges(level, kept)[find_window(kept)]
 
 
 def find_strokes(
@@ -73,15 +73,15 @@ def find_strokes(
     return signal > edge, np.clip(signal / full, 0, 1).astype(np.float32)
 
 
-def with_edges(level: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def restore_edges(level: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """The ink of the strokes that are kept: their grey edge reaches one pixel beyond what is surely ink."""
     return np.where(_greatest_around(kept), level, 0)
 
 
-def window(kept: np.ndarray) -> tuple[slice, slice]:
+def find_window(kept: np.ndarray) -> tuple[slice, slice]:
     """The rows and columns from the first to the last that hold something.
 
-    >>> window(np.eye(4, dtype=bool)[1:3])
+    >>> find_window(np.eye(4, dtype=bool)[1:3])
     (slice(0, 2, None), slice(1, 3, None))
     """
     rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
@@ -159,7 +159,7 @@ def _threshold(signal: np.ndarray) -> float:
 
 def _clean(mask: np.ndarray) -> np.ndarray:
     """Without specks, and without what touches the border if a quarter of the ink does not."""
-    number = parts(mask)
+    number = label_parts(mask)
     sizes = np.bincount(number.reshape(-1))
     sizes[0] = 0
     kept = sizes >= 0.04 * sizes.max()
@@ -172,12 +172,12 @@ def _clean(mask: np.ndarray) -> np.ndarray:
     return np.asarray(kept[number])
 
 
-def parts(mask: np.ndarray) -> np.ndarray:
+def label_parts(mask: np.ndarray) -> np.ndarray:
     """The connected parts of a mask (h, w), numbered from 1, corners connecting; 0 where there is none.
 
     Rows are taken as runs of pixels, and runs that lie on or beside each other in neighbouring rows joined.
 
-    >>> parts(np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 0]], bool)).tolist()
+    >>> label_parts(np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 0]], bool)).tolist()
     [[1, 0, 1], [0, 1, 0], [0, 0, 0], [2, 2, 0]]
     """
     height, width = mask.shape[0], mask.shape[1] + 1
@@ -201,7 +201,7 @@ def parts(mask: np.ndarray) -> np.ndarray:
     return found.reshape(height, width)[:, :-1]
 
 
-def thickened(ink: np.ndarray, thinnest: float) -> np.ndarray:
+def thicken(ink: np.ndarray, thinnest: float) -> np.ndarray:
     """Ink whose strokes are at least about ``thinnest`` pixels wide, in a frame that grows with them.
 
     The width is twice the area of the strokes over the length of their outline, and 0 where nothing is more than

@@ -20,7 +20,7 @@ class Order(Protocol):
     ... class WithReplacement:
     ...     def __call__(self, n, seed, epoch):
     ...         return np.random.default_rng([seed, epoch]).integers(0, n, n)
-    >>> positions(WithReplacement(), 5, seed=1, epoch=0)
+    >>> compute_positions(WithReplacement(), 5, seed=1, epoch=0)
     array([2, 2, 3, 4, 0], dtype=int32)
     """
 
@@ -51,7 +51,7 @@ class AsGiven:
         return np.arange(n, dtype=np.int32)
 
 
-def positions(order: Order, n: int, seed: int, epoch: int) -> np.ndarray:
+def compute_positions(order: Order, n: int, seed: int, epoch: int) -> np.ndarray:
     """What the order gives, (n,) int32; raises :class:`InvalidArgument` if that is not n positions of n examples."""
     given = np.asarray(order(n, seed, epoch))
     fits = given.shape == (n,) and given.dtype.kind in "iu"

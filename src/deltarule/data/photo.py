@@ -16,7 +16,7 @@ import numpy as np
 from deltarule.core.constraints import Constraint, Constraints, Validated, check_all, instance, number, optional
 from deltarule.data.error_context import reading
 from deltarule.data.grayscale import height_and_width, read_grayscale, resize
-from deltarule.data.ink import find_ink, thickened
+from deltarule.data.ink import find_ink, thicken
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -85,23 +85,23 @@ def prepare(
     """
     check_all(_CONSTRAINTS, shape=shape, top=top, style=style)
     shape = int(shape[0]), int(shape[1])
-    style = style or style_of(shape)
+    style = style or choose_style(shape)
     with reading(picture if isinstance(picture, str | os.PathLike) else None):
-        return fitted(find_ink(read_grayscale(picture)), shape, top, style)
+        return fit_to_field(find_ink(read_grayscale(picture)), shape, top, style)
 
 
-def style_of(shape: tuple[int, int]) -> Style:
+def choose_style(shape: tuple[int, int]) -> Style:
     """How digits lie in a field of this size where nothing else is known: small ones as the small digits do.
 
-    >>> style_of((28, 28)) == AS_MNIST, style_of((8, 8)) == AS_DIGITS
+    >>> choose_style((28, 28)) == AS_MNIST, choose_style((8, 8)) == AS_DIGITS
     (True, True)
     """
     return AS_MNIST if min(shape) >= _SMALL_FIELD else AS_DIGITS
 
 
-def fitted(ink: np.ndarray, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
+def fit_to_field(ink: np.ndarray, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
     """Ink (h, w), from 0 to 1 and cropped, in its place in the field: ``shape`` uint8, 0 for paper to ``top``."""
-    digit = _boxed(thickened(ink, style.thinnest * max(ink.shape)), shape, style)
+    digit = _boxed(thicken(ink, style.thinnest * max(ink.shape)), shape, style)
     return np.asarray(np.rint(_centred(digit, shape, style.offset) * top), np.uint8)
 
 

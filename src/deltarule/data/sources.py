@@ -17,7 +17,7 @@ NAMES = ("mnist", "digits", "auto")
 
 
 @dataclass(frozen=True)
-class Found:
+class Source:
     """Data that were found: which, where, why these (one line, for people), and the data themselves."""
 
     name: str
@@ -49,7 +49,7 @@ def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     return find(name, path, size).data
 
 
-def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Found:
+def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Source:
     """The data called ``name``: "mnist", "digits", "auto", or the path of data of your own.
 
     MNIST is looked for in ``path``, if one is given; else where the environment's DELTARULE_DATA
@@ -89,7 +89,7 @@ _KNOWN = Constraint(f"{_TEXTS}, or a path that leads to a file or folder", lambd
 
 def status() -> list[Record]:
     """List the files of MNIST, where they are looked for (DELTARULE_DATA or the cache), and of the digits."""
-    folder = _named_folder() or cache_folder()
+    folder = _named_folder() or find_cache_folder()
     found = mnist.locate(folder)
     files = {**mnist.FILES, **digits.FILES}
     places = {name: found.get(name, folder / name) for name in mnist.FILES}
@@ -97,14 +97,14 @@ def status() -> list[Record]:
     return [_record(name, places[name], sha256) for name, sha256 in files.items()]
 
 
-def cache_folder() -> Path:
+def find_cache_folder() -> Path:
     """Where downloaded MNIST is kept, by the custom of the operating system; not created here."""
     from platformdirs import user_cache_path
 
     return user_cache_path("deltarule", appauthor=False) / "mnist"
 
 
-def _at(place: Path, size: tuple[int, int] | None) -> Found:
+def _at(place: Path, size: tuple[int, int] | None) -> Source:
     if not place.exists():
         raise DataError(
             "expected a folder of pictures, an .npz file, a .csv table, or MNIST's folder, got nothing there",
@@ -115,10 +115,10 @@ def _at(place: Path, size: tuple[int, int] | None) -> Found:
     if mnist.locate(place):
         return _mnist(place)
     data = user_data.load(place, size)
-    return Found(place.stem, str(place), "data of your own", data)
+    return Source(place.stem, str(place), "data of your own", data)
 
 
-def _auto() -> Found:
+def _auto() -> Source:
     if _named_folder():  # a place that is named wrongly is a mistake to be told, not to be worked round
         return _mnist(None)
     try:
@@ -127,29 +127,29 @@ def _auto() -> Found:
         return _digits(f"the small digits stand in for MNIST, which is not at hand: {error}")
 
 
-def _digits(why: str) -> Found:
-    return Found("digits", str(digits.FOLDER), why, digits.load())
+def _digits(why: str) -> Source:
+    return Source("digits", str(digits.FOLDER), why, digits.load())
 
 
-def _mnist(path: Path | None) -> Found:
+def _mnist(path: Path | None) -> Source:
     if path is not None:
-        return Found("mnist", str(path), "the folder that was named", mnist.load(path))
+        return Source("mnist", str(path), "the folder that was named", mnist.load(path))
     named = _named_folder()
     if named is None:
         return _cached()
     try:
-        return Found("mnist", str(named), "the folder that DELTARULE_DATA names", mnist.load(named))
+        return Source("mnist", str(named), "the folder that DELTARULE_DATA names", mnist.load(named))
     except DataError as error:
         error.with_fields(argument="DELTARULE_DATA", remedy=f"{error.remedy}, or unset the variable")
         raise
 
 
-def _cached() -> Found:
-    folder = cache_folder()
+def _cached() -> Source:
+    folder = find_cache_folder()
     damaged: DataError | None = None
     if mnist.locate(folder):
         try:
-            return Found("mnist", str(folder), "downloaded before", mnist.load(folder))
+            return Source("mnist", str(folder), "downloaded before", mnist.load(folder))
         except DataError as error:
             damaged = error
     try:
@@ -160,7 +160,7 @@ def _cached() -> Found:
                 remedy="unset the variable",
             )
         download.fetch(mnist.FILES, folder)
-        return Found("mnist", str(folder), "downloaded just now", mnist.load(folder))
+        return Source("mnist", str(folder), "downloaded just now", mnist.load(folder))
     except DataError as error:
         if damaged is not None:
             error.with_fields(remedy=f"{error.remedy}; or repair the cache ({damaged})")

@@ -23,22 +23,22 @@ Counts: TypeAlias = Callable[[int], tuple[int, int]]
 
 
 def divide(whole: Dataset, held_out: Counts, seed: int = SEED) -> Splits:
-    """The three parts of a data set, as :func:`stratified` chooses them, named after the whole."""
+    """The three parts of a data set, as :func:`stratify` chooses them, named after the whole."""
     training, validation, test = (
         replace(whole.take(chosen), name=f"{whole.name} {part}")
-        for part, chosen in zip(("training", "validation", "test"), stratified(whole.y, held_out, seed), strict=True)
+        for part, chosen in zip(("training", "validation", "test"), stratify(whole.y, held_out, seed), strict=True)
     )
     return training, validation, test
 
 
-def stratified(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.ndarray]:
+def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.ndarray]:
     """Positions for training, validation and test, in shuffled order; together every position, once.
 
     ``held_out`` is asked for each class. Which examples are chosen depends on nothing but ``labels``
     and ``seed``: chance comes from SHAKE-256, the same on every machine and with every version of
     NumPy and of deltarule.
 
-    >>> training, validation, test = stratified(np.array([0] * 5 + [1] * 3), lambda n: (n // 3, n // 3))
+    >>> training, validation, test = stratify(np.array([0] * 5 + [1] * 3), lambda n: (n // 3, n // 3))
     >>> len(training), len(validation), len(test), sorted(np.concatenate([training, validation, test]).tolist())
     (4, 2, 2, [0, 1, 2, 3, 4, 5, 6, 7])
     """
@@ -53,20 +53,20 @@ def stratified(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[n
     return [chosen[_order(len(chosen), f"{seed}, part {i}")] for i, chosen in enumerate(map(np.concatenate, parts))]
 
 
-def sevenths(n: int) -> tuple[int, int]:
+def count_sevenths(n: int) -> tuple[int, int]:
     """A seventh to validate, a seventh to test, as MNIST's 10,000 of 70,000; where n ≥ 3, at least one each.
 
-    >>> [sevenths(n) for n in (1, 2, 3, 14, 7000)]
+    >>> [count_sevenths(n) for n in (1, 2, 3, 14, 7000)]
     [(0, 0), (0, 0), (1, 1), (2, 2), (1000, 1000)]
     """
     seventh = max(round(n / 7), int(n >= 3))
     return seventh, seventh
 
 
-def a_sixth(n: int) -> tuple[int, int]:
+def count_sixth(n: int) -> tuple[int, int]:
     """A sixth to validate, none to test, as MNIST's 10,000 of 60,000; where n ≥ 2, at least one.
 
-    >>> [a_sixth(n) for n in (1, 2, 12, 6000)]
+    >>> [count_sixth(n) for n in (1, 2, 12, 6000)]
     [(0, 0), (1, 0), (2, 0), (1000, 0)]
     """
     return max(round(n / 6), int(n >= 2)), 0

@@ -10,7 +10,7 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 from deltarule.data.error_context import reading
 from deltarule.data.images import read_folder
-from deltarule.data.split import Splits, a_sixth, divide, sevenths
+from deltarule.data.split import Splits, count_sevenths, count_sixth, divide
 from deltarule.data.tables import MOST_CLASSES, read_csv, read_npz
 from deltarule.errors import DataError
 
@@ -37,17 +37,17 @@ def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
 
 def _read(path: Path, size: tuple[int, int] | None) -> Splits:
     if path.is_dir():
-        return divide(read_folder(path, size), sevenths)
+        return divide(read_folder(path, size), count_sevenths)
     if size is not None:
         raise DataError(argument="size", expected="None, as this is no folder of pictures", value=size)
     if path.suffix.lower() == ".csv":
         x, y, classes = read_csv(path)
-        return divide(_whole(path.stem, x, y, classes), sevenths)
+        return divide(_whole(path.stem, x, y, classes), count_sevenths)
     if path.suffix.lower() != ".npz":
         raise DataError(expected="a folder of pictures, an .npz file or a .csv table", value=path.name)
     arrays = read_npz(path)
     if "x" in arrays:
-        return divide(_whole(path.stem, arrays["x"], arrays["y"]), sevenths)
+        return divide(_whole(path.stem, arrays["x"], arrays["y"]), count_sevenths)
     return _with_own_test(path.stem, arrays)
 
 
@@ -61,7 +61,7 @@ def _with_own_test(name: str, arrays: dict[str, np.ndarray]) -> Splits:
         raise DataError(argument="x_test", expected=f"examples of shape {here}, as in x_train", value=there)
     whole = _dataset(name, np.concatenate(x), np.concatenate(y))
     n = len(x[0])
-    training, validation, _ = divide(whole.take(slice(n)), a_sixth)
+    training, validation, _ = divide(whole.take(slice(n)), count_sixth)
     return training, validation, replace(whole.take(slice(n, None)), name=f"{whole.name} test")
 
 

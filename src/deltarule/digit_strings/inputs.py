@@ -13,7 +13,7 @@ _TOGETHER = 512  # pieces that are worked on at a time, so that they stay in the
 def prepare_pieces(pieces: Pieces, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
     """Each piece in the box of a field, with its centre of mass in the middle: (pieces, *shape) uint8.
 
-    The same to a grey level as :func:`deltarule.data.photo.fitted` one by one, for strokes that are thick enough.
+    The same to a grey level as :func:`deltarule.data.photo.fit_to_field` one by one, for strokes that are thick enough.
     """
     found = [
         _shown(pieces.inks(slice(start, start + _TOGETHER)), pieces.boxes[start : start + _TOGETHER], shape, style)

@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule.data.error_context import reading
 from deltarule.data.grayscale import read_grayscale, resize
-from deltarule.data.ink import find_strokes, parts, thickened, window, with_edges
+from deltarule.data.ink import find_strokes, label_parts, thicken, find_window, restore_edges
 from deltarule.data.photo import AS_MNIST
 from deltarule.errors import DataError
 
@@ -63,9 +63,9 @@ def get_path(picture: str | os.PathLike[str] | Image | np.ndarray) -> str | os.P
 def _line(picture: np.ndarray) -> Line:
     strokes, level = find_strokes(picture, _LONGEST, across=min)  # a row is as high as its digits, or a little more
     kept, height = _cleaned(strokes)
-    rows, columns = window(kept)
+    rows, columns = find_window(kept)
     _one_row(np.any(kept[rows], axis=1))
-    ink = with_edges(level, kept)[rows, columns]
+    ink = restore_edges(level, kept)[rows, columns]
     zoom = HEIGHT / height
     if ink.shape[1] * zoom > _WIDEST * HEIGHT:
         raise DataError(
@@ -81,18 +81,18 @@ def _line(picture: np.ndarray) -> Line:
 def scale_to_line(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
     """Ink whose digits are ``height`` pixels high as a line has it, and the frame of paper that came around it.
 
-    Strokes of thin pens are thickened, as :class:`deltarule.data.photo.Style` says.
+    Strokes of thin pens are thicken, as :class:`deltarule.data.photo.Style` says.
     """
     zoom = HEIGHT / height
     shape = max(1, round(ink.shape[0] * zoom)), max(1, round(ink.shape[1] * zoom))
     sized = np.clip(resize(ink.astype(np.float32), shape), 0, 1)
-    bold = thickened(sized, AS_MNIST.thinnest * HEIGHT)
+    bold = thicken(sized, AS_MNIST.thinnest * HEIGHT)
     return bold, (bold.shape[0] - sized.shape[0]) // 2
 
 
 def _cleaned(strokes: np.ndarray) -> tuple[np.ndarray, float]:
     """Strokes without specks and what runs out of the picture, and the height of a digit."""
-    number = parts(strokes)
+    number = label_parts(strokes)
     sizes = np.bincount(number.reshape(-1))
     boxes = _boxes(number, len(sizes))
     kept = np.arange(len(sizes)) > 0

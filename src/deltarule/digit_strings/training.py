@@ -21,7 +21,7 @@ from deltarule.core.layers import Dense, Flatten
 from deltarule.core.pooling import MaxPool
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.data.photo import style_of
+from deltarule.data.photo import choose_style
 from deltarule.digit_strings.cuts import MARGIN, Cuts, Pieces, cut_pieces, find_cuts, find_pairs
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.line import scale_to_line
@@ -84,7 +84,7 @@ def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset
     rng = np.random.default_rng(seed)
     names = training.classes or tuple(map(str, range(encoding.n_out)))
     shape = training.x.shape[1:]
-    style = training.style or style_of(shape)
+    style = training.style or choose_style(shape)
     found = [label_pieces(row, len(names), rng) for row in compose_rows(training, n_rows, rng)]
     pieces = np.concatenate([prepare_pieces(own, shape, 255, style) for own, _ in found]) * (training.scale / 255)
     x = (np.rint(pieces) if training.x.dtype.kind in "iu" else pieces).astype(training.x.dtype)

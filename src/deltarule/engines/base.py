@@ -15,7 +15,7 @@ from deltarule.core.layer import Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
-from deltarule.data.arrays import native
+from deltarule.data.arrays import to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.engines.inputs import as_inputs
@@ -36,7 +36,7 @@ class Examples:
 
         Raises :class:`ShapeError` or :class:`DataError` where data, network and ``dtype`` do not fit.
         """
-        x, y = dataset.shaped(network.input_shape), dataset.targets
+        x, y = dataset.reshape_x(network.input_shape), dataset.targets
         if y.shape[1] != network.n_out:
             few = isinstance(dataset.encoding, OneHot) and y.shape[1] < network.n_out
             remedy = f"; if classes are missing in it, give Dataset classes= or encoding=OneHot({network.n_out})"
@@ -45,7 +45,7 @@ class Examples:
                 f"{remedy if few else ''}"
             )
         dtype = np.dtype(dtype)
-        return cls(as_inputs(x, dataset.scale, dtype, dataset.name), native(y).astype(dtype), dataset.scale)
+        return cls(as_inputs(x, dataset.scale, dtype, dataset.name), to_native(y).astype(dtype), dataset.scale)
 
     def __len__(self) -> int:
         return len(self.x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deltarule.data.arrays import native
+from deltarule.data.arrays import to_native
 from deltarule.errors import DataError
 
 
@@ -26,7 +26,7 @@ def as_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> np.nda
             f"got {scale:g}; divide the inputs and the scale by the same number{_or_float64(dtype)}"
         )
     with np.errstate(over="ignore"):
-        found = native(x).astype(dtype) if x.dtype.itemsize > 4 else native(x)
+        found = to_native(x).astype(dtype) if x.dtype.itemsize > 4 else to_native(x)
         largest = max(abs(float(found.max(initial=0))), abs(float(found.min(initial=0)))) / scale
     if not largest <= greatest:
         at = int(np.argmax(np.abs(x.astype(np.longdouble)).reshape(len(x), -1).max(axis=1)))

@@ -24,8 +24,8 @@ from deltarule.errors import DeltaruleError, FileError, InvalidArgument
 from deltarule.experiments.comparison import find_differences
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.records import Config, Settings
-from deltarule.experiments.result import Result, Run, check_figures, path_of, read_or_new, write
-from deltarule.models.description import versions
+from deltarule.experiments.result import Result, Run, check_figures, locate_result, read_or_create_result, write_result
+from deltarule.models.description import list_versions
 
 RUNNING = ".running"
 """The folder in a folder of results where runs keep how far they have come."""
@@ -43,14 +43,14 @@ class Task:
     scratch: Path | None = None
 
 
-def seeds_of(experiment: Experiment, asked: int | None, quick: bool) -> range:
+def choose_seeds(experiment: Experiment, asked: int | None, quick: bool) -> range:
     """Seeds 1, 2, 3, … as many as asked for; one where nothing is random."""
     check("seeds", asked, optional(whole(1)))
     full = 1 if quick or experiment.seeds == 1 else experiment.seeds
     return range(1, 1 + (full if asked is None or experiment.seeds == 1 else asked))
 
 
-def tasks(
+def list_tasks(
     experiment: Experiment,
     folder: Path,
     *,
@@ -65,7 +65,7 @@ def tasks(
     Raises :class:`InvalidArgument` where a miniature would come between full results, or the other way round,
     or a run with ``changed`` settings would take the place of one with the experiment's own.
     """
-    found = read_or_new(folder, experiment.id, quick)
+    found = read_or_create_result(folder, experiment.id, quick)
     own = {
         (run.variant, run.seed)
         for run in found.runs
@@ -73,27 +73,27 @@ def tasks(
     }
     done = {(run.variant, run.seed): run.settings for run in found.runs if resume and not run.error}
     wanted = []
-    for seed in seeds_of(experiment, seeds, quick):
+    for seed in choose_seeds(experiment, seeds, quick):
         for variant in experiment.variants_of(quick):
             settings = experiment.settings_of(variant, quick, changed)
-            if done.get((variant, seed)) != _plain(settings):
-                if (variant, seed) in own and _plain(settings) != _plain(experiment.settings_of(variant, quick)):
+            if done.get((variant, seed)) != _to_json(settings):
+                if (variant, seed) in own and _to_json(settings) != _to_json(experiment.settings_of(variant, quick)):
                     raise InvalidArgument(
                         "expected the experiment's own settings, as those of the runs there, which others do not "
                         "replace, got changed ones",
-                        path=path_of(folder, experiment.id),
+                        path=locate_result(folder, experiment.id),
                         argument="changed",
                         value=changed,
                         remedy="choose another folder",
                     )
-                scratch = None if quick else _scratch(folder, experiment.id, variant, seed, settings)
+                scratch = None if quick else _scratch_folder(folder, experiment.id, variant, seed, settings)
                 if scratch is not None and not resume:
                     shutil.rmtree(scratch, ignore_errors=True)
                 wanted.append(Task(experiment.id, variant, seed, settings, command, scratch))
     return wanted
 
 
-def done(task: Task, experiment: Experiment | None = None) -> Run:
+def run_task(task: Task, experiment: Experiment | None = None) -> Run:
     """Does one run, of the experiment so called. What goes wrong in it becomes the run's ``error``: the others stay."""
     from deltarule.experiments.registry import EXPERIMENTS
 
@@ -102,31 +102,31 @@ def done(task: Task, experiment: Experiment | None = None) -> Run:
     error = ""
     try:
         measured = (experiment or EXPERIMENTS[task.id]).measure(Config(task.settings, task.seed, task.scratch))
-        figures, series = _plain(dict(measured.figures)), _plain(dict(measured.series))
+        figures, series = _to_json(dict(measured.figures)), _to_json(dict(measured.series))
         check_figures(figures)
         found = {"figures": figures, "series": series}
     except DeltaruleError as problem:
         error = str(problem)
     except Exception as problem:
-        error = f"{type(problem).__name__}: {problem}\n{_where()}"
+        error = f"{type(problem).__name__}: {problem}\n{_format_traceback()}"
     if task.scratch is not None and not error:
         shutil.rmtree(task.scratch, ignore_errors=True)
     return Run(
         task.variant,
         task.seed,
-        _plain(task.settings),
+        _to_json(task.settings),
         **found,
         error=error,
         seconds=round(time.perf_counter() - started, 2),
         date=date.today().isoformat(),
         command=task.command,
-        commit=commit(),
+        commit=find_commit(),
         machine=describe_machine(),
-        versions=versions(),
+        versions=list_versions(),
     )
 
 
-def run(
+def run_tasks(
     todo: Sequence[Task], folder: Path, *, jobs: int = 1, quick: bool = False, cluster: str | None = None
 ) -> Generator[tuple[Task, Run]]:
     """Does the tasks, ``jobs`` at a time, each kept in its experiment's result as soon as it is done.
@@ -134,30 +134,30 @@ def run(
     On a ``cluster`` ("dask://host:port", "ray") as many at a time as it has room for. Raises
     :class:`DeltaruleError` when a process that did one was killed; what was done before is kept.
     """
-    from deltarule.experiments.workers import finished_by
+    from deltarule.experiments.workers import map_unordered
 
     if cluster is not None:
         todo = [replace(task, scratch=None) for task in todo]  # workers write nothing
-    with closing(finished_by(cluster or jobs, _paired, todo)) as pairs:
+    with closing(map_unordered(cluster or jobs, _run_with_task, todo)) as pairs:
         for task, finished in pairs:
-            keep(folder, task.id, finished, quick)
+            save_run(folder, task.id, finished, quick)
             yield task, finished
 
 
-def keep(folder: Path, id: str, finished: Run, quick: bool = False) -> None:
+def save_run(folder: Path, id: str, finished: Run, quick: bool = False) -> None:
     """Puts a run into its experiment's result; one that failed never takes the place of one that did not.
 
     Processes that run the same experiment side by side wait for each other here.
     """
-    with _locked(folder, id):
-        found = read_or_new(folder, id, quick)
+    with _lock_result(folder, id):
+        found = read_or_create_result(folder, id, quick)
         good = any((run.variant, run.seed) == (finished.variant, finished.seed) for run in found.runs if not run.error)
         if not (finished.error and good):
-            write(folder, found.with_run(finished))
+            write_result(folder, found.with_run(finished))
 
 
 @contextmanager
-def _locked(folder: Path, id: str) -> Generator[None]:
+def _lock_result(folder: Path, id: str) -> Generator[None]:
     """The only process that changes an experiment's result in this folder."""
     lock = folder / RUNNING / f"{id}.lock"
     try:
@@ -173,17 +173,17 @@ def run_once(experiment: Experiment, quick: bool = True, changed: Settings | Non
     result = Result(experiment.id, quick=quick)
     for variant in experiment.variants_of(quick):
         task = Task(experiment.id, variant, 1, experiment.settings_of(variant, quick, changed))
-        result = result.with_run(done(task, experiment))
+        result = result.with_run(run_task(task, experiment))
     return result
 
 
-def expected_seconds(experiment: Experiment, quick: bool) -> float:
+def estimate_seconds(experiment: Experiment, quick: bool) -> float:
     """How long one of its runs takes, about."""
-    runs = len(experiment.variants_of()) * len(seeds_of(experiment, None, quick=False))
+    runs = len(experiment.variants_of()) * len(choose_seeds(experiment, None, quick=False))
     return 1.0 if quick else 60 * experiment.minutes / runs
 
 
-def commit() -> str:
+def find_commit() -> str:
     """The project's commit that this runs from, "" outside a checkout."""
     here = Path(__file__).parent
     try:
@@ -193,7 +193,7 @@ def commit() -> str:
     return said.stdout.decode().strip() if said.returncode == 0 else ""
 
 
-def _where() -> str:
+def _format_traceback() -> str:
     """The lines of code that the present error passed through, by paths that hold on any machine."""
     lines = traceback.format_exc()
     for place in (Path(__file__).parents[2], *map(Path, sys.path)):
@@ -201,17 +201,17 @@ def _where() -> str:
     return lines
 
 
-def _paired(task: Task) -> tuple[Task, Run]:
-    return task, done(task)
+def _run_with_task(task: Task) -> tuple[Task, Run]:
+    return task, run_task(task)
 
 
-def _scratch(folder: Path, id: str, variant: str, seed: int, settings: Settings) -> Path:
+def _scratch_folder(folder: Path, id: str, variant: str, seed: int, settings: Settings) -> Path:
     """Where a run keeps how far it has come, other settings elsewhere; a name that any file system takes."""
-    digest = hashlib.sha256(json.dumps(_plain(settings), sort_keys=True).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(json.dumps(_to_json(settings), sort_keys=True).encode()).hexdigest()[:8]
     return folder / RUNNING / f"{id}-{variant.replace('/', '_') or 'run'}-{seed}-{digest}"
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """What JSON gives back: lists for tuples and arrays, numbers for NumPy's.
 
     Raises :class:`InvalidArgument` for what JSON cannot hold.

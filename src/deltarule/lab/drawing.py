@@ -10,8 +10,8 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
-from deltarule.data.ink import window
-from deltarule.data.photo import fitted
+from deltarule.data.ink import find_window
+from deltarule.data.photo import fit_to_field
 from deltarule.digit_strings import Reading, load_reader, read_string
 from deltarule.errors import DataError, InvalidArgument
 from deltarule.lab.reader import FILE
@@ -50,8 +50,8 @@ def prepare_image(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
         return np.zeros(shape, np.float32)
-    ink = picture[window(picture > 0)].astype(np.float32) / 255
-    return fitted(ink, shape, 255, model.picture_style) * np.float32(model.scale / 255)
+    ink = picture[find_window(picture > 0)].astype(np.float32) / 255
+    return fit_to_field(ink, shape, 255, model.picture_style) * np.float32(model.scale / 255)
 
 
 def predict_proba(model: Predictor, image: np.ndarray) -> np.ndarray:

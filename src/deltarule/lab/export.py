@@ -15,7 +15,7 @@ import numpy as np
 
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.windows import pair
-from deltarule.data.arrays import first_not_finite
+from deltarule.data.arrays import find_non_finite
 from deltarule.data.encodings import OneHot
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import write_file
@@ -124,7 +124,7 @@ def describe_model(model: Predictor) -> dict[str, Any]:
 def _array(layer: int, name: str, value: np.ndarray) -> dict[str, str]:
     with np.errstate(over="ignore"):
         found = value.astype("<f4")
-    if (at := first_not_finite(found)) is not None:
+    if (at := find_non_finite(found)) is not None:
         raise InvalidArgument(
             position=f"layer {layer}, {name} at {list(at)}",
             expected="parameters that float32 can hold, which the page computes in",

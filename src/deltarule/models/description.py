@@ -69,7 +69,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         return tuple(build(item, custom) for item in description)
     if not isinstance(description, dict) or "type" not in description:
         return description
-    classes = known() | {cls.__name__: cls for cls in custom}
+    classes = list_classes() | {cls.__name__: cls for cls in custom}
     name = description["type"]
     if not isinstance(name, str) or name not in classes:
         raise FileError(
@@ -85,7 +85,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         raise FileError(f"expected the fields of {name}: {error}", position=f"description of {name}") from None
 
 
-def own_classes(custom: Iterable[type]) -> tuple[type, ...]:
+def check_custom(custom: Iterable[type]) -> tuple[type, ...]:
     """List the classes of a user's own. Raises :class:`InvalidArgument` for what is no list of classes."""
     found = tuple(custom) if isinstance(custom, Iterable) and not isinstance(custom, type) else None
     if found is None or not all(isinstance(cls, type) for cls in found):
@@ -95,7 +95,7 @@ def own_classes(custom: Iterable[type]) -> tuple[type, ...]:
 
 
 @cache
-def known() -> dict[str, type]:
+def list_classes() -> dict[str, type]:
     """Find every dataclass of the modules above, by name: what descriptions and files may name."""
     modules = [import_module(f"deltarule.{home}") for home in _HOMES]
     return {
@@ -106,7 +106,7 @@ def known() -> dict[str, type]:
     }
 
 
-def versions() -> dict[str, str]:
+def list_versions() -> dict[str, str]:
     """List the versions of what the numbers depend on."""
     found = {"python": platform.python_version()}
     for package in ("deltarule", "numpy", "jax", "jaxlib"):

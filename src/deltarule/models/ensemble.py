@@ -23,15 +23,15 @@ from deltarule.models.files import Content
 from deltarule.models.history import History, Record
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions
 from deltarule.models.model import Model, pack_model, unpack_model
-from deltarule.models.summary import in_words
+from deltarule.models.summary import summarize
 
 
-def hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
+def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """Elect the class that most voters find most probable; among equals, the one with the largest sum of probabilities.
 
     ``probabilities`` holds an array of shape (n, classes) for each voter; the result has shape (n,).
 
-    >>> hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # a vote each, and 0.7 against 1.3
+    >>> vote_hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # a vote each, and 0.7 against 1.3
     [1]
     """
     votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
@@ -39,17 +39,17 @@ def hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     return np.asarray((votes + _mean(probabilities) / 2).argmax(axis=1))
 
 
-def soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
+def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """Elect the class with the largest mean of the voters' probabilities; shapes as those of :func:`hard`.
 
     >>> two_to_one = [np.array([[0.6, 0.4]]), np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]
-    >>> soft(two_to_one).tolist(), hard(two_to_one).tolist()  # means of 0.43 and 0.57, but two votes against one
+    >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # means of 0.43 and 0.57, but two votes against one
     ([1], [0])
     """
     return np.asarray(_mean(probabilities).argmax(axis=1))
 
 
-VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": hard, "soft": soft}
+VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": vote_hard, "soft": vote_soft}
 """How members elect a class, by name."""
 
 VOTINGS: Constraint = one_of(*VOTING)
@@ -60,9 +60,9 @@ VOTINGS: Constraint = one_of(*VOTING)
 class Ensemble:
     """``models`` that answer together, by ``voting``.
 
-    ``"hard"`` elects the label that most of them name, as the book does (see :func:`hard`);
+    ``"hard"`` elects the label that most of them name, as the book does (see :func:`vote_hard`);
     ``"soft"`` the one with the largest mean of their probabilities, so that who is sure counts for
-    more (see :func:`soft`). An ensemble answers as a model does (see :class:`Predictor`); networks and
+    more (see :func:`vote_soft`). An ensemble answers as a model does (see :class:`Predictor`); networks and
     parameters are its members', ``models[0].network``.
 
     Raises :class:`InvalidArgument` unless all are models, and no ensembles, that have an output for each of the same
@@ -85,7 +85,7 @@ class Ensemble:
         validate(self)
 
     def __repr__(self) -> str:
-        return f"Ensemble({len(self.models)} × {in_words(self.models[0].network)}; {len(self.history)} epochs)"
+        return f"Ensemble({len(self.models)} × {summarize(self.models[0].network)}; {len(self.history)} epochs)"
 
     @property
     def encoding(self) -> Encoding:

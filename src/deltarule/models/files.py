@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from deltarule.core.trees import Tree
-from deltarule.data.arrays import native
+from deltarule.data.arrays import to_native
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import replace_file
 from deltarule.models.description import DAMAGE
@@ -43,7 +43,7 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
     from safetensors.numpy import load, save
 
     # safetensors writes the memory of an array as it lies, whatever its strides (0.8)
-    arrays = {name: native(tensor) for name, tensor in tensors.items()}
+    arrays = {name: to_native(tensor) for name, tensor in tensors.items()}
     sha256 = fingerprint(arrays)
     try:
         text = json.dumps({"format": FORMAT, **description, "sha256": sha256}, default=_plain)
@@ -60,7 +60,7 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
     """Return a SHA-256 over named tensors: equal if and only if every bit of them is, however they lie in memory."""
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
-        array = native(tensor)
+        array = to_native(tensor)
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.core.constraints import one_of
 from deltarule.errors import FileError
 from deltarule.models import files
-from deltarule.models.description import own_classes
+from deltarule.models.description import check_custom
 from deltarule.models.ensemble import Ensemble, unpack_ensemble
 from deltarule.models.files import MODEL_FILE, Content
 from deltarule.models.model import Model, unpack_model
@@ -31,7 +31,7 @@ def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model | Ense
     import them. Raises :class:`FileError` if there is no such file, or it is damaged, foreign, of another
     version, or names something unknown, and :class:`InvalidArgument` if ``custom`` is no list of classes.
     """
-    path, custom = files.expand_path(path), own_classes(custom)
+    path, custom = files.expand_path(path), check_custom(custom)
     return unpack(path, *read_content(path), custom)
 
 

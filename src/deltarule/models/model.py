@@ -16,7 +16,7 @@ from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
-from deltarule.data.photo import Style, style_of
+from deltarule.data.photo import Style, choose_style
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.inputs import as_inputs
@@ -87,7 +87,7 @@ class Model:
     @property
     def picture_style(self) -> Style:
         """How the ink of a digit is laid in the field: as in the training data, or as is usual for its size."""
-        return self.style or style_of(self.example_shape)  # type: ignore[arg-type] # asked of images alone
+        return self.style or choose_style(self.example_shape)  # type: ignore[arg-type] # asked of images alone
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute aᴸ for each example, shape (n, n_out).

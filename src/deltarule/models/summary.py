@@ -8,13 +8,13 @@ from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
 
 
-def widths(network: Network) -> list[int | str]:
+def layer_sizes(network: Network) -> list[int | str]:
     """The sizes of a network's layers from inputs to outputs; images by their sides, convolutions by their maps.
 
-    >>> widths(Network.dense([784, 30, 10]))
+    >>> layer_sizes(Network.dense([784, 30, 10]))
     [784, 30, 10]
     >>> from deltarule.core.costs import CrossEntropy
-    >>> widths(Network([Conv(20, 5), Flatten(), Dense(10)], CrossEntropy(), (28, 28, 1)))
+    >>> layer_sizes(Network([Conv(20, 5), Flatten(), Dense(10)], CrossEntropy(), (28, 28, 1)))
     ['28×28', '20c5', 10]
     """
     *sides, channels = network.input_shape
@@ -29,14 +29,14 @@ def widths(network: Network) -> list[int | str]:
     return found
 
 
-def in_words(network: Network) -> str:
+def summarize(network: Network) -> str:
     """A network in a few words.
 
-    >>> in_words(Network.dense([784, 30, 10], hidden="relu"))
+    >>> summarize(Network.dense([784, 30, 10], hidden="relu"))
     '784-30-10, ReLU, CrossEntropy'
     """
     others = dict.fromkeys(
         type(layer).__name__ for layer in network.layers if not isinstance(layer, (Dense, Conv, Flatten))
     )
     cost = network.cost.cost if isinstance(network.cost, LabelSmoothing) else network.cost
-    return ", ".join(["-".join(map(str, widths(network))), *others, type(cost).__name__])
+    return ", ".join(["-".join(map(str, layer_sizes(network))), *others, type(cost).__name__])

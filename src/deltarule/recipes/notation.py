@@ -13,7 +13,7 @@ import numpy as np
 
 from deltarule.core import augmentation
 from deltarule.errors import DeltaruleError, InvalidArgument
-from deltarule.models.description import known
+from deltarule.models.description import list_classes
 from deltarule.recipes.builtin import near
 from deltarule.recipes.recipe import Output
 
@@ -167,7 +167,7 @@ def _kinds(hint: Any) -> tuple[Any, ...]:
 
 @cache
 def _classes() -> dict[str, type]:
-    return {**known(), "Output": Output}
+    return {**list_classes(), "Output": Output}
 
 
 def _choices(hint: Any) -> dict[str, type]:

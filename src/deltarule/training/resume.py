@@ -12,7 +12,7 @@ from deltarule.core.constraints import check
 from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import EXECUTION, Execution
 from deltarule.models import files
-from deltarule.models.description import own_classes
+from deltarule.models.description import check_custom
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.model import Model
@@ -56,7 +56,7 @@ def resume(
     and if ``custom`` is no list of classes.
     """
     check("execution", execution, EXECUTION)
-    folder, custom = files.expand_path(folder, "folder"), own_classes(custom)
+    folder, custom = files.expand_path(folder, "folder"), check_custom(custom)
     path = folder / MODEL_FILE
     tensors, description = files.read(path)
     if "members" in description:

@@ -17,9 +17,9 @@ CACHE = 2000
 """Megabytes in which the machine keeps products of images; they change its time and nothing else."""
 
 
-def pixels(dataset: Dataset) -> np.ndarray:
+def to_rows(dataset: Dataset) -> np.ndarray:
     """The images as rows of numbers from 0 to 1."""
-    return dataset.shaped((784,)).astype(np.float64) / dataset.scale
+    return dataset.reshape_x((784,)).astype(np.float64) / dataset.scale
 
 
 def guesses(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
@@ -29,7 +29,7 @@ def guesses(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
 
 def darkness(dataset: Dataset) -> np.ndarray:
     """The sum of an image's pixels."""
-    return np.asarray(pixels(dataset).sum(axis=1))
+    return np.asarray(to_rows(dataset).sum(axis=1))
 
 
 def mean_darkness(dataset: Dataset) -> np.ndarray:
@@ -43,17 +43,17 @@ def by_darkness(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
     return np.asarray(np.abs(darkness(test)[:, None] - mean_darkness(train)).argmin(axis=1))
 
 
-def machine(train: Dataset, c: float = 1.0, gamma: float | str = "auto") -> Any:
+def fit_svm(train: Dataset, c: float = 1.0, gamma: float | str = "auto") -> Any:
     """A support vector machine with Gaussian kernel, exp(−γ ‖x − x′‖²); γ "auto" is 1/784."""
     with extra("experiments", "a support vector machine"):
         from sklearn.svm import SVC
 
-    return SVC(C=c, gamma=gamma, cache_size=CACHE).fit(pixels(train), train.y)
+    return SVC(C=c, gamma=gamma, cache_size=CACHE).fit(to_rows(train), train.y)
 
 
 def by_machine(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
     """What a support vector machine answers that was left as it comes."""
-    return np.asarray(machine(train).predict(pixels(test)))
+    return np.asarray(fit_svm(train).predict(to_rows(test)))
 
 
 METHODS = {"random": guesses, "darkness": by_darkness, "svm": by_machine}
@@ -106,16 +106,16 @@ def tuned(config: ex.Config) -> ex.Measured:
     train, validation, test = ex.load_images(config)
     few, judges = train.take(slice(config["n_search"])), validation.take(slice(config["n_judged"]))
     grid = {
-        (c, gamma): 100 * float(machine(few, c, gamma).score(pixels(judges), judges.y))
+        (c, gamma): 100 * float(fit_svm(few, c, gamma).score(to_rows(judges), judges.y))
         for c in config["C"]
         for gamma in config["gamma"]
     }
     c, gamma = max(grid, key=lambda pair: grid[pair])
     both = Dataset(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]), "all", train.scale)
-    chosen = machine(both, c, gamma)
+    chosen = fit_svm(both, c, gamma)
     return ex.Measured(
         {
-            "test accuracy": round(100 * float(chosen.score(pixels(test), test.y)), 4),
+            "test accuracy": round(100 * float(chosen.score(to_rows(test), test.y)), 4),
             "C": c,
             "γ": gamma,
             "support vectors": int(chosen.n_support_.sum()),

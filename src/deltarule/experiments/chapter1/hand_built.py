@@ -44,7 +44,7 @@ def by_hand(config: ex.Config) -> ex.Measured:
     """What the network of questions says to the test images; nothing was learned."""
     _, _, test = ex.load_images(config)
     network, params = network_by_hand(config)
-    x = test.shaped((784,)) / test.scale
+    x = test.reshape_x((784,)) / test.scale
     yes, zero = network.outputs(params, x)[:, 0] >= 0.5, test.y == 0
     _, caches = network.forward(params, x)
     strokes = caches[3][1] > 0.5  # what the five composed questions answer

@@ -1,4 +1,4 @@
-"""The cross-entropy on handwritten digits, and how its η goes with that of the quadratic cost."""
+"""The cross-entropy on handwritten digits, and the relation of its η to the η of the quadratic cost."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import deltarule as dr
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import (
-    accuracy_figures,
+    build_network,
     measure_accuracy,
-    network_of,
     plot_accuracy,
+    summarize_accuracy,
 )
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
@@ -21,28 +21,28 @@ SOURCE = f"chapter 3, '{SECTION}'"
 FEW = {"data": "any", "n_train": 1000, "n_test": 300, "epochs": 8}
 
 
-def slope(a: np.ndarray) -> float:
-    """The mean of σ′(z) = a (1 − a) over outputs."""
+def mean_slope(a: np.ndarray) -> float:
+    """Compute the mean of σ′(z) = a (1 − a) over outputs."""
     return float(np.mean(a * (1 - a)))
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Trains with one cost at one η, and averages σ′ over evenly spread outputs, and over the network's own."""
+    """Train with one cost at one η, and average σ′ over evenly spread outputs and over the outputs of the network."""
     train, _, test = ex.load_images(config)
-    network = network_of(config)
-    some = test.take(slice(1000))
+    network = build_network(config)
+    sample = test.take(slice(1000))
 
-    def own_slope(model: dr.Model) -> float:
-        return slope(model.outputs(some.x))
+    def measure_slope(model: dr.Model) -> float:
+        return mean_slope(model.outputs(sample.x))
 
-    start = slope(network.outputs(network.init(config.seed), some.shaped((784,)) / some.scale))
-    model = ex.train(config, network, train, callbacks=[dr.callbacks.Monitor(test=test, slope=own_slope)])
+    start = mean_slope(network.outputs(network.init(config.seed), sample.reshape_x((784,)) / sample.scale))
+    model = ex.train(config, network, train, callbacks=[dr.callbacks.Monitor(test=test, slope=measure_slope)])
     accuracy = ex.to_percent(model.history["test_accuracy"])
-    spread = (np.arange(10_000) + 0.5) / 10_000
+    even_outputs = (np.arange(10_000) + 0.5) / 10_000
     return ex.Measured(
         {
-            **accuracy_figures(accuracy),
-            "mean σ′, even outputs": slope(spread),
+            **summarize_accuracy(accuracy),
+            "mean σ′, even outputs": mean_slope(even_outputs),
             "mean σ′ at the start": start,
             "mean σ′ after an epoch": model.history["slope"][0],
         },
@@ -52,23 +52,24 @@ def measure(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels()
 def plot(result: ex.Result, axes: ex.Axes) -> None:
-    """Test accuracy by epoch for each cost and η."""
+    """Plot the test accuracy by epoch for each cost and η."""
     for i, variant in enumerate(result.variants):
         plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
     axes.set_ylim(bottom=max(0, axes.get_ylim()[1] - 16))
-    label_axes(axes, "epoch", "accuracy on test images in %")
+    label_axes(axes, "epoch", "test accuracy (%)")
 
 
-def _one(hidden: int, best: float) -> ex.Experiment:
+def _build(hidden: int, best: float) -> ex.Experiment:
+    """Build the experiment with this many hidden neurons and the published ``best`` test accuracy."""
     return ex.Experiment(
         id=f"ch3/cross-entropy-{hidden}",
         title=f"The cross-entropy on digits, {hidden} hidden neurons",
         section=SECTION,
-        shows="The first chapter's network with the cross-entropy instead of the quadratic cost, all else alike. "
+        shows="The network of chapter 1, with the cross-entropy in place of the quadratic cost and all else equal. "
         + {
-            30: "It ends about where the quadratic cost does, which had been given the η that suits it.",
-            100: "It gains most by what does not happen: no output stays stuck at the wrong answer, as some do with "
-            "the quadratic cost.",
+            30: "It ends with about the same accuracy as the quadratic cost, whose η had been chosen to suit it.",
+            100: "Its main advantage: no output neuron stays stuck at a wrong answer, as some do with the quadratic "
+            "cost.",
         }[hidden],
         measure=measure_accuracy,
         plot=partial(plot_accuracy, on="test", published={"": best}),
@@ -80,15 +81,16 @@ def _one(hidden: int, best: float) -> ex.Experiment:
 
 
 CROSS_ENTROPY = (
-    _one(30, 95.49),
-    _one(100, 96.82),
+    _build(30, 95.49),
+    _build(100, 96.82),
     ex.Experiment(
         id="ch3/eta-over-six",
-        title="From the quadratic cost to the cross-entropy: η divided by six",
+        title="From the quadratic cost to the cross-entropy: divide η by six",
         section=SECTION,
-        shows="The quadratic cost's gradient has a factor σ′ = a(1 − a) that the cross-entropy's has not; its mean is "
-        "1/6 if outputs are spread evenly from 0 to 1. So 3.0 for the one is like 0.5 for the other, which "
-        "with 3.0 learns no better, and less evenly.",
+        shows="The gradient of the quadratic cost has a factor σ′ = a(1 − a), which the gradient of the cross-entropy "
+        "lacks. Its mean is 1/6 if outputs are spread evenly from 0 to 1, so η = 3.0 with the quadratic cost "
+        "corresponds to η = 0.5 with the cross-entropy. With η = 3.0 the cross-entropy learns no better, and its "
+        "accuracy varies more.",
         measure=measure,
         plot=plot,
         settings={"hidden": [30], "init": "large", "epochs": 30, "batch_size": 10},
@@ -114,6 +116,6 @@ CROSS_ENTROPY = (
             variants=("quadratic, η = 3.0", "cross-entropy, η = 0.5"),
         ),
         minutes=0.8,
-        remark="Real outputs are not spread evenly: most are near 0 or 1, the more so the better the network is.",
+        remark="Real outputs are not spread evenly: most are near 0 or 1, and the better the network, the more of them.",
     ),
 )  # fmt: skip
