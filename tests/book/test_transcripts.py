@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from deltarule.book import mnist_loader, shell
-from deltarule.experiments.result import path_of, read
+from deltarule.experiments.result import locate_result, read_result
 
 from .conftest import seed
 
@@ -112,7 +112,7 @@ def test_the_first_network(data, monkeypatch, capsys):
     """
     shown = percentages(typed(FIRST, 3, data, monkeypatch, capsys), EPOCH, data)
     if data.real:
-        runs = np.array(read(path_of(RESULTS, "ch1/first-network")).series("test accuracy"))[:, :3]
+        runs = np.array(read_result(locate_result(RESULTS, "ch1/first-network")).series("test accuracy"))[:, :3]
         assert len(runs) == 10
         assert np.all((runs.min(axis=0) - 1 < shown) & (shown < runs.max(axis=0) + 1)), shown
     else:

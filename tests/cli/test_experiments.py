@@ -13,9 +13,9 @@ import pytest
 
 from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
-from deltarule.experiments.overrides import parsed
-from deltarule.experiments.result import Run, path_of, read, read_or_new
-from deltarule.experiments.run import keep
+from deltarule.experiments.overrides import parse_settings
+from deltarule.experiments.result import Run, locate_result, read_or_create_result, read_result
+from deltarule.experiments.run import save_run
 
 from .coin import COIN
 from .conftest import at_a_terminal
@@ -30,7 +30,7 @@ def coin(monkeypatch):
 
 def kept(folder: str = "results") -> dict[tuple[str, int], float]:
     """The heads of each run that found something."""
-    runs = read(path_of(Path(folder), COIN.id)).runs
+    runs = read_result(locate_result(Path(folder), COIN.id)).runs
     return {(run.variant, run.seed): run.figures["heads"] for run in runs if not run.error}
 
 
@@ -70,7 +70,7 @@ def test_runs_are_kept_and_told_of(deltarule):
     assert re.search(r"^heads \(fair\) +50.00 % +50.00 ± 1.00 % +51.00 % +3 +✓ reproduced", ran.out, re.MULTILINE)
     assert re.search(r"^heads of a loaded coin +70.00 % +82.00 .* ✗ ours is higher", ran.out, re.MULTILINE)
     assert len(kept()) == 6
-    run = read(path_of(Path("results"), COIN.id)).runs[0]
+    run = read_result(locate_result(Path("results"), COIN.id)).runs[0]
     assert run.command == "deltarule experiments run ch1/coin"
     found = deltarule(*RUN, "--seeds", 2, "--json").json
     assert (found["ran"], found["failed"], found["results"]) == (4, 0, "results")
@@ -144,13 +144,13 @@ def test_settings_that_cannot_be_meant(deltarule, text):
 
 def test_values_of_settings():
     texts = ["heads=1e2", "trouble=usage", "places=[3, 4]"]
-    assert parsed(texts, [COIN]) == {"heads": 100.0, "trouble": "usage", "places": [3, 4]}
-    assert parsed(["trouble='a b'"], [COIN]) == parsed(['trouble="a b"'], [COIN]) == {"trouble": "a b"}
+    assert parse_settings(texts, [COIN]) == {"heads": 100.0, "trouble": "usage", "places": [3, 4]}
+    assert parse_settings(["trouble='a b'"], [COIN]) == parse_settings(['trouble="a b"'], [COIN]) == {"trouble": "a b"}
 
 
 def test_a_miniature_never_comes_between_full_results(deltarule):
     deltarule(*RUN)
-    before = path_of(Path("results"), COIN.id).read_bytes()
+    before = locate_result(Path("results"), COIN.id).read_bytes()
     quick = deltarule(*RUN, "--quick")
     assert quick.code == 0
     assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", quick.out, re.MULTILINE)
@@ -161,16 +161,16 @@ def test_a_miniature_never_comes_between_full_results(deltarule):
     assert "Run:   deltarule experiments run ch1/coin --quick" in shown
     mixed = deltarule(*RUN, "--quick", "--results", "results")
     assert mixed.code == 2
-    assert "results/ch1/coin.json: quick: expected False, as it holds full runs" in mixed.err
+    assert "results/ch1/coin.json: quick: expected False, because the file holds full runs" in mixed.err
     other = deltarule(*RUN, "--results", "runs/experiments/quick")
     assert other.code == 2
-    assert "quick: expected True, as it holds a miniature" in other.err
-    assert path_of(Path("results"), COIN.id).read_bytes() == before
+    assert "quick: expected True, because the file holds a miniature" in other.err
+    assert locate_result(Path("results"), COIN.id).read_bytes() == before
     with pytest.raises(InvalidArgument):  # nor by any other way
-        keep(
+        save_run(
             Path("results"),
             COIN.id,
-            read_or_new(Path("runs/experiments/quick"), COIN.id, quick=True).runs[0],
+            read_or_create_result(Path("runs/experiments/quick"), COIN.id, quick=True).runs[0],
             quick=True,
         )
 
@@ -181,7 +181,7 @@ def test_a_run_that_fails_is_told_of_and_the_others_stay(deltarule, kind, told):
     assert ran.code == 1
     assert told in ran.out
     assert "Traceback" not in ran.out + ran.err
-    failures = [run.error for run in read(path_of(Path("new"), COIN.id)).runs if run.error]
+    failures = [run.error for run in read_result(locate_result(Path("new"), COIN.id)).runs if run.error]
     assert ["Traceback" in error for error in failures] == 2 * [kind == "bug"]  # where, for who must mend it
     assert "2 of 6 runs failed (ch1/coin fair seed 2, ch1/coin loaded seed 2)" in ran.err
     assert sorted(kept("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
@@ -194,21 +194,21 @@ def test_a_run_that_fails_is_told_of_and_the_others_stay(deltarule, kind, told):
 
 def test_a_failure_never_takes_the_place_of_a_run(deltarule):
     deltarule(*RUN)
-    before = path_of(Path("results"), COIN.id).read_bytes()
-    keep(Path("results"), COIN.id, Run("fair", 2, COIN.settings, error="on its edge"))
-    assert path_of(Path("results"), COIN.id).read_bytes() == before
+    before = locate_result(Path("results"), COIN.id).read_bytes()
+    save_run(Path("results"), COIN.id, Run("fair", 2, COIN.settings, error="on its edge"))
+    assert locate_result(Path("results"), COIN.id).read_bytes() == before
 
 
 def test_two_processes_keep_all_their_runs(tmp_path):
     """Both write to the same file, as fast as they can."""
     code = (
         "import sys; from pathlib import Path; from deltarule.experiments.result import Run; "
-        "from deltarule.experiments.run import keep; "
-        "[keep(Path(sys.argv[1]), 'ch1/coin', Run('fair', seed, {})) for seed in range(int(sys.argv[2]), 80, 2)]"
+        "from deltarule.experiments.run import save_run; "
+        "[save_run(Path(sys.argv[1]), 'ch1/coin', Run('fair', seed, {})) for seed in range(int(sys.argv[2]), 80, 2)]"
     )
     both = [subprocess.Popen([sys.executable, "-c", code, tmp_path, str(first)]) for first in (0, 1)]
     assert [process.wait(120) for process in both] == [0, 0]
-    assert sorted(run.seed for run in read(path_of(tmp_path, COIN.id)).runs) == list(range(80))
+    assert sorted(run.seed for run in read_result(locate_result(tmp_path, COIN.id)).runs) == list(range(80))
 
 
 DAMAGES = (
@@ -226,7 +226,7 @@ DAMAGES = (
 @pytest.mark.parametrize("damage", DAMAGES, ids=str)
 def test_a_damaged_run_is_told_of(deltarule, few, damage):
     deltarule(*RUN, "--seeds", 1)
-    path = path_of(Path("results"), COIN.id)
+    path = locate_result(Path("results"), COIN.id)
     content = json.loads(path.read_text(encoding="utf-8"))
     content["runs"][0] |= damage
     path.write_text(json.dumps(content), encoding="utf-8")
@@ -258,7 +258,7 @@ def test_a_process_that_is_killed_leaves_what_was_done(deltarule):
     died = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, timeout=60)
     assert died.returncode == -9
     assert sorted(kept()) == [("fair", 1), ("fair", 2), ("loaded", 1), ("loaded", 2)]
-    before = path_of(Path("results"), COIN.id).read_text(encoding="utf-8")
+    before = locate_result(Path("results"), COIN.id).read_text(encoding="utf-8")
     ran = deltarule(*RUN, "--set", "trouble=none", "--set", "trouble_at=3", "--results", "results", "--resume")
     assert re.findall(r"seed (\d)", ran.out) == ["1", "1", "2", "2", "3", "3"]  # they were run otherwise
     assert len(json.loads(before)["runs"]) == 4
@@ -337,9 +337,9 @@ def test_the_report(deltarule, few):
 @pytest.mark.parametrize(
     ("page", "told"),
     [
-        ("rep/book", "rep/book: its pictures go into the folder of its name without the ending: write book.md"),
-        (".", ".: its pictures go into"),
-        ("taken.md", "taken.md: its pictures go into taken, which is a file: name the page otherwise"),
+        ("rep/book", "rep/book: expected a file name with an extension"),
+        (".", ".: expected a file name with an extension"),
+        ("taken.md", "taken.md: the figures go into the folder taken"),
     ],
 )
 def test_a_page_whose_pictures_have_no_place_is_refused_before_any_is_written(deltarule, few, page, told):
@@ -353,17 +353,17 @@ def test_a_page_whose_pictures_have_no_place_is_refused_before_any_is_written(de
 def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
     """A failed seed, a variant that is missing, a damaged file: the rest of the report is there."""
     deltarule(*RUN, "--seeds", 1)
-    path = path_of(Path("results"), COIN.id)
+    path = locate_result(Path("results"), COIN.id)
     content = json.loads(path.read_text(encoding="utf-8"))
     content["runs"] = [
         run | {"error": "on <b>fire</b>"} if run["variant"] == "loaded" else run for run in content["runs"]
     ]
     path.write_text(json.dumps(content), encoding="utf-8")
-    damaged = path_of(Path("results"), "ch1/nand")
+    damaged = locate_result(Path("results"), "ch1/nand")
     damaged.write_text("{", encoding="utf-8")
     ran = deltarule("experiments", "report")
     assert ran.code == 0
-    assert "the figure of ch1/coin could not be drawn from the runs there are" in ran.err
+    assert "the figure of ch1/coin could not be drawn" in ran.err
     assert "results/ch1/nand.json: expected the result of an experiment" in ran.err
     told = Page(Path("results/report.html").read_text(encoding="utf-8")).text
     assert "Missing: no run of “loaded” yet" in told

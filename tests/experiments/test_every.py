@@ -1,4 +1,4 @@
-"""Every experiment in miniature: it finds what it must, a planted defect is found out, its figure can be read."""
+"""Every experiment in miniature: its expected figures, a planted defect, its plot and its texts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.registry import EXPERIMENTS
-from deltarule.experiments.result import Result, read, write
+from deltarule.experiments.result import Result, read_result, write_result
 from deltarule.experiments.run import run_once
 from deltarule.experiments.verdict import compare
 
-# all tests of one experiment after each other, so that one process does them and its miniature runs once
+# group the tests by experiment, so that one process runs them and its miniature runs once
 each = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS), scope="module")
 
 
@@ -31,21 +31,21 @@ def verdicts(experiment: Experiment, result: Result) -> dict[str, str]:
 
 
 @each
-def test_it_finds_what_it_must(experiment: Experiment) -> None:
+def test_miniature_reproduces_its_expected_figures(experiment: Experiment) -> None:
     found = verdicts(experiment, miniature(experiment.id))
-    assert found, "a miniature that expects nothing shows nothing"
+    assert found, "the miniature expects no figures"
     assert set(found.values()) == {"reproduced"}, found
 
 
 @each
-def test_a_planted_defect_is_found_out(experiment: Experiment) -> None:
+def test_miniature_misses_a_figure_with_a_planted_defect(experiment: Experiment) -> None:
     assert experiment.quick.defect
     broken = run_once(experiment, changed=experiment.quick.defect)
     assert set(verdicts(experiment, broken).values()) != {"reproduced"}
 
 
 @each
-def test_all_that_was_published_is_measured(experiment: Experiment) -> None:
+def test_every_published_figure_is_measured(experiment: Experiment) -> None:
     result = miniature(experiment.id)
     for published in experiment.published:
         if published.variant in result.variants:
@@ -53,19 +53,19 @@ def test_all_that_was_published_is_measured(experiment: Experiment) -> None:
 
 
 @each
-def test_its_figure_is_drawn_from_its_file_and_names_its_axes(experiment: Experiment, tmp_path) -> None:
-    result = read(write(tmp_path, miniature(experiment.id)))
-    drawn = experiment.plot(result)
-    drawn.savefig(BytesIO(), format="png", dpi=40)  # warns, which is an error, of glyphs missing and of no room
-    for axes in drawn.axes:
+def test_plot_from_the_saved_result_labels_its_axes(experiment: Experiment, tmp_path) -> None:
+    result = read_result(write_result(tmp_path, miniature(experiment.id)))
+    figure = experiment.plot(result)
+    figure.savefig(BytesIO(), format="png", dpi=40)  # a warning (missing glyph, no room for layout) is an error
+    for axes in figure.axes:
         curves = [line for line in axes.lines if len(np.atleast_1d(line.get_xdata())) > 2]
         if axes.axison and curves:
-            assert axes.get_ylabel() or axes.get_title(), "an axis without a name"
-            assert axes.get_xlabel() or any(axes.get_shared_x_axes().joined(axes, other) for other in drawn.axes)
+            assert axes.get_ylabel() or axes.get_title(), "the y-axis has no label"
+            assert axes.get_xlabel() or any(axes.get_shared_x_axes().joined(axes, other) for other in figure.axes)
 
 
 @each
-def test_its_words(experiment: Experiment) -> None:
+def test_texts_of_an_experiment(experiment: Experiment) -> None:
     assert experiment.title
     assert experiment.section
     assert not experiment.title.endswith(".")

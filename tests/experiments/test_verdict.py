@@ -1,11 +1,11 @@
-"""The verdict on a figure, by examples worked by hand."""
+"""The verdicts, checked on examples computed by hand."""
 
 from __future__ import annotations
 
 import pytest
 
 from deltarule.experiments.records import Published
-from deltarule.experiments.verdict import bests, compare
+from deltarule.experiments.verdict import compare, find_bests
 
 
 def published(value, **more) -> Published:
@@ -35,14 +35,14 @@ def published(value, **more) -> Published:
         (published(True), [True, True], "reproduced"),
         (published(True), [True, False], "fails"),
         (published(False), [False], "reproduced"),
-        (published(95.0, unit="%"), [float("nan")], "no number"),  # what is no number reproduces nothing
+        (published(95.0, unit="%"), [float("nan")], "no number"),  # NaN reproduces nothing
         (published(1e-8, relation="at most"), [float("nan")], "no number"),
     ],
 )
-def test_by_example(figure, ours, verdict):
+def test_verdict_of_an_example(figure, ours, verdict):
     assert compare(figure, ours).verdict == verdict
 
 
-def test_bests_of_every_choice():
-    assert sorted(bests([1, 2, 3, 4], 3)) == [3, 4, 4, 4]
-    assert bests([1, 2], 3) == [2]
+def test_find_bests_of_every_choice():
+    assert sorted(find_bests([1, 2, 3, 4], 3)) == [3, 4, 4, 4]
+    assert find_bests([1, 2], 3) == [2]

@@ -12,9 +12,9 @@ from rich.table import Column
 from deltarule.cli.console import as_is, is_terminal
 from deltarule.cli.experiment_tables import key_figures
 from deltarule.experiments.experiment import Experiment
-from deltarule.experiments.formatting import duration
+from deltarule.experiments.formatting import format_duration
 from deltarule.experiments.result import Run
-from deltarule.experiments.run import Task, expected_seconds
+from deltarule.experiments.run import Task, estimate_seconds
 
 
 class Watch:
@@ -51,7 +51,7 @@ class Watch:
             self.console.print(f"[bold red]failed[/] {as_is(name)}: {as_is(run.error.splitlines()[0])}")
         else:
             figures = key_figures(self.experiments[task.id], run, self.quick)
-            self.console.print(f"{as_is(name)}: {as_is(figures)}  [dim]{duration(run.seconds)}[/]")
+            self.console.print(f"{as_is(name)}: {as_is(figures)}  [dim]{format_duration(run.seconds)}[/]")
         self._bar.update(self._task, advance=1, description=self._now())
 
     def expected(self) -> float:
@@ -59,7 +59,7 @@ class Watch:
         each = (
             sum(known) / len(known)
             if (known := self.seconds.get(task.id))
-            else expected_seconds(self.experiments[task.id], self.quick)
+            else estimate_seconds(self.experiments[task.id], self.quick)
             for task in self.left
         )
         return sum(each) / max(1, self.at_a_time)
@@ -71,4 +71,4 @@ class Watch:
         others = min(self.at_a_time, len(self.left)) - 1
         name = " ".join(filter(None, (first.id, first.variant, f"seed {first.seed}")))
         more = f" and {others} more" if others else ""
-        return as_is(f"about {duration(self.expected())} left; now {name}{more}")
+        return as_is(f"about {format_duration(self.expected())} left; now {name}{more}")

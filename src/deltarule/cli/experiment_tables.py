@@ -15,17 +15,16 @@ from deltarule.experiments.comparison import compare_result, find_all_difference
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.formatting import (
     VERDICTS,
-    amount,
-    best_words,
-    duration,
-    named,
-    ours_words,
-    published_words,
+    format_amount,
+    format_best,
+    format_duration,
+    format_measured,
+    format_name,
+    format_published,
 )
 from deltarule.experiments.registry import TITLES
-from deltarule.experiments.result import Result, Run, path_of, read_or_new
-from deltarule.experiments.run import seeds_of
-from deltarule.experiments.state import good
+from deltarule.experiments.result import Result, Run, locate_result, read_or_create_result
+from deltarule.experiments.run import choose_seeds
 from deltarule.experiments.verdict import Comparison
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def opened(experiments: Iterable[Experiment], folder: Path, quick: bool = False)
     results, problems = [], []
     for experiment in experiments:
         try:
-            results.append(read_or_new(folder, experiment.id, quick))
+            results.append(read_or_create_result(folder, experiment.id, quick))
         except DeltaruleError as error:
             problems.append(str(error))
             results.append(Result(experiment.id, quick=quick))
@@ -53,8 +52,8 @@ def opened(experiments: Iterable[Experiment], folder: Path, quick: bool = False)
 def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
     """An experiment and what it came to, as JSON; the first of its published figures stands for it."""
     compared = compare_result(result, experiment)
-    done = good(result)
-    full = len(experiment.variants_of(result.quick)) * len(seeds_of(experiment, None, result.quick))
+    done = result.successful_runs
+    full = len(experiment.variants_of(result.quick)) * len(choose_seeds(experiment, None, result.quick))
     return {
         "id": experiment.id,
         "chapter": experiment.chapter,
@@ -63,14 +62,14 @@ def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
         "shows": experiment.shows,
         "remark": experiment.remark,
         "figures": [figure_row(one) for one in compared],
-        "reproduced": sum(one.reproduced for one in compared),
+        "reproduced": sum(one.is_reproduced for one in compared),
         "runs": len(done),
         "runs_of_a_full_result": full,
         "failed": [{"variant": run.variant, "seed": run.seed, "error": run.error} for run in result.runs if run.error],
         "shortened": {name: list(pair) for name, pair in find_all_differences(result, experiment).items()},
         "minutes_expected": experiment.minutes,
         "seconds": sum(run.seconds for run in done) if done else None,
-        "file": str(path_of(folder, experiment.id)) if result.runs else None,
+        "file": str(locate_result(folder, experiment.id)) if result.runs else None,
     }
 
 
@@ -128,18 +127,20 @@ def list_table(experiments: Sequence[Experiment], results: Sequence[Result]) -> 
 def _cells(experiment: Experiment, result: Result) -> dict[str, Text]:
     """What the list says of an experiment, by heading."""
     compared = compare_result(result, experiment)
-    seconds = [run.seconds for run in good(result)]
-    measured = [one for one in compared if one.reproduced or one.missed]
-    found = sum(one.reproduced for one in measured)
+    seconds = [run.seconds for run in result.successful_runs]
+    measured = [one for one in compared if one.is_reproduced or one.is_missed]
+    found = sum(one.is_reproduced for one in measured)
     first = compared[0] if compared else None
     share = f"{found} of {len(compared)}" if measured else "–"
     return {
         "id": Text(experiment.id),
         "what": Text(experiment.title),
-        "published": Text(published_words(replace(first.published, best_of=1)) if first else "–"),
-        "ours": Text(ours_words(first) if first else "–"),
+        "published": Text(format_published(replace(first.published, best_of=1)) if first else "–"),
+        "ours": Text(format_measured(first) if first else "–"),
         "found": Text(share, "green" if found == len(compared) else "yellow" if measured else ""),
-        "time": Text(duration(sum(seconds))) if seconds else Text(f"≈ {duration(60 * experiment.minutes)}", "dim"),
+        "time": Text(format_duration(sum(seconds)))
+        if seconds
+        else Text(f"≈ {format_duration(60 * experiment.minutes)}", "dim"),
     }
 
 
@@ -155,9 +156,9 @@ def verdict_table(experiment: Experiment, result: Result, several: bool = False)
         table.add_column("runs", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for one in compare_result(result, experiment):
-        colour = "green" if one.reproduced else "yellow" if one.missed else "dim"
-        more = (best_words(one), str(len(one.values))) if wide else ()
-        words = (named(one.published), published_words(one.published), ours_words(one), *more)
+        colour = "green" if one.is_reproduced else "yellow" if one.is_missed else "dim"
+        more = (format_best(one), str(len(one.values))) if wide else ()
+        words = (format_name(one.published), format_published(one.published), format_measured(one), *more)
         table.add_row(*map(as_is, words), f"[{colour}]{VERDICTS[one.verdict]}[/]")
     return table
 
@@ -174,7 +175,7 @@ def key_figures(experiment: Experiment, run: Run, quick: bool) -> str:
 def _told(value: float | bool, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return amount(value, unit)
+    return format_amount(value, unit)
 
 
 def say_results(
@@ -187,4 +188,4 @@ def say_results(
             out.print(verdict_table(one, result, several=len(wanted) > 1))
         if changed and result.runs:
             out.print(f"[yellow]With other settings than the book's[/]: {as_is(', '.join(changed))}")
-    out.print(f"\nResults: {as_is(path_of(folder, wanted[0].id) if len(wanted) == 1 else folder)}")
+    out.print(f"\nResults: {as_is(locate_result(folder, wanted[0].id) if len(wanted) == 1 else folder)}")

@@ -98,23 +98,23 @@ def run(
     from deltarule.cli.experiment_tables import opened, row, say_results
     from deltarule.cli.option_errors import refuse
     from deltarule.experiments import run as running
-    from deltarule.experiments.overrides import parsed, place
-    from deltarule.experiments.registry import chosen
-    from deltarule.experiments.result import repeat
+    from deltarule.experiments.overrides import choose_folder, parse_settings
+    from deltarule.experiments.registry import select_experiments
+    from deltarule.experiments.result import format_run_command
 
     if cluster is not None and jobs > 1:
         raise refuse("--jobs", jobs, "none beside --cluster", "a cluster runs as many at a time as it has room for")
-    wanted = chosen(name)
-    changed = parsed(changes or [], wanted)
-    folder = results or place(quick, changed)
+    wanted = select_experiments(name)
+    changed = parse_settings(changes or [], wanted)
+    folder = results or choose_folder(quick, changed)
     given = [*(["--seeds", str(seeds)] if seeds else []), *(["--quick"] if quick else [])]
     given += [word for text in changes or [] for word in ("--set", text)]
     todo = [
         task
         for one in wanted
-        for task in running.tasks(
+        for task in running.list_tasks(
             one, folder, seeds=seeds, quick=quick, resume=resume, changed=changed,
-            command=" ".join([repeat(one.id), *given]),
+            command=" ".join([format_run_command(one.id), *given]),
         )
     ]  # fmt: skip
     console = progress_console(json)
@@ -124,7 +124,7 @@ def run(
     watch = Watch(console, todo, {one.id: one for one in wanted}, jobs, quick)
     try:
         with watch:
-            for task, finished in running.run(todo, folder, jobs=jobs, quick=quick, cluster=cluster):
+            for task, finished in running.run_tasks(todo, folder, jobs=jobs, quick=quick, cluster=cluster):
                 watch.done(task, finished)
                 failed += [task] if finished.error else []
     except KeyboardInterrupt:
@@ -157,19 +157,19 @@ def show(
     """
     from deltarule.cli.experiment_tables import opened, row, verdict_table
     from deltarule.experiments.comparison import compare_result
-    from deltarule.experiments.formatting import duration, settings_words
-    from deltarule.experiments.overrides import place
-    from deltarule.experiments.result import repeat
-    from deltarule.experiments.run import expected_seconds
-    from deltarule.experiments.state import state_words
+    from deltarule.experiments.formatting import format_duration, format_settings
+    from deltarule.experiments.overrides import choose_folder
+    from deltarule.experiments.result import format_run_command
+    from deltarule.experiments.run import estimate_seconds
+    from deltarule.experiments.state import describe_state
 
     one = _one(name)
-    folder = results or place(quick, {})
+    folder = results or choose_folder(quick, {})
     found, problems = opened([one], folder, quick)
     if problems:
         say_error(problems[0])
     result = found[0]
-    command = repeat(one.id, quick)
+    command = format_run_command(one.id, quick)
     if json:
         settings = {variant: one.settings_of(variant, quick) for variant in one.variants_of(quick)}
         emit({**row(one, result, folder), "settings": settings, "seeds": one.seeds, "command": command})
@@ -178,23 +178,23 @@ def show(
     _wrapped(one.shows)
     _wrapped(one.remark)
     if one.settings:
-        _wrapped(f"Settings: {settings_words(one.settings)}")
+        _wrapped(f"Settings: {format_settings(one.settings)}")
     for variant, varied in one.variants.items():
         if variant:
-            _wrapped(f"  {variant}: {settings_words(varied) or 'as above'}")
+            _wrapped(f"  {variant}: {format_settings(varied) or 'as above'}")
     if quick:
-        _wrapped(f"Of the miniature: {settings_words(one.quick.settings)}")
+        _wrapped(f"Of the miniature: {format_settings(one.quick.settings)}")
     out.print()
     if compare_result(result, one):
         out.print(verdict_table(one, result))
         out.print()
     for figure in compare_result(result, one):
-        if figure.missed and figure.published.explanation:
+        if figure.is_missed and figure.published.explanation:
             _wrapped(f"{figure.published.what}: {figure.published.explanation}")
-    for line in state_words(one, result):
+    for line in describe_state(one, result):
         _wrapped(line)
-    seconds = expected_seconds(one, quick) if quick else 60 * one.minutes
-    out.print(f"Run:   {typed(*command.split())}    takes about {duration(seconds)}")
+    seconds = estimate_seconds(one, quick) if quick else 60 * one.minutes
+    out.print(f"Run:   {typed(*command.split())}    takes about {format_duration(seconds)}")
     out.print(f"Draw:  {typed('deltarule', 'experiments', 'plot', one.id, *(['--quick'] if quick else []))}")
 
 
@@ -212,19 +212,19 @@ def plot(
 
     [bold]Example[/]:  deltarule experiments plot ch1/first-network --out first.svg
     """
-    from deltarule.experiments.overrides import place
-    from deltarule.experiments.report.entries import drawn
-    from deltarule.experiments.result import read_or_new
+    from deltarule.experiments.overrides import choose_folder
+    from deltarule.experiments.report.entries import draw_figure
+    from deltarule.experiments.result import read_or_create_result
     from deltarule.experiments.run import run_once
     from deltarule.plotting import find_format, save_figure
 
     one = _one(name)
     path = picture or Path(f"{one.id.replace('/', '-')}.png")
     find_format(path)
-    result = read_or_new(results or place(quick, {}), one.id, quick)
+    result = read_or_create_result(results or choose_folder(quick, {}), one.id, quick)
     if quick and not result.runs:
         result = run_once(one)
-    save_figure(drawn(one, result), path)
+    save_figure(draw_figure(one, result), path)
     if json:
         emit({"id": one.id, "picture": str(path)})
     else:
@@ -252,16 +252,15 @@ def report(
       deltarule experiments report --markdown docs/book.md
     """
     from deltarule.errors import extra
-    from deltarule.experiments.report.entries import entries
+    from deltarule.experiments.report.entries import build_entries
 
     with extra("experiments", "the report"):
-        from deltarule.experiments.report.html import write as write_page
-        from deltarule.experiments.report.markdown import folder_beside
-        from deltarule.experiments.report.markdown import write as write_markdown
+        from deltarule.experiments.report.html import write_page
+        from deltarule.experiments.report.markdown import choose_figure_folder, write_markdown
 
     if book is not None:
-        folder_beside(book)
-    all_of_them = entries(results)
+        choose_figure_folder(book)
+    all_of_them = build_entries(results)
     written = [write_page(all_of_them, page or results / "report.html")]
     written += [write_markdown(all_of_them, book)] if book else []
     troubles = [entry for entry in all_of_them if entry.trouble]
@@ -281,9 +280,9 @@ def report(
 
 def _one(name: str) -> Experiment:
     from deltarule.cli.option_errors import refuse
-    from deltarule.experiments.registry import EXPERIMENTS, chosen
+    from deltarule.experiments.registry import EXPERIMENTS, select_experiments
 
-    found = chosen(name)
+    found = select_experiments(name)
     if name not in EXPERIMENTS:
         raise refuse("NAME", name, "one experiment", f"it names {len(found)}: choose one, such as {found[0].id}")
     return found[0]

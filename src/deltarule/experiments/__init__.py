@@ -1,1 +1,1 @@
-"""The experiments of the book: each by one command, its published figures beside the measured ones."""
+"""The experiments of the book: one command runs each, and prints the published figures beside the measured ones."""

@@ -1,4 +1,4 @@
-"""Results beside what was published, and settings of runs beside those of their experiment."""
+"""Comparison of results with the published figures, and of a run's settings with those of its experiment."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from deltarule.experiments.verdict import NOT_MEASURED, OTHER_SETTINGS, Comparis
 
 
 def compare_result(result: Result, experiment: Experiment) -> list[Comparison]:
-    """Compare each published figure (of a miniature: each expected one) with those of the runs.
+    """Compare each published figure with the runs; in a miniature, each expected figure.
 
-    Only runs with the experiment's own settings count; where there are others alone, they stand
-    there without a verdict.
+    Only runs with the experiment's own settings get a verdict. Where all runs have other settings, their
+    values are shown without one.
     """
     own = tuple(run for run in result.runs if not find_differences(run, experiment, result.quick))
     judged = replace(result, runs=own)
@@ -32,7 +32,7 @@ def _compare(judged: Result, result: Result, figure: Published) -> Comparison:
 
 
 def find_differences(run: Run, experiment: Experiment, quick: bool = False) -> dict[str, tuple[Any, Any]]:
-    """Find a run's settings that are not the experiment's own: by name what is there, and what should be."""
+    """Find the settings of a run that differ from the experiment's: name to (the run's value, the experiment's)."""
     if run.variant not in experiment.variants:
         return {"variant": (run.variant, None)}
     own = json.loads(json.dumps(experiment.settings_of(run.variant, quick)))
@@ -40,10 +40,10 @@ def find_differences(run: Run, experiment: Experiment, quick: bool = False) -> d
 
 
 def find_all_differences(result: Result, experiment: Experiment) -> dict[str, tuple[Any, Any]]:
-    """Find the settings that differ in any run; one that only its variant has is named with the variant."""
+    """Find the settings that differ in any run; the name of a variant's setting includes the variant."""
     return {
         f"{name} of “{run.variant}”" if name in experiment.variants[run.variant] else name: pair
-        for run in result.runs
-        if not run.error and run.variant in experiment.variants
+        for run in result.successful_runs
+        if run.variant in experiment.variants
         for name, pair in find_differences(run, experiment, result.quick).items()
     }

@@ -1,4 +1,4 @@
-"""What an experiment is: what it shows, its settings, what was published, how it is run and drawn."""
+"""Experiments: description, settings, published figures, measurement and figure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One of the book's experiments: ``measure`` makes a run of one seed, ``plot`` draws them all.
+    """An experiment of the book: ``measure`` makes one run with one seed, ``plot`` draws all runs.
 
-    ``id`` is "ch1/first-network"; ``section`` the title of the book's section; ``shows`` two sentences.
-    ``variants`` are the settings that are compared, by name, each over the common ``settings``.
-    ``seeds`` is how many a full run takes (one where nothing is random), and ``minutes`` how long it
-    takes about, on two cores. ``remark`` is what a reader must know to read the figures.
+    Args:
+        id: Such as ``"ch1/first-network"``.
+        title: A title for people.
+        section: The title of the book's section.
+        shows: What it shows, in two sentences.
+        measure: Turns the settings of a run into its figures and series.
+        plot: Draws the figure from a saved result.
+        quick: The miniature.
+        settings: The settings of all variants.
+        variants: The settings to compare, by name; each is added to ``settings``.
+        published: The published figures.
+        seeds: The number of seeds of a full run; 1 where nothing is random.
+        minutes: The approximate time of a full run on two cores.
+        remark: What a reader must know to understand the figures.
+
+    >>> coin = Experiment(
+    ...     id="ch1/coin", title="A coin", section="Coins", shows="Heads come up half of the time.",
+    ...     measure=lambda config: Measured({"heads": 100 * config["bias"]}), plot=lambda result: None,
+    ...     quick=Quick(), settings={"bias": 0.5}, variants={"fair": {}, "loaded": {"bias": 0.8}},
+    ... )
+    >>> coin.chapter, coin.settings_of("loaded"), coin.variants_of()
+    (1, {'bias': 0.8}, ('fair', 'loaded'))
     """
 
     id: str
@@ -50,9 +68,9 @@ class Experiment:
         return int(self.id[2 : self.id.index("/")])
 
     def settings_of(self, variant: str, quick: bool = False, changed: Settings | None = None) -> dict[str, Any]:
-        """All settings of a variant, in full or in miniature, and with what else the user ``changed``."""
+        """Return all settings of a variant, in full or in miniature; ``changed`` overrides them."""
         return {**self.settings, **self.variants[variant], **(self.quick.settings if quick else {}), **(changed or {})}
 
     def variants_of(self, quick: bool = False) -> tuple[str, ...]:
-        """The variants of a full run, or of the miniature."""
+        """Return the variants of a full run or of the miniature."""
         return self.quick.variants if quick and self.quick.variants else tuple(self.variants)

@@ -1,4 +1,4 @@
-"""Figures, verdicts, settings and times as people read them: in the table, on the page, at the end of a run."""
+"""Text of figures, verdicts, settings and times, for the terminal and the report."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ VERDICTS = {
     NOT_MEASURED: "– not measured",
     OTHER_SETTINGS: "– other settings",
 }
-"""What the verdicts are called, each with a mark that needs no colour."""
+"""The text of each verdict; the mark shows it without colour."""
 
 
-def number(value: float) -> str:
-    """A number with four significant digits; a whole one in full.
+def format_number(value: float) -> str:
+    """Format a number with four significant digits, a whole number in full.
 
-    >>> number(0.0123456), number(23550), number(1.5e-9), number(float("nan"))
+    >>> format_number(0.0123456), format_number(23550), format_number(1.5e-9), format_number(float("nan"))
     ('0.01235', '23,550', '1.5e-9', 'nan')
     """
     if value == round(value, 0) and abs(value) < 1e9:
@@ -38,88 +38,97 @@ def number(value: float) -> str:
     return f"{mantissa}e{int(power)}" if e else text
 
 
-def amount(value: float, unit: str = "") -> str:
-    """A number with its unit, percentages to a hundredth.
+def format_amount(value: float, unit: str = "") -> str:
+    """Format a number with its unit; percentages get two decimal places.
 
-    >>> amount(95.4, "%"), amount(2.5, "times"), amount(520)
+    >>> format_amount(95.4, "%"), format_amount(2.5, "times"), format_amount(520)
     ('95.40 %', '2.5 times', '520')
     """
     if unit == "%":
         return f"{value:.2f} %"
-    return f"{number(value)} {unit}".strip()
+    return f"{format_number(value)} {unit}".strip()
 
 
-def published_words(figure: Published) -> str:
-    """What was published.
+def format_published(figure: Published) -> str:
+    """Format a published figure, with the number of runs it was the best of.
 
-    >>> published_words(Published("best", "best", 95.42, unit="%", best_of=3))
+    >>> format_published(Published("best", "best", 95.42, unit="%", best_of=3))
     '95.42 % (best of 3)'
-    >>> published_words(Published("faster", "ratio", 2.0, relation="about", unit="times"))
+    >>> format_published(Published("faster", "ratio", 2.0, relation="about", unit="times"))
     'about 2 times'
-    >>> published_words(Published("most", "most", 90.0, unit="%", relation="at least", criterion=True))
+    >>> format_published(Published("most", "most", 90.0, unit="%", relation="at least", criterion=True))
     '≥ 90.00 % (ours)'
     """
-    remarks = [f"best of {figure.best_of}"] if figure.best_of > 1 else []
-    remarks += ["ours"] if figure.criterion else []
-    return _value_words(figure) + (f" ({', '.join(remarks)})" if remarks else "")
+    notes = [f"best of {figure.best_of}"] if figure.best_of > 1 else []
+    notes += ["ours"] if figure.criterion else []
+    return _format_published_value(figure) + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _value_words(figure: Published) -> str:
+def _format_published_value(figure: Published) -> str:
     if isinstance(figure.value, bool):
         return "holds" if figure.value else "does not hold"
-    return RELATIONS[figure.relation] + amount(figure.value, figure.unit)
+    return RELATIONS[figure.relation] + format_amount(figure.value, figure.unit)
 
 
-def named(figure: Published) -> str:
-    """What a figure is, and of which variant."""
+def format_name(figure: Published) -> str:
+    """Return the figure's description with its variant, unless the description contains it.
+
+    >>> format_name(Published("best accuracy", "best", 95.0, variant="η 3"))
+    'best accuracy (η 3)'
+    """
     return f"{figure.what} ({figure.variant})" if figure.variant and figure.variant not in figure.what else figure.what
 
 
-def ours_words(found: Comparison) -> str:
-    """Our mean, and how much it varies from seed to seed.
+def format_measured(comparison: Comparison) -> str:
+    """Format the mean of our runs ± its standard deviation over the seeds.
 
     >>> from deltarule.experiments.verdict import compare
-    >>> ours_words(compare(Published("best", "best", 95.42, unit="%"), [95.0, 95.5]))
+    >>> format_measured(compare(Published("best", "best", 95.42, unit="%"), [95.0, 95.5]))
     '95.25 ± 0.35 %'
-    >>> ours_words(compare(Published("it adds", "adds", True), [True, True, False]))
+    >>> format_measured(compare(Published("it adds", "adds", True), [True, True, False]))
     'holds in 2 of 3'
     """
-    if not found.values:
+    if not comparison.values:
         return "–"
-    if isinstance(found.published.value, bool):
-        held, of = sum(map(bool, found.values)), len(found.values)
+    if isinstance(comparison.published.value, bool):
+        held, of = sum(map(bool, comparison.values)), len(comparison.values)
         return "holds" if held == of else f"holds in {held} of {of}" if held else "does not hold"
-    unit = found.published.unit
-    if found.sd is None or not isfinite(found.mean):
-        return amount(found.mean, unit)
-    return f"{_with_spread(found.mean, found.sd, unit)} {unit}".strip()
+    unit = comparison.published.unit
+    if comparison.sd is None or not isfinite(comparison.mean):
+        return format_amount(comparison.mean, unit)
+    return f"{_format_spread(comparison.mean, comparison.sd, unit)} {unit}".strip()
 
 
-def _with_spread(mean: float, sd: float, unit: str) -> str:
-    """A mean to the two digits that its standard deviation lets one speak of.
+def _format_spread(mean: float, sd: float, unit: str) -> str:
+    """Round the standard deviation to two digits, and the mean to the same decimal place.
 
-    >>> _with_spread(324.333, 69.2, ""), _with_spread(0.33941, 0.00123, ""), _with_spread(2e-9, 1e-9, "")
+    >>> _format_spread(324.333, 69.2, ""), _format_spread(0.33941, 0.00123, ""), _format_spread(2e-9, 1e-9, "")
     ('324 ± 69', '0.3394 ± 0.0012', '2e-9 ± 1e-9')
     """
     if unit == "%":
         return f"{mean:.2f} ± {sd:.2f}"
     places = 1 - floor(log10(sd)) if sd > 0 else 0
     if sd == 0 or places > 5:
-        return f"{number(mean)} ± {number(float(f'{sd:.2g}'))}"
-    return f"{mean:,.{max(0, places)}f} ± {number(float(f'{sd:.2g}'))}"
+        return f"{format_number(mean)} ± {format_number(float(f'{sd:.2g}'))}"
+    return f"{mean:,.{max(0, places)}f} ± {format_number(float(f'{sd:.2g}'))}"
 
 
-def best_words(found: Comparison) -> str:
-    """The highest accuracy of our runs; "" where there is nothing to choose from, or higher is not better."""
-    if len(found.values) < 2 or found.published.unit != "%":
+def format_best(comparison: Comparison) -> str:
+    """Format the highest percentage of our runs; "" for a single run and for figures that are not percentages.
+
+    >>> from deltarule.experiments.verdict import compare
+    >>> format_best(compare(Published("accuracy", "best", 95.0, unit="%"), [94.5, 95.5]))
+    '95.50 %'
+    """
+    if len(comparison.values) < 2 or comparison.published.unit != "%":
         return ""
-    return amount(found.best, found.published.unit)
+    return format_amount(comparison.best, comparison.published.unit)
 
 
-def value_words(value: Any) -> str:
-    """A setting's value.
+def format_value(value: Any) -> str:
+    """Format the value of a setting.
 
-    >>> value_words([30, 10]), value_words("any"), value_words(None), value_words(0.5)
+    >>> format_value([30, 10]), format_value("any"), format_value(None), format_value(0.5)
     ('[30, 10]', 'any', 'none', '0.5')
     """
     if value is None:
@@ -127,31 +136,31 @@ def value_words(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def quoted(text: str) -> str:
-    """A source, with the quotation marks of print.
+def format_quotes(text: str) -> str:
+    """Replace the straight quotation marks of a source by curly ones.
 
-    >>> quoted("chapter 3, 'The cross-entropy cost function'")
+    >>> format_quotes("chapter 3, 'The cross-entropy cost function'")
     'chapter 3, “The cross-entropy cost function”'
-    >>> quoted("chapter 3, 'How to choose a neural network's hyper-parameters?'")
+    >>> format_quotes("chapter 3, 'How to choose a neural network's hyper-parameters?'")
     'chapter 3, “How to choose a neural network’s hyper-parameters?”'
     """
-    outside = re.sub(r"(?<!\w)'(.+?)'(?!\w)", r"“\1”", text)
-    return outside.replace("'", "’")
+    curly = re.sub(r"(?<!\w)'(.+?)'(?!\w)", r"“\1”", text)
+    return curly.replace("'", "’")
 
 
-def settings_words(settings: Mapping[str, Any]) -> str:
-    """Settings in a line.
+def format_settings(settings: Mapping[str, Any]) -> str:
+    """Format settings in one line.
 
-    >>> settings_words({"eta": 3.0, "hidden": [30]})
+    >>> format_settings({"eta": 3.0, "hidden": [30]})
     'eta 3.0, hidden [30]'
     """
-    return ", ".join(f"{name} {value_words(value)}" for name, value in settings.items())
+    return ", ".join(f"{name} {format_value(value)}" for name, value in settings.items())
 
 
-def duration(seconds: float) -> str:
-    """A time as one says it.
+def format_duration(seconds: float) -> str:
+    """Format a time in the unit that suits it.
 
-    >>> duration(0.21), duration(42), duration(200), duration(7300)
+    >>> format_duration(0.21), format_duration(42), format_duration(200), format_duration(7300)
     ('0.2 s', '42 s', '3.3 min', '2 h 2 min')
     """
     if seconds < 0.095:

@@ -1,4 +1,4 @@
-"""The images that an experiment trains on, as its settings ask for them."""
+"""The data of an experiment, loaded as its settings say."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from deltarule.experiments.records import Config
 
 
 def load_images(config: Config) -> Splits:
-    """Load training, validation and test images as the settings ask for them.
+    """Load the training, validation and test images that the settings name.
 
-    ``data`` is "mnist", or "any": MNIST if it is there and else the small digits, enlarged to 28 × 28;
-    or "digits", these as they are, 8 × 8.
-    ``n_train``, ``n_validation`` and ``n_test`` take the first so many; ``labels: "shuffled"`` breaks
-    the bond between the training images and their labels, for those who doubt that a test can fail.
+    ``data`` is ``"mnist"`` (the default); ``"any"``, which is MNIST or, where it is not installed, the small digits
+    enlarged to 28 × 28; or ``"digits"``, the small digits at 8 × 8. ``n_train``, ``n_validation`` and ``n_test``
+    keep the first images of each set. ``labels: "shuffled"`` assigns the training labels to random images, so that
+    a test can check that the experiment then fails.
+
+    >>> train, validation, test = load_images(Config({"data": "digits", "n_train": 500}))
+    >>> train.x.shape[0]
+    500
     """
     splits = fallback.load_images(config.get("data", "mnist"))
     train, validation, test = (

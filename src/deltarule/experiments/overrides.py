@@ -1,4 +1,4 @@
-"""Settings that the reader changes: ``eta=0.5`` on the command line, checked against what can be set."""
+"""Settings that the user overrides, such as ``eta=0.5``, checked against those of the experiments."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from typing import Any
 
 from deltarule.errors import InvalidArgument
 from deltarule.experiments.experiment import Experiment
-from deltarule.experiments.formatting import value_words
+from deltarule.experiments.formatting import format_value
 from deltarule.experiments.records import Settings
 
 FULL = Path("results")
-"""Where the results of full runs are, unless another folder is asked for."""
+"""The default folder of full results."""
 
 TRIALS = Path("runs") / "experiments"
-"""Where those of miniatures and of changed settings are: each in a folder of its own, so that nothing mixes."""
+"""The default folder of miniatures and changed settings; each has a subfolder, so that results never mix."""
 
 
-def parsed(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str, Any]:
-    """The settings that texts such as ``eta=0.5`` change; values are TOML's or JSON's, or plain words.
+def parse_settings(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str, Any]:
+    """Parse texts such as ``eta=0.5`` into settings; a value is JSON, TOML or a plain word.
 
-    Raises :class:`InvalidArgument` for a text without "=", for a name that one of the experiments does
-    not have, and for a value of another kind.
+    Raises:
+        InvalidArgument: For a text without "=", a name that one of the experiments does not have, or a value of
+            another kind.
 
-    >>> from deltarule.experiments.registry import chosen
-    >>> parsed(["eta=0.5", "hidden=[20, 10]"], chosen("ch1/first-network"))
+    >>> from deltarule.experiments.registry import select_experiments
+    >>> parse_settings(["eta=0.5", "hidden=[20, 10]"], select_experiments("ch1/first-network"))
     {'eta': 0.5, 'hidden': [20, 10]}
     """
     changed: dict[str, Any] = {}
@@ -40,22 +41,22 @@ def parsed(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str,
         if not (name and equals and value):
             raise InvalidArgument(argument="texts", expected="name=value, such as eta=0.5", value=text)
         for experiment in experiments:
-            _check(experiment, name, _value(text, value))
-        changed[name] = _value(text, value)
+            _check(experiment, name, _parse_value(text, value))
+        changed[name] = _parse_value(text, value)
     return changed
 
 
-def known_settings(experiment: Experiment) -> dict[str, Any]:
-    """All that can be set, with a value that it has somewhere: in full, in a variant, or in the miniature."""
+def list_settings(experiment: Experiment) -> dict[str, Any]:
+    """List all settings of an experiment, with a value from the full run, a variant, or the miniature."""
     small = experiment.quick
     of_variants = {name: value for variant in experiment.variants.values() for name, value in variant.items()}
     return {**small.defect, **small.settings, **of_variants, **experiment.settings}
 
 
-def place(quick: bool, changed: Settings) -> Path:
-    """The folder in which results are kept where none is asked for.
+def choose_folder(quick: bool, changed: Settings) -> Path:
+    """Choose the default folder of the results.
 
-    >>> place(False, {}).as_posix(), place(True, {"eta": 0.5}).as_posix()
+    >>> choose_folder(False, {}).as_posix(), choose_folder(True, {"eta": 0.5}).as_posix()
     ('results', 'runs/experiments/quick,eta=0.5')
     """
     if not (quick or changed):
@@ -65,8 +66,8 @@ def place(quick: bool, changed: Settings) -> Path:
     return TRIALS / (name if name == whole else f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}")
 
 
-def _value(text: str, value: str) -> Any:
-    """A value of JSON or of TOML that JSON can hold; what is neither is a plain word."""
+def _parse_value(text: str, value: str) -> Any:
+    """Parse a value as JSON, as TOML that JSON can hold, or as a plain word."""
     for read in (json.loads, lambda value: tomllib.loads(f"value = {value}")["value"]):
         try:
             found = read(value)
@@ -81,7 +82,7 @@ def _value(text: str, value: str) -> Any:
 
 
 def _check(experiment: Experiment, name: str, value: Any) -> None:
-    known = known_settings(experiment)
+    known = list_settings(experiment)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         near = f"did you mean {close[0]}?" if close else ""
@@ -90,12 +91,12 @@ def _check(experiment: Experiment, name: str, value: Any) -> None:
             argument="texts", expected=f"a setting of {experiment.id}, which has {listed}", value=name, remedy=near
         )
     usual = known[name]
-    if usual is not None and value is not None and _kind(value) != _kind(usual):
-        expected = f"{_kind(usual)} for {name}, such as {value_words(usual)}"
+    if usual is not None and value is not None and _describe_kind(value) != _describe_kind(usual):
+        expected = f"{_describe_kind(usual)} for {name}, such as {format_value(usual)}"
         raise InvalidArgument(argument="texts", expected=expected, value=value)
 
 
-def _kind(value: Any) -> str:
+def _describe_kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, Real):

@@ -1,4 +1,4 @@
-"""Figures of results: a function that draws on axes becomes one that makes the figure around them."""
+"""A decorator that gives a drawing function a new figure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 def with_panels(
     rows: int = 1, columns: int | None = 1, size: tuple[float, float] = (6.4, 3.9), **more: Any
 ) -> Callable[[Callable[..., None]], Callable[..., Figure]]:
-    """Give a function that draws a result new axes to draw on, row by row, and return their figure.
+    """Turn a function that draws a result on axes into one that creates them and returns their figure.
 
-    The arguments are those of :func:`deltarule.plotting.new_figure`; None columns are one for each variant.
+    The axes are passed row by row. The arguments are those of :func:`deltarule.plotting.new_figure`;
+    ``columns=None`` makes one column for each variant.
+
+    >>> @with_panels(1, 2)
+    ... def plot(result, left, right):
+    ...     left.plot(result.series("cost")[0])
+    >>> from deltarule.experiments.result import Run
+    >>> len(plot(Result("ch1/coin", (Run("", 1, {}, series={"cost": [2, 1]}),))).axes)
+    2
     """
 
     def decorate(draw: Callable[..., None]) -> Callable[..., Figure]:

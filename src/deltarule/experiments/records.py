@@ -1,4 +1,4 @@
-"""The records around an experiment: the settings of a run, what it measured, what was published."""
+"""The records of an experiment: the settings of a run, its figures, the published figures, the miniature."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 Settings: TypeAlias = Mapping[str, Any]
-"""What can be set, by name; values are what JSON can hold."""
+"""Settings by name; JSON can hold each value. A dictionary such as ``{"eta": 3.0, "hidden": [30]}`` is one.
+
+>>> settings: Settings = {"eta": 3.0, "hidden": [30]}
+"""
 
 
 @dataclass(frozen=True)
 class Config:
-    """One run: its settings, its seed, and a folder in which a long one keeps how far it has come.
+    """The settings and the seed of one run, and the folder of its checkpoints (None: no checkpoints).
 
-    >>> Config({"eta": 3.0}, seed=1)["eta"]
-    3.0
+    >>> config = Config({"eta": 3.0}, seed=1)
+    >>> config["eta"], config.get("epochs", 30), config.with_settings(eta=0.5)["eta"]
+    (3.0, 30, 0.5)
     """
 
     settings: Settings
@@ -26,24 +30,27 @@ class Config:
     def __getitem__(self, name: str) -> Any:
         return self.settings[name]
 
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        """A setting that may be absent."""
-        return self.settings.get(name, otherwise)
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a setting, or ``default`` if there is none."""
+        return self.settings.get(name, default)
 
-    def part(self, name: str, **changed: Any) -> Config:
-        """The settings of one of several trainings in a run, some changed, with a folder of its own."""
-        return replace(self.alone(**changed), scratch=self.scratch and self.scratch / name)
+    def for_part(self, name: str, **changed: Any) -> Config:
+        """Change settings for one of several networks of a run; its checkpoints go to the subfolder ``name``."""
+        return replace(self.with_settings(**changed), scratch=self.scratch and self.scratch / name)
 
-    def alone(self, **changed: Any) -> Config:
-        """The settings of a training that is not kept on the way, some changed: it is short, or one of many."""
+    def with_settings(self, **changed: Any) -> Config:
+        """Change settings for a training without checkpoints, because it is short or one of many."""
         return replace(self, settings={**self.settings, **changed}, scratch=None)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run found: ``figures`` are numbers (or whether something holds), ``series`` what is drawn.
+    """The outcome of one run: ``figures`` are numbers or truth values, ``series`` the data of the plots.
 
-    Figures are in the unit they were published in: accuracies in per cent.
+    Figures have the unit of the published ones; accuracies are percentages.
+
+    >>> Measured({"best": 95.4, "better than guessing": True}, {"test accuracy": [90.1, 95.4]}).figures["best"]
+    95.4
     """
 
     figures: Mapping[str, float | bool]
@@ -52,13 +59,22 @@ class Measured:
 
 @dataclass(frozen=True)
 class Published:
-    """A figure that was published, ``what`` in words, and the name under which runs give theirs.
+    """A published figure or claim.
 
-    ``relation`` is how it was meant: the figure itself, "about" it, or a bound; a claim that something
-    holds has the value ``True``. ``best_of`` counts the runs of which the published one was the best.
-    ``variant`` names the settings it belongs to; ``unit`` is "%" or what else is counted.
-    A ``criterion`` is ours: the book says it in words, and we what must come out.
-    ``explanation`` says why ours differs, where it does and the reason was found.
+    Args:
+        what: Its description.
+        figure: The name of the figure in :attr:`Measured.figures` that is compared with it.
+        value: The published number; for a claim, ``True`` if it should hold.
+        source: The place in the book.
+        variant: The variant that it belongs to.
+        unit: ``"%"``, or the name of another unit.
+        relation: ``"is"`` for the number itself, ``"about"``, or a bound.
+        best_of: The number of runs of which the published one was the best.
+        explanation: Why our figure differs, where it does and the reason is known.
+        criterion: True if the book only describes the outcome and the number is our criterion for it.
+
+    >>> Published("best test accuracy", "best", 95.42, "chapter 1", unit="%", best_of=3).kind
+    'figure'
     """
 
     what: str
@@ -74,16 +90,22 @@ class Published:
 
     @property
     def kind(self) -> str:
-        """What it is: a "figure" or a "claim" of the book's, or a "criterion" of ours."""
+        """The kind: a "figure" or a "claim" of the book, or a "criterion" of ours."""
         return "criterion" if self.criterion else "claim" if isinstance(self.value, bool) else "figure"
 
 
 @dataclass(frozen=True)
 class Quick:
-    """A faithful miniature: the settings that make it small, and what it must find.
+    """A miniature of an experiment that takes seconds.
 
-    ``expected`` are its own figures, so that it means something; with ``defect``, settings that
-    break the experiment, one of them at least is missed. ``variants`` are those it keeps (none: all).
+    Args:
+        settings: The settings that make it small.
+        expected: The figures that it must reproduce.
+        defect: Settings that break the experiment; with them at least one expected figure must be missed.
+        variants: The variants that it runs; empty for all.
+
+    >>> Quick({"data": "any", "n_train": 1000}, (Published("it learns", "best", 60.0, relation="at least"),)).defect
+    {'labels': 'shuffled'}
     """
 
     settings: Settings = field(default_factory=dict)

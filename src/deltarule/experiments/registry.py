@@ -1,4 +1,4 @@
-"""All experiments, in the order of the book, by their ids."""
+"""All experiments by id, in the order of the book."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ TITLES = {
     5: "Why are deep neural networks hard to train?",
     6: "Deep learning",
 }
-"""The book's chapters."""
+"""The titles of the book's chapters."""
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.id: experiment for chapter in CHAPTERS for experiment in chapter.EXPERIMENTS
 }
 
 
-def chosen(name: str) -> list[Experiment]:
-    """One experiment by its id, those of a chapter ("chapter3" or "ch3"), or "all".
+def select_experiments(name: str) -> list[Experiment]:
+    """Select one experiment by its id, those of a chapter ("chapter3" or "ch3"), or "all".
 
-    Raises :class:`InvalidArgument` for an unknown name.
+    Raises:
+        InvalidArgument: For an unknown name.
 
-    >>> [experiment.id for experiment in chosen("ch1/first-network")]
+    >>> [experiment.id for experiment in select_experiments("ch1/first-network")]
     ['ch1/first-network']
     """
     if name == "all":

@@ -1,4 +1,4 @@
-"""Results of experiments: runs by variant and seed, in a JSON file each; a figure is drawn from it alone."""
+"""Results of experiments: all runs of an experiment in one JSON file, from which its figure is drawn."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _FIGURE = instance((int, float), "a number, or true or false")
 
 @dataclass(frozen=True)
 class Run(Validated):
-    """One run: its variant and seed, all its settings, and what it found, or the error it met.
+    """One run: its variant, seed and settings, and its figures and series or its error.
 
-    ``machine``, ``versions``, ``commit`` and ``command`` say what made it, ``date`` and ``seconds`` when
-    and how fast.
+    ``date``, ``seconds``, ``command``, ``commit``, ``machine`` and ``versions`` record how it was made.
     """
 
     variant: str
@@ -48,119 +47,137 @@ class Run(Validated):
 
 @dataclass(frozen=True)
 class Result:
-    """All runs of an experiment, in full or in miniature (``quick``)."""
+    """All runs of an experiment, in full or in miniature (``quick``).
+
+    >>> result = Result("ch1/coin", (Run("fair", 1, {}, {"heads": 51.0}), Run("fair", 2, {}, error="lost")))
+    >>> result.variants, result.figures("heads", "fair"), result.first("fair").seed
+    (['fair'], [51.0], 1)
+    """
 
     id: str
     runs: tuple[Run, ...] = ()
     quick: bool = False
 
-    def of(self, variant: str = "") -> list[Run]:
-        """The runs of a variant that found something, by seed."""
-        found = [run for run in self.runs if run.variant == variant and not run.error]
-        return sorted(found, key=lambda run: run.seed)
+    @property
+    def successful_runs(self) -> list[Run]:
+        """The runs that ended without an error."""
+        return [run for run in self.runs if not run.error]
+
+    def runs_of(self, variant: str = "") -> list[Run]:
+        """Return the successful runs of a variant, by seed."""
+        return sorted((run for run in self.successful_runs if run.variant == variant), key=lambda run: run.seed)
 
     @property
     def variants(self) -> list[str]:
-        """The variants that were run, in the order of the experiment's runs."""
-        return list(dict.fromkeys(run.variant for run in self.runs if not run.error))
+        """The variants with successful runs, in the order of the runs."""
+        return list(dict.fromkeys(run.variant for run in self.successful_runs))
 
     def figures(self, name: str, variant: str = "") -> list[float]:
-        """A figure, one value a run."""
-        return [run.figures[name] for run in self.of(variant) if name in run.figures]
+        """Return a figure of all runs of a variant: one value for each run."""
+        return [run.figures[name] for run in self.runs_of(variant) if name in run.figures]
 
     def series(self, name: str, variant: str = "") -> list[Any]:
-        """A series, one a run."""
-        return [run.series[name] for run in self.of(variant) if name in run.series]
+        """Return a series of all runs of a variant: one for each run."""
+        return [run.series[name] for run in self.runs_of(variant) if name in run.series]
 
     def first(self, variant: str = "") -> Run:
-        """The run with the lowest seed; raises :class:`FileError` if there is none."""
-        if not (runs := self.of(variant)):
+        """Return the run with the lowest seed.
+
+        Raises:
+            FileError: If the variant has no successful run.
+        """
+        if not (runs := self.runs_of(variant)):
             raise FileError(
                 f"expected runs of the variant {variant!r}, got none",
                 position=self.id,
-                remedy=f"run it: {repeat(self.id)}",
+                remedy=f"run it: {format_run_command(self.id)}",
             )
         return runs[0]
 
     def with_run(self, run: Run) -> Result:
-        """The result with one more run, in the place of the same one before."""
+        """Return the result with one more run, which replaces a run of the same variant and seed."""
         others = [other for other in self.runs if (other.variant, other.seed) != (run.variant, run.seed)]
         return replace(self, runs=(*others, run))
 
 
-def repeat(id: str, quick: bool = False) -> str:
-    """The command that runs an experiment, or its miniature."""
+def format_run_command(id: str, quick: bool = False) -> str:
+    """Format the command that runs an experiment or its miniature."""
     return f"deltarule experiments run {id}" + (" --quick" if quick else "")
 
 
-def path_of(folder: Path, id: str) -> Path:
-    """The file of an experiment's result."""
+def locate_result(folder: Path, id: str) -> Path:
+    """Return the path of an experiment's result."""
     return folder / f"{id}.json"
 
 
-def read(path: Path) -> Result:
-    """A result from its file; raises :class:`FileError` if it is missing, damaged or of another form."""
+def read_result(path: Path) -> Result:
+    """Read a result.
+
+    Raises:
+        FileError: If the file is missing, damaged or of another format.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise FileError(
                 path=path,
-                expected=f"format {FORMAT}, which this deltarule reads",
+                expected=f"format {FORMAT}",
                 value=content["format"],
-                remedy="run it anew",
+                remedy="remove the file and run the experiment again",
             )
-        return Result(str(content["id"]), tuple(map(_run, content["runs"])), bool(content["quick"]))
+        return Result(str(content["id"]), tuple(map(_parse_run, content["runs"])), bool(content["quick"]))
     except OSError as error:
-        raise FileError(f"expected to read it, got {str(error.strerror or error)!r}", path=path) from None
+        raise FileError(f"the file could not be read: {error.strerror or error}", path=path) from None
     except (ValueError, KeyError, TypeError, InvalidArgument) as error:
         raise FileError(
-            f"expected the result of an experiment, got another content ({error})",
+            f"expected the result of an experiment ({error})",
             path=path,
-            remedy="remove it and run it anew",
+            remedy="remove the file and run the experiment again",
         ) from None
 
 
-def _run(content: Mapping[str, Any]) -> Run:
-    """A run of a file; raises :class:`TypeError` or :class:`InvalidArgument` unless each part is what it must be."""
+def _parse_run(content: Mapping[str, Any]) -> Run:
+    """Build a run from a file's content; raise :class:`TypeError` or :class:`InvalidArgument` for an invalid part."""
     run = Run(**content)
     check_figures(run.figures)
     return run
 
 
 def check_figures(figures: Mapping[str, Any]) -> None:
-    """Raises :class:`InvalidArgument` for a figure that is neither a number nor whether something holds."""
+    """Raise :class:`InvalidArgument` for a figure that is neither a number nor a truth value."""
     for name, value in figures.items():
         check(name, value, _FIGURE, "the figures")
 
 
-def read_or_new(folder: Path, id: str, quick: bool = False) -> Result:
-    """The result so far; an empty one where there is none.
+def read_or_create_result(folder: Path, id: str, quick: bool = False) -> Result:
+    """Read the result of an experiment, or create an empty one if there is no file.
 
-    Raises :class:`InvalidArgument` where the file holds full runs and a miniature is meant, or the other way
-    round: one never takes the place of the other.
+    Raises:
+        InvalidArgument: If the file holds full runs and ``quick`` is true, or a miniature and it is false: one never
+            replaces the other.
     """
-    path = path_of(folder, id)
-    found = read(path) if path.exists() else Result(id, quick=quick)
+    path = locate_result(folder, id)
+    found = read_result(path) if path.exists() else Result(id, quick=quick)
     if found.quick != quick:
         there = "a miniature" if found.quick else "full runs"
         raise InvalidArgument(
             path=path,
             argument="quick",
-            expected=f"{found.quick}, as it holds {there}, which others do not replace",
+            expected=f"{found.quick}, because the file holds {there}",
             value=quick,
             remedy="choose another folder",
         )
     return found
 
 
-def write(folder: Path, result: Result) -> Path:
-    """Writes the result, whole or not at all, and returns its file."""
+def write_result(folder: Path, result: Result) -> Path:
+    """Write the result atomically, and return its path."""
     content = {"format": FORMAT, "id": result.id, "quick": result.quick, "runs": [asdict(run) for run in result.runs]}
-    return write_file(path_of(folder, result.id), (_json(content) + "\n").encode())
+    return write_file(locate_result(folder, result.id), (_format_json(content) + "\n").encode())
 
 
-def _json(content: Mapping[str, Any]) -> str:
-    """One line a series or figure, so that changes can be read."""
+def _format_json(content: Mapping[str, Any]) -> str:
+    """Format a result with one line for each field and series, so that a diff is readable."""
     runs = []
     for run in content["runs"]:
         series = run.pop("series")

@@ -1,4 +1,4 @@
-"""Running experiments: each variant and seed on its own, side by side, kept one by one as they are done."""
+"""Running experiments: each variant and seed is a run of its own, which is saved as soon as it ends."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from deltarule.experiments.result import Result, Run, check_figures, locate_resu
 from deltarule.models.description import list_versions
 
 RUNNING = ".running"
-"""The folder in a folder of results where runs keep how far they have come."""
+"""The subfolder of a results folder with the checkpoints of unfinished runs."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One run to do: everything a process elsewhere must know."""
+    """One run to do, with everything that another process needs."""
 
     id: str
     variant: str
@@ -43,11 +43,11 @@ class Task:
     scratch: Path | None = None
 
 
-def choose_seeds(experiment: Experiment, asked: int | None, quick: bool) -> range:
-    """Seeds 1, 2, 3, … as many as asked for; one where nothing is random."""
-    check("seeds", asked, optional(whole(1)))
+def choose_seeds(experiment: Experiment, number: int | None, quick: bool) -> range:
+    """Return the seeds 1 to ``number`` (None: as many as the experiment has); 1 alone where nothing is random."""
+    check("seeds", number, optional(whole(1)))
     full = 1 if quick or experiment.seeds == 1 else experiment.seeds
-    return range(1, 1 + (full if asked is None or experiment.seeds == 1 else asked))
+    return range(1, 1 + (full if number is None or experiment.seeds == 1 else number))
 
 
 def list_tasks(
@@ -60,18 +60,17 @@ def list_tasks(
     changed: Settings | None = None,
     command: str = "",
 ) -> list[Task]:
-    """What there is to run; with ``resume`` without what ``folder`` already holds with the same settings.
+    """List the runs to do; with ``resume``, leave out those that ``folder`` already holds with the same settings.
 
-    Raises :class:`InvalidArgument` where a miniature would come between full results, or the other way round,
-    or a run with ``changed`` settings would take the place of one with the experiment's own.
+    Raises:
+        InvalidArgument: If a miniature would be mixed with full results, or a run with ``changed`` settings would
+            replace one with the experiment's own.
     """
     found = read_or_create_result(folder, experiment.id, quick)
     own = {
-        (run.variant, run.seed)
-        for run in found.runs
-        if not run.error and not find_differences(run, experiment, found.quick)
+        (run.variant, run.seed) for run in found.successful_runs if not find_differences(run, experiment, found.quick)
     }
-    done = {(run.variant, run.seed): run.settings for run in found.runs if resume and not run.error}
+    done = {(run.variant, run.seed): run.settings for run in found.successful_runs if resume}
     wanted = []
     for seed in choose_seeds(experiment, seeds, quick):
         for variant in experiment.variants_of(quick):
@@ -79,10 +78,9 @@ def list_tasks(
             if done.get((variant, seed)) != _to_json(settings):
                 if (variant, seed) in own and _to_json(settings) != _to_json(experiment.settings_of(variant, quick)):
                     raise InvalidArgument(
-                        "expected the experiment's own settings, as those of the runs there, which others do not "
-                        "replace, got changed ones",
                         path=locate_result(folder, experiment.id),
                         argument="changed",
+                        expected="the experiment's own settings, because the file holds runs with them",
                         value=changed,
                         remedy="choose another folder",
                     )
@@ -94,7 +92,7 @@ def list_tasks(
 
 
 def run_task(task: Task, experiment: Experiment | None = None) -> Run:
-    """Does one run, of the experiment so called. What goes wrong in it becomes the run's ``error``: the others stay."""
+    """Do one run (of ``experiment``, or of the one with the task's id); an exception becomes the run's ``error``."""
     from deltarule.experiments.registry import EXPERIMENTS
 
     started = time.perf_counter()
@@ -129,10 +127,12 @@ def run_task(task: Task, experiment: Experiment | None = None) -> Run:
 def run_tasks(
     todo: Sequence[Task], folder: Path, *, jobs: int = 1, quick: bool = False, cluster: str | None = None
 ) -> Generator[tuple[Task, Run]]:
-    """Does the tasks, ``jobs`` at a time, each kept in its experiment's result as soon as it is done.
+    """Do the tasks, ``jobs`` at a time, and save each run in its experiment's result as soon as it ends.
 
-    On a ``cluster`` ("dask://host:port", "ray") as many at a time as it has room for. Raises
-    :class:`DeltaruleError` when a process that did one was killed; what was done before is kept.
+    On a ``cluster`` ("dask://host:port", "ray") as many run at a time as it has workers.
+
+    Raises:
+        DeltaruleError: If a worker process was killed; the runs that had ended are saved.
     """
     from deltarule.experiments.workers import map_unordered
 
@@ -145,31 +145,31 @@ def run_tasks(
 
 
 def save_run(folder: Path, id: str, finished: Run, quick: bool = False) -> None:
-    """Puts a run into its experiment's result; one that failed never takes the place of one that did not.
+    """Save a run in its experiment's result; a failed run never replaces a successful one.
 
-    Processes that run the same experiment side by side wait for each other here.
+    A lock makes other processes that run the same experiment wait.
     """
     with _lock_result(folder, id):
         found = read_or_create_result(folder, id, quick)
-        good = any((run.variant, run.seed) == (finished.variant, finished.seed) for run in found.runs if not run.error)
-        if not (finished.error and good):
+        succeeded = {(run.variant, run.seed) for run in found.successful_runs}
+        if not (finished.error and (finished.variant, finished.seed) in succeeded):
             write_result(folder, found.with_run(finished))
 
 
 @contextmanager
 def _lock_result(folder: Path, id: str) -> Generator[None]:
-    """The only process that changes an experiment's result in this folder."""
+    """Hold the lock of an experiment's result in this folder."""
     lock = folder / RUNNING / f"{id}.lock"
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock):
             yield
     except OSError as error:
-        raise FileError(f"expected to write it, got {str(error.strerror or error)!r}", path=lock) from None
+        raise FileError(f"the file could not be written: {error.strerror or error}", path=lock) from None
 
 
 def run_once(experiment: Experiment, quick: bool = True, changed: Settings | None = None) -> Result:
-    """All variants with the first seed, here and now, kept nowhere; of any experiment, listed or not."""
+    """Run all variants with seed 1 in this process and return the result without saving it."""
     result = Result(experiment.id, quick=quick)
     for variant in experiment.variants_of(quick):
         task = Task(experiment.id, variant, 1, experiment.settings_of(variant, quick, changed))
@@ -178,23 +178,23 @@ def run_once(experiment: Experiment, quick: bool = True, changed: Settings | Non
 
 
 def estimate_seconds(experiment: Experiment, quick: bool) -> float:
-    """How long one of its runs takes, about."""
+    """Estimate the time of one run of the experiment."""
     runs = len(experiment.variants_of()) * len(choose_seeds(experiment, None, quick=False))
     return 1.0 if quick else 60 * experiment.minutes / runs
 
 
 def find_commit() -> str:
-    """The project's commit that this runs from, "" outside a checkout."""
+    """Return the commit of the checkout that this runs from, "" outside a checkout."""
     here = Path(__file__).parent
     try:
-        said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, timeout=10)
+        process = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return said.stdout.decode().strip() if said.returncode == 0 else ""
+    return process.stdout.decode().strip() if process.returncode == 0 else ""
 
 
 def _format_traceback() -> str:
-    """The lines of code that the present error passed through, by paths that hold on any machine."""
+    """Format the traceback of the current exception, with paths that do not depend on the machine."""
     lines = traceback.format_exc()
     for place in (Path(__file__).parents[2], *map(Path, sys.path)):
         lines = lines.replace(f"{place}/", "") if place.is_absolute() else lines
@@ -206,22 +206,23 @@ def _run_with_task(task: Task) -> tuple[Task, Run]:
 
 
 def _scratch_folder(folder: Path, id: str, variant: str, seed: int, settings: Settings) -> Path:
-    """Where a run keeps how far it has come, other settings elsewhere; a name that any file system takes."""
+    """Name the folder of a run's checkpoints by its settings, in characters that any file system accepts."""
     digest = hashlib.sha256(json.dumps(_to_json(settings), sort_keys=True).encode()).hexdigest()[:8]
     return folder / RUNNING / f"{id}-{variant.replace('/', '_') or 'run'}-{seed}-{digest}"
 
 
 def _to_json(value: Any) -> Any:
-    """What JSON gives back: lists for tuples and arrays, numbers for NumPy's.
+    """Convert a value to JSON's types: tuples and arrays to lists, NumPy's numbers to Python's.
 
-    Raises :class:`InvalidArgument` for what JSON cannot hold.
+    Raises:
+        InvalidArgument: For a value that JSON cannot hold.
     """
     import numpy as np
 
-    def otherwise(thing: Any) -> Any:
+    def convert(thing: Any) -> Any:
         if isinstance(thing, (np.ndarray, np.generic)):
             return thing.tolist()
-        expected = "what JSON can hold: numbers, texts, or lists of them"
+        expected = "a value that JSON can hold: a number, a text, or a list of them"
         raise InvalidArgument(f"expected {expected}, got {str(thing)[:40]!r}", expected=expected, value=thing)
 
-    return json.loads(json.dumps(value, default=otherwise))
+    return json.loads(json.dumps(value, default=convert))

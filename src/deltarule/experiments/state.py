@@ -1,24 +1,24 @@
-"""What there is of an experiment's result and what is missing: runs, seeds, settings, failures, and who made them."""
+"""The state of an experiment's result: its origin, what is missing or shortened, and failures."""
 
 from __future__ import annotations
 
 from deltarule.experiments.comparison import find_all_differences
 from deltarule.experiments.experiment import Experiment
-from deltarule.experiments.formatting import duration, value_words
-from deltarule.experiments.result import Result, Run, repeat
-from deltarule.experiments.run import seeds_of
+from deltarule.experiments.formatting import format_duration, format_value
+from deltarule.experiments.result import Result, format_run_command
+from deltarule.experiments.run import choose_seeds
 
 
-def state_words(experiment: Experiment, result: Result) -> list[str]:
-    """Lines that a reader must know beside the figures; the first says who measured, when and on what."""
+def describe_state(experiment: Experiment, result: Result) -> list[str]:
+    """Describe the state of a result in lines for the reader; the first gives date, machine and commit."""
     if not result.runs:
-        return [f"Not measured yet: {repeat(experiment.id, result.quick)}"]
-    return [*made_words(result), *shortened_words(experiment, result), *failed_words(result)]
+        return [f"Not measured yet: {format_run_command(experiment.id, result.quick)}"]
+    return [*describe_origin(result), *describe_reductions(experiment, result), *describe_failures(result)]
 
 
-def made_words(result: Result) -> list[str]:
-    """When, on what and by which commit the runs were made, and how long they took."""
-    done = good(result)
+def describe_origin(result: Result) -> list[str]:
+    """Describe the date, the machine, the commit and the time of the runs."""
+    done = result.successful_runs
     if not done:
         return []
     days = sorted({run.date for run in done})
@@ -27,20 +27,20 @@ def made_words(result: Result) -> list[str]:
     by = f"; commit {', '.join(commits)}" if commits else ""
     machines = "; ".join(dict.fromkeys(run.machine for run in done))
     runs = "1 run" if len(done) == 1 else f"{len(done)} runs"
-    return [f"Measured {when} on {machines}{by}: {runs}, {duration(sum(run.seconds for run in done))} in all"]
+    return [f"Measured {when} on {machines}{by}: {runs}, {format_duration(sum(run.seconds for run in done))} in all"]
 
 
-def shortened_words(experiment: Experiment, result: Result) -> list[str]:
-    """What is less than a full run, or otherwise: settings, seeds and variants."""
+def describe_reductions(experiment: Experiment, result: Result) -> list[str]:
+    """Describe the differences from a full run: settings, seeds and variants."""
     lines = [
-        f"Shortened: {name} {value_words(ours)} in place of {value_words(whole)}"
+        f"Shortened: {name} {format_value(ours)} in place of {format_value(whole)}"
         for name, (ours, whole) in find_all_differences(result, experiment).items()
     ]
     if result.quick:
         return lines
-    wanted = len(seeds_of(experiment, None, quick=False))
+    wanted = len(choose_seeds(experiment, None, quick=False))
     for variant in experiment.variants:
-        found = len(result.of(variant))
+        found = len(result.runs_of(variant))
         of_which = f" of “{variant}”" if variant else ""
         if found == 0:
             lines.append(f"Missing: no run{of_which} yet")
@@ -49,15 +49,10 @@ def shortened_words(experiment: Experiment, result: Result) -> list[str]:
     return lines
 
 
-def failed_words(result: Result) -> list[str]:
-    """A line a run that failed, without the places in the code that its file tells."""
+def describe_failures(result: Result) -> list[str]:
+    """Describe each failed run in one line; its file holds the traceback."""
     return [
         f"Failed: {' '.join(filter(None, (run.variant, f'seed {run.seed}')))}: {run.error.splitlines()[0]}"
         for run in result.runs
         if run.error
     ]
-
-
-def good(result: Result) -> list[Run]:
-    """The runs that found something."""
-    return [run for run in result.runs if not run.error]

@@ -48,10 +48,11 @@ def train(
         custom: The classes of layers that are not part of deltarule, for :func:`deltarule.resume`.
         more: Further arguments of :func:`deltarule.fit`.
 
-    >>> config = Config({"data": "digits", "n_train": 200, "epochs": 1})
+    >>> from deltarule.experiments.images import load_images
+    >>> config = Config({"data": "digits", "n_train": 200, "epochs": 1, "eta": 3.0})
     >>> data, _, _ = load_images(config)
-    >>> train(config, Network.dense([64, 10]), data).history["epoch"]
-    [0]
+    >>> train(config, Network.dense([64, 10]), data).predict(data.x[:1]).shape
+    (1,)
     """
     lmbda = config.get("lmbda", 0.0)
     arguments: dict[str, Any] = {

@@ -1,10 +1,9 @@
-"""The verdict: a published figure against the distribution of ours. Fixed before the runs.
+"""Verdicts: comparison of a published figure with our runs, by rules that were fixed before the runs.
 
-A published figure is **reproduced** when it lies between the lowest and the highest of our runs, or
-no further from their mean than half a percentage point (for figures that are not percentages: 5 % of
-the published value). A figure that was the best of three runs is compared with the bests of all
-choices of three of our runs. "About" means within a factor of two of our mean; a bound must be kept
-by our mean; a claim must hold in every run.
+A published figure is **reproduced** if it lies between the lowest and the highest of our runs, or at most half a
+percentage point from their mean (for figures that are not percentages: 5 % of the published value). A figure that was
+the best of three runs is compared with the best runs of all choices of three of ours. "About" means within a factor of
+two of our mean. Our mean must satisfy a bound. A claim must hold in every run.
 """
 
 from __future__ import annotations
@@ -18,54 +17,55 @@ from statistics import mean, stdev
 from deltarule.experiments.records import Published
 
 POINTS = 0.5
-"""Percentage points by which means may differ."""
+"""The margin of percentages, in percentage points."""
 
 SHARE = 0.05
-"""Share of the published value by which other figures may differ."""
-
+"""The margin of other figures, as a fraction of the published value."""
 
 NOT_MEASURED = "not measured"
 OTHER_SETTINGS = "other settings"
-"""Where there is nothing to judge: no run, or runs of other settings than those of the experiment."""
+"""The verdict words where nothing can be judged: no run, or only runs with other settings than the experiment's."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A published figure beside ours: ``values`` one a run, ``verdict`` in a word."""
+    """A published figure, our values of it (one for each run) and the verdict."""
 
     published: Published
     values: tuple[float, ...]
     verdict: str
 
     @property
-    def reproduced(self) -> bool:
-        """Whether the figure was found again."""
+    def is_reproduced(self) -> bool:
+        """True if our runs reproduce the figure."""
         return self.verdict == "reproduced"
 
     @property
-    def missed(self) -> bool:
-        """Whether it was measured and is not found again."""
+    def is_missed(self) -> bool:
+        """True if it was measured and is not reproduced."""
         return self.verdict not in ("reproduced", NOT_MEASURED, OTHER_SETTINGS)
 
     @property
     def mean(self) -> float:
-        """The mean of our runs (not of their bests)."""
+        """The mean of all our runs."""
         return mean(self.values)
 
     @property
     def sd(self) -> float | None:
-        """The standard deviation over our runs; of a single one there is none."""
+        """The standard deviation over our runs; None for a single run."""
         return stdev(self.values) if len(self.values) > 1 else None
 
     @property
     def best(self) -> float:
-        """The highest of our runs."""
+        """The highest value of our runs."""
         return max(self.values)
 
 
 def compare(published: Published, values: Sequence[float]) -> Comparison:
-    """The verdict on one figure: "reproduced", "higher" or "lower" than published,
-    "fails", "no number" or "not measured".
+    """Compare one figure with our values.
+
+    The verdict is "reproduced", "higher" or "lower" (ours than the published one), "fails" (a claim), "no number"
+    (NaN or infinity) or "not measured".
 
     >>> best = Published("best test accuracy", "best", 95.42, unit="%", best_of=3)
     >>> compare(best, [95.1, 94.8, 95.3, 95.0]).verdict
@@ -76,10 +76,10 @@ def compare(published: Published, values: Sequence[float]) -> Comparison:
     return Comparison(published, tuple(map(float, values)), _verdict(published, values))
 
 
-def bests(values: Sequence[float], of: int) -> list[float]:
-    """The best of every choice of so many runs; of fewer runs the best of all.
+def find_bests(values: Sequence[float], of: int) -> list[float]:
+    """Find the best value of every choice of ``of`` runs; with fewer runs, the best of all.
 
-    >>> bests([1.0, 2.0, 3.0], 2)
+    >>> find_bests([1.0, 2.0, 3.0], 2)
     [2.0, 3.0, 3.0]
     """
     return [max(chosen) for chosen in combinations(values, min(of, len(values)))]
@@ -92,7 +92,7 @@ def _verdict(published: Published, values: Sequence[float]) -> str:
         return "no number"
     if isinstance(published.value, bool):
         return "reproduced" if all(bool(value) == published.value for value in values) else "fails"
-    ours = bests(values, published.best_of)
+    ours = find_bests(values, published.best_of)
     centre, value = mean(ours), published.value
     side = "higher" if centre > value else "lower"
     if published.relation == "at least":

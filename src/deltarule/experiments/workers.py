@@ -1,4 +1,4 @@
-"""Who does the runs: this process, several of them by joblib, or the workers of a Dask or Ray cluster."""
+"""Parallel runs: in this process, in several by joblib, or on the workers of a Dask or Ray cluster."""
 
 from __future__ import annotations
 
@@ -12,37 +12,44 @@ from typing import Any, TypeVar
 from deltarule.errors import DeltaruleError, InvalidArgument, extra
 
 T = TypeVar("T")
-Found = TypeVar("Found")
+R = TypeVar("R")
 
 ANSWER = 10
-"""Seconds in which a cluster must answer."""
+"""Seconds to wait for a cluster's answer."""
 
 ARRIVE = 30
-"""Seconds in which the first of its workers must be there."""
+"""Seconds to wait for its first worker."""
 
-KEPT = "resume, as what was done is kept"
+RESUME = "resume: the finished runs are saved"
 
 
-def finished_by(where: int | str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
-    """``work`` of each, as they are done: so many at a time, or on a cluster such as "dask://127.0.0.1:8786".
+def map_unordered(where: int | str, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
+    """Apply ``work`` to each item of ``todo``, and yield the outcomes as they come.
 
-    Raises :class:`DeltaruleError` when a worker was killed or cannot do the work, and when no cluster answers.
+    Args:
+        where: The number of processes, or a cluster such as ``"dask://127.0.0.1:8786"``.
+        work: The function to apply.
+        todo: Its arguments.
 
-    >>> sorted(finished_by(1, abs, [-2, 3]))
+    Raises:
+        InvalidArgument: For an invalid address.
+        DeltaruleError: If a worker was killed or fails, or the cluster does not answer.
+
+    >>> sorted(map_unordered(1, abs, [-2, 3]))
     [2, 3]
     """
     if isinstance(where, int):
-        return _processes(where, work, todo) if where > 1 else (work(each) for each in todo)
+        return _map_processes(where, work, todo) if where > 1 else (work(each) for each in todo)
     kind, _, address = where.partition("://")
     if kind == "dask" and re.fullmatch(r"(\[[\da-fA-F:]+\]|[^:/\s]+):\d+", address):
-        return _dask(address, work, todo)
+        return _map_dask(address, work, todo)
     if kind == "ray" and re.fullmatch(r"([^/\s]+:\d+)?", address):
-        return _ray(where if address else None, work, todo)
+        return _map_ray(where if address else None, work, todo)
     expected = "dask://host:port, ray://host:port, or ray for this machine"
     raise InvalidArgument(argument="where", expected=expected, value=where)
 
 
-def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
+def _map_processes(jobs: int, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
     with extra("experiments", "several runs at a time"):
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky.process_executor import BrokenProcessPool
@@ -50,25 +57,25 @@ def _processes(jobs: int, work: Callable[[T], Found], todo: Sequence[T]) -> Gene
     with parallel_config("loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         try:
-            with closing(parallel(delayed(_left_alone)(work, each) for each in todo)) as found:
+            with closing(parallel(delayed(_work_without_interrupts)(work, each) for each in todo)) as found:
                 yield from found
         except BrokenProcessPool:
             raise DeltaruleError(
-                "expected every process to finish its runs, got one that was killed, perhaps for want of memory",
-                remedy=f"{KEPT}, with fewer at a time",
+                "a process was killed, perhaps because memory ran out",
+                remedy=f"{RESUME}; use fewer processes",
             ) from None
 
 
-def _left_alone(work: Callable[[T], Found], each: T) -> Found:
-    """In a process of its own: Ctrl-C at the terminal is for the one that started it, which ends it."""
+def _work_without_interrupts(work: Callable[[T], R], each: T) -> R:
+    """Do the work in a child process, which ignores Ctrl-C: the parent process handles it and ends the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return work(each)
 
 
-# clusters by their own futures: joblib's bridge to Dask waits for ever for a run whose worker was killed
+# clusters by their own futures: joblib's Dask backend waits forever for a run whose worker was killed
 
 
-def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
+def _map_dask(address: str, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
     with extra("cluster", "a Dask cluster"):
         from distributed import Client, as_completed
     try:
@@ -89,12 +96,12 @@ def _dask(address: str, work: Callable[[T], Found], todo: Sequence[T]) -> Genera
         futures = client.map(work, todo, pure=False)
         try:
             for future in as_completed(futures, loop=client.loop):
-                yield _result(future.result)
+                yield _collect(future.result)
         finally:
             client.cancel(futures)
 
 
-def _ray(address: str | None, work: Callable[[T], Found], todo: Sequence[T]) -> Generator[Found]:
+def _map_ray(address: str | None, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
     with extra("cluster", "a Ray cluster"):
         import ray
     try:
@@ -107,17 +114,17 @@ def _ray(address: str | None, work: Callable[[T], Found], todo: Sequence[T]) -> 
         waiting = [ray.remote(work).remote(each) for each in todo]
         while waiting:
             (done, *_), waiting = ray.wait(waiting)
-            yield _result(partial(ray.get, done))
+            yield _collect(partial(ray.get, done))
     finally:
         ray.shutdown()
 
 
-def _result(ask: Callable[[], Any]) -> Any:
-    """What a worker found; what it could not even begin, or did not survive, ends the runs."""
+def _collect(get: Callable[[], Any]) -> Any:
+    """Return a worker's outcome; raise :class:`DeltaruleError` if it was killed or could not start the work."""
     try:
-        return ask()
+        return get()
     except Exception as error:
         raise DeltaruleError(
-            f"expected a worker of the cluster to do a run, got {type(error).__name__}: {error}",
-            remedy=f"give it this deltarule, the data and enough memory, and {KEPT}",
+            f"a worker of the cluster failed: {type(error).__name__}: {error}",
+            remedy=f"check that it has this version of deltarule, the data and enough memory, and {RESUME}",
         ) from error

@@ -77,7 +77,7 @@ def plot(result: ex.Result, axes: ex.Axes) -> None:
 @ex.with_panels(1, 2, (7.4, 3.7), width_ratios=(3, 2))
 def plot_each(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     """A line a run, those apart that never learn one of the digits; and what they find of each digit."""
-    for run in sorted(result.of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
+    for run in sorted(result.runs_of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
         stuck = min(run.series["found of each digit"]) < DEAD
         look: Any = {"color": COLOURS[1] if stuck else COLOURS[0], "linestyle": "--" if stuck else "-"}
         left.plot(range(1, len(run.series["test accuracy"]) + 1), run.series["test accuracy"], lw=1, **look)
@@ -110,7 +110,7 @@ def plot_small(result: ex.Result, axes: ex.Axes) -> None:
 @ex.with_panels()
 def plot_large(result: ex.Result, axes: ex.Axes) -> None:
     """Test accuracy by epoch: a run answers one digit, or few, whatever the image, and changes its mind."""
-    runs = result.of()
+    runs = result.runs_of()
     for i, run in enumerate(runs):
         accuracy = run.series["test accuracy"]
         axes.step(range(1, len(accuracy) + 1), accuracy, where="mid", color=COLOURS[i % 7], marker="osD^vPX"[i % 7], ms=3.5,

@@ -24,7 +24,7 @@ def outputs(config: ex.Config) -> ex.Measured:
         assert encoding is not None
         network = dr.Network.dense([784, *config["hidden"], encoding.n_out], "quadratic", init="large")
         watch = dr.callbacks.Monitor(test=replace(test, encoding=encoding))
-        model = ex.train(config.alone(), network, replace(train, encoding=encoding), callbacks=[watch])
+        model = ex.train(config.with_settings(), network, replace(train, encoding=encoding), callbacks=[watch])
         found[name] = ex.to_percent(model.history["test_accuracy"])
     ten, four = max(found["ten"]), max(found["four"])
     return ex.Measured(
@@ -147,7 +147,7 @@ def plot_confused(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
                       color="white" if i != j and count > 0.6 * most else "black")  # fmt: skip
     left.grid(visible=False)
     left.set(xticks=range(10), yticks=range(10))
-    runs = len(result.of())
+    runs = len(result.runs_of())
     label_axes(left, "read as", "label", f"test images, {runs} run{'s' if runs > 1 else ''} together")
     right.axis("off")
     right.set_title("misread, the surest first", loc="left")

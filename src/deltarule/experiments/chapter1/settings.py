@@ -88,7 +88,7 @@ def online(config: ex.Config) -> ex.Measured:
     for size in config["sizes"]:
         early = Sampled(test.take(slice(2000)), max(1, config["sampled"] // size))
         model = ex.train(
-            config.alone(batch_size=size), network, train, callbacks=[dr.callbacks.Monitor(test=test), early]
+            config.with_settings(batch_size=size), network, train, callbacks=[dr.callbacks.Monitor(test=test), early]
         )
         accuracy = ex.to_percent(model.history["test_accuracy"])
         series[f"test accuracy, {size}"] = accuracy

@@ -1,1 +1,1 @@
-"""The report: every experiment with its figure, what was published, what came out here, and the verdict."""
+"""The report: every experiment with its figure, the published figures, ours and the verdicts."""

@@ -1,4 +1,4 @@
-"""Compression of the report's figures: short SVG within the page, small PNG files beside the Markdown."""
+"""Compression of the report's figures: SVG within the page, PNG files beside the Markdown."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LARGE = 150_000
-"""Characters of an SVG from which on an image of dots says the same in less."""
+"""The length of an SVG in characters above which a PNG is smaller."""
 
 DOTS = 130
-"""Dots an inch: twice what a phone shows across, and enough for print at half the width of a page."""
+"""The resolution of PNG figures in dots per inch: sharp on phones and in print at half the width of a page."""
 
 COLOURS = 128
-"""Colours of a picture's palette: those of the curves, and enough between them for smooth edges."""
+"""The number of colours of a PNG's palette: enough for smooth edges of the curves."""
 
 
-def embed(figure: Figure, name: str, says: str) -> Markup:
-    """Return the figure as an element of a page, ``name`` before each of its ids; ``says`` describes it in words."""
+def embed(figure: Figure, name: str, description: str) -> Markup:
+    """Return the figure as an HTML element; ``name`` prefixes its ids, ``description`` is its alternative text."""
     text = compress_svg(figure, name)
     if len(text) > LARGE:
         data = b64encode(compress_png(figure)).decode()
-        return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, says)
-    return Markup(text.replace("<svg ", Markup('<svg role="img" aria-label="{}" ').format(says), 1))
+        return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, description)
+    return Markup(text.replace("<svg ", Markup('<svg role="img" aria-label="{}" ').format(description), 1))
 
 
 def compress_svg(figure: Figure, name: str) -> str:
-    """Return the figure as SVG without prolog and metadata, so that nothing in it leads elsewhere."""
+    """Return the figure as SVG without prolog, metadata and external links."""
     text = render_svg(figure, name, {"svg.fonttype": "path"})
     text = text[text.index("<svg ") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{name}-", text)
-    text = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", text, count=1)  # its width decides
+    text = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", text, count=1)  # the width alone sets its size
     text = re.sub(r'\b(d|x|y|points)="[^"]*"|translate\([^)]*\)', lambda found: _shorten(found[0]), text)
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
 def _shorten(numbers: str) -> str:
-    """Cut coordinates to a hundredth of a point."""
+    """Cut coordinates to two decimal places."""
     return re.sub(r"(\.\d\d)\d+", r"\1", numbers)
 
 
@@ -54,7 +54,7 @@ def compress_png(figure: Figure) -> bytes:
     """Return the figure as a PNG with a palette."""
     from PIL import Image
 
-    drawn, written = BytesIO(), BytesIO()
-    figure.savefig(drawn, format="png", dpi=DOTS)
-    Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(written, "png", optimize=True)
-    return written.getvalue()
+    full, small = BytesIO(), BytesIO()
+    figure.savefig(full, format="png", dpi=DOTS)
+    Image.open(full).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return small.getvalue()

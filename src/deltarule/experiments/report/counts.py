@@ -1,4 +1,4 @@
-"""How many figures were published, found again, not found, and not yet looked for: by chapter, and in all."""
+"""The numbers of published, reproduced, missed and unmeasured figures, by chapter and in total."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 
 from deltarule.experiments.registry import TITLES
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.state import good
 from deltarule.experiments.verdict import Comparison
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Experiments and published figures of a chapter (0: of all), all or of one ``kind``."""
+    """The experiments and published figures of a chapter (0: of all chapters), of all kinds or of one ``kind``."""
 
     chapter: int
     entries: tuple[Entry, ...]
     kind: str = ""
 
-    def of(self, kind: str) -> Counts:
-        """The counts of one kind alone: "figure", "claim" or "criterion"."""
+    def of_kind(self, kind: str) -> Counts:
+        """Return the counts of one kind: "figure", "claim" or "criterion"."""
         return replace(self, kind=kind)
 
     @property
@@ -34,62 +33,57 @@ class Counts:
 
     @property
     def experiments(self) -> int:
-        """How many experiments there are."""
+        """The number of experiments."""
         return len(self.entries)
 
     @property
-    def measured(self) -> int:
-        """How many of them were run."""
-        return sum(bool(good(entry.result)) for entry in self.entries)
-
-    @property
     def published(self) -> int:
-        """How many figures were published."""
+        """The number of published figures."""
         return len(self._compared)
 
     @property
     def reproduced(self) -> int:
-        """How many of these were found again."""
-        return sum(one.reproduced for one in self._compared)
+        """The number of reproduced figures."""
+        return sum(one.is_reproduced for one in self._compared)
 
     @property
     def missed(self) -> int:
-        """How many came out otherwise."""
-        return sum(one.missed for one in self._compared)
+        """The number of measured figures that are not reproduced."""
+        return sum(one.is_missed for one in self._compared)
 
     @property
-    def open(self) -> int:
-        """How many were not measured yet."""
+    def not_measured(self) -> int:
+        """The number of figures without a measurement."""
         return self.published - self.reproduced - self.missed
 
 
-def by_chapter(entries: Iterable[Entry]) -> list[Counts]:
-    """The counts of each chapter that has experiments."""
+def count_by_chapter(entries: Iterable[Entry]) -> list[Counts]:
+    """Count the figures of each chapter that has experiments."""
     listed = list(entries)
     chapters = sorted({entry.experiment.chapter for entry in listed})
     return [Counts(n, tuple(entry for entry in listed if entry.experiment.chapter == n)) for n in chapters]
 
 
-def in_all(entries: Iterable[Entry]) -> Counts:
-    """The counts of all."""
+def count_all(entries: Iterable[Entry]) -> Counts:
+    """Count the figures of all chapters."""
     return Counts(0, tuple(entries))
 
 
 @dataclass(frozen=True)
-class Missed:
-    """Figures of one experiment that came out otherwise, for one reason ("" where none was found yet)."""
+class MissedFigures:
+    """Figures of one experiment that were missed for the same reason ("" if it is unknown)."""
 
     entry: Entry
     reason: str
     figures: tuple[Comparison, ...]
 
 
-def missed(entries: Iterable[Entry]) -> list[Missed]:
-    """What was not found again, by experiment and reason."""
-    grouped: dict[tuple[str, str], Missed] = {}
+def group_missed(entries: Iterable[Entry]) -> list[MissedFigures]:
+    """Group the missed figures by experiment and reason."""
+    grouped: dict[tuple[str, str], MissedFigures] = {}
     for entry in entries:
-        for one in entry.missed:
+        for one in entry.missed_figures:
             reason = one.published.explanation
-            before = grouped.get((entry.name, reason), Missed(entry, reason, ()))
+            before = grouped.get((entry.name, reason), MissedFigures(entry, reason, ()))
             grouped[entry.name, reason] = replace(before, figures=(*before.figures, one))
     return list(grouped.values())

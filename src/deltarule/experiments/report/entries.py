@@ -1,4 +1,4 @@
-"""What the report says of each experiment, whatever there is of its result: the page and the Markdown show it."""
+"""The entries of the report: each experiment with its result, comparisons and figure, as far as they exist."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from deltarule.errors import DeltaruleError, FileError
 from deltarule.experiments.comparison import compare_result
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.registry import EXPERIMENTS
-from deltarule.experiments.result import Result, read_or_new, repeat
-from deltarule.experiments.state import good, state_words
+from deltarule.experiments.result import Result, format_run_command, read_or_create_result
+from deltarule.experiments.state import describe_state
 from deltarule.experiments.verdict import Comparison
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """An experiment and what there is of it; ``trouble`` says why there is no figure, or no result."""
+    """An experiment and its result; ``trouble`` is the reason why a figure or the result is missing."""
 
     experiment: Experiment
     result: Result
@@ -32,61 +32,63 @@ class Entry:
     trouble: str = ""
 
     @property
-    def missed(self) -> list[Comparison]:
-        """The figures that were measured and not found again."""
-        return [one for one in self.compared if one.missed]
+    def missed_figures(self) -> list[Comparison]:
+        """The figures that were measured and not reproduced."""
+        return [one for one in self.compared if one.is_missed]
 
     @property
     def reasons(self) -> list[str]:
-        """Why ours differ, each reason once."""
-        return list(dict.fromkeys(one.published.explanation for one in self.missed if one.published.explanation))
+        """The reasons for missed figures, each once."""
+        reasons = (one.published.explanation for one in self.missed_figures)
+        return list(dict.fromkeys(filter(None, reasons)))
 
     @property
     def sources(self) -> list[str]:
-        """Where its figures were published, each place once."""
+        """The sources of its figures, each once."""
         return list(dict.fromkeys(one.published.source for one in self.compared if one.published.source))
 
     @property
     def name(self) -> str:
-        """Its id as the name of a file or of a place on a page."""
+        """Its id as the name of a file or an anchor."""
         return self.experiment.id.replace("/", "-")
 
 
-def entries(folder: Path, experiments: Iterable[Experiment] | None = None) -> list[Entry]:
-    """An entry for each experiment, from the results in ``folder``; what is missing or damaged is said in it."""
-    return [_entry(one, folder) for one in (EXPERIMENTS.values() if experiments is None else experiments)]
+def build_entries(folder: Path, experiments: Iterable[Experiment] | None = None) -> list[Entry]:
+    """Build an entry for each experiment from the results in ``folder``; it names what is missing or damaged."""
+    return [_build_entry(one, folder) for one in (EXPERIMENTS.values() if experiments is None else experiments)]
 
 
-def drawn(experiment: Experiment, result: Result) -> Figure:
-    """The experiment's figure; raises :class:`FileError` where the result has not what it needs."""
-    if not good(result):
+def draw_figure(experiment: Experiment, result: Result) -> Figure:
+    """Draw the experiment's figure; raise :class:`FileError` if the result lacks runs or series that it needs."""
+    if not result.successful_runs:
         raise FileError(
-            f"{experiment.id} has no runs to draw yet; run it: {repeat(experiment.id)} (its miniature: --quick)"
+            f"{experiment.id} has no runs to draw",
+            remedy=f"run it: {format_run_command(experiment.id)} (its miniature: --quick)",
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return experiment.plot(result)
     except Exception as error:
-        because = str(error) if isinstance(error, DeltaruleError) else f"{type(error).__name__}: {error}"
-        missing = [line for line in state_words(experiment, result) if line.startswith(("Missing", "Failed"))]
+        reason = str(error) if isinstance(error, DeltaruleError) else f"{type(error).__name__}: {error}"
+        missing = [line for line in describe_state(experiment, result) if line.startswith(("Missing", "Failed"))]
         raise FileError(
-            f"the figure of {experiment.id} could not be drawn from the runs there are ({because}). "
-            + "; ".join([*missing, f"complete them: {repeat(experiment.id)} --resume"])
+            "; ".join([f"the figure of {experiment.id} could not be drawn from the saved runs ({reason})", *missing]),
+            remedy=f"complete them: {format_run_command(experiment.id)} --resume",
         ) from error
 
 
-def _entry(experiment: Experiment, folder: Path) -> Entry:
+def _build_entry(experiment: Experiment, folder: Path) -> Entry:
     try:
-        result = read_or_new(folder, experiment.id)
+        result = read_or_create_result(folder, experiment.id)
     except DeltaruleError as error:
-        nothing = Result(experiment.id)
-        return Entry(experiment, nothing, tuple(compare_result(nothing, experiment)), (), trouble=str(error))
+        empty = Result(experiment.id)
+        return Entry(experiment, empty, tuple(compare_result(empty, experiment)), (), trouble=str(error))
     figure, trouble = None, ""
-    if good(result):
+    if result.successful_runs:
         try:
-            figure = drawn(experiment, result)
+            figure = draw_figure(experiment, result)
         except FileError as error:
             trouble = str(error)
-    state = tuple(state_words(experiment, result))
+    state = tuple(describe_state(experiment, result))
     return Entry(experiment, result, tuple(compare_result(result, experiment)), state, figure, trouble)

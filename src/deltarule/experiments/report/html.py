@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: its style and its figures are within."""
+"""The report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from markupsafe import Markup
 
 from deltarule.experiments.report.compression import embed
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.report.pages import filled
+from deltarule.experiments.report.pages import fill_template
 from deltarule.files import write_file
 
 
-def write(entries: Sequence[Entry], path: Path) -> Path:
-    """Writes the page; raises :class:`FileError` where that cannot be."""
-    return write_file(path, page(entries).encode())
+def write_page(entries: Sequence[Entry], path: Path) -> Path:
+    """Write the page; raise :class:`FileError` if that fails."""
+    return write_file(path, render_page(entries).encode())
 
 
-def page(entries: Sequence[Entry]) -> str:
-    """The page's text."""
+def render_page(entries: Sequence[Entry]) -> str:
+    """Render the page, with its style and figures inside."""
     style = files("deltarule.experiments.report").joinpath("templates/report.css").read_text(encoding="utf-8")
-    return filled("report.html", entries, style=Markup(style), filters={"picture": _picture})
+    return fill_template("report.html", entries, style=Markup(style), filters={"picture": _embed_figure})
 
 
-def _picture(entry: Entry) -> Markup:
+def _embed_figure(entry: Entry) -> Markup:
     if entry.figure is None:
         return Markup("")
     return embed(entry.figure, entry.name, f"Figure: {entry.experiment.title}. {entry.experiment.shows}")

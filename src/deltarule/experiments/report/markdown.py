@@ -1,4 +1,4 @@
-"""The report as Markdown, for the pages of a repository, with its figures in a folder beside it."""
+"""The report as Markdown, with its figures as PNG files in a folder beside it."""
 
 from __future__ import annotations
 
@@ -9,55 +9,57 @@ from pathlib import Path
 from deltarule.errors import InvalidArgument
 from deltarule.experiments.report.compression import compress_png
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.report.pages import filled
+from deltarule.experiments.report.pages import fill_template
 from deltarule.files import replace_file, write_file
 
 
-def write(entries: Sequence[Entry], path: Path) -> Path:
-    """Writes ``path`` and, into the folder of its name beside it, a PNG of each figure; others there are removed.
+def write_markdown(entries: Sequence[Entry], path: Path) -> Path:
+    """Write ``path``, and a PNG of each figure into the folder of the same name beside it; remove outdated figures.
 
-    Raises :class:`InvalidArgument` where there is no such folder to be.
+    Raises:
+        InvalidArgument: If ``path`` has no extension, or that folder is a file.
     """
-    pictures = folder_beside(path)
-    write_file(path, text(entries, pictures.name).encode())
-    pictures.mkdir(exist_ok=True)
-    named = {f"{entry.name}.png": entry.figure for entry in entries if entry.figure is not None}
-    for old in pictures.glob("ch[1-6]-*.png"):
-        if old.name not in named:
+    folder = choose_figure_folder(path)
+    write_file(path, render_markdown(entries, folder.name).encode())
+    folder.mkdir(exist_ok=True)
+    figures = {f"{entry.name}.png": entry.figure for entry in entries if entry.figure is not None}
+    for old in folder.glob("ch[1-6]-*.png"):
+        if old.name not in figures:
             old.unlink()
-    for name, figure in named.items():
-        replace_file(pictures / name, compress_png(figure))
+    for name, figure in figures.items():
+        replace_file(folder / name, compress_png(figure))
     return path
 
 
-def folder_beside(path: Path) -> Path:
-    """Where the pictures of a page go: into the folder of its name without the ending.
+def choose_figure_folder(path: Path) -> Path:
+    """Return the folder of a page's figures: the page's path without its extension.
 
-    Raises :class:`InvalidArgument` for a page without an ending, and where that folder is a file.
+    Raises:
+        InvalidArgument: If the page has no extension, or that folder is a file.
 
-    >>> folder_beside(Path("docs/book.md")).as_posix()
+    >>> choose_figure_folder(Path("docs/book.md")).as_posix()
     'docs/book'
     """
     if not path.suffix:
-        raise InvalidArgument(f"{path}: its pictures go into the folder of its name without the ending: write book.md")
+        expected = "a file name with an extension, such as book.md, whose figures go into the folder book"
+        raise InvalidArgument(path=path, expected=expected)
     if path.with_suffix("").is_file():
-        raise InvalidArgument(
-            f"{path}: its pictures go into {path.with_suffix('')}, which is a file: name the page otherwise"
-        )
+        problem = f"the figures go into the folder {path.with_suffix('')}, but that is a file"
+        raise InvalidArgument(problem, path=path, remedy="choose another name for the page")
     return path.with_suffix("")
 
 
-def text(entries: Sequence[Entry], pictures: str) -> str:
-    """The Markdown, with links to pictures in the folder so called."""
-    content = filled("report.md", entries, pictures=pictures, filters={"plain": plain})
+def render_markdown(entries: Sequence[Entry], folder: str) -> str:
+    """Render the Markdown, with links to figures in ``folder``."""
+    content = fill_template("report.md", entries, folder=folder, filters={"plain": escape_markdown})
     return re.sub(r"\n{3,}", "\n\n", content)
 
 
-def plain(words: object) -> str:
-    """Text in which no character means anything to Markdown, on one line.
+def escape_markdown(text: object) -> str:
+    """Escape the special characters of Markdown, and join lines.
 
-    >>> plain("a_b | <c>")
+    >>> escape_markdown("a_b | <c>")
     'a\\\\_b \\\\| &lt;c&gt;'
     """
-    escaped = re.sub(r"([\\`*_\[\]|$])", r"\\\1", " ".join(str(words).split()))
+    escaped = re.sub(r"([\\`*_\[\]|$])", r"\\\1", " ".join(str(text).split()))
     return escaped.replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""What the page and the Markdown have in common: their templates, and what these are given."""
+"""The templates of the page and the Markdown, and their filters."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from deltarule.experiments.formatting import (
     VERDICTS,
-    best_words,
-    duration,
-    named,
-    number,
-    ours_words,
-    published_words,
-    quoted,
+    format_best,
+    format_duration,
+    format_measured,
+    format_name,
+    format_number,
+    format_published,
+    format_quotes,
 )
-from deltarule.experiments.report.counts import by_chapter, in_all, missed
+from deltarule.experiments.report.counts import count_all, count_by_chapter, group_missed
 from deltarule.experiments.report.entries import Entry
-from deltarule.experiments.result import repeat
+from deltarule.experiments.result import format_run_command
 from deltarule.experiments.verdict import POINTS, SHARE
 
-WORDS = {
-    "named": named,
-    "published": published_words,
-    "ours": ours_words,
-    "quoted": quoted,
-    "best": best_words,
-    "number": number,
-    "duration": duration,
-    "repeat": repeat,
+FILTERS = {
+    "named": format_name,
+    "published": format_published,
+    "ours": format_measured,
+    "quoted": format_quotes,
+    "best": format_best,
+    "number": format_number,
+    "duration": format_duration,
+    "repeat": format_run_command,
     "verdict": lambda found: VERDICTS[found.verdict],
 }
 
 
-def filled(template: str, entries: Sequence[Entry], **more: Any) -> str:
-    """A template filled in; in pages, though not in Markdown, all text is escaped by itself."""
+def fill_template(template: str, entries: Sequence[Entry], **more: Any) -> str:
+    """Fill a template; HTML templates escape all text automatically."""
     environment = Environment(
         loader=PackageLoader("deltarule.experiments.report"),
         autoescape=template.endswith(".html"),
@@ -45,13 +45,13 @@ def filled(template: str, entries: Sequence[Entry], **more: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= WORDS | more.pop("filters", {})
+    environment.filters |= FILTERS | more.pop("filters", {})
     return environment.get_template(template).render(
-        chapters=by_chapter(entries),
-        all=in_all(entries),
-        missed=missed(entries),
+        chapters=count_by_chapter(entries),
+        all=count_all(entries),
+        missed=group_missed(entries),
         newest=max((run.date for entry in entries for run in entry.result.runs), default=""),
-        points=number(POINTS),
-        share=number(100 * SHARE),
+        points=format_number(POINTS),
+        share=format_number(100 * SHARE),
         **more,
     )
