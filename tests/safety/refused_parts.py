@@ -145,7 +145,7 @@ def huge() -> Any:
 
 def tasks(experiment: str, folder: Path, **options: Any) -> Any:
     """The runs of an experiment that there are to do."""
-    return at("experiments.run").tasks(at("experiments.registry").EXPERIMENTS[experiment], folder, **options)
+    return at("experiments.run").list_tasks(at("experiments.registry").EXPERIMENTS[experiment], folder, **options)
 
 
 def thick_bar() -> Any:

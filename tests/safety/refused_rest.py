@@ -198,7 +198,7 @@ AREAS = {
             U,
             "dask://host:port",
             [
-                f"list(at('experiments.workers').finished_by({a!r}, abs, [1]))"
+                f"list(at('experiments.workers').map_unordered({a!r}, abs, [1]))"
                 for a in ("dask://here", "dask://", "dask://a:b", "spark://127.0.0.1:1", "ray://x", "")
             ],
         ),
