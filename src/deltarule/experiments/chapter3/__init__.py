@@ -5,7 +5,7 @@ from deltarule.experiments.chapter3.costs import BINARY_ENTROPY, IDENTITIES
 from deltarule.experiments.chapter3.cross_entropy_networks import CROSS_ENTROPY
 from deltarule.experiments.chapter3.data_size import DATA_SIZE
 from deltarule.experiments.chapter3.dropout import DROPOUT
-from deltarule.experiments.chapter3.expansion import EXPANDED, ROTATED_FIVE
+from deltarule.experiments.chapter3.expansion import EXPANDED_DATA, ROTATED_FIVE
 from deltarule.experiments.chapter3.initialization import INITIALIZATION
 from deltarule.experiments.chapter3.lambda_search import LAMBDA_SEARCH
 from deltarule.experiments.chapter3.learning_rate import LEARNING_RATE
@@ -32,7 +32,7 @@ EXPERIMENTS = (
     *DATA_SIZE,
     ROTATED_FIVE,
     DROPOUT,
-    EXPANDED,
+    EXPANDED_DATA,
     *INITIALIZATION,
     BROAD_STRATEGY,
     *LEARNING_RATE,

@@ -1,4 +1,4 @@
-"""How much accuracy more training images are worth, to a network and to a support vector machine."""
+"""The effect of the size of the training set on a network and on a support vector machine."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter1.baselines import machine, pixels
-from deltarule.experiments.chapter3.networks import network_of
+from deltarule.experiments.chapter1.baselines import fit_svm, to_rows
+from deltarule.experiments.chapter3.networks import build_network
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Other techniques for regularization"
@@ -20,34 +20,35 @@ MACHINE = {100: 25.07, 200: 48.93, 500: 75.13, 1000: 83.87, 2000: 88.49, 5000: 9
 
 
 def measure_network(config: ex.Config) -> ex.Measured:
-    """Trains for as many epochs as make the same number of steps for every n, with λ in proportion to n."""
+    """Train with the same number of steps for every n, and with λ proportional to n."""
     train, validation, _ = ex.load_images(config)
     n = len(train)
-    short = config.alone(epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
-    model = ex.train(short, network_of(config), train)
+    short = config.with_settings(epochs=max(1, config["examples"] // n), lmbda=config["lmbda_per_image"] * n)
+    model = ex.train(short, build_network(config), train)
     return ex.Measured({"accuracy": 100 * model.accuracy(validation), "training": 100 * model.accuracy(train)})
 
 
 def measure_machine(config: ex.Config) -> ex.Measured:
-    """A support vector machine with the settings that were the defaults when the book was written."""
+    """Train a support vector machine with the defaults of the time when the book was written."""
     train, validation, _ = ex.load_images(config)
-    return ex.Measured({"accuracy": 100 * machine(train).score(pixels(validation), validation.y)})
+    return ex.Measured({"accuracy": 100 * fit_svm(train).score(to_rows(validation), validation.y)})
 
 
 @ex.with_panels()
 def plot(result: ex.Result, axes: ex.Axes, published: dict[int, float], label: str) -> None:
-    """Validation accuracy over the number of training images, ours with every run, and the published one."""
+    """Plot the validation accuracy against the number of training images: ours with its range, and the published one."""
     sizes = [int(variant) for variant in result.variants]
-    found = [result.figures("accuracy", variant) for variant in result.variants]
-    axes.plot(sizes, [np.mean(values) for values in found], "o-", color=COLOURS[0], ms=4, label=label)
-    if len(found[0]) > 1:
-        axes.fill_between(sizes, [min(v) for v in found], [max(v) for v in found], color=COLOURS[0], alpha=0.2, lw=0)
+    ours = [result.figures("accuracy", variant) for variant in result.variants]
+    axes.plot(sizes, [np.mean(values) for values in ours], "o-", color=COLOURS[0], ms=4, label=label)
+    if len(ours[0]) > 1:
+        axes.fill_between(sizes, [min(v) for v in ours], [max(v) for v in ours], color=COLOURS[0], alpha=0.2, lw=0)
     axes.plot(list(published), list(published.values()), "s", color=COLOURS[1], mfc="none", ms=7, label="published")
     axes.set_xscale("log")
-    label_axes(axes, "training images", "accuracy on validation images in %")
+    label_axes(axes, "training images", "validation accuracy (%)")
 
 
-def _published(values: dict[int, float]) -> tuple[ex.Published, ...]:
+def _build_rows(values: dict[int, float]) -> tuple[ex.Published, ...]:
+    """Build the published rows from accuracies by number of training images."""
     return tuple(
         ex.Published(f"validation accuracy, {n:,} training images", "accuracy", value, f"chapter 3, '{SECTION}'", str(n), "%")
         for n, value in values.items()
@@ -61,14 +62,14 @@ DATA_SIZE = (
         id="ch3/data-size",
         title="More training images, better networks",
         section=SECTION,
-        shows="From a hundred to fifty thousand training images the same network goes from 69 to 96 % on validation "
-        "images, and in a plot over the logarithm of their number it still rises at the end.",
+        shows="From 100 to 50,000 training images, the validation accuracy of the same network rises from 69 to 96 %. "
+        "On a logarithmic scale of the number of images it is still rising at the end.",
         measure=measure_network,
         plot=partial(plot, published=NETWORK, label="784-30-10"),
         settings={"hidden": [30], "init": "large", "eta": 0.5, "batch_size": 10, "examples": 1_500_000,
                   "lmbda_per_image": 1e-4},
         variants=SIZES,
-        published=_published(NETWORK),
+        published=_build_rows(NETWORK),
         quick=ex.Quick(
             {"data": "any", "examples": 10_000, "n_validation": 300},
             (
@@ -78,18 +79,19 @@ DATA_SIZE = (
             variants=("100", "1000"),
         ),
         minutes=3.5,
-        remark="1,500,000 examples are learned from in all, so 15,000 epochs of a hundred; λ is n/10,000.",
+        remark="Every network processes 1,500,000 examples in all: with 100 training images that is 15,000 epochs. "
+        "λ is n/10,000.",
     ),
     ex.Experiment(
         id="ch3/data-size-svm",
         title="More training images, better support vector machines",
         section=SECTION,
-        shows="The same training images for a support vector machine: it needs more of them than the network to be any "
-        "good, and comes near it in the end.",
+        shows="A support vector machine on the same training images: with few images it is much worse than the network, "
+        "and with all of them it comes close.",
         measure=measure_machine,
         plot=partial(plot, published=MACHINE, label="SVM"),
         variants=SIZES,
-        published=_published(MACHINE),
+        published=_build_rows(MACHINE),
         quick=ex.Quick(
             {"data": "any", "n_validation": 300},
             (
@@ -99,6 +101,6 @@ DATA_SIZE = (
         ),
         seeds=1,
         minutes=10.0,
-        remark="Settings are those that were scikit-learn's defaults then, today SVC(gamma=\"auto\").",
+        remark="The settings are scikit-learn's defaults of that time, which are today's SVC(gamma=\"auto\").",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Dropout: half of the hidden neurons left out in each step of learning."""
+"""Dropout on a dense network: half of the hidden neurons are left out in each training step."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ CITED = {"without": 98.4, "with": 98.7}
 ALL, FEW = "50,000 images", "5,000 images"
 
 
-def network_of(config: ex.Config, p: float) -> dr.Network:
-    """[784, hidden …, 10] of ReLU, each hidden layer followed by dropout of a share p, if that is not 0."""
+def build_network(config: ex.Config, p: float) -> dr.Network:
+    """Build the ReLU network [784, hidden …, 10] with dropout of the fraction p after each hidden layer, if p > 0."""
     drop = (dr.Dropout(p),) if p else ()
     hidden: list[dr.Layer] = [layer for n in config["hidden"] for layer in (dr.Dense(n), dr.ReLU(), *drop)]
     return dr.Network([*hidden, dr.Dense(10)], dr.LogLikelihood(), (784,))
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Trains the same network without and with dropout, from the same weights."""
+    """Train the same network without and with dropout, from the same weights."""
     train, _, test = ex.load_images(config)
     accuracy, cost, training = {}, {}, {}
     for name, p in (("without", 0.0), ("with", config["dropout"])):
         eta = dr.schedules.Exponential(config["eta"], config["rate"])
         model = ex.train(
-            config.part(name), network_of(config, p), train, eta=eta, callbacks=[dr.callbacks.Monitor(test=test)]
+            config.for_part(name), build_network(config, p), train, eta=eta, callbacks=[dr.callbacks.Monitor(test=test)]
         )
         accuracy[name] = ex.to_percent(model.history["test_accuracy"])
         cost[name] = ex.round_all(model.history["test_cost"])
@@ -54,8 +54,8 @@ def measure(config: ex.Config) -> ex.Measured:
 
 
 def plot(result: ex.Result) -> ex.Figure:
-    """Accuracy and cost on test images by epoch, without and with dropout, a row for each number of training images."""
-    drawn, rows = new_figure(len(result.variants), 2, (6.4, 1 + 2.4 * len(result.variants)), squeeze=False)
+    """Plot test accuracy and test cost by epoch, with and without dropout; a row for each training-set size."""
+    figure, rows = new_figure(len(result.variants), 2, (6.4, 1 + 2.4 * len(result.variants)), squeeze=False)
     for (left, right), variant in zip(rows, result.variants, strict=True):
         for i, name in enumerate(("without", "with")):
             colour, line = COLOURS[i], ("-", "--")[i]
@@ -68,30 +68,31 @@ def plot(result: ex.Result) -> ex.Figure:
             )
             plot_band(right, result.series(f"cost, {name}", variant), colour=colour, linestyle=line)
             if variant == ALL:
-                plot_published(left, CITED[name], f"cited, {name}: {CITED[name]} %", colour)
+                plot_published(left, CITED[name], f"cited, {name} dropout: {CITED[name]} %", colour)
         ends = [run[-1] for name in ("without", "with") for run in result.series(f"accuracy, {name}", variant)]
         left.set_ylim(bottom=min(ends) - 1.5)
-        label_axes(left, "epoch", "accuracy in %", variant, legend=False)
-        label_axes(right, "epoch", "cost of test images")
+        label_axes(left, "epoch", "test accuracy (%)", f"{variant[:-7]} training images", legend=False)
+        label_axes(right, "epoch", "test cost")
     handles = {
         label: line for axes in rows[:, 0] for line, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    drawn.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=2, fontsize=9)
-    return drawn
+    figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=2, fontsize=9)
+    return figure
 
 
 TOO_SMALL = (
-    "The cited networks are larger and learned longer. Of ours, of 400 and 400 hidden neurons, half are too few to "
-    "learn all 50,000 images in 30 epochs: with dropout not even all training images are read, without it they are."
+    "The cited networks are larger and were trained longer. Our network has 400 and 400 hidden neurons, and dropout "
+    "leaves half of them in each step, which is too few to learn all 50,000 images in 30 epochs: without dropout the "
+    "network classifies all training images correctly, with dropout it does not."
 )
 
 DROPOUT = ex.Experiment(
     id="ch3/dropout",
     title="Dropout on a dense network",
     section="Other techniques for regularization",
-    shows="In each step half of the hidden neurons, others every time, are left out. Where training images are few and "
-    "overfitting is strong, the network reads more test images right; with all of them its cost on test images, which "
-    "rises without dropout as it grows too sure, stays low.",
+    shows="In each step, a different random half of the hidden neurons is left out. With few training images, where "
+    "overfitting is strong, dropout raises the test accuracy. With all training images, it keeps the test cost low; "
+    "without dropout the test cost rises, because the network becomes overconfident.",
     measure=measure,
     plot=plot,
     settings={"hidden": [400, 400], "dropout": 0.5, "eta": 0.2, "batch_size": 50},
@@ -102,19 +103,22 @@ DROPOUT = ex.Experiment(
     published=(
         ex.Published("test accuracy without dropout", "without", CITED["without"], HINTON, ALL, "%"),
         ex.Published("test accuracy with dropout", "with", CITED["with"], HINTON, ALL, "%", explanation=TOO_SMALL),
-        ex.Published("dropout reads more test images", "dropout gains", True, HINTON, ALL, explanation=TOO_SMALL),
-        ex.Published("dropout reads more test images where overfitting is strong", "dropout gains", True, SOURCE, FEW),
+        ex.Published("dropout raises the test accuracy", "dropout gains", True, HINTON, ALL, explanation=TOO_SMALL),
+        ex.Published(
+            "dropout raises the test accuracy where overfitting is strong", "dropout gains", True, SOURCE, FEW
+        ),
     ),
     quick=ex.Quick(
         {"data": "any", "n_train": 300, "n_test": 300, "epochs": 12, "hidden": [60], "batch_size": 10},
         (
-            ex.Published("with dropout the training images are learned less well", "training is harder", True, "", FEW),
+            ex.Published("with dropout the training cost stays higher", "training is harder", True, "", FEW),
             ex.Published("test accuracy with dropout", "with", 55.0, "", FEW, "%", "at least"),
         ),
         defect={"dropout": 0.0},
         variants=(FEW,),
     ),
     minutes=6.0,
-    remark="Cited are accuracies of others, with larger networks and, with dropout, a limit on the weights. Ours is "
-    "784-400-400-10 (ReLU, softmax), η falling from 0.2 by 7 or 3 % an epoch.",
+    remark="The cited accuracies are from other authors, who used larger networks and, with dropout, a limit on the "
+    "size of the weights. Our network is 784-400-400-10 (ReLU, softmax). η starts at 0.2 and falls by 7 % per epoch "
+    "(50,000 images) or 3 % (5,000 images).",
 )

@@ -1,4 +1,4 @@
-"""Where learning starts: weights of deviation 1, or 1/√n_in, and what a neuron's weighted input then is."""
+"""Weight initialization: standard deviation 1 or 1/√n_in, and the weighted input that follows from it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from deltarule.plotting import COLOURS, LINES, add_legend_below, label_axes
 SECTION = "Weight initialization"
 SOURCE = f"chapter 3, '{SECTION}'"
 DEVIATIONS = {"large": 501**0.5, "default": 1.5**0.5}
-"""√(500 + 1) and √(500/1000 + 1), as the book works them out."""
+"""The standard deviations of z according to the book: √(500 + 1) and √(500/1000 + 1)."""
 BINS = np.linspace(-60, 60, 121)
 FINE = np.linspace(-6, 6, 121)
 
 
 def measure_inputs(config: ex.Config) -> ex.Measured:
-    """z of many neurons with a thousand inputs, half of them 1 and half of them 0."""
+    """Compute z for many neurons with a thousand inputs, half of them 1 and half of them 0."""
     n, on = config["inputs"], config["on"]
     x = np.where(np.arange(n) < on, 1.0, 0.0)
     params = INITIALIZERS[config["init"]](random.key(config.seed), (config["neurons"], n), n)
@@ -40,31 +40,32 @@ def measure_inputs(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, 2, (6.4, 3.3))
 def plot_inputs(result: ex.Result, *both: ex.Axes) -> None:
-    """Histograms of z with both initializations, on one scale and near 0, with the Gaussians of the theory."""
+    """Plot histograms of z for both initializations, in full and near 0, with the theoretical Gaussians."""
     for axes, bins, name in zip(both, (BINS, FINE), ("wide", "fine"), strict=True):
         z = np.linspace(bins[0], bins[-1], 601)
         for i, (variant, sd) in enumerate(DEVIATIONS.items()):
             counts = np.sum(result.series(name, variant), axis=0)
-            total = sum(run.settings["neurons"] for run in result.of(variant))
+            total = sum(run.settings["neurons"] for run in result.runs_of(variant))
             axes.stairs(counts / total / (bins[1] - bins[0]), bins, color=COLOURS[i], alpha=0.35, fill=True)
             theory = np.exp(-((z / sd) ** 2) / 2) / sd / np.sqrt(2 * np.pi)
             mean = float(np.mean(result.figures("deviation", variant)))
             axes.plot(z, theory, color=COLOURS[i], linestyle=LINES[i], linewidth=1.2, label=f"{variant}: {mean:.2f}")
     label_axes(both[0], "weighted input z", "density", "all z", legend=False)
     label_axes(both[1], "weighted input z", "density", "z near 0", legend=False)
-    add_legend_below(both[0], 2, title="measured deviation (curves: theory)", title_fontsize=9)
+    add_legend_below(both[0], 2, title="measured standard deviation (curves: theory)", title_fontsize=9)
 
 
-def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minutes: float) -> ex.Experiment:
+def _build(hidden: int, first: dict[str, float], last: dict[str, float], minutes: float) -> ex.Experiment:
+    """Build the experiment with this many hidden neurons and the published accuracies by initialization."""
     return ex.Experiment(
         id=f"ch3/weight-init-{hidden}",
-        title=f"Better first weights, {hidden} hidden neurons",
+        title=f"Better initial weights, {hidden} hidden neurons",
         section=SECTION,
-        shows="With weights of deviation 1/√n_in hidden neurons are not saturated at the start, and the first epoch "
-        "brings far more. "
+        shows="With weights of standard deviation 1/√n_in, hidden neurons are not saturated at the start, and the "
+        "accuracy after the first epoch is much higher. "
         + {
-            30: "In the end both starts come to nearly the same.",
-            100: "In the end they are still a few tenths of a point ahead.",
+            30: "At the end both initializations give nearly the same accuracy.",
+            100: "At the end this initialization is still a few tenths of a point better.",
         }[hidden],
         measure=measure_accuracy,
         plot=partial(plot_accuracy, on="validation", published=last, bottom=85.0),
@@ -79,7 +80,7 @@ def _weights(hidden: int, first: dict[str, float], last: dict[str, float], minut
         quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_validation": 300, "epochs": 4, "lmbda": 0.1},
             (
-                ex.Published("validation accuracy with the default", "last", 55.0, "", "default", "%", "at least"),
+                ex.Published("validation accuracy, default", "last", 55.0, "", "default", "%", "at least"),
             ),
         ),
         seeds=10 if hidden == 30 else 3,
@@ -92,8 +93,8 @@ INITIALIZATION = (
         id="ch3/gaussians",
         title="The weighted input of a neuron with a thousand inputs",
         section=SECTION,
-        shows="With weights of deviation 1, z has a deviation of √501, and nearly every sigmoid neuron is saturated. "
-        "With 1/√n_in it is √(3/2), and hardly any is.",
+        shows="With weights of standard deviation 1 (“large”), z has a standard deviation of √501, and nearly every "
+        "sigmoid neuron is saturated. With 1/√n_in (“default”) it is √(3/2), and hardly any neuron is saturated.",
         measure=measure_inputs,
         plot=plot_inputs,
         settings={"inputs": 1000, "on": 500, "neurons": 10_000},
@@ -112,6 +113,6 @@ INITIALIZATION = (
         ),
         seeds=5,
     ),
-    _weights(30, {"large": 86.43, "default": 92.70}, {"large": 96.37, "default": 96.50}, 2.0),
-    _weights(100, {"large": 89.94, "default": 92.95}, {"large": 97.42, "default": 97.81}, 2.5),
+    _build(30, {"large": 86.43, "default": 92.70}, {"large": 96.37, "default": 96.50}, 2.0),
+    _build(100, {"large": 89.94, "default": 92.95}, {"large": 97.42, "default": 97.81}, 2.5),
 )

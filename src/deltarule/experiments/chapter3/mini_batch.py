@@ -1,4 +1,4 @@
-"""The size of the mini-batch: accuracy against time, and how η goes with it."""
+"""The mini-batch size: accuracy against time, with η proportional to the size."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ import numpy as np
 
 import deltarule as dr
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import network_of
+from deltarule.experiments.chapter3.networks import build_network
 from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes
 
 SECTION = "How to choose a neural network's hyper-parameters?"
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Trains with each size, its η in proportion to it up to a bound, and reads the processor's clock at each epoch."""
+    """Train with each size and measure the CPU time per epoch; η is proportional to the size, up to a bound."""
     train, validation, _ = ex.load_images(config)
     figures: dict[str, float | bool] = {}
     series: dict[str, Any] = {}
     for m in config["sizes"]:
         eta = min(config["eta_per_example"] * m, config["largest_eta"])
 
-        def watched(model: dr.Model) -> list[float]:
-            before = process_time()  # of the training that ends here; reading the images is left out
+        def read_clock(model: dr.Model) -> list[float]:
+            before = process_time()  # the two readings exclude the evaluation from the training time
             return [before, model.accuracy(validation), process_time()]
 
         try:
-            model = ex.train(config.alone(eta=eta, batch_size=m), network_of(config), train,
-                            callbacks=[dr.callbacks.Monitor(watched=watched)])  # fmt: skip
+            model = ex.train(config.with_settings(eta=eta, batch_size=m), build_network(config), train,
+                             callbacks=[dr.callbacks.Monitor(clock=read_clock)])  # fmt: skip
         except dr.errors.DivergedError:
             figures[f"best, m = {m}"] = 0.0
             continue
-        started, accuracy, ended = np.array(model.history["watched"]).T
+        started, accuracy, ended = np.array(model.history["clock"]).T
         epoch = float(np.median(started[1:] - ended[:-1]))
         series[str(m)] = {"epoch": float(f"{epoch:.4g}"), "accuracy": ex.to_percent(accuracy)}
         figures[f"best, m = {m}"] = 100 * float(accuracy.max())
-    figures |= _compared(series, config["sizes"])
-    return ex.Measured(figures, {**series, "eta": ex.round_all(min(config["eta_per_example"] * m, config["largest_eta"])
-                                                       for m in config["sizes"])})  # fmt: skip
+    figures |= _compare_sizes(series, config["sizes"])
+    etas = ex.round_all(min(config["eta_per_example"] * m, config["largest_eta"]) for m in config["sizes"])
+    return ex.Measured(figures, {**series, "eta": etas})
 
 
-def _compared(series: dict[str, Any], sizes: list[int]) -> dict[str, float | bool]:
-    """The size that is first to come within a point of the best accuracy of all."""
+def _compare_sizes(series: dict[str, Any], sizes: list[int]) -> dict[str, float | bool]:
+    """Find the size whose accuracy is the first to come within one point of the best accuracy of all sizes."""
     goal = max(max(run["accuracy"]) for run in series.values()) - 1.0
     reached = {
         int(m): run["epoch"] * (1 + next(i for i, a in enumerate(run["accuracy"]) if a >= goal))
@@ -61,7 +61,7 @@ def _compared(series: dict[str, Any], sizes: list[int]) -> dict[str, float | boo
 
 @ex.with_panels(size=(6.4, 4.2))
 def plot(result: ex.Result, axes: ex.Axes) -> None:
-    """Validation accuracy over the time of training for each size: the run with the first seed."""
+    """Plot the validation accuracy against the training time for each size, for the run with the first seed."""
     run = result.first()
     sizes = [m for m in run.settings["sizes"] if str(m) in run.series]
     for i, m in enumerate(sizes):
@@ -72,15 +72,16 @@ def plot(result: ex.Result, axes: ex.Axes) -> None:
     axes.set_xscale("log")
     best = max(max(run.series[str(m)]["accuracy"]) for m in sizes)
     axes.set_ylim(best - 12, best + 0.5)
-    label_axes(axes, "processor's time of training in s", "accuracy on validation images in %")
+    label_axes(axes, "CPU time of training (s)", "validation accuracy (%)")
 
 
 MINI_BATCH = ex.Experiment(
     id="ch3/mini-batch-size",
-    title="The size of the mini-batch is a compromise",
+    title="The mini-batch size is a compromise",
     section=SECTION,
-    shows="Small mini-batches take many cheap steps, large ones few that the machine is quick at. Over real time the "
-    "best is in between: a point is an epoch, and what counts is how far left a curve rises.",
+    shows="Small mini-batches take many cheap steps; large ones take few steps, which the machine computes efficiently. "
+    "In real time a size in between is fastest. In the figure each point is an epoch, and a faster curve rises further "
+    "to the left.",
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "sizes": [1, 3, 10, 30, 100, 300, 1000], "eta_per_example": 0.025, "largest_eta": 2.0,
@@ -90,12 +91,12 @@ MINI_BATCH = ex.Experiment(
         {"data": "any", "n_train": 300, "n_validation": 300, "sizes": [1, 10, 100], "lmbda": 0.03, "epochs": 6,
          "eta_per_example": 0.05},
         (
-            ex.Published("best accuracy, m = 1", "best, m = 1", 50.0, unit="%", relation="at least"),
-            ex.Published("best accuracy, m = 10", "best, m = 10", 50.0, unit="%", relation="at least"),
+            ex.Published("best validation accuracy, m = 1", "best, m = 1", 50.0, unit="%", relation="at least"),
+            ex.Published("best validation accuracy, m = 10", "best, m = 10", 50.0, unit="%", relation="at least"),
         ),
     ),
     minutes=1.5,
-    remark="As the book advises, η grows in proportion to m; that cannot go on for ever: here η is held at "
-    "2.0. Time is the processor's on one core, without that of reading the validation images. First: "
-    "to come within a point of the best accuracy of all sizes.",
+    remark="As the book advises, η is proportional to m; here it is limited to 2.0, since the rule cannot hold for every "
+    "m. The time is CPU time on one core, without the evaluation on the validation images. The “best size” is the first "
+    "to come within one percentage point of the best accuracy of all sizes.",
 )  # fmt: skip

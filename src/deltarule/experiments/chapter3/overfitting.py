@@ -1,29 +1,33 @@
-"""Too few examples for too many parameters: overfitting, and weight decay against it (equations (85) to (88))."""
+"""Overfitting: too few examples for too many parameters, and weight decay against it (equations (85) to (88))."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import accuracy_figures, network_of
+from deltarule.experiments.chapter3.networks import build_network, summarize_accuracy
 from deltarule.plotting import COLOURS, add_legend_below, label_axes, plot_band, plot_published
 from deltarule.training.callbacks import Monitor
 
 SECTION = "Overfitting and regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
 ONE_LOW_RUN = (
-    "One run of the book, one and a half of our standard deviations below our mean: nothing in the settings explains "
-    "it, and of a hundred figures of single runs several must lie as far out."
+    "The book shows one run. Its accuracy is one and a half of our standard deviations below our mean. No setting "
+    "explains the difference, and of a hundred figures from single runs several are expected to deviate this much."
 )
+EPOCHS_FROM_0 = "Epoch numbers in the table are counted from 0, as in the book; the figure counts from 1."
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Cost and accuracy after each epoch, on the training images (cost with regularization) and on the test images."""
+    """Measure cost and accuracy after each epoch on the training and test images.
+
+    The training cost includes the regularization term.
+    """
     train, _, test = ex.load_images(config)
-    model = ex.train(config, network_of(config), train, callbacks=[Monitor(), Monitor(test=test)])
+    model = ex.train(config, build_network(config), train, callbacks=[Monitor(), Monitor(test=test)])
     accuracy, training = (ex.to_percent(model.history[f"{on}_accuracy"]) for on in ("test", "training"))
     cost = model.history["test_cost"]
-    figures = accuracy_figures(accuracy)
+    figures = summarize_accuracy(accuracy)
     return ex.Measured(
         {
             **figures,
@@ -44,7 +48,7 @@ def measure(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, 2, (6.4, 3.4))
 def plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) -> None:
-    """Accuracy and cost by epoch, on the test and on the training images."""
+    """Plot accuracy and cost by epoch on the test and the training images."""
     for i, on in enumerate(("test", "training")):
         colour, line = COLOURS[i], ("-", "--")[i]
         plot_band(left, result.series(f"{on} accuracy"), label=f"{on} images", colour=colour, linestyle=line)
@@ -52,7 +56,7 @@ def plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) -> 
     plot_published(left, published, f"published: {published} %")
     left.set_ylim(published - 12 if published < 90 else published - 4, 100.5)
     right.set_ylim(bottom=0)
-    label_axes(left, "epoch", "accuracy in %", legend=False)
+    label_axes(left, "epoch", "accuracy (%)", legend=False)
     label_axes(right, "epoch", "cost")
     add_legend_below(left, 3)
 
@@ -60,53 +64,58 @@ def plot(result: ex.Result, left: ex.Axes, right: ex.Axes, published: float) -> 
 SETTINGS = {"hidden": [30], "init": "large", "cost": "cross-entropy", "eta": 0.5, "batch_size": 10}
 THOUSAND = {**SETTINGS, "n_train": 1000, "epochs": 400}
 FEW = {"data": "any", "n_train": 300, "n_test": 300, "epochs": 40}
-ALL_OF_FEW = ex.Published("training accuracy at the end", "training", 96.0, unit="%", relation="at least")
-SOME = ex.Published("best test accuracy", "best", 45.0, unit="%", relation="at least")
+FITS_TRAINING_SET = ex.Published("final training accuracy", "training", 96.0, unit="%", relation="at least")
+LEARNS = ex.Published("best test accuracy", "best", 45.0, unit="%", relation="at least")
+COST_INCLUDES_WEIGHTS = ex.Published(
+    "final training cost, with the regularization term", "training cost", 1.0, relation="at least"
+)
 
 OVERFITTING = (
     ex.Experiment(
         id="ch3/overfitting",
-        title="A thousand images are learned by heart",
+        title="A network memorizes a thousand images",
         section=SECTION,
-        shows="23,860 parameters and 1,000 training images: all of these are read in the end, and of new ones about "
-        "82 %. The cost of the test images is least after some fifteen epochs and rises from there on, "
-        "while that of the training images falls to the end.",
+        shows="A network with 23,860 parameters is trained on 1,000 images. At the end it classifies all training images "
+        "correctly, but only about 82 % of the test images. The test cost is least after about fifteen epochs and then "
+        "rises, while the training cost falls until the end.",
         measure=measure,
         plot=partial(plot, published=82.27),
         settings=THOUSAND,
         published=(
             ex.Published("best test accuracy", "best", 82.27, SOURCE, unit="%"),
             ex.Published("epoch of the best test accuracy", "best epoch", 374, SOURCE, relation="about"),
-            ex.Published("within 0.1 points of its best from epoch", "flat from", 280, SOURCE, relation="about"),
+            ex.Published("first epoch within 0.1 points of the best test accuracy", "flat from", 280, SOURCE,
+                         relation="about"),
             ex.Published("epoch of the least test cost", "test cost least at", 14, SOURCE, relation="about"),
-            ex.Published("training accuracy at the end", "training", 100.0, SOURCE, unit="%"),
+            ex.Published("final training accuracy", "training", 100.0, SOURCE, unit="%"),
         ),
-        quick=ex.Quick(FEW, (ALL_OF_FEW, SOME)),
+        quick=ex.Quick(FEW, (FITS_TRAINING_SET, LEARNS)),
         seeds=10,
         minutes=3.0,
+        remark=EPOCHS_FROM_0,
     ),
     ex.Experiment(
         id="ch3/overfitting-full",
         title="Fifty thousand images overfit less",
         section=SECTION,
-        shows="The same network with all training images: the gap between them and the test images is two or three "
-        "points, where it was eighteen. More data is one of the best cures.",
+        shows="The same network is trained on all training images: the gap between training and test accuracy is now two "
+        "to three percentage points instead of eighteen. More data is one of the best ways to reduce overfitting.",
         measure=measure,
         plot=partial(plot, published=95.33),
         settings={**SETTINGS, "epochs": 30},
         published=(
-            ex.Published("training accuracy at the end", "training", 97.86, SOURCE, unit="%"),
-            ex.Published("test accuracy at the end", "last", 95.33, SOURCE, unit="%"),
+            ex.Published("final training accuracy", "training", 97.86, SOURCE, unit="%"),
+            ex.Published("final test accuracy", "last", 95.33, SOURCE, unit="%"),
         ),
-        quick=ex.Quick({**FEW, "n_train": 1000, "epochs": 8}, (SOME,)),
+        quick=ex.Quick({**FEW, "n_train": 1000, "epochs": 8}, (LEARNS,)),
         minutes=0.4,
     ),
     ex.Experiment(
         id="ch3/regularized",
         title="Weight decay on a thousand images",
         section=SECTION,
-        shows="With λ = 0.1 the test cost no longer rises, and the test accuracy goes on to 87 %. "
-        "The training cost drawn has the price of the weights in it, which is what falls in the beginning.",
+        shows="With λ = 0.1 the test cost no longer rises, and the test accuracy reaches 87 %. The training cost in the "
+        "figure includes the regularization term, which causes the fall at the beginning.",
         measure=measure,
         plot=partial(plot, published=87.1),
         settings={**THOUSAND, "lmbda": 0.1},
@@ -116,22 +125,19 @@ OVERFITTING = (
         ),
         quick=ex.Quick(
             {**FEW, "lmbda": 0.3},
-            (
-                SOME,
-                ex.Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
-            ),
+            (LEARNS, COST_INCLUDES_WEIGHTS),
             defect={"lmbda": 0.0},
         ),
         seeds=10,
         minutes=3.0,
-        remark="λ is divided by n, the number of training images, as in the book's second program.",
+        remark="λ is divided by n, the number of training images, as in the book's second program. " + EPOCHS_FROM_0,
     ),
     ex.Experiment(
         id="ch3/regularized-full",
         title="Weight decay on all images",
         section=SECTION,
-        shows="With all images and λ = 5, which has the same effect on each step as 0.1 with a thousand, the test "
-        "accuracy rises by a point, and the gap to the training accuracy shrinks to about one.",
+        shows="With all images and λ = 5, each step shrinks the weights as much as λ = 0.1 does with a thousand images. "
+        "The test accuracy rises by one percentage point, and the gap to the training accuracy shrinks to about one.",
         measure=measure,
         plot=partial(plot, published=96.49),
         settings={**SETTINGS, "epochs": 30, "lmbda": 5.0},
@@ -141,12 +147,9 @@ OVERFITTING = (
         ),
         quick=ex.Quick(
             {**FEW, "n_train": 1000, "epochs": 8, "lmbda": 1.0},
-            (
-                SOME,
-                ex.Published("training cost, with the price of the weights", "training cost", 1.0, relation="at least"),
-            ),
+            (LEARNS, COST_INCLUDES_WEIGHTS),
             defect={"lmbda": 0.0},
         ),
         minutes=0.4,
     ),
-)
+)  # fmt: skip

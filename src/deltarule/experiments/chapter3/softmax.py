@@ -1,4 +1,4 @@
-"""Softmax, and the log-likelihood that belongs to it (equations (78) to (82))."""
+"""Softmax and the log-likelihood cost (equations (78) to (82))."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOURCE = "chapter 3, 'Softmax'"
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Moves one weighted input after the other, and then all of them by a factor c, the inverse of a temperature."""
+    """Change one weighted input at a time, and multiply all of them by a factor c, an inverse temperature."""
     activation = COSTS[config["cost"]].activation
     z = np.array(config["z"])
     a = activation(z[None])[0]
@@ -48,7 +48,7 @@ def measure(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, 2, (6.4, 3.3))
 def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """Four outputs while the last weighted input moves, and while all are multiplied by c."""
+    """Plot four outputs against the last weighted input, and against the factor c of all weighted inputs."""
     run = result.first("four")
     z = run.settings["z"]
     for j in range(len(z)):
@@ -60,13 +60,13 @@ def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     right.axvline(1, color="#777777", linewidth=1)
     add_legend_below(left, 5)
     label_axes(
-        left, f"$z_{len(z)}$, others {', '.join(str(v).replace('-', '−') for v in z[:-1])}", "outputs", legend=False
+        left, f"$z_{len(z)}$ (others {', '.join(str(v).replace('-', '−') for v in z[:-1])})", "outputs", legend=False
     )
-    label_axes(right, "c, the inverse of a temperature", "outputs", f"$e^{{c z_j}}$ / sum, $z_{len(z)}$ = {z[-1]}")
+    label_axes(right, "c (inverse temperature)", "outputs", f"$e^{{c z_j}}$ / sum, $z_{len(z)}$ = {z[-1]}")
 
 
 def measure_learning(config: ex.Config) -> ex.Measured:
-    """δ against a − y, the whole gradient against differences, and a layer that is sure of a wrong answer."""
+    """Compare δ with a − y and the gradient with finite differences, and train a layer that starts confidently wrong."""
     cost = COSTS[config["cost"]]
     rng = np.random.default_rng(config.seed)
     network = dr.Network.dense([6, 5, 4], cost=cost)
@@ -84,32 +84,32 @@ def measure_learning(config: ex.Config) -> ex.Measured:
             "δ = a − y": bool(max(deviations.values()) < 1e-12),
             "gradient from differences": dr.gradcheck(network, params, x, y).relative,
             "gradient is right": dr.gradcheck(network, params, x, y).relative < 1e-6,
-            "no slowdown": int(np.argmax(-np.diff(_unlearning(config["cost"], config)))) < config["steps"] / 10,
+            "no slowdown": int(np.argmax(-np.diff(_train_wrong_layer(config["cost"], config)))) < config["steps"] / 10,
         },
-        {name: ex.round_all(_unlearning(name, config)) for name in ("log-likelihood", "quadratic")},
+        {name: ex.round_all(_train_wrong_layer(name, config)) for name in ("log-likelihood", "quadratic")},
     )
 
 
-def _unlearning(name: str, config: ex.Config) -> list[float]:
-    """The error ½‖a − y‖ by epoch of an output layer that is sure of class 0 where class 1 is right."""
+def _train_wrong_layer(name: str, config: ex.Config) -> list[float]:
+    """Train an output layer that starts sure of class 0 where class 1 is right; return ‖a − y‖/√2 by epoch."""
     network = dr.Network.dense([1, 4], cost=name)
     params: Tree = [{"w": np.array([[2.0], [-2.0], [-2.0], [-2.0]]), "b": np.array([2.0, -2.0, -2.0, -2.0])}]
     x, y = np.ones((1, 1)), np.eye(4)[[1]]
-    costs = []
+    errors = []
     for _ in range(config["steps"] + 1):
-        costs.append(float(np.linalg.norm(network.outputs(params, x) - y) / np.sqrt(2)))
+        errors.append(float(np.linalg.norm(network.outputs(params, x) - y) / np.sqrt(2)))
         params, _ = dr.SGD().update(network.gradients(params, x, y), {}, params, config["eta"])
-    return costs
+    return errors
 
 
 @ex.with_panels()
 def plot_learning(result: ex.Result, axes: ex.Axes) -> None:
-    """How fast a wrong answer is unlearned by softmax and log-likelihood, and by sigmoids and the quadratic cost."""
+    """Plot the error by epoch of a layer that starts confidently wrong, with each output function and cost."""
     labels = {"log-likelihood": "softmax, log-likelihood", "quadratic": "sigmoids, quadratic cost"}
     for i, (name, label) in enumerate(labels.items()):
         axes.plot(result.first().series[name], color=COLOURS[i], linestyle=LINES[i], label=label)
     axes.set_ylim(0)
-    label_axes(axes, "epoch", "error ‖a − y‖ / √2", "Four outputs, at first sure of a wrong class")
+    label_axes(axes, "epoch", "error ‖a − y‖ / √2", "Four outputs that start confidently wrong")
 
 
 NUMBERS = {
@@ -117,10 +117,10 @@ NUMBERS = {
     "ten": {"z": [2.5, -1.0, 3.2, 0.5, 0.0, -2.0, 1.5, 1.0, -0.5, 2.0]},
 }
 CLAIMS = {
-    "they sum to 1": "sums to 1",
-    "each rises with its z and falls with the others'": "monotone",
-    "each depends on every z": "non-local",
-    "z is ln a and a constant": "inverts to z = ln a + C",
+    "the outputs sum to 1": "sums to 1",
+    "each output rises with its own z and falls with every other z": "monotone",
+    "each output depends on every z": "non-local",
+    "z = ln a + constant": "inverts to z = ln a + C",
 }
 
 SOFTMAX = (
@@ -128,8 +128,9 @@ SOFTMAX = (
         id="ch3/softmax",
         title="Softmax: outputs that sum to 1",
         section=SECTION,
-        shows="As one weighted input rises, its output rises and all others fall, so that the sum stays 1. "
-        "Multiplying all weighted inputs by c hardens the choice towards the largest, or softens it to equal shares.",
+        shows="As one weighted input rises, its output rises and all other outputs fall, so the sum stays 1. "
+        "Multiplying all weighted inputs by a large c gives nearly all probability to the largest; a small c makes the "
+        "probabilities nearly equal.",
         measure=measure,
         plot=plot,
         settings={"cost": "log-likelihood"},
@@ -140,40 +141,41 @@ SOFTMAX = (
                 for n in NUMBERS
                 for what, name in CLAIMS.items()
             ),
-            ex.Published("c large: output of the largest z", "hardens to the largest", 1.0, SOURCE, "four"),
+            ex.Published("output of the largest z for a large c", "hardens to the largest", 1.0, SOURCE, "four"),
         ),
         quick=ex.Quick(
             expected=(
-                ex.Published("they sum to 1", "sums to 1", True, variant="four"),
-                ex.Published("monotone", "monotone", True, variant="ten"),
+                ex.Published("the outputs sum to 1", "sums to 1", True, variant="four"),
+                ex.Published("each output rises with its own z and falls with every other z", "monotone", True,
+                             variant="ten"),
             ),
-            defect={"cost": "cross-entropy"},  # sigmoids, each on its own
+            defect={"cost": "cross-entropy"},  # independent sigmoids
         ),
         seeds=1,
     ),
     ex.Experiment(
         id="ch3/softmax-learning",
-        title="Softmax with the log-likelihood does not slow down",
+        title="Softmax with the log-likelihood cost causes no slowdown",
         section=SECTION,
-        shows="The error of the last layer is a − y, and the gradients are those of sigmoids with the cross-entropy. "
-        "A layer that is sure of a wrong class unlearns it at once, where sigmoids with the quadratic cost are stuck.",
+        shows="The error δ of the last layer is a − y, and the gradients are the same as for sigmoids with the "
+        "cross-entropy. A layer that starts confidently wrong corrects itself at once, where sigmoids with the quadratic "
+        "cost are stuck.",
         measure=measure_learning,
         plot=plot_learning,
         settings={"cost": "log-likelihood", "eta": 0.15, "steps": 300},
         published=(
-            ex.Published(
-                "δ, ∂C/∂b and ∂C/∂w are those of a − y", "δ = a − y", True, "chapter 3, equations (81) and (82)"
-            ),
+            ex.Published("δ = a − y, and ∂C/∂b and ∂C/∂w follow from it", "δ = a − y", True,
+                         "chapter 3, equations (81) and (82)"),
             ex.Published("learning does not slow down", "no slowdown", True, SOURCE),
         ),
         quick=ex.Quick(
             expected=(
                 ex.Published("δ = a − y", "δ = a − y", True),
-                ex.Published("the gradient agrees with differences of the cost", "gradient is right", True),
+                ex.Published("the gradient agrees with finite differences", "gradient is right", True),
                 ex.Published("learning does not slow down", "no slowdown", True),
             ),
             defect={"cost": "quadratic"},
         ),
         seeds=5,
     ),
-)
+)  # fmt: skip

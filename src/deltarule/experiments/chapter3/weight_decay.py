@@ -1,4 +1,4 @@
-"""More about weight decay: on biases too, with a hundred hidden neurons, and L1 beside L2 (equations (95) to (97))."""
+"""Weight decay on biases and on a larger network, and L1 compared with L2 (equations (95) to (97))."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.core.layer import Key, Params, Shape
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter3.networks import measure_accuracy, network_of, plot_accuracy
+from deltarule.experiments.chapter3.networks import build_network, measure_accuracy, plot_accuracy
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
 
 FEW = {"data": "any", "n_train": 1000, "n_test": 300, "n_validation": 300, "epochs": 8, "lmbda": 0.1}
@@ -19,14 +19,14 @@ FEW = {"data": "any", "n_train": 1000, "n_test": 300, "n_validation": 300, "epoc
 
 @dataclass(frozen=True)
 class DenseAllRegularized(dr.Dense):
-    """A dense layer that calls its biases weights, too, so that they are regularized."""
+    """A dense layer whose biases are regularized like its weights."""
 
     weights: ClassVar[tuple[str, ...]] = ("w", "b")
 
 
 @dataclass(frozen=True)
 class ZeroBiases(dr.initializers.Default):
-    """The default weights, and biases 0."""
+    """The default initialization of the weights, with all biases 0."""
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
         start = super().__call__(rng, shape, n_in)
@@ -38,17 +38,17 @@ LAYERS: dict[str, partial[Any]] = {
     "start at 0": partial(dr.Dense, initializer=ZeroBiases()),
     "as ever": partial(dr.Dense),
 }
-"""How a layer of n neurons treats its biases."""
+"""Dense layers by their treatment of biases: regularized, starting at 0, or the default."""
 
 
 def measure_biases(config: ex.Config) -> ex.Measured:
-    """Trains the same network twice, from the same weights, its biases treated as ever and in the other way."""
+    """Train the same network twice from the same weights: with default biases, and with the other treatment."""
     train, _, test = ex.load_images(config)
     accuracy, size = {}, {}
     for how in ("as ever", config["biases"]):
         dense = LAYERS[how]
         network = dr.Network([dense(config["hidden"][0]), dr.Sigmoid(), dense(10)], dr.CrossEntropy(), (784,))
-        model = ex.train(config.alone(), network, train, callbacks=[dr.callbacks.Monitor(test=test)])
+        model = ex.train(config.with_settings(), network, train, callbacks=[dr.callbacks.Monitor(test=test)])
         accuracy[how] = ex.to_percent(model.history["test_accuracy"])
         size[how] = float(np.sqrt(np.mean(np.concatenate([p["b"] for p in model.params if p]) ** 2)))
     usual, other = accuracy["as ever"], accuracy[config["biases"]]
@@ -66,11 +66,11 @@ def measure_biases(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels()
 def plot_biases(result: ex.Result, axes: ex.Axes) -> None:
-    """Test accuracy by epoch with biases treated as ever, and in both other ways."""
-    plot_band(axes, result.series("accuracy, as ever", result.variants[0]), label="biases as ever", colour=COLOURS[0])
+    """Plot the test accuracy by epoch with default biases and with both other treatments."""
+    plot_band(axes, result.series("accuracy, as ever", result.variants[0]), label="default biases", colour=COLOURS[0])
     for i, variant in enumerate(result.variants, start=1):
         plot_band(axes, result.series("accuracy", variant), label=variant, colour=COLOURS[i], linestyle=LINES[i])
-    label_axes(axes, "epoch", "accuracy on test images in %")
+    label_axes(axes, "epoch", "test accuracy (%)")
 
 
 REGULARIZERS = {"none": lambda lmbda: None, "L2": dr.L2, "L1": dr.L1}
@@ -78,18 +78,18 @@ BINS = np.linspace(-3, 3, 151)
 
 
 def measure_histograms(config: ex.Config) -> ex.Measured:
-    """Trains without, with L2 and with L1, and looks at the first layer's weights."""
+    """Train without regularization, with L2 and with L1, and measure the weights of the first layer."""
     train, _, test = ex.load_images(config)
-    seen = train.x.reshape(len(train), -1).any(axis=0)  # the others stay as the regularizer alone leaves them
+    inked = train.x.reshape(len(train), -1).any(axis=0)  # weights from other pixels change by the regularizer only
     figures: dict[str, float | bool] = {}
     series = {}
     for name, regularizer in REGULARIZERS.items():
         lmbda = config["lmbda"].get(name, 0.0)
         model: dr.Model = ex.train(
-            config.part(name, lmbda=0.0), network_of(config), train, regularizer=regularizer(lmbda),
+            config.for_part(name, lmbda=0.0), build_network(config), train, regularizer=regularizer(lmbda),
             callbacks=[dr.callbacks.Monitor(test=test)],
         )  # fmt: skip
-        w = np.abs(model.params[0]["w"][:, seen]).ravel()
+        w = np.abs(model.params[0]["w"][:, inked]).ravel()
         largest = np.sort(w)[-len(w) // 10 :]
         figures |= {
             f"{name}: test accuracy": ex.to_percent(model.history["test_accuracy"])[-1],
@@ -97,7 +97,7 @@ def measure_histograms(config: ex.Config) -> ex.Measured:
             f"{name}: in the largest tenth": 100 * float(largest.sum() / w.sum()),
             f"{name}: largest": float(w.max()),
         }
-        series[name] = np.histogram(model.params[0]["w"][:, seen], BINS)[0].tolist()
+        series[name] = np.histogram(model.params[0]["w"][:, inked], BINS)[0].tolist()
     few = all(figures["L1: in the largest tenth"] > figures[f"{name}: in the largest tenth"] for name in ("none", "L2"))
     near = all(figures["L1: near 0"] > figures[f"{name}: near 0"] for name in ("none", "L2"))
     figures["L1: few large, most near 0"] = few and near and figures["L1: near 0"] > 50
@@ -107,7 +107,7 @@ def measure_histograms(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels()
 def plot_histograms(result: ex.Result, axes: ex.Axes) -> None:
-    """How many weights of the first layer there are of each size, and where the sum of their sizes is."""
+    """Plot histograms of the weights of the first layer for each regularizer."""
     lmbda = result.first().settings["lmbda"]
     for i, name in enumerate(REGULARIZERS):
         counts = np.mean(result.series(name), axis=0)
@@ -122,10 +122,10 @@ def plot_histograms(result: ex.Result, axes: ex.Axes) -> None:
 
 BIASES = ex.Experiment(
     id="ch3/regularized-biases",
-    title="Regularized biases, and biases that start at 0, change little",
+    title="Regularizing biases or starting them at 0 changes little",
     section="Why does regularization help reduce overfitting?",
-    shows="Weight decay leaves biases alone by convention, and they start at random as the weights do. Regularizing "
-    "them too, or starting them at 0, makes no difference that one could see beside that between two seeds.",
+    shows="By convention weight decay is not applied to biases, and biases start at random like weights. Regularizing "
+    "them too, or starting them at 0, makes no difference that is visible beside the differences between seeds.",
     measure=measure_biases,
     plot=plot_biases,
     settings={"hidden": [30], "eta": 0.5, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
@@ -139,8 +139,8 @@ BIASES = ex.Experiment(
     quick=ex.Quick(
         {**FEW, "n_train": 500, "epochs": 6, "lmbda": 0.1},
         (
-            ex.Published("biases regularized", "last", 50.0, "", "biases regularized, too", "%", "at least"),
-            ex.Published("biases start at 0", "last", 50.0, "", "biases start at 0", "%", "at least"),
+            ex.Published("final test accuracy", "last", 50.0, "", "biases regularized, too", "%", "at least"),
+            ex.Published("final test accuracy", "last", 50.0, "", "biases start at 0", "%", "at least"),
         ),
     ),
     minutes=1.0,
@@ -150,8 +150,8 @@ HIDDEN_100 = ex.Experiment(
     id="ch3/hidden-100-l2",
     title="A hundred hidden neurons with weight decay",
     section="Overfitting and regularization",
-    shows="With weight decay a larger network pays: a hundred hidden neurons read 98 of a hundred validation images. "
-    "A smaller η and twice the epochs add a little.",
+    shows="With weight decay a larger network pays off: with a hundred hidden neurons the validation accuracy is 98 %. "
+    "A smaller η and twice as many epochs add a little.",
     measure=measure_accuracy,
     plot=partial(plot_accuracy, on="validation", published={"η 0.5": 97.92, "η 0.1": 98.04}, bottom=93.0),
     settings={"hidden": [100], "init": "large", "on": "validation", "lmbda": 5.0, "batch_size": 10},
@@ -169,15 +169,15 @@ HIDDEN_100 = ex.Experiment(
 
 L1_L2 = ex.Experiment(
     id="ch3/l1-l2",
-    title="What L1 and L2 do to the weights",
+    title="The effect of L1 and L2 on the weights",
     section="Other techniques for regularization",
-    shows="L2 takes from each weight a share of it, so no weight grows large. L1 takes the same from each, so most "
-    "come to lie at 0 and the network's weight is in a few.",
+    shows="L2 shrinks each weight in proportion to its size, so no weight grows large. L1 shrinks every weight by the "
+    "same amount, so most weights end near 0 and a few large ones remain.",
     measure=measure_histograms,
     plot=plot_histograms,
     settings={"hidden": [30], "eta": 0.5, "lmbda": {"L2": 5.0, "L1": 5.0}, "epochs": 30, "batch_size": 10},
     published=(
-        ex.Published("L1 leaves few large weights, and most near 0", "L1: few large, most near 0", True,
+        ex.Published("with L1, most weights are near 0 and few are large", "L1: few large, most near 0", True,
                   "chapter 3, 'Other techniques for regularization'"),
         ex.Published("L2 shrinks the largest weights", "L2 shrinks the largest", True,
                   "chapter 3, 'Other techniques for regularization'"),
@@ -185,13 +185,14 @@ L1_L2 = ex.Experiment(
     quick=ex.Quick(
         {**FEW, "n_train": 400, "lmbda": {"L2": 2.0, "L1": 0.4}, "epochs": 12},
         (
-            ex.Published("L1: few large, most near 0", "L1: few large, most near 0", True),
+            ex.Published("with L1, most weights are near 0 and few are large", "L1: few large, most near 0", True),
             ex.Published("test accuracy with L1", "L1: test accuracy", 50.0, unit="%", relation="at least"),
         ),
         defect={"lmbda": {"L2": 0.0, "L1": 0.0}},
     ),
     minutes=1.0,
-    remark="Counted are the weights from pixels that are ink in some training image. Near 0: smaller than a "
-    "hundredth of the largest of all. Few and large: more than half of all are near 0, and the largest tenth of the "
-    "weights holds more of the sum of all sizes than without L1. Weights beyond ±3 are not drawn.",
+    remark="Only weights from pixels with ink in some training image are counted. “Near 0” means: smaller than a "
+    "hundredth of the largest weight. “Most near 0 and few large” means: with L1 more than half of the weights are near "
+    "0, more than without L1, and the largest tenth of the weights holds a larger part of the sum of all sizes than "
+    "without L1. Weights beyond ±3 are not drawn.",
 )  # fmt: skip
