@@ -10,7 +10,7 @@ from typing import TextIO
 
 def main() -> None:
     """Runs ``deltarule``: exit code 0 for success, 2 for invalid arguments, 130 for Ctrl-C, else 1."""
-    from deltarule.errors import DeltaruleError, InvalidArgument, format_error
+    from deltarule.errors import DeltaruleError, FileError, InvalidArgument, format_error
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # names that are no text
@@ -24,7 +24,8 @@ def main() -> None:
     except DeltaruleError as error:
         from deltarule.cli.options import option_of
 
-        _leave(format_error(error, option_of), 2 if isinstance(error, InvalidArgument) else 1)
+        name = str if isinstance(error, FileError) else option_of  # the arguments of a file are no options
+        _leave(format_error(error, name), 2 if isinstance(error, InvalidArgument) else 1)
     except MemoryError as error:
         _leave(f"there is not enough memory: {error}", 1)
     except KeyboardInterrupt:

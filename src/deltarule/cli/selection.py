@@ -21,7 +21,7 @@ from deltarule.data.training_set import build_training_set
 from deltarule.errors import NOTHING, DataError, InvalidArgument, ShapeError
 from deltarule.models.summary import layer_sizes
 from deltarule.recipes import RECIPES, Output, Recipe, read
-from deltarule.recipes.builtin import near
+from deltarule.recipes.builtin import suggest
 from deltarule.recipes.notation import format_object
 from deltarule.recipes.recipe import Misfit
 
@@ -161,11 +161,11 @@ def choose(net: str | None, given: Given) -> Chosen:
         base, network, origin = RECIPES[net], _named(net), lambda setting: f"{net}: "
     elif net.endswith(".toml") or (net and Path(net).exists()):
         file = read(Path(net).expanduser())
-        base, network, origin = file.recipe, file.network, lambda setting: f"{file.where(setting)}: "
+        base, network, origin = file.recipe, file.network, lambda setting: f"{file.path}, line {file.find_line(setting)}: "
     else:
         raise refuse(
             "--net", net, "sizes such as 784-30-10, a file that ends in .toml, or the name of a network",
-            f"the names are {', '.join(RECIPES)}{near(net, RECIPES)}",
+            suggest(net, RECIPES) or f"the networks are {', '.join(RECIPES)}",
         )  # fmt: skip
     if lost := [name for name in OF_SIZES if given.get(name) is not None]:
         edit = f"edit {net}" if net not in RECIPES else f"write them to a file and edit it:  {_to_file(net)}"

@@ -1,4 +1,4 @@
-"""From what is chosen on the page Train to a job: data, layers written one a line, cost and optimizer."""
+"""The form on the page Train: its choices, and the job that they describe."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
 
 DATA = "DELTARULE_LAB_DATA"
-"""The environment's name for data of the user's own, which the lab was started with."""
+"""The environment variable with the path of the user's data (``deltarule lab --data``)."""
 
 PRESETS: dict[str, list[str]] = {
     "no hidden layer": ["Output"],
@@ -29,41 +29,43 @@ PRESETS: dict[str, list[str]] = {
     "small convolution": ["Conv(8, 3)", "ReLU", "MaxPool(2)", "Flatten", "Dense(30)", "ReLU", "Output"],
 }
 NETWORKS = {**PRESETS, **{name: [format_object(layer) for layer in recipe.layers] for name, recipe in RECIPES.items()}}
-"""Layers to start from, by name."""
+"""The layers of networks to start from, by name."""
 
-LAYER_CHOICES = ("Dense(30)", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Dropout(0.5)", "BatchNorm", "Conv(8, 3)", "MaxPool(2)",
-           "Flatten")  # fmt: skip
-"""Layers that a click adds; each can be edited then."""
+LAYER_CHOICES = (
+    "Dense(30)", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Dropout(0.5)", "BatchNorm", "Conv(8, 3)", "MaxPool(2)",
+    "Flatten",
+)  # fmt: skip
+"""The layers with an "add" button; an added layer can be edited."""
 
 COSTS: dict[str, Cost] = {"cross-entropy": CrossEntropy(), "quadratic": Quadratic(), "softmax": LogLikelihood()}
 OPTIMIZERS: dict[str, Optimizer] = {
     "SGD": SGD(), "momentum 0.9": Momentum(0.9), "Nesterov 0.9": Nesterov(0.9), "Adam": Adam(),
 }  # fmt: skip
 ETAS = tuple(round(m * 10.0**e, 6) for e in range(-4, 2) for m in (1, 1.5, 2, 3, 5, 7))
-"""Learning rates of the slider, about six a power of ten."""
+"""The values of the learning-rate slider, six per power of ten."""
 
 LAMBDAS = (0.0, *(m * 10.0**e for e in range(-2, 3) for m in (1, 2, 5)))
-"""Weight decays of the slider."""
+"""The values of the weight-decay slider."""
 
 
 def list_sources() -> dict[str, str]:
-    """The data one can choose, by their names on the page, and the names that ``load`` knows them by."""
-    found = {"small digits (8 × 8)": "digits"}
+    """List the data sets: their names on the page, and their names for ``load``."""
+    sources = {"small digits (8 × 8)": "digits"}
     if find("auto").name == "mnist":
-        found = {"MNIST (28 × 28)": "mnist", **found}
+        sources = {"MNIST (28 × 28)": "mnist", **sources}
     if own := os.environ.get(DATA):
-        found["my own"] = own
-    return found
+        sources["my own"] = own
+    return sources
 
 
 @cache
 def load_splits(source: str) -> Splits:
-    """Training, validation and test data; read once."""
+    """Load the training, validation and test data; later calls return the same."""
     return load(source)
 
 
 def add_layer(layers: Sequence[str], text: str) -> list[str]:
-    """One layer more, at the end; before ``Output`` where that comes last.
+    """Return the layers with one more, at the end or before a final ``Output``.
 
     >>> add_layer(["Dense(30)", "Output"], "Sigmoid"), add_layer(["Dense(30)"], "Sigmoid")
     (['Dense(30)', 'Sigmoid', 'Output'], ['Dense(30)', 'Sigmoid'])
@@ -74,9 +76,10 @@ def add_layer(layers: Sequence[str], text: str) -> list[str]:
 
 
 def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
-    """The network of these layers, for these data; raises :class:`InvalidArgument` naming the box at fault, from 1.
+    """Build the network of the layers in the boxes of the form, for these data; empty boxes are ignored.
 
-    An empty box is no layer.
+    Raises:
+        InvalidArgument: A box holds no layer, or one that does not fit; the position is the box, counted from 1.
     """
     boxes = {i: text.strip() for i, text in enumerate(layers, start=1) if text.strip()}
     built: list[Layer | Output] = []
@@ -91,13 +94,18 @@ def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
         return Recipe(built, COSTS[cost]).network(train.x.shape[1:], train.targets.shape[1])
     except Misfit as error:
         i, text = list(boxes.items())[error.layer]
-        raise InvalidArgument(error.reason, position=f"layer {i}, {text}") from None
+        error.with_fields(position=f"layer {i}, {text}")
+        raise
 
 
 def build_job(
     source: str, layers: Sequence[str], cost: str, optimizer: str, batch_size: int, seed: int, epochs: int = 1000
 ) -> Job:
-    """The whole job; raises :class:`InvalidArgument` for what cannot be built, by its name on the page."""
+    """Build the job of the form.
+
+    Raises:
+        InvalidArgument: The network cannot be built, or a number is invalid; the argument is its name on the page.
+    """
     for name, number, least in (("mini-batch", batch_size, 1), ("seed", seed, 0)):
         check(name, number, whole(least))
     train, validation, _ = load_splits(source)

@@ -1,4 +1,4 @@
-"""Recipes: a network with all that its training is set to, by name or from a file that one can write by hand."""
+"""Recipes: a network with all settings of its training, by name or from a file."""
 
 from deltarule.recipes.builtin import RECIPES, recipe
 from deltarule.recipes.file import NetworkFile, read, to_toml

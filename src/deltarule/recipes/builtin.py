@@ -1,4 +1,4 @@
-"""The recipes that have names: the networks of chapter 6 on MNIST, and what goes beyond the book.
+"""The built-in recipes: the networks of chapter 6 on MNIST, and two that go beyond the book.
 
 λ is the library's, divided by n, the number of training examples. The book's third program divides
 its λ by the number of mini-batches, n/m, so its λ 0.1 at m = 10 is λ = 0.1 · 10 = 1 here. Weights
@@ -108,32 +108,33 @@ RECIPES: Mapping[str, Recipe] = {
         source="beyond the book",
     ),
 }
-"""The recipes by their names."""
+"""The built-in recipes by name."""
 
 
 def recipe(name: str) -> Recipe:
-    """The built-in recipe of this name. Raises :class:`InvalidArgument` for others, with what is near.
+    """Return the built-in recipe of this name.
+
+    Raises :class:`InvalidArgument`, with the names most like it, if there is none.
 
     >>> recipe("book-shallow").training.epochs
     60
     """
     if name not in RECIPES:
-        raise InvalidArgument(
-            f"there is no network called {name!r}{near(name, RECIPES)}; the names: {', '.join(RECIPES)}"
-        )
+        expected = f"one of {', '.join(RECIPES)}"
+        raise InvalidArgument(argument="name", expected=expected, value=name, remedy=suggest(name, RECIPES))
     return RECIPES[name]
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """``, did you mean …`` for a name that is nearly one of these, else nothing.
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Ask if a similar known name was meant; return the question, or an empty string if none is similar.
 
-    >>> near("book_relu", RECIPES), near("zebra", RECIPES)
-    (', did you mean book-relu?', '')
+    >>> suggest("book_relu", RECIPES), suggest("zebra", RECIPES)
+    ('did you mean book-relu?', '')
     """
     plain = {_letters(one): one for one in known}
     found = get_close_matches(_letters(name), plain, n=2, cutoff=0.7)
     found = found[:1] if _letters(name) in found else found
-    return f", did you mean {' or '.join(plain[one] for one in found)}?" if found else ""
+    return f"did you mean {' or '.join(plain[one] for one in found)}?" if found else ""
 
 
 def _letters(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Network files: a recipe in TOML, which one can write by hand, and errors that name the line."""
+"""Network files: recipes in TOML, and errors that name the line."""
 
 from __future__ import annotations
 
@@ -9,100 +9,116 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
 from pathlib import Path
-from typing import Any, NoReturn, get_type_hints
+from typing import Any, get_type_hints
 
 from deltarule.core.layer import Layer, Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant
-from deltarule.errors import FileError, InvalidArgument
-from deltarule.recipes.builtin import near
+from deltarule.errors import DeltaruleError, FileError, InvalidArgument
+from deltarule.recipes.builtin import suggest
 from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
 from deltarule.training.training import Training
 
 LARGEST = 100_000
-"""Bytes of the largest file that is taken for one written by hand."""
+"""The most bytes of a network file."""
 
 OWN = tuple(field.name for field in fields(Recipe) if field.name != "training")
 SETTINGS = (*OWN, *(field.name for field in fields(Training)))
 
 FIRST = ("cost", "eta", "optimizer", "regularizer", "epochs", "batch_size", "shifts", "augmentation", "with_validation")
-"""The settings that are written first, in this order: measured figures are found by this text."""
+"""The settings that are written first, in this order. Measurements are found by this text: do not change it."""
+
+_LAYERS = 'a list of layers such as ["Dense(30)", "Sigmoid", "Output"]'
+
+Keys = Sequence[str | int]
+"""The place of a value in a file: ``["layers", 2, "kernel"]``."""
 
 
 @dataclass(frozen=True)
 class NetworkFile:
-    """A recipe that was read from a file, and the file's text, so that errors can name the line."""
+    """A recipe from a file, and the file's path and text, by which errors name the line.
+
+    >>> file = NetworkFile(Path("my.toml"), 'eta = 0.1\\nlayers = ["Output"]\\n', Recipe([Output()]))
+    >>> file.find_line("layers"), file.network((8, 8), 10).shapes
+    (2, [(64,), (10,)])
+    """
 
     path: Path
     text: str
     recipe: Recipe
 
-    def where(self, setting: str) -> str:
-        """The file and the line of a setting."""
-        return f"{self.path}, line {line_of(self.text, [setting])}"
+    def find_line(self, setting: str) -> int:
+        """Find the line of a setting, from 1."""
+        return find_line(self.text, [setting])
 
     def network(self, example_shape: Shape, n_out: int) -> Network:
-        """The network for these data. Raises :class:`FileError` with the line of the layer that does not fit."""
+        """Build the network for examples of this shape and ``n_out`` outputs.
+
+        Raises :class:`FileError`, with the line, for a layer that does not fit.
+        """
         try:
             return self.recipe.network(example_shape, n_out)
         except Misfit as error:
-            at = line_of(self.text, ("layers", error.layer))
-            raise FileError(f"{self.path}, line {at}: {error}") from None
+            raise _as_file_error(error, self.path, self.text, ["layers", error.layer]) from None
 
 
 def read(path: str | Path) -> NetworkFile:
-    """The recipe in a file. Raises :class:`FileError` that names the line, the reason, and what would fit."""
+    """Read a recipe from a TOML file.
+
+    Raises :class:`FileError`, with the line, for a file that cannot be read, an unknown setting, an invalid value
+    and a layer that cannot stand in its place.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "my.toml"
+    ...     _ = path.write_text('layers = ["Dense(30)", "Sigmoid", "Output"]\\nepochs = 3\\n')
+    ...     read(path).recipe.training.epochs
+    3
+    """
     path = Path(path)
-    text = _text(path)
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r" \(at line (\d+), column \d+\)", str(error))
-        reason = str(error).split(" (at ")[0]
-        line = int(at[1]) if at else len(text.splitlines())
-        if reason == "Cannot overwrite a value":  # whose last line this is
-            line, key = _key_before(text, line)
-            raise FileError(f"{path}, line {line}: {key} stands there twice: leave out one") from None
-        raise FileError(f"{path}, line {line}: this is not TOML: {reason}") from None
-    except RecursionError:
-        raise FileError(f"{path}: this is nested too deeply") from None
-
-    def refuse(where: Sequence[str | int], reason: str) -> NoReturn:
-        raise FileError(f"{path}, line {line_of(text, where)}: {reason}")
-
+    text = _read_text(path)
+    content = _parse_toml(path, text)
     for name in content:
         if name not in SETTINGS:
-            refuse([name], f"there is no setting {name!r}{near(name, SETTINGS)}; the settings: {', '.join(SETTINGS)}")
+            error = InvalidArgument(
+                expected=f"one of the settings {', '.join(SETTINGS)}", value=name, remedy=suggest(name, SETTINGS)
+            )
+            raise _as_file_error(error, path, text, [name])
     if "layers" not in content:
-        raise FileError(f'{path}: it names no layers; write such as layers = ["Dense(30)", "Sigmoid", "Output"]')
+        raise FileError(f"expected {_LAYERS}, got none", path=path, argument="layers")
     if not isinstance(content["layers"], list):
-        refuse(["layers"], 'layers is a list, such as ["Dense(30)", "Sigmoid", "Output"]')
+        error = InvalidArgument(argument="layers", expected=_LAYERS, value=content["layers"])
+        raise _as_file_error(error, path, text, ["layers"])
     hints = get_type_hints(Recipe) | get_type_hints(Training)
-    found: dict[str, Any] = {}
-    layers: list[Any] = []
+    values: dict[str, Any] = {"layers": []}
     for i, layer in enumerate(content["layers"]):
         try:
-            layers.append(parse_object(layer, Layer | Output))
+            values["layers"].append(parse_object(layer, Layer | Output))
         except InvalidArgument as error:
-            refuse(_field(layer, ["layers", i], str(error)), f"layer {i}: {error}{_misplaced(layer)}")
+            error.with_fields(position=f"layer {i}", remedy=_find_misplaced(layer) or error.remedy)
+            raise _as_file_error(error, path, text, ["layers", i, *_find_field(layer, error)]) from None
     for name, value in content.items():
-        try:
-            found[name] = layers if name == "layers" else parse_object(value, hints[name])
-        except InvalidArgument as error:
-            refuse(_field(value, [name], str(error)), f"{name}: {error}")
-    own = {name: value for name, value in found.items() if name in OWN}
+        if name != "layers":
+            try:
+                values[name] = parse_object(value, hints[name])
+            except InvalidArgument as error:
+                error.with_fields(argument=error.argument or name)
+                raise _as_file_error(error, path, text, [name, *_find_field(value, error)]) from None
     try:
-        training = Training(**{name: value for name, value in found.items() if name not in OWN})
-        return NetworkFile(path, text, Recipe(**own, training=training))
+        training = Training(**{name: value for name, value in values.items() if name not in OWN})
+        return NetworkFile(
+            path, text, Recipe(**{name: values[name] for name in OWN if name in values}, training=training)
+        )
     except Misfit as error:
-        refuse(["layers", error.layer], str(error))
+        raise _as_file_error(error, path, text, ["layers", error.layer]) from None
     except InvalidArgument as error:
-        refuse([error.argument if error.argument in found else "layers"], str(error))
+        setting = error.argument if error.argument in values else "layers"
+        raise _as_file_error(error, path, text, [setting]) from None
 
 
 def to_toml(recipe: Recipe) -> str:
-    """A recipe as such a file; what has its default is left out.
+    """Format a recipe as a network file, without the settings that have their defaults.
 
     >>> print(to_toml(Recipe([Output()], training=Training(eta=0.1, epochs=5))), end="")
     layers = [
@@ -124,13 +140,13 @@ def to_toml(recipe: Recipe) -> str:
     return "\n".join(lines) + "\n"
 
 
-def line_of(text: str, where: Sequence[str | int]) -> int:
-    """The line, from 1, on which a value begins: ``["layers", 2, "kernel"]``.
+def find_line(text: str, keys: Keys) -> int:
+    """Find the line, from 1, on which the value at ``keys`` begins.
 
-    It is the line after the longest beginning of the text, by whole lines, that can be read and
-    does not hold the value yet; a list that is still open is closed for this.
+    It is the line after the longest beginning of the text, in whole lines, that is valid TOML without the value. A
+    list that is still open is closed for this.
 
-    >>> line_of('epochs = 3\\nlayers = [\\n  "Dense(30)",\\n  "Output",\\n]\\n', ["layers", 1])
+    >>> find_line('epochs = 3\\nlayers = [\\n  "Dense(30)",\\n  "Output",\\n]\\n', ["layers", 1])
     4
     """
     lines, last = text.splitlines(), 0
@@ -141,61 +157,93 @@ def line_of(text: str, where: Sequence[str | int]) -> int:
                 content = tomllib.loads(closed)
             except (tomllib.TOMLDecodeError, RecursionError):
                 continue
-            if _holds(content, where):
+            if _has_value(content, keys):
                 return last + 1
             last = n
             break
     return last + 1
 
 
-def _key_before(text: str, line: int) -> tuple[int, str]:
-    """The last line from 1 to ``line`` that begins with ``key =``, and the key."""
+def _has_value(content: Any, keys: Keys) -> bool:
+    """Return True if the content has a value at the keys."""
+    try:
+        for key in keys:
+            content = content[key]
+    except (LookupError, TypeError):
+        return False
+    return True
+
+
+def _read_text(path: Path) -> str:
+    """Read the text of a network file. Raises :class:`FileError` if it is not text in UTF-8, or is too large."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problem = f"expected to read it, got {str(error.strerror or error)!r}"
+        raise FileError(problem, path=path, remedy="check the name of the network file") from None
+    if len(content) > LARGEST:
+        raise FileError(f"expected a network file of {LARGEST:,} bytes at most, got {len(content):,}", path=path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise FileError("expected text in UTF-8, got other bytes", path=path, position=f"line {line}") from None
+
+
+def _parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """Parse TOML. Raises :class:`FileError`, with the line, for invalid TOML and a setting that occurs twice."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        reason = str(error).split(" (at ")[0]
+        line = int(at[1]) if at else len(text.splitlines())
+        if reason != "Cannot overwrite a value":
+            raise FileError(f"expected valid TOML, got {reason!r}", path=path, position=f"line {line}") from None
+        line, key = _find_key(text, line)  # the parser gives the last line of the second value
+        problem = "expected one value, got two"
+        raise FileError(
+            problem, path=path, position=f"line {line}", argument=key, remedy="remove one of the two"
+        ) from None
+    except RecursionError:
+        raise FileError("expected valid TOML, got values nested too deeply", path=path) from None
+
+
+def _find_key(text: str, line: int) -> tuple[int, str]:
+    """Find the last line from 1 to ``line`` that begins with ``key =``, and the key."""
     found = [
         (n, key[1]) for n, one in enumerate(text.splitlines()[:line], 1) if (key := re.match(r"\s*([^\s=,]+)\s*=", one))
     ]
     return found[-1] if found else (line, "a setting")
 
 
-def _holds(content: Any, where: Sequence[str | int]) -> bool:
-    try:
-        for step in where:
-            content = content[step]
-    except (LookupError, TypeError):
-        return False
-    return True
+def _as_file_error(error: DeltaruleError, path: Path, text: str, keys: Keys) -> FileError:
+    """Turn an error about a value into one about the file: the same fields, the path, and the line of the value."""
+    names = ("problem", "argument", "owner", "value", "expected", "remedy")
+    line = f"line {find_line(text, keys)}"
+    position = f"{line}, {error.position}" if error.position else line
+    return FileError(path=path, position=position, **{name: getattr(error, name) for name in names})
 
 
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
-    if len(content) > LARGEST:
-        raise FileError(f"{path} is too large for a network file: {len(content):,} bytes, {LARGEST:,} at most")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise FileError(f"{path}, line {line}: this is not text in UTF-8") from None
+def _find_field(value: Any, error: DeltaruleError) -> list[str]:
+    """Find the keys of the field that an error is about, within a table and the tables in it."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name in (error.argument, error.value):
+                return [name]
+            if below := _find_field(inner, error):
+                return [name, *below]
+    return []
 
 
-def _field(value: Any, where: list[str | int], reason: str) -> list[str | int]:
-    """Where the value that an error is about stands: the field that it names, if the value is a table."""
-    named = (
-        [name for name in value if f"{name!r}" in reason or reason.startswith(f"{name} of")]
-        if isinstance(value, Mapping)
-        else []
-    )
-    return [*where, *named[:1]]
-
-
-def _misplaced(layer: Any) -> str:
-    """A word on a setting that has got into a table of a layer, as TOML has it for what stands below one."""
+def _find_misplaced(layer: Any) -> str:
+    """Return the remedy for a setting of the whole network in the table of a layer, an empty string for others."""
     names = [name for name in layer if name in SETTINGS] if isinstance(layer, Mapping) else []
-    return f" ({names[0]} of the whole network stands above the first [[layers]])" if names else ""
+    return f"move {names[0]}, a setting of the whole network, above the first [[layers]]" if names else ""
 
 
 def _toml(value: Any) -> str:
+    """Format a value as TOML."""
     if isinstance(value, Constant):
         return format_object(value.value)
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a recipe costs, and what it has been measured to reach on MNIST."""
+"""The size of a recipe's network, and the recipe's measured figures on MNIST."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from deltarule.recipes.file import to_toml
 from deltarule.recipes.recipe import Recipe
 
 MNIST = ((28, 28), 10)
-"""Shape of an example and number of outputs of the data that figures are about."""
+"""The shape of an example and the number of outputs of MNIST."""
 
 MEASURED_FILE = "measured.json"
-"""Beside this module; ``python -m benchmarks.nets`` writes it."""
+"""The file of the measurements, beside this module; ``python -m benchmarks.nets`` writes it."""
 
 
 def count_parameters(network: Network) -> int:
-    """How many numbers a network learns or keeps.
+    """Count the numbers in a network's parameters.
 
     >>> count_parameters(Network.dense([784, 30, 10]))
     23860
@@ -32,9 +32,9 @@ def count_parameters(network: Network) -> int:
 
 
 def count_multiplications(network: Network) -> int:
-    """How many multiplications by weights an image takes on its way forward; each goes with an addition.
+    """Count the multiplications by weights in a forward pass of one image; each goes with an addition.
 
-    A weight multiplies once in a dense layer, and once at every place of a convolution.
+    A weight multiplies once in a dense layer, and once at every position of a convolution.
 
     >>> count_multiplications(Network.dense([784, 30, 10]))
     23820
@@ -49,18 +49,17 @@ def count_multiplications(network: Network) -> int:
 
 
 def format_settings(recipe: Recipe) -> str:
-    """A recipe as text without its prose: figures are those of a recipe as long as this stays the same."""
+    """Format a recipe without its description and source, to find out if it is the recipe that was measured."""
     return to_toml(replace(recipe, about="", source=""))
 
 
 def find_measurement(name: str, recipe: Recipe) -> dict[str, Any] | None:
-    """What runs of this very recipe came to, or None while they have not been measured.
+    """Find the measured figures of a recipe, or None if this very recipe has not been measured.
 
-    ``accuracy`` is the mean share of test images read rightly, ``spread`` its standard deviation over
-    ``seeds`` (None for a single one), ``seconds`` the time of training of the quickest of them without
-    compilation, since whatever else runs on a machine only ever adds to it; ``accuracies`` are those
-    of the seeds, ``vote`` the shares that all of them together read by each kind of voting, if that
-    was measured, and ``on`` says the machine.
+    ``accuracy`` is the mean test accuracy, 0 to 1, ``spread`` its standard deviation over ``seeds`` (None for a
+    single seed), ``accuracies`` the test accuracy of each seed, and ``vote`` the test accuracy of an ensemble of all
+    seeds by each kind of voting, if that was measured. ``seconds`` is the shortest training time of a seed without
+    compilation, since other programs on the machine can only lengthen it; ``on`` is the machine.
     """
     entry = _measured().get(name)
     if entry is None or entry["recipe"] != format_settings(recipe):

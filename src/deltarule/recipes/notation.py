@@ -1,4 +1,4 @@
-"""Objects as one writes them, ``Conv(20, 5)``: the same words in Python, in network files and in what is printed."""
+"""The notation for objects in network files and in printed text, such as ``Conv(20, 5)``: Python's own."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from deltarule.core import augmentation
-from deltarule.errors import DeltaruleError, InvalidArgument
+from deltarule.errors import InvalidArgument
 from deltarule.models.description import list_classes
-from deltarule.recipes.builtin import near
+from deltarule.recipes.builtin import suggest
 from deltarule.recipes.recipe import Output
 
-LONG = 3
-"""The most values that can be told apart by their order."""
+MOST_POSITIONAL = 3
+"""The most values that are written without their names."""
 
 
 def format_object(thing: Any) -> str:
-    """An object as one writes it, ``Output`` for ``Output()``; sizes and parts that are the usual ones are left out.
+    """Format an object in the notation, ``Output`` for ``Output()``, without the fields that have their defaults.
+
+    A field whose default is a float is always shown.
 
     >>> from deltarule.core.convolution import Conv
     >>> from deltarule.core.initializers import He
@@ -32,56 +34,65 @@ def format_object(thing: Any) -> str:
     """
     if isinstance(thing, (tuple, list)):
         return f"[{', '.join(map(format_object, thing))}]"
-    if isinstance(thing, _Call):
-        words = [*map(format_object, thing.positional), *(f"{name}={format_object(value)}" for name, value in thing.named.items())]
-        return f"{thing.name}({', '.join(words)})" if words else f"{thing.name}"
-    if not is_dataclass(thing):
+    if isinstance(thing, _Call) or not is_dataclass(thing):
         return repr(thing.item() if isinstance(thing, np.generic) else thing)
-    told = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
-    in_order = len(told) <= LONG and told == list(fields(thing))[: len(told)]
-    words = [format_object(getattr(thing, f.name)) for f in told]
-    if not in_order:  # by position as far as it goes
-        start = 0 if len(told) > LONG else sum(1 for a, b in zip(told, fields(thing), strict=False) if a == b)
-        words[start:] = [f"{f.name}={word}" for f, word in zip(told[start:], words[start:], strict=True)]
+    shown = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
+    in_order = len(shown) <= MOST_POSITIONAL and shown == list(fields(thing))[: len(shown)]
+    words = [format_object(getattr(thing, f.name)) for f in shown]
+    if not in_order:  # the first ones without their names, as long as none is left out
+        pairs = zip(shown, fields(thing), strict=False)
+        start = 0 if len(shown) > MOST_POSITIONAL else sum(1 for a, b in pairs if a == b)
+        words[start:] = [f"{f.name}={word}" for f, word in zip(shown[start:], words[start:], strict=True)]
     return f"{type(thing).__name__}({', '.join(words)})" if words else type(thing).__name__
 
 
-def parse_object(given: Any, hint: Any) -> Any:
-    """What was written, in one of two forms, as an object of the kind that the type ``hint`` says.
+def parse_object(source: Any, hint: Any) -> Any:
+    """Build the object that ``source`` describes.
 
-    ``given`` is text, ``"Conv(20, 5)"``, or a table, ``{"type": "Conv", "maps": 20, "kernel": 5}``;
-    numbers are as they are. Raises :class:`InvalidArgument` for what is unknown, and for what does not fit.
+    Args:
+        source: Text, ``"Conv(20, 5)"``, or a table, ``{"type": "Conv", "maps": 20, "kernel": 5}``. Numbers and
+            other plain values stand for themselves.
+        hint: The type that the object must have, such as ``Layer``.
+
+    Raises:
+        InvalidArgument: For an unknown class or field, a missing field, and a value of another type. ``argument``
+            and ``owner`` name the innermost field at fault; they are empty if ``source`` itself is at fault.
 
     >>> from deltarule.core.layer import Layer
     >>> parse_object("Conv(20, kernel=5)", Layer) == parse_object({"type": "Conv", "maps": 20, "kernel": 5}, Layer)
     True
     """
-    if isinstance(given, str) and _choices(hint):
-        given = _parsed(given, hint)
-    if isinstance(given, Mapping):
-        if "type" not in given:
-            raise InvalidArgument(f"{_shown(given)} says no type; {_wanted(hint)}")
-        given = _Call(given["type"], [], {name: value for name, value in given.items() if name != "type"})
-    if isinstance(given, _Call):
-        return _made(given, hint)
-    if isinstance(given, list):
+    if isinstance(source, str) and _choices(hint):
+        source = _parse(source, hint)
+    if isinstance(source, Mapping):
+        if "type" not in source:
+            raise InvalidArgument(expected=f'a table whose "type" is {_describe(hint)}', value=source)
+        source = _Call(source["type"], [], {name: value for name, value in source.items() if name != "type"})
+    if isinstance(source, _Call):
+        return _build(source, hint)
+    if isinstance(source, list):
         inner = [get_args(kind)[0] for kind in _kinds(hint) if get_origin(kind) in (tuple, Sequence)]
         if inner:
-            return tuple(parse_object(item, inner[0]) for item in given)
-    return _plain(given, hint)
+            return tuple(parse_object(item, inner[0]) for item in source)
+    return _check_plain(source, hint)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Call:
-    """``name(*positional, **named)``, as it was written."""
+    """A parsed call, ``name(*positional, **named)``."""
 
     name: Any
     positional: Sequence[Any]
     named: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        named = [f"{name}={format_object(value)}" for name, value in self.named.items()]
+        words = [*map(format_object, self.positional), *named]
+        return f"{self.name}({', '.join(words)})" if words else f"{self.name}"
 
-def _parsed(text: str, hint: Any) -> Any:
-    """Text as calls, lists and plain values. Nothing is run: the names are looked up among ours alone."""
+
+def _parse(text: str, hint: Any) -> Any:
+    """Parse text into calls, lists and plain values, without running any of it."""
 
     def read(node: ast.expr) -> Any:
         match node:
@@ -96,41 +107,39 @@ def _parsed(text: str, hint: Any) -> Any:
     try:
         return read(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        meant = near(text, _choices(hint)) or f"; write it as {_example(hint)} is written"
-        raise InvalidArgument(f"{_shown(text)} cannot be read{meant}") from None
+        remedy = suggest(text, _choices(hint))
+        raise InvalidArgument(expected=f"text such as {_example(hint)}", value=text, remedy=remedy) from None
 
 
-def _made(call: _Call, hint: Any) -> Any:
+def _build(call: _Call, hint: Any) -> Any:
+    """Build the object that a call describes."""
     name, choices = call.name, _choices(hint)
     if not isinstance(name, str) or name not in choices:
-        if name in ("true", "false"):
-            raise InvalidArgument(f"{name} is written {name.title()} within a text")
-        if isinstance(name, str) and name in _classes():
-            raise InvalidArgument(f"{name} does not belong here; {_wanted(hint)}")
-        raise InvalidArgument(f"{name!r} is not known{near(str(name), choices)}; {_wanted(hint)}")
+        remedy = f"write {str(name).title()}" if name in ("true", "false") else suggest(str(name), choices)
+        raise InvalidArgument(expected=_describe(hint), value=call, remedy=remedy)
     cls = choices[name]
     order = [field.name for field in fields(cls)]
     if len(call.positional) > len(order):
-        raise InvalidArgument(f"{name} takes {_signature(cls)}, and was given {len(call.positional)} values")
-    given = dict(zip(order, call.positional, strict=False))
+        raise InvalidArgument(expected=_signature(cls), value=call)
+    values = dict(zip(order, call.positional, strict=False))
     for field, value in call.named.items():
         if field not in order:
-            raise InvalidArgument(f"{name} has no {field!r}{near(field, order)}; it takes {_signature(cls)}")
-        if field in given:
-            raise InvalidArgument(f"{name} was given {field} twice")
-        given[field] = value
+            expected = f"a field of {_signature(cls)}" if order else _signature(cls)
+            raise InvalidArgument(expected=expected, value=field, remedy=suggest(field, order))
+        if field in values:
+            raise InvalidArgument("expected one value, got two", argument=field, owner=name)
+        values[field] = value
     hints, arguments = get_type_hints(cls), {}
-    for field, value in given.items():
+    for field, value in values.items():
         try:
             arguments[field] = parse_object(value, hints[field])
         except InvalidArgument as error:
-            raise InvalidArgument(f"{field} of {name}: {error}") from None
+            if not error.argument:
+                error.with_fields(argument=field, owner=name)
+            raise
     if missing := [f.name for f in fields(cls) if _default(f) is MISSING and f.name not in arguments]:
-        raise InvalidArgument(f"{name} needs {' and '.join(missing)}; it takes {_signature(cls)}")
-    try:
-        return cls(**arguments)
-    except DeltaruleError as error:
-        raise InvalidArgument(str(error)) from None
+        raise InvalidArgument(f"expected {_signature(cls)}, got no {' and no '.join(missing)}")
+    return cls(**arguments)
 
 
 _PLAIN: Mapping[Any, str] = {
@@ -142,26 +151,25 @@ _PLAIN: Mapping[Any, str] = {
 }
 
 
-def _plain(value: Any, hint: Any) -> Any:
-    """A plain value, if it is of the kind that the hint says; a whole number will do for any number."""
+def _check_plain(value: Any, hint: Any) -> Any:
+    """Return a plain value of a type that the hint allows; a whole number is allowed where a float is."""
     kinds = _kinds(hint)
     if type(value) in kinds or (type(value) is int and float in kinds):
         return value
-    wrong = "is a list, where one belongs" if isinstance(value, list) and _choices(hint) else "does not belong here"
-    raise InvalidArgument(f"{_shown(value)} {wrong}; {_wanted(hint)}")
+    raise InvalidArgument(expected=_describe(hint), value=value)
 
 
-def _wanted(hint: Any) -> str:
-    """What a place wants, in words."""
+def _describe(hint: Any) -> str:
+    """Describe the values that a hint allows, as the end of "expected …"."""
     choices, kinds = _choices(hint), _kinds(hint)
     words = [f"one of {', '.join(sorted(choices))}"] if choices else []
     words += [word for kind, word in _PLAIN.items() if kind in kinds and kind is not type(None)]
     words += ["a list" for kind in kinds if get_origin(kind) in (tuple, Sequence)]
-    return f"give {' or '.join(words)}"
+    return " or ".join(words)
 
 
 def _kinds(hint: Any) -> tuple[Any, ...]:
-    """The alternatives of a type hint."""
+    """Return the alternatives of a type hint."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
@@ -171,7 +179,7 @@ def _classes() -> dict[str, type]:
 
 
 def _choices(hint: Any) -> dict[str, type]:
-    """The classes that fit a place, by name: subclasses of a base, or those that live with a protocol."""
+    """Find the classes that a hint allows, by name: subclasses of a base class, or implementations of a protocol."""
     found: dict[str, type] = {}
     for kind in _kinds(hint):
         if not isinstance(kind, type) or not kind.__module__.startswith("deltarule."):
@@ -182,14 +190,14 @@ def _choices(hint: Any) -> dict[str, type]:
 
 
 def _implements(cls: type, protocol: type) -> bool:
-    """Whether a class lives where a protocol's classes do, and has its functions."""
+    """Return True for a class in the module of a protocol's classes that has the protocol's functions."""
     functions = [name for name in vars(protocol) if name == "__call__" or not name.startswith("_")]
     here = cls.__module__ == _IMPLEMENTED_IN.get(protocol, protocol.__module__)
     return here and all(hasattr(cls, name) for name in functions)
 
 
 _IMPLEMENTED_IN: Mapping[type, str] = {augmentation.Augmentation: "deltarule.core.distortions"}
-"""Where protocols have their classes, if not beside them."""
+"""The module of a protocol's classes, if it is not the protocol's own."""
 
 
 def _default(field: Field[Any]) -> Any:
@@ -197,8 +205,14 @@ def _default(field: Field[Any]) -> Any:
 
 
 def _signature(cls: type) -> str:
+    """Format a class with its fields and their defaults.
+
+    >>> from deltarule.core.layers import Dense, Flatten
+    >>> _signature(Dense), _signature(Flatten)
+    ('Dense(n_out, initializer=Default)', 'Flatten without fields')
+    """
     words = [f.name if _default(f) is MISSING else f"{f.name}={format_object(_default(f))}" for f in fields(cls)]
-    return f"({', '.join(words)})" if words else "no fields"
+    return f"{cls.__name__}({', '.join(words)})" if words else f"{cls.__name__} without fields"
 
 
 def _example(hint: Any) -> str:
@@ -207,8 +221,3 @@ def _example(hint: Any) -> str:
         if name.split("(")[0] in choices:
             return f'"{name}"'
     return f'"{next(iter(choices), 0.5)}"'
-
-
-def _shown(value: Any) -> str:
-    text = format_object(value) if is_dataclass(value) or isinstance(value, (tuple, list)) else repr(value)
-    return text if len(text) < 60 else text[:57] + "…"

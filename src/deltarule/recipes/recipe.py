@@ -1,11 +1,11 @@
-"""A recipe: everything that training needs besides the data and the seed."""
+"""Recipes: everything that training needs besides the data and the seed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from deltarule.core.constraints import (
     Constraint,
@@ -30,12 +30,16 @@ from deltarule.errors import InvalidArgument, ShapeError
 from deltarule.training.training import Training
 
 MOST_WEIGHTS = 2**28
-"""The most weights of a network: in float32 they take 1 GiB, and learning several times that."""
+"""The most weights of a network: in float32 they take 1 GiB, and training several times that."""
 
 
 @dataclass(frozen=True)
 class Output(Validated):
-    """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs."""
+    """The last layer of a recipe: ``Dense`` with as many neurons as the data have outputs.
+
+    >>> Recipe([Dense(30), Output()]).network((28, 28), 10).layers
+    (Dense(n_out=30, initializer=Default()), Dense(n_out=10, initializer=Default()))
+    """
 
     initializer: Initializer = Default()
     constraints: ClassVar[Constraints] = {"initializer": INITIALIZER}
@@ -50,14 +54,23 @@ _LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network for data of any fitting size, and how it is trained.
+    """A network, and the settings of its training, for examples of any shape that fits the layers.
 
-    ``layers`` end with :class:`Output`, or with the ``Dense`` of a network for one kind of data.
-    ``shifts`` is the number of pixels by which the training images
-    are shifted four ways to make five times as many, once and for all. ``with_validation`` says that the validation
-    set is trained on as well, which is for a recipe whose tuning is finished. λ is the
-    library's, divided by n. Raises :class:`InvalidArgument` for numbers out of range, and :class:`Misfit` for
-    another last layer: the activation of the outputs belongs to the cost.
+    λ is the library's, divided by n.
+
+    Args:
+        layers: The layers. The last is :class:`Output`, or ``Dense`` for data with a fixed number of outputs.
+        cost: The cost, which also gives the outputs their activation.
+        training: The settings of the training.
+        shifts: The number of pixels by which copies of the training images are shifted up, down, left and right,
+            which makes five times as many images before the training starts; 0 for no copies.
+        with_validation: True to train on the validation set as well, once tuning is finished.
+        about: A description in one line.
+        source: The section of the book, and its figures.
+
+    Raises:
+        InvalidArgument: For invalid values.
+        Misfit: For another last layer.
 
     >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
     [(784,), (100,), (10,)]
@@ -82,43 +95,38 @@ class Recipe:
         check("layers", self.layers, _LAYERS, "Recipe")
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
-            raise InvalidArgument(argument="layers", expected='one at least, the last, "Output"', value=[])
+            raise InvalidArgument(argument="layers", expected="at least one layer, the last an Output()", value=[])
         for i, layer in enumerate(self.layers):
             check(f"layer {i}", layer, _LAYER)
         validate(self)
         if not isinstance(last := self.layers[-1], (Dense, Output)):
-            name = type(last).__name__
-            raise Misfit(
-                len(self.layers) - 1,
-                f"{name} comes last, where Output or Dense belongs; the outputs have their activation from the cost",
-            )
+            expected, remedy = "Output or Dense as the last layer", "add Output(): its activation comes from the cost"
+            raise Misfit(len(self.layers) - 1, expected=expected, value=last, remedy=remedy)
 
     def network(self, example_shape: Shape, n_out: int) -> Network:
-        """The network for examples of this shape, as the data have them, and ``n_out`` outputs.
+        """Build the network for examples of this shape and ``n_out`` outputs.
 
-        Images enter as (height, width, channels) where a layer asks for images, otherwise flat.
-        Raises :class:`Misfit`, which names the layer, where they do not fit, and where the weights become too many.
+        ``example_shape`` is the shape of an example in the data set. Images enter as (height, width, channels) if a
+        layer takes images, otherwise flat. Raises :class:`Misfit` for the layer that does not fit, and for the layer
+        with which the network has more than ``MOST_WEIGHTS`` weights.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
-        ways = ways_in(example_shape)
-        found = [chained(layers, shape, images=len(ways) > 1) for shape in reversed(ways)]
-        fitting = [shape for shape, misfit in found if misfit is None]
-        if not fitting:  # the way that leads further says more
-            raise max((misfit for _, misfit in found if misfit is not None), key=lambda misfit: misfit.layer)
-        network = Network(layers, self.cost, fitting[-1])
+        shapes = list_input_shapes(example_shape)
+        misfits = {shape: find_misfit(layers, shape, images=len(shapes) > 1) for shape in reversed(shapes)}
+        fitting = [shape for shape, misfit in misfits.items() if misfit is None]
+        if not fitting:  # the later misfit says more
+            raise max((misfit for misfit in misfits.values() if misfit is not None), key=lambda misfit: misfit.layer)
+        network = Network(layers, self.cost, fitting[-1])  # flat, if both fit
         _check_weights(network)
         if network.n_out != n_out:
-            last = len(layers) - 1
-            raise Misfit(
-                last,
-                f"it gives {network.n_out} outputs, and the data have {n_out}; end with Output, which adapts itself",
-            )
+            problem = f"expected {n_out} outputs, as the data have, got {network.n_out}"
+            raise Misfit(len(layers) - 1, problem, remedy="end with Output(), which takes the number from the data")
         return network
 
     def for_epochs(self, epochs: int) -> Recipe:
-        """The same for another number of epochs; a schedule that falls by a factor each epoch falls as far.
+        """Change the number of epochs; an exponential schedule is stretched to end at the same η.
 
-        (The one-cycle schedule stretches by itself.)
+        The one-cycle schedule stretches by itself.
 
         >>> Recipe([Output()], training=Training(eta=Exponential(1.0, 0.25), epochs=10)).for_epochs(20).training.eta
         Exponential(start=1.0, rate=0.5)
@@ -131,15 +139,15 @@ class Recipe:
 
 
 class Misfit(ShapeError):
-    """A layer of a recipe that does not fit where it stands; ``layer`` is its number, from 0."""
+    """A layer of a recipe that does not fit the layers before it, or the data; ``layer`` is its number, from 0."""
 
-    def __init__(self, layer: int, reason: str) -> None:
-        super().__init__(f"layer {layer}: {reason}")
-        self.layer, self.reason = layer, reason
+    def __init__(self, layer: int, problem: str = "", **fields: Any) -> None:
+        super().__init__(problem, **fields | {"position": f"layer {layer}"})
+        self.layer = layer
 
 
 def _check_weights(network: Network) -> None:
-    """Raises :class:`Misfit` for the layer with which a network has more than ``MOST_WEIGHTS``."""
+    """Raise :class:`Misfit` for the layer with which a network has more than ``MOST_WEIGHTS`` weights."""
     weights = 0
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
         if isinstance(layer, Dense):
@@ -147,13 +155,13 @@ def _check_weights(network: Network) -> None:
         elif isinstance(layer, Conv):
             weights += layer.maps * prod(pair(layer.kernel)) * shape[-1]
         if weights > MOST_WEIGHTS:
-            raise Misfit(i, f"with {layer} the network has {weights:,} weights; {MOST_WEIGHTS:,} are the most")
+            raise Misfit(i, f"expected {MOST_WEIGHTS:,} weights at most, got {weights:,} with {layer}")
 
 
-def ways_in(example_shape: Shape) -> list[Shape]:
-    """The shapes in which a network may be given an example: flat, and for images with their channels.
+def list_input_shapes(example_shape: Shape) -> list[Shape]:
+    """List the shapes that a network may take an example in: flat, and for images with their channels.
 
-    >>> ways_in((28, 28)), ways_in((32, 32, 3)), ways_in((4,))
+    >>> list_input_shapes((28, 28)), list_input_shapes((32, 32, 3)), list_input_shapes((4,))
     ([(784,), (28, 28, 1)], [(3072,), (32, 32, 3)], [(4,)])
     """
     flat = (prod(example_shape),)
@@ -162,20 +170,17 @@ def ways_in(example_shape: Shape) -> list[Shape]:
     return [flat, tuple(example_shape)] if len(example_shape) == 3 else [flat]
 
 
-def chained(layers: Sequence[Layer], shape: Shape, images: bool) -> tuple[Shape, Misfit | None]:
-    """The shape to begin with, and the first layer that does not fit, if there is one; ``images``: what the data are.
+def find_misfit(layers: Sequence[Layer], shape: Shape, images: bool) -> Misfit | None:
+    """Find the first layer that does not fit the shape of its input; ``images`` is True if the data are images.
 
-    The remedies are those of a recipe, whose input shape the data decide.
+    A remedy never names the input shape, as the data decide it.
     """
-    now = shape
     for i, layer in enumerate(layers):
         try:
-            now = layer.output_shape(now)
+            shape = layer.output_shape(shape)
         except ShapeError as error:
-            if not isinstance(layer, (Conv, Pool)) or len(now) == 3:
-                return shape, Misfit(i, str(error))
-            wants = f"{layer} takes images (height, width, channels), not an input of shape {now}"
-            if images:
-                return shape, Misfit(i, f"{wants}: put it before Flatten and Dense")
-            return shape, Misfit(i, f"{wants}, and these data are no images: take Dense layers instead")
-    return shape, None
+            if isinstance(layer, (Conv, Pool)) and len(shape) != 3:
+                remedy = "put it before Flatten and Dense" if images else "use Dense layers: the data are not images"
+                error.with_fields(remedy=remedy)
+            return Misfit(i, **vars(error))
+    return None
