@@ -56,7 +56,7 @@ NOTATION = {
     "n_out of Dense": "Dense(True)",
     "initializer of Dense": "Dense(100, ReLU)",
     "below 1": "Dropout(1.5)",
-    "list": "Dense(30), Conv(20, kernel=5)",
+    "[Dense(30), Conv(20, kernel=5)]": "Dense(30), Conv(20, kernel=5)",
     "Adam": "Adam",
     "x.y()": "x.y()",
     "Conv(*[1, 2])": "Conv(*[1, 2])",
@@ -111,7 +111,7 @@ MISFITS = {
     "Conv": "Recipe([dr.Dense(30), dr.Conv(2, 3), dr.Flatten(), Output()]).network((8, 8), 10)",
     "weights": "Recipe([dr.Dense(10**12), Output()]).network((8, 8), 10)",
     "281,018,368": "Recipe([dr.Dense(2**21), dr.Sigmoid(), dr.Dense(70), Output()]).network((8, 8), 10)",
-    "3 outputs": "Recipe([dr.Dense(5), dr.Dense(3)]).network((64,), 10)",
+    "10 outputs": "Recipe([dr.Dense(5), dr.Dense(3)]).network((64,), 10)",
 }
 
 AREAS = {
@@ -225,7 +225,7 @@ AREAS = {
         *((S, word, [call]) for word, call in MISFITS.items()),
     ],
     "network files": [
-        (F, "my.toml, line 2", ["toml('[[layers]]\\nmaps = 20')"]),
+        (F, "my.toml, line 1", ["toml('[[layers]]\\nmaps = 20')"]),
         (F, "my.toml, line 1", ["toml('layers = [3]')"]),
         *((F, word, [f"toml({'layers = [' + repr(text) + ']'!r})"]) for word, text in NOTATION.items()),
         *((F, word, [f"toml({text!r})" for text in texts]) for word, texts in SETTINGS.items()),
