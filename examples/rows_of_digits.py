@@ -45,13 +45,13 @@ if name == "mnist":
 if folder:
     read = ["".join(map(str, picture.labels)) == text for picture, text in zip(pictures, found["read"], strict=True)]
     some = [i for i in range(36) if read[i]][:12] + [i for i in range(len(read)) if not read[i]][:12]
-    tried = [digit_strings.segment(pictures[i].image, model) for i in some]
+    segmentations = [digit_strings.segment(pictures[i].image, model) for i in some]
     written = ["".join(map(str, pictures[i].labels)) for i in some]
     captions = [
         text if text == one.to_reading().text else f"{text}, read as {one.to_reading().text}"
-        for one, text in zip(tried, written, strict=True)
+        for one, text in zip(segmentations, written, strict=True)
     ]
-    sheet = digit_strings.plot_segmentations(tried, captions, "Rows read right, and rows read wrong", columns=2)
+    sheet = digit_strings.plot_segmentations(segmentations, captions, "Rows read right, and rows read wrong", columns=2)
     plotting.save_figure(sheet, Path(folder) / "rows.png")
     one = next(i for i, picture in enumerate(pictures) if len(picture.labels) == 4 and any(picture.touching))
     plotting.save_figure(

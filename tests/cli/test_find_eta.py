@@ -98,4 +98,4 @@ def test_a_name_that_is_no_pictures_is_refused_before_the_search(deltarule, some
     monkeypatch.setattr("deltarule.training.find_eta", lambda *_, **__: pytest.fail("it searched"))
     ran = deltarule("find-eta", "--data", some_digits, "--picture", "eta.txt")
     assert (ran.code, ran.out.count("Traceback")) == (2, 0)
-    assert "eta.txt: the name of a picture ends in" in ran.err
+    assert "eta.txt: expected a name that ends in" in ran.err

@@ -84,7 +84,7 @@ def test_a_picture_of_what_the_network_was_shown(deltarule, kept, pictures):
     for more in [], ["--string"]:
         ran = deltarule("predict", kept, "missing.png", "--seen", "seen.foo", *more)
         assert (ran.code, ran.out) == (2, "")  # before anything is read
-        assert ran.err == "error: seen.foo: the name of a picture ends in .png, .svg or .pdf\n"
+        assert ran.err == "error: seen.foo: expected a name that ends in .png, .svg or .pdf\n"
 
 
 def test_a_picture_can_be_taken_as_it_is(deltarule, kept):

@@ -1,4 +1,4 @@
-"""A small model that has learned to read rows of digits, for all tests that read."""
+"""Digits and a small trained reader for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SMALL = Recipe(
 
 
 @pytest.fixture(scope="session")
-def some(mnist):
-    """Training and test data: of MNIST the first 6,000 images and 1,000."""
+def digits(mnist):
+    """Return a training and a test set: the first 6,000 and the first 1,000 images of MNIST."""
     training, _, test = mnist
     return training.take(slice(6000)), test.take(slice(1000))
 
 
 @pytest.fixture(scope="session")
-def reader(some):
-    return train_reader(some[0], n_rows=250, plan=SMALL, members=2)
+def reader(digits):
+    return train_reader(digits[0], n_rows=250, plan=SMALL, members=2)

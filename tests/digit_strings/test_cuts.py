@@ -1,4 +1,4 @@
-"""Trial cuts pass between strokes, and what lies between two of them is shown as a single digit would be."""
+"""Trial cuts pass between strokes; the pieces between them are preprocessed as single digits are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from deltarule.data.photo import AS_MNIST, fit_to_field, choose_style
+from deltarule.data.photo import AS_MNIST, choose_style, fit_to_field
 from deltarule.digit_strings.cuts import MARGIN, cut_pieces, find_cuts, find_pieces
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.lattice import is_passable
@@ -28,7 +28,7 @@ def test_a_cut_passes_through_the_paper_between_two_strokes():
     assert any(((path > 5) & (path <= 14)).all() for path in free)
 
 
-def test_a_cut_takes_its_way_around_slanted_strokes():
+def test_a_cut_bends_around_slanted_strokes():
     ink = np.zeros((32, 40), np.float32)
     for row in range(32):
         for start in (24, 32):
@@ -41,11 +41,11 @@ def test_a_cut_takes_its_way_around_slanted_strokes():
     whole = cuts.ink.sum()
     halves = [np.where(np.arange(44) < path[:, None], cuts.ink, 0).sum() / whole for path in middle]
     assert min(abs(half - 0.5) for half in halves) < 0.01
-    assert cut_pieces(cuts, np.array([[first, last]])).inks().sum() == pytest.approx(whole)
+    assert cut_pieces(cuts, np.array([[first, last]])).crop().sum() == pytest.approx(whole)
 
 
 @pytest.mark.parametrize("apart", [12, 60, 400])
-def test_each_of_some_strokes_is_a_piece_however_far_apart_they_stand(apart):
+def test_each_stroke_is_a_piece_at_any_distance(apart):
     places = apart * np.arange(4)
     found = find_pieces(find_cuts(bars(*places.tolist())))
     lefts = found.starts + found.boxes[:, 2] - MARGIN
@@ -54,7 +54,7 @@ def test_each_of_some_strokes_is_a_piece_however_far_apart_they_stand(apart):
     assert is_passable(len(found.cuts.paths), found.edges[alone])
 
 
-def test_strokes_that_touch_are_cut_where_they_do():
+def test_touching_strokes_are_cut_at_the_point_of_contact():
     ink = bars(0, 16)
     ink[15:18, 4:16] = 1
     cuts = find_cuts(ink)
@@ -62,7 +62,7 @@ def test_strokes_that_touch_are_cut_where_they_do():
                zip(cuts.paths, cuts.crossed, strict=True))  # fmt: skip
 
 
-def test_neighbouring_pieces_share_no_ink_and_lose_none():
+def test_neighbouring_pieces_divide_all_ink():
     cuts = find_cuts(bars(0, 12, 24, 33))
     n = len(cuts.paths)
     chain = np.array([[i, i + 1] for i in range(n - 1)])
@@ -74,13 +74,13 @@ def test_neighbouring_pieces_share_no_ink_and_lose_none():
     assert total >= cuts.ink.sum() * 0.999
 
 
-def test_pieces_look_as_single_digits_would(some):
-    """All at once, by products of matrices, and one by one, by the image library."""
-    for picture in synthesize_strings(some[1], 4, seed=3):
+def test_pieces_are_preprocessed_as_single_digits(digits):
+    """Compare all at once, by products of matrices, with one by one, by the image library."""
+    for picture in synthesize_strings(digits[1], 4, seed=3):
         found = find_pieces(find_cuts(find_line(picture.image).ink))
-        shape = some[1].x.shape[1:]
+        shape = digits[1].x.shape[1:]
         images = prepare_pieces(found, shape, 255, choose_style(shape))
-        inks = found.inks()
+        inks = found.crop()
         assert images.shape == (len(found.edges), *shape)
         for i in range(0, len(images), 7):
             top, bottom, left, right = found.boxes[i]
@@ -88,6 +88,6 @@ def test_pieces_look_as_single_digits_would(some):
             assert np.abs(one.astype(int) - images[i]).max() <= 1
 
 
-def test_nothing_to_show():
+def test_no_pieces_give_no_images():
     found = find_pieces(find_cuts(bars(0, 12))).take(np.empty(0, int))
     assert prepare_pieces(found, (28, 28), 255, AS_MNIST).shape == (0, 28, 28)

@@ -1,4 +1,4 @@
-"""Dynamic programming finds what trying all ways finds."""
+"""Dynamic programming finds the same strings as trying all ways."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deltarule.digit_strings.lattice import Lattice, find_best_ways
 
 
 def all_ways(lattice):
-    """Every way through by every label: labels, edges, sum of the scores."""
+    """List every way with every labelling: labels, edges, sum of the scores."""
     names = {tuple(edge): i for i, edge in enumerate(lattice.edges.tolist())}
     inner = range(1, lattice.nodes - 1)
     for n in range(lattice.nodes - 1):
@@ -33,7 +33,7 @@ def lattice(request):
     return Lattice(nodes, edges, rng.normal(-2, 1.5, (len(edges), 3)))
 
 
-def test_the_shares_are_those_of_all_ways(lattice):
+def test_probabilities_are_relative_to_all_ways(lattice):
     sums: dict = {}
     best: dict = {}
     for labels, edges, score in all_ways(lattice):
@@ -48,6 +48,6 @@ def test_the_shares_are_those_of_all_ways(lattice):
         assert way.edges == best[way.labels][1]
 
 
-def test_no_way_leads_through():
+def test_a_lattice_without_a_way_has_no_strings():
     assert find_best_ways(Lattice(4, np.array([[0, 1], [2, 3]]), np.zeros((2, 10)))) == []
     assert find_best_ways(Lattice(2, np.empty((0, 2), int), np.empty((0, 10)))) == []

@@ -1,4 +1,4 @@
-"""The networks that come with deltarule read rows of digits at once."""
+"""The reader that comes with deltarule reads rows of digits without training."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from deltarule.digit_strings.evaluation import edit_distance
 from deltarule.digit_strings.scores import NO_DIGIT
 
 
-def test_it_knows_the_ten_digits_and_what_is_none():
+def test_the_reader_has_ten_digits_and_a_class_for_no_digit():
     assert load_reader().classes == (*map(str, range(10)), NO_DIGIT)
 
 
-def test_it_reads_rows_of_digits_it_never_saw(mnist):
+def test_the_reader_reads_rows_of_test_images(mnist):
     found = evaluate_reader(load_reader(), synthesize_strings(mnist[2], 40, seed=11, lengths=(2, 6)))
     assert found["separate"]["digit_error"] < 0.2
     assert found["touching"]["digit_error"] < 0.3
 
 
 @pytest.mark.parametrize(("gap", "margin"), [(1, 0.5), (2, 0.5), (4, 0.5), (2, 4)])
-def test_it_reads_digits_however_far_apart(mnist, gap, margin):
-    """Gaps and margins in heights of a digit."""
+def test_the_reader_reads_digits_at_any_distance(mnist, gap, margin):
+    """Read rows with gaps and margins given in heights of a digit."""
     model, test, height = load_reader(), mnist[2], 60
     wrong = 0
     for row in np.split(np.arange(30), (4, 9, 15, 19, 24)):
@@ -39,8 +39,8 @@ def test_it_reads_digits_however_far_apart(mnist, gap, margin):
     assert wrong <= 6  # none of MNIST's; the small digits, new to the reader, are harder
 
 
-def test_it_reads_what_a_pen_wrote(tmp_path: Path):
-    """Strokes of no data set: 1, 7, 4."""
+def test_the_reader_reads_pen_strokes(tmp_path: Path):
+    """Read 1, 7, 4 in strokes of no data set."""
     paper = Image.new("L", (360, 160), 245)
     pen = ImageDraw.Draw(paper)
     for stroke in (

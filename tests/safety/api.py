@@ -82,7 +82,7 @@ def find_eta(network: Any, train: Any) -> dict[str, Any]:
     """The threshold of η, the values tried, and the costs of those at which they decreased."""
     found = dr.find_eta(network, train, engine="numpy", threads=1, dtype="float64")
     steady = [trial for trial in found.trials if trial.decreases]
-    eta = [found.threshold, found.above, found.recommended, *(trial.eta for trial in found.trials)]
+    eta = [found.threshold, found.upper_bound, found.recommended_eta, *(trial.eta for trial in found.trials)]
     return {"eta": np.array(eta), "costs": np.array([trial.costs for trial in steady])}
 
 

@@ -72,7 +72,7 @@ def _(folder: Path) -> Arrays:
         "parameters": api.parameters(reader),
         "picture": row.image,
         "pieces": attempt.images,
-        "answers": attempt.answers,
+        "answers": attempt.scores,
         "texts": joined(list(text.encode()) for text in texts),
         "boxes": boxes,
     }

@@ -52,13 +52,13 @@ def test_the_threshold_lies_below_all_that_do_not_fall():
     found = EtaRange(
         tuple(trial(row, eta=eta) for eta, row in [(0.01, falls), (0.1, falls), (0.3, rises), (0.5, falls), (1, rises)])
     )
-    assert (found.threshold, found.above, found.recommended) == (0.1, 0.3, 0.05)
+    assert (found.threshold, found.upper_bound, found.recommended_eta) == (0.1, 0.3, 0.05)
 
 
 def test_a_plateau_says_little():
     rises = trial((9.0, 3.0, 4.0, 5.0), eta=1)
-    assert EtaRange((trial((9.0, 3.0, 2.0, 1.0)), rises)).reliable
-    assert not EtaRange((trial((9.0, 3.0, 2.9, 2.8)), rises)).reliable
+    assert EtaRange((trial((9.0, 3.0, 2.0, 1.0)), rises)).is_reliable
+    assert not EtaRange((trial((9.0, 3.0, 2.9, 2.8)), rises)).is_reliable
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def rehearsed(monkeypatch):
 def test_the_search_closes_in_on_any_threshold(threshold, rehearsed):
     tried = rehearsed(threshold)
     found = find_eta(Network.dense([16, 3]), TRAIN)
-    assert found.threshold <= threshold < found.above
-    assert found.above / found.threshold < 1.25
+    assert found.threshold <= threshold < found.upper_bound
+    assert found.upper_bound / found.threshold < 1.25
     assert len(tried) == len(set(tried)) == len(found.trials) <= 13
 
 
@@ -113,7 +113,7 @@ def test_the_threshold_of_a_parabola(engine, optimizer, regularizer, expected):
         network, data, batch_size=64, optimizer=optimizer, regularizer=regularizer, engine=engine, dtype="float64"
     )
     assert found.threshold <= expected * 1.01
-    assert found.above >= expected * 0.99
+    assert found.upper_bound >= expected * 0.99
     assert len(found.trials[0].costs) == 3
 
 
@@ -132,7 +132,7 @@ def test_the_threshold_is_that_of_the_varied_examples(engine):
     network = Network([Dense(1)], Quadratic(Linear()), (1,))
     found = find_eta(network, data, batch_size=64, augmentation=Doubled(), engine=engine, dtype="float64")
     assert found.threshold <= 2 / 12 * 1.01
-    assert found.above >= 2 / 12 * 0.99
+    assert found.upper_bound >= 2 / 12 * 0.99
 
 
 def test_what_it_says_is_a_function_of_the_seed():

@@ -78,15 +78,15 @@ def _say(result: EtaRange, batch_size: int, console: Console) -> None:
     console.print(_table(result))
     first = result.trials[0]
     console.print(
-        f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.above:g}"
+        f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.upper_bound:g}"
         f" (mini-batches of {batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
     )
-    if not result.reliable:
+    if not result.is_reliable:
         console.print(
             "[yellow]But it fell by less than a tenth[/]: the network still stands on its first plateau, where rises "
             "are noise.\nThis says little; compare a few whole epochs at several η instead"
         )
-    console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended:g}")
+    console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended_eta:g}")
 
 
 def _table(result: EtaRange) -> Table:
@@ -94,14 +94,14 @@ def _table(result: EtaRange) -> Table:
     for heading in ("η", "cost after", "rises / falls", "the cost"):
         table.add_column(heading, justify="left" if heading == "the cost" else "right")
     for trial in result.trials:
-        after, rises = (f"{trial.last[0]:.3g}", f"{trial.rises:.2f}") if not trial.diverged else ("–", "–")
+        after, rises = (f"{trial.last[0]:.3g}", f"{trial.rises:.2f}") if not trial.has_diverged else ("–", "–")
         mark = "  ← threshold" if trial.eta == result.threshold else ""
         table.add_row(f"{trial.eta:g}", after, rises, _verdict(trial) + mark)
     return table
 
 
 def _verdict(trial: EtaTrial) -> str:
-    if trial.diverged:
+    if trial.has_diverged:
         return "diverges"
     if trial.decreases:
         return "decreases"

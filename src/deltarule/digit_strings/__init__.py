@@ -1,4 +1,4 @@
-"""Rows of handwritten digits: pictures of them, trial cuts, and what a classifier reads in the pieces (chapter 1)."""
+"""Rows of handwritten digits: synthetic pictures, segmentation by trial cuts, and recognition (chapter 1)."""
 
 from deltarule.digit_strings.evaluation import evaluate_reader
 from deltarule.digit_strings.figures import plot_lattice, plot_segmentations

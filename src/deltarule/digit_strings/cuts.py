@@ -1,4 +1,4 @@
-"""Trial cuts through a line of digits: paths from the top to the bottom that cross as little ink as they can."""
+"""Trial cuts through a line of digits: paths from top to bottom that cross as little ink as possible."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ import numpy as np
 
 from deltarule.digit_strings.line import HEIGHT
 
-_SIDEWAYS = (0.03, 2.0)  # in ink, what a step to the side costs: around strokes, and straight through them
-_LEAST = 0.012 * HEIGHT**2  # ink that two cuts have to have between them to be two
-_DEAREST = 0.5 * HEIGHT  # ink that a cut may cross
-_TOGETHER = 512  # pieces that are looked at at a time
-MARGIN = 2  # columns of paper beside the line
-_TRACE, _STROKE = 0.15, 0.5  # of full ink: where a stroke's grey edge ends, and what makes a stroke
-_APART = HEIGHT // 4  # columns of paper that are not found within a digit
-_WIDEST, _LOWEST = 1.6 * HEIGHT, 0.4 * HEIGHT  # of the ink of one digit: its width at most, its height at least
+_SIDEWAYS = (0.03, 2.0)  # cost of a step to the side, in ink: low to pass around strokes, high to cut straight
+_LEAST = 0.012 * HEIGHT**2  # ink between two cuts at least; of closer ones only the cheapest is kept
+_DEAREST = 0.5 * HEIGHT  # ink that a cut crosses at most
+_CHUNK = 512  # pieces processed at a time
+MARGIN = 2  # columns of paper on each side of the line
+_TRACE, _STROKE = (
+    0.15,
+    0.5,
+)  # parts of full ink: the grey edge of a stroke ends at the first, a stroke exceeds the second
+_APART = HEIGHT // 4  # no digit has this many columns of paper in its middle
+_WIDEST, _LOWEST = 1.6 * HEIGHT, 0.4 * HEIGHT  # largest width and least height of the ink of one digit
 
 
 @dataclass(frozen=True, eq=False)
 class Cuts:
-    """``paths`` (cuts, h): the column before which each cut passes in each row, from before all ink to after it.
+    """Trial cuts through a line, from left to right; the first is before all ink, the last after it.
 
-    ``crossed`` (cuts,) is the ink that each crosses, in pixels. ``ink`` (h, w) is the line's, with two columns of
-    paper on either side.
+    Attributes:
+        ink: The ink of the line with :data:`MARGIN` columns of paper on either side, (h, w).
+        paths: The column before which each cut passes in each row, (cuts, h).
+        crossed: The ink that each cut crosses, in pixels, (cuts,).
     """
 
     ink: np.ndarray
@@ -33,11 +38,15 @@ class Cuts:
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """The ink between pairs of ``cuts`` that may have one digit between them.
+    """Pieces of ink between two cuts, each perhaps one digit.
 
-    ``edges`` (pieces, 2) are the cuts before and after each. ``boxes`` (pieces, 4) are its first row and the
-    one after its last, and so its columns, counted from column ``starts`` (pieces,) of the cuts' ink, from which on
-    ``width`` columns are looked at.
+    Attributes:
+        cuts: The cuts.
+        edges: The cuts before and after each piece, (pieces, 2).
+        starts: The first column of each piece's window in the ink of the cuts, (pieces,).
+        width: The number of columns of a window, the same for all pieces.
+        boxes: The first row of each piece's ink and the row after its last, then the columns likewise, counted from
+            ``starts``: (pieces, 4).
     """
 
     cuts: Cuts
@@ -46,21 +55,21 @@ class Pieces:
     width: int
     boxes: np.ndarray
 
-    def inks(self, chosen: slice = slice(None)) -> np.ndarray:
-        """The ink of each, (pieces, h, width), from its ``starts`` on."""
-        return _inks(self.cuts, self.edges[chosen], self.starts[chosen], self.width)
+    def crop(self, selection: slice = slice(None)) -> np.ndarray:
+        """Return the ink in each piece's window, (pieces, h, width)."""
+        return _crop(self.cuts, self.edges[selection], self.starts[selection], self.width)
 
-    def take(self, chosen: np.ndarray) -> Pieces:
-        """Those at these positions."""
-        return replace(self, edges=self.edges[chosen], starts=self.starts[chosen], boxes=self.boxes[chosen])
+    def take(self, indices: np.ndarray) -> Pieces:
+        """Return the pieces with these indices."""
+        return replace(self, edges=self.edges[indices], starts=self.starts[indices], boxes=self.boxes[indices])
 
 
 def find_pieces(cuts: Cuts) -> Pieces:
-    """All pieces between two of the cuts that may be one digit by their size, and do not fall apart into columns."""
+    """Return all pieces that have the size of one digit and no wide gap of paper in the middle."""
     found = cut_pieces(cuts, find_pairs(cuts))
     whole = np.empty(len(found.edges), bool)
-    for at in _in_parts(len(whole)):
-        filled = np.any(found.inks(at) > _TRACE, axis=1)
+    for at in _split(len(whole)):
+        filled = np.any(found.crop(at) > _TRACE, axis=1)
         so_far = np.pad(filled.cumsum(axis=1), ((0, 0), (1, 0)))
         empty = np.equal(so_far[:, _APART:], so_far[:, :-_APART])
         first = np.arange(empty.shape[1])
@@ -70,9 +79,9 @@ def find_pieces(cuts: Cuts) -> Pieces:
 
 
 def find_pairs(cuts: Cuts) -> np.ndarray:
-    """All pairs of cuts with no more columns of ink between them than a digit is wide, (pairs, 2).
+    """Return all pairs of cuts with at most one digit's width of inked columns between them, (pairs, 2).
 
-    Paper beside a digit does not count: however far apart digits stand, a cut may lie anywhere between them.
+    Empty columns do not count, as a cut may lie anywhere in the paper between two digits.
     """
     middle = cuts.paths.mean(axis=1)
     inked = np.pad(np.any(cuts.ink > _TRACE, axis=0).cumsum(), (1, 0))[np.rint(middle).astype(int)]
@@ -81,12 +90,12 @@ def find_pairs(cuts: Cuts) -> np.ndarray:
 
 
 def cut_pieces(cuts: Cuts, edges: np.ndarray) -> Pieces:
-    """The pieces between these pairs of cuts (pairs, 2), without those that are too low or too wide for a digit."""
+    """Return the pieces between pairs of cuts, (pairs, 2), except those too low or too wide for a digit."""
     starts = cuts.paths.min(axis=1)[edges[:, 0]]
     width = int((cuts.paths.max(axis=1)[edges[:, 1]] - starts).max(initial=1))
     boxes, fits = np.empty((len(edges), 4), np.intp), np.empty(len(edges), bool)
-    for at in _in_parts(len(edges)):
-        inks = _inks(cuts, edges[at], starts[at], width)
+    for at in _split(len(edges)):
+        inks = _crop(cuts, edges[at], starts[at], width)
         inked = inks > _TRACE
         for i, axis in enumerate((2, 1)):
             filled = np.any(inked, axis=axis)
@@ -98,12 +107,12 @@ def cut_pieces(cuts: Cuts, edges: np.ndarray) -> Pieces:
     return Pieces(cuts, edges, starts, width, boxes).take(np.flatnonzero(fits))
 
 
-def _in_parts(n: int) -> list[slice]:
-    """Few enough pieces at a time to stay in the processor's cache."""
-    return [slice(start, start + _TOGETHER) for start in range(0, n, _TOGETHER)]
+def _split(n: int) -> list[slice]:
+    """Split ``n`` pieces into slices that fit into the processor's cache."""
+    return [slice(start, start + _CHUNK) for start in range(0, n, _CHUNK)]
 
 
-def _inks(cuts: Cuts, edges: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:
+def _crop(cuts: Cuts, edges: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:
     columns = starts[:, None] + np.arange(width)
     ink = np.pad(cuts.ink, ((0, 0), (0, width)))[:, columns].transpose(1, 0, 2)
     first, last = (cuts.paths[edges[:, i]][:, :, None] for i in (0, 1))
@@ -111,36 +120,37 @@ def _inks(cuts: Cuts, edges: np.ndarray, starts: np.ndarray, width: int) -> np.n
 
 
 def find_cuts(ink: np.ndarray) -> Cuts:
-    """The trial cuts of a line (h, w): the cheapest first, and no two with next to no ink between them.
+    """Find the trial cuts of a line (h, w).
 
-    Through each pixel of the middle row goes the path to the top and to the bottom that crosses the least ink,
-    a column to the side per row at most.
+    The candidates are the cheapest paths through each pixel of the middle row, from top to bottom, at most one column
+    sideways per row. The cheapest candidates are taken first; one with next to no ink between it and a cut already
+    taken is dropped.
     """
     ink = np.pad(ink, ((0, 0), (MARGIN, MARGIN)))
-    both = [_through(ink, sideways) for sideways in _SIDEWAYS]
+    both = [_find_paths(ink, sideways) for sideways in _SIDEWAYS]
     paths, crossed = (np.concatenate(found) for found in zip(*both, strict=True))
     before = np.pad(ink.cumsum(axis=1), ((0, 0), (1, 0)))
     left = np.take_along_axis(before, paths.T, axis=1).sum(axis=0)
-    chosen = [0, ink.shape[1] - 1]
+    kept = [0, ink.shape[1] - 1]
     for x in np.argsort(crossed, kind="stable"):
         if crossed[x] > _DEAREST:
             break
-        if np.abs(left[chosen] - left[x]).min() > _LEAST:
-            chosen.append(int(x))
-    order = sorted(chosen, key=lambda x: left[x])
+        if np.abs(left[kept] - left[x]).min() > _LEAST:
+            kept.append(int(x))
+    order = sorted(kept, key=lambda x: left[x])
     return Cuts(ink, paths[order], crossed[order])
 
 
-def _through(ink: np.ndarray, sideways: float) -> tuple[np.ndarray, np.ndarray]:
-    """The cheapest path through each pixel of the middle row, (w, h), and the ink on it, (w,)."""
+def _find_paths(ink: np.ndarray, sideways: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find the cheapest path through each pixel of the middle row, (w, h), and its ink, (w,)."""
     middle = ink.shape[0] // 2
-    up, crossed_up = _paths(ink[middle::-1], sideways)
-    down, crossed_down = _paths(ink[middle:], sideways)
+    up, crossed_up = _find_paths_down(ink[middle::-1], sideways)
+    down, crossed_down = _find_paths_down(ink[middle:], sideways)
     return np.concatenate([up[:, :0:-1], down], axis=1), crossed_up + crossed_down - ink[middle]
 
 
-def _paths(ink: np.ndarray, sideways: float) -> tuple[np.ndarray, np.ndarray]:
-    """The cheapest path from each column of the first row to the last, (w, h), and the ink on it, (w,)."""
+def _find_paths_down(ink: np.ndarray, sideways: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find the cheapest path from each column of the first row to the last row, (w, h), and its ink, (w,)."""
     height, width = ink.shape
     cost, crossed = ink[-1].astype(np.float64), ink[-1].astype(np.float64)
     columns = np.arange(width)

@@ -1,4 +1,4 @@
-"""How many rows of digits are read right, to the last digit, by their length and by whether digits touch."""
+"""Evaluation of models on rows of digits: rows with every digit right, by length and by touching digits."""
 
 from __future__ import annotations
 
@@ -10,25 +10,36 @@ from deltarule.digit_strings.recognition import segment_all
 from deltarule.digit_strings.synthesis import StringPicture
 from deltarule.models.predictor import Predictor
 
-_TOGETHER = 40  # pictures whose pieces are shown to the network at once
+_BATCH = 40  # pictures whose pieces the network classifies at once
 
 KINDS = ("separate", "touching")
-"""Pictures in which no two digits touch, and those in which two or more do."""
+"""Pictures in which no two digits touch, and pictures in which some do."""
 
 
 def evaluate_reader(model: Predictor, pictures: Sequence[StringPicture]) -> dict[str, Any]:
-    """What ``model`` reads in pictures whose digits are known.
+    """Evaluate a model on pictures of rows whose digits are known.
 
-    For each of :data:`KINDS`: ``lengths``, by the number of digits how many pictures there were (``n``), how
-    many were read ``right``, as a ``rate`` and between which rates it lies with 95 % confidence (``low``,
-    ``high``; Wilson, 1927); ``all``, the same of all lengths; and ``digit_error``, the insertions, deletions
-    and substitutions that lead from what was written to what was read, by the digits written. ``read`` is
-    the text that was read in each picture, empty where there was none.
+    Args:
+        model: The model, as for :func:`deltarule.digit_strings.read_string`.
+        pictures: The pictures, such as :func:`deltarule.digit_strings.synthesize_strings` makes.
+
+    Returns:
+        ``read``: the text read in each picture, empty where none could be read. For each of :data:`KINDS` a dictionary:
+        ``lengths`` has for each number of digits the number of pictures ``n``, the number ``right`` of those with every
+        digit right, their ``rate``, and its 95 % confidence interval, ``low`` to ``high`` (Wilson, 1927); ``all`` has
+        the same for all lengths; ``digit_error`` is the edit distance from the true to the read text per true digit.
+
+    >>> from deltarule.data import load
+    >>> from deltarule.digit_strings import load_reader, synthesize_strings
+    >>> pictures = synthesize_strings(load("digits")[2], 2, seed=1, lengths=(3,))
+    >>> found = evaluate_reader(load_reader(), pictures)
+    >>> found["read"], found["separate"]["all"]["n"], found["touching"]["all"]["n"]
+    (['788', '210'], 1, 1)
     """
     texts = []
-    for start in range(0, len(pictures), _TOGETHER):
-        made = segment_all([picture.image for picture in pictures[start : start + _TOGETHER]], model)
-        texts += [one.to_reading().text if one else "" for one in made]
+    for start in range(0, len(pictures), _BATCH):
+        segmentations = segment_all([picture.image for picture in pictures[start : start + _BATCH]], model)
+        texts += [one.to_reading().text if one else "" for one in segmentations]
     found: dict[str, Any] = {"read": texts}
     for kind in KINDS:
         own = [
@@ -36,8 +47,8 @@ def evaluate_reader(model: Predictor, pictures: Sequence[StringPicture]) -> dict
             for p, text in zip(pictures, texts, strict=True)
             if any(p.touching) == (kind == "touching")
         ]
-        lengths = sorted({len(written) for written, _ in own})
-        digits = sum(len(written) for written, _ in own)
+        lengths = sorted({len(true) for true, _ in own})
+        digits = sum(len(true) for true, _ in own)
         found[kind] = {
             "lengths": {str(n): _rate([pair for pair in own if len(pair[0]) == n]) for n in lengths},
             "all": _rate(own),
@@ -46,14 +57,14 @@ def evaluate_reader(model: Predictor, pictures: Sequence[StringPicture]) -> dict
     return found
 
 
-def edit_distance(written: str, read: str) -> int:
-    """The fewest insertions, deletions and substitutions that lead from one text to the other (Levenshtein, 1966).
+def edit_distance(true: str, read: str) -> int:
+    """Return the fewest insertions, deletions and substitutions that turn one text into another (Levenshtein, 1966).
 
     >>> edit_distance("504192", "50492"), edit_distance("7", "1"), edit_distance("", "11")
     (1, 1, 2)
     """
     before = list(range(len(read) + 1))
-    for i, one in enumerate(written, 1):
+    for i, one in enumerate(true, 1):
         now = [i]
         for j, other in enumerate(read, 1):
             now.append(min(before[j] + 1, now[-1] + 1, before[j - 1] + (one != other)))
@@ -62,7 +73,7 @@ def edit_distance(written: str, read: str) -> int:
 
 
 def wilson_interval(right: int, n: int) -> tuple[float, float]:
-    """Between which rates the true one lies with 95 % confidence, where ``right`` of ``n`` were (Wilson, 1927).
+    """Return the 95 % confidence interval of a rate of which ``right`` of ``n`` were observed (Wilson, 1927).
 
     >>> [round(rate, 3) for rate in wilson_interval(95, 100)]
     [0.888, 0.978]
@@ -76,6 +87,6 @@ def wilson_interval(right: int, n: int) -> tuple[float, float]:
 
 
 def _rate(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    right = sum(written == text for written, text in pairs)
+    right = sum(true == text for true, text in pairs)
     low, high = wilson_interval(right, len(pairs))
     return {"n": len(pairs), "right": right, "rate": right / len(pairs) if pairs else None, "low": low, "high": high}

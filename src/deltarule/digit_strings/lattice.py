@@ -1,8 +1,8 @@
-"""All ways from the first cut to the last, and the best of them by dynamic programming (Bellman, 1957).
+"""The lattice of segmentations, and its best ways by dynamic programming (Bellman, 1957).
 
-Cuts are the nodes of a lattice and pieces its edges. Each way through stands for a segmentation, and
-with a label for each of its edges for a string. The score of a way is the sum of its edges' scores,
-logarithms of probabilities up to a constant.
+Cuts are the nodes of the lattice, pieces its edges. A way from the first cut to the last is a segmentation; with a
+label for each of its edges it spells a string. The score of a way is the sum of its edges' scores, which are logarithms
+of probabilities up to a constant.
 """
 
 from __future__ import annotations
@@ -13,13 +13,19 @@ from math import exp, inf
 
 import numpy as np
 
-_NEAR = 12.0  # what is e¹² times less probable than the best way is left out when strings are listed
-_KEPT = 20  # strings that are followed up to a cut
+_NEAR = 12.0  # labels on ways e¹² times less probable than the best way are left out of strings
+_KEPT = 20  # strings kept at each cut
 
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """``nodes`` cuts; ``edges`` (pieces, 2), the cuts before and after each piece; ``scores`` (pieces, labels)."""
+    """A lattice of cuts and pieces.
+
+    Attributes:
+        nodes: The number of cuts.
+        edges: The cuts before and after each piece, (pieces, 2).
+        scores: ln of the probability of each label for each piece, less costs, (pieces, labels).
+    """
 
     nodes: int
     edges: np.ndarray
@@ -28,7 +34,7 @@ class Lattice:
 
 @dataclass(frozen=True)
 class Way:
-    """A string: its ``labels``, the ``edges`` of its best segmentation, and its ``probability``."""
+    """A string: its ``labels``, the ``edges`` of its best segmentation, and its ``probability`` among all ways."""
 
     labels: tuple[int, ...]
     edges: tuple[int, ...]
@@ -36,9 +42,9 @@ class Way:
 
 
 def find_best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
-    """The strings with the largest shares, at most so many, the likeliest first; none where no way leads through.
+    """Find the ``most`` most probable strings, the most probable first; an empty list if no way leads through.
 
-    Several segmentations can stand for one string: their shares are added up.
+    The probability of a string is the sum over all its segmentations, relative to the sum over all ways.
 
     >>> edges = np.array([[0, 1], [1, 2], [0, 2]])
     >>> scores = np.log([[0.9, 0.1], [0.2, 0.8], [0.1, 0.1]])
@@ -47,26 +53,26 @@ def find_best_ways(lattice: Lattice, most: int = 5) -> list[Way]:
     """
     order = np.lexsort((lattice.edges[:, 0], lattice.edges[:, 1]))
     best = lattice.scores.max(axis=1)
-    ahead, behind = _from_first(lattice, order, best), _to_last(lattice, order, best)
-    if ahead[-1] == -inf:
+    before, after = _sum_forward(lattice, order, best), _best_backward(lattice, order, best)
+    if before[-1] == -inf:
         return []
-    through = ahead[lattice.edges[:, :1]] + lattice.scores + behind[lattice.edges[:, 1:]]
-    near = through >= ahead[-1] - _NEAR
+    through = before[lattice.edges[:, :1]] + lattice.scores + after[lattice.edges[:, 1:]]
+    near = through >= before[-1] - _NEAR
     partial: list[dict[tuple[int, ...], tuple[float, float, tuple[int, ...]]]] = [{} for _ in range(lattice.nodes)]
     partial[0][()] = (0.0, 0.0, ())
     for edge in order[near[order].any(axis=1)]:
         first, last = lattice.edges[edge]
-        # all edges into the first node have been followed by now
-        for labels, (total, single, edges) in _likeliest(partial[first], _KEPT):
+        # edges are ordered by their last cut, so the strings up to ``first`` are complete
+        for labels, (total, single, edges) in _most_probable(partial[first], _KEPT):
             for label in np.flatnonzero(near[edge]):
                 score = float(lattice.scores[edge, label])
-                _add(partial[last], (*labels, int(label)), total + score, single + score, (*edges, int(edge)))
-    total = float(_from_first(lattice, order, np.logaddexp.reduce(lattice.scores, axis=1), np.logaddexp)[-1])
-    return [Way(labels, edges, exp(own - total)) for labels, (own, _, edges) in _likeliest(partial[-1], most)]
+                _add_way(partial[last], (*labels, int(label)), total + score, single + score, (*edges, int(edge)))
+    total = float(_sum_forward(lattice, order, np.logaddexp.reduce(lattice.scores, axis=1), np.logaddexp)[-1])
+    return [Way(labels, edges, exp(own - total)) for labels, (own, _, edges) in _most_probable(partial[-1], most)]
 
 
 def is_passable(nodes: int, edges: np.ndarray) -> bool:
-    """Whether there is a way from the first cut to the last.
+    """Check whether a way leads from the first cut to the last.
 
     >>> is_passable(3, np.array([[0, 1], [1, 2]])), is_passable(3, np.array([[0, 1]]))
     (True, False)
@@ -79,10 +85,10 @@ def is_passable(nodes: int, edges: np.ndarray) -> bool:
 
 
 Partial = tuple[float, float, tuple[int, ...]]
-"""ln of the sum over the ways of a string, ln of the best of them, and that one's edges."""
+"""ln of the sum over all ways of a string, ln of its best way, and the edges of that way."""
 
 
-def _add(into: dict[tuple[int, ...], Partial], labels: tuple[int, ...], total: float, single: float,
+def _add_way(into: dict[tuple[int, ...], Partial], labels: tuple[int, ...], total: float, single: float,
          edges: tuple[int, ...]) -> None:  # fmt: skip
     before = into.get(labels)
     if before is None:
@@ -92,14 +98,14 @@ def _add(into: dict[tuple[int, ...], Partial], labels: tuple[int, ...], total: f
         into[labels] = float(np.logaddexp(total, before[0])), *better
 
 
-def _likeliest(strings: Mapping[tuple[int, ...], Partial], most: int) -> Iterable[tuple[tuple[int, ...], Partial]]:
+def _most_probable(strings: Mapping[tuple[int, ...], Partial], most: int) -> Iterable[tuple[tuple[int, ...], Partial]]:
     return sorted(strings.items(), key=lambda item: -item[1][0])[:most]
 
 
-def _from_first(
+def _sum_forward(
     lattice: Lattice, order: np.ndarray, score: np.ndarray, join: Callable[[float, float], float] = max
 ) -> np.ndarray:
-    """The score of the best way from the first cut to each, or what ``join`` makes of the scores of all ways there."""
+    """Return the score of the best way from the first cut to each; ``join`` may combine all ways otherwise."""
     reached = np.full(lattice.nodes, -inf)
     reached[0] = 0
     for edge in order:
@@ -108,8 +114,8 @@ def _from_first(
     return reached
 
 
-def _to_last(lattice: Lattice, order: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """The score of the best way from each cut to the last."""
+def _best_backward(lattice: Lattice, order: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Return the score of the best way from each cut to the last."""
     left = np.full(lattice.nodes, -inf)
     left[-1] = 0
     for edge in order[np.argsort(-lattice.edges[order, 0], kind="stable")]:

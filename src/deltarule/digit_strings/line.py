@@ -1,4 +1,4 @@
-"""The line of digits in a picture: all its ink, at a size at which a digit is 32 pixels high."""
+"""The line of digits in a picture, scaled so that a digit is 32 pixels high."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule.data.error_context import reading
 from deltarule.data.grayscale import read_grayscale, resize
-from deltarule.data.ink import find_strokes, label_parts, thicken, find_window, restore_edges
+from deltarule.data.ink import find_strokes, find_window, label_parts, restore_edges, thicken
 from deltarule.data.photo import AS_MNIST
 from deltarule.errors import DataError
 
@@ -18,19 +18,23 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 HEIGHT = 32
-"""Pixels from the foot to the head of a digit on a line."""
+"""The height of a digit on a line in pixels."""
 
-_LONGEST = 1000  # pixels of the longer side of a picture: ten digits that fill it have 80 each
-_SPECK = 0.04  # of the ink of a digit: what is smaller is dirt
-_WIDEST = 60  # heights of a digit: longer lines are refused
-_SECOND_ROW = 0.5  # of the highest row of ink: another so high is a row of its own
+_LONGEST = 1000  # pixels of a picture's longer side at most: ten digits that fill it get 80 each
+_SPECK = 0.04  # part of a digit's ink; smaller spots are dirt
+_WIDEST = 60  # longest line, in heights of a digit
+_SECOND_ROW = 0.5  # part of the highest row's height; another group of rows this high is a second row
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """``ink`` (h, w) float32 from 0 for paper to 1 for ink, cropped to it, digits about 32 pixels high.
+    """A line of digits, cropped to its ink, with digits about 32 pixels high.
 
-    Its upper left corner is at row ``top`` and column ``left`` of the picture, whose pixels are ``zoom`` of its own.
+    Attributes:
+        ink: The ink from 0 (paper) to 1, (h, w) float32.
+        top: The row of the picture at the line's upper edge.
+        left: The column of the picture at the line's left edge.
+        zoom: Pixels of the line for each pixel of the picture.
     """
 
     ink: np.ndarray
@@ -38,33 +42,37 @@ class Line:
     left: float
     zoom: float
 
-    def place(self, row: float, column: float) -> tuple[float, float]:
-        """Where a row and a column of the line lie in the picture."""
+    def to_picture(self, row: float, column: float) -> tuple[float, float]:
+        """Convert a row and a column of the line to those of the picture."""
         return self.top + row / self.zoom, self.left + column / self.zoom
 
 
 def find_line(picture: str | os.PathLike[str] | Image | np.ndarray) -> Line:
-    """Find the line of digits in a picture: a file, or what :func:`deltarule.data.grayscale.read_grayscale` takes.
+    """Find the line of digits in a picture.
 
-    The ink is found as :func:`deltarule.data.ink.find_strokes` says. Specks are left out, and so is
-    what runs out of the picture (the rule of a form, the edge of a table), but not a digit beside
-    others that the picture was cropped to. Raises :class:`DataError` for what is no picture, is too
-    small, holds no ink, or more than one row of it.
+    :func:`deltarule.data.ink.find_strokes` finds the ink. Specks are left out, and so are strokes that run out of the
+    picture (the rule of a form, the edge of a table), except digits at the edge of a picture cropped to its digits.
+
+    Args:
+        picture: A file, or a Pillow image or array as for :func:`deltarule.data.grayscale.read_grayscale`.
+
+    Raises:
+        DataError: If it is not a picture, is too small, or has no ink, more than one row of ink or too long a row.
     """
     with reading(get_path(picture)):
-        return _line(read_grayscale(picture))
+        return _extract_line(read_grayscale(picture))
 
 
 def get_path(picture: str | os.PathLike[str] | Image | np.ndarray) -> str | os.PathLike[str] | None:
-    """Return the file that a picture was given as, if it was given as one."""
+    """Return the path of a picture that is a file, else None."""
     return picture if isinstance(picture, str | os.PathLike) else None
 
 
-def _line(picture: np.ndarray) -> Line:
-    strokes, level = find_strokes(picture, _LONGEST, across=min)  # a row is as high as its digits, or a little more
-    kept, height = _cleaned(strokes)
+def _extract_line(picture: np.ndarray) -> Line:
+    strokes, level = find_strokes(picture, _LONGEST, across=min)  # the shorter side is about as high as a digit
+    kept, height = _clean(strokes)
     rows, columns = find_window(kept)
-    _one_row(np.any(kept[rows], axis=1))
+    _check_one_row(np.any(kept[rows], axis=1))
     ink = restore_edges(level, kept)[rows, columns]
     zoom = HEIGHT / height
     if ink.shape[1] * zoom > _WIDEST * HEIGHT:
@@ -79,9 +87,10 @@ def _line(picture: np.ndarray) -> Line:
 
 
 def scale_to_line(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
-    """Ink whose digits are ``height`` pixels high as a line has it, and the frame of paper that came around it.
+    """Scale ink whose digits are ``height`` pixels high to the size of a line.
 
-    Strokes of thin pens are thicken, as :class:`deltarule.data.photo.Style` says.
+    Returns the ink, its thin strokes thickened as in :class:`deltarule.data.photo.Style`, and the width of the frame of
+    paper that thickening added.
     """
     zoom = HEIGHT / height
     shape = max(1, round(ink.shape[0] * zoom)), max(1, round(ink.shape[1] * zoom))
@@ -90,8 +99,8 @@ def scale_to_line(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
     return bold, (bold.shape[0] - sized.shape[0]) // 2
 
 
-def _cleaned(strokes: np.ndarray) -> tuple[np.ndarray, float]:
-    """Strokes without specks and what runs out of the picture, and the height of a digit."""
+def _clean(strokes: np.ndarray) -> tuple[np.ndarray, float]:
+    """Remove specks and strokes that run out of the picture; return the rest and the height of a digit."""
     number = label_parts(strokes)
     sizes = np.bincount(number.reshape(-1))
     boxes = _boxes(number, len(sizes))
@@ -105,16 +114,16 @@ def _cleaned(strokes: np.ndarray) -> tuple[np.ndarray, float]:
         height = band[1] - band[0] + 1
         level = np.minimum(boxes[:, 1], band[1]) - np.maximum(boxes[:, 0], band[0]) >= 0.5 * height
         width = boxes[:, 3] - boxes[:, 2] + 1
-        # digits that the picture was cropped to, and not a rule or the edge of a table
+        # keep digits that touch the edge of a cropped picture, but no rule or edge of a table
         kept &= inside | (level & (heights <= 1.5 * height) & (width <= 3 * height))
     high = heights[kept & (heights >= 0.5 * heights[kept].max())]
-    a_digit = np.median(sizes[kept & (heights >= 0.5 * heights[kept].max())])
-    kept &= sizes >= _SPECK * a_digit
+    typical = np.median(sizes[kept & (heights >= 0.5 * heights[kept].max())])
+    kept &= sizes >= _SPECK * typical
     return kept[number], float(np.median(high))
 
 
 def _boxes(number: np.ndarray, n: int) -> np.ndarray:
-    """First and last row, first and last column of each part, (n, 4)."""
+    """Return the first and last row and the first and last column of each part, (n, 4)."""
     y, x = np.nonzero(number)
     which = number[y, x]
     boxes = np.empty((n, 4), np.intp)
@@ -127,8 +136,8 @@ def _boxes(number: np.ndarray, n: int) -> np.ndarray:
     return boxes
 
 
-def _one_row(inked: np.ndarray) -> None:
-    """Raises :class:`DataError` where the rows of pixels that hold ink stand in two high groups or more."""
+def _check_one_row(inked: np.ndarray) -> None:
+    """Raise :class:`DataError` if the rows of pixels with ink form more than one high group."""
     edges = np.flatnonzero(np.diff(np.pad(inked.astype(np.int8), 1)))
     groups = edges[1::2] - edges[::2]
     high = int((groups >= _SECOND_ROW * groups.max()).sum())

@@ -1,4 +1,4 @@
-"""Train the networks that read rows of digits: ``python -m deltarule.digit_strings.pretrained`` writes them here."""
+"""The pretrained reader of digit strings; ``python -m deltarule.digit_strings.pretrained`` trains it anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILE = Path(__file__).parent / "reader.safetensors"
 
 
 def load_reader() -> Predictor:
-    """Load the model that comes with deltarule, as :func:`train_reader` with its usual settings trains it.
+    """Load the model that comes with deltarule, trained on MNIST by :func:`train_reader` with its default settings.
 
     >>> load_reader().classes[-1]
     'no digit'

@@ -1,4 +1,4 @@
-"""Reading a row of handwritten digits: trial segmentations, scored by the classifier (chapter 1)."""
+"""Recognition of a row of handwritten digits: trial segmentations, scored by the classifier (chapter 1)."""
 
 from __future__ import annotations
 
@@ -24,19 +24,24 @@ if TYPE_CHECKING:
 
 
 INK_COSTS = 0.3
-"""What a cut costs for each pixel of ink that it crosses, in ln of probability, where the model cannot reject.
+"""The cost of a cut per pixel of ink it crosses, in ln of probability, for models without the class "no digit".
 
-A stroke is about 4 pixels wide. Chosen on rows of MNIST's validation images; a model that knows what is no digit
-reads them best where cuts cost nothing.
+A stroke is about 4 pixels wide. The value was tuned on rows of MNIST's validation images, which a model with that class
+reads best at no cost.
 """
 
 
 @dataclass(frozen=True)
 class Digit:
-    """One digit of a row: its name, how sure the network is of it, and where it is.
+    """One digit of a row.
 
-    ``probability`` is the share of this digit among the network's answers to this piece alone. ``box`` are
-    its first row and column and those after its last, in pixels of the picture.
+    Attributes:
+        label: The name of the digit.
+        probability: The probability that the network gives this digit for this piece alone.
+        box: The first row and column, then the row and column after the last, in pixels of the picture.
+
+    >>> Digit("7", 0.98, (10.0, 5.0, 38.0, 21.0)).label
+    '7'
     """
 
     label: str
@@ -46,9 +51,16 @@ class Digit:
 
 @dataclass(frozen=True)
 class Reading:
-    """What stands in a picture: ``text``, with its share of all that could stand there, and the ``digits`` of it.
+    """The string read in a picture.
 
-    ``others`` are the next best strings with their shares.
+    Attributes:
+        text: The most probable string.
+        probability: Its probability among all strings and segmentations.
+        digits: The digits of the string.
+        others: The next most probable strings, each with its probability.
+
+    >>> Reading("7", 0.9, (Digit("7", 0.98, (10.0, 5.0, 38.0, 21.0)),), (("1", 0.1),)).others
+    (('1', 0.1),)
     """
 
     text: str
@@ -59,26 +71,38 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """All that a reading is chosen from.
+    """All trial segmentations of a row, scored by a network.
 
-    ``line`` is the ink, ``pieces`` all that it was cut into, ``images`` (pieces, h, w) what the network was shown
-    of them, ``answers`` (pieces, labels) ln of its probabilities that a piece is one digit and this one,
-    ``lattice`` these less what the cuts cost, and ``ways`` the best strings, whose labels are named by ``names``.
+    Attributes:
+        line: The ink of the row.
+        pieces: All pieces that may be one digit.
+        images: The pieces as the network gets them, (pieces, h, w).
+        scores: ln of the probability that a piece is one whole digit, and this one, (pieces, labels).
+        lattice: The pieces with these scores less the costs of the cuts.
+        ways: The best strings.
+        names: The names of the labels.
+
+    >>> from deltarule.data import load
+    >>> from deltarule.digit_strings import load_reader, synthesize_strings
+    >>> picture = synthesize_strings(load("digits")[2], 1, seed=1, lengths=(3,))[0]
+    >>> found = segment(picture.image, load_reader())
+    >>> found.scores.shape == (len(found.images), 10), found.to_reading().text
+    (True, '788')
     """
 
     line: Line
     pieces: Pieces
     images: np.ndarray
-    answers: np.ndarray
+    scores: np.ndarray
     lattice: Lattice
     ways: tuple[Way, ...]
     names: tuple[str, ...]
 
     def to_reading(self, others: int = 2) -> Reading:
-        """The likeliest string, and so many that come next."""
+        """Return the most probable string, with up to ``others`` that come next."""
         best = self.ways[0]
         digits = tuple(
-            Digit(self.names[label], float(np.exp(self.answers[edge, label])), self._box(edge))
+            Digit(self.names[label], float(np.exp(self.scores[edge, label])), self._box(edge))
             for label, edge in zip(best.labels, best.edges, strict=True)
         )
         texts = [("".join(self.names[label] for label in way.labels), way.probability) for way in self.ways]
@@ -87,79 +111,102 @@ class Segmentation:
     def _box(self, edge: int) -> tuple[float, float, float, float]:
         top, bottom, left, right = self.pieces.boxes[edge]
         start = self.pieces.starts[edge] - MARGIN
-        return (*self.line.place(top, start + left), *self.line.place(bottom, start + right))
+        return (*self.line.to_picture(top, start + left), *self.line.to_picture(bottom, start + right))
 
 
 def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor, others: int = 2) -> Reading:
-    """The row of digits in a picture, as ``model`` reads it, and so many of the ``others`` that come next.
+    """Read a row of digits in a picture; the number of digits need not be known.
 
-    ``picture`` is a file, a Pillow image or an array; how many digits are in it is not asked. A model that
-    was taught with pieces cut wrongly (:func:`deltarule.digit_strings.train_reader`) reads best; one with an output for
-    each digit and no more can serve. Raises :class:`DataError` for what is no picture of one row of ink, and
-    :class:`ShapeError` or :class:`InvalidArgument` for a model that reads no grey pictures.
+    Args:
+        picture: A file, a Pillow image or an array.
+        model: A model of grey images with an output for each digit. One that was also trained on wrongly cut pieces,
+            as by :func:`deltarule.digit_strings.train_reader`, reads best.
+        others: The number of further strings to return.
+
+    Raises:
+        DataError: If the picture does not show one row of ink.
+        ShapeError, InvalidArgument: If the model does not take grey images or has not one output per digit.
+
+    >>> from deltarule.data import load
+    >>> from deltarule.digit_strings import load_reader, synthesize_strings
+    >>> picture = synthesize_strings(load("digits")[2], 1, seed=1, lengths=(3,))[0]
+    >>> read_string(picture.image, load_reader()).text
+    '788'
     """
     return segment(picture, model).to_reading(others)
 
 
 def segment(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> Segmentation:
-    """Cuts the row in a picture in all ways, and shows every piece to the network, all at once."""
-    return _segment([_prepare(picture, model)], model)[0]
+    """Cut the row in a picture in all ways and score every piece with the network, all at once.
+
+    Takes and raises what :func:`read_string` does, and returns the scored segmentations.
+
+    >>> from deltarule.data import load
+    >>> from deltarule.digit_strings import load_reader, synthesize_strings
+    >>> picture = synthesize_strings(load("digits")[2], 1, seed=1, lengths=(3,))[0]
+    >>> [way.labels for way in segment(picture.image, load_reader()).ways][0]
+    (7, 8, 8)
+    """
+    return _score([_cut(picture, model)], model)[0]
 
 
 def segment_all(
     pictures: Sequence[str | os.PathLike[str] | Image | np.ndarray], model: Predictor
 ) -> list[Segmentation | None]:
-    """An attempt at each picture, the pieces of all shown to the network at once; None for what cannot be read."""
+    """Segment each picture, scoring all pieces at once; None for a picture that cannot be read."""
     found: list[Segmentation | None] = [None] * len(pictures)
-    tried = {}
+    rows = {}
     for i, picture in enumerate(pictures):
         with suppress(DataError):
-            tried[i] = _prepare(picture, model)
-    for i, made in zip(tried, _segment(list(tried.values()), model), strict=True):
-        found[i] = made
+            rows[i] = _cut(picture, model)
+    for i, segmentation in zip(rows, _score(list(rows.values()), model), strict=True):
+        found[i] = segmentation
     return found
 
 
 @dataclass(frozen=True, eq=False)
-class _Prepared:
+class _CutRow:
     line: Line
     pieces: Pieces
     images: np.ndarray
 
 
-def _prepare(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> _Prepared:
+def _cut(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> _CutRow:
     if len(model.example_shape) != 2:
         raise ShapeError(
-            argument="example_shape", owner="the model", expected="that of grey pictures", value=model.example_shape
+            argument="example_shape",
+            owner="the model",
+            expected="the shape of grey images, (height, width)",
+            value=model.example_shape,
         )
     check("encoding", model.encoding, ONE_EACH, "the model")
     line = find_line(picture)
     found = find_pieces(find_cuts(line.ink))
     if not is_passable(len(found.cuts.paths), found.edges):
         raise DataError(
-            "the ink cannot be cut into digits",
+            "expected ink that can be cut into digits",
             path=get_path(picture),
-            remedy="crop the picture to one row of them, side by side",
+            remedy="crop the picture to one row of digits, side by side",
         )
     images = prepare_pieces(found, model.example_shape, 255, model.picture_style)
-    return _Prepared(line, found, images * np.float32(model.scale / 255))
+    return _CutRow(line, found, images * np.float32(model.scale / 255))
 
 
-def _segment(tried: Sequence[_Prepared], model: Predictor) -> list[Segmentation]:
-    if not tried:
+def _score(rows: Sequence[_CutRow], model: Predictor) -> list[Segmentation]:
+    if not rows:
         return []
-    answers = score_images(model, np.concatenate([one.images for one in tried]))
+    scores = score_images(model, np.concatenate([one.images for one in rows]))
     costs = 0.0 if NO_DIGIT in model.classes else INK_COSTS
-    parts = np.split(answers, np.cumsum([len(one.images) for one in tried])[:-1])
-    made = []
-    for one, own in zip(tried, parts, strict=True):
+    parts = np.split(scores, np.cumsum([len(one.images) for one in rows])[:-1])
+    segmentations = []
+    for one, own in zip(rows, parts, strict=True):
         cuts, edges = one.pieces.cuts, one.pieces.edges
-        # each cut within the row is the last of one piece
-        dear = costs * cuts.crossed[edges[:, 1]]
-        lattice = Lattice(len(cuts.paths), edges, own - dear[:, None])
-        made.append(
+        # a piece pays for the cut after it, so each cut within the row is paid once
+        cost = costs * cuts.crossed[edges[:, 1]]
+        lattice = Lattice(len(cuts.paths), edges, own - cost[:, None])
+        segmentations.append(
             Segmentation(
                 one.line, one.pieces, one.images, own, lattice, tuple(find_best_ways(lattice)), digit_names(model)
             )
         )
-    return made
+    return segmentations

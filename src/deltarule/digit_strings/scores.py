@@ -1,4 +1,4 @@
-"""How likely it is that a piece of ink is one whole digit, and which: what the network says of it."""
+"""The probability that a piece of ink is one whole digit, and which, by the network's outputs."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from deltarule.data.encodings import OneHot
 from deltarule.models.predictor import Predictor, TrainedNetwork
 
 NO_DIGIT = "no digit"
-"""The class of what is half a digit, or more than one: networks that know it were taught with pieces cut wrongly."""
+"""The class of pieces that are half a digit or more than one, in networks also trained on wrongly cut pieces."""
 
 ONE_EACH = Constraint(
     "an output for each digit, as OneHot(10) has",
     lambda encoding: isinstance(encoding, OneHot) and encoding.n_out > 1,
 )
 
-_NEAR = np.log(0.02)  # of the best label: less is no digit
-_LEAST = 1e-6  # of a probability, so that one answer alone cannot rule out a string
+_NEAR = np.log(0.02)  # a piece whose best label scores less is no digit
+_LEAST = 1e-6  # least probability, so that no single piece rules out a string
 
 
 def digit_names(model: Predictor) -> tuple[str, ...]:
-    """The names of the classes that can stand in a row, in the order of the scores."""
+    """Return the names of the classes without :data:`NO_DIGIT`, in the order of the scores."""
     names = model.classes or tuple(map(str, range(model.encoding.n_out)))
     return tuple(name for name in names if name != NO_DIGIT)
 
 
 def score_images(model: Predictor, images: np.ndarray) -> np.ndarray:
-    """ln of the probability that each image is a whole digit and this one, (n, labels).
+    """Compute ln of the probability that each image is a whole digit, and this one, (n, labels).
 
-    Where outputs are shares that sum to 1 (softmax), that of the label: a network that knows :data:`NO_DIGIT`
-    gives to it what is none. Where they are independent (sigmoid), a_d Π (1 − a_k) over the others, k ≠ d,
-    which is small where no neuron fires, or several do. What labels were smoothed by is undone. Of an ensemble,
-    the mean of its members' ln; what is no digit to the first of them is not shown to the others.
+    For outputs that sum to 1 (softmax) this is the label's output, as :data:`NO_DIGIT` takes the rest. For independent
+    outputs (sigmoid) it is a_d Π (1 − a_k) over all k ≠ d, which is small if no neuron fires or several do. Label
+    smoothing is undone. An ensemble takes the mean of its members' ln; images that the first member finds to be no
+    digit are not given to the others.
     """
     first, *others = model.models
     found = _scores(first, images)
@@ -47,7 +47,7 @@ def _scores(model: TrainedNetwork, images: np.ndarray) -> np.ndarray:
     names = model.classes or tuple(map(str, range(model.encoding.n_out)))
     kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
     a = model.outputs(images).astype(np.float64)
-    if isinstance(cost := model.network.cost, LabelSmoothing):  # y′ is what the network learned, and y what is asked
+    if isinstance(cost := model.network.cost, LabelSmoothing):  # from the smoothed y′ back to y
         a = (a - cost.epsilon / max(2, a.shape[1])) / (1 - cost.epsilon)
     sum_is_one = np.allclose(a.sum(axis=1), 1, atol=1e-3)
     a = np.clip(a, _LEAST, 1 - _LEAST)

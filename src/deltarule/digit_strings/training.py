@@ -1,7 +1,7 @@
-"""Teaching a network what is one whole digit and what is not, with rows of digits that were cut on trial.
+"""Training of a reader: a network that recognizes whole digits and rejects wrongly cut pieces.
 
-Pieces that hold a digit and next to nothing else are shown with its label, pieces that lack a part of one or
-hold parts of another as "no digit", so that a wrong segmentation has a piece at least that is unlikely
+The training set has pieces of rows. A piece with one whole digit and next to nothing else has its label; a piece that
+lacks a part of a digit or has parts of another is "no digit". So a wrong segmentation has at least one improbable piece
 (recognition-based segmentation with rejection: Keeler and Rumelhart, 1992; LeCun et al., 1998, section V).
 """
 
@@ -32,7 +32,7 @@ from deltarule.recipes import Output, Recipe, recipe
 from deltarule.training.ensembles import fit_ensemble
 
 ROWS = 3500
-"""Rows of digits that the pieces for learning are cut from."""
+"""The number of rows of digits from which the training set's pieces are cut."""
 
 PLAN = replace(
     recipe("fast-99").for_epochs(3),
@@ -42,42 +42,55 @@ PLAN = replace(
         *(Flatten(), Dense(128, He()), ReLU(), Output(He())),
     ],
     cost=LabelSmoothing(LogLikelihood(), 0.05),
-    about="A small convolutional network with an output for what is no digit, taught as fast-99 is",
+    about="A small convolutional network with an output for no digit, trained as fast-99",
 )
-"""The networks that read rows, and how they are trained unless others are asked for."""
+"""The default network and its training."""
 
 MEMBERS = 3
-"""Networks that answer together."""
+"""The default number of networks in the ensemble."""
 
-_WHOLE, _CLEAN = 0.95, 0.06  # a whole digit: at least this part of its ink, and at most this part of others'
-_HALF, _MIXED = 0.85, 0.15  # no digit: less than this part of any, or more than this of others'; between, not shown
+_WHOLE, _CLEAN = 0.95, 0.06  # a whole digit has more than this part of its ink, and less than this part of other ink
+_HALF, _MIXED = 0.85, 0.15  # no digit has less than this part of any, or more than this of others'; the rest is unused
 _SIZES = 0.85, 1.05
-_WRONG, _NEARLY = 2, 3  # wrong pieces for each digit of a row: any of them, and rather those that are nearly right
+_WRONG, _NEARLY = 2, 3  # wrong pieces for each digit of a row: any, and with preference for nearly right ones
 
 
 def train_reader(
     training: Dataset, seed: int = 0, n_rows: int = ROWS, plan: Recipe = PLAN, members: int = MEMBERS
 ) -> Ensemble:
-    """A model that reads rows of digits, taught with pieces of ``n_rows`` rows made of a data set of images.
+    """Train an ensemble that reads rows of digits on pieces of rows composed from a data set of images.
 
-    ``plan`` is the network, which has an output more than there are digits, and how it is trained; so many
-    ``members`` learn at once, with the seeds from ``seed`` on. Raises
-    :class:`InvalidArgument` for examples that are no grey images, labels not encoded one by one, and invalid numbers,
-    and :class:`ShapeError` where the network does not fit them.
+    Args:
+        training: Grey images of digits, (n, height, width).
+        seed: The seed of the rows and the first member; the others have the seeds that follow.
+        n_rows: The number of rows from which pieces are cut.
+        plan: The network, with an :class:`~deltarule.recipes.Output` in place of the last layer, and its training.
+        members: The number of networks, trained at once.
+
+    Raises:
+        InvalidArgument: For examples that are not grey images, labels without one output each, or invalid numbers.
+        ShapeError: If the network does not fit the images.
+
+    >>> from deltarule.core.costs import LogLikelihood
+    >>> from deltarule.data import load
+    >>> from deltarule.training.training import Training
+    >>> tiny = Recipe([Output()], LogLikelihood(), Training(epochs=1))
+    >>> train_reader(load("digits")[0].take(slice(50)), n_rows=2, plan=tiny, members=1).classes[-2:]
+    ('9', 'no digit')
     """
     check("members", members, whole(1))
-    shown = build_training_set(training, n_rows, seed)
-    network = plan.network(shown.x.shape[1:], len(shown.classes))
-    return fit_ensemble(network, shown, replace(plan.training, seed=seed), members=members)
+    pieces = build_training_set(training, n_rows, seed)
+    network = plan.network(pieces.x.shape[1:], len(pieces.classes))
+    return fit_ensemble(network, pieces, replace(plan.training, seed=seed), members=members)
 
 
 def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset:
-    """The images of a data set, and pieces of rows made of them, with :data:`NO_DIGIT` as a class of its own.
+    """Build the training set: the images of a data set and pieces of rows, with :data:`NO_DIGIT` as a further class.
 
-    Of each digit two pieces are taken that hold it, and for each five wrong ones.
+    For each digit of a row it has two pieces with that digit and five wrong ones.
     """
     check("x", training.x.shape, IMAGES, training.name)
-    encoding = cast(OneHot, training.encoding)  # which the next line makes sure of
+    encoding = cast(OneHot, training.encoding)  # as the next line checks
     check("encoding", encoding, ONE_EACH, training.name)
     check("n_rows", n_rows, whole(1))
     check("seed", seed, whole(0))
@@ -94,30 +107,30 @@ def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset
 
 
 def label_pieces(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:
-    """Pieces of one row, some of those that hold a digit and some that do not, and their labels; ``none``: no digit."""
-    ink, owners = _at_height(row, rng)
+    """Choose pieces of one row, some with a digit and some without, and their labels, ``none`` for no digit."""
+    ink, owners = _scale_row(row, rng)
     cuts = find_cuts(ink)
     edges = find_pairs(cuts)
-    held, pure, whose = _contents(cuts, edges, owners, len(row.labels))
-    whole = (held > _WHOLE) & (pure > 1 - _CLEAN)
+    part, purity, digits = _measure_pieces(cuts, edges, owners, len(row.labels))
+    whole = (part > _WHOLE) & (purity > 1 - _CLEAN)
     taken: list[int] = []
     for digit in range(len(row.labels)):
-        good = np.flatnonzero(whole & (whose == digit))
+        good = np.flatnonzero(whole & (digits == digit))
         if len(good):
-            taken += [int(good[(held + pure)[good].argmax()]), int(rng.choice(good))]
-    wrong = np.flatnonzero((held < _HALF) | (pure < 1 - _MIXED))
-    for likely, many in ((np.ones(len(wrong)), _WRONG), ((held * pure)[wrong] ** 2, _NEARLY)):
-        likely = likely + 1e-9
+            taken += [int(good[(part + purity)[good].argmax()]), int(rng.choice(good))]
+    wrong = np.flatnonzero((part < _HALF) | (purity < 1 - _MIXED))
+    for weight, many in ((np.ones(len(wrong)), _WRONG), ((part * purity)[wrong] ** 2, _NEARLY)):
+        weight = weight + 1e-9
         n = min(len(wrong), many * len(row.labels))
-        taken += rng.choice(wrong, n, replace=False, p=likely / likely.sum()).tolist()
-    label = np.where(whole, np.array(row.labels)[whose], none)
-    chosen = cut_pieces(cuts, edges[taken])
-    names = {tuple(edges[piece].tolist()): label[piece] for piece in taken}
-    return chosen, np.array([names[tuple(edge)] for edge in chosen.edges.tolist()], np.int64)
+        taken += rng.choice(wrong, n, replace=False, p=weight / weight.sum()).tolist()
+    labels = np.where(whole, np.array(row.labels)[digits], none)
+    found = cut_pieces(cuts, edges[taken])
+    label_of = {tuple(edges[piece].tolist()): labels[piece] for piece in taken}
+    return found, np.array([label_of[tuple(edge)] for edge in found.edges.tolist()], np.int64)
 
 
-def _at_height(row: Row, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """The ink of a row as a line has it, and whose it is; somewhat smaller, as digits that touch are taken for high."""
+def _scale_row(row: Row, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Scale a row's ink and owners to a line's height, with some variation, as touching digits seem higher."""
     high = [np.flatnonzero((row.owners == digit).any(axis=1)) for digit in range(len(row.labels))]
     height = float(np.median([rows[-1] - rows[0] + 1 for rows in high])) / rng.uniform(*_SIZES)
     ink, frame = scale_to_line(row.ink, height)
@@ -126,17 +139,20 @@ def _at_height(row: Row, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
     return ink, np.pad(row.owners[nearest], frame, constant_values=-1)
 
 
-def _contents(cuts: Cuts, edges: np.ndarray, owners: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each piece: which part of a digit's ink it holds, which part of its own ink that is, and the digit's number.
+def _measure_pieces(
+    cuts: Cuts, edges: np.ndarray, owners: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the digit of which each piece holds the largest part.
 
-    The digit is the one of which it holds most.
+    Returns three arrays (pieces,): the part of that digit's ink in the piece, the part of the piece's ink that is that
+    digit's, and the digit's position in the row.
     """
     owners = np.pad(owners, ((0, 0), (MARGIN, MARGIN)), constant_values=-1)
     own = cuts.ink * (owners == np.arange(n)[:, None, None])
     before = np.pad(own.cumsum(axis=2), ((0, 0), (0, 0), (1, 0)))
     left = before[:, np.arange(len(cuts.ink)), cuts.paths].sum(axis=2).T  # (cuts, digits)
-    part = left[edges[:, 1]] - left[edges[:, 0]]
-    share = part / own.sum(axis=(1, 2))
-    whose = share.argmax(axis=1)
+    held = left[edges[:, 1]] - left[edges[:, 0]]
+    part = held / own.sum(axis=(1, 2))
+    digits = part.argmax(axis=1)
     each = np.arange(len(edges))
-    return share[each, whose], part[each, whose] / np.maximum(part.sum(axis=1), 1e-6), whose
+    return part[each, digits], held[each, digits] / np.maximum(held.sum(axis=1), 1e-6), digits

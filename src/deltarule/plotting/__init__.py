@@ -1,7 +1,7 @@
-"""Figures of learning, from arrays and records: curves, bands, images, weights, confusion matrices.
+"""Figures of training and data: curves, bands, images, weights, confusion matrices.
 
-Functions return a matplotlib ``Figure``, or draw on axes that they are given; :func:`save_figure` writes
-one. matplotlib is imported when the first figure is made.
+The functions plot arrays and records. They return a matplotlib ``Figure`` or draw on given axes; :func:`save_figure`
+writes a figure to a file. matplotlib is imported with the first figure.
 """
 
 from deltarule.plotting.bands import plot_band, plot_published

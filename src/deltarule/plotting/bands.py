@@ -1,4 +1,4 @@
-"""Several runs as one curve with a band, and the value that they are compared with."""
+"""Several runs as one curve with a band, and the published value beside it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,21 @@ def plot_band(
 ) -> None:  # fmt: skip
     """Plot the mean of several runs as a line, with a band from the lowest to the highest of them.
 
-    Runs that ended early are drawn as far as the shortest; without ``x`` over 1, 2, 3, …, the epochs.
+    Nothing is plotted for no runs.
+
+    Args:
+        axes: The axes to draw on.
+        runs: The values of each run, cut to the length of the shortest.
+        x: The x-coordinates; the epochs 1, 2, 3, … by default.
+        label: The label in the legend.
+        colour: The colour of the line and the band.
+        **line: Options of ``Axes.plot``.
+
+    >>> from deltarule.plotting import new_figure
+    >>> figure, axes = new_figure()
+    >>> plot_band(axes, [[1.0, 2.0], [3.0, 6.0]])
+    >>> axes.lines[0].get_xydata().tolist()
+    [[1.0, 2.0], [2.0, 4.0]]
     """
     if not runs:
         return
@@ -32,5 +46,12 @@ def plot_band(
 
 
 def plot_published(axes: Axes, value: float, label: str = "published", colour: str = "#555555") -> None:
-    """Draw the published value across the axes, dashed."""
+    """Draw a dashed line across the axes at the published value.
+
+    >>> from deltarule.plotting import new_figure
+    >>> figure, axes = new_figure()
+    >>> plot_published(axes, 95.4)
+    >>> axes.lines[0].get_label()
+    'published'
+    """
     axes.axhline(value, color=colour, linestyle=(0, (5, 3)), linewidth=1, label=label or None)

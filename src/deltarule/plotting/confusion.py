@@ -1,4 +1,4 @@
-"""The confusion matrix as a figure."""
+"""Figures of confusion matrices."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def plot_confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
-    """Plot a confusion matrix; the mistakes alone are coloured.
+    """Plot a confusion matrix in which only mistakes are coloured.
 
     Args:
-        counts: How often each label (row) was read as each class (column), (n, n).
-        classes: The names of the classes; those without one are numbered.
+        counts: The number of examples by label (row) and predicted class (column), (n, n).
+        classes: The names of the classes; classes without a name are numbered.
         title: The title of the figure.
+
+    >>> figure = plot_confusion(np.array([[8, 2], [0, 9]]), ["cat", "dog"])
+    >>> [text.get_text() for text in figure.axes[0].texts], figure.axes[0].get_xlabel()
+    (['8', '2', '9'], 'prediction')
     """
     n = len(counts)
     names = [shorten(classes[i] if i < len(classes) else str(i), 24) for i in range(n)]
@@ -28,7 +32,7 @@ def plot_confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") 
     figure, axes = new_figure(1, 1, (side + 0.6 + 0.075 * long, side + 0.75 + (0.075 * long if long > 2 else 0)))
     own = np.eye(n, dtype=bool)
     most = max(1, np.where(own, 0, counts).max(initial=0))
-    axes.set_facecolor("#ececec")  # the diagonal, which is left out
+    axes.set_facecolor("#ececec")  # shows on the diagonal, where the image is empty
     axes.imshow(np.where(own, np.nan, counts), cmap="Oranges", vmin=0, vmax=most)
     for (i, j), count in np.ndenumerate(counts):
         if count or i == j:
@@ -38,7 +42,7 @@ def plot_confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") 
     turned: Any = {"rotation": 90} if long > 2 else {}
     axes.set_xticks(range(n), names, fontsize=9 if few else 7, parse_math=False, **turned)
     axes.set_yticks(range(n), names, fontsize=9 if few else 7, parse_math=False)
-    axes.set_xlabel("read as")
+    axes.set_xlabel("prediction")
     axes.set_ylabel("label")
     axes.grid(False)
     axes.set_title(shorten(title, round(11 * side)), parse_math=False)

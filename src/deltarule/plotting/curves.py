@@ -1,4 +1,4 @@
-"""Learning curves: accuracy and cost by epoch, of one run or of several."""
+"""Learning curves: accuracy and cost by epoch, for one or several runs."""
 
 from __future__ import annotations
 
@@ -15,28 +15,33 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Records: TypeAlias = Sequence[Mapping[str, Any]]
-"""What was measured of a run: for each epoch numbers by name, such as those of ``model.history.records``."""
+"""The records of a run: a dictionary for each epoch, as in ``model.history.records``."""
 
 FEW = 15
-"""Epochs below which each has its marker."""
+"""Curves with fewer epochs have a marker at each."""
 
 
 def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost") -> Figure:
-    """Plot accuracy and cost by epoch, side by side, of one or several runs.
+    """Plot accuracy and cost by epoch, side by side, for one or several runs.
 
-    Training is dashed, where it was monitored, and validation is not. Of several runs each has its
-    colour, and from the eighth on another marker.
+    Validation curves are solid, training curves dashed. Each run has its own colour, and from the eighth run on another
+    marker. Records count epochs from 0, the axis from 1.
 
     Args:
-        runs: The records of each run by its name; one alone needs none. Drawn are ``validation_accuracy``,
-            ``training_accuracy``, ``validation_cost`` and ``training_cost`` over ``epoch``, those that there are.
+        runs: The records of each run by its name; a single run's name may be empty. Plotted are
+            ``validation_accuracy``, ``training_accuracy``, ``validation_cost`` and ``training_cost``, as far as they
+            were recorded.
         title: The title of the figure.
-        cost: The label of the second axis.
+        cost: The label of the second y-axis.
+
+    >>> figure = plot_curves({"": [{"epoch": i, "validation_accuracy": a} for i, a in enumerate([0.91, 0.95])]})
+    >>> figure.axes[0].get_ylabel(), figure.axes[0].lines[0].get_xdata().tolist()
+    ('accuracy in %', [1.0, 2.0])
     """
     figure, (left, right) = new_figure(1, 2, (9.5, 3.8 + 0.1 * len(runs)))
     for i, records in enumerate(runs.values()):
         looks = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 3.5}
-        always = i >= len(COLOURS)  # there the marker alone tells
+        always = i >= len(COLOURS)  # colours repeat from here on, so markers must show
         for axes, what in ((left, "accuracy"), (right, "cost")):
             for source, dashes in (("validation", "-"), ("training", "--")):
                 _plot_curve(axes, records, f"{source}_{what}", {**looks, "linestyle": dashes, "label": source}, always)
@@ -55,8 +60,8 @@ def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost"
 
 
 def _plot_curve(axes: Axes, records: Records, name: str, looks: Mapping[str, Any], always: bool) -> None:
-    # numbers only: a monitor of one's own may have used the name for anything
-    points = [(record["epoch"], record[name]) for record in records if isinstance(record.get(name), Real)]
+    # numbers only, as a user's Monitor may record anything under this name
+    points = [(record["epoch"] + 1, record[name]) for record in records if isinstance(record.get(name), Real)]
     if not points:
         return
     epochs, values = np.asarray(points, dtype=float).T
@@ -72,7 +77,7 @@ def _set_whole_epochs(axes: Axes) -> None:
 
     epochs = [epoch for line in axes.lines for epoch in np.asarray(line.get_xdata())]
     if not epochs or min(epochs) == max(epochs):
-        only = epochs[0] if epochs else 0
+        only = epochs[0] if epochs else 1
         axes.set_xlim(only - 0.5, only + 0.5)
         axes.set_xticks([only])
     else:
@@ -80,7 +85,7 @@ def _set_whole_epochs(axes: Axes) -> None:
 
 
 def _name_runs(figure: Figure, runs: Sequence[str], dashed: bool) -> None:
-    """Add one legend for both axes, below them, where it hides no curve."""
+    """Add one legend for both axes below them."""
     from matplotlib.lines import Line2D
 
     looks: list[dict[str, Any]] = [

@@ -1,4 +1,4 @@
-"""Sheets of images, each with its caption."""
+"""Sheets of images with captions."""
 
 from __future__ import annotations
 
@@ -14,17 +14,33 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FRAME: Any = {"color": "#cccccc", "linewidth": 0.6, "clip_on": False}
-"""The line around an image."""
+"""The style of the line around an image."""
 
 
 def plot_images(images: np.ndarray, captions: Sequence[str], title: str = "", columns: int = 8) -> Figure:
-    """Plot a sheet of images, (n, height, width) or (n, height, width, 3), each with its caption below.
+    """Plot a sheet of images, each with a caption below.
 
-    A caption may have several lines. One scale of grey serves the whole sheet: white is 0, or the lowest
-    value, black the highest. Raises :class:`InvalidArgument` for arrays of another shape.
+    All grey images have one scale: the lowest value, at most 0, is white, the highest, at least 1, is black.
+
+    Args:
+        images: The images, (n, height, width) or (n, height, width, channels) with 1, 3 or 4 channels.
+        captions: A caption for each image, of one or several lines.
+        title: The title of the figure.
+        columns: The number of images side by side, at most.
+
+    Raises:
+        InvalidArgument: For arrays of another shape.
+
+    >>> figure = plot_images(np.zeros((2, 8, 8)), ["left", "right"], "two images")
+    >>> [text.get_text() for text in figure.axes[0].texts], figure.get_suptitle()
+    (['left', 'right'], 'two images')
     """
     if np.ndim(images) not in (3, 4) or (np.ndim(images) == 4 and images.shape[3] not in (1, 3, 4)):
-        raise InvalidArgument(f"images of shape {np.shape(images)}: give (n, height, width) or (n, height, width, 3)")
+        raise InvalidArgument(
+            argument="images",
+            expected="images of shape (n, height, width) or (n, height, width, 3)",
+            value=np.shape(images),
+        )
     images = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
     columns = max(1, min(columns, max(4, len(images))))
     grey = {"cmap": "gray_r", "vmin": min(0.0, float(images.min(initial=0))), "vmax": float(images.max(initial=1))}
@@ -40,20 +56,20 @@ def plot_sheet(
     cell: float,
     font: float,
 ) -> Figure:
-    """Plot images in rows with frames and captions, on one pair of axes whose unit is an inch.
+    """Plot images in rows with frames and captions, on one Axes whose unit is an inch.
 
     Args:
         images: (n, height, width), or (n, height, width, 3).
         captions: The text below each image.
-        looks: The options of ``imshow`` for each image: its colour map and scale.
+        looks: Options of ``imshow`` for each image, such as its colour map and scale.
         title: The title of the figure.
-        columns: How many images stand in a row.
+        columns: The number of images in a row.
         cell: The width of a column in inches.
         font: The size of the captions in points.
     """
     lines = max((caption.count("\n") + 1 for caption in captions), default=1)
     rows, gap, top = max(1, -(-len(images) // columns)), 0.1, 0.35 if title else 0.05
-    height = cell + lines * font / 58  # a line is 1.24 times the font, and an inch 72 points
+    height = cell + lines * font / 58  # a line is 1.24 times the font size, an inch 72 points
     figure, axes = new_figure(1, 1, (cell * columns + gap, height * rows + top + gap / 2), layout=None)
     axes.set_position((0, 0, 1, 1))
     axes.axis("off")

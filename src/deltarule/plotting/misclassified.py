@@ -1,4 +1,4 @@
-"""The examples that a network misclassifies, as a sheet of images."""
+"""Figures of misclassified images."""
 
 from __future__ import annotations
 
@@ -21,18 +21,22 @@ def plot_misclassified(
     examples: int,
     most: int = 40,
 ) -> Figure:
-    """Plot the misclassified images, the most confident mistakes first.
+    """Plot misclassified images, the most confident mistakes first.
 
     Args:
-        images: The misclassified examples: (n, height, width), or (n, height, width, 3).
-        labels: The name of each one's class.
-        predictions: The name of the class that was predicted instead.
+        images: The misclassified images, (n, height, width) or (n, height, width, 3).
+        labels: The name of each image's class.
+        predictions: The name of each predicted class.
         confidences: The probability of each prediction, (n,).
-        examples: How many examples were classified in all.
-        most: How many are shown.
+        examples: The number of examples classified in all.
+        most: The number of images to plot at most.
+
+    >>> figure = plot_misclassified(np.ones((2, 8, 8)), ["3", "4"], ["5", "9"], np.array([0.6, 0.8]), examples=100)
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['4 read as 9', '3 read as 5']
     """
     worst = np.argsort(-confidences, kind="stable")[:most]
     captions = [f"{labels[i]} read as {predictions[i]}" for i in worst]
-    shown = f"the {most} misread with most conviction" if len(images) > most else "the surest mistakes first"
-    title = f"{len(images):,} of {examples:,} misread" + f"; {shown}" * bool(len(images) > 1)
+    order = f"the {most} most confident mistakes" if len(images) > most else "the most confident mistakes first"
+    title = f"{len(images):,} of {examples:,} misclassified" + f"; {order}" * bool(len(images) > 1)
     return plot_images(images[worst], captions, title)

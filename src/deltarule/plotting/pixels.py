@@ -1,4 +1,4 @@
-"""Arrays as pixels, without axes: in grey, in two colours about 0, and side by side."""
+"""Arrays as pixels without axes: in grey, in two colours about 0, and tiled."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import numpy as np
 from deltarule.plotting.style import BLUE, ORANGE
 
 LINE = 2
-"""Pixels between images side by side."""
+"""The width of the line between tiles in pixels."""
 
 
 def paint_grey(values: np.ndarray, top: float | None = None) -> np.ndarray:
-    """Turn values from 0 (white) to ``top`` (black), or else their largest, into grey bytes of the same shape.
+    """Convert values from 0 (white) to ``top`` (black), by default the largest, to grey bytes of the same shape.
 
     >>> paint_grey(np.array([0.0, 1.0, 2.0])).tolist()
     [255, 128, 0]
@@ -21,21 +21,21 @@ def paint_grey(values: np.ndarray, top: float | None = None) -> np.ndarray:
 
 
 def paint_signed(values: np.ndarray) -> np.ndarray:
-    """Turn values about 0 into colours, shape (..., 3): orange below, white at 0, blue above.
+    """Convert values about 0 to colours, shape (..., 3): orange below 0, white at 0, blue above.
 
     >>> paint_signed(np.array([0.0, 2.0])).tolist()
     [[255, 255, 255], [0, 114, 178]]
     """
     most = float(np.abs(values).max()) or 1.0
-    share = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
-    colour = np.where(share > 0, _rgb(BLUE), _rgb(ORANGE))
-    return np.asarray(np.rint(255 + np.abs(share) * (colour - 255)), np.uint8)
+    strength = np.clip(np.asarray(values, float) / most, -1, 1)[..., None]
+    colour = np.where(strength > 0, _rgb(BLUE), _rgb(ORANGE))
+    return np.asarray(np.rint(255 + np.abs(strength) * (colour - 255)), np.uint8)
 
 
 def tile(images: np.ndarray, larger: int = 1, columns: int = 16) -> np.ndarray:
-    """Put images (n, height, width, 3) side by side in even rows of up to ``columns``: (height, width, 3).
+    """Tile images (n, height, width, 3) in even rows of up to ``columns``: (height, width, 3).
 
-    Each pixel becomes ``larger`` pixels a side; grey lines separate the images.
+    Each pixel becomes a square of ``larger`` by ``larger`` pixels. Grey lines separate the images.
     """
     n = len(images)
     rows = -(-n // columns)

@@ -1,4 +1,4 @@
-"""Saving figures: as a file that is whole or not there, or as SVG within a page."""
+"""Figures as files, written whole or not at all, and as SVG text."""
 
 from __future__ import annotations
 
@@ -17,22 +17,30 @@ if TYPE_CHECKING:
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:
-    """Write the figure, whole or not at all, in the format of the path's ending; missing folders are made.
+    """Write a figure, whole or not at all, in the format of the path's ending; create missing folders.
 
-    Raises :class:`InvalidArgument` for an ending that is no format, :class:`FileError` if it cannot be written.
+    Raises:
+        InvalidArgument: For an ending that is not a format.
+        FileError: If the file cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from deltarule.plotting import new_figure
+    >>> with TemporaryDirectory() as folder:
+    ...     save_figure(new_figure()[0], Path(folder) / "empty.png").read_bytes()[:4]
+    b'\\x89PNG'
     """
     path = Path(path)
     kind = find_format(path)
-    drawn = BytesIO()
+    content = BytesIO()
     with use_style(), warnings.catch_warnings():
-        # a name in a script that the font does not have; boxes stand for it
+        # characters missing from the font appear as boxes
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure.savefig(drawn, format=kind)
-    return write_file(path, drawn.getvalue())
+        figure.savefig(content, format=kind)
+    return write_file(path, content.getvalue())
 
 
 def find_format(path: Path) -> str:
-    """Return the format of the path's ending. Raises :class:`InvalidArgument` for an ending that is no format.
+    """Return the format of the path's ending. Raises :class:`InvalidArgument` if the ending is not a format.
 
     >>> find_format(Path("curves.SVG"))
     'svg'
@@ -41,22 +49,26 @@ def find_format(path: Path) -> str:
 
     kind = path.suffix[1:].lower()
     if kind not in FigureCanvasBase.get_supported_filetypes():
-        raise InvalidArgument(f"{path}: the name of a picture ends in .png, .svg or .pdf")
+        raise InvalidArgument("expected a name that ends in .png, .svg or .pdf", path=path)
     return kind
 
 
 def render_svg(figure: Figure, salt: str = "deltarule", settings: Mapping[str, Any] | None = None) -> str:
-    """Return the figure as SVG without a date, so that the same figure is the same text.
+    """Return a figure as SVG text without a date, so that equal figures give equal texts.
 
     Args:
         figure: The figure.
-        salt: What its ids are made from; figures on one page need different ones.
+        salt: The text that its ids are made from; figures on one page need different salts.
         settings: Further settings of matplotlib.
+
+    >>> from deltarule.plotting import new_figure
+    >>> render_svg(new_figure()[0])[:5]
+    '<?xml'
     """
     from matplotlib import rc_context
 
-    written = StringIO()
+    content = StringIO()
     all_settings: Any = {"svg.hashsalt": salt, **(settings or {})}
     with rc_context(all_settings):
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-    return written.getvalue()
+        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+    return content.getvalue()

@@ -1,4 +1,4 @@
-"""Colours, style and the parts that figures share: new figures, titles, labels on axes."""
+"""Colours, style and common parts of figures: new figures, titles, labels, legends."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
-"""Okabe and Ito's colours, which the colour-blind can tell apart, those of most contrast first."""
+"""The colours of Okabe and Ito, which colour-blind people can tell apart; the highest contrast first."""
 
 BLUE, ORANGE, GREEN, PINK, SKY, AMBER, BLACK = COLOURS
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-"""Markers for curves that share a colour, where there are more curves than colours."""
+"""Markers for curves of the same colour, if there are more curves than colours."""
 
 LINES = ("-", "--", "-.", ":")
-"""Line styles that tell curves apart besides their colours."""
+"""Line styles, which distinguish curves in addition to colours."""
 
 STYLE: Any = {
     "font.size": 10,
@@ -33,7 +33,7 @@ STYLE: Any = {
     "legend.frameon": False,
     "savefig.dpi": 150,
 }
-"""Settings of matplotlib under which figures are made and saved."""
+"""The settings of matplotlib for making and saving figures."""
 
 
 def use_style() -> Any:
@@ -46,7 +46,11 @@ def use_style() -> Any:
 def new_canvas(size: tuple[float, float], layout: Any = "constrained") -> Figure:
     """Build a figure without axes, of a size in inches.
 
-    It is not registered with pyplot, which keeps every figure alive and chooses a window system.
+    The figure is not registered with pyplot, which would keep it alive and choose a window system.
+
+    >>> figure = new_canvas((4, 3))
+    >>> figure.get_size_inches().tolist(), figure.axes
+    ([4.0, 3.0], [])
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -59,10 +63,21 @@ def new_canvas(size: tuple[float, float], layout: Any = "constrained") -> Figure
 def new_figure(
     rows: int = 1, columns: int = 1, size: tuple[float, float] = (6.4, 3.9), layout: Any = "constrained", **more: Any
 ) -> tuple[Figure, Any]:
-    """Build a figure and its axes in the project's style.
+    """Build a figure with axes in the project's style.
 
-    Returns the figure, and one Axes or an array of them, as ``Figure.subplots`` does, which also
-    takes ``more``.
+    Args:
+        rows: The number of rows of axes.
+        columns: The number of columns of axes.
+        size: The size of the figure in inches.
+        layout: The layout of matplotlib's ``Figure``.
+        **more: Further options of ``Figure.subplots``.
+
+    Returns:
+        The figure, and one Axes or an array of Axes, as ``Figure.subplots`` returns.
+
+    >>> figure, (left, right) = new_figure(1, 2)
+    >>> len(figure.axes)
+    2
     """
     with use_style():
         figure = new_canvas(size, layout)
@@ -70,9 +85,19 @@ def new_figure(
 
 
 def label_axes(axes: Axes, x: str, y: str, title: str = "", legend: bool | Mapping[str, Any] = True) -> None:
-    """Label the axes, and add a legend of the curves that have a label.
+    """Label both axes, and add a legend if curves have labels.
 
-    ``legend`` is False for none, or the options of ``Axes.legend``, such as ``{"loc": "lower right"}``.
+    Args:
+        axes: The Axes.
+        x: The label of the x-axis.
+        y: The label of the y-axis.
+        title: The title, on the left.
+        legend: False for no legend, or options of ``Axes.legend`` such as ``{"loc": "lower right"}``.
+
+    >>> figure, axes = new_figure()
+    >>> label_axes(axes, "epoch", "cost")
+    >>> axes.get_xlabel(), axes.get_ylabel(), axes.get_legend()
+    ('epoch', 'cost', None)
     """
     axes.set_xlabel(x)
     axes.set_ylabel(y)
@@ -83,25 +108,38 @@ def label_axes(axes: Axes, x: str, y: str, title: str = "", legend: bool | Mappi
 
 
 def add_legend_below(axes: Axes, columns: int, **options: Any) -> None:
-    """Add a legend of the curves on these axes below all axes of their figure."""
+    """Add a legend of these axes' curves below all axes of the figure.
+
+    >>> figure, axes = new_figure()
+    >>> curve = axes.plot([1, 2], label="cost")
+    >>> add_legend_below(axes, columns=1)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['cost']
+    """
     handles, labels = axes.get_legend_handles_labels()
     axes.figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=9, **options)
 
 
 def add_title(figure: Figure, title: str, **place: float) -> None:
-    """Add a title above all axes, shortened to the figure's width; none where it is empty."""
+    """Add a title above all axes, shortened to the figure's width, unless the title is empty.
+
+    >>> figure = new_canvas((4, 3))
+    >>> add_title(figure, "Accuracy by epoch")
+    >>> figure.get_suptitle()
+    'Accuracy by epoch'
+    """
     if title:
         text = shorten(title, round(11.5 * figure.get_figwidth()))
         figure.suptitle(text, fontsize=STYLE["figure.titlesize"], parse_math=False, **place)
 
 
 def add_note(axes: Axes, text: str) -> None:
-    """Write a remark into the middle of the axes, such as that there is nothing to draw."""
+    """Write a note in the middle of the axes, such as "not measured"."""
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#666666")
 
 
 def shorten(text: str, most: int) -> str:
-    """Put text on one line, and cut out its middle where it is too long.
+    """Put text on one line, and cut out its middle if it is longer than ``most`` characters.
 
     >>> shorten("a rather long name.png", 15)
     'a rathe…ame.png'

@@ -1,4 +1,4 @@
-"""The weights of a first layer, as a sheet of images."""
+"""Figures of first-layer weights."""
 
 from __future__ import annotations
 
@@ -16,14 +16,25 @@ if TYPE_CHECKING:
 def plot_weights(w: np.ndarray, title: str = "", most: int = 40) -> Figure:
     """Plot the weights into each neuron or feature map of the first layer as an image.
 
-    Purple weights are negative, orange positive, and white is 0; each image has its own scale. ``w`` has the
-    shape (neurons, height, width); :class:`InvalidArgument` is raised for others, and the first ``most`` are shown.
+    Negative weights are purple, positive ones orange, and 0 is white. Each image has its own scale.
+
+    Args:
+        w: The weights, (neurons, height, width).
+        title: The title of the figure.
+        most: The number of neurons to plot at most.
+
+    Raises:
+        InvalidArgument: For weights of another shape.
+
+    >>> figure = plot_weights(np.ones((3, 4, 4)))
+    >>> len(figure.axes[0].images), figure.axes[0].images[0].get_clim()
+    (3, (-1.0, 1.0))
     """
     if w.ndim != 3:
-        raise InvalidArgument(f"weights of shape {w.shape} are no images: give (neurons, height, width)")
-    shown = w[:most]
-    largest = [float(np.abs(image).max()) or 1.0 for image in shown]
+        raise InvalidArgument(argument="w", expected="weights of shape (neurons, height, width)", value=w.shape)
+    images = w[:most]
+    largest = [float(np.abs(image).max()) or 1.0 for image in images]
     looks = [{"cmap": "PuOr_r", "vmin": -top, "vmax": top} for top in largest]
     title += f" (the first {most} of {len(w)})" if len(w) > most else ""
-    names = [str(i) for i in range(len(shown))]
-    return plot_sheet(shown, names, looks, title, max(5, min(10, len(shown))), 0.95, 7)
+    names = [str(i) for i in range(len(images))]
+    return plot_sheet(images, names, looks, title, max(5, min(10, len(images))), 0.95, 7)

@@ -55,14 +55,14 @@ class EtaTrial:
 
         The first cost is left out: from a random start every η brings a fall.
         """
-        if self.diverged:
+        if self.has_diverged:
             return inf
         changes = np.diff(np.asarray(self.costs)[:, 1:])
         falls = -changes[changes < 0].sum()
         return float(changes[changes > 0].sum() / falls) if falls > 0 else inf
 
     @property
-    def diverged(self) -> bool:
+    def has_diverged(self) -> bool:
         """Whether a cost stopped being a finite number."""
         return not np.isfinite(self.costs).all()
 
@@ -88,15 +88,15 @@ class EtaRange:
     @property
     def threshold(self) -> float:
         """The largest η tried below every one at which the cost did not decrease."""
-        return max(trial.eta for trial in self.trials if trial.eta < self.above)
+        return max(trial.eta for trial in self.trials if trial.eta < self.upper_bound)
 
     @property
-    def above(self) -> float:
+    def upper_bound(self) -> float:
         """The smallest η tried at which the cost did not decrease."""
         return min(trial.eta for trial in self.trials if not trial.decreases)
 
     @property
-    def reliable(self) -> bool:
+    def is_reliable(self) -> bool:
         """Whether the cost fell by a tenth at the threshold, after its first measurement.
 
         A deep network of sigmoids may stand on a plateau for thousands of mini-batches; what is
@@ -106,7 +106,7 @@ class EtaRange:
         return trial.last[0] < 0.9 * float(np.asarray(trial.costs)[:, 1].mean())
 
     @property
-    def recommended(self) -> float:
+    def recommended_eta(self) -> float:
         """Half the threshold, as the book advises, for an η that serves many epochs."""
         return _rounded(self.threshold / 2)
 
@@ -154,7 +154,7 @@ def find_eta(
 
     >>> from deltarule.data import load
     >>> found = find_eta(Network.dense([64, 30, 10]), load("digits")[0])
-    >>> 0.5 < found.threshold < 2, found.above / found.threshold < 1.2
+    >>> 0.5 < found.threshold < 2, found.upper_bound / found.threshold < 1.2
     (True, True)
     """
     training, execution = split_keywords("find_eta", training, execution, keywords)

@@ -43,7 +43,7 @@ def measure(config: ex.Config) -> ex.Measured:
 
     eta = (
         config["eta"]
-        or dr.find_eta(network, train, batch_size=config["batch_size"], seed=config.seed, threads=1).recommended
+        or dr.find_eta(network, train, batch_size=config["batch_size"], seed=config.seed, threads=1).recommended_eta
     )
     stages["η alone"] = without = try_settings(eta, 0.0)
     lmbda = climb(lambda value: try_settings(eta, value), config["lmbda"], 10)

@@ -49,9 +49,9 @@ def measure_threshold(config: ex.Config) -> ex.Measured:
         engine=config["engine"],
         threads=1,
     )
-    trials = [trial for trial in search.trials if not trial.diverged]
+    trials = [trial for trial in search.trials if not trial.has_diverged]
     return ex.Measured(
-        {"threshold": search.threshold, "recommended": search.recommended},
+        {"threshold": search.threshold, "recommended": search.recommended_eta},
         {
             "steps": list(trials[0].steps),
             "etas": [trial.eta for trial in trials],
