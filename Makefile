@@ -4,10 +4,10 @@ BIN := .venv/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format bench soak hooks clean
+.PHONY: help demo lab test test-all docs check format bench soak hooks clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 demo: .venv/.installed ## learn to read handwritten digits, now
 	@$(BIN)/deltarule demo
@@ -20,6 +20,17 @@ test: .venv/.installed-dev .venv/.installed-browser check ## linter, type checke
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 	@echo "make test: installing the wheel with the base alone, and trying it"
 	@CI= $(BIN)/python -m pytest -q tests/base_install.py
+
+test-all: test ## the same, and the slow tests
+	@echo "make test-all: running the slow tests"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow
+
+docs: .venv/.installed-dev ## build the documentation site, every warning an error, and run its examples
+	@echo "make docs: building the site; the figures of the book take half a minute"
+	@$(BIN)/python -m sphinx -b html -q -W --keep-going docs build/docs
+	@echo "make docs: running the examples"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) src tests/test_documents.py tests/test_site.py -m ""
+	@echo "make docs: open build/docs/index.html"
 
 check: .venv/.installed-dev
 	@echo "make test: checking style and types"
