@@ -9,7 +9,7 @@ import pytest
 
 from deltarule.constructions.towers import approximate, build_tower, build_towers
 from deltarule.errors import InvalidArgument, ShapeError
-from deltarule.experiments.chapter4.round_tower import filtered, plain
+from deltarule.experiments.chapter4.round_tower import build_filtered_tower, build_plain_tower
 
 
 @pytest.mark.parametrize("m", [1, 2, 4])
@@ -53,7 +53,7 @@ def test_what_does_not_fit() -> None:
 
 def test_a_round_tower_from_one_hidden_layer() -> None:
     around = 0.5 + np.asarray([[np.cos(a), np.sin(a)] for a in np.linspace(0, 6, 13)]) * np.asarray([[[0.1]], [[0.4]]])
-    inside, outside = (filtered(0.25, directions=60, rings=10)(ring) for ring in around)
+    inside, outside = (build_filtered_tower(0.25, directions=60, rings=10)(ring) for ring in around)
     assert np.abs(inside - 1).max() < 0.05
     assert np.abs(outside).max() < 0.05
-    assert (plain(0.25, directions=60)(around[1]) > 0.2).all()  # one step a direction is not enough
+    assert (build_plain_tower(0.25, directions=60)(around[1]) > 0.2).all()  # one step a direction is not enough

@@ -176,7 +176,7 @@ AREAS = {
         ),
     ],
     "experiments": [
-        (U, "directions", ["at('experiments.chapter4.round_tower').ridges([0.1], [1.0], 0)"]),
+        (U, "directions", ["at('experiments.chapter4.round_tower').build_ridges([0.1], [1.0], 0)"]),
         (
             U,
             "1j",

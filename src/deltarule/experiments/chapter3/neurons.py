@@ -91,9 +91,9 @@ def plot_slow(result: ex.Result) -> ex.Figure:
 
 
 GRADIENTS = {
-    "stated": ("cross-entropy", 0.005, "η = 0.005"),
+    "stated": ("cross-entropy", 0.005, "η = 0.005, equations"),
     "animation": ("cross-entropy without a(1 − a)", 0.005, "η = 0.005, animation"),
-    "larger": ("cross-entropy", 0.15, "η = 0.15"),
+    "larger": ("cross-entropy", 0.15, "η = 0.15, equations"),
 }
 """The η stated in the book with the gradient of its equations and with that of its animation, and a larger η."""
 
