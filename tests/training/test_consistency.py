@@ -16,8 +16,8 @@ from deltarule.data.order import AsGiven
 from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
 from deltarule.training.checkpoint import Checkpoint
-from deltarule.training.consistency import agree
-from deltarule.training.fit import fit, make_plan, start_of
+from deltarule.training.consistency import check_agreement
+from deltarule.training.fit import fit, make_plan, prepare_network
 from deltarule.training.training import Training
 
 from .runs import TRAIN, VALIDATION, pictures
@@ -41,7 +41,7 @@ class Meeting:
 
 def run(engine: Meeting, network=NETWORK, train=TRAIN, validation=VALIDATION, callbacks=(), **given):
     training = Training(**{"epochs": 2, "seed": 5, **given})
-    network, params = start_of(network, training)
+    network, params = prepare_network(network, training)
     plan = make_plan(network, params, train, validation, training, Execution(engine="numpy"), callbacks)
     return replace(plan, engine=engine), plan.start_from(params)
 
@@ -49,7 +49,7 @@ def run(engine: Meeting, network=NETWORK, train=TRAIN, validation=VALIDATION, ca
 def compare(*given: dict) -> None:
     meeting = Meeting()
     for one in given:
-        agree([run(meeting, **one)])
+        check_agreement([run(meeting, **one)])
 
 
 OTHER = {
@@ -88,7 +88,7 @@ def test_those_that_agree_begin():
 def test_as_many_members():
     meeting = Meeting()
     runs = [run(meeting, optimizer=rule) for rule in (SGD(), Momentum(0.5))]
-    agree(runs)
-    agree(runs)
+    check_agreement(runs)
+    check_agreement(runs)
     with pytest.raises(InvalidArgument, match=r"members \(process 0 has 2, process 2 has 1\), .*, optimizer \("):
-        agree(runs[:1])
+        check_agreement(runs[:1])

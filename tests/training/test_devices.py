@@ -15,7 +15,7 @@ from deltarule.engines.execution import Execution
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.loading import load
-from deltarule.training.devices import recorded_execution
+from deltarule.training.devices import read_execution
 from deltarule.training.fit import fit
 
 from .runs import TRAIN, about, go_on, network, start, train
@@ -123,12 +123,12 @@ def test_who_shares_a_run_that_goes_on(monkeypatch):
         (4, 1, Execution(engine="jax")),
     ):
         monkeypatch.setattr("deltarule.training.devices.found_here", lambda here=here: here)
-        execution, news = recorded_execution("run", {**settings, "devices": before})
+        execution, news = read_execution("run", {**settings, "devices": before})
         assert execution == now
         assert bool(news) == (now.devices < before)
     for damaged in ({}, {"devices": "2"}, {"devices": 0}, {"devices": 1.5}, {"devices": 1, "engine": "torch"}):
         with pytest.raises(FileError, match="settings are damaged") as caught:
-            recorded_execution("run", {**settings, **damaged})
+            read_execution("run", {**settings, **damaged})
         assert str(caught.value.path).startswith("run")
 
 

@@ -23,10 +23,10 @@ from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.fit import fit
-from deltarule.training.lock import LOCK_FILE, locked
+from deltarule.training.lock import LOCK_FILE, lock_folder
 from deltarule.training.many import fit_many
 from deltarule.training.resume import resume
-from deltarule.training.runs import runs_in
+from deltarule.training.runs import find_runs
 from deltarule.training.training import Training
 
 from .runs import TRAIN, Stop, ended, go_on, start, train
@@ -178,7 +178,7 @@ def test_while_one_trains_others_are_refused_at_once_and_may_read(begin, tmp_pat
 
     def look():
         seen.append(len(load(folder).history))
-        assert [path for path, _ in runs_in(tmp_path)] == [folder]
+        assert [path for path, _ in find_runs(tmp_path)] == [folder]
         assert sorted(os.listdir(folder)) == sorted([MODEL_FILE, LOCK_FILE])
         before = (folder / MODEL_FILE).read_bytes()
         for task in (small, ensemble, go_on_alone):
@@ -210,7 +210,7 @@ def test_while_one_is_resumed_others_are_refused(tmp_path):
 
 def test_a_finished_run_is_read_without_a_lock(tmp_path):
     model = small(tmp_path)
-    with locked(tmp_path):
+    with lock_folder(tmp_path):
         assert resume(tmp_path, TRAIN).parameters_sha256 == model.parameters_sha256
 
 
@@ -218,7 +218,7 @@ def test_members_in_one_folder_are_refused(tmp_path):
     with pytest.raises(InvalidArgument, match=IN_USE):
         fit_many(NETWORK, TRAIN, TWO, execution=NUMPY, callbacks=[Checkpoint(tmp_path)])
     assert os.listdir(tmp_path) == [MODEL_FILE]
-    with locked(tmp_path):
+    with lock_folder(tmp_path):
         pass
 
 

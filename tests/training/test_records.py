@@ -27,7 +27,7 @@ from deltarule.training.callbacks import Callback
 from deltarule.training.ensembles import fit_ensemble
 from deltarule.training.eta_range import find_eta
 from deltarule.training.fit import fit
-from deltarule.training.keywords import ELSEWHERE, OF_EXECUTION, OF_TRAINING, split_keywords
+from deltarule.training.keywords import OF_EXECUTION, OF_TRAINING, SYNONYMS, split_keywords
 from deltarule.training.training import Training
 
 from .runs import TRAIN, about
@@ -227,9 +227,9 @@ def test_what_resembles_nothing_is_answered_by_all_there_is():
 
 
 def test_what_other_libraries_call_it_is_suggested_for_arguments_that_there_are():
-    arguments = {name for name in ELSEWHERE.values() if not name.startswith("Network.dense(")}
+    arguments = {name for name in SYNONYMS.values() if not name.startswith("Network.dense(")}
     assert arguments <= set(inspect.signature(fit).parameters)
-    assert not set(ELSEWHERE) & set(inspect.signature(fit).parameters)
+    assert not set(SYNONYMS) & set(inspect.signature(fit).parameters)
 
 
 @pytest.mark.parametrize("function", [fit, fit_ensemble, find_eta])

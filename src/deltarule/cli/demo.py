@@ -42,8 +42,8 @@ def demo(
     from deltarule.data import find
     from deltarule.models.summary import layer_sizes
     from deltarule.training import Checkpoint, Monitor, fit
-    from deltarule.training.callbacks import kind_of
-    from deltarule.training.runs import Notes
+    from deltarule.training.callbacks import name_examples
+    from deltarule.training.runs import NewRunNotes
 
     console = progress_console(json)
     found = build("--data", data, find)
@@ -67,7 +67,7 @@ def demo(
             regularizer=L2(5.0 * len(training) / 50_000),
             validation=validation,
             seed=seed,
-            callbacks=[Notes(FOLDER, notes), Checkpoint(FOLDER), live, Monitor()],
+            callbacks=[NewRunNotes(FOLDER, notes), Checkpoint(FOLDER), live, Monitor()],
         )
     result = conclude(FOLDER, model, found)
     made = {"misread.png": draw_misclassified(model, test)} if has_images(test) else {}
@@ -76,7 +76,7 @@ def demo(
         emit({**result, "pictures": [str(path) for path in pictures]})
         return
     n, right, seconds = len(test), round(result["test_accuracy"] * len(test)), sum(result["seconds_per_epoch"])
-    examples = "digits" if found.name in ("mnist", "digits") else kind_of(test)
+    examples = "digits" if found.name in ("mnist", "digits") else name_examples(test)
     console.print(
         f"\nIt reads [bold]{percent(result['test_accuracy'])}[/] of {n:,} {examples} it never saw ({right:,} right), "
         f"after {seconds:.1f} s of training ({result['engine_reason']})."
@@ -113,12 +113,12 @@ def _say_next(console: Console, commands: Mapping[str, str]) -> None:
 def _clear(folder: Path) -> None:
     """Removes the last demo's folder. Raises :class:`InvalidArgument` if something else stands there."""
     from deltarule.errors import FileError, InvalidArgument
-    from deltarule.training.runs import notes_of
+    from deltarule.training.runs import read_notes
 
     if not folder.exists():
         return
     try:
-        ours = notes_of(folder).get("command") == "demo"
+        ours = read_notes(folder).get("command") == "demo"
     except FileError:
         ours = False
     if not ours:

@@ -44,7 +44,7 @@ def evaluate(
     from deltarule.cli.figures import draw_confusion, draw_misclassified, has_images, save_figures
     from deltarule.cli.option_errors import build, refuse
     from deltarule.data import find
-    from deltarule.training.runs import data_of, open_run
+    from deltarule.training.runs import open_run, require_data
 
     if part not in PARTS:
         raise refuse("--part", part, f"one of {', '.join(PARTS)}")
@@ -52,7 +52,7 @@ def evaluate(
     if best and opened.model.best is None:
         raise refuse("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
-    found = build("--data", data or data_of(opened), find)
+    found = build("--data", data or require_data(opened), find)
     dataset = found.data[PARTS.index(part)]
     _refuse_other_classes(model, dataset)
     err.print(f"[dim]Data: {as_is(found.name)}, {len(dataset):,} for {part} ({as_is(found.why)})[/]")

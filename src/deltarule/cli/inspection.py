@@ -76,11 +76,11 @@ def runs(
     [bold]Example[/]:  deltarule runs
     """
     from deltarule.errors import FileError
-    from deltarule.training.runs import runs_in
+    from deltarule.training.runs import find_runs
 
     if not folder.is_dir():
         raise FileError(path=folder, expected="a folder of runs", remedy="train something first:  deltarule train")
-    rows = [_summary(path, run) for path, run in runs_in(folder)]
+    rows = [_summary(path, run) for path, run in find_runs(folder)]
     if json:
         emit({"folder": str(folder), "runs": rows})
         return

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from deltarule.cli.console import as_is, err, is_terminal, typed
 from deltarule.errors import Interrupted
 from deltarule.training import callbacks
-from deltarule.training.callbacks import Callback, kind_of
+from deltarule.training.callbacks import Callback, name_examples
 from deltarule.training.plan import Moment
 
 LONG = 1.0
@@ -49,7 +49,7 @@ class Live(Callback):
         plan = moment.plan
         if plan.validation is not None and moment.at.epoch < plan.training.epochs and not self._headed:
             self._headed = True
-            n, kind = len(plan.validation), kind_of(plan.validation)
+            n, kind = len(plan.validation), name_examples(plan.validation)
             self.console.print(f"[dim]Right answers on the {n:,} validation {kind}, after each epoch:[/]")
 
     def on_steps(self, moment: Moment) -> None:

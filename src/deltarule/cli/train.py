@@ -62,7 +62,7 @@ def _begin(
     from deltarule.errors import NOTHING
     from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
-    from deltarule.training.runs import Notes, free_name, noting_divergence
+    from deltarule.training.runs import NewRunNotes, find_free_folder, note_divergence
 
     out, members, voting = given["out"], given["ensemble"] or 1, given["voting"]
     if out is not None and execution.process == 0:
@@ -74,7 +74,7 @@ def _begin(
     found = build("--data", data, find)
     chosen.refuse_watching({"--early-stopping": given["early_stopping"], "--keep-best": given["keep_best"]})
     network, recipe = chosen.network(found.data[0]), chosen.recipe
-    folder = out or free_name(Path("runs"), f"{found.name}-{chosen.label(network)}")
+    folder = out or find_free_folder(Path("runs"), f"{found.name}-{chosen.label(network)}")
     notes: dict[str, Any] = {"data": lasting(data, found), "command": shlex.join(sys.argv[1:])}
     notes |= {"early_stopping": given["early_stopping"] or 0, "monitor": bool(given["monitor"])}
     notes |= {"shifts": recipe.shifts, "with_validation": recipe.with_validation}
@@ -85,10 +85,10 @@ def _begin(
     every = given["checkpoint_every"] or 0
 
     def watching(member: int = 0) -> list[Callback]:
-        new_folder = [Notes(folder, notes)] if member == 0 else []
+        new_folder = [NewRunNotes(folder, notes)] if member == 0 else []
         return [*new_folder, live, *_watching(notes)]
 
-    diverging = noting_divergence(folder) if execution.process == 0 else nullcontext()
+    diverging = note_divergence(folder) if execution.process == 0 else nullcontext()
     model: Predictor
     with Live(console, folder, members > 1) as live, diverging, chosen.naming_origins():
         if members > 1:
@@ -134,40 +134,40 @@ def _go_on(folder: Path, data: str, given: Mapping[str, Any], console: Console) 
     from deltarule.data import build_training_set, find
     from deltarule.models import Ensemble
     from deltarule.training import resume
-    from deltarule.training.devices import recorded_execution
-    from deltarule.training.runs import Reopened, data_of, noting_divergence, open_begun
+    from deltarule.training.devices import read_execution
+    from deltarule.training.runs import ResumedRunNotes, note_divergence, open_run_to_resume, require_data
     from deltarule.training.saved_run import check_epochs
 
     _refuse_other_options(given)
-    run, epochs = open_begun(folder), given["epochs"]
+    run, epochs = open_run_to_resume(folder), given["epochs"]
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     check_epochs(folder, epochs, done)  # before anything is said or done
-    data = data if data != "auto" else data_of(run)
+    data = data if data != "auto" else require_data(run)
     found = build("--data", data, find)
     say_data(found, console)
     training_set, left = build_training_set(
         *found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False)
     )
-    validation = left if run.validated else None
+    validation = left if run.has_validation_data else None
     finished = run.state == "finished" and (epochs is None or epochs <= planned)
     execution = None
     if not finished:
-        recorded, news = recorded_execution(folder, run.model.settings)
+        recorded, news = read_execution(folder, run.model.settings)
         other = any(given[name] is not None for name in SHARING)
         execution = execution_by(given, replace(recorded, threads=None) if other else recorded)
         if news and not other:
             console.print(f"[yellow]{as_is(news)}[/]")
     first = execution is None or execution.process == 0
-    diverging = noting_divergence(folder) if first else nullcontext()
+    diverging = note_divergence(folder) if first else nullcontext()
     several = isinstance(run.model, Ensemble)
     with Live(console, folder, several) as live, diverging:
-        callbacks = [Reopened(folder, lasting(data, found)), live, *_watching(run.notes)]
+        callbacks = [ResumedRunNotes(folder, lasting(data, found)), live, *_watching(run.notes)]
         model = resume(
             folder, training_set, validation=validation, epochs=epochs, execution=execution,
             callbacks=(lambda member: callbacks) if several else callbacks,
         )  # fmt: skip
     if finished:
-        console.print(f"It was finished after {done} epochs; --epochs {run.more} would prolong it")
+        console.print(f"It was finished after {done} epochs; --epochs {run.more_epochs} would prolong it")
     return model, found
 
 
@@ -199,10 +199,10 @@ def lasting(data: str, found: Source) -> str:
 
 def say_data(found: Source, console: Console) -> None:
     """A line on which data are used and why."""
-    from deltarule.training.callbacks import kind_of
+    from deltarule.training.callbacks import name_examples
 
     train, validation, test = found.data
-    counts = f"{len(train):,} training, {len(validation):,} validation and {len(test):,} test {kind_of(test)}"
+    counts = f"{len(train):,} training, {len(validation):,} validation and {len(test):,} test {name_examples(test)}"
     console.print(f"Data: [bold]{as_is(found.name)}[/], {counts} ({as_is(found.why)})")
 
 
@@ -218,7 +218,7 @@ def report(folder: Path, model: Predictor, found: Source, as_json: bool) -> None
 def conclude(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
     """What a run came to, as JSON; noted in its folder too."""
     from deltarule.models import Ensemble
-    from deltarule.training.runs import note, notes_of
+    from deltarule.training.runs import read_notes, write_notes
 
     history, settings, test = model.history, model.settings, found.data[2]
     result = {
@@ -242,17 +242,18 @@ def conclude(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
         result["voting"] = model.voting
         result["seeds"] = [member.settings["seed"] for member in model.models]
         result["test_accuracy_of_each"] = [member.accuracy(test) for member in model.models]
-    note(folder, {**notes_of(folder), "result": result})
+    write_notes(folder, {**read_notes(folder), "result": result})
     return result
 
 
 def _say_result(result: Mapping[str, Any], model: Predictor, test: Dataset, console: Console) -> None:
     """The lines after the last epoch."""
-    from deltarule.training.callbacks import kind_of
+    from deltarule.training.callbacks import name_examples
 
     n, accuracy = len(test), result["test_accuracy"]
     seconds, folder = sum(result["seconds_per_epoch"]), result["out"]
-    console.print(f"Test: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  on {kind_of(test)} it never saw")
+    kind = name_examples(test)
+    console.print(f"Test: [bold]{round(accuracy * n)} / {n}[/]  {percent(accuracy)}  on {kind} it never saw")
     if each := result.get("test_accuracy_of_each"):
         alone = ", ".join(percent(share) for share in each)
         console.print(f"      by the {result['voting']} vote of {len(each)} networks; each on its own reads {alone}")

@@ -84,7 +84,7 @@ class Progress(Callback):
         plan, record = moment.plan, moment.at.history.last
         epoch = f"Epoch {record['epoch']:>{len(str(plan.training.epochs - 1))}}: "
         rate = len(plan.train) / max(record["seconds"], 1e-9)
-        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {kind_of(plan.train)}/s"
+        time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {name_examples(plan.train)}/s"
         if plan.validation is None:
             self.write(epoch + time)
         elif "validation_accuracy" not in record:
@@ -95,7 +95,7 @@ class Progress(Callback):
         return False
 
 
-def kind_of(dataset: Dataset) -> str:
+def name_examples(dataset: Dataset) -> str:
     """What the examples of a data set are called."""
     return "images" if dataset.x.ndim > 2 else "examples"
 
@@ -122,7 +122,7 @@ class Monitor(Callback):
     def on_start(self, moment: Moment) -> None:
         for name, what in self.watched.items():
             for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(what, Dataset) else (name,):
-                if recorded in moment.plan.recorded:
+                if recorded in moment.plan.recorded_names:
                     raise InvalidArgument(
                         f"{recorded} is recorded already", argument=name, owner="Monitor", remedy="give it another name"
                     )

@@ -17,7 +17,7 @@ from deltarule.models import files
 from deltarule.models.files import MODEL_FILE
 from deltarule.models.model import pack_model
 from deltarule.training.callbacks import Callback
-from deltarule.training.lock import new_run
+from deltarule.training.lock import lock_new_folder
 from deltarule.training.plan import Moment
 
 Write: TypeAlias = Callable[[dict[str, np.ndarray], dict[str, Any]], None]
@@ -45,7 +45,7 @@ class Checkpoint(Callback):
     def on_start(self, moment: Moment) -> None:
         with ExitStack() as held:
             if self._write is None:
-                held.enter_context(new_run(self.folder))
+                held.enter_context(lock_new_folder(self.folder))
             remove_left_overs(self.folder / MODEL_FILE)
             self._data = fingerprint(moment.plan.train)
             self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)

@@ -21,7 +21,7 @@ OWN = ("threads", "engine_reason", "keep_best", "training_data")
 """The settings in which processes may differ: none of them changes what is learned."""
 
 
-def agree(runs: Sequence[tuple[Plan, Position]]) -> None:
+def check_agreement(runs: Sequence[tuple[Plan, Position]]) -> None:
     """Compares the runs that are about to begin, one or many at once, with those of the other processes.
 
     Processes that disagree would wait for each other for ever, or learn what none of them was asked

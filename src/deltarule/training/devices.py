@@ -14,18 +14,18 @@ from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import MODEL_FILE
 
 
-def execution_now(folder: str | Path, settings: Mapping[str, Any]) -> Execution:
+def restore_execution(folder: str | Path, settings: Mapping[str, Any]) -> Execution:
     """The execution with which a run goes on: as before, but with the devices that this machine has, and a warning.
 
     Raises :class:`FileError` if the settings are damaged.
     """
-    execution, news = recorded_execution(folder, settings)
+    execution, news = read_execution(folder, settings)
     if news:
         warnings.warn(news, stacklevel=4)
     return execution
 
 
-def recorded_execution(folder: str | Path, settings: Mapping[str, Any]) -> tuple[Execution, str]:
+def read_execution(folder: str | Path, settings: Mapping[str, Any]) -> tuple[Execution, str]:
     """The execution that settings record, and what is to be said where fewer devices are here than there were.
 
     Of the devices that are here it takes as many as divide its mini-batches evenly. Raises

@@ -22,11 +22,11 @@ from deltarule.models.files import MODEL_FILE, Content
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
-from deltarule.training.devices import execution_now
-from deltarule.training.fit import make_plan, own_copies
+from deltarule.training.devices import restore_execution
+from deltarule.training.fit import copy_data, make_plan
 from deltarule.training.keywords import split_keywords, with_keywords_of
-from deltarule.training.lock import locked, new_run
-from deltarule.training.many import Member, OwnCallbacks, fit_many, own_callbacks, train_many
+from deltarule.training.lock import lock_folder, lock_new_folder
+from deltarule.training.many import Member, MemberCallbacks, fit_many, make_callbacks, train_many
 from deltarule.training.plan import Moment
 from deltarule.training.saved_run import SavedRun, check_epochs, read_run
 from deltarule.training.training import Training
@@ -44,7 +44,7 @@ class EnsembleArguments(Execution, Training):
     execution: Execution | None = None
     folder: str | Path | None = None
     checkpoint_every: int = 0
-    callbacks: OwnCallbacks = ()
+    callbacks: MemberCallbacks = ()
 
 
 @with_keywords_of(EnsembleArguments)
@@ -59,7 +59,7 @@ def fit_ensemble(
     execution: Execution | None = None,
     folder: str | Path | None = None,
     checkpoint_every: int = 0,
-    callbacks: OwnCallbacks = (),
+    callbacks: MemberCallbacks = (),
     **keywords: Any,
 ) -> Ensemble:
     """Train ``members`` networks at once, with the seeds from that of the training on, and return their ensemble.
@@ -83,7 +83,7 @@ def fit_ensemble(
     with ExitStack() as held:
 
         def watching(i: int) -> list[Callback]:
-            own = own_callbacks(callbacks, i)
+            own = make_callbacks(callbacks, i)
             if file is None:
                 return own
             taking = [_TakeFolder(file.folder, held)] if i == 0 else []  # the member that starts first
@@ -103,7 +103,7 @@ def resume_ensemble(
     *,
     validation: Dataset | None = None,
     epochs: int | None = None,
-    callbacks: OwnCallbacks = (),
+    callbacks: MemberCallbacks = (),
     execution: Execution | None = None,
     custom: Iterable[type] = (),
 ) -> Ensemble:
@@ -113,19 +113,19 @@ def resume_ensemble(
     if not saved.left:
         return saved.ensemble
     first = execution is None or execution.process == 0
-    with locked(folder) if first else nullcontext():
+    with lock_folder(folder) if first else nullcontext():
         saved = _read(folder, epochs, custom)  # again: until now another may have gone on with it
         if not saved.left:
             return saved.ensemble
-        saved.runs[0].refuse_other(folder, train, validation)
-        executed = execution or execution_now(folder, saved.runs[0].model.settings)
+        saved.runs[0].check_data(folder, train, validation)
+        executed = execution or restore_execution(folder, saved.runs[0].model.settings)
         file = _Together(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
         together = file if first else None
-        own = own_copies(train, validation)
+        own = copy_data(train, validation)
         members: list[Member] = []
         for i in saved.left:
             run = saved.runs[i]
-            watching = [*own_callbacks(callbacks, i), file.checkpoint(i, run.every)]
+            watching = [*make_callbacks(callbacks, i), file.checkpoint(i, run.every)]
             training = run.training if epochs is None else replace(run.training, epochs=epochs)
             chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
             network, params = run.model.network, run.model.params
@@ -193,7 +193,7 @@ class _TakeFolder(Callback):
         self.folder, self.held = folder, held
 
     def on_start(self, moment: Moment) -> None:
-        self.held.enter_context(new_run(self.folder))
+        self.held.enter_context(lock_new_folder(self.folder))
 
 
 class _Together:

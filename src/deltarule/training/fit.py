@@ -16,8 +16,8 @@ from deltarule.errors import Interrupted
 from deltarule.models.model import Model
 from deltarule.training.arguments import check_arguments, check_fit
 from deltarule.training.callbacks import Callback
-from deltarule.training.consistency import agree
-from deltarule.training.interrupt import interruptible
+from deltarule.training.consistency import check_agreement
+from deltarule.training.interrupt import catch_interrupts
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.loop import Run, descend
 from deltarule.training.plan import Plan, Position
@@ -73,19 +73,19 @@ def fit(
     """
     training, execution = split_keywords("fit", training, execution, keywords)
     check_arguments(network, train, validation, callbacks)
-    network, params = start_of(network, training)
-    plan = make_plan(network, params, *own_copies(train, validation), training, execution, callbacks)
+    network, params = prepare_network(network, training)
+    plan = make_plan(network, params, *copy_data(train, validation), training, execution, callbacks)
     return train_from(plan, plan.start_from(params), callbacks)
 
 
-def start_of(network: Network | Model, training: Training) -> tuple[Network, Tree]:
+def prepare_network(network: Network | Model, training: Training) -> tuple[Network, Tree]:
     """The network to train, and the parameters to begin with: its first ones, or those of a model."""
     if isinstance(network, Model):
         return network.network, network.params
     return network, network.init(training.seed)
 
 
-def own_copies(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
+def copy_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
     """Copy the data, so that nobody changes them while a network learns from them."""
     return train.copy(), None if validation is None else validation.copy()
 
@@ -117,11 +117,11 @@ def make_plan(
 
 def train_from(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
     """Train by a plan, from a position to the end, and return the model."""
-    agree([(plan, at)])
+    check_agreement([(plan, at)])
     run = make_run(plan, plan.engine.program(plan.descent, plan.training.dtype), callbacks)
-    with run.started(at) as started, interruptible(run.interrupted):
+    with run.start(at) as started, catch_interrupts(run.interrupts):
         model = descend(run, started)
-    if run.interrupted:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
+    if run.interrupts:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
         raise Interrupted("interrupted when the training was done", model)
     return model
 

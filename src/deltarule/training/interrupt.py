@@ -10,7 +10,7 @@ from typing import Any
 
 
 @contextmanager
-def interruptible(asked: list[Any]) -> Iterator[None]:
+def catch_interrupts(asked: list[Any]) -> Iterator[None]:
     """Within the block, let the first Ctrl-C only fill the list; a second one acts at once.
 
     Outside the main thread, and where somebody else handles Ctrl-C, nothing is changed.

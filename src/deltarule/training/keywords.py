@@ -23,7 +23,7 @@ OF_TRAINING, OF_EXECUTION = (tuple(field.name for field in fields(record)) for r
 
 _TRAINING = optional(instance(Training, "a Training such as Training(epochs=30, eta=0.5)"))
 
-ELSEWHERE = {
+SYNONYMS = {
     "lr": "eta",
     "learning_rate": "eta",
     "n_epochs": "epochs",
@@ -82,7 +82,7 @@ def split_keywords(
     check("execution", execution, EXECUTION)
     for name, value in keywords.items():
         if name not in OF_TRAINING + OF_EXECUTION:
-            near = ELSEWHERE.get(name) or next(iter(get_close_matches(name, OF_TRAINING + OF_EXECUTION, 1)), "")
+            near = SYNONYMS.get(name) or next(iter(get_close_matches(name, OF_TRAINING + OF_EXECUTION, 1)), "")
             raise InvalidArgument(
                 f"{function} has no argument of this name",
                 argument=name,

@@ -15,7 +15,7 @@ LOCK_FILE = f".{MODEL_FILE}.lock"
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Lock a run's folder, which is made where it is missing, until the block ends.
 
     The operating system holds the lock and drops it with the process, however that ends. Files may be
@@ -49,9 +49,9 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def new_run(folder: Path) -> Iterator[None]:
+def lock_new_folder(folder: Path) -> Iterator[None]:
     """Lock the folder of a new run. Raises :class:`InvalidArgument` if it holds a run already."""
-    with locked(folder):
+    with lock_folder(folder):
         if (folder / MODEL_FILE).exists():
             raise InvalidArgument(
                 f"{folder} holds a run already, which a new one would replace: {_way_on(folder / MODEL_FILE)}"

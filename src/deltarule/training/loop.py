@@ -37,10 +37,10 @@ class Run:
     train: Examples
     validation: Examples | None
     callbacks: Sequence[Callback] = ()
-    interrupted: list[Any] = field(default_factory=list)
+    interrupts: list[Any] = field(default_factory=list)
 
     @contextmanager
-    def started(self, at: Position) -> Iterator[Position]:
+    def start(self, at: Position) -> Iterator[Position]:
         """Get ready, such as compile, and tell the callbacks, also when it is over, however it ends."""
         at = at.convert(self.program.params)
         epoch, begun = self.plan.epoch_at(at), perf_counter()
@@ -69,7 +69,7 @@ def descend(run: Run, at: Position) -> Model:
                 raise_diverged(plan, run.program, run.train, epoch, at, stop)
             at = replace(at, params=params, state=state, step=stop, seconds=at.seconds + seconds)
             at = _look(run, epoch, at)
-            slowest, asked = plan.engine.greatest(seconds, len(run.interrupted))
+            slowest, asked = plan.engine.greatest(seconds, len(run.interrupts))
             length = max(1, int((stop - start) * min(8.0, PAUSE / max(slowest, 1e-9))))
             if asked and stop < epoch.steps:
                 _interrupt(run, at)
@@ -122,7 +122,7 @@ def _finish_epoch(run: Run, at: Position) -> tuple[bool, bool]:
     """Tell the callbacks; whether this was the last epoch, and whether the user wants to stop, in any process."""
     stops = [callback.on_epoch(Moment(run.plan, at)) for callback in run.callbacks]
     stopping = any(stops) or run.plan.training.schedule.is_finished(at.history.records)
-    stop, asked = map(bool, run.plan.engine.greatest(stopping, len(run.interrupted)))
+    stop, asked = map(bool, run.plan.engine.greatest(stopping, len(run.interrupts)))
     last = stop or at.epoch == run.plan.training.epochs
     for callback in run.callbacks:
         callback.after_epoch(Moment(run.plan, at), last)

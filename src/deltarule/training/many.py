@@ -21,9 +21,9 @@ from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.training.arguments import check_arguments
 from deltarule.training.callbacks import Callback
-from deltarule.training.consistency import agree
-from deltarule.training.fit import make_plan, make_run, own_copies, start_of
-from deltarule.training.interrupt import interruptible
+from deltarule.training.consistency import check_agreement
+from deltarule.training.fit import copy_data, make_plan, make_run, prepare_network
+from deltarule.training.interrupt import catch_interrupts
 from deltarule.training.loop import Run, descend
 from deltarule.training.plan import Plan, Position
 from deltarule.training.training import Training
@@ -31,7 +31,7 @@ from deltarule.training.training import Training
 End: TypeAlias = Model | DivergedError | Interrupted
 """How a member's training ended."""
 
-OwnCallbacks: TypeAlias = Sequence[Callback] | Callable[[int], Sequence[Callback]]
+MemberCallbacks: TypeAlias = Sequence[Callback] | Callable[[int], Sequence[Callback]]
 """Callbacks to be copied for every member, or a function that makes those of the member with a number."""
 
 _TRAININGS = list_of(
@@ -55,7 +55,7 @@ def fit_many(
     *,
     validation: Dataset | None = None,
     execution: Execution | None = None,
-    callbacks: OwnCallbacks = (),
+    callbacks: MemberCallbacks = (),
 ) -> list[Model | DivergedError]:
     """Train several networks at once and return their models in order, each what :func:`fit` alone gives.
 
@@ -91,10 +91,10 @@ def fit_many(
         raise InvalidArgument(
             argument="trainings", expected="one Training or more, all of the same dtype", value=list(trainings)
         )
-    train, validation = own_copies(train, validation)
+    train, validation = copy_data(train, validation)
     members: list[Member] = []
     for i, training in enumerate(trainings):
-        own, (layers, params) = own_callbacks(callbacks, i), start_of(network, training)
+        own, (layers, params) = make_callbacks(callbacks, i), prepare_network(network, training)
         # one engine for all, as they are of one network
         chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
         plan = make_plan(
@@ -104,7 +104,7 @@ def fit_many(
     return train_many(members)
 
 
-def own_callbacks(callbacks: OwnCallbacks, i: int) -> list[Callback]:
+def make_callbacks(callbacks: MemberCallbacks, i: int) -> list[Callback]:
     """A member's own: what a function of its number gives, or copies of those in a list."""
     found = callbacks(i) if callable(callbacks) else callbacks
     if not isinstance(found, Sequence) or not all(isinstance(callback, Callback) for callback in found):
@@ -119,15 +119,15 @@ def own_callbacks(callbacks: OwnCallbacks, i: int) -> list[Callback]:
 
 def train_many(members: Sequence[Member]) -> list[Model | DivergedError]:
     """Train by plans for the same network and data, each from its position."""
-    agree([(member.plan, member.at) for member in members])
+    check_agreement([(member.plan, member.at) for member in members])
     engine = members[0].plan.engine
     meeting = Meeting(engine, len(members)) if engine.in_step else None
     runs, positions = _runs(members, meeting), [member.at for member in members]
     if meeting is not None:
         positions = _warmed_up(runs, positions, meeting)
-    interrupted = runs[0].interrupted
+    interrupted = runs[0].interrupts
     with ExitStack() as exits:
-        started = [exits.enter_context(run.started(at)) for run, at in zip(runs, positions, strict=True)]
+        started = [exits.enter_context(run.start(at)) for run, at in zip(runs, positions, strict=True)]
 
         def end_of(i: int) -> End:
             try:
@@ -177,14 +177,14 @@ def _side_by_side(end_of: Callable[[int], End], members: int, workers: int, inte
     if workers == 1:
         ends: list[End] = []
         for i in range(members):
-            with interruptible(interrupted):
+            with catch_interrupts(interrupted):
                 ends.append(end_of(i))
             if interrupted:
                 break
         return ends
     pool = ThreadPoolExecutor(workers)
     try:
-        with interruptible(interrupted):
+        with catch_interrupts(interrupted):
             futures = [pool.submit(end_of, i) for i in range(members)]
             done = wait(futures, return_when=FIRST_EXCEPTION).done
             if failed := next((error for future in done if (error := future.exception())), None):

@@ -67,7 +67,7 @@ class Plan:
         }
 
     @property
-    def recorded(self) -> tuple[str, ...]:
+    def recorded_names(self) -> tuple[str, ...]:
         """The names of what is recorded of each epoch in any case, whatever callbacks measure."""
         validated = () if self.validation is None else VALIDATED
         return (*ALWAYS, "compile_seconds", *validated)

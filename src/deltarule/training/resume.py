@@ -18,11 +18,11 @@ from deltarule.models.files import MODEL_FILE
 from deltarule.models.model import Model
 from deltarule.training.arguments import CALLBACKS
 from deltarule.training.checkpoint import Checkpoint
-from deltarule.training.devices import execution_now
+from deltarule.training.devices import restore_execution
 from deltarule.training.ensembles import resume_ensemble
-from deltarule.training.fit import make_plan, own_copies, train_from
-from deltarule.training.lock import locked
-from deltarule.training.many import OwnCallbacks
+from deltarule.training.fit import copy_data, make_plan, train_from
+from deltarule.training.lock import lock_folder
+from deltarule.training.many import MemberCallbacks
 from deltarule.training.saved_run import check_epochs, read_run
 
 
@@ -32,7 +32,7 @@ def resume(
     *,
     validation: Dataset | None = None,
     epochs: int | None = None,
-    callbacks: OwnCallbacks = (),
+    callbacks: MemberCallbacks = (),
     execution: Execution | None = None,
     custom: Iterable[type] = (),
 ) -> Model | Ensemble:
@@ -71,15 +71,15 @@ def resume(
     if saved.is_done(epochs):
         return saved.model
     first = execution is None or execution.process == 0
-    with locked(folder) if first else nullcontext():
+    with lock_folder(folder) if first else nullcontext():
         saved = read_run(path, *files.read(path), custom)  # again: until now another may have gone on with it
         check_epochs(folder, epochs, saved.epochs)
         if saved.is_done(epochs):
             return saved.model
-        saved.refuse_other(folder, train, validation)
+        saved.check_data(folder, train, validation)
         watching = [*callbacks, Checkpoint(folder, saved.every, partial(files.write, path))]
         training = saved.training if epochs is None else replace(saved.training, epochs=epochs)
-        executed = execution or execution_now(folder, saved.model.settings)
-        own = own_copies(train, validation)
+        executed = execution or restore_execution(folder, saved.model.settings)
+        own = copy_data(train, validation)
         plan = make_plan(saved.model.network, saved.model.params, *own, training, executed, watching)
         return train_from(plan, saved.at, watching)

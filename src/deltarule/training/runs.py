@@ -21,7 +21,7 @@ from deltarule.training.plan import Moment
 
 RUN_FILE = "run.json"
 
-KINDS: Mapping[str, type] = {
+NOTE_TYPES: Mapping[str, type] = {
     "data": str,
     "early_stopping": int,
     "monitor": bool,
@@ -32,7 +32,7 @@ KINDS: Mapping[str, type] = {
 }
 """Of what kind the notes are that this package reads again."""
 
-BY_NAME = ("mnist", "digits")
+NAMED_DATA = ("mnist", "digits")
 """Data that are found again by the name they give themselves."""
 
 
@@ -57,12 +57,12 @@ class Run:
         return "diverged" if self.notes.get("diverged") else "unfinished"
 
     @property
-    def more(self) -> int:
+    def more_epochs(self) -> int:
         """A number of epochs that prolongs the run, whether it came to its end or was stopped early."""
         return max(len(self.model.history), int(self.model.settings.get("epochs", 0))) + 10
 
     @property
-    def validated(self) -> bool:
+    def has_validation_data(self) -> bool:
         """Whether validation data belong to its training."""
         return any(position.get("validation") is not None for position in self.positions)
 
@@ -76,10 +76,10 @@ class Run:
     def data(self) -> str | None:
         """The name or path by which these data are found again, if it is known."""
         noted = self.notes.get("data")
-        return noted or (self.data_name if self.data_name in BY_NAME else None)
+        return noted or (self.data_name if self.data_name in NAMED_DATA else None)
 
 
-class Notes(Callback):
+class NewRunNotes(Callback):
     """Makes the folder of a new run with its notes, when everything else has proved right."""
 
     first_process_only = True
@@ -88,16 +88,16 @@ class Notes(Callback):
         self.folder, self.notes = folder, notes
 
     def on_start(self, moment: Moment) -> None:
-        refuse_existing(self.folder)
+        check_new_folder(self.folder)
         try:
             self.folder.mkdir(parents=True)
         except OSError as error:
             raise FileError(f"{self.folder} could not be made: {error.strerror}") from None
-        note(self.folder, {"started": datetime.now().astimezone().isoformat(timespec="seconds"), **self.notes})
+        write_notes(self.folder, {"started": datetime.now().astimezone().isoformat(timespec="seconds"), **self.notes})
 
 
-class Reopened(Callback):
-    """Notes the data of a run that goes on, and no longer what it ended with before."""
+class ResumedRunNotes(Callback):
+    """NewRunNotes the data of a run that goes on, and no longer what it ended with before."""
 
     first_process_only = True
 
@@ -106,25 +106,25 @@ class Reopened(Callback):
 
     def on_start(self, moment: Moment) -> None:
         ended = ("result", "diverged")
-        kept = {name: value for name, value in notes_of(self.folder).items() if name not in ended}
-        note(self.folder, {**kept, "data": self.data})
+        kept = {name: value for name, value in read_notes(self.folder).items() if name not in ended}
+        write_notes(self.folder, {**kept, "data": self.data})
 
 
 @contextmanager
-def noting_divergence(folder: Path) -> Iterator[None]:
+def note_divergence(folder: Path) -> Iterator[None]:
     """Within the block, a training that diverges leaves the reason in the notes of its run."""
     try:
         yield
     except DivergedError as error:
-        note(folder, {**notes_of(folder), "diverged": str(error)})
+        write_notes(folder, {**read_notes(folder), "diverged": str(error)})
         raise
 
 
-def refuse_existing(folder: Path) -> None:
+def check_new_folder(folder: Path) -> None:
     """Raise :class:`InvalidArgument` if a new run's folder is there already, :class:`FileError` if it cannot be."""
     if folder.exists() or folder.is_symlink():
         raise InvalidArgument(
-            argument="folder", value=folder, expected=f"a new folder, not one with {held_by(folder)}",
+            argument="folder", value=folder, expected=f"a new folder, not one with {describe_content(folder)}",
             remedy="choose another",
         )  # fmt: skip
     above = next(parent for parent in folder.absolute().parents if parent.exists())
@@ -132,11 +132,11 @@ def refuse_existing(folder: Path) -> None:
         raise FileError(f"{folder} could not be made: {above} is not a folder")
 
 
-def held_by(folder: Path) -> str:
+def describe_content(folder: Path) -> str:
     """Say what is in the way of a new run."""
     if not any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
         return "no run in it"
-    if has_notes_alone(folder):
+    if has_only_notes(folder):
         return "the notes of a run that saved nothing, unless it is under way"
     try:
         run = open_run(folder)
@@ -148,12 +148,12 @@ def held_by(folder: Path) -> str:
     return states.get(run.state, "a run that is not finished")
 
 
-def has_notes_alone(folder: Path) -> bool:
+def has_only_notes(folder: Path) -> bool:
     """Whether a folder is that of a run that ended before it saved anything, as on a full disk."""
     return (folder / RUN_FILE).exists() and not (folder / MODEL_FILE).exists()
 
 
-def open_begun(folder: Path) -> Run:
+def open_run_to_resume(folder: Path) -> Run:
     """Open the run in a folder, to go on with it.
 
     Raises :class:`FileError` for what no training can go on with: a model alone, or notes alone.
@@ -169,14 +169,14 @@ def open_begun(folder: Path) -> Run:
     return run
 
 
-def note(folder: Path, notes: Mapping[str, Any]) -> None:
+def write_notes(folder: Path, notes: Mapping[str, Any]) -> None:
     """Writes the notes of a run anew."""
     text = json.dumps(dict(notes), indent=2, ensure_ascii=False) + "\n"
     # names that are no text become JSON's own escapes
     replace_file(folder / RUN_FILE, text.encode("utf-8", "backslashreplace"))
 
 
-def notes_of(folder: Path) -> dict[str, Any]:
+def read_notes(folder: Path) -> dict[str, Any]:
     """The notes of a run, none of one that Python began. Raises :class:`FileError` if they are damaged."""
     if not (folder / RUN_FILE).exists():
         return {}
@@ -186,13 +186,13 @@ def notes_of(folder: Path) -> dict[str, Any]:
         raise FileError(f"{folder / RUN_FILE} cannot be read: {error}") from None
     if not isinstance(notes, dict):
         raise FileError(f"{folder / RUN_FILE} is damaged: it holds no object")
-    for name, kind in KINDS.items():
+    for name, kind in NOTE_TYPES.items():
         if not isinstance(notes.get(name), kind | None):
             raise FileError(f"{folder / RUN_FILE} is damaged: {name} is {str(notes[name])[:60]!r}")
     return notes
 
 
-def data_of(run: Run) -> str:
+def require_data(run: Run) -> str:
     """The name or path of the data that a run was trained on. Raises :class:`InvalidArgument` if it does not say."""
     if run.data is None:
         raise InvalidArgument(
@@ -206,8 +206,8 @@ def data_of(run: Run) -> str:
 
 def open_run(path: Path) -> Run:
     """The run in a folder, or a lone model file as a run without notes. Raises :class:`FileError`."""
-    if has_notes_alone(path):
-        command = notes_of(path).get("command")
+    if has_only_notes(path):
+        command = read_notes(path).get("command")
         again = f": deltarule {command}" if command else ""
         raise FileError(
             f"{path} has the notes of a run that saved nothing; if that has ended, remove it and start again{again}"
@@ -223,10 +223,10 @@ def open_run(path: Path) -> Run:
     positions = [part["position"] for part in parts if isinstance(part.get("position"), dict)]
     if not path.is_dir():
         return Run(path.parent, model, {}, positions)
-    return Run(path, model, notes_of(path), positions)
+    return Run(path, model, read_notes(path), positions)
 
 
-def runs_in(folder: Path) -> list[tuple[Path, Run | FileError]]:
+def find_runs(folder: Path) -> list[tuple[Path, Run | FileError]]:
     """The runs below a folder, oldest first, each opened or with the reason why it cannot be."""
     if not folder.is_dir():
         raise FileError(f"{folder} is not a folder")
@@ -241,7 +241,7 @@ def runs_in(folder: Path) -> list[tuple[Path, Run | FileError]]:
     return found
 
 
-def free_name(folder: Path, name: str) -> Path:
+def find_free_folder(folder: Path, name: str) -> Path:
     """The first of ``name-1``, ``name-2``, … that does not exist in the folder."""
     number = 1
     while (folder / f"{name}-{number}").exists():

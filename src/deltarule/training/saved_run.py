@@ -44,7 +44,7 @@ class SavedRun:
         """Whether there is nothing left to do for as many epochs."""
         return self.finished and (epochs is None or epochs <= self.training.epochs)
 
-    def refuse_other(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
+    def check_data(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
         """Raises :class:`InvalidArgument` for data that are not what the run began with."""
         check_arguments(self.model, train, validation, ())
         _refuse_other("trained", folder, self.data, train)
