@@ -1,4 +1,4 @@
-"""The lab as its user has it: the command serves it, and a real Chromium shows it."""
+"""The lab as users run it: the command serves it, and Chromium shows it."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from typing import Any
 from playwright.sync_api import Page
 
 PATIENCE = 90
-"""Seconds until what must come is given up, on a machine that is busy with other things."""
+"""Seconds after which a wait fails; enough for a busy machine."""
 
 PAUSE = 50
-"""Milliseconds between two looks at a page: to look takes time from what is waited for."""
+"""Milliseconds between two checks of a page."""
 
-TOLD = """
+PROGRAM = """
 import signal, sys, threading
 from deltarule.cli.__main__ import main
 
-def tell(*_):
+def write_count(*_):
     with open({path!r}, "a") as file:
         print(sum(thread.name == "learner" for thread in threading.enumerate()), file=file)
 
-signal.signal(signal.SIGUSR1, tell)
+signal.signal(signal.SIGUSR1, write_count)
 sys.argv[0] = "deltarule"
 main()
 """
-"""The command, that writes down on demand how many threads learn."""
+"""The command, which on SIGUSR1 writes the number of training threads to a file."""
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
-    """Waits for what must come; nothing is asserted about how soon."""
+def wait_until(condition: Callable[[], Any], event: str, seconds: float = PATIENCE) -> None:
+    """Wait until the condition holds; fail after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, f"it never came that {what}"
+        assert time.monotonic() < end, f"this did not happen: {event}"
         time.sleep(PAUSE / 1000)
 
 
 class Lab:
-    """``deltarule lab`` as a process of its own, until :meth:`end`; ``said`` is what it wrote on stderr."""
+    """``deltarule lab`` as a process, until :meth:`end`."""
 
     def __init__(self, *options: str) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self._told, self._errors = (Path(self._folder.name) / name for name in ("told", "errors"))
-        self._told.touch()
-        words = [sys.executable, "-c", TOLD.format(path=str(self._told))]
+        self._counts, self._errors = (Path(self._folder.name) / name for name in ("counts", "errors"))
+        self._counts.touch()
+        words = [sys.executable, "-c", PROGRAM.format(path=str(self._counts))]
         with open(self._errors, "w") as errors:
             self.process = subprocess.Popen(
                 [*words, "lab", "--no-browser", "--port", "0", *options],
@@ -60,23 +60,25 @@ class Lab:
             )
         assert self.process.stdout
         line = self.process.stdout.readline()
-        found = re.fullmatch(r"The lab is at (http://127\.0\.0\.1:(\d+)/)\n", line)
-        assert found, line + self.said
-        self.address, self.port = found[1], int(found[2])
+        match = re.fullmatch(r"The lab is at (http://127\.0\.0\.1:(\d+)/)\n", line)
+        assert match, line + self.stderr
+        self.address, self.port = match[1], int(match[2])
+        wait_until(lambda: "Ctrl-C" in self.stderr, "the lab wrote how to end it")
 
     @property
-    def said(self) -> str:
+    def stderr(self) -> str:
+        """The text on stderr so far."""
         return self._errors.read_text()
 
-    def learning(self) -> int:
-        """How many threads learn at this moment, as the process itself says it."""
-        before = len(self._told.read_text())
+    def count_training_threads(self) -> int:
+        """Ask the process for the number of its training threads."""
+        before = len(self._counts.read_text())
         self.process.send_signal(signal.SIGUSR1)
-        until(lambda: len(self._told.read_text()) > before, "the lab said what learns")
-        return int(self._told.read_text().split()[-1])
+        wait_until(lambda: len(self._counts.read_text()) > before, "the lab wrote its number of threads")
+        return int(self._counts.read_text().split()[-1])
 
     def end(self) -> int:
-        """Ctrl-C; returns the exit code."""
+        """End the lab by Ctrl-C, and return its exit code."""
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(PATIENCE)
         if self.process.stdout:
@@ -89,18 +91,22 @@ NOISE = "was preloaded using link preload"
 
 
 class Tab:
-    """A page of the lab in a tab of its own; ``problems`` is what went wrong in it: console, requests, kernel."""
+    """A page of the lab in its own tab; ``problems`` lists errors of the console, of requests and of the kernel."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.problems, self.runs = page, list[str](), 0
         page.set_default_timeout(1000 * PATIENCE)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"page: {error}"))
-        page.on("response", lambda got: got.status >= 400 and self.problems.append(f"{got.status} {got.url}"))
+        page.on("response", lambda response: self._check_status(response.status, response.url))
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
         page.goto(address)
-        self.until(lambda: self.runs > 0, "the notebook ran")
-        self.settled()
+        self.wait_until(lambda: self.runs > 0, "the notebook ran")
+        self.wait_until_idle()
+
+    def _check_status(self, status: int, url: str) -> None:
+        if status >= 400:
+            self.problems.append(f"{status} {url}")
 
     def _console(self, message: Any) -> None:
         if NOISE not in message.text and (message.type in ("error", "warning") or "[STDERR]" in message.text):
@@ -112,23 +118,23 @@ class Tab:
         if "marimo-error" in text or "application/vnd.marimo+traceback" in text:
             self.problems.append(text[:2000])
 
-    def until(self, condition: Callable[[], Any], what: str) -> None:
-        """Waits, and lets the page's events in meanwhile."""
+    def wait_until(self, condition: Callable[[], Any], event: str) -> None:
+        """Wait until the condition holds, while the page's events are handled."""
         end = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < end, f"it never came that {what}; {self.problems}"
+            assert time.monotonic() < end, f"this did not happen: {event}; {self.problems}"
             self.page.wait_for_timeout(PAUSE)
 
-    def settled(self) -> None:
-        """Waits until no cell runs."""
+    def wait_until_idle(self) -> None:
+        """Wait until no cell runs."""
         self.page.wait_for_function(
             "() => document.querySelector('#App[data-connection-state=OPEN] h1')"
             " && !document.querySelector('[data-testid=loading-indicator]')",
             polling=PAUSE,
         )
 
-    def shown(self) -> str:
-        """All text and all pictures outside of the controls."""
+    def read_outputs(self) -> str:
+        """Read all text and images of the outputs, without the controls."""
         return str(
             self.page.evaluate(
                 "() => [...document.querySelectorAll('.output-area')].map((e) => e.innerText"
@@ -137,13 +143,13 @@ class Tab:
             )
         )
 
-    def says(self, pattern: str) -> str:
-        """Waits until this stands on the page, and returns it."""
+    def wait_for_text(self, pattern: str) -> str:
+        """Wait until text on the page matches a regular expression, and return the match."""
         self.page.wait_for_function(
             "(p) => new RegExp(p, 'u').test(document.body.innerText)", arg=pattern, polling=PAUSE
         )
-        found = re.search(pattern, self.page.evaluate("document.body.innerText"))
-        return found[0] if found else ""
+        match = re.search(pattern, self.page.evaluate("document.body.innerText"))
+        return match[0] if match else ""
 
     def close(self) -> None:
         self.page.close()

@@ -1,4 +1,4 @@
-"""One browser and one lab for all tests that a worker runs."""
+"""One browser and one lab for all tests of a worker."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 from tests.lab.browser import Lab, Tab
-from tests.lab.chromium import chromium
+from tests.lab.chromium import start_chromium
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+    with start_chromium() as browser:
         yield browser
 
 
@@ -26,7 +26,7 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """Tabs of one window; what is loaded once is kept."""
+    """One browser context, whose tabs share loaded files."""
     context = browser.new_context(viewport={"width": 1200, "height": 2400}, reduced_motion="reduce")
     yield context
     context.close()
@@ -34,17 +34,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def tab(context: BrowserContext, lab: Lab) -> Iterator[Callable[[str], Tab]]:
-    """Opens a page of the lab; at the end nothing may have gone wrong in it, nor on the server."""
+    """A function that opens a page of the lab; after the test, the page and the server must have no errors."""
     opened: list[Tab] = []
-    before = lab.said
+    before = lab.stderr
 
-    def open_(name: str) -> Tab:
+    def open_page(name: str) -> Tab:
         opened.append(Tab(context.new_page(), f"{lab.address}{name}/"))
         return opened[-1]
 
-    yield open_
+    yield open_page
     for one in opened:
         if not one.page.is_closed():
             one.close()
     assert [problem for one in opened for problem in one.problems] == []
-    assert lab.said == before
+    assert lab.stderr == before

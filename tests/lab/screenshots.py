@@ -1,4 +1,4 @@
-"""``python -m tests.lab.screenshots FOLDER`` shows every page as it opens: light and dark, desktop and phone."""
+"""Screenshots of every page: ``python -m tests.lab.screenshots FOLDER``, light and dark, desktop and phone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
 from tests.lab.browser import Lab, Tab
-from tests.lab.chromium import chromium
+from tests.lab.chromium import start_chromium
 from tests.lab.strokes import draw
 
 from deltarule.lab.pages import PAGES
@@ -25,7 +25,7 @@ INDEX = "index"
 FIVE = [
     [(0.68, 0.18), (0.36, 0.18), (0.34, 0.47), (0.52, 0.42), (0.68, 0.56), (0.64, 0.76), (0.46, 0.84), (0.32, 0.78)]
 ]
-"""A five, on a pad that is 1 wide and 1 high."""
+"""The strokes of a five, on a pad of width and height 1."""
 
 ROW = [
     [(0.1, 0.2), (0.1, 0.8)],
@@ -34,11 +34,11 @@ ROW = [
     [(0.5, 0.34), (0.49, 0.82)],
     [(0.6, 0.3), (0.65, 0.2), (0.7, 0.3), (0.69, 0.45), (0.6, 0.8), (0.73, 0.78)],
 ]
-"""A number, on a strip that is 1 wide and 1 high."""
+"""The strokes of a number, on a strip of width and height 1."""
 
 
-def shots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Iterator[Path]:
-    """Each page in each look, cut below its content."""
+def take_screenshots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Take a screenshot of each page in each look, cropped below its content."""
     for look, (width, scheme) in LOOKS.items():
         context = browser.new_context(
             viewport={"width": width, "height": TALL}, color_scheme=scheme, reduced_motion="reduce"
@@ -50,7 +50,7 @@ def shots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Ite
                 page.goto(lab.address)
                 page.screenshot(path=path)
                 page.close()
-                cut(path)
+                crop(path)
                 yield path
                 continue
             tab = Tab(context.new_page(), f"{lab.address}{name}/")
@@ -58,33 +58,33 @@ def shots(lab: Lab, browser: Browser, folder: Path, names: Sequence[str]) -> Ite
                 digit, strip = tab.page.locator(".pad-canvas").all()
                 draw(digit, FIVE)
                 draw(strip, ROW)
-                tab.says("towards 3")
-                tab.says("of all that could stand here")
+                tab.wait_for_text("towards 3")
+                tab.wait_for_text("probability for this number")
             if name == "train":
                 tab.page.get_by_role("button", name="start", exact=True).click()
-                tab.says("How fast each layer learns")
-                tab.says("epoch [4-9]")
+                tab.wait_for_text("How fast each layer learns")
+                tab.wait_for_text("epoch [4-9]")
                 tab.page.get_by_role("button", name="pause", exact=True).click()
-                tab.says("paused")
-            tab.settled()
+                tab.wait_for_text("paused")
+            tab.wait_until_idle()
             tab.page.wait_for_timeout(300)
             tab.page.screenshot(path=path)
             tab.close()
-            cut(path)
+            crop(path)
             yield path
         context.close()
 
 
-def cut(path: Path) -> None:
-    """Takes away the empty rows below a page, and what floats in its corner."""
+def crop(path: Path) -> None:
+    """Crop the empty rows below a page, and the link in its corner."""
     image = Image.open(path).convert("RGB")
     pixels = np.asarray(image)[: TALL - 60]
     filled = np.flatnonzero((pixels != pixels[-1, 2]).any(axis=(1, 2)))
     image.crop((0, 0, image.width, int(filled[-1]) + 40 if filled.size else 400)).save(path)
 
 
-def sheet(folder: Path, names: Sequence[str]) -> Image.Image:
-    """All of them side by side, in two columns of pages."""
+def build_sheet(folder: Path, names: Sequence[str]) -> Image.Image:
+    """Put all screenshots into one image, in two columns of pages."""
     wide, high = {"desktop": 300, "phone": 98}, 320
     across, down = 2 * (300 + 98) + 50, high + 30
     whole = Image.new("RGB", (COLUMNS * across, -(-len(names) // COLUMNS) * down), "#777777")
@@ -102,14 +102,14 @@ def sheet(folder: Path, names: Sequence[str]) -> Image.Image:
 
 def main() -> None:
     folder, *names = sys.argv[1:]
-    chosen = names or [INDEX, *(page.name for page in PAGES)]
+    names = names or [INDEX, *(page.name for page in PAGES)]
     Path(folder).mkdir(parents=True, exist_ok=True)
     lab = Lab()
-    with chromium() as browser:
-        for path in shots(lab, browser, Path(folder), chosen):
+    with start_chromium() as browser:
+        for path in take_screenshots(lab, browser, Path(folder), names):
             print(path)
     lab.end()
-    sheet(Path(folder), chosen).save(Path(folder) / "sheet.png")
+    build_sheet(Path(folder), names).save(Path(folder) / "sheet.png")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Images of digits as strokes of a pen, and a pad that they are drawn on."""
+"""Images of digits as strokes of a pen, and functions that draw on the pad and read it."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ INK = """
   ink.imageSmoothingQuality = "high";
   ink.drawImage(canvas, 0, 0, small.width, small.height);
   const alpha = ink.getImageData(0, 0, small.width, small.height).data.filter((_, i) => i % 4 === 3);
-  return btoa(String.fromCharCode(...alpha));  // one string: an array would be brought over number by number
+  return btoa(String.fromCharCode(...alpha));  // as one string, since an array would be sent number by number
 }
 """
 
 Point = tuple[float, float]
 
 
-def lines(image: np.ndarray, size: float, left: float, top: float) -> list[list[Point]]:
-    """Short strokes along the ink of an image, whose larger side becomes ``size`` of a pad 1 wide and 1 high.
+def trace_strokes(image: np.ndarray, size: float, left: float, top: float) -> list[list[Point]]:
+    """Trace the ink of an image with short strokes; its larger side becomes ``size`` on a pad of width and height 1.
 
-    A pen has a width of its own, so it follows the middle of the ink: the corners that four dark
-    pixels share, and dark pixels far from any such corner.
+    The pen is as wide as the ink, so the strokes follow the middle of the ink: the corners shared by four dark
+    pixels, and dark pixels far from any such corner.
     """
     large = Image.fromarray(np.uint8(255 * (image / image.max()))).resize((28, 28), Image.Resampling.BICUBIC)
     pixels = np.asarray(large)
@@ -50,21 +50,21 @@ def lines(image: np.ndarray, size: float, left: float, top: float) -> list[list[
     points = np.array([*corners, *alone], float)
     low = points.min(axis=0)
     scale = size / max(float(np.ptp(points, axis=0).max()), 1.0)
-    placed = (points - low) * scale + (top, left)
+    positions = (points - low) * scale + (top, left)
     near = [
         [(x, y), (u, v)]
-        for i, (y, x) in enumerate(placed)
-        for j, (v, u) in enumerate(placed[:i])
+        for i, (y, x) in enumerate(positions)
+        for j, (v, u) in enumerate(positions[:i])
         if np.abs(points[i] - points[j]).max() <= 1
     ]
-    return near or [[(x, y), (x, y)] for y, x in placed]
+    return near or [[(x, y), (x, y)] for y, x in positions]
 
 
 def draw(canvas: Locator, strokes: list[list[Point]], clear: bool = True) -> None:
-    """Draws them in one go, each from pen down to pen up."""
+    """Draw the strokes at once, each from pen down to pen up."""
     canvas.evaluate(DRAW, [strokes, clear])
 
 
-def ink(canvas: Locator, side: int = 112) -> np.ndarray:
-    """What is on the pad, as the widget reads it."""
+def read_ink(canvas: Locator, side: int = 112) -> np.ndarray:
+    """Read the pixels of the pad as the widget does, (side, width) uint8."""
     return np.frombuffer(base64.b64decode(canvas.evaluate(INK, side)), np.uint8).reshape(side, -1)

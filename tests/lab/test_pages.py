@@ -1,4 +1,4 @@
-"""The pages in the browser: each opens without an error, and its controls are moved by the keyboard alone."""
+"""The pages in the browser: each opens without an error, and the keyboard moves its controls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEYS = {
     "vanishing_gradients": ("all weights", "ArrowRight", 2),
     "convolution": ("bias b", "ArrowLeft", 1),
 }
-"""A slider of each lesson by its label, and the keys that change what is shown; what they change is in moves.py."""
+"""A slider of each lesson, and keys that change the page; moves.py tests the effects."""
 
 
 def test_the_index_leads_to_every_page(context, lab: Lab) -> None:
@@ -44,28 +44,28 @@ CUT = """
 () => [...document.querySelectorAll('.markdown > marimo-tex')]
   .filter((tex) => tex.scrollWidth > tex.clientWidth).map((tex) => tex.textContent)
 """
-"""Formulas of which a part is off the page."""
+"""A script that returns the formulas that do not fit on the page."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_opens_and_obeys_the_keyboard(page, tab: Callable[[str], Tab]) -> None:
+def test_a_page_opens_and_the_keyboard_moves_a_slider(page, tab: Callable[[str], Tab]) -> None:
     opened = tab(page.name)
     opened.page.wait_for_selector("h1")
     assert opened.page.evaluate("document.querySelector('#App').scrollWidth <= innerWidth")
     if page.name in KEYS:
         label, key, times = KEYS[page.name]
-        before = opened.shown()
+        before = opened.read_outputs()
         thumb = opened.page.locator("marimo-slider").filter(has_text=label).locator("[role=slider]").first
         thumb.focus()
         for _ in range(times):
             thumb.press(key)
-        opened.until(lambda: opened.shown() != before, f"{label} changed what is shown")
-        opened.settled()
+        opened.wait_until(lambda: opened.read_outputs() != before, f"{label} changed the page")
+        opened.wait_until_idle()
     opened.page.set_viewport_size(PHONE)
     assert opened.page.evaluate(CUT) == []
     home = opened.page.locator(".lab-home").evaluate("(link) => getComputedStyle(link).backgroundColor")
-    assert home.startswith("rgb("), "the way home hides what it lies over, rather than being written over it"
+    assert home.startswith("rgb("), "the link to the index has no background"
 
 
-def test_every_lesson_has_a_control_that_is_moved() -> None:
+def test_every_lesson_has_a_slider_in_keys() -> None:
     assert {page.name for page in PAGES if page.chapter} == set(KEYS)

@@ -1,4 +1,4 @@
-"""The lab's server talks to this machine's own browser alone, and hands out nothing but its pages."""
+"""The lab's server answers only this machine's browser, and serves only its pages."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from deltarule.lab.pages import PAGES
-from deltarule.lab.server import bound
+from deltarule.lab.server import open_socket
 
 
-def asked(lab: Lab, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
-    """The status and the body of a request whose path goes out letter by letter as it is given."""
+def request(lab: Lab, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    """Return the status and body of a request; the path is sent unchanged, character by character."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
         connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
         for name, value in {**headers, **({"Content-Length": str(len(body))} if body is not None else {})}.items():
@@ -33,28 +33,28 @@ def asked(lab: Lab, path: str, method: str = "GET", body: bytes | None = None, *
         with connection.getresponse() as got:
             try:
                 return got.status, got.read()
-            except http.client.IncompleteRead:  # an answer that was begun, and cut when a file was asked for
+            except http.client.IncompleteRead:  # a response that broke off when a file was requested
                 return got.status, b""
 
 
-def test_it_answers_by_its_own_names(lab: Lab) -> None:
-    assert asked(lab, "/")[0] == 200
-    assert asked(lab, "/", Host=f"localhost:{lab.port}", Origin=f"http://localhost:{lab.port}")[0] == 200
-    assert asked(lab, "/softmax")[0] == 307
-    assert b"Softmax" in asked(lab, "/softmax/")[1]
+def test_it_answers_at_its_own_addresses(lab: Lab) -> None:
+    assert request(lab, "/")[0] == 200
+    assert request(lab, "/", Host=f"localhost:{lab.port}", Origin=f"http://localhost:{lab.port}")[0] == 200
+    assert request(lab, "/softmax")[0] == 307
+    assert b"Softmax" in request(lab, "/softmax/")[1]
 
 
 def test_all_pages_take_the_same_files(lab: Lab) -> None:
-    """What a browser has loaded and compiled for one page it need not for the next."""
+    """So a browser need not load and compile them again for the next page."""
     wanted = [
-        set(re.findall(rb'(?:href|src)="([^"]+\.(?:js|css))"', asked(lab, f"/{page.name}/")[1])) for page in PAGES
+        set(re.findall(rb'(?:href|src)="([^"]+\.(?:js|css))"', request(lab, f"/{page.name}/")[1])) for page in PAGES
     ]
     assert all(files == wanted[0] for files in wanted)
     scripts = [file for file in wanted[0] if b"/assets/" in file and file.endswith(b".js")]
     assert scripts
     for file in scripts:
         assert file.startswith(b"/")
-        assert asked(lab, file.decode())[0] == 200
+        assert request(lab, file.decode())[0] == 200
 
 
 FOREIGN = (
@@ -71,14 +71,14 @@ FOREIGN = (
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 @pytest.mark.parametrize("path", ["/", "/draw/", "/draw/api/kernel/set_ui_element_value"])
 def test_it_refuses_other_hosts_and_origins(lab: Lab, headers: dict[str, str], path: str) -> None:
-    status, body = asked(lab, path, **{name: value.format(port=lab.port) for name, value in headers.items()})
-    assert (status, body) == (403, b"The lab answers pages of its own address alone.\n")
+    status, body = request(lab, path, **{name: value.format(port=lab.port) for name, value in headers.items()})
+    assert (status, body) == (403, b"The lab answers only pages from its own address.\n")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", "none"])
 def test_a_link_opens_it_from_anywhere(lab: Lab, site: str) -> None:
     tab = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    assert asked(lab, "/softmax/", **tab)[0] == 200
+    assert request(lab, "/softmax/", **tab)[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/lab.css", "/train", "/train/", "/thumbnails/draw.svg"])
@@ -90,7 +90,7 @@ def test_no_answer_may_be_framed(lab: Lab, path: str) -> None:
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):
-    """A page of another port that shows the lab's picture and its page, and links to it."""
+    """A page of another port that shows an image and a frame of the lab, and links to it."""
 
     lab = ""
 
@@ -105,7 +105,7 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 def test_a_page_of_another_port_neither_shows_nor_frames_it(lab: Lab, browser: Browser) -> None:
@@ -145,18 +145,18 @@ PATHS = (
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_path_reaches_the_file_system(lab: Lab, path: str) -> None:
-    status, body = asked(lab, path)
+    status, body = request(lab, path)
     assert b"root:" not in body
     assert b"marimo.App" not in body
     assert b"from __future__" not in body
-    # marimo answers a page's name with the page, whatever stands behind it
+    # marimo answers a page's address with the page, whatever text follows
     assert status in (307, 308, 400, 403, 404) or b"<marimo-" in body or body == b""
 
 
 @pytest.mark.parametrize("key", ["/etc/passwd", "../server.py", "softmax.py", "__new__"])
 def test_a_page_shows_no_other_file(lab: Lab, key: str) -> None:
-    """marimo's own parameter ``file`` names a notebook, where a server has many."""
-    status, body = asked(lab, f"/draw/?file={key}")
+    """marimo's parameter ``file`` selects a notebook on servers with many notebooks."""
+    status, body = request(lab, f"/draw/?file={key}")
     assert status in (400, 404) or (b"softmax" not in body.lower() and b"root:" not in body)
 
 
@@ -169,11 +169,11 @@ secrets/create secrets/keys sql/validate document/transaction export/auto_export
 home/recent_files home/running_notebooks home/shutdown_session ai/completion ai/invoke_tool cache/clear
 datasources/preview_column
 """
-"""What marimo answers where notebooks are edited."""
+"""The requests that marimo answers in edit mode."""
 
 
 def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None:
-    """A session of one's own is had by anyone who opens the page; what it is asked to run, write or read it refuses."""
+    """Anyone who opens a page gets a session, but it refuses requests to run code or to read or write files."""
     mark = tmp_path / "ran"
     code = f"open({str(mark)!r}, 'w').write('x')"
     every = {
@@ -187,14 +187,14 @@ def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None
     origin = f"http://127.0.0.1:{lab.port}"
     with connect(address, origin=origin, proxy=None, max_size=None, max_queue=None) as session:  # type: ignore[arg-type]
         assert "kernel-ready" in str(session.recv(60))
-        token = asked(lab, "/softmax/")[1].split(b'data-token="')[1].split(b'"')[0].decode()
+        token = request(lab, "/softmax/")[1].split(b'data-token="')[1].split(b'"')[0].decode()
 
         def status(path: str, body: dict[str, object]) -> int:
-            return asked(lab, f"/softmax/api/{path}", "POST", json.dumps(body).encode(), **{
+            return request(lab, f"/softmax/api/{path}", "POST", json.dumps(body).encode(), **{
                 "Content-Type": "application/json", "Marimo-Session-Id": "s_probe", "Marimo-Server-Token": token,
             })[0]  # fmt: skip
 
-        assert status("kernel/set_ui_element_value", {"objectIds": [], "values": []}) == 200  # what a page does
+        assert status("kernel/set_ui_element_value", {"objectIds": [], "values": []}) == 200  # pages send this
         assert {path: got for path in RUNS.split() if (got := status(path, every)) not in (401, 403, 404, 405)} == {}
     assert list(tmp_path.iterdir()) == []
     with (
@@ -204,7 +204,7 @@ def test_no_request_runs_code_or_changes_files(lab: Lab, tmp_path: Path) -> None
         pass
 
 
-def command(*words: str) -> subprocess.CompletedProcess[str]:
+def run_command(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "deltarule.cli", "lab", "--no-browser", *words],
         capture_output=True,
@@ -213,21 +213,21 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_busy_port_is_said(lab: Lab) -> None:
-    done = command("--port", str(lab.port))
-    assert done.returncode == 2
-    assert f"got {lab.port}: another program listens there" in done.stderr
-    assert "0 for any that is free" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_busy_port_is_an_error(lab: Lab) -> None:
+    completed = run_command("--port", str(lab.port))
+    assert completed.returncode == 2
+    assert str(lab.port) in completed.stderr
+    assert "another program" in completed.stderr
+    assert "Traceback" not in completed.stderr
 
 
-def test_it_listens_on_this_machine_alone() -> None:
-    with contextlib.closing(bound(0)) as listening:
+def test_it_listens_only_on_127_0_0_1() -> None:
+    with contextlib.closing(open_socket(0)) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.1 is all that a machine calls itself")
-def test_it_is_not_reached_by_another_address(lab: Lab) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no address 127.0.0.2")
+def test_it_is_not_reachable_at_another_address(lab: Lab) -> None:
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.2", lab.port), timeout=5):
         pass
 
@@ -239,14 +239,14 @@ def test_it_is_not_reached_by_another_address(lab: Lab) -> None:
 def test_a_hostile_model_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
-    done = command("--port", "0", "--model", str(path))
-    assert done.returncode in (1, 2)
-    assert "model.safetensors" in done.stderr.replace("\n", "")
-    assert "Traceback" not in done.stderr
+    completed = run_command("--port", "0", "--model", str(path))
+    assert completed.returncode in (1, 2)
+    assert "model.safetensors" in completed.stderr.replace("\n", "")
+    assert "Traceback" not in completed.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["model.safetensors"]
 
 
 def test_every_page_has_an_address_of_its_own(lab: Lab) -> None:
     assert len({page.name for page in PAGES}) == len(PAGES)
     for page in PAGES:
-        assert asked(lab, f"/thumbnails/{page.name}.svg")[0] == 200
+        assert request(lab, f"/thumbnails/{page.name}.svg")[0] == 200

@@ -1,14 +1,14 @@
-"""What is typed on the page Train becomes a job, or is answered by the names that stand there."""
+"""The form of the page Train: jobs, and errors with the names on the page."""
 
 from __future__ import annotations
 
 import pytest
+from tests.fields import has
 
 from deltarule.core.activations import Sigmoid
 from deltarule.errors import InvalidArgument
 from deltarule.lab import training_form
 from deltarule.recipes.recipe import Misfit
-from tests.fields import has
 
 WRONG = {
     "a layer that does not fit": (["Conv(8, 3)", "Sigmoid", "Output"], "layer 3, Output", (6, 6, 8)),
@@ -32,13 +32,13 @@ def test_an_error_names_the_box_and_the_value(case: str) -> None:
     ("batch_size", "seed", "argument"),
     [(None, 1, "mini-batch"), (2.5, 1, "mini-batch"), (0, 1, "mini-batch"), (10, None, "seed"), (10, -1, "seed")],
 )
-def test_a_number_that_cannot_be_meant_is_named_as_on_the_page(batch_size, seed, argument) -> None:
+def test_an_invalid_number_has_its_name_on_the_page(batch_size, seed, argument) -> None:
     with pytest.raises(InvalidArgument) as error:
         training_form.build_job("digits", ["Output"], "softmax", "SGD", batch_size, seed)
     assert error.value.argument == argument
 
 
-def test_layers_are_added_before_the_output_alone() -> None:
+def test_layers_are_added_before_the_output() -> None:
     layers: list[str] = []
     for text in ("Dense(30)", "Sigmoid"):
         layers = training_form.add_layer(layers, text)

@@ -37,10 +37,10 @@ def _serve(
     from deltarule.lab import drawing, server, training_form
 
     if model is not None:
-        drawing.check(model)
+        drawing.check_model(model)
         os.environ[drawing.MODEL] = str(model.resolve())
     if data is not None:
-        training_form.splits(str(data.resolve()))
+        training_form.load_splits(str(data.resolve()))
         os.environ[training_form.DATA] = str(data.resolve())
 
     def say(address: str) -> None:
@@ -67,9 +67,9 @@ def edit(
         import marimo  # noqa: F401
         import zmq  # noqa: F401
 
-    path = editing.copied(lesson, to)
+    path = editing.copy_lesson(lesson, to)
     err.print(f"{as_is(path)} is yours to change; Ctrl-C ends the editor. It runs again with: {typed('python', path)}")
-    raise typer.Exit(editing.edited(path, browser))
+    raise typer.Exit(editing.run_editor(path, browser))
 
 
 @lab.command()

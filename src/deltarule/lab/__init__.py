@@ -1,1 +1,1 @@
-"""The lab: a place in the browser where a network learns before one's eyes, and reads what one draws."""
+"""The lab: pages in the browser that show a network while it trains, and let it read your drawings."""

@@ -1,4 +1,4 @@
-"""A confusion matrix whose cells can be chosen, as a widget."""
+"""A confusion matrix with selectable cells, as a widget."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from deltarule.lab.pages import HERE
 
 
 class Grid(anywidget.AnyWidget):
-    """``counts`` by row and column, their ``names``, and the ``chosen`` (row, column)."""
+    """A table of ``counts``; ``names`` label its rows and columns, and ``selected`` is the selected (row, column)."""
 
     _esm = HERE / "grid.js"
     _css = HERE / "grid.css"
     counts: traitlets.List[object] = traitlets.List().tag(sync=True)
     names: traitlets.List[object] = traitlets.List().tag(sync=True)
     caption = traitlets.Unicode("").tag(sync=True)
-    chosen = traitlets.List([0, 0]).tag(sync=True)
+    selected = traitlets.List([0, 0]).tag(sync=True)

@@ -1,4 +1,4 @@
-"""What a trained network gets wrong, and what its feature maps answer to."""
+"""The errors of a trained network, and the image patches that excite its feature maps."""
 
 from __future__ import annotations
 
@@ -14,78 +14,78 @@ from deltarule.core.windows import pair
 from deltarule.data.dataset import Dataset
 from deltarule.data.fallback import load_images
 from deltarule.lab import training_form
-from deltarule.lab.drawing import names
+from deltarule.lab.drawing import get_class_names
 from deltarule.models.predictor import Predictor
 
 CHUNK = 250
-"""Images whose activations are held at once."""
+"""Images in one forward pass."""
 
 MOST = 2000
-"""Test images that are looked at."""
+"""The most test images that are evaluated."""
 
 
 @dataclass(frozen=True)
-class Read:
-    """How a model read a data set: the shares of each class, one row an example, and its ``labels``."""
+class Evaluation:
+    """The predictions for a data set: ``probabilities`` (examples, classes), and the true ``labels`` (examples,)."""
 
-    shares: np.ndarray
+    probabilities: np.ndarray
     labels: np.ndarray
 
     @property
-    def answers(self) -> np.ndarray:
-        """The likeliest class of each example."""
-        return np.asarray(self.shares.argmax(axis=1))
+    def predictions(self) -> np.ndarray:
+        """The most probable class of each example, (examples,)."""
+        return np.asarray(self.probabilities.argmax(axis=1))
 
-    def counts(self, n: int) -> np.ndarray:
-        """How often label i (row) was read as j (column)."""
-        found = np.zeros((n, n), int)
-        np.add.at(found, (self.labels, self.answers), 1)
-        return found
+    def confusion(self, n: int) -> np.ndarray:
+        """Count how often label i (row) was predicted as j (column), for n classes."""
+        counts = np.zeros((n, n), int)
+        np.add.at(counts, (self.labels, self.predictions), 1)
+        return counts
 
-    def of(self, label: int, answer: int) -> np.ndarray:
-        """The examples of a label that were read as ``answer``, the most certain first."""
-        found = np.flatnonzero((self.labels == label) & (self.answers == answer))
-        return found[np.argsort(-self.shares[found, answer], kind="stable")]
+    def find(self, label: int, prediction: int) -> np.ndarray:
+        """Return the indices of the examples of a label with this prediction, the most probable first."""
+        indices = np.flatnonzero((self.labels == label) & (self.predictions == prediction))
+        return indices[np.argsort(-self.probabilities[indices, prediction], kind="stable")]
 
-    def most_confused(self, n: int) -> tuple[int, int]:
-        """The label and the answer that are mistaken for each other most often; 0 and 0 where nothing is misread."""
-        mistakes = self.counts(n)
+    def find_most_confused(self, n: int) -> tuple[int, int]:
+        """Return the most frequent mistake, (label, prediction); (0, 0) if there is none."""
+        mistakes = self.confusion(n)
         np.fill_diagonal(mistakes, 0)
-        label, answer = divmod(int(mistakes.argmax()), n)
-        return label, answer
+        label, prediction = divmod(int(mistakes.argmax()), n)
+        return label, prediction
 
     @property
-    def worst(self) -> np.ndarray:
-        """The misread examples, the most certain of what is wrong first."""
-        wrong = np.flatnonzero(self.answers != self.labels)
-        return wrong[np.argsort(-self.shares[wrong].max(axis=1), kind="stable")]
+    def misclassified(self) -> np.ndarray:
+        """The indices of the misclassified examples, the most certain of the wrong class first."""
+        wrong = np.flatnonzero(self.predictions != self.labels)
+        return wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")]
 
 
-def images_for(model: Predictor) -> Dataset | None:
-    """Test images of the model's shape and classes: of the data that the lab was started with, or of its own."""
+def find_test_images(model: Predictor) -> Dataset | None:
+    """Find test images with the model's shape and classes, in the user's data, MNIST or the small digits."""
     own = os.environ.get(training_form.DATA)
-    for splits in (*([training_form.splits(own)] if own else []), load_images("any"), load_images("digits")):
-        if splits[2].x.shape[1:] == model.example_shape and list(splits[2].classes) == names(model):
+    for splits in (*([training_form.load_splits(own)] if own else []), load_images("any"), load_images("digits")):
+        if splits[2].x.shape[1:] == model.example_shape and list(splits[2].classes) == get_class_names(model):
             return splits[2].take(slice(MOST))
     return None
 
 
-def read(model: Predictor, dataset: Dataset) -> Read:
-    """Reads the data set."""
-    return Read(model.predict_proba(dataset), np.asarray(dataset.labels))
+def evaluate(model: Predictor, dataset: Dataset) -> Evaluation:
+    """Predict the class probabilities of a data set."""
+    return Evaluation(model.predict_proba(dataset), np.asarray(dataset.labels))
 
 
-def convolutions(network: Network) -> list[int]:
-    """The positions of the convolutional layers."""
+def find_convolutions(network: Network) -> list[int]:
+    """Return the positions of the convolutional layers."""
     return [i for i, layer in enumerate(network.layers) if isinstance(layer, Conv)]
 
 
-def receptive_field(network: Network, layer: int) -> tuple[int, int]:
-    """How many pixels a side a neuron after this layer sees, and by how many the next one's field is moved.
+def compute_receptive_field(network: Network, layer: int) -> tuple[int, int]:
+    """Compute the side of a neuron's receptive field after this layer, and its distance to the next field, in pixels.
 
     >>> from deltarule import LogLikelihood, MaxPool, Flatten, Dense
     >>> network = Network([Conv(4, 5), MaxPool(2), Conv(4, 3), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))
-    >>> receptive_field(network, 0), receptive_field(network, 2)
+    >>> compute_receptive_field(network, 0), compute_receptive_field(network, 2)
     ((5, 1), (10, 2))
     """
     size, jump = 1, 1
@@ -98,27 +98,27 @@ def receptive_field(network: Network, layer: int) -> tuple[int, int]:
     return size, jump
 
 
-def exciting(model: Predictor, images: np.ndarray, layer: int, most: int = 9) -> list[list[np.ndarray]]:
-    """For each map of a convolutional layer the pieces of images that it answers to most, one an image."""
+def find_exciting_patches(model: Predictor, images: np.ndarray, layer: int, count: int = 9) -> list[list[np.ndarray]]:
+    """Find, for each map of a convolutional layer, the ``count`` image patches that excite it most, one per image."""
     network, params = model.models[0].network, model.models[0].params
-    size, jump = receptive_field(network, layer)
+    size, jump = compute_receptive_field(network, layer)
     tops: list[np.ndarray] = []
     places: list[np.ndarray] = []
     for start in range(0, len(images), CHUNK):
         a = (images[start : start + CHUNK] / np.float32(model.scale)).astype(np.float32)
         a = a.reshape(len(a), *network.input_shape)
-        for one, own in zip(network.layers[: layer + 1], params, strict=False):
-            a, _ = one.forward(own, a)
+        for one, weights in zip(network.layers[: layer + 1], params, strict=False):
+            a, _ = one.forward(weights, a)
         flat = np.asarray(a).reshape(len(a), -1, a.shape[-1])
         tops.append(flat.max(axis=1))
         places.append(flat.argmax(axis=1))
     top, place = np.concatenate(tops), np.concatenate(places)
     columns = network.shapes[layer + 1][1]
-    found = []
+    patches = []
     for m in range(top.shape[1]):
-        pieces = []
-        for i in np.argsort(-top[:, m], kind="stable")[:most]:
+        of_map = []
+        for i in np.argsort(-top[:, m], kind="stable")[:count]:
             row, column = divmod(int(place[i, m]), columns)
-            pieces.append(images[i, row * jump : row * jump + size, column * jump : column * jump + size])
-        found.append(pieces)
-    return found
+            of_map.append(images[i, row * jump : row * jump + size, column * jump : column * jump + size])
+        patches.append(of_map)
+    return patches

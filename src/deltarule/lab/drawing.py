@@ -1,4 +1,4 @@
-"""What a network makes of a drawing: the image it sees, its answers, its activations, what would change them."""
+"""A network applied to a drawing: input image, probabilities, activations, and changes towards another answer."""
 
 from __future__ import annotations
 
@@ -19,34 +19,38 @@ from deltarule.models.loading import load
 from deltarule.models.predictor import Predictor
 
 MODEL = "DELTARULE_LAB_MODEL"
-"""The environment's name for the model that the lab was started with."""
+"""The environment variable with the path of the user's model (``deltarule lab --model``)."""
 
 
 @cache
 def load_model() -> Predictor:
-    """The model that the lab reads with: the one it was started with, or the one that comes with it."""
+    """Load the model that reads drawings: the user's (:data:`MODEL`), or the bundled one."""
     return load(os.environ.get(MODEL) or FILE)
 
 
 def check_model(path: Path) -> None:
-    """Raises :class:`InvalidArgument` for a model that cannot read drawings: one of other images, or not of classes."""
-    found = load(path)
-    if len(found.example_shape) != 2 or min(found.example_shape) < 4:
+    """Check that a model can read drawings.
+
+    Raises:
+        InvalidArgument: The model does not take grey images of 4 × 4 pixels or more, or does not predict classes.
+    """
+    model = load(path)
+    if len(model.example_shape) != 2 or min(model.example_shape) < 4:
         raise InvalidArgument(
             path=path,
-            expected="a model that reads images of 4 × 4 pixels or more, as drawings are",
-            value=found.example_shape,
+            expected="a model for grey images of 4 × 4 pixels or more",
+            value=model.example_shape,
         )
-    found.predict_proba(np.zeros((1, *found.example_shape)))
+    model.predict_proba(np.zeros((1, *model.example_shape)))
 
 
 def get_class_names(model: Predictor) -> list[str]:
-    """What its classes are called, one an output."""
+    """Return the names of the model's classes, one for each output."""
     return list(model.classes) or [str(k) for k in range(model.encoding.n_out)]
 
 
 def prepare_image(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
-    """The drawing as the network sees it, in the shape and units of its training images; empty without ink."""
+    """Scale and centre a drawing like the model's training images, in their shape and units; None gives zeros."""
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
         return np.zeros(shape, np.float32)
@@ -55,78 +59,83 @@ def prepare_image(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
 
 
 def predict_proba(model: Predictor, image: np.ndarray) -> np.ndarray:
-    """The share of each class; nothing is drawn on an empty image, and none is more likely than others."""
+    """Compute the probability of each class, (classes,); for an empty image all are equal."""
     if not image.any():
         return np.full(model.encoding.n_out, 1 / model.encoding.n_out)
     return np.asarray(model.predict_proba(image[None])[0])
 
 
 def read_number(picture: np.ndarray | None) -> Reading | str:
-    """What is read in a row of digits, or why nothing is."""
+    """Read a row of digits; return the reason as text if it cannot be read."""
     if picture is None:
-        return "nothing is written yet"
+        return "The strip is empty: write some digits."
     try:
-        return read_string(255 - picture, _reader())
+        return read_string(255 - picture, _load_reader())
     except DataError as error:
         return str(error)
 
 
-_reader = cache(load_reader)
+_load_reader = cache(load_reader)
 
 
 def compute_activations(model: Predictor, image: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    """What leaves each layer, by the layer's name: maps (height, width, maps), or neurons (n,)."""
+    """Compute each layer's output, as (layer, array) pairs: maps (height, width, maps), or neurons (n,)."""
     from deltarule.recipes.notation import format_object
 
-    found = []
-    network, params = _network(model)
-    a = _input(model, image)
-    for layer, own in zip(network.layers, params, strict=True):
-        a, _ = layer.forward(own, a)
-        found.append((format_object(layer), np.asarray(a[0])))
-    return found
+    outputs = []
+    network, params = _get_network(model)
+    a = _to_input(model, image)
+    for layer, weights in zip(network.layers, params, strict=True):
+        a, _ = layer.forward(weights, a)
+        outputs.append((format_object(layer), np.asarray(a[0])))
+    return outputs
 
 
-def compute_descent_direction(model: Predictor, image: np.ndarray, wish: int) -> np.ndarray:
-    """−∂C/∂x for the answer ``wish``: where more ink (above 0) or less would bring the network nearer to it."""
-    return np.asarray(-_gradient(*_network(model), _input(model, image), wish)[0].reshape(image.shape))
+def compute_descent_direction(model: Predictor, image: np.ndarray, target: int) -> np.ndarray:
+    """Compute −∂C/∂x for the class ``target``: above 0 where more ink lowers the cost, below 0 where less ink does."""
+    gradient = _compute_input_gradient(*_get_network(model), _to_input(model, image), target)
+    return np.asarray(-gradient[0].reshape(image.shape))
 
 
 def move_to_class(
-    model: Predictor, image: np.ndarray, wish: int, most: int = 200, pace: float = 0.05
+    model: Predictor, image: np.ndarray, target: int, max_steps: int = 200, step_size: float = 0.05
 ) -> tuple[np.ndarray, int | None]:
-    """The image moved down the gradient until it is read as ``wish``, and the steps that took (None: too many).
+    """Change the image by gradient descent until the prediction is ``target``.
 
-    Each step moves the pixel that moves most by ``pace`` of full ink, and leaves all between paper and ink.
+    Each step changes the pixel with the largest gradient by ``step_size`` of full ink, and keeps all pixels between
+    paper and ink.
+
+    Returns:
+        The changed image and the number of steps, or None for the steps if ``max_steps`` were too few.
     """
-    network, params = _network(model)
-    x = _input(model, image)
-    for step in range(most):
+    network, params = _get_network(model)
+    x = _to_input(model, image)
+    for step in range(max_steps):
         z, _ = network.forward(params, x)
-        if int(np.argmax(z[0])) == wish:
-            return _as_image(x, image, model.scale), step
-        gradient = _gradient(network, params, x, wish)
-        x = np.clip(x - pace * gradient / max(float(np.abs(gradient).max()), 1e-12), 0, 1).astype(x.dtype)
-    return _as_image(x, image, model.scale), None
+        if int(np.argmax(z[0])) == target:
+            return _to_image(x, image, model.scale), step
+        gradient = _compute_input_gradient(network, params, x, target)
+        x = np.clip(x - step_size * gradient / max(float(np.abs(gradient).max()), 1e-12), 0, 1).astype(x.dtype)
+    return _to_image(x, image, model.scale), None
 
 
-def _network(model: Predictor) -> tuple[Network, Tree]:
-    """Return the network that is looked into, the first of an ensemble's, and its parameters."""
+def _get_network(model: Predictor) -> tuple[Network, Tree]:
+    """Return the network and its parameters, the first ones of an ensemble."""
     return model.models[0].network, model.models[0].params
 
 
-def _gradient(network: Network, params: Tree, x: np.ndarray, wish: int) -> np.ndarray:
-    """∂C/∂x, the gradient that backpropagation hands on below the first layer."""
+def _compute_input_gradient(network: Network, params: Tree, x: np.ndarray, target: int) -> np.ndarray:
+    """Compute ∂C/∂x, the gradient that backpropagation passes below the first layer."""
     z, caches = network.forward(params, x)
     y = np.zeros_like(z)
-    y[0, wish] = 1
+    y[0, target] = 1
     d_x, _ = network.backward(params, caches, network.cost.delta(z, y))
     return np.asarray(d_x)
 
 
-def _input(model: Predictor, image: np.ndarray) -> np.ndarray:
-    return (image / np.float32(model.scale)).astype(np.float32).reshape(1, *_network(model)[0].input_shape)
+def _to_input(model: Predictor, image: np.ndarray) -> np.ndarray:
+    return (image / np.float32(model.scale)).astype(np.float32).reshape(1, *_get_network(model)[0].input_shape)
 
 
-def _as_image(x: np.ndarray, image: np.ndarray, scale: float) -> np.ndarray:
+def _to_image(x: np.ndarray, image: np.ndarray, scale: float) -> np.ndarray:
     return x.reshape(image.shape) * np.float32(scale)

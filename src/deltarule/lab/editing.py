@@ -1,4 +1,4 @@
-"""A copy of a lesson in marimo's own editor, a process of its own with its own token."""
+"""Editing a copy of a lesson in marimo's editor, which runs in its own process with its own token."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from deltarule.errors import FileError, InvalidArgument
 from deltarule.lab.pages import HERE, PAGES
 
 
-def copied(lesson: str, to: Path | None = None) -> Path:
-    """A copy of the lesson in the working folder, or at ``to``; what is there is never overwritten.
+def copy_lesson(lesson: str, to: Path | None = None) -> Path:
+    """Copy a lesson to ``to``, by default into the working folder, and return the path.
 
-    Raises :class:`InvalidArgument` for a lesson that is not there, :class:`FileError` for a file that is.
+    Raises:
+        InvalidArgument: There is no such lesson.
+        FileError: The file exists already (it is never overwritten), or cannot be written.
     """
     names = [page.name for page in PAGES]
     if lesson not in names:
         near = difflib.get_close_matches(lesson, names, 1)
-        meant = f"did you mean {near[0]}?" if near else ""
-        raise InvalidArgument(argument="lesson", expected=one_of(*names).expected, value=lesson, remedy=meant)
+        remedy = f"did you mean {near[0]}?" if near else ""
+        raise InvalidArgument(argument="lesson", expected=one_of(*names).expected, value=lesson, remedy=remedy)
     page = next(page for page in PAGES if page.name == lesson)
     path = Path(f"{lesson}.py") if to is None else to
     text = page.notebook.read_text(encoding="utf-8")
@@ -29,20 +31,20 @@ def copied(lesson: str, to: Path | None = None) -> Path:
         with open(path, "x", encoding="utf-8") as file:
             file.write(text.replace('"../lesson.css"', repr((HERE / "lesson.css").as_posix())))
     except OSError as error:
-        there = isinstance(error, FileExistsError)
-        got = "one that is there already" if there else repr(str(error.strerror or error))
-        remedy = f"edit it with 'marimo edit {path}', or choose another place" if there else "choose another place"
+        exists = isinstance(error, FileExistsError)
+        got = "one that exists already" if exists else repr(str(error.strerror or error))
+        remedy = f"edit it with 'marimo edit {path}', or choose another path" if exists else "choose another path"
         raise FileError(f"expected to write a new file, got {got}", path=path, remedy=remedy) from None
     return path
 
 
-def edited(path: Path, browser: bool = True) -> int:
-    """Runs the editor until it is ended, and returns its exit code."""
+def run_editor(path: Path, browser: bool = True) -> int:
+    """Run the editor until the user ends it, and return its exit code."""
     words = [sys.executable, "-m", "marimo", "edit", str(path), "--host", "127.0.0.1"]
     editor = subprocess.Popen([*words, *([] if browser else ["--headless"])])
     try:
         return editor.wait()
-    except KeyboardInterrupt:  # which the editor has been sent as well
+    except KeyboardInterrupt:  # the editor receives the same signal
         try:
             return editor.wait(5)
         except subprocess.TimeoutExpired:

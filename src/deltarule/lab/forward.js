@@ -1,10 +1,10 @@
-/* The forward pass of a network, layer by layer; the same functions as deltarule's own, on one example at a time.
-   A value is {shape, data}: an image is (rows, columns, channels), the last axis fastest. */
+/* The forward pass of a network, layer by layer, for one example, with the same functions as deltarule's core.
+   A value is {shape, data}; the shape of an image is (rows, columns, channels), the last axis fastest. */
 
 const map = (x, f) => ({ shape: x.shape, data: Float64Array.from(x.data, f) });
 const sigma = (z) => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)));
 
-/* For each place of a window of h × w that moves by (s, t): its output, from `each(i, row, column)`. */
+/* Compute `each(map, row, column)` for every position of a window of h × w that moves by (s, t). */
 function windows(x, [h, w], [s, t], maps, each) {
   const rows = Math.floor((x.shape[0] - h) / s) + 1, columns = Math.floor((x.shape[1] - w) / t) + 1;
   const data = new Float64Array(rows * columns * maps);
@@ -35,8 +35,8 @@ const OPERATIONS = {
       return z;
     });
   },
-  MaxPool: ({ size, stride }, x) => pooled(x, size, stride, -Infinity, Math.max, (a) => a),
-  L2Pool: ({ size, stride }, x) => pooled(x, size, stride, 0, (a, v) => a + v * v, Math.sqrt),
+  MaxPool: ({ size, stride }, x) => pool(x, size, stride, -Infinity, Math.max, (a) => a),
+  L2Pool: ({ size, stride }, x) => pool(x, size, stride, 0, (a, v) => a + v * v, Math.sqrt),
   BatchNorm: ({ scale, shift, mean, variance, epsilon }, x) => {
     const n = scale.length;
     return map(x, (v, i) => scale[i % n] * (v - mean[i % n]) / Math.sqrt(variance[i % n] + epsilon) + shift[i % n]);
@@ -57,7 +57,7 @@ const OPERATIONS = {
   },
 };
 
-function pooled(x, [h, w], stride, start, take, end) {
+function pool(x, [h, w], stride, start, take, end) {
   const [, columns, channels] = x.shape;
   return windows(x, [h, w], stride, channels, (m, r, c) => {
     let a = start;
@@ -67,7 +67,7 @@ function pooled(x, [h, w], stride, start, take, end) {
   });
 }
 
-/* The outputs for one example. `layers` are {type, …}; their arrays are Float32Array. */
+/* Compute the outputs for one example. `layers` are {type, …}; their arrays are Float32Array. */
 export function forward(layers, shape, pixels) {
   let a = { shape, data: Float64Array.from(pixels) };
   for (const layer of layers) a = OPERATIONS[layer.type](layer, a);

@@ -1,10 +1,10 @@
-/* A table of counts whose cells can be chosen: a confusion matrix. */
+/* A confusion matrix: a table of counts with selectable cells. */
 function render({ model, el }) {
   const table = document.createElement("table");
   table.className = "grid";
   el.append(table);
   function draw() {
-    const counts = model.get("counts"), names = model.get("names"), [row, column] = model.get("chosen");
+    const counts = model.get("counts"), names = model.get("names"), [row, column] = model.get("selected");
     const most = Math.max(1, ...counts.flatMap((line, i) => line.filter((_, j) => i !== j)));
     table.replaceChildren();
     const caption = table.createCaption();
@@ -23,14 +23,14 @@ function render({ model, el }) {
         button.setAttribute("aria-pressed", String(i === row && j === column));
         if (i === j) button.className = "grid-right";
         else if (count) button.style.background = `rgba(213, 94, 0, ${0.12 + 0.6 * count / most})`;
-        button.addEventListener("click", () => { model.set("chosen", [i, j]); model.save_changes(); });
+        button.addEventListener("click", () => { model.set("selected", [i, j]); model.save_changes(); });
         tr.insertCell().append(button);
       });
     });
   }
   model.on("change:counts", draw);
-  model.on("change:chosen", () => {
-    const [row, column] = model.get("chosen");
+  model.on("change:selected", () => {
+    const [row, column] = model.get("selected");
     table.querySelectorAll("button").forEach((button, at) => button.setAttribute("aria-pressed",
       String(at === row * model.get("names").length + column)));
   });

@@ -1,4 +1,4 @@
-"""What pages show, in HTML: images, bars, feature maps; and the figures of the lessons."""
+"""HTML for the pages: images, bars, feature maps, and the figures of the lessons."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ if TYPE_CHECKING:
     from deltarule.digit_strings import Reading
 
 __all__ = [
-    "activations",
-    "bars",
-    "image",
     "label_axes",
-    "live",
+    "mark_live",
     "new_figure",
     "plot_band",
-    "plotted",
-    "row",
-    "seen",
-    "signed",
-    "tiles",
-    "wish",
+    "render_activations",
+    "render_change",
+    "render_figure",
+    "render_image",
+    "render_input",
+    "render_probabilities",
+    "render_reading",
+    "render_signed",
+    "render_tiles",
 ]
 
 WIDE = 700
-"""CSS pixels from which a plot is pushed aside on a narrow page, rather than shrunk."""
+"""CSS pixels; wider figures scroll on a narrow page instead of shrinking."""
 
 MOST_MAPS = 64
-"""Maps of a layer that are shown."""
+"""The most maps of a layer that are shown."""
 
 
 def render_figure(figure: Figure) -> str:
-    """A figure on a light card of its own, in dark pages too; its axes in words for those who do not see it."""
+    """Render a figure on a light card, also in dark mode; its axis labels become the alternative text."""
     data = base64.b64encode(render_svg(figure).encode()).decode()
-    said = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
+    alt = "; ".join(f"{axes.get_ylabel()} by {axes.get_xlabel()}" for axes in figure.axes if axes.get_xlabel())
     width = round(96 * figure.get_figwidth())
-    image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(said)}">'
+    image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" alt="{escape(alt)}">'
     return f'<div class="lab-plot{" lab-wide" * (width > WIDE)}">{image}</div>'
 
 
-def render_image(pixels: np.ndarray, side: int, what: str, top: float | None = None) -> str:
-    """Grey pixels from 0 (paper) to ``top`` (ink) as an image ``side`` CSS pixels wide; ``what`` says it in words."""
-    return _png(paint_grey(pixels, top), side, what)
+def render_image(pixels: np.ndarray, side: int, alt: str, top: float | None = None) -> str:
+    """Render grey pixels, 0 for paper to ``top`` for ink, ``side`` CSS pixels wide, with the text ``alt``."""
+    return _render_png(paint_grey(pixels, top), side, alt)
 
 
-def render_signed(values: np.ndarray, side: int, what: str) -> str:
-    """Values around 0: orange below, white at 0, blue above."""
-    return _png(paint_signed(values), side, what)
+def render_signed(values: np.ndarray, side: int, alt: str) -> str:
+    """Render values as an image: orange below 0, white at 0, blue above."""
+    return _render_png(paint_signed(values), side, alt)
 
 
 def render_input(pixels: np.ndarray, top: float) -> str:
-    """The image as the network sees it, from 0 (paper) to ``top`` (ink)."""
+    """Render the network's input image, 0 for paper to ``top`` for ink, with a caption."""
     height, width = pixels.shape[:2]
     return (
         f'<figure class="lab-figure">{render_image(pixels, 168, "the drawing as the network sees it", top)}'
@@ -70,13 +70,13 @@ def render_input(pixels: np.ndarray, top: float) -> str:
 
 
 def render_probabilities(probabilities: np.ndarray, names: Sequence[str]) -> str:
-    """A bar a class, the likeliest marked."""
+    """Render a bar for each class, the most probable highlighted, below the answer."""
     best = int(np.argmax(probabilities))
     certain = float(probabilities[best]) > 1.5 / len(probabilities)
     rows = "".join(
         f'<tr{" class=lab-best" if certain and i == best else ""}><th scope="row">{escape(name)}</th>'
-        f'<td><span style="width:{100 * share:.1f}%"></span></td><td>{100 * share:.1f} %</td></tr>'
-        for i, (name, share) in enumerate(zip(names, probabilities, strict=True))
+        f'<td><span style="width:{100 * p:.1f}%"></span></td><td>{100 * p:.1f} %</td></tr>'
+        for i, (name, p) in enumerate(zip(names, probabilities, strict=True))
     )
     reading = f"<strong>{escape(names[best])}</strong>" if certain else "–"
     return (
@@ -86,7 +86,7 @@ def render_probabilities(probabilities: np.ndarray, names: Sequence[str]) -> str
 
 
 def render_reading(pixels: np.ndarray | None, reading: Reading | str) -> str:
-    """What is read in a row of digits, where each of them was found, and what comes next; or why nothing is read."""
+    """Render the reading of a row of digits: the number, a box for each digit, other readings; or the problem."""
     if pixels is None or isinstance(reading, str):
         return f'<div class="lab-reading" aria-live="polite">–</div><p>{escape(str(reading))}</p>'
     height, width = pixels.shape
@@ -101,20 +101,20 @@ def render_reading(pixels: np.ndarray | None, reading: Reading | str) -> str:
     return (
         f'<div class="lab-reading" aria-live="polite"><strong>{escape(reading.text)}</strong></div>'
         f'<div class="lab-cut">{render_image(pixels, width, "the row that was drawn", 255)}{boxes}</div>'
-        f"<p>{100 * reading.probability:.1f} % of all that could stand here{'; then ' * bool(others)}{others}</p>"
+        f"<p>{100 * reading.probability:.1f} % probability for this number{'; next: ' * bool(others)}{others}</p>"
     )
 
 
 def render_change(
     pixels: np.ndarray, gradient: np.ndarray, moved: np.ndarray, steps: int | None, answer: str, top: float
 ) -> str:
-    """The drawing, the gradient towards another answer, and the drawing moved along it; ``top`` is ink."""
-    after = f"moved along it for {steps} steps, it is read as a {answer}" if steps else f"it is read as a {answer}"
+    """Render the drawing, the gradient towards another answer, and the changed drawing; ``top`` is ink."""
+    after = f"after {steps} gradient steps it is read as a {answer}" if steps else f"it is read as a {answer}"
     if steps is None:
-        after = f"even moved along it far, it is not read as a {answer}"
+        after = f"after many gradient steps it is still not read as a {answer}"
     cells = (
         (render_image(pixels, 168, "the drawing", top), "the drawing"),
-        (render_signed(gradient, 168, "the gradient"), f"towards {answer}: blue wants ink, orange wants it gone"),
+        (render_signed(gradient, 168, "the gradient"), f"towards {answer}: blue means more ink, orange means less"),
         (render_image(moved, 168, "the drawing, changed", top), after),
     )
     return '<div class="lab-row">' + "".join(
@@ -124,26 +124,27 @@ def render_change(
 
 
 def mark_live(html: str) -> str:
-    """What changes while one looks at it, and is not dimmed meanwhile."""
+    """Mark HTML that updates often, so that marimo does not dim it while its cell runs."""
     return f'<div class="lab-live">{html}</div>'
 
 
 def render_activations(layers: Sequence[tuple[str, np.ndarray]]) -> str:
-    """Each layer's output: maps as images, neurons as a strip."""
-    return "".join(f"<h3>{escape(name)}</h3>{_layer(name, values)}" for name, values in layers)
+    """Render each layer's output: maps as images, neurons as a strip."""
+    return "".join(f"<h3>{escape(name)}</h3>{_render_layer(name, values)}" for name, values in layers)
 
 
-def render_tiles(images: np.ndarray, side: int, what: str, below: bool) -> str:
-    """Images (n, height, width) of one scale in even rows of up to 16, as one image; ``below``: some are below 0.
+def render_tiles(images: np.ndarray, side: int, alt: str, below: bool) -> str:
+    """Render images (n, height, width) as one image, in even rows of up to 16, all in the same scale of colours.
 
-    Each becomes about ``side`` CSS pixels wide. One image for all is drawn many times faster than an image for each.
+    Each image becomes about ``side`` CSS pixels wide. ``below`` says that some values are below 0. A browser draws
+    one large image many times faster than many small ones.
     """
     painted = paint_signed(images) if below else np.repeat(paint_grey(images)[..., None], 3, axis=-1)
     sheet = tile(painted, max(1, side // images.shape[2]))
-    return _png(sheet, sheet.shape[1], what)
+    return _render_png(sheet, sheet.shape[1], alt)
 
 
-def _layer(name: str, values: np.ndarray) -> str:
+def _render_layer(name: str, values: np.ndarray) -> str:
     below = bool(values.min() < 0)
     if values.ndim == 3:
         maps = np.moveaxis(values, -1, 0)[:MOST_MAPS]
@@ -154,12 +155,12 @@ def _layer(name: str, values: np.ndarray) -> str:
     return f'<div class="lab-strip">{strip}</div>'
 
 
-def _png(pixels: np.ndarray, side: int, what: str) -> str:
+def _render_png(pixels: np.ndarray, side: int, alt: str) -> str:
     from PIL import Image
 
-    written = BytesIO()
-    Image.fromarray(pixels).save(written, "PNG")
-    data = base64.b64encode(written.getvalue()).decode()
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    data = base64.b64encode(file.getvalue()).decode()
     height = max(12, round(side * pixels.shape[0] / pixels.shape[1]))
     size = f'width="{side}" height="{height}"'
-    return f'<img class="lab-image" src="data:image/png;base64,{data}" {size} alt="{escape(what)}">'
+    return f'<img class="lab-image" src="data:image/png;base64,{data}" {size} alt="{escape(alt)}">'

@@ -1,4 +1,4 @@
-"""The index of the lab: a card for each page."""
+"""The index page of the lab: a card for each page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 from deltarule.lab.pages import PAGES, Page
 
-WHOLE = """<!doctype html>
+TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -22,24 +22,33 @@ WHOLE = """<!doctype html>
 </html>
 """
 
-HOME = '<a class="lab-home" href="{there}">deltarule lab</a>'
-"""The way from a page back to the index."""
+HOME_LINK = '<a class="lab-home" href="{address}">deltarule lab</a>'
+"""The link from a page back to the index."""
 
 CARD = """
-<a class="lab-card" href="{there}"><img src="{thumbnail}" alt="" width="320" height="200">
+<a class="lab-card" href="{address}"><img src="{thumbnail}" alt="" width="320" height="200">
 <h2>{title}</h2><p>{about}</p></a>"""
 
 
-def index(
+def render_index(
     pages: Sequence[Page] = PAGES,
     thumbnail: Callable[[Page], str] = lambda page: f"/thumbnails/{page.name}.svg",
-    there: Callable[[Page], str] = lambda page: f"/{page.name}/",
+    address: Callable[[Page], str] = lambda page: f"/{page.name}/",
     css: str = "",
 ) -> str:
-    """The page in HTML: a card for each page, its thumbnail and where it leads; its style inside, or the server's."""
+    """Render the index in HTML.
+
+    Args:
+        pages: The pages, in this order.
+        thumbnail: A function that returns the address of a page's thumbnail.
+        address: A function that returns the address of a page.
+        css: The style sheet to include; by default the page links to the server's.
+    """
     style = f"<style>{css}</style>" if css else '<link rel="stylesheet" href="/lab.css">'
     cards = (
-        CARD.format(there=there(page), thumbnail=thumbnail(page), title=escape(page.title), about=escape(page.about))
+        CARD.format(
+            address=address(page), thumbnail=thumbnail(page), title=escape(page.title), about=escape(page.about)
+        )
         for page in pages
     )
-    return WHOLE.format(style=style, cards="".join(cards))
+    return TEMPLATE.format(style=style, cards="".join(cards))

@@ -1,4 +1,4 @@
-"""A network that learns in a thread of its own, and can be watched, paused, changed and stopped meanwhile."""
+"""Training in a thread: a run that can be watched, paused, changed and stopped."""
 
 from __future__ import annotations
 
@@ -25,43 +25,44 @@ from deltarule.training.fit import make_plan, train_from
 from deltarule.training.plan import Moment, Position
 from deltarule.training.training import Training
 
-LOOKED_AT = 2000
-"""Training examples on which training accuracy is measured after each epoch."""
+MEASURED_EXAMPLES = 2000
+"""The most training examples on which accuracy and cost are measured after each epoch."""
 
-ALIVE = 1.0
-"""Seconds after which a paused thread looks whether there is still somebody to go on for."""
+CHECK_INTERVAL = 1.0
+"""Seconds between two checks of a paused thread whether its page still exists."""
 
 
 @dataclass(frozen=True)
-class Pace:
-    """What can be changed while it learns: the learning rate η and weight decay λ (divided by n)."""
+class Rates:
+    """The settings that may change during training: learning rate η and weight decay λ (divided by n)."""
 
     eta: float = 0.5
     lmbda: float = 0.0
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What there is to see at a moment: ``status`` is "ready", "learning", "paused", "done" or "failed".
+class Snapshot:
+    """The state of a run at one moment.
 
-    ``steps`` mini-batches are done; ``records`` one an epoch; ``rate`` is in examples a second;
-    ``paces`` by which mini-batches were learned, in their order;
-    ``model`` what was learned so far (None before the first step); ``problem`` why it failed.
+    ``status`` is "ready", "training", "paused", "done" or "failed". ``epoch`` is the epoch of the last mini-batch,
+    counted from 1, and ``steps`` the number of mini-batches so far. ``records`` has one record per finished epoch
+    (their "epoch" counts from 0). ``speed`` is in examples per second. ``rates`` are the η and λ that were used, in
+    order. ``model`` is the model so far (None before training starts). ``problem`` says why the run failed.
     """
 
     status: str = "ready"
     epoch: int = 0
     steps: int = 0
     records: tuple[Record, ...] = ()
-    rate: float = 0.0
-    paces: tuple[Pace, ...] = ()
+    speed: float = 0.0
+    rates: tuple[Rates, ...] = ()
     model: Model | None = None
     problem: str = ""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be learned: the network, from which data, and how."""
+    """The settings of a run: the network, the data and the training."""
 
     network: Network
     train: Dataset
@@ -74,7 +75,10 @@ class Job:
 
 
 class Learner:
-    """Learns a job, until nobody holds it any longer, or the thread that began it has ended: a closed page's.
+    """A run in a thread.
+
+    The run ends when its job is done or :meth:`stop` is called, when the learner is garbage-collected, and when the
+    thread that started it ends, as that of a closed page does.
 
     >>> from deltarule.data import load
     >>> train, validation, _ = load("digits")
@@ -84,91 +88,92 @@ class Learner:
     'done'
     """
 
-    def __init__(self, job: Job, pace: Pace = Pace()) -> None:
+    def __init__(self, job: Job, rates: Rates = Rates()) -> None:
         self.job = job
-        self._run = _Run(job, pace)
-        weakref.finalize(self, self._run.order, wanted="end")
+        self._run = _Run(job, rates)
+        weakref.finalize(self, self._run.command, action="end")
 
     @property
-    def seen(self) -> Seen:
-        """How far it is."""
-        return self._run.seen
+    def snapshot(self) -> Snapshot:
+        """The state of the run now."""
+        return self._run.snapshot
 
     @property
-    def pace(self) -> Pace:
-        """η and λ of the next mini-batch; once it has ended, as they were when it did."""
-        return self._run.pace
+    def rates(self) -> Rates:
+        """η and λ for the next mini-batch; after the end of the run, the last ones."""
+        return self._run.rates
 
     @property
-    def ended(self) -> bool:
-        """Whether it learns no more, or is about to end."""
-        return self._run.wanted == "end"
+    def has_ended(self) -> bool:
+        """Return whether the run has ended or is about to end."""
+        return self._run.action == "end"
 
     def start(self) -> None:
-        """Begins to learn, or goes on after a pause."""
-        self._run.order(wanted="learn")
+        """Start training, or continue after a pause."""
+        self._run.command(action="train")
 
     def pause(self) -> None:
-        """Waits where it is, between two mini-batches."""
-        self._run.order(wanted="pause")
+        """Pause between two mini-batches."""
+        self._run.command(action="pause")
 
     def step(self, steps: int = 1) -> None:
-        """Learns so many mini-batches more, and then pauses."""
+        """Train on ``steps`` more mini-batches, and then pause."""
         check("steps", steps, whole(1))
-        self._run.order(wanted="step", steps=steps)
+        self._run.command(action="step", steps=steps)
 
     def stop(self) -> None:
-        """Ends the learning; what was learned stays to be seen."""
-        self._run.order(wanted="end")
+        """End the run; its last snapshot stays available."""
+        self._run.command(action="end")
 
-    def change(self, **changed: float) -> None:
-        """Goes on with another ``eta`` or ``lmbda``, from the very next mini-batch; nothing, once it has ended."""
-        self._run.order(pace=replace(self.pace, **changed))
+    def change(self, **rates: float) -> None:
+        """Change ``eta`` or ``lmbda`` from the next mini-batch on; after the end of the run, do nothing."""
+        self._run.command(rates=replace(self.rates, **rates))
 
-    def wait(self, seconds: float | None = None) -> Seen:
-        """Waits until the thread has ended, or so many seconds."""
+    def wait(self, seconds: float | None = None) -> Snapshot:
+        """Wait until the thread has ended, at most ``seconds``, and return the snapshot."""
         self._run.join(seconds)
-        return self.seen
+        return self.snapshot
 
 
-class _Again(Exception):
-    """Thrown through the loop to go on from ``at`` by another pace."""
+class _Restart(Exception):
+    """Raised in the training loop to continue from ``at`` with other rates."""
 
     def __init__(self, at: Position) -> None:
         self.at = at
 
 
-class _Ended(Exception):
-    """Thrown through the loop to end it."""
+class _End(Exception):
+    """Raised in the training loop to end it."""
 
 
 class _Run(Callback):
-    """The thread's side: it holds no reference to the :class:`Learner`, whose end is its own."""
+    """The thread's side of a run, without a reference to the :class:`Learner`, so that the learner can be collected."""
 
-    def __init__(self, job: Job, pace: Pace) -> None:
-        self.job, self.pace, self.seen = job, pace, Seen()
-        self.wanted = "pause"
-        self._until = 0
-        self._news = threading.Condition()
+    def __init__(self, job: Job, rates: Rates) -> None:
+        self.job, self.rates, self.snapshot = job, rates, Snapshot()
+        self.action = "pause"
+        self._pause_at = 0
+        self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._began = threading.current_thread()
+        self._owner = threading.current_thread()
 
-    def order(self, wanted: str = "", pace: Pace | None = None, steps: int = 0) -> None:
-        with self._news:
-            if self.wanted == "end":
+    def command(self, action: str = "", rates: Rates | None = None, steps: int = 0) -> None:
+        """Set the action ("train", "pause", "step" or "end") or the rates, and start the thread if needed."""
+        with self._condition:
+            if self.action == "end":
                 return
-            self.pace = pace or self.pace
-            if wanted:
-                self.wanted = wanted
-                self._until = self.seen.steps + steps
-            if self._thread is None and wanted in ("learn", "step"):
-                self._began = threading.current_thread()
+            self.rates = rates or self.rates
+            if action:
+                self.action = action
+                self._pause_at = self.snapshot.steps + steps
+            if self._thread is None and action in ("train", "step"):
+                self._owner = threading.current_thread()
                 self._thread = threading.Thread(target=self._work, name="learner", daemon=True)
-                self.seen = replace(self.seen, status="learning")
+                self.snapshot = replace(self.snapshot, status="training")
                 self._thread.start()
-            elif self._thread is None and wanted == "end":
-                self.seen = replace(self.seen, status="done")
-            self._news.notify_all()
+            elif self._thread is None and action == "end":
+                self.snapshot = replace(self.snapshot, status="done")
+            self._condition.notify_all()
 
     def join(self, seconds: float | None) -> None:
         if self._thread is not None:
@@ -179,91 +184,91 @@ class _Run(Callback):
         try:
             while True:
                 try:
-                    self._learn(at)
+                    self._train(at)
                     return self._end(status="done")
-                except _Again as again:
-                    at = again.at
-        except _Ended:
+                except _Restart as restart:
+                    at = restart.at
+        except _End:
             self._end(status="done")
         except DeltaruleError as error:
-            self._end(status="failed", problem=str(error), paces=self._paces())
-        except Exception as error:  # shown where the user looks, not in a console that nobody sees
-            self._end(status="failed", problem=f"{type(error).__name__}: {error}", paces=self._paces())
+            self._end(status="failed", problem=str(error), rates=self._rates_so_far())
+        except Exception as error:  # shown on the page, since nobody looks at the console
+            self._end(status="failed", problem=f"{type(error).__name__}: {error}", rates=self._rates_so_far())
 
-    def _end(self, **changed: Any) -> None:
-        with self._news:
-            self.wanted = "end"
-            self.seen = replace(self.seen, **changed)
+    def _end(self, **fields: Any) -> None:
+        with self._condition:
+            self.action = "end"
+            self.snapshot = replace(self.snapshot, **fields)
 
-    def _learn(self, at: Position | None) -> None:
-        job, self._going = self.job, self.pace
-        self.every = 1 if self.wanted == "step" else 0
-        self._clock = perf_counter(), self.seen.steps
+    def _train(self, at: Position | None) -> None:
+        job, self._current = self.job, self.rates
+        self.every = 1 if self.action == "step" else 0
+        self._clock = perf_counter(), self.snapshot.steps
         training = Training(
             epochs=job.epochs,
             batch_size=job.batch_size,
-            eta=self._going.eta,
+            eta=self._current.eta,
             optimizer=job.optimizer,
-            regularizer=L2(self._going.lmbda) if self._going.lmbda else None,
+            regularizer=L2(self._current.lmbda) if self._current.lmbda else None,
             seed=job.seed,
         )
-        callbacks = [Monitor(training=job.train.take(slice(LOOKED_AT))), GradientNorms(), self]
+        callbacks = [Monitor(training=job.train.take(slice(MEASURED_EXAMPLES))), GradientNorms(), self]
         params = job.network.init(job.seed) if at is None else at.params
         plan = make_plan(
             job.network, params, job.train, job.validation, training, Execution(engine=job.engine), callbacks
         )
         train_from(plan, at or plan.start_from(params), callbacks)
 
-    def _paces(self) -> tuple[Pace, ...]:
-        """Those that were learned by, the present one included."""
-        before = self.seen.paces
-        return before if before[-1:] == (self._going,) else (*before, self._going)
+    def _rates_so_far(self) -> tuple[Rates, ...]:
+        """Return the rates used so far, including the current ones."""
+        before = self.snapshot.rates
+        return before if before[-1:] == (self._current,) else (*before, self._current)
 
     def on_start(self, moment: Moment) -> None:
-        self._look(moment)
+        self._publish(moment)
 
     def on_steps(self, moment: Moment) -> None:
-        self._look(moment)
+        self._publish(moment)
 
     def on_epoch(self, moment: Moment) -> bool:
-        self._look(moment)
+        self._publish(moment)
         return False
 
-    def _look(self, moment: Moment) -> None:
-        """Shows what there is, and does what was ordered; waits while it is to pause."""
+    def _publish(self, moment: Moment) -> None:
+        """Publish a snapshot, wait during a pause, and carry out the last command."""
         at, clock = moment.at, moment.plan.clock
         steps = at.epoch * clock.steps_per_epoch + at.step
-        began, from_steps = self._clock
-        rate = (steps - from_steps) * moment.plan.training.batch_size / max(perf_counter() - began, 1e-9)
-        seen = replace(
-            self.seen,
-            epoch=at.epoch,
+        started, first_steps = self._clock
+        speed = (steps - first_steps) * moment.plan.training.batch_size / max(perf_counter() - started, 1e-9)
+        snapshot = replace(
+            self.snapshot,
+            epoch=-(-steps // clock.steps_per_epoch),
             steps=steps,
             records=at.history.records,
-            rate=rate,
-            paces=self._paces() if steps > self.seen.steps else self.seen.paces,
+            speed=speed,
+            rates=self._rates_so_far() if steps > self.snapshot.steps else self.snapshot.rates,
             model=moment.model,
-            status="learning",
+            status="training",
         )
-        with self._news:
-            self.seen = seen
-            if self.wanted == "step" and steps >= self._until:
-                self.wanted = "pause"
-            while self.wanted == "pause" and self._began.is_alive():
-                self.seen = replace(self.seen, status="paused")
-                self._news.wait(ALIVE)
+        with self._condition:
+            self.snapshot = snapshot
+            if self.action == "step" and steps >= self._pause_at:
+                self.action = "pause"
+            while self.action == "pause" and self._owner.is_alive():
+                self.snapshot = replace(self.snapshot, status="paused")
+                self._condition.wait(CHECK_INTERVAL)
                 self._clock = perf_counter(), steps
-            if self.wanted == "end" or not self._began.is_alive():
-                raise _Ended
-            if self.pace != self._going or (self.wanted == "step") != bool(self.every):
-                raise _Again(at)
+            if self.action == "end" or not self._owner.is_alive():
+                raise _End
+            if self.rates != self._current or (self.action == "step") != bool(self.every):
+                raise _Restart(at)
 
 
-def by_epoch(records: tuple[Record, ...], name: str) -> tuple[list[int], list[float]]:
-    """The epochs in which something was measured, from 1, and what it was.
+def select_by_epoch(records: tuple[Record, ...], name: str) -> tuple[list[int], list[float]]:
+    """Select the values of one figure, and the epochs, counted from 1, that recorded it.
 
-    >>> by_epoch(({"epoch": 0, "cost": 0.5}, {"epoch": 1}), "cost")
+    >>> select_by_epoch(({"epoch": 0, "cost": 0.5}, {"epoch": 1}), "cost")
     ([1], [0.5])
     """
-    found: list[Mapping[str, Any]] = [record for record in records if name in record]
-    return [int(record["epoch"]) + 1 for record in found], [np.asarray(record[name]).tolist() for record in found]
+    complete: list[Mapping[str, Any]] = [record for record in records if name in record]
+    return [int(record["epoch"]) + 1 for record in complete], [np.asarray(record[name]).tolist() for record in complete]

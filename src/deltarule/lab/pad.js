@@ -1,9 +1,9 @@
-/* A pad to draw on: mouse, touch, stylus or keys. Hands on what is drawn as grey pixels, 0 for paper, 255 for ink. */
+/* A drawing pad for mouse, touch, stylus and keys. It reports the drawing as grey pixels, 0 for paper, 255 for ink. */
 
 const PEN = 0.075, ERASER = 0.16, KEYBOARD_STEP = 0.03, PAUSE = 50, PATIENCE = 1000;
 
-/* Builds the pad into `el`. Whatever changes on it, `changed(pixels)` is handed `height` rows of `width` pixels. */
-export function makePad(el, width, height, changed) {
+/* Build the pad in `el`. After each change it calls `onChange(pixels)` with `height` rows of `width` pixels. */
+export function makePad(el, width, height, onChange) {
   const canvas = document.createElement("canvas");
   const scale = 2;
   canvas.width = width * scale;
@@ -19,7 +19,7 @@ export function makePad(el, width, height, changed) {
   const small = document.createElement("canvas");
   small.width = width;
   small.height = height;
-  const smaller = small.getContext("2d", { willReadFrequently: true });
+  const smallContext = small.getContext("2d", { willReadFrequently: true });
 
   let erasing = false, last = null, pointer = null, cursor = null, timer = 0;
 
@@ -32,41 +32,41 @@ export function makePad(el, width, height, changed) {
     ink.moveTo(...from);
     ink.lineTo(to[0] + 0.01, to[1]);
     ink.stroke();
-    later();
+    scheduleUpdate();
   }
 
-  function pixels() {
-    smaller.clearRect(0, 0, width, height);
-    smaller.imageSmoothingQuality = "high";
-    smaller.drawImage(canvas, 0, 0, width, height);
-    const rgba = smaller.getImageData(0, 0, width, height).data;
+  function getPixels() {
+    smallContext.clearRect(0, 0, width, height);
+    smallContext.imageSmoothingQuality = "high";
+    smallContext.drawImage(canvas, 0, 0, width, height);
+    const rgba = smallContext.getImageData(0, 0, width, height).data;
     const grey = new Uint8Array(width * height);
     for (let i = 0; i < grey.length; i++) grey[i] = rgba[4 * i + 3];
     return grey;
   }
 
-  /* at once, then at most every PAUSE milliseconds, and always once more after the last change */
-  function later() {
+  /* report a change at once, then at most every PAUSE milliseconds, and always after the last change */
+  function scheduleUpdate() {
     if (timer) return void (timer.again = true);
     timer = { again: false };
-    changed(pixels());
-    setTimeout(() => { const { again } = timer; timer = 0; if (again) later(); }, PAUSE);
+    onChange(getPixels());
+    setTimeout(() => { const { again } = timer; timer = 0; if (again) scheduleUpdate(); }, PAUSE);
   }
 
-  function place(event) {
+  function getPosition(event) {
     const box = canvas.getBoundingClientRect();
     return [(event.clientX - box.left) * canvas.width / box.width, (event.clientY - box.top) * canvas.height / box.height];
   }
-  const force = (event) => (event.pointerType === "pen" && event.pressure ? event.pressure : 0.5);
+  const getPressure = (event) => (event.pointerType === "pen" && event.pressure ? event.pressure : 0.5);
 
-  /* one pointer draws at a time: no second finger, and no palm, whose place a pen takes */
+  /* one pointer draws at a time: a second finger does not draw, and a pen replaces the palm of a hand */
   canvas.addEventListener("pointerdown", (event) => {
     const another = pointer !== null && pointer !== event.pointerId;
     if (event.button || (another && event.pointerType !== "pen")) return;
     canvas.setPointerCapture(event.pointerId);
     pointer = event.pointerId;
-    last = place(event);
-    line(last, last, force(event));
+    last = getPosition(event);
+    line(last, last, getPressure(event));
     event.preventDefault();
     canvas.focus({ preventScroll: true });
   });
@@ -74,8 +74,8 @@ export function makePad(el, width, height, changed) {
     if (event.pointerId !== pointer) return;
     const all = event.getCoalescedEvents?.() ?? [];
     for (const one of all.length ? all : [event]) {
-      const to = place(one);
-      line(last, to, force(one));
+      const to = getPosition(one);
+      line(last, to, getPressure(one));
       last = to;
     }
   });
@@ -95,22 +95,22 @@ export function makePad(el, width, height, changed) {
     } else if (event.key === " ") {
       cursor = { at: cursor?.at ?? [canvas.width / 2, canvas.height / 2], down: !cursor?.down };
       if (cursor.down) line(cursor.at, cursor.at, 0.5);
-      said.textContent = cursor.down ? "pen down" : "pen up";
+      announcement.textContent = cursor.down ? "pen down" : "pen up";
     } else if (event.key.toLowerCase() === "e") {
-      tool();
-      said.textContent = erasing ? "eraser" : "pen";
+      switchTool();
+      announcement.textContent = erasing ? "eraser" : "pen";
     } else if (event.key === "Delete" || event.key === "Backspace") {
       clear();
-      said.textContent = "cleared";
+      announcement.textContent = "cleared";
     } else return;
     event.preventDefault();
-    show();
+    showCursor();
   });
-  canvas.addEventListener("blur", () => { cursor = null; show(); });
+  canvas.addEventListener("blur", () => { cursor = null; showCursor(); });
 
   const mark = document.createElement("div");
   mark.className = "pad-cursor";
-  function show() {
+  function showCursor() {
     mark.hidden = !cursor;
     if (!cursor) return;
     mark.style.left = `${100 * cursor.at[0] / canvas.width}%`;
@@ -118,34 +118,34 @@ export function makePad(el, width, height, changed) {
     mark.classList.toggle("pad-down", cursor.down);
   }
 
-  const said = document.createElement("div");
-  said.className = "pad-said";
-  said.setAttribute("aria-live", "polite");
+  const announcement = document.createElement("div");
+  announcement.className = "pad-announcement";
+  announcement.setAttribute("aria-live", "polite");
 
-  function button(text, does) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = text;
-    made.addEventListener("click", does);
-    return made;
+  function button(text, action) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.textContent = text;
+    element.addEventListener("click", action);
+    return element;
   }
-  const eraser = button("eraser", tool);
+  const eraser = button("eraser", switchTool);
   eraser.setAttribute("aria-pressed", "false");
-  function tool() {
+  function switchTool() {
     erasing = !erasing;
     eraser.setAttribute("aria-pressed", String(erasing));
     canvas.classList.toggle("pad-erasing", erasing);
   }
   function clear() {
     ink.clearRect(0, 0, canvas.width, canvas.height);
-    later();
+    scheduleUpdate();
   }
 
   const board = document.createElement("div");
   board.className = "pad-board";
   board.style.aspectRatio = `${width} / ${height}`;
   board.style.maxWidth = `${280 * width / height}px`;
-  board.append(canvas, mark, said);
+  board.append(canvas, mark, announcement);
   const tools = document.createElement("div");
   tools.className = "pad-tools";
   tools.append(eraser, button("clear", clear));
@@ -153,36 +153,36 @@ export function makePad(el, width, height, changed) {
   whole.className = "pad";
   whole.append(board, tools);
   el.append(whole);
-  show();
+  showCursor();
 }
 
-/* What anywidget calls: the pad, bound to the traits of pad.Pad.
+/* The entry point of anywidget: a pad bound to the traits of pad.Pad.
 
-   Drawings travel in requests of their own, of which one may overtake another. `held` says which drawing
-   Python has; where that is not the last, it is sent once more. */
+   Each drawing travels in its own request, and requests can overtake each other. `acknowledgement` is the number of
+   the drawing that Python received last; if that is not the newest one, the newest is sent again. */
 function render({ model, el }) {
   let timer = 0, wait = 0;
 
-  function send(ink, drawing) {
+  function send(ink, number) {
     model.set("ink", ink);
-    model.set("drawing", drawing);
+    model.set("drawing_number", number);
     model.save_changes();
     check();
   }
   function check() {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (model.get("held") === model.get("drawing")) return;
+      if (model.get("acknowledgement") === model.get("drawing_number")) return;
       wait *= 2;
-      send(model.get("ink"), model.get("drawing"));
+      send(model.get("ink"), model.get("drawing_number"));
     }, wait);
   }
 
   makePad(el, model.get("width"), model.get("height"), (grey) => {
     wait = PATIENCE;
-    send(new DataView(grey.buffer), model.get("drawing") + 1);
+    send(new DataView(grey.buffer), model.get("drawing_number") + 1);
   });
-  model.on("change:held", check);
-  return () => { clearTimeout(timer); model.off("change:held", check); };
+  model.on("change:acknowledgement", check);
+  return () => { clearTimeout(timer); model.off("change:acknowledgement", check); };
 }
 export default { render };

@@ -1,4 +1,4 @@
-"""The pad to draw on, as a widget: what is drawn arrives as grey pixels while it is drawn."""
+"""The drawing pad as a widget, which sends the drawing as grey pixels after every change."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import traitlets
 from deltarule.lab.pages import HERE
 
 SIDE = 112
-"""Rows of pixels of a drawing: four for each of MNIST's 28."""
+"""Pixels per side of a drawing: 4 for each of MNIST's 28."""
 
-HALF = 128
-"""Of 255, the ink of a pixel that the pen covers by half."""
+HALF_INK = 128
+"""The value of a pixel that the pen covers by half; full ink is 255."""
 
 
 class Pad(anywidget.AnyWidget):
-    """``width`` × ``height`` pixels; ``ink`` is what is drawn, 0 for paper and 255 for ink, row by row.
+    """A pad of ``width`` × ``height`` pixels; ``ink`` holds them row by row, 0 for paper and 255 for ink.
 
-    Each ``drawing`` has a number, and ``held`` tells the page which one has come.
+    The page numbers its drawings, ``drawing_number``; ``acknowledgement`` is the number of the last one received.
     """
 
     _esm = HERE / "pad.js"
@@ -28,24 +28,25 @@ class Pad(anywidget.AnyWidget):
     width = traitlets.Int(SIDE).tag(sync=True)
     height = traitlets.Int(SIDE).tag(sync=True)
     ink = traitlets.Bytes(b"").tag(sync=True)
-    drawing = traitlets.Int(0).tag(sync=True)
-    held = traitlets.Int(0).tag(sync=True)
+    drawing_number = traitlets.Int(0).tag(sync=True)
+    acknowledgement = traitlets.Int(0).tag(sync=True)
 
-    @traitlets.observe("drawing")
-    def _hold(self, change: dict[str, Any]) -> None:
-        self.held = change["new"]
+    @traitlets.observe("drawing_number")
+    def _acknowledge(self, change: dict[str, Any]) -> None:
+        self.acknowledgement = change["new"]
 
 
-def picture(value: dict[str, object], width: int = SIDE, height: int = SIDE) -> np.ndarray | None:
-    """What the pad's value holds, (height, width) uint8, or None while nothing is drawn.
+def read_pixels(value: dict[str, object], width: int = SIDE, height: int = SIDE) -> np.ndarray | None:
+    """Return the drawing in the pad's value, (height, width) uint8, or None for an empty pad.
 
-    The pen is several pixels wide: where none is half ink, there are but traces that the eraser left.
+    A pad without any pixel of :data:`HALF_INK` or more counts as empty: the pen is several pixels wide, so there
+    are only traces that the eraser left.
 
-    >>> picture({"ink": b""}) is None
+    >>> read_pixels({"ink": b""}) is None
     True
     """
     ink = value.get("ink") or b""
-    drawn = np.frombuffer(bytes(ink), np.uint8)  # type: ignore[call-overload] # of a widget
-    if drawn.size != width * height or drawn.max() < HALF:
+    pixels = np.frombuffer(bytes(ink), np.uint8)  # type: ignore[call-overload] # of a widget
+    if pixels.size != width * height or pixels.max() < HALF_INK:
         return None
-    return drawn.reshape(height, width)
+    return pixels.reshape(height, width)

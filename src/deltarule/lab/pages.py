@@ -1,4 +1,4 @@
-"""The pages of the lab, in the order of its index: each a notebook of its own."""
+"""The pages of the lab, in the order of its index; each is a notebook."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
+def read_asset(name: str) -> str:
+    """Read a style sheet, script or template of the lab."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Page:
-    """``name`` is the page's file and address, ``about`` a sentence for its card; ``chapter`` of the book, or 0."""
+    """A page: ``name`` of its file and address, ``title`` and ``about`` for its card, ``chapter`` of the book or 0."""
 
     name: str
     title: str
@@ -19,19 +24,19 @@ class Page:
 
     @property
     def notebook(self) -> Path:
-        """The notebook, a Python file that marimo shows and edits."""
+        """The notebook, a Python file for marimo."""
         return HERE / "lessons" / f"{self.name}.py"
 
     @property
     def thumbnail(self) -> Path:
-        """The thumbnail on the card, made by ``python -m deltarule.lab.thumbnails``."""
+        """The thumbnail on the card, drawn by ``python -m deltarule.lab.thumbnails``."""
         return HERE / "thumbnails" / f"{self.name}.svg"
 
 
 PAGES = (
-    Page("train", "Train", "Build a network, start it, change η and λ while it learns, and compare two runs."),
-    Page("draw", "Draw a digit", "A network reads while you draw; see what it sees, layer by layer."),
-    Page("inside", "Inside", "What a trained network gets wrong, and what its feature maps answer to."),
+    Page("train", "Train", "Build a network, train it, change η and λ during training, and compare two runs."),
+    Page("draw", "Draw a digit", "A network reads while you draw; look at its input and at every layer."),
+    Page("inside", "Inside", "The errors of a trained network, and the images that excite its feature maps."),
     Page("perceptrons", "Perceptrons", "Weigh up evidence, and build an adder of NAND gates.", 1),
     Page("sigmoid", "Sigmoid against step", "Why a small change must do little.", 1),
     Page("gradient_descent", "Down into the valley", "Throw the ball, choose η, add momentum.", 1),

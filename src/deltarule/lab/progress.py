@@ -1,4 +1,4 @@
-"""The state of running networks in words, for the page Train: status, pace, names."""
+"""Texts about runs for the page Train: names, rates and status lines."""
 
 from __future__ import annotations
 
@@ -8,79 +8,80 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from deltarule.lab.learner import Learner, Pace, Seen
+from deltarule.lab.learner import Learner, Rates, Snapshot
 from deltarule.models.model import Model
 
 MOST_VALUES = 3
-"""Values of η or λ that are told one by one."""
+"""The most values of η or λ that are listed; of more, only the first and the last are."""
 
 
-def names(runs: Sequence[Learner]) -> list[str]:
-    """What each of several runs is called; one alone needs no name."""
+def name_runs(runs: Sequence[Learner]) -> list[str]:
+    """Name several runs "run 1", "run 2"; a single run gets no name."""
     return [f"run {i}" if len(runs) > 1 else "" for i in range(1, len(runs) + 1)]
 
 
-def paced(paces: Sequence[Pace]) -> str:
-    """η and λ in words; where they changed, from the first value to the last.
+def format_rates(rates: Sequence[Rates]) -> str:
+    """Format η and λ; if they changed, as a sequence of values.
 
-    >>> paced([Pace(0.5)]), paced([Pace(0.5), Pace(0.3), Pace(0.1, 2.0)])
+    >>> format_rates([Rates(0.5)]), format_rates([Rates(0.5), Rates(0.3), Rates(0.1, 2.0)])
     ('η 0.5, λ 0', 'η 0.5 → 0.3 → 0.1, λ 0 → 2')
     """
-    return f"η {_way([pace.eta for pace in paces])}, λ {_way([pace.lmbda for pace in paces])}"
+    return f"η {_format_values([one.eta for one in rates])}, λ {_format_values([one.lmbda for one in rates])}"
 
 
-def _way(values: Sequence[float]) -> str:
+def _format_values(values: Sequence[float]) -> str:
     words = [f"{value:g}" for value, _ in groupby(values)]
     return " → ".join(words if len(words) <= MOST_VALUES else [words[0], "…", words[-1]])
 
 
-def unable(runs: Sequence[Learner]) -> str:
-    """Why the newest run can be neither paused, stepped nor stopped; nothing where it can."""
+def explain_unavailable(runs: Sequence[Learner]) -> str:
+    """Explain why the newest run cannot be paused, stepped or stopped; return "" if it can."""
     if not runs:
-        return "Nothing learns yet: press start."
-    if runs[-1].ended:
-        return "It has ended, and does not go on: press start for a new run, or start another beside it."
+        return "There is no run yet: press start."
+    if runs[-1].has_ended:
+        return "This run has ended: press start for a new run, or start a second run."
     return ""
 
 
-def reached(runs: Sequence[Learner], seen: Sequence[Seen]) -> tuple[tuple[int, int, int, bool], ...]:
-    """What decides whether curves are drawn anew: which runs, their epochs and paces, and whether there is a model yet.
+def compute_chart_key(runs: Sequence[Learner], snapshots: Sequence[Snapshot]) -> tuple[tuple[int, int, int, bool], ...]:
+    """Compute a key that changes when the charts must be redrawn: with the runs, their epochs, rates and models.
 
-    Of many epochs every tenth part is drawn while it learns, and all once it rests: drawing takes longer than
-    a small network's epoch.
+    During training a run of many epochs is redrawn only every 10 epochs (from 100) or 100 (from 1000), since drawing
+    takes longer than an epoch of a small network; a paused or finished run is drawn completely.
     """
     return tuple(
-        (id(run), _epochs(one), len(one.paces), one.model is not None) for run, one in zip(runs, seen, strict=True)
+        (id(run), _count_drawn_epochs(one), len(one.rates), one.model is not None)
+        for run, one in zip(runs, snapshots, strict=True)
     )
 
 
-def _epochs(seen: Seen) -> int:
-    n = len(seen.records)
+def _count_drawn_epochs(snapshot: Snapshot) -> int:
+    n = len(snapshot.records)
     part = 10 ** max(len(str(n)) - 2, 0)
-    return n if seen.status != "learning" else n - n % part
+    return n if snapshot.status != "training" else n - n % part
 
 
-def saved(model: Model) -> bytes:
-    """The model's file, as its bytes."""
+def save_to_bytes(model: Model) -> bytes:
+    """Return the bytes of the model's file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         model.save(path)
         return path.read_bytes()
 
 
-def status(seen: Seen, pace: Pace, name: str = "") -> str:
-    """A line on where a run is that goes on, if it does, by this pace; ``name`` says which of several."""
-    paces, best = seen.paces or (pace,), max((r["validation_accuracy"] for r in seen.records), default=None)
-    words = [
+def format_status(snapshot: Snapshot, rates: Rates, name: str = "") -> str:
+    """Format the status line of a run; ``rates`` are those for its next mini-batch, ``name`` that of several runs."""
+    used, best = snapshot.rates or (rates,), max((r["validation_accuracy"] for r in snapshot.records), default=None)
+    parts = [
         name,
-        f"<strong>{seen.status}</strong>",
-        f"epoch {seen.epoch + 1}, {seen.steps:,} mini-batches" if seen.steps else "",
-        "getting ready" if seen.status == "learning" and not seen.steps else "",
-        f"{seen.rate:,.0f} examples/s" if seen.status == "learning" else "",
-        paced(paces),
-        f"goes on with {paced([pace])}" if seen.status == "paused" and pace != paces[-1] else "",
-        "" if best is None else f"best validation {100 * best:.2f} %",
-        escape(seen.problem),
+        f"<strong>{snapshot.status}</strong>",
+        f"epoch {snapshot.epoch}, {snapshot.steps:,} mini-batches" if snapshot.steps else "",
+        "starting" if snapshot.status == "training" and not snapshot.steps else "",
+        f"{snapshot.speed:,.0f} examples/s" if snapshot.status == "training" else "",
+        format_rates(used),
+        f"continues with {format_rates([rates])}" if snapshot.status == "paused" and rates != used[-1] else "",
+        "" if best is None else f"best validation accuracy {100 * best:.2f} %",
+        escape(snapshot.problem),
     ]
-    kind = 'class="lab-problem" role="alert"' if seen.problem else 'class="lab-status" aria-live="off"'
-    return f"<p {kind}>{' · '.join(filter(None, words))}</p>"
+    kind = 'class="lab-problem" role="alert"' if snapshot.problem else 'class="lab-status" aria-live="off"'
+    return f"<p {kind}>{' · '.join(filter(None, parts))}</p>"

@@ -1,4 +1,4 @@
-"""The lab's server: the index, and marimo serving each page; for this machine alone."""
+"""The lab's server, only for this machine: the index, and each page, which marimo serves."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.errors import InvalidArgument, extra
-from deltarule.lab.guard import Application, guarded
-from deltarule.lab.index import HOME, index
+from deltarule.lab.guard import Application, guard_application
+from deltarule.lab.index import HOME_LINK, render_index
 from deltarule.lab.pages import HERE, PAGES
 
 HOST = "127.0.0.1"
 LINGER = 2
-"""Seconds after which a closed tab's session ends, and with it what it trains."""
+"""Seconds until the session of a closed tab ends, with its training."""
 
 PATIENCE = 3
-"""Seconds that a lesson in mid-computation is given to finish after Ctrl-C."""
+"""Seconds that a running computation of a lesson may still take after Ctrl-C."""
 
-HEAD = '<link rel="stylesheet" href="/lab.css">' + HOME.format(there="/")
+HEAD = '<link rel="stylesheet" href="/lab.css">' + HOME_LINK.format(address="/")
 
 
-def application(port: int) -> Application:
-    """The whole lab as one ASGI application, that answers at this port."""
+def build_application(port: int) -> Application:
+    """Build the lab as one ASGI application for this port."""
     import marimo
-    import marimo._output.mpl  # now: two pages that first draw at the same time would each find half of it
+    import marimo._output.mpl  # now: two pages that import it at once get an incomplete module
     from starlette.applications import Starlette
     from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
     from starlette.routing import Mount, Route
 
-    # every page takes marimo's own files from the first one: a browser loads and compiles them once
+    # all pages use marimo's files at the first page's address: a browser loads and compiles them once
     files = f"/{PAGES[0].name}"
     builder = marimo.create_asgi_app(quiet=True, include_code=True, session_ttl=LINGER, html_head=HEAD, asset_url=files)
     for page in PAGES:
@@ -50,77 +50,81 @@ def application(port: int) -> Application:
     def slash(name: str) -> Any:
         return lambda request: RedirectResponse(f"/{name}/")
 
-    notebooks: Any = builder.build()  # an application of Starlette's, which marimo does not say
+    notebooks: Any = builder.build()  # a Starlette application; marimo's annotation does not say so
 
     @contextlib.asynccontextmanager
-    async def lifespan(whole: Starlette) -> AsyncIterator[None]:
+    async def lifespan(lab: Starlette) -> AsyncIterator[None]:
         yield
-        for route in notebooks.routes:  # a mounted app is told nothing of the end: its sessions would go on
+        for route in notebooks.routes:  # mounted applications get no shutdown event, and their sessions would continue
             if isinstance(route, Mount):
                 await route.app.state.session_manager.shutdown()  # type: ignore[attr-defined] # marimo mounts Starlettes
 
     own = [
-        Route("/", lambda request: HTMLResponse(index())),
+        Route("/", lambda request: HTMLResponse(render_index())),
         Route("/lab.css", file(HERE / "lab.css")),
         *(Route(f"/thumbnails/{page.name}.svg", file(page.thumbnail)) for page in PAGES),
         *(Route(f"/{page.name}", slash(page.name)) for page in PAGES),
         Mount("/", notebooks),
     ]
-    return guarded(Starlette(routes=own, lifespan=lifespan), port)
+    return guard_application(Starlette(routes=own, lifespan=lifespan), port)
 
 
-def bound(port: int) -> socket.socket:
-    """Open a socket at this port of 127.0.0.1 (0: any free one). Raises :class:`InvalidArgument` if it is taken."""
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform == "win32":  # where by SO_REUSEADDR a second lab would take the port of one that runs
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:  # a lab follows at once on one that ended
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def open_socket(port: int) -> socket.socket:
+    """Open a socket at this port of 127.0.0.1; 0 means any free port.
+
+    Raises:
+        InvalidArgument: The port is not free.
+    """
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform == "win32":  # there SO_REUSEADDR would let a second lab take the port of a running one
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:  # so that a lab can start at once after another ended
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((HOST, port))
-        found.listen()  # so that nobody else can, and a browser that is early waits
+        opened.bind((HOST, port))
+        opened.listen()  # reserves the port, and lets an early browser wait
     except OSError as error:
-        found.close()
-        why = "another program listens there" if error.errno == errno.EADDRINUSE else error.strerror
+        opened.close()
+        why = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
         raise InvalidArgument(
-            f"expected a port of {HOST} that is free, got {port}: {why}",
+            f"expected a free port of {HOST}, got {port}: {why}",
             argument="port",
             value=port,
-            remedy="choose another, or 0 for any that is free",
+            remedy="choose another port, or 0 for any free one",
         ) from None
-    return found
+    return opened
 
 
 def serve(port: int, browser: bool, say: Any = print) -> None:
-    """Serves the lab until Ctrl-C."""
+    """Serve the lab until Ctrl-C; ``say`` receives its address."""
     with extra("lab", "the lab"):
         import anywidget  # noqa: F401
         import marimo  # noqa: F401
         import uvicorn
 
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # which warns of each word sent to a tab that was closed
-    listening = bound(port)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # asyncio warns of each message to a closed tab
+    listening = open_socket(port)
     port = listening.getsockname()[1]
     address = f"http://{HOST}:{port}/"
-    server = uvicorn.Server(uvicorn.Config(application(port), log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(build_application(port), log_level="warning", timeout_graceful_shutdown=1))
     say(address)
     if browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    with contextlib.suppress(KeyboardInterrupt):  # which is how a lab ends, and no failure
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is the usual end of the lab
         server.run([listening])
-    _leave()
+    _end_process()
 
 
-def _leave() -> None:
-    """Waits a little for lessons that still compute; then ends the process with all that does.
+def _end_process() -> None:
+    """Wait up to :data:`PATIENCE` for running computations, and then end the process.
 
-    A thread cannot be ended alone, and compiled code that runs on while Python shuts down aborts it.
+    A thread cannot be stopped from outside, and compiled code that still runs while Python shuts down aborts it.
     """
-    until = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
     for thread in others:
         if not thread.daemon:
-            thread.join(max(0.0, until - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
     if any(thread.is_alive() for thread in others):
         sys.stdout.flush()
         os._exit(0)

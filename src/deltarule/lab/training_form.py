@@ -79,7 +79,8 @@ def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
     """Build the network of the layers in the boxes of the form, for these data; empty boxes are ignored.
 
     Raises:
-        InvalidArgument: A box holds no layer, or one that does not fit; the position is the box, counted from 1.
+        InvalidArgument: A box holds no layer; the position is the box, counted from 1.
+        Misfit: A layer does not fit; the position is its box.
     """
     boxes = {i: text.strip() for i, text in enumerate(layers, start=1) if text.strip()}
     built: list[Layer | Output] = []

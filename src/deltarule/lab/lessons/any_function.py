@@ -63,7 +63,7 @@ def _(COLOURS, mo, one_step, place, html, weight, x):
     _axes.plot(x, one_step, color=COLOURS[0])
     _axes.axvline(place.value, color="#888888", linewidth=0.8)
     html.label_axes(_axes, "input x", "σ(wx + b)", f"b = −w s = {-weight.value * place.value:.1f}")
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 
@@ -110,7 +110,7 @@ def _(COLOURS, bumps, mine, mo, score, html, x):
     _axes.plot(x, mine, color=COLOURS[0], label="five bumps")
     html.label_axes(_axes, "input x", "output")
     _word = "well done!" if score < 0.08 else "nearer!" if score < 0.2 else "still far"
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(f"Mean distance **{score:.3f}**: {_word}")])
     return
 
 
@@ -134,7 +134,7 @@ def _(COLOURS, bumps, distance, many, mo, n, html, x):
     _axes.plot(x, bumps.goal(x), color="black", alpha=0.35, linewidth=2.5, label="the goal")
     _axes.plot(x, many, color=COLOURS[2], label=f"{n.value} bumps, {2 * n.value} hidden neurons")
     html.label_axes(_axes, "input x", "output")
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
         f"Mean distance **{distance:.4f}**. From about ten bumps on, twice as many leave half of it."
     )])  # fmt: skip
     return
@@ -182,7 +182,7 @@ def _(mo, html, tower):
     _axes.grid(False)
     mo.vstack(
         [
-            mo.Html(html.plotted(_figure)),
+            mo.Html(html.render_figure(_figure)),
             mo.md(f"Inside {tower.max():.3f}, at the edge of the picture {tower[0, 30]:.3f}."),
         ]
     )

@@ -77,7 +77,7 @@ def _(network, np, seed, x1, x2, y):
 @app.cell
 def _(a, d_w, delta, diagram, mo, rates, shown, w):
     _edges = [(w, "weights"), (rates, "rate factors"), *[(w, "weights")] * 3, (d_w, "gradients")][shown.value]
-    picture = diagram.drawn(a, *_edges, delta[len(delta) - min(max(shown.value - 1, 0), len(delta)) :])
+    picture = diagram.render_network(a, *_edges, delta[len(delta) - min(max(shown.value - 1, 0), len(delta)) :])
     mo.Html(picture)
     return (picture,)
 
@@ -154,7 +154,7 @@ def _(a, b, delta, nudge, np, target, w, where):
 
 @app.cell
 def _(diagram, foretold, mo, true):
-    mo.md(f"Foretold by δ Δz: **{diagram.number(foretold)}**. True ΔC: **{diagram.number(true)}**.")
+    mo.md(f"Foretold by δ Δz: **{diagram.format_number(foretold)}**. True ΔC: **{diagram.format_number(true)}**.")
     return
 
 
@@ -181,8 +181,9 @@ def _(a, d_w, diagram, mo, rates, slope, target):
     }
     path_sum = float(sum(paths.values()))
     mo.md(
-        "\n".join(f"- {name}: {diagram.number(value)}" for name, value in paths.items())
-        + f"\n\nSum **{diagram.number(path_sum)}**, by backpropagation **{diagram.number(d_w[0][0, 0])}**."
+        "\n".join(f"- {name}: {diagram.format_number(value)}" for name, value in paths.items())
+        + f"\n\nSum **{diagram.format_number(path_sum)}**, "
+        f"by backpropagation **{diagram.format_number(d_w[0][0, 0])}**."
     )
     return path_sum, paths
 

@@ -86,7 +86,7 @@ def _(COLOURS, costs, etas, mo, html):
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
     html.label_axes(_axes, "epoch", "cost on the training images")
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 

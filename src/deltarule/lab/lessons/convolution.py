@@ -17,10 +17,10 @@ def _():
 
     from deltarule import Conv, L2Pool, MaxPool, ReLU
     from deltarule.lab import drawing, html
-    from deltarule.lab.pad import Pad, picture
-    from deltarule.lab.reader import reader
+    from deltarule.lab.pad import Pad, read_pixels
+    from deltarule.lab.reader import load_bundled_model
 
-    model = reader()
+    model = load_bundled_model()
     kernels = {
         "edge from the left": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
         "edge from above": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
@@ -28,7 +28,7 @@ def _():
         "diagonal": [[2, -1, -1], [-1, 2, -1], [-1, -1, 2]],
         "blur": [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
     }
-    return Conv, L2Pool, MaxPool, Pad, ReLU, drawing, kernels, mo, model, np, picture, html
+    return Conv, L2Pool, MaxPool, Pad, ReLU, drawing, kernels, mo, model, np, read_pixels, html
 
 
 @app.cell
@@ -73,15 +73,15 @@ def _(bias, kernel, mo, pad, pooling, shift, weights):
 
 
 @app.cell
-def _(drawing, model, np, pad, picture, shift):
-    _drawn = picture(pad.value)
+def _(drawing, model, np, pad, read_pixels, shift):
+    _drawn = read_pixels(pad.value)
     if _drawn is None:  # something to begin with: a seven
         image = np.zeros((28, 28))
         image[6:9, 7:21] = 255
         for _i in range(15):
             image[8 + _i, 18 - _i // 2 : 21 - _i // 2] = 255
     else:
-        image = drawing.seen(model, _drawn)
+        image = drawing.prepare_image(model, _drawn)
     unmoved, image = image, np.roll(image, shift.value, axis=1)
     return image, unmoved
 
@@ -114,10 +114,10 @@ def _(changes, feature_map, image, mo, pooled, shift, html, z):
 
     _row = (
         '<div class="lab-row">'
-        + _cell(html.image(image, 168, "the image", 255), "the image, 28 × 28")
-        + _cell(html.signed(z[0, :, :, 0], 168, "weighted inputs"), "weighted inputs z, 26 × 26")
-        + _cell(html.image(feature_map[0, :, :, 0], 168, "feature map"), "feature map, ReLU(z)")
-        + _cell(html.image(pooled[0, :, :, 0], 168, "pooled"), f"pooled, {pooled.shape[1]} × {pooled.shape[2]}")
+        + _cell(html.render_image(image, 168, "the image", 255), "the image, 28 × 28")
+        + _cell(html.render_signed(z[0, :, :, 0], 168, "weighted inputs"), "weighted inputs z, 26 × 26")
+        + _cell(html.render_image(feature_map[0, :, :, 0], 168, "feature map"), "feature map, ReLU(z)")
+        + _cell(html.render_image(pooled[0, :, :, 0], 168, "pooled"), f"pooled, {pooled.shape[1]} × {pooled.shape[2]}")
         + "</div>"
     )
     _said = (
@@ -142,13 +142,13 @@ def _(mo, model, np):
 
 @app.cell
 def _(drawing, image, learned, mo, model, np, html):
-    _maps = drawing.activations(model, image)[1][1]
+    _maps = drawing.compute_activations(model, image)[1][1]
     _top = float(_maps.max()) or 1.0
     mo.Html(
         '<div class="lab-maps">'
         + "".join(
-            f'<figure class="lab-figure">{html.signed(learned[i], 64, f"kernel {i}")}<br>'
-            f"{html.image(_maps[..., i], 64, f'map {i}', _top)}</figure>"
+            f'<figure class="lab-figure">{html.render_signed(learned[i], 64, f"kernel {i}")}<br>'
+            f"{html.render_image(_maps[..., i], 64, f'map {i}', _top)}</figure>"
             for i in range(len(learned))
         )
         + "</div>"

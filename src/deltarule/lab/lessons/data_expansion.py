@@ -68,9 +68,10 @@ def _(Affine, Chain, Elastic, alpha, np, random, rotation, shift, sigma, train, 
 
 @app.cell
 def _(change, mo, original, html, train, varied, which):
-    _all = "".join(html.image(one, 64, f"variation {i}", 16) for i, one in enumerate(varied, start=1))
+    _all = "".join(html.render_image(one, 64, f"variation {i}", 16) for i, one in enumerate(varied, start=1))
     mo.vstack([
-        mo.Html(f'<div class="lab-row"><figure class="lab-figure">{html.image(original, 140, "the original", 16)}'
+        mo.Html('<div class="lab-row"><figure class="lab-figure">'
+                f'{html.render_image(original, 140, "the original", 16)}'
                 f"<figcaption>a {train.y[which.value]}, as it was written</figcaption></figure></div>"
                 f'<div class="lab-maps">{_all}</div>'),
         mo.md(f"Mean change of a pixel: **{change:.2f}** of 16."),

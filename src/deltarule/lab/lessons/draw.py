@@ -1,4 +1,4 @@
-"""Draw: a network reads what one draws, and shows what it sees, layer by layer."""
+"""Draw: a network reads a drawing while you draw, and shows its input and the output of each layer."""
 
 # /// script
 # [tool.marimo.display]
@@ -15,11 +15,11 @@ def _():
     import marimo as mo
 
     from deltarule.lab import drawing, html
-    from deltarule.lab.pad import SIDE, Pad, picture
+    from deltarule.lab.pad import SIDE, Pad, read_pixels
 
-    model = drawing.model()
-    names = drawing.names(model)
-    return Pad, SIDE, drawing, mo, model, names, picture, html
+    model = drawing.load_model()
+    names = drawing.get_class_names(model)
+    return Pad, SIDE, drawing, mo, model, names, read_pixels, html
 
 
 @app.cell
@@ -27,9 +27,9 @@ def _(mo):
     mo.md("""
     # Draw a digit
 
-    The network reads while you draw. What it sees is not your drawing but the small image beside it: cut out, scaled
-    and centred as every image was that it learned from. MNIST's fill a box of 20 by 20 pixels, and are centred by mass.
-    The long strip at the end of the page takes a whole number.
+    The network reads while you draw. Its input is not the drawing itself but the small image beside it: your drawing,
+    cropped, scaled and centred like the images that it was trained on. Those of MNIST fill a box of 20 by 20 pixels,
+    and are centred by mass. On the long strip at the end of the page you can write a whole number.
     """)
     return
 
@@ -41,8 +41,8 @@ def _(Pad, mo):
 
 
 @app.cell
-def _(drawing, model, pad, picture):
-    image = drawing.seen(model, picture(pad.value))
+def _(drawing, model, pad, read_pixels):
+    image = drawing.prepare_image(model, read_pixels(pad.value))
     probabilities = drawing.predict_proba(model, image)
     return image, probabilities
 
@@ -50,8 +50,8 @@ def _(drawing, model, pad, picture):
 @app.cell
 def _(image, mo, model, names, pad, probabilities, html):
     mo.Html(
-        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{html.seen(image, model.scale)}</div>'
-        f"<div>{html.bars(probabilities, names)}</div></div>"
+        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{html.render_input(image, model.scale)}</div>'
+        f"<div>{html.render_probabilities(probabilities, names)}</div></div>"
     )
     return
 
@@ -59,23 +59,24 @@ def _(image, mo, model, names, pad, probabilities, html):
 @app.cell
 def _(mo, names):
     _classes = {name: k for k, name in enumerate(names)}
-    wish = mo.ui.dropdown(_classes, value=names[min(3, len(names) - 1)], label="What would make it a")
-    mo.vstack([mo.md("## Inside"), wish])
-    return (wish,)
+    target = mo.ui.dropdown(_classes, value=names[min(3, len(names) - 1)], label="Change it into a")
+    mo.vstack([mo.md("## Inside"), target])
+    return (target,)
 
 
 @app.cell
-def _(drawing, image, mo, model, names, html, wish):
-    mo.stop(not image.any(), mo.md("*Draw something: here is what it would take, and what each layer makes of it.*"))
-    _towards, _found = drawing.towards(model, image, wish.value), drawing.until(model, image, wish.value)
-    mo.Html(html.live(html.wish(image, _towards, *_found, names[wish.value], model.scale)))
+def _(drawing, image, mo, model, names, html, target):
+    mo.stop(not image.any(), mo.md("*Draw something to see how it must change, and the output of each layer.*"))
+    _direction = drawing.compute_descent_direction(model, image, target.value)
+    _changed, _steps = drawing.move_to_class(model, image, target.value)
+    mo.Html(html.mark_live(html.render_change(image, _direction, _changed, _steps, names[target.value], model.scale)))
     return
 
 
 @app.cell
 def _(drawing, image, mo, model, html):
     mo.stop(not image.any())
-    mo.Html(html.live(html.activations(drawing.activations(model, image))))
+    mo.Html(html.mark_live(html.render_activations(drawing.compute_activations(model, image))))
     return
 
 
@@ -87,9 +88,9 @@ def _(Pad, SIDE, mo):
             mo.md("""
             ## A whole number
 
-            Write several digits in a row; they may touch. Nobody tells the network how many there are: the row is
-            cut on trial in many ways, every piece is shown to a network that also knows what is *no* digit, and the
-            segmentation whose pieces it is surest of wins.
+            Write several digits in a row; they may touch. The network does not know how many there are: the row is
+            cut in many ways, a network that also recognizes pieces that are *no* digit reads every piece, and the
+            segmentation with the most certain pieces wins.
             """),
             strip,
         ]
@@ -98,9 +99,9 @@ def _(Pad, SIDE, mo):
 
 
 @app.cell
-def _(SIDE, drawing, mo, picture, html, strip):
-    _row = picture(strip.value, 5 * SIDE)
-    mo.Html(html.live(html.row(_row, drawing.number(_row))))
+def _(SIDE, drawing, mo, read_pixels, html, strip):
+    _row = read_pixels(strip.value, 5 * SIDE)
+    mo.Html(html.mark_live(html.render_reading(_row, drawing.read_number(_row))))
     return
 
 

@@ -64,7 +64,7 @@ def _(Dropout, np, p, random, step):
 @app.cell
 def _(kept, masked, mean, mo, html):
     mo.vstack([
-        mo.Html(html.image(masked, 560, "which neurons are kept")),
+        mo.Html(html.render_image(masked, 560, "which neurons are kept")),
         mo.md(f"Eight examples (rows), forty neurons: **{100 * kept:.0f} %** are kept, each larger by 1/(1 − p), so "
               f"that the mean stays what it is in use: {mean:.2f}."),
     ])  # fmt: skip
@@ -131,7 +131,7 @@ def _(COLOURS, alone, mo, np, html, voted):
     _axes.xaxis.get_major_locator().set_params(integer=True)
     html.label_axes(_axes, "network", "validation accuracy in %")
     _axes.legend(fontsize=9, loc="upper center", ncols=3)
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 

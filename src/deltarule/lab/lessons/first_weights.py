@@ -76,7 +76,8 @@ def _(COLOURS, FLAT, a, mo, np, saturated, html, spread, theory, z):
     html.label_axes(_left, "weighted input z", "density", f"deviation {z.std():.1f} (theory {theory:.1f})")
     _right.hist(a, np.linspace(0, 1, 41), color=COLOURS[1], alpha=0.8)
     html.label_axes(_right, "activation σ(z)", "neurons", f"s = {spread.value:g}")
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(f"**{100 * saturated:.0f} %** of the neurons are saturated.")])
+    _text = f"**{100 * saturated:.0f} %** of the neurons are saturated."
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(_text)])
     return density, edges
 
 
@@ -143,7 +144,7 @@ def _(COLOURS, before, curves, mo, names, np, html):
     _axes.xaxis.get_major_locator().set_params(integer=True)
     html.label_axes(_axes, "epoch", "validation accuracy in %")
     _shares = " and ".join(f"**{100 * before[init]:.0f} %** with {name}" for init, name in names.items())
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(f"Saturated before learning: {_shares}.")])
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(f"Saturated before learning: {_shares}.")])
     return
 
 

@@ -98,7 +98,7 @@ def _(COLOURS, EDGE, cost, heights, mo, np, path, html):
     html.label_axes(_left, "v₁", "v₂", "from above")
     _right.semilogy(np.maximum(heights, 1e-9), "o-", color=COLOURS[0], markersize=3)
     html.label_axes(_right, "step", "C", "how high it lies")
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 

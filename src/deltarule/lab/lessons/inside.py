@@ -1,4 +1,4 @@
-"""Inside: what a trained network gets wrong, what its maps answer to, and what L2 and dropout do to weights."""
+"""Inside: the errors of a trained network, the images that excite its maps, and weights with L2 and dropout."""
 
 # /// script
 # [tool.marimo.display]
@@ -21,8 +21,8 @@ def _():
     from deltarule.lab.confusion_grid import Grid
     from deltarule.plotting import COLOURS
 
-    model = drawing.model()
-    names = drawing.names(model)
+    model = drawing.load_model()
+    names = drawing.get_class_names(model)
     return COLOURS, Grid, escape, diagnosis, mo, model, names, np, html
 
 
@@ -31,7 +31,7 @@ def _(mo, model, np):
     mo.md(f"""
     # Inside
 
-    The network that reads drawings, looked at from within. It is made of
+    A look inside the network that reads drawings. It consists of
     {sum(np.size(v) for p in model.models[0].params for v in p.values()):,} numbers, learned from images.
     """)
     return
@@ -39,61 +39,65 @@ def _(mo, model, np):
 
 @app.cell
 def _(escape, diagnosis, mo, model, names):
-    test = diagnosis.images_for(model)
+    test = diagnosis.find_test_images(model)
     mo.stop(
         test is None,
         mo.md(
-            f"*It tells {escape(', '.join(names))} apart in images of {' × '.join(map(str, model.example_shape))} "
-            "pixels, and the lab has none such to show it. Start it with those that it learned from: "
+            f"*This network classifies images of {' × '.join(map(str, model.example_shape))} pixels into the classes "
+            f"{escape(', '.join(names))}, and the lab has no such test images. Start it with the network's data: "
             "`deltarule lab --model RUN --data PATH`.*"
         ),
     )
-    mo.md(f"Here it reads {len(test):,} that it has never seen ({test.name}).")
+    mo.md(f"This page shows its predictions for {len(test):,} test images that it never saw ({test.name}).")
     return (test,)
 
 
 @app.cell
 def _(diagnosis, model, test):
-    read = diagnosis.read(model, test)
-    return (read,)
+    evaluation = diagnosis.evaluate(model, test)
+    return (evaluation,)
 
 
 @app.cell
-def _(Grid, mo, names, read):
+def _(Grid, evaluation, mo, names):
     grid = mo.ui.anywidget(
-        Grid(counts=read.counts(len(names)).tolist(), names=names, chosen=list(read.most_confused(len(names))),
-             caption="rows: what was written, columns: what was read; choose a cell")
-    )  # fmt: skip
+        Grid(
+            counts=evaluation.confusion(len(names)).tolist(),
+            names=names,
+            selected=list(evaluation.find_most_confused(len(names))),
+            caption="confusion matrix, rows: labels, columns: predictions; select a cell",
+        )
+    )
     return (grid,)
 
 
 @app.cell
-def _(escape, grid, mo, names, read, html, test):
-    row, column = grid.value["chosen"]
-    chosen = read.of(row, column)
-    _images = "".join(html.image(test.x[i], 56, f"image {i}", test.scale) for i in chosen[:40])
-    _right = 100 * float((read.answers == read.labels).mean())
-    _said = f"**{len(chosen)}** written as {escape(names[row])} and read as {escape(names[column])}" + (
-        ", the first 40:" if len(chosen) > 40 else ""
+def _(escape, evaluation, grid, mo, names, html, test):
+    row, column = grid.value["selected"]
+    cell = evaluation.find(row, column)
+    _images = "".join(html.render_image(test.x[i], 56, f"image {i}", test.scale) for i in cell[:40])
+    _accuracy = 100 * float((evaluation.predictions == evaluation.labels).mean())
+    _text = f"**{len(cell)}** with label {escape(names[row])}, classified as {escape(names[column])}" + (
+        "; the first 40:" if len(cell) > 40 else ""
     )
     mo.vstack([
-        mo.md(f"**{_right:.2f} %** are right."),
-        mo.hstack([grid, mo.vstack([mo.md(_said), mo.Html(f'<div class="lab-maps">{_images}</div>')])],
+        mo.md(f"**{_accuracy:.2f} %** are classified correctly."),
+        mo.hstack([grid, mo.vstack([mo.md(_text), mo.Html(f'<div class="lab-maps">{_images}</div>')])],
                   widths=[3, 4], gap=2, wrap=True, align="start"),
     ])  # fmt: skip
-    return (chosen,)
+    return (cell,)
 
 
 @app.cell
-def _(escape, mo, names, read, html, test):
-    worst = read.worst[:24]
+def _(escape, evaluation, mo, names, html, test):
+    worst = evaluation.misclassified[:24]
     _cells = "".join(
-        f'<figure class="lab-figure">{html.image(test.x[i], 72, f"image {i}", test.scale)}'
-        f"<figcaption>{escape(names[read.labels[i]])}, read as {escape(names[read.answers[i]])} "
-        f"({100 * read.shares[i].max():.0f} %)</figcaption></figure>"
+        f'<figure class="lab-figure">{html.render_image(test.x[i], 72, f"image {i}", test.scale)}'
+        f"<figcaption>{escape(names[evaluation.labels[i]])}, read as {escape(names[evaluation.predictions[i]])} "
+        f"({100 * evaluation.probabilities[i].max():.0f} %)</figcaption></figure>"
         for i in worst
     )
-    mo.vstack([mo.md("## The worst misreadings\n\nMost certain of what is wrong. Could you read them?"),
+    mo.vstack([mo.md("## The worst mistakes\n\nThe network is most certain of these. Could you read them?"),
                mo.Html(f'<div class="lab-row">{_cells}</div>')])  # fmt: skip
     return (worst,)
 
@@ -103,27 +107,27 @@ def _(diagnosis, mo, model, test):
     searched = test.x[:1000]
     _layers = {
         f"convolutional layer {nth}: {model.models[0].network.layers[i].maps} maps": i
-        for nth, i in enumerate(diagnosis.convolutions(model.models[0].network), start=1)
+        for nth, i in enumerate(diagnosis.find_convolutions(model.models[0].network), start=1)
     }
     layer = mo.ui.dropdown(_layers, value=next(iter(_layers), None), label="maps of")
-    mo.vstack([mo.md(f"## What its maps answer to\n\nFor each map, the pieces of {len(searched):,} images that excite "
-                     "it most."), *([layer] if _layers else [])])  # fmt: skip
+    mo.vstack([mo.md(f"## Patches that excite its maps\n\nFor each map, the patches of {len(searched):,} images that "
+                     "excite it most."), *([layer] if _layers else [])])  # fmt: skip
     return layer, searched
 
 
 @app.cell
 def _(diagnosis, layer, mo, model, np, searched, html, test):
-    excited = [] if layer.value is None else diagnosis.exciting(model, searched, layer.value)
+    patches = [] if layer.value is None else diagnosis.find_exciting_patches(model, searched, layer.value)
     _rows = []
-    for _m, _pieces in enumerate(excited[:16]):
+    for _m, _of_map in enumerate(patches[:16]):
         _kernel = np.asarray(model.models[0].params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
-            f'<div class="lab-maps lab-excited">{html.signed(_kernel, 56, f"kernel {_m}")} → '
-            + "".join(html.image(piece, 56, f"piece for map {_m}", test.scale) for piece in _pieces)
+            f'<div class="lab-maps lab-excited">{html.render_signed(_kernel, 56, f"kernel {_m}")} → '
+            + "".join(html.render_image(patch, 56, f"patch for map {_m}", test.scale) for patch in _of_map)
             + "</div>"
         )
     mo.Html("".join(_rows) or "This network has no convolutional layer.")
-    return (excited,)
+    return (patches,)
 
 
 @app.cell
@@ -131,8 +135,8 @@ def _(mo):
     mo.md("""
     ## What L2 and dropout do
 
-    Three networks of 60 hidden neurons learn from 300 of the small digits, a fifth of them with a wrong label: as they
-    are, with weight decay, and with dropout.
+    Three networks of 60 hidden neurons train on 300 of the small digits, a fifth of them with a wrong label: one as it
+    is, one with weight decay, and one with dropout.
     """)
     return
 
@@ -166,7 +170,7 @@ def _(np):
 
     @cache
     def train_network(lmbda, p):
-        """The accuracy on the unseen digits in %, and the first layer's weights; what has been learned once is kept."""
+        """Train a network, or return it from the cache: validation accuracy in % and the first layer's weights."""
         dropped, regularizer = [Dropout(p)] if p else [], L2(lmbda) if lmbda else None
         network = Network([Dense(60), Sigmoid(), *dropped, Dense(10)], CrossEntropy(), (64,))
         model = fit(network, _few, epochs=80, eta=0.5, regularizer=regularizer, seed=1, engine="numpy")
@@ -178,7 +182,7 @@ def _(np):
 @app.cell
 def _(train_network, lmbda, p):
     three = {
-        "as they are": train_network(0, 0),
+        "no regularization": train_network(0, 0),
         "weight decay": train_network(lmbda.value, 0),
         "dropout": train_network(0, p.value),
     }
@@ -193,18 +197,18 @@ def _(COLOURS, first_layer, mo, np, html, unseen):
     bars = []
     for _i, (_name, _w) in enumerate(first_layer.items()):
         bars.append(_axes[_i].hist(_w, np.linspace(-_most, _most, 81), color=COLOURS[_i])[0])
-        html.label_axes(_axes[_i], "weight of the first layer", "how many" if _i == 0 else "",
+        html.label_axes(_axes[_i], "weight of the first layer", "number of weights" if _i == 0 else "",
                         f"{_name}: {unseen[_name]:.1f} %")  # fmt: skip
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return (bars,)
 
 
 @app.cell
 def _(mo):
     mo.md("""
-    Weight decay draws all weights towards 0, and keeps those that pay. Dropout spreads the work: no weight may rely on
-    a neuron that can be gone in the next step. Both make it hard to learn the wrong labels by heart: with λ = 0.5 and
-    p = 0.5 both read more of the unseen digits.
+    Weight decay moves all weights towards 0, except those that lower the cost. Dropout spreads the work: no weight can
+    rely on a neuron that may be missing in the next step. Both make it hard to memorize the wrong labels: with λ = 0.5
+    and p = 0.5 both classify more of the validation digits correctly.
     """)
     return
 

@@ -85,7 +85,7 @@ def _(COLOURS, at_points, curve, elsewhere, grid, mo, np, order, points, html, v
     limits = (min(-3, _between.min() - 1), max(14, _between.max() + 1))
     _axes.set_ylim(limits)
     html.label_axes(_axes, "x", "y")
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
         f"Distance from the points **{at_points:.2f}**, from the line that made them **{elsewhere:.2f}**."
     )])  # fmt: skip
     return (limits,)
@@ -155,7 +155,7 @@ def _(COLOURS, history, mo, np, html, weights):
     html.label_axes(_left, "epoch", "accuracy in %")
     html.label_axes(_right, "epoch", "cost, without the weights'")
     _last, _best = history["validation_accuracy"][-1], max(history["validation_accuracy"])
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
         f"Unseen digits: **{100 * _last:.1f} %** at the end, {100 * _best:.1f} % at best. Σw² = {weights:.0f}."
     )])  # fmt: skip
     return

@@ -82,7 +82,7 @@ def _(COLOURS, flipped, hard, hard_nudged, mo, most, moved, html, smooth, smooth
         _axes.plot(x, _before, color=COLOURS[0], label="w")
         _axes.plot(x, _after, "--", color=COLOURS[1], label="w + Δw")
         html.label_axes(_axes, "x", "output a", _name)
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
         f"The nudge moves the sigmoid's output by {moved:.3f} on average, and by {most:.3f} at most. "
         f"The perceptron's flips for {100 * flipped:.1f} % of these inputs, and does not stir for the others."
     )])  # fmt: skip

@@ -87,7 +87,7 @@ def _(COLOURS, entropy, entropy_slopes, mo, quadratic, quadratic_slopes, html):
     _left.set_ylim(0, 1)
     html.label_axes(_left, "step", "output a (wanted: 0)")
     html.label_axes(_right, "step", "∂C/∂w, how fast it learns")
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 

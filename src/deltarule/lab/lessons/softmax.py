@@ -76,7 +76,7 @@ def _(COLOURS, LogLikelihood, activations, hardness, mo, np, html, weighted):
         _right.plot(_grid, _curve, color=COLOURS[_j], linestyle=("-", "--", "-.", ":")[_j], label=f"a{'₁₂₃₄'[_j]}")
     _right.axvline(weighted[0, 2], color="#888888", linewidth=0.8)
     html.label_axes(_right, "z₃, the others as they are", "share of 1", "what z₃ does to all")
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 

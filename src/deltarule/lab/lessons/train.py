@@ -1,4 +1,4 @@
-"""Train: choose a network, and watch it learn."""
+"""Train: build a network, and watch its training."""
 
 # /// script
 # [tool.marimo.display]
@@ -18,9 +18,9 @@ def _():
 
     from deltarule.errors import DeltaruleError
     from deltarule.lab import html, progress, training_figures, training_form
-    from deltarule.lab.learner import Learner, Pace
+    from deltarule.lab.learner import Learner, Rates
 
-    return DeltaruleError, Learner, Pace, training_form, escape, mo, progress, html, training_figures
+    return DeltaruleError, Learner, Rates, training_form, escape, mo, progress, html, training_figures
 
 
 @app.cell
@@ -28,16 +28,15 @@ def _(mo):
     mo.md("""
     # Train
 
-    Choose the data, build a network layer by layer, and press **start**. While it learns, η and λ can be changed;
-    what they do shows at once. A second run can be laid over the first: stop or pause that one, set another η, and
-    press **start another beside it**.
+    Choose the data, build a network layer by layer, and press **start**. You can change η and λ during training, and
+    see the effect at once. To compare two runs, stop or pause the first, change η, and press **start a second run**.
     """)
     return
 
 
 @app.cell
 def _(training_form, mo):
-    # the boxes and their × change the very list that they are made from
+    # the boxes and their × buttons change the list that they are made from
     layers, set_layers = mo.state(training_form.NETWORKS["30 hidden neurons"], allow_self_loops=True)
     runs, set_runs = mo.state([])
     problem, set_problem = mo.state("")
@@ -46,7 +45,7 @@ def _(training_form, mo):
 
 @app.cell
 def _(training_form, mo, set_layers):
-    _sources = training_form.sources()
+    _sources = training_form.list_sources()
     source = mo.ui.dropdown(_sources, value=next(iter(_sources)), label="data")
     start_from = mo.ui.dropdown(
         list(training_form.NETWORKS),
@@ -64,24 +63,21 @@ def _(training_form, mo, set_layers):
 
 @app.cell
 def _(escape, layers, mo, set_layers):
-    def _edited(i):
+    def _edit(i):
         return lambda text: set_layers([text if j == i else other for j, other in enumerate(layers())])
 
-    def _removed(i):
+    def _remove(i):
         return lambda _: set_layers([other for j, other in enumerate(layers()) if j != i])
 
-    def _read_out(text):
+    def _hide(text):  # visible only to screen readers
         return f'<span class="sr-only">{escape(text)}</span>'
 
     rows = mo.ui.array(
-        [
-            mo.ui.text(value=text, label=_read_out(f"layer {i + 1}"), on_change=_edited(i))
-            for i, text in enumerate(layers())
-        ]
+        [mo.ui.text(value=text, label=_hide(f"layer {i + 1}"), on_change=_edit(i)) for i, text in enumerate(layers())]
     )
     removes = mo.ui.array(
         [
-            mo.ui.button(label="×" + _read_out(f" remove {text}"), tooltip=f"remove {text}", on_click=_removed(i))
+            mo.ui.button(label="×" + _hide(f" remove {text}"), tooltip=f"remove {text}", on_click=_remove(i))
             for i, text in enumerate(layers())
         ]
     )
@@ -90,10 +86,10 @@ def _(escape, layers, mo, set_layers):
 
 @app.cell
 def _(training_form, layers, mo, set_layers):
-    def _added(text):
-        return lambda _: set_layers(training_form.with_layer(layers(), text))
+    def _add(text):
+        return lambda _: set_layers(training_form.add_layer(layers(), text))
 
-    adds = mo.ui.array([mo.ui.button(label=f"add {text}", on_click=_added(text)) for text in training_form.OFFERED])
+    adds = mo.ui.array([mo.ui.button(label=f"add {text}", on_click=_add(text)) for text in training_form.LAYER_CHOICES])
     return (adds,)
 
 
@@ -101,7 +97,7 @@ def _(training_form, layers, mo, set_layers):
 def _(adds, mo, removes, rows):
     mo.vstack(
         [
-            mo.md("**Layers**, one a box, from the input to the output"),
+            mo.md("**Layers**, one per box, from the input to the output"),
             mo.Html(
                 '<div class="lab-layers">'
                 + "".join(f"<span>{row}{remove}</span>" for row, remove in zip(rows, removes, strict=True))
@@ -122,13 +118,15 @@ def _(training_form, mo):
 
 @app.cell
 def _(
-    DeltaruleError, Learner, Pace, batch_size, cost, eta, layers, lmbda, mo, optimizer, progress, runs, seed,
+    DeltaruleError, Learner, Rates, batch_size, cost, eta, layers, lmbda, mo, optimizer, progress, runs, seed,
     set_problem, set_runs, source, training_form,
 ):  # fmt: skip
     def _begin(keep):
         try:
-            _job = training_form.job(source.value, layers(), cost.value, optimizer.value, batch_size.value, seed.value)
-            _learner = Learner(_job, Pace(eta.value, lmbda.value))
+            _job = training_form.build_job(
+                source.value, layers(), cost.value, optimizer.value, batch_size.value, seed.value
+            )
+            _learner = Learner(_job, Rates(eta.value, lmbda.value))
         except DeltaruleError as error:
             return set_problem(str(error))
         set_problem("")
@@ -139,22 +137,22 @@ def _(
         _learner.start()
         return set_runs([*(runs()[-1:] if keep else []), _learner])
 
-    def _ask(what):
-        def _asked(_):
-            set_problem(_why := progress.unable(runs()))
-            if not _why:
-                getattr(runs()[-1], what)()
+    def _call(method):
+        def _on_click(_):
+            set_problem(_problem := progress.explain_unavailable(runs()))
+            if not _problem:
+                getattr(runs()[-1], method)()
 
-        return _asked
+        return _on_click
 
     buttons = mo.ui.dictionary(
         {
             "start": mo.ui.button(label="start", kind="success", on_click=lambda _: _begin(keep=False)),
-            "pause": mo.ui.button(label="pause", on_click=_ask("pause")),
-            "go on": mo.ui.button(label="go on", on_click=_ask("start")),
-            "step": mo.ui.button(label="one mini-batch", on_click=_ask("step")),
-            "stop": mo.ui.button(label="stop", kind="danger", on_click=_ask("stop")),
-            "compare": mo.ui.button(label="start another beside it", on_click=lambda _: _begin(keep=True)),
+            "pause": mo.ui.button(label="pause", on_click=_call("pause")),
+            "continue": mo.ui.button(label="continue", on_click=_call("start")),
+            "step": mo.ui.button(label="one mini-batch", on_click=_call("step")),
+            "stop": mo.ui.button(label="stop", kind="danger", on_click=_call("stop")),
+            "compare": mo.ui.button(label="start a second run", on_click=lambda _: _begin(keep=True)),
         }
     )
     return (buttons,)
@@ -166,7 +164,7 @@ def _(buttons, escape, eta, lmbda, mo, problem):
         [
             mo.hstack([eta, lmbda], wrap=True, justify="start", gap=2),
             mo.hstack(list(buttons.values()), wrap=True, justify="start"),
-            mo.Html(  # a slider of these steps tells a screen reader their number, and not η
+            mo.Html(  # screen readers read a position of these sliders, not η
                 f'<p class="sr-only" role="status">learning rate η {eta.value:g}, weight decay λ {lmbda.value:g}</p>'
                 + (f'<p class="lab-problem" role="alert">{escape(problem())}</p>' if problem() else "")
             ),
@@ -190,43 +188,43 @@ def _(mo):
 
 @app.cell
 def _(mo):
-    drawn, set_drawn = mo.state(())
-    return drawn, set_drawn
+    chart_key, set_chart_key = mo.state(())
+    return chart_key, set_chart_key
 
 
 @app.cell
-def _(drawn, mo, progress, runs, set_drawn, html, tick, training_figures):
+def _(chart_key, mo, progress, runs, set_chart_key, html, tick, training_figures):
     tick
-    _seen, _names = [run.seen for run in runs()], progress.names(runs())
-    if (_now := progress.reached(runs(), _seen)) != drawn():
-        set_drawn(_now)  # what is below is drawn anew after an epoch, not with every tick
+    _snapshots, _names = [run.snapshot for run in runs()], progress.name_runs(runs())
+    if (_key := progress.compute_chart_key(runs(), _snapshots)) != chart_key():
+        set_chart_key(_key)  # the charts below are redrawn after an epoch, not with every tick
     mo.vstack(
         [
             *(
-                mo.Html(progress.status(seen, run.pace, name))
-                for seen, run, name in zip(_seen, runs(), _names, strict=True)
+                mo.Html(progress.format_status(snapshot, run.rates, name))
+                for snapshot, run, name in zip(_snapshots, runs(), _names, strict=True)
             ),
-            mo.Html(html.live(training_figures.show_first_weights(_seen[-1].model, _names[-1]))),
+            mo.Html(html.mark_live(training_figures.render_first_weights(_snapshots[-1].model, _names[-1]))),
         ]
         if runs()
-        else [mo.md("*Nothing learns yet: press start.*")]
+        else [mo.md("*There is no run yet: press start.*")]
     )
     return
 
 
 @app.cell
-def _(drawn, mo, progress, runs, html, training_figures):
-    _seen = {name: run.seen for name, run in zip(progress.names(runs()), runs(), strict=True)}
-    if not drawn():
+def _(chart_key, mo, progress, runs, html, training_figures):
+    _snapshots = {name: run.snapshot for name, run in zip(progress.name_runs(runs()), runs(), strict=True)}
+    if not chart_key():
         _view = mo.md("")
-    elif not any(seen.records for seen in _seen.values()):
-        _view = mo.md("*Accuracy, cost and each layer's pace are drawn after the first epoch.*")
+    elif not any(snapshot.records for snapshot in _snapshots.values()):
+        _view = mo.md("*The charts of accuracy, cost and gradient norms appear after the first epoch.*")
     else:
         _view = mo.vstack(
             [
-                mo.Html(html.live(training_figures.plot_curves(_seen))),
-                mo.md("**How fast each layer learns**: the norm of its biases' gradient"),
-                mo.Html(training_figures.plot_gradient_norms(_seen)),
+                mo.Html(html.mark_live(training_figures.plot_curves(_snapshots))),
+                mo.md("**How fast each layer learns**: the norm of the gradient of its biases"),
+                mo.Html(training_figures.plot_gradient_norms(_snapshots)),
             ]
         )
     _view
@@ -235,25 +233,25 @@ def _(drawn, mo, progress, runs, html, training_figures):
 
 @app.cell
 def _(mo, tick):
-    mo.hstack([mo.md("looked at every"), tick], justify="start")
+    mo.hstack([mo.md("update every"), tick], justify="start")
     return
 
 
 @app.cell
-def _(drawn, mo, progress, runs):
-    _which = [name for name in progress.names(runs()) if name][-1:]
+def _(chart_key, mo, progress, runs):
+    _name = [name for name in progress.name_runs(runs()) if name][-1:]
     mo.hstack(
         [
             mo.download(
-                lambda: progress.saved(runs()[-1].seen.model),
+                lambda: progress.save_to_bytes(runs()[-1].snapshot.model),
                 filename="model.safetensors",
-                label=" of ".join(["save the model", *_which]),
+                label=" of ".join(["save the model", *_name]),
             ),
-            mo.md("and read with it what you draw: `deltarule lab --model model.safetensors`"),
+            mo.md("and let it read your drawings: `deltarule lab --model model.safetensors`"),
         ],
         justify="start",
         wrap=True,
-    ) if drawn() and runs()[-1].seen.model else mo.md("")
+    ) if chart_key() and runs()[-1].snapshot.model else mo.md("")
     return
 
 

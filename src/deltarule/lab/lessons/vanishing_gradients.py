@@ -82,7 +82,7 @@ def _(COLOURS, mo, neuron, np, norms, others, ratio, html):
         _axes.xaxis.get_major_locator().set_params(integer=True)
     html.label_axes(_left, "hidden layer", "‖∂C/∂b‖", neuron.value)
     html.label_axes(_right, "hidden layer", "", "the same depth with")
-    mo.vstack([mo.Html(html.plotted(_figure)), mo.md(
+    mo.vstack([mo.Html(html.render_figure(_figure)), mo.md(
         f"The last hidden layer learns **{ratio:.3g} times** as fast as the first."
     )])  # fmt: skip
     return
@@ -129,7 +129,7 @@ def _(COLOURS, links, mo, np, html, slopes, w):
     _axes.set_yscale("log")
     _axes.xaxis.get_major_locator().set_params(integer=True)
     html.label_axes(_axes, "neuron", "|∂C/∂b|", f"a factor of w/4 = {w.value / 4:g} from each to the one before")
-    mo.Html(html.plotted(_figure))
+    mo.Html(html.render_figure(_figure))
     return
 
 
