@@ -1,4 +1,4 @@
-"""What training leaves behind: a network with its parameters, its history, and its file."""
+"""Trained models and ensembles: predictions, evaluation, training histories and model files."""
 
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.history import History

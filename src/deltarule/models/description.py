@@ -1,4 +1,4 @@
-"""Networks, optimizers and settings as plain JSON: names and numbers, never code."""
+"""Descriptions of networks, optimizers and settings in plain JSON: names and numbers, never code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAMAGE = (
     RecursionError,
     MemoryError,
 )
-"""What may be raised where a description does not say what it should."""
+"""The errors that an invalid description may raise."""
 
 _HOMES = (
     "core.activations",
@@ -43,7 +43,7 @@ _HOMES = (
 
 
 def describe(thing: Any) -> Any:
-    """Describe a dataclass as ``{"type": name, field: value, ...}``, all the way down; other values as they are.
+    """Describe a dataclass as ``{"type": name, field: value, ...}``, recursively; leave other values as they are.
 
     >>> from deltarule.core.layers import Dense
     >>> describe(Dense(30))
@@ -57,10 +57,10 @@ def describe(thing: Any) -> Any:
 
 
 def build(description: Any, custom: Iterable[type] = ()) -> Any:
-    """Build what :func:`describe` described.
+    """Build an object from its description by :func:`describe`.
 
-    ``custom`` are classes of the user's own that the description may name. Raises
-    :class:`FileError` for a name that is neither known nor given, and for fields that do not fit.
+    ``custom`` lists the user's classes that the description may name. Raises :class:`FileError` for the name of
+    any other class, and for fields that do not fit the class.
 
     >>> build({"type": "Dense", "n_out": 30, "initializer": {"type": "He"}})
     Dense(n_out=30, initializer=He())
@@ -86,7 +86,7 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
 
 
 def check_custom(custom: Iterable[type]) -> tuple[type, ...]:
-    """List the classes of a user's own. Raises :class:`InvalidArgument` for what is no list of classes."""
+    """Return ``custom`` as a tuple. Raises :class:`InvalidArgument` unless it is a list of classes."""
     found = tuple(custom) if isinstance(custom, Iterable) and not isinstance(custom, type) else None
     if found is None or not all(isinstance(cls, type) for cls in found):
         expected = "a list of classes of your own, such as [Swish]"
@@ -96,7 +96,7 @@ def check_custom(custom: Iterable[type]) -> tuple[type, ...]:
 
 @cache
 def list_classes() -> dict[str, type]:
-    """Find every dataclass of the modules above, by name: what descriptions and files may name."""
+    """List the classes that descriptions and files may name, by name: all dataclasses of the modules above."""
     modules = [import_module(f"deltarule.{home}") for home in _HOMES]
     return {
         name: thing
@@ -107,7 +107,7 @@ def list_classes() -> dict[str, type]:
 
 
 def list_versions() -> dict[str, str]:
-    """List the versions of what the numbers depend on."""
+    """List the versions of Python, deltarule and the packages that its numbers depend on."""
     found = {"python": platform.python_version()}
     for package in ("deltarule", "numpy", "jax", "jaxlib"):
         try:

@@ -1,4 +1,4 @@
-"""An ensemble: several networks trained apart that vote (chapter 6, "Using an ensemble of networks")."""
+"""Ensembles: independently trained networks that vote (chapter 6, "Using an ensemble of networks")."""
 
 from __future__ import annotations
 
@@ -27,46 +27,48 @@ from deltarule.models.summary import summarize
 
 
 def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Elect the class that most voters find most probable; among equals, the one with the largest sum of probabilities.
+    """Elect the class that most voters find most probable; of a tie, the class with the largest sum of probabilities.
 
-    ``probabilities`` holds an array of shape (n, classes) for each voter; the result has shape (n,).
+    ``probabilities`` holds an array of shape (n, classes) for each voter. The result has shape (n,).
 
     >>> vote_hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # a vote each, and 0.7 against 1.3
     [1]
     """
     votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
-    # a mean is at most 1, so half of it decides among equals and never outweighs a vote
+    # a mean is at most 1, so half of it decides a tie and never outweighs a vote
     return np.asarray((votes + _mean(probabilities) / 2).argmax(axis=1))
 
 
 def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Elect the class with the largest mean of the voters' probabilities; shapes as those of :func:`hard`.
+    """Elect the class with the largest mean of the voters' probabilities; shapes as in :func:`vote_hard`.
 
     >>> two_to_one = [np.array([[0.6, 0.4]]), np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]
-    >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # means of 0.43 and 0.57, but two votes against one
+    >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # means of 0.43 and 0.57; two votes to one
     ([1], [0])
     """
     return np.asarray(_mean(probabilities).argmax(axis=1))
 
 
 VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": vote_hard, "soft": vote_soft}
-"""How members elect a class, by name."""
+"""The functions that elect a class, by the name of the kind of voting."""
 
 VOTINGS: Constraint = one_of(*VOTING)
-"""The names of the ways to vote."""
+"""The names of the kinds of voting."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """``models`` that answer together, by ``voting``.
+    """Several models that predict together. It is a :class:`Predictor`, as a model is.
 
-    ``"hard"`` elects the label that most of them name, as the book does (see :func:`vote_hard`);
-    ``"soft"`` the one with the largest mean of their probabilities, so that who is sure counts for
-    more (see :func:`vote_soft`). An ensemble answers as a model does (see :class:`Predictor`); networks and
-    parameters are its members', ``models[0].network``.
+    The networks and parameters are those of the members, such as ``models[0].network``.
 
-    Raises :class:`InvalidArgument` unless all are models, and no ensembles, that have an output for each of the same
-    classes, and for another ``voting``.
+    Args:
+        models: The members. All have an output for each of the same classes.
+        voting: ``"hard"`` for a majority vote, as in the book (:func:`vote_hard`); ``"soft"`` for the class with the
+            largest mean probability, so that a confident member counts for more (:func:`vote_soft`).
+
+    Raises:
+        InvalidArgument: For members that are no models, or do not fit together, and for another ``voting``.
 
     >>> from deltarule.core.network import Network
     >>> network = Network.dense([784, 30, 10])
@@ -89,12 +91,12 @@ class Ensemble:
 
     @property
     def encoding(self) -> Encoding:
-        """How labels become desired outputs, and outputs labels."""
+        """The encoding of labels as desired outputs."""
         return self.models[0].encoding
 
     @property
     def scale(self) -> float:
-        """The number by which inputs are divided."""
+        """The number that inputs are divided by."""
         return self.models[0].scale
 
     @property
@@ -109,17 +111,17 @@ class Ensemble:
 
     @property
     def style(self) -> Style | None:
-        """How digits lay in the pictures of the training data; None: pictures are taken as they are."""
+        """The placement of digits in the training images; None if pictures are used as they are."""
         return self.models[0].style
 
     @property
     def picture_style(self) -> Style:
-        """How the ink of a digit is laid in the field: as in the training data, or as is usual for its size."""
+        """The placement for a new picture of a digit: that of the training images, or the usual one for their size."""
         return self.models[0].picture_style
 
     @cached_property
     def history(self) -> History:
-        """The means of the members' histories, over the epochs that all have."""
+        """The means of the members' histories, over the epochs that all members have."""
         epochs = zip(*(model.history.records for model in self.models), strict=False)
         return History(tuple(_mean_record(records) for records in epochs))
 
@@ -131,7 +133,7 @@ class Ensemble:
 
     @property
     def best(self) -> Ensemble | None:
-        """The ensemble of the members' best epochs, where all have one."""
+        """The ensemble of the members' best models, or None unless all members have one."""
         found = [model.best for model in self.models if model.best is not None]
         return Ensemble(found, self.voting) if len(found) == len(self.models) else None
 
@@ -144,11 +146,11 @@ class Ensemble:
         return _mean([model.predict_proba(x) for model in self.models])
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Predict the label that the members elect for each example, shape (n,)."""
+        """Predict the label of each example by a vote of the members, shape (n,)."""
         return VOTING[self.voting]([model.predict_proba(x) for model in self.models])
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``accuracy`` of the vote (of labels that are classes), and ``cost``, the mean of the members'."""
+        """Compute ``accuracy`` of the vote, if the labels are classes, and ``cost``, the mean of the members' costs."""
         check_dataset(dataset)
         cost = {"cost": float(np.mean([model.cost(dataset) for model in self.models]))}
         if dataset.labels.dtype.kind == "f":
@@ -156,20 +158,20 @@ class Ensemble:
         return {"accuracy": float(np.mean(self.predict(dataset) == dataset.labels)), **cost}
 
     def accuracy(self, dataset: Dataset) -> float:
-        """Compute the share of examples whose label is elected, 0 to 1. Raises what :meth:`Model.accuracy` raises."""
+        """Compute the accuracy of the vote, 0 to 1. Raises the errors of :meth:`Model.accuracy`."""
         return compute_accuracy(self, dataset)
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute the mean of the members' costs. Raises what :meth:`Model.cost` raises."""
+        """Compute the mean of the members' costs. Raises the errors of :meth:`Model.cost`."""
         return self.evaluate(dataset)["cost"]
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
-        """Count how often label i (row) was read as label j (column), as :meth:`Model.confusion` does."""
+        """Compute the confusion matrix of the vote, as :meth:`Model.confusion` does."""
         return count_confusions(self, dataset)
 
     @property
     def parameters_sha256(self) -> str:
-        """A fingerprint of all members' parameters: equal if and only if every bit of them is, in this order."""
+        """The SHA-256 of all members' parameters: equal if and only if every bit is equal, in the same order."""
         return hashlib.sha256("".join(model.parameters_sha256 for model in self.models).encode()).hexdigest()
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -178,7 +180,7 @@ class Ensemble:
 
 
 def pack_ensemble(contents: Sequence[Content], voting: str) -> Content:
-    """Join the contents of several models into that of one file, with how they vote."""
+    """Join the contents of several models' files into the content of one, with the kind of voting."""
     tensors = {f"members/{i}/{name}": leaf for i, (own, _) in enumerate(contents) for name, leaf in own.items()}
     members = [description for _, description in contents]
     return tensors, {"kind": Ensemble.kind, "members": members, "voting": voting}
@@ -187,7 +189,10 @@ def pack_ensemble(contents: Sequence[Content], voting: str) -> Content:
 def unpack_members(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]
 ) -> tuple[list[Content], str]:
-    """Part what :func:`pack_ensemble` joined. Raises :class:`FileError` if it is damaged."""
+    """Split the content of an ensemble's file by members; return their contents and the kind of voting.
+
+    Raises :class:`FileError` if the description is damaged.
+    """
     members, voting = description.get("members"), description.get("voting")
     if not isinstance(members, list) or not members or not all(isinstance(member, dict) for member in members):
         expected = "a list of the descriptions of one model or more"
@@ -206,14 +211,14 @@ def unpack_members(
 def unpack_ensemble(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
 ) -> Ensemble:
-    """Put the ensemble together that :func:`pack_ensemble` took apart; ``path`` is named in errors."""
+    """Build an ensemble from the content of its file; errors name the ``path``."""
     contents, voting = unpack_members(path, tensors, description)
     with files.reading(path):
         return Ensemble([unpack_model(path, *content, custom) for content in contents], voting)
 
 
 def _as_members(models: Any) -> tuple[Model, ...]:
-    """Return models that can vote together as a tuple. Raises :class:`InvalidArgument` for others."""
+    """Return the models as a tuple. Raises :class:`InvalidArgument` unless they can vote together."""
     members = tuple(models) if isinstance(models, Iterable) else ()
     if not members:
         expected = "a list of at least one model"
@@ -227,7 +232,7 @@ def _as_members(models: Any) -> tuple[Model, ...]:
         if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
             problem = f"expected an output for each of several classes, got outputs encoded by {model.encoding}"
             raise InvalidArgument(problem, argument=f"model {i}", owner="Ensemble", value=model)
-        own, first = _in_common(model), _in_common(members[0])
+        own, first = _shared_properties(model), _shared_properties(members[0])
         if differing := [name for name in own if own[name] != first[name]]:
             name = differing[0]
             problem = f"expected {name} {first[name]}, as model 0 has, got {own[name]}"
@@ -235,18 +240,18 @@ def _as_members(models: Any) -> tuple[Model, ...]:
     return members
 
 
-def _remedy(found: Any) -> str:
-    """Say what to do about what is no model."""
-    if isinstance(found, DivergedError):
+def _remedy(member: Any) -> str:
+    """Return the remedy for a member that is no model."""
+    if isinstance(member, DivergedError):
         remaining = "Ensemble([model for model in models if isinstance(model, Model)])"
         return f"train it again at a smaller eta, or leave it out: {remaining}"
-    if isinstance(found, Ensemble):
+    if isinstance(member, Ensemble):
         return "give its members, so that each has a vote: Ensemble([*ensemble.models, model])"
     return "give a list of models"
 
 
-def _in_common(model: Model) -> dict[str, Any]:
-    """List what members have to have in common."""
+def _shared_properties(model: Model) -> dict[str, Any]:
+    """List the properties that must be equal in all members."""
     return {
         "outputs": model.network.n_out,
         "classes": model.classes,

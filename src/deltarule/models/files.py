@@ -1,4 +1,4 @@
-"""Model files: safetensors with a JSON description inside; no code, no pickle, written whole or not at all."""
+"""Model files: safetensors with a JSON description, without code or pickle, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ from deltarule.files import replace_file
 from deltarule.models.description import DAMAGE
 
 FORMAT = 2
-"""The number of the format of model files: what another version wrote is not guessed at."""
+"""The number of the format of model files. Files of another format are refused."""
 
 MODEL_FILE = "model.safetensors"
-"""The name of the model's file in a run's folder."""
+"""The name of the model file in the folder of a run."""
 
 REMEDY = "take the file from a copy, or train again"
-"""What to do about a file that is damaged."""
+"""The remedy for a damaged file."""
 
 Content: TypeAlias = tuple[dict[str, np.ndarray], dict[str, Any]]
-"""The tensors and the description that stand for something in a file."""
+"""The content of a file: tensors by name, and a description."""
 
 KEY = "deltarule"
-"""Where the description stands in the metadata of the safetensors format."""
+"""The key of the description in the metadata of the safetensors format."""
 
 
 def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any]) -> None:
-    """Write the file beside its place, wait until it is on the disk, and rename it into place.
+    """Write a file beside its final place, wait until it is on the disk, and rename it.
 
-    Killed at any moment, or out of space, it leaves what was at ``path`` before. Raises
-    :class:`FileError` with the reason if it cannot be written.
+    If the process is killed, or the disk is full, the old file at ``path`` stays as it was. Raises
+    :class:`FileError` with the reason if the file cannot be written.
     """
     from safetensors.numpy import load, save
 
-    # safetensors writes the memory of an array as it lies, whatever its strides (0.8)
+    # safetensors writes the memory of an array as it is, whatever its strides (0.8)
     arrays = {name: to_native(tensor) for name, tensor in tensors.items()}
     sha256 = fingerprint(arrays)
     try:
         text = json.dumps({"format": FORMAT, **description, "sha256": sha256}, default=_plain)
     except (TypeError, ValueError) as error:
-        raise FileError(f"the file could not be written: {error}", path=path) from None
+        problem = f"expected numbers, text and lists of them in the description, got {error}"
+        raise FileError(problem, path=path) from None
     content = save(arrays, {KEY: text})  # one key alone: safetensors orders several at random
     if fingerprint(load(content)) != sha256:
-        problem = "the file could not be written: its tensors do not come back from it as they are"
-        raise FileError(problem, path=path)
+        raise FileError("expected to read back the tensors that were written, got others", path=path)
     replace_file(path, content)
 
 
 def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
-    """Return a SHA-256 over named tensors: equal if and only if every bit of them is, however they lie in memory."""
+    """Compute the SHA-256 of named tensors: equal if and only if every bit is equal, whatever the memory layout."""
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         array = to_native(tensor)
@@ -67,9 +67,9 @@ def fingerprint(tensors: Mapping[str, np.ndarray]) -> str:
 
 
 def expand_path(path: str | os.PathLike[str], argument: str = "path") -> Path:
-    """Put the home folder in the place of ``~``; ``argument`` is what errors call the path.
+    """Replace ``~`` by the home folder; errors call the path ``argument``.
 
-    Raises :class:`FileError` if that is not known, and :class:`InvalidArgument` for what cannot be a path.
+    Raises :class:`FileError` if the home folder is unknown, and :class:`InvalidArgument` for an invalid path.
     """
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path):
         expected = "a path such as 'mine.safetensors' or 'runs/mine', without null bytes"
@@ -81,22 +81,22 @@ def expand_path(path: str | os.PathLike[str], argument: str = "path") -> Path:
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return ``(tensors, description)`` of a file made by :func:`write`.
+    """Read ``(tensors, description)`` from a file of :func:`write`.
 
-    Raises :class:`FileError` if there is none, or it is truncated, damaged, of another program or another
-    version, and for a tensor that the description does not account for.
+    Raises :class:`FileError` if the file is missing, truncated, damaged, of another program or another version, and
+    for a tensor that the description does not mention.
     """
     from safetensors import SafetensorError, safe_open
 
     try:
         if not path.is_file():
-            raise FileError("expected a model file, got none of this name", path=path)
+            raise FileError("expected a model file, got no file", path=path)
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if KEY not in metadata:
                 raise FileError("expected a file that deltarule wrote, got another safetensors file", path=path)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        parse_json(_header(path))  # of names that come twice, safetensors takes the last
+        parse_json(_read_header(path))  # of names that occur twice, safetensors takes the last
         description = parse_json(metadata[KEY])
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         problem = f"expected a model file, got one that is damaged, or of another kind: {error}"
@@ -107,47 +107,47 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 @contextlib.contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Raise what goes wrong in making something of a file's content as :class:`FileError`, with its path."""
+    """Turn errors about the content of a file into :class:`FileError` with its path."""
     try:
         yield
     except FileError as error:
         error.with_fields(path=path)
         raise
     except DAMAGE as error:
-        raise FileError(f"the file is damaged: {type(error).__name__} {error}", path=path, remedy=REMEDY) from None
+        problem = f"expected a model file, got a damaged one: {type(error).__name__} {error}"
+        raise FileError(problem, path=path, remedy=REMEDY) from None
 
 
 def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: Any) -> None:
-    """Raise :class:`FileError` for another format, other numbers than were written, and a tensor too many."""
+    """Raise :class:`FileError` for another format, other numbers than were written, and an unexpected tensor."""
     found = description.get("format") if isinstance(description, dict) else None
     if type(found) is not int or found != FORMAT:
         remedy = "train the network again, or read the file with the version of deltarule that wrote it"
         raise FileError(path=path, expected=f"a model file of format {FORMAT}", value=found, remedy=remedy)
     if description.get("sha256") != fingerprint(tensors):
-        raise FileError("the file is damaged: its numbers are not those that were written", path=path, remedy=REMEDY)
+        raise FileError("expected the numbers that were written, got others", path=path, remedy=REMEDY)
     groups = _tensor_groups(description)
     for name in tensors:
         if not name.startswith(groups):
-            problem = (
-                f"the file is damaged: expected tensors of {', '.join(groups[:6]) or 'no kind'}, got {name!r} as well"
-            )
+            problem = f"expected tensors of {', '.join(groups[:6]) or 'no kind'}, got {name!r} as well"
             raise FileError(problem, path=path, remedy=REMEDY)
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON in which no object has a name twice, of which Python would silently take the last.
+    """Parse JSON, and refuse an object that has a name twice: Python would silently take the last.
 
-    Raises :class:`ValueError` if one has, or the text is not JSON.
+    Raises :class:`ValueError` for such an object, and for text that is not JSON.
 
     >>> parse_json('{"w": 1, "w": 2}')
     Traceback (most recent call last):
     ...
     ValueError: expected each name once, got 'w' twice
     """
-    return json.loads(text, object_pairs_hook=_named_once)
+    return json.loads(text, object_pairs_hook=_check_names)
 
 
-def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _check_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs as a dictionary. Raises :class:`ValueError` for a name that occurs twice."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
@@ -156,14 +156,14 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _header(path: Path) -> bytes:
-    """Read the JSON at the start of a safetensors file, after its length in 8 bytes."""
+def _read_header(path: Path) -> bytes:
+    """Read the JSON at the start of a safetensors file, which follows its length in 8 bytes."""
     with open(path, "rb") as file:
         return file.read(int.from_bytes(file.read(8), "little"))
 
 
 def _tensor_groups(description: Any) -> tuple[str, ...]:
-    """The beginnings of the tensor names that a description accounts for; none for an invalid description.
+    """List how the names of the tensors begin that a description mentions; empty for an invalid description.
 
     >>> _tensor_groups({"best_epoch": 3}), _tensor_groups({"members": [{"best_epoch": None, "position": {}}]})
     (('params/', 'best/'), ('members/0/params/', 'members/0/optimizer/', 'members/0/learning/'))
@@ -183,9 +183,9 @@ def flatten(prefix: str, tree: Tree) -> dict[str, np.ndarray]:
 
 
 def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tree:
-    """Put the tree of ``layers`` layers together that :func:`flatten` took apart.
+    """Build the tree of ``layers`` layers from the arrays that :func:`flatten` named.
 
-    Raises :class:`FileError` for a tensor without a layer. A layer has one name: ``0``, and not ``00`` or ``٠``.
+    Raises :class:`FileError` for a tensor without a layer. A layer has one name: ``0``, not ``00`` or ``٠``.
     """
     tree: list[dict[str, np.ndarray]] = [{} for _ in range(layers)]
     numbers = {str(i): i for i in range(layers)}
@@ -194,13 +194,13 @@ def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tr
             continue
         index, _, name = key[len(prefix) + 1 :].partition("/")
         if index not in numbers or not name:
-            raise FileError(f"the file is damaged: expected tensors of {layers} layers, got {key!r}", remedy=REMEDY)
+            raise FileError(f"expected tensors of {layers} layers, got {key!r}", remedy=REMEDY)
         tree[numbers[index]][name] = tensor
     return tree
 
 
 def _plain(value: Any) -> Any:
-    """Put NumPy's numbers and arrays, as monitors may return them, in JSON's terms."""
+    """Convert NumPy's numbers and arrays, as monitors may return them, to values for JSON."""
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
-    raise TypeError(f"{value!r} is neither a number nor a text nor a list of them, and a model file keeps no code")
+    raise TypeError(repr(value))

@@ -1,4 +1,4 @@
-"""Loading what a model file holds, by its kind."""
+"""Loading models and ensembles from model files."""
 
 from __future__ import annotations
 
@@ -18,32 +18,46 @@ from deltarule.models.files import MODEL_FILE, Content
 from deltarule.models.model import Model, unpack_model
 
 Unpack = Callable[[Path, Mapping[str, np.ndarray], Mapping[str, Any], Iterable[type]], Model | Ensemble]
-"""Make what a file holds of its path (for errors), its tensors, its description, and classes of the user's own."""
+"""Build a model or an ensemble from the path (for errors), the tensors, the description and the user's classes."""
 
 KINDS: dict[str, Unpack] = {Model.kind: unpack_model, Ensemble.kind: unpack_ensemble}
-"""What a model file may hold: the function that unpacks it, by the ``kind`` in the description."""
+"""The functions that unpack the content of a model file, by the ``kind`` in its description."""
 
 
 def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model | Ensemble:
-    """Load the model or the ensemble in a file that ``save`` or a checkpoint wrote, or in a run's folder.
+    """Load the model or ensemble from a model file, or from the folder of a run.
 
-    ``custom`` are layers, costs or initializers of your own that it names: files name things, they never
-    import them. Raises :class:`FileError` if there is no such file, or it is damaged, foreign, of another
-    version, or names something unknown, and :class:`InvalidArgument` if ``custom`` is no list of classes.
+    Args:
+        path: A file that ``save`` or a checkpoint wrote, or the folder of a run.
+        custom: Your own classes of layers, costs or initializers that the file names. A file never imports code.
+
+    Raises:
+        FileError: If the file is missing, damaged, of another program or version, or names an unknown class.
+        InvalidArgument: If ``custom`` is no list of classes.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from deltarule import Network
+    >>> from deltarule.data import OneHot
+    >>> network = Network.dense([784, 30, 10])
+    >>> model = Model(network, network.init(seed=1), OneHot(10))
+    >>> with TemporaryDirectory() as folder:
+    ...     model.save(Path(folder) / "mine.safetensors")
+    ...     load(Path(folder) / "mine.safetensors")
+    Model(784-30-10, Sigmoid, CrossEntropy; 0 epochs)
     """
     path, custom = files.expand_path(path), check_custom(custom)
     return unpack(path, *read_content(path), custom)
 
 
 def read_content(path: Path) -> Content:
-    """Read the tensors and the description in a model file, or in that of a run's folder. Raises :class:`FileError`."""
+    """Read the content of a model file, or of the model file in a folder. Raises :class:`FileError`."""
     return files.read(path / MODEL_FILE if path.is_dir() else path)
 
 
 def unpack(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
 ) -> Model | Ensemble:
-    """Make the model or the ensemble of a file's content; ``path`` is named in errors."""
+    """Build the model or ensemble from the content of a file; errors name the ``path``."""
     kind, known = description.get("kind"), one_of(*KINDS)
     if not known.accepts(kind):
         raise FileError(path=path, position="kind", expected=known.expected, value=kind, remedy=files.REMEDY)

@@ -1,4 +1,4 @@
-"""How well outputs agree with what was desired: accuracy, cost and the confusion matrix."""
+"""Metrics: accuracy, cost and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from deltarule.models.predictor import Predictor
 
 
 def evaluate_outputs(network: Network, z: np.ndarray, y: Any, dataset: Dataset) -> dict[str, float]:
-    """Compute ``accuracy``, 0 to 1, and ``cost``, the mean without regularization, of the last weighted inputs z.
+    """Compute ``accuracy``, 0 to 1, and ``cost``, the mean without regularization, from the last weighted inputs z.
 
-    ``y`` are the data set's desired outputs, as the engine has them. Labels that are real numbers
-    have no accuracy: none is ever met exactly.
+    ``y`` holds the desired outputs of the data set, as the engine has them. There is no accuracy for labels that are
+    real numbers, as no output equals them exactly.
     """
     assert dataset.encoding is not None
-    with np.errstate(all="ignore"):  # numbers that are not finite are for the caller to see
+    with np.errstate(all="ignore"):  # the caller deals with numbers that are not finite
         cost = {"cost": float(network.cost.value(z, np.asarray(y)))}
         predicted, labels = dataset.encoding.decode(network.cost.activation(z)), dataset.labels
     return cost if labels.dtype.kind == "f" else {"accuracy": float(np.mean(predicted == labels)), **cost}
 
 
 def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
-    """Compute the share of examples whose label is right, 0 to 1.
+    """Compute the accuracy: the fraction of examples that are classified correctly, 0 to 1.
 
     Raises :class:`InvalidArgument` for labels that are real numbers, and for a data set without examples.
     """
     found = predictor.evaluate(dataset)
     if "accuracy" not in found:
-        raise _real_labels(dataset, "see cost(dataset)")
+        raise _real_labels(dataset, "use cost(dataset)")
     return found["accuracy"]
 
 
 def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
-    """Count how often label i (row) was read as label j (column), shape (classes, classes).
+    """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
-    Larger where the encoding can name more labels than there are classes, and one of those was
-    named. Raises :class:`InvalidArgument` if the labels are real numbers.
+    The shape is (classes, classes), or larger if the encoding can decode more labels than there are classes, and a
+    prediction is one of those. Raises :class:`InvalidArgument` if the labels are real numbers.
     """
     check_dataset(dataset)
     predicted, labels = predictor.predict(dataset), dataset.labels
     if predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
-        raise _real_labels(dataset, "see evaluate(dataset)")
+        raise _real_labels(dataset, "use evaluate(dataset)")
     highest = max(int(some.max(initial=0)) for some in (labels, predicted))
     n = max(len(predictor.classes), predictor.encoding.n_out, highest + 1)
     counts = np.zeros((n, n), dtype=np.int64)
@@ -54,7 +54,7 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
 
 
 def check_dataset(dataset: Any) -> None:
-    """Raise :class:`InvalidArgument` for anything but a data set."""
+    """Raise :class:`InvalidArgument` unless the argument is a data set."""
     if not isinstance(dataset, Dataset):
         expected = "a Dataset such as Dataset(x, y)"
         raise InvalidArgument(
@@ -62,7 +62,7 @@ def check_dataset(dataset: Any) -> None:
             argument="dataset",
             value=dataset,
             expected=expected,
-            remedy="for an array of inputs alone there is predict(x)",
+            remedy="for an array of inputs without labels use predict(x)",
         )
 
 

@@ -1,4 +1,4 @@
-"""A model: a network with the parameters it learned, and how it learned them."""
+"""Models: a network with trained parameters, the history and the settings of its training."""
 
 from __future__ import annotations
 
@@ -33,15 +33,22 @@ from deltarule.models.targets import check_targets
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """``network`` and ``params`` (NumPy arrays, one dict a layer), as :func:`deltarule.fit` returns them.
+    """A trained network, as :func:`deltarule.fit` returns it.
 
-    ``encoding``, ``scale``, ``classes``, ``example_shape`` and ``style`` come from the training data: inputs
-    to :meth:`predict` are in its units (0 to 255 for MNIST) and are divided by ``scale``; the shape is
-    that of an example in its file, (28, 28) for MNIST whatever the network takes; the style says how a picture
-    of a digit is prepared for it, or by None that pictures are taken as they are. ``history`` is what was
-    measured on the way, ``settings`` how it was trained. ``best`` is the model with the highest
-    validation accuracy, where ``fit`` was asked to keep it. Parameters that are whole numbers become
-    float64, as which they are saved.
+    ``encoding``, ``scale``, ``classes``, ``example_shape`` and ``style`` come from the training data.
+
+    Args:
+        network: The network.
+        params: Its parameters, NumPy arrays in one dict for each layer. Whole numbers become float64.
+        encoding: The encoding of labels as desired outputs.
+        scale: The number that inputs are divided by. Inputs to :meth:`predict` are in the units of the training data,
+            0 to 255 for MNIST.
+        classes: The names of the labels 0, 1, 2, …
+        example_shape: The shape of an example in the data set, (28, 28) for MNIST whatever the network takes.
+        history: The measurements during the training.
+        settings: The settings of the training.
+        best: The model with the highest validation accuracy, if ``fit`` kept it.
+        style: The placement of digits in the training images; None if pictures are used as they are.
 
     >>> import numpy as np
     >>> from deltarule.data import OneHot
@@ -81,44 +88,49 @@ class Model:
 
     @property
     def models(self) -> tuple[Model, ...]:
-        """The model itself, which answers alone."""
+        """The model itself, as the only member."""
         return (self,)
 
     @property
     def picture_style(self) -> Style:
-        """How the ink of a digit is laid in the field: as in the training data, or as is usual for its size."""
-        return self.style or choose_style(self.example_shape)  # type: ignore[arg-type] # asked of images alone
+        """The placement for a new picture of a digit: that of the training images, or the usual one for their size."""
+        return self.style or choose_style(self.example_shape)  # type: ignore[arg-type] # only used for images
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute aᴸ for each example, shape (n, n_out).
 
-        ``x`` is a :class:`Dataset`, or an array of shape (n, ...), each example with as many numbers as the
-        network has inputs; a single example may come without its first axis. Raises :class:`ShapeError` if x
-        does not fit, :class:`InvalidArgument` if it holds no numbers, :class:`DataError` if it holds
-        NaN or infinity, and :class:`DivergedError` if a parameter does, or numbers overflow on the way.
+        Args:
+            x: A :class:`Dataset`, or an array of shape (n, ...) whose examples have as many numbers as the network
+                has inputs. A single example may lack the first axis.
+
+        Raises:
+            ShapeError: If x does not fit the network.
+            InvalidArgument: If x does not hold numbers.
+            DataError: If x holds NaN or infinity.
+            DivergedError: If a parameter is NaN or infinite, or numbers overflow.
         """
         return np.asarray(self.network.cost.activation(self._weighted_inputs(self._examples(x))))
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Compute the share of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
+        """Compute the probability of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
 
-        Softmax's stay as they are. Raises :class:`InvalidArgument` for networks without an output for each class,
-        whose outputs are no shares, and what :meth:`outputs` raises.
+        Softmax outputs stay as they are. Raises :class:`InvalidArgument` for a network without an output for each
+        class, and the errors of :meth:`outputs`.
         """
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
-            problem = f"expected outputs that are shares among classes, got outputs encoded by {self.encoding}"
+            problem = f"expected an output for each of several classes, got outputs encoded by {self.encoding}"
             raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
-        return _shares(self.outputs(x))
+        return _normalize(self.outputs(x))
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Predict the label of each example, shape (n,). Raises what :meth:`outputs` raises."""
+        """Predict the label of each example, shape (n,). Raises the errors of :meth:`outputs`."""
         return self.encoding.decode(self.outputs(x))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``accuracy`` (of labels that are classes) and ``cost``, by one pass through the network.
+        """Compute ``accuracy``, if the labels are classes, and ``cost``, by one forward pass.
 
-        Raises :class:`InvalidArgument` for what is no :class:`Dataset`, for one without examples, and for desired
-        outputs that the cost cannot have.
+        Raises :class:`InvalidArgument` unless ``dataset`` is a :class:`Dataset` with examples, and for desired
+        outputs that the cost does not allow.
         """
         check_dataset(dataset)
         examples = self._examples(dataset)
@@ -129,33 +141,33 @@ class Model:
         return evaluate_outputs(self.network, self._weighted_inputs(examples), examples.y, dataset)
 
     def accuracy(self, dataset: Dataset) -> float:
-        """Compute the share of examples whose label is right, 0 to 1.
+        """Compute the accuracy: the fraction of examples that are classified correctly, 0 to 1.
 
-        Raises :class:`InvalidArgument` for labels that are real numbers, and what :meth:`evaluate` raises.
+        Raises :class:`InvalidArgument` for labels that are real numbers, and the errors of :meth:`evaluate`.
         """
         return compute_accuracy(self, dataset)
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute C, the mean cost over the examples, without regularization. Raises what :meth:`evaluate` raises."""
+        """Compute C, the mean cost over the examples without regularization. Raises the errors of :meth:`evaluate`."""
         return self.evaluate(dataset)["cost"]
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
-        """Count how often label i (row) was read as label j (column), shape (classes, classes).
+        """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
-        Larger where the encoding can name more labels than there are classes, and one of those was
-        named. Raises :class:`InvalidArgument` if the labels are real numbers.
+        The shape is (classes, classes), or larger if the encoding can decode more labels than there are classes, and
+        a prediction is one of those. Raises :class:`InvalidArgument` if the labels are real numbers.
         """
         return count_confusions(self, dataset)
 
     @property
     def parameters_sha256(self) -> str:
-        """A fingerprint of the parameters: equal if and only if every bit of them is."""
+        """The SHA-256 of the parameters: equal if and only if every bit is equal."""
         return files.fingerprint(files.flatten("params", self.params))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model to one ``.safetensors`` file: parameters, and all else as JSON inside.
+        """Write the model to one ``.safetensors`` file: the parameters, and a description in JSON.
 
-        The file is whole at every moment. Raises :class:`FileError` if it cannot be written.
+        The file is complete at every moment. Raises :class:`FileError` if it cannot be written.
         """
         files.write(files.expand_path(path), *pack_model(self))
 
@@ -184,7 +196,7 @@ class Model:
 
 
 def pack_model(model: Model) -> Content:
-    """Take a model apart into the tensors and the description that stand for it in a file."""
+    """Build the content of a model's file: its tensors and its description."""
     tensors = files.flatten("params", model.params)
     if model.best is not None:
         tensors |= files.flatten("best", model.best.params)
@@ -209,7 +221,7 @@ def pack_model(model: Model) -> Content:
 def unpack_model(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
 ) -> Model:
-    """Put the model together that :func:`pack_model` took apart; ``path`` is named in errors."""
+    """Build a model from the content of its file; errors name the ``path``."""
     with files.reading(path):
         return _unpack(tensors, description, custom)
 
@@ -240,8 +252,8 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
     if type(best_epoch) is not int or best_epoch < -1:
         raise FileError(position="best_epoch", expected="the number of an epoch", value=best_epoch)
     best = read_parameters("best", tensors, network)
-    until = History(model.history.records[: best_epoch + 1])
-    return replace(model, best=replace(model, params=best, history=until))
+    history_to_best = History(model.history.records[: best_epoch + 1])
+    return replace(model, best=replace(model, params=best, history=history_to_best))
 
 
 def _list_of(kind: type, position: str, values: Any) -> list[Any]:
@@ -252,10 +264,10 @@ def _list_of(kind: type, position: str, values: Any) -> list[Any]:
 
 
 def _as_numbers(x: Any) -> np.ndarray:
-    """Return inputs as an array of finite numbers, in this machine's byte order and in C order."""
+    """Convert inputs to an array of finite numbers, in this machine's byte order and in C order."""
     try:
         found = np.asarray(x)
-    except ValueError:  # of lists of unequal lengths
+    except ValueError:  # for lists of unequal lengths
         found = np.asarray(x, dtype=object)
     if found.dtype.kind not in "biuf":
         expected = "an array of numbers, or a Dataset"
@@ -269,7 +281,7 @@ def _as_numbers(x: Any) -> np.ndarray:
 
 
 def _as_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Reshape inputs to what a network takes, (n, *shape); a single example may come without its first axis."""
+    """Reshape inputs to (n, ...) with examples of the given shape; a single example may lack the first axis."""
     size = int(np.prod(shape))
     if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
         x = x[None]
@@ -279,13 +291,14 @@ def _as_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return x.reshape(len(x), *shape)
 
 
-def _shares(outputs: np.ndarray) -> np.ndarray:
-    shares = np.clip(outputs, 0, None)
-    total = shares.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1]))
+def _normalize(outputs: np.ndarray) -> np.ndarray:
+    """Scale the outputs of each example to sum to 1; outputs that are all 0 become equal."""
+    positive = np.clip(outputs, 0, None)
+    total = positive.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, positive / np.where(total > 0, total, 1), 1 / positive.shape[1]))
 
 
 def _real(leaf: Any) -> np.ndarray:
-    """A parameter as an array of this machine's byte order, whole numbers as float64."""
+    """Convert a parameter to an array in this machine's byte order, and whole numbers to float64."""
     found = to_native(np.asarray(leaf))
     return found.astype(np.float64) if found.dtype.kind in "iu" else found

@@ -1,4 +1,4 @@
-"""Parameters from a file or from training: whether a network can use them, found out without trusting any size."""
+"""Checks that a network can use parameters from a file or from training, without trusting any size."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from deltarule.models import files
 from deltarule.models.description import DAMAGE
 
 LARGEST = 10_000_000
-"""The most numbers that one input may have: more is damage, and is not tried."""
+"""The most numbers of one input; a larger size is damage."""
 
 
 def read_parameters(prefix: str, tensors: Mapping[str, np.ndarray], network: Network) -> Tree:
-    """Put the parameters of a network together from named tensors.
+    """Build the parameters of a network from named tensors.
 
-    Raises :class:`FileError` unless they are those that the network would start with in name and shape.
+    Raises :class:`FileError` unless their names and shapes are those of the network's initial parameters.
     """
     params = files.unflatten(prefix, tensors, len(network.layers))
     check_parameters(network, params)
@@ -30,10 +30,10 @@ def read_parameters(prefix: str, tensors: Mapping[str, np.ndarray], network: Net
 
 
 def check_parameters(network: Network, params: Tree) -> None:
-    """Raise :class:`FileError` unless these are parameters that the network would start with in name and shape.
+    """Raise :class:`FileError` unless names and shapes are those of the network's initial parameters.
 
-    Before it is asked what it would start with, an empty example goes through its layers, so that a
-    damaged size, 10¹² neurons say, is found before they are allocated.
+    First an example of zeros goes through the layers, so that a damaged size, such as 10¹² neurons, is found before
+    initial parameters of that size are allocated.
     """
     if prod(network.input_shape) > LARGEST:
         expected = f"a network with {LARGEST:,} inputs or fewer"
@@ -57,7 +57,7 @@ def check_parameters(network: Network, params: Tree) -> None:
 
 
 def check_structure(network: Network, params: Any) -> None:
-    """Raise :class:`InvalidArgument` for what is no list of a dictionary of numbers for each layer of the network."""
+    """Raise :class:`InvalidArgument` unless the parameters are a dictionary of numbers for each layer."""
     expected = f"a dictionary of arrays for each of the {len(network.layers)} layers, as network.init(seed) gives them"
     listed = isinstance(params, (list, tuple)) and all(isinstance(layer, Mapping) for layer in params)
     if not listed or len(params) != len(network.layers):
@@ -78,14 +78,14 @@ def _is_numeric(leaf: Any) -> bool:
 
 
 def check_finite(params: Tree) -> None:
-    """Raise :class:`DivergedError` for a parameter that is NaN or infinite, by its layer: it would answer anyhow."""
+    """Raise :class:`DivergedError`, with the layer, for NaN and infinity: the network would still give outputs."""
     for i, layer in enumerate(params):
         for name, leaf in layer.items():
             if (at := find_non_finite(leaf)) is not None:
                 raise DivergedError(
                     f"expected finite parameters, got {leaf[at]} in {name} at {list(at)}",
                     position=f"layer {i}",
-                    remedy="the training diverged, or the file it came from is damaged: train again at a smaller eta",
+                    remedy="train again at a smaller eta, or take the file from a copy if it is damaged",
                 )
 
 

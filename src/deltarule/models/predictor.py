@@ -1,4 +1,4 @@
-"""The protocol of what answers for examples: a model, or an ensemble of several."""
+"""The protocol that models and ensembles share."""
 
 from __future__ import annotations
 
@@ -17,20 +17,28 @@ from deltarule.models.history import History
 
 
 class Predictor(Protocol):
-    """Answer for examples.
+    """A model or an ensemble: it predicts labels, is evaluated on data sets, and is saved to a file.
 
-    Where ``x`` may be an array or a :class:`Dataset`, an array (n, ...) holds inputs in the units of the training
-    data, which are divided by ``scale``, and a data set's inputs are divided by its own scale.
+    ``x`` is an array (n, ...) of inputs in the units of the training data, which are divided by ``scale``, or a
+    :class:`Dataset`, whose inputs are divided by its own scale.
+
+    >>> from deltarule import Model, Network
+    >>> from deltarule.data import OneHot
+    >>> def count_predictions(predictor: Predictor, x: np.ndarray) -> list[int]:
+    ...     return np.bincount(predictor.predict(x), minlength=predictor.encoding.n_out).tolist()
+    >>> zero = Model(Network.dense([4, 2]), [{"w": np.zeros((2, 4)), "b": np.array([0.0, 1.0])}], OneHot(2))
+    >>> count_predictions(zero, np.eye(4))
+    [0, 4]
     """
 
     @property
     def encoding(self) -> Encoding:
-        """How labels become desired outputs, and outputs labels."""
+        """The encoding of labels as desired outputs."""
         ...
 
     @property
     def scale(self) -> float:
-        """The number by which inputs are divided."""
+        """The number that inputs are divided by."""
         ...
 
     @property
@@ -40,17 +48,17 @@ class Predictor(Protocol):
 
     @property
     def example_shape(self) -> tuple[int, ...]:
-        """The shape of an example in its file, (28, 28) for MNIST whatever the network takes."""
+        """The shape of an example in the data set, (28, 28) for MNIST whatever the network takes."""
         ...
 
     @property
     def style(self) -> Style | None:
-        """How digits lay in the pictures of the training data; None: pictures are taken as they are."""
+        """The placement of digits in the training images; None if pictures are used as they are."""
         ...
 
     @property
     def picture_style(self) -> Style:
-        """How the ink of a digit is laid in the field: as in the training data, or as is usual for its size."""
+        """The placement for a new picture of a digit: that of the training images, or the usual one for their size."""
         ...
 
     @property
@@ -65,17 +73,17 @@ class Predictor(Protocol):
 
     @property
     def best(self) -> Predictor | None:
-        """The same after the epoch of the highest validation accuracy, where ``fit`` was asked to keep it."""
+        """The state after the epoch with the highest validation accuracy, if ``fit`` kept it."""
         ...
 
     @property
     def models(self) -> Sequence[TrainedNetwork]:
-        """The networks that answer together, or the one that answers alone."""
+        """The members of an ensemble, or the model alone."""
         ...
 
     @property
     def parameters_sha256(self) -> str:
-        """A fingerprint of the parameters: equal if and only if every bit of them is."""
+        """The SHA-256 of the parameters: equal if and only if every bit is equal."""
         ...
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -83,7 +91,7 @@ class Predictor(Protocol):
         ...
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Compute the share of each class for each example, shape (n, n_out)."""
+        """Compute the probability of each class for each example, shape (n, n_out)."""
         ...
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -91,23 +99,23 @@ class Predictor(Protocol):
         ...
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``accuracy`` (of labels that are classes) and ``cost``."""
+        """Compute ``accuracy``, if the labels are classes, and ``cost``."""
         ...
 
     def accuracy(self, dataset: Dataset) -> float:
-        """Compute the share of examples whose label is right, 0 to 1."""
+        """Compute the accuracy: the fraction of examples that are classified correctly, 0 to 1."""
         ...
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute C, the mean cost over the examples, without regularization."""
+        """Compute C, the mean cost over the examples without regularization."""
         ...
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
-        """Count how often label i (row) was read as label j (column), shape (classes, classes)."""
+        """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column)."""
         ...
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write it to one ``.safetensors`` file."""
+        """Write the model or ensemble to one ``.safetensors`` file."""
         ...
 
 
@@ -121,5 +129,5 @@ class TrainedNetwork(Predictor, Protocol):
 
     @property
     def params(self) -> Tree:
-        """Its parameters, one dict a layer."""
+        """The parameters, one dict for each layer."""
         ...

@@ -1,4 +1,4 @@
-"""Networks in a few words, for people."""
+"""Summaries of networks in a few words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from deltarule.core.network import Network
 
 
 def layer_sizes(network: Network) -> list[int | str]:
-    """The sizes of a network's layers from inputs to outputs; images by their sides, convolutions by their maps.
+    """List the sizes of a network's layers from inputs to outputs: images by sides, convolutions by maps and kernels.
 
     >>> layer_sizes(Network.dense([784, 30, 10]))
     [784, 30, 10]
@@ -30,7 +30,7 @@ def layer_sizes(network: Network) -> list[int | str]:
 
 
 def summarize(network: Network) -> str:
-    """A network in a few words.
+    """Summarize a network in a few words.
 
     >>> summarize(Network.dense([784, 30, 10], hidden="relu"))
     '784-30-10, ReLU, CrossEntropy'

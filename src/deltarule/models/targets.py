@@ -1,4 +1,4 @@
-"""The desired outputs of a data set: what a cost cannot have is refused before it is computed."""
+"""Checks that a cost allows the desired outputs of a data set, before it is computed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
 
 ROUNDING = 1e-3
-"""By how much targets may miss what a cost expects: distributions are often written with three places."""
+"""The tolerance for targets: distributions are often written with three decimal places."""
 
 
 def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
-    """Raise :class:`InvalidArgument`, by the argument's name, for desired outputs that the cost cannot have.
+    """Raise :class:`InvalidArgument`, with the argument's name, for desired outputs that the cost does not allow.
 
     >>> from deltarule import CrossEntropy
     >>> from deltarule.data import Real
@@ -59,10 +59,10 @@ def _between(low: float, high: float) -> str:
 
 
 def check_accuracy(argument: str, validation: Dataset | None) -> None:
-    """Raise :class:`InvalidArgument`, by who watches it, if no validation accuracy is going to be measured."""
+    """Raise :class:`InvalidArgument` if there will be no validation accuracy for the ``argument`` to watch."""
     if validation is None or validation.labels.dtype.kind == "f":
         raise InvalidArgument(
-            "it watches validation accuracy",
+            "expected a validation accuracy to watch, got none",
             argument=argument,
             remedy="give validation data whose labels are classes",
         )
