@@ -299,7 +299,7 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
     by_statistics: [
         (initializers.Default.__call__, "1 / sqrt(n_in)", "1 / n_in"),
         (initializers.He.__call__, "sqrt(2 / n_in)", "sqrt(1 / n_in)"),
-        (initializers._gaussian, "random.fold(rng, 1)", "random.fold(rng, 0)"),
+        (initializers._draw_gaussian, "random.fold(rng, 1)", "random.fold(rng, 0)"),
     ],
     by_curvature: [
         (newton.hessian, "(2 * epsilon)", "epsilon"),

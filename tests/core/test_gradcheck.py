@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import array_api_strict
 import numpy as np
 import pytest
+from tests.fields import has
 
 from deltarule.core.activations import Activation, Tanh
 from deltarule.core.costs import CrossEntropy
@@ -137,14 +138,14 @@ def test_no_number_is_no_agreement(directions):
 
 
 @pytest.mark.parametrize("directions", [None, 3])
-def test_a_gradient_of_another_shape_is_found_even_where_it_could_be_stretched(directions):
-    with pytest.raises(ShapeError, match=r"^layer 2: gradient of b: .*\(2,\), got \(1, 2\)$"):
+def test_a_gradient_of_the_wrong_shape_is_found_even_if_it_would_broadcast(directions):
+    with pytest.raises(ShapeError, check=has(position="layer 2", argument="gradient of b", value=(1, 2))):
         gradcheck(with_layer(UnsummedBias(2)), BATCH.params, BATCH.x[:1], BATCH.y[:1], directions=directions)
 
 
 def test_float32_is_refused():
     single = [{name: p.astype(np.float32) for name, p in layer.items()} for layer in BATCH.params]
-    with pytest.raises(InvalidArgument, match=r"^params: expected float64.*float32"):
+    with pytest.raises(InvalidArgument, check=has(argument="params", value=np.float32)):
         gradcheck(SOUND, single, BATCH.x, BATCH.y)
 
 
@@ -158,7 +159,7 @@ def test_within_the_standard(directions):
 
 
 @pytest.mark.parametrize("directions", [0, -1])
-def test_a_check_of_nothing_is_refused(directions):
+def test_directions_must_be_above_0(directions):
     network = Network.dense([2, 1])
-    with pytest.raises(InvalidArgument, match=r"^directions: "):
+    with pytest.raises(InvalidArgument, check=has(argument="directions", value=directions)):
         gradcheck(network, network.init(0), np.ones((1, 2)), np.ones((1, 1)), directions=directions)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.fields import has
 
 from deltarule.core.activations import Linear, Tanh
 from deltarule.core.costs import CrossEntropy, LogLikelihood, Quadratic
@@ -118,35 +119,34 @@ def test_nothing_but_the_standard_is_asked_of_the_arrays():
     np.testing.assert_allclose(steps[0], steps[1], rtol=1e-9)
 
 
-def test_the_books_network_is_too_large_and_the_message_says_by_how_much():
+def test_the_books_network_is_too_large():
     network = Network.dense([784, 30, 10])
     params = network.init(0)
-    with pytest.raises(InvalidArgument, match=r"to 4000 parameters.*Adam") as error:
+    with pytest.raises(InvalidArgument, check=has(argument="params", value=23860)):
         newton_step(lambda p: p, params)
-    assert (error.value.argument, error.value.value) == ("params", 23860)
 
 
-def test_what_else_is_refused():
+def test_newton_refuses_invalid_arguments():
     network, x, y, _ = parabola()
     single = [{name: p.astype(np.float32) for name, p in network.init(0)[0].items()}]
-    with pytest.raises(InvalidArgument, match=r"^params: expected float64.*float32"):
+    with pytest.raises(InvalidArgument, check=has(argument="params", value=np.float32)):
         hessian(gradient_of(network, x, y), single)
     for damping in (-1, np.nan, np.inf):
-        with pytest.raises(InvalidArgument, match=f"^damping: .*got {damping}$"):
+        with pytest.raises(InvalidArgument, check=has(argument="damping")):
             newton_step(gradient_of(network, x, y), network.init(0), damping=damping)
     for wrong in (np.nan, np.inf):
-        with pytest.raises(InvalidArgument, match=r"^gradient: expected finite numbers"):
+        with pytest.raises(InvalidArgument, check=has(argument="gradient")):
             newton_step(lambda p, wrong=wrong: [{"w": p[0]["w"] * wrong}], [{"w": np.ones(2)}])
-    with pytest.raises(InvalidArgument, match=r"^Hessian: expected finite numbers"):  # finite here, but not beside it
+    with pytest.raises(InvalidArgument, check=has(argument="Hessian")):  # finite at this point, but not next to it
         newton_step(lambda p: [{"w": np.where(p[0]["w"] == 1, 1.0, np.nan)}], [{"w": np.ones(2)}])
-    with pytest.raises(InvalidArgument, match=r"^params: .*got 0;"):
+    with pytest.raises(InvalidArgument, check=has(argument="params", value=0)):
         hessian(lambda p: p, [{}, {}])
 
 
 def test_softmax_outputs_leave_a_direction_without_curvature():
     network = Network.dense([3, 2], cost="log-likelihood")
     params, x, y = batch(network)
-    with pytest.raises(InvalidArgument, match=r"^damping: .*curvature.*, got 0\.0; take one such as 0\.001$"):
+    with pytest.raises(InvalidArgument, check=has(argument="damping", value=0.0, remedy="try 0.001")):
         newton_step(gradient_of(network, x, y), params)
     damped = newton_step(gradient_of(network, x, y), params, damping=0.3)
     assert network.value(damped, x, y) < network.value(params, x, y)

@@ -32,7 +32,7 @@ GRADIENTS_OF_WINDOWS = [
     (fold.definition, "1, i, s, height)", "1, h - 1 - i, s, height)"),
     (fold.definition, "2, j, t, width)", "2, w - 1 - j, t, width)"),
     (windows._spread, "(step - 1)], axis=axis + 1)", "(step - 1)], axis=axis)"),
-    (windows._spread, "zeros(start), _every", "zeros(start), 2 * _every"),
+    (windows._spread, "zeros(start), _take_every", "zeros(start), 2 * _take_every"),
     (MaxPool.backward, "xp.where(wins, d_a, xp.zeros_like(d_a))", "d_a / wins.shape[3] + xp.zeros_like(d_a)"),
     (MaxPool.backward, "xp.where(wins, d_a, xp.zeros_like(d_a))", "xp.where(wins, xp.zeros_like(d_a), d_a)"),
     (MaxPool.forward, "xp.argmax(regions", "xp.argmin(regions"),
@@ -64,7 +64,7 @@ def by_windows() -> Iterator[Callable[[], None]]:
     yield test_pooling.test_max_pool_by_hand
     yield test_pooling.test_l2_pool_by_hand
     yield test_pooling.test_no_error_comes_back_from_a_region_of_nothing
-    yield partial(test_pooling.test_what_does_not_come_out_even, *test_pooling.MISFITS[0])
+    yield partial(test_pooling.test_regions_must_cover_the_image_exactly, *test_pooling.MISFITS[0])
     yield test_normalization.test_running_means_by_hand
     yield test_normalization.test_in_use_by_hand
     yield test_normalization.test_in_training_by_hand

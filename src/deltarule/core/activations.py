@@ -17,7 +17,7 @@ from deltarule.core.layer import Array, Key, Layer, Params
 
 
 def sigmoid(z: Array) -> Array:
-    """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, without overflow and exact far out on either side.
+    """Compute σ(z) = 1 / (1 + e⁻ᶻ) elementwise (equation (3)), without overflow and exact far out on either side.
 
     >>> import numpy as np
     >>> sigmoid(np.asarray([-1e4, 0.0, 1e4]))
@@ -29,9 +29,9 @@ def sigmoid(z: Array) -> Array:
 
 
 class Activation(Layer):
-    """A function applied to each weighted input on its own: a = f(z), so ∂C/∂z = f′(z) ⊙ ∂C/∂a.
+    """An activation function, applied elementwise: a = f(z), so ∂C/∂z = f′(z) ⊙ ∂C/∂a.
 
-    An activation of your own is a frozen dataclass with these two functions:
+    Your own activation is a frozen dataclass with these two functions:
 
     >>> @dataclass(frozen=True)
     ... class Square(Activation):
@@ -47,15 +47,15 @@ class Activation(Layer):
 
     @abstractmethod
     def function(self, z: Array) -> Array:
-        """f(z), elementwise."""
+        """Compute f(z), elementwise."""
 
     @abstractmethod
     def derivative(self, z: Array, a: Array) -> Array:
-        """f′(z), elementwise, given ``a`` = f(z) as well, since it often comes easier from a."""
+        """Compute f′(z), elementwise; ``a`` = f(z) is passed as well, since f′ is often simpler in terms of a."""
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Between which numbers f(z) lies, these included; none, unless an activation says so.
+        """The interval that f(z) lies in, ends included; unbounded unless a subclass overrides it.
 
         >>> Sigmoid().bounds, ShiftedSigmoid(2, -1).bounds
         ((0.0, 1.0), (-1, 1))
@@ -73,7 +73,7 @@ class Activation(Layer):
 
 @dataclass(frozen=True)
 class Sigmoid(Activation):
-    """σ(z) = 1 / (1 + e⁻ᶻ), the book's neuron; σ′ = σ (1 − σ), never above ¼.
+    """The sigmoid, the book's neuron: σ(z) = 1 / (1 + e⁻ᶻ); σ′ = σ (1 − σ), never above ¼.
 
     >>> import numpy as np
     >>> s = Sigmoid()
@@ -94,9 +94,9 @@ class Sigmoid(Activation):
 
 @dataclass(frozen=True)
 class ShiftedSigmoid(Activation, Validated):
-    """``scale`` · σ(z) + ``shift``: σ − ½ as it stands, and 2σ − 1 = tanh(z/2) with (2, −1).
+    """A scaled and shifted sigmoid, ``scale`` · σ(z) + ``shift``: σ − ½ by default, 2σ − 1 = tanh(z/2) with (2, −1).
 
-    Both are centred on 0, as the exercises of chapter 6 ask.
+    Both are centred on 0, as the exercises of chapter 6 require.
 
     >>> import numpy as np
     >>> ShiftedSigmoid().function(np.asarray([0.0])), ShiftedSigmoid(2, -1).function(np.asarray([0.0]))
@@ -121,7 +121,13 @@ class ShiftedSigmoid(Activation, Validated):
 
 @dataclass(frozen=True)
 class Tanh(Activation):
-    """tanh(z) = 2σ(2z) − 1; tanh′ = 1 − tanh² (chapter 3, other models of neurons)."""
+    """The hyperbolic tangent: tanh(z) = 2σ(2z) − 1; tanh′ = 1 − tanh² (chapter 3, other models of neurons).
+
+    >>> import numpy as np
+    >>> a = Tanh().function(np.asarray([0.0, 1.0]))
+    >>> a.round(4), Tanh().derivative(None, a).round(4)
+    (array([0.    , 0.7616]), array([1.  , 0.42]))
+    """
 
     def function(self, z: Array) -> Array:
         return z.__array_namespace__().tanh(z)
@@ -136,7 +142,12 @@ class Tanh(Activation):
 
 @dataclass(frozen=True)
 class Linear(Activation):
-    """f(z) = z; f′ = 1."""
+    """The identity: f(z) = z; f′ = 1.
+
+    >>> import numpy as np
+    >>> Linear().function(np.asarray([-2.0, 3.0])), Linear().derivative(np.asarray([-2.0, 3.0]), None)
+    (array([-2.,  3.]), array([1., 1.]))
+    """
 
     def function(self, z: Array) -> Array:
         return z
@@ -147,9 +158,14 @@ class Linear(Activation):
 
 @dataclass(frozen=True)
 class LeakyReLU(Activation, Validated):
-    """z where z > 0, else ``a`` · z; the derivative at 0 is ``a``.
+    """The leaky rectifier: z where z > 0, else ``a`` · z; the derivative at 0 is ``a``.
 
     ``a`` is the slope of the leak, at least 0 and below 1.
+
+    >>> import numpy as np
+    >>> z = np.asarray([-2.0, 0.0, 3.0])
+    >>> LeakyReLU(0.1).function(z), LeakyReLU(0.1).derivative(z, None)
+    (array([-0.2,  0. ,  3. ]), array([0.1, 0.1, 1. ]))
     """
 
     a: float = 0.01
@@ -169,7 +185,7 @@ class LeakyReLU(Activation, Validated):
 
 @dataclass(frozen=True)
 class ReLU(Activation):
-    """max(0, z); the derivative is 1 where z > 0 and 0 elsewhere, at 0 too.
+    """The rectified linear unit: max(0, z); its derivative is 1 where z > 0 and 0 elsewhere, at 0 too.
 
     >>> import numpy as np
     >>> ReLU().function(np.asarray([-1.0, 0.0, 2.0])), ReLU().derivative(np.asarray([-1.0, 0.0, 2.0]), None)
@@ -191,7 +207,14 @@ class ReLU(Activation):
 
 @dataclass(frozen=True)
 class ELU(Activation, Validated):
-    """z where z > 0, else ``a`` (eᶻ − 1); its derivative there is f(z) + ``a``. ``a`` is above 0."""
+    """The exponential linear unit: z where z > 0, else ``a`` (eᶻ − 1), with the derivative f(z) + ``a``.
+
+    ``a`` is above 0. Beyond the book (Clevert, Unterthiner and Hochreiter, 2016).
+
+    >>> import numpy as np
+    >>> ELU().function(np.asarray([-1.0, 0.0, 2.0])).round(3).tolist()
+    [-0.632, 0.0, 2.0]
+    """
 
     a: float = 1.0
     constraints: ClassVar[Constraints] = {"a": number(above=0)}

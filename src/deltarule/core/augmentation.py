@@ -1,4 +1,4 @@
-"""Artificial augmentation of the training data (chapter 3): every mini-batch is varied before it is learned from."""
+"""Augmentation of the training data (chapter 3): every mini-batch is varied before the network trains on it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from deltarule.core.layer import Array, Key, Shape
 
 
 class Augmentation(Protocol):
-    """A pure function of images and a key: the same images, moved or bent, another way for every key.
+    """A pure function of images and a random key: it returns the images moved or bent, differently for every key.
 
-    ``images`` has shape (examples, height, width) or (examples, height, width, channels), and keeps
-    it; nothing in it is changed. One of your own is a frozen dataclass with this function:
+    ``images`` has shape (examples, height, width) or (examples, height, width, channels). The result has the
+    same shape; ``images`` itself is not changed. Your own augmentation is a frozen dataclass with this function:
 
     >>> from dataclasses import dataclass
     >>> import numpy as np
@@ -36,7 +36,7 @@ AUGMENTATION = with_functions(["__call__"], "an augmentation such as Shift()")
 
 @dataclass(frozen=True)
 class OnImages:
-    """An augmentation for examples that a network takes in another shape than images have, such as flat.
+    """An augmentation of images for a network that takes them in another shape, such as flat.
 
     ``shape`` is that of one image, (height, width) or (height, width, channels).
     """

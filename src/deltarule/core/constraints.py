@@ -1,6 +1,7 @@
-"""What the fields of a record and the arguments of a function may be: one table, looked at once, at the border.
+"""Constraints on the fields of records and the arguments of functions, checked once, on entry.
 
-A record is a frozen dataclass that is :class:`Validated`, with a table ``constraints`` (``ClassVar[Constraints]``):
+A record is a frozen dataclass that inherits :class:`Validated` and has a table ``constraints``
+(``ClassVar[Constraints]``):
 
 >>> from dataclasses import dataclass
 >>> @dataclass(frozen=True)
@@ -26,7 +27,7 @@ from deltarule.errors import InvalidArgument
 
 @dataclass(frozen=True)
 class Constraint:
-    """A set of values: ``accepts`` says which are in it, ``expected`` describes it as the end of "expected …"."""
+    """A set of permitted values: ``accepts(value)`` tests a value, ``expected`` completes the message "expected …"."""
 
     expected: str
     accepts: Callable[[Any], bool]
@@ -54,7 +55,7 @@ def number(least: float = -inf, most: float = inf, *, above: float = -inf, below
 def _is_finite(value: Real) -> bool:
     try:
         return isfinite(value)
-    except OverflowError:  # a whole number that no floating-point number is near
+    except OverflowError:  # a whole number too large for a float
         return False
 
 
@@ -72,13 +73,13 @@ def whole(least: int, most: float = inf) -> Constraint:
 
 
 def one_of(*choices: object) -> Constraint:
-    """Accept these values alone.
+    """Accept only these values.
 
     >>> one_of("float32", "float64").expected
     "'float32' or 'float64'"
     """
-    shown = [repr(choice) for choice in choices]
-    listed = " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    names = [repr(choice) for choice in choices]
+    listed = " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
     def accepts(value: Any) -> bool:
         return any(isinstance(value, type(choice)) and value == choice for choice in choices)
@@ -99,17 +100,17 @@ def _is_array_bool(value: Any) -> bool:
     return str(getattr(value, "dtype", "")) == "bool" and getattr(value, "shape", None) == ()
 
 
-def instance(kind: type | tuple[type, ...], such: str) -> Constraint:
-    """Accept objects of a kind; ``such`` describes them, with an example.
+def instance(kind: type | tuple[type, ...], expected: str) -> Constraint:
+    """Accept instances of a class; ``expected`` describes them, with an example.
 
     >>> instance(Mapping, "a mapping such as {}").accepts({})
     True
     """
-    return Constraint(such, lambda value: isinstance(value, kind) and not isinstance(value, type))
+    return Constraint(expected, lambda value: isinstance(value, kind) and not isinstance(value, type))
 
 
-def with_functions(names: Sequence[str], such: str) -> Constraint:
-    """Accept objects that have these functions, as a protocol demands; no classes.
+def with_functions(names: Sequence[str], expected: str) -> Constraint:
+    """Accept objects with these methods, as a protocol requires; no classes.
 
     >>> with_functions(["init", "update"], "an optimizer such as Adam()").accepts(object())
     False
@@ -118,11 +119,11 @@ def with_functions(names: Sequence[str], such: str) -> Constraint:
     def accepts(value: Any) -> bool:
         return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in names)
 
-    return Constraint(such, accepts)
+    return Constraint(expected, accepts)
 
 
 def optional(constraint: Constraint) -> Constraint:
-    """Accept None as well.
+    """Accept None and what ``constraint`` accepts.
 
     >>> optional(whole(1)).expected
     'a whole number from 1, or None'
@@ -131,7 +132,7 @@ def optional(constraint: Constraint) -> Constraint:
 
 
 def or_pair(constraint: Constraint) -> Constraint:
-    """Accept also two values in a tuple or list, each of which a constraint accepts: one for each side of an image.
+    """Accept one value, or a tuple or list of two, one for each side of an image.
 
     >>> or_pair(whole(1)).expected, or_pair(whole(1)).accepts((2, 0))
     ('a whole number from 1, or a pair (height, width) of them', False)
@@ -144,8 +145,8 @@ def or_pair(constraint: Constraint) -> Constraint:
     return Constraint(f"{constraint.expected}, or a pair (height, width) of them", accepts)
 
 
-def list_of(constraint: Constraint, such: str, least: int = 0) -> Constraint:
-    """Accept sequences of ``least`` members or more, all accepted; ``such`` describes them, with an example.
+def list_of(constraint: Constraint, expected: str, least: int = 0) -> Constraint:
+    """Accept sequences of ``least`` or more members that ``constraint`` accepts; ``expected`` describes them.
 
     >>> sizes = list_of(whole(1), "a list of sizes such as [784, 30, 10]", least=2)
     >>> sizes.accepts([784, 10]), sizes.accepts([784, 0]), sizes.accepts([784])
@@ -156,7 +157,7 @@ def list_of(constraint: Constraint, such: str, least: int = 0) -> Constraint:
         listed = isinstance(value, Sequence) and not isinstance(value, str)
         return listed and len(value) >= least and all(map(constraint.accepts, value))
 
-    return Constraint(such, accepts)
+    return Constraint(expected, accepts)
 
 
 def check(argument: str, value: Any, constraint: Constraint, owner: str = "") -> None:
@@ -171,8 +172,8 @@ def check(argument: str, value: Any, constraint: Constraint, owner: str = "") ->
         return
     if isinstance(value, type):
         problem = f"expected {constraint.expected}, got the class {value.__name__}"
-        # a number or text made of nothing is not what was meant
-        remedy = "" if issubclass(value, (Real, str)) else f"write {_called(value)}"
+        # float() and str() are no useful suggestions
+        remedy = "" if issubclass(value, (Real, str)) else f"write {_format_call(value)}"
     else:
         problem, remedy = "", ""
     raise InvalidArgument(
@@ -181,19 +182,19 @@ def check(argument: str, value: Any, constraint: Constraint, owner: str = "") ->
 
 
 def check_all(constraints: Constraints, **arguments: Any) -> None:
-    """Raise :class:`InvalidArgument` for the first argument that its constraint does not accept."""
+    """Raise :class:`InvalidArgument` for the first argument that its constraint rejects."""
     for name, value in arguments.items():
         check(name, value, constraints[name])
 
 
 def validate(record: Any) -> None:
-    """Raise :class:`InvalidArgument` for the first field of a record that the table of its class does not accept."""
+    """Raise :class:`InvalidArgument` for the first field of a record that the constraints of its class reject."""
     for name, constraint in type(record).constraints.items():
         check(name, getattr(record, name), constraint, type(record).__name__)
 
 
 class Validated:
-    """A dataclass whose fields are checked by the table of its class when it is made."""
+    """A dataclass that checks its fields against the ``constraints`` of its class when it is created."""
 
     constraints: ClassVar[Constraints] = {}
 
@@ -214,7 +215,7 @@ def _in_range(kind: str, least: float, most: float, above: float = -inf, below: 
     return " ".join(part for part in (kind, lower, upper) if part)
 
 
-def _called(cls: type) -> str:
-    """An object of a class as one writes it: with nothing in the parentheses, if all fields have defaults."""
+def _format_call(cls: type) -> str:
+    """Format a call of a class, such as ``Adam()``, or ``L2(…)`` where a field has no default."""
     needs = is_dataclass(cls) and any(f.default is MISSING and f.default_factory is MISSING for f in fields(cls))
     return f"{cls.__name__}({'…' if needs else ''})"

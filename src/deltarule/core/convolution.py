@@ -1,4 +1,4 @@
-"""Convolution: the same small window of weights at every place of an image (equation (125))."""
+"""Convolution: one small window of weights, applied at every place of an image (equation (125))."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from deltarule.errors import ShapeError
 
 @dataclass(frozen=True)
 class Conv(Layer):
-    """z[r, c, m] = b[m] + Σ w[m, i, j, ch] x[r·s + i, c·s + j, ch]: feature maps with shared weights and biases.
+    """A convolutional layer: feature maps whose places share weights and biases (equation (125)).
 
-    Images are (height, width, channels) and the result is (rows, columns, maps). ``kernel`` is the
-    book's local receptive field and ``stride`` s the step that it is moved by, each a number or a
+    z[r, c, m] = b[m] + Σ w[m, i, j, ch] x[r·s + i, c·s + j, ch].
+
+    Images have the shape (height, width, channels), the result (rows, columns, maps). ``kernel`` is the
+    book's local receptive field and ``stride`` s the step by which it moves, each a number or a
     pair (height, width). There is no padding; rows and columns that no step reaches are left out.
     ``w`` has shape (maps, kernel height, kernel width, channels) and ``b`` (maps,). As in the book,
-    the kernel is not turned round, and no activation is inside.
+    the kernel is not flipped, and the layer applies no activation.
 
-    With the patch that each place of the kernel sees laid out as a row, this is ``Dense`` on the
+    With the patch under each place of the kernel laid out as a row, this is ``Dense`` on the
     patches, and so are its gradients. As every place shares the weights, BP3 and BP4 are summed
     over the places as well as over the mini-batch: ∂C/∂b[m] = Σ δ[r, c, m] and
     ∂C/∂w[m, i, j, ch] = Σ δ[r, c, m] x[r·s + i, c·s + j, ch]. As a number of x lies in several
@@ -90,10 +92,10 @@ class Conv(Layer):
 
 
 def _rows(x: Array) -> Array:
-    """(examples · rows · columns, features): the places below each other."""
+    """Put the places below each other, shape (examples · rows · columns, features)."""
     return x.__array_namespace__().reshape(x, (-1, x.shape[3]))
 
 
 def _rows_of_maps(w: Array) -> Array:
-    """The weights of each feature map in the order of a patch, (maps, h · w · channels)."""
+    """Lay out the weights of each feature map in the order of a patch, shape (maps, h · w · channels)."""
     return w.__array_namespace__().reshape(w, (w.shape[0], -1))

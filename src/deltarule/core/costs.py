@@ -1,8 +1,8 @@
 """Cost functions, each with its error in the last layer, δᴸ = ∂C/∂zᴸ (BP1).
 
 A cost takes the *last weighted input* z, shape (examples, outputs), and the desired outputs y of
-the same shape, because it owns the output activation: a = ``activation(z)``. That is what lets the
-cross-entropy say δᴸ = a − y, as the book proves it, and stay exact where σ is saturated.
+the same shape, because it owns the output activation: a = ``activation(z)``. Therefore the
+cross-entropy can compute δᴸ = a − y, as the book proves it, and stays exact where σ is saturated.
 
 ``value`` is the mean over the examples, a number. ``delta`` is δᴸ of each example on its own.
 """
@@ -20,33 +20,45 @@ from deltarule.core.layer import Array
 
 
 class Cost(ABC):
-    """A cost function; a subclass gives the three functions below.
+    """A cost function; a subclass defines ``activation``, ``value`` and ``delta``.
 
-    ``bounds`` and ``total`` say which desired outputs it can have. Others it takes as well, but what
-    it then computes is no cost: the cross-entropy of y = 5 falls for ever.
+    ``bounds`` and ``total`` say which desired outputs are valid. For others the functions still return
+    numbers, but no cost: the cross-entropy of y = 5 falls for ever.
+
+    >>> @dataclass(frozen=True)
+    ... class Absolute(Cost):  # C_x = Σ |z − y|
+    ...     def activation(self, z):
+    ...         return z
+    ...     def value(self, z, y):
+    ...         return abs(z - y).sum() / z.shape[0]
+    ...     def delta(self, z, y):
+    ...         return z.__array_namespace__().sign(z - y)
+    >>> import numpy as np
+    >>> Absolute().value(np.asarray([[3.0, 1.0]]), np.asarray([[1.0, 1.0]])).item()
+    2.0
     """
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Between which numbers desired outputs lie, these included; none, unless a cost says so."""
+        """The interval for desired outputs, ends included; unbounded unless a subclass overrides it."""
         return -inf, inf
 
     @property
     def total(self) -> float | None:
-        """What the desired outputs of each example sum to; None: that is free."""
+        """The sum that the desired outputs of each example must have; None if any sum is valid."""
         return None
 
     @abstractmethod
     def activation(self, z: Array) -> Array:
-        """aᴸ, what the network answers."""
+        """Compute aᴸ, the outputs of the network."""
 
     @abstractmethod
     def value(self, z: Array, y: Array) -> Array:
-        """C, the mean cost of the examples."""
+        """Compute C, the mean cost of the examples."""
 
     @abstractmethod
     def delta(self, z: Array, y: Array) -> Array:
-        """δᴸ = ∂C_x/∂z for each example x (BP1), of z's shape."""
+        """Compute δᴸ = ∂C_x/∂z for each example x (BP1), of z's shape."""
 
 
 COST = instance(Cost, "a cost such as CrossEntropy()")
@@ -54,7 +66,7 @@ COST = instance(Cost, "a cost such as CrossEntropy()")
 
 @dataclass(frozen=True)
 class Quadratic(Cost, Validated):
-    """C_x = ½ ‖a − y‖² with a = σ(z); δᴸ = (a − y) ⊙ σ′(z) (equations (6) and (BP1)).
+    """The quadratic cost: C_x = ½ ‖a − y‖² with a = σ(z); δᴸ = (a − y) ⊙ σ′(z) (equations (6) and (BP1)).
 
     ``output`` is the last layer's activation function. With ``Linear()`` the error is a − y
     (equation (68)), and learning does not slow down.
@@ -70,7 +82,7 @@ class Quadratic(Cost, Validated):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        return self.output.bounds  # beyond them the output saturates, and learns a constant
+        return self.output.bounds  # for a target beyond them the output would saturate at a constant
 
     def activation(self, z: Array) -> Array:
         return self.output.function(z)
@@ -87,10 +99,10 @@ class Quadratic(Cost, Validated):
 
 @dataclass(frozen=True)
 class CrossEntropy(Cost):
-    """C_x = −Σ [y ln a + (1 − y) ln(1 − a)] with a = σ(z); δᴸ = a − y (equations (63) and (66)).
+    """The cross-entropy: C_x = −Σ [y ln a + (1 − y) ln(1 − a)], a = σ(z); δᴸ = a − y (equations (63) and (66)).
 
-    Written in z, where −ln a = ln(1 + e⁻ᶻ) and −ln(1 − a) = ln(1 + eᶻ), so that no logarithm of a
-    rounded 0 is ever taken, and a small cost is not the difference of two large numbers.
+    It is computed from z, with −ln a = ln(1 + e⁻ᶻ) and −ln(1 − a) = ln(1 + eᶻ), so that it never takes the
+    logarithm of a rounded 0, and a small cost is not the difference of two large numbers.
 
     >>> import numpy as np
     >>> CrossEntropy().value(np.asarray([[1e4, -1e4]]), np.asarray([[0.0, 0.0]])).item()
@@ -115,9 +127,9 @@ class CrossEntropy(Cost):
 
 @dataclass(frozen=True)
 class LogLikelihood(Cost):
-    """C_x = −Σ y ln a, −ln of the activation at the right class, with a = softmax(z); δᴸ = a − y.
+    """The log-likelihood cost: C_x = −Σ y ln a with a = softmax(z); δᴸ = a − y (equations (78) and (80)).
 
-    y is one-hot, or any distribution that sums to 1 (equations (78) and (80)).
+    y is one-hot, so that C_x = −ln a at the right class, or any distribution that sums to 1.
 
     >>> import numpy as np
     >>> LogLikelihood().activation(np.asarray([[0.0, 0.0, 0.0, 0.0]])).tolist()
@@ -149,11 +161,11 @@ class LogLikelihood(Cost):
 
 @dataclass(frozen=True)
 class LabelSmoothing(Cost, Validated):
-    """Another cost, asked for a little less than certainty: y′ = (1 − ε) y + ε/K, K the classes.
+    """Label smoothing: another cost with the softer targets y′ = (1 − ε) y + ε/K, K the number of classes.
 
-    A right answer is to be given with 1 − ε + ε/K, each wrong one with ε/K, so weights need not grow
-    without end to come closer to 1. A single output stands for two classes. Costs are those of y′,
-    in training, validation and use alike: they do not go down to 0, and are not to be compared with
+    The target of the right class is 1 − ε + ε/K, of each other class ε/K, so weights need not grow
+    without end to come closer to 1. A single output stands for two classes. All costs, in training, validation
+    and evaluation, are those of y′: they do not fall to 0, and cannot be compared with
     costs of y. Beyond the book (Szegedy and others, 2016, section 7). Raises :class:`InvalidArgument`
     unless 0 ≤ epsilon < 1 and ``cost`` is a cost.
 

@@ -1,6 +1,6 @@
 """One step of stochastic gradient descent: from a mini-batch to new parameters.
 
-Both engines run these lines, NumPy as they stand and JAX compiled.
+Both engines run these lines: NumPy as they are, JAX compiled.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from deltarule.core.trees import Tree
 
 @dataclass(frozen=True)
 class Descent:
-    """What is learned and how: a network, an optimizer, a regularizer, and n, the training examples.
+    """A gradient descent: a network, an optimizer, a regularizer, and n, the number of training examples.
 
-    ``augmentation`` varies the examples of a mini-batch, in the network's own input shape, before it
-    is learned from; the cost is that of the examples as they are.
+    ``augmentation`` varies the examples of a mini-batch, in the network's input shape, before each
+    step; :meth:`value` is the cost of the examples without it.
     """
 
     network: Network
@@ -32,7 +32,7 @@ class Descent:
     augmentation: Augmentation | None = None
 
     def step(self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Key) -> tuple[Tree, State]:
-        """Parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``."""
+        """Return parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``."""
         if self.augmentation is not None:
             x = self.augmentation(x, random.fold(rng, len(self.network.layers)))  # the number after the last layer's
         grads, caches = self.network.backpropagation(params, x, y, rng)
@@ -41,9 +41,9 @@ class Descent:
         return self.network.after_step(params, caches), state
 
     def value(self, params: Tree, x: Array, y: Array) -> Array:
-        """The cost with regularization, which is what the steps lower."""
+        """Compute the cost with regularization, which the steps minimize."""
         return self.network.value(params, x, y) + self.penalty(params)
 
     def penalty(self, params: Tree) -> Array | float:
-        """What regularization adds to the cost."""
+        """Compute the regularization term of the cost."""
         return penalty(self.regularizer, self.network.layers, params, self.n)

@@ -1,4 +1,4 @@
-"""Distortions of images that leave a digit the digit it is, drawn anew for every image (chapters 3 and 6)."""
+"""Random distortions of images that keep a digit recognizable, drawn anew for every image (chapters 3 and 6)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from deltarule.core.warp import Warp, warp_images
 
 @dataclass(frozen=True)
 class Shift:
-    """Moves each image by whole pixels, from −``pixels`` to ``pixels`` down and as much to the right.
+    """A random shift of each image by whole pixels, from −``pixels`` to ``pixels`` down, and likewise to the right.
 
-    Every place is equally likely; zeros move in. Raises :class:`InvalidArgument` unless ``pixels`` is a
+    All shifts are equally likely; zeros move in. Raises :class:`InvalidArgument` unless ``pixels`` is a
     whole number from 0 to 32767.
 
     >>> import numpy as np
@@ -38,14 +38,14 @@ class Shift:
         xp = images.__array_namespace__()
         places = random.bits(rng, (2, images.shape[0])) % xp.asarray(2 * self.pixels + 1, dtype=xp.uint32)
         by = xp.astype(places, xp.int32) - self.pixels
-        return _moved(_moved(images, by[0, :], axis=1), by[1, :], axis=2)
+        return _shift(_shift(images, by[0, :], axis=1), by[1, :], axis=2)
 
 
 @dataclass(frozen=True)
 class Affine(Warp, Validated):
-    """Skews, scales, turns and shifts each image about its centre, in this order.
+    """A random affine map: it skews, scales, rotates and shifts each image about its centre, in this order.
 
-    Drawn uniformly: an angle within ±``rotation`` degrees, a shift within ±``shift`` pixels down and
+    It draws uniformly an angle within ±``rotation`` degrees, a shift within ±``shift`` pixels down and
     another to the right, a factor within 1 ± ``scale``, and a slant within ±``skew``, by which a row
     moves to the right for each row that it lies below the centre. Raises :class:`InvalidArgument` for
     numbers below 0, and for a scale that is not below 1.
@@ -75,11 +75,11 @@ class Affine(Warp, Validated):
 def affine_displacement(
     images: Array, angle: Array, down: Array, right: Array, scale: Array, skew: Array
 ) -> tuple[Array, Array]:
-    """Where the pixels of images come from that are skewed, scaled by 1 + ``scale``, turned and shifted.
+    """Compute the displacements, ``(down, right)`` in pixels, that skew, scale, rotate and shift images.
 
-    The arguments have shape (examples,); ``angle`` is in radians, counter-clockwise. A pixel p' of the
-    result lies at p with p' = (1 + scale) R K p + shift, K the skew and R the rotation, about the
-    centre; so it is found at p = K⁻¹ R⁻¹ (p' − shift) / (1 + scale).
+    The arguments have shape (examples,); ``angle`` is in radians, counter-clockwise. The map takes a pixel p
+    to p' = (1 + scale) R K p + shift, K the skew and R the rotation, about the centre; so pixel p' of the
+    result comes from p = K⁻¹ R⁻¹ (p' − shift) / (1 + scale).
     """
     xp = images.__array_namespace__()
     height, width = images.shape[1:3]
@@ -95,9 +95,9 @@ def affine_displacement(
 
 @dataclass(frozen=True)
 class Elastic(Warp, Validated):
-    """Bends each image as a hand's small oscillations would: smooth random displacements.
+    """An elastic distortion: smooth random displacements, like the small oscillations of a hand.
 
-    For every pixel, how far down and how far to the right is drawn uniformly within ±1, smoothed by
+    The displacement of every pixel, down and to the right, is drawn uniformly within ±1, smoothed by
     a Gaussian with the standard deviation ``sigma`` pixels, and multiplied by ``alpha`` (Simard,
     Steinkraus and Platt 2003, who take α = 34 and σ = 4 for MNIST). The displacements then have a
     standard deviation of about 0.16 α/σ pixels, less near the border, beyond which nothing is drawn.
@@ -125,7 +125,7 @@ class Elastic(Warp, Validated):
         return moves[0, ...], moves[1, ...]
 
     def _smoothing(self, images: Array, size: int) -> Array:
-        """The symmetric matrix g[i, j] ∝ exp(−(i − j)²/2σ²), scaled so that an endless row would sum to 1."""
+        """Return the symmetric matrix g[i, j] ∝ exp(−(i − j)²/2σ²), scaled so that an infinite row would sum to 1."""
         xp = images.__array_namespace__()
         reach = ceil(10 * self.sigma)
         total = sum(exp(-((i / self.sigma) ** 2) / 2) for i in range(-reach, reach + 1))
@@ -135,7 +135,7 @@ class Elastic(Warp, Validated):
 
 @dataclass(frozen=True)
 class Chain:
-    """Several augmentations, one after the other; warps that follow each other are added and done at once.
+    """Several augmentations in sequence; consecutive warps are added and interpolate the image once.
 
     >>> Chain([Affine(rotation=10), Elastic(20, 4)])
     Chain(parts=(Affine(rotation=10, shift=0.0, scale=0.0, skew=0.0), Elastic(alpha=20, sigma=4)))
@@ -163,13 +163,13 @@ class Chain:
 
 
 def _within_one(images: Array, rng: Key, shape: Shape) -> Array:
-    """Uniform from −1 to 1, of the images' type; 24 bits, so that every floating type holds the same number."""
+    """Draw uniformly from −1 to 1, in the images' type; 24 bits, so that every floating type holds the same number."""
     xp = images.__array_namespace__()
     return xp.astype(random.bits(rng, shape) >> 8, images.dtype) * 2.0**-23 - 1
 
 
-def _moved(images: Array, by: Array, axis: int) -> Array:
-    """Each image moved forward along an axis by its whole number of pixels."""
+def _shift(images: Array, by: Array, axis: int) -> Array:
+    """Shift each image along an axis by its whole number of pixels."""
     xp = images.__array_namespace__()
     n, size = images.shape[0], images.shape[axis]
     index = xp.arange(size, dtype=xp.int32)[None, :] - by[:, None]

@@ -1,7 +1,7 @@
-"""The book's check of backpropagation: ∂C/∂w ≈ (C(w + ε) − C(w − ε)) / 2ε, one weight at a time.
+"""Gradient checking, the book's test of backpropagation: ∂C/∂w ≈ (C(w + ε) − C(w − ε)) / 2ε, one weight at a time.
 
-It needs two forward passes for every parameter, which is what backpropagation saves (chapter 2, "in
-what sense is backpropagation a fast algorithm?"); a few random directions check a large network.
+It needs two forward passes for every parameter, which backpropagation saves (chapter 2, "in
+what sense is backpropagation a fast algorithm?"). For a large network a few random directions suffice.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from deltarule.core.trees import Tree, check_float64, leaves, map_leaves
 from deltarule.errors import ShapeError
 
 EPSILON = 1e-5
-"""How far a weight is moved: far enough for the cost to change by more than rounding, and hardly out of line."""
+"""The step of a weight: the cost must change by more than rounding, and almost linearly."""
 
 RESOLVED = 1e-7
-"""A slope is resolved if rounding changes it by no more than this share."""
+"""The relative error by rounding up to which a slope counts as resolved."""
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """The largest relative difference between the two gradients, and where it stands.
+    """The largest relative difference between the two gradients, and its position.
 
-    ``where`` reads ``layer 2 w[3, 0]``, or ``direction 5``. The difference is relative to the
-    largest gradient of the same array, or along directions to the larger of the two slopes; where these
-    are below what finite differences can resolve, it is relative to that.
+    ``where`` is such as ``layer 2 w[3, 0]`` or ``direction 5``, ``checked`` the number of parameters or directions.
+    The difference is relative to the largest gradient of the same array, or along directions to the larger of the
+    two slopes; where these are below the resolution of finite differences, it is relative to that resolution.
     """
 
     relative: float
@@ -40,7 +40,7 @@ class Disagreement:
 
 
 def numerical_gradient(f: Callable[[Tree], Any], params: Tree, epsilon: float = EPSILON) -> list[dict[str, Array]]:
-    """∂f/∂p for every number p in ``params``, by central differences.
+    """Compute ∂f/∂p for every number p in ``params``, by central differences.
 
     >>> import numpy as np
     >>> numerical_gradient(lambda p: (p[0]["w"] ** 2).sum(), [{"w": np.asarray([3.0])}])[0]["w"].round(6)
@@ -64,12 +64,19 @@ def gradcheck(
     rng: Key | None = None,
     directions: int | None = None,
 ) -> Disagreement:
-    """Compares backpropagation with finite differences on the mini-batch x, y.
+    """Compare backpropagation with finite differences on the mini-batch x, y.
 
-    Every parameter in turn, or ``directions`` random directions through all of them. With a key
-    ``rng`` dropout is on, the same mask in every evaluation. Parameters should be float64: raises
-    :class:`InvalidArgument` where they are not, as float32 cannot tell a wrong gradient from rounding.
-    Raises :class:`ShapeError` where a gradient is not of its parameter's shape.
+    Args:
+        network: the network to check.
+        params: its parameters, float64.
+        x: inputs, shape (examples, \\*input_shape).
+        y: desired outputs, shape (examples, n_out).
+        rng: a random key; with it dropout is on, with the same mask in every evaluation.
+        directions: the number of random directions to check; without it, every parameter is checked in turn.
+
+    Raises:
+        InvalidArgument: if the parameters are not float64, as float32 cannot tell a wrong gradient from rounding.
+        ShapeError: if a gradient does not have the shape of its parameter.
 
     >>> import numpy as np
     >>> network = Network.dense([3, 4, 2])
@@ -121,9 +128,9 @@ def _compare(label: str, exact: Array, numerical: Array, checked: int, least: fl
 
 
 def _relative(difference: float, size: float, least: float) -> float:
-    """The difference in units of the size, or of the ``least`` that is resolved; infinite for what is no number.
+    """Return the difference relative to the size, or to the resolution ``least`` if that is larger; NaN gives infinity.
 
-    Of a bias before batch normalization, which has no effect, finite differences see rounding alone.
+    A bias before batch normalization has no effect: there, finite differences consist of rounding errors.
     """
     relative = difference / max(size, least, 1e-12)
     return relative if relative >= 0 else inf
@@ -141,7 +148,7 @@ def _along_directions(f: Callable[[Tree], Any], params: Tree, grads: Tree, count
 
 
 def _direction(params: Tree, k: int) -> Tree:
-    """The k-th random direction of length 1 through all parameters."""
+    """Return the k-th random direction of length 1 through all parameters."""
     rng = random.fold(random.key(0), k)
     drawn = [
         {
@@ -165,7 +172,7 @@ def _units(leaf: Array) -> list[Array]:
 
 
 def _slope(f: Callable[[Tree], Any], params: Tree, direction: Tree, epsilon: float) -> Any:
-    """The derivative of f along a direction, which may leave out what does not move."""
+    """Compute the derivative of f along a direction, which may omit parameters that do not move."""
 
     def moved(by: float) -> Tree:
         moves = [*direction, *([{}] * (len(params) - len(direction)))]

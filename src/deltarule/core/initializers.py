@@ -1,4 +1,4 @@
-"""Where learning starts: the first weights and biases (chapter 3, weight initialization).
+"""Initializers of weights and biases (chapter 3, weight initialization).
 
 An initializer is called with a key, the shape of the weights (outputs first), and ``n_in``, the
 number of inputs that feed one neuron. It returns ``{"w": ..., "b": ...}`` in float64.
@@ -17,7 +17,15 @@ from deltarule.core.windows import Size, pair, to_ints
 
 
 class Initializer(Protocol):
-    """``(rng, shape, n_in) -> {"w": array of shape, "b": array of shape[:1]}``."""
+    """The protocol of initializers: ``(rng, shape, n_in) -> {"w": array of shape, "b": array of shape[:1]}``.
+
+    >>> def halves(rng, shape, n_in):
+    ...     return {"w": numpy.full(shape, 0.5), "b": numpy.zeros(shape[:1])}
+    >>> from deltarule import Dense
+    >>> import numpy
+    >>> Dense(1, halves).init(random.key(0), (2,))
+    {'w': array([[0.5, 0.5]]), 'b': array([0.])}
+    """
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params: ...
 
@@ -25,7 +33,7 @@ class Initializer(Protocol):
 INITIALIZER = with_functions(["__call__"], "an initializer such as He()")
 
 
-def _gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Params:
+def _draw_gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Params:
     return {
         "w": weights_sd * random.normal(random.fold(rng, 0), shape),
         "b": biases_sd * random.normal(random.fold(rng, 1), shape[:1]),
@@ -34,10 +42,15 @@ def _gaussian(rng: Key, shape: Shape, weights_sd: float, biases_sd: float) -> Pa
 
 @dataclass(frozen=True)
 class Large:
-    """Weights and biases from N(0, 1), as in chapter 1: z then has a deviation of about √n_in."""
+    """Weights and biases from N(0, 1), as in chapter 1: z has a standard deviation of about √n_in.
+
+    >>> w = Large()(random.key(0), (100, 400), 400)["w"]
+    >>> bool(abs(w.std() - 1) < 0.02)
+    True
+    """
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
-        return _gaussian(rng, shape, 1.0, 1.0)
+        return _draw_gaussian(rng, shape, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -51,25 +64,32 @@ class Default:
     """
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
-        return _gaussian(rng, shape, 1 / sqrt(n_in), 1.0)
+        return _draw_gaussian(rng, shape, 1 / sqrt(n_in), 1.0)
 
 
 @dataclass(frozen=True)
 class He:
-    """Weights from N(0, 2/n_in), biases 0: keeps the variance of activations through ReLU layers."""
+    """Weights from N(0, 2/n_in), biases 0: the variance of activations stays the same through ReLU layers.
+
+    Beyond the book (He and others, 2015).
+
+    >>> w = He()(random.key(0), (100, 200), 200)["w"]
+    >>> bool(abs(w.std() * 10 - 1) < 0.02)
+    True
+    """
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
-        return _gaussian(rng, shape, sqrt(2 / n_in), 0.0)
+        return _draw_gaussian(rng, shape, sqrt(2 / n_in), 0.0)
 
 
 @dataclass(frozen=True)
 class FanOut:
     """Weights from N(0, 1/n_out), biases from N(0, 1), as in the book's third program (chapter 6).
 
-    n_out is the number of weighted inputs that one input feeds: the neurons of a dense layer, and
+    n_out is the number of weighted inputs that one input feeds: the neurons of a dense layer, or
     maps · kernel height · kernel width of a convolution, divided by the size of the max-pooling
-    ``pool`` that follows, of which one number in the region goes on. Raises :class:`InvalidArgument` for
-    a pool that is no size.
+    ``pool`` that follows, which passes on one number of each region. Raises :class:`InvalidArgument` for
+    an invalid pool size.
 
     >>> from deltarule.core.random import key
     >>> w = FanOut(pool=2)(key(0), (20, 5, 5, 1), 25)["w"]
@@ -85,19 +105,22 @@ class FanOut:
         object.__setattr__(self, "pool", to_ints(self.pool))
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
-        return _gaussian(rng, shape, sqrt(prod(pair(self.pool)) / prod(shape[:-1])), 1.0)
+        return _draw_gaussian(rng, shape, sqrt(prod(pair(self.pool)) / prod(shape[:-1])), 1.0)
 
 
 @dataclass(frozen=True)
 class Zeros:
-    """Weights and biases 0: for a last layer alone, as in the book's third program (chapter 6).
+    """Weights and biases 0: only for a last layer, as in the book's third program (chapter 6).
 
-    A softmax layer then starts by giving every class the same share. Neurons of a hidden layer would
-    start alike, learn alike, and stay alike.
+    A softmax layer then starts with the same probability for every class. Neurons of a hidden layer would
+    all start equal, receive equal gradients and stay equal.
+
+    >>> Zeros()(random.key(0), (1, 2), 2)["w"].tolist() == [[0.0, 0.0]]
+    True
     """
 
     def __call__(self, rng: Key, shape: Shape, n_in: int) -> Params:
-        return _gaussian(rng, shape, 0.0, 0.0)
+        return _draw_gaussian(rng, shape, 0.0, 0.0)
 
 
 INITIALIZERS: dict[str, Initializer] = {

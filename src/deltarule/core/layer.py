@@ -1,4 +1,4 @@
-"""What a layer is: sizes without weights, and a forward and a backward function without memory."""
+"""The contract of layers: sizes without weights, and a forward and a backward function without memory."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ Array: TypeAlias = Any
 
 Shape: TypeAlias = tuple[int, ...]
 Params: TypeAlias = Mapping[str, Array]
-"""A layer's parameters by name, such as ``{"w": ..., "b": ...}``; empty where nothing is learned."""
+"""A layer's parameters by name, such as ``{"w": ..., "b": ...}``; empty for a layer without parameters."""
 
 Key: TypeAlias = tuple[Any, ...]
-"""A key of :mod:`deltarule.core.random`: from the same key comes the same randomness."""
+"""A key of :mod:`deltarule.core.random`: the same key gives the same random numbers."""
 
 
 class Layer(ABC):
-    """One operation of a network. A subclass is a frozen dataclass holding sizes, never weights.
+    """One operation of a network. A subclass is a frozen dataclass that holds sizes, never weights.
 
-    The first axis of every array that passes through is the mini-batch; shapes in arguments are
-    those of one example. ``forward`` returns what it computed and a cache of whatever ``backward``
-    will want to see again. ``backward`` is handed ``d_y`` = ∂C/∂y for what ``forward`` returned,
-    and gives back ``d_x`` = ∂C/∂x with the gradients of the parameters.
+    The first axis of every array is the mini-batch; arguments named shape are
+    shapes of one example. ``forward`` returns its result and a cache of all that ``backward``
+    needs again. ``backward`` takes ``d_y`` = ∂C/∂y for the result of ``forward``,
+    and returns ``d_x`` = ∂C/∂x with the gradients of the parameters.
 
-    ``rng`` is a key of :mod:`deltarule.core.random`. Given, the network is being trained; absent,
-    it is being used.
+    ``rng`` is a key of :mod:`deltarule.core.random`. With a key the network is in training; without one
+    it is in use.
 
-    A layer of your own is a subclass with ``forward`` and ``backward``, and needs no registration:
+    Your own layer is a subclass with ``forward`` and ``backward``, and needs no registration:
 
     >>> from dataclasses import dataclass
     >>> import numpy as np
@@ -43,24 +43,24 @@ class Layer(ABC):
     """
 
     weights: ClassVar[tuple[str, ...]] = ()
-    """The parameters that regularization shrinks (weights, not biases)."""
+    """The names of the parameters that regularization shrinks (weights, not biases)."""
 
     def init(self, rng: Key, input_shape: Shape) -> Params:
-        """The parameters to start learning from, in float64; none unless the layer has some."""
+        """Return the initial parameters, in float64; none by default."""
         return {}
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """The shape of one example after this layer; raises :class:`ShapeError` if it cannot fit."""
+        """Return the shape of one example after this layer. Raises :class:`ShapeError` if the input does not fit."""
         return input_shape
 
     @abstractmethod
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
-        """``(y, cache)`` for a mini-batch ``x``."""
+        """Compute ``(y, cache)`` from a mini-batch ``x``."""
 
     @abstractmethod
     def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
-        """``(d_x, grads)`` from ``d_y``; ``grads`` has the keys of ``params``."""
+        """Compute ``(d_x, grads)`` from ``d_y``; ``grads`` has the keys of ``params``."""
 
     def after_step(self, params: Params, cache: Any) -> Params:
-        """The parameters after a step of learning, for what is not learned by gradient."""
+        """Return the parameters after a training step, with those updated that follow no gradient."""
         return params

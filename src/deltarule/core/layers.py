@@ -1,4 +1,4 @@
-"""Layers that are not activations: Dense, where BP3 and BP4 are, Dropout and Flatten."""
+"""Layers other than activations: Dense, which computes BP3 and BP4, Dropout and Flatten."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from deltarule.errors import ShapeError
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """z = a wᵀ + b: the book's zˡ = wˡ aˡ⁻¹ + bˡ, for a mini-batch whose examples are rows.
+    """A fully connected layer, z = a wᵀ + b: the book's zˡ = wˡ aˡ⁻¹ + bˡ, for a mini-batch whose examples are rows.
 
     ``w`` has the book's shape (n_out, n_in), w[j, k] leading from neuron k to neuron j, and ``b``
-    has shape (n_out,). Going back, ``delta`` = δ = ∂C/∂z gives the gradients ∂C/∂b = δ (BP3) and
+    has shape (n_out,). Backward, ``delta`` = δ = ∂C/∂z gives the gradients ∂C/∂b = δ (BP3) and
     ∂C/∂w[j, k] = a[k] δ[j] (BP4), summed over the mini-batch, and ∂C/∂a = wᵀ δ, BP2 without its
     factor σ′(z).
 
@@ -64,11 +64,17 @@ class Dense(Layer):
 
 @dataclass(frozen=True)
 class Dropout(Layer, Validated):
-    """While training, silences each input with probability ``p`` and divides the rest by 1 − p.
+    """Dropout: in training, each input is set to 0 with probability ``p``, and the rest is divided by 1 − p.
 
-    So the mean stays what it is in use, where nothing is dropped (chapter 3; the book halves the
-    outgoing weights in use instead, which comes to the same). A mask is drawn anew for every
+    So the mean stays as it is in use, where nothing is dropped (chapter 3; the book halves the
+    outgoing weights in use instead, which is equivalent). A new mask is drawn for every
     example of every step. Raises :class:`InvalidArgument` unless 0 ≤ p < 1.
+
+    >>> import numpy as np
+    >>> Dropout(0.5).forward({}, np.ones((1, 6)), random.key(0))[0]
+    array([[2., 0., 2., 2., 0., 2.]])
+    >>> Dropout(0.5).forward({}, np.ones((1, 6)))[0]
+    array([[1., 1., 1., 1., 1., 1.]])
     """
 
     p: float = 0.5
@@ -85,13 +91,18 @@ class Dropout(Layer, Validated):
         return (d_y if kept is None else d_y * kept), {}
 
     def mask(self, rng: Key, shape: Shape) -> Array:
-        """Which inputs are kept, the first axis of ``shape`` being the mini-batch."""
+        """Draw the mask: True for each input to keep. The first axis of ``shape`` is the mini-batch."""
         return random.bernoulli(rng, 1 - self.p, shape)
 
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """Lays an example of any shape out as one row, the last axis fastest."""
+    """A layer that flattens an example of any shape to one row, the last axis fastest.
+
+    >>> import numpy as np
+    >>> Flatten().forward({}, np.asarray([[[1.0, 2.0], [3.0, 4.0]]]))[0]
+    array([[1., 2., 3., 4.]])
+    """
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (prod(input_shape),)

@@ -1,7 +1,7 @@
-"""A network: layers and a cost, chained; the four equations of backpropagation at work together.
+"""The network: a chain of layers and a cost, and the four equations of backpropagation at work together.
 
 BP1 is the cost's ``delta``. BP2 passes the error back from layer to layer. BP3 and BP4 are the
-gradients that each layer hands out on the way (see :class:`deltarule.core.layers.Dense`).
+gradients that each layer returns on the way (see :class:`deltarule.core.layers.Dense`).
 """
 
 from __future__ import annotations
@@ -32,18 +32,20 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 LAYER = instance(Layer, "a layer such as Dense(30) or Sigmoid()")
-SIZES = list_of(whole(1), "a list of whole numbers from 1, of inputs and outputs at least, as [784, 30, 10]", least=2)
+SIZES = list_of(whole(1), "a list of two or more whole numbers from 1, such as [784, 30, 10]", least=2)
 
 
 @dataclass(frozen=True)
 class Network:
-    """``layers`` in order, from an example of ``input_shape`` to the last weighted input, and a cost.
+    """A neural network: ``layers`` in order, from an example of ``input_shape`` to zᴸ, and a cost.
 
-    For the shape (n,) one may give n.
-    The output activation belongs to the cost, so the last layer is the ``Dense`` that computes zᴸ.
-    Immutable and without parameters: those are made by :meth:`init` and handed to every function.
-    Raises :class:`ShapeError` where a layer does not fit the one before it, and :class:`InvalidArgument`
-    for what is no layer, no cost or no shape.
+    ``input_shape`` may be n for (n,). The output activation belongs to the cost, so the last layer is the
+    ``Dense`` that computes zᴸ, the last weighted input.
+    A network is immutable and has no parameters: :meth:`init` creates them, and every function takes them.
+
+    Raises:
+        ShapeError: if a layer does not fit the one before it.
+        InvalidArgument: for an invalid layer, cost or shape.
 
     >>> network = Network.dense([784, 30, 10], cost="cross-entropy")
     >>> params = network.init(seed=1)
@@ -57,7 +59,7 @@ class Network:
     constraints: ClassVar[Constraints] = {
         "layers": instance(tuple, "a list such as [Dense(30), Sigmoid(), Dense(10)]"),
         "cost": COST,
-        "input_shape": list_of(whole(1), "whole numbers from 1, as (28, 28, 1) or 784", least=1),
+        "input_shape": list_of(whole(1), "whole numbers from 1, such as (28, 28, 1) or 784", least=1),
     }
 
     def __post_init__(self) -> None:
@@ -76,7 +78,7 @@ class Network:
                 argument="output_shape",
                 expected="a flat shape (n,) after the last layer",
                 value=self.shapes[-1],
-                remedy="end with Dense(n), n the number of outputs",
+                remedy="end with Dense(n), where n is the number of outputs",
             )
 
     @staticmethod
@@ -86,22 +88,27 @@ class Network:
         hidden: str | Activation = "sigmoid",
         init: str | Initializer = "default",
     ) -> Network:
-        """The book's ``Network([784, 30, 10])``: fully connected layers of these sizes.
+        """Build a fully connected network, the book's ``Network([784, 30, 10])``.
 
-        ``sizes`` are the numbers of neurons from inputs to outputs. ``cost``, ``hidden`` (the
-        activation of the hidden layers) and ``init`` are names or objects. Raises
-        :class:`InvalidArgument` for an unknown name, listing the known ones, and for bad sizes.
+        Args:
+            sizes: the numbers of neurons from inputs to outputs.
+            cost: a :class:`Cost`, or its name.
+            hidden: the activation of the hidden layers, or its name.
+            init: the initializer of all layers, or its name.
+
+        Raises:
+            InvalidArgument: for an unknown name, with a list of the known ones, and for invalid sizes.
 
         >>> Network.dense([2, 3, 1], hidden="tanh", init="large").shapes
         [(2,), (3,), (3,), (1,)]
         """
         check("sizes", sizes, SIZES)
-        initializer = _named("init", INITIALIZERS, init)
-        activation = _named("hidden", ACTIVATIONS, hidden)
+        initializer = _look_up("init", INITIALIZERS, init)
+        activation = _look_up("hidden", ACTIVATIONS, hidden)
         layers: list[Layer] = [Dense(sizes[1], initializer)]
         for n in sizes[2:]:
             layers += [activation, Dense(n, initializer)]
-        return Network(tuple(layers), _named("cost", COSTS, cost), (sizes[0],))
+        return Network(tuple(layers), _look_up("cost", COSTS, cost), (sizes[0],))
 
     @property
     def shapes(self) -> list[Shape]:
@@ -116,11 +123,11 @@ class Network:
 
     @property
     def n_out(self) -> int:
-        """How many outputs the network has."""
+        """The number of outputs."""
         return self.shapes[-1][0]
 
     def init(self, seed: int) -> Tree:
-        """The parameters to start learning from, float64 NumPy arrays, a pure function of ``seed``."""
+        """Return the initial parameters, float64 NumPy arrays, a pure function of ``seed``."""
         rng = random.key(seed)
         return [
             layer.init(random.fold(rng, i), shape)
@@ -128,9 +135,9 @@ class Network:
         ]
 
     def forward(self, params: Tree, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
-        """The last weighted input zᴸ, shape (examples, n_out), and the cache of every layer.
+        """Compute the last weighted input zᴸ, shape (examples, n_out), and the cache of every layer.
 
-        ``x`` has shape (examples, \\*input_shape). With a key ``rng`` the network is being trained.
+        ``x`` has shape (examples, \\*input_shape). With a key ``rng`` the network is in training.
         """
         caches = []
         for i, (layer, p) in enumerate(zip(self.layers, params, strict=True)):
@@ -139,7 +146,7 @@ class Network:
         return x, caches
 
     def backward(self, params: Tree, caches: Sequence[Any], d: Array) -> tuple[Array, Tree]:
-        """∂C/∂x and the gradients, from ``d`` = ∂C/∂zᴸ and the caches of the forward pass."""
+        """Compute ∂C/∂x and the gradients from ``d`` = ∂C/∂zᴸ and the caches of the forward pass."""
         grads: list[Params] = []
         for layer, p, cache in reversed(list(zip(self.layers, params, caches, strict=True))):
             d, g = layer.backward(p, cache, d)  # BP2, with BP3 and BP4
@@ -147,7 +154,7 @@ class Network:
         return d, grads
 
     def gradients(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> Tree:
-        """∇C, C the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
+        """Compute ∇C, C the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
 
         >>> import numpy as np
         >>> network = Network.dense([1, 1], cost="quadratic")
@@ -158,31 +165,31 @@ class Network:
         return self.backpropagation(params, x, y, rng)[0]
 
     def backpropagation(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> tuple[Tree, list[Any]]:
-        """``(∇C, caches)``: forward, the error of the last layer, and backward."""
+        """Compute ``(∇C, caches)``: forward, the error of the last layer, and backward."""
         z, caches = self.forward(params, x, rng)
         d = self.cost.delta(z, y) / x.shape[0]  # BP1, and C is a mean over the mini-batch
         _, grads = self.backward(params, caches, d)
         return grads, caches
 
     def outputs(self, params: Tree, x: Array) -> Array:
-        """aᴸ, what the network in use answers, shape (examples, n_out)."""
+        """Compute aᴸ, the outputs of the network in use, shape (examples, n_out)."""
         return self.cost.activation(self.forward(params, x)[0])
 
     def value(self, params: Tree, x: Array, y: Array) -> Array:
-        """C, the mean cost of the examples, without regularization."""
+        """Compute C, the mean cost of the examples, without regularization."""
         return self.cost.value(self.forward(params, x)[0], y)
 
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
-        """The parameters with what layers keep besides what they learn by gradient."""
+        """Return the parameters with those updated that follow no gradient, such as running means."""
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]
 
 
 def _as_tuple(listed: Any) -> Any:
-    """Return anything that can be listed as a tuple, and everything else, texts too, as it is, to be refused."""
+    """Return an iterable as a tuple, and all else, strings too, unchanged, for the constraints to reject."""
     return tuple(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else listed
 
 
-def _named(argument: str, known: dict[str, Any], choice: Any) -> Any:
+def _look_up(argument: str, known: dict[str, Any], choice: Any) -> Any:
     if not isinstance(choice, str):
         return choice
     check(argument, choice, one_of(*known))

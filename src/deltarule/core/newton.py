@@ -1,6 +1,6 @@
 """Newton's step, w → w − H⁻¹∇C, from the explicit Hessian H of the cost (chapter 3, equations (103) to (106)).
 
-H has a row and a column for every parameter, which is why the book leaves it aside: small networks only.
+H has a row and a column for every parameter, so it suits small networks only; the book sets it aside for this reason.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from deltarule.core.trees import Tree, check_float64, leaves
 from deltarule.errors import InvalidArgument
 
 MOST = 4000
-"""The most parameters: their Hessian takes 0.13 GB, and 8,000 gradients to find."""
+"""The largest number of parameters: their Hessian takes 0.13 GB and 8,000 gradients."""
 
 
 def hessian(gradient: Callable[[Tree], Tree], params: Tree, epsilon: float = 1e-5) -> Array:
-    """H[i, k] = ∂²C/∂w_i ∂w_k, shape (parameters, parameters), as the derivative of ``gradient``.
+    """Compute the Hessian H[i, k] = ∂²C/∂w_i ∂w_k, shape (parameters, parameters), as the derivative of ``gradient``.
 
     ``gradient(params)`` is ∇C, such as ``lambda p: network.gradients(p, x, y)``. A column of H is
-    how ∇C changes with one parameter, by central differences of step ``epsilon``; rows and columns
-    stand in the order of the layers, b before w, each array with its last axis fastest. Raises
-    :class:`InvalidArgument` for more than 4,000 parameters, and for others than float64.
+    the change of ∇C with one parameter, by central differences of step ``epsilon``. Rows and columns
+    are in the order of the layers, b before w, each array with its last axis fastest. Raises
+    :class:`InvalidArgument` for more than 4,000 parameters, and for parameters that are not float64.
 
     >>> import numpy as np
     >>> hessian(lambda p: [{"w": 3 * p[0]["w"] ** 2}], [{"w": np.asarray([1.0, 2.0])}]).round(6).tolist()  # of Σ w³
@@ -44,14 +44,13 @@ def hessian(gradient: Callable[[Tree], Tree], params: Tree, epsilon: float = 1e-
 
 
 def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float = 0.0) -> Tree:
-    """The parameters after w → w − (H + d 1)⁻¹ ∇C, with d = ``damping`` (equation (106) has d = 0).
+    """Return the parameters after w → w − (H + d 1)⁻¹ ∇C, with d = ``damping`` (equation (106) has d = 0).
 
-    Where C is a parabola the step leads to its minimum at once; elsewhere it leads to where the
-    parabola that touches C has its own, which may be a saddle or lie far off. Damping holds it
-    back: the larger d, the more the step is one of gradient descent with η = 1/d. Raises
-    :class:`InvalidArgument` as :func:`hessian` does, for a negative damping, and where H + d 1 cannot
-    be inverted, as for softmax outputs, whose cost stays the same when all biases rise alike; and
-    for a gradient that is not finite.
+    If C is a parabola, one step reaches its minimum. Otherwise the step reaches the stationary point of the
+    parabola that approximates C, which may be a saddle or lie far away. Damping shortens the step:
+    for large d it is a step of gradient descent with η = 1/d. Raises
+    :class:`InvalidArgument` as :func:`hessian` does, for a negative damping, for a gradient that is not finite, and
+    where H + d 1 cannot be inverted, as for softmax outputs, whose cost stays the same when all biases rise equally.
 
     >>> import numpy as np
     >>> parabola = lambda p: [{"w": np.asarray([[4.0, 1.0], [1.0, 2.0]]) @ p[0]["w"] - 7.0}]  # Hw − (7, 7)
@@ -72,7 +71,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
             argument="damping",
             expected=f"enough for curvature in every direction (now from {least:.1g} to {most:.1g} in size)",
             value=damping,
-            remedy=f"take one such as {max(most, 1.0) / 1000:.1g}",
+            remedy=f"try {max(most, 1.0) / 1000:.1g}",
         )
     step = directions @ ((directions.T @ slope) / curvatures)
     return _like(params, w - step)
@@ -85,30 +84,29 @@ def _check(params: Tree) -> None:
             argument="params",
             expected=f"from 1 to {MOST} parameters, as the Hessian has a row and a column for each",
             value=n,
-            remedy="take another network, or Momentum or Adam, which need no Hessian",
+            remedy="use a smaller network, or Momentum or Adam, which need no Hessian",
         )
     check_float64(params)
 
 
-def _check_finite(what: str, numbers: Array) -> None:
+def _check_finite(argument: str, numbers: Array) -> None:
     xp = numbers.__array_namespace__()
     if not xp.all(xp.isfinite(numbers)):
         raise InvalidArgument(
-            argument=what,
+            argument=argument,
             expected="finite numbers, got NaN or infinity",
-            remedy="look for them in the parameters and in the examples; after a training that diverged, "
-            "begin with new parameters",
+            remedy="check the parameters and the examples; after training diverged, start from new parameters",
         )
 
 
 def _flat(tree: Tree) -> Array:
-    """All numbers of a tree in one row."""
+    """Return all numbers of a tree in one row."""
     xp = leaves(tree)[0].__array_namespace__()
     return xp.concat([xp.reshape(layer[name], (-1,)) for layer in tree for name in sorted(layer)])
 
 
 def _like(tree: Tree, flat: Array) -> Tree:
-    """The numbers of a row as a tree of the same shapes."""
+    """Return the numbers of a row as a tree with the shapes of ``tree``."""
     xp = flat.__array_namespace__()
     places = [(i, name, layer[name].shape) for i, layer in enumerate(tree) for name in sorted(layer)]
     ends = accumulate(prod(shape) for _, _, shape in places)

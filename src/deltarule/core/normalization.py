@@ -1,4 +1,4 @@
-"""Batch normalization: each feature brought to mean 0 and variance 1 over the mini-batch.
+"""Batch normalization: each feature scaled to mean 0 and variance 1 over the mini-batch.
 
 After S. Ioffe and C. Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
 Internal Covariate Shift" (2015), whose section 3 and algorithms 1 and 2 these are.
@@ -14,19 +14,19 @@ from deltarule.core.constraints import Constraints, Validated, number
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 
 Statistics: TypeAlias = tuple[Array, Array, int]
-"""Mean and variance of each feature, and over how many numbers they were taken."""
+"""Mean and variance of each feature, and the number of values they were computed from."""
 
 
 @dataclass(frozen=True)
 class BatchNorm(Layer, Validated):
-    """y = scale · x̂ + shift with x̂ = (x − mean) / √(variance + ε), for each feature, the last axis.
+    """Batch normalization: y = scale · x̂ + shift with x̂ = (x − mean) / √(variance + ε), per feature (the last axis).
 
     In training, mean and variance are those of the mini-batch, over its examples and, in images,
     over all places; ``scale`` and ``shift`` (the paper's γ and β) are learned. In use they are
-    running means kept from training: after every step, ``momentum`` of the old one and the rest of
+    running means from training: after every step, ``momentum`` times the old mean plus 1 − ``momentum`` times
     the new, the variance in its unbiased form. Running means are parameters that no gradient moves
-    in training; nothing here is shrunk by regularization. A mini-batch that holds a single number
-    of each feature gives x̂ = 0, and leaves the running means as they are. Raises
+    in training; regularization shrinks no parameter of this layer. A mini-batch with a single number
+    of each feature gives x̂ = 0, and leaves the running means unchanged. Raises
     :class:`InvalidArgument` unless ε > 0 and 0 ≤ momentum < 1.
 
     >>> import numpy as np
@@ -65,25 +65,25 @@ class BatchNorm(Layer, Validated):
         scale = params["scale"]
         d_shift = _sum_as(scale, d_y)  # ∂C/∂β = Σ ∂C/∂y
         d_scale = _sum_as(scale, d_y * normal)  # ∂C/∂γ = Σ ∂C/∂y · x̂
-        d_x = d_y * scale / deviation  # by way of x̂ = (x − mean) / deviation, whose ∂C/∂x̂ is γ ∂C/∂y
+        d_x = d_y * scale / deviation  # through x̂ = (x − mean) / deviation, whose ∂C/∂x̂ is γ ∂C/∂y
         d_mean = -_sum_as(scale, d_x)
         d_variance = -_sum_as(scale, d_x * normal) / (2 * deviation)
         grads = {"scale": d_scale, "shift": d_shift}
         if batch is None:  # in use, where mean and variance do not depend on x
             return d_x, {**grads, "mean": d_mean, "variance": d_variance}
-        # in training the error also goes by way of mean and variance, ∂mean/∂x = 1/m and ∂variance/∂x = 2 (x − mean)/m
+        # in training the error also passes through mean and variance, ∂mean/∂x = 1/m and ∂variance/∂x = 2 (x − mean)/m
         _, _, m = batch
         d_mean, d_variance = self.over_all(d_mean), self.over_all(d_variance)
         d_x = d_x + d_mean / m + d_variance * 2 * normal * deviation / m
         return d_x, {**grads, "mean": xp.zeros_like(d_mean), "variance": xp.zeros_like(d_variance)}
 
     def over_all(self, here: Any) -> Any:
-        """A sum over the whole mini-batch, from that over what is here of it: all, unless an engine divides it."""
+        """Turn a sum over this device's examples into one over the whole mini-batch, for engines that divide it."""
         return here
 
     def after_step(self, params: Params, cache: Any) -> Params:
         _, _, batch = cache
-        if batch is None or batch[2] == 1:  # a single number has no variance to learn from
+        if batch is None or batch[2] == 1:  # a single number has no variance
             return params
         mean, variance, m = batch
         return {
@@ -97,7 +97,7 @@ class BatchNorm(Layer, Validated):
 
 
 def _sum_as(feature: Array, x: Array) -> Array:
-    """The sum of x over every axis along which ``feature`` has a single number or none, in its shape."""
+    """Sum x over every axis that ``feature`` lacks or has with length 1; the sum has the shape of ``feature``."""
     xp = x.__array_namespace__()
     shape = (1,) * (x.ndim - feature.ndim) + feature.shape
     return xp.reshape(xp.sum(x, axis=tuple(i for i, n in enumerate(shape) if n == 1)), feature.shape)

@@ -1,7 +1,7 @@
 """Named operations: the readable definition and a faster form of it side by side, tested equal.
 
-A layer calls an operation by its name and gets the readable definition, unless an engine has
-chosen another form for the time in which it builds its program.
+A layer calls an operation by its name and gets the readable definition, unless an engine
+chooses another form while it builds its program.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from contextvars import ContextVar
 
 from deltarule.core.layer import Array
 
-_chosen: ContextVar[tuple[str, ...]] = ContextVar("chosen", default=())
+_forms: ContextVar[tuple[str, ...]] = ContextVar("forms", default=())
 
 
 class Operation:
-    """A function with other forms of itself."""
+    """A function with alternative forms that compute the same."""
 
     def __init__(self, definition: Callable[..., Array]) -> None:
         self.definition = definition
@@ -25,7 +25,7 @@ class Operation:
         self.__name__ = definition.__name__
 
     def form(self, name: str) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
-        """Registers another form of the operation under a name that an engine can choose."""
+        """Register another form of the operation under a name that an engine can choose."""
 
         def register(function: Callable[..., Array]) -> Callable[..., Array]:
             self.forms[name] = function
@@ -34,7 +34,7 @@ class Operation:
         return register
 
     def __call__(self, *arguments: Array) -> Array:
-        for name in _chosen.get():
+        for name in _forms.get():
             if name in self.forms:
                 return self.forms[name](*arguments)
         return self.definition(*arguments)
@@ -42,30 +42,30 @@ class Operation:
 
 @contextmanager
 def choose(*forms: str) -> Iterator[None]:
-    """Within the block, operations take the first of these forms that they have.
+    """Make operations use, within the block, the first of these forms that they have.
 
     >>> import numpy as np
     >>> with choose("unrolled"):
     ...     sum_of_outer_products(np.ones((2, 1)), np.ones((2, 3)))
     array([[2., 2., 2.]])
     """
-    token = _chosen.set(forms)
+    token = _forms.set(forms)
     try:
         yield
     finally:
-        _chosen.reset(token)
+        _forms.reset(token)
 
 
 @Operation
 def sum_of_outer_products(d: Array, a: Array) -> Array:
-    """Σ over the examples of d aᵀ, shapes (examples, n_out) and (examples, n_in): BP4's ∂C/∂w."""
+    """Compute Σ over the examples of d aᵀ, shapes (examples, n_out) and (examples, n_in): BP4's ∂C/∂w."""
     return d.T @ a
 
 
 @sum_of_outer_products.form("unrolled")
 def _(d: Array, a: Array) -> Array:
-    # written out as sums of products, a compiler can fold the whole of it into the pass that
-    # updates w; worth it while the mini-batch is small
+    # from explicit sums of products, a compiler can fuse the whole of it into the pass that
+    # updates w; this pays while the mini-batch is small
     if d.shape[0] > 32:
         return d.T @ a
     total = d[0, :, None] * a[0, None, :]

@@ -1,8 +1,8 @@
-"""From gradients to new parameters, leaf by leaf: a pair of pure functions for each optimizer.
+"""Optimizers, which update parameters by gradients, leaf by leaf: a pair of pure functions each.
 
-``init(params)`` gives the state that the optimizer remembers between steps, as trees of arrays;
-``update(grads, state, params, eta)`` gives ``(params, state)`` after one step. An optimizer may have
-a third function, ``params_in_use(params, state)``: the parameters to be used in place of those it steps on.
+``init(params)`` returns the state that the optimizer needs between steps, as trees of arrays;
+``update(grads, state, params, eta)`` returns ``(params, state)`` after one step. An optimizer may have
+a third function, ``params_in_use(params, state)``: the parameters for use, in place of those that it updates.
 """
 
 from __future__ import annotations
@@ -15,11 +15,20 @@ from deltarule.core.layer import Array
 from deltarule.core.trees import Tree, leaves, map_leaves
 
 State: TypeAlias = dict[str, Tree]
-"""What an optimizer remembers: trees of arrays by name, most of them shaped like the parameters."""
+"""The state of an optimizer: trees of arrays by name, most of them shaped like the parameters."""
 
 
 class Optimizer(Protocol):
-    """The pair of functions described above."""
+    """The protocol of optimizers: the functions ``init`` and ``update``, described above.
+
+    >>> class SignDescent:  # w → w − η sgn(∇C)
+    ...     def init(self, params):
+    ...         return {}
+    ...     def update(self, grads, state, params, eta):
+    ...         return map_leaves(lambda w, g: w - eta * ((g > 0) - (g < 0)), params, grads), state
+    >>> SignDescent().update([{"w": 4.0}], {}, [{"w": 1.0}], 0.25)
+    ([{'w': 0.75}], {})
+    """
 
     def init(self, params: Tree) -> State: ...
 
@@ -30,7 +39,7 @@ OPTIMIZER = with_functions(["init", "update"], "an optimizer such as Momentum()"
 
 
 def params_in_use(optimizer: Optimizer, params: Tree, state: State) -> Tree:
-    """The parameters that the network is used with: those being learned, if the optimizer says nothing else.
+    """Return the parameters for use: those in training, unless the optimizer has a function ``params_in_use``.
 
     >>> params_in_use(SGD(), [{"w": 1.0}], {})
     [{'w': 1.0}]
@@ -59,7 +68,7 @@ class SGD:
 
 @dataclass(frozen=True)
 class Momentum(Validated):
-    """v → μv − η ∇C; w → w + v (equations (107) and (108)). 1 − μ is the friction; μ = 0 is SGD.
+    """Momentum: v → μv − η ∇C; w → w + v (equations (107) and (108)). 1 − μ is the friction; μ = 0 is SGD.
 
     >>> params, state = Momentum(0.5).update([{"w": 4.0}], {"v": [{"w": 2.0}]}, [{"w": 1.0}], 0.25)
     >>> params, state
@@ -79,10 +88,14 @@ class Momentum(Validated):
 
 @dataclass(frozen=True)
 class Nesterov(Validated):
-    """Momentum whose gradient is taken where the velocity is about to lead.
+    """Nesterov momentum: the gradient is taken at the point where the velocity leads.
 
-    v → μv − η ∇C(w + μv); w → w + v. The parameters kept are those places ahead, w + μv, so the
-    gradient needs no second pass: in them the step is w → w + μv′ − η ∇C, v′ the new velocity.
+    v → μv − η ∇C(w + μv); w → w + v. The stored parameters are these points ahead, w + μv, so the
+    gradient needs no second pass: for them the step is w → w + μv′ − η ∇C, v′ the new velocity.
+    Beyond the book (Nesterov, 1983; Sutskever and others, 2013).
+
+    >>> Nesterov(0.5).update([{"w": 4.0}], {"v": [{"w": 2.0}]}, [{"w": 1.0}], 0.5)
+    ([{'w': -1.5}], {'v': [{'w': -1.0}]})
     """
 
     mu: float = 0.9
@@ -98,10 +111,16 @@ class Nesterov(Validated):
 
 @dataclass(frozen=True)
 class Adam(Validated):
-    """Steps scaled by running moments of the gradient: m of g, s of g², both corrected for their start.
+    """Adam: steps scaled by running moments of the gradient, m of g and s of g², both corrected for their start at 0.
 
     m → β₁m + (1 − β₁)g; s → β₂s + (1 − β₂)g²; w → w − η (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε).
     Beyond the book (Kingma and Ba, 2015, algorithm 1). The usual η is 0.001.
+
+    >>> import numpy as np
+    >>> params = [{"w": np.asarray([1.0, 1.0])}]
+    >>> params, state = Adam().update([{"w": np.asarray([4.0, -0.1])}], Adam().init(params), params, 0.001)
+    >>> params[0]["w"].round(6).tolist()  # the first step is η in every direction
+    [0.999, 1.001]
     """
 
     beta1: float = 0.9
@@ -114,7 +133,7 @@ class Adam(Validated):
     }
 
     def init(self, params: Tree) -> State:
-        # β₁ᵗ and β₂ᵗ: how much of each average its start at zero still leaves missing
+        # β₁ᵗ and β₂ᵗ: the weight that each average still gives to its start at zero
         one = [leaf.__array_namespace__().ones((), dtype=leaf.dtype) for leaf in leaves(params)[:1]]
         missing = [{"beta1": t, "beta2": t} for t in one]
         return {"m": _zeros(params), "s": _zeros(params), "missing": missing}
@@ -134,13 +153,13 @@ class Adam(Validated):
 
 @dataclass(frozen=True)
 class ExponentialMovingAverage(Validated):
-    """The steps of another optimizer, and in use the moving average of the parameters they lead to.
+    """An exponential moving average of the parameters, for use, over the steps of another optimizer.
 
-    w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far in which
-    the one of k steps ago weighs dᵏ. So the first w̄ is the first w, a run much shorter than 1/(1 − d)
-    steps averages the whole of it, and a longer one about its last 1/(1 − d) steps. Learning goes on
+    w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far, where
+    the w of k steps ago has the weight dᵏ. So the first w̄ is the first w, a run much shorter than 1/(1 − d)
+    steps is averaged as a whole, and of a longer one about the last 1/(1 − d) steps. Training continues
     from w itself. Beyond the book (Polyak and Juditsky, 1992). Raises :class:`InvalidArgument` unless
-    0 ≤ decay < 1, and for what is no optimizer or an average already.
+    0 ≤ decay < 1, and unless ``optimizer`` is an optimizer that does not average itself.
 
     >>> optimizer = ExponentialMovingAverage(SGD(), decay=0.5)
     >>> params, state = [{"w": 0.0}], {"average": [{"w": 0.0}], "weight": [{"weight": 0.0}]}
@@ -154,14 +173,14 @@ class ExponentialMovingAverage(Validated):
     decay: float = 0.999
     constraints: ClassVar[Constraints] = {
         "optimizer": Constraint(
-            "an optimizer that averages nothing itself, such as SGD()",
+            "an optimizer that does not average itself, such as SGD()",
             lambda value: OPTIMIZER.accepts(value) and not isinstance(value, ExponentialMovingAverage),
         ),
         "decay": number(0, below=1),
     }
 
     def init(self, params: Tree) -> State:
-        # the sum of the weights of what has been averaged, 1 − dᵗ
+        # the sum of the weights in the average, 1 − dᵗ
         zero = [leaf.__array_namespace__().zeros((), dtype=leaf.dtype) for leaf in leaves(params)[:1]]
         return {**self.optimizer.init(params), "average": params, "weight": [{"weight": z} for z in zero]}
 

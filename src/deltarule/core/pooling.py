@@ -1,4 +1,4 @@
-"""Pooling: each small region of a feature map condensed into one number (chapter 6), as its maximum or its norm."""
+"""Pooling: each small region of a feature map reduced to one number, its maximum or its norm (chapter 6)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from deltarule.errors import ShapeError
 
 
 class Pool(Layer):
-    """What pools have in common: a window, moved over each channel on its own, that has to come out even.
+    """The base of pooling layers: a window that moves over each channel separately and must cover the image exactly.
 
-    ``size`` is the window and ``stride`` the step that it is moved by, each a number or a pair
+    ``size`` is the window and ``stride`` the step by which it moves, each a number or a pair
     (height, width); without a stride the regions lie side by side. Raises :class:`ShapeError`
-    where the last region would reach out of the image, or stay short of its edge.
+    if the last region would extend beyond the edge of the image, or not reach it.
     """
 
     size: Size
@@ -46,37 +46,37 @@ class Pool(Layer):
             raise ShapeError(
                 argument="input_shape",
                 owner=type(self).__name__,
-                expected="images that its regions cover evenly",
+                expected="images that its regions cover exactly",
                 value=input_shape,
                 remedy="; ".join(misfits),
             )
         return (*windows.places((image[0], image[1]), pair(self.size), self._step), channels)
 
     def _regions(self, x: Array) -> Array:
-        """What lies in each region, shape (examples, rows, columns, numbers, channels), row by row."""
+        """Return the numbers of each region, shape (examples, rows, columns, numbers, channels), row by row."""
         patches = windows.patches(x, pair(self.size), self._step)
         return x.__array_namespace__().reshape(patches, (*patches.shape[:3], -1, x.shape[3]))
 
     def _fold(self, d_regions: Array, image: Pair) -> Array:
-        """∂C/∂x from ∂C/∂regions: a number that lies in several regions adds their errors up."""
+        """Compute ∂C/∂x from ∂C/∂regions: a number that lies in several regions gets the sum of their errors."""
         d_patches = d_regions.__array_namespace__().reshape(d_regions, (*d_regions.shape[:3], -1))
         return windows.fold(d_patches, image, pair(self.size), self._step)
 
 
 def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:
-    """What would fit in place of a side of n: other images, and other sizes of the pool."""
+    """Suggest what would fit in place of a side of n: other images, and other sizes of the pool."""
     below = size + (n - size) // step * step
     images = [str(size)] if n < size else [str(below), str(below + step)]
     sizes = [m for m in range(1, n + 1) if (n - m) % (m if side_by_side else step) == 0]
     nearest = sorted(sorted(sizes, key=lambda m: abs(m - size))[:2])
-    return f"in place of {side} {n} take {' or '.join(images)}, or a size of {' or '.join(map(str, nearest))}"
+    return f"instead of {side} {n} use {' or '.join(images)}, or a size of {' or '.join(map(str, nearest))}"
 
 
 @dataclass(frozen=True)
 class MaxPool(Pool):
-    """The largest number of each region: a = max x. Where numbers tie, the first one, row by row, wins.
+    """Max-pooling: the largest number of each region, a = max x. Where numbers tie, the first one, row by row, wins.
 
-    The winner alone moves a, so it gets the whole of the error, ∂C/∂x = ∂C/∂a, and the others 0.
+    Only the largest number changes a, so it gets the whole error, ∂C/∂x = ∂C/∂a, and the others get 0.
 
     >>> import numpy as np
     >>> image = np.asarray([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 0.0, 5.0]]).reshape(1, 2, 4, 1)
@@ -105,7 +105,7 @@ class MaxPool(Pool):
 
 @dataclass(frozen=True)
 class L2Pool(Pool):
-    """The square root of the sum of the squares in each region: a = √(Σ x²), so ∂a/∂x = x / a, and 0 where a = 0.
+    """L2 pooling: the norm of each region, a = √(Σ x²), so ∂a/∂x = x / a, and 0 where a = 0.
 
     >>> import numpy as np
     >>> image = np.asarray([[3.0, 4.0], [0.0, 0.0]]).reshape(1, 2, 2, 1)

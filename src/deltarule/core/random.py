@@ -1,9 +1,9 @@
-"""Randomness as a pure function of a key: the same key gives the same bits on every engine.
+"""Random numbers as a pure function of a key: the same key gives the same bits on every engine.
 
-A key is a path: two words of 32 bits made of a seed, then any numbers folded in, such as the epoch,
-the step and the index of a layer. It is hashed only when something is drawn with it. So every layer
-at every step has a key of its own and nothing has to be remembered from one step to the next: a run
-that is resumed, or checked by finite differences, meets the same masks.
+A key is a path: two words of 32 bits from a seed, then any numbers folded in, such as the epoch,
+the step and the index of a layer. It is hashed only when numbers are drawn with it. So every layer
+has its own key at every step, and no state passes from one step to the next: a resumed run, or
+a check by finite differences, gets the same masks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SEED = Constraint("a whole number from 0 to 2**64 - 1", whole(0, 2**64 - 1).acce
 
 
 def key(seed: int) -> Key:
-    """The key of a seed, from which all others are folded.
+    """Return the key of a seed, from which :func:`fold` derives all others.
 
     Raises :class:`InvalidArgument` unless ``seed`` is a whole number with 0 ≤ seed < 2⁶⁴.
 
@@ -29,13 +29,13 @@ def key(seed: int) -> Key:
     """
     check("seed", seed, SEED)
     seed = index(seed)
-    # the one place of the core that names an array library: what is drawn from these keys before
-    # training, such as the first weights, is then drawn by NumPy whatever engine trains
+    # the only place in the core that names an array library: so NumPy draws all that is drawn from
+    # these keys before training, such as the first weights, whichever engine trains
     return (numpy.asarray([seed & 0xFFFFFFFF, seed >> 32], dtype=numpy.uint32),)
 
 
 def fold(key: Key, number: int | Array) -> Key:
-    """A new key from a key and a whole number below 2³² − 1.
+    """Derive a new key from a key and a whole number below 2³² − 1.
 
     >>> bits(fold(key(1), 7), (2,)).tolist() == bits(fold(key(1), 8), (2,)).tolist()
     False
@@ -44,7 +44,11 @@ def fold(key: Key, number: int | Array) -> Key:
 
 
 def bits(key: Key, shape: Shape) -> Array:
-    """Uniform uint32 of the given shape: the hash of 0, 1, 2, … under the key."""
+    """Draw uniform uint32 of this shape: the hash of 0, 1, 2, … under the key.
+
+    >>> bits(key(1), (2, 3)).dtype, bits(key(1), (2, 3)).shape
+    (dtype('uint32'), (2, 3))
+    """
     words, *path = key
     xp = words.__array_namespace__()
     golden = xp.asarray(0x9E3779B9, dtype=xp.uint32)  # 2³² over the golden ratio, odd: spreads counters out
@@ -59,7 +63,7 @@ def bits(key: Key, shape: Shape) -> Array:
 
 
 def _mix(x: Array) -> Array:
-    """A bijection of 32-bit words after which each bit of the input has moved about half of the output's."""
+    """Map 32-bit words one to one, so that each bit of the input changes about half of the output's bits."""
     xp = x.__array_namespace__()
     x = (x ^ (x >> 16)) * xp.asarray(0x7FEB352D, dtype=xp.uint32)
     x = (x ^ (x >> 15)) * xp.asarray(0x846CA68B, dtype=xp.uint32)
@@ -67,7 +71,7 @@ def _mix(x: Array) -> Array:
 
 
 def uniform(key: Key, shape: Shape) -> Array:
-    """Uniform float64 strictly between 0 and 1.
+    """Draw uniform float64 strictly between 0 and 1.
 
     >>> u = uniform(key(1), (1000,))
     >>> bool(0 < u.min() < 0.01 and 0.99 < u.max() < 1 and abs(u.mean() - 0.5) < 0.03)
@@ -79,14 +83,23 @@ def uniform(key: Key, shape: Shape) -> Array:
 
 
 def normal(key: Key, shape: Shape) -> Array:
-    """Standard normal float64, N(0, 1), by the transform of Box and Muller."""
+    """Draw standard normal float64, N(0, 1), by the transform of Box and Muller.
+
+    >>> z = normal(key(1), (1000,))
+    >>> bool(abs(z.mean()) < 0.1 and abs(z.std() - 1) < 0.1)
+    True
+    """
     u, v = uniform(fold(key, 0), shape), uniform(fold(key, 1), shape)
     xp = u.__array_namespace__()
     return xp.sqrt(-2 * xp.log(u)) * xp.cos(2 * pi * v)
 
 
 def bernoulli(key: Key, p: float, shape: Shape) -> Array:
-    """True with probability ``p``, of the given shape; the same for every floating type."""
+    """Draw booleans of this shape, True with probability ``p``; the same for every floating type.
+
+    >>> bool(abs(bernoulli(key(1), 0.25, (1000,)).mean() - 0.25) < 0.05)
+    True
+    """
     drawn = bits(key, shape)
     xp = drawn.__array_namespace__()
     return drawn <= xp.asarray(max(0, round(p * 2**32) - 1), dtype=xp.uint32)

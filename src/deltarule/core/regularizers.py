@@ -1,4 +1,4 @@
-"""Regularization: a price on large weights (chapter 3), never on biases.
+"""Regularization: a penalty on large weights (chapter 3), never on biases.
 
 ``n`` is the size of the training set, by which the book divides λ (equations (85) and (95)).
 """
@@ -17,7 +17,17 @@ from deltarule.core.trees import Tree
 
 
 class Regularizer(Protocol):
-    """What it adds to the cost for one array of weights, and that addition's gradient."""
+    """The protocol of regularizers: a term of the cost for one array of weights, and its gradient.
+
+    >>> class L4:  # (λ/4n) Σ w⁴ with λ = 1
+    ...     def value(self, w, n):
+    ...         return (w**4).sum() / (4 * n)
+    ...     def gradient(self, w, n):
+    ...         return w**3 / n
+    >>> import numpy as np
+    >>> L4().gradient(np.asarray([[2.0]]), 10).item()
+    0.8
+    """
 
     def value(self, w: Array, n: int) -> Array: ...
 
@@ -26,7 +36,7 @@ class Regularizer(Protocol):
 
 @dataclass(frozen=True)
 class L2(Validated):
-    """Weight decay: (λ/2n) Σ w² on the cost, (λ/n) w on the gradient (equations (87) and (88)).
+    """L2 regularization, or weight decay: (λ/2n) Σ w² in the cost, (λ/n) w in the gradient (equations (87), (88)).
 
     >>> import numpy as np
     >>> L2(5.0).value(np.asarray([[1.0, 2.0]]), 50).item()
@@ -45,7 +55,13 @@ class L2(Validated):
 
 @dataclass(frozen=True)
 class L1(Validated):
-    """(λ/n) Σ |w| on the cost, (λ/n) sgn(w) on the gradient, with sgn(0) = 0 (equations (95), (96))."""
+    """L1 regularization: (λ/n) Σ |w| in the cost, (λ/n) sgn(w) in the gradient, sgn(0) = 0 (equations (95), (96)).
+
+    >>> import numpy as np
+    >>> w = np.asarray([[2.0, -3.0, 0.0]])
+    >>> L1(10.0).value(w, 50).item(), L1(10.0).gradient(w, 50).tolist()
+    (1.0, [[0.2, -0.2, 0.0]])
+    """
 
     lmbda: float
     constraints: ClassVar[Constraints] = {"lmbda": number(0)}
@@ -59,7 +75,7 @@ class L1(Validated):
 
 
 def penalty(regularizer: Regularizer | None, layers: Sequence[Layer], params: Tree, n: int) -> Array | float:
-    """What the regularizer adds to the cost, over all weights of all layers."""
+    """Compute the regularization term of the cost, over all weights of all layers."""
     if regularizer is None:
         return 0.0
     values = [regularizer.value(p[name], n) for layer, p in zip(layers, params, strict=True) for name in layer.weights]
@@ -69,7 +85,7 @@ def penalty(regularizer: Regularizer | None, layers: Sequence[Layer], params: Tr
 def add_penalty_gradients(
     regularizer: Regularizer | None, layers: Sequence[Layer], params: Tree, grads: Tree, n: int
 ) -> Tree:
-    """The gradients with the regularizer's own added, for the parameters that a layer calls weights."""
+    """Add the gradient of the regularization term, for the parameters that a layer lists as weights."""
     if regularizer is None:
         return grads
     return [

@@ -1,8 +1,8 @@
-"""Schedules: the learning rate η as a function of the step and of what has been measured so far.
+"""Learning-rate schedules: η as a function of the step and of the history so far.
 
 ``eta(steps, clock, history)`` takes an array of step numbers (from 0, over the whole training) and
-returns η for each. ``is_finished(history)`` says whether the schedule has come to its end, at which
-training stops. Neither keeps a memory: a resumed run asks again and hears the same.
+returns η for each. ``is_finished(history)`` tells whether the schedule has ended, which stops
+training. Both are pure functions: a resumed run gets the same answers.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from deltarule.core.layer import Array
 from deltarule.errors import InvalidArgument
 
 Records: TypeAlias = Sequence[Mapping[str, Any]]
-"""What was measured, one record an epoch; the schedules below read ``validation_accuracy``."""
+"""The measurements, one record per epoch; the schedules below read ``validation_accuracy``."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """How long the training is: its epochs, and the steps (mini-batches) in each."""
+    """The length of the training: its epochs, and the steps (mini-batches) in each."""
 
     steps_per_epoch: int
     epochs: int
@@ -33,7 +33,17 @@ class Clock:
 
 
 class Schedule(Protocol):
-    """The two functions described above."""
+    """The protocol of schedules: the functions ``eta`` and ``is_finished``, described above.
+
+    >>> class InverseTime:
+    ...     def eta(self, steps, clock, history):
+    ...         return 1 / (1 + steps / clock.steps_per_epoch)
+    ...     def is_finished(self, history):
+    ...         return False
+    >>> import numpy as np
+    >>> InverseTime().eta(np.asarray([0, 10, 30]), Clock(10, 4), []).tolist()
+    [1.0, 0.5, 0.25]
+    """
 
     def eta(self, steps: Array, clock: Clock, history: Records) -> Array: ...
 
@@ -45,7 +55,12 @@ ETA = Constraint("a number from 0 for eta", number(0).accepts)
 
 @dataclass(frozen=True)
 class Constant(Validated):
-    """The same η from beginning to end; a plain number for ``eta`` means this."""
+    """A constant η; a plain number for ``eta`` means this.
+
+    >>> import numpy as np
+    >>> Constant(0.5).eta(np.asarray([0, 99]), Clock(10, 10), []).tolist()
+    [0.5, 0.5]
+    """
 
     value: float
     constraints: ClassVar[Constraints] = {"value": ETA}
@@ -60,7 +75,7 @@ class Constant(Validated):
 
 @dataclass(frozen=True)
 class Exponential(Validated):
-    """η = ``start`` · ``rate``ᵗ after t epochs, falling within an epoch too.
+    """Exponential decay: η = ``start`` · ``rate``ᵗ after t epochs, decreasing within an epoch too.
 
     >>> import numpy as np
     >>> Exponential(1.0, 0.5).eta(np.asarray([0, 5, 10]), Clock(10, 3), []).round(3).tolist()
@@ -81,11 +96,16 @@ class Exponential(Validated):
 
 @dataclass(frozen=True)
 class ReduceOnPlateau(Validated):
-    """Halves η each time validation accuracy has not improved for ``patience`` epochs.
+    """A schedule that halves η each time validation accuracy has not improved for ``patience`` epochs.
 
-    Training stops when η has come down to ``stop_at`` of its start (chapter 3: the text
+    Training stops when η has reached ``stop_at`` times ``start`` (chapter 3: the text
     says 1/1024, its exercise 1/128). An improvement is a new best; the count starts anew at each halving.
-    Needs validation data.
+    It needs a validation set.
+
+    >>> history = [{"validation_accuracy": accuracy} for accuracy in (0.8, 0.9, 0.9, 0.85)]
+    >>> import numpy as np
+    >>> ReduceOnPlateau(1.0, patience=2).eta(np.asarray([40]), Clock(10, 30), history).tolist()
+    [0.5]
     """
 
     start: float
@@ -105,7 +125,9 @@ class ReduceOnPlateau(Validated):
         for record in history:
             if "validation_accuracy" not in record:
                 raise InvalidArgument(
-                    argument="validation", expected=f"data, as {self} watches the accuracy on them", value=None
+                    argument="validation",
+                    expected=f"a validation set, as {self} depends on its accuracy",
+                    value=None,
                 )
             accuracy = record["validation_accuracy"]
             waited = 0 if accuracy > best else waited + 1
@@ -117,9 +139,9 @@ class ReduceOnPlateau(Validated):
 
 @dataclass(frozen=True)
 class OneCycle(Validated):
-    """Up to ``peak`` over the first ``rise`` of all steps, then down to nearly 0, along half cosines.
+    """The one-cycle schedule: η rises to ``peak`` over the fraction ``rise`` of all steps, then falls to nearly 0.
 
-    It starts at ``peak``/25 and ends at ``peak``/10,000, and stretches with the number of epochs.
+    It starts at ``peak``/25 and ends at ``peak``/10,000, along half cosines, and scales with the number of epochs.
     Beyond the book (Smith and Topin, 2018).
 
     >>> import numpy as np

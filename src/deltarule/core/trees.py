@@ -1,4 +1,4 @@
-"""Leaf by leaf: a function of arrays applied over the parameters of all layers at once."""
+"""Trees: the arrays of all layers, and functions that apply to each array."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from deltarule.core.layer import Array, Params
 from deltarule.errors import InvalidArgument
 
 Tree: TypeAlias = Sequence[Params]
-"""One ``{"name": array}`` a layer, in the order of the layers: parameters, gradients, velocities."""
+"""One ``{"name": array}`` per layer, in the order of the layers: parameters, gradients, velocities."""
 
 
 def map_leaves(f: Callable[..., Any], *trees: Tree) -> list[dict[str, Any]]:
-    """``f`` of the leaves that stand in the same place of each tree.
+    """Apply ``f`` to the leaves at the same place of each tree.
 
     >>> map_leaves(lambda p, g: p - g, [{"w": 3, "b": 1}, {}], [{"w": 1, "b": 1}, {}])
     [{'w': 2, 'b': 0}, {}]
@@ -22,17 +22,17 @@ def map_leaves(f: Callable[..., Any], *trees: Tree) -> list[dict[str, Any]]:
 
 
 def leaves(tree: Tree) -> list[Array]:
-    """All arrays of a tree, layer by layer."""
+    """List all arrays of a tree, layer by layer."""
     return [leaf for layer in tree for leaf in layer.values()]
 
 
 def check_float64(params: Tree) -> None:
-    """Raise :class:`InvalidArgument` unless all parameters are float64, as taking differences demands."""
+    """Raise :class:`InvalidArgument` unless all parameters are float64, as finite differences require."""
     for leaf in leaves(params):
         if leaf.dtype != leaf.__array_namespace__().float64:
             raise InvalidArgument(
                 argument="params",
                 expected="float64 numbers",
                 value=leaf.dtype,
-                remedy="train with dtype='float64', or take network.init(seed) as it is",
+                remedy="train with dtype='float64', or use network.init(seed) unchanged",
             )

@@ -1,4 +1,4 @@
-"""Bending an image: each pixel is fetched from where a displacement points, between the four pixels there."""
+"""Warps of images: each pixel takes the interpolated value at the place its displacement points to."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from deltarule.core.layer import Array, Key, Shape
 
 
 class Warp(ABC):
-    """An augmentation that says for each pixel of each image how far away its new grey value is found.
+    """An augmentation that gives, for each pixel of each image, the displacement to the source of its new value.
 
-    A subclass is a frozen dataclass with ``displacement``. Several are composed by adding what they
-    say (see :class:`deltarule.core.distortions.Chain`), so that an image is interpolated only once.
+    A subclass is a frozen dataclass with ``displacement``. Several are composed by adding their
+    displacements (see :class:`deltarule.core.distortions.Chain`), so that an image is interpolated only once.
     """
 
     @abstractmethod
     def displacement(self, images: Array, rng: Key) -> tuple[Array, Array]:
-        """``(down, right)`` in pixels, each of shape (examples, height, width), of the images' type."""
+        """Return ``(down, right)`` in pixels, each of shape (examples, height, width), of the images' type."""
 
     def __call__(self, images: Array, rng: Key) -> Array:
         return warp_images(images, *self.displacement(images, rng))
 
 
 def warp_images(images: Array, down: Array, right: Array) -> Array:
-    """new[i, j] = image[i + down[i, j], j + right[i, j]], bilinear between pixels; outside lie zeros.
+    """Compute new[i, j] = image[i + down[i, j], j + right[i, j]], bilinear between pixels, with zeros outside.
 
     ``images`` has shape (examples, height, width) or (examples, height, width, channels), the
-    displacements (examples, height, width), in pixels, alike for all channels.
+    displacements (examples, height, width), in pixels, the same for all channels.
 
     >>> import numpy as np
     >>> image = np.asarray([[[0.0, 4.0, 8.0]]])
@@ -36,10 +36,10 @@ def warp_images(images: Array, down: Array, right: Array) -> Array:
     xp = images.__array_namespace__()
     n, height, width, *channels = images.shape
     c = channels[0] if channels else 1
-    padded = xp.reshape(_framed(xp.reshape(images, (n, height, width, c))), (-1,))
+    padded = xp.reshape(_pad(xp.reshape(images, (n, height, width, c))), (-1,))
     first = xp.arange(n, dtype=xp.int32)[:, None, None] * ((height + 2) * (width + 2))
-    row, low = _between(down + xp.arange(height, dtype=down.dtype)[:, None], height)
-    column, left = _between(right + xp.arange(width, dtype=right.dtype), width)
+    row, low = _split_place(down + xp.arange(height, dtype=down.dtype)[:, None], height)
+    column, left = _split_place(right + xp.arange(width, dtype=right.dtype), width)
     channel = xp.arange(c, dtype=xp.int32)
     at = (first + row * (width + 2) + column)[..., None] * c + channel
 
@@ -53,8 +53,8 @@ def warp_images(images: Array, down: Array, right: Array) -> Array:
     return xp.reshape((1 - low) * above + low * below, images.shape)
 
 
-def _framed(images: Array) -> Array:
-    """The images with a frame of zeros, one pixel wide, which stands for all that lies outside."""
+def _pad(images: Array) -> Array:
+    """Add a border of zeros, one pixel wide, which represents everything outside the image."""
     xp = images.__array_namespace__()
     n, height, width, c = images.shape
     zero: Shape = (n, 1, width, c)
@@ -63,8 +63,8 @@ def _framed(images: Array) -> Array:
     return xp.concat([side, rows, side], axis=2)
 
 
-def _between(place: Array, size: int) -> tuple[Array, Array]:
-    """The framed index of the pixel before a place, and how far beyond it the place lies, 0 to 1."""
+def _split_place(place: Array, size: int) -> tuple[Array, Array]:
+    """Return the index, with the border, of the pixel before a place, and the distance from it to the place, 0 to 1."""
     xp = place.__array_namespace__()
     place = xp.clip(place, -1, size)
     before = xp.clip(xp.floor(place), -1, size - 1)

@@ -1,11 +1,11 @@
-"""Windows that slide over an image: what lies in each of them as a patch, and patches folded back.
+"""Sliding windows over images: patches cut out of an image, and patches folded back to an image.
 
 Images have the shape (examples, height, width, channels). A window of h × w, moved by s rows or t
-columns at a time, sees in its place (r, c) the patch
+columns at a time, covers at its place (r, c) the patch
 
     patches[n, r, c, (i, j, ch)] = x[n, r·s + i, c·t + j, ch]      for i < h, j < w,
 
-laid out as one row, channels fastest. Convolution (equation (125)) and pooling are both made of it.
+laid out as one row, channels fastest. Convolution (equation (125)) and pooling both use patches.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from deltarule.core.operations import Operation
 from deltarule.errors import ShapeError
 
 Size: TypeAlias = int | tuple[int, int]
-"""Of a window or a stride: (height, width), or one number for both."""
+"""The size of a window or a stride: (height, width), or one number for both."""
 Pair: TypeAlias = tuple[int, int]
 
 
 def pair(size: Size) -> Pair:
-    """(height, width)."""
+    """Return a size as (height, width)."""
     return (size, size) if isinstance(size, int) else size
 
 
 def to_ints(size: Any) -> Size:
-    """Return a size in Python's own whole numbers, a pair as a tuple.
+    """Convert a size to Python's own whole numbers, a pair to a tuple.
 
     >>> to_ints([2, 3])
     (2, 3)
@@ -37,7 +37,7 @@ def to_ints(size: Any) -> Size:
 
 
 def places(image: Pair, window: Pair, stride: Pair) -> Pair:
-    """In how many rows and columns of places a window fits into an image; what no place reaches is left out.
+    """Count the rows and columns of places where a window fits into an image; the rest of the image is left out.
 
     >>> places((28, 28), (5, 5), (1, 1)), places((28, 28), (5, 3), (2, 2))
     ((24, 24), (12, 13))
@@ -47,7 +47,7 @@ def places(image: Pair, window: Pair, stride: Pair) -> Pair:
 
 
 def image_shape(layer: object, input_shape: Shape) -> tuple[int, int, int]:
-    """(height, width, channels), if the input is an image; raises :class:`ShapeError` if it is not."""
+    """Return (height, width, channels). Raises :class:`ShapeError` if the input is not an image."""
     if len(input_shape) == 3:
         height, width, channels = input_shape
         return height, width, channels
@@ -56,20 +56,20 @@ def image_shape(layer: object, input_shape: Shape) -> tuple[int, int, int]:
     raise ShapeError(
         argument="input_shape",
         owner=type(layer).__name__,
-        expected="that of images, (height, width, channels)",
+        expected="the shape of an image, (height, width, channels)",
         value=input_shape,
         remedy=f"put the layer before Flatten() and Dense, and give the network an input_shape such as {example}",
     )
 
 
-def _every(x: Array, axis: int, start: int, step: int, count: int) -> Array:
-    """``count`` slices of x along an axis, from ``start`` in steps."""
-    chosen = slice(start, start + step * (count - 1) + 1, step)
-    return x[(*(slice(None),) * axis, chosen, ...)]
+def _take_every(x: Array, axis: int, start: int, step: int, count: int) -> Array:
+    """Take ``count`` slices of x along an axis, from ``start`` in steps."""
+    along = slice(start, start + step * (count - 1) + 1, step)
+    return x[(*(slice(None),) * axis, along, ...)]
 
 
 def _spread(d: Array, axis: int, start: int, step: int, length: int) -> Array:
-    """The reverse: the slices of d at their places along an axis of this length, and zeros between them."""
+    """Reverse :func:`_take_every`: put the slices of d at their places along an axis of this length, zeros between."""
     xp, count = d.__array_namespace__(), d.shape[axis]
 
     def shape(n: int) -> Shape:
@@ -82,37 +82,37 @@ def _spread(d: Array, axis: int, start: int, step: int, length: int) -> Array:
     if step > 1:
         apart = xp.reshape(xp.stack([d, *[xp.zeros_like(d)] * (step - 1)], axis=axis + 1), shape(count * step))
     end = step * (count - 1) + 1
-    return xp.concat([zeros(start), _every(apart, axis, 0, 1, end), zeros(length - start - end)], axis=axis)
+    return xp.concat([zeros(start), _take_every(apart, axis, 0, 1, end), zeros(length - start - end)], axis=axis)
 
 
 @Operation
 def patches(x: Array, window: Pair, stride: Pair) -> Array:
-    """What lies in the window at each of its places, shape (examples, rows, columns, h · w · channels).
+    """Return the content of the window at each place, shape (examples, rows, columns, h · w · channels).
 
     >>> import numpy as np
     >>> image = np.arange(9.0).reshape(1, 3, 3, 1)
     >>> patches(image, (2, 2), (1, 1))[0, 1, 0]
     array([3., 4., 6., 7.])
     """
-    # columns first, then whole strips of columns: h + w slices in place of h · w
+    # columns first, then whole strips of columns: h + w slices instead of h · w
     (h, w), (s, t) = window, stride
     rows, columns = places(x.shape[1:3], window, stride)
     xp = x.__array_namespace__()
-    strips = xp.concat([_every(x, 2, j, t, columns) for j in range(w)], axis=3)
-    return xp.concat([_every(strips, 1, i, s, rows) for i in range(h)], axis=3)
+    strips = xp.concat([_take_every(x, 2, j, t, columns) for j in range(w)], axis=3)
+    return xp.concat([_take_every(strips, 1, i, s, rows) for i in range(h)], axis=3)
 
 
 @patches.form("plain")
 def _(x: Array, window: Pair, stride: Pair) -> Array:
     (h, w), (s, t) = window, stride
     rows, columns = places(x.shape[1:3], window, stride)
-    seen = [_every(_every(x, 1, i, s, rows), 2, j, t, columns) for i in range(h) for j in range(w)]
-    return x.__array_namespace__().concat(seen, axis=3)
+    parts = [_take_every(_take_every(x, 1, i, s, rows), 2, j, t, columns) for i in range(h) for j in range(w)]
+    return x.__array_namespace__().concat(parts, axis=3)
 
 
 @Operation
 def fold(d_patches: Array, image: Pair, window: Pair, stride: Pair) -> Array:
-    """∂C/∂x from ∂C/∂patches: each number of x adds up the errors of all the patches that it lies in.
+    """Compute ∂C/∂x from ∂C/∂patches: each number of x sums the errors of all patches that contain it.
 
     d_x[n, y, x, ch] = Σ d_patches[n, r, c, (i, j, ch)] over all r·s + i = y and c·t + j = x. The
     result has the shape (examples, \\*image, channels).
