@@ -8,8 +8,8 @@ import pytest
 from deltarule.constructions.chain import backpropagate, balance_biases, build_chain, product, weighted_inputs
 from deltarule.core.activations import ReLU, Sigmoid, Tanh
 from deltarule.errors import ShapeError
-from deltarule.experiments.chapter5.identity import identity
-from deltarule.experiments.chapter5.product import counted_width, width_of_range
+from deltarule.experiments.chapter5.identity import build_identity
+from deltarule.experiments.chapter5.product import count_width, width_of_range
 
 W, B = [0.8, -1.3, 2.0, 0.7], [0.1, 1.4, -0.3, 0.2]
 
@@ -40,12 +40,12 @@ def test_balanced_biases_make_all_weighted_inputs_0() -> None:
 
 @pytest.mark.parametrize("w", [4.5, 6.9, 25.0])
 def test_the_width_of_the_range_that_does_not_shrink_the_gradient(w: float) -> None:
-    assert width_of_range(np.asarray(w)).item() == pytest.approx(counted_width(w), abs=2e-4)
+    assert width_of_range(np.asarray(w)).item() == pytest.approx(count_width(w), abs=2e-4)
 
 
 def test_identity_neurons_in_a_row_pass_on_what_they_are_given() -> None:
     x = np.linspace(0, 1, 11)
-    assert np.abs(identity(0.1, depth=5)(x) - x).max() < 1e-3
+    assert np.abs(build_identity(0.1, depth=5)(x) - x).max() < 1e-3
 
 
 def test_what_does_not_fit() -> None:

@@ -1,4 +1,4 @@
-"""Why gradients vanish or explode: in a chain of neurons each layer multiplies them by w σ′(z)."""
+"""Vanishing and exploding gradients: in a chain of neurons each layer multiplies the gradient by w σ′(z)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SOURCE = "chapter 5, 'Unstable gradients in deep neural nets'"
 PROBLEM = "chapter 5, problem on the range of activations"
 
 
-def random_chain(rng: np.random.Generator, depth: int) -> tuple[FixedNetwork, float, float]:
-    """A chain with weights and biases from N(0, 1), an input and a desired output between 0 and 1."""
+def build_random_chain(rng: np.random.Generator, depth: int) -> tuple[FixedNetwork, float, float]:
+    """Build a chain with weights and biases from N(0, 1), and draw an input and a desired output between 0 and 1."""
     return build_chain(rng.normal(size=depth).tolist(), rng.normal(size=depth).tolist()), rng.uniform(), rng.uniform()
 
 
 def width_of_range(w: np.ndarray) -> np.ndarray:
-    """How wide the range of activations a is for which |w σ′(w a + b)| ≥ 1, for |w| ≥ 4, whatever b.
+    """Compute the width of the range of activations a with |w σ′(w a + b)| ≥ 1, for |w| ≥ 4 and any b.
 
     σ′ ≥ 1/|w| holds where |z| ≤ ln(|w| (1 + √(1 − 4/|w|)) / 2 − 1), and z = w a + b.
     """
@@ -37,8 +37,8 @@ def width_of_range(w: np.ndarray) -> np.ndarray:
     return np.asarray(2 / w * np.log(w * (1 + np.sqrt(1 - 4 / w)) / 2 - 1))
 
 
-def counted_width(w: float) -> float:
-    """The same width by looking: the share of a grid of activations, with the z = 0 in its middle."""
+def count_width(w: float) -> float:
+    """Measure the same width by counting points of a grid of activations with z = 0 in its middle."""
     a = np.linspace(-1, 1, 20_001)
     neuron = Sigmoid()
     z = w * a
@@ -46,16 +46,16 @@ def counted_width(w: float) -> float:
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Random chains: the product against backpropagation, its factors, and how the gradient goes with depth."""
+    """Compare the product with backpropagation on random chains, and measure its factors and its growth with depth."""
     rng = np.random.default_rng(config.seed)
-    wrong, factors, sixteen, by_layer = 0.0, [], [], []
+    difference, factors, ratios, by_layer = 0.0, [], [], []
     for _ in range(config["chains"]):
-        chained, x, y = random_chain(rng, 4)
-        found, exact = product(chained, x, y, config["weights"]), backpropagate(chained, x, y)
-        wrong = max(wrong, float(np.abs(found - exact).max() / np.abs(exact).max()))
-        factors.append(np.abs(numbers(chained, "w") * slopes(chained, weighted_inputs(chained, x)))[1:])
-        sixteen.append(abs(exact[2] / exact[0]))
-        deep, x, y = random_chain(rng, config["depth"])
+        chain, x, y = build_random_chain(rng, 4)
+        gradient, exact = product(chain, x, y, config["weights"]), backpropagate(chain, x, y)
+        difference = max(difference, float(np.abs(gradient - exact).max() / np.abs(exact).max()))
+        factors.append(np.abs(numbers(chain, "w") * slopes(chain, weighted_inputs(chain, x)))[1:])
+        ratios.append(abs(exact[2] / exact[0]))
+        deep, x, y = build_random_chain(rng, config["depth"])
         gradients = np.abs(product(deep, x, y, config["weights"]))
         by_layer.append(gradients / gradients[-1])
     w = [float(config["exploding weight"])] * config["depth"]
@@ -67,18 +67,16 @@ def measure(config: ex.Config) -> ex.Measured:
     low, median, high = np.quantile(by_layer, (0.25, 0.5, 0.75), axis=0)
     return ex.Measured(
         {
-            "equal": wrong < 1e-9,
-            "largest difference": wrong,
+            "equal": difference < 1e-9,
+            "largest difference": difference,
             "largest σ′": float(steepest.max()),
             "mostly below ¼": bool((np.concatenate(factors) < 0.25).mean() > 0.5),
             "share below ¼": float((np.concatenate(factors) < 0.25).mean()),
-            "third over first": float(np.median(sixteen)),
+            "third over first": float(np.median(ratios)),
             "exploding factor": float(exploding[0] / exploding[1]),
-            "widest range": counted_width(float(ws[widths.argmax()])),
+            "widest range": count_width(float(ws[widths.argmax()])),
             "weight of widest range": float(ws[widths.argmax()]),
-            "formula holds": all(
-                abs(counted_width(v) - width_of_range(np.asarray(v))) < 2e-3 for v in (5.0, 9.0, 20.0)
-            ),
+            "formula holds": all(abs(count_width(v) - width_of_range(np.asarray(v))) < 2e-3 for v in (5.0, 9.0, 20.0)),
         },
         {
             "low": ex.round_all(low),
@@ -93,16 +91,16 @@ def measure(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, 2, (6.8, 3.5))
 def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """Left: the gradient from the last neuron to the first. Right: how narrow the way out is."""
+    """Plot the gradient along the chain (left), and the width of the range that keeps it from shrinking (right)."""
     median = np.median(result.series("median"), axis=0)
     layers = np.arange(1, len(median) + 1)
     low, high = np.min(result.series("low"), axis=0), np.max(result.series("high"), axis=0)
     left.semilogy(layers, result.first().series["exploding"], "s--", ms=3.5, color=COLOURS[1], label="w = 100, z = 0")
     left.semilogy(layers, median, "o-", ms=3.5, color=COLOURS[0], label="w, b from N(0, 1)")
-    left.fill_between(layers, low, high, color=COLOURS[0], alpha=0.2, linewidth=0, label="half of the chains")
-    left.semilogy(layers, 0.25 ** (layers[-1] - layers), ":", color="black", linewidth=1, label="¼ a layer")
+    left.fill_between(layers, low, high, color=COLOURS[0], alpha=0.2, linewidth=0, label="middle half of the chains")
+    left.semilogy(layers, 0.25 ** (layers[-1] - layers), ":", color="black", linewidth=1, label="¼ per layer")
     left.set_xticks(layers[::2])
-    label_axes(left, "neuron in the chain", "|∂C/∂b| over that of the last neuron", legend={"fontsize": 8})
+    label_axes(left, "neuron in the chain", "|∂C/∂b| / |∂C/∂b| of the last neuron", legend={"fontsize": 8})
     series = result.first().series
     right.plot(series["w"], series["width"], color=COLOURS[2])
     at, top = result.figures("weight of widest range")[0], result.figures("widest range")[0]
@@ -117,32 +115,33 @@ PRODUCT = (
         id="ch5/product",
         title="The gradient as a product along a chain",
         section=SECTION,
-        shows="With one neuron a layer, ∂C/∂b₁ is a product with a factor w σ′(z) for each later layer. σ′ is never "
-        "above ¼, so with usual weights it vanishes; with w = 100 and z = 0 it grows by 25 a layer; that it does "
-        "neither would be a coincidence.",
+        shows="With one neuron per layer, ∂C/∂b₁ is a product with a factor w σ′(z) for each later layer. σ′ is never "
+        "above ¼, so with usual weights the gradient vanishes; with w = 100 and z = 0 it grows by a factor of 25 per "
+        "layer. Only by coincidence would it do neither.",
         measure=measure,
         plot=plot,
         settings={"chains": 500, "depth": 10, "exploding weight": 100, "weights": True},
         published=(
-            ex.Published("the product is what backpropagation finds", "equal", True, SOURCE),
+            ex.Published("the product equals the gradient from backpropagation", "equal", True, SOURCE),
             ex.Published("largest σ′", "largest σ′", 0.25, SOURCE),
-            ex.Published("usually |w σ′(z)| < ¼ with w from N(0, 1)", "mostly below ¼", True, SOURCE),
-            ex.Published("∂C/∂b₃ over ∂C/∂b₁, median", "third over first", 16, SOURCE, relation="at least"),
-            ex.Published("factor of a layer with w = 100, z = 0", "exploding factor", 25, SOURCE),
-            ex.Published("widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM),
-            ex.Published("|w| where it is widest", "weight of widest range", 6.9, PROBLEM),
+            ex.Published("|w σ′(z)| < ¼ in most layers, with w from N(0, 1)", "mostly below ¼", True, SOURCE),
+            ex.Published("|∂C/∂b₃| / |∂C/∂b₁|, median", "third over first", 16, SOURCE, relation="at least"),
+            ex.Published("factor per layer with w = 100, z = 0", "exploding factor", 25, SOURCE),
+            ex.Published("width of the widest range of activations with |w σ′| ≥ 1", "widest range", 0.45, PROBLEM),
+            ex.Published("|w| with the widest range", "weight of widest range", 6.9, PROBLEM),
         ),
         quick=ex.Quick(
             {"chains": 100},
             (
-                ex.Published("the product is what backpropagation finds", "equal", True),
-                ex.Published("factor of a layer with w = 100, z = 0", "exploding factor", 25),
-                ex.Published("the formula of the width is right", "formula holds", True),
+                ex.Published("the product equals the gradient from backpropagation", "equal", True),
+                ex.Published("factor per layer with w = 100, z = 0", "exploding factor", 25),
+                ex.Published("the formula for the width is right", "formula holds", True),
             ),
             defect={"weights": False},
         ),
         seeds=10,
-        remark="Left, the median of 500 chains of ten neurons and the middle half of them. Right, the book's problem: "
-        "even the largest range of activations that does not shrink the gradient is less than half of [0, 1].",
+        remark="The left panel shows the median and the middle half of 500 chains of ten neurons. The right panel answers "
+        "the book's problem: even the widest range of activations that does not shrink the gradient is less than half of "
+        "[0, 1].",
     ),
 )
