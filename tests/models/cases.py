@@ -1,4 +1,4 @@
-"""Models to save and load: hand-made, trained, and with parts of the user's own."""
+"""Models to save and load: hand-made, trained, and with custom classes."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ from deltarule.training.callbacks import Monitor
 from deltarule.training.fit import fit
 
 
-def pictures(n: int = 60, seed: int = 0) -> Dataset:
-    """5×3 pictures in three classes."""
+def make_images(n: int = 60, seed: int = 0) -> Dataset:
+    """Make 5×3 images in three classes."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 3, n)
     x = rng.integers(0, 120, (n, 5, 3)) + 40 * y[:, None, None]
-    return Dataset(x.astype(np.uint8), y, "pictures", 255.0, ("none", "some", "all"))
+    return Dataset(x.astype(np.uint8), y, "images", 255.0, ("none", "some", "all"))
 
 
-def every_layer() -> Network:
-    """One of every layer and activation, each with other than its default numbers."""
+def build_every_layer() -> Network:
+    """Build a network with every layer and activation, each with other numbers than its defaults."""
     layers = [Flatten(), Dropout(0.1), Dense(7, Large()), LeakyReLU(0.2), Dense(6, He()), ELU(0.5), Dense(5), ReLU()]
     layers += [Dense(5), ShiftedSigmoid(2.0, -1.0), Dense(4), Tanh(), Linear(), Dense(4), Sigmoid(), Dense(3)]
     return Network(layers, Quadratic(Tanh()), (5, 3))
 
 
-def trained(network: Network | None = None, **options) -> Model:
-    """Three epochs, with everything that a model can carry."""
+def train_model(network: Network | None = None, **options) -> Model:
+    """Train for three epochs, with everything that a model can hold."""
     given = {
         "epochs": 3,
         "batch_size": 8,
         "eta": Exponential(0.02, 0.9),
         "optimizer": Adam(0.8, 0.99),
         "regularizer": L2(0.5),
-        "validation": pictures(20, 1),
+        "validation": make_images(20, 1),
         "validate_every": 3,
         "engine": "numpy",
         "keep_best": True,
         "callbacks": [Monitor(largest=lambda model: np.abs(model.params[2]["w"]).max())],
     }
-    return fit(network or every_layer(), pictures(), **{**given, **options})
+    return fit(network or build_every_layer(), make_images(), **{**given, **options})
 
 
-def tiny(dtype: str = "float32", **more) -> Model:
-    """A model whose file is as short as one can be."""
+def make_tiny_model(dtype: str = "float32", **more) -> Model:
+    """Make a model with the shortest possible file."""
     rng = np.random.default_rng(3)
     params = [{"w": rng.normal(size=(2, 3)).astype(dtype), "b": rng.normal(size=2).astype(dtype)}]
     return Model(Network([Dense(2)], Quadratic(), (3,)), params, OneHot(2), **more)
@@ -63,7 +63,7 @@ def tiny(dtype: str = "float32", **more) -> Model:
 
 @dataclass(frozen=True)
 class Swish(Activation):
-    """z σ(βz): an activation of the user's own."""
+    """A custom activation: z σ(βz)."""
 
     beta: float = 1.0
 
@@ -77,7 +77,7 @@ class Swish(Activation):
 
 @dataclass(frozen=True)
 class Scale(Layer):
-    """One learned number by which everything is multiplied."""
+    """A custom layer that multiplies its input by one trained number."""
 
     def init(self, rng, input_shape):
         return {"gain": np.ones(())}
@@ -91,7 +91,7 @@ class Scale(Layer):
 
 @dataclass(frozen=True)
 class Absolute(Cost):
-    """Σ |z − y|: a cost of the user's own."""
+    """A custom cost: Σ |z − y|."""
 
     def activation(self, z):
         return z
@@ -105,7 +105,7 @@ class Absolute(Cost):
 
 @dataclass(frozen=True)
 class Zero:
-    """An initializer of the user's own."""
+    """A custom initializer."""
 
     sign: float = 1.0
 
@@ -116,5 +116,5 @@ class Zero:
 OWN = (Swish, Scale, Absolute, Zero)
 
 
-def of_ones_own() -> Network:
+def build_custom_network() -> Network:
     return Network([Flatten(), Dense(4), Swish(0.7), Scale(), Dense(3, Zero())], Absolute(), (5, 3))

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a file, it is a ``FileError``, soon and without much memory, or other numbers."""
+"""A damaged file raises ``FileError`` quickly and with little memory, or gives a model with other numbers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
+from tests.fields import has
 
 from deltarule.core.optimizers import Momentum
 from deltarule.errors import DeltaruleError, FileError
@@ -30,21 +31,19 @@ from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import fit
 from deltarule.training.resume import resume
 
-from .cases import every_layer, pictures, tiny, trained
+from .cases import build_every_layer, make_images, make_tiny_model, train_model
 
 
-def loads_or_says_why(path: Path, original: Model) -> bool:
-    """Whether the file loads; if it does, everything has the shape it had and works."""
+def loads(path: Path, original: Model) -> bool:
+    """Return True if the file loads, after checks of the model; False if the error names the path."""
     started = perf_counter()
     try:
         model = load(path)
     except FileError as error:
-        said = str(error)
-    else:
-        said = None
+        assert error.path == path
+        model = None
     assert perf_counter() - started < 5
-    if said is not None:
-        assert str(path) in said
+    if model is None:
         return False
     shapes = [{name: leaf.shape for name, leaf in layer.items()} for layer in model.params]
     assert shapes == [{name: leaf.shape for name, leaf in layer.items()} for layer in original.params]
@@ -55,23 +54,23 @@ def loads_or_says_why(path: Path, original: Model) -> bool:
 
 @pytest.fixture
 def small(tmp_path) -> tuple[Path, bytes, Model]:
-    model = tiny()
+    model = make_tiny_model()
     model.save(tmp_path / "model")
     return tmp_path / "model", (tmp_path / "model").read_bytes(), model
 
 
-def test_cut_off_at_any_length(small):
+def test_a_file_cut_off_at_any_length_is_refused(small):
     path, content, model = small
     for length in range(len(content)):
         path.write_bytes(content[:length])
-        assert not loads_or_says_why(path, model)
+        assert not loads(path, model)
     path.write_bytes(content + b"\0")
-    assert not loads_or_says_why(path, model)
+    assert not loads(path, model)
     path.write_bytes(content)
-    assert loads_or_says_why(path, model)
+    assert loads(path, model)
 
 
-def test_any_flipped_bit_of_the_header(small):
+def test_a_flipped_bit_in_the_header_gives_an_error_or_a_sound_model(small):
     path, content, model = small
     (length,) = struct.unpack("<Q", content[:8])
     for at in range(8 + length):
@@ -79,22 +78,22 @@ def test_any_flipped_bit_of_the_header(small):
             damaged = bytearray(content)
             damaged[at] ^= 1 << bit
             path.write_bytes(damaged)
-            loads_or_says_why(path, model)
+            loads(path, model)
 
 
-def test_any_flipped_bit_of_the_numbers_gives_other_numbers(small):
+def test_a_flipped_bit_in_the_numbers_is_refused(small):
     path, content, model = small
     (length,) = struct.unpack("<Q", content[:8])
     for at in range(8 + length, len(content)):
         damaged = bytearray(content)
         damaged[at] ^= 1 << at % 8
         path.write_bytes(damaged)
-        assert not loads_or_says_why(path, model)
+        assert not loads(path, model)
 
 
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_bytes_overwritten_taken_out_or_put_in(small, data):
+def test_changed_bytes_give_an_error_or_a_sound_model(small, data):
     path, content, model = small
     damaged = bytearray(content)
     for _ in range(data.draw(st.integers(1, 4))):
@@ -102,7 +101,7 @@ def test_bytes_overwritten_taken_out_or_put_in(small, data):
         taken = data.draw(st.integers(0, 8))
         damaged[at : at + taken] = data.draw(st.binary(max_size=8))
     path.write_bytes(damaged)
-    loads_or_says_why(path, model)
+    loads(path, model)
 
 
 @given(st.binary(max_size=200))
@@ -110,20 +109,20 @@ def test_bytes_overwritten_taken_out_or_put_in(small, data):
 @example(struct.pack("<Q", 99_999_999) + b"{}")
 @example(struct.pack("<Q", 2) + b"{}")
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_at_all(tmp_path, content):
+def test_random_bytes_are_refused(tmp_path, content):
     (tmp_path / "model").write_bytes(content)
     with pytest.raises(FileError):
         load(tmp_path / "model")
 
 
 class Trap:
-    """Whatever unpickles it has run code."""
+    """An object that runs code when it is unpickled."""
 
     def __reduce__(self):
         return (open, ("executed", "w"))
 
 
-def test_a_pickle_is_not_opened(tmp_path, monkeypatch):
+def test_a_pickle_is_never_opened(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model").write_bytes(pickle.dumps(Trap()))
     with pytest.raises(FileError, match="expected a model file"):
@@ -134,7 +133,7 @@ def test_a_pickle_is_not_opened(tmp_path, monkeypatch):
     assert not (tmp_path / "executed").exists()
 
 
-# ------------------------------------------------------------------------- doctored descriptions
+# ------------------------------------------------------------------------- altered descriptions
 
 OTHER = (None, True, -1, 0, 2.5, 10**12, 10**400, float("nan"), float("inf"), "", "os.system", [], [[]], {}, [None])
 OTHER += (
@@ -147,16 +146,16 @@ OTHER += (
 OTHER += ({"type": "Dense", "n_out": 3}, {"type": "Flatten"}, {"type": "OneHot", "n_out": 10**12}, {"type": "SGD"})
 
 
-def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
-    """The way to every value inside a description."""
+def list_paths(value: Any, path: tuple = ()) -> Iterator[tuple]:
+    """List the path of keys to every value in a description."""
     yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:
-        yield from places(inner, (*path, key))
+        yield from list_paths(inner, (*path, key))
 
 
-def changed(description: Any, path: tuple, change: Callable[[Any, Any], None]) -> Any:
-    """A copy of the description in which ``change(container, key)`` was applied at a place."""
+def apply_at(description: Any, path: tuple, change: Callable[[Any, Any], None]) -> Any:
+    """Copy a description and call ``change(container, key)`` at a path in the copy."""
     description = copy.deepcopy(description)
     container = description
     for key in path[:-1]:
@@ -165,7 +164,7 @@ def changed(description: Any, path: tuple, change: Callable[[Any, Any], None]) -
     return description
 
 
-def put(value: Any) -> Callable[[Any, Any], None]:
+def replace_by(value: Any) -> Callable[[Any, Any], None]:
     return lambda container, key: container.__setitem__(key, value)
 
 
@@ -177,7 +176,7 @@ def write_anyhow(path: Path, tensors: dict, description: Any) -> None:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> tuple[Path, dict, dict]:
-    """The folder of an unfinished run, its tensors, and its description."""
+    """Return the folder of an unfinished run, its tensors, and its description."""
     from deltarule.models.files import read
 
     folder = tmp_path_factory.mktemp("run")
@@ -192,54 +191,54 @@ def run(tmp_path_factory) -> tuple[Path, dict, dict]:
                 raise Stop
 
     with pytest.raises(Stop):
-        trained(callbacks=[At(folder, every=4)], keep_best=False, optimizer=Momentum(), epochs=2)
+        train_model(callbacks=[At(folder, every=4)], keep_best=False, optimizer=Momentum(), epochs=2)
     return folder, *read(folder / MODEL_FILE)
 
 
-def opens(folder: Path) -> bool:
+def can_open(folder: Path) -> bool:
     try:
         load(folder)
-        resume(folder, pictures(), validation=pictures(20, 1))
+        resume(folder, make_images(), validation=make_images(20, 1))
     except DeltaruleError:
         return False
     return True
 
 
-def test_a_description_of_which_anything_is_missing(run, tmp_path):
+def test_a_description_with_a_missing_value_is_refused_or_harmless(run, tmp_path):
     _, tensors, description = run
     model_parts = [
-        p for p in places(description) if p and p[0] not in ("versions",) and p[:2] != ("history", "records")
+        p for p in list_paths(description) if p and p[0] not in ("versions",) and p[:2] != ("history", "records")
     ]
     for path in model_parts:
         if path[:2] == ("history", "within") and len(path) > 2:
             continue
-        write_anyhow(tmp_path / MODEL_FILE, tensors, changed(description, path, lambda c, key: c.pop(key)))
+        write_anyhow(tmp_path / MODEL_FILE, tensors, apply_at(description, path, lambda c, key: c.pop(key)))
         before = (tmp_path / MODEL_FILE).read_bytes()
-        if not opens(tmp_path):
+        if not can_open(tmp_path):
             assert (tmp_path / MODEL_FILE).read_bytes() == before  # refused before anything was done
 
 
-def test_a_description_in_which_anything_is_something_else(run, tmp_path):
+def test_a_description_with_another_value_is_refused_or_harmless(run, tmp_path):
     _, tensors, description = run
     rng = np.random.default_rng(0)
-    for path in places(description):
+    for path in list_paths(description):
         if not path or path[0] == "versions" or (path[0] == "history" and len(path) > 2):
             continue
         prolongs = path in {("settings", "epochs"), ("settings", "training_examples")}
         for i in rng.choice(len(OTHER), 2, replace=False):
             if not (prolongs and OTHER[i] in (10**12, 10**400)):  # that would be a run of that length
-                write_anyhow(tmp_path / MODEL_FILE, tensors, changed(description, path, put(OTHER[i])))
-                opens(tmp_path)
+                write_anyhow(tmp_path / MODEL_FILE, tensors, apply_at(description, path, replace_by(OTHER[i])))
+                can_open(tmp_path)
 
 
-DOCTORED = {
+ALTERED = {
     "a class of another module": (
         ("network", "layers", 2, "type"),
         "os.system",
         "expected the name of a class .* got 'os.system'",
     ),
     "a builtin": (("network", "layers", 2, "type"), "eval", "expected the name of a class .* got 'eval'"),
-    "a layer that is none": (
+    "a class that is no layer": (
         ("network", "layers", 2),
         {"type": "OneHot", "n_out": 3},
         r"layer 2 of Network: .* got OneHot\(",
@@ -266,27 +265,27 @@ DOCTORED = {
     "a history of numbers": (("history", "records"), [1, 2], "records: expected a list whose members are each a dict"),
     "the best of no epoch": (("best_epoch",), "2", "best_epoch: expected the number of an epoch, got '2'"),
     "a best that is not there": (("best_epoch",), 0, "layer 2: expected parameters that .* can use"),
-    "settings that are none": (("settings",), 5, "damaged: TypeError"),
+    "settings that are a number": (("settings",), 5, "TypeError"),
 }
 
 
-@pytest.mark.parametrize(("path", "value", "said"), DOCTORED.values(), ids=DOCTORED)
-def test_doctored(run, tmp_path, path, value, said):
+@pytest.mark.parametrize(("path", "value", "said"), ALTERED.values(), ids=ALTERED)
+def test_an_altered_description_is_refused_with_the_place(run, tmp_path, path, value, said):
     _, tensors, description = run
-    write_anyhow(tmp_path / "model", tensors, changed(description, path, put(value)))
+    write_anyhow(tmp_path / "model", tensors, apply_at(description, path, replace_by(value)))
     tracemalloc.start()
     with pytest.raises(FileError, match=said) as caught:
         load(tmp_path / "model")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert str(tmp_path / "model") in str(caught.value)
+    assert caught.value.path == tmp_path / "model"
     assert peak < 10_000_000
 
 
 @pytest.mark.parametrize("depth", [100, 300, 900, 100_000])
-def test_nested_without_end(run, tmp_path, depth):
+def test_a_deeply_nested_description_is_refused(run, tmp_path, depth):
     _, tensors, description = run
-    text = json.dumps(changed(description, ("network", "layers"), put("here"))).replace(
+    text = json.dumps(apply_at(description, ("network", "layers"), replace_by("here"))).replace(
         '"here"', "[" * depth + "]" * depth
     )
     (tmp_path / "model").write_bytes(save(tensors, {"deltarule": text}))
@@ -312,49 +311,46 @@ TENSORS = {
 
 
 @pytest.mark.parametrize("change", TENSORS.values(), ids=TENSORS)
-def test_other_tensors(run, tmp_path, change):
+def test_altered_tensors_are_refused(run, tmp_path, change):
     _, tensors, description = run
     write_anyhow(tmp_path / "model", change(tensors), description)
     with pytest.raises(FileError, match="model"):
         load(tmp_path / "model")
 
 
-def test_a_tensor_too_many_is_named(tmp_path):
-    tensors, description = pack_model(tiny())
+def test_the_error_names_an_unexpected_tensor(tmp_path):
+    tensors, description = pack_model(make_tiny_model())
     description = {"format": FORMAT, "sha256": "", **description}
     own = next(iter(tensors.values()))
     for name in ("extra", "best/0/w", "optimizer/v/0/w", "learning/0/w", "params/00/w", "params/٠/w", "params /0/w"):
         write_anyhow(tmp_path / "model", {**tensors, name: own}, description)
-        with pytest.raises(FileError, match=f"model.* damaged: .*{re.escape(repr(name))}"):
+        with pytest.raises(FileError, match=re.escape(repr(name)), check=has(path="model")):
             load(tmp_path / "model")
 
 
-TOO_MANY = ("members/2/params/0/w", "members/00/params/0/w", "members/١/params/0/w", "members/0/best/0/w")
-TOO_MANY += ("members/0/params/00/w", "members/params/0/w", "members/0/", "params/0/w")
+UNEXPECTED = ("members/2/params/0/w", "members/00/params/0/w", "members/١/params/0/w", "members/0/best/0/w")
+UNEXPECTED += ("members/0/params/00/w", "members/params/0/w", "members/0/", "params/0/w")
 
 
-@pytest.mark.parametrize("name", TOO_MANY)
-def test_a_tensor_too_many_for_an_ensemble(tmp_path, name):
-    tensors, description = pack_ensemble([pack_model(tiny())] * 2, "hard")
+@pytest.mark.parametrize("name", UNEXPECTED)
+def test_the_error_names_an_unexpected_tensor_of_an_ensemble(tmp_path, name):
+    tensors, description = pack_ensemble([pack_model(make_tiny_model())] * 2, "hard")
     description = {"format": FORMAT, "sha256": "", **description}
     write_anyhow(tmp_path / MODEL_FILE, tensors, description)
     assert len(load(tmp_path).models) == 2
     write_anyhow(tmp_path / MODEL_FILE, {**tensors, name: tensors["members/0/params/0/w"] + 1}, description)
-    for use in (load, lambda path: resume_ensemble(path, pictures())):
+    for use in (load, lambda path: resume_ensemble(path, make_images())):
         with pytest.raises(FileError, match=f"'{re.escape(name)}'|'{re.escape(name.removeprefix('members/0/'))}'"):
             use(tmp_path)
 
 
-def test_names_that_come_twice(tmp_path):
-    tensors, description = pack_model(tiny())
+def test_a_name_that_occurs_twice_is_refused(tmp_path):
+    tensors, description = pack_model(make_tiny_model())
     text = json.dumps({"sha256": fingerprint(tensors), "format": FORMAT, **description})
     twice = text.replace(f'"format": {FORMAT}, ', f'"format": {FORMAT}, "best_epoch": 0, ')
     assert twice != text
     (tmp_path / "model").write_bytes(save(tensors, {"deltarule": twice}))
-    with pytest.raises(
-        FileError,
-        match=r"model: expected a model file, got one .* damaged, .*: expected each name once, got 'best_epoch' twice",
-    ):
+    with pytest.raises(FileError, match="'best_epoch' twice", check=has(path="model")):
         load(tmp_path / "model")
     content = save(tensors, {"deltarule": text})
     (length,) = struct.unpack("<Q", content[:8])
@@ -363,7 +359,7 @@ def test_names_that_come_twice(tmp_path):
     header = header[:-1] + b',"params/0/w":' + place.encode() + b"}"
     header += b" " * (-len(header) % 8)
     (tmp_path / "model").write_bytes(struct.pack("<Q", len(header)) + header + rest)
-    with pytest.raises(FileError, match=r"damaged, .*: .*'params/0/w' twice|damaged, .*duplicate"):
+    with pytest.raises(FileError, match="'params/0/w' twice|duplicate"):
         load(tmp_path / "model")
 
 
@@ -382,35 +378,35 @@ POSITIONS = {
 
 
 @pytest.mark.parametrize(("path", "value", "said"), POSITIONS.values(), ids=POSITIONS)
-def test_doctored_positions(run, tmp_path, path, value, said):
+def test_an_altered_position_is_refused(run, tmp_path, path, value, said):
     _, tensors, description = run
-    write_anyhow(tmp_path / MODEL_FILE, tensors, changed(description, path, put(value)))
+    write_anyhow(tmp_path / MODEL_FILE, tensors, apply_at(description, path, replace_by(value)))
     with pytest.raises(FileError, match=said):
-        resume(tmp_path, pictures(), validation=pictures(20, 1))
+        resume(tmp_path, make_images(), validation=make_images(20, 1))
 
 
-def test_optimizer_state_of_another_shape(run, tmp_path):
+def test_an_optimizer_state_of_another_shape_is_refused(run, tmp_path):
     _, tensors, description = run
     tensors = {**tensors, "optimizer/v/2/w": np.zeros((1, 1), np.float32)}
     write_anyhow(tmp_path / MODEL_FILE, tensors, description)
     with pytest.raises(FileError, match="the state of its optimizer does not fit its parameters"):
-        resume(tmp_path, pictures(), validation=pictures(20, 1))
+        resume(tmp_path, make_images(), validation=make_images(20, 1))
 
 
 @pytest.mark.parametrize(
     "name", ["optimizer/v/02/w", "optimizer/v/٢/w", "optimizer/u/2/w", "learning/2/w", "optimizer/v"]
 )
-def test_a_tensor_too_many_for_its_optimizer(run, tmp_path, name):
+def test_the_error_names_an_unexpected_tensor_of_the_optimizer(run, tmp_path, name):
     _, tensors, description = run
     write_anyhow(tmp_path / MODEL_FILE, {**tensors, name: tensors["optimizer/v/2/w"] + 1}, description)
-    with pytest.raises(FileError, match=f"{MODEL_FILE}: .*{re.escape(repr(name))}"):
-        resume(tmp_path, pictures(), validation=pictures(20, 1))
+    with pytest.raises(FileError, match=re.escape(repr(name))):
+        resume(tmp_path, make_images(), validation=make_images(20, 1))
 
 
-def test_the_run_that_is_doctored_above_is_sound(run, tmp_path):
+def test_the_run_without_alterations_can_be_loaded(run, tmp_path):
     _, tensors, description = run
     write_anyhow(tmp_path / MODEL_FILE, tensors, description)
-    assert opens(tmp_path)
-    assert load(tmp_path).network == every_layer()
-    again = fit(every_layer(), pictures(), epochs=1, engine="numpy")
+    assert can_open(tmp_path)
+    assert load(tmp_path).network == build_every_layer()
+    again = fit(build_every_layer(), make_images(), epochs=1, engine="numpy")
     assert again.parameters_sha256 != load(tmp_path).parameters_sha256

@@ -1,4 +1,4 @@
-"""Descriptions name things and never import them."""
+"""Descriptions name classes and never import them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fields import has
 
 from deltarule.core.activations import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
@@ -33,7 +34,7 @@ THINGS = (
 
 
 @pytest.mark.parametrize("thing", THINGS, ids=lambda thing: type(thing).__name__)
-def test_there_and_back_through_json(thing):
+def test_build_reverses_describe_through_json(thing):
     assert build(json.loads(json.dumps(describe(thing)))) == thing
 
 
@@ -43,7 +44,7 @@ def test_there_and_back_through_json(thing):
     st.sampled_from([CrossEntropy(), LogLikelihood(), Quadratic()]),
 )
 @settings(max_examples=50, deadline=None)
-def test_any_network(layers, n, cost):
+def test_build_reverses_describe_for_any_network(layers, n, cost):
     network = Network([*layers, Dense(n)], cost, (7,))
     assert build(json.loads(json.dumps(describe(network)))) == network
 
@@ -51,17 +52,18 @@ def test_any_network(layers, n, cost):
 @pytest.mark.parametrize(
     "name", ["os.system", "eval", "__import__", "Path", "field", "Protocol", "Cost", "deltarule.core.layers.Dense", ""]
 )
-def test_only_the_librarys_own_classes_have_names(name):
+def test_build_refuses_the_names_of_other_classes(name):
     before = set(sys.modules)
     with pytest.raises(
         FileError,
-        match=r"expected the name of a class of this version .*own, in Python: load or resume with custom=",
+        match="custom=",
+        check=has(expected="the name of a class of this version of deltarule", value=name),
     ):
         build({"type": name})
     assert set(sys.modules) == before
 
 
-def test_a_class_of_ones_own_goes_before_one_of_the_library():
+def test_a_custom_class_hides_the_librarys_class_of_the_same_name():
     class Dense:
         def __init__(self, n_out):
             self.n_out = n_out
@@ -89,6 +91,6 @@ def test_a_class_of_ones_own_goes_before_one_of_the_library():
         ({"type": None}, "got None"),
     ],
 )
-def test_what_does_not_fit(description, said):
+def test_build_refuses_fields_that_do_not_fit_the_class(description, said):
     with pytest.raises(FileError, match=said):
         build(description)

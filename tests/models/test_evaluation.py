@@ -1,4 +1,4 @@
-"""Evaluation takes the engine that is done first: the same to rounding, and nothing is compiled for little work."""
+"""Evaluation chooses the faster engine, compiles nothing for few examples, and agrees up to rounding."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ RNG = np.random.default_rng(0)
 DATA = Dataset(RNG.integers(0, 256, (50, 6, 6)).astype(np.uint8), RNG.integers(0, 4, 50), "noise", 255.0, tuple("abcd"))
 
 
-def model_of(network: Network = NETWORK, engine: str = "jax") -> Model:
+def make_model(network: Network = NETWORK, engine: str = "jax") -> Model:
     params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in network.init(1)]
     return Model(network, params, OneHot(4), 255.0, tuple("abcd"), (6, 6), settings={"engine": engine})
 
 
 @pytest.fixture
 def compiled(monkeypatch):
-    """How often JAX evaluates; what is much work begins with ten images here."""
+    """Count the evaluations by JAX, which is chosen for ten images or more here."""
     seen = []
     evaluate = JaxEvaluator.weighted_inputs
     monkeypatch.setattr(JaxEvaluator, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
@@ -43,15 +43,15 @@ def compiled(monkeypatch):
     return seen
 
 
-def test_much_work_is_compiled_and_little_is_not(compiled):
-    model = model_of()
+def test_jax_evaluates_many_examples_and_numpy_few(compiled):
+    model = make_model()
     model.predict(DATA.x[:1])
     model.evaluate(DATA.take(slice(9)))
     assert not compiled
     found = model.evaluate(DATA)
     assert len(compiled) == 1
-    oracle = model_of(engine="numpy").evaluate(DATA)
-    assert len(compiled) == 1  # what NumPy trained, with layers that JAX may not know, NumPy evaluates
+    oracle = make_model(engine="numpy").evaluate(DATA)
+    assert len(compiled) == 1  # NumPy evaluates the models it trained, as JAX may not know their layers
     assert found["accuracy"] == oracle["accuracy"]
     assert found["cost"] == pytest.approx(oracle["cost"], rel=1e-5)
 
@@ -63,19 +63,19 @@ class Listed(ReLU):
     some: list = field(default_factory=list)
 
 
-def test_layers_that_cannot_be_looked_up(compiled):
+def test_jax_evaluates_layers_that_cannot_be_hashed(compiled):
     network = replace(NETWORK, layers=(NETWORK.layers[0], Listed(), *NETWORK.layers[2:]))
-    assert model_of(network).evaluate(DATA) == pytest.approx(model_of(engine="numpy").evaluate(DATA), rel=1e-5)
+    assert make_model(network).evaluate(DATA) == pytest.approx(make_model(engine="numpy").evaluate(DATA), rel=1e-5)
     assert compiled
 
 
-def test_without_jax(compiled, monkeypatch):
+def test_numpy_evaluates_without_jax(compiled, monkeypatch):
     monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
-    model_of().evaluate(DATA)
+    make_model().evaluate(DATA)
     assert not compiled
 
 
-def test_shared_weights_count_at_each_place():
+def test_flops_count_shared_weights_at_each_position():
     weights = (3 * 9 + 3) * 16 + 48 * 4 + 4
     assert flops(NETWORK, 10) == 60 * weights
     large = Network([Conv(20, 5), ReLU(), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))

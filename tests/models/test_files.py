@@ -1,4 +1,4 @@
-"""What is saved is what is loaded, to the last bit, and nothing but names and numbers is in the file."""
+"""Model files: load restores every bit, and a file holds only names and numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import save, save_file
+from tests.fields import has
 
 from deltarule.core.costs import Quadratic
 from deltarule.core.layers import Dense
@@ -23,7 +24,17 @@ from deltarule.models.model import Model, pack_model
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.resume import resume
 
-from .cases import OWN, Absolute, Scale, Zero, every_layer, of_ones_own, pictures, tiny, trained
+from .cases import (
+    OWN,
+    Absolute,
+    Scale,
+    Zero,
+    build_custom_network,
+    build_every_layer,
+    make_images,
+    make_tiny_model,
+    train_model,
+)
 
 
 def assert_same(one: Model, other: Model) -> None:
@@ -43,34 +54,34 @@ def assert_same(one: Model, other: Model) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_trained_model_comes_back(tmp_path, dtype):
-    model = trained(dtype=dtype)
+def test_load_restores_a_trained_model(tmp_path, dtype):
+    model = train_model(dtype=dtype)
     assert len(model.history.within) > 0
     assert model.best is not None
     model.save(tmp_path / "model.safetensors")
     loaded = load(tmp_path / "model.safetensors")
     assert_same(model, loaded)
     assert loaded.parameters_sha256 == model.parameters_sha256
-    x = pictures(30, 2).x
+    x = make_images(30, 2).x
     for part, other in ((model, loaded), (model.best, loaded.best)):
         assert part.outputs(x).tobytes() == other.outputs(x).tobytes()
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
 
 
 def test_saving_again_gives_the_same_file(tmp_path):
-    trained().save(tmp_path / "one")
+    train_model().save(tmp_path / "one")
     load(tmp_path / "one").save(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_a_model_that_was_only_begun_has_no_best(tmp_path):
-    model = Model(every_layer(), every_layer().init(1), OneHot(3))
+def test_load_restores_an_untrained_model(tmp_path):
+    model = Model(build_every_layer(), build_every_layer().init(1), OneHot(3))
     model.save(tmp_path / "model")
     assert_same(model, load(tmp_path / "model"))
 
 
 @pytest.mark.parametrize("encoding", [OneHot(2), Bits(2), OneVsRest(7), Real()], ids=str)
-def test_every_encoding(tmp_path, encoding):
+def test_load_restores_every_encoding(tmp_path, encoding):
     network = Network([Dense(encoding.n_out)], Quadratic(), (3,))
     model = Model(network, network.init(3), encoding, 16.0, ("a", "σ"), (3, 1))
     model.save(str(tmp_path / "model"))
@@ -78,21 +89,21 @@ def test_every_encoding(tmp_path, encoding):
 
 
 @pytest.mark.parametrize("style", [None, AS_MNIST, Style(0.5, -1.0, 2.0, 0.0)], ids=["none", "MNIST's", "another"])
-def test_how_pictures_are_prepared(tmp_path, style):
-    model = tiny(style=style)
+def test_load_restores_the_style(tmp_path, style):
+    model = make_tiny_model(style=style)
     model.save(tmp_path / "model")
     assert_same(model, load(tmp_path / "model"))
 
 
 @pytest.mark.parametrize(("shape", "style"), [((28, 28), AS_MNIST), ((8, 8), AS_DIGITS)], ids=str)
-def test_where_nothing_is_known_pictures_are_prepared_as_is_usual_for_their_size(shape, style):
-    assert tiny(example_shape=shape).picture_style == style
-    assert tiny(example_shape=shape, style=Style(0.5)).picture_style == Style(0.5)
+def test_without_a_style_the_size_chooses_it(shape, style):
+    assert make_tiny_model(example_shape=shape).picture_style == style
+    assert make_tiny_model(example_shape=shape, style=Style(0.5)).picture_style == Style(0.5)
 
 
 @pytest.mark.parametrize("field", ["kind", "sha256", "style"])
-def test_what_a_description_always_has(tmp_path, field):
-    tensors, description = pack_model(tiny())
+def test_a_description_without_a_required_field_is_refused(tmp_path, field):
+    tensors, description = pack_model(make_tiny_model())
     write(tmp_path / "model", tensors, description)
     description = read(tmp_path / "model")[1]
     del (description["data"] if field == "style" else description)[field]
@@ -105,7 +116,7 @@ def test_what_a_description_always_has(tmp_path, field):
 
 @pytest.mark.parametrize("number", [1, 3, True, "2", None])
 def test_another_format_is_refused(tmp_path, number):
-    tensors, description = pack_model(tiny())
+    tensors, description = pack_model(make_tiny_model())
     write(tmp_path / "model", tensors, {**description, "format": number})
     with pytest.raises(FileError, match="format 2") as raised:
         load(tmp_path / "model")
@@ -114,23 +125,23 @@ def test_another_format_is_refused(tmp_path, number):
 
 
 def test_another_kind_is_refused(tmp_path):
-    tensors, description = pack_model(tiny())
+    tensors, description = pack_model(make_tiny_model())
     write(tmp_path / "model", tensors, {**description, "kind": "forest"})
-    with pytest.raises(FileError, match="kind: expected 'model' or 'ensemble', got 'forest'"):
+    with pytest.raises(FileError, check=has(position="kind", value="forest")):
         load(tmp_path / "model")
 
 
 @pytest.mark.parametrize("style", ["thick", 3, {"fill": "0.5"}, {"offset": float("inf")}, {"colour": 1}], ids=str)
-def test_a_damaged_style(tmp_path, style):
-    tensors, description = pack_model(tiny())
+def test_a_damaged_style_is_refused(tmp_path, style):
+    tensors, description = pack_model(make_tiny_model())
     description["data"]["style"] = style
     write(tmp_path / "model", tensors, description)
-    with pytest.raises(FileError, match="model: the file is damaged"):
+    with pytest.raises(FileError, check=has(path="model")):
         load(tmp_path / "model")
 
 
-def test_numbers_that_json_does_not_know_are_kept(tmp_path):
-    model = trained(callbacks=[], epochs=1)
+def test_nan_infinity_and_numpy_numbers_survive_saving(tmp_path):
+    model = train_model(callbacks=[], epochs=1)
     record = {"epoch": 0, "nan": float("nan"), "inf": float("-inf"), "small": 5e-324, "third": 1 / 3}
     history = model.history.add({**record, "float32": np.float32(0.1), "array": np.arange(3)})
     Model(model.network, model.params, model.encoding, history=history).save(tmp_path / "model")
@@ -140,21 +151,19 @@ def test_numbers_that_json_does_not_know_are_kept(tmp_path):
     assert found["float32"] == float(np.float32(0.1))
 
 
-def test_what_is_no_number_is_refused_when_it_is_saved(tmp_path):
-    model = tiny(settings={"optimizer": object()})
-    with pytest.raises(
-        FileError, match=r"model: the file could not be written: <object object at .* is neither a number"
-    ):
+def test_save_refuses_settings_that_json_cannot_hold(tmp_path):
+    model = make_tiny_model(settings={"optimizer": object()})
+    with pytest.raises(FileError, match="<object object at", check=has(path="model")):
         model.save(tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
 
-def test_parts_of_ones_own_are_handed_in(tmp_path):
-    model = trained(of_ones_own(), callbacks=[])
+def test_load_takes_custom_classes(tmp_path):
+    model = train_model(build_custom_network(), callbacks=[])
     model.save(tmp_path / "model")
     assert_same(model, load(tmp_path / "model", custom=OWN))
     for missing in OWN:
-        with pytest.raises(FileError, match=rf"model: .* got '{missing.__name__}'; .* custom=\[{missing.__name__}\]"):
+        with pytest.raises(FileError, match=rf"custom=\[{missing.__name__}\]", check=has(value=missing.__name__)):
             load(tmp_path / "model", custom=[cls for cls in OWN if cls is not missing])
 
 
@@ -162,57 +171,57 @@ NO_CLASSES = {"a class": Scale, "an object": 5, "an object in a list": [Scale()]
 
 
 @pytest.mark.parametrize("custom", NO_CLASSES.values(), ids=NO_CLASSES)
-def test_what_lists_no_classes(tmp_path, custom):
-    tiny().save(tmp_path / MODEL_FILE)
-    for use in (load, lambda path, custom: resume(path, pictures(), custom=custom)):
-        with pytest.raises(InvalidArgument, match=r"custom: expected a list of classes of your own, such as \[Swish\]"):
+def test_custom_that_is_no_list_of_classes_is_refused(tmp_path, custom):
+    make_tiny_model().save(tmp_path / MODEL_FILE)
+    for use in (load, lambda path, custom: resume(path, make_images(), custom=custom)):
+        with pytest.raises(InvalidArgument, check=has(argument="custom", value=custom)):
             use(tmp_path, custom=custom)
 
 
-def test_classes_may_come_one_by_one(tmp_path):
-    model = trained(of_ones_own(), callbacks=[])
+def test_custom_may_be_an_iterator(tmp_path):
+    model = train_model(build_custom_network(), callbacks=[])
     model.save(tmp_path / "model")
     assert_same(model, load(tmp_path / "model", custom=iter(OWN)))
 
 
-def test_a_part_of_ones_own_that_has_changed_since(tmp_path):
-    trained(of_ones_own(), callbacks=[]).save(tmp_path / "model")
+def test_a_custom_class_with_other_fields_is_refused(tmp_path):
+    train_model(build_custom_network(), callbacks=[]).save(tmp_path / "model")
 
     class Swish:
         """No beta any more."""
 
-    with pytest.raises(FileError, match="description of Swish: expected the fields"):
+    with pytest.raises(FileError, check=has(position="description of Swish")):
         load(tmp_path / "model", custom=[Swish, Scale, Absolute, Zero])
 
 
-def test_the_folder_of_a_run_is_as_good_as_its_file(tmp_path):
-    model = tiny()
+def test_load_takes_the_folder_of_a_run(tmp_path):
+    model = make_tiny_model()
     model.save(tmp_path / MODEL_FILE)
     assert_same(model, load(tmp_path))
 
 
-def test_no_such_thing(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "nothing", tmp_path / "folder", tmp_path / "folder" / "nothing"):
-        with pytest.raises(FileError, match="expected a model file, got none"):
+        with pytest.raises(FileError, match="no file"):
             load(path)
 
 
-def test_it_cannot_be_written(tmp_path):
-    with pytest.raises(FileError, match="nowhere/model could not be written: No such file or directory"):
-        tiny().save(tmp_path / "nowhere" / "model")
+def test_save_reports_why_it_cannot_write(tmp_path):
+    with pytest.raises(FileError, check=has(path="model")):
+        make_tiny_model().save(tmp_path / "nowhere" / "model")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(FileError, match="folder could not be written: Is a directory"):
-        tiny().save(tmp_path / "folder")
+    with pytest.raises(FileError, check=has(path="folder")):
+        make_tiny_model().save(tmp_path / "folder")
     for name in ("", ".", "/"):
-        with pytest.raises(FileError, match=r"'(\.|/)' could not be written: it names no file; give one such as"):
-            tiny().save(name)
+        with pytest.raises(FileError, match="model.safetensors"):
+            make_tiny_model().save(name)
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 @pytest.mark.parametrize("path", ["a\0b", Path("a\0b"), b"model", 3, None])
-@pytest.mark.parametrize("use", [Checkpoint, load, tiny().save])
-def test_what_cannot_be_a_path(use, path):
+@pytest.mark.parametrize("use", [Checkpoint, load, make_tiny_model().save])
+def test_an_invalid_path_is_refused(use, path):
     with pytest.raises(InvalidArgument, match=r"(path|folder): expected a path such as"):
         use(path)
 
@@ -220,23 +229,23 @@ def test_what_cannot_be_a_path(use, path):
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    tiny().save("~/model")
+    make_tiny_model().save("~/model")
     assert_same(load("~/model"), load(tmp_path / "model"))
     with pytest.raises(FileError, match="~of nobody/model: Could not determine home"):
         load("~of nobody/model")
 
 
-def test_a_file_is_replaced_whole(tmp_path):
+def test_replace_file_leaves_open_readers_the_old_content(tmp_path):
     path = tmp_path / "file"
     replace_file(path, b"first")
-    with open(path, "rb") as reader:  # who reads the old one reads on
+    with open(path, "rb") as reader:  # a reader of the old file
         replace_file(path, b"second")
         assert reader.read() == b"first"
     assert path.read_bytes() == b"second"
 
 
-def test_the_file_is_of_the_published_format_and_holds_names_and_numbers(tmp_path):
-    trained().save(tmp_path / "model")
+def test_the_file_is_safetensors_with_a_json_description(tmp_path):
+    train_model().save(tmp_path / "model")
     with safe_open(tmp_path / "model", framework="numpy") as file:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
@@ -247,7 +256,7 @@ def test_the_file_is_of_the_published_format_and_holds_names_and_numbers(tmp_pat
     assert {"python", "deltarule", "numpy"} <= set(description["versions"])
 
 
-def test_foreign_files_are_told_from_damaged_ones(tmp_path):
+def test_foreign_and_damaged_files_are_distinguished(tmp_path):
     save_file({"weight": np.zeros((2, 2), np.float32)}, tmp_path / "foreign")
     with pytest.raises(FileError, match="expected a file that deltarule wrote"):
         load(tmp_path / "foreign")
