@@ -8,11 +8,11 @@
 True
 
 The mathematics is in :mod:`deltarule.core`: backpropagation in ``core/network.py``, and the
-gradients that each layer hands out in ``core/layers.py``.
+gradients of the layers in ``core/layers.py``.
 """
 
 import lazy_loader
 
-# the public names stand in __init__.pyi; each is imported when it is first used
+# the public names are in __init__.pyi; each is imported on its first use
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __version__ = "0.1.0"

@@ -1,4 +1,7 @@
-"""Random distortions of images, drawn anew for every mini-batch: ``fit(..., augmentation=Affine(rotation=10))``."""
+"""Augmentations: random distortions of images, drawn anew for every mini-batch.
+
+Pass one to ``fit(..., augmentation=Affine(rotation=10))``.
+"""
 
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift

@@ -1,4 +1,4 @@
-"""Derivatives beyond backpropagation: by finite differences, of second order, and Newton's step."""
+"""Derivatives beyond backpropagation: finite differences, the Hessian and Newton's step."""
 
 from deltarule.core.gradcheck import numerical_gradient
 from deltarule.core.newton import hessian, newton_step

@@ -1,4 +1,4 @@
-"""What may watch, stop and save a training run: ``fit(..., callbacks=[EarlyStopping(10)])``."""
+"""Callbacks, which monitor, stop and save a training run: ``fit(..., callbacks=[EarlyStopping(10)])``."""
 
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, Monitor, Progress
 from deltarule.training.checkpoint import Checkpoint

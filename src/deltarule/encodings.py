@@ -1,4 +1,4 @@
-"""How labels become desired outputs, and outputs labels again: ``Dataset(x, y, encoding=Bits(4))``."""
+"""Encodings of labels as desired outputs, and of outputs as labels: ``Dataset(x, y, encoding=Bits(4))``."""
 
 from deltarule.data.encodings import Bits, Encoding, OneHot, OneVsRest, Real
 

@@ -1,4 +1,12 @@
-"""The family of errors: each holds what was expected, what was given and what to do; one function phrases it."""
+"""The errors that deltarule raises: each holds facts in fields, and :func:`format_error` phrases them.
+
+>>> import deltarule as dr
+>>> try:
+...     dr.Dropout(1.5)
+... except dr.errors.InvalidArgument as error:
+...     print(error.argument, error.value, error.expected, sep=" | ")
+p | 1.5 | a number from 0 and below 1
+"""
 
 from __future__ import annotations
 
@@ -7,28 +15,47 @@ from contextlib import contextmanager
 from os import PathLike
 from typing import Any, Self
 
+__all__ = [
+    "DataError",
+    "DeltaruleError",
+    "DivergedError",
+    "FileError",
+    "Interrupted",
+    "InvalidArgument",
+    "MissingExtra",
+    "ShapeError",
+    "format_error",
+]
+
 LONGEST = 100
-"""Characters of a value that an error shows."""
+"""The largest number of characters of a value in an error message."""
 
 
 class _Nothing:
-    """The one value of its class, also in another process."""
+    """A singleton that stays one when it is pickled."""
 
     def __reduce__(self) -> str:
         return "NOTHING"
 
 
 NOTHING: Any = _Nothing()
-"""The value of an error that is not about a value."""
+"""The ``value`` of an error that concerns no value."""
 
 
 class DeltaruleError(Exception):
-    """The root of the family: catch this to catch every error deltarule raises on purpose.
+    """The base class: catch this to catch every error that deltarule raises on purpose.
 
-    An error about an argument holds its name, ``argument``, the ``value`` it had, what was ``expected``, and, if it
-    is a field of a record, that record's name, ``owner``. An error about a file holds its ``path``, and ``position``
-    says where in it, such as ``"line 12"``; it may also say where in a network or a data set. What ``expected`` and
-    ``value`` cannot say is the ``problem``. ``remedy`` is what to do. ``str(error)`` is :func:`format_error`'s line.
+    ``str(error)`` is the line of :func:`format_error`.
+
+    Args:
+        problem: a sentence about the problem, where ``expected`` and ``value`` do not suffice.
+        argument: the name of the argument.
+        owner: the name of the record that the argument is a field of.
+        value: the value of the argument.
+        expected: a noun phrase that describes the valid values.
+        path: the path of the file.
+        position: the place in the file, the network or the data set, such as ``"line 12"``.
+        remedy: what to do, an imperative.
 
     >>> str(InvalidArgument(argument="eta", expected="a number above 0 or a Schedule", value="fast"))
     "eta: expected a number above 0 or a Schedule, got 'fast'"
@@ -56,10 +83,10 @@ class DeltaruleError(Exception):
         return format_error(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore_error, (type(self), self.args), vars(self)  # a subclass may be made of other arguments
+        return _restore_error, (type(self), self.args), vars(self)  # a subclass may have other constructor arguments
 
     def with_fields(self, **fields: Any) -> Self:
-        """Set fields that only the caller knows, such as the path, and return the error, as ``with_traceback`` does.
+        """Set fields that only the caller knows, such as the path, and return the error itself.
 
         >>> try:
         ...     raise DataError("expected 5 columns, got 4", position="line 12")
@@ -73,7 +100,7 @@ class DeltaruleError(Exception):
 
 
 def _restore_error(kind: type[DeltaruleError], args: tuple[Any, ...]) -> DeltaruleError:
-    """An error as another process sent it, its fields yet to be set."""
+    """Create an error as pickle needs it, without fields."""
     return kind.__new__(kind, *args)
 
 
@@ -81,28 +108,29 @@ _FIELDS = ("problem", "argument", "owner", "value", "expected", "path", "positio
 
 
 def format_error(error: DeltaruleError, name: Callable[[str], str] = str) -> str:
-    """Phrase an error in one line: where, which argument, what was expected, what was given, what to do.
+    """Format an error as one line: place, argument, what was expected, what was given, what to do.
 
-    ``name`` turns the name of an argument into what the reader calls it, such as an option of a command; a name that
-    it changes stands without the record that it is a field of.
+    ``name`` translates the name of an argument for the reader, for example to an option of a command; a translated
+    name is written without ``owner``.
 
     >>> error = InvalidArgument(argument="lmbda", owner="L2", expected="a number from 0", value=-1)
     >>> format_error(error), format_error(error, {"lmbda": "--l2"}.get)
     ('lmbda of L2: expected a number from 0, got -1', '--l2: expected a number from 0, got -1')
     """
-    said = name(error.argument) or error.argument
-    subject = f"{said} of {error.owner}" if error.owner and said == error.argument else said
+    subject = name(error.argument) or error.argument
+    if error.owner and subject == error.argument:
+        subject = f"{subject} of {error.owner}"
     place = ", ".join(str(part) for part in (error.path, error.position) if part)
-    got = "" if error.value is NOTHING else f", got {_shown(error.value)}"
+    got = "" if error.value is NOTHING else f", got {_format_value(error.value)}"
     problem = error.problem or f"expected {error.expected}{got}"
     line = ": ".join(part for part in (place, subject, problem) if part)
     return f"{line}; {error.remedy}" if error.remedy else line
 
 
-def _shown(value: Any) -> str:
-    """A value as one writes it, in one line: a path as its text, an array by its shape, what is long cut short.
+def _format_value(value: Any) -> str:
+    """Format a value in one line: a path as its text, an array by its shape, a long value shortened.
 
-    >>> _shown([1, 2]), _shown(list(range(99)))
+    >>> _format_value([1, 2]), _format_value(list(range(99)))
     ('[1, 2]', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, …')
     """
     if getattr(value, "shape", ()):
@@ -112,35 +140,77 @@ def _shown(value: Any) -> str:
 
 
 class InvalidArgument(DeltaruleError, ValueError):
-    """An invalid argument: an unknown name, a number out of its range, an object of another kind."""
+    """An invalid argument: an unknown name, a number out of range, an object of another kind.
+
+    >>> import deltarule as dr
+    >>> dr.Dense(0)
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.InvalidArgument: n_out of Dense: expected a whole number from 1, got 0
+    """
 
 
 class ShapeError(DeltaruleError):
-    """Layers, data or parameters whose shapes do not fit together."""
+    """Layers, data or parameters whose shapes do not fit together.
+
+    >>> import deltarule as dr
+    >>> dr.Dense(10).output_shape((28, 28))
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.ShapeError: input_shape of Dense: expected a flat shape (n,), got (28, 28); put Flatten() before it
+    """
 
 
 class DataError(DeltaruleError):
-    """A data set that is missing, damaged, or does not say what it should."""
+    """A data set that is missing, damaged or inconsistent.
+
+    >>> raise DataError(path="labels.csv", position="line 12", expected="a label from 0 to 9", value="ten")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.DataError: labels.csv, line 12: expected a label from 0 to 9, got 'ten'
+    """
 
 
 class FileError(DeltaruleError):
-    """A model or checkpoint file that is missing, damaged, foreign or cannot be written."""
+    """A model or checkpoint file that is missing, damaged, of another program, or cannot be written.
+
+    >>> import deltarule as dr
+    >>> try:
+    ...     dr.load("no such model")
+    ... except FileError as error:
+    ...     print(error.path)
+    no such model
+    """
 
 
 class DivergedError(DeltaruleError):
-    """Training left the finite numbers; the message names the epoch, the step and the layer."""
+    """Training that diverged: a parameter or cost is not finite. The message names the epoch, the step and the layer.
+
+    >>> raise DivergedError("the cost is nan", position="epoch 1, step 3", remedy="train with a smaller eta")
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.DivergedError: epoch 1, step 3: the cost is nan; train with a smaller eta
+    """
 
 
 class MissingExtra(DeltaruleError):
-    """A package that one of deltarule's extras installs and that is not installed."""
+    """A missing package, which one of deltarule's extras would install.
+
+    >>> try:
+    ...     with require_extra("lab", "the lab"):
+    ...         import no_such_package
+    ... except MissingExtra as error:
+    ...     print(error.remedy)
+    install it: pip install 'deltarule[lab]'
+    """
 
 
 @contextmanager
-def extra(name: str, purpose: str) -> Generator[None]:
-    """Raise :class:`MissingExtra` where an import within the block lacks a package that the extra installs.
+def require_extra(name: str, purpose: str) -> Generator[None]:
+    """Turn a failed import in the block into :class:`MissingExtra`, which names the extra to install.
 
     >>> try:
-    ...     with extra("lab", "the lab"):
+    ...     with require_extra("lab", "the lab"):
     ...         import no_such_package
     ... except MissingExtra as error:
     ...     print(error)
@@ -159,7 +229,14 @@ def extra(name: str, purpose: str) -> Generator[None]:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during training: the step under way was finished; ``model`` is what was learned so far."""
+    """Ctrl-C during training, raised after the current step; ``model`` is the model trained so far.
+
+    >>> try:
+    ...     raise Interrupted("interrupted in epoch 3", model="the model after 2 epochs")
+    ... except Interrupted as interrupted:
+    ...     print(interrupted.model)
+    the model after 2 epochs
+    """
 
     def __init__(self, message: str, model: object) -> None:
         super().__init__(message)

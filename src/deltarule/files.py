@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files: completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from deltarule.errors import FileError
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` so that at every moment either the old or the new file is whole."""
+    """Write ``content`` to ``path`` atomically: at every moment the old or the new file is there, complete.
+
+    Raises :class:`FileError` if the file cannot be written; an old file is then unchanged.
+    """
     if not path.name:
-        raise FileError(f"{str(path)!r} could not be written: it names no file; give one such as model.safetensors")
+        raise FileError(expected="the path of a file", value=path, remedy="add a name such as model.safetensors")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(beside, "wb") as file:
@@ -24,33 +27,35 @@ def replace_file(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise FileError(f"{path} could not be written: {reason}; no file of this name was damaged") from None
+        raise FileError(
+            f"the file could not be written: {reason}; an old file of this name is unchanged", path=path
+        ) from None
     finally:
         with contextlib.suppress(OSError, ValueError):
             beside.unlink()
 
 
 def write_file(path: Path, content: bytes) -> Path:
-    """Put ``content`` at ``path`` as :func:`replace_file` does, and return the path; missing folders are made."""
+    """Write ``content`` to ``path`` as :func:`replace_file` does, create missing folders, and return the path."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise FileError(f"{path} could not be written: {path.parent} is not a folder") from None
+        raise FileError(f"the file could not be written: {path.parent} is not a folder", path=path) from None
     except OSError as error:
-        raise FileError(f"{path} could not be written: {error.strerror or error}") from None
+        raise FileError(f"the file could not be written: {error.strerror or error}", path=path) from None
     replace_file(path, content)
     return path
 
 
 def remove_left_overs(path: Path) -> None:
-    """Delete what writers of ``path`` left beside it when they were killed; no other may be writing it now."""
+    """Delete the partial files that killed writers of ``path`` left beside it. Nobody else may be writing it now."""
     for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         with contextlib.suppress(OSError):
             beside.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes the renaming itself last, where the system can (not on Windows)."""
+    """Flush the renaming itself to the disk, where the system can (not on Windows)."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""First weights and biases: ``Dense(30, He())``."""
+"""Initializers of weights and biases: ``Dense(30, He())``."""
 
 from deltarule.core.initializers import Default, FanOut, He, Initializer, Large, Zeros
 

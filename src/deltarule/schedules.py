@@ -1,4 +1,4 @@
-"""The learning rate over time: ``fit(..., eta=OneCycle(4.0))``."""
+"""Learning-rate schedules: ``fit(..., eta=OneCycle(4.0))``."""
 
 from deltarule.core.schedules import Constant, Exponential, OneCycle, ReduceOnPlateau, Schedule
 

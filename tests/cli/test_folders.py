@@ -38,7 +38,7 @@ def test_a_full_disk_leaves_notes_that_cannot_be_resumed(deltarule):
     """The notes of the run find room and its first model does not."""
     full = elsewhere(*brief("--out", "run"), command=[sys.executable, "-W", "error", "-c", LIMITED])
     assert full.code == 1
-    assert "run/model.safetensors could not be written: File too large" in full.err
+    assert "run/model.safetensors: the file could not be written: File too large" in full.err
     assert [path.name for path in Path("run").iterdir()] == ["run.json"]
     assert remedy(deltarule, "run") == []
     assert "the notes of a run that saved nothing, unless it is under way" in deltarule(*brief("--out", "run")).err

@@ -1,21 +1,20 @@
-"""The good one of chapter 1's baselines: scikit-learn's support vector machine, with the defaults of its time."""
+"""The better baseline of chapter 1: scikit-learn's support vector machine, with its defaults at that time."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from deltarule.book import mnist_loader
-from deltarule.errors import extra
+from deltarule.errors import require_extra
 
 
 def svm_baseline(n_training: int | None = None) -> None:
-    """Prints how many of MNIST's 10,000 test images a support vector machine recognizes.
+    """Print how many of MNIST's 10,000 test images a support vector machine classifies correctly.
 
-    All 50,000 training images take some ten minutes; ``n_training`` says how many of them to use. Its
-    γ was 1 / (number of inputs) when the book was written (``gamma="auto"``); scikit-learn's default
-    has changed since.
+    Training on all 50,000 images takes about ten minutes; ``n_training`` is the number of them to use. When the book
+    was written, scikit-learn's default γ was 1 / (number of inputs), ``gamma="auto"``; it has changed since.
     """
-    with extra("experiments", "a support vector machine"):
+    with require_extra("experiments", "a support vector machine"):
         from sklearn import svm
 
     training_data, _, test_data = mnist_loader.load_data()

@@ -1,4 +1,4 @@
-"""deltarule lab: the browser opens on the place where networks learn before one's eyes."""
+"""deltarule lab: pages in the browser that show networks while they learn."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from typing import Annotated
 import typer
 
 from deltarule.cli.commands import Commands
-from deltarule.cli.console import Json, as_is, emit, err, out, typed
+from deltarule.cli.console import Json, emit, err, escape, format_command, out
 
 PORT = 8808
 
 lab = Commands(
     invoke_without_command=True,
-    help="The lab in the browser: watch networks learn, look inside, draw digits.\n\n[bold]Example[/]:  deltarule lab",
+    help="Open the lab in the browser: watch networks learn, look inside, draw digits.\n\n"
+    "[bold]Example[/]:  deltarule lab",
 )
 
 
 @lab.callback()
 def _serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where it answers; 0: any free port.")] = PORT,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Serve at this port; 0: any free port.")] = PORT,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the lab in the browser.")] = True,
     model: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="A run or model that reads the drawings, in place of its own.")
+        Path | None,
+        typer.Option(metavar="RUN", help="Read the drawings with this run or model file, not with the lab's own."),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Data of your own to train on: images, .npz, .csv.")
+        Path | None,
+        typer.Option(metavar="PATH", help="Offer data of your own for training: a folder of images, .npz or .csv."),
     ] = None,
 ) -> None:
     if context.invoked_subcommand is not None:
@@ -43,60 +46,67 @@ def _serve(
         training_form.load_splits(str(data.resolve()))
         os.environ[training_form.DATA] = str(data.resolve())
 
-    def say(address: str) -> None:
-        out.print(f"The lab is at {as_is(address)}")
-        err.print("[dim]Ctrl-C ends it.[/]")
+    def print_address(address: str) -> None:
+        out.print(f"The lab is at {escape(address)}")
+        err.print("[dim]Press Ctrl-C to stop it.[/]")
 
-    server.serve(port, browser, say)
+    server.serve(port, browser, print_address)
 
 
 @lab.command()
 def edit(
-    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson, by the name in its address.")],
-    to: Annotated[Path | None, typer.Option(metavar="FILE", help="The copy to make. [default: LESSON.py]")] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="Edit this lesson, by the name in its address.")],
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the copy in this file. [default: LESSON.py]")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the editor in the browser.")] = True,
 ) -> None:
-    """Open a copy of a lesson in marimo's editor, to change it as one likes.
+    """Open a copy of a lesson in marimo's editor, to change it.
 
     [bold]Example[/]:  deltarule lab edit softmax
     """
-    from deltarule.errors import extra
+    from deltarule.errors import require_extra
     from deltarule.lab import editing
 
-    with extra("lab", "the editor"):  # before the copy is made
+    with require_extra("lab", "the editor"):  # before the copy is made
         import marimo  # noqa: F401
         import zmq  # noqa: F401
 
     path = editing.copy_lesson(lesson, to)
-    err.print(f"{as_is(path)} is yours to change; Ctrl-C ends the editor. It runs again with: {typed('python', path)}")
+    err.print(f"{escape(path)} is your copy. Press Ctrl-C to stop the editor.")
+    err.print(f"Run the copy without the editor:  {format_command('python', path)}")
     raise typer.Exit(editing.run_editor(path, browser))
 
 
 @lab.command()
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
-    reader: Annotated[bool, typer.Option("--reader-only", help="Only the page that reads digits, one file.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="RUN", help="The run or model that is put into it.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Write the site into this new or empty folder.")],
+    reader: Annotated[
+        bool, typer.Option("--reader-only", help="Write only the page that reads drawn digits, one file.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Put this run or model file into the page that reads digits.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file.
 
-    [bold]Examples[/]: the whole site, and the digit reader with a network of your own:
+    [bold]Examples[/]: the whole site, and the digit reader with your own network:
 
       deltarule lab export site
 
       deltarule lab export out --reader-only --model runs/first
     """
-    from deltarule.cli.option_errors import refuse
+    from deltarule.cli.option_errors import option_error
 
     if folder.is_file():
-        raise refuse("DIR", folder, "a new or empty folder, not a file")
-    from deltarule.lab.export import export as exported
+        raise option_error("DIR", folder, "a new or empty folder, not a file")
+    from deltarule.lab.export import export as write_site
 
-    written = []
-    for path in exported(folder, model, reader_only=reader):
-        written.append(str(path))
+    paths = []
+    for path in write_site(folder, model, reader_only=reader):
+        paths.append(str(path))
         if not json:
-            out.print(as_is(path))
+            out.print(escape(path))
     if json:
-        emit({"files": written})
+        emit({"files": paths})

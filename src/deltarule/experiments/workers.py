@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
 
-from deltarule.errors import DeltaruleError, InvalidArgument, extra
+from deltarule.errors import DeltaruleError, InvalidArgument, require_extra
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -50,7 +50,7 @@ def map_unordered(where: int | str, work: Callable[[T], R], todo: Sequence[T]) -
 
 
 def _map_processes(jobs: int, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
-    with extra("experiments", "several runs at a time"):
+    with require_extra("experiments", "several runs at a time"):
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -76,7 +76,7 @@ def _work_without_interrupts(work: Callable[[T], R], each: T) -> R:
 
 
 def _map_dask(address: str, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
-    with extra("cluster", "a Dask cluster"):
+    with require_extra("cluster", "a Dask cluster"):
         from distributed import Client, as_completed
     try:
         client = Client(f"tcp://{address}", timeout=ANSWER, set_as_default=False)
@@ -102,7 +102,7 @@ def _map_dask(address: str, work: Callable[[T], R], todo: Sequence[T]) -> Genera
 
 
 def _map_ray(address: str | None, work: Callable[[T], R], todo: Sequence[T]) -> Generator[R]:
-    with extra("cluster", "a Ray cluster"):
+    with require_extra("cluster", "a Ray cluster"):
         import ray
     try:
         ray.init(address, log_to_driver=False, logging_level="ERROR")

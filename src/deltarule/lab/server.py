@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from deltarule.errors import InvalidArgument, extra
+from deltarule.errors import InvalidArgument, require_extra
 from deltarule.lab.guard import Application, guard_application
 from deltarule.lab.index import HOME_LINK, render_index
 from deltarule.lab.pages import HERE, PAGES
@@ -97,7 +97,7 @@ def open_socket(port: int) -> socket.socket:
 
 def serve(port: int, browser: bool, say: Any = print) -> None:
     """Serve the lab until Ctrl-C; ``say`` receives its address."""
-    with extra("lab", "the lab"):
+    with require_extra("lab", "the lab"):
         import anywidget  # noqa: F401
         import marimo  # noqa: F401
         import uvicorn

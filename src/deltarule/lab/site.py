@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import deltarule
-from deltarule.errors import extra
+from deltarule.errors import require_extra
 from deltarule.lab.index import HOME_LINK, render_index
 from deltarule.lab.pages import HERE, PAGES, Page, read_asset
 
@@ -40,7 +40,7 @@ HEADER = """# /// script
 
 def check_installed() -> None:
     """Raise :class:`MissingExtra` if marimo, which exports the lessons, is not installed."""
-    with extra("lab", "the lab's static site"):
+    with require_extra("lab", "the lab's static site"):
         import marimo  # noqa: F401
 
 

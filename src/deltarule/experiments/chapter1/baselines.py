@@ -1,4 +1,4 @@
-"""What a network is to be compared with: guessing, how dark an image is, and support vector machines."""
+"""Baselines for the networks: guessing, the darkness of an image, and support vector machines."""
 
 from __future__ import annotations
 
@@ -7,72 +7,72 @@ from typing import Any
 import numpy as np
 
 from deltarule.data.dataset import Dataset
-from deltarule.errors import extra
+from deltarule.errors import require_extra
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Implementing our network to classify digits"
 SOURCE = f"chapter 1, '{SECTION}'"
 CACHE = 2000
-"""Megabytes in which the machine keeps products of images; they change its time and nothing else."""
+"""The kernel cache of a support vector machine in megabytes; it affects only the time."""
 
 
 def to_rows(dataset: Dataset) -> np.ndarray:
-    """The images as rows of numbers from 0 to 1."""
+    """Return the images as rows of 784 numbers from 0 to 1."""
     return dataset.reshape_x((784,)).astype(np.float64) / dataset.scale
 
 
-def guesses(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
-    """A digit at random for each image."""
+def guess(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
+    """Draw a random digit for each image."""
     return np.random.default_rng(seed).integers(0, 10, len(test))
 
 
-def darkness(dataset: Dataset) -> np.ndarray:
-    """The sum of an image's pixels."""
+def sum_pixels(dataset: Dataset) -> np.ndarray:
+    """Sum the pixels of each image."""
     return np.asarray(to_rows(dataset).sum(axis=1))
 
 
-def mean_darkness(dataset: Dataset) -> np.ndarray:
-    """The mean darkness of each digit."""
-    dark = darkness(dataset)
+def compute_mean_darkness(dataset: Dataset) -> np.ndarray:
+    """Compute the mean darkness of each digit."""
+    dark = sum_pixels(dataset)
     return np.asarray([dark[dataset.y == digit].mean() for digit in range(10)])
 
 
-def by_darkness(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
-    """The digit whose mean darkness in the training images is nearest."""
-    return np.asarray(np.abs(darkness(test)[:, None] - mean_darkness(train)).argmin(axis=1))
+def classify_by_darkness(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
+    """Choose the digit whose mean darkness in the training images is nearest."""
+    return np.asarray(np.abs(sum_pixels(test)[:, None] - compute_mean_darkness(train)).argmin(axis=1))
 
 
 def fit_svm(train: Dataset, c: float = 1.0, gamma: float | str = "auto") -> Any:
-    """A support vector machine with Gaussian kernel, exp(−γ ‖x − x′‖²); γ "auto" is 1/784."""
-    with extra("experiments", "a support vector machine"):
+    """Train a support vector machine with the Gaussian kernel exp(−γ ‖x − x′‖²); γ "auto" is 1/784."""
+    with require_extra("experiments", "a support vector machine"):
         from sklearn.svm import SVC
 
     return SVC(C=c, gamma=gamma, cache_size=CACHE).fit(to_rows(train), train.y)
 
 
-def by_machine(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
-    """What a support vector machine answers that was left as it comes."""
+def classify_by_svm(train: Dataset, test: Dataset, seed: int) -> np.ndarray:
+    """Classify by a support vector machine with default settings."""
     return np.asarray(fit_svm(train).predict(to_rows(test)))
 
 
-METHODS = {"random": guesses, "darkness": by_darkness, "svm": by_machine}
+METHODS = {"random": guess, "darkness": classify_by_darkness, "svm": classify_by_svm}
 
 
-def baseline(config: ex.Config) -> ex.Measured:
-    """The share of test images that a method names rightly, and of each digit."""
+def measure_baseline(config: ex.Config) -> ex.Measured:
+    """Measure the test accuracy of a method, in total and for each digit."""
     train, _, test = ex.load_images(config)
     right = METHODS[config["method"]](train, test, config.seed) == test.y
     each = [float(100 * right[test.y == digit].mean()) for digit in range(10)]
     return ex.Measured(
         {"test accuracy": round(float(100 * right.mean()), 4)},
-        {"each digit": ex.round_all(each), "mean darkness": ex.round_all(mean_darkness(train))},
+        {"each digit": ex.round_all(each), "mean darkness": ex.round_all(compute_mean_darkness(train))},
     )
 
 
 @ex.with_panels(1, 2, (7.0, 3.4))
 def plot_baselines(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """The accuracies side by side with the published ones, and how dark each digit is."""
+    """Plot our accuracies with the published ones, and the mean darkness of each digit."""
     published = {figure_.variant: figure_.value for figure_ in BASELINES}
     for i, variant in enumerate(result.variants):
         value = result.first(variant).figures["test accuracy"]
@@ -89,36 +89,38 @@ def plot_baselines(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
     right.bar(range(10), result.first(result.variants[0]).series["mean darkness"], color="#777777", width=0.7)
     right.set_xticks(range(10))
     right.grid(axis="x", visible=False)
-    label_axes(right, "digit", "mean sum of the pixels (0 to 1)")
+    label_axes(right, "digit", "mean sum of pixels (0 to 1)")
 
 
 BASELINES = (
-    ex.Published("guessing", "test accuracy", 10.0, SOURCE, variant="random guess", unit="%"),
-    ex.Published("by average darkness", "test accuracy", 22.25, SOURCE, variant="average darkness", unit="%"),
+    ex.Published("random guessing", "test accuracy", 10.0, SOURCE, variant="random guess", unit="%"),
+    ex.Published(
+        "classification by average darkness", "test accuracy", 22.25, SOURCE, variant="average darkness", unit="%"
+    ),
     ex.Published(
         "support vector machine, default settings", "test accuracy", 94.35, SOURCE, variant="support vectors", unit="%"
     ),
 )
 
 
-def tuned(config: ex.Config) -> ex.Measured:
-    """Chooses C and γ on the validation images, then learns from all training and validation images."""
+def measure_tuned_svm(config: ex.Config) -> ex.Measured:
+    """Choose C and γ on the validation images, then train on all training and validation images."""
     train, validation, test = ex.load_images(config)
-    few, judges = train.take(slice(config["n_search"])), validation.take(slice(config["n_judged"]))
+    few, held_out = train.take(slice(config["n_search"])), validation.take(slice(config["n_judged"]))
     grid = {
-        (c, gamma): 100 * float(fit_svm(few, c, gamma).score(to_rows(judges), judges.y))
+        (c, gamma): 100 * float(fit_svm(few, c, gamma).score(to_rows(held_out), held_out.y))
         for c in config["C"]
         for gamma in config["gamma"]
     }
     c, gamma = max(grid, key=lambda pair: grid[pair])
     both = Dataset(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]), "all", train.scale)
-    chosen = fit_svm(both, c, gamma)
+    svm = fit_svm(both, c, gamma)
     return ex.Measured(
         {
-            "test accuracy": round(100 * float(chosen.score(to_rows(test), test.y)), 4),
+            "test accuracy": round(100 * float(svm.score(to_rows(test), test.y)), 4),
             "C": c,
             "γ": gamma,
-            "support vectors": int(chosen.n_support_.sum()),
+            "support vectors": int(svm.n_support_.sum()),
         },
         {"grid": [ex.round_all([grid[c, gamma] for gamma in config["gamma"]]) for c in config["C"]]},
     )
@@ -126,7 +128,7 @@ def tuned(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels()
 def plot_tuned(result: ex.Result, axes: ex.Axes) -> None:
-    """Validation accuracy over γ for each C, as the search saw it; the chosen pair is marked."""
+    """Plot validation accuracy against γ for each C; a circle marks the chosen pair."""
     run = result.first()
     gammas, found = run.settings["gamma"], run.figures
     for i, (c, row) in enumerate(zip(run.settings["C"], run.series["grid"], strict=True)):
@@ -138,24 +140,24 @@ def plot_tuned(result: ex.Result, axes: ex.Axes) -> None:
     label_axes(
         axes,
         "γ",
-        f"accuracy on validation images in % (n = {run.settings['n_search']:,})",
-        f"chosen: C = {found['C']:g}, γ = {found['γ']:g}; on test images {found['test accuracy']:.2f} %",
+        "validation accuracy in %",
+        f"chosen: C = {found['C']:g}, γ = {found['γ']:g}; test accuracy {found['test accuracy']:.2f} %",
     )
 
 
 SCALE = (
-    "Pixels are divided by 255, so that they go from 0 to 1; the book's file has k/256, which is the same to a machine "
-    "but for a γ larger by 0.8 %. "
+    "Pixels are divided by 255, so they lie between 0 and 1. The book's data file divides by 256, which has the same "
+    "effect as a γ that is larger by 0.8 %. "
 )
 
 BASELINE_EXPERIMENTS = (
     ex.Experiment(
         id="ch1/baselines",
-        title="What is a good result? Three simpler methods",
+        title="Three baselines",
         section=SECTION,
-        shows="Guessing reads one digit in ten, and the mean darkness of an image names twice as many. "
-        "A support vector machine, as it comes, does almost as well as the first network.",
-        measure=baseline,
+        shows="Random guessing is right for one digit in ten, and the mean darkness of an image for two in ten. "
+        "A support vector machine with default settings is almost as accurate as the first network.",
+        measure=measure_baseline,
         plot=plot_baselines,
         variants={
             "random guess": {"method": "random"},
@@ -166,26 +168,26 @@ BASELINE_EXPERIMENTS = (
         quick=ex.Quick(
             {"data": "any", "n_train": 1000, "n_test": 1000},
             (
-                ex.Published("guessing", "test accuracy", 18.0, variant="random guess", unit="%", relation="at most"),
-                ex.Published("machine", "test accuracy", 60.0, variant="support vectors", unit="%", relation="at least"),
+                ex.Published("random guessing", "test accuracy", 18.0, variant="random guess", unit="%", relation="at most"),
+                ex.Published("support vector machine", "test accuracy", 60.0, variant="support vectors", unit="%", relation="at least"),
             ),
             variants=("random guess", "support vectors"),
         ),
         seeds=1,
         minutes=8,
-        remark=SCALE + "The defaults of the book's time are C = 1 and γ = 1/784, for which gamma='auto' asks today.",
+        remark=SCALE + "When the book was written, the defaults were C = 1 and γ = 1/784, today's gamma='auto'.",
     ),
     ex.Experiment(
         id="ch1/svm-tuned",
         title="A support vector machine, tuned",
         section=SECTION,
-        shows="The same machine with C and γ chosen on validation images errs on about one digit in seventy. "
-        "γ matters most: how near two images must be to count as alike.",
-        measure=tuned,
+        shows="With C and γ chosen on validation images, the support vector machine misclassifies about one digit in "
+        "seventy. γ matters most: it sets how close two images must be to count as similar.",
+        measure=measure_tuned_svm,
         plot=plot_tuned,
         settings={"n_search": 5000, "n_judged": 2500, "C": [1.0, 5.0, 25.0], "gamma": [0.005, 0.01, 0.02, 0.04]},
         published=(
-            ex.Published("a tuned support vector machine: test accuracy above", "test accuracy", 98.5, SOURCE, unit="%",
+            ex.Published("test accuracy of a tuned support vector machine", "test accuracy", 98.5, SOURCE, unit="%",
                          relation="at least"),
         ),
         quick=ex.Quick(
@@ -196,7 +198,7 @@ BASELINE_EXPERIMENTS = (
         ),
         seeds=1,
         minutes=8,
-        remark=SCALE + "The search takes the first 5,000 training images and 2,500 validation images; "
-        "the machine chosen learns from all 60,000.",
+        remark=SCALE + "The search uses the first 5,000 training images and 2,500 validation images; "
+        "the final machine is trained on all 60,000 images.",
     ),
 )  # fmt: skip

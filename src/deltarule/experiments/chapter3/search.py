@@ -8,7 +8,7 @@ from math import erf, pi, sqrt
 
 import numpy as np
 
-from deltarule.errors import DivergedError, extra
+from deltarule.errors import DivergedError, require_extra
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter3.networks import build_network
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band
@@ -37,7 +37,7 @@ def propose_point(points: list[np.ndarray], scores: list[float], rng: np.random.
     A Gaussian process fitted to the scores so far gives for each point a mean and a standard deviation. The
     expectation of max(0, score − best) is (mean − best) Φ(u) + deviation φ(u), u = (mean − best)/deviation.
     """
-    with extra("experiments", "a Gaussian process"):
+    with require_extra("experiments", "a Gaussian process"):
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import Matern
 
