@@ -61,7 +61,7 @@ class Execution:
         if (self.coordinator is None) != (self.processes == 1):
             raise InvalidArgument(
                 argument="coordinator",
-                expected='"host:port", where process 0 runs, for several processes, and None for one',
+                expected='"host:port", where process 0 runs, for several processes, and no coordinator for one',
                 value=self.coordinator,
                 remedy="give both processes and coordinator to all processes, or neither",
             )

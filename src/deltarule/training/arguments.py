@@ -1,4 +1,4 @@
-"""What training is given besides its records, looked at before the first step."""
+"""Validation of the arguments of training before the first step."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NETWORK = instance((Network, Model), "a Network or a Model")
 
 
 def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -> None:
-    """Raise :class:`InvalidArgument` for what is no network or model, data set or list of callbacks."""
+    """Raise :class:`InvalidArgument` unless these are a network or model, data sets and a list of callbacks."""
     if isinstance(network, Ensemble):
         raise InvalidArgument(
             argument="network",
             expected=_NETWORK.expected,
             value=network,
-            remedy="train an ensemble further member by member: "
+            remedy="train the members of an ensemble further one by one: "
             "Ensemble([fit(model, train, ...) for model in ensemble.models], ensemble.voting)",
         )
     check("network", network, _NETWORK)
@@ -39,12 +39,12 @@ def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -
 
 
 def check_fit(network: Network, train: Dataset, validation: Dataset | None, training: Training) -> None:
-    """Raise :class:`InvalidArgument` for settings that ask for what network and data do not have."""
+    """Raise :class:`InvalidArgument` for settings that do not fit the network or the data."""
     check_targets(network.cost, train=train, validation=validation)
     if training.validate_every and validation is None:
         raise InvalidArgument(
-            argument="validate_every", expected="0 without validation data", value=training.validate_every,
-            remedy="give validation data, too",
+            argument="validate_every", expected="0 without a validation set", value=training.validate_every,
+            remedy="pass validation=...",
         )  # fmt: skip
     if training.keep_best:
         check_accuracy("keep_best", validation)
@@ -52,7 +52,7 @@ def check_fit(network: Network, train: Dataset, validation: Dataset | None, trai
     if training.augmentation is not None and not any(len(shape) in (2, 3) for shape in shapes):
         raise InvalidArgument(
             argument="augmentation",
-            expected=f"None, as {train.name} holds no images, but examples of shape {train.x.shape[1:]}",
+            expected=f"None, as {train.name} has no images but examples of shape {train.x.shape[1:]}",
             value=training.augmentation,
-            remedy="or give x the shape (n, height, width) or (n, height, width, channels)",
+            remedy="to augment images, give x the shape (n, height, width) or (n, height, width, channels)",
         )
