@@ -203,7 +203,7 @@ def test_processes_that_disagree_about_their_settings_say_so_and_end(tmp_path):
         ),
         ({"processes": 2, "coordinator": "there"}, 'coordinator: expected "host:port"'),
         ({"devices": 2, "engine": "numpy"}, "engine: expected 'jax' or 'auto' for several devices or processes"),
-        ({"devices": 2, "engine": "jax", "threads": 1}, "threads: expected None with several devices or processes"),
+        ({"devices": 2, "engine": "jax", "threads": 1}, "threads: expected no number of threads"),
     ],
     ids=str,
 )

@@ -52,7 +52,7 @@ def shared_jax_engine(execution: Execution) -> JaxEngine:
     if execution.threads is not None:
         raise InvalidArgument(
             argument="threads",
-            expected="None with several devices or processes, which have the threads that JAX gives them",
+            expected="no number of threads with several devices or processes: JAX chooses it",
             value=execution.threads,
         )
     devices = mesh(execution)
