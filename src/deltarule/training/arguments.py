@@ -52,7 +52,7 @@ def check_fit(network: Network, train: Dataset, validation: Dataset | None, trai
     if training.augmentation is not None and not any(len(shape) in (2, 3) for shape in shapes):
         raise InvalidArgument(
             argument="augmentation",
-            expected=f"None, as {train.name} has no images but examples of shape {train.x.shape[1:]}",
+            expected=f"no augmentation, because {train.name} has no images but examples of shape {train.x.shape[1:]}",
             value=training.augmentation,
             remedy="to augment images, give x the shape (n, height, width) or (n, height, width, channels)",
         )
