@@ -1,4 +1,9 @@
-"""The records of an experiment: the settings of a run, its figures, the published figures, the miniature."""
+"""The records of an experiment: the settings of a run, its figures, the published figures, the miniature.
+
+>>> settings: Settings = {"eta": 3.0, "hidden": [30]}
+>>> Config(settings, seed=2)["hidden"]
+[30]
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 Settings: TypeAlias = Mapping[str, Any]
-"""Settings by name; JSON can hold each value. A dictionary such as ``{"eta": 3.0, "hidden": [30]}`` is one.
-
->>> settings: Settings = {"eta": 3.0, "hidden": [30]}
-"""
+"""Settings by name, such as ``{"eta": 3.0, "hidden": [30]}``; JSON can hold each value."""
 
 
 @dataclass(frozen=True)

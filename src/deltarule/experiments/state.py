@@ -27,7 +27,7 @@ def describe_origin(result: Result) -> list[str]:
     by = f"; commit {', '.join(commits)}" if commits else ""
     machines = "; ".join(dict.fromkeys(run.machine for run in done))
     runs = "1 run" if len(done) == 1 else f"{len(done)} runs"
-    return [f"Measured {when} on {machines}{by}: {runs}, {format_duration(sum(run.seconds for run in done))} in all"]
+    return [f"Measured {when} on {machines}{by}: {runs}, {format_duration(sum(run.seconds for run in done))} in total"]
 
 
 def describe_reductions(experiment: Experiment, result: Result) -> list[str]:

@@ -1,4 +1,4 @@
-"""The first networks that read digits: quadratic cost, plain stochastic gradient descent, several learning rates."""
+"""The first networks that classify digits: quadratic cost, stochastic gradient descent, several learning rates."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ SECTION = "Implementing our network to classify digits"
 TRANSCRIPT = f"chapter 1, '{SECTION}', transcript"
 ENDS = {0: "epoch 0", 1: "epoch 1", 2: "epoch 2", -3: "last but two", -2: "last but one", -1: "last"}
 DEAD = 10
-"""An output neuron is dead if it finds less of its digit than this, in per cent: guessing finds as much."""
+"""An output neuron is dead if its digit's recall in per cent is below this; guessing reaches as much."""
 
 SMALL = {"data": "any", "epochs": 10, "n_train": 2000, "n_test": 1000}
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Trains [784, hidden …, 10], and reads the test images after every epoch."""
+    """Train [784, hidden …, 10], and measure test accuracy after every epoch."""
     train, _, test = ex.load_images(config)
     network = dr.Network.dense([784, *config["hidden"], 10], "quadratic", init=config.get("init", "large"))
     model = ex.train(config, network, train, callbacks=[dr.callbacks.Monitor(test=test)])
     accuracy = ex.to_percent(model.history["test_accuracy"])
     counts = model.confusion(test)
-    found = 100 * np.diag(counts) / np.maximum(1, counts.sum(axis=1))
+    recall = 100 * np.diag(counts) / np.maximum(1, counts.sum(axis=1))
     answers = counts.sum(axis=0)
     return ex.Measured(
         {
@@ -34,71 +34,70 @@ def measure(config: ex.Config) -> ex.Measured:
             "best": max(accuracy),
             "best epoch": accuracy.index(max(accuracy)),
             "gained": accuracy[-1] - accuracy[0],
-            "dead outputs": int((found < DEAD).sum()),
-            "stuck": bool((found < DEAD).any()),
+            "dead outputs": int((recall < DEAD).sum()),
+            "stuck": bool((recall < DEAD).any()),
             "commonest answer": float(100 * answers.max() / len(test)),
         },
-        {"test accuracy": accuracy, "found of each digit": [round(float(share), 2) for share in found]},
+        {"test accuracy": accuracy, "found of each digit": [round(float(percent), 2) for percent in recall]},
     )
 
 
-def ends(
+def list_transcript(
     first: tuple[float, ...], last: tuple[float, ...], best_of: int = 1, start: str = ""
 ) -> tuple[ex.Published, ...]:
-    """The figures of a transcript, all of one run, which was the best of so many; ``start`` explains its first two."""
+    """List the figures of a run's transcript; ``start`` is the explanation of the first two."""
     epochs = (*range(len(first)), *range(30 - len(last), 30))
     return tuple(
-        ex.Published(f"test accuracy after epoch {epoch}", ENDS[epoch if epoch < 15 else epoch - 30], value,
+        ex.Published(f"test accuracy after epoch {epoch + 1} (“Epoch {epoch}” in the book)", ENDS[epoch if epoch < 15 else epoch - 30], value,
                   TRANSCRIPT, unit="%", best_of=best_of, explanation=start if epoch < 2 else "")
         for epoch, value in zip(epochs, (*first, *last), strict=True)
     )  # fmt: skip
 
 
 LUCK = (
-    "The published run was the best of three and started better than any of our ten. Some of ours begin near 82 % "
-    "because "
-    "one output neuron is still silent, and catch up. A plain loop in double precision, written without the library, "
-    "starts like ours."
+    "The published run was the best of three, and its first epochs were better than those of all our ten runs. Some of "
+    "ours start near 82 % because one output neuron is still inactive; they catch up later. A simple loop in double "
+    "precision, written without the library, starts like ours."
 )
 
 
 @ex.with_panels()
 def plot(result: ex.Result, axes: ex.Axes) -> None:
-    """Test accuracy by epoch, with the seeds' band, the transcript's points and its best."""
+    """Plot test accuracy against the epoch: our range over the seeds, and the points and the best of the transcript."""
     runs = result.series("test accuracy")
-    plot_band(axes, runs, label="our runs: mean, and lowest to highest")
+    plot_band(axes, runs, label="our runs: mean and range")
     n = min(map(len, runs))
     axes.plot([1, 2, 3, n - 2, n - 1, n], [91.29, 92.95, 93.48, 95.28, 95.42, 95.34], "D", color=COLOURS[1],
               ms=4.5, label="published, the best of three runs")  # fmt: skip
-    plot_published(axes, 95.42, "its best: 95.42 %")
+    plot_published(axes, 95.42, "published best: 95.42 %")
     label_axes(axes, "epoch", "accuracy in %", legend={"loc": "lower right"})
 
 
 @ex.with_panels(1, 2, (7.4, 3.7), width_ratios=(3, 2))
 def plot_each(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """A line a run, those apart that never learn one of the digits; and what they find of each digit."""
+    """Plot the test accuracy of each run, and its recall of each digit; dashed: runs that never learn some digit."""
     for run in sorted(result.runs_of(), key=lambda run: min(run.series["found of each digit"]) < DEAD):
         stuck = min(run.series["found of each digit"]) < DEAD
         look: Any = {"color": COLOURS[1] if stuck else COLOURS[0], "linestyle": "--" if stuck else "-"}
         left.plot(range(1, len(run.series["test accuracy"]) + 1), run.series["test accuracy"], lw=1, **look)
         right.plot(range(10), run.series["found of each digit"], marker="s" if stuck else "o", ms=3, lw=0.8, **look)
     plot_published(left, 96.59, "published, best of three: 96.59 %")
-    left.plot([], [], color=COLOURS[0], label="learns all digits")
-    left.plot([], [], color=COLOURS[1], linestyle="--", label="one or two output neurons stay dead")
+    left.plot([], [], color=COLOURS[0], label="run that learns all digits")
+    left.plot([], [], color=COLOURS[1], linestyle="--", label="run with one or two dead output neurons")
     label_axes(left, "epoch", "accuracy in %")
-    label_axes(right, "digit", "found at the end, in %")
+    label_axes(right, "digit", "recall after the last epoch in %")
     right.set_xticks(range(10))
 
 
 @ex.with_panels()
 def plot_small(result: ex.Result, axes: ex.Axes) -> None:
-    """Test accuracy by epoch, with the published ends of the transcript as points."""
+    """Plot test accuracy against the epoch, with the published points."""
     runs = result.series("test accuracy")
     for i, run in enumerate(runs):
         axes.plot(
             range(1, len(run) + 1), run, color=COLOURS[0], alpha=0.35, lw=0.9, label="each run" if i == 0 else None
         )
-    plot_band(axes, runs, label="mean of the runs")
+    plot_band(axes, runs, label="mean and range of our runs")
     length = min(map(len, runs))
     axes.plot([1, 2, 3], [11.39, 11.36, 11.35], "D", color=COLOURS[1], ms=5, label="published")
     axes.plot([length - 2, length - 1, length], [21.01, 21.23, 21.42], "D", color=COLOURS[1], ms=5)
@@ -109,13 +108,13 @@ def plot_small(result: ex.Result, axes: ex.Axes) -> None:
 
 @ex.with_panels()
 def plot_large(result: ex.Result, axes: ex.Axes) -> None:
-    """Test accuracy by epoch: a run answers one digit, or few, whatever the image, and changes its mind."""
+    """Plot the test accuracy of each run; it jumps when the constant answer changes to another digit."""
     runs = result.runs_of()
     for i, run in enumerate(runs):
         accuracy = run.series["test accuracy"]
         axes.step(range(1, len(accuracy) + 1), accuracy, where="mid", color=COLOURS[i % 7], marker="osD^vPX"[i % 7], ms=3.5,
                   lw=1, label=f"seed {run.seed}")  # fmt: skip
-    axes.axhspan(8.92, 11.35, color="#999999", alpha=0.2, linewidth=0, label="the same answer to all images")
+    axes.axhspan(8.92, 11.35, color="#999999", alpha=0.2, linewidth=0, label="constant answer")
     n = len(runs[0].series["test accuracy"]) if runs else 0
     axes.plot([1, 2, 3, n - 2, n - 1, n], [10.09] * 3 + [9.82] * 3, "*", color=COLOURS[6], ms=9, label="published")
     axes.set_ylim(0, None)
@@ -125,15 +124,15 @@ def plot_large(result: ex.Result, axes: ex.Axes) -> None:
 FIRST_NETWORKS = (
     ex.Experiment(
         id="ch1/first-network",
-        title="The first network reads digits",
+        title="The first network",
         section=SECTION,
-        shows="Thirty hidden neurons and plain stochastic gradient descent learn to read about 95 of 100 digits. "
-        "Most of it is learned in the first pass over the training images.",
+        shows="A network with 30 hidden neurons, trained by stochastic gradient descent, classifies about 95 of 100 "
+        "digits correctly. It learns most of this in the first epoch.",
         measure=measure,
         plot=plot,
         settings={"hidden": [30], "eta": 3.0, "epochs": 30, "batch_size": 10},
         published=(
-            *ends((91.29, 92.95, 93.48), (95.28, 95.42, 95.34), best_of=3, start=LUCK),
+            *list_transcript((91.29, 92.95, 93.48), (95.28, 95.42, 95.34), best_of=3, start=LUCK),
             ex.Published("best test accuracy", "best", 95.42, TRANSCRIPT, unit="%", best_of=3),
         ),
         quick=ex.Quick(SMALL, (ex.Published("best test accuracy", "best", 70.0, unit="%", relation="at least"),)),
@@ -142,11 +141,11 @@ FIRST_NETWORKS = (
     ),
     ex.Experiment(
         id="ch1/hidden-100",
-        title="A hundred hidden neurons, and a run of bad luck",
+        title="100 hidden neurons",
         section=SECTION,
-        shows="With 100 hidden neurons the network reads one digit in a hundred more, if all goes well. "
-        "But its output neurons start saturated, and one that says no to everything hardly learns: "
-        "it comes alive after some epochs, at a leap of ten digits in a hundred, or not within thirty.",
+        shows="With 100 hidden neurons the network gains about one percentage point, if all output neurons learn. "
+        "But they start saturated, and a neuron that answers no to all images hardly learns. It becomes active after "
+        "some epochs, and accuracy then jumps by ten points; or it stays inactive for all thirty epochs.",
         measure=measure,
         plot=plot_each,
         settings={"hidden": [100], "eta": 3.0, "epochs": 30, "batch_size": 10},
@@ -157,23 +156,22 @@ FIRST_NETWORKS = (
         ),
         seeds=10,
         minutes=2,
-        remark="A run counts as stuck if, when it ends, it finds fewer than one in ten of the test images of some "
-        "digit: "
-        "so ended 5 of our 10. The book says that readers met runs much worse than its own.",
+        remark="A run counts as stuck if, at its end, it recognizes fewer than 10 % of the test images of some digit. "
+        "5 of our 10 runs are stuck. The book mentions readers whose runs were much worse than its own.",
     ),
     ex.Experiment(
         id="ch1/eta-too-small",
-        title="Learning too slowly",
+        title="A learning rate that is too small",
         section=SECTION,
-        shows="With a learning rate of 0.001 the network starts near chance and has hardly left it after 30 epochs. "
-        "But most runs get better all the time, which is the hint to raise the rate.",
+        shows="With a learning rate of 0.001 the network starts near chance and is hardly better after 30 epochs. "
+        "But most runs improve in every epoch, which suggests a larger rate.",
         measure=measure,
         plot=plot_small,
         settings={"hidden": [100], "eta": 0.001, "epochs": 30, "batch_size": 10},
         published=(
-            *ends((11.39, 11.36, 11.35), (21.01, 21.23, 21.42)),
+            *list_transcript((11.39, 11.36, 11.35), (21.01, 21.23, 21.42)),
             ex.Published(
-                "percentage points gained from epoch 0 to 29",
+                "percentage points gained from the first epoch to the last",
                 "gained",
                 3.0,
                 TRANSCRIPT,
@@ -188,18 +186,19 @@ FIRST_NETWORKS = (
         ),
         seeds=5,
         minutes=1,
-        remark="The accuracies of the first epochs are those of random weights, from 5 to 20 % by luck.",
+        remark="After the first epochs the weights are still nearly random, so the accuracy lies by chance between 5 "
+        "and 20 %.",
     ),
     ex.Experiment(
         id="ch1/eta-too-large",
-        title="Learning too fast",
+        title="A learning rate that is too large",
         section=SECTION,
-        shows="With a learning rate of 100 the first steps saturate the neurons, and nothing is learned after that. "
-        "The network answers much the same for every image, and is right as often as chance.",
+        shows="With a learning rate of 100 the first steps saturate the neurons, and then the network learns nothing. "
+        "It gives nearly the same answer for every image, so its accuracy is that of chance.",
         measure=measure,
         plot=plot_large,
         settings={"hidden": [30], "eta": 100.0, "epochs": 30, "batch_size": 10},
-        published=ends((10.09, 10.09, 10.09), (9.82, 9.82, 9.82)),
+        published=list_transcript((10.09, 10.09, 10.09), (9.82, 9.82, 9.82)),
         quick=ex.Quick(
             {**SMALL, "epochs": 3},
             (ex.Published("best test accuracy", "best", 25.0, unit="%", relation="at most"),),
@@ -207,7 +206,7 @@ FIRST_NETWORKS = (
         ),
         seeds=5,
         minutes=0.5,
-        remark="10.09 and 9.82 % of the test images are nines and fours: the published run gave one answer to all "
-        "images.",
+        remark="10.09 % of the test images are nines and 9.82 % are fours: the published run gave the same answer for "
+        "all images.",
     ),
 )

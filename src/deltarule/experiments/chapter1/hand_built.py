@@ -1,8 +1,8 @@
-"""A question split into smaller ones, down to single pixels, and answered by neurons whose weights are set by hand.
+"""A network with hand-set weights that splits a question into smaller ones, down to single pixels.
 
-Chapter 1, "Toward deep learning", asks so whether an image shows a face. Here it is whether a digit is a 0: is there
-a stroke above, at the right, below and at the left, and is the middle empty? Each stroke in turn is asked for in
-three places, and only those first questions look at pixels.
+Chapter 1, "Toward deep learning", splits the question if an image shows a face. Here the question is if a digit is a 0:
+is there a stroke at the top, on the right, at the bottom and on the left, and is the middle empty? Each stroke is split
+into three places. Only the neurons of this first layer read pixels.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from deltarule.plotting import COLOURS, label_axes
 
 SIDES = ("above", "right", "below", "left")
 SURE = 20.0
-"""How far the sigmoid of a question goes towards a yes or no: the factor of its weights and bias."""
+"""The factor of all weights and biases: the larger, the closer the sigmoid is to a step."""
 
 
-def regions(sectors: int = 12) -> np.ndarray:
-    """Where the first questions look, (sectors + 1, 28, 28): pieces of a ring, clockwise from the top; the middle."""
+def build_regions(sectors: int = 12) -> np.ndarray:
+    """Build masks (sectors + 1, 28, 28): the parts of a ring, clockwise from the top, and the middle."""
     down, right = np.mgrid[:28, :28] - 13.5
-    distance = np.hypot(right / 8.5, down / 10.5)  # 1 on the ellipse that a 0 is
+    distance = np.hypot(right / 8.5, down / 10.5)  # 1 on the ellipse of a 0
     turn = (np.degrees(np.arctan2(right, -down)) + 360 / sectors * 1.5) % 360
     wedges = [(distance > 0.5) & (distance < 1.5) & (turn // (360 / sectors) == k) for k in range(sectors)]
     return np.stack([*wedges, distance < 0.28]).astype(float)
 
 
-def network_by_hand(config: ex.Config) -> tuple[Network, Tree]:
-    """784 pixels, 13 first questions, 5 composed of them, and the answer."""
-    looks = regions().reshape(13, 784)
+def build_network(config: ex.Config) -> tuple[Network, Tree]:
+    """Build the network: 784 pixels, 13 first neurons, 5 neurons that combine them, and the output."""
+    looks = build_regions().reshape(13, 784)
     some, empty, of_three, of_five = config["some ink"], config["empty"], config["of three"], config["of five"]
-    ink = np.where(np.arange(13) < 12, 1.0, -1.0)  # for the middle, ink speaks against
+    ink = np.where(np.arange(13) < 12, 1.0, -1.0)  # ink in the middle is evidence against a 0
     ask = {"w": SURE * ink[:, None] * looks, "b": SURE * np.where(np.arange(13) < 12, -some, empty)}
-    strokes = np.repeat(np.eye(5), 3, axis=1)[:, :13]  # three wedges make a stroke, and the middle is alone
+    strokes = np.repeat(np.eye(5), 3, axis=1)[:, :13]  # three parts make a stroke; the middle is a single part
     compose = {"w": SURE * strokes, "b": SURE * np.asarray([0.5 - of_three] * 4 + [-0.5])}
     answer = {"w": SURE * config["sign"] * np.ones((1, 5)), "b": SURE * np.asarray([0.5 - of_five])}
     return Network.dense([784, 13, 5, 1], "quadratic"), [ask, {}, compose, {}, answer]
 
 
-def by_hand(config: ex.Config) -> ex.Measured:
-    """What the network of questions says to the test images; nothing was learned."""
+def measure(config: ex.Config) -> ex.Measured:
+    """Measure the accuracy of the untrained network on the test images."""
     _, _, test = ex.load_images(config)
-    network, params = network_by_hand(config)
+    network, params = build_network(config)
     x = test.reshape_x((784,)) / test.scale
     yes, zero = network.outputs(params, x)[:, 0] >= 0.5, test.y == 0
     _, caches = network.forward(params, x)
-    strokes = caches[3][1] > 0.5  # what the five composed questions answer
+    strokes = caches[3][1] > 0.5  # the answers of the five combining neurons
     return ex.Measured(
         {
             "accuracy": round(float(100 * (yes == zero).mean()), 4),
@@ -64,34 +64,34 @@ def by_hand(config: ex.Config) -> ex.Measured:
 
 
 @ex.with_panels(1, 3, (9.0, 3.4), width_ratios=(1, 1.25, 1.15))
-def plot_by_hand(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
-    """Where the questions look, how often each is answered yes for each digit, and what is called a zero."""
+def plot(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
+    """Plot the regions of the first neurons, the answers of the second layer and the final answers for each digit."""
     run = result.first()
     left.imshow(np.asarray(run.series["mean zero"]).reshape(28, 28), cmap="gray_r", vmax=160)
-    for k, region in enumerate(regions()):
+    for k, region in enumerate(build_regions()):
         side = 4 if k == 12 else k // 3
         left.contour(region, levels=[0.5], colors=COLOURS[side], linewidths=1.1, linestyles="--" if k == 12 else "-")
         down, across = np.argwhere(region > 0).mean(axis=0)
         left.text(across, down, "?", ha="center", va="center", fontsize=8, color=COLOURS[side], fontweight="bold")
     left.axis("off")
-    left.set_title("the first questions: is there ink?", fontsize=9.5)
+    left.set_title("first layer: is there ink?", fontsize=9.5)
     answers = np.asarray(run.series["answers"]).T
     middle.imshow(answers, cmap="Blues", vmin=0, vmax=130, aspect="auto")
-    for (i, j), share in np.ndenumerate(answers):
-        middle.text(j, i, f"{share:.0f}", ha="center", va="center", fontsize=7)
+    for (i, j), percent in np.ndenumerate(answers):
+        middle.text(j, i, f"{percent:.0f}", ha="center", va="center", fontsize=7)
     middle.set_xticks(range(10))
     middle.set_yticks(range(5), [*(f"stroke {side}" for side in SIDES), "middle empty"], fontsize=8.5)
     middle.grid(visible=False)
     label_axes(middle, "digit", "")
-    middle.set_title("% that say yes to the composed ones", fontsize=9.5)
+    middle.set_title("second layer: yes, in %", fontsize=9.5)
     right.bar(range(10), run.series["called zero"], color=[COLOURS[0], *["#999999"] * 9])
     right.set(xticks=range(10), ylim=(0, 100))
     right.grid(axis="x", visible=False)
-    label_axes(right, "digit", "called a zero, in %")
+    label_axes(right, "digit", "classified as zero, in %")
 
 
 ROUGH = (
-    ex.Published("questions split into smaller ones answer the whole, if roughly: better than always no",
+    ex.Published("the network is more accurate than always answering no",
               "better than always no", True, "chapter 1, 'Toward deep learning'"),
 )  # fmt: skip
 
@@ -100,11 +100,11 @@ HAND_BUILT = (
         id="ch1/hand-built",
         title="A network built by hand: is it a zero?",
         section="Toward deep learning",
-        shows="The question whether a digit is a 0 is split into five, and four of these into three each, which "
-        "single neurons answer from the pixels. "
-        "No weight was learned; it works roughly, and where it fails one can say which question was answered wrongly.",
-        measure=by_hand,
-        plot=plot_by_hand,
+        shows="The question “is this a 0?” is split into five smaller ones, and four of these into three each, which "
+        "single neurons answer from the pixels. No weight is trained. The network works roughly, and each mistake can "
+        "be traced to a question with a wrong answer.",
+        measure=measure,
+        plot=plot,
         settings={"some ink": 1.0, "empty": 4.0, "of three": 3, "of five": 5, "sign": 1.0},
         published=ROUGH,
         quick=ex.Quick(
@@ -113,6 +113,7 @@ HAND_BUILT = (
             defect={"sign": -1.0},
         ),
         seeds=1,
-        remark="The thresholds, how much ink is a stroke and how little is empty, were chosen on training images.",
+        remark="The thresholds (how much ink makes a stroke, how little counts as empty) were chosen on training "
+        "images.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Several digits in one picture: trial segmentations, each scored by what the classifier makes of its pieces."""
+"""Several digits in one picture: trial segmentations, scored by a classifier of their pieces."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from deltarule.recipes.recipe import Output, Recipe
 
 SECTION = "A simple network to classify handwritten digits"
 BOOKS = (5, 0, 4, 1, 9, 2)
-"""The digits of the book's picture, which are the first six training images."""
+"""The digits of the book's picture: the first six training images."""
 
 KINDS = ("separate", "touching")
 
 
-def plan(config: ex.Config) -> Recipe:
-    """The reader's own networks, or for a miniature one with a hidden layer."""
+def build_recipe(config: ex.Config) -> Recipe:
+    """Build the recipe of the reader's networks, or for the miniature of one with a hidden layer."""
     if not config["hidden"]:
         return PLAN.for_epochs(config["epochs"])
     layers: list[dr.Layer | Output] = [dr.Dense(config["hidden"]), dr.ReLU(), Output()]
@@ -32,18 +32,18 @@ def plan(config: ex.Config) -> Recipe:
     return replace(PLAN, layers=layers, training=plain).for_epochs(config["epochs"])
 
 
-def reads(config: ex.Config) -> ex.Measured:
-    """Teaches networks what is a digit and what is none, and lets them read pictures of 2 to 10 digits together."""
+def measure(config: ex.Config) -> ex.Measured:
+    """Train networks to tell digits from other shapes, and measure how well they read pictures of 2 to 10 digits."""
     train, _, test = ex.load_images(config)
-    model = train_reader(train, config.seed, config["rows"], plan(config), config["members"])
+    model = train_reader(train, config.seed, config["rows"], build_recipe(config), config["members"])
     least, most = config["lengths"]
     found = evaluate_reader(
         model, synthesize_strings(test, config["pictures"], config["pictures' seed"], range(least, most + 1))
     )
-    text, example = read_books(model, train)
+    text, example = read_book_picture(model, train)
     return ex.Measured(
         {
-            "separate, as many as asked": round(100 * found["separate"]["lengths"][str(config["asked"])]["rate"], 2),
+            "separate, chosen length": round(100 * found["separate"]["lengths"][str(config["asked"])]["rate"], 2),
             "the book's digits": text == "".join(map(str, BOOKS)),
             **{f"{kind}, all lengths": round(100 * found[kind]["all"]["rate"], 2) for kind in KINDS},
             **{f"{kind}, digits wrong": round(100 * found[kind]["digit_error"], 2) for kind in KINDS},
@@ -61,12 +61,12 @@ def reads(config: ex.Config) -> ex.Measured:
     )
 
 
-def read_books(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
-    """The book's 504192, out of the first training images: what is read, and the ink with its cuts to be drawn."""
-    chosen = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
-    made = compose_row(train.x[chosen] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
-    edge = made.ink.shape[0] // 3
-    tried = segment(np.rint(255 - 225 * np.pad(made.ink, edge)).astype(np.uint8), model)
+def read_book_picture(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
+    """Read the book's 504192, composed of training images: return the text, and the ink and cuts for the plot."""
+    first = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
+    row = compose_row(train.x[first] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
+    edge = row.ink.shape[0] // 3
+    tried = segment(np.rint(255 - 225 * np.pad(row.ink, edge)).astype(np.uint8), model)
     if tried is None:
         return "", {}
     cuts, way = tried.pieces.cuts, tried.ways[0]
@@ -82,8 +82,8 @@ def read_books(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]
 
 
 @ex.with_panels(2, 1, (6.6, 4.8), height_ratios=(1, 1.9))
-def plot_reads(result: ex.Result, above: ex.Axes, below: ex.Axes) -> None:
-    """The book's picture, cut; and the share of pictures read right, by the number of digits."""
+def plot(result: ex.Result, above: ex.Axes, below: ex.Axes) -> None:
+    """Plot the cuts of the book's picture, and the percentage of pictures read correctly by the number of digits."""
     run = result.first()
     above.axis("off")
     if example := run.series["example"]:
@@ -94,7 +94,7 @@ def plot_reads(result: ex.Result, above: ex.Axes, below: ex.Axes) -> None:
             x, y = np.asarray(path) - 0.5, 4 * np.arange(len(path))
             above.plot(x, y, color=COLOURS[0] if used else "#aaaaaa", lw=1.5 if used else 0.4)
         above.set_title(
-            f"{len(example['trial'])} trial cuts, those chosen in blue: read as {example['text']}", fontsize=10
+            f"{len(example['trial'])} trial cuts (blue: the chosen ones), read as {example['text']}", fontsize=10
         )
     for i, kind in enumerate(KINDS):
         every = result.series(kind)
@@ -104,43 +104,41 @@ def plot_reads(result: ex.Result, above: ex.Axes, below: ex.Axes) -> None:
         at = np.asarray(lengths) + (-0.08, 0.08)[i]
         below.errorbar(at, mean, (mean - np.minimum(low, mean), np.maximum(high, mean) - mean), color=COLOURS[i],
                        marker="os"[i], ms=5, lw=1.2, elinewidth=0.8, capsize=2.5, linestyle=("-", "--")[i],
-                       label=f"digits {'stand apart' if i == 0 else 'touch, some of them'}")  # fmt: skip
+                       label="separate digits" if i == 0 else "some digits touch")  # fmt: skip
     below.set(ylim=(None, 102), xticks=lengths)
-    label_axes(below, "digits in the picture", "pictures read right, in %", legend={"loc": "lower left"})
+    label_axes(below, "digits in the picture", "pictures read correctly in %", legend={"loc": "lower left"})
 
 
 SOURCE = f"chapter 1, '{SECTION}'"
 SEGMENTATION = (
     ex.Experiment(
         id="ch1/segmentation",
-        title="Reading several digits at once",
+        title="Reading several digits",
         section=SECTION,
-        shows="A picture of several digits is cut in many ways on trial, and networks say how much each piece looks "
-        "like "
-        "a digit. The segmentation whose pieces please them most is usually right; how many digits there are is not "
-        "told.",
-        measure=reads,
-        plot=plot_reads,
+        shows="A picture of several digits is cut in many ways, and networks score how much each piece looks like a "
+        "digit. The segmentation with the best score is usually right. The number of digits is not given.",
+        measure=measure,
+        plot=plot,
         settings={
             "rows": 3500, "epochs": 3, "members": 3, "hidden": 0,
             "pictures": 500, "pictures' seed": 0, "lengths": [2, 10], "asked": 6,
         },
         published=(
-            ex.Published("trial cuts, scored by the classifier, solve it quite well: six separate digits, all read right",
-                         "separate, as many as asked", 90.0, SOURCE, unit="%", relation="at least", criterion=True),
-            ex.Published("504192, the digits of the book's picture, is read", "the book's digits", True, SOURCE),
+            ex.Published("trial cuts with a classifier work quite well: pictures of six separate digits read correctly",
+                         "separate, chosen length", 90.0, SOURCE, unit="%", relation="at least", criterion=True),
+            ex.Published("504192, the book's picture, is read correctly", "the book's digits", True, SOURCE),
         ),
         quick=ex.Quick(
             {"data": "any", "n_train": 1200, "n_test": 300, "rows": 40, "epochs": 12, "members": 1, "hidden": 40,
              "pictures": 12, "lengths": [2, 3], "asked": 2},
-            (ex.Published("digits read wrongly, of those apart", "separate, digits wrong", 65.0, unit="%",
+            (ex.Published("misclassified digits in pictures of separate digits", "separate, digits wrong", 65.0, unit="%",
                        relation="at most"),),
         ),
         seeds=3,
         minutes=6,
-        remark="The pictures are made of test images, in every second one some digits touch; upright bars are the 95 % "
-        "confidence of so few. The book's own picture is of six training images. An eleventh output says 'no digit': "
-        "without it a network is sure of itself on half a digit, too. Only 28 of the pictures are of six separate "
-        "digits; of 200 further ones the shipped reader read 96.0 % fully right (docs/segmentation.md).",
+        remark="The pictures are composed of test images; in every second one some digits touch. The vertical bars are "
+        "95 % confidence intervals. The book's picture consists of six training images. An eleventh output means “no "
+        "digit”: without it a network is confident of half a digit too. Only 28 of the pictures have six separate "
+        "digits; of 200 further ones the built-in reader read 96.0 % fully correctly (docs/segmentation.md).",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Gradient descent, v → v − η∇C (equations (11) and (15)), on functions that can be drawn; why it is steepest."""
+"""Gradient descent, v → v − η∇C (equations (11) and (15)), on functions of one and two variables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOURCE = f"chapter 1, '{SECTION}'"
 
 
 def descend(gradient: Callable[[np.ndarray], np.ndarray], v: np.ndarray, eta: float, steps: int) -> np.ndarray:
-    """Where gradient descent comes, step by step, its start included."""
+    """Return the path of gradient descent, its start included."""
     path = [v]
     for _ in range(steps):
         ((step,), _) = dr.SGD().update([{"v": gradient(path[-1])}], {}, [{"v": path[-1]}], eta)
@@ -25,16 +25,16 @@ def descend(gradient: Callable[[np.ndarray], np.ndarray], v: np.ndarray, eta: fl
     return np.asarray(path)
 
 
-def valley(config: ex.Config) -> ex.Measured:
-    """C = v₁² + v₂², whose gradient is (2v₁, 2v₂)."""
+def measure_valley(config: ex.Config) -> ex.Measured:
+    """Descend in C = v₁² + v₂², with the gradient (2v₁, 2v₂)."""
     path = descend(lambda v: 2 * v, np.asarray(config["start"]), config["eta"], config["steps"])
     cost = (path**2).sum(axis=1)
-    foretold = -config["eta"] * 4 * cost[0]  # −η ‖∇C‖²
+    predicted = -config["eta"] * 4 * cost[0]  # −η ‖∇C‖²
     return ex.Measured(
         {
             "C falls at every step": bool((np.diff(cost) < 0).all()),
             "last C": float(cost[-1]),
-            "first fall, of what was foretold": float((cost[1] - cost[0]) / foretold) if foretold else 0.0,
+            "first decrease, relative to prediction": float((cost[1] - cost[0]) / predicted) if predicted else 0.0,
         },
         {"path": [ex.round_all(v) for v in path], "C": ex.round_all(cost)},
     )
@@ -42,7 +42,7 @@ def valley(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, 2, (6.8, 3.5))
 def plot_valley(result: ex.Result, above: ex.Axes, fall: ex.Axes) -> None:
-    """The valley from above with the ways down, and C by step."""
+    """Plot the paths in the valley, and C against the step."""
     v = np.linspace(-1.9, 1.9, 80)
     c = v[:, None] ** 2 + v**2
     above.contour(v, v, c, levels=[0.1, 0.4, 0.9, 1.6, 2.5, 3.6], colors="#bbbbbb", linewidths=0.8)
@@ -54,22 +54,22 @@ def plot_valley(result: ex.Result, above: ex.Axes, fall: ex.Axes) -> None:
         fall.plot(run.series["C"], label=variant, **look)
     above.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.9, 1.9))
     fall.set(yscale="log", ylim=(1e-6, 1e4))
-    label_axes(above, "v₁", "v₂", "C = v₁² + v₂² from above")
+    label_axes(above, "v₁", "v₂", "contour lines of C = v₁² + v₂²")
     label_axes(fall, "step", "C", "", legend=False)
     add_legend_below(fall, 4)
 
 
 VALLEY = (
-    ex.Published("a small η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.05"),
-    ex.Published("a small η: C falls by about η‖∇C‖², as (9) foretells",
-              "first fall, of what was foretold", 1.0, SOURCE, variant="η 0.05", relation="about"),
-    ex.Published("a larger η: C falls at every step", "C falls at every step", True, SOURCE, variant="η 0.3"),
-    ex.Published("too large an η: C does not fall", "C falls at every step", False, SOURCE, variant="η 1.03"),
+    ex.Published("small η: C decreases at every step", "C falls at every step", True, SOURCE, variant="η 0.05"),
+    ex.Published("small η: first decrease of C, relative to η‖∇C‖² of equation (9)",
+              "first decrease, relative to prediction", 1.0, SOURCE, variant="η 0.05", relation="about"),
+    ex.Published("larger η: C decreases at every step", "C falls at every step", True, SOURCE, variant="η 0.3"),
+    ex.Published("η too large: C decreases at every step", "C falls at every step", False, SOURCE, variant="η 1.03"),
 )  # fmt: skip
 
 
-def steepest(config: ex.Config) -> ex.Measured:
-    """How much C changes by moves of one length ε in all directions, in units of ε ‖∇C‖."""
+def measure_steepest(config: ex.Config) -> ex.Measured:
+    """Measure the change of C by moves of length ε in many directions, in units of ε ‖∇C‖."""
     network = dr.Network.dense(config["sizes"], "quadratic")
     params = network.init(config.seed)
     rng = np.random.default_rng(config.seed)
@@ -84,11 +84,11 @@ def steepest(config: ex.Config) -> ex.Measured:
 
     down = config["sign"] * gradient / length
     random_moves = [one / np.linalg.norm(one) for one in rng.normal(size=(config["moves"], gradient.size))]
-    turned = []  # the downward move, turned by every angle towards a random one
+    rotated = []  # the downward move, rotated by each angle towards a random one
     for one, angle in zip(random_moves, np.linspace(0, np.pi, config["moves"]), strict=True):
         aside = one - (one @ down) * down
-        turned.append(np.cos(angle) * down + np.sin(angle) * aside / np.linalg.norm(aside))
-    moves = [*random_moves, *turned[1:]]
+        rotated.append(np.cos(angle) * down + np.sin(angle) * aside / np.linalg.norm(aside))
+    moves = [*random_moves, *rotated[1:]]
     changes = np.asarray([change(epsilon * move) for move in moves])
     cosines = np.asarray([move @ down for move in moves])
     downwards = change(epsilon * down)
@@ -108,12 +108,12 @@ def steepest(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels()
 def plot_steepest(result: ex.Result, axes: ex.Axes) -> None:
-    """The change of C against the angle between the move and −∇C."""
+    """Plot the change of C against the angle between the move and −∇C."""
     run = result.first()
     angle, change, n = np.asarray(run.series["angle"]), np.asarray(run.series["change"]), run.series["random"]
     curve = np.linspace(0, 180, 181)
     axes.plot(curve, -np.cos(np.radians(curve)), color="#555555", lw=1, linestyle="--", label="−cos of the angle")
-    axes.plot(angle[n:], change[n:], ".", color=COLOURS[0], ms=4, label="−∇C turned to one side or another")
+    axes.plot(angle[n:], change[n:], ".", color=COLOURS[0], ms=4, label="−∇C, rotated by this angle")
     axes.plot(angle[:n], change[:n], "+", color=COLOURS[1], ms=6, label="moves in random directions")
     axes.plot(0, -run.figures["fall by −η∇C in ε‖∇C‖"], "D", color=COLOURS[2], ms=7, label="the move −η∇C")
     axes.set_xticks(range(0, 181, 30))
@@ -122,12 +122,12 @@ def plot_steepest(result: ex.Result, axes: ex.Axes) -> None:
 
 STEEPEST = (
     ex.Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE),
-    ex.Published("the fall that (13) foretells for it, in units of ε‖∇C‖", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE),
+    ex.Published("its decrease of C, in units of ε‖∇C‖, by equation (13)", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE),
 )
 
 
-def one_variable(config: ex.Config) -> ex.Measured:
-    """C(v) = v⁴/4 − v² + v/4, with two valleys; the slope is v³ − 2v + ¼."""
+def measure_one_variable(config: ex.Config) -> ex.Measured:
+    """Descend in C(v) = v⁴/4 − v² + v/4, which has two valleys; its slope is v³ − 2v + ¼."""
     path = descend(lambda v: v**3 - 2 * v + 0.25, np.asarray(config["start"]), config["eta"], config["steps"])
     cost = path**4 / 4 - path**2 + path / 4
     slope = path**3 - 2 * path + 0.25
@@ -144,7 +144,7 @@ def one_variable(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels()
 def plot_one_variable(result: ex.Result, axes: ex.Axes) -> None:
-    """The curve, and on it the steps from two starts."""
+    """Plot the curve and the steps from two starting points."""
     v = np.linspace(-2.15, 2.05, 200)
     axes.plot(v, v**4 / 4 - v**2 + v / 4, color="#888888", lw=1)
     for i, variant in enumerate(result.variants):
@@ -162,8 +162,8 @@ ONE = tuple(
     figure_
     for variant in ("start −2", "start 1.9")
     for figure_ in (
-        ex.Published("each step goes against the slope", "each step goes against the slope", True, SOURCE, variant),
-        ex.Published("C falls at every step", "C falls at every step", True, SOURCE, variant),
+        ex.Published("each step goes downhill", "each step goes against the slope", True, SOURCE, variant),
+        ex.Published("C decreases at every step", "C falls at every step", True, SOURCE, variant),
         ex.Published(
             "it ends where the slope is 0: last slope", "last slope", 0.01, SOURCE, variant, relation="at most"
         ),
@@ -175,9 +175,9 @@ VALLEYS = (
         id="ch1/valley",
         title="A ball rolls into a valley",
         section=SECTION,
-        shows="Steps against the gradient lead to the bottom of C = v₁² + v₂², slowly where η is small. "
-        "With η above ½ they leap across the valley, and above 1 they land higher each time.",
-        measure=valley,
+        shows="Steps against the gradient lead to the minimum of C = v₁² + v₂², slowly if η is small. "
+        "With η above ½ each step crosses the valley, and with η above 1 it ends higher than it started.",
+        measure=measure_valley,
         plot=plot_valley,
         settings={"steps": 25},
         variants={
@@ -192,12 +192,12 @@ VALLEYS = (
     ),
     ex.Experiment(
         id="ch1/steepest",
-        title="No other step of its length lowers the cost more",
+        title="Gradient descent is steepest descent",
         section=SECTION,
-        shows="A small move of length ε changes the cost by −ε‖∇C‖ times the cosine of its angle to −∇C, so straight "
-        "down is best. "
-        "Moves in random directions are nearly at right angles to the gradient and hardly change anything.",
-        measure=steepest,
+        shows="A small move of length ε changes the cost by −ε‖∇C‖ times the cosine of its angle to −∇C, so no move of "
+        "the same length lowers the cost more than one along −∇C. Random directions are nearly perpendicular to the "
+        "gradient, so they hardly change the cost.",
+        measure=measure_steepest,
         plot=plot_steepest,
         settings={"sizes": [5, 8, 3], "epsilon": 1e-4, "moves": 300, "sign": -1.0},
         published=STEEPEST,
@@ -208,10 +208,9 @@ VALLEYS = (
         id="ch1/one-variable",
         title="Gradient descent in one variable",
         section=SECTION,
-        shows="With one variable the gradient is the slope of a curve: the steps go downhill, long where it is steep "
-        "and short where it is flat. "
-        "They end in the valley they started above, which need not be the deepest.",
-        measure=one_variable,
+        shows="With one variable the gradient is the slope of a curve. The steps go downhill, long where the curve is "
+        "steep and short where it is flat. They end in the nearest valley, which need not be the deepest.",
+        measure=measure_one_variable,
         plot=plot_one_variable,
         settings={"eta": 0.12, "steps": 12},
         variants={"start −2": {"start": -2.0}, "start 1.9": {"start": 1.9}},

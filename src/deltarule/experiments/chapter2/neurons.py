@@ -1,4 +1,4 @@
-"""Exercises on the equations of backpropagation: diagonal matrices for ⊙ (33), one other neuron, only linear ones."""
+"""Exercises on backpropagation: diagonal matrices for ⊙ (33), one neuron of another kind, linear neurons."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ ALGORITHM = "The backpropagation algorithm"
 EQUATIONS = "The four fundamental equations behind backpropagation"
 
 
-def examples(config: ex.Config, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and desired outputs between 0 and 1."""
+def draw_examples(config: ex.Config, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw random inputs and desired outputs between 0 and 1."""
     rng = np.random.default_rng(config.seed)
     return rng.random((n, config["sizes"][0])), rng.random((n, config["sizes"][-1]))
 
 
-def deviation(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest difference, in units of the largest number."""
+def compute_deviation(one: np.ndarray, other: np.ndarray) -> float:
+    """Compute the largest difference, relative to the largest number of ``other``."""
     return float(np.abs(one - other).max() / np.abs(other).max())
 
 
-def diagonal(config: ex.Config) -> ex.Measured:
-    """δˡ = Σ′(zˡ) (wˡ⁺¹)ᵀ … Σ′(zᴸ⁻¹) (wᴸ)ᵀ Σ′(zᴸ) ∇ₐC, with Σ′(z) a diagonal matrix of σ′(z)."""
+def measure_diagonal(config: ex.Config) -> ex.Measured:
+    """Compute δˡ = Σ′(zˡ) (wˡ⁺¹)ᵀ … Σ′(zᴸ⁻¹) (wᴸ)ᵀ Σ′(zᴸ) ∇ₐC, where Σ′(z) is the diagonal matrix of σ′(z)."""
     network = dr.Network.dense(config["sizes"], "quadratic", init="large")
     params = network.init(config.seed)
-    x, y = examples(config, 1)
+    x, y = draw_examples(config, 1)
     dense = [layer for layer in params if layer]
     a, slopes = x[0], []
     for layer in dense:
@@ -50,7 +50,7 @@ def diagonal(config: ex.Config) -> ex.Measured:
             product = product @ slopes[after] @ (w.T if config["transposed"] else w)
         chains.append(product @ slopes[-1] @ nabla)
     exact = [layer["b"] for layer in network.gradients(params, x, y) if layer]  # BP3: δ of a single example
-    worst = max(deviation(one, other) for one, other in zip(chains, exact, strict=True))
+    worst = max(compute_deviation(one, other) for one, other in zip(chains, exact, strict=True))
     factors = [slopes[0], dense[1]["w"].T, slopes[1], dense[2]["w"].T, slopes[2], nabla[:, None], chains[0][:, None]]
     return ex.Measured(
         {"equal": worst < 1e-12, "largest deviation": worst},
@@ -59,10 +59,10 @@ def diagonal(config: ex.Config) -> ex.Measured:
 
 
 def plot_diagonal(result: ex.Result) -> ex.Figure:
-    """The factors of δ² as matrices side by side, and their product."""
+    """Plot the factors of δ² as matrices, and their product."""
     factors = [np.asarray(factor) for factor in result.first().series["factors"]]
     names = ["Σ′(z²)", "(w³)ᵀ", "Σ′(z³)", "(w⁴)ᵀ", "Σ′(z⁴)", "∇ₐC", "δ²"]
-    drawn, panels = new_figure(1, 7, (9.4, 2.2), width_ratios=[max(1.6, factor.shape[1]) for factor in factors])
+    figure, panels = new_figure(1, 7, (9.4, 2.2), width_ratios=[max(1.6, factor.shape[1]) for factor in factors])
     for axes, factor, name, between in zip(panels, factors, names, ["", "·", "·", "·", "·", "·", "="], strict=True):
         top = float(np.abs(factor).max())
         axes.imshow(factor, cmap="PuOr_r", vmin=-top, vmax=top)
@@ -73,21 +73,20 @@ def plot_diagonal(result: ex.Result) -> ex.Figure:
         axes.axis("off")
         axes.set_title(name, fontsize=10)
         axes.text(-0.12, 0.5, between, transform=axes.transAxes, ha="right", va="center", fontsize=13)
-    return drawn
+    return figure
 
 
 DIAGONAL = (
-    ex.Published("the product of matrices is what BP1 and BP2 give, in every layer", "equal", True,
+    ex.Published("the product of matrices equals δ of BP1 and BP2 in every layer", "equal", True,
               f"chapter 2, '{EQUATIONS}', problem"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class OneOther(dr.Activation):
-    """σ for all neurons of a layer but one, whose output is f(z).
+    """The sigmoid for all neurons of a layer but one, whose output is f(z).
 
-    BP1 to BP4 stay as they are, but that this neuron has f′(z) where the others have σ′(z);
-    unless ``adapted``, that is forgotten.
+    BP1 to BP4 need one change: f′(z) replaces σ′(z) for this neuron. Unless ``adapted``, σ′(z) stays.
     """
 
     neuron: int
@@ -105,10 +104,10 @@ class OneOther(dr.Activation):
         return np.arange(z.shape[1]) == self.neuron
 
 
-def modified(config: ex.Config) -> ex.Measured:
-    """Backpropagation with one neuron changed to f, with f′ and with σ′ left in its place, and finite differences."""
+def measure_modified(config: ex.Config) -> ex.Measured:
+    """Compare backpropagation with one neuron changed to f, with f′ and with σ′, to finite differences."""
     sizes = config["sizes"]
-    x, y = examples(config, 10)
+    x, y = draw_examples(config, 10)
 
     def network(adapted: bool) -> dr.Network:
         other = OneOther(1, ACTIVATIONS[config["f"]], adapted)
@@ -121,9 +120,9 @@ def modified(config: ex.Config) -> ex.Measured:
     left = ex.flatten(network(False).gradients(params, x, y))
     return ex.Measured(
         {
-            "largest deviation": deviation(adapted, checked),
-            "with σ′ left in its place": deviation(left, checked),
-            "equal": deviation(adapted, checked) < 1e-7,
+            "largest deviation": compute_deviation(adapted, checked),
+            "with σ′ left in its place": compute_deviation(left, checked),
+            "equal": compute_deviation(adapted, checked) < 1e-7,
         },
         {
             "adapted": ex.round_all(np.abs(adapted - checked) / np.abs(checked).max()),
@@ -135,10 +134,10 @@ def modified(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, None, (9.0, 3.3), sharey=True)
 def plot_modified(result: ex.Result, *panels: ex.Axes) -> None:
-    """How far each parameter's gradient is from finite differences, layer by layer."""
+    """Plot the deviation of each parameter's gradient from finite differences, layer by layer."""
     looks: dict[str, dict[str, Any]] = {
-        "σ′ left": {"marker": "x", "color": COLOURS[1], "label": "σ′(z) left in its place"},
-        "adapted": {"marker": "o", "color": COLOURS[0], "mfc": "none", "label": "f′(z) for that neuron"},
+        "σ′ left": {"marker": "x", "color": COLOURS[1], "label": "σ′(z) for the changed neuron"},
+        "adapted": {"marker": "o", "color": COLOURS[0], "mfc": "none", "label": "f′(z) for the changed neuron"},
     }
     for axes, variant in zip(panels, result.variants, strict=True):
         run = result.first(variant)
@@ -152,19 +151,19 @@ def plot_modified(result: ex.Result, *panels: ex.Axes) -> None:
         axes.grid(axis="x", visible=False)
         label_axes(axes, "parameter", "", legend=False)
         axes.set_title(f"f = {variant}")
-    panels[0].set_ylabel("off finite differences,\nin units of the largest gradient", fontsize=9)
+    panels[0].set_ylabel("deviation from finite differences,\nrelative to the largest gradient", fontsize=9)
     add_legend_below(panels[0], 2)
 
 
 MODIFIED = tuple(
-    ex.Published(f"with f′ for σ′ in that neuron the gradient is right, f = {f}", "equal", True,
+    ex.Published(f"with f′ for the changed neuron the gradient is correct, f = {f}", "equal", True,
               f"chapter 2, '{ALGORITHM}', exercise", variant=f)
     for f in ("tanh", "linear", "ReLU")
 )  # fmt: skip
 
 
-def linear_backpropagation(params: Sequence[dict[str, np.ndarray]], x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-    """Backpropagation rewritten for σ(z) = z: all factors σ′ are 1, so δᴸ = a − y and δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹."""
+def backpropagate_linear(params: Sequence[dict[str, np.ndarray]], x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Backpropagate for σ(z) = z: all factors σ′ are 1, so δᴸ = a − y and δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹."""
     inputs = [x]
     for layer in params:
         inputs.append(inputs[-1] @ layer["w"].T + layer["b"])
@@ -176,13 +175,13 @@ def linear_backpropagation(params: Sequence[dict[str, np.ndarray]], x: np.ndarra
     return gradients
 
 
-def all_linear(config: ex.Config) -> ex.Measured:
-    """The rewritten algorithm against finite differences; and what such a network can compute: a straight line."""
+def measure_linear(config: ex.Config) -> ex.Measured:
+    """Compare the rewritten algorithm with finite differences, and the network with a linear map."""
     network = dr.Network.dense(config["sizes"], dr.Quadratic(dr.Linear()), config["hidden"], "large")
     params = network.init(config.seed)
-    x, y = examples(config, 10)
+    x, y = draw_examples(config, 10)
     dense = [dict(layer) for layer in params if layer]
-    found = np.concatenate(linear_backpropagation(dense, x, y))
+    found = np.concatenate(backpropagate_linear(dense, x, y))
     checked = ex.flatten(dr.calculus.numerical_gradient(lambda p: network.value(p, x, y), params))
 
     whole, shift = np.eye(config["sizes"][0]), np.zeros(config["sizes"][0])
@@ -192,9 +191,9 @@ def all_linear(config: ex.Config) -> ex.Measured:
     bent = dr.Network.dense(config["sizes"], dr.Quadratic(dr.Linear()), "sigmoid", "large")
     return ex.Measured(
         {
-            "equal": deviation(found, checked) < 1e-7,
-            "largest deviation": deviation(found, checked),
-            "is one linear map": deviation(network.outputs(params, along), along @ whole.T + shift) < 1e-12,
+            "equal": compute_deviation(found, checked) < 1e-7,
+            "largest deviation": compute_deviation(found, checked),
+            "is one linear map": compute_deviation(network.outputs(params, along), along @ whole.T + shift) < 1e-12,
         },
         {
             "finite differences": ex.round_all(checked),
@@ -208,24 +207,24 @@ def all_linear(config: ex.Config) -> ex.Measured:
 
 @ex.with_panels(1, 2, (7.4, 3.3))
 def plot_all_linear(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """The gradients side by side, and the network's output along a line through its inputs."""
+    """Plot both gradients, and the network's output along a line of inputs."""
     run = result.first()
     exact = run.series["finite differences"]
     left.plot([min(exact), max(exact)], [min(exact), max(exact)], color="#888888", lw=1)
     left.plot(exact, run.series["rewritten"], "o", ms=4, color=COLOURS[0], mfc="none")
-    label_axes(left, "∂C/∂w by finite differences", "by δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹")
-    for name, words, colour, style in (
+    label_axes(left, "∂C/∂w by finite differences", "∂C/∂w by δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹")
+    for name, label, colour, style in (
         ("linear", "all neurons linear", COLOURS[0], "-"),
         ("sigmoid", "hidden neurons sigmoid", COLOURS[1], "--"),
     ):
         output = np.asarray(run.series[name])
         scaled = (output - output.min()) / (output.max() - output.min())
-        right.plot(run.series["along"], scaled, color=colour, linestyle=style, label=words)
-    label_axes(right, "all inputs alike", "first output, from its least to its greatest")
+        right.plot(run.series["along"], scaled, color=colour, linestyle=style, label=label)
+    label_axes(right, "value of all inputs", "first output, scaled to 0 to 1")
 
 
 LINEAR = (
-    ex.Published("the rewritten algorithm gives the gradient", "equal", True, f"chapter 2, '{ALGORITHM}', exercise"),
+    ex.Published("the rewritten algorithm gives the correct gradient", "equal", True, f"chapter 2, '{ALGORITHM}', exercise"),
 )  # fmt: skip
 
 NEURONS = (
@@ -233,10 +232,10 @@ NEURONS = (
         id="ch2/diagonal-form",
         title="The errors as a product of matrices",
         section=EQUATIONS,
-        shows="Multiplying elementwise by σ′(z) is multiplying by a diagonal matrix, so an error is one long product "
-        "of matrices. "
-        "Read from the right it is backpropagation: the last error first, then through each layer.",
-        measure=diagonal,
+        shows="Elementwise multiplication by σ′(z) is multiplication by a diagonal matrix, so each error δ is one long "
+        "product of matrices. Evaluated from the right, it is backpropagation: the last error first, then layer by "
+        "layer.",
+        measure=measure_diagonal,
         plot=plot_diagonal,
         settings={"sizes": [5, 4, 4, 4], "transposed": True},
         published=DIAGONAL,
@@ -247,10 +246,10 @@ NEURONS = (
         id="ch2/modified-neuron",
         title="One neuron of another kind",
         section=ALGORITHM,
-        shows="If one neuron computes f(z) in place of σ(z), backpropagation needs a single change: f′(z) for its "
-        "σ′(z). "
-        "Whoever forgets it gets wrong gradients for that neuron's weights and for all before it.",
-        measure=modified,
+        shows="If one neuron computes f(z) in place of σ(z), backpropagation needs a single change: f′(z) replaces "
+        "σ′(z) for this neuron. Without it the gradients of this neuron's weights, and of the layers before it, are "
+        "wrong.",
+        measure=measure_modified,
         plot=plot_modified,
         settings={"sizes": [4, 5, 4, 2], "adapted": True},
         variants={"tanh": {"f": "tanh"}, "linear": {"f": "linear"}, "ReLU": {"f": "relu"}},
@@ -262,9 +261,9 @@ NEURONS = (
         id="ch2/linear-neurons",
         title="Only linear neurons",
         section=ALGORITHM,
-        shows="With σ(z) = z all factors σ′ are 1 and errors pass back by the weights alone. "
-        "But layers of linear neurons are together one linear map, however many there are.",
-        measure=all_linear,
+        shows="With σ(z) = z all factors σ′ are 1, so errors are propagated back by the weights alone. "
+        "But linear layers together are one linear map, for any number of layers.",
+        measure=measure_linear,
         plot=plot_all_linear,
         settings={"sizes": [4, 5, 5, 2], "hidden": "linear"},
         published=LINEAR,

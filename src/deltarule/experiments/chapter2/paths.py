@@ -1,4 +1,4 @@
-"""The big picture of backpropagation: ∂C/∂w is the sum over all paths of the product of the rates along each (53)."""
+"""The big picture of backpropagation: ∂C/∂w is the sum, over all paths, of the products of rates (53)."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ import numpy as np
 from deltarule.core.activations import sigmoid
 from deltarule.core.network import Network
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter2.neurons import deviation, examples
+from deltarule.experiments.chapter2.neurons import compute_deviation, draw_examples
 from deltarule.plotting import COLOURS, label_axes
 
 SECTION = "Backpropagation: the big picture"
 
 Rates: TypeAlias = Sequence[np.ndarray]
-"""One array a layer: the weights w[q, j], or the slopes σ′(z[q])."""
+"""One array for each layer: the weights w[q, j], or the slopes σ′(z[q])."""
 
 
-def paths(sizes: Sequence[int], layer: int, j: int) -> Iterator[tuple[int, ...]]:
-    """All ways from neuron j of a layer to the cost, as the neurons that each goes through."""
+def list_paths(sizes: Sequence[int], layer: int, j: int) -> Iterator[tuple[int, ...]]:
+    """List all paths from neuron j of a layer to the cost; each is a tuple of the neurons on it."""
     return product([j], *(range(n) for n in sizes[layer + 1 :]))
 
 
-def along(path: tuple[int, ...], layer: int, weights: Rates, slopes: Rates, d_cost: np.ndarray) -> float:
-    """∂C/∂a of the path's first neuron, as far as it works through this path."""
+def multiply_rates(path: tuple[int, ...], layer: int, weights: Rates, slopes: Rates, d_cost: np.ndarray) -> float:
+    """Multiply the rates along a path: its contribution to ∂C/∂a of its first neuron."""
     rate = float(d_cost[path[-1]])  # ∂C/∂a of the output neuron
     for after, (j, q) in enumerate(pairwise(path), start=layer + 1):
         rate *= slopes[after][q] * weights[after][q, j]  # ∂a_q/∂a_j
     return rate
 
 
-def by_paths(config: ex.Config) -> ex.Measured:
-    """∂C/∂w of every weight by its paths, beside backpropagation, on one example."""
+def measure_paths(config: ex.Config) -> ex.Measured:
+    """Compute ∂C/∂w of every weight by its paths and by backpropagation, on one example."""
     sizes = config["sizes"]
     network = Network.dense(sizes, "quadratic", init="large")
     params = network.init(config.seed)
-    x, y = examples(config, 1)
+    x, y = draw_examples(config, 1)
 
     weights = [dense["w"] for dense in params if dense]
     activations = [x[0]]
@@ -51,16 +51,16 @@ def by_paths(config: ex.Config) -> ex.Measured:
     pairs, counted = [], 0
     for layer, w in enumerate(weights):
         for j, k in np.ndindex(*w.shape):
-            every = list(paths(sizes[1:], layer, j))
+            every = list(list_paths(sizes[1:], layer, j))
             counted += len(every)
-            rates = [along(path, layer, weights, slopes, d_cost) for path in every[config["left out"] :]]
+            rates = [multiply_rates(path, layer, weights, slopes, d_cost) for path in every[config["left out"] :]]
             pairs.append((sum(rates) * slopes[layer][j] * activations[layer][k], float(exact[layer][j, k])))
     found, backpropagated = np.asarray(pairs).T
     first = [
-        [list(path), along(path, 0, weights, slopes, d_cost) * slopes[0][0] * float(x[0, 0])]
-        for path in paths(sizes[1:], 0, 0)
+        [list(path), multiply_rates(path, 0, weights, slopes, d_cost) * slopes[0][0] * float(x[0, 0])]
+        for path in list_paths(sizes[1:], 0, 0)
     ]
-    off = deviation(found, backpropagated)
+    off = compute_deviation(found, backpropagated)
     return ex.Measured(
         {"equal": off < 1e-12, "largest deviation": off, "paths": counted, "weights": len(pairs)},
         {
@@ -72,11 +72,11 @@ def by_paths(config: ex.Config) -> ex.Measured:
 
 
 @ex.with_panels(1, 3, (9.4, 3.3), width_ratios=(1.35, 1, 1))
-def plot_by_paths(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
-    """The paths of one weight, drawn by what each adds to its derivative, and the sums of all weights."""
+def plot_paths(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> None:
+    """Plot the paths of one weight with their contributions, and the sums of all weights."""
     run = result.first()
     sizes, parts = run.settings["sizes"], run.series["of one weight"]
-    _network(left, sizes, parts)
+    _draw_network(left, sizes, parts)
     left.set_title("paths from one weight to the cost C", fontsize=10)
     order = sorted(((path, 1e4 * rate) for path, rate in parts), key=lambda part: part[1])
     for i, (_, rate) in enumerate(order):
@@ -88,15 +88,15 @@ def plot_by_paths(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.A
         range(len(order) + 1), ["→".join(str(n + 1) for n in path) for path, _ in order] + ["sum"], fontsize=8
     )
     middle.grid(axis="y", visible=False)
-    label_axes(middle, "part of ∂C/∂w in 10⁻⁴", "path through neurons")
+    label_axes(middle, "contribution to ∂C/∂w in 10⁻⁴", "path (numbers of its neurons)")
     exact, found = (100 * np.asarray(run.series[name]) for name in ("by backpropagation", "by paths"))
     ends = [min(exact), max(exact)]
     right.plot(ends, ends, color="#888888", lw=1)
     right.plot(exact, found, "o", ms=4, color=COLOURS[2], mfc="none")
-    label_axes(right, "∂C/∂w in 10⁻², by backpropagation", "as the sum over paths")
+    label_axes(right, "by backpropagation, in 10⁻²", "by paths, in 10⁻²", "∂C/∂w of all weights")
 
 
-def _network(axes: ex.Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
+def _draw_network(axes: ex.Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
     axes.axis("off")
 
     def at(layer: int, n: int) -> tuple[float, float]:
@@ -123,7 +123,7 @@ def _network(axes: ex.Axes, sizes: Sequence[int], parts: Sequence[Any]) -> None:
 
 
 PATHS = (
-    ex.Published("the sum over all paths is what backpropagation finds", "equal", True, f"chapter 2, '{SECTION}'"),
+    ex.Published("the sum over all paths equals ∂C/∂w of backpropagation", "equal", True, f"chapter 2, '{SECTION}'"),
 )  # fmt: skip
 
 Values: TypeAlias = Mapping[str, float]
@@ -135,37 +135,37 @@ GRAPH: dict[tuple[str, str], Callable[[Values], float]] = {
     ("u", "y"): lambda at: at["v"],
     ("v", "y"): lambda at: at["u"],
 }
-"""z = x² + y², x = u² − v², y = uv: each arrow with its derivative."""
+"""The graph of z = x² + y², x = u² − v², y = uv: the derivative of each arrow."""
 
 
-def ways(start: str, end: str) -> list[list[tuple[str, str]]]:
-    """All paths through the graph, each a list of arrows.
+def list_routes(start: str, end: str) -> list[list[tuple[str, str]]]:
+    """List all paths through the graph; each is a list of arrows.
 
-    >>> ways("u", "z")
+    >>> list_routes("u", "z")
     [[('u', 'x'), ('x', 'z')], [('u', 'y'), ('y', 'z')]]
     """
     if start == end:
         return [[]]
-    return [[arrow, *rest] for arrow in GRAPH if arrow[0] == start for rest in ways(arrow[1], end)]
+    return [[arrow, *rest] for arrow in GRAPH if arrow[0] == start for rest in list_routes(arrow[1], end)]
 
 
-def values(u: float, v: float) -> Values:
-    """All that the graph computes."""
+def compute_values(u: float, v: float) -> Values:
+    """Compute the values of all nodes of the graph."""
     x, y = u**2 - v**2, u * v
     return {"u": u, "v": v, "x": x, "y": y, "z": x**2 + y**2}
 
 
-def by_graph(config: ex.Config) -> ex.Measured:
-    """∂z/∂u as the sum over the paths from u to z, at many points, against 4u(u² − v²) + 2uv²."""
+def measure_graph(config: ex.Config) -> ex.Measured:
+    """Compare ∂z/∂u as the sum over the paths from u to z with 4u(u² − v²) + 2uv², at many points."""
     points = list(product(np.linspace(-2, 2, 9), repeat=2))
     keep = config["paths"]
 
     def found(u: float, v: float) -> list[float]:
-        at = values(u, v)
-        return [float(np.prod([GRAPH[arrow](at) for arrow in way])) for way in ways("u", "z")][:keep]
+        at = compute_values(u, v)
+        return [float(np.prod([GRAPH[arrow](at) for arrow in route])) for route in list_routes("u", "z")][:keep]
 
     off = max(abs(sum(found(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
-    at = values(config["u"], config["v"])
+    at = compute_values(config["u"], config["v"])
     return ex.Measured(
         {"equal": off < 1e-12, "largest deviation": float(off), "∂z/∂u": sum(found(at["u"], at["v"]))},
         {"values": dict(at), "rates": {"".join(arrow): rate(at) for arrow, rate in GRAPH.items()},
@@ -174,8 +174,8 @@ def by_graph(config: ex.Config) -> ex.Measured:
 
 
 @ex.with_panels(size=(6.4, 3.4))
-def plot_by_graph(result: ex.Result, axes: ex.Axes) -> None:
-    """The graph with its values and the derivative of each arrow; the two paths from u to z in colour."""
+def plot_graph(result: ex.Result, axes: ex.Axes) -> None:
+    """Draw the graph with its values and the derivative of each arrow; the two paths from u to z are coloured."""
     run = result.first()
     at, rates = run.series["values"], run.series["rates"]
     place = {"u": (0, 1), "v": (0, 0), "x": (1, 1), "y": (1, 0), "z": (2, 0.5)}
@@ -198,13 +198,13 @@ def plot_by_graph(result: ex.Result, axes: ex.Axes) -> None:
         axes.text(*where, f"{name} = {at[name]:g}".replace("-", "−"), ha="center", va="center", fontsize=9)
     parts = run.series["by path"]
     total = " + ".join(f"{part:g}" for part in parts)
-    axes.text(1, -0.42, f"∂z/∂u = {total} = {sum(parts):g}: one product a path",
+    axes.text(1, -0.42, f"∂z/∂u = {total} = {sum(parts):g}: one product for each path",
               ha="center", fontsize=10)  # fmt: skip
     axes.set(xlim=(-0.25, 2.25), ylim=(-0.55, 1.25))
 
 
 GRAPHED = (
-    ex.Published("the sum over both paths is the derivative of the closed form", "equal", True,
+    ex.Published("the sum over both paths equals the derivative of the closed form", "equal", True,
               "slides on the book, 'via Dependency Graph'"),
 )  # fmt: skip
 
@@ -213,10 +213,10 @@ PATH_EXPERIMENTS = (
         id="ch2/paths",
         title="A derivative is a sum over paths",
         section=SECTION,
-        shows="A change of one weight spreads through every path to the cost, and along each the rates multiply. "
-        "Their sum over all paths is ∂C/∂w; backpropagation finds the same without listing them.",
-        measure=by_paths,
-        plot=plot_by_paths,
+        shows="A change of one weight reaches the cost by many paths, and along each path the rates multiply. "
+        "The sum over all paths is ∂C/∂w; backpropagation computes it without listing the paths.",
+        measure=measure_paths,
+        plot=plot_paths,
         settings={"sizes": [3, 3, 3, 2], "left out": 0},
         published=PATHS,
         quick=ex.Quick(expected=PATHS, defect={"left out": 1}),
@@ -226,10 +226,10 @@ PATH_EXPERIMENTS = (
         id="ch2/dependency-graph",
         title="The chain rule on a graph",
         section="Proof of the four fundamental equations",
-        shows="z depends on u in two ways, through x and through y: multiply the derivatives along each way and add. "
-        "The same rule, on the graph of a network, is the proof of BP2.",
-        measure=by_graph,
-        plot=plot_by_graph,
+        shows="z depends on u through x and through y: multiply the derivatives along each path and add the products. "
+        "The same rule, on the graph of a network, proves BP2.",
+        measure=measure_graph,
+        plot=plot_graph,
         settings={"u": 2.0, "v": 1.0, "paths": 2},
         published=GRAPHED,
         quick=ex.Quick(expected=GRAPHED, defect={"paths": 1}),
