@@ -368,7 +368,7 @@ def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
     told = Page(Path("results/report.html").read_text(encoding="utf-8")).text
     assert "Missing: no run of “loaded” yet" in told
     assert "Failed: loaded seed 1: on <b>fire</b>" in told
-    assert "No figure: results/ch1/nand.json: expected the result" in told
+    assert "No plot: results/ch1/nand.json: expected the result" in told
     drawn = deltarule("experiments", "plot", COIN.id)
     assert (drawn.code, "complete them: deltarule experiments run ch1/coin --resume" in drawn.err) == (1, True)
     assert "expected the result of an experiment" in deltarule("experiments", "show", "ch1/nand").err
