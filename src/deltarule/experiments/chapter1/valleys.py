@@ -209,7 +209,7 @@ VALLEYS = (
         title="Gradient descent in one variable",
         section=SECTION,
         shows="With one variable the gradient is the slope of a curve. The steps go downhill, long where the curve is "
-        "steep and short where it is flat. They end in the nearest valley, which need not be the deepest.",
+        "steep and short where it is flat. They end in the valley where they started, which need not be the deepest.",
         measure=measure_one_variable,
         plot=plot_one_variable,
         settings={"eta": 0.12, "steps": 12},
