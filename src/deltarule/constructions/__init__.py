@@ -1,1 +1,1 @@
-"""Networks whose weights and biases are set by hand: bumps, towers, chains of neurons (chapters 4 and 5)."""
+"""Networks with weights and biases set by hand: bumps, towers, chains of neurons (chapters 4 and 5)."""

@@ -1,7 +1,7 @@
-"""One input and one hidden layer, by hand: steps, bumps out of steps, and any function out of bumps (chapter 4).
+"""One input and one hidden layer, by hand: steps, bumps from steps, and any function from bumps (chapter 4).
 
-A sigmoid neuron σ(w x + b) with a large weight is a step that stands where w x + b = 0, at
-s = −b/w. So here a neuron is named by the place of its step, and its bias is b = −w s.
+A sigmoid neuron σ(w x + b) with a large weight is a step at the place where w x + b = 0,
+s = −b/w. So here a neuron is described by the place of its step, and its bias is b = −w s.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deltarule.errors import InvalidArgument, ShapeError
 SIGMOID, LINEAR = Sigmoid(), Linear()
 
 STEEP = 1000.0
-"""The book's weight: its step is done within a hundredth of the way from 0 to 1."""
+"""The book's weight: its step rises within a hundredth of the way from 0 to 1."""
 
 
 def build_steps(
@@ -31,17 +31,21 @@ def build_steps(
     hidden: Activation = SIGMOID,
     output: Activation = LINEAR,
 ) -> FixedNetwork:
-    """Σ heights[j] · σ(w (x − at[j])): a hidden neuron for each step, its height the weight to the output.
+    """Build Σ heights[j] · σ(w (x − at[j])): a hidden neuron for each step, its height the weight to the output.
 
-    ``hidden`` and ``output`` are what the neurons apply to their weighted inputs. Raises
-    :class:`ShapeError` if there are not as many heights as places, or none.
+    ``hidden`` and ``output`` are the activations of the neurons. Raises
+    :class:`ShapeError` unless there are as many heights as places, at least one.
 
     >>> stairs = build_steps([0.2, 0.6], [1.0, 0.5])
     >>> stairs([0.0, 0.4, 0.8]).round(3).tolist()
     [0.0, 1.0, 1.5]
     """
     if len(at) != len(heights) or not len(at):
-        raise ShapeError(f"{len(at)} steps with {len(heights)} heights: give each step one height")
+        raise ShapeError(
+            f"expected a height for each of one or more steps, got {len(at)} steps and {len(heights)} heights",
+            argument="heights",
+            value=len(heights),
+        )
     places, n = np.asarray(at, dtype=np.float64), len(at)
     network = Network([Dense(n), hidden, Dense(1)], Quadratic(output), (1,))
     first = {"w": np.full((n, 1), float(w)), "b": -w * places}
@@ -50,7 +54,7 @@ def build_steps(
 
 
 def build_step(s: float, w: float = STEEP, h: float = 1.0) -> FixedNetwork:
-    """h · σ(w (x − s)): one hidden neuron, from 0 up to h at x = s.
+    """Build h · σ(w (x − s)): one hidden neuron, which rises from 0 to h at x = s.
 
     >>> build_step(0.4)([0.3, 0.4, 0.5]).round(3).tolist()
     [0.0, 0.5, 1.0]
@@ -59,7 +63,7 @@ def build_step(s: float, w: float = STEEP, h: float = 1.0) -> FixedNetwork:
 
 
 def build_bump(start: float, end: float, h: float, w: float = STEEP) -> FixedNetwork:
-    """Two neurons: up by h at ``start``, down by as much at ``end``; 0 elsewhere.
+    """Build a bump from two neurons: up by h at ``start``, down by h at ``end``; 0 elsewhere.
 
     >>> build_bump(0.4, 0.6, h=0.8)([0.2, 0.5, 0.9]).round(3).tolist()
     [0.0, 0.8, 0.0]
@@ -70,7 +74,7 @@ def build_bump(start: float, end: float, h: float, w: float = STEEP) -> FixedNet
 def build_bumps(
     edges: Sequence[float], heights: Sequence[float], w: float = STEEP, output: Activation = LINEAR
 ) -> FixedNetwork:
-    """Bumps side by side, the k-th from ``edges[k]`` to ``edges[k + 1]``: two hidden neurons each.
+    """Build bumps side by side, the k-th from ``edges[k]`` to ``edges[k + 1]``: two hidden neurons each.
 
     Raises :class:`ShapeError` unless there is one edge more than heights.
 
@@ -78,7 +82,11 @@ def build_bumps(
     [0.3, -0.2]
     """
     if len(edges) != len(heights) + 1:
-        raise ShapeError(f"{len(edges)} edges for {len(heights)} bumps: give each bump its start, and the last its end")
+        raise ShapeError(
+            f"expected {len(heights) + 1} edges for {len(heights)} heights, got {len(edges)}",
+            argument="edges",
+            value=len(edges),
+        )
     at = [edge for both in pairwise(edges) for edge in both]
     return build_steps(at, [up for h in heights for up in (h, -h)], w, output=output)
 
@@ -87,12 +95,12 @@ def approximate(
     f: Callable[[np.ndarray], np.ndarray],
     n: int,
     w: float = STEEP,
-    between: tuple[float, float] = (0.0, 1.0),
+    interval: tuple[float, float] = (0.0, 1.0),
     output: Activation = LINEAR,
 ) -> FixedNetwork:
-    """``n`` bumps of equal width whose weighted sum z follows f, each as high as f is in its middle.
+    """Approximate f by ``n`` bumps of equal width, each as high as f in its middle; their sum is the weighted input z.
 
-    With ``output=Sigmoid()`` let them follow :func:`inverse_sigmoid` of what the output is to be.
+    With ``output=Sigmoid()``, pass :func:`inverse_sigmoid` of the desired output as f.
     Raises :class:`InvalidArgument` if n is below 1.
 
     >>> line = approximate(lambda x: 2 * x, n=4)
@@ -100,13 +108,13 @@ def approximate(
     [0.25, 0.75, 1.0, 1.75]
     """
     if n < 1:
-        raise InvalidArgument(f"{n} bumps: take at least one")
-    edges = np.linspace(*between, n + 1)
+        raise InvalidArgument(argument="n", expected="at least one bump", value=n)
+    edges = np.linspace(*interval, n + 1)
     return build_bumps(edges.tolist(), f((edges[:-1] + edges[1:]) / 2).tolist(), w, output)
 
 
 def inverse_sigmoid(a: np.ndarray) -> np.ndarray:
-    """σ⁻¹(a) = ln(a / (1 − a)): the weighted input that makes a sigmoid output a, for 0 < a < 1.
+    """Compute σ⁻¹(a) = ln(a / (1 − a)), the weighted input of a sigmoid neuron with output a, for 0 < a < 1.
 
     >>> inverse_sigmoid(np.asarray([0.5, 0.25])).round(4).tolist()
     [0.0, -1.0986]
@@ -115,5 +123,5 @@ def inverse_sigmoid(a: np.ndarray) -> np.ndarray:
 
 
 def goal(x: np.ndarray) -> np.ndarray:
-    """f(x) = 0.2 + 0.4 x² + 0.3 x sin 15x + 0.05 cos 50x, the book's goal; in (0, 1) for x in [0, 1]."""
+    """Compute f(x) = 0.2 + 0.4 x² + 0.3 x sin 15x + 0.05 cos 50x, the book's goal; in (0, 1) for x in [0, 1]."""
     return np.asarray(0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x))

@@ -1,4 +1,4 @@
-"""A network together with its parameters, which are set by hand and not learned."""
+"""A network together with parameters that are set by hand and not trained."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deltarule.core.trees import Tree
 
 
 class FixedNetwork(NamedTuple):
-    """A network and its parameters, NumPy arrays of float64; called with points, it answers.
+    """A network and its parameters, NumPy arrays of float64; a call with points returns its output there.
 
     >>> from deltarule.core.costs import Quadratic
     >>> from deltarule.core.layers import Dense
@@ -25,11 +25,11 @@ class FixedNetwork(NamedTuple):
     params: Tree
 
     def __call__(self, x: object) -> np.ndarray:
-        """The output, shape (points,), at points of shape (points, inputs); of one input also (points,)."""
+        """Compute the output, shape (points,), at points of shape (points, inputs), or (points,) for one input."""
         return np.asarray(self.network.outputs(self.params, self._rows(x)))[:, 0]
 
     def weighted_input(self, x: object) -> np.ndarray:
-        """The weighted input z of the output neuron, shape (points,): what it gets before it applies σ."""
+        """Compute the weighted input z of the output neuron, shape (points,), before it applies σ."""
         return np.asarray(self.network.forward(self.params, self._rows(x))[0])[:, 0]
 
     def _rows(self, x: object) -> np.ndarray:

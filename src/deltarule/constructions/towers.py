@@ -1,7 +1,7 @@
-"""Two hidden layers, by hand: towers over boxes, and any function of several inputs out of towers (chapter 4).
+"""Two hidden layers, by hand: towers over boxes, and any function of several inputs from towers (chapter 4).
 
-A pair of steps in each input makes as many bumps that lie across each other. Where all of them meet
-their sum is m h, elsewhere at most (m − 1) h: a neuron with the bias (−m + ½) h tells these apart.
+A pair of steps in each of m inputs makes m bumps that cross each other. Where all of them meet,
+their sum is m h, elsewhere at most (m − 1) h: a neuron with the bias (−m + ½) h separates the two cases.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ HEIGHT = 10.0
 def build_tower(
     box: Sequence[tuple[float, float]], h: float = HEIGHT, w: float = STEEP, threshold: float = 0.5
 ) -> FixedNetwork:
-    """About 1 where every input lies within its (start, end) of the ``box``, about 0 elsewhere.
+    """Build a tower: about 1 where every input lies within its (start, end) of the ``box``, about 0 elsewhere.
 
-    Two hidden neurons an input, and the output σ(Σ bumps + (−m + threshold) h) for m inputs; two of
-    them have the bias −3h/2. Raises :class:`ShapeError` for a box without sides.
+    It has two hidden neurons per input, and the output σ(Σ bumps + (−m + threshold) h) for m inputs; for two
+    inputs the bias is −3h/2. Raises :class:`ShapeError` for an empty box.
 
     >>> build_tower([(0.4, 0.6), (0.2, 0.8)])([[0.5, 0.5], [0.5, 0.9], [0.1, 0.9]]).round(3).tolist()
     [0.993, 0.007, 0.0]
     """
     if not box:
-        raise ShapeError("a box without sides: give (start, end) for each input")
+        raise ShapeError(argument="box", expected="a pair (start, end) for each input", value=box)
     m = len(box)
     network = Network([Dense(2 * m), Sigmoid(), Dense(1)], Quadratic(Sigmoid()), (m,))
     first = {"w": w * np.repeat(np.eye(m), 2, axis=0), "b": -w * np.asarray(box, dtype=np.float64).ravel()}
@@ -45,10 +45,10 @@ def build_tower(
 def build_towers(
     edges: Sequence[Sequence[float]], heights: np.ndarray, h: float = HEIGHT, w: float = STEEP, threshold: float = 0.5
 ) -> FixedNetwork:
-    """Towers side by side over the boxes between the ``edges`` of two inputs, weighted by ``heights`` (n, m).
+    """Build towers side by side over the boxes between the ``edges`` of two inputs, weighted by ``heights`` (n, m).
 
-    The first hidden layer has a step for each edge, which the towers share; the second a tower for each
-    box; the output adds them up. Raises :class:`ShapeError` if heights and edges do not fit.
+    The first hidden layer has a step for each edge, which the towers share; the second has a tower for each
+    box; the output adds them up. Raises :class:`ShapeError` if heights and edges do not fit together.
 
     >>> quarters = build_towers([[0.0, 0.5, 1.0], [0.0, 0.5, 1.0]], np.asarray([[1.0, 2.0], [3.0, 4.0]]), h=40)
     >>> quarters([[0.25, 0.25], [0.25, 0.75], [0.75, 0.75]]).round(3).tolist()
@@ -56,7 +56,7 @@ def build_towers(
     """
     n, m = (len(edge) - 1 for edge in edges)
     if heights.shape != (n, m):
-        raise ShapeError(f"heights of shape {heights.shape} for {n} by {m} boxes: give each box one")
+        raise ShapeError(argument="heights", expected=f"a height for each box, shape ({n}, {m})", value=heights.shape)
     network = Network(
         [Dense(n + m + 2), Sigmoid(), Dense(n * m), Sigmoid(), Dense(1)], Quadratic(output=Linear()), (2,)
     )
@@ -76,7 +76,7 @@ def approximate(
     w: float = STEEP,
     threshold: float = 0.5,
 ) -> FixedNetwork:
-    """n × n towers over the unit square, each as high as f(x, y) is in the middle of its box.
+    """Approximate f by n × n towers over the unit square, each as high as f(x, y) in the middle of its box.
 
     Raises :class:`InvalidArgument` if n is below 1.
 
@@ -84,7 +84,7 @@ def approximate(
     [0.25, 1.0]
     """
     if n < 1:
-        raise InvalidArgument(f"{n} × {n} towers: take at least one")
+        raise InvalidArgument(argument="n", expected="at least one tower", value=n)
     edges = np.linspace(0.0, 1.0, n + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     return build_towers([edges.tolist()] * 2, f(middles[:, None], middles[None, :]), h, w, threshold)

@@ -8,8 +8,8 @@ from deltarule.constructions.chain import (
     backpropagate,
     balance_biases,
     build_chain,
-    numbers,
-    product,
+    gradient_product,
+    list_parameters,
     slopes,
     weighted_inputs,
 )
@@ -51,15 +51,15 @@ def measure(config: ex.Config) -> ex.Measured:
     difference, factors, ratios, by_layer = 0.0, [], [], []
     for _ in range(config["chains"]):
         chain, x, y = build_random_chain(rng, 4)
-        gradient, exact = product(chain, x, y, config["weights"]), backpropagate(chain, x, y)
+        gradient, exact = gradient_product(chain, x, y, config["weights"]), backpropagate(chain, x, y)
         difference = max(difference, float(np.abs(gradient - exact).max() / np.abs(exact).max()))
-        factors.append(np.abs(numbers(chain, "w") * slopes(chain, weighted_inputs(chain, x)))[1:])
+        factors.append(np.abs(list_parameters(chain, "w") * slopes(chain, weighted_inputs(chain, x)))[1:])
         ratios.append(abs(exact[2] / exact[0]))
         deep, x, y = build_random_chain(rng, config["depth"])
-        gradients = np.abs(product(deep, x, y, config["weights"]))
+        gradients = np.abs(gradient_product(deep, x, y, config["weights"]))
         by_layer.append(gradients / gradients[-1])
     w = [float(config["exploding weight"])] * config["depth"]
-    exploding = np.abs(product(build_chain(w, balance_biases(w, 1.0)), 1.0, 0.0, config["weights"]))
+    exploding = np.abs(gradient_product(build_chain(w, balance_biases(w, 1.0)), 1.0, 0.0, config["weights"]))
     z = np.linspace(-10, 10, 2001)
     steepest = Sigmoid().derivative(z, Sigmoid().function(z))
     ws = np.linspace(4, 30, 2601)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import deltarule as dr
-from deltarule.constructions.chain import backpropagate, build_chain, numbers, weighted_inputs
+from deltarule.constructions.chain import backpropagate, build_chain, list_parameters, weighted_inputs
 from deltarule.core.network import ACTIVATIONS
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
@@ -29,7 +29,7 @@ def measure_chains(config: ex.Config, depth: int, rng: np.random.Generator) -> t
         gradient = backpropagate(chain, x, y)[0]
         alive = bool((weighted_inputs(chain, x) > 0).all())
         d_a = chain([x])[0] - y
-        rule = numbers(chain, "w")[1:].prod() * d_a if alive else 0.0
+        rule = list_parameters(chain, "w")[1:].prod() * d_a if alive else 0.0
         holds &= abs(gradient - rule) <= 1e-9 * max(1.0, abs(rule))
         sizes.append(abs(gradient))
     return holds, float(np.mean(np.asarray(sizes) == 0)), float(np.median(sizes))
