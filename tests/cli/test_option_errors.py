@@ -1,4 +1,4 @@
-"""What is refused is told by the option that gave it; options are given once each."""
+"""Errors name the option that sets an argument; an option may be given once."""
 
 from __future__ import annotations
 
@@ -6,75 +6,95 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.fields import has
 from typer.main import get_command
 
 import deltarule
 from deltarule.cli.app import app
 from deltarule.cli.commands import Command, Group
-from deltarule.cli.option_errors import build, given_by, part_of, refuse
-from deltarule.cli.options import NAMES, option_of
+from deltarule.cli.option_errors import build, option_error, phrase_error, report_as_option, report_as_part
+from deltarule.cli.options import NAMES, find_option
+from deltarule.core.constraints import check, optional, whole
 from deltarule.core.regularizers import L2
-from deltarule.errors import DataError, InvalidArgument
+from deltarule.errors import DataError, FileError, InvalidArgument
 
 from .test_command import COMMANDS
 
 
-def fields(error: InvalidArgument) -> tuple[object, ...]:
-    return error.argument, error.owner, error.value, error.expected, error.remedy
+def test_an_option_error_has_its_fields():
+    error = option_error("--mu", 0.5, "no momentum", "leave it out")
+    assert has(argument="--mu", owner="", value=0.5, expected="no momentum", remedy="leave it out")(error)
+    assert option_error("--mu", 0.5, "no momentum").remedy == ""
 
 
-def test_an_error_of_an_option_holds_its_fields():
-    error = refuse("--mu", 0.5, "none with sgd", "leave it out")
-    assert fields(error) == ("--mu", "", 0.5, "none with sgd", "leave it out")
-    assert refuse("--mu", 0.5, "none with sgd").remedy == ""
-
-
-def test_an_argument_is_told_by_the_option_that_gave_it():
-    with pytest.raises(InvalidArgument) as refused, given_by("--l2", -1.0):
+def test_an_invalid_argument_is_reported_as_an_option():
+    fields = has(argument="--l2", owner="", value=-1.0, expected="a number from 0", remedy="")
+    with pytest.raises(InvalidArgument, check=fields), report_as_option("--l2", -1.0):
         L2(-2.0)
-    assert fields(refused.value) == ("--l2", "", -1.0, "a number from 0", "")
 
 
-def test_a_part_of_a_text_keeps_its_name():
-    with pytest.raises(InvalidArgument) as refused, part_of("--expand", "shift:pixels=-1"):
+def test_an_invalid_part_of_a_text_keeps_its_name():
+    fields = has(argument="--expand", owner="", value="shift:pixels=-1", expected="pixels as a number from 0")
+    with pytest.raises(InvalidArgument, check=fields), report_as_part("--expand", "shift:pixels=-1"):
         raise InvalidArgument(argument="pixels", owner="Shift", value=-1, expected="a number from 0")
-    assert fields(refused.value) == ("--expand", "", "shift:pixels=-1", "pixels as a number from 0", "")
 
 
-@pytest.mark.parametrize("told", [given_by, part_of])
-def test_other_errors_stay_as_they_are(told):
-    with pytest.raises(DataError) as raised, told("--data", "x"):
+@pytest.mark.parametrize("report", [report_as_option, report_as_part])
+def test_other_errors_do_not_change(report):
+    with pytest.raises(DataError, check=has(problem="none", argument="")), report("--data", "x"):
         raise DataError("none")
-    assert (raised.value.problem, raised.value.argument) == ("none", "")
 
 
-def test_an_option_makes_something_or_is_refused():
+def test_build_returns_an_object_or_names_the_option():
     assert build("--l2", 3.0, L2) == L2(3.0)
-    with pytest.raises(InvalidArgument) as refused:
+    with pytest.raises(InvalidArgument, check=has(argument="--l2", value=-3.0)):
         build("--l2", -3.0, L2)
-    assert (refused.value.argument, refused.value.value) == ("--l2", -3.0)
 
 
-def test_arguments_have_the_names_of_options_that_there_are():
+def test_the_command_names_options_and_never_none():
+    with pytest.raises(InvalidArgument) as raised:
+        check("threads", 0, optional(whole(1)))
+    assert phrase_error(raised.value) == "--threads: expected a whole number from 1, got 0"
+    assert phrase_error(InvalidArgument(argument="eta", expected="a number", value=None)) == "--eta: expected a number"
+
+
+def test_an_argument_in_a_file_keeps_its_name():
+    for error in (
+        InvalidArgument(argument="eta", path="my.toml", position="line 3", expected="a number", value="x"),
+        FileError(argument="eta", path="my.toml", expected="a number", value="x"),
+    ):
+        assert "eta: expected a number, got 'x'" in phrase_error(error)
+        assert "--eta" not in phrase_error(error)
+
+
+@pytest.mark.parametrize("words", ["--threads 5000", "--coordinator a:1", "--processes 2", "--expand affine:shift=1"])
+def test_no_error_of_an_option_names_none(deltarule, words):
+    Path("rows.csv").write_text("label,a,b\n" + "x,1,2\ny,2,1\n" * 20, encoding="utf-8")
+    ran = deltarule("train", "--data", "rows.csv", "--out", "run", *words.split())
+    assert ran.code == 2
+    assert "None" not in ran.err
+
+
+def test_arguments_have_the_names_of_existing_options():
     every = {name for command in COMMANDS.values() for param in command.params for name in param.opts}
     assert set(NAMES.values()) <= every
-    assert (option_of("checkpoint_every"), option_of("members"), option_of("x")) == (
+    assert (find_option("checkpoint_every"), find_option("members"), find_option("x")) == (
         "--checkpoint-every",
         "--ensemble",
         "x",
     )
 
 
-def test_no_error_below_the_command_names_an_option():
+def test_no_module_below_the_command_names_an_option():
     source = Path(deltarule.__file__).parent
-    naming = [
+    lines = [
         f"{path.relative_to(source)}: {line.strip()}"
         for folder in ("core", "data", "engines", "models", "plotting", "recipes", "digit_strings", "training")
         for path in sorted((source / folder).rglob("*.py"))
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search(r"[\"' (]--[a-z]", line) and not re.search("XLA_FLAGS|pip install", line)
     ]
-    assert naming == []
+    assert lines == []
 
 
 def test_every_command_refuses_an_option_given_twice():
@@ -108,13 +128,13 @@ def test_an_option_given_twice_is_refused(deltarule, words, option):
 
 
 @pytest.mark.parametrize("words", ["train -h -h", "train --help -h", "train --eta 1 --eta 2 -h", "-h -h"])
-def test_help_is_given_as_often_as_it_is_asked_for(deltarule, words):
+def test_help_may_be_given_twice(deltarule, words):
     ran = deltarule(*words.split())
     assert (ran.code, ran.err) == (0, "")
     assert "Usage: " in ran.out
 
 
-def test_what_only_looks_like_an_option_may_stand_there_twice(deltarule, kept):
+def test_arguments_that_look_like_options_may_be_given_twice(deltarule, kept):
     ran = deltarule("runs", "--json", "--", "--json")
     assert (ran.code, "--json: expected a folder" in ran.err) == (1, True)
     Path("script.py").write_text("import sys; print(sys.argv[1:])")
@@ -122,6 +142,6 @@ def test_what_only_looks_like_an_option_may_stand_there_twice(deltarule, kept):
     assert deltarule("show", kept, "--pictures", "--json", "--json").json["run"]  # a folder of this name
 
 
-def test_an_option_that_collects_its_values_is_given_often(deltarule):
+def test_an_option_that_collects_its_values_may_be_given_twice(deltarule):
     ran = deltarule("experiments", "run", "ch1/nand", "--quick", "--set", "no=1", "--set", "nor=2")
     assert (ran.code, "expected once" in ran.err, "--set" in ran.err) == (2, False, True)

@@ -1,4 +1,4 @@
-"""Each option of train against the field of a record that it sets: alone, once, and with the default that it says."""
+"""Each option of train sets its field of a record, and no other; its help gives the true default."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from deltarule.cli.options import ALL, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, execution_by
-from deltarule.cli.selection import choose, recipe_by
+from deltarule.cli.options import ALL, BASIC, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, build_execution
+from deltarule.cli.selection import change_recipe, select_network
 from deltarule.core.costs import COSTS, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Shift
 from deltarule.core.layers import Dense, Dropout
@@ -42,7 +42,7 @@ START = Recipe(
     ),
     shifts=1,
 )
-"""A recipe whose settings are none of the usual ones."""
+"""A recipe whose settings all differ from the defaults."""
 
 SET: Mapping[str, Mapping[str, Any]] = {
     "--epochs 3": {"epochs": 3},
@@ -77,64 +77,69 @@ EXECUTED: Mapping[str, Mapping[str, Any]] = {
 }
 
 PYTHON_ALONE = {"order", "validate_every", "stop_if_not_finite"}
-"""Settings of a training that the command leaves as they are: objects of one's own, and means of looking closer."""
+"""Settings of a training that no option changes."""
 
-WRITTEN = {"layers", "about", "source", "training"}
-"""Fields that a recipe's file holds, and the record that the options above set field by field."""
+FILE_ALONE = {"layers", "about", "source", "training"}
+"""Fields of a recipe that only its file sets, and the record whose fields the options set."""
 
 
-def parsed(words: str) -> dict[str, Any]:
-    """The options as ``train`` receives them."""
+def parse(words: str) -> dict[str, Any]:
+    """Parse options as ``train`` receives them."""
     return COMMANDS["train"].make_context("train", words.split()).params
 
 
-def option_in(words: str) -> str:
+def get_option(words: str) -> str:
     return words.split()[0].removeprefix("--").replace("-", "_")
 
 
-def settings(recipe: Recipe) -> dict[str, Any]:
+def read_help(deltarule, command: str, flag: str) -> str:
+    """Return the help of a command as one line, without its frames."""
+    return " ".join(re.sub("[│╭╮╰╯─]", " ", deltarule(command, flag).out).split())
+
+
+def list_settings(recipe: Recipe) -> dict[str, Any]:
     return {**vars(recipe), **vars(recipe.training)}
 
 
-def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def find_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in after.items() if name != "training" and value != before[name]}
 
 
-def test_the_rows_are_those_of_the_table():
-    assert {option_in(words) for words in SET} == set(OF_RECIPE)
-    assert {option_in(words) for words in EXECUTED} == set(OF_EXECUTION)
+def test_the_tables_have_a_row_for_each_option():
+    assert {get_option(words) for words in SET} == set(OF_RECIPE)
+    assert {get_option(words) for words in EXECUTED} == set(OF_EXECUTION)
     assert set(ALL) == {"net", *OF_RECIPE, *OF_SIZES, *OF_EXECUTION, *OF_RUN}
 
 
 @pytest.mark.parametrize("words", SET)
 def test_an_option_sets_its_field_and_no_other(words):
-    now = recipe_by(parsed(words), START)
-    assert differing(settings(START), settings(now)) == SET[words]
+    now = change_recipe(parse(words), START)
+    assert find_changes(list_settings(START), list_settings(now)) == SET[words]
 
 
 @pytest.mark.parametrize("words", EXECUTED)
-def test_an_option_sets_where_it_runs_and_nothing_else(words):
-    given = parsed(words)
-    assert differing(vars(ELSEWHERE), vars(execution_by(given, ELSEWHERE))) == EXECUTED[words]
-    assert recipe_by(given, START) == START
+def test_an_execution_option_sets_its_field_and_no_other(words):
+    given = parse(words)
+    assert find_changes(vars(ELSEWHERE), vars(build_execution(given, ELSEWHERE))) == EXECUTED[words]
+    assert change_recipe(given, START) == START
 
 
 @pytest.mark.parametrize("words", SET)
-def test_what_is_learned_decides_nothing_about_where(words):
-    assert execution_by(parsed(words), ELSEWHERE) == ELSEWHERE
+def test_a_recipe_option_does_not_change_the_execution(words):
+    assert build_execution(parse(words), ELSEWHERE) == ELSEWHERE
 
 
-def test_without_options_nothing_is_set():
-    given = parsed("")
-    assert recipe_by(given, START) == START
-    assert execution_by(given, ELSEWHERE) == ELSEWHERE
-    assert execution_by(given) == Execution()
+def test_no_option_changes_nothing():
+    given = parse("")
+    assert change_recipe(given, START) == START
+    assert build_execution(given, ELSEWHERE) == ELSEWHERE
+    assert build_execution(given) == Execution()
 
 
-def test_every_field_has_an_option_or_none_on_purpose():
+def test_every_field_has_an_option_unless_listed():
     reached = {name for changes in SET.values() for name in changes}
     assert {field.name for field in fields(Training)} - reached == PYTHON_ALONE
-    assert {field.name for field in fields(Recipe)} - reached == WRITTEN
+    assert {field.name for field in fields(Recipe)} - reached == FILE_ALONE
     assert {field.name for field in fields(Execution)} == {name for change in EXECUTED.values() for name in change}
 
 
@@ -146,48 +151,49 @@ def test_every_field_has_an_option_or_none_on_purpose():
         ("--init he", {"init": "he"}),
     ],
 )
-def test_sizes_have_the_layers_that_are_asked_for(words, same):
+def test_sizes_options_set_the_layers(words, same):
     data = load("digits")[0]
-    assert choose("64-20-10", parsed(words)).network(data) == Network.dense([64, 20, 10], **same)
+    assert select_network("64-20-10", parse(words)).build_network(data) == Network.dense([64, 20, 10], **same)
 
 
-def test_dropout_stands_behind_each_hidden_layer():
-    network = choose("64-20-10", parsed("--dropout 0.25")).network(load("digits")[0])
+def test_dropout_follows_each_hidden_layer():
+    network = select_network("64-20-10", parse("--dropout 0.25")).build_network(load("digits")[0])
     plain = Network.dense([64, 20, 10]).layers
     assert network.layers == (*plain[:2], Dropout(0.25), *plain[2:])
 
 
-USUAL = Recipe([Output()])
+DEFAULT = Recipe([Output()])
 
 
-@pytest.mark.parametrize("name", [name for name in OF_RECIPE if OF_RECIPE[name].usual is not None and name != "eta"])
-def test_the_default_that_an_option_says_changes_nothing(name):
-    base = USUAL if name != "mu" else recipe_by({"optimizer": "momentum"}, USUAL)
-    assert recipe_by({name: OF_RECIPE[name].usual}, base) == base
+@pytest.mark.parametrize("name", [name for name in OF_RECIPE if OF_RECIPE[name].default is not None and name != "eta"])
+def test_the_default_of_an_option_changes_nothing(name):
+    base = DEFAULT if name != "mu" else change_recipe({"optimizer": "momentum"}, DEFAULT)
+    assert change_recipe({name: OF_RECIPE[name].default}, base) == base
 
 
-def test_the_defaults_of_eta_are_those_it_says():
-    etas = [choose(None, parsed(words)).recipe.training.schedule.value for words in ("", "--optimizer adam")]
-    assert OF_RECIPE["eta"].usual == f"{etas[0]}, with adam {etas[1]}"
+def test_the_help_gives_the_defaults_of_eta():
+    etas = [select_network(None, parse(words)).recipe.training.schedule.value for words in ("", "--optimizer adam")]
+    assert OF_RECIPE["eta"].default == f"{etas[0]}, with adam {etas[1]}"
 
 
 def test_the_defaults_of_execution_are_those_of_the_record():
-    usual = {name: option.usual for name, option in OF_EXECUTION.items() if name != "threads"}
-    assert usual == {name: value for name, value in vars(Execution()).items() if name != "threads"}
+    defaults = {name: option.default for name, option in OF_EXECUTION.items() if name != "threads"}
+    assert defaults == {name: value for name, value in vars(Execution()).items() if name != "threads"}
 
 
 NO_DEFAULT = {"coordinator", "resume"}
 
 
 @pytest.mark.parametrize("command", ["train", "find-eta"])
-def test_help_says_the_default_of_every_option_with_a_value(deltarule, command):
-    told = " ".join(re.sub("[│╭╮╰╯─]", " ", deltarule(command, "--help").out).split())
+def test_help_gives_the_default_of_every_option_with_a_value(deltarule, command):
+    flag = "--help-all" if command == "train" else "--help"
+    text = read_help(deltarule, command, flag)
     options = {param.name: param for param in COMMANDS[command].params if not param.is_flag}
     for name in (options.keys() & ALL.keys()) - NO_DEFAULT:
-        default = f"[default: {ALL[name].usual}]"
-        assert ALL[name].usual is not None, name
+        default = f"[default: {ALL[name].default}]"
+        assert ALL[name].default is not None, name
         assert options[name].help.replace("\\[", "[").endswith(default), name
-        assert default in told, name
+        assert default in text, name
 
 
 def test_options_import_nothing_heavy():
@@ -196,3 +202,30 @@ def test_options_import_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+PARAMETERS = {param.name: param for param in COMMANDS["train"].params}
+
+
+def find_options(text: str) -> set[str]:
+    """Find the options that have a row in the help of train."""
+    return {name for name, param in PARAMETERS.items() if re.search(rf"{param.opts[0]}(?= )", text)}
+
+
+def test_the_short_help_of_train_shows_the_basic_options_and_names_the_other_help(deltarule):
+    text = read_help(deltarule, "train", "--help").partition(" Options ")[2]
+    assert find_options(text) == BASIC
+    assert len(BASIC - {"help_all"}) == 10
+    assert "deltarule train --help-all" in text
+    assert read_help(deltarule, "train", "-h").partition(" Options ")[2] == text
+
+
+def test_the_full_help_of_train_shows_all_options_in_groups(deltarule):
+    ran = deltarule("train", "--eta", "much", "--help-all")
+    assert (ran.code, ran.err) == (0, "")
+    text = read_help(deltarule, "train", "--help-all")
+    assert find_options(text.partition(" Options ")[2]) == PARAMETERS.keys()
+    for group in ("Learning", "Against overfitting", "Running and saving", "Several devices"):
+        assert f" {group} --" in text
+    assert "basic options" not in text
+    assert read_help(deltarule, "train", "--help") != text  # the full help changes nothing for later calls

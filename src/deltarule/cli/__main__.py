@@ -1,4 +1,4 @@
-"""The way into the command: errors become one line on stderr and an exit code."""
+"""The entry point of the command: it turns an error into one line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -9,48 +9,47 @@ from typing import TextIO
 
 
 def main() -> None:
-    """Runs ``deltarule``: exit code 0 for success, 2 for invalid arguments, 130 for Ctrl-C, else 1."""
-    from deltarule.errors import DeltaruleError, FileError, InvalidArgument, format_error
+    """Run ``deltarule``: exit code 0 for success, 2 for invalid arguments, 130 for Ctrl-C, else 1."""
+    from deltarule.errors import DeltaruleError, InvalidArgument
 
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # names that are no text
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # for file names that are not text
     try:
         try:
             from deltarule.cli.app import app
 
             app()
         finally:
-            sys.stdout.flush()  # here, where an error can still be told
+            sys.stdout.flush()  # here an error can still be reported
     except DeltaruleError as error:
-        from deltarule.cli.options import option_of
+        from deltarule.cli.option_errors import phrase_error
 
-        name = str if isinstance(error, FileError) else option_of  # the arguments of a file are no options
-        _leave(format_error(error, name), 2 if isinstance(error, InvalidArgument) else 1)
+        _exit(phrase_error(error), 2 if isinstance(error, InvalidArgument) else 1)
     except MemoryError as error:
-        _leave(f"there is not enough memory: {error}", 1)
+        _exit(f"there is not enough memory: {error}", 1)
     except KeyboardInterrupt:
         sys.exit(130)
     except RuntimeError as error:
-        if "RESOURCE_EXHAUSTED" not in str(error):  # which is how JAX says that it is out of memory
+        if "RESOURCE_EXHAUSTED" not in str(error):  # JAX says so when memory runs out
             raise
-        _leave(f"there is not enough memory: {error}", 1)
+        _exit(f"there is not enough memory: {error}", 1)
     except OSError as error:
-        _give_up(sys.stdout)
-        if error.errno == errno.EPIPE:  # the reader has seen enough
+        _discard(sys.stdout)
+        if error.errno == errno.EPIPE:  # the reader of the pipe has left
             sys.exit(1)
-        where = f"{error.filename} cannot be used" if error.filename else "the output could not be written"
-        _leave(f"{where}: {error.strerror or error}", 1)
+        place = f"{error.filename} cannot be used" if error.filename else "the output could not be written"
+        _exit(f"{place}: {error.strerror or error}", 1)
 
 
-def _leave(error: object, code: int) -> None:
-    from deltarule.cli.console import say_error
+def _exit(error: object, code: int) -> None:
+    from deltarule.cli.console import print_error
 
-    say_error(error)
+    print_error(error)
     sys.exit(code)
 
 
-def _give_up(stream: TextIO) -> None:
-    """Lets what a stream still holds go nowhere, so that Python does not try again as it ends."""
+def _discard(stream: TextIO) -> None:
+    """Discard the text that a stream still holds, so that Python does not try to write it again at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

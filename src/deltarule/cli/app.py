@@ -1,4 +1,4 @@
-"""The commands, each in a module of its own with its helpers; nothing heavy is imported before one runs."""
+"""The commands, one per module; nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from deltarule import __version__
 from deltarule.cli import book, datasets, demo, evaluate, experiments, find_eta, inspection, lab, nets, predict, train
-from deltarule.cli.commands import Commands
+from deltarule.cli.commands import BriefCommand, Commands
 
 app = Commands(
     name="deltarule",
@@ -20,8 +20,8 @@ app = Commands(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _print_version(is_given: bool) -> None:
+    if is_given:
         print(f"deltarule {__version__}")
         raise typer.Exit
 
@@ -29,14 +29,14 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     pass
 
 
 app.command()(demo.demo)
-app.command()(train.train)
+app.command(cls=BriefCommand)(train.train)
 app.command()(nets.nets)
 app.command()(find_eta.find_eta)
 app.command()(evaluate.evaluate)
@@ -44,7 +44,7 @@ app.command()(predict.predict)
 app.command()(inspection.show)
 app.command()(inspection.runs)
 app.command()(inspection.compare)
-app.command(context_settings={"allow_interspersed_args": False})(book.book)  # a script's options are its own
+app.command(context_settings={"allow_interspersed_args": False})(book.book)  # a script parses its own options
 app.add_typer(lab.lab, name="lab")
 app.add_typer(datasets.data, name="data")
 app.add_typer(experiments.experiments, name="experiments")

@@ -1,4 +1,4 @@
-"""deltarule book: the book's own modules under their own names, in a Python shell or for a script."""
+"""deltarule book: a Python shell or a script with the book's own modules."""
 
 from __future__ import annotations
 
@@ -19,33 +19,35 @@ EXAMPLE = """
 
 def book(
     script: Annotated[
-        str | None, typer.Argument(metavar="SCRIPT", help="A script of yours, or one of the book's programs.")
+        str | None, typer.Argument(metavar="SCRIPT", help="Run this script of yours, or a program of the book.")
     ] = None,
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGUMENTS", help="What the script finds in sys.argv.")
+        list[str] | None, typer.Argument(metavar="ARGUMENTS", help="Pass these to the script, as sys.argv.")
     ] = None,
 ) -> None:
-    """Type what the book prints: a Python shell with the book's modules."""
+    """Open a Python shell in which the code of the book works, or run a script."""
     import sys
     from pathlib import Path
 
     from deltarule.book import importer, shell
-    from deltarule.cli.option_errors import refuse
+    from deltarule.cli.option_errors import option_error
 
     if script is None and sys.stdin.isatty():
-        shell.shell()
+        shell.start_shell()
     elif script is None:
-        raise typer.Exit(shell.run(sys.stdin.buffer.read(), "<stdin>", "", []))
+        raise typer.Exit(shell.run_script(sys.stdin.buffer.read(), "<stdin>", "", []))
     elif (path := Path(script)).is_file():
-        raise typer.Exit(shell.run(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
+        raise typer.Exit(shell.run_script(path.read_bytes(), script, str(path.parent.resolve()), arguments or []))
     elif (name := script.removesuffix(".py")) in shell.PROGRAMS:
         if arguments:
-            raise refuse("ARGUMENTS", arguments, f"none after {script}", "its functions take some: type deltarule book")
-        shell.run_own(name)
+            remedy = "call its functions, which take arguments, in the shell: deltarule book"
+            raise option_error("ARGUMENTS", arguments, f"no arguments after {script}", remedy)
+        shell.run_program(name)
     elif name in importer.MODULES:
-        raise refuse("SCRIPT", script, "a program", f"it is a module: type deltarule book, and then import {name}")
+        remedy = f"type deltarule book, and then import {name}"
+        raise option_error("SCRIPT", script, "a program, not a module", remedy)
     else:
-        raise refuse("SCRIPT", script, "a file or a program of the book", "or type deltarule book for a shell")
+        raise option_error("SCRIPT", script, "a file or a program of the book", "type deltarule book to open a shell")
 
 
 book.__doc__ = f"{book.__doc__}\n{EXAMPLE}"

@@ -1,21 +1,26 @@
-"""deltarule data: what data sets are at hand, where, and whether their contents are the published ones."""
+"""deltarule data: the data sets on this machine, their folders, and whether their files are the published ones."""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deltarule.cli.commands import Commands
-from deltarule.cli.console import Json, as_is, emit, new_table, out
+from deltarule.cli.console import Json, emit, escape, out
+from deltarule.cli.tables import Column, build_table
+
+if TYPE_CHECKING:
+    from deltarule.data import Record
 
 data = Commands(invoke_without_command=True, rich_markup_mode="rich")
 
 
 @data.callback()
-def _status(context: typer.Context, json: Json = False) -> None:
-    """List the data sets at hand, where they are, and whether their checksums hold.
+def _list_data(context: typer.Context, json: Json = False) -> None:
+    """List the data sets on this machine, and check their files.
 
     [bold]Examples[/]:
 
@@ -32,40 +37,44 @@ def _status(context: typer.Context, json: Json = False) -> None:
     if json:
         emit({"data": [vars(record) for record in records]})
         return
-    table = new_table()
-    for heading, justify in (("file", "left"), ("bytes", "right"), ("content", "left"), ("where", "left")):
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type] # a word that rich knows
-    colours = {"ok": "green", "bad": "red", "missing": "yellow"}
-    for record in records:
-        state = f"[{colours.get(record.checksum, 'dim')}]{record.checksum}[/]"
-        table.add_row(record.name, f"{record.size:,}" if record.size else "–", state, as_is(record.where))
-    out.print(table)
+    columns = [Column("file"), Column("bytes", 3, "right"), Column("content", 1), Column("folder", 2)]
+    out.print(build_table(columns, [_build_row(record) for record in records]))
     states = {record.checksum for record in records}
     if "bad" in states:
-        out.print("\nThe content of a bad file is not the one published, so it is not used; remove it")
+        out.print("\nA bad file differs from the published one, so it is not used; remove it")
     if "missing" in states:
-        named = os.environ.get("DELTARULE_DATA")
-        there = f"Put what is missing into {as_is(named)}, which DELTARULE_DATA names, or unset it and fetch it"
-        out.print(f"\n{there if named else 'Fetch what is missing'}:  deltarule data fetch mnist")
+        command = "deltarule data fetch mnist"
+        if named := os.environ.get("DELTARULE_DATA"):
+            out.print(f"\nPut the missing files into {escape(named)}, which DELTARULE_DATA names;")
+            out.print(f"or unset DELTARULE_DATA and download them:  {command}")
+        else:
+            out.print(f"\nDownload the missing files:  {command}")
+
+
+def _build_row(record: Record) -> list[str]:
+    colours = {"ok": "green", "bad": "red", "missing": "yellow"}
+    state = f"[{colours.get(record.checksum, 'dim')}]{record.checksum}[/]"
+    size = f"{record.size:,}" if record.size else "–"
+    return [escape(record.name), size, state, escape(Path(record.where).parent)]
 
 
 @data.command()
 def fetch(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The only one to fetch is mnist.")] = "mnist",
+    name: Annotated[str, typer.Argument(help="Download this data set; the only one is mnist.")] = "mnist",
     json: Json = False,
 ) -> None:
-    """Download a data set into the user's cache, checked; where DELTARULE_DATA names a folder, look there alone.
+    """Download a data set into the user's cache and check it; if DELTARULE_DATA is set, only look in its folder.
 
     [bold]Example[/]:  deltarule data fetch mnist
     """
-    from deltarule.cli.option_errors import refuse
+    from deltarule.cli.option_errors import option_error
     from deltarule.data import find
 
     if name != "mnist":
-        raise refuse("NAME", name, "mnist, which alone is fetched", "the digits come with deltarule")
+        raise option_error("NAME", name, "mnist, the only data set to download", "the digits come with deltarule")
     found = find("mnist")
     if json or context.obj:
         emit({"name": found.name, "where": found.where, "why": found.why})
     else:
-        out.print(f"mnist is in {as_is(found.where)} ({as_is(found.why)})")
+        out.print(f"mnist is in {escape(found.where)} ({escape(found.why)})")

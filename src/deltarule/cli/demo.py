@@ -1,4 +1,4 @@
-"""deltarule demo: a network learns to read handwritten digits, now, and shows what it cannot read yet."""
+"""deltarule demo: a network learns to read handwritten digits, and shows its mistakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deltarule.cli.console import Data, Json, emit, percent, progress_console, typed
+from deltarule.cli.console import Data, Json, choose_console, emit, format_command, format_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,9 @@ FOLDER = Path("runs/demo")
 
 def demo(
     data: Data = "auto",
-    seed: Annotated[int, typer.Option(help="Decides all that is random.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Set the seed of all random numbers; the same seed repeats a run.", min=0)
+    ] = 1,
     json: Json = False,
 ) -> None:
     """Watch a network learn to read handwritten digits, in seconds."""
@@ -36,7 +38,7 @@ def demo(
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
-    from deltarule.cli.train import conclude, lasting, say_data
+    from deltarule.cli.train import name_data, print_data, record_result
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
     from deltarule.data import find
@@ -45,11 +47,11 @@ def demo(
     from deltarule.training.callbacks import name_examples
     from deltarule.training.runs import NewRunNotes
 
-    console = progress_console(json)
+    console = choose_console(json)
     found = build("--data", data, find)
     training, validation, test = found.data
-    say_data(found, console)
-    network = sizes.network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
+    print_data(found, console)
+    network = sizes.build_network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
     epochs = min(30, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
     eta = Exponential(0.5, 0.13 ** (1 / epochs))
     console.print(
@@ -57,7 +59,7 @@ def demo(
         f"{epochs} epochs of stochastic gradient descent in mini-batches of 10, η falling from 0.5"
     )
     _clear(FOLDER)
-    notes = {"data": lasting(data, found), "command": "demo", "monitor": True}
+    notes = {"data": name_data(data, found), "command": "demo", "monitor": True}
     with Live(console, FOLDER) as live:
         model = fit(
             network,
@@ -69,31 +71,30 @@ def demo(
             seed=seed,
             callbacks=[NewRunNotes(FOLDER, notes), Checkpoint(FOLDER), live, Monitor()],
         )
-    result = conclude(FOLDER, model, found)
-    made = {"misread.png": draw_misclassified(model, test)} if has_images(test) else {}
-    pictures = save_figures({**made, "curves.png": draw_curves(model, "How it learned")}, FOLDER, None)
+    result = record_result(FOLDER, model, found)
+    figures = {"misclassified.png": draw_misclassified(model, test)} if has_images(test) else {}
+    paths = save_figures({**figures, "curves.png": draw_curves(model, "How the network learned")}, FOLDER, None)
     if json:
-        emit({**result, "pictures": [str(path) for path in pictures]})
+        emit({**result, "pictures": [str(path) for path in paths]})
         return
     n, right, seconds = len(test), round(result["test_accuracy"] * len(test)), sum(result["seconds_per_epoch"])
     examples = "digits" if found.name in ("mnist", "digits") else name_examples(test)
     console.print(
-        f"\nIt reads [bold]{percent(result['test_accuracy'])}[/] of {n:,} {examples} it never saw ({right:,} right), "
-        f"after {seconds:.1f} s of training ({result['engine_reason']})."
+        f"\nIt reads [bold]{format_percent(result['test_accuracy'])}[/] of {n:,} {examples} it never saw "
+        f"({right:,} right), after {seconds:.1f} s of training ({result['engine_reason']})."
     )
-    console.print("Pictures:")
-    for path in pictures:
-        console.print(
-            f"  {path}  " + ("how it learned" if path.name == "curves.png" else f"the {n - right} it misreads")
-        )
+    captions = {"misclassified.png": f"the {n - right} it misclassifies", "curves.png": "how it learned"}
+    console.print("Figures:")
+    for path in paths:
+        console.print(f"  {path}  {captions[path.name]}")
     larger = "-".join(map(str, [training.x[0].size, 100, network.n_out]))
-    same = [] if data == "auto" else ["--data", data]
-    _say_next(
+    same_data = [] if data == "auto" else ["--data", data]
+    _print_next_steps(
         console,
         {
-            typed("deltarule", "evaluate", FOLDER): "which it takes for which",
-            typed("deltarule", "show", FOLDER): "what its neurons look for",
-            typed("deltarule", "train", *same, "--net", larger): "a larger network, for longer",
+            format_command("deltarule", "evaluate", FOLDER): "see which digits it confuses",
+            format_command("deltarule", "show", FOLDER): "see what its neurons look for",
+            format_command("deltarule", "train", *same_data, "--net", larger): "train a larger network for longer",
         },
     )
 
@@ -101,28 +102,28 @@ def demo(
 demo.__doc__ = f"{demo.__doc__}\n{EXAMPLE}"
 
 
-def _say_next(console: Console, commands: Mapping[str, str]) -> None:
-    console.print("\nWorth trying next:")
+def _print_next_steps(console: Console, commands: Mapping[str, str]) -> None:
+    console.print("\nTry next:")
     if shutil.which("deltarule") is None and (activate := Path(sys.prefix) / "bin" / "activate").exists():
-        commands = {typed(".", relpath(activate)): "so that the shell finds the command", **commands}
+        commands = {format_command(".", relpath(activate)): "let the shell find the command", **commands}
     width = max(map(len, commands))
-    for command, what in commands.items():
-        console.print(f"  {command:{width}}   [dim]{what}[/]")
+    for command, purpose in commands.items():
+        console.print(f"  {command:{width}}   [dim]{purpose}[/]")
 
 
 def _clear(folder: Path) -> None:
-    """Removes the last demo's folder. Raises :class:`InvalidArgument` if something else stands there."""
+    """Remove the folder of the last demo. Raise :class:`InvalidArgument` if it contains something else."""
     from deltarule.errors import FileError, InvalidArgument
     from deltarule.training.runs import read_notes
 
     if not folder.exists():
         return
     try:
-        ours = read_notes(folder).get("command") == "demo"
+        is_demo = read_notes(folder).get("command") == "demo"
     except FileError:
-        ours = False
-    if not ours:
+        is_demo = False
+    if not is_demo:
         raise InvalidArgument(
-            path=folder, expected="the run of a demo or nothing", remedy="move it away, or go to another folder"
+            path=folder, expected="the run of a demo, or no folder", remedy="move it away, or change the directory"
         )
     shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""deltarule predict --string: what a run reads in pictures of several digits in a row."""
+"""deltarule predict --string: pictures of several digits in a row."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deltarule.cli.console import as_is, emit, out, percent, say_error
+from deltarule.cli.console import emit, escape, format_percent, out, print_error
 
 if TYPE_CHECKING:
     from deltarule.digit_strings.recognition import Segmentation
 
-_SURE = 0.99  # a reading with a larger share is told without those that come next
+CERTAIN = 0.99
+"""The probability above which a string is printed without the next most probable ones."""
 
 
 def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> bool:
-    """Reads each picture, and says what it reads; whether all could be read; without ``run``, by deltarule's own."""
+    """Read each picture with a run, or without one with deltarule's own networks, and print the strings.
+
+    Returns whether all pictures could be read.
+    """
     from deltarule import plotting
     from deltarule.digit_strings import load_reader, plot_segmentations, segment
     from deltarule.errors import DataError
@@ -23,27 +27,27 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
 
     model = load(run) if run is not None else load_reader()
     readings: list[dict[str, Any]] = []
-    attempts: list[Segmentation] = []
+    segmentations: list[Segmentation] = []
     for image in images:
         try:
-            attempts.append(segment(image, model))
+            segmentations.append(segment(image, model))
         except DataError as error:
-            say_error(error)
+            print_error(error)
             readings.append({"image": str(image), "error": str(error)})
             continue
-        readings.append(_told(image, attempts[-1]))
+        readings.append(_describe(image, segmentations[-1]))
         if not json:
-            _say(readings[-1])
+            _print_reading(readings[-1])
     if json:
         emit({"run": None if run is None else str(run), "readings": readings})
-    if seen is not None and attempts:
+    if seen is not None and segmentations:
         captions = [Path(reading["image"]).name for reading in readings if "string" in reading]
-        plotting.save_figure(plot_segmentations(attempts, captions, "How the rows were cut"), seen)
-    return len(attempts) == len(images)
+        plotting.save_figure(plot_segmentations(segmentations, captions, "How the rows were cut"), seen)
+    return len(segmentations) == len(images)
 
 
 def is_model(path: Path) -> bool:
-    """Whether a word of the command line means a run and not a picture, by what is there, else by its ending."""
+    """Return whether a path on the command line is a run's, not a picture's: by its file, or else by its suffix."""
     from PIL import Image
 
     if path.is_file():
@@ -51,8 +55,8 @@ def is_model(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() not in Image.registered_extensions()
 
 
-def _told(image: Path, attempt: Segmentation) -> dict[str, Any]:
-    reading = attempt.to_reading()
+def _describe(image: Path, segmentation: Segmentation) -> dict[str, Any]:
+    reading = segmentation.to_reading()
     return {
         "image": str(image),
         "string": reading.text,
@@ -61,14 +65,15 @@ def _told(image: Path, attempt: Segmentation) -> dict[str, Any]:
             {"label": digit.label, "probability": digit.probability, "box": [round(edge, 1) for edge in digit.box]}
             for digit in reading.digits
         ],
-        "others": [{"string": text, "share": share} for text, share in reading.others],
+        "others": [{"string": text, "share": probability} for text, probability in reading.others],
     }
 
 
-def _say(reading: dict[str, Any]) -> None:
-    unsure = reading["share"] < _SURE and reading["others"]
-    others = ", ".join(f"{as_is(other['string'])} {percent(other['share'])}" for other in reading["others"])
-    then = f"   [dim]then {others}[/]" if unsure else ""
-    out.print(f"{as_is(reading['image'])}: [bold]{as_is(reading['string'])}[/]  {percent(reading['share'])}{then}")
-    digits = "   ".join(f"{as_is(digit['label'])} {percent(digit['probability'])}" for digit in reading["digits"])
-    out.print(f"  [dim]{digits}[/]")
+def _print_reading(reading: dict[str, Any]) -> None:
+    line = f"{escape(reading['image'])}: [bold]{escape(reading['string'])}[/]  {format_percent(reading['share'])}"
+    if reading["share"] < CERTAIN and reading["others"]:
+        others = (f"{escape(other['string'])} {format_percent(other['share'])}" for other in reading["others"])
+        line += f"   [dim]then {', '.join(others)}[/]"
+    out.print(line)
+    digits = (f"{escape(digit['label'])} {format_percent(digit['probability'])}" for digit in reading["digits"])
+    out.print(f"  [dim]{'   '.join(digits)}[/]")

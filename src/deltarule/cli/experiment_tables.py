@@ -1,4 +1,4 @@
-"""What ``deltarule experiments`` prints: the list, the lines of runs, and published figures beside ours."""
+"""Tables and lines of ``deltarule experiments``: the list, the runs, and the published figures with ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from deltarule.cli.console import WIDE, as_is, new_table, out
+from deltarule.cli.console import escape, out
+from deltarule.cli.tables import Column, build_table
 from deltarule.errors import DeltaruleError
 from deltarule.experiments.comparison import compare_result, find_all_differences
 from deltarule.experiments.experiment import Experiment
@@ -30,15 +31,14 @@ from deltarule.experiments.verdict import Comparison
 if TYPE_CHECKING:
     from rich.table import Table
 
-ROOM = 80
-"""Columns from which on the list may say how long each takes."""
-
 KEY = 3
-"""Figures of a run that stand on its line."""
+"""The most figures on the line of a run."""
 
 
-def opened(experiments: Iterable[Experiment], folder: Path, quick: bool = False) -> tuple[list[Result], list[str]]:
-    """The results of experiments, empty where there are none; and what is wrong with files that cannot be read."""
+def read_results(
+    experiments: Iterable[Experiment], folder: Path, quick: bool = False
+) -> tuple[list[Result], list[str]]:
+    """Read the results of experiments, empty if there is none, and return the errors of invalid files with them."""
     results, problems = [], []
     for experiment in experiments:
         try:
@@ -49,8 +49,8 @@ def opened(experiments: Iterable[Experiment], folder: Path, quick: bool = False)
     return results, problems
 
 
-def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
-    """An experiment and what it came to, as JSON; the first of its published figures stands for it."""
+def describe_result(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
+    """Describe an experiment and its result as JSON; the first published figure is the main one."""
     compared = compare_result(result, experiment)
     done = result.successful_runs
     full = len(experiment.variants_of(result.quick)) * len(choose_seeds(experiment, None, result.quick))
@@ -61,7 +61,7 @@ def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
         "title": experiment.title,
         "shows": experiment.shows,
         "remark": experiment.remark,
-        "figures": [figure_row(one) for one in compared],
+        "figures": [describe_figure(one) for one in compared],
         "reproduced": sum(one.is_reproduced for one in compared),
         "runs": len(done),
         "runs_of_a_full_result": full,
@@ -73,8 +73,8 @@ def row(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
     }
 
 
-def figure_row(found: Comparison) -> dict[str, Any]:
-    """A published figure beside ours, as JSON."""
+def describe_figure(found: Comparison) -> dict[str, Any]:
+    """Describe a published figure and ours as JSON."""
     figure, some = found.published, bool(found.values)
     return {
         "what": figure.what,
@@ -93,99 +93,86 @@ def figure_row(found: Comparison) -> dict[str, Any]:
     }
 
 
-def list_table(experiments: Sequence[Experiment], results: Sequence[Result]) -> Table:
-    """A row an experiment, by chapter; in a narrow window without what it is, in a very narrow one without times."""
-    wide = out.width >= WIDE
-    headings = [
-        "id",
-        *(["what"] if wide else []),
-        "published",
-        "ours",
-        "found",
-        *(["time"] if out.width >= ROOM else []),
+def build_list(experiments: Sequence[Experiment], results: Sequence[Result]) -> Table:
+    """Build the list of experiments, a row each, by chapter."""
+    columns = [
+        Column("id"),
+        Column("title", 5, fold=40),
+        Column("published", 1, "right"),
+        Column("ours", 2, "right"),
+        Column("reproduced", 3, "right"),
+        Column("time", 4, "right"),
     ]
-    rows = [_cells(one, result) for one, result in zip(experiments, results, strict=True)]
-    table = new_table()
-    for heading in headings:
-        if heading == "what":
-            table.add_column(heading, no_wrap=True, overflow="ellipsis")
-        else:
-            needed = max((len(cells[heading].plain) for cells in rows), default=0)
-            side: Any = "left" if heading == "id" else "right"
-            table.add_column(heading, no_wrap=True, justify=side, min_width=max(needed, len(heading)))
+    rows: list[Sequence[str | Text]] = []
     chapter = 0
-    for experiment, cells in zip(experiments, rows, strict=True):
+    for experiment, result in zip(experiments, results, strict=True):
         if experiment.chapter != chapter:
-            if chapter:
-                table.add_section()
+            rows += [[]] if chapter else []
             chapter = experiment.chapter
-            table.add_row(f"[bold]Chapter {chapter}[/]", *([f"[dim]{TITLES[chapter]}[/]"] if wide else []))
-        table.add_row(*(cells[heading] for heading in headings))
-    return table
+            rows.append([f"[bold]Chapter {chapter}[/]", f"[dim]{TITLES[chapter]}[/]"])
+        rows.append(_build_list_row(experiment, result))
+    return build_table(columns, rows)
 
 
-def _cells(experiment: Experiment, result: Result) -> dict[str, Text]:
-    """What the list says of an experiment, by heading."""
+def _build_list_row(experiment: Experiment, result: Result) -> list[str | Text]:
     compared = compare_result(result, experiment)
     seconds = [run.seconds for run in result.successful_runs]
     measured = [one for one in compared if one.is_reproduced or one.is_missed]
-    found = sum(one.is_reproduced for one in measured)
+    n = sum(one.is_reproduced for one in measured)
     first = compared[0] if compared else None
-    share = f"{found} of {len(compared)}" if measured else "–"
-    return {
-        "id": Text(experiment.id),
-        "what": Text(experiment.title),
-        "published": Text(format_published(replace(first.published, best_of=1)) if first else "–"),
-        "ours": Text(format_measured(first) if first else "–"),
-        "found": Text(share, "green" if found == len(compared) else "yellow" if measured else ""),
-        "time": Text(format_duration(sum(seconds)))
-        if seconds
-        else Text(f"≈ {format_duration(60 * experiment.minutes)}", "dim"),
-    }
+    time = Text(f"≈ {format_duration(60 * experiment.minutes)}", "dim")
+    return [
+        Text(experiment.id),
+        Text(experiment.title),
+        Text(format_published(replace(first.published, best_of=1)) if first else "–"),
+        Text(format_measured(first) if first else "–"),
+        Text(f"{n} of {len(compared)}", "green" if n == len(compared) else "yellow") if measured else Text("–"),
+        Text(format_duration(sum(seconds))) if seconds else time,
+    ]
 
 
-def verdict_table(experiment: Experiment, result: Result, several: bool = False) -> Table:
-    """Each published figure (of a miniature: each expected one) beside ours, with its verdict."""
-    wide = out.width >= WIDE
-    table = new_table(title=experiment.id if several else None, title_justify="left")
-    table.add_column("figure", overflow="fold")
-    table.add_column("expected" if result.quick else "published", justify="right")
-    table.add_column("ours", justify="right")
-    if wide:
-        table.add_column("best", justify="right", no_wrap=True)
-        table.add_column("runs", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+def build_verdicts(experiment: Experiment, result: Result, has_title: bool = False) -> Table:
+    """Build the table of published figures (of a miniature: expected ones), ours and the verdicts."""
+    columns = [
+        Column("figure", fold=24),
+        Column("expected" if result.quick else "published", 2, "right"),
+        Column("ours", 1, "right"),
+        Column("best", 4, "right"),
+        Column("runs", 3, "right"),
+        Column("verdict"),
+    ]
+    rows = []
     for one in compare_result(result, experiment):
         colour = "green" if one.is_reproduced else "yellow" if one.is_missed else "dim"
-        more = (format_best(one), str(len(one.values))) if wide else ()
-        words = (format_name(one.published), format_published(one.published), format_measured(one), *more)
-        table.add_row(*map(as_is, words), f"[{colour}]{VERDICTS[one.verdict]}[/]")
-    return table
+        figures = (format_published(one.published), format_measured(one), format_best(one), str(len(one.values)))
+        cells = map(escape, (format_name(one.published), *figures))
+        rows.append([*cells, f"[{colour}]{VERDICTS[one.verdict]}[/]"])
+    return build_table(columns, rows, title=experiment.id if has_title else None, title_justify="left")
 
 
-def key_figures(experiment: Experiment, run: Run, quick: bool) -> str:
-    """A run's figures that were published, and where there are none the first it has."""
+def format_key_figures(experiment: Experiment, run: Run, quick: bool) -> str:
+    """Format the published figures of a run, or its first figures if none was published."""
     wanted = experiment.quick.expected if quick else experiment.published
     units = {figure.figure: figure.unit for figure in (*experiment.quick.expected, *experiment.published)}
     of_this = dict.fromkeys(figure.figure for figure in wanted if figure.variant == run.variant)
     names = [name for name in of_this if name in run.figures] or list(run.figures)
-    return ", ".join(f"{name} {_told(run.figures[name], units.get(name, ''))}" for name in names[:KEY])
+    return ", ".join(f"{name} {_format_figure(run.figures[name], units.get(name, ''))}" for name in names[:KEY])
 
 
-def _told(value: float | bool, unit: str) -> str:
+def _format_figure(value: float | bool, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return format_amount(value, unit)
 
 
-def say_results(
-    wanted: Sequence[Experiment], found: Sequence[Result], folder: Path, changed: Mapping[str, Any]
+def print_results(
+    selected: Sequence[Experiment], found: Sequence[Result], folder: Path, changed: Mapping[str, Any]
 ) -> None:
-    """Published figures beside ours, and where to look on."""
-    for one, result in zip(wanted, found, strict=True):
+    """Print the published figures with ours, and the place of the results."""
+    for one, result in zip(selected, found, strict=True):
         if compare_result(result, one):
             out.print()
-            out.print(verdict_table(one, result, several=len(wanted) > 1))
+            out.print(build_verdicts(one, result, has_title=len(selected) > 1))
         if changed and result.runs:
-            out.print(f"[yellow]With other settings than the book's[/]: {as_is(', '.join(changed))}")
-    out.print(f"\nResults: {as_is(locate_result(folder, wanted[0].id) if len(wanted) == 1 else folder)}")
+            out.print(f"[yellow]With settings other than the book's[/]: {escape(', '.join(changed))}")
+    out.print(f"\nResults: {escape(locate_result(folder, selected[0].id) if len(selected) == 1 else folder)}")

@@ -1,4 +1,4 @@
-"""Figures of a model: its learning curves, its confusion matrix, what it misclassifies."""
+"""Figures of a model: its learning curves, its confusion matrix, and the images it misclassifies."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ def draw_misclassified(model: Predictor, dataset: Dataset) -> Figure:
 
 
 def draw_confusion(model: Predictor, dataset: Dataset, counts: np.ndarray) -> Figure:
-    """Draw the confusion matrix, entitled with the accuracy."""
+    """Draw the confusion matrix, with the accuracy as its title."""
     title = f"{dataset.name}: {100 * counts.trace() / counts.sum():.2f} % right"
     return plotting.plot_confusion(counts, model.classes, title)
 
 
 def draw_curves(model: Predictor, title: str) -> Figure:
     """Draw the learning curves of one run."""
-    penalized = model.settings.get("regularizer") is not None and "training_cost" in model.history.names
-    cost = "cost (of training with its regularization)" if penalized else "cost"
+    has_penalty = model.settings.get("regularizer") is not None and "training_cost" in model.history.names
+    cost = "cost (of training with its regularization)" if has_penalty else "cost"
     return plotting.plot_curves({"": model.history.records}, title, cost)
 
 
-def save_figures(made: Mapping[str, Figure], run: Path, folder: Path | None) -> list[Path]:
+def save_figures(figures: Mapping[str, Figure], run: Path, folder: Path | None) -> list[Path]:
     """Save figures by their names in ``folder``, or in that of the run.
 
-    Raises :class:`FileError`, which names the option, where they cannot be written.
+    Raises :class:`FileError`, with the option as its remedy, if they cannot be saved.
     """
     target = folder or (run if run.is_dir() else run.parent)
     try:
-        return [plotting.save_figure(figure, target / name) for name, figure in made.items()]
+        return [plotting.save_figure(figure, target / name) for name, figure in figures.items()]
     except FileError as error:
         raise error.with_fields(remedy="name another folder with --pictures") from None

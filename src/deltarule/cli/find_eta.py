@@ -1,4 +1,4 @@
-"""deltarule find-eta: the learning rates at which a network's cost falls, found by trying them."""
+"""deltarule find-eta: a search for the learning rates at which the cost of a network falls."""
 
 from __future__ import annotations
 
@@ -7,65 +7,73 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Data, Json, as_is, emit, new_table, progress_console
-from deltarule.cli.options import execution_by, with_options
+from deltarule.cli.console import Data, Json, choose_console, emit, escape
+from deltarule.cli.options import add_options, build_execution
+from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from deltarule.training.eta_range import EtaRange, EtaTrial
 
 
-@with_options(
+@add_options(
     ["net", "hidden", "init", "dropout", "batch_size", "optimizer", "mu", "seed", "cost", "l2", "l1", "smoothing",
      "with_validation", "expand", "engine", "threads", "dtype"]
 )  # fmt: skip
 def find_eta(
     data: Data = "auto",
-    picture: Annotated[Path, typer.Option(metavar="FILE", help="Where the picture goes.")] = Path("find-eta.png"),
+    picture: Annotated[Path, typer.Option(metavar="FILE", help="Save the figure in this file.")] = Path("find-eta.png"),
     json: Json = False,
     **given: Any,
 ) -> None:
-    """Find the largest η at which the training cost falls, in seconds, and recommend half of it."""
+    """Find the largest η at which the training cost falls, and recommend half of it."""
     from deltarule import plotting
     from deltarule.cli.option_errors import build
-    from deltarule.cli.selection import choose
-    from deltarule.cli.summary import say_settings
-    from deltarule.cli.train import say_data
+    from deltarule.cli.selection import select_network
+    from deltarule.cli.summary import print_settings
+    from deltarule.cli.train import print_data
     from deltarule.data import find
     from deltarule.models.summary import summarize
     from deltarule.training import find_eta as search
 
     plotting.find_format(picture)
-    console = progress_console(json)
-    chosen = choose(given["net"], given)
+    console = choose_console(json)
+    selection = select_network(given["net"], given)
     found = build("--data", data, find)
-    network, training = chosen.network(found.data[0]), chosen.recipe.training
-    say_data(found, console)
-    say_settings(chosen, network, console, without=("η", "epochs"))
-    training_set, _ = chosen.learned(*found.data[:2])
-    with console.status("Trying …") as status, chosen.naming_origins():
+    network, training = selection.build_network(found.data[0]), selection.recipe.training
+    print_data(found, console)
+    print_settings(selection, network, console, without=("η", "epochs"))
+    training_set, _ = selection.build_training_set(*found.data[:2])
+    with console.status("Searching …") as status, selection.report_origins():
         result = search(
             network,
             training_set,
             training,
-            execution=execution_by(given),
-            watch=lambda trial: status.update(f"η = {trial.eta:g}: the cost {_verdict(trial)}"),
+            execution=build_execution(given),
+            watch=lambda trial: status.update(f"η = {trial.eta:g}: the cost {_describe(trial)}"),
         )
-    saved: Path | None = None
+    path: Path | None = None
     try:
-        saved = plotting.save_figure(plotting.plot_eta_range(result, f"{summarize(network)} on {found.name}"), picture)
-    finally:  # what was found is told, even where no picture can be written
+        path = plotting.save_figure(plotting.plot_eta_range(result, f"{summarize(network)} on {found.name}"), picture)
+    finally:  # the result is printed even if the figure cannot be saved
         if json:
             trials = [{**vars(t), "rises": t.rises, "decreases": t.decreases} for t in result.trials]
-            names = ("threshold", "above", "recommended", "reliable")
-            told = {"data": found.name, **{name: getattr(result, name) for name in names}, "trials": trials}
-            emit({**told, "picture": None if saved is None else str(saved)})
+            emit(
+                {
+                    "data": found.name,
+                    "threshold": result.threshold,
+                    "above": result.upper_bound,
+                    "recommended": result.recommended_eta,
+                    "reliable": result.is_reliable,
+                    "trials": trials,
+                    "picture": None if path is None else str(path),
+                }
+            )
         else:
-            _say(result, training.batch_size, console)
+            _print_result(result, training.batch_size, console)
     if not json:
-        console.print(f"Picture: {as_is(saved)}")
+        console.print(f"Figure: {escape(path)}")
 
 
 find_eta.__doc__ = f"""{find_eta.__doc__}
@@ -74,33 +82,31 @@ find_eta.__doc__ = f"""{find_eta.__doc__}
 """
 
 
-def _say(result: EtaRange, batch_size: int, console: Console) -> None:
-    console.print(_table(result))
+def _print_result(result: EtaRange, batch_size: int, console: Console) -> None:
+    columns = [Column(heading, align="right") for heading in ("η", "cost after", "rises / falls")] + [
+        Column("the cost")
+    ]
+    console.print(build_table(columns, [_build_row(trial, result.threshold) for trial in result.trials]))
     first = result.trials[0]
     console.print(
         f"\nThe cost falls up to η = [bold]{result.threshold:g}[/] and no longer at {result.upper_bound:g}"
-        f" (mini-batches of {batch_size}; the first {first.steps[-1]} from {len(first.costs)} starts)"
+        f" (in the first {first.steps[-1]} mini-batches of {batch_size}, for {len(first.costs)} seeds)"
     )
     if not result.is_reliable:
         console.print(
-            "[yellow]But it fell by less than a tenth[/]: the network still stands on its first plateau, where rises "
-            "are noise.\nThis says little; compare a few whole epochs at several η instead"
+            "[yellow]But it fell by less than a tenth[/]: the network is still on its first plateau, where rises are "
+            "noise.\nThis result is not reliable; compare a few whole epochs at several η instead"
         )
-    console.print(f"Recommended for training of many epochs is half the threshold:  --eta {result.recommended_eta:g}")
+    console.print(f"For training over many epochs, half of it is recommended:  --eta {result.recommended_eta:g}")
 
 
-def _table(result: EtaRange) -> Table:
-    table = new_table()
-    for heading in ("η", "cost after", "rises / falls", "the cost"):
-        table.add_column(heading, justify="left" if heading == "the cost" else "right")
-    for trial in result.trials:
-        after, rises = (f"{trial.last[0]:.3g}", f"{trial.rises:.2f}") if not trial.has_diverged else ("–", "–")
-        mark = "  ← threshold" if trial.eta == result.threshold else ""
-        table.add_row(f"{trial.eta:g}", after, rises, _verdict(trial) + mark)
-    return table
+def _build_row(trial: EtaTrial, threshold: float) -> list[str]:
+    after, rises = ("–", "–") if trial.has_diverged else (f"{trial.last[0]:.3g}", f"{trial.rises:.2f}")
+    mark = "  ← threshold" if trial.eta == threshold else ""
+    return [f"{trial.eta:g}", after, rises, _describe(trial) + mark]
 
 
-def _verdict(trial: EtaTrial) -> str:
+def _describe(trial: EtaTrial) -> str:
     if trial.has_diverged:
         return "diverges"
     if trial.decreases:

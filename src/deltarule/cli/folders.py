@@ -1,4 +1,4 @@
-"""The folder of a new run: where one is there already, the options that go on with it."""
+"""The folder of a new run; if it exists already, the error says how to continue the run in it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from deltarule.errors import FileError, InvalidArgument
 
 
 def check_new(folder: Path) -> None:
-    """Raise :class:`InvalidArgument` that says what to do if a folder is there already."""
+    """Raise :class:`InvalidArgument` with a remedy if a folder exists already."""
     from deltarule.training.runs import check_new_folder
 
     try:
         check_new_folder(folder)
     except InvalidArgument as error:
-        raise error.with_fields(remedy=" or ".join(["choose another --out", *_ways_on(folder)])) from None
+        raise error.with_fields(remedy=", or ".join(["choose another --out", *_find_remedies(folder)])) from None
 
 
-def _ways_on(folder: Path) -> list[str]:
-    """The options that resume the run in a folder, if it can be resumed."""
+def _find_remedies(folder: Path) -> list[str]:
+    """Return how to continue the run in a folder, if that is possible."""
     from deltarule.training.runs import open_run_to_resume
 
     try:
@@ -27,5 +27,5 @@ def _ways_on(folder: Path) -> list[str]:
     except FileError:
         return []
     words = shlex.join(["--resume", str(folder), *([] if run.data else ["--data", "PATH"])])
-    ways = {"diverged": "a smaller --eta", "finished": f"prolong it: {words} --epochs {run.more_epochs}"}
-    return [ways.get(run.state, f"go on with it: {words}")]
+    remedies = {"diverged": "a smaller --eta", "finished": f"extend it: {words} --epochs {run.more_epochs}"}
+    return [remedies.get(run.state, f"resume it: {words}")]

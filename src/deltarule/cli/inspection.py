@@ -1,4 +1,4 @@
-"""deltarule show, runs and compare: what was trained, how, and with what result."""
+"""deltarule show, runs and compare: the network of a run, its settings and its results."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import WIDE, Json, as_is, emit, new_table, out, say_error
-from deltarule.cli.options import usual
+from deltarule.cli.console import Json, emit, escape, out, print_error
+from deltarule.cli.options import format_default
+from deltarule.cli.tables import Column, build_table, measure_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from rich.table import Table
 
@@ -19,59 +20,66 @@ if TYPE_CHECKING:
     from deltarule.models.predictor import Predictor
     from deltarule.training.runs import Run
 
+Facts = dict[str, dict[str, Any]]
+"""The settings and results of each run, by its name."""
+
 
 def show(
-    run: Annotated[Path, typer.Argument(help="A run's folder, or a model file.")],
-    pictures: Annotated[Path | None, typer.Option(help=f"Folder for the pictures. {usual('the run')}")] = None,
+    run: Annotated[Path, typer.Argument(help="Show the run in this folder, or this model file.")],
+    pictures: Annotated[
+        Path | None, typer.Option(help=f"Save the figures in this folder. {format_default('the folder of the run')}")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Layers, shapes, parameters, settings; learning curves and first-layer weights as pictures.
+    """Show the layers, settings and results of a run, and draw its learning curves and first weights.
 
     [bold]Example[/]:  deltarule show runs/first
     """
     from deltarule import plotting
     from deltarule.cli.figures import draw_curves, save_figures
-    from deltarule.cli.summary import facts, first_weights, layers, parameters
+    from deltarule.cli.summary import collect_facts, count_parameters, describe_layers, find_first_weights
     from deltarule.models.description import describe
     from deltarule.training.runs import open_run
 
     opened = open_run(run)
-    model, made = opened.model, {}
+    model, figures = opened.model, {}
     if model.history.records:
-        made["curves.png"] = draw_curves(model, str(run))
-    if (w := first_weights(model)) is not None:
-        made["weights.png"] = plotting.plot_weights(w, "What the first layer weighs: orange for, purple against")
-    written: list[Path] = []
+        figures["curves.png"] = draw_curves(model, str(run))
+    if (w := find_first_weights(model)) is not None:
+        title = "Weights of the first layer: orange is positive, purple is negative"
+        figures["weights.png"] = plotting.plot_weights(w, title)
+    paths: list[Path] = []
     try:
-        written = save_figures(made, run, pictures)
-    finally:  # what the run is gets told, even where no picture can be written
+        paths = save_figures(figures, run, pictures)
+    finally:  # the run is shown even if no figure can be saved
         if json:
             emit(
                 {
                     "run": str(run),
                     "network": describe(model.models[0].network),
-                    "layers": layers(model),
-                    "parameters": parameters(model),
+                    "layers": describe_layers(model),
+                    "parameters": count_parameters(model),
                     "settings": model.settings,
                     "history": model.history.records,
                     "notes": opened.notes,
                     "parameters_sha256": model.parameters_sha256,
-                    "pictures": [str(path) for path in written],
+                    "pictures": [str(path) for path in paths],
                 }
             )
         else:
-            out.print(_layer_table(model))
+            out.print(_build_layer_table(model))
             out.print()
-            out.print(_fact_table({"": facts(opened)}))
-    if written and not json:
-        out.print("\nPictures: " + as_is(", ".join(map(str, written))))
+            facts = collect_facts(opened)
+            out.print(_build_fact_table({"": facts}, facts))
+    if paths and not json:
+        out.print("\nFigures: " + escape(", ".join(map(str, paths))))
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(help="Where to look for runs.")] = Path("runs"),
+    folder: Annotated[Path, typer.Argument(help="List the runs in this folder and those below it.")] = Path("runs"),
     json: Json = False,
 ) -> None:
-    """List the runs of a folder with their settings and results.
+    """List the runs in a folder with their settings and results.
 
     [bold]Example[/]:  deltarule runs
     """
@@ -79,133 +87,155 @@ def runs(
     from deltarule.training.runs import find_runs
 
     if not folder.is_dir():
-        raise FileError(path=folder, expected="a folder of runs", remedy="train something first:  deltarule train")
-    rows = [_summary(path, run) for path, run in find_runs(folder)]
+        raise FileError(path=folder, expected="a folder of runs", remedy="train a network first:  deltarule train")
+    rows = [_summarize(path, run) for path, run in find_runs(folder)]
     if json:
         emit({"folder": str(folder), "runs": rows})
         return
     for row in rows:
         if "error" in row:
-            say_error(row["error"])
-    good = [row for row in rows if "error" not in row]
+            print_error(row["error"])
+    valid = [row for row in rows if "error" not in row]
     if not rows:
-        out.print(f"No runs in {as_is(folder)} yet. Train one:  deltarule train")
-    if good:
-        out.print(_run_table(good))
-    if commands := [row["go_on"] for row in good if row["go_on"]]:
-        out.print("\nUnfinished; to go on:")
+        out.print(f"No runs in {escape(folder)} yet. Train a network:  deltarule train")
+    if valid:
+        out.print(_build_run_table(valid))
+    if commands := [row["go_on"] for row in valid if row["go_on"]]:
+        out.print("\nResume the unfinished runs:")
         for command in commands:
-            out.print(f"  {as_is(command)}")
+            out.print(f"  {escape(command)}")
 
 
 def compare(
-    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN", help="Two runs or more.")],
-    picture: Annotated[Path, typer.Option(metavar="FILE", help="Where the curves go.")] = Path("compare.png"),
+    paths: Annotated[list[Path], typer.Argument(metavar="RUN RUN", help="Compare these runs, two or more.")],
+    picture: Annotated[
+        Path, typer.Option(metavar="FILE", help="Save the figure of their learning curves in this file.")
+    ] = Path("compare.png"),
     json: Json = False,
 ) -> None:
-    """In what runs differ, what they came to, and their curves in one picture.
+    """Compare runs: their different settings, their results, and their learning curves in one figure.
 
     [bold]Example[/]:  deltarule compare runs/first runs/second
     """
     from deltarule import plotting
-    from deltarule.cli.option_errors import refuse
-    from deltarule.cli.summary import differing, facts, short_names
+    from deltarule.cli.option_errors import option_error
+    from deltarule.cli.summary import collect_facts, find_differences, shorten_paths
     from deltarule.training.runs import open_run
 
     plotting.find_format(picture)
-    named = [str(path) for path in paths]
+    words = [str(path) for path in paths]
     if len(paths) < 2:
-        raise refuse("RUN", named, "two runs or more")
+        raise option_error("RUN", words, "two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
-        raise refuse("RUN", named, "different runs, none named twice")
+        raise option_error("RUN", words, "different runs")
     opened = {str(path): open_run(path) for path in paths}
-    known = {name: facts(run) for name, run in opened.items()}
-    names = short_names(paths)
+    facts = {path: collect_facts(run) for path, run in opened.items()}
+    names = shorten_paths(paths)
     histories = dict(zip(names, (run.model.history.records for run in opened.values()), strict=True))
-    alike = len({type(run.model.models[0].network.cost) for run in opened.values()}) == 1
-    made = plotting.plot_curves(histories, cost="cost" if alike else "cost (not the same one for all)")
+    same_cost = len({type(run.model.models[0].network.cost) for run in opened.values()}) == 1
+    figure = plotting.plot_curves(histories, cost="cost" if same_cost else "cost (different functions)")
     saved: Path | None = None
     try:
-        saved = plotting.save_figure(made, picture)
-    finally:  # in what they differ is told, even where no picture can be written
+        saved = plotting.save_figure(figure, picture)
+    finally:  # the differences are printed even if the figure cannot be saved
         if json:
-            emit({"runs": known, "differ": differing(known), "picture": None if saved is None else str(saved)})
+            emit({"runs": facts, "differ": find_differences(facts), "picture": None if saved is None else str(saved)})
         else:
-            _say_differences(dict(zip(names, known.values(), strict=True)))
+            _print_differences(dict(zip(names, facts.values(), strict=True)))
     if not json:
-        out.print(f"Picture: {as_is(saved)}")
+        out.print(f"Figure: {escape(saved)}")
 
 
-def _say_differences(known: Mapping[str, Mapping[str, Any]]) -> None:
-    """Runs side by side, as many as can be read, the others below."""
-    from deltarule.cli.summary import differing
+def _print_differences(facts: Facts) -> None:
+    """Print the runs side by side; those that do not fit the width follow below."""
+    from deltarule.cli.summary import find_differences
 
-    names, different = list(known), differing(known)
+    different = find_differences(facts)
     if not different:
-        out.print("They differ in nothing.")
-    side = max(2, (out.width - 20) // 18)
-    for start in range(0, len(names) if different else 0, side):
-        out.print(_fact_table({name: known[name] for name in names[start : start + side]}, different))
+        out.print("The runs have the same settings and results.")
+        return
+    runs = list(facts.items())
+    for n in range(len(runs), 0, -1):
+        parts = [dict(runs[start : start + n]) for start in range(0, len(runs), n)]
+        if all(measure_table(*_lay_out_facts(part, different)) <= out.width for part in parts):
+            break
+    for part in parts:
+        out.print(_build_fact_table(part, different))
         out.print()
 
 
-def _layer_table(model: Predictor) -> Table:
-    from deltarule.cli.summary import layers, parameters
+def _build_layer_table(model: Predictor) -> Table:
+    from deltarule.cli.summary import count_parameters, describe_layers
 
-    table = new_table(show_footer=True)
-    table.add_column("layer", f"cost: {type(model.models[0].network.cost).__name__}")
-    table.add_column("output", justify="right")
-    table.add_column("shapes")
-    table.add_column("parameters", f"{parameters(model):,}", justify="right")
-    for row in layers(model):
-        shapes = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in row["shapes"].items())
-        table.add_row(row["layer"], "×".join(map(str, row["output"])), shapes, f"{row['parameters']:,}")
-    return table
-
-
-def _fact_table(known: Mapping[str, Mapping[str, Any]], only: list[str] | None = None) -> Table:
-    """A column a run; ``only`` these facts, else all of the first run's."""
-    from deltarule.cli.summary import told
-
-    table = new_table(show_header=len(known) > 1)
-    table.add_column("", no_wrap=True)
-    for name in known:
-        table.add_column(as_is(name), overflow="fold")
-    for fact in only if only is not None else next(iter(known.values())):
-        values = (as_is(told(fact, one.get(fact))) for one in known.values())
-        table.add_row(f"[dim]{fact.replace('_', ' ')}[/]", *values)
-    return table
+    columns = [
+        Column("layer", footer=f"cost: {type(model.models[0].network.cost).__name__}"),
+        Column("output", 2, "right"),
+        Column("shapes", 3, fold=20),
+        Column("parameters", 1, "right", footer=f"{count_parameters(model):,}"),
+    ]
+    rows = []
+    for layer in describe_layers(model):
+        shapes = ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in layer["shapes"].items())
+        rows.append([layer["layer"], "×".join(map(str, layer["output"])), shapes, f"{layer['parameters']:,}"])
+    return build_table(columns, rows, show_footer=True)
 
 
-def _run_table(rows: list[dict[str, Any]]) -> Table:
-    """A row a run; in a narrow window without η, the time and the state."""
-    from deltarule.cli.summary import told
-
-    wide = out.width >= WIDE
-    table = new_table()
-    table.add_column("run", overflow="fold", min_width=14)
-    table.add_column("network", overflow="fold", min_width=12)
-    table.add_column("data", overflow="fold", min_width=6)
-    headings = ("η", "epochs", "validation", "test", "training", "state")
-    for heading in headings if wide else headings[1:4]:
-        table.add_column(heading, justify="left" if heading == "state" else "right", no_wrap=True)
-    for row in rows:
-        shares = (told(name, row[name]) for name in ("validation_accuracy", "test_accuracy"))
-        cells = (told("eta", row["eta"]), f"{row['epochs']} / {row['planned']}", *shares)
-        more = (f"{row['seconds']:.1f} s", row["state"])
-        names = (row["run"], row["network"], row["data"] or "–")
-        table.add_row(*map(as_is, names), *(as_is(cell) for cell in ((*cells, *more) if wide else cells[1:])))
-    return table
+def _build_fact_table(facts: Facts, names: Iterable[str]) -> Table:
+    """Build a table with a column for each run and a row for each of the named facts."""
+    columns, rows = _lay_out_facts(facts, names)
+    return build_table(columns, rows, show_header=len(facts) > 1)
 
 
-def _summary(path: Path, run: Run | DeltaruleError) -> dict[str, Any]:
-    from deltarule.cli.summary import summary
+def _lay_out_facts(facts: Facts, names: Iterable[str]) -> tuple[list[Column], list[list[str]]]:
+    from deltarule.cli.summary import format_fact
+
+    columns = [Column(""), *(Column(escape(run), fold=20) for run in facts)]
+    rows = [
+        [f"[dim]{name.replace('_', ' ')}[/]", *(escape(format_fact(name, run.get(name))) for run in facts.values())]
+        for name in names
+    ]
+    return columns, rows
+
+
+def _build_run_table(runs: list[dict[str, Any]]) -> Table:
+    from deltarule.cli.summary import format_fact
+
+    columns = [
+        Column("run"),
+        Column("network", 2),
+        Column("data", 6),
+        Column("η", 7, "right"),
+        Column("epochs", 4, "right"),
+        Column("validation", 5, "right"),
+        Column("test", 1, "right"),
+        Column("training", 8, "right"),
+        Column("state", 3),
+    ]
+    rows = [
+        [
+            run["run"],
+            run["network"],
+            run["data"] or "–",
+            format_fact("eta", run["eta"]),
+            f"{run['epochs']} / {run['planned']}",
+            format_fact("validation_accuracy", run["validation_accuracy"]),
+            format_fact("test_accuracy", run["test_accuracy"]),
+            f"{run['seconds']:.1f} s",
+            run["state"],
+        ]
+        for run in runs
+    ]
+    return build_table(columns, [list(map(escape, row)) for row in rows])
+
+
+def _summarize(path: Path, run: Run | DeltaruleError) -> dict[str, Any]:
+    from deltarule.cli.summary import summarize_run
     from deltarule.errors import DeltaruleError
     from deltarule.models.description import DAMAGE
 
     if isinstance(run, DeltaruleError):
         return {"run": str(path), "error": str(run)}
     try:
-        return summary(path, run)
+        return summarize_run(path, run)
     except (DeltaruleError, *DAMAGE) as error:
         return {"run": str(path), "error": f"{path} is damaged: {error}"}

@@ -1,4 +1,4 @@
-"""The live view of a training run: a line an epoch in the book's manner, and a bar within long ones."""
+"""The live view of a training run: a line for each epoch, and a progress bar within long epochs."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deltarule.cli.console import as_is, err, is_terminal, typed
+from deltarule.cli.console import err, escape, format_command, is_terminal
 from deltarule.errors import Interrupted
 from deltarule.training import callbacks
 from deltarule.training.callbacks import Callback, name_examples
 from deltarule.training.plan import Moment
 
 LONG = 1.0
-"""Seconds of an epoch from which on a bar is worth showing."""
+"""The seconds that an epoch takes at least if a progress bar is shown."""
 
 
 class Live(Callback):
-    """Prints ``Epoch 0: 9129 / 10000`` with rate and time, as the book's programs do.
+    """A callback that prints ``Epoch 1: 9129 / 10000`` with accuracy, time and speed after each epoch.
 
-    As a context it leaves the terminal clean whatever happens, and turns Ctrl-C into a line that
-    says how to go on with the run in ``folder``, and exit code 130. With ``several`` networks at once
-    each line says whose it is, by its seed, and there are no bars.
+    As a context manager it leaves the terminal clean after any error. It turns Ctrl-C into a line with the command
+    that resumes the run in ``folder``, and exit code 130. With ``several`` networks at once each line begins with the
+    network's seed, and there are no bars.
     """
 
     first_process_only = True
 
     def __init__(self, console: Console, folder: Path, several: bool = False) -> None:
         self.console, self.folder, self.several = console, folder, several
-        self._headed = False
+        self._has_heading = False
         self._lines = callbacks.Progress(console.print)
         self._bar: Progress | None = None
 
@@ -41,20 +41,20 @@ class Live(Callback):
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._close()
         if isinstance(error, Interrupted):
-            go_on = typed("deltarule", "train", "--resume", self.folder)
-            err.print(f"\n{as_is(error)}; saved. Go on with:  {go_on}")
+            command = format_command("deltarule", "train", "--resume", self.folder)
+            err.print(f"\n{escape(error)}; the run is saved. Resume it:  {command}")
             raise typer.Exit(130) from None
 
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
-        if plan.validation is not None and moment.at.epoch < plan.training.epochs and not self._headed:
-            self._headed = True
+        if plan.validation is not None and moment.at.epoch < plan.training.epochs and not self._has_heading:
+            self._has_heading = True
             n, kind = len(plan.validation), name_examples(plan.validation)
             self.console.print(f"[dim]Right answers on the {n:,} validation {kind}, after each epoch:[/]")
 
     def on_steps(self, moment: Moment) -> None:
         at, steps = moment.at, moment.plan.clock.steps_per_epoch
-        # the first steps take longer than the others, so a guess from them alone would be wrong
+        # the first steps take longer than the others, so an estimate from them alone would be wrong
         if self.several or not is_terminal() or at.seconds < LONG / 4 or at.seconds / at.step * steps < LONG:
             return
         if self._bar is None:
@@ -64,7 +64,7 @@ class Live(Callback):
                 TextColumn("{task.completed:,} / {task.total:,} steps"),
             )
             self._bar = Progress(*columns, TimeRemainingColumn(), console=err, transient=True)
-            self._bar.add_task(str(at.epoch), total=steps)
+            self._bar.add_task(str(at.epoch + 1), total=steps)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=at.step)
 

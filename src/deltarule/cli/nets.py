@@ -1,4 +1,4 @@
-"""deltarule nets: the networks that have names, what they are made of, and what they reach."""
+"""deltarule nets: the named networks, their layers and their accuracy."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import WIDE, Json, as_is, emit, new_table, out, percent
+from deltarule.cli.console import Json, emit, escape, format_percent, out
+from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
-"""Of the machines, where there are several."""
+"""The marks of the machines, if there are several."""
 
 
 def nets(
     toml: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Print one of them as a network file, to edit and train.")
+        str | None, typer.Option(metavar="NAME", help="Print this network as a network file, to edit and train.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """List the networks that have names, for `deltarule train --net NAME`."""
-    from deltarule.cli.option_errors import refuse
+    """List the networks that `deltarule train --net NAME` knows."""
+    from deltarule.cli.option_errors import option_error
     from deltarule.recipes import RECIPES, recipe, to_toml
 
     if toml is not None:
         if json:
-            raise refuse("--toml", toml, "no --json beside it", "choose a network file or an object")
+            raise option_error("--toml", toml, "no --json together with it", "leave out one of the two")
         print(to_toml(recipe(toml)), end="")
         return
-    rows = [_row(name) for name in RECIPES]
+    rows = [_describe(name) for name in RECIPES]
     if json:
         emit({"nets": rows})
         return
-    places = sorted({row["reached"]["on"] for row in rows if row["reached"]})
-    marks = {place: f" {MARKS[i]}" if len(places) > 1 else "" for i, place in enumerate(places)}
-    out.print(_table(rows, marks))
-    if places:
-        out.print("\nMeasured on MNIST's 10,000 test images; training is the least time of the seeds,")
-        out.print("without compilation, on")
-        for place, mark in marks.items():
-            out.print(f"  {as_is(place)}{mark}")
+    machines = sorted({row["reached"]["on"] for row in rows if row["reached"]})
+    marks = {machine: f" {MARKS[i]}" if len(machines) > 1 else "" for i, machine in enumerate(machines)}
+    out.print(_build_table(rows, marks))
+    if machines:
+        out.print("\nAccuracy on the 10,000 test images of MNIST: the mean over the seeds ± its standard deviation.")
+        out.print("Training time: the shortest of the seeds, without compilation, on")
+        for machine, mark in marks.items():
+            out.print(f"  {escape(machine)}{mark}")
     out.print("\nTrain one:  deltarule train --data mnist --net book-conv")
 
 
@@ -55,22 +56,22 @@ nets.__doc__ = f"""{nets.__doc__}
 """
 
 
-def _row(name: str) -> dict[str, Any]:
+def _describe(name: str) -> dict[str, Any]:
     from deltarule.recipes import RECIPES
     from deltarule.recipes.measurements import MNIST, count_multiplications, count_parameters, find_measurement
     from deltarule.recipes.notation import format_object
 
     recipe = RECIPES[name]
     network = recipe.network(*MNIST)
-    multiplied = count_multiplications(network)
+    multiplications = count_multiplications(network)
     return {
         "name": name,
         "about": recipe.about,
         "source": recipe.source,
         "layers": [format_object(layer) for layer in network.layers],
         "parameters": count_parameters(network),
-        "multiplications_per_image": multiplied,
-        "flops_per_image": 2 * multiplied,
+        "multiplications_per_image": multiplications,
+        "flops_per_image": 2 * multiplications,
         "epochs": recipe.training.epochs,
         "shifts": recipe.shifts,
         "with_validation": recipe.with_validation,
@@ -79,37 +80,43 @@ def _row(name: str) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]], marks: dict[str, str]) -> Table:
-    """A row a network; in a narrow window without what it is and its augmentation."""
-    wide = out.width >= WIDE
-    table = new_table()
-    table.add_column("name", no_wrap=True)
-    if wide:
-        table.add_column("what", overflow="fold")
-    for heading in ("parameters", "FLOPs", "epochs"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    if wide:
-        table.add_column("augmentation", overflow="fold")
-    for heading in ("test", "seeds", "training"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        numbers = (f"{row['parameters']:,}", f"{row['flops_per_image'] / 1e6:.2f} M", str(row["epochs"]))
-        cells = (row["name"], *([row["about"]] if wide else []), *numbers)
-        cells += (_expansion(row),) if wide else ()
-        table.add_row(*map(as_is, (*cells, *_figures(row["reached"], marks))))
-    return table
+def _build_table(rows: list[dict[str, Any]], marks: dict[str, str]) -> Table:
+    columns = [
+        Column("name"),
+        Column("description", 7, fold=40),
+        Column("parameters", 2, "right"),
+        Column("FLOPs", 5, "right"),
+        Column("epochs", 3, "right"),
+        Column("augmentation", 8, fold=40),
+        Column("test", 1, "right"),
+        Column("seeds", 6, "right"),
+        Column("training", 4, "right"),
+    ]
+    cells = [
+        [
+            row["name"],
+            row["about"],
+            f"{row['parameters']:,}",
+            f"{row['flops_per_image'] / 1e6:.2f} M",
+            str(row["epochs"]),
+            _describe_augmentation(row),
+            *_format_measurement(row["reached"], marks),
+        ]
+        for row in rows
+    ]
+    return build_table(columns, [list(map(escape, row)) for row in cells])
 
 
-def _expansion(row: dict[str, Any]) -> str:
-    """What the recipe adds to the training images."""
-    fixed = "× 5" if row["shifts"] else ""
-    validation = "the validation images as well" if row["with_validation"] else ""
-    return ", ".join(filter(None, (fixed, row["augmentation"], validation))) or "–"
+def _describe_augmentation(row: dict[str, Any]) -> str:
+    """Describe what the recipe adds to the training images."""
+    copies = "× 5" if row["shifts"] else ""
+    validation = "also the validation images" if row["with_validation"] else ""
+    return ", ".join(filter(None, (copies, row["augmentation"], validation))) or "–"
 
 
-def _figures(reached: dict[str, Any] | None, marks: dict[str, str]) -> tuple[str, str, str]:
-    if reached is None:
+def _format_measurement(measurement: dict[str, Any] | None, marks: dict[str, str]) -> tuple[str, str, str]:
+    if measurement is None:
         return "–", "–", "–"
-    spread = f" ± {100 * reached['spread']:.2f}" if reached["spread"] is not None else ""
-    time = f"{reached['seconds']:,.1f} s{marks[reached['on']]}"
-    return percent(reached["accuracy"]) + spread, str(len(reached["seeds"])), time
+    spread = f" ± {100 * measurement['spread']:.2f}" if measurement["spread"] is not None else ""
+    time = f"{measurement['seconds']:,.1f} s{marks[measurement['on']]}"
+    return format_percent(measurement["accuracy"]) + spread, str(len(measurement["seeds"])), time

@@ -1,4 +1,4 @@
-"""Options in errors: an invalid argument of the library is told by the option that gave it."""
+"""Errors about options: an invalid argument of the library is reported by the option that sets it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from deltarule.errors import InvalidArgument
+from deltarule.cli.options import find_option
+from deltarule.errors import NOTHING, DeltaruleError, FileError, InvalidArgument, format_error
 
 V = TypeVar("V")
 T = TypeVar("T")
 
 
 @contextmanager
-def given_by(option: str, value: Any) -> Iterator[None]:
-    """Let an argument that is refused within the block be told by an option, with the value that the option had.
+def report_as_option(option: str, value: Any) -> Iterator[None]:
+    """Report an invalid argument within the block by the name and value of an option.
 
     >>> from deltarule.core.regularizers import L2
-    >>> with given_by("--l2", -1.0):
+    >>> with report_as_option("--l2", -1.0):
     ...     L2(-1.0)
     Traceback (most recent call last):
         ...
@@ -30,11 +31,11 @@ def given_by(option: str, value: Any) -> Iterator[None]:
 
 
 @contextmanager
-def part_of(option: str, text: str) -> Iterator[None]:
-    """Let an argument that is refused within the block be told as a part of an option's text.
+def report_as_part(option: str, text: str) -> Iterator[None]:
+    """Report an invalid argument within the block as a part of the text of an option.
 
     >>> from deltarule.core.distortions import Shift
-    >>> with part_of("--expand", "shift:pixels=-1"):
+    >>> with report_as_part("--expand", "shift:pixels=-1"):
     ...     Shift(-1)
     Traceback (most recent call last):
         ...
@@ -47,16 +48,29 @@ def part_of(option: str, text: str) -> Iterator[None]:
         raise error.with_fields(argument=option, owner="", value=text, expected=expected) from None
 
 
-def refuse(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:
-    """An error about the value of an option, or with ``NOTHING`` about its being there at all.
+def option_error(option: str, value: Any, expected: str, remedy: str = "") -> InvalidArgument:
+    """Build an error about the value of an option; with ``NOTHING``, about the option itself.
 
-    >>> str(refuse("--mu", 0.5, "none with sgd"))
-    '--mu: expected none with sgd, got 0.5'
+    >>> str(option_error("--cost", "least", "one of quadratic, cross-entropy"))
+    "--cost: expected one of quadratic, cross-entropy, got 'least'"
     """
     return InvalidArgument(argument=option, value=value, expected=expected, remedy=remedy)
 
 
 def build(option: str, value: V, make: Callable[[V], T]) -> T:
-    """What an option's value makes. Raises :class:`InvalidArgument` that names the option."""
-    with given_by(option, value):
+    """Build an object from the value of an option. Raises :class:`InvalidArgument` that names the option."""
+    with report_as_option(option, value):
         return make(value)
+
+
+def phrase_error(error: DeltaruleError) -> str:
+    """Phrase an error for the command: an argument is named by its option, and None, which no option has, is not.
+
+    An argument at a position, as in a network file, keeps its name there.
+
+    >>> phrase_error(InvalidArgument(argument="threads", expected="a whole number from 1, or None", value=0))
+    '--threads: expected a whole number from 1, got 0'
+    """
+    expected, value = error.expected.removesuffix(", or None"), NOTHING if error.value is None else error.value
+    is_in_file = bool(error.position) or isinstance(error, FileError)
+    return format_error(error.with_fields(expected=expected, value=value), str if is_in_file else find_option)

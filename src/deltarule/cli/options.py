@@ -1,4 +1,4 @@
-"""The options of ``deltarule train``, a row each: type, help and group, and the field of a record that it sets."""
+"""The options of ``deltarule train``, a row each: type, help, group, and the field of a record that it sets."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from deltarule.engines.execution import Execution
 
 
-def usual(what: object) -> str:
-    """What an option is taken to be, where the signature cannot say it."""
-    return rf"\[default: {what}]"
+def format_default(text: object) -> str:
+    """Format the default of an option for its help, where the signature cannot give it."""
+    return rf"\[default: {text}]"
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option: its type, what it is taken to be when it is left out, its help and its group.
+    """An option: its type, its default in words, its help and its group.
 
     ``change`` names the function of :mod:`deltarule.cli.changes` that puts its value into a recipe; ``"setting"`` is
     for a setting of the training that has the option's own name.
     """
 
     kind: Any
-    usual: Any
+    default: Any
     help: str
     group: str
     flags: tuple[str, ...] = ()
@@ -36,13 +36,13 @@ class Option:
     min: int | None = None
     change: str = ""
 
-    def annotation(self, name: str) -> Any:
-        """The type of a parameter, as typer reads it; None stands for an option that is not given."""
-        shown = "" if self.usual is None else f" {usual(self.usual)}"
+    def build_annotation(self, name: str) -> Any:
+        """Build the type of a parameter as typer reads it; None stands for an option that is left out."""
+        default = "" if self.default is None else f" {format_default(self.default)}"
         flags = self.flags or ("--" + name.replace("_", "-"),)
         option = typer.Option(
             *flags,
-            help=self.help + shown,
+            help=self.help + default,
             rich_help_panel=self.group,
             metavar=self.metavar,
             show_default=False,
@@ -56,112 +56,134 @@ RUNNING, DEVICES = "Running and saving", "Several devices"
 
 OF_RECIPE: Mapping[str, Option] = {
     "epochs": Option(
-        int, 30, "Passes over the training data.", LEARNING, min=1, change="epochs",
+        int, 30, "Train for this many passes over the training set.", LEARNING, min=1, change="set_epochs",
     ),
-    "optimizer": Option(str, "sgd", "sgd, momentum, nesterov or adam.", LEARNING, change="optimizer"),
-    "mu": Option(float, 0.9, "Momentum μ.", LEARNING, change="mu"),
+    "optimizer": Option(
+        str, "sgd", "Choose the optimizer: sgd, momentum, nesterov or adam.", LEARNING, change="set_optimizer"
+    ),
+    "mu": Option(float, 0.9, "Set the momentum μ of the optimizer momentum or nesterov.", LEARNING, change="set_mu"),
     "schedule": Option(
-        str, "constant", "η over time: constant, exponential:0.9, halve:10, one-cycle.", LEARNING,
-        change="schedule",
+        str, "constant",
+        "Choose how η changes: constant, exponential:0.9 (times 0.9 each epoch), halve:10 (halved after 10 epochs "
+        "without better validation accuracy) or one-cycle.", LEARNING, change="set_schedule",
     ),
-    "eta": Option(float, "0.5, with adam 0.001", "Learning rate η.", LEARNING, change="eta"),
+    "eta": Option(float, "0.5, with adam 0.001", "Set the learning rate η, the step size.", LEARNING, change="set_eta"),
     "batch_size": Option(
-        int, 10, "Examples in a mini-batch.", LEARNING, min=1, change="setting",
+        int, 10, "Put this many examples into each mini-batch.", LEARNING, min=1, change="setting",
     ),
-    "seed": Option(int, 0, "Decides all that is random.", LEARNING, min=0, change="setting"),
+    "seed": Option(
+        int, 0, "Set the seed of all random numbers; the same seed repeats a run.", LEARNING, min=0, change="setting"
+    ),
     "cost": Option(
-        str, "cross-entropy", "cross-entropy, quadratic or log-likelihood.", LEARNING, change="cost"
+        str, "cross-entropy", "Choose the cost: cross-entropy, quadratic or log-likelihood.", LEARNING,
+        change="set_cost",
     ),
     "l2": Option(
-        float, 0, "Weight decay; divided by n, as in the book.", OVERFITTING, metavar="λ", change="l2"
+        float, 0, "Use weight decay with this λ; it is divided by n, as in the book.", OVERFITTING, metavar="λ",
+        change="set_l2",
     ),
-    "l1": Option(float, 0, "L1 regularization; divided by n.", OVERFITTING, metavar="λ", change="l1"),
+    "l1": Option(
+        float, 0, "Use L1 regularization with this λ; it is divided by n.", OVERFITTING, metavar="λ", change="set_l1"
+    ),
     "smoothing": Option(
-        float, 0, "Label smoothing: the share of certainty given away.", OVERFITTING, metavar="ε",
-        change="smoothing",
+        float, 0, "Smooth the labels: spread this share of each target over all classes.", OVERFITTING, metavar="ε",
+        change="set_smoothing",
     ),
     "average": Option(
-        float, 0, "Use the moving average of the parameters, such as 0.999.", OVERFITTING, metavar="DECAY",
-        change="average",
+        float, 0, "Use the exponential moving average of the parameters with this decay, such as 0.999; 0: none.",
+        OVERFITTING, metavar="DECAY", change="set_average",
     ),
     "with_validation": Option(
         bool, None, "Also train on the validation set (once tuning is finished).", OVERFITTING,
-        ("--with-validation/--without-validation",), change="with_validation",
+        ("--with-validation/--without-validation",), change="set_with_validation",
     ),
     "expand": Option(
         str, "none",
-        "Augment the images: shifts, shift:pixels=1, affine:rotation=10,shift=2, elastic:alpha=34,sigma=4, joined "
-        "by +; or none.", OVERFITTING, metavar="TEXT", change="expand",
+        "Augment the images: shifts (copies made once), shift, affine:rotation=10 or elastic:alpha=34 (another change "
+        "for each mini-batch), several joined by +, or none.", OVERFITTING, metavar="TEXT", change="set_expansion",
     ),
     "keep_best": Option(
-        bool, None, "Keep the best epoch by validation as well.", OVERFITTING, ("--keep-best",),
-        change="setting",
+        bool, None, "Also save the parameters of the epoch with the best validation accuracy.", OVERFITTING,
+        ("--keep-best",), change="setting",
     ),
-    "dtype": Option(str, "float32", "float32 or float64.", RUNNING, change="setting"),
+    "dtype": Option(str, "float32", "Calculate with float32 or float64.", RUNNING, change="setting"),
 }  # fmt: skip
-"""What changes a recipe, in the order in which the options are put into it."""
+"""The options that change a recipe, in the order in which they are applied."""
 
 OF_SIZES: Mapping[str, Option] = {
     "hidden": Option(
-        str, "sigmoid", "sigmoid, tanh, relu, leaky-relu, elu, shifted-sigmoid, two-sigma, linear.", LEARNING
+        str, "sigmoid",
+        "Choose the activation of the hidden neurons: sigmoid, tanh, relu, leaky-relu, elu, shifted-sigmoid, two-sigma "
+        "or linear.", LEARNING,
     ),
-    "init": Option(str, "default", "First weights: default (1/√n_in), large, he or fan-out (1/√n_out).", LEARNING),
-    "dropout": Option(float, 0, "Share of the hidden neurons dropped.", OVERFITTING, metavar="P"),
-}
-"""What is about layers that are given by their sizes alone."""
-
-OF_EXECUTION: Mapping[str, Option] = {
-    "engine": Option(str, "auto", "numpy, jax, or auto: the one that is done first.", RUNNING),
-    "threads": Option(int, "as it finds best", "Threads of the engine.", RUNNING, min=1),
-    "devices": Option(
-        int, 1, "Share each mini-batch among so many devices of this machine.", DEVICES, metavar="N", min=1
+    "init": Option(
+        str, "default", "Choose how large the first weights are: default (1/√n_in), large, he or fan-out (1/√n_out).",
+        LEARNING,
     ),
-    "coordinator": Option(
-        str, None, "Where process 0 runs, for several processes.", DEVICES, metavar="HOST:PORT"
-    ),
-    "processes": Option(
-        int, 1, "How many processes share each mini-batch, on any machines.", DEVICES, metavar="N", min=1
-    ),
-    "process": Option(
-        int, 0, "Which of them this one is, from 0; 0 alone writes the run.", DEVICES, metavar="I", min=0
+    "dropout": Option(
+        float, 0, "Drop hidden neurons with this probability in each step of the training.", OVERFITTING, metavar="P"
     ),
 }  # fmt: skip
-"""Where and how fast: fields of an Execution."""
+"""The options for networks given by the sizes of their layers."""
+
+OF_EXECUTION: Mapping[str, Option] = {
+    "engine": Option(str, "auto", "Choose the engine: numpy, jax or auto, the one that finishes first.", RUNNING),
+    "threads": Option(int, "the engine decides", "Use this many threads.", RUNNING, min=1),
+    "devices": Option(
+        int, 1, "Divide each mini-batch over N devices of this machine.", DEVICES, metavar="N", min=1
+    ),
+    "coordinator": Option(
+        str, None, "Give the address of process 0, if there are several processes.", DEVICES, metavar="HOST:PORT"
+    ),
+    "processes": Option(
+        int, 1, "Divide each mini-batch over N processes, on one machine or several.", DEVICES, metavar="N", min=1
+    ),
+    "process": Option(
+        int, 0, "Give the number of this process, from 0; only process 0 saves the run.", DEVICES, metavar="I", min=0
+    ),
+}  # fmt: skip
+"""The options for where and how fast a network is trained: fields of an Execution."""
 
 OF_RUN: Mapping[str, Option] = {
     "early_stopping": Option(
-        int, 0, "Stop after N epochs without improvement; 0: never.", OVERFITTING, metavar="N", min=0
+        int, 0, "Stop after N epochs without better validation accuracy; 0: never.", OVERFITTING, metavar="N", min=0
     ),
     "ensemble": Option(
-        int, 1, "Train K networks at once, with as many seeds, that vote.", RUNNING, metavar="K", min=1
+        int, 1, "Train K networks at once, each with its own seed; together they vote.", RUNNING, metavar="K", min=1
     ),
     "voting": Option(
-        str, "hard", "How they vote: hard, the label that most name, or soft, the largest mean of probabilities.",
+        str, "hard", "Choose how they vote: hard (the label that most predict) or soft (the largest mean probability).",
         RUNNING,
     ),
     "monitor": Option(
-        bool, None, "Measure cost and accuracy on the training data too.", RUNNING, ("--monitor",)
+        bool, None, "Also measure cost and accuracy on the training set.", RUNNING, ("--monitor",)
     ),
-    "out": Option(Path, "a new one in runs/", "New folder for the run.", RUNNING, metavar="FOLDER"),
+    "out": Option(Path, "a new folder in runs/", "Save the run in this new folder.", RUNNING, metavar="FOLDER"),
     "checkpoint_every": Option(
-        int, 0, "Save every so many mini-batches as well; 0: after each epoch alone.", RUNNING, metavar="STEPS",
+        int, 0, "Also save after every STEPS mini-batches; 0: only after each epoch.", RUNNING, metavar="STEPS",
         min=0,
     ),
     "resume": Option(
-        Path, None, "Resume a run with its saved settings; --epochs extends it, on other devices if given.", RUNNING,
-        metavar="RUN",
+        Path, None, "Resume a run with its saved settings; --epochs extends it, and the devices may be others.",
+        RUNNING, metavar="RUN",
     ),
 }  # fmt: skip
-"""What is done with a run."""
+"""The options for the run and its folder."""
 
 NET = Option(
-    str, "30 hidden neurons", "A name that 'deltarule nets' lists, a network file (.toml) or sizes.", "Options",
-    ("--net",), metavar="NAME|FILE|SIZES",
+    str, "30 hidden neurons",
+    "Choose the network: a name from 'deltarule nets', a network file (.toml), or layer sizes such as 784-30-10.",
+    "Options", ("--net",), metavar="NAME|FILE|SIZES",
 )  # fmt: skip
 
 ALL = {"net": NET, **OF_RECIPE, **OF_SIZES, **OF_EXECUTION, **OF_RUN}
 
-ELSEWHERE = {
+BASIC = frozenset(
+    {"data", "net", "epochs", "eta", "batch_size", "cost", "l2", "keep_best", "out", "resume", "help_all"}
+)
+"""The options that ``deltarule train --help`` shows; ``--help-all`` shows all."""
+
+OTHER_NAMES = {
     "augmentation": "--expand",
     "members": "--ensemble",
     "folder": "--out",
@@ -170,16 +192,16 @@ ELSEWHERE = {
     "texts": "--set",
     "where": "--cluster",
 }
-"""Arguments of the library that an option of another name sets, or one of no record."""
+"""Arguments of the library whose option has another name, or is not in ``ALL``."""
 
-NAMES: Mapping[str, str] = {name: "--" + name.replace("_", "-") for name in ALL} | ELSEWHERE
-"""For arguments of the library, the options that set them."""
+NAMES: Mapping[str, str] = {name: "--" + name.replace("_", "-") for name in ALL} | OTHER_NAMES
+"""The options, by the arguments of the library that they set."""
 
 
-def option_of(argument: str) -> str:
-    """The option whose value becomes an argument, or the argument itself.
+def find_option(argument: str) -> str:
+    """Return the option that sets an argument of the library, or the argument if there is none.
 
-    >>> option_of("batch_size"), option_of("path")
+    >>> find_option("batch_size"), find_option("path")
     ('--batch-size', 'path')
     """
     return NAMES.get(argument, argument)
@@ -188,26 +210,27 @@ def option_of(argument: str) -> str:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def with_options(names: Sequence[str]) -> Callable[[F], F]:
-    """Give a command the options of these names, which it receives as ``**given``; None: it is not given."""
+def add_options(names: Sequence[str]) -> Callable[[F], F]:
+    """Add options to a command, which receives them as ``**given``; None stands for an option that is left out."""
 
     def decorate(command: F) -> F:
-        own = inspect.signature(command)
+        signature = inspect.signature(command)
         hints = get_type_hints(command, include_extras=True)
-        taken = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ALL[name].annotation(name))
+        options = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=ALL[name].build_annotation(name)
+            )
             for name in names
         ]
-        first = [
-            one.replace(annotation=hints[one.name])
-            for one in own.parameters.values()
+        others = [
+            one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY)
+            for one in signature.parameters.values()
             if one.kind is not inspect.Parameter.VAR_KEYWORD
         ]
-        ordered = [*(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in first[:1]), *taken]
-        ordered += [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in first[1:]]
-        command.__signature__ = own.replace(parameters=ordered)  # type: ignore[attr-defined] # typer reads it
+        parameters = [*others[:1], *options, *others[1:]]
+        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # typer reads it
         command.__annotations__ = {
-            **{one.name: one.annotation for one in taken},
+            **{one.name: one.annotation for one in options},
             **{name: hint for name, hint in hints.items() if name != "given"},
         }
         return command
@@ -215,8 +238,8 @@ def with_options(names: Sequence[str]) -> Callable[[F], F]:
     return decorate
 
 
-def execution_by(given: Mapping[str, Any], base: Execution | None = None) -> Execution:
-    """An execution with the options that were given in place of its fields."""
+def build_execution(given: Mapping[str, Any], base: Execution | None = None) -> Execution:
+    """Build an execution: ``base`` with the options that are given in place of its fields."""
     from deltarule.engines.execution import Execution
 
     return replace(base or Execution(), **{name: given[name] for name in OF_EXECUTION if given.get(name) is not None})

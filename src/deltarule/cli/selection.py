@@ -1,4 +1,4 @@
-"""What ``--net`` chooses: layers by their sizes, a recipe by its name or a file; and the options that change it."""
+"""The network that ``--net`` selects (sizes, a name or a file), with the settings that options change."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from deltarule.cli import changes, sizes
-from deltarule.cli.console import typed
-from deltarule.cli.option_errors import refuse
+from deltarule.cli.console import format_command
+from deltarule.cli.option_errors import option_error
 from deltarule.cli.options import OF_RECIPE, OF_SIZES
 from deltarule.core.layer import Shape
 from deltarule.core.network import Network
 from deltarule.core.schedules import Constant, ReduceOnPlateau
 from deltarule.data.dataset import Dataset
 from deltarule.data.training_set import build_training_set
-from deltarule.errors import NOTHING, DataError, InvalidArgument, ShapeError
+from deltarule.errors import NOTHING, DataError, InvalidArgument
 from deltarule.models.summary import layer_sizes
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import suggest
@@ -26,170 +26,199 @@ from deltarule.recipes.notation import format_object
 from deltarule.recipes.recipe import Misfit
 
 Given = Mapping[str, Any]
-"""The options of the command by the names of their parameters; None for those that were not given."""
+"""The options of the command by the names of their parameters; None for an option that is left out."""
 
 COMPARED = ("eta", "optimizer", "regularizer", "augmentation", "epochs", "batch_size")
-"""The settings of a training that are told where an option changed what a recipe has."""
+"""The settings of a training that are printed with the recipe's own value if an option changed them."""
 
 ETAS = {"adam": 0.001}
-"""What η is taken to be with an optimizer whose steps are of another size than those of gradient descent."""
+"""The default η of an optimizer whose steps have another size than those of gradient descent."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """A recipe with all that is in force, and how its network is made for the data.
+class Selection:
+    """A recipe with all settings in force, and the function that builds its network for the data.
 
-    ``name`` is a recipe's name or file, empty for layers given by their sizes; ``base`` is the recipe before
-    options changed it; ``origin`` says where a setting of it stands, such as ``my.toml, line 3: ``.
+    ``name`` is the name or file of a recipe, empty for layers given by their sizes; ``base`` is the recipe before
+    options changed it; ``origin`` returns the fields of an error that say where a setting of ``base`` stands, such as
+    ``{"path": "my.toml", "position": "line 3"}``.
     """
 
     name: str
     base: Recipe
     recipe: Recipe
     build: Callable[[Dataset], Network]
-    origin: Callable[[str], str] = lambda setting: ""
+    origin: Callable[[str], dict[str, Any]] = lambda setting: {}
 
-    def network(self, data: Dataset) -> Network:
-        """The network for these data. Raises :class:`DeltaruleError` that names the layer that does not fit."""
+    def build_network(self, data: Dataset) -> Network:
+        """Build the network for these data. Raises :class:`DeltaruleError` for a layer that does not fit."""
         return replace(self.build(data), cost=self.recipe.cost)
 
-    def learned(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
-        """What is learned from, and what is validated by, as :func:`deltarule.data.build_training_set` has them.
+    def build_training_set(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
+        """Build the training set and the validation set as :func:`deltarule.data.build_training_set` does.
 
-        Raises :class:`DataError` that names ``shifts`` and where it stands, for data that cannot be shifted.
+        Raises :class:`DataError` that names ``shifts`` and its place, for data that cannot be shifted.
         """
         shifts = self.recipe.shifts
         try:
             return build_training_set(training, validation, shifts, self.recipe.with_validation)
         except DataError as error:
-            own = shifts == self.base.shifts
-            argument = f"{self.origin('shifts')}shifts" if own else "--expand"
-            raise error.with_fields(argument=argument, owner="") from None
+            place = {**self.origin("shifts"), "argument": "shifts"}
+            is_own = shifts == self.base.shifts
+            raise error.with_fields(owner="", **(place if is_own else {"argument": "--expand"})) from None
 
     @contextmanager
-    def naming_origins(self) -> Iterator[None]:
-        """Let a setting that is refused within the block be told by where it stands, unless an option changed it."""
+    def report_origins(self) -> Iterator[None]:
+        """Report an invalid setting within the block by its place in the recipe, unless an option changed it."""
         try:
             yield
         except InvalidArgument as error:
-            name = error.argument
-            trainings = (self.base.training, self.recipe.training)
-            if self.name and hasattr(trainings[0], name) and len({repr(getattr(one, name)) for one in trainings}) == 1:
-                error.with_fields(argument=f"{self.origin(name)}{name}", owner="")
+            if self._is_own(error.argument):
+                error.with_fields(**self.origin(error.argument), owner="")
             raise
 
-    def label(self, network: Network) -> str:
-        """A name for the folder of a run."""
+    def name_run(self, network: Network) -> str:
+        """Return a name for the folder of a run."""
         return Path(self.name).stem if self.name else "-".join(map(str, layer_sizes(network)))
 
-    def refuse_watching(self, options: Given) -> None:
-        """Raise :class:`InvalidArgument` for an option that watches validation examples which are trained on."""
+    def check_validation(self, options: Given) -> None:
+        """Raise :class:`InvalidArgument` for a setting that needs validation examples which are not trained on."""
+        if not self.recipe.with_validation:
+            return
         training = self.recipe.training
-        own = {
-            f"η by {format_object(training.schedule)}": isinstance(training.schedule, ReduceOnPlateau),
-            **{f"{self.origin(name)}{name}": getattr(training, name) for name in ("keep_best", "validate_every")},
+        watching = {
+            "eta": isinstance(training.schedule, ReduceOnPlateau),
+            "keep_best": training.keep_best,
+            "validate_every": training.validate_every,
         }
-        watching = [name for name, value in {**options, **own}.items() if value]
-        if self.recipe.with_validation and watching:
-            learns = f"{self.name} also trains on it: give --without-validation as well"
-            asked = "--with-validation also trains on it: leave out one of the two"
-            raise InvalidArgument(
-                argument=watching[0], expected="a validation set to watch",
-                remedy=learns if self.base.with_validation else asked,
-            )  # fmt: skip
+        places = [{"argument": option} for option, value in options.items() if value]
+        for name in (name for name, is_watching in watching.items() if is_watching):
+            by_option = name == "eta" and not self._is_own(name)
+            places.append({"argument": "--schedule"} if by_option else {**self.origin(name), "argument": name})
+        if places:
+            because = f"because {self.name} trains on the validation set"
+            remedy = (
+                f"add --without-validation, {because}" if self.base.with_validation else "leave out --with-validation"
+            )
+            raise InvalidArgument(expected="a validation set that is not trained on", remedy=remedy, **places[0])
+
+    def _is_own(self, setting: str) -> bool:
+        """Return whether a setting of the training stands in the recipe and no option changed it."""
+        before, now = self.base.training, self.recipe.training
+        return (
+            bool(self.name) and hasattr(now, setting) and repr(getattr(before, setting)) == repr(getattr(now, setting))
+        )
 
     @property
-    def changed(self) -> dict[str, str]:
-        """The settings that options changed, as the recipe has them."""
+    def originals(self) -> dict[str, str]:
+        """The recipe's own values of the settings that options changed."""
         if not self.name:
             return {}
-        before, now = _settings(self.base), _settings(self.recipe)
-        return {name: _before(value) for name, value in before.items() if value != now[name]}
+        before, now = _list_settings(self.base), _list_settings(self.recipe)
+        return {name: _format_original(value) for name, value in before.items() if value != now[name]}
 
 
-def _settings(recipe: Recipe) -> dict[str, Any]:
+def _list_settings(recipe: Recipe) -> dict[str, Any]:
     own = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name != "training"}
     return {**own, **{name: getattr(recipe.training, name) for name in COMPARED}}
 
 
-def _before(value: Any) -> str:
+def _format_original(value: Any) -> str:
     if isinstance(value, bool):
-        return yes_or_no(value)
-    return "none" if value in (None, 0) else str(value.value) if isinstance(value, Constant) else format_object(value)
+        return format_switch(value)
+    return "none" if value in (None, 0) else format_setting(value)
 
 
-def yes_or_no(value: bool) -> str:
-    """A switch in words."""
-    return "yes" if value else "no"
+def format_setting(value: Any) -> str:
+    """Format a setting as a network file has it, a constant η as its number.
+
+    >>> from deltarule.core.schedules import OneCycle
+    >>> format_setting(Constant(0.5)), format_setting(OneCycle(0.01))
+    ('0.5', 'OneCycle(0.01, 0.25)')
+    """
+    return format_object(value.value if isinstance(value, Constant) else value)
 
 
-def recipe_by(given: Mapping[str, Any], base: Recipe) -> Recipe:
-    """A recipe with the options that were given in place of its own settings.
+def format_switch(is_on: bool) -> str:
+    """Format a switch: yes or no."""
+    return "yes" if is_on else "no"
+
+
+def change_recipe(given: Given, base: Recipe) -> Recipe:
+    """Change the settings of a recipe for which options are given.
 
     >>> from deltarule.recipes import RECIPES
-    >>> recipe_by({"epochs": 2, "eta": 0.02, "smoothing": 0.0}, RECIPES["fast-99"]).training.schedule
+    >>> change_recipe({"epochs": 2, "eta": 0.02, "smoothing": 0.0}, RECIPES["fast-99"]).training.schedule
     OneCycle(peak=0.02, rise=0.25)
     """
     for name, option in OF_RECIPE.items():
         if (value := given.get(name)) is None:
             continue
         if option.change == "setting":
-            base = changes.train_with(base, **{name: value})
+            base = changes.change_training(base, **{name: value})
         else:
             base = getattr(changes, option.change)(base, value)
     return base
 
 
-def choose(net: str | None, given: Given) -> Chosen:
-    """The network and settings that ``--net`` and the options given beside it mean.
+def select_network(net: str | None, given: Given) -> Selection:
+    """Select the network and settings that ``--net`` and the options given with it describe.
 
-    Raises :class:`InvalidArgument` for invalid options, :class:`FileError` for a network file
-    with a mistake.
+    Raises :class:`InvalidArgument` for invalid options, :class:`FileError` for an invalid network file.
     """
     if given.get("l1") and given.get("l2"):
-        raise refuse("--l1", NOTHING, "no --l2 beside it", "choose one of the two")
+        raise option_error("--l1", NOTHING, "no --l2 together with it", "leave out one of the two")
     if net is None or re.fullmatch(r"[\d-]+", net):
-        words = {name: option.usual if given.get(name) is None else given[name] for name, option in OF_SIZES.items()}
-        usual = ETAS.get(given.get("optimizer") or "", 0.5)
-        base = changes.train_with(Recipe([Output()]), eta=usual)
-
-        def build(data: Dataset) -> Network:
-            return sizes.network(net, "cross-entropy", words["hidden"], words["init"], words["dropout"], data)
-
-        return Chosen("", base, recipe_by(given, base), build)
+        return _select_sizes(net, given)
+    build: Callable[[Shape, int], Network]
+    origin: Callable[[str], dict[str, Any]]
     if net in RECIPES:
-        base, network, origin = RECIPES[net], _named(net), lambda setting: f"{net}: "
+        base, build, origin = RECIPES[net], _get_builder(net), lambda setting: {"position": net}
     elif net.endswith(".toml") or (net and Path(net).exists()):
         file = read(Path(net).expanduser())
-        base, network, origin = file.recipe, file.network, lambda setting: f"{file.path}, line {file.find_line(setting)}: "
+        base, build = file.recipe, file.network
+        origin = lambda setting: {"path": file.path, "position": f"line {file.find_line(setting)}"}  # noqa: E731
     else:
-        raise refuse(
+        raise option_error(
             "--net", net, "sizes such as 784-30-10, a file that ends in .toml, or the name of a network",
             suggest(net, RECIPES) or f"the networks are {', '.join(RECIPES)}",
         )  # fmt: skip
-    if lost := [name for name in OF_SIZES if given.get(name) is not None]:
-        edit = f"edit {net}" if net not in RECIPES else f"write them to a file and edit it:  {_to_file(net)}"
-        raise refuse(
-            " and ".join(f"--{name}" for name in lost), given[lost[0]],
-            f"a network given by sizes, where {net} names its own layers", edit,
+    if unused := [name for name in OF_SIZES if given.get(name) is not None]:
+        remedy = (
+            f"edit {net}" if net not in RECIPES else f"write its layers to a file and edit it:  {_format_export(net)}"
+        )
+        raise option_error(
+            " and ".join(f"--{name}" for name in unused), given[unused[0]],
+            f"a network given by sizes, because {net} has its own layers", remedy,
         )  # fmt: skip
-    now = recipe_by(given, base)
-    return Chosen(net, base, now, lambda data: network(data.x.shape[1:], data.targets.shape[1]), origin)
+    recipe = change_recipe(given, base)
+    return Selection(net, base, recipe, lambda data: build(data.x.shape[1:], data.targets.shape[1]), origin)
 
 
-def _named(name: str) -> Callable[[Shape, int], Network]:
-    def network(example_shape: Shape, n_out: int) -> Network:
+def _select_sizes(net: str | None, given: Given) -> Selection:
+    values = {name: option.default if given.get(name) is None else given[name] for name, option in OF_SIZES.items()}
+    base = changes.change_training(Recipe([Output()]), eta=ETAS.get(given.get("optimizer") or "", 0.5))
+
+    def build(data: Dataset) -> Network:
+        return sizes.build_network(net, "cross-entropy", values["hidden"], values["init"], values["dropout"], data)
+
+    return Selection("", base, change_recipe(given, base), build)
+
+
+def _get_builder(name: str) -> Callable[[Shape, int], Network]:
+    def build(example_shape: Shape, n_out: int) -> Network:
         try:
             return RECIPES[name].network(example_shape, n_out)
         except Misfit as error:
             size = " × ".join(map(str, example_shape)) if len(example_shape) > 1 else f"{example_shape[0]} numbers"
-            raise ShapeError(
-                f"{name} does not fit examples of {size}: {error}. "
-                f"Choose another of `deltarule nets`, or write its layers to a file and edit them:  {_to_file(name)}"
-            ) from None
+            error.with_fields(
+                position=f"{name} for examples of {size}, {error.position}",
+                remedy=f"use another network, or write its layers to a file and edit it:  {_format_export(name)}",
+            )
+            raise
 
-    return network
+    return build
 
 
-def _to_file(name: str) -> str:
-    return f"{typed('deltarule', 'nets', '--toml', name)} > my.toml"
+def _format_export(name: str) -> str:
+    return f"{format_command('deltarule', 'nets', '--toml', name)} > my.toml"

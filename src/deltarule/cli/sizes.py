@@ -1,10 +1,10 @@
-"""Networks by the sizes of their layers, as ``--net 784-30-10`` gives them."""
+"""Networks given by the sizes of their layers, such as ``--net 784-30-10``."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-from deltarule.cli.option_errors import given_by, refuse
+from deltarule.cli.option_errors import option_error, report_as_option
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dropout
 from deltarule.core.network import Network
@@ -12,10 +12,10 @@ from deltarule.data.dataset import Dataset
 from deltarule.recipes.recipe import MOST_WEIGHTS
 
 
-def sizes(net: str | None, data: Dataset) -> list[int]:
-    """``784-30-10`` as numbers; without it, 30 hidden neurons between what the data need.
+def parse_sizes(net: str | None, data: Dataset) -> list[int]:
+    """Parse ``784-30-10``; None means 30 hidden neurons between the inputs and outputs that the data need.
 
-    Raises :class:`InvalidArgument` if it is not of that form or does not fit the data.
+    Raises :class:`InvalidArgument` for another text, or sizes that do not fit the data.
     """
     n_in, n_out = int(data.x[0].size), data.targets.shape[1]
     if net is None:
@@ -23,27 +23,27 @@ def sizes(net: str | None, data: Dataset) -> list[int]:
     try:
         numbers = [int(n) for n in net.split("-")]
     except ValueError:
-        raise refuse("--net", net, f"the sizes of the layers, as {n_in}-30-{n_out}") from None
+        raise option_error("--net", net, f"the sizes of the layers, such as {n_in}-30-{n_out}") from None
     if numbers[0] != n_in or numbers[-1] != n_out or min(numbers) < 1 or len(numbers) < 2:
         fitting = "-".join(map(str, [n_in, *([n for n in numbers[1:-1] if n > 0] or [30]), n_out]))
         name = data.name.removesuffix(" training")
-        expected = f"{n_in} inputs, {n_out} outputs and no layer without neurons, to fit {name}"
-        raise refuse("--net", net, expected, f"give --net {fitting}")
+        expected = f"{n_in} inputs and {n_out} outputs to fit {name}, and no layer without neurons"
+        raise option_error("--net", net, expected, f"use --net {fitting}")
     if (weights := sum(a * b for a, b in pairwise(numbers))) > MOST_WEIGHTS:
-        raise refuse("--net", net, f"{MOST_WEIGHTS:,} weights at most", f"it has {weights:,}")
+        raise option_error("--net", net, f"at most {MOST_WEIGHTS:,} weights", f"it has {weights:,}; use fewer neurons")
     return numbers
 
 
-def network(net: str | None, cost: str, hidden: str, init: str, dropout: float, data: Dataset) -> Network:
-    """A network of dense layers, with dropout on each hidden layer where it is above 0."""
-    plain = Network.dense(sizes(net, data), cost=cost, hidden=hidden, init=init)
+def build_network(net: str | None, cost: str, hidden: str, init: str, dropout: float, data: Dataset) -> Network:
+    """Build a network of dense layers, with dropout after each hidden layer if it is above 0."""
+    plain = Network.dense(parse_sizes(net, data), cost=cost, hidden=hidden, init=init)
     if dropout == 0:
         return plain
     if len(plain.layers) == 1:
-        raise refuse("--dropout", dropout, "0 for a network without hidden neurons, which it would silence")
-    with given_by("--dropout", dropout):
-        dropping = Dropout(dropout)
+        raise option_error("--dropout", dropout, "0 for a network without hidden neurons")
+    with report_as_option("--dropout", dropout):
+        drop = Dropout(dropout)
     layers: list[Layer] = []
     for i, layer in enumerate(plain.layers):
-        layers += [layer, dropping] if i % 2 else [layer]
+        layers += [layer, drop] if i % 2 else [layer]
     return Network(layers, plain.cost, plain.input_shape)

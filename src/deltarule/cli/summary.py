@@ -1,7 +1,8 @@
-"""What there is to tell of a run: its settings and results, for people and for machines."""
+"""The settings and results of a run, for people and as JSON."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection, Mapping
 from math import prod
@@ -11,9 +12,9 @@ from typing import Any
 
 from rich.console import Console
 
-from deltarule.cli.changes import start_of
-from deltarule.cli.console import as_is, percent
-from deltarule.cli.selection import Chosen, yes_or_no
+from deltarule.cli.changes import find_eta_field
+from deltarule.cli.console import escape, format_percent
+from deltarule.cli.selection import Selection, format_setting, format_switch
 from deltarule.core.network import Network
 from deltarule.models.description import describe
 from deltarule.models.predictor import Predictor
@@ -25,110 +26,117 @@ SETTINGS = (
     *("optimizer", "eta", "regularizer", "augmentation", "batch_size", "epochs", "seed"),
     *("engine", "threads", "dtype"),
 )
-"""The settings that are told, in this order."""
+"""The settings that are printed, in this order."""
 
-SHARES = ("validation_accuracy", "test_accuracy")
+ACCURACIES = ("validation_accuracy", "test_accuracy")
 
 
-def facts(run: Run) -> dict[str, Any]:
-    """A run's settings and results, flat; objects as one writes them, numbers as they are."""
+def collect_facts(run: Run) -> dict[str, Any]:
+    """Return the settings and results of a run by their names: objects as text, numbers as they are."""
     model, history = run.model, run.model.history
-    flat = {
+    facts = {
         "network": summarize(model.models[0].network),
         "recipe": run.notes.get("net"),
-        "cost": _words(describe(model.models[0].network.cost)),
-        "init": _initializers(model),
+        "cost": _format_description(describe(model.models[0].network.cost)),
+        "init": _list_initializers(model),
         "data": run.data_name,
-        **{name: _words(model.settings.get(name)) for name in SETTINGS},
+        **{name: _format_description(model.settings.get(name)) for name in SETTINGS},
         "epochs_done": len(history),
         "seconds_per_epoch": sum(history["seconds"]) / len(history) if len(history) else None,
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
     }
     if (devices := model.settings.get("devices", 1)) != 1:
-        flat["devices"] = devices
+        facts["devices"] = devices
     if seeds := model.settings.get("seeds"):
-        flat["seed"] = ", ".join(map(str, seeds))
-    return flat if flat["epochs_done"] != flat["epochs"] else {k: v for k, v in flat.items() if k != "epochs_done"}
+        facts["seed"] = ", ".join(map(str, seeds))
+    if facts["epochs_done"] == facts["epochs"]:
+        del facts["epochs_done"]
+    return facts
 
 
-def say_settings(chosen: Chosen, network: Network, console: Console, without: Collection[str] = ()) -> None:
-    """The settings in force, a line each; those that an option changed say what the recipe has.
+def print_settings(selection: Selection, network: Network, console: Console, without: Collection[str] = ()) -> None:
+    """Print the settings in force, one per line; if an option changed one, also the recipe's own value.
 
     ``without`` are lines that are left out.
     """
-    recipe, training = chosen.recipe, chosen.recipe.training
-    shifts = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
-    drawn = f"{format_object(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
+    recipe, training, originals = selection.recipe, selection.recipe.training, selection.originals
+    copies = f"5 times the images, by shifts of {recipe.shifts} px" if recipe.shifts else ""
+    distortion = (
+        f"{format_object(training.augmentation)} for each mini-batch" if training.augmentation is not None else ""
+    )
     lines = {
         "layers": ", ".join(map(format_object, network.layers)),
         "cost": format_object(recipe.cost),
         "optimizer": f"{format_object(training.optimizer)}, mini-batches of {training.batch_size}",
-        "η": format_object(training.eta).removeprefix("Constant(").removesuffix(")"),
+        "η": format_setting(training.eta),
         "regularizer": "none" if training.regularizer is None else format_object(training.regularizer),
         "epochs": str(training.epochs),
-        "augmentation": ", ".join(filter(None, (shifts, drawn))) or "none",
+        "augmentation": ", ".join(filter(None, (copies, distortion))) or "none",
     }
-    if recipe.with_validation or "with_validation" in chosen.changed:
-        lines["validation"] = f"learned from as well: {yes_or_no(recipe.with_validation)}"
-    belongs = {"with_validation": "validation", "eta": "η", "shifts": "augmentation", "batch_size": "optimizer"}
+    if recipe.with_validation or "with_validation" in originals:
+        lines["validation"] = f"trained on as well: {format_switch(recipe.with_validation)}"
+    line_of = {"with_validation": "validation", "eta": "η", "shifts": "augmentation", "batch_size": "optimizer"}
     marks: dict[str, str] = {}
-    for name, before in chosen.changed.items():
-        marks[belongs.get(name, name)] = f"  ({chosen.name} has {before})"
-    if chosen.name:
+    for name, original in originals.items():
+        marks[line_of.get(name, name)] = f"  ({selection.name} has {original})"
+    if selection.name:
         about = f": {recipe.about}" if recipe.about else ""
-        console.print(f"Recipe: [bold]{as_is(chosen.name)}[/]{as_is(about)}")
-    for name, words in lines.items():
+        console.print(f"Recipe: [bold]{escape(selection.name)}[/]{escape(about)}")
+    for name, text in lines.items():
         if name not in without:
-            console.print(f"  [dim]{name:12}[/] {as_is(words)}[yellow]{as_is(marks.get(name, ''))}[/]")
-    if "η" not in without and getattr(training.schedule, start_of(training.schedule)) == 0:
-        console.print("[yellow]η is 0: nothing will be learned[/]")
+            console.print(f"  [dim]{name:12}[/] {escape(text)}[yellow]{escape(marks.get(name, ''))}[/]")
+    if "η" not in without and getattr(training.schedule, find_eta_field(training.schedule)) == 0:
+        console.print("[yellow]η is 0: the network will not learn[/]")
 
 
-def summary(path: Path, run: Run) -> dict[str, Any]:
-    """A run in a line."""
+def summarize_run(path: Path, run: Run) -> dict[str, Any]:
+    """Return the settings and results that the list of runs has, as JSON."""
     history, settings, result = run.model.history, run.model.settings, run.notes.get("result") or {}
     return {
         "run": str(path),
         "network": summarize(run.model.models[0].network),
         "data": run.data_name,
-        "eta": _words(settings.get("eta")),
+        "eta": _format_description(settings.get("eta")),
         "epochs": len(history),
         "planned": settings.get("epochs"),
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": result.get("test_accuracy"),
         "seconds": sum(history["seconds"]),
         "state": run.state,
-        "go_on": _going_on(path, run) if run.state == "unfinished" else None,
+        "go_on": _format_resume_command(path, run) if run.state == "unfinished" else None,
     }
 
 
-def differing(facts: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The facts in which runs are not all alike."""
-    names = dict.fromkeys(name for one in facts.values() for name in one)
-    return [name for name in names if len({str(one.get(name)) for one in facts.values()}) > 1]
+def find_differences(facts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names of the facts that are not the same in all runs."""
+    names = dict.fromkeys(name for run in facts.values() for name in run)
+    return [name for name in names if len({str(run.get(name)) for run in facts.values()}) > 1]
 
 
-def told(name: str, value: Any) -> str:
-    """A fact as a table shows it.
+def format_fact(name: str, value: Any) -> str:
+    """Format a fact for a table.
 
-    >>> told("test_accuracy", 0.95), told("seconds_per_epoch", 0.1234), told("regularizer", None)
-    ('95.00 %', '0.123', '–')
+    >>> format_fact("test_accuracy", 0.95), format_fact("seconds_per_epoch", 0.1234)
+    ('95.00 %', '0.123')
+    >>> format_fact("eta", "Constant(0.5)"), format_fact("regularizer", None)
+    ('0.5', '–')
     """
     if value is None:
         return "–"
-    if name in SHARES and isinstance(value, (int, float)):
-        return percent(value)
+    if name in ACCURACIES and isinstance(value, (int, float)):
+        return format_percent(value)
+    if name == "eta" and (constant := re.fullmatch(r"Constant\((.*)\)", str(value))):
+        return constant[1]
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def layers(model: Predictor) -> list[dict[str, Any]]:
-    """The layers of a network with their shapes and numbers of parameters."""
+def describe_layers(model: Predictor) -> list[dict[str, Any]]:
+    """Return the layers of a network with their shapes and numbers of parameters."""
     shapes = model.models[0].network.shapes
     return [
         {
             "layer": type(layer).__name__,
-            "input": list(shapes[i]),
             "output": list(shapes[i + 1]),
             "shapes": {name: list(leaf.shape) for name, leaf in model.models[0].params[i].items()},
             "parameters": sum(leaf.size for leaf in model.models[0].params[i].values()),
@@ -137,16 +145,16 @@ def layers(model: Predictor) -> list[dict[str, Any]]:
     ]
 
 
-def parameters(model: Predictor) -> int:
-    """The number of a model's parameters."""
+def count_parameters(model: Predictor) -> int:
+    """Return the number of a model's parameters."""
     return sum(leaf.size for layer in model.models[0].params for leaf in layer.values())
 
 
-def first_weights(model: Predictor) -> Any:
-    """The weights of the first layer as images, (neurons, height, width), or None if they make none.
+def find_first_weights(model: Predictor) -> Any:
+    """Return the weights of the first layer as images, (neurons, height, width), or None if they make no images.
 
-    A neuron that sees the whole of a grey picture has a weight for each pixel; a feature map has
-    those of its kernel, if it sees a single channel and more than one pixel.
+    A neuron connected to a whole grey image has a weight for each pixel. A feature map has the weights of its kernel,
+    if there is one channel and more than one pixel.
     """
     first = next((layer["w"] for layer in model.models[0].params if "w" in layer), None)
     if first is None:
@@ -158,10 +166,10 @@ def first_weights(model: Predictor) -> Any:
     return first.reshape(len(first), *model.example_shape)
 
 
-def short_names(paths: list[Path]) -> list[str]:
-    """Paths without the folders that all of them lie in.
+def shorten_paths(paths: list[Path]) -> list[str]:
+    """Return paths without the folders that contain all of them.
 
-    >>> short_names([Path("runs/first"), Path("runs/more/second")])
+    >>> shorten_paths([Path("runs/first"), Path("runs/more/second")])
     ['first', 'more/second']
     """
     parents = [str(path.absolute().parent) for path in paths]
@@ -169,22 +177,21 @@ def short_names(paths: list[Path]) -> list[str]:
     return [str(path.absolute().relative_to(common)) for path in paths]
 
 
-def _going_on(path: Path, run: Run) -> str:
-    """The command that goes on with a run."""
+def _format_resume_command(path: Path, run: Run) -> str:
     return shlex.join(["deltarule", "train", "--resume", str(path), *([] if run.data else ["--data", "PATH"])])
 
 
-def _words(value: Any) -> Any:
-    """A described object as one writes it: ``Exponential(0.5, 0.747)``, ``ExponentialMovingAverage(SGD(), 0.999)``."""
+def _format_description(value: Any) -> Any:
+    """Format the description of an object: ``Exponential(0.5, 0.747)``, ``ExponentialMovingAverage(SGD(), 0.999)``."""
     if not isinstance(value, Mapping) or "type" not in value:
         return value
-    told = (_words(part) for name, part in value.items() if name != "type")
-    parts = (f"{part:.4g}" if isinstance(part, float) else str(_words(part)) for part in told)
-    return f"{value['type']}({', '.join(parts)})"
+    fields = (_format_description(field) for name, field in value.items() if name != "type")
+    texts = (f"{field:.4g}" if isinstance(field, float) else str(field) for field in fields)
+    return f"{value['type']}({', '.join(texts)})"
 
 
-def _initializers(model: Predictor) -> str:
-    found = [
+def _list_initializers(model: Predictor) -> str:
+    names = [
         type(layer.initializer).__name__ for layer in model.models[0].network.layers if hasattr(layer, "initializer")
     ]
-    return ", ".join(dict.fromkeys(found))
+    return ", ".join(dict.fromkeys(names))

@@ -1,0 +1,125 @@
+"""deltarule experiments run: run experiments, save each run when it is done, and resume."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deltarule.cli.console import Json, choose_console, emit, err, escape, format_command, print_error
+from deltarule.cli.options import format_default
+
+if TYPE_CHECKING:
+    from deltarule.experiments.run import Task
+
+OwnResults = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Use the results in this folder. "
+        + format_default("results; for miniatures and changed settings, runs/experiments"),
+    ),
+]
+
+
+def run(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|chapter3|all", help="Run this experiment, those of a chapter such as chapter3, or all."
+        ),
+    ],
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help=f"Run each with the seeds 1 to N. {format_default('the number of the experiment')}"
+        ),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Run a miniature that takes seconds.")] = False,
+    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="Do N runs at once, each in its own process.")] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Do only the runs that are missing or had other settings.")
+    ] = False,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change a setting; may be given several times."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Run on a cluster: dask://host:port, ray://host:port or ray."),
+    ] = None,
+    results: OwnResults = None,
+    json: Json = False,
+) -> None:
+    """Run experiments; each run is saved as soon as it is done.
+
+    [bold]Examples[/]: one in full, a chapter on two cores, and one with another η:
+
+      deltarule experiments run ch1/first-network
+
+      deltarule experiments run chapter3 --jobs 2 --resume
+
+      deltarule experiments run ch1/first-network --set eta=0.5 --set epochs=5
+    """
+    from deltarule.cli.experiment_progress import RunProgress
+    from deltarule.cli.experiment_tables import describe_result, print_results, read_results
+    from deltarule.cli.option_errors import option_error
+    from deltarule.experiments import run as running
+    from deltarule.experiments.overrides import choose_folder, parse_settings
+    from deltarule.experiments.registry import select_experiments
+    from deltarule.experiments.result import format_run_command
+
+    if cluster is not None and jobs > 1:
+        remedy = "leave out --jobs: the cluster decides how many runs it does at once"
+        raise option_error("--jobs", jobs, "no --jobs together with --cluster", remedy)
+    selected = select_experiments(name)
+    changed = parse_settings(changes or [], selected)
+    folder = results or choose_folder(quick, changed)
+    given = [*(["--seeds", str(seeds)] if seeds else []), *(["--quick"] if quick else [])]
+    given += [word for text in changes or [] for word in ("--set", text)]
+    tasks = [
+        task
+        for one in selected
+        for task in running.list_tasks(
+            one, folder, seeds=seeds, quick=quick, resume=resume, changed=changed,
+            command=" ".join([format_run_command(one.id), *given]),
+        )
+    ]  # fmt: skip
+    console = choose_console(json)
+    if not tasks:
+        console.print(f"No run is missing in {escape(folder)}")
+    failed: list[Task] = []
+    progress = RunProgress(console, tasks, {one.id: one for one in selected}, jobs, quick)
+    try:
+        with progress:
+            for task, finished in running.run_tasks(tasks, folder, jobs=jobs, quick=quick, cluster=cluster):
+                progress.report(task, finished)
+                failed += [task] if finished.error else []
+    except KeyboardInterrupt:
+        again = [*given, *(["--jobs", jobs] if jobs > 1 else []), *(["--cluster", cluster] if cluster else [])]
+        again += ["--results", results] if results else []
+        done = f"{len(tasks) - len(progress.remaining)} of {len(tasks)}"
+        command = format_command("deltarule", "experiments", "run", name, *again, "--resume")
+        err.print(f"\nInterrupted; {done} runs are done and saved in {escape(folder)}. Resume:  {command}")
+        raise typer.Exit(130) from None
+    found, problems = read_results(selected, folder, quick)
+    for problem in problems:
+        print_error(problem)
+    if json:
+        rows = [describe_result(one, result, folder) for one, result in zip(selected, found, strict=True)]
+        emit({"results": str(folder), "ran": len(tasks), "failed": len(failed), "experiments": rows})
+    else:
+        print_results(selected, found, folder, changed)
+    if failed:
+        _print_failures(failed, len(tasks))
+        raise typer.Exit(1)
+
+
+def _print_failures(failed: list[Task], of: int) -> None:
+    from deltarule.cli.experiment_progress import format_task
+
+    names = ", ".join(map(format_task, failed[:5]))
+    more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+    others = "; the others are saved, --resume repeats only these" if len(failed) < of else ""
+    print_error(f"{len(failed)} of {of} runs failed ({names}{more}){others}")
