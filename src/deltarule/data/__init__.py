@@ -1,4 +1,4 @@
-"""Data sets: where they come from, how they are checked, and what a network is shown of them."""
+"""Data sets: loading, checks, splits, encodings of labels, augmentation and preprocessing."""
 
 from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset

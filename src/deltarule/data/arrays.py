@@ -1,15 +1,15 @@
-"""Arrays in one layout: valid arrays come in any byte order and stride, files and compiled engines take one."""
+"""Conversion of arrays to the one memory layout that files and compiled engines take."""
 
 from __future__ import annotations
 
 import numpy as np
 
 ALIGNMENT = 64
-"""Bytes: JAX takes an array at a multiple of this address as it is, and copies any other."""
+"""The alignment in bytes: JAX uses an array at a multiple of it without a copy."""
 
 
 def to_native(array: np.ndarray) -> np.ndarray:
-    """Return the array in this machine's byte order and in C order; itself if it is so already.
+    """Convert an array to this machine's byte order and C order; return the same array if it has both.
 
     Types wider than float64 (longdouble) become float64: no file and no compiled engine has them.
 
@@ -21,12 +21,12 @@ def to_native(array: np.ndarray) -> np.ndarray:
 
 
 def align(array: np.ndarray) -> np.ndarray:
-    """Return the array at an address from which a CPU's devices share it without a copy; itself if it is there."""
+    """Return an array that JAX can use on a CPU without a copy; the same array if it is aligned already."""
     return array if array.ctypes.data % ALIGNMENT == 0 else copy_aligned(array)
 
 
 def copy_aligned(array: np.ndarray) -> np.ndarray:
-    """Copy the array to an address from which a CPU's devices share it without a copy."""
+    """Copy an array to an aligned address, where JAX can use it on a CPU without another copy."""
     memory = np.empty(array.nbytes + ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % ALIGNMENT
     copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
@@ -35,7 +35,7 @@ def copy_aligned(array: np.ndarray) -> np.ndarray:
 
 
 def find_non_finite(array: np.ndarray) -> tuple[int, ...] | None:
-    """Return the position of the first NaN or infinity, or None.
+    """Find the position of the first NaN or infinity; None if there is none.
 
     >>> find_non_finite(np.array([[0.0, 1.0], [np.nan, np.inf]]))
     (1, 0)

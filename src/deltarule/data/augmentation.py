@@ -1,4 +1,4 @@
-"""The training data expanded once and for all: every image beside its shifted copies (chapter 3)."""
+"""Augmentation before the training: shifted copies of every image (chapter 3)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from deltarule.errors import DataError
 
 
 def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
-    """Each image, then all of them moved by ``pixels`` up, down, left and right: five times the examples.
+    """Add copies of all images, shifted by ``pixels`` up, down, left and right: five times the examples.
 
-    Zeros move in. The numbers keep their type, so that the 250,000 images made of MNIST's 50,000 take
-    196 MB. Copies follow in blocks: example i of n stands at i, n + i, 2n + i, 3n + i and 4n + i. Raises
-    :class:`DataError` for data that are no images of more than ``pixels`` a side, and
-    :class:`InvalidArgument` unless ``pixels`` is a whole number from 1.
+    The pixels left free become 0. The numbers keep their type: 250,000 images from MNIST's 50,000 take 196 MB. The
+    copies follow in blocks: example i of n is at i, n + i, 2n + i, 3n + i and 4n + i. Raises :class:`DataError` unless
+    the examples are images with more than ``pixels`` on each side, and :class:`InvalidArgument` unless ``pixels`` is a
+    whole number from 1.
 
     >>> one = Dataset(np.array([[[0, 0, 0], [0, 7, 8], [0, 0, 0]]], np.uint8), np.array([3]), "one")
     >>> five = with_shifts(one)
@@ -30,7 +30,7 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
         raise DataError(
             argument="x",
             owner=dataset.name,
-            expected=f"images larger than they are to be shifted by {pixels}, (height, width) or with channels",
+            expected=f"images of more than {pixels} pixels a side, (height, width) or (height, width, channels)",
             value=x.shape[1:],
         )
     moved = np.zeros((5, *x.shape), x.dtype)

@@ -1,4 +1,4 @@
-"""A data set: examples as the file has them, their labels, and the scale that turns them into inputs."""
+"""Data sets: examples, their labels, and the scale by which examples become inputs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,25 @@ from deltarule.errors import DataError, ShapeError
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """``x`` (n, ...) and labels ``y`` (n,), paired by position.
+    """Examples and their labels.
 
-    ``x`` stays as it came, uint8 for images (a quarter of float32's memory); an engine divides it by
-    ``scale`` (255 for MNIST, 16 for the small digits) mini-batch by mini-batch. Images are (height,
-    width) or (height, width, channels). ``classes`` are the names of the labels 0, 1, 2, …, kept as text.
-    ``encoding`` says what the network should answer; one output a class unless another is given.
-    ``style`` says how digits were laid in their field, where one was; None: examples are as they came.
-    The arrays are not copied (``fit`` takes a :meth:`copy`), but brought into this machine's byte order and
-    C order; masked values are refused, as a network cannot leave them out. Raises :class:`DataError` if x or
-    y does not hold numbers, they differ in length, y has more than one axis, either holds NaN or infinity,
-    or the scale is not above 0; and :class:`InvalidArgument` for an invalid scale, encoding or style.
+    The arrays are converted to this machine's byte order and C order, and not copied otherwise; ``fit`` takes a
+    :meth:`copy`.
+
+    Args:
+        x: The examples, (n, ...). Images are (n, height, width) or (n, height, width, channels). They keep their type,
+            such as uint8, a quarter of float32's memory.
+        y: The labels, (n,).
+        name: The name of the data set in printed lines and errors.
+        scale: The number that an engine divides each mini-batch of ``x`` by, 255 for MNIST, 16 for the small digits.
+        classes: The names of the labels 0, 1, 2, …, kept as text.
+        encoding: The encoding of labels as desired outputs; by default one output for each class.
+        style: The placement of digits in their images; None if the examples are not of that kind.
+
+    Raises:
+        DataError: If x or y does not hold numbers, has masked values, NaN or infinity, if their lengths differ, if y
+            has more than one axis, or if the scale is not above 0.
+        InvalidArgument: For an invalid scale, encoding or style.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
     >>> len(data), data.targets.tolist()
@@ -71,14 +79,14 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
-    def __getitem__(self, chosen: slice | np.ndarray | Sequence[int]) -> Dataset:
-        """The same as :meth:`take`; raises :class:`InvalidArgument` for a single position."""
-        check(f"[{chosen}]", chosen, _SEVERAL, self.name)
-        return self.take(chosen)
+    def __getitem__(self, positions: slice | np.ndarray | Sequence[int]) -> Dataset:
+        """Return the same as :meth:`take`. Raises :class:`InvalidArgument` for a single position."""
+        check(f"[{positions}]", positions, _SEVERAL, self.name)
+        return self.take(positions)
 
     @property
     def targets(self) -> np.ndarray:
-        """The desired outputs, (n, n_out) float32; raises :class:`DataError` for a label out of range."""
+        """The desired outputs, (n, n_out) float32. Raises :class:`DataError` for a label out of range."""
         assert self.encoding is not None
         try:
             return self.encoding.encode(self.y)
@@ -88,20 +96,20 @@ class Dataset:
 
     @property
     def labels(self) -> np.ndarray:
-        """The labels as the encoding can tell them: with ``OneVsRest(9)``, 1 for nines and 0 for others."""
+        """The labels after encoding and decoding: with ``OneVsRest(9)``, 1 for nines and 0 for others."""
         assert self.encoding is not None
         return self.encoding.decode(self.targets)
 
-    def take(self, chosen: slice | np.ndarray | Sequence[int]) -> Dataset:
-        """The examples at these positions, as a data set with the same name, scale and encoding."""
-        return replace(self, x=self.x[chosen], y=self.y[chosen])
+    def take(self, positions: slice | np.ndarray | Sequence[int]) -> Dataset:
+        """Return the examples at these positions, as a data set with the same name, scale and encoding."""
+        return replace(self, x=self.x[positions], y=self.y[positions])
 
     def copy(self) -> Dataset:
-        """Copy the arrays, so that what happens to the originals changes nothing here."""
+        """Copy the data set with its arrays, so that later changes of the originals do not change the copy."""
         return replace(self, x=copy_aligned(self.x), y=self.y.copy())
 
     def reshape_x(self, input_shape: tuple[int, ...]) -> np.ndarray:
-        """``x`` reshaped to what a network takes; raises :class:`ShapeError` if the sizes differ."""
+        """Reshape ``x`` to (n, *input_shape). Raises :class:`ShapeError` if the sizes of an example differ."""
         given, expected = self.x.shape[1:], tuple(input_shape)
         if prod(given) != prod(expected):
             raise ShapeError(
@@ -116,13 +124,13 @@ class Dataset:
 _NUMBERED = "number the classes: classes, y = np.unique(y, return_inverse=True)"
 _FINITE = "a finite number, not NaN or infinity"
 _SEVERAL = Constraint(
-    "a slice or several positions, as x and y hold the single example",
+    "a slice or several positions; for a single example use x and y",
     lambda value: not isinstance(value, (int, np.integer)),
 )
 
 
 def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
-    """Return an array of numbers as compiled engines take it; else raise :class:`DataError` with the remedy."""
+    """Convert to an array of numbers in one layout. Raises :class:`DataError`, with the remedy, for others."""
     try:
         array = np.asarray(given)
         got = "" if array.dtype.kind in "biuf" else f"{array.dtype}"
@@ -137,7 +145,7 @@ def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
 
 
 def _fault(data: Dataset) -> dict[str, Any] | None:
-    """Find what is wrong with a data set whose x and y are numbers: the fields of an error, or None."""
+    """Check a data set whose x and y are numbers; return the fields of an error, or None."""
     x, y = data.x, data.y
     if x.ndim == 0:
         return {"argument": "x", "expected": "examples, (n, numbers of one, ...)", "value": x.item()}
@@ -172,7 +180,7 @@ def _fault(data: Dataset) -> dict[str, Any] | None:
 
 
 def _one_label_each(y: np.ndarray) -> str:
-    """Say how to make one label an example of y, without losing what it says."""
+    """Return the remedy for labels y that have more than one number for each example."""
     if y.ndim == 2 and y.shape[1] == 1:
         return "give y[:, 0]"
     if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
@@ -181,7 +189,7 @@ def _one_label_each(y: np.ndarray) -> str:
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """A SHA-256 over every example, label and the scale, by which data are known again."""
+    """Compute the SHA-256 of all examples, labels and the scale, to recognize a data set."""
     digest = hashlib.sha256()
     parts: tuple[Any, ...] = (dataset.x, dataset.y)
     for part in parts:

@@ -1,4 +1,4 @@
-"""The 1,797 small handwritten digits that come with deltarule: real data, 8×8, without a download."""
+"""The small digits: 1,797 handwritten digits of 8×8 pixels, installed with deltarule."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from deltarule.data.photo import AS_DIGITS
 from deltarule.data.split import Splits, divide
 
 FOLDER = Path(__file__).parent / "small_digits"
-"""Where the files are; the README there names their source and licence, and what wrote them."""
+"""The folder of the files; the README there names their source and licence, and the program that wrote them."""
 
 FILES: Mapping[str, str] = {
     "digits-images-idx3-ubyte.gz": "359cd13f0f514122884198b78a131df597421cbf5e93a76678fa96fc548f0d96",
     "digits-labels-idx1-ubyte.gz": "ce71631c1f31ce56fa54f31d1d498fafacff59b001e6c30c4a5e29508aa277ad",
 }
-"""The two files and the SHA-256 of what each holds once decompressed."""
+"""The two files, and the SHA-256 of the decompressed content of each."""
 
-_EACH = 30  # of each digit, for validation and again for the test: 300 each, 1,197 to train with
+_EACH = 30  # of each digit in the validation set and in the test set: 300 images each, and 1,197 in the training set
 
 
 def load() -> Splits:
-    """Read 1,197 images to train with, 300 to validate, 300 to test; (n, 8, 8) uint8, 0 for paper to 16 for ink.
+    """Load 1,197 training, 300 validation and 300 test images; (n, 8, 8) uint8, from 0 for paper to 16 for ink.
 
-    Each digit has 30 images in the validation data and 30 in the test data. They were drawn once,
-    with a fixed seed (:mod:`deltarule.data.split`). The images are the test part of the "optical
-    recognition of handwritten digits" of Alpaydın and Kaynak, 1998. Raises :class:`DataError` where
-    a file of the installed package is missing or damaged.
+    Each digit has 30 images in the validation set and 30 in the test set. They were chosen once, with a fixed seed
+    (:mod:`deltarule.data.split`). The images are the test set of the "optical recognition of handwritten digits" of
+    Alpaydın and Kaynak, 1998. Raises :class:`DataError` if a file of the installed package is missing or damaged.
 
     >>> [(data.name, len(data)) for data in load()]
     [('digits training', 1197), ('digits validation', 300), ('digits test', 300)]

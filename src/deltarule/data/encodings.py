@@ -1,4 +1,4 @@
-"""How a label becomes the desired output y of the network, and an output becomes a label again."""
+"""Encodings of labels as desired outputs y of the network, and decodings of outputs as labels."""
 
 from __future__ import annotations
 
@@ -13,19 +13,35 @@ from deltarule.errors import DataError
 
 @runtime_checkable
 class Encoding(Protocol):
-    """``n_out`` outputs; labels (n,) to desired outputs (n, n_out) float32, and back."""
+    """The protocol of encodings. A custom one is a class with these members.
+
+    >>> class Signs:
+    ...     n_out = 1
+    ...     def encode(self, labels):
+    ...         return np.where(labels == 1, 1, -1).astype(np.float32)[:, None]
+    ...     def decode(self, outputs):
+    ...         return (outputs[:, 0] > 0).astype(int)
+    >>> isinstance(Signs(), Encoding), Signs().decode(Signs().encode(np.array([1, 0]))).tolist()
+    (True, [1, 0])
+    """
 
     @property
-    def n_out(self) -> int: ...
+    def n_out(self) -> int:
+        """The number of outputs."""
+        ...
 
-    def encode(self, labels: np.ndarray) -> np.ndarray: ...
+    def encode(self, labels: np.ndarray) -> np.ndarray:
+        """Encode labels (n,) as desired outputs (n, n_out) float32."""
+        ...
 
-    def decode(self, outputs: np.ndarray) -> np.ndarray: ...
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Decode outputs (n, n_out) as labels (n,)."""
+        ...
 
 
 @dataclass(frozen=True)
 class OneHot(Validated):
-    """One output a class; the largest output names the class, the first of equals (chapter 1).
+    """One output for each class; the largest output gives the class, the first of a tie (chapter 1).
 
     >>> OneHot(3).encode(np.array([2, 0])).tolist(), OneHot(3).decode(np.array([[0.2, 0.7, 0.7]])).tolist()
     ([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], [1])
@@ -52,7 +68,7 @@ class OneHot(Validated):
 
 @dataclass(frozen=True)
 class Bits(Validated):
-    """The label as a binary number, one output a bit, the lowest first; above ½ is 1 (chapter 1).
+    """The label as a binary number, one output for each bit, the lowest first; an output above ½ is 1 (chapter 1).
 
     >>> Bits(4).encode(np.array([6])).tolist(), Bits(4).decode(np.array([[0.1, 0.9, 0.8, 0.2]])).tolist()
     ([[0.0, 1.0, 1.0, 0.0]], [6])
@@ -62,7 +78,7 @@ class Bits(Validated):
     constraints: ClassVar[Constraints] = {"n_out": whole(1)}
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
-        _check(labels, 2**self.n_out, f", which {self.n_out} bits encode")
+        _check(labels, 2**self.n_out, f", as {self.n_out} bits encode")
         return (labels.astype(np.int64)[:, None] >> np.arange(self.n_out) & 1).astype(np.float32)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
@@ -71,7 +87,7 @@ class Bits(Validated):
 
 @dataclass(frozen=True)
 class OneVsRest(Validated):
-    """One output, whether the label is ``label``; decoded as 1 or 0, above ½ or not (chapter 1).
+    """One output, 1 for the class ``label`` and 0 for the rest; an output above ½ is decoded as 1 (chapter 1).
 
     >>> OneVsRest(9).encode(np.array([9, 4])).tolist(), OneVsRest(9).decode(np.array([[0.7]])).tolist()
     ([[1.0], [0.0]], [1])
@@ -90,7 +106,11 @@ class OneVsRest(Validated):
 
 @dataclass(frozen=True)
 class Real:
-    """One output, a real number that is its own encoding."""
+    """One output that is the label itself, a real number.
+
+    >>> Real().encode(np.array([0.5, -2])).tolist(), Real().decode(np.array([[0.5], [-2]])).tolist()
+    ([[0.5], [-2.0]], [0.5, -2.0])
+    """
 
     n_out: ClassVar[int] = 1
 
@@ -102,7 +122,7 @@ class Real:
 
 
 def _check(labels: np.ndarray, n: int, why: str) -> None:
-    """Raise :class:`DataError` for labels that are not whole numbers from 0, below n."""
+    """Raise :class:`DataError` unless all labels are whole numbers from 0 to n − 1."""
     if labels.dtype.kind not in "iu":
         integral = labels.dtype.kind == "b" or np.array_equal(labels, np.floor(labels))
         position, value = "", labels.dtype

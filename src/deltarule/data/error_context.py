@@ -1,4 +1,4 @@
-"""Say of an error in which file it was met."""
+"""A context that adds the path of a file to errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deltarule.errors import DataError
 
 @contextmanager
 def reading(path: str | os.PathLike[str] | None) -> Iterator[None]:
-    """Add the path to each :class:`DataError` that has none yet, and turn errors of the system into such errors.
+    """Add the path to a :class:`DataError` that has none, and turn errors of the system into :class:`DataError`.
 
     >>> with reading("labels.csv"):
     ...     raise DataError("expected 5 columns, got 4", position="line 12")
@@ -27,5 +27,5 @@ def reading(path: str | os.PathLike[str] | None) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise DataError(
-            f"expected to read it, got {str(reason)!r}", path=path, remedy="check that it is there and may be read"
+            f"expected to read it, got {str(reason)!r}", path=path, remedy="check that it exists and may be read"
         ) from None

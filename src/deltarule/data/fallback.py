@@ -1,4 +1,4 @@
-"""MNIST, or where it is not there the small digits in its form: for what has to run on every machine."""
+"""MNIST or, if it is missing, the small digits in its form: for programs that must run on every machine."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from deltarule.data.sources import find, load
 from deltarule.data.split import Splits
 
 ROOM, BOX = 28, 20
-"""MNIST's images are 28 pixels wide, and their digits fit into 20."""
+"""The sides of MNIST's images, and of the box that their digits fit into, in pixels."""
 
 
 @cache
 def load_images(source: str) -> Splits:
     """Load the training, validation and test images of a source.
 
-    It is "mnist"; "digits", the small ones, 8 × 8; or "any": MNIST if it is there, else the small
-    digits enlarged to 28 × 28.
+    The source is "mnist"; "digits", the small digits of 8 × 8 pixels; or "any": MNIST if it can be loaded, else the
+    small digits enlarged to 28 × 28.
     """
     if source == "digits":
         return load("digits")
@@ -32,7 +32,7 @@ def load_images(source: str) -> Splits:
 
 
 def _enlarge(small: Dataset) -> Dataset:
-    """Bring 8 × 8 images into MNIST's form: 20 × 20 in the middle of 28 × 28, 255 for ink."""
+    """Convert 8 × 8 images to MNIST's form: 20 × 20 pixels in the middle of 28 × 28, 255 for ink."""
     edge = (ROOM - BOX) // 2
     bytes_ = np.rint(small.x * (255 / small.scale)).astype(np.uint8).reshape(len(small), 8, 8)
     large = np.stack([resize(image, (BOX, BOX)) for image in bytes_])

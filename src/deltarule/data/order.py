@@ -1,4 +1,4 @@
-"""In which order the training examples of an epoch come: shuffled anew (chapter 1), or as they are given."""
+"""Orders of the training examples in an epoch: shuffled each time (chapter 1), or as in the data set."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from deltarule.errors import InvalidArgument
 
 
 class Order(Protocol):
-    """A pure function ``(n, seed, epoch)`` that gives an epoch its n positions of examples, from 0 to n − 1.
+    """The protocol of orders: a pure function ``(n, seed, epoch)`` that returns n positions of examples.
 
-    Each mini-batch takes the next of them; one may come several times, and another not at all. Epochs
-    count from 0. One of your own is a frozen dataclass with this function:
+    Positions are whole numbers from 0 to n − 1; each mini-batch takes the next of them. A position may occur several
+    times or not at all. Epochs count from 0. A custom order is a frozen dataclass with this function:
 
     >>> @dataclass(frozen=True)
     ... class WithReplacement:
@@ -29,7 +29,7 @@ class Order(Protocol):
 
 @dataclass(frozen=True)
 class Shuffled:
-    """Another random order each epoch, every example once, as in the book's first two programs.
+    """A new random order in each epoch, every example once, as in the book's first two programs.
 
     >>> Shuffled()(5, 1, 0), Shuffled()(5, 1, 1)
     (array([4, 0, 1, 2, 3], dtype=int32), array([1, 4, 0, 3, 2], dtype=int32))
@@ -41,7 +41,7 @@ class Shuffled:
 
 @dataclass(frozen=True)
 class AsGiven:
-    """The order of the data set, the same every epoch, as in the book's third program.
+    """The order of the data set in every epoch, as in the book's third program.
 
     >>> AsGiven()(5, 1, 0)
     array([0, 1, 2, 3, 4], dtype=int32)
@@ -52,15 +52,19 @@ class AsGiven:
 
 
 def compute_positions(order: Order, n: int, seed: int, epoch: int) -> np.ndarray:
-    """What the order gives, (n,) int32; raises :class:`InvalidArgument` if that is not n positions of n examples."""
-    given = np.asarray(order(n, seed, epoch))
-    fits = given.shape == (n,) and given.dtype.kind in "iu"
-    if not fits or (n and (given.min() < 0 or given.max() >= n)):
-        got = f"positions from {given.min()} to {given.max()}" if fits else f"{given.dtype} of shape {given.shape}"
+    """Compute the positions of an epoch, (n,) int32.
+
+    Raises :class:`InvalidArgument` if the order does not return n positions of n examples.
+    """
+    positions = np.asarray(order(n, seed, epoch))
+    fits = positions.shape == (n,) and positions.dtype.kind in "iu"
+    if not fits or (n and (positions.min() < 0 or positions.max() >= n)):
+        shape = f"{positions.dtype} of shape {positions.shape}"
+        got = f"positions from {positions.min()} to {positions.max()}" if fits else shape
         raise InvalidArgument(
-            f"expected {n} positions, whole numbers from 0 to {n - 1}, got {got} by {order!r}",
+            f"expected {n} positions, whole numbers from 0 to {n - 1}, got {got} from {order!r}",
             argument="order",
             value=order,
             position=f"epoch {epoch}",
         )
-    return given.astype(np.int32, copy=False)
+    return positions.astype(np.int32, copy=False)

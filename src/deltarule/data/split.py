@@ -1,4 +1,4 @@
-"""Dividing examples into training, validation and test data, class by class, the same way every time."""
+"""Reproducible splits into training, validation and test sets, class by class."""
 
 from __future__ import annotations
 
@@ -12,31 +12,37 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 
 Splits: TypeAlias = tuple[Dataset, Dataset, Dataset]
-"""Training, validation and test data."""
+"""The training, validation and test sets.
+
+>>> from deltarule.data import load
+>>> splits: Splits = load("digits")
+>>> [len(dataset) for dataset in splits]
+[1197, 300, 300]
+"""
 
 SEED = 1
-"""Where every split starts from; fixed, so that figures of different days can be compared."""
+"""The seed of every split; fixed, so that results can be compared."""
 
 
 Counts: TypeAlias = Callable[[int], tuple[int, int]]
-"""From the number of examples of a class, how many of them validate and how many test."""
+"""A function from the number of examples of a class to the numbers of validation and test examples."""
 
 
 def divide(whole: Dataset, held_out: Counts, seed: int = SEED) -> Splits:
-    """The three parts of a data set, as :func:`stratify` chooses them, named after the whole."""
+    """Divide a data set into three, as :func:`stratify` chooses the examples; their names begin with its name."""
     training, validation, test = (
-        replace(whole.take(chosen), name=f"{whole.name} {part}")
-        for part, chosen in zip(("training", "validation", "test"), stratify(whole.y, held_out, seed), strict=True)
+        replace(whole.take(positions), name=f"{whole.name} {part}")
+        for part, positions in zip(("training", "validation", "test"), stratify(whole.y, held_out, seed), strict=True)
     )
     return training, validation, test
 
 
 def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.ndarray]:
-    """Positions for training, validation and test, in shuffled order; together every position, once.
+    """Choose the positions of the training, validation and test examples, each in shuffled order.
 
-    ``held_out`` is asked for each class. Which examples are chosen depends on nothing but ``labels``
-    and ``seed``: chance comes from SHAKE-256, the same on every machine and with every version of
-    NumPy and of deltarule.
+    Every position is chosen once. ``held_out`` is called for each class. The choice depends only on ``labels`` and
+    ``seed``: the random numbers come from SHAKE-256, the same on every machine and with every version of NumPy and
+    deltarule.
 
     >>> training, validation, test = stratify(np.array([0] * 5 + [1] * 3), lambda n: (n // 3, n // 3))
     >>> len(training), len(validation), len(test), sorted(np.concatenate([training, validation, test]).tolist())
@@ -48,13 +54,14 @@ def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.
         members = order[labels[order] == label]
         validation, test = held_out(len(members))
         cuts = np.split(members, [test, test + validation])
-        for part, chosen in zip(parts, reversed(cuts), strict=True):
-            part.append(chosen)
-    return [chosen[_order(len(chosen), f"{seed}, part {i}")] for i, chosen in enumerate(map(np.concatenate, parts))]
+        for part, positions in zip(parts, reversed(cuts), strict=True):
+            part.append(positions)
+    whole = enumerate(map(np.concatenate, parts))
+    return [positions[_order(len(positions), f"{seed}, part {i}")] for i, positions in whole]
 
 
 def count_sevenths(n: int) -> tuple[int, int]:
-    """A seventh to validate, a seventh to test, as MNIST's 10,000 of 70,000; where n ≥ 3, at least one each.
+    """Return a seventh for validation and a seventh for the test, as MNIST has, 10,000 of 70,000; one each if n ≥ 3.
 
     >>> [count_sevenths(n) for n in (1, 2, 3, 14, 7000)]
     [(0, 0), (0, 0), (1, 1), (2, 2), (1000, 1000)]
@@ -64,7 +71,7 @@ def count_sevenths(n: int) -> tuple[int, int]:
 
 
 def count_sixth(n: int) -> tuple[int, int]:
-    """A sixth to validate, none to test, as MNIST's 10,000 of 60,000; where n ≥ 2, at least one.
+    """Return a sixth for validation and 0 for the test, as MNIST has, 10,000 of 60,000; at least one if n ≥ 2.
 
     >>> [count_sixth(n) for n in (1, 2, 12, 6000)]
     [(0, 0), (1, 0), (2, 0), (1000, 0)]
@@ -73,6 +80,6 @@ def count_sixth(n: int) -> tuple[int, int]:
 
 
 def _order(n: int, name: str) -> np.ndarray:
-    """The order of n things that belongs to a name: that of n numbers of 64 bits drawn from its hash."""
-    drawn = np.frombuffer(shake_256(name.encode()).digest(8 * n), "<u8")
-    return np.argsort(drawn, kind="stable")
+    """Compute a random order of n positions that depends only on a name: sort n numbers of 64 bits from its hash."""
+    numbers = np.frombuffer(shake_256(name.encode()).digest(8 * n), "<u8")
+    return np.argsort(numbers, kind="stable")

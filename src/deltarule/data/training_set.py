@@ -13,10 +13,19 @@ from deltarule.data.dataset import Dataset
 def build_training_set(
     training: Dataset, validation: Dataset, shifts: int = 0, with_validation: bool = False
 ) -> tuple[Dataset, Dataset | None]:
-    """Build the training set, and return the validation examples beside it, or None where they are part of it.
+    """Build the training set, optionally with shifted copies and the validation set.
 
-    ``with_validation`` is for settings that are chosen already. ``shifts`` adds the copies that
-    :func:`with_shifts` makes, and raises what it does.
+    Args:
+        training: The training examples.
+        validation: The validation examples.
+        shifts: The number of pixels by which :func:`with_shifts` shifts copies; 0 for no copies.
+        with_validation: True to train on the validation set as well, once tuning is finished.
+
+    Returns:
+        The training set, and the validation set, or None if that is part of the training set.
+
+    Raises:
+        DataError: If the images cannot be shifted.
 
     >>> digits = Dataset(np.eye(3), np.arange(3), "three")
     >>> build_training_set(digits[:2], digits[2:])
@@ -24,8 +33,8 @@ def build_training_set(
     >>> build_training_set(digits[:2], digits[2:], with_validation=True)[0].y.tolist()
     [0, 1, 2]
     """
-    left = None if with_validation else validation
+    remaining = None if with_validation else validation
     if with_validation:
         x, y = (np.concatenate(both) for both in ((training.x, validation.x), (training.y, validation.y)))
         training = replace(training, x=x, y=y, name=f"{training.name}, with the validation examples")
-    return (with_shifts(training, shifts) if shifts else training), left
+    return (with_shifts(training, shifts) if shifts else training), remaining
