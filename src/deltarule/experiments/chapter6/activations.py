@@ -1,4 +1,4 @@
-"""Other activation functions, and how much regularization: the convolutional networks varied one thing at a time."""
+"""Other activation functions and other strengths of regularization in the convolutional networks of chapter 6."""
 
 from __future__ import annotations
 
@@ -7,82 +7,82 @@ import numpy as np
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import LAMBDA, SECTION, SIGMOID, SMALL_SIGMOID, SMALL_TANH
 from deltarule.experiments.chapter6.networks import AS_PUBLISHED
-from deltarule.experiments.chapter6.training import at_least, closer, curves, every, measure
+from deltarule.experiments.chapter6.training import collect_series, draw_curves, measure, require_accuracy, zoom_in
 from deltarule.plotting import COLOURS, label_axes, plot_published
 
 SOLUTIONS = "published solutions to chapter 6, one run"
 
 
-FIRST, LAST = "validation accuracy after epoch 0", "best validation accuracy"
+FIRST, BEST = "validation accuracy after the first epoch", "best validation accuracy"
 
 
 @ex.with_panels(1, 2, (6.4, 3.6))
-def draw(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """Validation accuracy by epoch, all of it and from where it rises slowly."""
+def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
+    """Plot the validation accuracy by epoch, in full and enlarged where it rises slowly."""
     for axes in (left, right):
-        curves(axes, result, "validation", figure="validation")
-    closer(right, every(result, "validation"), skipped=6)
-    label_axes(left, "epoch", "accuracy on the validation images in %")
-    label_axes(right, "epoch", "the same, enlarged", legend=False)
+        draw_curves(axes, result, "validation", figure="validation")
+    zoom_in(right, collect_series(result, "validation"), skipped=6)
+    label_axes(left, "epoch", "validation accuracy (%)")
+    label_axes(right, "epoch", "validation accuracy (%), enlarged", legend=False)
 
 
-def _activation(
-    id: str, title: str, shows: str, name: str, sign: str, published: tuple[ex.Published, ...]
-) -> ex.Experiment:
-    """The network with one convolution, with another activation function, beside sigmoids."""
+def _build(id: str, title: str, shows: str, name: str, sign: str, published: tuple[ex.Published, ...]) -> ex.Experiment:
+    """Build the experiment that compares an activation function with sigmoids in the network with one convolution."""
     return ex.Experiment(
         id=id,
         title=title,
         section=SECTION,
         shows=shows,
         measure=measure,
-        plot=draw,
+        plot=plot,
         settings={**SIGMOID, "conv": [20], **AS_PUBLISHED},
         variants={"σ": {}, sign: {"activation": name}},
         published=published,
-        quick=ex.Quick({**SMALL_SIGMOID, "eta": 0.3}, (at_least(40.0, sign),), variants=(sign,)),
-        remark="Both run as the book's third program does it: weights N(0, 1/n_out), nothing shuffled.",
+        quick=ex.Quick({**SMALL_SIGMOID, "eta": 0.3}, (require_accuracy(40.0, sign),), variants=(sign,)),
+        remark="Both networks are trained as in the book's third program: weights from N(0, 1/n_out), no shuffling.",
         minutes=30,
     )
 
 
-def _figures(sign: str, first: float, last: float) -> tuple[ex.Published, ...]:
+def _build_rows(sign: str, first: float, best: float) -> tuple[ex.Published, ...]:
+    """Build the published rows from the first and the best validation accuracy."""
     return (
         ex.Published(FIRST, "first validation", first, SOLUTIONS, sign, "%"),
-        ex.Published(LAST, "validation", last, SOLUTIONS, sign, "%"),
+        ex.Published(BEST, "validation", best, SOLUTIONS, sign, "%"),
     )
 
 
-OF_SIGMOIDS = _figures("σ", 94.16, 98.72)
+SIGMOID_ROWS = _build_rows("σ", 94.16, 98.72)
 
 ACTIVATIONS = (
-    _activation(
+    _build(
         "ch6/tanh",
         "tanh in place of sigmoids",
-        "The network with one convolutional layer, with tanh in place of sigmoids. It learns sooner, and ends alike.",
+        "The network with one convolutional layer, with tanh in place of sigmoids. It learns faster at first and ends "
+        "with about the same accuracy.",
         "tanh",
         "tanh",
-        (*OF_SIGMOIDS, *_figures("tanh", 96.54, 98.68)),
+        (*SIGMOID_ROWS, *_build_rows("tanh", 96.54, 98.68)),
     ),
-    _activation(
+    _build(
         "ch6/shifted-sigmoid",
-        "Sigmoids moved down by one half",
-        "σ(z) − ½ is a sigmoid whose activations lie about 0, as those of tanh do, and no steeper. "
-        "If it learns sooner, it is not for the slope.",
+        "Sigmoids shifted down by one half",
+        "σ(z) − ½ has activations around 0 like tanh, but the slope of the sigmoid. If it learns faster than the "
+        "sigmoid, the slope is not the reason.",
         "shifted-sigmoid",
         "σ − ½",
-        (*OF_SIGMOIDS, *_figures("σ − ½", 94.89, 98.76)),
+        (*SIGMOID_ROWS, *_build_rows("σ − ½", 94.89, 98.76)),
     ),
-    _activation(
+    _build(
         "ch6/two-sigma",
-        "Twice the sigmoid, less one",
-        "2σ(z) − 1 = tanh(z/2) lies about 0 and is twice as steep as σ. The first epochs gain most by it.",
+        "Twice the sigmoid, minus one",
+        "2σ(z) − 1 = tanh(z/2) has activations around 0 and is twice as steep as σ. It helps most in the first epochs.",
         "two-sigma",
         "2σ − 1",
         (
-            *OF_SIGMOIDS,
+            *SIGMOID_ROWS,
             ex.Published(
-                "validation accuracy after epoch 0, above that of σ − ½", "first validation", 94.89, SOLUTIONS,
+                "validation accuracy after the first epoch, above that of σ − ½", "first validation", 94.89, SOLUTIONS,
                 "2σ − 1", "%", "at least",
             ),
         ),
@@ -90,59 +90,59 @@ ACTIVATIONS = (
 )  # fmt: skip
 
 STRENGTHS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0)
-"""λ as the book's third program takes it, which divides it by the number of mini-batches."""
+"""Values of λ for the book's third program, which divides λ by the number of mini-batches."""
 
 
-def strength(lmbda: float) -> str:
-    """The name of a variant."""
+def name_variant(lmbda: float) -> str:
+    """Return the name of the variant with this λ."""
     return f"λ = {lmbda:g}"
 
 
 @ex.with_panels()
-def draw_strengths(result: ex.Result, axes: ex.Axes) -> None:
-    """Errors on test and training images against λ, both on scales of powers of ten."""
-    given = [lmbda for lmbda in STRENGTHS if strength(lmbda) in result.variants]
-    places = np.arange(len(given))
+def plot_strengths(result: ex.Result, axes: ex.Axes) -> None:
+    """Plot the error rates on test and training images against λ, both axes logarithmic."""
+    lmbdas = [lmbda for lmbda in STRENGTHS if name_variant(lmbda) in result.variants]
+    places = np.arange(len(lmbdas))
     for i, (name, label) in enumerate((("test", "test images"), ("training", "training images"))):
-        found = [[max(100 - value, NONE) for value in result.figures(name, strength(lmbda))] for lmbda in given]
-        means = [float(np.mean(values)) for values in found]
+        errors = [[max(100 - v, LEAST) for v in result.figures(name, name_variant(lmbda))] for lmbda in lmbdas]
+        means = [float(np.mean(values)) for values in errors]
         axes.plot(places, means, ("o-", "s--")[i], color=COLOURS[i], label=label, markersize=5)
-        axes.fill_between(places, [min(v) for v in found], [max(v) for v in found], color=COLOURS[i], alpha=0.2, lw=0)
-    plot_published(axes, 100 - 99.06, "the book, λ = 0: 0.94 % of the test images")
-    axes.set(xticks=places, xticklabels=[f"{lmbda:g}" for lmbda in given], yscale="log")
+        axes.fill_between(places, [min(v) for v in errors], [max(v) for v in errors], color=COLOURS[i], alpha=0.2, lw=0)
+    plot_published(axes, 100 - 99.06, "published, λ = 0: 0.94 % of the test images")
+    axes.set(xticks=places, xticklabels=[f"{lmbda:g}" for lmbda in lmbdas], yscale="log")
     axes.yaxis.set_major_formatter("{x:g}")
-    label_axes(axes, "λ, as the book's third program takes it", f"errors in % (none: at {NONE})")
+    label_axes(axes, "λ in the book's third program", f"error rate (%); 0 is drawn at {LEAST}")
 
 
-NONE = 0.01
-"""Where no errors are drawn on a scale that has no 0: one of 10,000."""
+LEAST = 0.01
+"""The position of an error rate of 0 on the logarithmic axis: one error in 10,000."""
 
 STRENGTH = (
     ex.Experiment(
         id="ch6/l2-sweep",
-        title="Regularization of two convolutional layers",
+        title="L2 regularization of two convolutional layers",
         section=SECTION,
-        shows="The network with two convolutional layers of sigmoids, with L2 regularization from none to far too "
-        "much. Small λ change nothing, and large ones do harm: few weights are shared by many places, and "
-        "overfit little.",
+        shows="The network with two convolutional layers of sigmoids, with L2 regularization from none to far too much. "
+        "A small λ changes nothing and a large λ does harm: many positions share few weights, so the network overfits "
+        "little.",
         measure=measure,
-        plot=draw_strengths,
+        plot=plot_strengths,
         settings={**SIGMOID, "conv": [20, 40], **AS_PUBLISHED},
-        variants={strength(lmbda): {"lmbda": 10 * lmbda} for lmbda in STRENGTHS},
+        variants={name_variant(lmbda): {"lmbda": 10 * lmbda} for lmbda in STRENGTHS},
         published=tuple(
-            ex.Published("test accuracy", "test", 99.06, "chapter 6, two convolutional layers", strength(lmbda), "%",
+            ex.Published("test accuracy", "test", 99.06, "chapter 6, two convolutional layers", name_variant(lmbda), "%",
                       "at most" if lmbda else "is", best_of=3, criterion=lmbda > 0)
             for lmbda in STRENGTHS
         ),
         quick=ex.Quick(
             {**SMALL_TANH, "epochs": 3},
             (
-                at_least(40.0, strength(0.0)),
-                ex.Published("test accuracy", "test", 30.0, variant=strength(100.0), unit="%", relation="at most"),
+                require_accuracy(40.0, name_variant(0.0)),
+                ex.Published("test accuracy", "test", 30.0, variant=name_variant(100.0), unit="%", relation="at most"),
             ),
-            variants=(strength(0.0), strength(100.0)),
+            variants=(name_variant(0.0), name_variant(100.0)),
         ),
-        remark="The labels are the λ of the book's third program." + LAMBDA.replace("0.1", "1").replace("1.0", "10"),
+        remark="The variants are named by the λ of the book's third program." + LAMBDA.format(published=1, ours=10),
         seeds=3,
         minutes=240,
     ),

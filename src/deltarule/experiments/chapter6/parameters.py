@@ -1,4 +1,4 @@
-"""Counting parameters: weights that are shared by all places against weights of each pixel's own (equation (125))."""
+"""The number of parameters with shared weights, compared with separate weights for each pixel (equation (125))."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import deltarule as dr
 from deltarule.core.layer import Shape
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.convolutional import SIGMOID
-from deltarule.experiments.chapter6.networks import KERNEL, VARIANTS, network
+from deltarule.experiments.chapter6.networks import KERNEL, VARIANTS, build_network
 from deltarule.plotting import COLOURS
 
 NETWORKS = {
@@ -22,21 +22,21 @@ NETWORKS = {
 KINDS = ("convolutions", "dense layers", "softmax layer")
 
 
-def count(layer: dr.Layer, input_shape: Shape) -> int:
-    """How many weights and biases a layer has."""
+def count_parameters(layer: dr.Layer, input_shape: Shape) -> int:
+    """Count the weights and biases of a layer."""
     from deltarule.core.random import key
 
     return sum(prod(leaf.shape) for leaf in layer.init(key(1), input_shape).values())
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Counts the parameters of a convolution and of a dense layer on the same image, and those of whole networks."""
+    """Count the parameters of a convolution and of a dense layer on the same image, and of whole networks."""
     image = (28, 28, 1)
     if config["shared"]:
-        convolution = count(dr.Conv(config["maps"], KERNEL), image)
-    else:  # as it would be if every place had weights of its own
-        convolution = (28 - KERNEL + 1) ** 2 * count(dr.Conv(config["maps"], KERNEL), image)
-    dense = count(dr.Dense(config["neurons"]), (prod(image),))
+        convolution = count_parameters(dr.Conv(config["maps"], KERNEL), image)
+    else:  # with separate weights for every position
+        convolution = (28 - KERNEL + 1) ** 2 * count_parameters(dr.Conv(config["maps"], KERNEL), image)
+    dense = count_parameters(dr.Dense(config["neurons"]), (prod(image),))
     return ex.Measured(
         {
             "parameters of a feature map": convolution / config["maps"],
@@ -46,23 +46,24 @@ def measure(config: ex.Config) -> ex.Measured:
         },
         {
             "networks": {
-                name: _by_kind(ex.Config({**SIGMOID, **VARIANTS["corrected"], **s})) for name, s in NETWORKS.items()
+                name: _count_by_kind(ex.Config({**SIGMOID, **VARIANTS["corrected"], **s}))
+                for name, s in NETWORKS.items()
             }
         },
     )
 
 
-def _by_kind(config: ex.Config) -> list[int]:
-    """How many parameters are in convolutions, in dense layers, and in the last one."""
-    net = network(config)
-    counts = [count(layer, shape) for layer, shape in zip(net.layers, net.shapes[:-1], strict=True)]
-    convolved = sum(n for n, layer in zip(counts, net.layers, strict=True) if isinstance(layer, dr.Conv))
-    return [convolved, sum(counts[:-1]) - convolved, counts[-1]]
+def _count_by_kind(config: ex.Config) -> list[int]:
+    """Count the parameters in the convolutions, in the dense layers, and in the last layer."""
+    net = build_network(config)
+    counts = [count_parameters(layer, shape) for layer, shape in zip(net.layers, net.shapes[:-1], strict=True)]
+    convolutions = sum(n for n, layer in zip(counts, net.layers, strict=True) if isinstance(layer, dr.Conv))
+    return [convolutions, sum(counts[:-1]) - convolutions, counts[-1]]
 
 
 @ex.with_panels(size=(6.4, 3.8))
 def plot(result: ex.Result, axes: ex.Axes) -> None:
-    """The parameters of each network, by the kind of layer they are in, on a scale of powers of ten."""
+    """Plot the number of parameters of each network by kind of layer, on a logarithmic scale."""
     networks = result.first().series["networks"]
     for row, counts in enumerate(networks.values()):
         for i, (kind, n) in enumerate(zip(KINDS, counts, strict=True)):
@@ -82,11 +83,11 @@ def plot(result: ex.Result, axes: ex.Axes) -> None:
 PARAMETERS = (
     ex.Experiment(
         id="ch6/parameters",
-        title="How few parameters convolutions have",
+        title="Convolutional layers have few parameters",
         section="Introducing convolutional networks",
-        shows="A feature map has 25 weights and a bias, however many places it looks at: twenty maps have 520 "
-        "parameters, a dense layer of 30 neurons on the same image 23,550. In whole networks, nearly all parameters "
-        "are in the dense layer that reads the feature maps.",
+        shows="A feature map has 25 weights and one bias, which all positions share: twenty maps have 520 parameters, "
+        "while a dense layer of 30 neurons on the same image has 23,550. In whole networks, nearly all parameters are in "
+        "the dense layer after the feature maps.",
         measure=measure,
         plot=plot,
         settings={"maps": 20, "neurons": 30, "shared": True},
@@ -96,8 +97,8 @@ PARAMETERS = (
             ex.Published("parameters of 20 feature maps", "convolution", 520, "chapter 6, shared weights and biases"),
             ex.Published("parameters of a dense layer of 30 neurons", "dense", 23_550,
                       "chapter 6, shared weights and biases"),
-            ex.Published("times as many in the dense layer", "ratio", 40, "chapter 6, shared weights and biases",
-                      relation="at least"),
+            ex.Published("parameters of the dense layer / parameters of the feature maps", "ratio", 40,
+                         "chapter 6, shared weights and biases", relation="at least"),
         ),
         quick=ex.Quick(
             {},

@@ -1,4 +1,4 @@
-"""A network of rectified linear units whose weights are all multiplied by c: max(0, cz) = c max(0, z)."""
+"""Scaling of all weights of a network of rectified linear units by c: max(0, cz) = c max(0, z)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, plot_band
 
 ROUNDING = 1e-9
-"""How far results that are equal on paper may be apart in float64, relative to the largest."""
+"""The tolerance in float64 for results that are mathematically equal, relative to the largest."""
 
 
-def scaled(params: Tree, c: float, biases: str) -> Tree:
-    """All weights times c, and biases: "zero", "kept", or "powers": those of layer l times cˡ, l from 1."""
+def scale_weights(params: Tree, c: float, biases: str) -> Tree:
+    """Multiply all weights by c, and the biases of layer l by 0 ("zero"), 1 ("kept") or cˡ ("powers"), l from 1."""
     factor = {"zero": 0.0, "kept": 1.0, "powers": c}[biases]
     layers = enumerate(filter(None, params), 1)
     remaining = iter([{"w": c * layer["w"], "b": factor**i * layer["b"]} for i, layer in layers])
@@ -24,7 +24,7 @@ def scaled(params: Tree, c: float, biases: str) -> Tree:
 
 
 def measure(config: ex.Config) -> ex.Measured:
-    """Compares the outputs after scaling with c^(L−1) times those before, for several c and three kinds of biases."""
+    """Compare the outputs after scaling with c^(L−1) times those before, for several c and three kinds of biases."""
     _, _, test = ex.load_images(config)
     network = dr.Network.dense(
         [784, *config["hidden"], 10], "log-likelihood", hidden=config["activation"], init=dr.initializers.Default()
@@ -34,15 +34,15 @@ def measure(config: ex.Config) -> ex.Measured:
     power = len(config["hidden"]) + 1  # L − 1, the layers that have weights
 
     def outputs(c: float, biases: str) -> np.ndarray:
-        return np.asarray(network.forward(scaled(params, c, biases), x)[0])
+        return np.asarray(network.forward(scale_weights(params, c, biases), x)[0])
 
-    deviation, same, surprise = {}, {}, {}
+    deviation, same, entropies = {}, {}, {}
     for biases in ("zero", "powers", "kept"):
         before = outputs(1.0, biases)
         after = {c: outputs(c, biases) for c in config["factors"]}
         deviation[biases] = [float(np.abs(z - c**power * before).max() / np.abs(z).max()) for c, z in after.items()]
         same[biases] = [float(np.mean(z.argmax(axis=1) == before.argmax(axis=1))) for z in after.values()]
-        surprise[biases] = [entropy(network.cost.activation(z)) for z in after.values()]
+        entropies[biases] = [entropy(network.cost.activation(z)) for z in after.values()]
     return ex.Measured(
         {
             "equal": max(deviation["zero"]) < ROUNDING,
@@ -50,25 +50,25 @@ def measure(config: ex.Config) -> ex.Measured:
             "same classes": min(same["zero"]) == 1.0,
             "equal with scaled biases": max(deviation["powers"]) < ROUNDING,
             "unequal with biases kept": max(deviation["kept"]) > ROUNDING,
-            "softmax hardens": bool(np.all(np.diff(surprise["zero"]) <= 0)),
+            "softmax hardens": bool(np.all(np.diff(entropies["zero"]) <= 0)),
         },
         {
             "c": list(config["factors"]),
-            "entropy": {biases: ex.round_all(values) for biases, values in surprise.items()},
+            "entropy": {biases: ex.round_all(values) for biases, values in entropies.items()},
             "same": {biases: ex.round_all([100 * value for value in values]) for biases, values in same.items()},
         },
     )
 
 
 def entropy(a: np.ndarray) -> float:
-    """The mean of −Σ a ln a over the examples, from 0 for certainty to ln 10 for ten equal outputs."""
+    """Compute the mean of −Σ a ln a over the examples, from 0 for certainty to ln 10 for ten equal outputs."""
     return float(np.mean(-np.sum(a * np.log(np.maximum(a, 1e-300)), axis=1)))
 
 
 @ex.with_panels(1, 2, (6.4, 3.4))
 def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
-    """How many classes stay, and how sure softmax is, against c."""
-    labels = {"zero": "biases 0", "powers": "biases times cˡ", "kept": "biases kept"}
+    """Plot the fraction of images that keep their class, and the entropy of softmax, against c."""
+    labels = {"zero": "biases 0", "powers": "biases times cˡ", "kept": "biases unchanged"}
     for i, (biases, label) in enumerate(labels.items()):
         line: Any = {
             "colour": COLOURS[i],
@@ -80,7 +80,7 @@ def plot(result: ex.Result, left: ex.Axes, right: ex.Axes) -> None:
         plot_band(right, [run[biases] for run in result.series("entropy")], c, label=label, **line)
     for axes in (left, right):
         axes.set_xscale("log")
-    label_axes(left, "factor c of all weights", "images with the same class in %")
+    label_axes(left, "factor c of all weights", "images with the same class (%)")
     label_axes(right, "factor c of all weights", "entropy of softmax’s outputs", legend=False)
 
 
@@ -89,11 +89,11 @@ CLAIM = "chapter 6, the problem on scaling rectified linear units"
 SCALING = (
     ex.Experiment(
         id="ch6/relu-scaling",
-        title="Rectified linear units, scaled",
+        title="Scaled weights in a network of rectified linear units",
         section="Convolutional neural networks in practice",
-        shows="Multiply all weights of a network of rectified linear units by c, and with zero biases the last "
-        "weighted inputs are multiplied by c for each layer: every image keeps its class, and softmax only grows "
-        "surer. With biases this holds only if those of layer l are multiplied by c to the power l.",
+        shows="If all weights of a network of rectified linear units are multiplied by c and all biases are 0, the last "
+        "weighted inputs are multiplied by c once for each layer: every image keeps its class, and softmax becomes more "
+        "confident as c grows. With other biases this holds only if those of layer l are multiplied by c to the power l.",
         measure=measure,
         plot=plot,
         settings={
@@ -101,21 +101,22 @@ SCALING = (
             "factors": [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0],
         },
         published=(
-            ex.Published("outputs are multiplied by c for each layer", "equal", True, CLAIM),
-            ex.Published("every image keeps its class", "same classes", True, CLAIM),
-            ex.Published("with biases, if those of layer l are multiplied by cˡ", "equal with scaled biases", True, CLAIM),
-            ex.Published("not with biases that stay", "unequal with biases kept", True, CLAIM),
-            ex.Published("softmax grows surer with c", "softmax hardens", True, CLAIM),
+            ex.Published("biases 0: the outputs are multiplied by c once for each layer", "equal", True, CLAIM),
+            ex.Published("biases 0: every image keeps its class", "same classes", True, CLAIM),
+            ex.Published("biases times cˡ: the outputs are multiplied by c once for each layer",
+                         "equal with scaled biases", True, CLAIM),
+            ex.Published("biases unchanged: this does not hold", "unequal with biases kept", True, CLAIM),
+            ex.Published("biases 0: softmax becomes more confident as c grows", "softmax hardens", True, CLAIM),
         ),
         quick=ex.Quick(
             {"data": "any", "examples": 100},
             (
-                ex.Published("outputs are multiplied by c for each layer", "equal", True),
-                ex.Published("softmax grows surer with c", "softmax hardens", True),
+                ex.Published("biases 0: the outputs are multiplied by c once for each layer", "equal", True),
+                ex.Published("biases 0: softmax becomes more confident as c grows", "softmax hardens", True),
             ),
             {"activation": "sigmoid"},
         ),
-        remark="Sizes 784, 30, 20, 10 and weights that were not trained: the claim is about all weights.",
+        remark="The network has the sizes 784, 30, 20, 10 and untrained weights, since the claim is about all weights.",
         seeds=5,
         minutes=0.05,
     ),
