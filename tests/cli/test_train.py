@@ -1,4 +1,4 @@
-"""deltarule train: what it prints, what it claims, what it refuses, and going on after a violent end."""
+"""deltarule train: output, results, errors, and runs that are resumed after they were killed."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def brief(*words: object) -> list[object]:
     return changed(BRIEF, *words)
 
 
-def test_a_line_an_epoch_in_the_manner_of_the_book(deltarule):
+def test_train_prints_a_line_for_each_epoch_from_1(deltarule):
     ran = deltarule(*brief("--epochs", 3, "--out", "run"))
     assert (ran.code, ran.err) == (0, "")
     lines = EPOCH.findall(ran.out)
-    assert [(int(epoch), int(n)) for epoch, _, n, _ in lines] == [(0, DIGITS), (1, DIGITS), (2, DIGITS)]
+    assert [(int(epoch), int(n)) for epoch, _, n, _ in lines] == [(1, DIGITS), (2, DIGITS), (3, DIGITS)]
     assert all(abs(100 * int(right) / DIGITS - float(rate)) < 0.005 for _, right, _, rate in lines)
-    assert "1,197 training, 300 validation and 300 test images (asked for by name)" in ran.out
+    assert "1,197 training, 300 validation and 300 test images (requested by name)" in ran.out
     assert re.search(r"^Test: \d+ / 300  \d+\.\d\d %  on images it never saw$", ran.out, re.MULTILINE)
     assert sorted(path.name for path in Path("run").iterdir()) == ["model.safetensors", "run.json"]
 
 
-def test_json_says_what_the_file_holds_and_evaluate_finds(deltarule):
+def test_json_has_the_figures_of_the_file_and_of_evaluate(deltarule):
     ran = deltarule(*brief("--json", "--out", "run"))
     result = ran.json
-    assert len(EPOCH.findall(ran.err)) == 2  # the lines have gone there
+    assert len(EPOCH.findall(ran.err)) == 2
     assert (result["engine"], result["epochs"], result["data"], result["out"]) == ("numpy", 2, "digits", "run")
     assert len(result["seconds_per_epoch"]) == 2
     assert all(0 < seconds < 30 for seconds in result["seconds_per_epoch"])
@@ -58,7 +58,7 @@ def test_json_says_what_the_file_holds_and_evaluate_finds(deltarule):
     assert found["parameters_sha256"] == result["parameters_sha256"]
 
 
-def test_the_command_of_the_book_on_the_real_digits(deltarule, mnist):
+def test_the_network_of_the_book_learns(deltarule, mnist):
     real = mnist[0].name.startswith("mnist")
     data, net = ("mnist", "784-30-10") if real else ("digits", "64-30-10")
     words = (
@@ -97,7 +97,7 @@ WRONG = {
     "--seed -1": "--seed",
     "--seed 99999999999999999999": str(2**64 - 1),
     "--l2 -1": "--l2",
-    "--l1 1 --l2 1": "choose one",
+    "--l1 1 --l2 1": "--l1: expected no --l2",
     "--dropout 1": "below 1",
     "--early-stopping -1": "--early-stopping",
     "--engine abacus": "numpy",
@@ -113,7 +113,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("words", WRONG)
-def test_what_cannot_be_meant_is_bad_usage(deltarule, words):
+def test_an_invalid_option_has_exit_code_2(deltarule, words):
     usual = ("train", "--data", "digits", "--out", "run")
     ran = deltarule(*changed(usual, "--json", *words.split()))
     assert (ran.code, ran.out) == (2, "")
@@ -123,9 +123,9 @@ def test_what_cannot_be_meant_is_bad_usage(deltarule, words):
 
 
 @pytest.mark.parametrize("eta", ["0", "0.5"])
-def test_an_eta_of_0_is_remarked_on(deltarule, eta):
+def test_an_eta_of_0_gets_a_warning(deltarule, eta):
     ran = deltarule(*brief("--epochs", 1, "--eta", eta, "--schedule", "exponential:0.5", "--out", "run"))
-    assert ("η is 0: nothing will be learned" in ran.out.splitlines()) == (eta == "0")
+    assert ("η is 0: the network will not learn" in ran.out.splitlines()) == (eta == "0")
 
 
 def test_options_are_checked_before_the_data_are_read(deltarule):
@@ -142,14 +142,14 @@ def test_options_are_checked_before_the_data_are_read(deltarule):
         "--batch-size 99999999999999999999 --checkpoint-every 1 --monitor --schedule exponential:0.5",
     ],
 )
-def test_options_together(deltarule, words):
+def test_options_work_together(deltarule, words):
     ran = deltarule(*brief("--epochs", 1, *words.split(), "--out", "run", "--json"))
     assert ran.code == 0
     assert 0 <= ran.json["test_accuracy"] <= 1
     assert deltarule("show", "run", "--json").json["parameters_sha256"] == ran.json["parameters_sha256"]
 
 
-def test_a_folder_that_exists_is_refused_and_left_as_it_was(deltarule, tmp_path):
+def test_train_refuses_an_existing_folder_and_does_not_change_it(deltarule, tmp_path):
     Path("run").mkdir()
     Path("run/mine.txt").write_text("mine")
     ran = deltarule(*brief("--out", "run"))
@@ -158,34 +158,34 @@ def test_a_folder_that_exists_is_refused_and_left_as_it_was(deltarule, tmp_path)
     assert [path.name for path in Path("run").iterdir()] == ["mine.txt"]
 
 
-def test_a_folder_below_a_file_is_a_failure(deltarule):
+def test_a_folder_below_a_file_is_an_error(deltarule):
     Path("file").write_text("")
     ran = deltarule(*brief("--out", "file/run"))
     assert (ran.code, ran.out) == (1, "")
     assert "file is not a folder" in ran.err
 
 
-def test_runs_without_a_name_get_one_each(deltarule):
+def test_runs_without_out_get_new_folders(deltarule):
     folders = [deltarule(*brief("--epochs", 1, "--json")).json["out"] for _ in range(2)]
     assert folders == ["runs/digits-64-30-10-1", "runs/digits-64-30-10-2"]
 
 
-def test_numbers_that_overflow_fail_and_say_why(deltarule):
+def test_a_run_that_diverges_fails_and_names_eta(deltarule):
     ran = deltarule(*brief(*["--hidden", "linear", "--cost", "quadratic", "--eta", "1e308", "--out", "run", "--json"]))
     assert (ran.code, ran.out) == (1, "")
     assert "eta was 1e+308" in ran.err
 
 
-def test_auto_says_that_the_small_digits_stand_in(deltarule, monkeypatch):
+def test_auto_takes_the_small_digits_without_mnist_and_says_so(deltarule, monkeypatch):
     monkeypatch.delenv("DELTARULE_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
     ran = deltarule("train", "--epochs", 1, "--engine", "numpy", "--json", "--out", "run")
     assert ran.json["data"] == "digits"
-    assert "stand in for MNIST" in ran.err
+    assert "in place of MNIST" in ran.err
     assert json.loads(Path("run/run.json").read_text())["data"] == "digits"  # what a resumed run needs
 
 
-def test_names_are_printed_as_they_are(deltarule):
+def test_names_with_brackets_are_printed_unchanged(deltarule):
     name = "my runs/é [bold] :x: [/]"
     ran = deltarule(*brief("--out", name))
     assert ran.code == 0
@@ -207,7 +207,7 @@ def undisturbed(tmp_path_factory, some_digits) -> dict:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
-def test_a_run_that_was_ended_goes_on_to_the_same_bits(deltarule, undisturbed, some_digits, number, code):
+def test_a_killed_run_resumes_to_the_same_bits(deltarule, undisturbed, some_digits, number, code):
     child = subprocess.Popen(
         [*COMMAND, *LONG, "--data", some_digits, "--out", "my run"],
         stdout=subprocess.PIPE,
@@ -218,7 +218,7 @@ def test_a_run_that_was_ended_goes_on_to_the_same_bits(deltarule, undisturbed, s
     assert child.stderr is not None
     with child.stdout, child.stderr:
         for line in child.stdout:
-            if line.startswith("Epoch 0:"):
+            if line.startswith("Epoch 1:"):
                 child.send_signal(number)
                 break
         rest, errors = child.stdout.read(), child.stderr.read()
@@ -226,8 +226,8 @@ def test_a_run_that_was_ended_goes_on_to_the_same_bits(deltarule, undisturbed, s
     assert "Test:" not in rest
     assert "Traceback" not in errors
     if number == signal.SIGINT:
-        assert "saved. Go on with:" in errors
-        words = shlex.split(errors.split("Go on with:")[1])
+        assert "the run is saved. Resume it:" in errors
+        words = shlex.split(errors.split("Resume it:")[1])
     else:
         words = ["deltarule", "train", "--resume", "my run"]
     assert words == ["deltarule", "train", "--resume", "my run"]
@@ -245,39 +245,39 @@ def test_a_resumed_run_keeps_its_settings(deltarule):
     assert deltarule(*brief("--out", "run")).code == 0
     ran = deltarule("train", "--resume", "run", "--eta", 1, "--batch-size", 5)
     assert (ran.code, ran.out) == (2, "")
-    assert "--resume: expected no --batch-size, --eta beside it" in ran.err
+    assert "--resume: expected no --batch-size, --eta" in ran.err
 
 
-def test_a_resumed_run_says_where_the_devices_are_others(deltarule):
+def test_a_resumed_run_says_if_it_has_other_devices(deltarule):
     assert deltarule(*brief("--engine", "jax", "--out", "run")).code == 0
     assert "devices" not in deltarule("show", "run").out
     tensors, description = files.read(Path("run/model.safetensors"))
     description["settings"]["devices"] = 5
     files.write(Path("run/model.safetensors"), tensors, description)
     assert re.search(r"^ *devices +5", deltarule("show", "run").out, re.MULTILINE)
-    assert "goes on" not in deltarule("train", "--resume", "run").out
+    assert "it resumes on" not in deltarule("train", "--resume", "run").out
     ran = deltarule("train", "--resume", "run", "--epochs", 3)
-    assert "run was trained by 5 devices, of which 1 is here: it goes on with 1" in " ".join(ran.out.split())
+    assert "run was trained on 5 devices and this machine has 1: it resumes on 1" in ran.out
     ran = deltarule("train", "--resume", "run", "--epochs", 4, "--devices", 2)
     assert "--devices: expected at most 1" in " ".join(ran.err.split())
     assert deltarule("train", "--resume", "run", "--epochs", 4, "--devices", 1, "--json").json["epochs"] == 4
 
 
-def test_a_finished_run_can_be_prolonged_but_not_cut_short(deltarule):
+def test_a_finished_run_can_be_extended_but_not_cut_short(deltarule):
     first = deltarule(*brief("--epochs", 3, "--out", "run", "--json")).json
     again = deltarule("train", "--resume", "run")
     assert "finished after 3 epochs" in again.out
     assert not EPOCH.search(again.out)
     longer = deltarule("train", "--resume", "run", "--epochs", 4, "--json")
     assert longer.json["epochs"] == 4
-    assert [epoch for epoch, *_ in EPOCH.findall(longer.err)] == ["3"]
+    assert [epoch for epoch, *_ in EPOCH.findall(longer.err)] == ["4"]
     assert longer.json["parameters_sha256"] != first["parameters_sha256"]
     ran = deltarule("train", "--resume", "run", "--epochs", 2)
     assert (ran.code, ran.out) == (2, "")
     assert "has done 4 already" in ran.err
 
 
-def test_early_stopping_holds_when_resumed(deltarule):
+def test_early_stopping_continues_in_a_resumed_run(deltarule):
     ran = deltarule(*brief(*["--epochs", "60", "--early-stopping", "2", "--out", "run", "--json"]))
     rates = [record["validation_accuracy"] for record in deltarule("show", "run", "--json").json["history"]]
     assert len(rates) == ran.json["epochs"] < 60
@@ -285,13 +285,13 @@ def test_early_stopping_holds_when_resumed(deltarule):
     assert len(rates) - 1 - best == 2
     again = deltarule("train", "--resume", "run", "--json")
     assert again.json["parameters_sha256"] == ran.json["parameters_sha256"]
-    # prolonged, it looks again after one epoch, and at the best of all of them
+    # an extended run is checked again after one epoch, against the best of all epochs
     longer = deltarule("train", "--resume", "run", "--epochs", 70, "--json").json["epochs"]
     assert len(rates) < longer < 70
 
 
 @pytest.mark.parametrize("notes", ["", "[]", '{"data": 5}', '{"data": "digits", "early_stopping": "x"}'])
-def test_damaged_notes_are_named(deltarule, notes):
+def test_damaged_notes_are_an_error_with_their_path(deltarule, notes):
     assert deltarule(*brief("--out", "run")).code == 0
     Path("run/run.json").write_text(notes)
     ran = deltarule("train", "--resume", "run", "--epochs", 3)
@@ -302,14 +302,14 @@ def test_damaged_notes_are_named(deltarule, notes):
 
 
 class Stop(Callback):
-    """Ends the process, as it were, after the first epoch."""
+    """A callback that interrupts the training after the first epoch."""
 
     def after_epoch(self, moment, last) -> None:
         raise KeyboardInterrupt
 
 
-def begun_in_python(folder: str, **options):
-    """A run of three epochs that stopped after the first."""
+def start_in_python(folder: str, **options):
+    """Start a run of three epochs, which stops after the first."""
     train = options.pop("train", load("digits")[0])
     with pytest.raises(KeyboardInterrupt):
         dr.fit(
@@ -322,7 +322,7 @@ def begun_in_python(folder: str, **options):
         )
 
 
-def test_runs_that_python_finished_are_known_to_the_commands(deltarule):
+def test_the_commands_read_runs_that_python_finished(deltarule):
     train, validation, _ = load("digits")
     given = {"epochs": 2, "validation": validation, "engine": "numpy"}
     network = dr.Network.dense([64, 10])
@@ -330,28 +330,28 @@ def test_runs_that_python_finished_are_known_to_the_commands(deltarule):
     dr.fit_ensemble(network, train, members=2, folder="runs/two", **given)
     listed = deltarule("runs")
     assert listed.out.count("finished") == 2
-    assert "Unfinished" not in listed.out
+    assert "Resume" not in listed.out
     for run in ("runs/mine", "runs/two"):
         assert deltarule("evaluate", run, "--json").json["data"] == "digits"
         assert deltarule("train", "--resume", run, "--epochs", 3, "--json").json["epochs"] == 3
     assert deltarule("train", "--resume", "runs/mine", "--json").json["parameters_sha256"] != model.parameters_sha256
     again = deltarule("train", "--data", "digits", "--out", "runs/two")
-    assert "prolong it: --resume runs/two --epochs 13" in again.err
+    assert "extend it: --resume runs/two --epochs 13" in again.err
 
 
 @pytest.mark.parametrize("validated", [True, False])
-def test_a_run_that_python_began_goes_on_to_the_same_bits(deltarule, validated):
+def test_a_run_that_python_started_resumes_to_the_same_bits(deltarule, validated):
     train, validation, _ = load("digits")
     options = {"validation": validation} if validated else {}
     whole = dr.fit(dr.Network.dense([64, 10]), train, epochs=3, engine="numpy", **options)
-    begun_in_python("runs/mine", **options)
+    start_in_python("runs/mine", **options)
     assert "deltarule train --resume runs/mine\n" in deltarule("runs").out
     ran = deltarule("train", "--resume", "runs/mine", "--json")
     assert ran.json["parameters_sha256"] == whole.parameters_sha256
 
 
-def test_data_that_a_run_does_not_say_can_be_named(deltarule):
-    begun_in_python("run", train=replace(load("digits")[0], name="pictures"))
+def test_a_run_without_the_name_of_its_data_needs_data(deltarule):
+    start_in_python("run", train=replace(load("digits")[0], name="pictures"))
     assert "deltarule train --resume run --data PATH" in deltarule("runs", ".").out
     ran = deltarule("train", "--resume", "run")
     assert (ran.code, ran.out) == (2, "")
@@ -360,12 +360,12 @@ def test_data_that_a_run_does_not_say_can_be_named(deltarule):
     assert deltarule("evaluate", "run", "--json").json["data"] == "digits"
 
 
-def test_a_run_that_diverged_is_not_offered_again(deltarule):
+def test_runs_offers_no_resume_of_a_run_that_diverged(deltarule):
     assert deltarule(*brief("--eta", "1e39", "--out", "runs/bad")).code == 1
     assert deltarule("train", "--resume", "runs/bad").code == 1
     row = deltarule("runs", "--json").json["runs"][0]
     assert (row["state"], row["go_on"]) == ("diverged", None)
-    assert "to go on" not in deltarule("runs").out
+    assert "Resume" not in deltarule("runs").out
 
 
 def test_only_a_run_can_be_resumed(deltarule):

@@ -1,4 +1,4 @@
-"""Fetching files from public mirrors: bounded in time, checked by content, never half written."""
+"""Downloads of files from public mirrors: limited in time, checked by SHA-256, never half written."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
-"""Where the four files of MNIST are, as ``.gz``; the environment's DELTARULE_MIRRORS (commas between) goes before."""
+"""The mirrors of MNIST's four files, as ``.gz``. The environment variable DELTARULE_MIRRORS replaces them."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a mirror is granted for one file, before the next mirror is asked.
+    """The limits for one file from one mirror; beyond them the next mirror is tried.
 
-    ``answer``: seconds until the first bytes; ``stall``: seconds in which at least a kilobyte must
-    come; ``total``: seconds for the whole file; ``size``: bytes at most; ``retries``: how often a
-    transfer that broke off after it had begun is tried again.
+    Args:
+        answer: Seconds until the first bytes.
+        stall: Seconds in which at least a kilobyte must arrive.
+        total: Seconds for the whole file.
+        size: The most bytes.
+        retries: The number of new attempts after a transfer that broke off.
     """
 
     answer: float = 4.0
@@ -45,12 +48,21 @@ class Limits:
 def fetch(
     files: Mapping[str, str], folder: Path, mirrors: Sequence[str] | None = None, limits: Limits | None = None
 ) -> None:
-    """Puts IDX files into ``folder``, decompressed, each only once its content has the SHA-256 in ``files``.
+    """Download IDX files into ``folder``, decompressed.
 
-    What lies there already and is right is kept, what is wrong is replaced. A mirror is a folder's
-    URL; it is asked for each name with ``.gz``, and given up when a file fails after its retries. A file is written
-    beside its place and then renamed, so that two processes may fetch at once and no reader ever
-    meets half a file. Raises :class:`DataError` if no mirror served, with each one's reason.
+    A file is written only if its content has the SHA-256 in ``files``. Correct files in the folder are kept, others
+    are replaced. A file is written beside its final place and then renamed, so that two processes can download at
+    once and no reader finds half a file.
+
+    Args:
+        files: The names of the files, and their SHA-256.
+        folder: The folder to write to.
+        mirrors: The URLs of folders that hold each name with ``.gz``. A mirror is left when a file fails after its
+            retries. By default :func:`mirrors_from_environment`.
+        limits: The limits for each file.
+
+    Raises:
+        DataError: If no mirror has the files, with the reason of each mirror.
     """
     limits = limits or Limits()
     remaining = [name for name, sha256 in files.items() if not _is_right(folder / name, sha256)]
@@ -59,31 +71,31 @@ def fetch(
         while remaining:
             name = remaining[0]
             try:
-                array = _content(f"{mirror.rstrip('/')}/{name}.gz", files[name], limits)
+                array = _download_array(f"{mirror.rstrip('/')}/{name}.gz", files[name], limits)
             except DataError as error:
                 reasons.append(str(error.with_fields(remedy="")))
                 break
-            _put(folder / name, array)
+            _write(folder / name, array)
             remaining.pop(0)
     if remaining:
         raise DataError(
-            f"expected to download it, got {'; '.join(reasons) or 'no mirror to ask'}",
+            f"expected to download it, got {'; '.join(reasons) or 'no mirror'}",
             path=remaining[0],
-            remedy=f"put the {len(files)} files into a folder, and name it, or set DELTARULE_DATA to it",
+            remedy=f"put the {len(files)} files into a folder and give its path, or set DELTARULE_DATA to it",
         )
 
 
 _MIRRORS = list_of(
     Constraint("", lambda url: url.startswith(("http://", "https://"))),
-    "addresses that begin with http:// or https://, commas between",
+    "URLs that begin with http:// or https://, separated by commas",
 )
 
 
 def mirrors_from_environment() -> tuple[str, ...]:
-    """The mirrors in DELTARULE_MIRRORS, or :data:`MIRRORS`; raises :class:`InvalidArgument` for what is no URL."""
-    named = tuple(m.strip() for m in os.environ.get("DELTARULE_MIRRORS", "").split(",") if m.strip())
-    check("DELTARULE_MIRRORS", named, _MIRRORS)
-    return named or MIRRORS
+    """List the mirrors in DELTARULE_MIRRORS, else :data:`MIRRORS`. Raises :class:`InvalidArgument` for invalid URLs."""
+    urls = tuple(m.strip() for m in os.environ.get("DELTARULE_MIRRORS", "").split(",") if m.strip())
+    check("DELTARULE_MIRRORS", urls, _MIRRORS)
+    return urls or MIRRORS
 
 
 def _is_right(path: Path, sha256: str) -> bool:
@@ -93,33 +105,33 @@ def _is_right(path: Path, sha256: str) -> bool:
         return False
 
 
-def _put(path: Path, array: np.ndarray) -> None:
+def _write(path: Path, array: np.ndarray) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
         try:
             with open(handle, "wb") as file:
                 file.write(idx.write_idx(array))
-            os.replace(beside, path)
+            os.replace(temporary, path)
         finally:
-            Path(beside).unlink(missing_ok=True)
+            Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise DataError(
             f"expected to write the file, got {str(error.strerror or error)!r}",
             path=path,
-            remedy="make room or make it writable",
+            remedy="free disk space, or make the folder writable",
         ) from None
 
 
-def _content(url: str, sha256: str, limits: Limits) -> np.ndarray:
-    array = idx.parse_idx(_body(url, limits), url)
+def _download_array(url: str, sha256: str, limits: Limits) -> np.ndarray:
+    array = idx.parse_idx(_download(url, limits), url)
     if idx.digest(array) != sha256:
-        raise DataError("expected the file that was published, got another", path=url)
+        raise DataError("expected the published file, got another", path=url)
     return array
 
 
-def _body(url: str, limits: Limits) -> bytes:
-    import requests  # noqa: F401  pooch would import it while the mirror's time runs
+def _download(url: str, limits: Limits) -> bytes:
+    import requests  # noqa: F401  else pooch imports it, and the import counts as time of the mirror
     from pooch import HTTPDownloader
 
     for attempts_left in reversed(range(limits.retries + 1)):
@@ -134,11 +146,11 @@ def _body(url: str, limits: Limits) -> bytes:
 
 
 class _BrokeOff(DataError):
-    """A transfer that had begun: worth another try, where a mirror that did not answer would cost twice the wait."""
+    """A transfer that broke off after its first bytes; it is tried again, unlike a mirror that does not answer."""
 
 
 class _Sink:
-    """A file of limited size in memory that knows how long it may still be waited for."""
+    """A file in memory with a limited size and a time limit."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -148,69 +160,69 @@ class _Sink:
 
     def write(self, piece: bytes) -> None:
         if self.abandoned or len(self.content) + len(piece) > self.limits.size:
-            raise DataError(f"expected {self.limits.size:,} bytes at most, and in time, got more")
+            raise DataError(f"expected {self.limits.size:,} bytes at most within the time limit, got more")
         self.content += piece
         self.latest = time.monotonic()
 
     def flush(self) -> None:
         pass
 
-    def patience(self) -> float:
-        """The seconds that are left, at this moment."""
-        patience = self.limits.stall if self.content else self.limits.answer
-        return min(self.latest + patience, self.began + self.limits.total) - time.monotonic()
+    def remaining_seconds(self) -> float:
+        """Compute the seconds until the time limit."""
+        pause = self.limits.stall if self.content else self.limits.answer
+        return min(self.latest + pause, self.began + self.limits.total) - time.monotonic()
 
 
 def _transfer(downloader: Any, url: str, sink: _Sink) -> None:
-    """Lets a thread download, and leaves it behind when time is up.
+    """Download in a thread, and abandon the thread at the time limit.
 
-    Timeouts of a connection bound a single system call, not the look-up of a name, nor several
-    addresses in turn, nor a body that trickles; waiting from outside bounds all of these.
+    The timeout of a connection limits a single system call. It does not limit the look-up of a name, several
+    addresses one after another, or a slow body; waiting from outside limits all of these.
     """
     outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
     threading.Thread(target=_work, args=(downloader, url, sink, outcome), daemon=True).start()
-    while (patience := sink.patience()) > 0:
+    while (seconds := sink.remaining_seconds()) > 0:
         try:
-            error = outcome.get(timeout=patience)
+            error = outcome.get(timeout=seconds)
         except queue.Empty:
             continue
         if error is not None:
             raise _failure(url, error, bool(sink.content)) from error
         return
     sink.abandoned = True
-    seconds = f"{time.monotonic() - sink.began:.0f} seconds"
-    kind, pace = (_BrokeOff, "too little") if sink.content else (DataError, "no answer")
-    raise kind(f"expected the file, got {pace} in {seconds}", path=url)
+    elapsed = f"{time.monotonic() - sink.began:.0f} seconds"
+    kind, got = (_BrokeOff, "too little") if sink.content else (DataError, "no answer")
+    raise kind(f"expected the file, got {got} in {elapsed}", path=url)
 
 
 class _Bar:
-    """Show how much of a file has come, in one line of a terminal; pooch sets ``total`` and calls the rest."""
+    """A progress bar in one line of a terminal; pooch sets ``total`` and calls the methods."""
 
     def __init__(self, name: str, terminal: TextIO) -> None:
         self.name, self.terminal = name, terminal
         self.total = self.done = 0
-        self.shown = ""
+        self.line = ""
 
     def update(self, size: int) -> None:
         self.done += size
-        if (words := f"{self.name}: {min(self.done / (self.total or self.done), 1):4.0%}") != self.shown:
-            self.terminal.write(f"\r{words}")
+        if (line := f"{self.name}: {min(self.done / (self.total or self.done), 1):4.0%}") != self.line:
+            self.terminal.write(f"\r{line}")
             self.terminal.flush()
-            self.shown = words
+            self.line = line
 
     def reset(self) -> None:
         self.done = 0
 
     def close(self) -> None:
-        """Clear the line, if there is one; pooch closes a bar too, where nothing fails."""
-        self.terminal.write(f"\r{' ' * len(self.shown)}\r")
+        """Clear the line; pooch calls this too if nothing fails."""
+        self.terminal.write(f"\r{' ' * len(self.line)}\r")
         self.terminal.flush()
-        self.shown = ""
+        self.line = ""
 
 
 def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
     bar = _Bar(url.rsplit("/", 1)[-1], sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
-    # longer than the wait outside, which is to tell why; they end the thread that was left behind
+    # longer than the wait outside, which reports the reason; they end an abandoned thread
     timeout = 1.5 * sink.limits.answer, 1.5 * sink.limits.stall
     opened: list[Any] = []  # pooch leaves a response open if the transfer fails
     hooks = {"response": lambda response, **_: opened.append(response)}
@@ -225,7 +237,7 @@ def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exc
 
 
 def _failure(url: str, error: Exception, begun: bool) -> DataError:
-    """What went wrong, in a few words: the errors of requests name their own insides at length."""
+    """Turn an error of requests, which names its own internals at length, into one with a short reason."""
     from requests import exceptions
 
     kind, got = DataError, f"{type(error).__name__}: {error}"
@@ -235,7 +247,7 @@ def _failure(url: str, error: Exception, begun: bool) -> DataError:
         case exceptions.HTTPError() if error.response is not None:
             got = f"the answer {error.response.status_code} {error.response.reason}"
         case exceptions.SSLError():
-            got = "no secure connection (is the clock right, is there a proxy in between?)"
+            got = "no secure connection (check the clock, and for a proxy)"
         case exceptions.Timeout():
             got = "no answer"
         case exceptions.ConnectionError() if not begun:

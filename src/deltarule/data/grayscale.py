@@ -1,4 +1,4 @@
-"""Grayscale images from pictures of any kind: one byte a pixel, 0 for black and 255 for white."""
+"""Conversion of pictures to grayscale images: one byte for each pixel, 0 for black and 255 for white."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _LARGEST = 1e30
-"""No grey of a picture lies beyond it; marks for missing pixels do, such as the largest float32 in a TIFF."""
+"""The largest grey of a picture. Marks for missing pixels are larger, such as the largest float32 in a TIFF."""
 
 
 def height_and_width(least: int) -> Constraint:
@@ -34,13 +34,18 @@ def height_and_width(least: int) -> Constraint:
 
 
 def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
-    """A picture as (height, width) uint8, from a file, a Pillow image, or an array.
+    """Read a picture as (height, width) uint8.
 
-    Turned upright as its EXIF data say; what is transparent lies over white; colours become grey by
-    the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B); 16 bits are scaled to 8, and numbers
-    that are no bytes (h, w) from their own smallest and largest to 0 and 255. Arrays are (h, w),
-    (h, w, 3) or (h, w, 4). Of a moving picture, the first. Raises :class:`DataError` for what is no
-    picture, is damaged, or too large to be one, and for numbers that are NaN, infinite or beyond ±1e30.
+    The picture is turned upright by its EXIF data, and transparent parts are put over white. Colours become grey by
+    the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B). 16 bits are scaled to 8; other numbers (h, w) are scaled so
+    that the smallest becomes 0 and the largest 255. Of an animation the first frame is read.
+
+    Args:
+        source: The name of a file, a Pillow image, or an array (h, w), (h, w, 3) or (h, w, 4).
+
+    Raises:
+        DataError: If the source is no picture, is damaged or too large, or has numbers that are NaN, infinite or
+            beyond ±1e30.
 
     >>> read_grayscale(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
     [[76, 255]]
@@ -52,13 +57,13 @@ def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.nd
     from PIL import Image
 
     if not isinstance(source, Image.Image):
-        got = type(source).__name__
-        raise DataError(f"expected a picture: a file's name, a Pillow image or an array, got an object of type {got}")
+        expected = "the name of a picture's file, a Pillow image or an array"
+        raise DataError(expected=expected, value=source)
     return _grey_image(source)
 
 
 def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Resize a grey picture, uint8 or float, to another size (height, width), antialiased; its type is kept.
+    """Resize a grey picture, uint8 or float, to (height, width) with antialiasing; keep its type.
 
     >>> resize(np.array([[0, 100], [200, 100]], np.uint8), (1, 1)).tolist()
     [[100]]
@@ -79,7 +84,7 @@ def _grey_file(path: Path) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)  # about tags that do not matter here
+            warnings.filterwarnings("ignore", category=UserWarning)  # about tags that are not used here
             with Image.open(path) as image:
                 return _grey_image(image)
     except DataError as error:
@@ -89,7 +94,7 @@ def _grey_file(path: Path) -> np.ndarray:
         raise DataError(
             f"expected fewer than {Image.MAX_IMAGE_PIXELS:,} pixels, got more", path=path, remedy="make it smaller"
         ) from None
-    # the readers of damaged files fail in as many ways as there are formats
+    # the readers of formats raise many kinds of errors for damaged files
     except Exception as error:
         unknown = isinstance(error, UnidentifiedImageError)
         got = "no picture, or one of an unknown kind" if unknown else f"a damaged one ({error})"
@@ -109,7 +114,7 @@ def _grey_image(image: Any) -> np.ndarray:
 
 
 def _sixteen_bits(values: np.ndarray) -> np.ndarray:
-    # mode "I" has room for 32 bits, but the files that open in it hold 16
+    # Pillow opens files of 16 bits in mode "I", of 32 bits
     return values.astype(np.uint16) if values.min() >= 0 and values.max() < 2**16 else values
 
 
@@ -138,17 +143,17 @@ def _bytes(array: np.ndarray) -> np.ndarray:
         values = array.astype(np.float64)
     _check_greys(values)
     lowest, highest = values.min(), values.max()
-    # divided first: 255 over a range of 1e-320 would be infinite
+    # divide first: 255 over a range of 1e-320 is infinite
     return np.asarray(np.rint((values - lowest) / ((highest - lowest) or 1) * 255), np.uint8)
 
 
 def _check_greys(values: np.ndarray) -> None:
-    """Raise :class:`DataError` for NaN, infinity and marks for missing pixels, which leave no range to scale."""
+    """Raise :class:`DataError` for NaN, infinity and marks for missing pixels, which cannot be scaled."""
     wrong = ~(np.abs(values) <= _LARGEST)
     if wrong.any():
         found = ", ".join(f"{value:g}" for value in np.unique(values[wrong])[:3])
         found = found.replace("nan", "NaN").replace("inf", "infinity")
         raise DataError(
             f"expected greys from {-_LARGEST:g} to {_LARGEST:g}, got {found} in {wrong.sum():,} of {values.size:,}",
-            remedy="give such pixels the grey of the paper",
+            remedy="set such pixels to the grey of the paper",
         )

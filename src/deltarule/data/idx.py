@@ -1,7 +1,7 @@
-"""The IDX format of MNIST's files: four bytes of magic, the sizes of the dimensions, then the bytes themselves.
+"""The IDX format of MNIST's files: four bytes of magic, the sizes of the dimensions, then the values.
 
-Only unsigned bytes are read, and no dimension may be 0. Then no damage to the header goes unseen: a
-changed size changes their product, fewer dimensions leave bytes over, more of them take bytes away.
+Only unsigned bytes are read, and no dimension may be 0. Then every damage to the header is detected: another size
+changes the product of the sizes, fewer dimensions leave bytes over, and more dimensions take bytes away.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deltarule.data.error_context import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**30
-"""The most bytes that a file may declare, unless the caller says otherwise: 1 GiB, twenty times MNIST."""
+"""The most bytes that a file may declare by default: 1 GiB, twenty times MNIST."""
 
 _UNSIGNED_BYTE = 0x08
 _MAGIC = bytes([0, 0, _UNSIGNED_BYTE])
@@ -29,15 +29,22 @@ _OTHER_TYPES = {0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0
 _MOST_DIMENSIONS = 4  # images, rows, columns, channels
 _GZIP = b"\x1f\x8b"
 _PIECE = 2**20
-_AGAIN = "fetch the file again"
+_AGAIN = "download the file again"
 
 
 def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
-    """The array in an IDX file, uint8, compressed with gzip or not, whatever the file is called.
+    """Read an array, uint8, from an IDX file, compressed with gzip or not.
 
-    At most what the header declares and one byte more is read or decompressed. Raises
-    :class:`DataError`, with the file's name, if it cannot be read, is damaged, cut short, longer than
-    its header says, not IDX, or declares more than ``limit`` bytes.
+    At most one byte more than the header declares is read or decompressed. Raises :class:`DataError`, with the path,
+    for a file that cannot be read, is damaged, truncated, longer than its header declares or no IDX file, or that
+    declares more than ``limit`` bytes.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "labels-idx1-ubyte"
+    ...     _ = path.write_bytes(write_idx(np.array([7, 9], np.uint8)))
+    ...     read_idx(path).tolist()
+    [7, 9]
     """
     with reading(path):
         if not Path(path).is_file():
@@ -47,11 +54,11 @@ def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
 
 
 def read_published(path: str | os.PathLike[str], sha256: str, limit: int = LIMIT, remedy: str = "") -> np.ndarray:
-    """Read an IDX file whose decompressed content has this SHA-256; else raise :class:`DataError` with the remedy."""
+    """Read an IDX file. Raises :class:`DataError`, with the remedy, unless its content has this SHA-256."""
     array = read_idx(path, limit)
     if (found := digest(array)) != sha256:
         raise DataError(
-            f"expected the content that was published, SHA-256 {sha256[:12]}…, got SHA-256 {found[:12]}…",
+            f"expected the published content, SHA-256 {sha256[:12]}…, got SHA-256 {found[:12]}…",
             path=path,
             remedy=remedy,
         )
@@ -59,7 +66,7 @@ def read_published(path: str | os.PathLike[str], sha256: str, limit: int = LIMIT
 
 
 def parse_idx(content: bytes, name: str = "IDX data", limit: int = LIMIT) -> np.ndarray:
-    """The array in the bytes of an IDX file, as :func:`read_idx`; errors call the content ``name``.
+    """Parse the content of an IDX file, as :func:`read_idx` does; errors call it ``name``.
 
     >>> parse_idx(write_idx(np.array([[1, 2], [3, 4]], np.uint8))).tolist()
     [[1, 2], [3, 4]]
@@ -69,7 +76,7 @@ def parse_idx(content: bytes, name: str = "IDX data", limit: int = LIMIT) -> np.
 
 
 def write_idx(array: np.ndarray) -> bytes:
-    """The bytes of the IDX file that holds ``array``; raises :class:`DataError` unless uint8 and not empty.
+    """Write an array as the content of an IDX file. Raises :class:`DataError` unless it is uint8 and not empty.
 
     >>> write_idx(np.array([7, 9], np.uint8)).hex(" ")
     '00 00 08 01 00 00 00 02 07 09'
@@ -78,7 +85,7 @@ def write_idx(array: np.ndarray) -> bytes:
 
 
 def digest(array: np.ndarray) -> str:
-    """SHA-256 of the IDX file that holds ``array``: of its content, however it was compressed."""
+    """Compute the SHA-256 of an array's IDX file, without compression."""
     sha = hashlib.sha256(_header(array))
     sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()
@@ -88,7 +95,7 @@ def _header(array: np.ndarray) -> bytes:
     sizes = 1 <= array.ndim <= _MOST_DIMENSIONS and all(0 < n < 2**32 for n in array.shape)
     if array.dtype != np.uint8 or not sizes:
         raise DataError(
-            f"expected what an IDX file holds, uint8 in 1 to {_MOST_DIMENSIONS} dimensions, none of them 0, "
+            f"expected an array of uint8 with 1 to {_MOST_DIMENSIONS} dimensions, none of them 0, "
             f"got {array.dtype} of shape {array.shape}",
             argument="array",
             remedy="convert the array",
@@ -113,7 +120,7 @@ def _array(content: IO[bytes] | gzip.GzipFile, limit: int) -> np.ndarray:
     size = prod(shape)
     if size > limit:
         raise DataError(f"expected {limit:,} bytes at most, got a header that declares {_times(shape)} = {size:,}")
-    body = _take(content, size + 1)  # the byte too many tells a longer file, and makes gzip check its own sum
+    body = _take(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"
         raise DataError(
@@ -142,7 +149,7 @@ def _shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
 
 
 def _take(content: IO[bytes] | gzip.GzipFile, size: int) -> bytearray:
-    """Up to ``size`` bytes, piece by piece, so that memory follows what is there and not what is claimed."""
+    """Read up to ``size`` bytes, piece by piece, so that a false size in the header takes no memory."""
     taken = bytearray()
     while len(taken) < size and (piece := content.read(min(size - len(taken), _PIECE))):
         taken += piece

@@ -1,4 +1,4 @@
-"""Your own data as a folder of pictures, one sub-folder for each class."""
+"""Your own data as a folder of pictures with a sub-folder for each class."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ from deltarule.data.error_context import reading
 from deltarule.data.grayscale import height_and_width, read_grayscale, resize
 from deltarule.errors import DataError
 
-_IGNORED = {"thumbs.db", "desktop.ini"}  # left behind by file managers, as are names with a leading dot
+_IGNORED = {"thumbs.db", "desktop.ini"}  # file managers create them, and names with a leading dot
 _LIMIT = 2**30
 
 
 def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
-    """All pictures of a folder whose sub-folders are the classes, as (n, height, width) uint8, grey.
+    """Read all pictures of a folder as (n, height, width) uint8, grey; its sub-folders are the classes.
 
-    The classes are in the order of the sub-folders' names, numerical if all are whole numbers, and
-    the pictures in the order of theirs. Files beside the sub-folders are left alone. A picture keeps
-    its polarity and turns grey as :func:`deltarule.data.grayscale.read_grayscale` says. Without ``size``
-    (height, width) all must have the same size; with it each is brought to that size, antialiased,
-    its proportions not kept. Raises :class:`DataError`, naming the file or folder, for a class
-    without pictures, a file that is no picture, sizes that differ, and more pixels than fit in 1 GiB; and
-    :class:`InvalidArgument` for an invalid size.
+    Classes and pictures are sorted by the names of sub-folders and files; the classes numerically if all names are
+    whole numbers. Files beside the sub-folders are ignored. Pictures are read by
+    :func:`deltarule.data.grayscale.read_grayscale`; dark and light are not exchanged.
+
+    Args:
+        folder: The folder.
+        size: The (height, width) to resize each picture to, with antialiasing and without keeping its proportions. By
+            default all pictures must have the same size.
+
+    Raises:
+        DataError: With the path, for a class without pictures, a file that is no picture, different sizes, and more
+            pixels than fit in 1 GiB.
+        InvalidArgument: For an invalid size.
     """
     check("size", size, optional(height_and_width(1)))
     classes = _classes(folder)
@@ -41,7 +47,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
             raise DataError(
                 f"expected {_by(pictures[0].shape)} pixels as in {files[0][0]}, got {_by(picture.shape)}",
                 path=path,
-                remedy="make all one size, or give size=(height, width), which brings them to one",
+                remedy="give size=(height, width), to which all are resized, or resize them yourself",
             )
         _check_room(folder, len(files), pictures[0].shape)
     labels = np.array([label for _, label in files], np.int64)
@@ -53,7 +59,7 @@ def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
         raise DataError(
             f"expected pictures that take {_LIMIT:,} bytes at most, got {n:,} pictures of {_by(shape)}",
             path=folder,
-            remedy="make them smaller, or give a smaller size=(height, width)",
+            remedy="give a smaller size=(height, width), or make them smaller",
         )
 
 
@@ -83,10 +89,11 @@ def _pictures(below: Path) -> list[Path]:
             raise DataError(
                 "expected a picture, got a folder",
                 path=path,
-                remedy="name the folder whose sub-folders are the classes and hold nothing but pictures",
+                remedy="give the folder whose sub-folders are the classes and hold only pictures",
             )
     if not files:
-        raise DataError("expected pictures of the class, got none", path=below, remedy="add some or remove the folder")
+        problem = "expected pictures of the class, got none"
+        raise DataError(problem, path=below, remedy="add pictures, or remove the folder")
     return sorted(files, key=lambda path: path.name)
 
 

@@ -1,4 +1,4 @@
-"""Finding the ink in a picture, whatever its colour, the light and the dirt."""
+"""Detection of the ink in a picture, whatever its colour, the light and the dirt."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 from deltarule.data.grayscale import resize
 from deltarule.errors import DataError
 
-_WORKING_SIZE = 320  # pixels of the longer side: a digit that fills a tenth of it still has 32
+_WORKING_SIZE = 320  # pixels of the longer side: a digit that takes a tenth of it still has 32
 _SMALLEST = 8  # pixels of its shorter side
 _FAINTEST = 10  # of 255 grey levels between ink and paper
-_CLEAREST_NOISE = 3.5  # standard deviations of the paper that ink must stand out by
-_OF_ONE_GREY = 0.3  # of the pixels: a drawing or a scan; in a photo light and noise spread the paper over more
-_PAPER_SIZE = 48  # pixels of the longer side that are enough to see the paper with
-_AROUND = 0.7  # of the longer side: so wide that a digit that fills the picture is less than half of what is seen
+_CLEAREST_NOISE = 3.5  # the contrast of ink, at least, in standard deviations of the paper
+_OF_ONE_GREY = 0.3  # of the pixels, in a drawing or a scan; light and noise give the paper of a photo more greys
+_PAPER_SIZE = 48  # pixels of the longer side, which suffice to estimate the paper
+_NEIGHBOURHOOD = 0.7  # of the longer side: a digit as large as the picture covers less than half of it
 _STRIP = 9  # of the 48 pixels
-_EDGE = 0.3  # of full ink: where a stroke ends
+_EDGE = 0.3  # of full ink: the edge of a stroke
 
 
 def find_ink(picture: np.ndarray) -> np.ndarray:
-    """The ink of a grey picture (h, w) uint8, cropped to it: float32 from 0 for paper to 1 for ink.
+    """Find the ink of a grey picture (h, w) uint8, and crop the picture to it: float32, from 0 for paper to 1 for ink.
 
-    The strokes are those of :func:`find_strokes`. Small specks are left out, and so is what runs out
-    of the picture if something else does not.
+    The strokes are those of :func:`find_strokes`, without small specks, and without parts that touch the border of the
+    picture if a quarter of the ink does not.
     """
     strokes, level = find_strokes(picture)
     kept = _clean(strokes)
@@ -34,16 +34,18 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
 def find_strokes(
     picture: np.ndarray, longest: int = _WORKING_SIZE, across: Callable[..., int] = max
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where the strokes are in a grey picture (h, w) uint8, (H, W) bool, and all ink from 0 to 1, (H, W) float32.
+    """Find the strokes in a grey picture (h, w) uint8: a mask (H, W) bool, and the ink from 0 to 1, (H, W) float32.
 
-    The longer of H and W is ``longest`` at most; smaller pictures keep their size. Noise is smoothed away
-    over about a hundredth of the longer of the two, or of that which ``across`` chooses. In a drawing or a clean
-    scan the paper is the commonest grey. In a photo it is learnt from the border inwards as a surface
-    of the second degree in height and width, for light from one side, and as the median around each
-    pixel, for the edge of a shadow. Ink is whatever stands out from it most, darker or lighter, beyond
-    the threshold that divides both best (Otsu, 1979). Photos (not drawings) fail where strokes cover
-    half of the picture, or the ink is fainter than a shadow. Raises :class:`DataError` for a picture
-    that is too small, or has no ink.
+    The longer of H and W is ``longest`` at most; smaller pictures keep their size. Noise is smoothed over about a
+    hundredth of the longer side, or of the side that ``across`` chooses.
+
+    In a drawing or a clean scan the paper has the most frequent grey. In a photo it is fitted in two ways: as a
+    surface of the second degree in height and width, from the border inwards, for light from one side; and as the
+    median around each pixel, for the edge of a shadow. The ink is everything that differs from the paper, darker or
+    lighter, whichever differs more, by more than the threshold that separates the two best (Otsu, 1979). Photos, but
+    not drawings, fail if strokes cover half of the picture, or if the ink is fainter than a shadow.
+
+    Raises :class:`DataError` for a picture that is too small, or has no ink.
     """
     height, width = picture.shape
     scale = min(1.0, longest / max(height, width))
@@ -55,10 +57,10 @@ def find_strokes(
             remedy="take a larger picture, or crop it to the digit",
         )
     picture = resize(picture.astype(np.float32), size)
-    grey, share = _commonest(picture)
-    drawn = share >= _OF_ONE_GREY
-    flat = _smooth(picture - (grey if drawn else _paper(picture)), rounds=round(across(size) / 112))
-    noise = 0.0 if drawn else _spread(flat[np.abs(flat) < _threshold(np.abs(flat))])
+    grey, fraction = _most_frequent(picture)
+    is_drawing = fraction >= _OF_ONE_GREY
+    flat = _smooth(picture - (grey if is_drawing else _estimate_paper(picture)), rounds=round(across(size) / 112))
+    noise = 0.0 if is_drawing else _spread(flat[np.abs(flat) < _threshold(np.abs(flat))])
     signal = np.maximum(flat * _polarity(flat, noise), 0)
     threshold = _threshold(signal)
     strokes = signal > threshold
@@ -66,7 +68,7 @@ def find_strokes(
     if contrast < max(_FAINTEST, _CLEAREST_NOISE * noise):
         raise DataError(
             "expected ink that stands out from the paper, got none or too little contrast",
-            remedy="write darker or come closer",
+            remedy="write darker, or photograph the digit from closer",
         )
     full = float(np.percentile(signal[strokes], 75))
     edge = max(_EDGE * full, 3 * noise)
@@ -74,12 +76,12 @@ def find_strokes(
 
 
 def restore_edges(level: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """The ink of the strokes that are kept: their grey edge reaches one pixel beyond what is surely ink."""
-    return np.where(_greatest_around(kept), level, 0)
+    """Return the ink of the strokes in a mask with their grey edges, which reach one pixel beyond the mask."""
+    return np.where(_maximum_around(kept), level, 0)
 
 
 def find_window(kept: np.ndarray) -> tuple[slice, slice]:
-    """The rows and columns from the first to the last that hold something.
+    """Find the rows and the columns from the first to the last that are not empty.
 
     >>> find_window(np.eye(4, dtype=bool)[1:3])
     (slice(0, 2, None), slice(1, 3, None))
@@ -88,24 +90,24 @@ def find_window(kept: np.ndarray) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _commonest(picture: np.ndarray) -> tuple[int, float]:
-    """The commonest grey, and which part of the pixels it has."""
+def _most_frequent(picture: np.ndarray) -> tuple[int, float]:
+    """Find the most frequent grey, and the fraction of pixels that have it."""
     counts = np.bincount(np.rint(picture).astype(np.intp).reshape(-1))
     return int(np.argmax(counts)), float(counts.max() / picture.size)
 
 
-def _paper(picture: np.ndarray) -> np.ndarray:
-    """The grey of the paper beside and under the ink of a photo."""
+def _estimate_paper(picture: np.ndarray) -> np.ndarray:
+    """Estimate the grey of the paper beside and under the ink of a photo."""
     scale = min(1.0, _PAPER_SIZE / max(picture.shape))
     small = resize(picture, (max(4, round(picture.shape[0] * scale)), max(4, round(picture.shape[1] * scale))))
-    light = _light(small)
-    # the surface suits a lamp and not the edge of a shadow, the median the other way round
-    guesses = light + _around(small - light), _around(small)
+    light = _fit_light(small)
+    # the surface fits the light of a lamp and not the edge of a shadow; the median fits the edge and not the light
+    guesses = light + _median_around(small - light), _median_around(small)
     return resize(min(guesses, key=lambda paper: np.abs(small - paper).mean()), picture.shape)
 
 
-def _light(picture: np.ndarray) -> np.ndarray:
-    """A surface of the second degree in height and width through what is paper, learnt from the border inwards."""
+def _fit_light(picture: np.ndarray) -> np.ndarray:
+    """Fit a surface of the second degree in height and width to the paper, from the border inwards."""
     y, x = np.meshgrid(*(np.linspace(-1, 1, n) for n in picture.shape), indexing="ij")
     basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
     border = np.ones(picture.shape, bool)
@@ -118,13 +120,13 @@ def _light(picture: np.ndarray) -> np.ndarray:
     return np.asarray(surface, np.float32)
 
 
-def _around(picture: np.ndarray) -> np.ndarray:
-    """The median around each pixel, which keeps the edge of a shadow where it is."""
-    reach = round(_AROUND * max(picture.shape) / 2)
-    # what lies beyond is guessed from a strip along the border, so that the rim of a table there does not count
+def _median_around(picture: np.ndarray) -> np.ndarray:
+    """Compute the median around each pixel, which keeps the edge of a shadow in its place."""
+    reach = round(_NEIGHBOURHOOD * max(picture.shape) / 2)
+    # beyond the border the median of a strip along it is used, so that the edge of a table there does not count
     beyond = np.pad(picture, reach, mode="median", stat_length=min(_STRIP, *picture.shape))
     windows = np.lib.stride_tricks.sliding_window_view(beyond, (2 * reach + 1,) * 2)
-    return np.asarray(np.median(windows[..., ::2, ::2], axis=(2, 3)))  # every other pixel tells as much
+    return np.asarray(np.median(windows[..., ::2, ::2], axis=(2, 3)))  # every other pixel is enough
 
 
 def _smooth(a: np.ndarray, rounds: int) -> np.ndarray:
@@ -141,13 +143,13 @@ def _spread(values: np.ndarray) -> float:
 
 
 def _polarity(flat: np.ndarray, noise: float) -> int:
-    # squared, so that what stands out far weighs more than what is large, such as a corner of light
+    # squared, so that strong contrast weighs more than a large area, such as a corner of light
     excess = np.maximum(np.abs(flat) - 3 * noise, 0) ** 2
     return -1 if excess[flat < 0].sum() >= excess[flat > 0].sum() else 1
 
 
 def _threshold(signal: np.ndarray) -> float:
-    """Otsu's: where the variance between the two classes is greatest."""
+    """Compute Otsu's threshold, which makes the variance between the two classes greatest."""
     counts, edges = np.histogram(signal, 128)
     centres = (edges[1:] + edges[:-1]) / 2
     below = counts.cumsum()[:-1]
@@ -158,7 +160,7 @@ def _threshold(signal: np.ndarray) -> float:
 
 
 def _clean(mask: np.ndarray) -> np.ndarray:
-    """Without specks, and without what touches the border if a quarter of the ink does not."""
+    """Remove specks, and parts that touch the border if a quarter of the ink does not."""
     number = label_parts(mask)
     sizes = np.bincount(number.reshape(-1))
     sizes[0] = 0
@@ -173,15 +175,15 @@ def _clean(mask: np.ndarray) -> np.ndarray:
 
 
 def label_parts(mask: np.ndarray) -> np.ndarray:
-    """The connected parts of a mask (h, w), numbered from 1, corners connecting; 0 where there is none.
+    """Number the connected parts of a mask (h, w) from 1; 0 is the background, and corners connect.
 
-    Rows are taken as runs of pixels, and runs that lie on or beside each other in neighbouring rows joined.
+    Each row is divided into runs of pixels, and runs that touch in neighbouring rows are joined.
 
     >>> label_parts(np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 0]], bool)).tolist()
     [[1, 0, 1], [0, 1, 0], [0, 0, 0], [2, 2, 0]]
     """
     height, width = mask.shape[0], mask.shape[1] + 1
-    apart = np.pad(mask, ((0, 0), (0, 1)))  # no run goes on in the next row
+    apart = np.pad(mask, ((0, 0), (0, 1)))  # so that no run continues in the next row
     steps = np.diff(apart.reshape(-1).astype(np.int8), prepend=0)
     starts, stops = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     first, last = np.searchsorted(stops, starts + width), np.searchsorted(starts, stops + width, side="right")
@@ -202,10 +204,10 @@ def label_parts(mask: np.ndarray) -> np.ndarray:
 
 
 def thicken(ink: np.ndarray, thinnest: float) -> np.ndarray:
-    """Ink whose strokes are at least about ``thinnest`` pixels wide, in a frame that grows with them.
+    """Thicken strokes to a width of about ``thinnest`` pixels; the frame grows with them.
 
-    The width is twice the area of the strokes over the length of their outline, and 0 where nothing is more than
-    half ink; what is as wide already comes back as it is.
+    The width of strokes is twice their area over the length of their outline, and 0 if no pixel is more than half ink.
+    Wider strokes are returned as they are.
     """
     if not thinnest:
         return ink
@@ -216,12 +218,12 @@ def thicken(ink: np.ndarray, thinnest: float) -> np.ndarray:
     rounds = max(0, round((thinnest - width) / 2))
     ink = np.pad(ink, rounds)
     for i in range(rounds):
-        ink = _greatest_around(ink, corners=i % 2 == 0)  # in turns, for strokes that end round
+        ink = _maximum_around(ink, corners=i % 2 == 0)  # alternately, for round ends of strokes
     return ink
 
 
-def _greatest_around(a: np.ndarray, corners: bool = True) -> np.ndarray:
-    """The greatest of each pixel and its 8 neighbours, or of it and the 4 nearest."""
+def _maximum_around(a: np.ndarray, corners: bool = True) -> np.ndarray:
+    """Compute the greatest of each pixel and its 8 neighbours, or its 4 nearest."""
     p = np.pad(a, 1)
     h, w = a.shape
     around = [(i, j) for i in range(3) for j in range(3) if corners or i == 1 or j == 1]

@@ -1,4 +1,4 @@
-"""MNIST, the 70,000 handwritten digits of the book: four files, known by their checksums, split as the book does."""
+"""MNIST, the 70,000 handwritten digits of the book: four files, checked by SHA-256, split as in the book."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ FILES: Mapping[str, str] = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
 }
-"""The four files, the smallest first, and the SHA-256 of what each holds once decompressed."""
+"""The four files, the smallest first, and the SHA-256 of the decompressed content of each."""
 
 CLASSES = tuple("0123456789")
-N_TRAINING = 50_000  # of the 60,000 images of the training file; the other 10,000 are for validation
+N_TRAINING = 50_000  # of the 60,000 images in the training file; the other 10,000 are the validation set
 _LIMIT = 60_000 * 28 * 28  # bytes in the largest of the four
 
 
 def load(folder: Path) -> Splits:
-    """The first 50,000 images to train with, the next 10,000 to validate, and the 10,000 of the test files.
+    """Load the first 50,000 images for training, the next 10,000 for validation, and the 10,000 of the test files.
 
-    ``folder``, or its sub-folder ``mnist``, holds the four files, with or without ``.gz``, named
-    ``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``. Images are (n, 28, 28) uint8, 0 for
-    paper and 255 for ink. Raises :class:`DataError` naming each file that is missing, damaged, or
-    not the one published, whatever it is called.
+    ``folder`` or its sub-folder ``mnist`` holds the four files, with or without ``.gz``, named like
+    ``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``. Images are (n, 28, 28) uint8, 0 for paper and 255 for
+    ink. Raises :class:`DataError` with the name of each file that is missing, damaged, or not the published one.
     """
     found = locate(folder)
     missing = [name for name in FILES if name not in found]
@@ -41,7 +40,7 @@ def load(folder: Path) -> Splits:
             f"expected the files of MNIST there or in the sub-folder mnist, got {'some' if found else 'none'}: without "
             f"{', '.join(missing)}, with or without .gz",
             path=folder,
-            remedy="put the four files of MNIST there, or name the folder that holds them",
+            remedy="put the four files of MNIST there, or give the folder that holds them",
         )
     arrays = {name: read(found[name], sha256) for name, sha256 in FILES.items()}
     x, y = arrays["train-images-idx3-ubyte"], arrays["train-labels-idx1-ubyte"]
@@ -53,18 +52,19 @@ def load(folder: Path) -> Splits:
 
 
 def locate(folder: Path) -> dict[str, Path]:
-    """Those of the four files that lie in ``folder`` or in its sub-folder ``mnist``, by their published names."""
+    """Find those of the four files that are in ``folder`` or in its sub-folder ``mnist``, by their published names."""
     here, below = (_files_in(place) for place in (folder, folder / "mnist"))
     return below if len(below) > len(here) else here
 
 
 def read(path: Path, sha256: str) -> np.ndarray:
-    """The array in an IDX file whose decompressed content must have this SHA-256; else :class:`DataError`."""
-    return idx.read_published(path, sha256, _LIMIT, "fetch it again, or load it as data of your own from an .npz file")
+    """Read an IDX file. Raises :class:`DataError` unless its decompressed content has this SHA-256."""
+    remedy = "download it again, or load it as data of your own from an .npz file"
+    return idx.read_published(path, sha256, _LIMIT, remedy)
 
 
 def _files_in(folder: Path) -> dict[str, Path]:
-    # plain files before compressed ones: they load faster
+    # uncompressed files first: they load faster
     spellings = {name: (name, name.replace("-idx", ".idx")) for name in FILES}
     candidates = {n: [folder / (s + end) for end in ("", ".gz") for s in both] for n, both in spellings.items()}
     return {

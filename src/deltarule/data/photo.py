@@ -1,7 +1,7 @@
-"""From any picture of a handwritten digit to an input, made as the images of MNIST were made.
+"""Preprocessing of pictures of handwritten digits: inputs made as the images of MNIST were made.
 
-The ink is found whatever its colour and the light, cropped, brought into a box with its proportions
-kept, and placed with its centre of mass in the middle of the field (LeCun et al., 1998, section III.A).
+The ink is found whatever its colour and the light, cropped, scaled to fit a box with its proportions kept, and placed
+with its centre of mass in the middle of the field (LeCun et al., 1998, section III.A).
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Style(Validated):
-    """How the digits of a data set lie in their field.
+    """The placement of the digits of a data set in their field.
 
-    ``fill``: the part of the field that the box takes in which a digit fits. ``offset``: where the
-    centre of mass goes, in pixels to the right of and below the middle of the field. ``widest``: a digit's
-    width over its height beyond which it is squeezed. ``thinnest``: the least width of a stroke, as
-    a part of the digit's longer side; thinner pens are thickened to it.
+    Args:
+        fill: The side of the box that a digit fits into, as a fraction of the field's side.
+        offset: The place of the centre of mass, in pixels to the right of and below the middle of the field.
+        widest: The largest width over height of a digit; wider digits are squeezed to it.
+        thinnest: The least width of a stroke, as a fraction of the digit's longer side; thinner strokes are thickened
+            to it.
     """
 
     fill: float = 20 / 28
@@ -48,10 +50,13 @@ class Style(Validated):
 
 
 AS_MNIST = Style()
-"""A box of 20 in a field of 28, pixel 14 (from 0) as centre of mass. A quarter of MNIST's strokes are thinner."""
+"""MNIST: a box of 20 in a field of 28, and pixel 14 (from 0) as centre of mass.
+
+A quarter of MNIST's strokes are thinner than ``thinnest``.
+"""
 
 AS_DIGITS = Style(fill=1.0, offset=0.0, widest=0.75)
-"""The small digits go from the upper edge to the lower, and are about 6 of 8 pixels wide."""
+"""The small digits: from the upper edge to the lower, and about 6 of 8 pixels wide."""
 
 _SMALL_FIELD = 16
 
@@ -68,14 +73,19 @@ def prepare(
     top: int = 255,
     style: Style | None = None,
 ) -> np.ndarray:
-    """The digit in a picture as a network expects it: ``shape`` uint8, 0 for paper and ``top`` for ink.
+    """Convert a picture of a digit to the input of a network, ``shape`` uint8, 0 for paper and ``top`` for ink.
 
-    ``picture`` is a file, a Pillow image or an array (:func:`deltarule.data.grayscale.read_grayscale`); how the
-    ink is found stands in :func:`deltarule.data.ink.find_ink`. ``top`` is the scale of the data that
-    the network learnt from: 255 for MNIST, 16 for the digits. Without ``style``, fields smaller than
-    16 are filled as the small digits fill theirs, others as MNIST. Raises :class:`DataError` for
-    what is no picture, is too small, or holds no ink, and :class:`InvalidArgument` for a field or a top
-    that cannot be.
+    Args:
+        picture: A file, a Pillow image or an array (:func:`deltarule.data.grayscale.read_grayscale`). The ink is found
+            by :func:`deltarule.data.ink.find_ink`.
+        shape: The (height, width) of the field.
+        top: The scale of the training data, 255 for MNIST, 16 for the small digits.
+        style: The placement of the digit. By default that of the small digits for fields smaller than 16, and that of
+            MNIST for others.
+
+    Raises:
+        DataError: If it is no picture, is too small, or has no ink.
+        InvalidArgument: For an invalid shape, top or style.
 
     >>> page = np.full((90, 120), 200, np.uint8)
     >>> page[20:60, 30:34] = 40  # a stroke of a dark pen
@@ -91,7 +101,7 @@ def prepare(
 
 
 def choose_style(shape: tuple[int, int]) -> Style:
-    """How digits lie in a field of this size where nothing else is known: small ones as the small digits do.
+    """Choose the usual style for a field of this size: that of the small digits for small fields, else MNIST's.
 
     >>> choose_style((28, 28)) == AS_MNIST, choose_style((8, 8)) == AS_DIGITS
     (True, True)
@@ -100,21 +110,21 @@ def choose_style(shape: tuple[int, int]) -> Style:
 
 
 def fit_to_field(ink: np.ndarray, shape: tuple[int, int], top: int, style: Style) -> np.ndarray:
-    """Ink (h, w), from 0 to 1 and cropped, in its place in the field: ``shape`` uint8, 0 for paper to ``top``."""
-    digit = _boxed(thicken(ink, style.thinnest * max(ink.shape)), shape, style)
-    return np.asarray(np.rint(_centred(digit, shape, style.offset) * top), np.uint8)
+    """Place ink (h, w), from 0 to 1 and cropped, in the field: ``shape`` uint8, from 0 for paper to ``top``."""
+    digit = _scale_to_box(thicken(ink, style.thinnest * max(ink.shape)), shape, style)
+    return np.asarray(np.rint(_center(digit, shape, style.offset) * top), np.uint8)
 
 
-def _boxed(ink: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
-    """Scaled to fit the box, and so that the strongest ink is 1."""
+def _scale_to_box(ink: np.ndarray, shape: tuple[int, int], style: Style) -> np.ndarray:
+    """Resize the ink to fit the box, and scale it so that the strongest is 1."""
     height, width = ink.shape[0], min(ink.shape[1], style.widest * ink.shape[0])
     scale = min(round(shape[0] * style.fill) / height, round(shape[1] * style.fill) / width)
     digit = np.clip(resize(ink, (max(1, round(height * scale)), max(1, round(width * scale)))), 0, None)
     return np.asarray(digit / digit.max())
 
 
-def _centred(digit: np.ndarray, shape: tuple[int, int], offset: float) -> np.ndarray:
-    """On an empty field, its centre of mass in the middle as far as the digit stays within."""
+def _center(digit: np.ndarray, shape: tuple[int, int], offset: float) -> np.ndarray:
+    """Place a digit in an empty field, its centre of mass in the middle as far as the digit stays inside."""
     corner = []
     for axis in (0, 1):
         mass = digit.sum(axis=1 - axis)

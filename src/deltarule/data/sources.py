@@ -1,4 +1,4 @@
-"""Finding data by name, and saying honestly what was found: MNIST, the small digits, or data of your own."""
+"""Sources of data by name: MNIST, the small digits, or data of your own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ NAMES = ("mnist", "digits", "auto")
 
 @dataclass(frozen=True)
 class Source:
-    """Data that were found: which, where, why these (one line, for people), and the data themselves."""
+    """A data set and its origin: its name, its place, and in one line why it was chosen.
+
+    >>> source = find("digits")
+    >>> source.name, source.why, len(source.data[0])
+    ('digits', 'requested by name', 1197)
+    """
 
     name: str
     where: str
@@ -28,9 +33,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Record:
-    """One file of a data set: its size in bytes, and whether its content is the one published.
+    """The state of one file of a data set: its name, its path, and its size in bytes.
 
-    ``checksum`` is "ok", "bad" (another content, or damaged) or "missing".
+    ``checksum`` is "ok", "bad" (damaged, or not the published content) or "missing".
+
+    >>> status()[-1].name, status()[-1].size, status()[-1].checksum
+    ('digits-labels-idx1-ubyte.gz', 145, 'ok')
     """
 
     name: str
@@ -40,7 +48,7 @@ class Record:
 
 
 def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Splits:
-    """``(training, validation, test)``, as :func:`find` finds them; their names say which data they are.
+    """Load ``(training, validation, test)`` from a source that :func:`find` finds; their names begin with its name.
 
     >>> training, validation, test = load("digits")
     >>> training.name, training.x.shape
@@ -50,15 +58,24 @@ def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
 
 
 def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Source:
-    """The data called ``name``: "mnist", "digits", "auto", or the path of data of your own.
+    """Find a source of data, and load it.
 
-    MNIST is looked for in ``path``, if one is given; else where the environment's DELTARULE_DATA
-    says; else in the user's cache, into which it is downloaded if need be, unless DELTARULE_OFFLINE
-    is set. A place that was named and holds no MNIST is an error, and nothing else is used in its
-    stead. "auto" is MNIST if it is at hand or can be had, otherwise the digits; ``why`` tells.
-    With ``path``, "auto" is the data that lie there. A path may lead to MNIST too; for all else see
-    :func:`deltarule.data.user_data.load`, which alone takes ``size``. Raises :class:`InvalidArgument` for an
-    unknown name, :class:`DataError` for data that cannot be had or are damaged.
+    MNIST is searched in ``path`` if it is given; else in the folder that the environment variable DELTARULE_DATA
+    names; else in the user's cache, into which it is downloaded unless DELTARULE_OFFLINE is set. If you name a folder
+    without MNIST, that is an error: no other folder is searched.
+
+    Args:
+        name: "mnist"; "digits", the small digits; "auto", which is MNIST if it can be loaded or downloaded, and
+            otherwise the small digits; or the path of data of your own, which may be MNIST too.
+        path: The folder of MNIST, or, for "auto", the path of data of any kind.
+        size: The size of pictures, only for data of your own (:func:`deltarule.data.user_data.load`).
+
+    Raises:
+        InvalidArgument: For an unknown name.
+        DataError: If the data are damaged, or cannot be found or downloaded.
+
+    >>> find("digits")  # doctest: +ELLIPSIS
+    Source(name='digits', where='...small_digits', why='requested by name')
     """
     check("name", name, _NAME)
     check("path", path, optional(_NAME))
@@ -67,11 +84,11 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     if name not in NAMES and path is None and Path(name).expanduser().exists():
         return _at(Path(name).expanduser(), size)
     check("name", name, _KNOWN)
-    check("size", size, _none(f"{name} comes in its own size"))
+    check("size", size, _none(f"{name} has its own size"))
     if name == "mnist":
         return _mnist(None if path is None else Path(path).expanduser())
-    check("path", path, _none("the digits come with deltarule and are read from no path"))
-    return _auto() if name == "auto" else _digits("asked for by name")
+    check("path", path, _none("the digits are installed with deltarule"))
+    return _auto() if name == "auto" else _digits("requested by name")
 
 
 def _is_name(value: Any) -> bool:
@@ -88,8 +105,12 @@ _KNOWN = Constraint(f"{_TEXTS}, or a path that leads to a file or folder", lambd
 
 
 def status() -> list[Record]:
-    """List the files of MNIST, where they are looked for (DELTARULE_DATA or the cache), and of the digits."""
-    folder = _named_folder() or find_cache_folder()
+    """List the state of MNIST's files, in DELTARULE_DATA or the cache, and of the small digits' files.
+
+    >>> {record.checksum for record in status() if record.name.startswith("digits")}
+    {'ok'}
+    """
+    folder = _environment_folder() or find_cache_folder()
     found = mnist.locate(folder)
     files = {**mnist.FILES, **digits.FILES}
     places = {name: found.get(name, folder / name) for name in mnist.FILES}
@@ -98,7 +119,7 @@ def status() -> list[Record]:
 
 
 def find_cache_folder() -> Path:
-    """Where downloaded MNIST is kept, by the custom of the operating system; not created here."""
+    """Find the cache folder of downloaded MNIST, by the convention of the operating system, without creating it."""
     from platformdirs import user_cache_path
 
     return user_cache_path("deltarule", appauthor=False) / "mnist"
@@ -107,10 +128,10 @@ def find_cache_folder() -> Path:
 def _at(place: Path, size: tuple[int, int] | None) -> Source:
     if not place.exists():
         raise DataError(
-            "expected a folder of pictures, an .npz file, a .csv table, or MNIST's folder, got nothing there",
+            "expected a folder of pictures, an .npz file, a .csv table, or MNIST's folder, got no such path",
             path=place,
         )
-    if place.name in ("", ".."):  # the folder itself has a name
+    if place.name in ("", ".."):  # to get the name of the folder
         place = place.resolve()
     if mnist.locate(place):
         return _mnist(place)
@@ -119,12 +140,12 @@ def _at(place: Path, size: tuple[int, int] | None) -> Source:
 
 
 def _auto() -> Source:
-    if _named_folder():  # a place that is named wrongly is a mistake to be told, not to be worked round
+    if _environment_folder():  # a wrong folder is reported as an error, not replaced by another source
         return _mnist(None)
     try:
         return _mnist(None)
     except DataError as error:
-        return _digits(f"the small digits stand in for MNIST, which is not at hand: {error}")
+        return _digits(f"the small digits stand in for MNIST, which could not be loaded: {error}")
 
 
 def _digits(why: str) -> Source:
@@ -133,18 +154,19 @@ def _digits(why: str) -> Source:
 
 def _mnist(path: Path | None) -> Source:
     if path is not None:
-        return Source("mnist", str(path), "the folder that was named", mnist.load(path))
-    named = _named_folder()
-    if named is None:
-        return _cached()
+        return Source("mnist", str(path), "the given folder", mnist.load(path))
+    folder = _environment_folder()
+    if folder is None:
+        return _cache()
     try:
-        return Source("mnist", str(named), "the folder that DELTARULE_DATA names", mnist.load(named))
+        return Source("mnist", str(folder), "the folder that DELTARULE_DATA names", mnist.load(folder))
     except DataError as error:
         error.with_fields(argument="DELTARULE_DATA", remedy=f"{error.remedy}, or unset the variable")
         raise
 
 
-def _cached() -> Source:
+def _cache() -> Source:
+    """Load MNIST from the cache, into which it is downloaded if it is missing or damaged."""
     folder = find_cache_folder()
     damaged: DataError | None = None
     if mnist.locate(folder):
@@ -155,7 +177,7 @@ def _cached() -> Source:
     try:
         if os.environ.get("DELTARULE_OFFLINE", "0") not in ("", "0"):
             raise DataError(
-                "expected MNIST there, as DELTARULE_OFFLINE forbids to download it, got an incomplete set",
+                "expected the files of MNIST there, got some or none, and DELTARULE_OFFLINE forbids downloads",
                 path=folder,
                 remedy="unset the variable",
             )
@@ -167,9 +189,9 @@ def _cached() -> Source:
         raise
 
 
-def _named_folder() -> Path | None:
-    named = os.environ.get("DELTARULE_DATA")
-    return Path(named).expanduser() if named else None
+def _environment_folder() -> Path | None:
+    folder = os.environ.get("DELTARULE_DATA")
+    return Path(folder).expanduser() if folder else None
 
 
 def _record(name: str, path: Path, sha256: str) -> Record:

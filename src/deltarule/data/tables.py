@@ -1,4 +1,4 @@
-"""Your own data as arrays: an .npz file with x and y, or a .csv table with the label first in each row."""
+"""Your own data in a file: an .npz file with x and y, or a .csv table with the label first in each row."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from deltarule.data.error_context import reading
 from deltarule.errors import DataError
 
 LIMIT = 2**31
-"""The most bytes that one array may take: 2 GiB."""
+"""The most bytes of one array: 2 GiB."""
 
 MOST_CLASSES = 10_000
-"""Labels are below this."""
+"""The most classes."""
 
 _LONGEST_HEADER = 2**16
 _LARGEST = float(np.finfo(np.float32).max)
@@ -33,34 +33,36 @@ _AGAIN = "save the file again with numpy.savez"
 _Fault: TypeAlias = dict[str, Any]
 """The fields of an error."""
 
-_SMALLEST_IMAGE = 5  # rows of a CSV image: 25 whole numbers that are bytes, and a square, are hardly anything else
+_SMALLEST_IMAGE = 5  # rows of an image in a CSV table: a row of 25 bytes is hardly anything else
 
 
 def read_npz(path: Path, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
-    """The arrays ``names`` of an .npz file; else ``x`` and ``y``, or ``x_train``, ``y_train``, ``x_test``, ``y_test``.
+    """Read arrays from an .npz file.
 
-    Others are not looked at. No pickle is ever opened. An array is read only after its header, its
-    entry in the archive and :data:`LIMIT` agree about its size, so a small file cannot fill the
-    memory. Raises :class:`DataError`, naming the file and the array, for whatever is else.
+    The arrays are those called ``names``; by default ``x`` and ``y``, or ``x_train``, ``y_train``, ``x_test`` and
+    ``y_test``. Others are ignored. No pickle is ever opened. An array is read only if its header, its entry in the
+    archive and :data:`LIMIT` agree about its size, so that a small file cannot fill the memory. Raises
+    :class:`DataError`, with the path and the array, for any other file.
     """
     try:
         with reading(path), zipfile.ZipFile(path) as archive:
             held = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-            return {name: _member(archive, held[name], name) for name in _wanted(held, names)}
+            return {name: _read_member(archive, held[name], name) for name in _choose_names(held, names)}
     except zipfile.BadZipFile as error:
         raise DataError(f"expected an .npz file, got {str(error)!r}", path=path, remedy=_AGAIN) from None
 
 
-def _wanted(held: dict[str, zipfile.ZipInfo], names: Sequence[str]) -> Sequence[str]:
+def _choose_names(held: dict[str, zipfile.ZipInfo], names: Sequence[str]) -> Sequence[str]:
+    """Choose the names of the arrays to read. Raises :class:`DataError` if some are missing."""
     choices = [names] if names else [("x", "y"), ("x_train", "y_train", "x_test", "y_test")]
     for wanted in choices:
         if held.keys() >= set(wanted):
             return wanted
     expected = ", or ".join(f"{', '.join(some)} and {last}" for *some, last in choices)
-    raise DataError(f"expected arrays called {expected}, got {', '.join(sorted(held)[:10]) or 'none'}")
+    raise DataError(f"expected arrays named {expected}, got {', '.join(sorted(held)[:10]) or 'none'}")
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.ndarray:
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.ndarray:
     try:
         with archive.open(entry) as file:
             head = io.BytesIO(file.read(_LONGEST_HEADER))
@@ -72,18 +74,18 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.n
                 while piece := file.read(2**20):
                     content += piece
                 return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
-    # to read a header NumPy has Python parse it, which fails in many ways
+    # NumPy has Python parse a header, which raises many kinds of errors
     except Exception as error:
-        fault = {"problem": f"expected an array that can be read, got {str(error)!r}", "remedy": _AGAIN}
+        fault = {"problem": f"expected a readable array, got {str(error)!r}", "remedy": _AGAIN}
     raise DataError(argument=name, **fault)
 
 
 def _header_fault(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault | None:
-    """Find what is wrong with the header of an array of which the file holds so many bytes."""
+    """Check the header of an array with ``held`` bytes in the file; return the fields of an error, or None."""
     if dtype.hasobject:
         return {
             "problem": "expected an array of numbers, got pickled Python objects, which are never "
-            "opened, as they could run code",
+            "opened as they could run code",
             "remedy": "save an array of numbers, all examples of one shape",
         }
     if dtype.kind not in "biuf":
@@ -96,13 +98,12 @@ def _header_fault(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault 
 
 
 def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """``x``, ``y`` and the classes' names of a table with commas: in each row the label, then an example's numbers.
+    """Read ``x``, ``y`` and the names of the classes from a CSV table; a row is a label and the numbers of an example.
 
-    Labels are whole numbers, and then the classes have no names, or they are the names themselves, in
-    the order of the alphabet. A first line with no number behind its label is taken for names of columns,
-    and so is one whose label is a name where the next line's is a number. Rows of h² whole numbers from
-    0 to 255, with h of 5 or more, are h×h images, (n, h, h) uint8; others are (n, d), float32 unless they
-    are bytes. Raises :class:`DataError`, naming file and line, for what is no such table.
+    Labels are whole numbers, for classes without names, or names, for classes in alphabetical order. The first line
+    is a heading if it has no number after its label, or if its label is a name and the next line's is a number. Rows
+    of h² whole numbers from 0 to 255, with h of 5 or more, become h×h images, (n, h, h) uint8; others (n, d), uint8 if
+    they are bytes, else float32. Raises :class:`DataError`, with path and line, for any other file.
     """
     named: dict[str, int] = {}
     broken = ""
@@ -116,8 +117,8 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
             headings, top = (lines, second) if _are_headings(first, second) else (0, first)
             if len(top) < 2:
                 got = f"{top[0][:30]!r} alone" if top else "no rows"
-                quote = "look for a quotation mark that is not closed" * any("\n" in cell for cell in first)
-                raise DataError(f"expected rows with {_EXPECTED}, with commas between, got {got}", remedy=quote)
+                quote = "check for a quotation mark that is not closed" * any("\n" in cell for cell in first)
+                raise DataError(f"expected rows with {_EXPECTED}, separated by commas, got {got}", remedy=quote)
             names = not _is_number(top[0])
             file.seek(0)
             table = np.loadtxt(
@@ -149,18 +150,18 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
 
 
 def _are_headings(first: list[str], second: list[str]) -> bool:
-    """Whether a table's first row names its columns: no number is where one belongs, or the next row has one first."""
+    """Return True if the first row is a heading: no numbers after its label, or a name as label before a number."""
     number, below = ([_is_number(cell) for cell in row] for row in (first, second))
     return (len(first) > 1 and not any(number[1:])) or below[:1] > number[:1]
 
 
 def _are_labels(y: np.ndarray) -> np.ndarray:
-    """Whether each number can be a label; (n,) bool."""
+    """Return True for each number that can be a label, (n,) bool."""
     return np.asarray((y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y)))
 
 
 def _first_fault(path: Path, headings: int, names: bool) -> _Fault | None:
-    """Where a table first goes wrong: the fast reader counts lines now from 0 and now from 1."""
+    """Find the first fault of a table and its line; the fast reader counts lines sometimes from 0, sometimes from 1."""
     width = 0
     with open(path, encoding="utf-8-sig", newline="") as file, suppress(csv.Error):
         for line, row in enumerate(csv.reader(file), 1):
@@ -172,6 +173,7 @@ def _first_fault(path: Path, headings: int, names: bool) -> _Fault | None:
 
 
 def _fault(line: str, row: list[str], width: int, names: bool) -> _Fault | None:
+    """Check a row; return the fields of an error, or None."""
     if names and not row[0].strip():
         return {"position": line, "expected": "a label in column 1", "value": row[0]}
     for column, cell in enumerate(row, 1):
@@ -179,7 +181,7 @@ def _fault(line: str, row: list[str], width: int, names: bool) -> _Fault | None:
             continue
         place = {"position": f"{line}, column {column}", "value": cell[:30]}
         if not _is_number(cell):
-            return {**place, "expected": "a number", "remedy": f"give {_EXPECTED}"}
+            return {**place, "expected": "a number", "remedy": f"write {_EXPECTED}"}
         if not abs(float(cell)) <= _LARGEST:
             return {**place, "expected": f"a finite number up to {_LARGEST:.1e}"}
     if not names and not _are_labels(np.array(float(row[0]))):
@@ -198,7 +200,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _as_images(rows: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):  # from numbers that are no bytes
+    with np.errstate(invalid="ignore"):  # for numbers that are no bytes
         as_bytes = rows.astype(np.uint8)
     if not np.array_equal(as_bytes, rows):
         return rows

@@ -1,4 +1,4 @@
-"""Your own data: pictures in folders, an .npz file or a .csv table, checked and split into three."""
+"""Your own data: pictures in folders, an .npz file or a .csv table, checked and divided into three sets."""
 
 from __future__ import annotations
 
@@ -14,32 +14,36 @@ from deltarule.data.split import Splits, count_sevenths, count_sixth, divide
 from deltarule.data.tables import MOST_CLASSES, read_csv, read_npz
 from deltarule.errors import DataError
 
-_BRIGHT = 127  # bytes above this use the whole range to 255; others, such as digits from 0 to 16, their own
+_BRIGHT = 127  # larger bytes mean a scale of 255; otherwise it is the largest, such as 16 for the small digits
 
 
 def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
-    """Training, validation and test data from ``path``, 5/7, 1/7 and 1/7 of each class as MNIST has them.
+    """Load training, validation and test sets, 5/7, 1/7 and 1/7 of each class, as MNIST has them.
 
-    ``path`` is a folder of pictures (:func:`~deltarule.data.images.read_folder`, which alone knows
-    ``size``), a ``.npz`` file (:func:`~deltarule.data.tables.read_npz`) or a ``.csv`` table
-    (:func:`~deltarule.data.tables.read_csv`). A class of three examples or more is found in all
-    three parts, a smaller one in the training data alone; which example goes where is fixed
-    (:mod:`deltarule.data.split`). Where an ``.npz``
-    brings its own test data these are kept, and a sixth of the rest is for validation. ``x`` is
-    divided by 255 where it is made of bytes that go beyond 127, otherwise by its largest absolute
-    value if that is above 1. Raises :class:`DataError` for anything that is no such data set:
-    labels that are not 0, 1, 2, … without a gap, NaN, no class large enough to split, damaged files;
-    and :class:`InvalidArgument` for an invalid size.
+    A class of three examples or more is in all three sets, a smaller one only in the training set; the split is
+    reproducible (:mod:`deltarule.data.split`). If an ``.npz`` file has its own test set, that is kept, and a sixth of
+    the rest becomes the validation set. The scale of ``x`` is 255 for bytes above 127, otherwise the largest absolute
+    value if that is above 1.
+
+    Args:
+        path: A folder of pictures (:func:`~deltarule.data.images.read_folder`), an ``.npz`` file
+            (:func:`~deltarule.data.tables.read_npz`) or a ``.csv`` table (:func:`~deltarule.data.tables.read_csv`).
+        size: The (height, width) of pictures, only for folders.
+
+    Raises:
+        DataError: For damaged files, NaN, labels that are not 0, 1, 2, … without a gap, and data without a class
+            large enough to split.
+        InvalidArgument: For an invalid size.
     """
     with reading(path):
-        return _none_empty(_read(path, size))
+        return _check_not_empty(_read(path, size))
 
 
 def _read(path: Path, size: tuple[int, int] | None) -> Splits:
     if path.is_dir():
         return divide(read_folder(path, size), count_sevenths)
     if size is not None:
-        raise DataError(argument="size", expected="None, as this is no folder of pictures", value=size)
+        raise DataError(argument="size", expected="None, as the path is no folder of pictures", value=size)
     if path.suffix.lower() == ".csv":
         x, y, classes = read_csv(path)
         return divide(_whole(path.stem, x, y, classes), count_sevenths)
@@ -56,9 +60,9 @@ def _with_own_test(name: str, arrays: dict[str, np.ndarray]) -> Splits:
     for part in ("train", "test"):
         x.append(_examples(f"x_{part}", arrays[f"x_{part}"]))
         y.append(_labels(f"y_{part}", arrays[f"y_{part}"], len(x[-1])))
-    here, there = (part.shape[1:] for part in x)
-    if here != there:
-        raise DataError(argument="x_test", expected=f"examples of shape {here}, as in x_train", value=there)
+    shape, test_shape = (part.shape[1:] for part in x)
+    if shape != test_shape:
+        raise DataError(argument="x_test", expected=f"examples of shape {shape}, as in x_train", value=test_shape)
     whole = _dataset(name, np.concatenate(x), np.concatenate(y))
     n = len(x[0])
     training, validation, _ = divide(whole.take(slice(n)), count_sixth)
@@ -71,11 +75,9 @@ def _whole(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = (
 
 
 def _examples(argument: str, x: np.ndarray) -> np.ndarray:
-    """Examples as uint8 or float32, none of them empty; else raise :class:`DataError` with the first that is wrong."""
+    """Convert examples to uint8 or float32. Raises :class:`DataError` for an empty array and the first invalid one."""
     if x.ndim < 2 or 0 in x.shape:
-        raise DataError(
-            argument=argument, expected="shape (n, numbers of one example, ...), none of it 0", value=x.shape
-        )
+        raise DataError(argument=argument, expected="shape (n, numbers of one example, ...) without a 0", value=x.shape)
     if x.dtype == np.uint8:
         return x
     with np.errstate(over="ignore"):
@@ -95,7 +97,7 @@ def _examples(argument: str, x: np.ndarray) -> np.ndarray:
 
 
 def _labels(argument: str, y: np.ndarray, n: int) -> np.ndarray:
-    """Labels as (n,) int64, each a whole number from 0; else raise :class:`DataError` with the first that is not."""
+    """Convert labels to whole numbers from 0, (n,) int64. Raises :class:`DataError` for the first invalid one."""
     y = y.reshape(len(y)) if y.ndim == 2 and y.shape[1] == 1 else y
     if y.shape != (n,):
         got = f"{len(y):,} labels" if y.ndim == 1 else f"shape {y.shape}"
@@ -126,10 +128,10 @@ def _dataset(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] =
     return Dataset(x, y, name, scale, classes or tuple(map(str, range(len(counts)))))
 
 
-def _none_empty(splits: Splits) -> Splits:
+def _check_not_empty(splits: Splits) -> Splits:
     if not all(map(len, splits)):
         raise DataError(
-            f"expected examples to train, validate and test with, got {sum(map(len, splits))} examples, too few",
-            remedy="give one class at least three",
+            f"expected enough examples for three sets, got {sum(map(len, splits))}",
+            remedy="give at least three examples of one class",
         )
     return splits
