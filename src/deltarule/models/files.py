@@ -122,7 +122,8 @@ def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: A
     """Raise :class:`FileError` for another format, other numbers than were written, and an unexpected tensor."""
     found = description.get("format") if isinstance(description, dict) else None
     if type(found) is not int or found != FORMAT:
-        remedy = "another version of deltarule wrote it, and only that version can read it: use it, or train the network again"
+        why = "another version of deltarule wrote it, and only that version can read it"
+        remedy = f"{why}: use that version, or train the network again"
         raise FileError(path=path, expected=f"a model file of format {FORMAT}", value=found, remedy=remedy)
     if description.get("sha256") != fingerprint(tensors):
         raise FileError("expected the numbers that were written, got others", path=path, remedy=REMEDY)
