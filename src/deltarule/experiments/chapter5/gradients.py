@@ -50,7 +50,8 @@ def plot_initial(result: ex.Result, *panels: ex.Axes) -> None:
         axes.plot(layers, np.median(norms, axis=0), "_", ms=22, mew=2, color=COLOURS[0], label="median")
         axes.plot(layers, PUBLISHED[variant], "x", ms=8, mew=2, color=COLOURS[1], label="published")
         axes.set(yscale="log", xticks=layers, xlim=(0.5, len(layers) + 0.5))
-        label_axes(axes, "hidden layer", "‖δ‖ before training", variant, legend=variant == result.variants[0])
+        title = f"{variant} layers"
+        label_axes(axes, "hidden layer", "‖δ‖ before training", title, legend=variant == result.variants[0])
 
 
 PUBLISHED = {
@@ -91,7 +92,7 @@ def plot_in_training(result: ex.Result, *panels: ex.Axes) -> None:
             runs = [run[layer] for run in result.series("norms", variant)]
             plot_band(axes, runs, epochs, label=f"layer {layer + 1}", colour=COLOURS[layer], linestyle=LINES[layer])
         axes.set_yscale("log")
-        label_axes(axes, "epoch", "‖δ‖ (speed of learning)", variant, legend=False)
+        label_axes(axes, "epoch", "‖δ‖ (speed of learning)", f"{variant} layers", legend=False)
     panels[-1].legend(fontsize=8, loc="upper right")
 
 

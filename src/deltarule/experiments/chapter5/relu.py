@@ -102,7 +102,7 @@ def plot(result: ex.Result, left: ex.Axes, middle: ex.Axes, right: ex.Axes) -> N
     middle.set_xticks(range(len(etas)), etas)
     label_axes(left, "neurons in the chain", "chains with ∂C/∂b₁ = 0 (%)", legend=False)
     label_axes(middle, "learning rate η", "dead neurons after training (%)")
-    label_axes(right, "epochs, starting with dead neurons", "test accuracy (%)", legend=False)
+    label_axes(right, "epochs from dead neurons", "test accuracy (%)", legend=False)
     middle.legend(fontsize=8, loc="upper left")
     for axes in (left, middle, right):
         axes.set_ylim(-4, 104)

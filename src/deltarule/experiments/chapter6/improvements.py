@@ -29,8 +29,8 @@ SIMPLE = {**SIGMOID, "conv": [5], "dense": [30]}
 DASHED = (0, (4, 1.5))
 
 SLOW_RISE = (
-    "Our criterion is a final cost more than 2 % above the least cost. In one of three runs the least cost comes as late "
-    "as epoch 36, and the final cost is 1.8 % above it."
+    "Our criterion is a final cost more than 2 % above the least cost. In one of three runs the least cost comes only in "
+    "the 37th epoch, and the final cost is 1.8 % above it."
 )
 
 
@@ -51,9 +51,10 @@ def plot_transforms(result: ex.Result, axes: ex.Axes) -> None:
     """Plot the training and test accuracy by epoch, with and without random transforms."""
     for i, variant in enumerate(result.variants):
         epochs = [epoch + 1 for epoch in result.first(variant).series["training epochs"]]
+        label = f"{'with' if variant == 'varied' else 'without'} transforms"
         plot_band(axes, result.series("training", variant), epochs, colour=COLOURS[i], linestyle=DASHED, alpha=0.9,
-                  label=f"training images, {variant}")  # fmt: skip
-        plot_band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {variant}")
+                  label=f"training images, {label}")  # fmt: skip
+        plot_band(axes, result.series("test", variant), colour=COLOURS[i], label=f"test images, {label}")
     zoom_in(axes, [*collect_series(result, "training"), *collect_series(result, "test")])
     label_axes(axes, "epoch", "accuracy (%)")
 
