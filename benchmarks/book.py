@@ -21,7 +21,7 @@ from benchmarks.command import command
 from benchmarks.files import write_text
 from benchmarks.machine import machine, slug
 from deltarule.book import mnist_loader, network
-from deltarule.engines.numpy_engine import blas_threads
+from deltarule.engines.numpy_engine import limit_blas_threads
 
 SIZES, BATCH_SIZE, ETA = (784, 30, 10), 10, 3.0
 MNIST = 50_000
@@ -50,7 +50,7 @@ def measure(training: list[Any], rounds: int) -> dict[str, Any]:
         for name in ways if number % 2 == 0 else reversed(ways):
             random.seed(number)
             np.random.seed(number)
-            with blas_threads(1):
+            with limit_blas_threads(1):
                 started = process_time()
                 ends[name] = ways[name](list(training))
                 seconds[name].append(round(process_time() - started, 4))

@@ -7,14 +7,14 @@ import platform
 import re
 from typing import Any
 
-from deltarule.engines.machine import cores, processor
+from deltarule.engines.machine import count_cores, find_processor_name
 
 
 def machine() -> dict[str, Any]:
     """Processor, cores, memory and system; no name of the machine and no paths."""
     return {
-        "processor": processor(),
-        "cores": cores(),
+        "processor": find_processor_name(),
+        "cores": count_cores(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "architecture": platform.machine(),

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.child import Request
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.jobs import Job
-from deltarule.engines.machine import cores
+from deltarule.engines.machine import count_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 3600
@@ -51,7 +51,7 @@ class Plan:
     @property
     def processes(self) -> int:
         """How many processes it takes, if nobody fails."""
-        trials = self.trials * len(thread_counts(cores()))
+        trials = self.trials * len(thread_counts(count_cores()))
         return sum(len(job.contenders) * (self.rounds_of(job) + trials) for job in self.jobs)
 
 
@@ -105,7 +105,7 @@ def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell
     """A contender's result so far: the trials, and the number of threads to go on with."""
     trials = []
     for _ in range(plan.trials):
-        for threads in thread_counts(cores()):
+        for threads in thread_counts(count_cores()):
             request = Request(
                 *(contender.name, job.name, threads, plan.trial_epochs, plan.trial_examples, 0, plan.data)
             )

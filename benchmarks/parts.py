@@ -24,8 +24,8 @@ from deltarule import Dataset, Dense, Sigmoid, data
 from deltarule.core.descent import Descent
 from deltarule.core.random import key
 from deltarule.engines import Engine, Epoch, Examples
-from deltarule.engines.choice import flops
-from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.choice import count_operations
+from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.recipes import Output, Recipe
 from deltarule.training.plan import make_descent
 from deltarule.training.training import Training
@@ -46,9 +46,9 @@ def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[s
     network = recipe.network(train.x.shape[1:], train.targets.shape[1])
     descent, batch_size = make_descent(network, train, recipe.training), recipe.training.batch_size
     ways = {
-        "one thread": jax_engine(1),
-        "products shared": jax_engine(threads),
-        "parts": jax_engine(threads, batch=batch_size),
+        "one thread": make_jax_engine(1),
+        "products shared": make_jax_engine(threads),
+        "parts": make_jax_engine(threads, batch=batch_size),
     }
     runs = {name: _ready(engine, descent, train, batch_size) for name, engine in ways.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -58,7 +58,7 @@ def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[s
             runs[name]()
             seconds[name].append(round(perf_counter() - started, 4))
     parameters = sum(leaf.size for layer in network.init(0) for leaf in layer.values())
-    return {"operations_a_parameter": round(flops(network, batch_size) / parameters), "seconds": seconds}
+    return {"operations_a_parameter": round(count_operations(network, batch_size) / parameters), "seconds": seconds}
 
 
 def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) -> Any:
@@ -67,7 +67,7 @@ def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) ->
     start = descent.network.init(0)
     params = program.params(start)
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(start).items()}
-    examples = program.place(Examples.of(train, descent.network, "float32"))
+    examples = program.place(Examples.from_dataset(train, descent.network, "float32"))
     order = np.random.default_rng(0).permutation(np.arange(len(train), dtype=np.int32))
     epoch = Epoch(order, batch_size, np.full(-(-len(train) // batch_size), 0.01), key(0))
 

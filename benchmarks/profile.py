@@ -21,12 +21,22 @@ from benchmarks.measure import ROOT
 from benchmarks.report import write_report
 from benchmarks.results import kept
 from deltarule import data
-from deltarule.engines.machine import cores
+from deltarule.engines.machine import count_cores
 
 KINDS: Mapping[str, Sequence[str]] = {
-    "patches, and their sums back": ("Convolution._patches", "Plain.features", "Shared.features"),
-    "sums around the products": ("Shared.outputs", "Shared.kernels", "Joined._kernels", "Convolution.backward"),
-    "pooling, bias and activation": ("largest", "Convolution.routed", "Joined.routed", "ConvPool."),
+    "patches, and their sums back": ("Convolution._patches", "Direct.features", "ToomCook.features"),
+    "sums around the products": (
+        "ToomCook.outputs",
+        "ToomCook.kernels",
+        "SingleProduct._kernels",
+        "Convolution.backward",
+    ),
+    "pooling, bias and activation": (
+        "max_over_phases",
+        "Convolution.route_errors",
+        "SingleProduct.route_errors",
+        "ConvPool.",
+    ),
 }
 """What an instruction is for, by the functions that it comes from."""
 
@@ -116,14 +126,14 @@ def _share_done(network: Any, i: int) -> float:
     from deltarule.core.convolution import Conv
     from deltarule.core.pooling import MaxPool
     from deltarule.core.windows import pair
-    from deltarule.engines.phases import Axis, convolution
+    from deltarule.engines.phases import Axis, choose_convolution
 
     layer = network.layers[i]
     if not isinstance(layer, Conv):
         return 1.0
     pool = next((p for p in network.layers[i + 1 : i + 3] if isinstance(p, MaxPool)), MaxPool(1))
     rows, columns = (Axis(*sizes) for sizes in zip(*map(pair, (layer.kernel, layer.stride, pool.size)), strict=True))
-    return convolution(rows, columns, network.shapes[i][-1]).share
+    return choose_convolution(rows, columns, network.shapes[i][-1]).multiplication_ratio
 
 
 def peak(threads: int, size: int = 1024, times: int = 20) -> float:
@@ -151,7 +161,7 @@ def main() -> int:
     found = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": f"python -m benchmarks.profile --examples {options.examples}",
-        "peak_gflops": {str(threads): peak(threads) for threads in sorted({1, cores()})},
+        "peak_gflops": {str(threads): peak(threads) for threads in sorted({1, count_cores()})},
         "profiles": profiles,
     }
     for path in (kept(options.out, profile=found), *write_report(options.out)):

@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.contenders import OWN
 from benchmarks.prose import ALONE
 from benchmarks.summary import Measured, Verdict, rows, verdicts
-from deltarule.engines.choice import DIVIDED
+from deltarule.engines.choice import PARTS_FROM
 from deltarule.models.ensemble import VOTING
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import find_measurement
@@ -88,7 +88,7 @@ def parts(measured: Measured) -> str:
         f"### What {found['threads']} threads gain\n\n"
         "Threads either share each matrix product, or each takes a part of the mini-batch, and their gradients are\n"
         "averaged once a step (see [devices.md](devices.md)). How many times as fast as one thread, the median of\n"
-        f"rounds in turn of {found['examples']:,} images each, on {found['date']}. Parts are taken from {DIVIDED:,} "
+        f"rounds in turn of {found['examples']:,} images each, on {found['date']}. Parts are taken from {PARTS_FROM:,} "
         "operations\na step for each parameter, products shared below.\n\n" + _table(heading, "lrrrr", lines)
     )
 

@@ -23,7 +23,7 @@ import deltarule as dr
 from deltarule.book import network2
 from deltarule.core.activations import sigmoid
 from deltarule.data.grayscale import read_grayscale
-from deltarule.engines.inputs import as_inputs
+from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, ShapeError
 
 PAGE = Path(__file__).parent.parent / "docs" / "differences.md"
@@ -269,8 +269,8 @@ def check_saving_a_transposed_array(folder: Path) -> None:
 def check_wide_integers(_: Path) -> None:
     counts = np.array([[2**40 + 7, 5]])
     assert jax.device_put(counts).tolist() == [[7, 5]]
-    assert as_inputs(counts, 1.0, np.dtype("float32"), "counts").tolist() == [[2.0**40, 5]]
-    assert as_inputs(counts, 1.0, np.dtype("float64"), "counts").tolist() == [[2.0**40 + 7, 5]]
+    assert convert_inputs(counts, 1.0, np.dtype("float32"), "counts").tolist() == [[2.0**40, 5]]
+    assert convert_inputs(counts, 1.0, np.dtype("float64"), "counts").tolist() == [[2.0**40 + 7, 5]]
 
 
 @row("sixteen-bit-image")

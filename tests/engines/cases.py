@@ -25,7 +25,7 @@ from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine, Epoch, Examples, Program
-from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 
 ENGINES = ("numpy", "jax")
@@ -33,7 +33,7 @@ BATCH = 4  # compiling takes longer the more examples a mini-batch has
 
 
 def engine_of(name: str) -> Engine:
-    return NumpyEngine() if name == "numpy" else jax_engine()
+    return NumpyEngine() if name == "numpy" else make_jax_engine()
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ def ready(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
     # no parameter starts at 0, as normalization's do, since relative distances are taken
     params = map_leaves(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
-    return Ready(program, program.place(Examples.of(data, descent.network, dtype)), program.params(params), state)
+    return Ready(
+        program, program.place(Examples.from_dataset(data, descent.network, dtype)), program.params(params), state
+    )
 
 
 N = 51  # thirteen steps, the last of three examples

@@ -14,8 +14,8 @@ from deltarule.core.trees import map_leaves
 from deltarule.engines import Examples, jax_setup
 from deltarule.engines.compiled import CompiledDescent
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_engine import jax_engine
-from deltarule.engines.jax_setup import one_each
+from deltarule.engines.jax_engine import make_jax_engine
+from deltarule.engines.jax_setup import build_cpu_mesh
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import MNIST
@@ -31,16 +31,16 @@ from .test_data_parallel import DESCENTS, N, assert_close, trained
 def accelerator(monkeypatch):
     """JAX's CPU is taken for an accelerator."""
     for module in ("jax_setup", "jax_engine", "compiled"):
-        monkeypatch.setattr(f"deltarule.engines.{module}.on_cpu", lambda: False)
-    jax_setup.device.cache_clear()
+        monkeypatch.setattr(f"deltarule.engines.{module}.is_on_cpu", lambda: False)
+    jax_setup.select_device.cache_clear()
     yield
-    jax_setup.device.cache_clear()
+    jax_setup.select_device.cache_clear()
 
 
 @pytest.mark.parametrize("name", DESCENTS)
 def test_the_steps_are_those_of_numpy(name):
-    data, engine = pictures(N), jax_engine(batch=4)
-    assert (engine.mesh, engine.in_step) == (None, True)
+    data, engine = pictures(N), make_jax_engine(batch=4)
+    assert (engine.mesh, engine.prefers_lockstep) == (None, True)
     mine, expected = trained(engine, DESCENTS[name], data), trained(NumpyEngine(), DESCENTS[name], data)
     assert_close(mine[1], expected[1])
     assert_close(mine[2]["v"], expected[2]["v"])
@@ -62,15 +62,15 @@ def test_members_in_step_are_what_they_are_alone():
 @pytest.mark.parametrize("devices", [1, 2])
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_named_networks_are_lowered_for_cuda(name, devices):
-    jax_setup.start()
+    jax_setup.configure_jax()
     recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
     network = recipe.network(*MNIST)
     descent = make_descent(network, data, recipe.training)
-    compiled = CompiledDescent(network, np.dtype("float32"), one_each(devices) if devices > 1 else None, descent)
+    compiled = CompiledDescent(network, np.dtype("float32"), build_cpu_mesh(devices) if devices > 1 else None, descent)
     batches, _ = epoch_of(len(data), batch_size=8).parts
     params = map_leaves(np.float32, network.init(0))
-    given = (params, descent.optimizer.init(params), Examples.of(data, network, "float32"), batches, 0, 2)
-    program = jax.export.export(compiled.stretch, platforms=["cuda"])((), *given).mlir_module()
+    given = (params, descent.optimizer.init(params), Examples.from_dataset(data, network, "float32"), batches, 0, 2)
+    program = jax.export.export(compiled.run_stretch, platforms=["cuda"])((), *given).mlir_module()
     assert "stablehlo.while" in program
     assert "xla_cpu" not in program
     assert ("stablehlo.all_reduce" in program) == (devices > 1)

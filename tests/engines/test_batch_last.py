@@ -30,8 +30,16 @@ from deltarule import (
 )
 from deltarule.core import random
 from deltarule.engines import toom_cook
-from deltarule.engines.batch_last import batch_last
-from deltarule.engines.phases import Axis, Convolution, Joined, Plain, Shared, along_width, convolution
+from deltarule.engines.batch_last import to_batch_last
+from deltarule.engines.phases import (
+    Axis,
+    Convolution,
+    Direct,
+    SingleProduct,
+    ToomCook,
+    choose_convolution,
+    choose_width_form,
+)
 
 KEY = random.key(3)
 
@@ -61,7 +69,7 @@ def agrees(layers: list, shape: tuple[int, ...], examples: int = 6, ties: bool =
         return z, d_x, grads, network.after_step(params, caches)
 
     with jax.enable_x64(True):
-        found = jax.jit(lambda params, x: all_of(batch_last(network), params, x))(params, x)
+        found = jax.jit(lambda params, x: all_of(to_batch_last(network), params, x))(params, x)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=0, atol=1e-11), all_of(network, params, x), found)
 
 
@@ -93,25 +101,25 @@ def test_any_shape(kernel, stride, pool, channels, places, beyond, examples) -> 
 
 
 def test_the_form_with_fewer_products_is_taken_where_it_pays() -> None:
-    assert isinstance(along_width(Axis(5, 1, 2), 100), Shared)
-    assert isinstance(along_width(Axis(5, 1, 2), 5), Plain)  # one channel
-    assert isinstance(along_width(Axis(5, 2, 2), 100), Plain)  # no neighbours
-    assert isinstance(along_width(Axis(7, 1, 2), 100), Plain)  # rounding
+    assert isinstance(choose_width_form(Axis(5, 1, 2), 100), ToomCook)
+    assert isinstance(choose_width_form(Axis(5, 1, 2), 5), Direct)  # one channel
+    assert isinstance(choose_width_form(Axis(5, 2, 2), 100), Direct)  # no neighbours
+    assert isinstance(choose_width_form(Axis(7, 1, 2), 100), Direct)  # rounding
 
 
 def test_phases_share_a_product_where_a_kernel_has_few_weights() -> None:
     pooled, alone = Axis(5, 1, 2), Axis(5, 1, 1)
-    assert convolution(pooled, pooled, channels=1) == Joined(pooled, pooled)
-    assert isinstance(convolution(pooled, pooled, channels=2), Convolution)  # 50 weights
-    assert isinstance(convolution(alone, alone, channels=1), Convolution)  # a single phase
-    assert isinstance(convolution(Axis(2, 1, 4), Axis(2, 1, 4), channels=1), Convolution)  # mostly zeros
+    assert choose_convolution(pooled, pooled, channels=1) == SingleProduct(pooled, pooled)
+    assert isinstance(choose_convolution(pooled, pooled, channels=2), Convolution)  # 50 weights
+    assert isinstance(choose_convolution(alone, alone, channels=1), Convolution)  # a single phase
+    assert isinstance(choose_convolution(Axis(2, 1, 4), Axis(2, 1, 4), channels=1), Convolution)  # mostly zeros
 
 
 def test_how_much_each_form_multiplies() -> None:
     pooled, alone = Axis(5, 1, 2), Axis(5, 1, 1)
-    assert convolution(pooled, pooled, channels=1).share == 36 / 25
-    assert convolution(pooled, pooled, channels=20).share == 6 / 10
-    assert convolution(alone, alone, channels=20).share == 1
+    assert choose_convolution(pooled, pooled, channels=1).multiplication_ratio == 36 / 25
+    assert choose_convolution(pooled, pooled, channels=20).multiplication_ratio == 6 / 10
+    assert choose_convolution(alone, alone, channels=20).multiplication_ratio == 1
 
 
 @pytest.mark.parametrize("k", toom_cook.KERNELS)
@@ -128,7 +136,7 @@ def test_its_rounding_is_that_of_the_plain_sum() -> None:
     rng = np.random.default_rng(5)
     x, w = rng.normal(size=(10, 12, 12, 20)), rng.normal(size=(40, 5, 5, 20)) / np.sqrt(500)
     layers = [Conv(40, 5), MaxPool(2), Flatten(), Dense(2)]
-    fast = batch_last(Network(layers, LogLikelihood(), (12, 12, 20))).layers[0]
+    fast = to_batch_last(Network(layers, LogLikelihood(), (12, 12, 20))).layers[0]
     turned = np.transpose(x, (3, 1, 2, 0)).astype(np.float32)
     params = {"w": jnp.asarray(w, jnp.float32), "b": jnp.zeros(40, jnp.float32)}
     single = np.transpose(jax.jit(lambda p, x: fast.forward(p, x)[0])(params, turned), (3, 1, 2, 0))
@@ -139,4 +147,4 @@ def test_its_rounding_is_that_of_the_plain_sum() -> None:
 
 def test_networks_without_convolution_stay_as_they_are() -> None:
     network = Network.dense([4, 3, 2])
-    assert batch_last(network) is network
+    assert to_batch_last(network) is network

@@ -56,7 +56,7 @@ def test_what_is_not_known_is_refused():
 
 def test_without_jax(monkeypatch):
     monkeypatch.setattr(deltarule.engines.choice, "is_installed", lambda: False)
-    monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
+    monkeypatch.setattr(deltarule.engines.choice, "find_fault", lambda: "jax is not installed")
     engine, why = choose("auto", steps=10_000_000)
     assert (engine.name, why) == ("numpy", "numpy: jax is not installed")
     with pytest.raises(InvalidArgument) as error:

@@ -20,9 +20,9 @@ from deltarule.core.optimizers import Momentum
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L2
 from deltarule.engines import Examples
-from deltarule.engines.choice import choose_engine, parts_pay
+from deltarule.engines.choice import choose_engine, should_take_parts
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_engine import jax_engine
+from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.training.fit import fit
 
@@ -61,7 +61,7 @@ DESCENTS = {
 def trained(engine, descent: Descent, data, dtype: str = "float64", cuts=()):
     program, params = engine.program(descent, dtype), descent.network.init(3)
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
-    params, examples = program.params(params), program.place(Examples.of(data, descent.network, dtype))
+    params, examples = program.params(params), program.place(Examples.from_dataset(data, descent.network, dtype))
     for number in range(2):
         epoch = epoch_of(N, number, eta=0.05)
         for start, stop in zip([0, *cuts], [*cuts, epoch.steps], strict=True):
@@ -80,7 +80,7 @@ def assert_close(mine, others) -> None:
 @pytest.mark.parametrize("name", DESCENTS)
 def test_the_steps_are_those_of_the_whole_mini_batch(name):
     data = pictures(N)
-    expected, mine = (trained(engine, DESCENTS[name], data) for engine in (NumpyEngine(), jax_engine(2, batch=4)))
+    expected, mine = (trained(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_jax_engine(2, batch=4)))
     assert_close(mine[1], expected[1])
     assert_close(mine[2]["v"], expected[2]["v"])
     z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
@@ -92,7 +92,7 @@ def test_the_steps_are_those_of_the_whole_mini_batch(name):
 def test_four_parts_of_one_example():
     data = pictures(N)
     expected, mine = (
-        trained(engine, everything_on_images(), data) for engine in (NumpyEngine(), jax_engine(4, batch=4))
+        trained(engine, everything_on_images(), data) for engine in (NumpyEngine(), make_jax_engine(4, batch=4))
     )
     assert_close(mine[1], expected[1])
 
@@ -102,7 +102,7 @@ def everything_on_images() -> Descent:
 
 
 def test_the_same_bytes_again_and_in_any_stretches():
-    engine, data = jax_engine(2, batch=4), pictures(N)
+    engine, data = make_jax_engine(2, batch=4), pictures(N)
     whole, again, cut = (
         content(*trained(engine, DESCENTS["convolution"], data, "float32", cuts)[1:2]) for cuts in ((), (), (1, 3, 6))
     )
@@ -110,7 +110,7 @@ def test_the_same_bytes_again_and_in_any_stretches():
 
 
 def test_several_at_once_do_not_wait_for_each_other_for_ever():
-    engine, data = jax_engine(2, batch=4), pictures(N)
+    engine, data = make_jax_engine(2, batch=4), pictures(N)
     alone = [content(trained(engine, each, data)[1]) for each in DESCENTS.values()]
     found: dict[int, bytes] = {}
 
@@ -142,7 +142,7 @@ CONVOLVED = Network(
     ids=["convolution", "one example", "dense", "many examples", "not known"],
 )
 def test_when_threads_take_parts(network, batch_size, pays):
-    assert parts_pay(network, network.init(0), batch_size) == pays
+    assert should_take_parts(network, network.init(0), batch_size) == pays
     engine, _ = choose_engine(Execution(engine="jax", threads=2), network, network.init(0), 1, batch_size)
     taken = pays and batch_size % 2 == 0
     assert ((engine.mesh is not None), engine.threads) == (taken, 2)
@@ -150,20 +150,20 @@ def test_when_threads_take_parts(network, batch_size, pays):
 
 @pytest.mark.parametrize(("batch", "parts"), [(100, None), (99, 3), (10, 2), (7, 4)])
 def test_as_many_threads_as_divide_the_mini_batch(batch, parts, monkeypatch):
-    monkeypatch.setattr("deltarule.engines.jax_engine.cores", lambda: 4)
-    engine = jax_engine(batch=batch)
+    monkeypatch.setattr("deltarule.engines.jax_engine.count_cores", lambda: 4)
+    engine = make_jax_engine(batch=batch)
     assert engine.threads == (parts or 4)
     assert (engine.mesh is None) == (batch == 7)  # four threads then share each matrix product
 
 
 def test_a_cpu_is_not_divided_into_hundreds_of_devices():
-    assert (jax_engine(256, batch=256).mesh, jax_engine(1024, batch=1024).mesh) == (None, None)
+    assert (make_jax_engine(256, batch=256).mesh, make_jax_engine(1024, batch=1024).mesh) == (None, None)
 
 
 def test_the_threads_share_the_images():
-    engine, data = jax_engine(2, batch=4), pictures(N)
+    engine, data = make_jax_engine(2, batch=4), pictures(N)
     placed = engine.program(DESCENTS["convolution"], "float32").place(
-        Examples.of(data, DESCENTS["convolution"].network, "float32")
+        Examples.from_dataset(data, DESCENTS["convolution"].network, "float32")
     )
     assert len({shard.data.unsafe_buffer_pointer() for shard in placed.x.addressable_shards}) == 1
     np.testing.assert_array_equal(placed.x, data.x.reshape(N, *IMAGES))

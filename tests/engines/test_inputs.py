@@ -11,7 +11,7 @@ from deltarule.core.network import Network
 from deltarule.core.trees import leaves
 from deltarule.data.encodings import OneHot
 from deltarule.engines import Examples
-from deltarule.engines.base import chunks
+from deltarule.engines.base import split_examples
 from deltarule.errors import DataError, ShapeError
 
 from .cases import ENGINES, Case, N, content, engine_of, epoch_of, everything, pictures, ready, shared
@@ -47,7 +47,7 @@ def test_parameters_and_data_are_not_changed_on_their_way_into_a_program(engine)
     before = content(tree), data.x.tobytes(), data.y.tobytes()
     program = engine_of(engine).program(descent, "float32")
     program.params(tree)
-    program.place(Examples.of(data, descent.network, "float32"))
+    program.place(Examples.from_dataset(data, descent.network, "float32"))
     assert (content(tree), data.x.tobytes(), data.y.tobytes()) == before
 
 
@@ -72,7 +72,7 @@ def test_chunks_make_no_difference(engine):
     n = 100_003  # a prime: the last chunk is short
     data = pictures(n)
     run = ready(engine, Case().descent(n), data, "float64")
-    assert len(chunks(Case().descent(n).network, n)) > 1
+    assert len(split_examples(Case().descent(n).network, n)) > 1
     w1, b1, w2, b2 = (np.asarray(leaf) for layer in run.params for leaf in layer.values())
     hidden = 1 / (1 + np.exp(-(data.x.reshape(-1, 36) / 255 @ w1.T + b1)))
     found = run.program.weighted_inputs(run.params, run.examples)
@@ -93,11 +93,11 @@ def test_examples_that_do_not_fit_are_refused():
     network = Network.dense([36, 4])
     data = pictures(5)
     with pytest.raises(ShapeError, match=r"x of pictures: expected .* got 25 numbers"):
-        Examples.of(replace(data, x=data.x[:, :5, :5]), network, "float32")
+        Examples.from_dataset(replace(data, x=data.x[:, :5, :5]), network, "float32")
     with pytest.raises(ShapeError, match="encoded by 3 outputs, but the network has 4"):
-        Examples.of(replace(data, y=data.y % 3, encoding=OneHot(3)), network, "float32")
+        Examples.from_dataset(replace(data, y=data.y % 3, encoding=OneHot(3)), network, "float32")
     with pytest.raises(DataError, match="label 2: y of pictures: expected whole numbers from 0 to 3, got 9"):
-        Examples.of(replace(data, y=np.array([0, 1, 9, 0, 0])), network, "float32")
+        Examples.from_dataset(replace(data, y=np.array([0, 1, 9, 0, 0])), network, "float32")
 
 
 def test_the_mini_batches_of_an_epoch_are_its_order_cut_up():
@@ -108,5 +108,5 @@ def test_the_mini_batches_of_an_epoch_are_its_order_cut_up():
     np.testing.assert_array_equal(np.concatenate([batches.order.ravel() for batches in epoch.parts]), epoch.order)
     assert [batches.order.shape for batches in epoch_of(40).parts] == [(10, 4)]
     assert [batches.order.shape for batches in epoch_of(3).parts] == [(1, 3)]
-    assert [(batches.first, i, j) for batches, i, j in epoch.between(7, 11)] == [(0, 7, 10), (10, 10, 11)]
-    assert [(batches.first, i, j) for batches, i, j in epoch.between(2, 5)] == [(0, 2, 5)]
+    assert [(batches.first, i, j) for batches, i, j in epoch.split_steps(7, 11)] == [(0, 7, 10), (10, 10, 11)]
+    assert [(batches.first, i, j) for batches, i, j in epoch.split_steps(2, 5)] == [(0, 2, 5)]

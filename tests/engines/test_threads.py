@@ -47,8 +47,8 @@ FRESH = """
 import os
 from pathlib import Path
 from deltarule import Network, fit
-from deltarule.engines.jax_engine import jax_engine
-from deltarule.engines.machine import cores
+from deltarule.engines.jax_engine import make_jax_engine
+from deltarule.engines.machine import count_cores
 from engines.cases import pictures
 
 def threads_of(**demand):
@@ -71,7 +71,7 @@ assert "NPROC" not in os.environ
 """
 
 FROM_OUTSIDE = """
-assert jax_engine(preferred=1).threads == 4
+assert make_jax_engine(preferred=1).threads == 4
 assert threads_of() == 4
 assert threads_of(threads=1) == 1
 assert os.environ["NPROC"] == "4"
@@ -80,8 +80,8 @@ assert os.environ["NPROC"] == "4"
 RUNNING_BEFORE = """
 import jax
 jax.devices()
-assert jax_engine().threads == cores()
-assert threads_of(threads=cores() + 1) == cores() + 1
+assert make_jax_engine().threads == count_cores()
+assert threads_of(threads=count_cores() + 1) == count_cores() + 1
 """
 
 
@@ -97,14 +97,14 @@ def test_each_program_of_jax_has_the_threads_that_are_recorded(program, environm
 BIG = """
 import jax, numpy as np
 from pathlib import Path
-from deltarule.engines.jax_setup import device, start
+from deltarule.engines.jax_setup import configure_jax, select_device
 
 def seconds(thread):
     return int((thread / "schedstat").read_text().split()[0]) / 1e9
 
-start()
+configure_jax()
 multiply = jax.jit(lambda a: a @ a @ a)
-a = jax.device_put(np.ones((1500, 1500), np.float32), device(1))
+a = jax.device_put(np.ones((1500, 1500), np.float32), select_device(1))
 jax.block_until_ready(multiply(a))
 tasks = Path("/proc/self/task")
 before = {thread: seconds(thread) for thread in tasks.glob("*")} if tasks.is_dir() else {}

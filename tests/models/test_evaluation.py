@@ -15,10 +15,10 @@ from deltarule.core.layers import Dense, Flatten
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.engines.choice import choose_engine, flops
+from deltarule.engines.choice import choose_engine, count_operations
 from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import JaxEvaluator
-from deltarule.engines.machine import cores
+from deltarule.engines.machine import count_cores
 from deltarule.models.model import Model
 
 NETWORK = Network([Conv(3, 3), ReLU(), Flatten(), Dense(4)], LogLikelihood(), (6, 6, 1))
@@ -38,7 +38,7 @@ def compiled(monkeypatch):
     evaluate = JaxEvaluator.weighted_inputs
     monkeypatch.setattr(JaxEvaluator, "weighted_inputs", lambda *given: seen.append(1) or evaluate(*given))
     params = NETWORK.init(0)
-    much = deltarule.engines.choice.numpy_seconds(NETWORK, params, 10) / 3
+    much = deltarule.engines.choice.estimate_numpy_seconds(NETWORK, params, 10) / 3
     monkeypatch.setattr(deltarule.engines.choice, "JAX_START", much)
     return seen
 
@@ -70,13 +70,13 @@ def test_jax_evaluates_layers_that_cannot_be_hashed(compiled):
 
 
 def test_numpy_evaluates_without_jax(compiled, monkeypatch):
-    monkeypatch.setattr(deltarule.engines.choice, "fault", lambda: "jax is not installed")
+    monkeypatch.setattr(deltarule.engines.choice, "find_fault", lambda: "jax is not installed")
     make_model().evaluate(DATA)
     assert not compiled
 
 
 def test_flops_count_shared_weights_at_each_position():
     weights = (3 * 9 + 3) * 16 + 48 * 4 + 4
-    assert flops(NETWORK, 10) == 60 * weights
+    assert count_operations(NETWORK, 10) == 60 * weights
     large = Network([Conv(20, 5), ReLU(), Flatten(), Dense(10)], LogLikelihood(), (28, 28, 1))
-    assert choose_engine(Execution(engine="jax"), large, large.init(0), 1, 100)[0].threads == cores()
+    assert choose_engine(Execution(engine="jax"), large, large.init(0), 1, 100)[0].threads == count_cores()

@@ -34,7 +34,7 @@ class Meeting:
     name: str = "numpy"
     threads: int = 1
 
-    def from_each(self, text: str) -> list[str]:
+    def all_gather(self, text: str) -> list[str]:
         self.said.append(text)
         return self.said
 

@@ -122,7 +122,7 @@ def test_who_shares_a_run_that_goes_on(monkeypatch):
         (6, 5, Execution(engine="jax", devices=4)),  # which divide a mini-batch of 12
         (4, 1, Execution(engine="jax")),
     ):
-        monkeypatch.setattr("deltarule.training.devices.found_here", lambda here=here: here)
+        monkeypatch.setattr("deltarule.training.devices.count_local_devices", lambda here=here: here)
         execution, news = read_execution("run", {**settings, "devices": before})
         assert execution == now
         assert bool(news) == (now.devices < before)
@@ -214,11 +214,11 @@ def test_what_cannot_be_meant(given, reason):
 
 @pytest.mark.parametrize(("n", "remedy"), [(3, "take 9 or 12"), (12, "take 12")])
 def test_a_mini_batch_that_the_devices_cannot_divide(n, remedy, monkeypatch):
-    monkeypatch.setattr("deltarule.engines.jax_engine.mesh", lambda execution: None)  # as if they were here
+    monkeypatch.setattr("deltarule.engines.jax_engine.build_mesh", lambda execution: None)  # as if they were here
     with pytest.raises(InvalidArgument, match=f"evenly over {n} devices, got 10; {remedy}$", check=about("batch_size")):
         fit(network(), TRAIN, epochs=1, devices=n)
 
 
 def test_how_many_there_are():
     three = Execution(devices=2, coordinator="a:1", processes=3, process=2)
-    assert (Execution().several, Execution(devices=2).total, three.total) == (False, 2, 6)
+    assert (Execution().is_distributed, Execution(devices=2).total, three.total) == (False, 2, 6)

@@ -17,7 +17,7 @@ from deltarule.core.optimizers import SGD, Momentum
 from deltarule.core.regularizers import L1, L2
 from deltarule.core.schedules import Exponential
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_engine import JaxEngine, jax_engine
+from deltarule.engines.jax_engine import JaxEngine, make_jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import DivergedError, Interrupted, InvalidArgument
 from deltarule.models.model import Model
@@ -37,8 +37,8 @@ NETWORK = Network([Dense(5), Tanh(), Dropout(0.3), Dense(3)], Quadratic(Linear()
 @pytest.fixture(params=["one after the other", "side by side", "in step"])
 def form(request, monkeypatch):
     """Each way of training many, on machines of whatever kind."""
-    engines = {"one after the other": NumpyEngine(), "side by side": jax_engine(1)}
-    engine = engines.get(request.param, JaxEngine(1, in_step=True))
+    engines = {"one after the other": NumpyEngine(), "side by side": make_jax_engine(1)}
+    engine = engines.get(request.param, JaxEngine(1, prefers_lockstep=True))
 
     def choose(execution, *_):
         return (NumpyEngine() if execution.engine == "numpy" else engine), "for the test"
@@ -74,8 +74,8 @@ def distance(mine: Model, other: Model) -> float:
 
 def test_each_member_is_what_it_is_alone(form, monkeypatch):
     sizes = []
-    together = JaxEngine.together
-    monkeypatch.setattr(JaxEngine, "together", lambda *given: sizes.append(len(given[1])) or together(*given))
+    together = JaxEngine.compute_together
+    monkeypatch.setattr(JaxEngine, "compute_together", lambda *given: sizes.append(len(given[1])) or together(*given))
     trainings = TRAINING.vary(seed=[3, 4, 5], **VARIED)
     models = fit_many(NETWORK, TRAIN, trainings, validation=VALIDATION)
     assert set(sizes) == ({3} if form == "in step" else set())

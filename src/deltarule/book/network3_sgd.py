@@ -1,4 +1,4 @@
-"""What goes with learning in the book's third program: the lines it prints, η by the epoch, random transforms."""
+"""Training in the book's third program: its printed lines, η by epoch, random transforms."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from deltarule.models.metrics import evaluate_outputs
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment, Plan
 
-_line = partial(print, flush=True)  # seen at once, where a script's output goes into a file, too
+_print_line = partial(print, flush=True)  # visible at once, also in a file
 
 EVERY = 1000
-"""A line is printed at each so many mini-batches."""
+"""Mini-batches between two printed lines."""
 
 
 @dataclass(frozen=True)
 class ByEpoch:
-    """The learning rates of the epochs, one after the other."""
+    """A schedule with one learning rate for each epoch."""
 
     etas: tuple[float, ...]
 
@@ -39,16 +39,16 @@ class ByEpoch:
         return False
 
 
-def schedule_of(eta: float | Callable[[int], float] | Schedule, epochs: int) -> Schedule:
-    """A number as the η of all epochs; a function of the epoch, from 0; or one of the library's schedules.
+def make_schedule(eta: float | Callable[[int], float] | Schedule, epochs: int) -> Schedule:
+    """Make a schedule of a number, of a function of the epoch (from 0), or of a schedule of the library.
 
-    >>> schedule_of(lambda epoch: 0.1 / 2**epoch, 3)
+    >>> make_schedule(lambda epoch: 0.1 / 2**epoch, 3)
     ByEpoch(etas=(0.1, 0.05, 0.025))
     """
     if isinstance(eta, (int, float, np.number)) and not isinstance(eta, bool):
         return Constant(float(eta))
     if SCHEDULE.accepts(eta):
-        return eta  # type: ignore[return-value] # as just asked
+        return eta  # type: ignore[return-value] # as just checked
     check("eta", eta, ETA)
     etas = [eta(epoch) for epoch in range(epochs)]  # type: ignore[operator] # a function, as just checked
     for epoch, value in enumerate(etas):
@@ -61,14 +61,17 @@ ETA = Constraint(
     f"a number, a function of the epoch, or {SCHEDULE.expected}",
     lambda eta: callable(eta) and not isinstance(eta, type),
 )
-"""A learning rate that is no number and no schedule."""
+"""The rule for a learning rate that is not a number and not a schedule."""
 
 
 def random_transforms(rotation: float = 5.0, shift: int = 1, skew: float = 1.0, side: int = 28) -> Augmentation:
-    """Another variant of each image for every mini-batch: turned, moved and skewed at random.
+    """Make an augmentation that rotates, shifts and skews each image at random for every mini-batch.
 
-    By up to ``rotation`` degrees either way, by up to ``shift`` whole pixels down and to the right,
-    and slanted about the middle of the ``side`` rows so that the first row moves by up to ``skew`` pixels.
+    Args:
+        rotation: The largest angle in degrees, in both directions.
+        shift: The largest shift in whole pixels, vertically and horizontally.
+        skew: The largest shift of the first row in pixels; the middle row stays.
+        side: The number of rows of an image.
 
     >>> random_transforms()
     Chain(parts=(Affine(rotation=5.0, shift=0.0, scale=0.0, skew=0.07407407407407407), Shift(pixels=1)))
@@ -76,8 +79,8 @@ def random_transforms(rotation: float = 5.0, shift: int = 1, skew: float = 1.0, 
     return Chain([Affine(rotation=rotation, skew=2 * skew / (side - 1)), Shift(shift)])
 
 
-class Lines(Callback):
-    """Prints what the program prints, and keeps its books: of equal validation accuracies the last is the best."""
+class ProgressLines(Callback):
+    """A callback that prints the program's lines; of equal validation accuracies, the last is the best."""
 
     every = EVERY
     first_process_only = True
@@ -88,12 +91,12 @@ class Lines(Callback):
         self.test_accuracy = float("nan")
 
     def on_start(self, moment: Moment) -> None:
-        self.evaluate = _evaluator(moment.plan)
-        _line("Training mini-batch number 0")
+        self.evaluate = _make_evaluator(moment.plan)
+        _print_line("Training mini-batch number 0")
 
     def on_steps(self, moment: Moment) -> None:
         steps, at = moment.plan.clock.steps_per_epoch, moment.at
-        if at.step < steps:  # the end of an epoch is told before the beginning of the next
+        if at.step < steps:  # after the last step, the line of the epoch comes first
             _announce(at.epoch * steps + at.step)
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
@@ -104,20 +107,20 @@ class Lines(Callback):
     def on_epoch(self, moment: Moment) -> bool:
         record = moment.at.history.last
         epoch, accuracy = record["epoch"], record["validation_accuracy"]
-        _line(f"Epoch {epoch}: validation accuracy {accuracy:.2%}")
+        _print_line(f"Epoch {epoch}: validation accuracy {accuracy:.2%}")
         if accuracy >= self.best["validation_accuracy"]:
-            _line("This is the best validation accuracy to date.")
+            _print_line("This is the best validation accuracy to date.")
             self.best = record
             if self.test is not None:
                 self.test_accuracy = self.evaluate(moment, self.test)["accuracy"]
-                _line(f"The corresponding test accuracy is {self.test_accuracy:.2%}")
+                _print_line(f"The corresponding test accuracy is {self.test_accuracy:.2%}")
         if "training_accuracy" in record:
             training = f"{record['training_accuracy']:.2%} (cost {record['training_cost']:.4f})"
-            _line(f"Epoch {epoch}: training accuracy {training}, validation cost {record['validation_cost']:.4f}")
+            _print_line(f"Epoch {epoch}: training accuracy {training}, validation cost {record['validation_cost']:.4f}")
         if not isinstance(self.schedule, Constant) and epoch + 1 < moment.plan.training.epochs:
             step = np.asarray([record["step"]])
             eta = float(self.schedule.eta(step, moment.plan.clock, moment.at.history.records)[0])
-            _line(f"New learning rate: {eta:.3f}")
+            _print_line(f"New learning rate: {eta:.3f}")
         return False
 
     def after_epoch(self, moment: Moment, last: bool) -> None:
@@ -125,22 +128,22 @@ class Lines(Callback):
             _announce(moment.at.epoch * moment.plan.clock.steps_per_epoch)
 
     def on_end(self, moment: Moment) -> None:
-        _line("Finished training network.")
+        _print_line("Finished training network.")
         accuracy, iteration = self.best["validation_accuracy"], self.best["step"] - 1
-        _line(f"Best validation accuracy of {accuracy:.2%} obtained at iteration {iteration}")
+        _print_line(f"Best validation accuracy of {accuracy:.2%} obtained at iteration {iteration}")
         if self.test is not None:
-            _line(f"Corresponding test accuracy of {self.test_accuracy:.2%}")
+            _print_line(f"Corresponding test accuracy of {self.test_accuracy:.2%}")
 
 
-def _evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
-    """Accuracy and cost on a data set that is measured again and again, by the engine that trains."""
+def _make_evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
+    """Make a function that computes accuracy and cost on a data set with the engine of the training."""
     network, dtype = plan.network, plan.training.dtype
     evaluator = plan.engine.evaluator(network, dtype)
     placed: dict[int, Examples] = {}
 
     def measure(moment: Moment, dataset: Dataset) -> Mapping[str, float]:
         if id(dataset) not in placed:
-            placed[id(dataset)] = evaluator.place(Examples.of(dataset, network, dtype))
+            placed[id(dataset)] = evaluator.place(Examples.from_dataset(dataset, network, dtype))
         examples = placed[id(dataset)]
         return evaluate_outputs(
             network, evaluator.weighted_inputs(plan.params_in_use(moment.at), examples), examples.y, dataset
@@ -151,4 +154,4 @@ def _evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
 
 def _announce(iteration: int) -> None:
     if iteration % EVERY == 0:
-        _line(f"Training mini-batch number {iteration}")
+        _print_line(f"Training mini-batch number {iteration}")

@@ -18,7 +18,7 @@ from deltarule.core.trees import Tree
 from deltarule.data.arrays import to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
-from deltarule.engines.inputs import as_inputs
+from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import ShapeError
 
 
@@ -31,7 +31,7 @@ class Examples:
     scale: float
 
     @classmethod
-    def of(cls, dataset: Dataset, network: Network, dtype: np.typing.DTypeLike) -> Examples:
+    def from_dataset(cls, dataset: Dataset, network: Network, dtype: np.typing.DTypeLike) -> Examples:
         """Shape a data set for the network, and convert it for programs that compute in ``dtype``.
 
         Raises :class:`ShapeError` or :class:`DataError` where data, network and ``dtype`` do not fit.
@@ -45,7 +45,7 @@ class Examples:
                 f"{remedy if few else ''}"
             )
         dtype = np.dtype(dtype)
-        return cls(as_inputs(x, dataset.scale, dtype, dataset.name), to_native(y).astype(dtype), dataset.scale)
+        return cls(convert_inputs(x, dataset.scale, dtype, dataset.name), to_native(y).astype(dtype), dataset.scale)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -91,7 +91,7 @@ class Epoch:
         parts = [Batches(long, self.eta[:full], self.key, 0), Batches(short, self.eta[full:], self.key, full)]
         return [batches for batches in parts if batches.order.size]
 
-    def between(self, start: int, stop: int) -> Iterator[tuple[Batches, int, int]]:
+    def split_steps(self, start: int, stop: int) -> Iterator[tuple[Batches, int, int]]:
         """The parts in which the steps ``start`` to ``stop`` − 1 lie, each with the first and last + 1 of them."""
         for batches in self.parts:
             begin, end = max(start, batches.first), min(stop, batches.first + len(batches.order))
@@ -154,7 +154,7 @@ class Stretch:
     start: int
     stop: int
 
-    def done(self) -> tuple[Tree, State, bool]:
+    def compute(self) -> tuple[Tree, State, bool]:
         return self.program.run(self.params, self.state, self.examples, self.epoch, self.start, self.stop)
 
 
@@ -166,7 +166,7 @@ class Evaluation:
     params: Tree
     examples: Examples
 
-    def done(self) -> np.ndarray:
+    def compute(self) -> np.ndarray:
         return self.program.weighted_inputs(self.params, self.examples)
 
 
@@ -181,7 +181,7 @@ class WarmUp:
     epoch: Epoch
     evaluated: Examples | None
 
-    def done(self) -> None:
+    def compute(self) -> None:
         self.program.warm_up(self.params, self.state, self.examples, self.epoch, self.evaluated)
 
 
@@ -208,15 +208,15 @@ class Engine(Protocol):
         ...
 
     @property
-    def in_step(self) -> bool:
-        """Whether :meth:`together` is a faster way to do many works than side by side."""
+    def prefers_lockstep(self) -> bool:
+        """Whether :meth:`compute_together` is a faster way to do many works than side by side."""
         ...
 
-    def greatest(self, *numbers: float) -> tuple[float, ...]:
+    def all_reduce_max(self, *numbers: float) -> tuple[float, ...]:
         """The greatest of each number over all processes that work on the same: what they are to agree on."""
         ...
 
-    def from_each(self, text: str) -> list[str]:
+    def all_gather(self, text: str) -> list[str]:
         """The text that each of these processes gives, in the order of their numbers."""
         ...
 
@@ -232,8 +232,8 @@ class Engine(Protocol):
         """A program for each; those that differ in numbers alone, such as λ or μ, share what is compiled."""
         ...
 
-    def together(self, works: Sequence[Work], widest: int) -> list[Any]:
-        """What each work comes to, like ones done in one go; ``widest`` is how many there may ever be."""
+    def compute_together(self, works: Sequence[Work], most: int) -> list[Any]:
+        """What each work comes to, like ones done in one go; ``most`` is how many there may ever be."""
         ...
 
 
@@ -241,11 +241,11 @@ CACHED = 2_000_000
 """How many numbers of one layer, over all examples, are evaluated at a time: enough to be fast, few for the cache."""
 
 
-def chunks(network: Network, n: int) -> list[slice]:
+def split_examples(network: Network, n: int) -> list[slice]:
     """Which of n examples are evaluated at a time; all of them equally many, where that can be, so one program does.
 
     >>> network = Network.dense([1000, 10])
-    >>> [len(range(*some.indices(4500))) for some in chunks(network, 4500)]
+    >>> [len(range(*some.indices(4500))) for some in split_examples(network, 4500)]
     [1500, 1500, 1500]
     """
     most = max(1, min(n, CACHED // max(prod(shape) for shape in network.shapes)))

@@ -20,34 +20,34 @@ from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
 from deltarule.core.pooling import MaxPool
 from deltarule.core.windows import pair
-from deltarule.engines.phases import Axis, convolution, kept, largest
+from deltarule.engines.phases import Axis, choose_convolution, materialize, max_over_phases
 
 
-def batch_last(network: Network) -> Network:
+def to_batch_last(network: Network) -> Network:
     """The same function of the same parameters and keys; a network without convolution stays as it is.
 
     >>> from deltarule import Dense, Flatten, LogLikelihood
     >>> layers = [Conv(2, 3), ReLU(), MaxPool(2), Flatten(), Dense(3)]
-    >>> [type(layer).__name__ for layer in batch_last(Network(layers, LogLikelihood(), (8, 8, 1))).layers]
-    ['ConvPool', 'Nothing', 'Nothing', 'BatchFirst', 'Dense']
+    >>> [type(layer).__name__ for layer in to_batch_last(Network(layers, LogLikelihood(), (8, 8, 1))).layers]
+    ['ConvPool', 'Identity', 'Identity', 'BatchFirst', 'Dense']
     """
     if len(network.input_shape) != 3 or not any(isinstance(layer, Conv) for layer in network.layers):
         return network
     layers: list[Layer] = []
     while len(layers) < len(network.layers):
-        layers += _rewritten(network.layers[len(layers) :], network.shapes[len(layers)])
+        layers += _rewrite_first(network.layers[len(layers) :], network.shapes[len(layers)])
     return BatchLast(layers, network.cost, network.input_shape)
 
 
-def _rewritten(layers: Sequence[Layer], input_shape: Shape) -> list[Layer]:
+def _rewrite_first(layers: Sequence[Layer], input_shape: Shape) -> list[Layer]:
     """What stands for the first of these layers, and for those after it that become part of it."""
     match list(layers[:3]):
-        case [Conv() as conv, MaxPool() as pool, *_] if _side_by_side(pool):
-            return [ConvPool(conv, Linear(), pool), Nothing()]
-        case [Conv() as conv, Activation() as activation, MaxPool() as pool] if _side_by_side(pool) and _rising(
-            activation
-        ):
-            return [ConvPool(conv, activation, pool), Nothing(), Nothing()]
+        case [Conv() as conv, MaxPool() as pool, *_] if _is_side_by_side(pool):
+            return [ConvPool(conv, Linear(), pool), Identity()]
+        case [Conv() as conv, Activation() as activation, MaxPool() as pool] if _is_side_by_side(
+            pool
+        ) and _is_increasing(activation):
+            return [ConvPool(conv, activation, pool), Identity(), Identity()]
         case [Conv() as conv, *_]:
             return [ConvPool(conv, Linear(), MaxPool(1))]
         case [BatchNorm() as layer, *_] if len(input_shape) == 3:
@@ -58,11 +58,11 @@ def _rewritten(layers: Sequence[Layer], input_shape: Shape) -> list[Layer]:
     raise AssertionError("there is a first layer")
 
 
-def _side_by_side(pool: MaxPool) -> bool:
+def _is_side_by_side(pool: MaxPool) -> bool:
     return pool.stride is None or pair(pool.stride) == pair(pool.size)
 
 
-def _rising(activation: Activation) -> bool:
+def _is_increasing(activation: Activation) -> bool:
     """Whether a larger z never has a smaller a, so that the largest a is that of the largest z."""
     match activation:
         case ReLU() | Sigmoid() | Tanh() | Linear():
@@ -77,11 +77,11 @@ class BatchLast(Network):
     """A network of such layers, with examples, errors and caches of its inputs turned on the way."""
 
     def forward(self, params: Any, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
-        return super().forward(params, _turned(x), rng)
+        return super().forward(params, _swap_batch_axis(x), rng)
 
     def backward(self, params: Any, caches: Sequence[Any], d: Array) -> tuple[Array, Any]:
         d_x, grads = super().backward(params, caches, d)
-        return _turned(d_x), grads
+        return _swap_batch_axis(d_x), grads
 
 
 @dataclass(frozen=True)
@@ -103,23 +103,23 @@ class ConvPool(Layer):
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
         sizes = zip(*map(pair, (self.conv.kernel, self.conv.stride, self.pool.size)), strict=True)
         rows, columns = (Axis(*each) for each in sizes)
-        form = convolution(rows, columns, channels=len(x))
+        form = choose_convolution(rows, columns, channels=len(x))
         z, cache = form.forward(params["w"], x)
-        pooled, which = largest(form.phases(z))
+        pooled, which = max_over_phases(form.phases(z))
         a, of_activation = self.activation.forward({}, pooled + params["b"][:, None, None])
-        shape = (len(a), rows.places(x.shape[1]), columns.places(x.shape[2]), x.shape[3])
-        return kept(a).reshape(shape), (form, cache, which, of_activation)
+        shape = (len(a), rows.count_outputs(x.shape[1]), columns.count_outputs(x.shape[2]), x.shape[3])
+        return materialize(a).reshape(shape), (form, cache, which, of_activation)
 
     def backward(self, params: Params, cache: Any, d_a: Array) -> tuple[Array, Params]:
         form, of_convolution, which, of_activation = cache
-        delta, _ = self.activation.backward({}, of_activation, kept(d_a).reshape(which.shape))
+        delta, _ = self.activation.backward({}, of_activation, materialize(d_a).reshape(which.shape))
         d_b = delta.sum(axis=(1, 2))  # BP3, summed over places and examples
-        d_x, d_w = form.backward(of_convolution, form.routed(delta, which))
+        d_x, d_w = form.backward(of_convolution, form.route_errors(delta, which))
         return d_x, {"w": d_w, "b": d_b}
 
 
 @dataclass(frozen=True)
-class Nothing(Layer):
+class Identity(Layer):
     """Stands where a layer stood that has become part of the one before it."""
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, None]:
@@ -168,17 +168,17 @@ class BatchFirst(Layer):
         return self.layer.output_shape(input_shape)
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, Any]:
-        y, cache = self.layer.forward(params, _turned(x), rng)
-        return _turned(y), cache
+        y, cache = self.layer.forward(params, _swap_batch_axis(x), rng)
+        return _swap_batch_axis(y), cache
 
     def backward(self, params: Params, cache: Any, d_y: Array) -> tuple[Array, Params]:
-        d_x, grads = self.layer.backward(params, cache, _turned(d_y))
-        return _turned(d_x), grads
+        d_x, grads = self.layer.backward(params, cache, _swap_batch_axis(d_y))
+        return _swap_batch_axis(d_x), grads
 
     def after_step(self, params: Params, cache: Any) -> Params:
         return self.layer.after_step(params, cache)
 
 
-def _turned(x: Array) -> Array:
+def _swap_batch_axis(x: Array) -> Array:
     """Images (examples, height, width, channels) as (channels, height, width, examples), or back; rows as they are."""
-    return kept(jnp.transpose(kept(x), (3, 1, 2, 0))) if x.ndim == 4 else kept(x)
+    return materialize(jnp.transpose(materialize(x), (3, 1, 2, 0))) if x.ndim == 4 else materialize(x)

@@ -11,11 +11,11 @@ from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Engine, Evaluator
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_setup import fault, import_fault, is_installed, remedy
+from deltarule.engines.jax_setup import find_fault, find_import_fault, is_installed, suggest_remedy
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
 
-Used: TypeAlias = list[tuple[int, int]]
+Uses: TypeAlias = list[tuple[int, int]]
 """For each layer, how many parameters it has, and at how many places of an example it uses each."""
 
 
@@ -35,28 +35,28 @@ def choose_engine(
     (NumpyEngine(threads=1), 'numpy: done in the time JAX takes to compile')
     """
     name, threads = execution.engine, execution.threads
-    if execution.several:
+    if execution.is_distributed:
         return _shared_engine(execution, batch_size), f"jax: over {execution.total} devices"
     if name == "numpy":
         return NumpyEngine(threads or 1), "numpy: as asked"
     if name == "jax":
-        _refuse_fault("engine", name, fault())
+        _check_fault("engine", name, find_fault())
     elif not is_installed():
         return NumpyEngine(threads or 1), "numpy: jax is not installed"
-    used = _used(network, params)
-    expected = members * steps * (20e-6 * len(network.layers) + _numpy_seconds(used, batch_size))
+    used = _list_uses(network, params)
+    expected = members * steps * (20e-6 * len(network.layers) + _estimate_seconds(used, batch_size))
     if name == "auto" and expected < JAX_START:
         return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
-    if found := fault():
+    if found := find_fault():
         return NumpyEngine(threads or 1), f"numpy: {found}"
-    from deltarule.engines.jax_engine import jax_engine
+    from deltarule.engines.jax_engine import make_jax_engine
 
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
-    if _operations(used, batch_size) < SMALL or members > 1:
-        return jax_engine(threads, preferred=1), f"jax: {why}"
-    if parts_pay(network, params, batch_size):
-        return jax_engine(threads, batch=batch_size), f"jax: {why}"
-    return jax_engine(threads), f"jax: {why}"
+    if _count_operations(used, batch_size) < SMALL_STEP or members > 1:
+        return make_jax_engine(threads, preferred=1), f"jax: {why}"
+    if should_take_parts(network, params, batch_size):
+        return make_jax_engine(threads, batch=batch_size), f"jax: {why}"
+    return make_jax_engine(threads), f"jax: {why}"
 
 
 def _shared_engine(execution: Execution, batch_size: int) -> Engine:
@@ -70,35 +70,35 @@ def _shared_engine(execution: Execution, batch_size: int) -> Engine:
         )
     # several processes have to meet before the backends of any of them are initialized
     if execution.processes > 1:
-        _refuse_fault("processes", execution.processes, import_fault())
+        _check_fault("processes", execution.processes, find_import_fault())
         execution.check_batch(batch_size)  # before they wait for each other
     else:
-        _refuse_fault("devices", execution.devices, fault())
-    from deltarule.engines.jax_engine import shared_jax_engine
+        _check_fault("devices", execution.devices, find_fault())
+    from deltarule.engines.jax_engine import make_shared_jax_engine
 
-    engine = shared_jax_engine(execution)
+    engine = make_shared_jax_engine(execution)
     execution.check_batch(batch_size)  # of one process, how many devices there are comes first
     return engine
 
 
-def _refuse_fault(argument: str, value: object, found: str) -> None:
+def _check_fault(argument: str, value: object, found: str) -> None:
     """Raise :class:`InvalidArgument`, with the remedy, if a fault of JAX was found."""
     if found:
         raise InvalidArgument(
             f"expected a JAX that works for {argument} {value!r}, but {found}",
             argument=argument,
             value=value,
-            remedy=remedy(),
+            remedy=suggest_remedy(),
         )
 
 
 JAX_START = 2.0
 """Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""
 
-SMALL = 7e7
+SMALL_STEP = 7e7
 """Operations a step below which a second thread costs more than it brings."""
 
-DIVIDED = 1000
+PARTS_FROM = 1000
 """Operations a step for each parameter from which threads gain more by taking parts of the mini-batch.
 
 Then each has arithmetic enough of its own, and few gradients to exchange. Measured on two cores
@@ -107,45 +107,47 @@ Then each has arithmetic enough of its own, and few gradients to exchange. Measu
 """
 
 
-def parts_pay(network: Network, params: Tree, batch_size: int) -> bool:
+def should_take_parts(network: Network, params: Tree, batch_size: int) -> bool:
     """Whether threads had better take parts of a mini-batch than share each matrix product."""
-    from deltarule.engines.data_parallel import divisible
+    from deltarule.engines.data_parallel import is_divisible
 
-    used = _used(network, params)
-    return divisible(network) and _operations(used, batch_size) >= DIVIDED * sum(size for size, _ in used)
+    used = _list_uses(network, params)
+    return is_divisible(network) and _count_operations(used, batch_size) >= PARTS_FROM * sum(size for size, _ in used)
 
 
-def flops(network: Network, batch_size: int) -> float:
+def count_operations(network: Network, batch_size: int) -> float:
     """The arithmetic of one step, about: six operations for each weight, place it is used at, and example."""
-    return _operations(_used(network, network.init(0)), batch_size)
+    return _count_operations(_list_uses(network, network.init(0)), batch_size)
 
 
-def _operations(used: Used, batch_size: int) -> float:
+def _count_operations(used: Uses, batch_size: int) -> float:
     return 6.0 * batch_size * sum(size * places for size, places in used)
 
 
-def numpy_seconds(network: Network, params: Tree, examples: int) -> float:
+def estimate_numpy_seconds(network: Network, params: Tree, examples: int) -> float:
     """What forward and backward take NumPy for so many examples, roughly, but for the calls themselves."""
-    return _numpy_seconds(_used(network, params), examples)
+    return _estimate_seconds(_list_uses(network, params), examples)
 
 
-def _numpy_seconds(used: Used, examples: int) -> float:
-    return sum(6.0 * examples * size * places / (CONVOLVED if places > 1 else DENSE) for size, places in used)
+def _estimate_seconds(used: Uses, examples: int) -> float:
+    return sum(
+        6.0 * examples * size * places / (CONVOLUTION_RATE if places > 1 else DENSE_RATE) for size, places in used
+    )
 
 
-DENSE, CONVOLVED = 15e9, 7e9
+DENSE_RATE, CONVOLUTION_RATE = 15e9, 7e9
 """Operations a second of NumPy on one core, in matrix products and in convolutions."""
 
 
-def _used(network: Network, params: Tree) -> Used:
+def _list_uses(network: Network, params: Tree) -> Uses:
     sizes = [sum(leaf.size for leaf in layer.values()) for layer in params]
     return [(size, prod(shape[:-1])) for size, shape in zip(sizes, network.shapes[1:], strict=True)]
 
 
 def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Evaluator:
     """The program for the forward pass of so many examples: JAX's for much work, if by that name it trained."""
-    if name != "jax" or numpy_seconds(network, params, examples) / 3 < JAX_START or fault():
+    if name != "jax" or estimate_numpy_seconds(network, params, examples) / 3 < JAX_START or find_fault():
         return NumpyEngine().evaluator(network, str(dtype))
-    from deltarule.engines.jax_engine import jax_engine
+    from deltarule.engines.jax_engine import make_jax_engine
 
-    return jax_engine().evaluator(network, str(dtype))
+    return make_jax_engine().evaluator(network, str(dtype))

@@ -17,8 +17,8 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
 from deltarule.engines.base import Batches, Examples
-from deltarule.engines.hyperparameters import Path, with_numbers
-from deltarule.engines.jax_setup import on_cpu
+from deltarule.engines.hyperparameters import Path, replace_numbers
+from deltarule.engines.jax_setup import is_on_cpu
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,28 +42,30 @@ class CompiledNetwork:
     def gradients(self) -> Callable[..., Any]:
         """(params, examples) -> ∇C over all of them."""
         return self._compiled(
-            lambda params, examples: self._fast.gradients(params, self._inputs(examples.x, examples.scale), examples.y)
+            lambda params, examples: self._fastest_form.gradients(
+                params, self._inputs(examples.x, examples.scale), examples.y
+            )
         )
 
     @cached_property
-    def forwards(self) -> Callable[..., Any]:
+    def forward_many(self) -> Callable[..., Any]:
         """What :attr:`forward` does, for a list of parameters."""
         import jax
 
         many = jax.vmap(self._forward, in_axes=(0, None, None))
-        return self._compiled(lambda params, x, scale: many(_stacked(params), x, scale))
+        return self._compiled(lambda params, x, scale: many(_stack(params), x, scale))
 
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
         import jax.numpy as jnp
 
-        from deltarule.engines.data_parallel import Divided, gathered, own
+        from deltarule.engines.data_parallel import DividedNetwork, gather_parts, take_part
 
-        network = self._fast
-        if not isinstance(network, Divided):
+        network = self._fastest_form
+        if not isinstance(network, DividedNetwork):
             return network.forward(params, self._inputs(x, scale))[0]
         missing = -len(x) % self.mesh.size
         padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
-        return gathered(network.forward(params, self._inputs(own(padded), scale))[0])[: len(x)]
+        return gather_parts(network.forward(params, self._inputs(take_part(padded), scale))[0])[: len(x)]
 
     def _inputs(self, x: Any, scale: Any) -> Any:
         # a division XLA computes once for every pixel; a product it would repeat inside the update of
@@ -71,32 +73,32 @@ class CompiledNetwork:
         return x.astype(self.dtype) / scale
 
     @property
-    def _fast(self) -> Network:
+    def _fastest_form(self) -> Network:
         """The network in the form that is fastest where JAX computes."""
-        from deltarule.engines.batch_last import batch_last
-        from deltarule.engines.data_parallel import divided, divisible
+        from deltarule.engines.batch_last import to_batch_last
+        from deltarule.engines.data_parallel import divide_mini_batches, is_divisible
 
-        form = batch_last if on_cpu() else _as_it_is
-        shared = self.mesh is not None and divisible(self.network)
-        return divided(self.network, form) if shared else form(self.network)
+        form = to_batch_last if is_on_cpu() else _identity
+        shared = self.mesh is not None and is_divisible(self.network)
+        return divide_mini_batches(self.network, form) if shared else form(self.network)
 
     def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         import jax
         from jax.sharding import PartitionSpec
 
         def with_fast_forms(*arguments: Any) -> Any:
-            with operations.choose(*(["unrolled"] if on_cpu() else [])):
+            with operations.choose(*(["unrolled"] if is_on_cpu() else [])):
                 return function(*arguments)
 
-        options = _ON_CPU if on_cpu() else {}
+        options = _CPU_OPTIONS if is_on_cpu() else {}
         if self.mesh is None:
             return jax.jit(with_fast_forms, compiler_options=options)  # type: ignore[no-any-return] # jit is untyped
         everything = PartitionSpec()
         shared = jax.shard_map(
             with_fast_forms, mesh=self.mesh, in_specs=everything, out_specs=everything, check_vma=False
         )
-        if on_cpu():
-            options = options | _PATIENT | {"xla_cpu_multi_thread_eigen": len(self.mesh.local_devices) == 1}
+        if is_on_cpu():
+            options = options | _WAIT_FOREVER | {"xla_cpu_multi_thread_eigen": len(self.mesh.local_devices) == 1}
         return jax.jit(shared, compiler_options=options)  # type: ignore[no-any-return] # jit is untyped
 
 
@@ -112,35 +114,35 @@ class CompiledDescent(CompiledNetwork):
     paths: tuple[Path, ...] = ()
 
     @cached_property
-    def stretch(self) -> Callable[..., Any]:
+    def run_stretch(self) -> Callable[..., Any]:
         """(numbers, params, state, examples, batches, begin, end) -> (params, state, finite).
 
         The bounds are arguments, so one program takes stretches of any length.
         """
-        return self._compiled(self._stretch)
+        return self._compiled(self._run_stretch)
 
     @cached_property
-    def stretches(self) -> Callable[..., Any]:
-        """What :attr:`stretch` does, for several members in step: lists instead of numbers, params, state and batches.
+    def run_stretches(self) -> Callable[..., Any]:
+        """What :attr:`run_stretch` does, for several members in step: lists instead of numbers, params, state and batches.
 
         The members share the examples, the bounds and the number of the first step.
         """
         import jax
 
         own: Any = Batches(order=0, eta=0, key=0, first=None)  # type: ignore[arg-type] # axes, not values
-        many = jax.vmap(self._stretch, in_axes=(0, 0, 0, None, own, None, None))
+        many = jax.vmap(self._run_stretch, in_axes=(0, 0, 0, None, own, None, None))
 
-        def stretches(
+        def run_stretches(
             numbers: Any, params: Any, state: Any, examples: Examples, parts: Sequence[Batches], begin: Any, end: Any
         ) -> Any:
-            order, eta, key = _stacked([(part.order, part.eta, part.key) for part in parts])
+            order, eta, key = _stack([(part.order, part.eta, part.key) for part in parts])
             stacked = Batches(order, eta, key, parts[0].first)
-            found = many(_stacked(numbers), _stacked(params), _stacked(state), examples, stacked, begin, end)
-            return _unstacked(found, len(parts))
+            found = many(_stack(numbers), _stack(params), _stack(state), examples, stacked, begin, end)
+            return _unstack(found, len(parts))
 
-        return self._compiled(stretches)
+        return self._compiled(run_stretches)
 
-    def _stretch(
+    def _run_stretch(
         self,
         numbers: Sequence[Any],
         params: Tree,
@@ -155,10 +157,10 @@ class CompiledDescent(CompiledNetwork):
         from jax import lax
 
         descent: Descent = replace(
-            with_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fast
+            replace_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fastest_form
         )
         if descent.augmentation is not None:
-            descent = replace(descent, augmentation=_Once(descent.augmentation))
+            descent = replace(descent, augmentation=_FusionBarrier(descent.augmentation))
         eta = jnp.asarray(batches.eta, self.dtype)
 
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
@@ -174,48 +176,48 @@ class CompiledDescent(CompiledNetwork):
 
 def compile_network(network: Network, dtype: str, mesh: Any) -> CompiledNetwork:
     """The compiled functions of a network: those of an equal one, where there has been one."""
-    return _kept(CompiledNetwork, network, np.dtype(dtype), mesh)
+    return _build(CompiledNetwork, network, np.dtype(dtype), mesh)
 
 
 def compile_descent(descent: Descent, dtype: str, mesh: Any, paths: tuple[Path, ...]) -> CompiledDescent:
     """The compiled functions of a descent: those of an equal one, where there has been one."""
-    return _kept(CompiledDescent, descent.network, np.dtype(dtype), mesh, descent, paths)
+    return _build(CompiledDescent, descent.network, np.dtype(dtype), mesh, descent, paths)
 
 
 T = TypeVar("T")
 
 
 @lru_cache(maxsize=32)
-def _made(kind: Callable[..., T], *parts: Any) -> T:
+def _build_cached(kind: Callable[..., T], *parts: Any) -> T:
     return kind(*parts)
 
 
-def _kept(kind: Callable[..., T], *parts: Any) -> T:
+def _build(kind: Callable[..., T], *parts: Any) -> T:
     try:
-        return _made(kind, *parts)  # type: ignore[no-any-return] # a cache forgets the kind
+        return _build_cached(kind, *parts)  # type: ignore[no-any-return] # a cache forgets the kind
     except TypeError:  # a layer of somebody's own that cannot be looked up
         return kind(*parts)
 
 
-_ON_CPU: dict[str, Any] = {"xla_disable_hlo_passes": "cse_barrier_expander", "xla_cpu_prefer_vector_width": 512}
+_CPU_OPTIONS: dict[str, Any] = {"xla_disable_hlo_passes": "cse_barrier_expander", "xla_cpu_prefer_vector_width": 512}
 """A barrier must last until operations have been fused: this pass would remove it before.
 
 Vectors of 512 bits are used where the processor has them; XLA takes 256, with which a dense network
 takes a sixth longer.
 """
 
-_PATIENT = dict.fromkeys(
+_WAIT_FOREVER = dict.fromkeys(
     ("xla_cpu_collective_call_terminate_timeout_seconds", "xla_cpu_collective_timeout_seconds"), 10**6
 )
 """A device that waits for another must not end the process, which may have been stopped meanwhile."""
 
 
-def _as_it_is(network: Network) -> Network:
+def _identity(network: Network) -> Network:
     return network
 
 
 @dataclass(frozen=True)
-class _Once:
+class _FusionBarrier:
     """An augmentation computed once: the compiler would repeat it within the update of each neuron's weights."""
 
     augmentation: Augmentation
@@ -226,21 +228,21 @@ class _Once:
         return optimization_barrier(self.augmentation(images, rng))
 
 
-def everywhere(mesh: Any) -> Any:
+def replicate_over(mesh: Any) -> Any:
     """The whole of an array on each device."""
     from jax.sharding import NamedSharding, PartitionSpec
 
     return NamedSharding(mesh, PartitionSpec())
 
 
-def _stacked(trees: Sequence[Any]) -> Any:
+def _stack(trees: Sequence[Any]) -> Any:
     import jax
     import jax.numpy as jnp
 
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
 
 
-def _unstacked(tree: Any, count: int) -> list[Any]:
+def _unstack(tree: Any, count: int) -> list[Any]:
     import jax
 
     leaves, structure = jax.tree.flatten(tree)

@@ -25,31 +25,34 @@ from deltarule.core.trees import Tree
 from deltarule.engines.jax_setup import AXIS
 
 
-def divisible(network: Network) -> bool:
+def is_divisible(network: Network) -> bool:
     """Whether every layer is known to do with a part of a mini-batch what it does with the whole.
 
     A layer of somebody's own may look at other examples, or draw its own numbers for each.
 
     >>> from deltarule.core.costs import CrossEntropy
-    >>> divisible(Network([Dense(3), BatchNorm(), Dropout(0.5), Dense(2)], CrossEntropy(), (4,)))
+    >>> is_divisible(Network([Dense(3), BatchNorm(), Dropout(0.5), Dense(2)], CrossEntropy(), (4,)))
     True
     >>> class Noisy(Dense):
     ...     "What its forward does cannot be known here."
-    >>> divisible(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
+    >>> is_divisible(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
     False
     """
-    return all(type(layer) in _EACH_ALONE or type(layer) in _OF_A_PART for layer in network.layers)
+    return all(type(layer) in _INDEPENDENT_LAYERS or type(layer) in _LAYERS_OF_PARTS for layer in network.layers)
 
 
-def divided(network: Network, form: Callable[[Network], Network]) -> Network:
+def divide_mini_batches(network: Network, form: Callable[[Network], Network]) -> Network:
     """The same network, its mini-batches divided; ``form`` gives the form in which it is computed."""
-    parts = [_OF_A_PART[type(layer)](**vars(layer)) if type(layer) in _OF_A_PART else layer for layer in network.layers]
+    parts = [
+        _LAYERS_OF_PARTS[type(layer)](**vars(layer)) if type(layer) in _LAYERS_OF_PARTS else layer
+        for layer in network.layers
+    ]
     part = form(replace(network, layers=parts))
-    return Divided(network.layers, network.cost, network.input_shape, form(network), part)
+    return DividedNetwork(network.layers, network.cost, network.input_shape, form(network), part)
 
 
 @dataclass(frozen=True)
-class Divided(Network):
+class DividedNetwork(Network):
     """A network that learns from mini-batches by parts; those that cannot be divided evenly, all devices take whole."""
 
     whole: Network
@@ -64,25 +67,25 @@ class Divided(Network):
     def backpropagation(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> tuple[Tree, list[Any]]:
         if x.shape[0] % lax.axis_size(AXIS):
             return self.whole.backpropagation(params, x, y, rng)
-        grads, caches = self.part.backpropagation(params, own(x), own(y), rng)
-        return averaged(grads), caches
+        grads, caches = self.part.backpropagation(params, take_part(x), take_part(y), rng)
+        return average_over_devices(grads), caches
 
     def after_step(self, params: Tree, caches: Any) -> Tree:
         return self.whole.after_step(params, caches)
 
 
-def own(examples: Array) -> Array:
+def take_part(examples: Array) -> Array:
     """This device's part of them."""
     size = examples.shape[0] // lax.axis_size(AXIS)
     return lax.dynamic_slice_in_dim(examples, lax.axis_index(AXIS) * size, size)
 
 
-def gathered(examples: Array) -> Array:
-    """The parts of all devices, in their order: :func:`own` undone."""
+def gather_parts(examples: Array) -> Array:
+    """The parts of all devices, in their order: :func:`take_part` undone."""
     return lax.all_gather(examples, AXIS, tiled=True)
 
 
-def averaged(grads: Tree) -> Tree:
+def average_over_devices(grads: Tree) -> Tree:
     """The mean over the devices.
 
     Of all gradients as one vector: whenever something is exchanged, the devices wait for each other.
@@ -109,11 +112,11 @@ class DropoutOfPart(Dropout):
     """The mask is this part's of the one that is drawn for the whole mini-batch."""
 
     def mask(self, rng: Key, shape: Shape) -> Array:
-        return own(super().mask(rng, (shape[0] * lax.axis_size(AXIS), *shape[1:])))
+        return take_part(super().mask(rng, (shape[0] * lax.axis_size(AXIS), *shape[1:])))
 
 
-_EACH_ALONE = {Conv, Dense, Flatten, L2Pool, MaxPool, *map(type, ACTIVATIONS.values())}
+_INDEPENDENT_LAYERS = {Conv, Dense, Flatten, L2Pool, MaxPool, *map(type, ACTIVATIONS.values())}
 """Layers that look at one example at a time, and draw nothing."""
 
-_OF_A_PART: dict[type, type[Layer]] = {BatchNorm: BatchNormOfPart, Dropout: DropoutOfPart}
+_LAYERS_OF_PARTS: dict[type, type[Layer]] = {BatchNorm: BatchNormOfPart, Dropout: DropoutOfPart}
 """Layers for which a part of a mini-batch is not the whole, and what stands for them."""

@@ -10,23 +10,23 @@ from functools import cache
 from typing import Any
 
 from deltarule.engines.execution import Execution
-from deltarule.engines.jax_setup import AXIS, fault
+from deltarule.engines.jax_setup import AXIS, find_fault
 from deltarule.errors import InvalidArgument
 
 PATIENCE = 60.0
 """Seconds in which all processes have to come to the coordinator."""
 
 
-def found_here() -> int:
+def count_local_devices() -> int:
     """How many devices JAX finds on this machine; one where it does not work."""
-    if fault():
+    if find_fault():
         return 1
     import jax
 
     return int(jax.local_device_count())
 
 
-def mesh(execution: Execution) -> Any:
+def build_mesh(execution: Execution) -> Any:
     """The devices, as JAX wants them named; for several processes only after they have met.
 
     Raises :class:`InvalidArgument` if there are too few.
@@ -36,7 +36,7 @@ def mesh(execution: Execution) -> Any:
     from jax.sharding import Mesh
 
     if execution.processes > 1:
-        _meet(replace(execution, engine="auto", threads=None))  # which each run may choose
+        _join_processes(replace(execution, engine="auto", threads=None))  # which each run may choose
     chosen = []
     for process in range(execution.processes):
         there = [device for device in jax.devices() if device.process_index == process]
@@ -54,7 +54,7 @@ def mesh(execution: Execution) -> Any:
 
 
 @cache
-def _meet(execution: Execution) -> None:
+def _join_processes(execution: Execution) -> None:
     """Joins the processes. Raises :class:`InvalidArgument` if not all come in time, or JAX runs already."""
     import jax
     from jax._src.xla_bridge import backends_are_initialized  # JAX has no public way to ask
@@ -78,7 +78,7 @@ def _wait_for_all(execution: Execution) -> None:
     try:
         server = socket.create_server((host, port))
     except OSError as error:
-        raise _at_coordinator(
+        raise _coordinator_error(
             execution, f"process 0 cannot listen at {execution.coordinator}: {error.strerror or error}"
         ) from None
     end, come = time.monotonic() + PATIENCE, dict[int, socket.socket]()
@@ -91,7 +91,7 @@ def _wait_for_all(execution: Execution) -> None:
                 number, count, devices = map(int, caller.recv(64).split())
             except TimeoutError:
                 missing = sorted(set(range(1, execution.processes)) - set(come))
-                raise _at_coordinator(
+                raise _coordinator_error(
                     execution,
                     f"process {', '.join(map(str, missing))} of {execution.processes} did not come to "
                     f"{execution.coordinator} within {PATIENCE:.0f} s",
@@ -101,7 +101,7 @@ def _wait_for_all(execution: Execution) -> None:
                 continue  # whoever that was, it was none of ours
             if count != execution.processes or number in come:
                 caller.sendall(b"other")
-                raise _at_coordinator(
+                raise _coordinator_error(
                     execution,
                     f"expected each number from 1 to {execution.processes - 1} of {execution.processes} processes "
                     f"once, got a process with number {number} of {count}",
@@ -131,19 +131,19 @@ def _announce(execution: Execution) -> None:
             break
         except OSError as error:
             if time.monotonic() > end:
-                raise _at_coordinator(
+                raise _coordinator_error(
                     execution,
                     f"{execution.coordinator} was not reached within {PATIENCE:.0f} s ({error.strerror or error})",
                     "see that process 0 runs there, and that the port is open",
                 ) from None
             time.sleep(0.2)
     if answer != b"begin":
-        raise _at_coordinator(
+        raise _coordinator_error(
             execution,
             f"process 0 at {execution.coordinator} gave up: not all came in time, or they disagree about their number "
             f"or that of their devices, or there are two of number {execution.process}",
         )
 
 
-def _at_coordinator(execution: Execution, problem: str, remedy: str = "") -> InvalidArgument:
+def _coordinator_error(execution: Execution, problem: str, remedy: str = "") -> InvalidArgument:
     return InvalidArgument(problem, argument="coordinator", value=execution.coordinator, remedy=remedy)

@@ -79,7 +79,7 @@ class Execution:
         return self.devices * self.processes
 
     @property
-    def several(self) -> bool:
+    def is_distributed(self) -> bool:
         """Whether there is more than one device, or process."""
         return self.total > 1
 

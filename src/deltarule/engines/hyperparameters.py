@@ -16,18 +16,18 @@ PARTS = ("optimizer", "regularizer")
 """The parts of a descent whose numbers may differ between descents that share a program."""
 
 
-def skeleton(descent: Descent) -> Any:
+def strip_numbers(descent: Descent) -> Any:
     """The descent without these numbers: equal for those that one program can serve."""
     nothing: dict[str, Any] = dict.fromkeys(PARTS)
     plain = replace(descent, **nothing)
-    return plain, tuple(_bare(getattr(descent, part)) for part in PARTS)
+    return plain, tuple(_strip(getattr(descent, part)) for part in PARTS)
 
 
-def differing(descents: Sequence[Descent]) -> list[dict[Path, float]]:
+def find_differing_numbers(descents: Sequence[Descent]) -> list[dict[Path, float]]:
     """For each of some descents of one skeleton, the numbers that are not the same in all of them.
 
     >>> from deltarule.core.optimizers import Momentum
-    >>> differing([Descent(None, Momentum(mu), None, 100) for mu in (0.5, 0.9)])
+    >>> find_differing_numbers([Descent(None, Momentum(mu), None, 100) for mu in (0.5, 0.9)])
     [{('optimizer', 'mu'): 0.5}, {('optimizer', 'mu'): 0.9}]
     """
     all_numbers = [dict(item for part in PARTS for item in _numbers(getattr(d, part), (part,))) for d in descents]
@@ -35,7 +35,7 @@ def differing(descents: Sequence[Descent]) -> list[dict[Path, float]]:
     return [{path: numbers[path] for path in paths} for numbers in all_numbers]
 
 
-def with_numbers(thing: Any, numbers: Mapping[Path, Any]) -> Any:
+def replace_numbers(thing: Any, numbers: Mapping[Path, Any]) -> Any:
     """The same with these numbers in their places, which may be numbers that a compiler has yet to see."""
     for path, number in numbers.items():
         thing = _put(thing, path, number)
@@ -60,11 +60,13 @@ def _numbers(thing: Any, path: Path) -> list[tuple[Path, float]]:
     return found
 
 
-def _bare(thing: Any) -> Any:
+def _strip(thing: Any) -> Any:
     if not is_dataclass(thing):
         return thing
     values = ((field.name, field.type, getattr(thing, field.name)) for field in fields(thing))
-    return type(thing), tuple((name, None if _is_number(kind, value) else _bare(value)) for name, kind, value in values)
+    return type(thing), tuple(
+        (name, None if _is_number(kind, value) else _strip(value)) for name, kind, value in values
+    )
 
 
 def _is_number(kind: Any, value: Any) -> bool:

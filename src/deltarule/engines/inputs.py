@@ -8,13 +8,13 @@ from deltarule.data.arrays import to_native
 from deltarule.errors import DataError
 
 
-def as_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> np.ndarray:
+def convert_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> np.ndarray:
     """Return x in this machine's byte order and C order, types of 64 bits as ``dtype``, in which it will be divided.
 
     Types of up to 32 bits (bytes above all) stay as they are, and small. Raises :class:`DataError`, by
     the data set's ``name``, where ``dtype`` cannot hold x, the scale, or x divided by it.
 
-    >>> as_inputs(np.array([[2**40, 0]]), 2.0**40, np.dtype("float32"), "counts").tolist()
+    >>> convert_inputs(np.array([[2**40, 0]]), 2.0**40, np.dtype("float32"), "counts").tolist()
     [[1099511627776.0, 0.0]]
     """
     limits, scale = np.finfo(dtype), float(scale)

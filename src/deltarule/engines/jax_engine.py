@@ -15,20 +15,42 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, map_leaves
 from deltarule.data.arrays import align
-from deltarule.engines.base import Epoch, Evaluation, Evaluator, Examples, Program, Stretch, WarmUp, Work, chunks
-from deltarule.engines.compiled import CompiledDescent, CompiledNetwork, compile_descent, compile_network, everywhere
-from deltarule.engines.devices import mesh
+from deltarule.engines.base import (
+    Epoch,
+    Evaluation,
+    Evaluator,
+    Examples,
+    Program,
+    Stretch,
+    WarmUp,
+    Work,
+    split_examples,
+)
+from deltarule.engines.compiled import (
+    CompiledDescent,
+    CompiledNetwork,
+    compile_descent,
+    compile_network,
+    replicate_over,
+)
+from deltarule.engines.devices import build_mesh
 from deltarule.engines.execution import Execution
-from deltarule.engines.hyperparameters import differing, skeleton
-from deltarule.engines.jax_setup import demanded_threads, device, on_cpu, one_each, start
-from deltarule.engines.machine import cores
+from deltarule.engines.hyperparameters import find_differing_numbers, strip_numbers
+from deltarule.engines.jax_setup import (
+    build_cpu_mesh,
+    configure_jax,
+    is_on_cpu,
+    read_environment_threads,
+    select_device,
+)
+from deltarule.engines.machine import count_cores
 from deltarule.errors import InvalidArgument
 
 MOST_PARTS = 128
 """Into more devices a CPU is not divided: of a thousand, XLA ends the process."""
 
 
-def jax_engine(threads: int | None = None, preferred: int | None = None, batch: int | None = None) -> JaxEngine:
+def make_jax_engine(threads: int | None = None, preferred: int | None = None, batch: int | None = None) -> JaxEngine:
     """Make the engine whose programs run by this number of threads, on one device.
 
     Where none is demanded, by an argument or of JAX by the environment, it is ``preferred``, or as
@@ -36,39 +58,39 @@ def jax_engine(threads: int | None = None, preferred: int | None = None, batch: 
     of examples in a mini-batch, each takes an equal part of these, where that can be. Compiled programs are
     kept in the user's cache folder, so the next start need not compile.
     """
-    start()
-    even = [n for n in range(2, min(cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
-    threads = threads or demanded_threads() or preferred or max(even, default=cores())
-    by_parts = on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
-    return JaxEngine(threads, in_step=not on_cpu(), mesh=one_each(threads) if by_parts else None)
+    configure_jax()
+    even = [n for n in range(2, min(count_cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
+    threads = threads or read_environment_threads() or preferred or max(even, default=count_cores())
+    by_parts = is_on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
+    return JaxEngine(threads, prefers_lockstep=not is_on_cpu(), mesh=build_cpu_mesh(threads) if by_parts else None)
 
 
-def shared_jax_engine(execution: Execution) -> JaxEngine:
+def make_shared_jax_engine(execution: Execution) -> JaxEngine:
     """Make the engine whose devices, of one process or several, share each mini-batch.
 
     Raises :class:`InvalidArgument` if there are not so many devices, or the processes do not meet.
     """
-    start()
+    configure_jax()
     if execution.threads is not None:
         raise InvalidArgument(
             argument="threads",
             expected="no number of threads with several devices or processes: JAX chooses it",
             value=execution.threads,
         )
-    devices = mesh(execution)
-    return JaxEngine(demanded_threads() or cores(), not on_cpu(), devices, execution.processes)
+    devices = build_mesh(execution)
+    return JaxEngine(read_environment_threads() or count_cores(), not is_on_cpu(), devices, execution.processes)
 
 
 @dataclass(frozen=True)
 class JaxEngine:
-    """Compiles for the device JAX finds: CPU, GPU or TPU. Made by :func:`jax_engine`.
+    """Compiles for the device JAX finds: CPU, GPU or TPU. Made by :func:`make_jax_engine`.
 
-    ``in_step`` is how many members are trained at once: by one program for all of them, which an
+    ``prefers_lockstep`` is how many members are trained at once: by one program for all of them, which an
     accelerator wants, or each by its own, one a core, which is faster on a CPU.
     """
 
     threads: int
-    in_step: bool = False
+    prefers_lockstep: bool = False
     mesh: Any = None
     processes: int = 1
     name = "jax"
@@ -76,16 +98,16 @@ class JaxEngine:
     @property
     def workers(self) -> int:
         # programs that talk to each other have to be run in the same order by all
-        return max(1, cores() // self.threads) if self.mesh is None else 1
+        return max(1, count_cores() // self.threads) if self.mesh is None else 1
 
-    def greatest(self, *numbers: float) -> tuple[float, ...]:
+    def all_reduce_max(self, *numbers: float) -> tuple[float, ...]:
         if self.processes == 1:
             return numbers
         from jax.experimental.multihost_utils import process_allgather
 
         return tuple(np.max(process_allgather(np.asarray(numbers, np.float32)), axis=0).tolist())
 
-    def from_each(self, text: str) -> list[str]:
+    def all_gather(self, text: str) -> list[str]:
         if self.processes == 1:
             return [text]
         from jax.experimental.multihost_utils import process_allgather
@@ -103,8 +125,8 @@ class JaxEngine:
 
     def programs(self, descents: Sequence[Descent], dtype: str = "float32") -> list[Program]:
         found: dict[int, Program] = {}
-        for alike in _groups([skeleton(descent) for descent in descents]):
-            numbers = differing([descents[i] for i in alike])
+        for alike in _group_equal([strip_numbers(descent) for descent in descents]):
+            numbers = find_differing_numbers([descents[i] for i in alike])
             compiled = compile_descent(descents[alike[0]], dtype, self.mesh, tuple(numbers[0]))
             for i, own in zip(alike, numbers, strict=True):
                 found[i] = JaxProgram(compiled, self._where, tuple(own.values()))
@@ -112,19 +134,19 @@ class JaxEngine:
 
     @property
     def _where(self) -> Any:
-        return device(self.threads) if self.mesh is None else everywhere(self.mesh)
+        return select_device(self.threads) if self.mesh is None else replicate_over(self.mesh)
 
-    def together(self, works: Sequence[Work], widest: int) -> list[Any]:
+    def compute_together(self, works: Sequence[Work], most: int) -> list[Any]:
         found: dict[int, Any] = {}
-        for alike in _groups([_kind(work) for work in works]):
+        for alike in _group_equal([_kind(work) for work in works]):
             group = [works[i] for i in alike]
             if len(group) > 1:  # filled up, so that one program serves whoever is left
-                group += group[:1] * (widest - len(group))
-            found |= zip(alike, _answers(group), strict=False)
+                group += group[:1] * (most - len(group))
+            found |= zip(alike, _compute_group(group), strict=False)
         return [found[i] for i in range(len(works))]
 
 
-def _groups(kinds: Sequence[Any]) -> list[list[int]]:
+def _group_equal(kinds: Sequence[Any]) -> list[list[int]]:
     """The positions of equal kinds."""
     groups: list[tuple[Any, list[int]]] = []
     for i, kind in enumerate(kinds):
@@ -143,42 +165,42 @@ def _kind(work: Work) -> tuple[Any, ...]:
     return (*same, work.start, work.stop, work.epoch.batch_size) if isinstance(work, Stretch) else same
 
 
-def _answers(group: Sequence[Any]) -> list[Any]:
+def _compute_group(group: Sequence[Any]) -> list[Any]:
     if len(group) == 1:
-        return [group[0].done()]
+        return [group[0].compute()]
     if isinstance(group[0], Evaluation):
-        return _weighted_inputs([work.params for work in group], group[0].program, group[0].examples)
+        return _compute_weighted_inputs([work.params for work in group], group[0].program, group[0].examples)
     if isinstance(group[0], Stretch):
-        return _run(group, group[0].start, group[0].stop)
+        return _run_group(group, group[0].start, group[0].stop)
     for batches in group[0].epoch.parts:
-        _run(group, batches.first, batches.first)
+        _run_group(group, batches.first, batches.first)
     if group[0].evaluated is not None:
-        _weighted_inputs([work.params for work in group], group[0].program, group[0].evaluated)
+        _compute_weighted_inputs([work.params for work in group], group[0].program, group[0].evaluated)
     return [None] * len(group)
 
 
-def _run(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple[Tree, State, bool]]:
+def _run_group(group: Sequence[Stretch | WarmUp], start: int, stop: int) -> list[tuple[Tree, State, bool]]:
     program, examples = group[0].program, group[0].examples
     assert isinstance(program, JaxProgram)
     numbers = [work.program.numbers for work in group if isinstance(work.program, JaxProgram)]
     params, states, finite = [work.params for work in group], [work.state for work in group], [True] * len(group)
-    with program.running():
-        for parts in zip(*(work.epoch.between(start, stop) for work in group), strict=True):
+    with program.reserve_devices():
+        for parts in zip(*(work.epoch.split_steps(start, stop) for work in group), strict=True):
             batches, (_, begin, end) = [batches for batches, _, _ in parts], parts[0]
-            found = program.compiled.stretches(numbers, params, states, examples, batches, begin, end)
+            found = program.compiled.run_stretches(numbers, params, states, examples, batches, begin, end)
             params, states, finite = (list(each) for each in zip(*found, strict=True))
     return [(tree, state, bool(yes)) for tree, state, yes in zip(params, states, finite, strict=True)]
 
 
-def _weighted_inputs(params: Sequence[Tree], program: Program, examples: Examples) -> list[np.ndarray]:
+def _compute_weighted_inputs(params: Sequence[Tree], program: Program, examples: Examples) -> list[np.ndarray]:
     assert isinstance(program, JaxProgram)
-    with program.running():
-        some = chunks(program.compiled.network, len(examples))
-        parts = [np.asarray(program.compiled.forwards(params, examples.x[i], examples.scale)) for i in some]
+    with program.reserve_devices():
+        some = split_examples(program.compiled.network, len(examples))
+        parts = [np.asarray(program.compiled.forward_many(params, examples.x[i], examples.scale)) for i in some]
     return list(np.concatenate(parts, axis=1))
 
 
-_ONE_AT_A_TIME = Lock()
+_DEVICES = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,37 +211,37 @@ class JaxEvaluator:
     where: Any
 
     def place(self, examples: Examples) -> Examples:
-        with self.precision():
+        with self.set_precision():
             return Examples(self._put(align(examples.x)), self._put(examples.y, self.compiled.dtype), examples.scale)
 
     def params(self, tree: Tree) -> Tree:
-        with self.precision():
+        with self.set_precision():
             return map_leaves(lambda leaf: self._put(leaf, self.compiled.dtype), tree)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         network = self.compiled.network
-        with self.running():
-            some = chunks(network, len(examples))
+        with self.reserve_devices():
+            some = split_examples(network, len(examples))
             parts = [np.asarray(self.compiled.forward(params, examples.x[i], examples.scale)) for i in some]
         return np.concatenate([np.empty((0, network.n_out), self.compiled.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
-        with self.running():
+        with self.reserve_devices():
             return map_leaves(np.asarray, self.compiled.gradients(params, examples))
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def reserve_devices(self) -> Iterator[None]:
         """Within the block, no other program runs over several devices: each could get one, and wait for the other."""
-        with self.precision(), nullcontext() if self.compiled.mesh is None else _ONE_AT_A_TIME:
+        with self.set_precision(), nullcontext() if self.compiled.mesh is None else _DEVICES:
             yield
 
     @contextmanager
-    def precision(self) -> Iterator[None]:
+    def set_precision(self) -> Iterator[None]:
         """Within the block, JAX keeps float64 where this program computes in it, and all bits of float32."""
         import jax
 
         # accelerators would round the factors of a float32 product to fewer bits
-        full = jax.default_matmul_precision(None if on_cpu() else "highest")
+        full = jax.default_matmul_precision(None if is_on_cpu() else "highest")
         with jax.enable_x64(self.compiled.dtype == np.float64), full:
             yield
 
@@ -241,10 +263,12 @@ class JaxProgram(JaxEvaluator):
     ) -> None:
         import jax
 
-        with self.running():
+        with self.reserve_devices():
             for batches in epoch.parts:
                 jax.block_until_ready(
-                    self.compiled.stretch(self.numbers, params, state, examples, batches, batches.first, batches.first)
+                    self.compiled.run_stretch(
+                        self.numbers, params, state, examples, batches, batches.first, batches.first
+                    )
                 )
         if evaluated is not None:
             self.weighted_inputs(params, evaluated)
@@ -253,9 +277,9 @@ class JaxProgram(JaxEvaluator):
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
         finite = True
-        with self.running():
-            for batches, begin, end in epoch.between(start, stop):
-                params, state, finite = self.compiled.stretch(
+        with self.reserve_devices():
+            for batches, begin, end in epoch.split_steps(start, stop):
+                params, state, finite = self.compiled.run_stretch(
                     self.numbers, params, state, examples, batches, begin, end
                 )
             return params, state, bool(finite)

@@ -26,7 +26,7 @@ def is_installed() -> bool:
 
 
 @cache
-def import_fault() -> str:
+def find_import_fault() -> str:
     """Say why JAX cannot be imported, in one line; empty if it can be.
 
     An installed JAX may still raise anything: its jaxlib is missing or of another version, built for
@@ -35,35 +35,35 @@ def import_fault() -> str:
     if not is_installed():
         return "jax is not installed"
     try:
-        start()
+        configure_jax()
     except Exception as error:
-        return f"jax cannot be imported ({in_a_line(error)})"
+        return f"jax cannot be imported ({summarize_error(error)})"
     return ""
 
 
 @cache
-def fault() -> str:
+def find_fault() -> str:
     """Say why JAX cannot compute here, in one line; empty if it can. It initializes JAX's backends."""
-    if found := import_fault():
+    if found := find_import_fault():
         return found
     try:
-        on_cpu()
+        is_on_cpu()
     except Exception as error:
-        return f"jax finds no device ({in_a_line(error)})"
+        return f"jax finds no device ({summarize_error(error)})"
     return ""
 
 
-def in_a_line(error: Exception) -> str:
+def summarize_error(error: Exception) -> str:
     """The kind of an error and the first line of its message, shortened.
 
-    >>> in_a_line(RuntimeError("This version of jaxlib was built using AVX.\\nYou may build it yourself."))
+    >>> summarize_error(RuntimeError("This version of jaxlib was built using AVX.\\nYou may build it yourself."))
     'RuntimeError: This version of jaxlib was built using AVX.'
     """
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     return f"{type(error).__name__}: {shorten(first, 240, placeholder=' …')}" if first else type(error).__name__
 
 
-def remedy() -> str:
+def suggest_remedy() -> str:
     """Say what to do where JAX does not work."""
     mend = "mend it by pip install --force-reinstall jax jaxlib"
     install = "install it: pip install 'deltarule[jax]'"
@@ -71,7 +71,7 @@ def remedy() -> str:
 
 
 @cache
-def start() -> None:
+def configure_jax() -> None:
     """Teaches JAX to pass data sets as it passes arrays, and to keep compiled programs in the user's cache folder."""
     import jax
     import platformdirs
@@ -84,7 +84,7 @@ def start() -> None:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
 
 
-def on_cpu() -> bool:
+def is_on_cpu() -> bool:
     """Whether JAX found no accelerator."""
     import jax
 
@@ -92,7 +92,7 @@ def on_cpu() -> bool:
 
 
 @cache
-def device(threads: int) -> Any:
+def select_device(threads: int) -> Any:
     """The accelerator, or a CPU whose programs run by this number of threads.
 
     A CPU client's threads are fixed when it is made, so each number has a client of its own. Its
@@ -100,11 +100,11 @@ def device(threads: int) -> Any:
     """
     import jax
 
-    return _cpus(threads, 1)[0] if on_cpu() else jax.local_devices()[0]
+    return _cpus(threads, 1)[0] if is_on_cpu() else jax.local_devices()[0]
 
 
 @cache
-def one_each(threads: int) -> Any:
+def build_cpu_mesh(threads: int) -> Any:
     """The CPU as so many devices, each of one thread, to share the work."""
     import numpy as np
     from jax.sharding import Mesh
@@ -125,6 +125,6 @@ def _cpus(threads: int, devices: int) -> list[Any]:
             os.environ[THREADS] = outside
 
 
-def demanded_threads() -> int:
+def read_environment_threads() -> int:
     """The threads that the environment demands of JAX, 0 if it says nothing."""
     return int(os.environ.get(THREADS) or 0)

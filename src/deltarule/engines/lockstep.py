@@ -38,7 +38,7 @@ class Meeting:
         return answer
 
     @contextmanager
-    def attended(self) -> Iterator[None]:
+    def attend(self) -> Iterator[None]:
         """Within the block, a thread takes part; the others no longer wait for it afterwards."""
         try:
             yield
@@ -52,14 +52,14 @@ class Meeting:
             return
         asked, self._asked = self._asked, {}
         try:
-            self._answers |= zip(asked, self.engine.together(list(asked.values()), self.members), strict=True)
+            self._answers |= zip(asked, self.engine.compute_together(list(asked.values()), self.members), strict=True)
         except BaseException as error:  # every thread that waits has to hear of it
             self._answers |= dict.fromkeys(asked, error)
         self._news.notify_all()
 
 
 @dataclass(frozen=True, eq=False)
-class InStep:
+class LockstepProgram:
     """The program of one member, whose steps and evaluations are done with those of the others."""
 
     program: Program

@@ -10,16 +10,16 @@ from pathlib import Path
 
 def describe_machine() -> str:
     """Return processor and cores, such as "AMD EPYC, 2 cores"."""
-    return f"{processor()}, {cores()} cores"
+    return f"{find_processor_name()}, {count_cores()} cores"
 
 
-def processor() -> str:
+def find_processor_name() -> str:
     """Return the name of the processor."""
     info = Path("/proc/cpuinfo")
     found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE) if info.exists() else None
     return (found.group(1) if found else platform.processor() or platform.machine()).strip()
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,7 +15,7 @@ from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leaves, map_leaves
-from deltarule.engines.base import Epoch, Evaluator, Examples, Program, Work, chunks
+from deltarule.engines.base import Epoch, Evaluator, Examples, Program, Work, split_examples
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class NumpyEngine:
     name = "numpy"
     processes = 1
     workers = 1
-    in_step = False
+    prefers_lockstep = False
 
-    def greatest(self, *numbers: float) -> tuple[float, ...]:
+    def all_reduce_max(self, *numbers: float) -> tuple[float, ...]:
         return numbers
 
-    def from_each(self, text: str) -> list[str]:
+    def all_gather(self, text: str) -> list[str]:
         return [text]
 
     def evaluator(self, network: Network, dtype: str = "float32") -> Evaluator:
@@ -43,8 +43,8 @@ class NumpyEngine:
     def programs(self, descents: Sequence[Descent], dtype: str = "float32") -> list[Program]:
         return [self.program(descent, dtype) for descent in descents]
 
-    def together(self, works: Sequence[Work], widest: int) -> list[Any]:
-        return [work.done() for work in works]
+    def compute_together(self, works: Sequence[Work], most: int) -> list[Any]:
+        return [work.compute() for work in works]
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,12 @@ class NumpyEvaluator:
         return map_leaves(lambda leaf: np.asarray(leaf).astype(self.dtype), tree)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        with blas_threads(self.threads), np.errstate(all="ignore"):
-            parts = [self._forward(params, examples, i) for i in chunks(self.network, len(examples))]
+        with limit_blas_threads(self.threads), np.errstate(all="ignore"):
+            parts = [self._forward(params, examples, i) for i in split_examples(self.network, len(examples))]
         return np.concatenate([np.empty((0, self.network.n_out), self.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
-        with blas_threads(self.threads), np.errstate(all="ignore"):
+        with limit_blas_threads(self.threads), np.errstate(all="ignore"):
             return self.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
 
     def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
@@ -91,8 +91,8 @@ class NumpyProgram(NumpyEvaluator):
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        with blas_threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
-            for batches, begin, end in epoch.between(start, stop):
+        with limit_blas_threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
+            for batches, begin, end in epoch.split_steps(start, stop):
                 eta = batches.eta.astype(self.dtype)
                 for i in range(begin, end):
                     chosen = batches.order[i - batches.first]
@@ -108,7 +108,7 @@ def _controller() -> Any:
     return ThreadpoolController()
 
 
-def blas_threads(count: int) -> AbstractContextManager[Any]:
+def limit_blas_threads(count: int) -> AbstractContextManager[Any]:
     """Within the block, matrix products use this many threads (where threadpoolctl is installed)."""
     try:
         return _controller().limit(limits=count, user_api="blas")  # type: ignore[no-any-return] # threadpoolctl is untyped

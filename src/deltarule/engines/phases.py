@@ -3,7 +3,7 @@
 An image is (channels, height, width, examples), so that every innermost loop runs over whole rows
 of numbers. The outputs of a convolution that fall on the same place of their pooling windows are
 one *phase* of it: pooling is then an elementwise maximum over the phases, and each phase is a
-convolution of its own with as many times the stride. :func:`convolution` chooses among the forms
+convolution of its own with as many times the stride. :func:`choose_convolution` chooses among the forms
 that its products can take.
 
 Everything here but the products is linear and only moves numbers about. It is written once, in the
@@ -41,32 +41,33 @@ class Axis:
         """How many inputs a pooling window sees."""
         return self.kernel + self.stride * (self.pool - 1)
 
-    def around(self, phase: int) -> tuple[int, int]:
+    def padding(self, phase: int) -> tuple[int, int]:
         """How many inputs of the window a phase's kernel does not see: those before it, and those after it."""
         return phase * self.stride, (self.pool - 1 - phase) * self.stride
 
-    def places(self, length: int) -> int:
+    def count_outputs(self, length: int) -> int:
         """How many outputs of each phase an axis of this length gives."""
         return ((length - self.kernel) // self.stride + 1) // self.pool
 
-    def seen(self, planes: list[Array], phase: int, tap: int, count: int, axis: int) -> Array:
+    def take_tap(self, planes: list[Array], phase: int, tap: int, count: int, axis: int) -> Array:
         """What a tap of the kernel sees at the outputs of a phase; ``planes[r]`` holds positions r, r + step, …."""
         offset, plane = divmod(phase * self.stride + tap, self.step)
         return lax.slice_in_dim(planes[plane], offset, offset + count, axis=axis)
 
 
 @dataclass(frozen=True)
-class Plain:
+class Direct:
     """Along the width, every output by its definition: as many products as phases, each over all taps."""
 
     axis: Axis
-    share = 1.0
+    multiplication_ratio = 1.0
 
     def features(self, planes: list[Array], count: int) -> list[Array]:
         """What each product is of, taps and channels along the first axis."""
         axis = self.axis
         return [
-            jnp.concatenate([axis.seen(planes, q, j, count, 2) for j in range(axis.kernel)]) for q in range(axis.pool)
+            jnp.concatenate([axis.take_tap(planes, q, j, count, 2) for j in range(axis.kernel)])
+            for q in range(axis.pool)
         ]
 
     def kernels(self, w: Array) -> list[Array]:
@@ -79,7 +80,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Shared:
+class ToomCook:
     """Along the width, two neighbouring outputs by k + 1 products in place of 2 k (Toom and Cook, Winograd).
 
     The products are of sums of inputs with sums of weights; see :mod:`deltarule.engines.toom_cook`.
@@ -88,29 +89,29 @@ class Shared:
     axis: Axis
 
     @property
-    def share(self) -> float:
+    def multiplication_ratio(self) -> float:
         return (self.axis.kernel + 1) / (2 * self.axis.kernel)
 
     def features(self, planes: list[Array], count: int) -> list[Array]:
-        seen = [self.axis.seen(planes, 0, u, count, 2) for u in range(self.axis.kernel + 1)]
-        return [_combination(row, seen) for row in toom_cook.matrices(self.axis.kernel)[1]]
+        seen = [self.axis.take_tap(planes, 0, u, count, 2) for u in range(self.axis.kernel + 1)]
+        return [_combine(row, seen) for row in toom_cook.matrices(self.axis.kernel)[1]]
 
     def kernels(self, w: Array) -> list[Array]:
-        taps = kept([w[:, :, j] for j in range(self.axis.kernel)])
-        combinations = kept([_combination(row, taps) for row in toom_cook.matrices(self.axis.kernel)[0]])
+        taps = materialize([w[:, :, j] for j in range(self.axis.kernel)])
+        combinations = materialize([_combine(row, taps) for row in toom_cook.matrices(self.axis.kernel)[0]])
         return [combination.reshape(len(w), -1) for combination in combinations]
 
     def outputs(self, products: list[Array]) -> list[Array]:
-        return [_combination(column, products) for column in toom_cook.matrices(self.axis.kernel)[2].T]
+        return [_combine(column, products) for column in toom_cook.matrices(self.axis.kernel)[2].T]
 
 
-def along_width(axis: Axis, rest: int) -> Plain | Shared:
+def choose_width_form(axis: Axis, rest: int) -> Direct | ToomCook:
     """The form that takes less time: sharing where pairs are wanted, unless a product then sums over few numbers.
 
     ``rest`` is the kernel's height times the channels.
     """
     shareable = axis.stride == 1 and axis.pool == 2 and axis.kernel in toom_cook.KERNELS
-    return Shared(axis) if shareable and rest >= 32 else Plain(axis)
+    return ToomCook(axis) if shareable and rest >= 32 else Direct(axis)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Convolution:
     """
 
     rows: Axis
-    columns: Plain | Shared
+    columns: Direct | ToomCook
 
     def forward(self, w: Array, x: Array) -> tuple[list[Array], Any]:
         """z by the column of the window, each (maps, windows down, rows of the window, the rest), and a cache.
@@ -130,51 +131,53 @@ class Convolution:
         """
         kernels = self.columns.kernels(w)
         patches = self._patches(x)
-        products = kept([u @ c.reshape(u.shape[1], -1) for u, c in zip(kernels, patches, strict=True)])
-        windows = len(w), self.rows.places(x.shape[1]), self.rows.pool, -1
-        return [z.reshape(windows) for z in kept(self.columns.outputs(products))], (w, x, kernels, patches)
+        products = materialize([u @ c.reshape(u.shape[1], -1) for u, c in zip(kernels, patches, strict=True)])
+        windows = len(w), self.rows.count_outputs(x.shape[1]), self.rows.pool, -1
+        return [z.reshape(windows) for z in materialize(self.columns.outputs(products))], (w, x, kernels, patches)
 
     def backward(self, cache: Any, d: list[Array]) -> tuple[Array, Array]:
         """∂C/∂x and ∂C/∂w from ∂C/∂z."""
         w, x, kernels, patches = cache
-        d = [each.reshape(len(w), -1) for each in kept(d)]
-        d = kept(_transposed(self.columns.outputs, [jnp.zeros_like(d[0])] * len(kernels))(d))
+        d = [each.reshape(len(w), -1) for each in materialize(d)]
+        d = materialize(_transpose(self.columns.outputs, [jnp.zeros_like(d[0])] * len(kernels))(d))
         d_kernels = [each @ c.reshape(u.shape[1], -1).T for each, u, c in zip(d, kernels, patches, strict=True)]
-        d_w = _transposed(self.columns.kernels, w)(kept(d_kernels))  # BP4, summed over places and examples
+        d_w = _transpose(self.columns.kernels, w)(materialize(d_kernels))  # BP4, summed over places and examples
         d_patches = [(u.T @ each).reshape(c.shape) for each, u, c in zip(d, kernels, patches, strict=True)]
-        d_x = _transposed(self._patches, x)(kept(d_patches))  # BP2: wᵀ δ, added up where patches overlap
+        d_x = _transpose(self._patches, x)(materialize(d_patches))  # BP2: wᵀ δ, added up where patches overlap
         return d_x, d_w
 
     def phases(self, z: list[Array]) -> list[Array]:
         """z by the place in the window, row by row, each (maps, windows down, the rest)."""
         return [each[:, :, p] for p in range(self.rows.pool) for each in z]
 
-    def routed(self, d: Array, which: Array) -> list[Array]:
+    def route_errors(self, d: Array, which: Array) -> list[Array]:
         """∂C/∂z, where all of ``d`` goes to the phase that was the largest."""
         across = self.columns.axis.pool
         first = across * jnp.arange(self.rows.pool, dtype=which.dtype)[:, None]
         return [jnp.where(which[:, :, None] == first + q, d[:, :, None], 0) for q in range(across)]
 
     @property
-    def share(self) -> float:
+    def multiplication_ratio(self) -> float:
         """How many of the multiplications by definition are done."""
-        return self.columns.share
+        return self.columns.multiplication_ratio
 
     def _patches(self, x: Array) -> list[Array]:
         """What the products take, (taps and channels, places down, windows across, examples), by term."""
         rows, across = replace(self.rows, pool=1), self.columns.axis
-        down, wide = self.rows.places(x.shape[1]) * self.rows.pool, across.places(x.shape[2])
-        x = kept(x)
+        down, wide = self.rows.count_outputs(x.shape[1]) * self.rows.pool, across.count_outputs(x.shape[2])
+        x = materialize(x)
         planes = [[x[:, a :: rows.step, b :: across.step] for b in range(across.step)] for a in range(rows.step)]
-        features = kept([self.columns.features(row, wide) for row in kept(planes)])
+        features = materialize([self.columns.features(row, wide) for row in materialize(planes)])
         terms = [list(term) for term in zip(*features, strict=True)]  # by term, then by plane
         return list(
-            kept([jnp.concatenate([rows.seen(term, 0, i, down, 1) for i in range(rows.kernel)]) for term in terms])
+            materialize(
+                [jnp.concatenate([rows.take_tap(term, 0, i, down, 1) for i in range(rows.kernel)]) for term in terms]
+            )
         )
 
 
 @dataclass(frozen=True)
-class Joined:
+class SingleProduct:
     """z = w ∗ x, all phases by one product: the kernel of each is set, zeros around it, into the whole window.
 
     More is multiplied, but the product has as many more rows and the patches, which all phases now
@@ -193,47 +196,47 @@ class Joined:
         """As that of :class:`Convolution`."""
         w, of_window = cache
         d_x, d_kernels = self._window().backward(of_window, d)
-        return d_x, _transposed(self._kernels, w)(d_kernels)
+        return d_x, _transpose(self._kernels, w)(d_kernels)
 
     def phases(self, z: list[Array]) -> list[Array]:
         """As those of :class:`Convolution`."""
         number = self.rows.pool * self.columns.pool
         return list(z[0].reshape(number, -1, z[0].shape[1], z[0].shape[3]))
 
-    def routed(self, d: Array, which: Array) -> list[Array]:
+    def route_errors(self, d: Array, which: Array) -> list[Array]:
         """As that of :class:`Convolution`."""
         numbers = jnp.arange(self.rows.pool * self.columns.pool, dtype=which.dtype)
         routed = jnp.where(which == numbers[:, None, None, None], d, 0)
         return [routed.reshape(-1, d.shape[1], 1, d.shape[2])]
 
     @property
-    def share(self) -> float:
+    def multiplication_ratio(self) -> float:
         """How many of the multiplications by definition are done."""
         return self.rows.window * self.columns.window / (self.rows.kernel * self.columns.kernel)
 
     def _window(self) -> Convolution:
         """The convolution whose kernels see a whole pooling window, and which moves from one to the next."""
         return Convolution(
-            Axis(self.rows.window, self.rows.step, 1), Plain(Axis(self.columns.window, self.columns.step, 1))
+            Axis(self.rows.window, self.rows.step, 1), Direct(Axis(self.columns.window, self.columns.step, 1))
         )
 
     def _kernels(self, w: Array) -> Array:
         """The weights of all phases, one after another."""
         down, across = self.rows, self.columns
         phases = [(p, q) for p in range(down.pool) for q in range(across.pool)]
-        return jnp.concatenate([jnp.pad(w, [(0, 0), down.around(p), across.around(q), (0, 0)]) for p, q in phases])
+        return jnp.concatenate([jnp.pad(w, [(0, 0), down.padding(p), across.padding(q), (0, 0)]) for p, q in phases])
 
 
-def convolution(rows: Axis, columns: Axis, channels: int) -> Convolution | Joined:
+def choose_convolution(rows: Axis, columns: Axis, channels: int) -> Convolution | SingleProduct:
     """The form that takes least time, as far as was measured; a kernel has rows · columns · channels weights."""
-    form = Joined(rows, columns)
+    form = SingleProduct(rows, columns)
     few = rows.kernel * columns.kernel * channels <= 32
-    if few and rows.pool * columns.pool > 1 and form.share <= 2:
+    if few and rows.pool * columns.pool > 1 and form.multiplication_ratio <= 2:
         return form
-    return Convolution(rows, along_width(columns, rows.kernel * channels))
+    return Convolution(rows, choose_width_form(columns, rows.kernel * channels))
 
 
-def largest(phases: list[Array]) -> tuple[Array, Array]:
+def max_over_phases(phases: list[Array]) -> tuple[Array, Array]:
     """The maximum over the phases, and the number of the first phase that has it."""
     best, *others = phases
     which = jnp.zeros(best.shape, jnp.int8 if len(others) < 127 else jnp.int32)
@@ -243,7 +246,7 @@ def largest(phases: list[Array]) -> tuple[Array, Array]:
     return best, which
 
 
-def _combination(factors: Any, arrays: list[Array]) -> Array:
+def _combine(factors: Any, arrays: list[Array]) -> Array:
     """Σ factor · array, without the factors 0 and 1."""
     total = None
     for factor, array in zip(factors, arrays, strict=True):
@@ -253,12 +256,12 @@ def _combination(factors: Any, arrays: list[Array]) -> Array:
     return total
 
 
-def _transposed(function: Callable[..., Any], like: Any) -> Callable[[Any], Any]:
+def _transpose(function: Callable[..., Any], like: Any) -> Callable[[Any], Any]:
     transpose = jax.linear_transpose(function, like)
     return lambda d: transpose(d)[0]
 
 
-def kept(arrays: Any) -> Any:
+def materialize(arrays: Any) -> Any:
     """Has arrays computed once and stored, in the shape that they have here.
 
     Fused into what reads them, they would be computed again for every read, and number by number

@@ -19,7 +19,7 @@ from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, choose_style
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import choose_evaluator
-from deltarule.engines.inputs import as_inputs
+from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, DivergedError, FileError, InvalidArgument, ShapeError
 from deltarule.models import files
 from deltarule.models.description import build, describe, list_versions
@@ -173,8 +173,8 @@ class Model:
 
     def _examples(self, x: np.ndarray | Dataset) -> Examples:
         if isinstance(x, Dataset):
-            return Examples.of(x, self.network, self._dtype)
-        batch = as_inputs(_as_batch(_as_numbers(x), self.network.input_shape), self.scale, self._dtype, "x")
+            return Examples.from_dataset(x, self.network, self._dtype)
+        batch = convert_inputs(_as_batch(_as_numbers(x), self.network.input_shape), self.scale, self._dtype, "x")
         return Examples(batch, np.empty((len(batch), 0)), self.scale)
 
     @property

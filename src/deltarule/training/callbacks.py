@@ -1,4 +1,4 @@
-"""Callbacks: what may be measured, shown or decided while a network learns."""
+"""Callbacks, which measure, print, stop or save during training."""
 
 from __future__ import annotations
 
@@ -18,44 +18,66 @@ from deltarule.training.plan import Moment
 
 
 class Callback:
-    """Called by :func:`deltarule.fit`; each method may be left out. A callback changes nothing itself.
+    """The base class of callbacks, whose methods :func:`deltarule.fit` calls during training.
 
-    ``every`` asks for ``on_steps`` at every so many mini-batches (0: wherever the engine pauses). With
-    ``first_process_only``, as for what prints or writes files, the first of several processes alone calls it.
+    A subclass overrides the methods it needs. A callback observes; it does not change the run.
+
+    Attributes:
+        every: Call ``on_steps`` after each ``every`` mini-batches; 0 calls it only when the engine pauses.
+        first_process_only: Call this callback only in the first of several processes, as for printing or writing files.
+
+    >>> import deltarule as dr
+    >>> class CountEpochs(dr.Callback):
+    ...     epochs = 0
+    ...     def on_epoch(self, moment):
+    ...         self.epochs += 1
+    ...         return self.epochs == 3  # stop
+    >>> train = dr.data.load("digits")[0].take(slice(100))
+    >>> count = CountEpochs()
+    >>> len(dr.fit(dr.Network.dense([64, 10]), train, epochs=9, callbacks=[count]).history)
+    3
     """
 
     every: int = 0
     first_process_only: bool = False
 
     def on_start(self, moment: Moment) -> None:
-        """Before the first step."""
+        """Run before the first step."""
 
     def on_steps(self, moment: Moment) -> None:
-        """Between steps, several times a second, and whenever ``every`` steps are done."""
+        """Run between steps, several times a second and after each ``every`` steps."""
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
-        """Numbers to add to the record of the epoch that has just ended, by names that it does not have yet."""
+        """Return numbers to add to the record of the epoch just finished, under new names."""
         return {}
 
     def on_epoch(self, moment: Moment) -> bool:
-        """After an epoch, its record in ``moment.at.history``. Returns whether to stop."""
+        """Run after an epoch, whose record is in ``moment.at.history``; return True to stop training."""
         return False
 
     def after_epoch(self, moment: Moment, last: bool) -> None:
-        """When all callbacks have been asked whether to stop; ``last`` is whether this was the last epoch."""
+        """Run after every callback's ``on_epoch``; ``last`` is True after the last epoch."""
 
     def on_interrupt(self, moment: Moment) -> None:
-        """When the user interrupts, after the step that was under way."""
+        """Run when the user interrupts training, after the current step."""
 
     def on_end(self, moment: Moment) -> None:
-        """After the last epoch."""
+        """Run after the last epoch."""
 
     def on_exit(self) -> None:
-        """When the training is over, however it ended, if ``on_start`` succeeded: release what that took."""
+        """Release what ``on_start`` acquired; runs at the end, also after an error, if ``on_start`` succeeded."""
 
 
 class EarlyStopping(Callback):
-    """Stops when validation accuracy has not improved for ``n`` epochs (chapter 3)."""
+    """A callback that stops training when the validation accuracy has not improved for ``n`` epochs (chapter 3).
+
+    >>> import deltarule as dr
+    >>> train, validation, _ = dr.data.load("digits")
+    >>> network = dr.Network.dense([64, 10])
+    >>> stop = EarlyStopping(2)
+    >>> len(dr.fit(network, train, eta=0.0, epochs=9, validation=validation, callbacks=[stop]).history)
+    3
+    """
 
     def __init__(self, n: int = 10) -> None:
         check("n", n, whole(1), "EarlyStopping")
@@ -70,9 +92,21 @@ class EarlyStopping(Callback):
 
 
 class Progress(Callback):
-    """Prints a line an epoch in the book's manner: ``Epoch 0: 9129 / 10000``, then rate and time.
+    """A callback that prints a line after each epoch.
 
-    ``write`` is what prints; the counts are of the validation data, where there are such.
+    The line has the number and percentage of correct validation examples, the time, and the training examples per
+    second. Without a validation set it has only the time and speed; for real-valued labels, the validation cost.
+
+    Args:
+        write: The function that prints a line.
+
+    >>> import deltarule as dr
+    >>> train, validation, _ = dr.data.load("digits")
+    >>> lines = []
+    >>> progress = Progress(lines.append)
+    >>> model = dr.fit(dr.Network.dense([64, 10]), train, epochs=1, validation=validation, callbacks=[progress])
+    >>> lines[0][:9], " / 300  " in lines[0]
+    ('Epoch 1: ', True)
     """
 
     first_process_only = True
@@ -82,7 +116,7 @@ class Progress(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         plan, record = moment.plan, moment.at.history.last
-        epoch = f"Epoch {record['epoch']:>{len(str(plan.training.epochs - 1))}}: "
+        epoch = f"Epoch {record['epoch'] + 1:>{len(str(plan.training.epochs))}}: "
         rate = len(plan.train) / max(record["seconds"], 1e-9)
         time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {name_examples(plan.train)}/s"
         if plan.validation is None:
@@ -96,51 +130,66 @@ class Progress(Callback):
 
 
 def name_examples(dataset: Dataset) -> str:
-    """What the examples of a data set are called."""
+    """Return what to call the examples of a data set: "images" or "examples"."""
     return "images" if dataset.x.ndim > 2 else "examples"
 
 
-_WATCHED = Constraint(
+_MEASURED = Constraint(
     "a Dataset or a function of the model", lambda value: isinstance(value, Dataset) or callable(value)
 )
 
 
 class Monitor(Callback):
-    """Records, each epoch, cost and accuracy on the training data, or any function of the model.
+    """A callback that records cost and accuracy on the training set, or other measurements, after each epoch.
 
-    ``Monitor()`` adds ``training_cost`` (with regularization) and ``training_accuracy``;
-    ``Monitor(test=dataset)`` adds ``test_cost`` and ``test_accuracy``; ``Monitor(norm=f)`` adds
-    ``norm``, what f(model) returns. Raises :class:`InvalidArgument` for anything else to watch, and before
-    the first step for a name under which something is recorded already.
+    ``Monitor()`` records ``training_cost`` (with regularization) and ``training_accuracy``, ``Monitor(test=dataset)``
+    records ``test_cost`` and ``test_accuracy``, and ``Monitor(norm=f)`` records ``f(model)`` as ``norm``.
+
+    Args:
+        **sources: Data sets, or functions of the model, by name.
+
+    Raises:
+        InvalidArgument: For another kind of source, and before the first step for a name already recorded.
+
+    >>> import deltarule as dr
+    >>> train, _, test = dr.data.load("digits")
+    >>> monitors = [Monitor(), Monitor(test=test)]
+    >>> record = dr.fit(dr.Network.dense([64, 10]), train, epochs=1, callbacks=monitors).history.last
+    >>> [name for name in record if name.endswith("accuracy")]
+    ['training_accuracy', 'test_accuracy']
     """
 
-    def __init__(self, **watched: Dataset | Callable[[Model], Any]) -> None:
-        for name, what in watched.items():
-            check(name, what, _WATCHED, "Monitor")
-        self.watched = watched
+    def __init__(self, **sources: Dataset | Callable[[Model], Any]) -> None:
+        for name, source in sources.items():
+            check(name, source, _MEASURED, "Monitor")
+        self.sources = sources
 
     def on_start(self, moment: Moment) -> None:
-        for name, what in self.watched.items():
-            for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(what, Dataset) else (name,):
+        for name, source in self.sources.items():
+            for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(source, Dataset) else (name,):
                 if recorded in moment.plan.recorded_names:
                     raise InvalidArgument(
-                        f"{recorded} is recorded already", argument=name, owner="Monitor", remedy="give it another name"
+                        f"expected a new name, but {recorded!r} is recorded already",
+                        argument=name,
+                        owner="Monitor",
+                        remedy="choose another name",
                     )
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
-        model, watched = moment.model, self.watched or {"training": moment.plan.train}
+        model, sources = moment.model, self.sources or {"training": moment.plan.train}
         record: dict[str, Any] = {}
-        for name, what in watched.items():
-            if isinstance(what, Dataset):
-                record |= {f"{name}_{found}": value for found, value in self._measured(moment, model, what).items()}
+        for name, source in sources.items():
+            if isinstance(source, Dataset):
+                figures = self._evaluate(moment, model, source)
+                record |= {f"{name}_{figure}": value for figure, value in figures.items()}
             else:
-                record[name] = what(model)
-        if not self.watched:
+                record[name] = source(model)
+        if not self.sources:
             record["training_cost"] += float(moment.plan.descent.penalty(model.params))
         return record
 
-    def _measured(self, moment: Moment, model: Model, dataset: Dataset) -> Mapping[str, float]:
-        """Accuracy and cost; NaN for a model that has diverged in a training that is to go on all the same."""
+    def _evaluate(self, moment: Moment, model: Model, dataset: Dataset) -> Mapping[str, float]:
+        """Return accuracy and cost, or NaN for a diverged model whose training continues."""
         try:
             return model.evaluate(dataset)
         except DivergedError:
@@ -151,10 +200,18 @@ class Monitor(Callback):
 
 
 class GradientNorms(Callback):
-    """Records ‖∂C/∂b‖ for each layer that learns: ``gradient_norms``, first layer first (chapter 5).
+    """A callback that records ‖∂C/∂b‖ of each layer with biases as ``gradient_norms``, in order (chapter 5).
 
-    With the biases' gradient equal to δ (BP3), it says how fast each layer learns. Taken over the
-    first ``examples`` of the training data.
+    The gradient of the biases equals δ (BP3), so its norm measures how fast a layer learns.
+
+    Args:
+        examples: The number of training examples used, from the first on.
+
+    >>> import deltarule as dr
+    >>> train = dr.data.load("digits")[0].take(slice(100))
+    >>> model = dr.fit(dr.Network.dense([64, 20, 10]), train, epochs=1, callbacks=[GradientNorms()])
+    >>> len(model.history.last["gradient_norms"])
+    2
     """
 
     def __init__(self, examples: int = 1000) -> None:
@@ -164,9 +221,9 @@ class GradientNorms(Callback):
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
         self.evaluator = plan.engine.evaluator(plan.network, plan.training.dtype)
-        some = Examples.of(plan.train.take(slice(self.examples)), plan.network, plan.training.dtype)
-        self.some = self.evaluator.place(some)
+        sample = Examples.from_dataset(plan.train.take(slice(self.examples)), plan.network, plan.training.dtype)
+        self.sample = self.evaluator.place(sample)
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
-        grads = self.evaluator.gradients(moment.at.params, self.some)
+        grads = self.evaluator.gradients(moment.at.params, self.sample)
         return {"gradient_norms": [float(np.linalg.norm(layer["b"])) for layer in grads if "b" in layer]}

@@ -1,4 +1,4 @@
-"""Who shares the work of a run that goes on: as many devices as before, where they are."""
+"""The execution of a resumed run: on as many devices as before, if this machine has them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from deltarule.engines.devices import found_here
+from deltarule.engines.devices import count_local_devices
 from deltarule.engines.execution import Execution
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models.files import MODEL_FILE
 
 
 def restore_execution(folder: str | Path, settings: Mapping[str, Any]) -> Execution:
-    """The execution with which a run goes on: as before, but with the devices that this machine has, and a warning.
+    """Return the execution of a run to resume, with a warning if this machine has fewer devices than before.
 
     Raises :class:`FileError` if the settings are damaged.
     """
-    execution, news = read_execution(folder, settings)
-    if news:
-        warnings.warn(news, stacklevel=4)
+    execution, notice = read_execution(folder, settings)
+    if notice:
+        warnings.warn(notice, stacklevel=4)
     return execution
 
 
 def read_execution(folder: str | Path, settings: Mapping[str, Any]) -> tuple[Execution, str]:
-    """The execution that settings record, and what is to be said where fewer devices are here than there were.
+    """Return the execution in a run's settings, and a notice if this machine has fewer devices than it used.
 
-    Of the devices that are here it takes as many as divide its mini-batches evenly. Raises
-    :class:`FileError` if the settings are damaged.
+    Then it uses as many of this machine's devices as divide the mini-batches evenly. Raises :class:`FileError` if the
+    settings are damaged.
     """
     try:
         before = Execution(engine=settings["engine"], threads=settings["threads"], devices=settings["devices"])
@@ -38,13 +38,13 @@ def read_execution(folder: str | Path, settings: Mapping[str, Any]) -> tuple[Exe
         raise FileError(f"its settings are damaged: {error}", path=Path(folder) / MODEL_FILE) from None
     if before.devices == 1:
         return before, ""
-    here = min(before.devices, found_here())
+    here = min(before.devices, count_local_devices())
     now = next(n for n in range(here, 0, -1) if batch_size % n == 0)
-    # a number of threads is of one device alone
+    # a number of threads applies only to a single device
     execution = replace(before, threads=None, devices=now)
     if now == before.devices:
         return execution, ""
     return execution, (
-        f"{folder} was trained by {before.devices} devices, of which {here} {'is' if here == 1 else 'are'} here: it "
-        f"goes on with {now}, to the same result but for rounding"
+        f"{folder} was trained on {before.devices} devices and this machine has {here}: it resumes on {now}, "
+        "with the same result up to rounding"
     )

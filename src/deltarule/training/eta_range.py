@@ -1,7 +1,7 @@
-"""find_eta: the threshold of η, below which the training cost falls and above which it oscillates (chapter 3).
+"""The search for the threshold of η: below it the training cost falls, above it the cost oscillates (chapter 3).
 
-The book's procedure, from "How to choose a neural network's hyper-parameters": orders of magnitude
-of η first, then finer, each tried for the first steps of training alone.
+This is the book's procedure, from "How to choose a neural network's hyper-parameters": try orders of magnitude of η
+first, then finer steps, each for the first steps of training.
 """
 
 from __future__ import annotations
@@ -22,28 +22,32 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
-from deltarule.models.model import Model
 from deltarule.training.arguments import check_arguments, check_fit
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.plan import make_descent
 from deltarule.training.training import Training
 
 START, SMALLEST, LARGEST = 0.01, 1e-8, 1e4
-"""The η tried first, as in the book, and how far the search goes from it."""
+"""The first η tried, as in the book, and the limits of the search."""
 
 HALVINGS = 4
-"""How often the decade of the threshold is halved: to a factor of 10^(1/16), about 1.15."""
+"""The number of times the decade of the threshold is halved, down to a factor of 10^(1/16), about 1.15."""
 
 SEEDS, MEASURES, PROBE = 3, 30, 500
-"""Runs for each η, costs measured in each, and training examples that they are measured on."""
+"""The number of runs for each η, of cost measurements in each, and of training examples for a measurement."""
 
 MOST_RISES = 0.1
-"""How much of its falls a cost may rise again and still count as falling."""
+"""The rises of a cost that still counts as falling, relative to its falls, at most."""
 
 
 @dataclass(frozen=True)
 class EtaTrial:
-    """What the training cost did at one η: ``costs`` after ``steps`` mini-batches, a row for each seed."""
+    """The training costs at one η: ``costs`` after ``steps`` mini-batches, a row for each seed.
+
+    >>> trial = EtaTrial(0.1, (0, 20, 40, 60), ((9.0, 3.0, 2.0, 1.0),))
+    >>> trial.decreases, trial.rises
+    (True, 0.0)
+    """
 
     eta: float
     steps: tuple[int, ...]
@@ -51,9 +55,9 @@ class EtaTrial:
 
     @property
     def rises(self) -> float:
-        """By how much the costs rose, in units of how much they fell; infinite where they never did.
+        """The total rise of the costs divided by their total fall; infinite if they never fell.
 
-        The first cost is left out: from a random start every η brings a fall.
+        The first cost is left out, as from random parameters every η brings a fall.
         """
         if self.has_diverged:
             return inf
@@ -63,17 +67,17 @@ class EtaTrial:
 
     @property
     def has_diverged(self) -> bool:
-        """Whether a cost stopped being a finite number."""
+        """Check whether a cost is infinite or NaN."""
         return not np.isfinite(self.costs).all()
 
     @property
     def decreases(self) -> bool:
-        """Whether the costs fell, and rose again by at most a tenth of that: they do not oscillate."""
+        """Check whether the costs fell, and rose in between by at most a tenth of that: they do not oscillate."""
         return self.rises <= MOST_RISES and all(row[-1] < row[0] for row in self.costs)
 
     @property
     def last(self) -> tuple[float, float, float]:
-        """Mean, least and greatest over the seeds of the cost in the last tenth of the steps."""
+        """The mean, least and greatest cost over the seeds, in the last tenth of the steps."""
         with np.errstate(all="ignore"):
             last = np.asarray(self.costs)[:, -(MEASURES // 10) :].mean(axis=1)
             return float(last.mean()), float(last.min()), float(last.max())
@@ -81,13 +85,20 @@ class EtaTrial:
 
 @dataclass(frozen=True)
 class EtaRange:
-    """What :func:`find_eta` found: its trials by rising η, the threshold between them, half of it to use."""
+    """The result of :func:`find_eta`: its trials by increasing η, the threshold, and a recommended η.
+
+    >>> falling = EtaTrial(0.1, (0, 20, 40, 60), ((9.0, 3.0, 2.0, 1.0),))
+    >>> oscillating = EtaTrial(0.3, (0, 20, 40, 60), ((9.0, 3.0, 9.0, 3.0),))
+    >>> found = EtaRange((falling, oscillating))
+    >>> found.threshold, found.upper_bound, found.recommended_eta
+    (0.1, 0.3, 0.05)
+    """
 
     trials: tuple[EtaTrial, ...]
 
     @property
     def threshold(self) -> float:
-        """The largest η tried below every one at which the cost did not decrease."""
+        """The largest η tried below all at which the cost did not decrease."""
         return max(trial.eta for trial in self.trials if trial.eta < self.upper_bound)
 
     @property
@@ -97,23 +108,23 @@ class EtaRange:
 
     @property
     def is_reliable(self) -> bool:
-        """Whether the cost fell by a tenth at the threshold, after its first measurement.
+        """Check whether the cost at the threshold fell by more than a tenth after its second measurement.
 
-        A deep network of sigmoids may stand on a plateau for thousands of mini-batches; what is
-        compared there is the noise of the steps, and the threshold says little.
+        A deep network of sigmoids may stay on a plateau for thousands of mini-batches. There the trials compare only
+        noise, and the threshold says little.
         """
         trial = next(trial for trial in self.trials if trial.eta == self.threshold)
         return trial.last[0] < 0.9 * float(np.asarray(trial.costs)[:, 1].mean())
 
     @property
     def recommended_eta(self) -> float:
-        """Half the threshold, as the book advises, for an η that serves many epochs."""
-        return _rounded(self.threshold / 2)
+        """Half the threshold, which the book recommends for training of many epochs."""
+        return _round(self.threshold / 2)
 
 
 @dataclass(frozen=True)
 class FindEtaArguments(Execution, Training):
-    """What :func:`find_eta` takes besides network and data."""
+    """The arguments of :func:`find_eta` after network and data."""
 
     training: Training | None = None
     _: KW_ONLY
@@ -123,7 +134,7 @@ class FindEtaArguments(Execution, Training):
 
 @with_keywords_of(FindEtaArguments)
 def find_eta(
-    network: Network | Model,
+    network: Network,
     train: Dataset,
     training: Training | None = None,
     *,
@@ -131,26 +142,26 @@ def find_eta(
     watch: Callable[[EtaTrial], None] | None = None,
     **keywords: Any,
 ) -> EtaRange:
-    """Find the threshold of η for a network, its data and all that is going to be trained with, in seconds.
+    """Find the threshold of η for a network, its data and its settings, in seconds.
 
-    Each η is tried from three starts for 600 mini-batches (fewer of more than 100 examples); 30 times
-    on the way the cost, with regularization, is measured on 500 of the training examples, as they are
-    before augmentation. It counts as
-    decreasing while its rises come to a tenth of its falls at most, and below where it began. That
-    is asked of 0.01, then of ten times more or less until the answer changes, then between the two.
-    ``watch`` is called after each trial. An η that falls over these steps may be too large for many
-    epochs, or smaller than could be had with a schedule; use half of it, or tune from there.
+    Each trial of an η trains from three seeds for 600 mini-batches (fewer if they have more than 100 examples). Thirty
+    times it measures the cost, with regularization, on 500 training examples without augmentation. The cost decreases
+    if it ends lower than it began and its rises are at most a tenth of its falls. The first trial is at η = 0.01. Then
+    η grows or shrinks by factors of ten until the answer changes, and the interval is halved four times.
+
+    The threshold may be too large for many epochs, or smaller than a schedule would allow. Use half of it, or tune from
+    there.
 
     Args:
         network: The network.
-        train: The training examples.
-        training: The settings to train with; their epochs and η are not used.
-        execution: Where and how fast.
-        watch: Called after each trial.
+        train: The training set.
+        training: The settings of the training; its epochs and η are not used.
+        execution: The engine and threads.
+        watch: A function to call after each trial.
         **keywords: Fields of ``training`` and ``execution`` by their names.
 
-    Raises :class:`InvalidArgument` for invalid arguments, and where no η from 10⁻⁸ to 10⁴ divides
-    those at which the cost decreases from those at which it does not.
+    Raises:
+        InvalidArgument: For invalid arguments, and if the cost decreases at every η from 10⁻⁸ to 10⁴, or at none.
 
     >>> from deltarule.data import load
     >>> found = find_eta(Network.dense([64, 30, 10]), load("digits")[0])
@@ -159,43 +170,42 @@ def find_eta(
     """
     training, execution = split_keywords("find_eta", training, execution, keywords)
     check("network", network, instance(Network, "a Network"))
-    assert isinstance(network, Network)
     check_arguments(network, train, None, ())
     check_fit(network, train, None, replace(training, validate_every=0, keep_best=False))
-    test = _Test(network, train, training, execution)
+    runner = _Trials(network, train, training, execution)
     trials: dict[float, EtaTrial] = {}
 
     def decreases(eta: float) -> bool:
         if eta not in trials:
-            trials[eta] = test.trial(eta)
+            trials[eta] = runner.run(eta)
             if watch is not None:
                 watch(trials[eta])
         return trials[eta].decreases
 
     low = high = START
     while decreases(high):
-        low, high = high, _rounded(10 * high)
+        low, high = high, _round(10 * high)
         if high > LARGEST:
             raise InvalidArgument(
-                f"the cost decreases at every eta up to {low:g}: there is no threshold to find", argument="network"
+                f"expected an eta at which the cost does not decrease, got none up to {low:g}", argument="network"
             )
     while not decreases(low):
-        low, high = _rounded(low / 10), low
+        low, high = _round(low / 10), low
         if low < SMALLEST:
             raise InvalidArgument(
-                f"the cost decreases at no eta down to {high:g}",
+                f"expected an eta at which the cost decreases, got none down to {high:g}",
                 argument="network",
-                remedy="look at the data (are the inputs of the size of 1, and do the labels fit?) and at the cost "
-                "and first weights of the network",
+                remedy="check the data (are the inputs of the size of 1, and do the labels fit?) and the cost and "
+                "first weights of the network",
             )
     for _ in range(HALVINGS):
-        middle = _rounded((low * high) ** 0.5)
+        middle = _round((low * high) ** 0.5)
         low, high = (middle, high) if decreases(middle) else (low, middle)
     return EtaRange(tuple(sorted(trials.values(), key=lambda trial: trial.eta)))
 
 
-class _Test:
-    """Tries one η after another with the same program, examples and starts."""
+class _Trials:
+    """Trials of one η after another with the same program, examples and first parameters."""
 
     def __init__(self, network: Network, train: Dataset, training: Training, execution: Execution) -> None:
         self.batch_size = min(training.batch_size, len(train))
@@ -203,14 +213,14 @@ class _Test:
         self.steps = min(600, max(2 * MEASURES, 60_000 // self.batch_size))
         self.descent = make_descent(network, train, training)
         params, steps, dtype = network.init(training.seed), 8 * SEEDS * self.steps, training.dtype
-        chosen, _ = choose_engine(execution, network, params, steps, self.batch_size)
-        self.program: Program = chosen.program(self.descent, dtype)
-        some = np.random.default_rng(training.seed).permutation(len(train))[: self.steps * self.batch_size]
-        self.n = len(some)
-        self.examples = self.program.place(Examples.of(train.take(some), network, dtype))
-        self.probe = self.program.place(Examples.of(train.take(some[:PROBE]), network, dtype))
+        engine, _ = choose_engine(execution, network, params, steps, self.batch_size)
+        self.program: Program = engine.program(self.descent, dtype)
+        sample = np.random.default_rng(training.seed).permutation(len(train))[: self.steps * self.batch_size]
+        self.n = len(sample)
+        self.examples = self.program.place(Examples.from_dataset(train.take(sample), network, dtype))
+        self.probe = self.program.place(Examples.from_dataset(train.take(sample[:PROBE]), network, dtype))
 
-    def trial(self, eta: float) -> EtaTrial:
+    def run(self, eta: float) -> EtaTrial:
         marks = [self.steps * i // MEASURES for i in range(MEASURES + 1)]
         return EtaTrial(eta, tuple(marks), tuple(self._costs(eta, seed, marks) for seed in self.seeds))
 
@@ -238,6 +248,6 @@ class _Test:
             return float(value) + float(self.descent.penalty(map_leaves(np.asarray, params)))
 
 
-def _rounded(eta: float) -> float:
-    """To two digits, as one writes a learning rate."""
+def _round(eta: float) -> float:
+    """Round a learning rate to two digits."""
     return float(f"{eta:.1e}")

@@ -1,4 +1,4 @@
-"""fit: stochastic gradient descent, epoch by epoch, from a network to a model."""
+"""Training of one network by stochastic gradient descent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deltarule.core.constraints import check, whole
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
-from deltarule.engines import Engine, Examples, Program, choose_engine
+from deltarule.engines import Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import Interrupted
 from deltarule.models.model import Model
@@ -26,7 +26,7 @@ from deltarule.training.training import Training
 
 @dataclass(frozen=True)
 class FitArguments(Execution, Training):
-    """What :func:`fit` takes besides network and data: records, or fields of a Training and an Execution."""
+    """The arguments of :func:`fit` after network and data: records, or fields of a Training and an Execution."""
 
     training: Training | None = None
     _: KW_ONLY
@@ -46,24 +46,27 @@ def fit(
     callbacks: Sequence[Callback] = (),
     **keywords: Any,
 ) -> Model:
-    """Train a network, or a model further, and return the model of the last epoch.
+    """Train a network, or train a model further, and return the model after the last epoch.
 
-    Of a model it takes the parameters, and begins anew with all else, the optimizer's state and the
-    history; to go on with a run that was broken off, or to prolong one, see :func:`deltarule.resume`.
+    A model only gives its parameters; the optimizer's state and the history start anew. To continue an interrupted run,
+    or to extend a finished one, use :func:`deltarule.resume`.
 
     Args:
-        network: The network, or the model whose parameters are the first.
-        train: The training examples, copied when training begins: changing the arrays meanwhile changes nothing.
-        training: The settings that decide the result; see :class:`Training`.
-        validation: Examples to measure after every epoch.
-        execution: Where and how fast; see :class:`Execution`.
-        callbacks: What may watch, stop and save the run; see :mod:`deltarule.callbacks`.
+        network: The network, or a model whose parameters are the first.
+        train: The training set. It is copied at the start, so later changes of its arrays have no effect.
+        training: The settings that determine the result; see :class:`Training`.
+        validation: The validation set, evaluated after every epoch.
+        execution: The engine, threads, devices and processes; see :class:`Execution`.
+        callbacks: Callbacks, which can measure, print, stop or save; see :mod:`deltarule.callbacks`.
         **keywords: Fields of ``training`` and ``execution`` by their names, such as ``epochs=30, engine="numpy"``.
 
+    Returns:
+        The trained model, with its history.
+
     Raises:
-        InvalidArgument, ShapeError, DataError: For what is not as expected, or does not fit.
-        DivergedError: When parameters stop being finite.
-        Interrupted: On Ctrl-C; a ``KeyboardInterrupt`` that holds the model so far.
+        InvalidArgument, ShapeError, DataError: For invalid arguments, or a network and data that do not fit together.
+        DivergedError: When parameters are no longer finite.
+        Interrupted: On Ctrl-C; a ``KeyboardInterrupt`` with the model so far.
 
     >>> from deltarule.data import load
     >>> train, validation, test = load("digits")
@@ -79,14 +82,14 @@ def fit(
 
 
 def prepare_network(network: Network | Model, training: Training) -> tuple[Network, Tree]:
-    """The network to train, and the parameters to begin with: its first ones, or those of a model."""
+    """Return the network to train and its first parameters, random ones or a model's."""
     if isinstance(network, Model):
         return network.network, network.params
     return network, network.init(training.seed)
 
 
 def copy_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
-    """Copy the data, so that nobody changes them while a network learns from them."""
+    """Copy the data sets, so that later changes of their arrays do not affect the training."""
     return train.copy(), None if validation is None else validation.copy()
 
 
@@ -99,39 +102,46 @@ def make_plan(
     execution: Execution,
     callbacks: Sequence[Callback],
     members: int = 1,
-    chosen: tuple[Engine, str] | None = None,
+    first: Plan | None = None,
 ) -> Plan:
-    """Plan a run: see that settings, network and data fit together, and choose the engine.
+    """Plan a run: check that settings, network and data fit together, and choose the engine.
 
-    ``members`` runs train at once; ``chosen`` are their engine and why it is, if that is settled.
+    If ``members`` runs train at once, all use the engine of the ``first``.
     """
     check_fit(network, train, validation, training)
     for callback in callbacks:
         check("every", callback.every, whole(0), type(callback).__name__)
     steps = training.epochs * -(-len(train) // training.batch_size)
-    engine, reason = chosen or choose_engine(execution, network, params, steps, training.batch_size, members)
-    asked = (training.validate_every, *(callback.every for callback in callbacks))
-    pauses = tuple(sorted({every for every in asked if every > 0}))
+    if first is None:
+        engine, reason = choose_engine(execution, network, params, steps, training.batch_size, members)
+    else:
+        engine, reason = first.engine, first.reason
+    intervals = (training.validate_every, *(callback.every for callback in callbacks))
+    pauses = tuple(sorted({every for every in intervals if every > 0}))
     return Plan(network, train, validation, training, execution, engine, reason, pauses)
 
 
 def train_from(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
-    """Train by a plan, from a position to the end, and return the model."""
+    """Train as planned, from a position to the end, and return the model."""
     check_agreement([(plan, at)])
     run = make_run(plan, plan.engine.program(plan.descent, plan.training.dtype), callbacks)
     with run.start(at) as started, catch_interrupts(run.interrupts):
         model = descend(run, started)
-    if run.interrupts:  # too late to stop this run, but whoever asked wants to stop what comes after it, too
+    if run.interrupts:  # too late to stop this run, but the interrupt must stop the program after it
         raise Interrupted("interrupted when the training was done", model)
     return model
 
 
 def make_run(plan: Plan, program: Program, callbacks: Sequence[Callback]) -> Run:
-    """Place the data where a program wants them, and pick the callbacks that this process calls."""
+    """Build a run: place the data for the program and select this process's callbacks."""
 
     def place(dataset: Dataset) -> Examples:
-        return program.place(Examples.of(dataset, plan.network, plan.training.dtype))
+        return program.place(Examples.from_dataset(dataset, plan.network, plan.training.dtype))
 
-    own = [one for one in callbacks if plan.execution.process == 0 or not one.first_process_only]
     validation = None if plan.validation is None else place(plan.validation)
-    return Run(plan, program, place(plan.train), validation, own)
+    return Run(plan, program, place(plan.train), validation, select_callbacks(plan, callbacks))
+
+
+def select_callbacks(plan: Plan, callbacks: Sequence[Callback]) -> list[Callback]:
+    """Select the callbacks that this process calls."""
+    return [one for one in callbacks if plan.execution.process == 0 or not one.first_process_only]

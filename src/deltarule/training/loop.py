@@ -1,6 +1,7 @@
-"""The two loops of stochastic gradient descent: for each epoch, for each stretch of mini-batches: run, look, record.
+"""The training loop of stochastic gradient descent: over epochs, and within them over groups of mini-batches.
 
-The loop over the mini-batches of a stretch is the engine's (``run``, in :mod:`deltarule.engines.numpy_engine`).
+After each group the loop pauses for measurements and callbacks. The loop over the mini-batches of a group belongs to
+the engine (``run``, in :mod:`deltarule.engines.numpy_engine`).
 """
 
 from __future__ import annotations
@@ -22,15 +23,18 @@ from deltarule.training.divergence import raise_diverged
 from deltarule.training.plan import Moment, Plan, Position
 
 PAUSE = 0.15
-"""Seconds of training between two pauses, in which one can look, stop and save."""
+"""The time between two pauses, at which callbacks run and training can stop, in seconds."""
 
 FIRST = 32
-"""Mini-batches before the first pause of an epoch, when it is not known yet how long they take."""
+"""The number of mini-batches before the first pause of an epoch, when their speed is still unknown."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A plan with everything it needs at hand; ``interrupted`` is filled when the user wants to stop."""
+    """A plan with its program, its data in the program's place and its callbacks.
+
+    ``interrupts`` gets an entry when the user interrupts training.
+    """
 
     plan: Plan
     program: Program
@@ -41,7 +45,7 @@ class Run:
 
     @contextmanager
     def start(self, at: Position) -> Iterator[Position]:
-        """Get ready, such as compile, and tell the callbacks, also when it is over, however it ends."""
+        """Compile the program and call ``on_start``; call ``on_exit`` when the block ends, also after an error."""
         at = at.convert(self.program.params)
         epoch, begun = self.plan.epoch_at(at), perf_counter()
         self.program.warm_up(at.params, at.state, self.train, epoch, self.validation)
@@ -68,14 +72,14 @@ def descend(run: Run, at: Position) -> Model:
             if not finite and plan.training.stop_if_not_finite:
                 raise_diverged(plan, run.program, run.train, epoch, at, stop)
             at = replace(at, params=params, state=state, step=stop, seconds=at.seconds + seconds)
-            at = _look(run, epoch, at)
-            slowest, asked = plan.engine.greatest(seconds, len(run.interrupts))
+            at = _pause(run, epoch, at)
+            slowest, interrupted = plan.engine.all_reduce_max(seconds, len(run.interrupts))
             length = max(1, int((stop - start) * min(8.0, PAUSE / max(slowest, 1e-9))))
-            if asked and stop < epoch.steps:
+            if interrupted and stop < epoch.steps:
                 _interrupt(run, at)
-        at = _record(run, epoch, at)
-        finished, asked = _finish_epoch(run, at)
-        if asked and not finished:
+        at = _record_epoch(run, epoch, at)
+        finished, interrupted = _finish_epoch(run, at)
+        if interrupted and not finished:
             _interrupt(run, at)
     for callback in run.callbacks:
         callback.on_end(Moment(plan, at))
@@ -83,14 +87,14 @@ def descend(run: Run, at: Position) -> Model:
 
 
 def _next_pause(plan: Plan, epoch: Epoch, at: Position, length: int) -> int:
-    """The step of the epoch before which to pause next: after ``length`` steps, or where somebody asked for it."""
+    """Return the step of the epoch before which to pause next: after ``length`` steps, or where the plan pauses."""
     done = at.epoch * epoch.steps
-    asked = [(done + at.step) // every * every + every - done for every in plan.pauses]
-    return min([at.step + length, epoch.steps, *asked])
+    planned = [(done + at.step) // every * every + every - done for every in plan.pauses]
+    return min([at.step + length, epoch.steps, *planned])
 
 
-def _look(run: Run, epoch: Epoch, at: Position) -> Position:
-    """Measure the validation data, if it is time to, and let the callbacks look."""
+def _pause(run: Run, epoch: Epoch, at: Position) -> Position:
+    """Evaluate the validation set if it is due, and call the callbacks' ``on_steps``."""
     every, done = run.plan.training.validate_every, at.epoch * epoch.steps + at.step
     if every and done % every == 0 and at.step < epoch.steps:
         record = {"epoch": at.epoch, "step": done, **_validate(run, at)}
@@ -100,8 +104,8 @@ def _look(run: Run, epoch: Epoch, at: Position) -> Position:
     return at
 
 
-def _record(run: Run, epoch: Epoch, at: Position) -> Position:
-    """The position at the start of the next epoch, with the record of this one in its history."""
+def _record_epoch(run: Run, epoch: Epoch, at: Position) -> Position:
+    """Record the epoch, and return the position at the start of the next one."""
     record: Record = {
         "epoch": at.epoch,
         "step": (at.epoch + 1) * epoch.steps,
@@ -119,48 +123,51 @@ def _record(run: Run, epoch: Epoch, at: Position) -> Position:
 
 
 def _finish_epoch(run: Run, at: Position) -> tuple[bool, bool]:
-    """Tell the callbacks; whether this was the last epoch, and whether the user wants to stop, in any process."""
-    stops = [callback.on_epoch(Moment(run.plan, at)) for callback in run.callbacks]
-    stopping = any(stops) or run.plan.training.schedule.is_finished(at.history.records)
-    stop, asked = map(bool, run.plan.engine.greatest(stopping, len(run.interrupts)))
+    """Call the callbacks; return whether this was the last epoch, and whether any process was interrupted."""
+    wishes = [callback.on_epoch(Moment(run.plan, at)) for callback in run.callbacks]
+    stopping = any(wishes) or run.plan.training.schedule.is_finished(at.history.records)
+    stop, interrupted = map(bool, run.plan.engine.all_reduce_max(stopping, len(run.interrupts)))
     last = stop or at.epoch == run.plan.training.epochs
     for callback in run.callbacks:
         callback.after_epoch(Moment(run.plan, at), last)
-    return last, asked
+    return last, interrupted
 
 
 def _measure(callback: Callback, moment: Moment, record: Record) -> Mapping[str, Any]:
-    """What a callback adds to a record. Raises :class:`InvalidArgument` if it replaces something, or is no mapping."""
-    who, found = f"{type(callback).__name__}.measure", callback.measure(moment)
-    if not isinstance(found, Mapping):
+    """Return a callback's measurements. Raises :class:`InvalidArgument` unless they are a mapping of new names."""
+    method, figures = f"{type(callback).__name__}.measure", callback.measure(moment)
+    if not isinstance(figures, Mapping):
         raise InvalidArgument(
-            argument=who, expected="a dictionary of numbers by name, or an empty one, to be returned", value=found
+            argument=method, expected="a dictionary of numbers by name, which may be empty", value=figures
         )
-    if taken := [name for name in found if name in record]:
+    if repeated := [name for name in figures if name in record]:
         raise InvalidArgument(
-            f"{taken[0]!r} is recorded already", argument=who, value=found, remedy="give it another name"
+            f"expected new names, but {repeated[0]!r} is recorded already",
+            argument=method,
+            value=figures,
+            remedy="choose another name",
         )
-    return found
+    return figures
 
 
 def _validate(run: Run, at: Position) -> Record:
-    """What the validation data say. Raises :class:`DivergedError` for a cost that is not finite, if asked to."""
+    """Evaluate the validation set. Raises :class:`DivergedError` for a cost that is not finite, if so set."""
     plan = run.plan
     if run.validation is None or plan.validation is None:
         return {}
     z = run.program.weighted_inputs(plan.params_in_use(at), run.validation)
-    found = evaluate_outputs(plan.network, z, run.validation.y, plan.validation)
-    if plan.training.stop_if_not_finite and not isfinite(found["cost"]):
+    figures = evaluate_outputs(plan.network, z, run.validation.y, plan.validation)
+    if plan.training.stop_if_not_finite and not isfinite(figures["cost"]):
         raise DivergedError(
-            f"the cost of the last layer on the validation data is {found['cost']}",
-            position=f"epoch {at.epoch}, step {at.step}",
-            remedy="the likeliest cause is a learning rate that is too large",
+            f"the cost of the last layer on the validation set is {figures['cost']}",
+            position=f"epoch {at.epoch + 1}, step {at.step}",
+            remedy="try a smaller learning rate, the most likely cause",
         )
-    return {f"validation_{name}": value for name, value in found.items()}
+    return {f"validation_{name}": value for name, value in figures.items()}
 
 
 def _interrupt(run: Run, at: Position) -> None:
     moment = Moment(run.plan, at)
     for callback in run.callbacks:
         callback.on_interrupt(moment)
-    raise Interrupted(f"interrupted in epoch {at.epoch} after step {at.step}", moment.model)
+    raise Interrupted(f"interrupted in epoch {at.epoch + 1} after step {at.step}", moment.model)

@@ -68,7 +68,7 @@ class EarlyMonitor(dr.Callback):
 
 def compute_mean_cosine(network: dr.Network, params: Any, train: Any, size: int, seed: int, draws: int = 40) -> float:
     """Compute the mean cosine of the angle between ∇C of a mini-batch and ∇C of all examples in ``train``."""
-    some = Examples.of(train, network, "float64")
+    some = Examples.from_dataset(train, network, "float64")
     x, y = some.x / some.scale, some.y
 
     def direction(rows: Any) -> np.ndarray:

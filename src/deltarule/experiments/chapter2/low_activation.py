@@ -25,7 +25,7 @@ def measure(config: ex.Config) -> ex.Measured:
     params = ex.train(config, network, train).params
     first, last = (layer for layer in params if layer)
 
-    some = Examples.of(test.take(slice(config["examples"])), network, "float64")
+    some = Examples.from_dataset(test.take(slice(config["examples"])), network, "float64")
     x, y = some.x / some.scale, some.y
     z, caches = network.forward(params, x)
     activation, slope = caches[1][1], caches[1][1] * (1 - caches[1][1])
