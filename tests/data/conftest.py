@@ -1,4 +1,4 @@
-"""A tiny MNIST with checksums of its own, servers that misbehave, and an environment without any data."""
+"""A tiny MNIST with its own checksums, faulty servers, and an environment without any data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deltarule.data import idx, mnist, sources
 
 
 class Tiny:
-    """Four files like MNIST's, of 12 and 4 images, and how to lay them out."""
+    """Four files like MNIST's, of 12 and 4 images, and a method that writes them in a given layout."""
 
     def __init__(self) -> None:
         rng = np.random.default_rng(0)
@@ -38,7 +38,7 @@ class Tiny:
 
 @pytest.fixture
 def nowhere(monkeypatch, tmp_path):
-    """No variable set, an empty cache, and no mirror that answers."""
+    """Unset all variables, and provide an empty cache and no mirror that answers."""
     for variable in ("DATA", "OFFLINE"):
         monkeypatch.delenv(f"DELTARULE_{variable}", raising=False)
     monkeypatch.setenv("DELTARULE_MIRRORS", "http://127.0.0.1:9/")
@@ -78,12 +78,12 @@ class Server(http.server.ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request, client_address):
-        pass  # the client went away, as it should from servers like these
+        pass  # the client disconnects from such servers, as it should
 
 
 @pytest.fixture
 def serve():
-    """``serve(answer)`` starts a mirror on this machine, ``answer(handler)`` speaks for it; gives its URL."""
+    """Provide ``serve(answer)``, which starts a local mirror that calls ``answer(handler)``, and returns its URL."""
     servers: list[Server] = []
 
     def start(answer):
@@ -125,7 +125,7 @@ def truncated(packed: dict[str, bytes]):
 
 
 def drip(handler, seconds: float = 6.0, piece: bytes = b"x", pause: float = 0.05) -> None:
-    """Begins well, with more than the first piece that the client waits for, then hardly goes on."""
+    """Send more than the first piece that the client waits for, and then very little."""
     handler.say(b"x" * 3000, length=10**6)
     end = time.monotonic() + seconds
     while time.monotonic() < end:

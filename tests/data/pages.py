@@ -1,4 +1,4 @@
-"""Photographs that were never taken: digits of a data set on paper, in light and noise that are drawn by lot."""
+"""Synthetic photographs: digits of a data set on paper, with random light and noise."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[Callable, float, float, float]] = {
 
 
 def page(image: np.ndarray, kind: str, rng: Rng) -> np.ndarray:
-    """A picture (h, w) uint8 with ``image``, uint8 with 255 for ink, somewhere on it, 4 to 12 times as large."""
+    """Synthesize a picture (h, w) uint8 with ``image`` (255 for ink) at a random place, 4 to 12 times as large."""
     light, paper, ink, noise = KINDS[kind]
     side = image.shape[0] * int(rng.integers(4, 13))
     height, width = rng.integers(int(1.1 * side), 2 * side, 2)

@@ -1,4 +1,4 @@
-"""The account that the tests keep of the real MNIST, kept of tests that are made up here."""
+"""The account of tests on the real MNIST, checked with generated tests."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def run(folder: Path, *options: str, **variables: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout
 
 
-def test_two_workers_have_one_account(tmp_path):
+def test_two_workers_share_one_account(tmp_path):
     status, log = run(tmp_path, "-n", "2", DELTARULE_DATA="somewhere", CI="true")
     assert (status, "tests on the real MNIST: 2\n" in log) == (0, True), log
 
 
-def test_ci_with_the_data_demands_them(tmp_path):
+def test_ci_with_mnist_demands_the_tests_on_mnist(tmp_path):
     status, log = run(tmp_path, "-k", "without", DELTARULE_DATA="somewhere", CI="true")
     assert (status, "tests on the real MNIST: 0\n" in log) == (1, True), log
     assert "demands the real MNIST in all of them, and in one at least" in log
 
 
-def test_without_the_data_the_digits_are_told(tmp_path):
+def test_without_mnist_the_summary_names_the_digits(tmp_path):
     status, log = run(tmp_path, CI="true")
     assert status == 0
     assert "tests on the real MNIST: 0; 2 on the small digits in its place: DELTARULE_DATA does not name" in log
@@ -77,7 +77,7 @@ def account_of(demanded: bool, *reports: tuple[str, str, str]) -> tuple[dict[str
     return dict(account.tests), int(session.exitstatus)
 
 
-def test_what_counts_and_what_fails():
+def test_the_account_counts_tests_and_reports_failures():
     passed, failed, skipped = (("call", outcome, "mnist") for outcome in ("passed", "failed", "skipped"))
     in_its_place = ("call", "passed", "digits")
     assert account_of(True, passed, failed, ("teardown", "passed", "mnist")) == ({"mnist": 2}, 0)

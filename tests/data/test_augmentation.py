@@ -1,4 +1,4 @@
-"""Data expanded once: the book's five times as many images."""
+"""Augmentation before the training: the book's five times as many images."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fields import has
 
 from deltarule.data import augmentation
 from deltarule.data.augmentation import with_shifts
@@ -17,7 +18,7 @@ from deltarule.errors import DataError, InvalidArgument
 
 
 @given(st.integers(0, 3), st.integers(3, 6), st.integers(3, 6), st.sampled_from([(), (1,), (3,)]), st.integers(1, 2))
-def test_each_copy_lies_in_place(n, height, width, channels, pixels):
+def test_each_copy_is_shifted_by_the_given_pixels(n, height, width, channels, pixels):
     x = np.random.default_rng(0).integers(1, 255, (n, height, width, *channels), dtype=np.uint8)
     before = x.copy()
     found = with_shifts(Dataset(x, np.arange(n), classes=tuple("abc")), pixels).x.reshape(5, *x.shape)
@@ -30,7 +31,7 @@ def test_each_copy_lies_in_place(n, height, width, channels, pixels):
     assert found.dtype == np.uint8
 
 
-def test_labels_and_all_else_go_along():
+def test_with_shifts_keeps_labels_and_settings():
     small = Dataset(np.ones((2, 3, 3), np.uint8), np.array([9, 4]), "two", 16.0, tuple("0123456789"), OneVsRest(9))
     five = with_shifts(small)
     assert five.y.tolist() == [9, 4] * 5
@@ -38,7 +39,7 @@ def test_labels_and_all_else_go_along():
     assert five.name == "two, 5 times by shifts of 1 pixel"
 
 
-def test_mnist_stays_in_bytes(mnist):
+def test_with_shifts_keeps_bytes(mnist):
     train = mnist[0]
     five = with_shifts(train)
     assert five.x.nbytes == 5 * train.x.nbytes
@@ -46,19 +47,18 @@ def test_mnist_stays_in_bytes(mnist):
 
 
 @pytest.mark.parametrize("shape", [(9,), (1, 9)])
-def test_what_is_no_image(shape):
-    with pytest.raises(DataError) as raised:
+def test_with_shifts_refuses_examples_that_are_no_images(shape):
+    with pytest.raises(DataError, check=has(owner="here", value=shape)):
         with_shifts(Dataset(np.zeros((2, *shape)), np.array([0, 1]), "here"))
-    assert (raised.value.owner, raised.value.value) == ("here", shape)
 
 
 @pytest.mark.parametrize("pixels", [0, -1, 1.5, True, "1"])
-def test_pixels_that_cannot_be_meant(pixels):
-    with pytest.raises(InvalidArgument, match="whole number from 1"):
+def test_with_shifts_refuses_invalid_pixels(pixels):
+    with pytest.raises(InvalidArgument, check=has(argument="pixels", value=pixels)):
         with_shifts(Dataset(np.zeros((2, 4, 4)), np.array([0, 1])), pixels)
 
 
-def test_examples():
+def test_the_doctests_pass():
     tried = doctest.testmod(augmentation)
     assert tried.attempted > 0
     assert tried.failed == 0

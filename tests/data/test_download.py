@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.fields import has
 
 from data.conftest import drip, forbidden, good, html, mute, stalled, truncated
 from deltarule.data import idx
@@ -25,19 +26,19 @@ def assert_all_there(tiny, folder):
         np.testing.assert_array_equal(idx.read_idx(folder / name), array)
 
 
-def test_the_files_arrive(tiny, serve, tmp_path):
+def test_fetch_downloads_all_files(tiny, serve, tmp_path):
     folder = tmp_path / "new" / "mnist"
     fetch(tiny.files, folder, [serve(good(tiny.packed))], QUICK)
     assert_all_there(tiny, folder)
     assert serve.servers[0].asked == [f"/mnist/{name}.gz" for name in tiny.files]
 
 
-def test_a_mirror_may_serve_them_decompressed(tiny, serve, tmp_path):
+def test_a_mirror_may_serve_decompressed_files(tiny, serve, tmp_path):
     fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.contents))], QUICK)
     assert_all_there(tiny, tmp_path / "mnist")
 
 
-def test_only_what_is_missing_or_wrong_is_fetched(tiny, serve, tmp_path):
+def test_fetch_downloads_only_missing_and_wrong_files(tiny, serve, tmp_path):
     folder = tiny.put(tmp_path / "mnist")
     wrong, missing, *_ = tiny.files
     (folder / wrong).write_bytes(tiny.contents[wrong][:-1] + b"\xff")
@@ -56,7 +57,7 @@ BAD_MIRRORS = {
     "a body that trickles": (lambda tiny: drip, "got too little in"),
     "other data": (
         lambda tiny: good(dict.fromkeys(tiny.files, idx.write_idx(np.ones(3, np.uint8)))),
-        "the file that was published, got another",
+        "the published file, got another",
     ),
     "too much": (lambda tiny: lambda handler: handler.say(bytes(300_000)), "expected 200,000 bytes at most"),
     "no host": (lambda tiny: None, "got no connection"),
@@ -64,7 +65,7 @@ BAD_MIRRORS = {
 
 
 @pytest.mark.parametrize("case", BAD_MIRRORS)
-def test_after_a_bad_mirror_comes_a_good_one(case, tiny, serve, tmp_path):
+def test_fetch_tries_the_next_mirror_after_a_failure(case, tiny, serve, tmp_path):
     make, reason = BAD_MIRRORS[case]
     answer = make(tiny)
     bad = serve(answer) if answer else NOBODY
@@ -76,13 +77,13 @@ def test_after_a_bad_mirror_comes_a_good_one(case, tiny, serve, tmp_path):
     assert f"{bad}{next(iter(tiny.files))}.gz" in raised.value.problem
     assert reason in raised.value.problem
     assert "DELTARULE_DATA" in raised.value.remedy
-    assert not (tmp_path / "mnist").exists(), "nothing is left where nothing was served"
+    assert not (tmp_path / "mnist").exists(), "no folder is created without a file"
 
     fetch(tiny.files, tmp_path / "mnist", [bad, serve(good(tiny.packed))], limits)
     assert_all_there(tiny, tmp_path / "mnist")
 
 
-def test_each_mirror_has_its_reason(tiny, serve, tmp_path):
+def test_the_error_has_the_reason_of_each_mirror(tiny, serve, tmp_path):
     mirrors = [serve(forbidden), NOBODY, serve(html)]
     with pytest.raises(DataError) as raised:
         fetch(tiny.files, tmp_path, mirrors, QUICK)
@@ -94,7 +95,7 @@ def test_each_mirror_has_its_reason(tiny, serve, tmp_path):
     assert third.startswith(f"{mirrors[2]}{name}.gz, first four bytes: expected")
 
 
-def test_a_transfer_that_broke_off_is_tried_again(tiny, serve, tmp_path):
+def test_fetch_retries_a_transfer_that_broke_off(tiny, serve, tmp_path):
     answers = iter([truncated(tiny.packed)])
     answer = good(tiny.packed)
     fetch(tiny.files, tmp_path / "mnist", [serve(lambda handler: next(answers, answer)(handler))], QUICK)
@@ -102,13 +103,13 @@ def test_a_transfer_that_broke_off_is_tried_again(tiny, serve, tmp_path):
     assert len(serve.servers[0].asked) == 5
 
 
-def test_a_mirror_that_refuses_is_not_asked_again(tiny, serve, tmp_path):
+def test_fetch_asks_a_mirror_that_refuses_only_once(tiny, serve, tmp_path):
     with pytest.raises(DataError):
         fetch(tiny.files, tmp_path, [serve(forbidden)], QUICK)
     assert len(serve.servers[0].asked) == 1
 
 
-def test_what_the_first_mirror_served_is_kept(tiny, serve, tmp_path):
+def test_fetch_keeps_the_files_of_an_incomplete_mirror(tiny, serve, tmp_path):
     last = list(tiny.files)[-1]
     lacking = serve(lambda handler: (forbidden if last in handler.path else good(tiny.packed))(handler))
     fetch(tiny.files, tmp_path / "mnist", [lacking, serve(good(tiny.packed))], QUICK)
@@ -116,28 +117,28 @@ def test_what_the_first_mirror_served_is_kept(tiny, serve, tmp_path):
     assert serve.servers[1].asked == [f"/mnist/{last}.gz"]
 
 
-def test_a_folder_that_cannot_be_written_is_named(tiny, serve, tmp_path):
+def test_the_error_names_a_file_that_cannot_be_written(tiny, serve, tmp_path):
     (tmp_path / "mnist").write_text("a file where the folder should be")
-    with pytest.raises(DataError, match="mnist/t10k-labels-idx1-ubyte: expected to write the file, got"):
+    with pytest.raises(DataError, match="expected to write", check=has(path="t10k-labels-idx1-ubyte")):
         fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.packed))], QUICK)
 
 
-def test_a_full_disk_leaves_nothing_behind(tiny, serve, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_no_files(tiny, serve, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(DataError, match="got 'No space left on device'; make room"):
+    with pytest.raises(DataError, match="No space left on device"):
         fetch(tiny.files, tmp_path, [serve(good(tiny.packed))], QUICK)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_mirrors_the_remedy_is_told(tiny, tmp_path):
-    with pytest.raises(DataError, match="got no mirror to ask; put the 4 files into a folder"):
+def test_without_mirrors_the_error_has_a_remedy(tiny, tmp_path):
+    with pytest.raises(DataError, match="no mirror", check=has(path=next(iter(tiny.files)))):
         fetch(tiny.files, tmp_path, [])
 
 
-def test_two_processes_at_once_do_no_harm(tiny, serve, tmp_path):
+def test_two_processes_can_download_at_once(tiny, serve, tmp_path):
     url = serve(good(tiny.packed))
     context = multiprocessing.get_context("spawn")
     both = [context.Process(target=fetch, args=(tiny.files, tmp_path / "mnist", [url])) for _ in range(2)]
@@ -154,12 +155,12 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("stderr", "shown"), [(Terminal(), True), (io.StringIO(), False)], ids=["terminal", "pipe"])
-def test_a_bar_is_for_terminals(stderr, shown, tiny, serve, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("stderr", "is_shown"), [(Terminal(), True), (io.StringIO(), False)], ids=["terminal", "pipe"])
+def test_a_progress_bar_is_shown_only_in_a_terminal(stderr, is_shown, tiny, serve, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stderr", stderr)
     fetch(tiny.files, tmp_path / "mnist", [serve(good(tiny.packed))], QUICK)
-    assert ("train-images-idx3-ubyte.gz: 100%" in stderr.getvalue()) == shown
-    assert stderr.getvalue().rstrip("\r").endswith(" " * shown), "the line is cleared"
+    assert ("train-images-idx3-ubyte.gz: 100%" in stderr.getvalue()) == is_shown
+    assert stderr.getvalue().rstrip("\r").endswith(" " * is_shown), "the line is cleared"
     assert_all_there(tiny, tmp_path / "mnist")
 
 
@@ -169,5 +170,5 @@ def test_mirrors_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("DELTARULE_MIRRORS", "http://a/mnist, https://b/ ,")
     assert mirrors_from_environment() == ("http://a/mnist", "https://b/")
     monkeypatch.setenv("DELTARULE_MIRRORS", "/a/folder")
-    with pytest.raises(InvalidArgument, match=r"DELTARULE_MIRRORS: expected .*'/a/folder'"):
+    with pytest.raises(InvalidArgument, check=has(argument="DELTARULE_MIRRORS", value=("/a/folder",))):
         mirrors_from_environment()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from tests.fields import has
 
 from deltarule.data import images, load, user_data
 from deltarule.data.grayscale import read_grayscale, resize
@@ -33,7 +34,7 @@ def refusal(path, *arguments) -> DataError:
     return raised.value
 
 
-def test_sub_folders_are_classes_numbers_in_their_order(folder):
+def test_sub_folders_are_classes_in_numerical_order(folder):
     whole = read_folder(folder)
     assert whole.classes == ("1", "2", "10")
     assert (whole.x.shape, whole.x.dtype, whole.scale) == ((21, 6, 5), np.uint8, 255.0)
@@ -41,18 +42,18 @@ def test_sub_folders_are_classes_numbers_in_their_order(folder):
     assert whole.x[:, 0, 0].tolist() == [20 * n + i for n in (1, 2, 10) for i in range(7)]
 
 
-def test_they_are_split_class_by_class(folder):
+def test_a_folder_is_split_class_by_class(folder):
     for splits in (user_data.load(folder), load(folder), load("auto", folder)):
         assert [np.bincount(part.y).tolist() for part in splits] == [[5] * 3, [1] * 3, [1] * 3]
         assert [part.name for part in splits] == ["shapes training", "shapes validation", "shapes test"]
 
 
-def test_other_names_are_in_the_order_of_letters(folder):
+def test_other_names_are_in_alphabetical_order(folder):
     (folder / "10").rename(folder / "ten")
     assert read_folder(folder).classes == ("1", "2", "ten")
 
 
-def test_what_file_managers_leave_behind_is_no_picture(folder):
+def test_files_of_file_managers_are_ignored(folder):
     for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
         (folder / "1" / name).write_bytes(b"\0")
     (folder / "README.txt").write_text("beside the classes")
@@ -60,7 +61,7 @@ def test_what_file_managers_leave_behind_is_no_picture(folder):
     assert len(read_folder(folder)) == 21
 
 
-def test_every_kind_of_picture_is_one_grey(tmp_path):
+def test_pictures_of_every_kind_become_grey(tmp_path):
     level = np.full((6, 5), 102, np.uint8)
     kinds = {
         "grey.png": level,
@@ -82,12 +83,12 @@ def test_every_kind_of_picture_is_one_grey(tmp_path):
     assert np.abs(x.astype(int) - 102).max() <= 1
 
 
-def test_one_bit_pictures_are_black_and_white(tmp_path):
+def test_pictures_of_one_bit_are_black_and_white(tmp_path):
     Image.fromarray(np.eye(4, dtype=bool)).save(tmp_path / "bits.png")
     np.testing.assert_array_equal(read_grayscale(tmp_path / "bits.png"), np.eye(4) * 255)
 
 
-def test_mixed_sizes_are_named_unless_one_is_asked_for(folder):
+def test_different_sizes_are_refused_without_size(folder):
     save(np.full((12, 10), 200, np.uint8), folder / "2" / "3.png")
     error = refusal(folder)
     assert error.path == folder / "2" / "3.png"
@@ -103,7 +104,7 @@ def test_resizing_is_antialiased():
     assert np.abs(resize(board.astype(np.uint8), (8, 8)).astype(int) - 100).max() <= 2
 
 
-def test_what_is_missing_or_no_picture_is_named(folder):
+def test_the_error_names_a_missing_picture_and_other_files(folder):
     (folder / "3").mkdir()
     assert refusal(folder).path == folder / "3"
     (folder / "3" / "notes.txt").write_text("not a picture")
@@ -113,7 +114,7 @@ def test_what_is_missing_or_no_picture_is_named(folder):
     assert refusal(folder).path == folder / "3" / "deeper"
 
 
-def test_a_folder_without_classes(tmp_path, folder):
+def test_a_folder_without_classes_is_refused(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     assert refusal(tmp_path / "empty").value == 0
     (tmp_path / "empty").rmdir()
@@ -121,11 +122,11 @@ def test_a_folder_without_classes(tmp_path, folder):
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "bmp", "gif", "tiff"])
-def test_damaged_pictures_are_named(tmp_path, kind):
+def test_the_error_names_a_damaged_picture(tmp_path, kind):
     whole = save(RNG.integers(0, 256, (20, 20), np.uint8), tmp_path / f"damaged.{kind}").read_bytes()
     for length in {0, 1, 10, len(whole) // 4, len(whole) // 2}:
         (tmp_path / f"damaged.{kind}").write_bytes(whole[:length])
-        with pytest.raises(DataError, match=rf"damaged\.{kind}: "):
+        with pytest.raises(DataError, check=has(path=f"damaged.{kind}")):
             read_grayscale(tmp_path / f"damaged.{kind}")
     named = []
     for position in range(0, len(whole), 7):
@@ -134,27 +135,27 @@ def test_damaged_pictures_are_named(tmp_path, kind):
         try:
             assert read_grayscale(tmp_path / f"damaged.{kind}").ndim == 2
         except DataError as error:
-            named.append(f"damaged.{kind}: " in str(error))
+            named.append(error.path == tmp_path / f"damaged.{kind}")
     assert all(named)
 
 
-def test_a_picture_of_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
+def test_a_picture_with_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
     path = save(np.zeros((100, 100), np.uint8), tmp_path / "bomb.png")
     for most in (9_000, 4_000):
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
-        with pytest.raises(DataError, match=rf"bomb\.png: expected fewer than {most:,} pixels"):
+        with pytest.raises(DataError, match=f"{most:,} pixels", check=has(path="bomb.png")):
             read_grayscale(path)
 
 
-def test_more_pictures_than_fit_are_not_read(folder, monkeypatch):
+def test_too_many_pictures_for_the_memory_are_not_read(folder, monkeypatch):
     monkeypatch.setattr(images, "_LIMIT", 600)
     assert refusal(folder).problem == "expected pictures that take 600 bytes at most, got 21 pictures of 6×5"
     assert user_data.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
 
 
 @pytest.mark.parametrize("size", [28, (0, 0), (4.5, 4), (4, 4, 3), "44", (True, 4)], ids=repr)
-def test_a_size_that_is_none(folder, size):
-    with pytest.raises(InvalidArgument, match="two whole numbers from 1"):
+def test_an_invalid_size_is_refused(folder, size):
+    with pytest.raises(InvalidArgument, check=has(argument="size", value=size)):
         load(folder, size=size)
 
 
@@ -163,7 +164,7 @@ def test_a_size_too_large_is_refused_before_a_picture_is_opened(folder):
     assert "21 pictures of 30000×30000" in refusal(folder, (30_000, 30_000)).problem
 
 
-def test_a_folder_that_cannot_be_read(folder, monkeypatch):
+def test_the_error_names_a_folder_that_cannot_be_read(folder, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
@@ -173,9 +174,9 @@ def test_a_folder_that_cannot_be_read(folder, monkeypatch):
     assert "Permission denied" in error.problem
 
 
-def test_classes_too_small_to_split(tmp_path):
+def test_classes_that_are_too_small_to_split_are_refused(tmp_path):
     for label in "ab":
         save(np.zeros((3, 3), np.uint8), tmp_path / "few" / label / "1.png")
     error = refusal(tmp_path / "few")
     assert error.path == tmp_path / "few"
-    assert "got 2 examples" in error.problem
+    assert "got 2" in error.problem

@@ -1,4 +1,4 @@
-"""The order of the examples: what each one gives, and that what is no order is refused."""
+"""Orders of the examples: their positions, and the refusal of invalid ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.fields import has
 
 from deltarule.data.order import AsGiven, Shuffled, compute_positions
 from deltarule.errors import InvalidArgument
@@ -15,7 +16,7 @@ from deltarule.errors import InvalidArgument
 
 @dataclass(frozen=True)
 class Given:
-    """Whatever a function gives."""
+    """An order that returns the result of a function."""
 
     of: Callable[[int], Any]
 
@@ -30,7 +31,7 @@ def test_shuffled_takes_every_example_once(n):
     assert sorted(order) == list(range(n))
 
 
-def test_shuffled_anew_for_each_seed_and_epoch():
+def test_shuffled_differs_for_each_seed_and_epoch():
     orders = [Shuffled()(50, seed, epoch).tolist() for seed, epoch in [(1, 0), (1, 0), (1, 1), (2, 0)]]
     assert orders[0] == orders[1]
     assert len(set(map(tuple, orders))) == 3
@@ -41,17 +42,17 @@ def test_as_given_is_the_same_for_every_seed_and_epoch():
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8, list])
-def test_whole_numbers_of_any_kind_are_positions(kind):
+def test_positions_may_have_any_integer_type(kind):
     found = compute_positions(Given(lambda n: kind(range(n)) if kind is list else np.arange(n, dtype=kind)), 5, 0, 0)
     assert (found.dtype, found.tolist()) == (np.int32, [0, 1, 2, 3, 4])
 
 
-def test_no_positions_of_no_examples():
+def test_an_empty_data_set_has_no_positions():
     assert compute_positions(AsGiven(), 0, 0, 0).shape == (0,)
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "word"),
     [
         (lambda n: np.arange(n - 1), r"got int64 of shape \(4,\)"),
         (lambda n: np.zeros((n, 1), int), r"got int64 of shape \(5, 1\)"),
@@ -62,7 +63,6 @@ def test_no_positions_of_no_examples():
         (lambda n: np.arange(n) + 2**32, "positions from 4294967296"),
     ],
 )
-def test_what_gives_no_positions(of, said):
-    with pytest.raises(InvalidArgument, match=said) as raised:
+def test_invalid_positions_are_refused(of, word):
+    with pytest.raises(InvalidArgument, match=word, check=has(argument="order", position="epoch 3")):
         compute_positions(Given(of), 5, seed=1, epoch=3)
-    assert (raised.value.argument, raised.value.position) == ("order", "epoch 3")

@@ -47,7 +47,7 @@ def refusal(path, **options) -> DataError:
 
 
 @pytest.mark.parametrize("saver", [np.savez, np.savez_compressed])
-def test_an_npz_is_split_by_class(npz, saver):
+def test_an_npz_file_is_split_by_class(npz, saver):
     saver(npz, x=X, y=Y, anything_else=np.arange(3))
     splits = user_data.load(npz)
     assert same_pairs(splits, X, Y)
@@ -58,7 +58,7 @@ def test_an_npz_is_split_by_class(npz, saver):
     assert all(np.array_equal(one.x, other.x) for one, other in zip(splits, again, strict=True))
 
 
-def test_test_data_that_are_brought_are_kept(npz):
+def test_the_test_set_of_an_npz_file_is_kept(npz):
     save(npz, x_train=X[:36], y_train=Y[:36], x_test=X[36:], y_test=Y[36:, None].astype(np.float64))
     training, validation, test = user_data.load(npz)
     np.testing.assert_array_equal(test.x, X[36:])
@@ -80,7 +80,7 @@ def test_test_data_that_are_brought_are_kept(npz):
     ],
     ids=["bytes", "0 to 16", "integers", "fractions", "negative", "bool"],
 )
-def test_the_scale_follows_the_numbers(npz, x, dtype, scale):
+def test_the_scale_depends_on_the_numbers(npz, x, dtype, scale):
     x = x.copy()
     x.flat[0] = x.min()
     training, *_ = user_data.load(save(npz, x=x, y=Y))
@@ -88,12 +88,12 @@ def test_the_scale_follows_the_numbers(npz, x, dtype, scale):
     assert training.scale == pytest.approx(np.abs(x.astype(float)).max() if scale == 300 else scale)
 
 
-def test_the_order_of_fortran_is_understood(npz):
+def test_fortran_order_is_read(npz):
     assert same_pairs(user_data.load(save(npz, x=np.asfortranarray(X), y=Y)), X, Y)
 
 
 @pytest.mark.parametrize("wrong", [-1, 0.5, 10**9, np.nan])
-def test_wrong_labels_are_named(npz, wrong):
+def test_the_error_names_the_first_invalid_label(npz, wrong):
     error = refusal(save(npz, x=X, y=np.where(Y == 2, wrong, Y)))
     assert (error.argument, error.position) == ("y", "example 2 (the first is 0)")
     assert error.value == pytest.approx(wrong, nan_ok=True)
@@ -109,13 +109,13 @@ def test_wrong_labels_are_named(npz, wrong):
         (np.array(list("abc" * 14)), "y", "got dtype('<U1')"),
     ],
 )
-def test_labels_without_order_are_named(npz, y, argument, words):
+def test_labels_that_do_not_number_the_classes_are_refused(npz, y, argument, words):
     error = refusal(save(npz, x=X, y=y))
     assert error.argument == argument
     assert words in str(error)
 
 
-def test_wrong_examples_are_named(npz):
+def test_the_error_names_the_first_invalid_example(npz):
     x = X.astype(np.float32)
     x[7, 2, 2] = np.nan
     error = refusal(save(npz, x=x, y=Y))
@@ -130,10 +130,10 @@ def test_wrong_examples_are_named(npz):
     assert (error.argument, error.value) == ("x", np.complex128)
     error = refusal(save(npz, x_train=X, y_train=Y, x_test=X[:, 1:], y_test=Y))
     assert (error.argument, error.value) == ("x_test", (5, 5))
-    assert "too few" in refusal(save(npz, x=X[:2], y=Y[:2])).problem
+    assert "got 2" in refusal(save(npz, x=X[:2], y=Y[:2])).problem
 
 
-def test_other_names_are_listed(npz):
+def test_the_error_lists_the_names_of_other_arrays(npz):
     assert refusal(save(npz, images=X, labels=Y)).problem.endswith("got images, labels")
 
 
@@ -142,7 +142,7 @@ class Boom:
         return exit, ("a pickle was opened",)
 
 
-def test_pickles_stay_shut(npz):
+def test_pickles_are_never_opened(npz):
     bomb = np.empty(42, object)
     bomb[:] = [Boom()] * 42
     error = refusal(save(npz, x=X, y=bomb))
@@ -156,7 +156,7 @@ def test_pickles_stay_shut(npz):
     assert refusal(npz).argument == "x"
 
 
-def test_every_truncation_and_any_flipped_bit_is_an_error_or_does_no_harm(npz):
+def test_a_damaged_npz_file_is_refused_or_read_correctly(npz):
     whole = save(npz, x=X[:12, :2, :2], y=Y[:12]).read_bytes()
     for length in range(0, len(whole), 7):
         npz.write_bytes(whole[:length])
@@ -183,7 +183,7 @@ def within_a_megabyte(path) -> DataError:
 
 
 @pytest.mark.parametrize("shape", ["(4000000000, 28, 28)", "(500000000, 2)", "(-1, 5)", "(3,", "(1.5, 2)", "'text'"])
-def test_a_header_that_boasts_allocates_nothing(npz, shape):
+def test_a_header_with_a_false_shape_allocates_no_memory(npz, shape):
     with zipfile.ZipFile(npz, "w") as archive:
         archive.writestr("x.npy", npy(shape, bytes(100)))
         archive.writestr("y.npy", npy("(3,)", bytes(3)))
@@ -194,11 +194,11 @@ def test_a_header_that_boasts_allocates_nothing(npz, shape):
     ("content", "words"),
     [
         (npy("(10, 2)", bytes(50_000_000)), "shape (10, 2), which takes 20"),
-        (b"\x93NUMPY\x02\x00\xff\xff\xff\x02" + bytes(50_000_000), "expected an array that can be read"),
+        (b"\x93NUMPY\x02\x00\xff\xff\xff\x02" + bytes(50_000_000), "expected a readable array"),
     ],
     ids=["body", "header"],
 )
-def test_a_zip_bomb_goes_off_in_a_box(npz, content, words):
+def test_a_zip_bomb_is_refused_with_little_memory(npz, content, words):
     with zipfile.ZipFile(npz, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("x.npy", content)
         archive.writestr("y.npy", npy("(10,)", bytes(10)))
@@ -229,7 +229,7 @@ def csv(tmp_path):
 )
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_a_table_of_squares_is_images(csv, header, quote, mark):
+def test_rows_of_square_length_become_images(csv, header, quote, mark):
     splits = user_data.load(csv(mark + table(X[:, :5], Y, header, quote).encode()))
     assert same_pairs(splits, X[:, :5], Y)
     assert splits[0].x.shape == (30, 5, 5)
@@ -246,7 +246,7 @@ def test_labels_may_be_names(csv, header):
     assert [("b", "a", "c, or d")[int(k)] for _, k in x] == [splits[0].classes[k] for k in y]
 
 
-def test_other_tables_stay_rows(csv):
+def test_other_rows_stay_rows(csv):
     training, *_ = user_data.load(csv(table(X[:, :2, :2] / 100, Y)))
     assert (training.x.shape, training.x.dtype) == ((30, 4), np.float32)
     training, *_ = user_data.load(csv("\r\n".join(f"{i % 2}.0,{i},{-i}e-2" for i in range(20)) + "\r\n\r\n"))
@@ -264,8 +264,8 @@ def test_other_tables_stay_rows(csv):
         ("0,1,2\n1,,3\n", "line 2, column 2", "a number, got ''"),
         ("0;1;2\n1;2;3\n", "", "got '0;1;2' alone"),
         ("1\n0\n", "", "got '1' alone"),
-        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "line 1, column 3", "got 'setosa'; give the label first"),
-        ("1,2,3\none,2,3\n", "line 2, column 1", "got 'one'; give the label first, a whole number"),
+        ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "line 1, column 3", "got 'setosa'"),
+        ("1,2,3\none,2,3\n", "line 2, column 1", "got 'one'"),
         ("one,2,3\n ,2,3\n", "line 2", "a label"),
         ("a,1.5,?\n" + "b,2.5,1\n" * 15, "line 1, column 3", "got '?'"),
         ("0,1.5,\n1,2.5,\n", "line 1, column 3", "got ''"),
@@ -274,8 +274,8 @@ def test_other_tables_stay_rows(csv):
         ("0,1,2\n0.5,2,3\n" * 9, "line 2, column 1", "a label, a whole number from 0"),
         ("0,1,2\n\n-1,2,3\n" * 9, "line 3, column 1", "got '-1'"),
         ("0,1,2\n1000000,2,3\n" * 9, "line 2, column 1", "got '1000000'"),
-        ('y,"a,b\n0,1,2\n', "", "got no rows; look for a quotation mark"),
-        ('"0,1,2\n0,1,2\n', "", "alone; look for a quotation mark"),
+        ('y,"a,b\n0,1,2\n', "", "quotation mark"),
+        ('"0,1,2\n0,1,2\n', "", "quotation mark"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe\x00", "", "expected a table of text"),
         (b"0,1\n1,\x002\n", "line 2, column 2", ""),
         ("0," + "1" * 200_000, "", "field larger than field limit"),
@@ -283,13 +283,13 @@ def test_other_tables_stay_rows(csv):
     ],
     ids=lambda given: repr(given)[:80],
 )
-def test_wrong_tables_are_named(csv, text, position, words):
+def test_errors_in_a_table_have_a_position(csv, text, position, words):
     error = refusal(csv(text))
     assert error.position == position
     assert words in str(error)
 
 
-def test_a_table_that_cannot_be_read(tmp_path, monkeypatch):
+def test_a_table_that_cannot_be_read_is_refused(tmp_path, monkeypatch):
     def refuse(*arguments, **options):
         raise OSError(5, "Input/output error")
 
@@ -298,7 +298,7 @@ def test_a_table_that_cannot_be_read(tmp_path, monkeypatch):
     assert "Input/output error" in refusal(tmp_path / "mine.csv").problem
 
 
-def test_small_classes_are_learned_from_alone(csv):
+def test_small_classes_are_only_in_the_training_set(csv):
     splits = user_data.load(csv("".join(f"{label},{i}\n" for i, label in enumerate([0] * 10 + [1] + [2] * 2))))
     assert [np.bincount(part.y, minlength=3).tolist() for part in splits] == [[8, 1, 2], [1, 0, 0], [1, 0, 0]]
 
@@ -309,7 +309,7 @@ def test_other_files_are_refused(tmp_path, csv):
     assert refusal(csv("0,1\n"), size=(8, 8)).argument == "size"
 
 
-def test_an_archive_of_another_kind(npz):
+def test_an_archive_without_arrays_is_refused(npz):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("readme.txt", "nothing here")

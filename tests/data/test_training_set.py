@@ -1,4 +1,4 @@
-"""What is learned from, and what is left to validate by."""
+"""The training set, with and without shifted copies and the validation set."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from tests.fields import has
 
 from deltarule.data import build_training_set, with_shifts
 from deltarule.data.dataset import Dataset
@@ -18,15 +19,15 @@ TRAINING = Dataset(IMAGES[:3], np.array([2, 0, 1]), "five training", 16.0, tuple
 VALIDATION = Dataset(IMAGES[3:], np.array([1, 2]), "five validation", 16.0, tuple("abc"), OneVsRest(2))
 
 
-def test_as_they_come():
-    training, left = build_training_set(TRAINING, VALIDATION)
+def test_by_default_both_sets_stay_as_they_are():
+    training, remaining = build_training_set(TRAINING, VALIDATION)
     assert training is TRAINING
-    assert left is VALIDATION
+    assert remaining is VALIDATION
 
 
-def test_validation_examples_follow_those_for_training():
-    training, left = build_training_set(TRAINING, VALIDATION, with_validation=True)
-    assert left is None
+def test_with_validation_appends_the_validation_set():
+    training, remaining = build_training_set(TRAINING, VALIDATION, with_validation=True)
+    assert remaining is None
     assert training.x.dtype == np.uint8
     np.testing.assert_array_equal(training.x, IMAGES)
     assert training.y.tolist() == [2, 0, 1, 1, 2]
@@ -35,27 +36,27 @@ def test_validation_examples_follow_those_for_training():
     assert (len(TRAINING), len(VALIDATION)) == (3, 2)
 
 
-def test_shifts_alone_leave_what_is_validated_by_as_it_is():
-    training, left = build_training_set(TRAINING, VALIDATION, shifts=1)
+def test_shifts_leave_the_validation_set_unchanged():
+    training, remaining = build_training_set(TRAINING, VALIDATION, shifts=1)
     np.testing.assert_array_equal(training.x, with_shifts(TRAINING).x)
-    assert left is VALIDATION
+    assert remaining is VALIDATION
 
 
-def test_both_together_are_joined_before_they_are_shifted():
-    training, left = build_training_set(TRAINING, VALIDATION, shifts=2, with_validation=True)
-    assert left is None
+def test_the_sets_are_joined_before_they_are_shifted():
+    training, remaining = build_training_set(TRAINING, VALIDATION, shifts=2, with_validation=True)
+    assert remaining is None
     assert training.y.tolist() == [2, 0, 1, 1, 2] * 5
     np.testing.assert_array_equal(training.x[:5], IMAGES)
     np.testing.assert_array_equal(training.x[5:10, 0], IMAGES[:, 2])  # up by two
     assert training.name == "five training, with the validation examples, 5 times by shifts of 2 pixels"
 
 
-def test_what_cannot_be_shifted():
-    with pytest.raises(DataError, match="shifted by 3"):
+def test_images_too_small_to_shift_are_refused():
+    with pytest.raises(DataError, check=has(argument="x", owner="five training")):
         build_training_set(TRAINING, VALIDATION, shifts=3)
 
 
-def test_examples():
+def test_the_doctests_pass():
     tried = doctest.testmod(import_module("deltarule.data.training_set"))
     assert tried.attempted > 0
     assert tried.failed == 0
