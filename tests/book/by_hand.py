@@ -1,4 +1,4 @@
-"""Files such as Python 2 wrote them, operation by operation; nothing here is a pickler."""
+"""Pickle files as Python 2 wrote them, built operation by operation without a pickler."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Protocol0:
-    """Text: numbers and strings in lines."""
+    """Protocol 0: text, with numbers and strings in lines."""
 
     head = b""
 
@@ -34,7 +34,7 @@ class Protocol0:
 
 
 class Protocol1(Protocol0):
-    """Bytes: numbers and strings with their lengths."""
+    """Protocol 1: bytes, strings with their lengths."""
 
     def number(self, n):
         return b"K" + bytes([n]) if 0 <= n < 256 else b"M" + struct.pack("<H", n) if 0 <= n < 65536 else self._long(n)
@@ -54,7 +54,7 @@ class Protocol1(Protocol0):
 
 
 class Protocol2(Protocol1):
-    """As protocol 1, with short tuples and truth values."""
+    """Protocol 2: protocol 1 with short tuples and truth values."""
 
     head = b"\x80\x02"
 
@@ -70,7 +70,7 @@ PROTOCOLS = (Protocol0(), Protocol1(), Protocol2())
 
 
 def array(p, value, fortran=False, order=None, module=b"numpy.core.multiarray"):
-    """The operations that put an array together, as its __reduce__ tells them."""
+    """Build the operations for an array, as in its __reduce__."""
     value = np.asarray(value)
     order = order or ("|" if value.dtype.itemsize == 1 else "<")
     stored = value.astype(value.dtype.newbyteorder(order))
@@ -94,12 +94,13 @@ def array(p, value, fortran=False, order=None, module=b"numpy.core.multiarray"):
     )  # fmt: skip
 
 
-def three(p, parts, **how):
-    """The book's tuple of three pairs of arrays, the end of the file included."""
+def build_file_content(p, parts, **how):
+    """Build the book's tuple of three pairs of arrays, with the end of the file."""
     pairs = (p.tuple(array(p, x, **how), array(p, y, **how)) for x, y in parts)
     return p.head + p.tuple(*pairs) + p.put(9) + b"."
 
 
-def compressed(path, content):
+def write_compressed(path, content):
+    """Write a gzip file, and return its path."""
     path.write_bytes(gzip.compress(content, mtime=0))
     return path

@@ -1,4 +1,4 @@
-"""Digits as the book's lists of pairs: of MNIST where it is, otherwise the small ones."""
+"""Digits in the book's lists of pairs: MNIST if available, otherwise the small digits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deltarule.book.columns import vectorized_result
 
 @dataclass(frozen=True)
 class Digits:
-    """1,000 images to train with, (x, y), and 500 to test with, (x, digit); ``n_in`` pixels each."""
+    """1,000 training images (x, y) and 500 test images (x, digit), with ``n_in`` pixels each."""
 
     training: list
     test: list
@@ -30,7 +30,7 @@ def pairs(dataset, n):
 
 @pytest.fixture
 def some(mnist):
-    """Lists of its own for each test, since learning shuffles them."""
+    """New lists for each test, since training shuffles them."""
     training = [(x, vectorized_result(y)) for x, y in pairs(mnist[0], 1000)]
     return Digits(training, pairs(mnist[2], min(500, len(mnist[2]))))
 
@@ -41,7 +41,7 @@ def seed(number):
 
 
 @pytest.fixture(autouse=True)
-def _generators_are_left_as_they_were():
+def _restore_generators():
     before = random.getstate(), np.random.get_state()
     yield
     random.setstate(before[0])

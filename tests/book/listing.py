@@ -1,6 +1,6 @@
-"""The book's first two programs as their listings have them, one example after another; nothing of deltarule's.
+"""The book's first two programs as in their listings, example by example, without deltarule.
 
-What the faithful modules are compared with, and what their speed is measured against.
+The tests compare the modules with them, and the benchmark measures their speed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def cross_entropy(a, y):
 
 
 class Plain:
-    """Weights, biases and plain loops; ``scaled`` is for the second program's first weights."""
+    """A network in plain loops; ``scaled`` draws the second program's first weights."""
 
     def __init__(self, sizes, error=quadratic_error, cost=quadratic, scaled=False):
         self.error, self.cost = error, cost
@@ -77,7 +77,7 @@ class Plain:
         self.b = [b - (eta / len(batch)) * g for b, g in zip(self.b, in_b, strict=True)]
 
     def epochs(self, training, epochs, m, eta, lmbda=0.0):
-        """Learns; after each epoch comes back with its number."""
+        """Train, and yield the number of each epoch after it."""
         for epoch in range(epochs):
             random.shuffle(training)
             for k in range(0, len(training), m):

@@ -1,7 +1,7 @@
-"""The mathematics of the book's third program in plain loops over examples, float64; nothing of deltarule's.
+"""The mathematics of the book's third program in plain loops over examples, float64, without deltarule.
 
-Convolutions turn their filters round, pools take whole regions alone, the bias comes after the pool, λ is
-divided by the number of mini-batches, dropout masks are handed in. What ``network3`` is compared with.
+The tests compare ``network3`` with it. Convolutions rotate their filters, pools use only whole regions, the bias comes
+after the pool, λ is divided by the number of mini-batches, and the caller passes the dropout masks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Conv:
         self.w, self.b, self.pool, self.function = np.array(w, float), np.array(b, float), pool, FUNCTIONS[function]
 
     def forward(self, x, mask):
-        """x (channels, rows, columns) -> (maps, rows, columns); remembers where each maximum came from."""
+        """Convert x (channels, rows, columns) to (maps, rows, columns), and store the position of each maximum."""
         maps, channels, kh, kw = self.w.shape
         rows, columns = (x.shape[1] - kh + 1), (x.shape[2] - kw + 1)
         conv = np.zeros((maps, rows, columns))
@@ -43,9 +43,9 @@ class Conv:
         _, channels, kh, kw = self.w.shape
         for (m, r, s), (row, column) in self.where.items():
             for c, i, j in np.ndindex(channels, kh, kw):
-                seen = c, row + kh - 1 - i, column + kw - 1 - j
-                d_w[m, c, i, j] += d_z[m, r, s] * self.x[seen]
-                d_x[seen] += d_z[m, r, s] * self.w[m, c, i, j]
+                at = c, row + kh - 1 - i, column + kw - 1 - j
+                d_w[m, c, i, j] += d_z[m, r, s] * self.x[at]
+                d_x[at] += d_z[m, r, s] * self.w[m, c, i, j]
         return d_x, d_w, d_z.sum(axis=(1, 2))
 
 
@@ -54,7 +54,7 @@ class Dense:
         self.w, self.b, self.function, self.p = np.array(w, float), np.array(b, float), FUNCTIONS[function], p
 
     def forward(self, x, mask):
-        """``mask`` is None in use, and otherwise what the inputs are multiplied by."""
+        """Compute a; in training the inputs are multiplied by ``mask``, in prediction it is None."""
         self.mask = 1 - self.p if mask is None else mask
         self.shape, self.x = x.shape, x.ravel() * self.mask
         self.z = self.x @ self.w + self.b
@@ -66,26 +66,26 @@ class Dense:
 
 
 class Plain:
-    """Layers, the last of them linear, under a softmax."""
+    """Layers, the last one linear, and a softmax."""
 
     def __init__(self, layers):
         self.layers = layers
 
-    def shares(self, x, masks=None):
+    def predict_proba(self, x, masks=None):
         for i, layer in enumerate(self.layers):
             x = layer.forward(x, None if masks is None else masks[i])
         return np.exp(x) / np.exp(x).sum()
 
     def sgd(self, x, y, epochs, size, eta, lmbda=0.0, masks=lambda epoch, step, i, k: 1.0):
-        """Learns from images x (n, channels, rows, columns); ``eta`` is a function of the epoch."""
+        """Train on images x (n, channels, rows, columns); ``eta`` is a function of the epoch."""
         batches = len(x) // size
         for epoch in range(epochs):
             for step in range(batches):
                 total = [[np.zeros_like(layer.w), np.zeros_like(layer.b)] for layer in self.layers]
                 for k in range(size):
                     at = step * size + k
-                    drawn = [masks(epoch, step, i, k) for i in range(len(self.layers))]
-                    d = self.shares(x[at], drawn) - np.eye(len(self.layers[-1].b))[y[at]]
+                    masks_of_layers = [masks(epoch, step, i, k) for i in range(len(self.layers))]
+                    d = self.predict_proba(x[at], masks_of_layers) - np.eye(len(self.layers[-1].b))[y[at]]
                     for layer, (d_w, d_b) in reversed(list(zip(self.layers, total, strict=True))):
                         d, w, b = layer.backward(d)
                         d_w += w / size

@@ -1,4 +1,4 @@
-"""The page on the book's modules: its session, its Python, its commands and its figures."""
+"""The page about the book's modules: its session, Python code, commands and figures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "book-modules.md").read_text(encoding="utf-8")
 
 
-def blocks(kind):
+def find_blocks(kind):
     return re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_python_of_the_page_runs(some, capsys):
     names: dict = {}
-    exec("\n".join(blocks("python")).replace("[784,", f"[{some.n_in},"), names)
+    exec("\n".join(find_blocks("python")).replace("[784,", f"[{some.n_in},"), names)
     names["net"].SGD(some.training[:50], 1, 10, 0.5, evaluation_data=some.test, monitor_evaluation_cost=True)
     own = names["Absolute"]([some.n_in, 10])
     x, y = some.training[0]
@@ -34,19 +34,21 @@ def test_the_python_of_the_page_runs(some, capsys):
     capsys.readouterr()
 
 
-def test_the_session_of_the_page_shows_what_it_says(mnist, monkeypatch, capsys):
-    """Its first epoch, in this form; the count is another where the processor rounds otherwise, as the page says.
+def test_the_session_of_the_page_prints_its_lines(mnist, monkeypatch, capsys):
+    """The test checks the first epoch; its count depends on the rounding of the processor, as the page says.
 
-    First weights moved by 10⁻¹⁵ gave 8211 to 9119, so no bound near the page's count could hold: one digit
-    not yet recognized costs some 850, and more than two are not allowed. That the programs compute what the
-    book's do, before rounding is amplified, is tested step by step in test_network.py.
+    First weights changed by 10⁻¹⁵ gave 8211 to 9119, so no bound near the page's count can hold: a digit that is not
+    recognized yet costs about 850, and the test allows two. test_network.py compares the programs with the book's
+    step by step, before rounding errors grow.
     """
-    (session,) = blocks("pycon")
-    shown = [line for line in session.splitlines() if not line.startswith(">>> ")]
-    typed = [line.removeprefix(">>> ") for line in session.splitlines() if line.startswith(">>> ")]
+    (session,) = find_blocks("pycon")
+    expected = [line for line in session.splitlines() if not line.startswith(">>> ")]
+    inputs = [line.removeprefix(">>> ") for line in session.splitlines() if line.startswith(">>> ")]
     parts = [(part.x.reshape(len(part), -1) / np.float32(256), part.y) for part in mnist]
     monkeypatch.setattr(mnist_loader, "load_data", lambda path=None: parts)
-    lines = iter(line.replace("[784,", f"[{parts[0][0].shape[1]},").replace("_data, 3,", "_data, 1,") for line in typed)
+    lines = iter(
+        line.replace("[784,", f"[{parts[0][0].shape[1]},").replace("_data, 3,", "_data, 1,") for line in inputs
+    )
 
     def line(prompt=""):
         if (found := next(lines, None)) is None:
@@ -55,36 +57,36 @@ def test_the_session_of_the_page_shows_what_it_says(mnist, monkeypatch, capsys):
 
     monkeypatch.setattr("builtins.input", line)
     seed(0)
-    shell.shell()
-    (told,) = capsys.readouterr().out.splitlines()
-    assert len(shown) == 3
+    shell.start_shell()
+    (line_0,) = capsys.readouterr().out.splitlines()
+    assert len(expected) == 3
     if mnist[0].name.startswith("mnist"):
-        assert int(told.split()[2]) > int(shown[0].split()[2]) - 2 * 1000
-    assert re.sub(r"\d+ / \d+", "", told) == re.sub(r"\d+ / \d+", "", shown[0])
+        assert int(line_0.split()[2]) > int(expected[0].split()[2]) - 2 * 1000
+    assert re.sub(r"\d+ / \d+", "", line_0) == re.sub(r"\d+ / \d+", "", expected[0])
 
 
-def test_the_old_script_of_the_page_is_told_so(capsys):
-    (text,) = blocks("text")
+def test_the_old_script_of_the_page_gets_its_hint(capsys):
+    (text,) = find_blocks("text")
     source = f"for j in range(3):\n{text.splitlines()[2]}\n"
-    assert shell.run(source.encode(), "old.py", "", []) == 1
+    assert shell.run_script(source.encode(), "old.py", "", []) == 1
     assert capsys.readouterr().err.splitlines() == text.splitlines()[1:]
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_each_module_is_there_with_what_the_page_says(name):
+def test_each_module_has_the_names_on_the_page(name):
     row = next(line for line in PAGE.splitlines() if line.startswith("|") and f"`{name}`" in line.split("|")[1])
     module = importlib.import_module(f"deltarule.book.{name}")
-    for said in re.findall(r"`(\w+)(?:\([a-z]*\))?`", row.split("|")[2]):
+    for public in re.findall(r"`(\w+)(?:\([a-z]*\))?`", row.split("|")[2]):
         owners = [module, getattr(module, "Network", None)]
-        assert any(hasattr(owner, said) for owner in owners) or said in ("lmbda", "early_stopping_n"), said
+        assert any(hasattr(owner, public) for owner in owners) or public in ("lmbda", "early_stopping_n"), public
 
 
-def test_the_figures_of_the_page_are_the_measured_ones():
+def test_the_figures_on_the_page_are_the_measured_ones():
     (path,) = (ROOT / "results").glob("book-modules-*.json")
-    found = json.loads(path.read_text())
-    seconds = found["seconds_per_50_000"]
+    record = json.loads(path.read_text())
+    seconds = record["seconds_per_50_000"]
     assert f"| the book's listing | {seconds['listing']:.2f} |" in PAGE
-    assert f"| `network` | **{seconds['network']:.2f}** ({found['gain']:.1f} ×) |" in PAGE
-    assert f"the median of {len(found['gains'])} rounds" in PAGE
-    assert found["gain"] >= 4
-    assert found["farthest_apart"] < 1e-10
+    assert f"| `network` | **{seconds['network']:.2f}** ({record['gain']:.1f} ×) |" in PAGE
+    assert f"the median of {len(record['gains'])} rounds" in PAGE
+    assert record["gain"] >= 4
+    assert record["farthest_apart"] < 1e-10

@@ -1,11 +1,11 @@
-"""The book's programs in Python 2 are known by their code alone."""
+"""The book's programs in Python 2 are recognized by their code."""
 
 from __future__ import annotations
 
 import pytest
 
 from deltarule.book.importer import MODULES
-from deltarule.book.listings import DIGESTS, digest, is_published
+from deltarule.book.listings import DIGESTS, compute_digest, is_published
 
 SOURCE = """\
 import random
@@ -24,8 +24,8 @@ class Network(object):
 
 
 def test_a_digest_is_the_same_in_every_version_of_python():
-    """The table was made by these rules; another digest here makes all of it useless."""
-    assert digest(SOURCE) == "ca4396ccbd9c8370"
+    """The table holds digests by these rules; if this one changes, all of them are wrong."""
+    assert compute_digest(SOURCE) == "ca4396ccbd9c8370"
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_a_digest_is_the_same_in_every_version_of_python():
         ("    ", "\t"),
     ],
 )
-def test_words_and_form_do_not_count(old, new):
+def test_comments_and_formatting_do_not_change_the_digest(old, new):
     assert old in SOURCE
-    assert digest(SOURCE.replace(old, new)) == digest(SOURCE)
+    assert compute_digest(SOURCE.replace(old, new)) == compute_digest(SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ def test_words_and_form_do_not_count(old, new):
         ('print "Epoch {0} complete".format(j)', 'print("Epoch {0} complete".format(j))'),
     ],
 )
-def test_any_change_of_the_code_counts(old, new):
+def test_any_change_of_the_code_changes_the_digest(old, new):
     assert old in SOURCE
-    assert digest(SOURCE.replace(old, new)) != digest(SOURCE)
+    assert compute_digest(SOURCE.replace(old, new)) != compute_digest(SOURCE)
 
 
 @pytest.mark.parametrize("source", ["def f(:", "\0", "x = " + "(" * 1000, "print 'a', (", "x = " + "-" * 100_000 + "1"])
-def test_what_cannot_be_parsed_has_none(source):
-    assert digest(source) is None
+def test_a_source_that_cannot_be_parsed_has_no_digest(source):
+    assert compute_digest(source) is None
     assert not is_published("network", source)
 
 
-def test_a_long_sum_has_one():
-    assert digest("x = " + " + ".join(["1"] * 900))
+def test_a_long_sum_has_a_digest():
+    assert compute_digest("x = " + " + ".join(["1"] * 900))
 
 
-def test_each_program_of_the_book_is_known():
-    assert set(MODULES) - set(DIGESTS) == {"network_matrix"}  # an exercise, which the book prints no program for
+def test_each_program_of_the_book_has_digests():
+    assert set(MODULES) - set(DIGESTS) == {"network_matrix"}  # an exercise; the book has no program for it

@@ -1,10 +1,10 @@
-"""What Python 2 meant, said in Python 3's words."""
+"""Translation of Python 2 into Python 3."""
 
 from __future__ import annotations
 
 import pytest
 
-from deltarule.book.python2 import Rewritten, converted, hint, rewritten
+from deltarule.book.python2 import Rewrite, convert_prints, find_rewrites, suggest
 
 STATEMENTS = {
     'print "one", x': 'print("one", x)',
@@ -22,12 +22,12 @@ STATEMENTS = {
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_a_print_statement_is_rewritten(statement):
     before = "def f(x):\n" if statement.startswith(" ") else "x = 1\n"
-    assert rewritten(before + statement) == [Rewritten(2, STATEMENTS[statement])]
+    assert find_rewrites(before + statement) == [Rewrite(2, STATEMENTS[statement])]
 
 
-def test_all_of_them_are_told_with_their_lines():
+def test_all_print_statements_are_listed_with_their_lines():
     source = 'print "a"\nx = 1\nfor i in range(3):\n    print i,\n    print "b", (\n        i)\nprint("c")\nprint "d"\n'
-    assert [(s.line, s.text) for s in rewritten(source)] == [
+    assert [(s.line, s.text) for s in find_rewrites(source)] == [
         (1, 'print("a")'),
         (4, 'print(i, end=" ")'),
         (5, 'print("b", (i))'),
@@ -36,8 +36,8 @@ def test_all_of_them_are_told_with_their_lines():
 
 
 @pytest.mark.parametrize("source", ["", "print('a')", "x = (", 'print("a"), 1', "print\n", "x = 'print 1'", "\0"])
-def test_nothing_is_rewritten_where_nothing_is_meant(source):
-    assert rewritten(source) == []
+def test_other_sources_have_no_rewrites(source):
+    assert find_rewrites(source) == []
 
 
 @pytest.mark.parametrize(
@@ -50,24 +50,24 @@ def test_nothing_is_rewritten_where_nothing_is_meant(source):
     ],
 )
 def test_the_rest_of_a_line_is_kept(source, python3):
-    assert converted(source)[0] == python3
+    assert convert_prints(source)[0] == python3
 
 
-def test_old_names_are_told_with_the_statements_and_where_python_3_stands_they_are_not():
+def test_old_names_are_listed_only_with_print_statements():
     source = "for i in xrange(3):\n    for k in d.iteritems(): pass\n"
-    assert [s.text for s in rewritten(source + "print i\n")] == [
+    assert [s.text for s in find_rewrites(source + "print i\n")] == [
         "range instead of xrange",
         "items() instead of iteritems()",
         "print(i)",
     ]
-    assert rewritten(source) == []
-    assert [s.text for s in rewritten(f"xrange = range\n{source}print i\n")] == [
+    assert find_rewrites(source) == []
+    assert [s.text for s in find_rewrites(f"xrange = range\n{source}print i\n")] == [
         "items() instead of iteritems()",
         "print(i)",
     ]
 
 
-def raised(source):
+def catch_error(source):
     try:
         exec(source, {})
     except Exception as error:
@@ -76,7 +76,7 @@ def raised(source):
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "hint"),
     [
         ("xrange(3)", "xrange is Python 2's: write range"),
         ("{}.iteritems()", "iteritems is Python 2's: write items()"),
@@ -86,5 +86,5 @@ def raised(source):
         ("len(3)", None),
     ],
 )
-def test_hints(source, said):
-    assert hint(raised(source)) == said
+def test_hints(source, hint):
+    assert suggest(catch_error(source)) == hint

@@ -1,7 +1,7 @@
-"""What the book prints after >>> in its first three chapters, typed into the shell of ``deltarule book``.
+"""The book's shell sessions of its first three chapters, typed into the shell of ``deltarule book``.
 
-The first session learns from all of MNIST where that is at hand, for three of its thirty epochs; the others
-from a tenth of it, or from the small digits in its place, for fewer epochs.
+The first session trains on all of MNIST, if available, for three of its thirty epochs; the others on a tenth of it, or
+on the small digits, for fewer epochs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ CROSS_ENTROPY = f"""{LOAD}
 
 @dataclass(frozen=True)
 class Data:
-    """What ``mnist_loader.load_data`` gives, and whether it is of MNIST."""
+    """The result of ``mnist_loader.load_data``; ``real`` is True for MNIST."""
 
     parts: list
     real: bool
@@ -71,8 +71,8 @@ def data(mnist):
     return Data(parts, mnist[0].name.startswith("mnist"))
 
 
-def typed(session, epochs, data, monkeypatch, capsys):
-    """What is shown after a session, typed line by line, for fewer epochs and with as many inputs as the data have."""
+def type_session(session, epochs, data, monkeypatch, capsys):
+    """Type a session line by line, with fewer epochs and the data's number of inputs, and return its printed lines."""
     assert "_data, 30, 10," in session
     shorter = session.replace("_data, 30, 10,", f"_data, {epochs}, 10,").replace(
         "[784,", f"[{data.parts[0][0].shape[1]},"
@@ -87,71 +87,71 @@ def typed(session, epochs, data, monkeypatch, capsys):
     monkeypatch.setattr("builtins.input", line)
     monkeypatch.setattr(mnist_loader, "load_data", lambda path=None: data.parts)
     seed(2)
-    shell.shell()
-    shown = capsys.readouterr()
-    assert shown.err.removeprefix(shell.BANNER).strip() == ""
-    return shown.out.splitlines()
+    shell.start_shell()
+    captured = capsys.readouterr()
+    assert captured.err.removeprefix(shell.BANNER).strip() == ""
+    return captured.out.splitlines()
 
 
-def percentages(lines, form, data):
-    """The accuracies in lines of this form, which tells the numbers right and of all, and may tell the epoch."""
-    found = [re.fullmatch(form, line) for line in lines]
-    assert all(found), lines
-    assert all(match["of"] == str(len(data.parts[2][1])) for match in found)
-    assert [match["epoch"] for match in found if "epoch" in match.groupdict()] in ([], [*map(str, range(len(lines)))])
-    return [100 * int(match["right"]) / int(match["of"]) for match in found]
+def parse_accuracies(lines, form, data):
+    """Return the accuracies in % in lines that match ``form``, with the groups right, of and perhaps epoch."""
+    matches = [re.fullmatch(form, line) for line in lines]
+    assert all(matches), lines
+    assert all(match["of"] == str(len(data.parts[2][1])) for match in matches)
+    assert [match["epoch"] for match in matches if "epoch" in match.groupdict()] in ([], [*map(str, range(len(lines)))])
+    return [100 * int(match["right"]) / int(match["of"]) for match in matches]
 
 
 EPOCH = r"Epoch (?P<epoch>\d+): (?P<right>\d+) / (?P<of>\d+)"
 
 
 def test_the_first_network(data, monkeypatch, capsys):
-    """Epochs 0 to 2 of the published run, the best of three: 91.29, 92.95 and 93.48 %.
+    """The published run, the best of three, has 91.29, 92.95 and 93.48 % in epochs 0 to 2.
 
-    Here each must lie where the ten runs of ch1/first-network do, give or take a point.
+    Here each epoch must be within the range of the ten runs of ch1/first-network, plus or minus one point.
     """
-    shown = percentages(typed(FIRST, 3, data, monkeypatch, capsys), EPOCH, data)
+    percent = parse_accuracies(type_session(FIRST, 3, data, monkeypatch, capsys), EPOCH, data)
     if data.real:
         runs = np.array(read_result(locate_result(RESULTS, "ch1/first-network")).series("test accuracy"))[:, :3]
         assert len(runs) == 10
-        assert np.all((runs.min(axis=0) - 1 < shown) & (shown < runs.max(axis=0) + 1)), shown
+        assert np.all((runs.min(axis=0) - 1 < percent) & (percent < runs.max(axis=0) + 1)), percent
     else:
-        assert shown[0] > 50
-        assert shown[2] > 75
+        assert percent[0] > 50
+        assert percent[2] > 75
 
 
 def test_a_hundred_hidden_neurons(data, monkeypatch, capsys):
-    """On the way to 96.59 %, which with such weights is slow at first: several outputs have to come alive."""
+    """The published run reaches 96.59 %; with these first weights training is slow at first."""
     few = data.tenth()
-    shown = percentages(typed(HUNDRED, 3, few, monkeypatch, capsys), EPOCH, few)
-    assert 20 < shown[0] < shown[2] < 96.59
+    percent = parse_accuracies(type_session(HUNDRED, 3, few, monkeypatch, capsys), EPOCH, few)
+    assert 20 < percent[0] < percent[2] < 96.59
 
 
 def test_eta_too_small(data, monkeypatch, capsys):
-    """Published are 11.39, 11.36 and 11.35 %: next to chance, and hardly moving."""
+    """The published run has 11.39, 11.36 and 11.35 %: near chance, and almost constant."""
     few = data.tenth()
-    shown = percentages(typed(TOO_SMALL, 3, few, monkeypatch, capsys), EPOCH, few)
-    assert all(4 < share < 20 for share in shown)
-    assert max(shown) - min(shown) < 3
+    percent = parse_accuracies(type_session(TOO_SMALL, 3, few, monkeypatch, capsys), EPOCH, few)
+    assert all(4 < accuracy < 20 for accuracy in percent)
+    assert max(percent) - min(percent) < 3
 
 
 def test_eta_too_large(data, monkeypatch, capsys):
-    """Published are 10.09 %, four times over, and 9.82: one digit is answered whatever is shown."""
+    """The published run has 10.09 % in four epochs, and 9.82: the prediction is always the same digit."""
     few = data.tenth()
-    shown = percentages(typed(TOO_LARGE, 2, few, monkeypatch, capsys), EPOCH, few)
-    assert all(4 < share < 22 for share in shown)
+    percent = parse_accuracies(type_session(TOO_LARGE, 2, few, monkeypatch, capsys), EPOCH, few)
+    assert all(4 < accuracy < 22 for accuracy in percent)
 
 
 def test_the_cross_entropy(data, monkeypatch, capsys):
-    """On the way to 95.49 %; and what the second program prints and its four lists, which the shell shows."""
+    """The published run reaches 95.49 %; the test also checks the printed lines and the four lists."""
     few = data.tenth()
-    lines = typed(CROSS_ENTROPY, 2, few, monkeypatch, capsys)
+    lines = type_session(CROSS_ENTROPY, 2, few, monkeypatch, capsys)
     assert [line for line in lines if line.startswith("Epoch")] == [f"Epoch {j} training complete" for j in range(2)]
     accuracies = [line for line in lines if line.startswith("Accuracy")]
-    shown = percentages(accuracies, r"Accuracy on evaluation data: (?P<right>\d+) / (?P<of>\d+)", few)
-    assert len(shown) == 2
-    assert 60 < shown[0] < 95.49
-    assert 75 < shown[1] < 95.49
+    percent = parse_accuracies(accuracies, r"Accuracy on evaluation data: (?P<right>\d+) / (?P<of>\d+)", few)
+    assert len(percent) == 2
+    assert 60 < percent[0] < 95.49
+    assert 75 < percent[1] < 95.49
     right = [int(line.split()[-3]) for line in accuracies]
     assert lines[-1] == f"([], {right}, [], [])"
     assert lines[2] == lines[5] == ""

@@ -1,4 +1,4 @@
-"""A small network of the book's third program, and images for it: sizes that differ wherever they may."""
+"""A small network of the book's third program, and images for it; all sizes are different."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ M = 2
 
 
 def images(n=15, seed=0, channels=1):
-    """Images of 9 × 8 in three classes, and their labels."""
+    """Make images of 9 × 8 in three classes, and their labels."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 3, n)
     bright = np.random.default_rng(1).uniform(0, 0.4, (3, channels, 9, 8))
@@ -24,7 +24,7 @@ def pair(n=15, seed=0, channels=1):
 
 
 def two_conv(function=network3.sigmoid, p=0.0, channels=1):
-    """9 × 8, convolution 3 × 2 to 7 × 7, whose pool leaves out a row and a column: 3 × 3; then 2 × 2 to 1 × 2."""
+    """Make a network: 9 × 8, convolved to 7 × 7, pooled to 3 × 3 without the last row and column, then to 1 × 2."""
     np.random.seed(5)
     return Network(
         [
@@ -37,5 +37,5 @@ def two_conv(function=network3.sigmoid, p=0.0, channels=1):
     )
 
 
-def learn(net, epochs=1, eta=0.5, data=None, validation=None, test=None, **options):
+def train(net, epochs=1, eta=0.5, data=None, validation=None, test=None, **options):
     net.SGD(data or pair(), epochs, M, eta, validation or pair(8, 2), test, **options)

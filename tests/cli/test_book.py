@@ -13,7 +13,7 @@ from subprocess import Popen
 import pytest
 
 from deltarule.book import listings, mnist_average_darkness, shell
-from deltarule.book.importer import MODULES, importable
+from deltarule.book.importer import MODULES, use_bare_names
 
 from .conftest import COMMAND, elsewhere
 
@@ -30,7 +30,7 @@ def script(tmp_path):
 
 
 def test_bare_names_are_the_books_modules():
-    with importable():
+    with use_bare_names():
         for name in MODULES:
             module = importlib.import_module(name)
             assert module is importlib.import_module(f"deltarule.book.{name}")
@@ -156,7 +156,7 @@ CHANGED = LISTING.replace("xrange(3)", "xrange(4)")
 
 @pytest.fixture
 def published(monkeypatch):
-    monkeypatch.setitem(listings.DIGESTS, "network", (listings.digest(LISTING),))
+    monkeypatch.setitem(listings.DIGESTS, "network", (listings.compute_digest(LISTING),))
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def typed(*lines, monkeypatch, capsys):
             raise EOFError from None
 
     monkeypatch.setattr("builtins.input", line)
-    shell.shell()
+    shell.start_shell()
     return capsys.readouterr()
 
 

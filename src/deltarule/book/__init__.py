@@ -1,1 +1,1 @@
-"""The modules of *Neural Networks and Deep Learning* by their own names, as the book's shell sessions use them."""
+"""The modules of *Neural Networks and Deep Learning* under their own names, as in the book's shell sessions."""

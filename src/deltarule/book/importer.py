@@ -1,4 +1,4 @@
-"""``import network`` as the book prints it: the modules of deltarule.book by their bare names."""
+"""Imports by bare names, such as ``import network``, as the book prints them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ MODULES = (
 
 
 @contextmanager
-def importable() -> Iterator[None]:
-    """Within the block ``import network`` gives ``deltarule.book.network``, and so for all of :data:`MODULES`.
+def use_bare_names() -> Iterator[None]:
+    """Make ``import network`` import ``deltarule.book.network`` within the block, and so for all :data:`MODULES`.
 
-    A module of that name beside the reader's script, or in a folder that the script puts on ``sys.path``,
-    goes before, unless its code is the book's own in Python 2: then it is left aside, and a line on stderr says so.
+    A module of that name in the folder of the reader's script, or in a folder that the script adds to ``sys.path``,
+    takes precedence, except the book's own code in Python 2: that is ignored, with a note on stderr.
     """
-    finders, before = (_BareNames(), _Bygones()), set(sys.modules)
+    finders, before = (_BareNameFinder(), _OldModuleFinder()), set(sys.modules)
     sys.meta_path.insert(0, finders[0])
     sys.meta_path.append(finders[1])
     try:
@@ -44,7 +44,7 @@ def importable() -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
-class _BareNames(MetaPathFinder):
+class _BareNameFinder(MetaPathFinder):
     def __init__(self) -> None:
         self.known = set(sys.path)
 
@@ -53,15 +53,15 @@ class _BareNames(MetaPathFinder):
     ) -> ModuleSpec | None:
         if path is not None or name not in MODULES:
             return None
-        # the first is the script's folder, others are the reader's if they came after deltarule began
+        # the first is the script's folder; the script added those that were not there at the start
         folders = [entry for i, entry in enumerate(sys.path) if i == 0 or entry not in self.known]
-        if any(_is_own(folder, name) for folder in folders):
+        if any(_is_readers_own(folder, name) for folder in folders):
             return None
-        return ModuleSpec(name, _Alias(f"deltarule.book.{name}"))
+        return ModuleSpec(name, _AliasLoader(f"deltarule.book.{name}"))
 
 
-class _Alias(Loader):
-    """Gives the module that there is, and leaves it as it is."""
+class _AliasLoader(Loader):
+    """A loader that returns the existing module unchanged."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -72,11 +72,11 @@ class _Alias(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self.spec  # the import system has put the bare name's in its place
+        module.__spec__ = self.spec  # the import system replaced it with the spec of the bare name
 
 
-class _Bygones(MetaPathFinder):
-    """Comes last, for what nobody else has found."""
+class _OldModuleFinder(MetaPathFinder):
+    """The last finder: it explains why a module of Python 2 is missing."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -86,10 +86,10 @@ class _Bygones(MetaPathFinder):
         return None
 
 
-def _is_own(folder: str, name: str) -> bool:
-    """Tell whether Python finds a module of this name there that is the reader's: any but the book's in Python 2."""
+def _is_readers_own(folder: str, name: str) -> bool:
+    """Return whether the folder has a module of this name that is the reader's, not the book's in Python 2."""
     spec = PathFinder.find_spec(name, [folder])
-    if spec is None or not spec.origin:  # nothing, or a folder without __init__.py
+    if spec is None or not spec.origin:  # no module, or a folder without __init__.py
         return False
     path = Path(spec.origin)
     if path.name != f"{name}.py":  # a package, or a compiled module

@@ -1,4 +1,4 @@
-"""The book's own programs in Python 2, known by digests of their code."""
+"""Recognition of the book's own programs in Python 2 by digests of their code."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ DIGESTS: dict[str, tuple[str, ...]] = {
     "mnist_average_darkness": ("caaa0b6ec07796dc",),
     "mnist_svm": ("f953c102c78fc3e1",),
 }
-"""Digests of each program, of its newest version first and of all that the book's repository had under ``src``.
+"""Digests of all versions of each program under ``src`` in the book's repository, the newest first.
 
-Of ``network3`` only those with dropout, which the book describes. ``network_matrix`` the book leaves to its readers.
+For ``network3`` only the versions with dropout, which the book describes. ``network_matrix`` is an exercise.
 """
 
 
 def is_published(name: str, source: str) -> bool:
-    """Tell whether ``source`` is the book's own ``name``.py, which only Python 2 runs.
+    """Return whether ``source`` is the book's own ``name``.py, which only Python 2 runs.
 
-    Comments, docstrings, blank space and formatting may differ; any other change makes it the reader's.
+    Comments, docstrings, spaces and formatting may differ; after any other change it is the reader's.
 
     >>> is_published("network", "import numpy as np")
     False
     """
-    return digest(source) in DIGESTS.get(name, ())
+    return compute_digest(source) in DIGESTS.get(name, ())
 
 
-def digest(source: str) -> str | None:
-    """Compute a digest of what ``source`` does, the same in every version of Python; None if it cannot be parsed.
+def compute_digest(source: str) -> str | None:
+    """Compute a digest of the code, the same in every version of Python; return None if it cannot be parsed.
 
-    >>> digest('def f(x):\\n    "Print."\\n    print x  # so') == digest("def f( x ): print x")
+    >>> compute_digest('def f(x):\\n    "Print."\\n    print x  # so') == compute_digest("def f( x ): print x")
     True
-    >>> digest("print x") == digest("print(x)")  # Python 3 is never taken for Python 2
+    >>> compute_digest("print x") == compute_digest("print(x)")  # Python 3 is never mistaken for Python 2
     False
     """
-    python3, statements = python2.converted(source)
+    python3, statements = python2.convert_prints(source)
     try:
-        tree = _without_docstrings(python2.parsed(python3))
-        parts = [f"{len(statements)} print statements", *_structure(tree)]
+        tree = _remove_idle_statements(python2.parse(python3))
+        parts = [f"{len(statements)} print statements", *_describe_tree(tree)]
     except (SyntaxError, *python2.UNPARSABLE):
         return None
     return sha256("\n".join(parts).encode()).hexdigest()[:_LENGTH]
@@ -58,17 +58,18 @@ _LENGTH = 16
 _WITHOUT_EFFECT = ("ctx", "kind", "type_comment", "type_ignores", "type_params")
 
 
-def _structure(tree: ast.AST) -> Iterator[str]:
-    """Describe a tree node by node, breadth first."""
+def _describe_tree(tree: ast.AST) -> Iterator[str]:
+    """Describe a tree, node by node, breadth first."""
     for node in ast.walk(tree):
         yield type(node).__name__
         for field, value in ast.iter_fields(node):
             if field not in _WITHOUT_EFFECT:
-                yield f"{field} {[_leaf(child) for child in value] if isinstance(value, list) else _leaf(value)}"
+                words = [_describe_leaf(child) for child in value] if isinstance(value, list) else _describe_leaf(value)
+                yield f"{field} {words}"
 
 
-def _without_docstrings(tree: ast.AST) -> ast.AST:
-    """Take out the statements that do nothing: docstrings and ``pass``."""
+def _remove_idle_statements(tree: ast.AST) -> ast.AST:
+    """Remove the statements without effect: docstrings and ``pass``."""
     for node in ast.walk(tree):
         for _, value in ast.iter_fields(node):
             if isinstance(value, list):
@@ -80,5 +81,5 @@ def _is_idle(node: object) -> bool:
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def _leaf(value: object) -> str:
+def _describe_leaf(value: object) -> str:
     return "" if isinstance(value, ast.AST) else ascii(value)

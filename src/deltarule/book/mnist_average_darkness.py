@@ -1,4 +1,4 @@
-"""The simplest baseline of chapter 1: an image is taken for the digit whose average darkness is closest to its own."""
+"""A baseline of chapter 1: predict the digit whose average darkness is closest to that of the image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deltarule.book import mnist_loader
 
 
 def main() -> None:
-    """Prints how many of MNIST's 10,000 test images the darkness tells."""
+    """Print how many of MNIST's 10,000 test images are classified correctly."""
     training_data, _, test_data = mnist_loader.load_data()
     avgs = avg_darknesses(training_data)
     right = sum(int(guess_digit(image, avgs) == digit) for image, digit in zip(*test_data, strict=True))
@@ -21,7 +21,9 @@ def main() -> None:
 
 
 def avg_darknesses(training_data: tuple[np.ndarray, np.ndarray]) -> defaultdict[int, float]:
-    """For each digit the mean over its images of the sum of their pixels; ``training_data`` as ``load_data`` has them.
+    """Compute the mean darkness, the sum of the pixels, of the images of each digit.
+
+    ``training_data`` is a pair (images, digits), as ``mnist_loader.load_data`` returns it.
 
     >>> dict(avg_darknesses((np.array([[0.0, 0.5], [1.0, 1.0], [0.5, 0.0]]), np.array([1, 8, 1]))))
     {1: 0.5, 8: 2.0}
@@ -32,7 +34,7 @@ def avg_darknesses(training_data: tuple[np.ndarray, np.ndarray]) -> defaultdict[
 
 
 def guess_digit(image: Any, avgs: Mapping[int, float]) -> int:
-    """The digit of ``avgs`` whose darkness is closest to that of ``image``.
+    """Return the digit in ``avgs`` whose darkness is closest to that of ``image``.
 
     >>> guess_digit(np.array([0.5, 1.0]), {1: 0.5, 8: 2.0})
     8

@@ -1,8 +1,8 @@
-"""The book's way to MNIST: arrays of 784 numbers, or lists of pairs (x, y) of columns.
+"""The book's loader of MNIST: arrays of 784 numbers, or lists of pairs (x, y) of columns.
 
-Pixels are k/256 in float32, k the byte in MNIST's files, as in the file that comes with the book; so
-the darkest is 0.99609375 and not 1. The book's figures tell: its support vector machine reads 2,507 of
-the validation images after 100 training images, and 2,528 where pixels are k/255.
+Pixels are k/256 in float32, k the byte in MNIST's files, as in the file of the book; so the darkest is 0.99609375,
+not 1. The book's figures confirm this: its support vector machine, trained on 100 images, classifies 2,507 of the
+validation images correctly; with k/255 it would be 2,528.
 """
 
 from __future__ import annotations
@@ -26,60 +26,81 @@ Part: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 BOOK_FILE = "mnist.pkl.gz"
 PLACES = (Path("../data") / BOOK_FILE, Path("data") / BOOK_FILE)
-"""Where the book's programs look for their file, and the same seen from the folder above."""
+"""The path in the book's programs, and the same path from the folder above."""
 
 
 EXPANDED = ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
-"""The arrays of an expanded set's ``.npz`` file: images (n, 28, 28) uint8 and digits (n,)."""
+"""The arrays in the ``.npz`` file of an expanded training set: images (n, 28, 28) uint8 and digits (n,)."""
 
 
 def load_data(path: str | os.PathLike[str] | None = None) -> tuple[Part, Part, Part]:
-    """``(training_data, validation_data, test_data)``, each a pair (images, digits).
+    """Load ``(training_data, validation_data, test_data)``, each a pair (images, digits).
 
-    Images are (n, 784) float32, k/256 from 0 for paper; digits (n,) int64; n is 50,000, 10,000 and
-    10,000. ``path`` is a folder with MNIST's four files, or the book's ``mnist.pkl.gz``, of which arrays are
-    read and nothing is run (:mod:`deltarule.book.pickled_arrays`), or a folder that holds it, or an ``.npz``
-    file as :mod:`deltarule.book.expand_mnist` writes it. Without ``path`` it is the folder that the
-    environment's DELTARULE_DATA names; else ``../data/mnist.pkl.gz`` or ``data/mnist.pkl.gz`` if it is there;
-    else MNIST as :func:`deltarule.data.load` finds it. Raises :class:`DataError` for what is not there or damaged.
+    Args:
+        path: A folder with MNIST's four files; or the book's ``mnist.pkl.gz``, which is read without running it
+            (:mod:`deltarule.book.pickled_arrays`), or a folder with it; or an ``.npz`` file of
+            :mod:`deltarule.book.expand_mnist`. Without ``path``: the folder in the environment variable
+            DELTARULE_DATA; else ``../data/mnist.pkl.gz`` or ``data/mnist.pkl.gz`` if it exists; else MNIST as
+            :func:`deltarule.data.load` finds it.
+
+    Returns:
+        Images (n, 784) float32, k/256 with 0 for paper, and digits (n,) int64; n is 50,000, 10,000 and 10,000.
+
+    Raises:
+        DataError: The data are missing or damaged.
+
+    >>> from tempfile import NamedTemporaryFile
+    >>> images, digits = np.zeros((2, 28, 28), np.uint8), np.array([3, 5])
+    >>> with NamedTemporaryFile(suffix=".npz") as file:
+    ...     np.savez(file, **dict(zip(EXPANDED, [images, digits] * 3)))
+    ...     training_data, _, _ = load_data(file.name)
+    >>> training_data[0].shape, training_data[1].tolist()
+    ((2, 784), [3, 5])
     """
     named = path if path is not None else os.environ.get("DELTARULE_DATA") or None
     place = Path(named).expanduser() if named is not None else next(filter(Path.is_file, PLACES), None)
     if place is not None and (place / BOOK_FILE).is_file() and not locate(place):
         place /= BOOK_FILE
     if place is not None and place.is_file():
-        return _expanded(place) if place.suffix == ".npz" else pickled_arrays.read(place)
+        return _load_expanded(place) if place.suffix == ".npz" else pickled_arrays.read(place)
     if path is not None and place is not None and not place.exists():
         expected = f"a folder with MNIST's four files, or the book's {BOOK_FILE}"
         raise DataError(f"expected {expected}, got nothing of this name", path=place)
     training, validation, test = load("mnist", path)
-    return _scaled(training.x, training.y), _scaled(validation.x, validation.y), _scaled(test.x, test.y)
+    return _scale(training.x, training.y), _scale(validation.x, validation.y), _scale(test.x, test.y)
 
 
 def load_data_wrapper(path: str | os.PathLike[str] | None = None) -> tuple[Pairs, Pairs, Pairs]:
-    """``(training_data, validation_data, test_data)``, lists of pairs (x, y), which may be used again and again.
+    """Load ``(training_data, validation_data, test_data)`` as lists of pairs (x, y), which can be used repeatedly.
 
-    x is an image as a column, (784, 1). y is for training data the desired output, (10, 1), as
-    :func:`vectorized_result` makes it, and for the others the digit. ``path`` and what is raised are as
-    of :func:`load_data`.
+    x is an image as a column, (784, 1). y is the desired output (10, 1) of :func:`vectorized_result` in the training
+    data, and the digit in the validation and test data. ``path`` and the errors are as for :func:`load_data`.
+
+    >>> from tempfile import NamedTemporaryFile
+    >>> images, digits = np.zeros((2, 28, 28), np.uint8), np.array([3, 5])
+    >>> with NamedTemporaryFile(suffix=".npz") as file:
+    ...     np.savez(file, **dict(zip(EXPANDED, [images, digits] * 3)))
+    ...     training_data, _, test_data = load_data_wrapper(file.name)
+    >>> training_data[0][0].shape, training_data[0][1].shape, int(test_data[1][1])
+    ((784, 1), (10, 1), 5)
     """
     training, validation, test = load_data(path)
     return (
-        [(x, vectorized_result(y)) for x, y in _pairs(training)],
-        _pairs(validation),
-        _pairs(test),
+        [(x, vectorized_result(y)) for x, y in _make_pairs(training)],
+        _make_pairs(validation),
+        _make_pairs(test),
     )
 
 
-def _pairs(part: Part) -> Pairs:
+def _make_pairs(part: Part) -> Pairs:
     images, digits = part
     return list(zip(images.reshape(len(images), -1, 1), digits, strict=True))
 
 
-def _scaled(images: np.ndarray, digits: np.ndarray) -> Part:
+def _scale(images: np.ndarray, digits: np.ndarray) -> Part:
     return images.reshape(len(images), -1) / np.float32(256), digits.astype(np.int64)
 
 
-def _expanded(path: Path) -> tuple[Part, Part, Part]:
+def _load_expanded(path: Path) -> tuple[Part, Part, Part]:
     x, y, x_validation, y_validation, x_test, y_test = read_npz(path, EXPANDED).values()
-    return _scaled(x, y), _scaled(x_validation, y_validation), _scaled(x_test, y_test)
+    return _scale(x, y), _scale(x_validation, y_validation), _scale(x_test, y_test)

@@ -1,4 +1,4 @@
-"""The file in which the second program keeps a network: JSON with "sizes", "weights", "biases" and "cost"."""
+"""The file format of the second program: JSON with "sizes", "weights", "biases" and "cost"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deltarule.files import replace_file
 from deltarule.models.files import parse_json, reading
 
 _LIMIT = 2**30
-"""The most bytes that a file may have: some hundred times the book's largest dense network."""
+"""The most bytes of a file: about a hundred times the book's largest dense network."""
 
 
 def write(
@@ -28,9 +28,9 @@ def write(
     biases: Sequence[np.ndarray],
     cost: Any,
 ) -> None:
-    """Writes the file beside its place and renames it, so that none is ever half written.
+    """Write the file under another name and rename it, so that no incomplete file is left.
 
-    Raises :class:`FileError` if it cannot be written, or a weight or bias is not finite.
+    Raise :class:`FileError` if it cannot be written, or a weight or bias is not finite.
     """
     path = Path(filename)
     content = {
@@ -42,8 +42,8 @@ def write(
     try:
         text = json.dumps(content, allow_nan=False)
     except ValueError:
-        problem = "expected finite weights and biases, got NaN or infinity, so nothing was written"
-        raise FileError(problem, path=path, remedy="the network has diverged: lower eta") from None
+        problem = "expected finite weights and biases, got NaN or infinity; nothing was written"
+        raise FileError(problem, path=path, remedy="train again with a lower eta") from None
     replace_file(path, text.encode())
 
 
@@ -52,53 +52,53 @@ def read(filename: str | os.PathLike[str], costs: Mapping[str, Any]) -> tuple[li
 
     The cost is the class with ``fn`` and ``delta`` of that name in ``costs``.
 
-    Raises :class:`FileError` that names the file, the field and what is wrong with it.
+    Raise :class:`FileError` with the file and the field if the file is missing or damaged.
     """
     path, known = Path(filename), {name: cost for name, cost in costs.items() if {"fn", "delta"} <= set(dir(cost))}
     with reading(path):
-        content = _content(path)
+        content = _read_content(path)
         sizes, cost = content["sizes"], content["cost"]
         _check("sizes", sizes, SIZES)
-        _check("cost", cost, one_of(*known), "for a cost of your own, network2.MyCost = MyCost before network2.load")
+        _check("cost", cost, one_of(*known), "for your own cost, set network2.MyCost = MyCost before network2.load")
         pairs = list(pairwise(sizes))
-        weights = _arrays("weights", content["weights"], [(n, n_in) for n_in, n in pairs])
-        biases = _arrays("biases", content["biases"], [(n, 1) for _, n in pairs])
+        weights = _to_arrays("weights", content["weights"], [(n, n_in) for n_in, n in pairs])
+        biases = _to_arrays("biases", content["biases"], [(n, 1) for _, n in pairs])
         return sizes, weights, biases, known[cost]
 
 
-def _content(path: Path) -> dict[str, Any]:
+def _read_content(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size if path.is_file() else None
-        _check("bytes of the file", size, whole(0, _LIMIT), "check that it is there, and is a file")
+        _check("bytes of the file", size, whole(0, _LIMIT), "check that it exists and is a file")
         content = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"expected a JSON file, got {str(reason)!r}", remedy="save the network again") from None
-    lacking = [field for field in FIELDS if not isinstance(content, dict) or field not in content]
-    if lacking:
-        problem = f"expected a network of network2's save, with {', '.join(FIELDS)}, got none of {', '.join(lacking)}"
+    missing = [field for field in FIELDS if not isinstance(content, dict) or field not in content]
+    if missing:
+        problem = f"expected a file of network2's save, with {', '.join(FIELDS)}, got one without {', '.join(missing)}"
         raise FileError(problem, remedy="save the network again")
     return dict(content)
 
 
-def _arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> Arrays:
-    """Return the lists of numbers as arrays of these shapes."""
+def _to_arrays(field: str, given: Any, shapes: list[tuple[int, int]]) -> Arrays:
+    """Convert the lists of numbers into arrays of these shapes."""
     _check(f"number of {field}", len(given) if isinstance(given, list) else None, one_of(len(shapes)))
-    return [_array(f"{field}[{i}]", *both) for i, both in enumerate(zip(given, shapes, strict=True))]
+    return [_to_array(f"{field}[{i}]", *both) for i, both in enumerate(zip(given, shapes, strict=True))]
 
 
-def _array(argument: str, numbers: Any, shape: tuple[int, int]) -> np.ndarray:
+def _to_array(argument: str, numbers: Any, shape: tuple[int, int]) -> np.ndarray:
     try:
         array = np.array(numbers, dtype=float)
     except (ValueError, TypeError, OverflowError) as error:
-        raise FileError(f"expected numbers in the shape {shape}, got others: {error}", argument=argument) from None
-    _check(argument, array.shape, Constraint(f"the shape {shape}, as sizes call for", lambda found: found == shape))
-    _check(argument, array[~np.isfinite(array)].tolist(), FINITE, "it was saved from a network that had diverged")
+        raise FileError(f"expected numbers in the shape {shape}: {error}", argument=argument) from None
+    _check(argument, array.shape, Constraint(f"the shape {shape}, as sizes say", lambda given: given == shape))
+    _check(argument, array[~np.isfinite(array)].tolist(), FINITE, "train again with a lower eta, and save that network")
     return array
 
 
 FIELDS = ("sizes", "weights", "biases", "cost")
-FINITE = Constraint("finite numbers", lambda others: not others)
+FINITE = Constraint("finite numbers", lambda not_finite: not not_finite)
 
 
 def _check(argument: str, value: Any, constraint: Constraint, remedy: str = "") -> None:

@@ -1,5 +1,7 @@
 """The book's third program: convolutional networks, equation (125), with pooling, softmax, ReLU and dropout.
 
+::
+
     from network3 import Network, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, load_data_shared
     training_data, validation_data, test_data = load_data_shared()
     net = Network([
@@ -8,10 +10,10 @@
         SoftmaxLayer(n_in=100, n_out=10)], 10)
     net.SGD(training_data, 60, 10, 0.1, validation_data, test_data)
 
-The arithmetic is the library's: a network becomes one of its own (``net.network``), ``fit`` trains it,
-compiled where that is worth it, and ``net.model`` is what all the rest of the library takes.
+The library does the arithmetic: ``net.network`` is the network as one of the library's, which ``fit`` trains, compiled
+if that pays, and ``net.model`` is its model for the rest of the library.
 
-What this program does otherwise than the library:
+Differences between this program and the library:
 
 =====================  ================================================  =========================================
                        here, as in the book's program                    ``deltarule.fit``
@@ -24,19 +26,19 @@ pixels                 k/256, from 0 to 0.996, for a byte k              k/255, 
 first biases           N(0, 1), 0 in the softmax layer                   N(0, 1)
 drawn from             ``numpy.random``, when a layer is made            the seed of ``fit``
 order of examples      as given, every epoch the same: ``AsGiven()``     ``Shuffled()``
-short last mini-batch  left out, of validation and test data too         kept
-dropout                on a layer's inputs; nothing made up for while    ``Dropout``, a layer; divides by 1 − p while
-                       training, (1 − p) w in use: another pace of       training
-                       learning, see ``PublishedDropout``
-dropout's masks        all layers draw alike, every call of SGD again    every layer and seed its own
-order of operations    convolution, pooling, bias, function              any; the same for functions that rise
-filters                turned round over the image (a convolution)       as they are (equation (125))
-rows that no pool      left out                                          an error
-takes
+short last mini-batch  left out, also in validation and test data        kept
+dropout                on a layer's inputs; no factor while training,    ``Dropout``, a layer; divides by 1 − p while
+                       (1 − p) w when predicting: it learns at another   training
+                       speed, see ``PublishedDropout``
+dropout's masks        the same in all layers and in every call of SGD   every layer and seed its own
+order of operations    convolution, pooling, bias, function              any; the same for increasing functions
+filters                rotated by 180° (a convolution)                   not rotated (equation (125))
+rows without a whole   left out                                          an error
+pool
 the best epoch         the last of those with equal accuracy             the first
 =====================  ================================================  =========================================
 
-Neither regularizes biases. Pooling and bias may change places, for all places share the bias.
+Neither regularizes biases. Pooling and bias may be exchanged, since all positions share the bias.
 """
 
 from __future__ import annotations
@@ -48,11 +50,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from deltarule.book.network3_arrays import ReLU, Shared, linear, sigmoid, tanh
-from deltarule.book.network3_data import dataset_for, load_data_shared, whole_batches
+from deltarule.book.network3_data import drop_partial_batch, load_data_shared, prepare_dataset
 from deltarule.book.network3_files import read, write
-from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, defined
+from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, record_definitions
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, check_layers
-from deltarule.book.network3_sgd import Lines, random_transforms, schedule_of
+from deltarule.book.network3_sgd import ProgressLines, make_schedule, random_transforms
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.constraints import Constraint, check, number, whole
 from deltarule.core.costs import LogLikelihood
@@ -88,18 +90,20 @@ __all__ = [
 ]
 
 GPU = True
-"""Whether to compute in float32, as the program does on a GPU; if False in float64, as it does on a processor.
+"""If True, compute in float32, as the program does on a GPU; if False, in float64, as it does on a processor.
 
-On which of them is not decided here: the engine takes the device that it finds.
+This does not choose the device: the engine takes the one that it finds.
 """
 
 
 class Network:
-    """A network of these ``layers``, the last a :class:`SoftmaxLayer`, for mini-batches of ``mini_batch_size``.
+    """A network of ``layers``, the last one a :class:`SoftmaxLayer`, for mini-batches of ``mini_batch_size``.
 
-    The layers keep the weights: ``net.layers[0].w`` can be read and set at any time. Raises
-    :class:`ShapeError` where a layer does not fit the one before it, and :class:`InvalidArgument` for
-    an invalid argument, such as a method of yours that training would ignore.
+    The layers hold the weights: ``net.layers[0].w`` can be read and set at any time.
+
+    Raises:
+        ShapeError: A layer does not fit the one before it.
+        InvalidArgument: An argument is invalid, or training would ignore a method of the reader's.
 
     >>> net = Network([FullyConnectedLayer(n_in=784, n_out=100), SoftmaxLayer(n_in=100, n_out=10)], 10)
     >>> [p.shape for p in net.params]
@@ -110,7 +114,7 @@ class Network:
         check("mini_batch_size", mini_batch_size, whole(1))
         self.layers, self.mini_batch_size = check_layers(layers, mini_batch_size), int(mini_batch_size)
         self.history = History()
-        self._chained()  # so that layers that do not fit are found now
+        self._chain_layers()  # finds layers that do not fit
         self._settings: dict[str, Any] = {"engine": "jax"}
         self._test: Dataset | None = None
 
@@ -122,17 +126,17 @@ class Network:
     @property
     def network(self) -> Chain:
         """The library's network of these layers."""
-        chained = self._chained()
+        chained = self._chain_layers()
         incoming = chained[0][1]
         layers = [part for parts, _ in chained for part in parts]
         return Chain(layers, LogLikelihood(), (*incoming[1:], incoming[0]))  # maps last
 
     @property
     def model(self) -> Model:
-        """The library's model with the weights as they are now."""
+        """The library's model with the current weights."""
         tree: list[Params] = []
-        for layer, (parts, incoming) in zip(self.layers, self._chained(), strict=True):
-            tree += [layer.to_library(incoming) if part.weights else {} for part in parts]
+        for layer, (parts, incoming) in zip(self.layers, self._chain_layers(), strict=True):
+            tree += [layer.to_library_params(incoming) if part.weights else {} for part in parts]
         network = self.network
         encoding = OneHot(network.n_out)
         return Model(network, tree, encoding, history=self.history, settings=self._settings)
@@ -150,20 +154,23 @@ class Network:
         transform: Augmentation | None = None,
         monitor_training: bool = False,
     ) -> None:
-        """Learns for ``epochs`` passes over pairs (x, y), by mini-batches in the order in which they are given.
+        """Train for ``epochs`` passes over pairs (x, y), in mini-batches, without shuffling.
 
-        The lines printed are the program's; ``test_data`` may be None. Beyond it, as the chapter's
-        problems ask: ``eta`` may be a function of the epoch (from 0), or a schedule of the library; with
-        ``es`` above 0, early stopping when validation accuracy has not improved in so many epochs; a
-        ``transform``, such as :func:`random_transforms` gives, varies the images anew for every
-        mini-batch; and ``monitor_training`` measures the training data after every epoch, too, to see
-        how far the network overfits. What was measured is in ``history``.
+        The printed lines are the program's; ``test_data`` may be None. The last arguments solve the chapter's
+        problems: ``eta`` may be a function of the epoch (from 0) or a schedule of the library; with ``es`` above 0,
+        training stops after so many epochs without a better validation accuracy; a ``transform``, such as
+        :func:`random_transforms`, varies the images anew for every mini-batch; and with ``monitor_training`` the
+        training data are evaluated after every epoch, to see the overfitting. ``history`` holds all figures.
 
-        Raises :class:`InvalidArgument`, :class:`ShapeError` or :class:`DataError` for what does not fit, and
-        :class:`DivergedError` for weights that stop being finite. On Ctrl-C the layers keep what they
-        have learned.
+        After Ctrl-C the layers keep their weights so far.
+
+        Raises:
+            InvalidArgument: An argument is invalid.
+            ShapeError: The examples do not fit the first layer.
+            DataError: The data are too few, or do not hold what they should.
+            DivergedError: Weights are no longer finite.
         """
-        size = Constraint(f"{self.mini_batch_size}, as this network was made", lambda m: m == self.mini_batch_size)
+        size = Constraint(f"{self.mini_batch_size}, the network's own", lambda m: m == self.mini_batch_size)
         check("mini_batch_size", mini_batch_size, size)
         check("epochs", epochs, whole(1))
         check("es", es, whole(0))
@@ -172,10 +179,10 @@ class Network:
         given = {"training_data": training_data, "validation_data": validation_data}
         data = {name: self._batches(name, value) for name, value in given.items()}
         self._test = None if test_data is None else self._batches("test_data", test_data)
-        schedule = schedule_of(eta, epochs)
-        lines = Lines(schedule, self._test, data["training_data"] if monitor_training else None)
+        schedule = make_schedule(eta, epochs)
+        lines = ProgressLines(schedule, self._test, data["training_data"] if monitor_training else None)
         try:
-            learned = fit(
+            model = fit(
                 self.model,
                 data["training_data"],
                 epochs=epochs,
@@ -189,9 +196,9 @@ class Network:
                 callbacks=[lines, EarlyStopping(es)] if es else [lines],
             )
         except Interrupted as interrupted:
-            self._take(interrupted.model)
+            self._take_model(interrupted.model)
             raise
-        self._take(learned)
+        self._take_model(model)
 
     @property
     def past_accuracies(self) -> list[float]:
@@ -199,92 +206,94 @@ class Network:
         return self.history["validation_accuracy"] if len(self.history) else []
 
     def accuracy(self, data: Any) -> float:
-        """The share, 0 to 1, of all examples of a pair (x, y) whose label is right."""
+        """Compute the accuracy, 0 to 1, on all examples of a pair (x, y)."""
         return self.model.accuracy(self._dataset("data", data))
 
     def predict(self, data: Any) -> np.ndarray:
-        """The label for each example of a pair (x, y), (n,)."""
+        """Predict the label of each example of a pair (x, y), shape (n,)."""
         return self.model.predict(self._dataset("data", data))
 
     def test_mb_predictions(self, i: int) -> np.ndarray:
-        """The labels for mini-batch ``i`` of the test data that SGD was given."""
+        """Predict the labels of mini-batch ``i`` of the test data of the last SGD."""
         m = self.mini_batch_size
         count = len(self._test or ()) // m
-        one = Constraint(f"one of the {count} mini-batches of test data that SGD had", lambda i: i in range(count))
+        one = Constraint(f"one of the {count} mini-batches of test data of the last SGD", lambda i: i in range(count))
         check("i", i, one, "test_mb_predictions")
         assert self._test is not None
         return self.model.predict(self._test.take(slice(i * m, (i + 1) * m)))
 
     def overfits_from(self) -> int | None:
-        """The first epoch from which on training accuracy stays above validation accuracy; None if it does not.
+        """Find the epoch, from 0, from which training accuracy stays above validation accuracy; None if there is none.
 
-        Raises :class:`InvalidArgument` unless the last SGD had ``monitor_training``.
+        Raise :class:`InvalidArgument` if the last SGD was without ``monitor_training``.
         """
         training, validation = self.history["training_accuracy"], self.history["validation_accuracy"]
-        epoch = ahead_from(training, validation)
+        epoch = find_overfitting_start(training, validation)
         return epoch if epoch < len(training) else None
 
     def plot_overfitting(self) -> Figure:
-        """Accuracy and cost on training and validation data by epoch; ``figure.savefig(name)`` keeps it."""
+        """Plot accuracy and cost on training and validation data by epoch; ``figure.savefig(name)`` saves it."""
         from deltarule.plotting import plot_curves
 
-        since = self.overfits_from()
-        said = "not better on its training data" if since is None else f"better on its training data from epoch {since}"
-        return plot_curves({"network3": self.history.records}, said)
+        start = self.overfits_from()
+        title = "not better on its training data"
+        if start is not None:
+            title = f"better on its training data from epoch {start}"
+        return plot_curves({"network3": self.history.records}, title)
 
     def save(self, name: str | Path) -> None:
-        """Writes the network, its weights and its history to one file, which holds no code."""
+        """Write the network, its weights and its history to one file, which contains no code."""
         write(Path(name), self.model, self.mini_batch_size)
 
     @classmethod
     def load(cls, name: str | Path, custom: Iterable[type] = ()) -> Self:
-        """The network in a file that :meth:`save` wrote; ``custom`` are activations of one's own in it.
+        """Load a network from a file of :meth:`save`; ``custom`` are the reader's own activations in it.
 
-        Raises :class:`FileError` if there is no such file, it is damaged, or holds another kind of network.
+        Raise :class:`FileError` if the file is missing, damaged, or holds another kind of network.
         """
         layers, size, model = read(Path(name), custom, lambda layers, size: Network(layers, size).network)
         net = cls(layers, size)
-        net._take(model)
+        net._take_model(model)
         return net
 
-    def _chained(self) -> list[tuple[list[Layer], Shape]]:
-        """For each layer the library's layers that it is, and the shape of what comes in, maps first."""
+    def _chain_layers(self) -> list[tuple[list[Layer], Shape]]:
+        """Build, for each layer, the library's layers, and the shape of its input, maps first."""
         check_overrides(self, PUBLISHED, globals())
         first = self.layers[0]
         incoming = first.image_shape[1:] if isinstance(first, ConvPoolLayer) else (first.n_in,)
         chained: list[tuple[list[Layer], Shape]] = []
         for i, layer in enumerate(self.layers):
             try:
-                chained.append((layer.library(incoming), incoming))
+                chained.append((layer.to_library_layers(incoming), incoming))
             except ShapeError as error:
                 error.with_fields(position=f"layer {i}")
                 raise
             incoming = layer.n_out if isinstance(layer.n_out, tuple) else (layer.n_out,)
         return chained
 
-    def _take(self, model: Any) -> None:
-        """Takes over what the library has learned."""
+    def _take_model(self, model: Any) -> None:
+        """Take the weights, the history and the settings of the library's model."""
         tree: Tree = [p for p in model.params if p]
-        for layer, p, (_, incoming) in zip(self.layers, tree, self._chained(), strict=True):
-            layer.from_library(p, incoming)
+        for layer, p, (_, incoming) in zip(self.layers, tree, self._chain_layers(), strict=True):
+            layer.set_from_library(p, incoming)
         self.history, self._settings = model.history, dict(model.settings)
 
     def _dataset(self, name: str, data: Any) -> Dataset:
         last = self.layers[-1]
         assert isinstance(last, SoftmaxLayer)
-        return dataset_for(name, data, self.layers[0], last.n_out)
+        return prepare_dataset(name, data, self.layers[0], last.n_out)
 
     def _batches(self, name: str, data: Any) -> Dataset:
-        return whole_batches(name, self._dataset(name, data), self.mini_batch_size)
+        return drop_partial_batch(name, self._dataset(name, data), self.mini_batch_size)
 
 
-PUBLISHED = defined(Network, NETWORK_METHODS)
+PUBLISHED = record_definitions(Network, NETWORK_METHODS)
 
 
-def ahead_from(training: Sequence[float], validation: Sequence[float]) -> int:
-    """The epoch from which on training accuracy stays above validation accuracy; their number where it does not.
+def find_overfitting_start(training: Sequence[float], validation: Sequence[float]) -> int:
+    """Find the epoch from which training accuracy stays above validation accuracy; without one, the number of epochs.
 
-    >>> ahead_from([0.8, 0.9, 0.97, 0.99], [0.85, 0.92, 0.95, 0.96])
+    >>> find_overfitting_start([0.8, 0.9, 0.97, 0.99], [0.85, 0.92, 0.95, 0.96])
     2
     """
     below = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True)) if t <= v]

@@ -1,4 +1,4 @@
-"""What the layers of the book's third program are made of: activation functions, and weights that are read and set."""
+"""Activation functions of the book's third program, and weights that can be read and set."""
 
 from __future__ import annotations
 
@@ -13,22 +13,38 @@ from deltarule.errors import InvalidArgument, ShapeError
 
 
 def sigmoid(z: Any) -> np.ndarray:
-    """σ(z) = 1 / (1 + e⁻ᶻ), equation (3), elementwise."""
+    """Compute σ(z) = 1 / (1 + e⁻ᶻ), equation (3), elementwise.
+
+    >>> float(sigmoid(0))
+    0.5
+    """
     return np.asarray(Sigmoid().function(np.asarray(z, dtype=float)))
 
 
 def tanh(z: Any) -> np.ndarray:
-    """The hyperbolic tangent of z, elementwise (chapter 3, other models of neurons)."""
+    """Compute the hyperbolic tangent of z, elementwise (chapter 3, other models of neurons).
+
+    >>> float(tanh(0))
+    0.0
+    """
     return np.asarray(Tanh().function(np.asarray(z, dtype=float)))
 
 
 def ReLU(z: Any) -> np.ndarray:
-    """max(0, z), elementwise: a rectified linear unit."""
+    """Compute max(0, z), elementwise: a rectified linear unit.
+
+    >>> ReLU([-1, 2]).tolist()
+    [0.0, 2.0]
+    """
     return np.asarray(Rectifier().function(np.asarray(z, dtype=float)))
 
 
 def linear(z: Any) -> np.ndarray:
-    """z as it is."""
+    """Return z as an array of floats.
+
+    >>> linear([-1, 2]).tolist()
+    [-1.0, 2.0]
+    """
     return np.asarray(Linear().function(np.asarray(z, dtype=float)))
 
 
@@ -37,35 +53,35 @@ FUNCTIONS: dict[Any, Activation] = {sigmoid: Sigmoid(), tanh: Tanh(), ReLU: Rect
 
 
 class Shared(np.ndarray):
-    """An array that also has the methods by which one reads and sets the program's variables.
+    """An array with the methods that read and set the variables of the book's program.
 
-    >>> w = shared([[1.0, 2.0]])
+    >>> w = to_shared([[1.0, 2.0]])
     >>> w.set_value([[3.0, 4.0]]); w.get_value(), w.eval()
     (array([[3., 4.]]), array([[3., 4.]]))
     """
 
     def get_value(self, borrow: bool = False) -> np.ndarray:
-        """The numbers as a plain array, a copy of them unless ``borrow``."""
+        """Return the numbers as a plain array, a copy unless ``borrow``."""
         plain = np.asarray(self)
         return plain if borrow else plain.copy()
 
     def eval(self) -> np.ndarray:
-        """The numbers as a plain array."""
+        """Return the numbers as a plain array."""
         return self.get_value()
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
-        """Puts other numbers of the same shape in their place."""
+        """Replace the numbers by others of the same shape."""
         _check_shape("value", np.shape(value), self.shape)
         self[...] = value
 
 
-def shared(values: Any) -> Shared:
-    """The numbers as a :class:`Shared` array, not copied where they are one already."""
+def to_shared(values: Any) -> Shared:
+    """Convert numbers into a :class:`Shared` array; arrays are not copied."""
     return np.asarray(values).view(Shared)
 
 
 class Parameter:
-    """A layer's ``w`` or ``b``: read as an array in the book's shape, set with any numbers of that shape."""
+    """A layer's ``w`` or ``b``: an array in the book's shape, which can be set to any numbers of that shape."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -77,10 +93,11 @@ class Parameter:
         try:
             array = np.array(value, dtype=None if getattr(value, "dtype", None) == np.float32 else np.float64)
         except (TypeError, ValueError):
-            told = str(value)[:60]
-            raise InvalidArgument(argument=self.name, owner=repr(layer), expected="numbers", value=told) from None
+            raise InvalidArgument(
+                argument=self.name, owner=repr(layer), expected="numbers", value=str(value)[:60]
+            ) from None
         _check_shape(self.name, array.shape, np.shape(vars(layer).get(self.name, array)), layer)
-        vars(layer)[self.name] = shared(array)
+        vars(layer)[self.name] = to_shared(array)
 
 
 def _check_shape(argument: str, shape: tuple[int, ...], expected: tuple[int, ...], owner: object = "") -> None:

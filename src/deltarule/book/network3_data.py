@@ -1,4 +1,4 @@
-"""The data of the book's third program: images as rows of numbers and their digits, loaded or the reader's own."""
+"""The data of the book's third program, loaded or the reader's own: images as rows of numbers, and digits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.book.mnist_loader import load_data
-from deltarule.book.network3_arrays import Shared, shared
+from deltarule.book.network3_arrays import Shared, to_shared
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer
 from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset
@@ -22,10 +22,10 @@ from deltarule.errors import DataError, InvalidArgument, ShapeError
 
 
 class Pair(Sequence[Shared]):
-    """``data[0]``, the images (n, 784) as float32, k/256 for a byte k, and ``data[1]``, their digits (n,) as int32.
+    """A pair of images ``data[0]``, (n, 784) float32, k/256 for a byte k, and digits ``data[1]``, (n,) int32.
 
-    The images are kept as bytes, a quarter of the memory, and made numbers when they are first asked
-    for; ``dataset`` is the library's own data set of them.
+    The images are stored as bytes, in a quarter of the memory, and converted at the first access; ``dataset`` is the
+    same as a data set of the library.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -34,7 +34,7 @@ class Pair(Sequence[Shared]):
     @cached_property
     def _sides(self) -> tuple[Shared, Shared]:
         x = self.dataset.x.reshape(len(self.dataset), -1).astype(np.float32) / np.float32(self.dataset.scale)
-        return shared(x), shared(self.dataset.y.astype(np.int32))
+        return to_shared(x), to_shared(self.dataset.y.astype(np.int32))
 
     def __getitem__(self, i: Any) -> Any:
         return self._sides[i]
@@ -47,12 +47,23 @@ class Pair(Sequence[Shared]):
 
 
 def load_data_shared(filename: str | PathLike[str] = "../data/mnist.pkl.gz") -> tuple[Pair, Pair, Pair]:
-    """``(training_data, validation_data, test_data)``: 50,000, 10,000 and 10,000 digits of MNIST.
+    """Load ``(training_data, validation_data, test_data)``: 50,000, 10,000 and 10,000 digits of MNIST.
 
-    A file (or folder) of that name is read, if there is one, as by :func:`mnist_loader.load_data`. The
-    book's own names always serve: without a file, ``mnist.pkl.gz`` in any folder stands for what
-    ``mnist_loader`` finds, and ``mnist_expanded.pkl.gz`` for five times as many training data, by shifts of
-    one pixel, shuffled once. Raises :class:`DataError` for what is not there or damaged.
+    If ``filename`` is a file or a folder, it is read as by :func:`mnist_loader.load_data`. The book's own names also
+    work without a file, in any folder: ``mnist.pkl.gz`` means MNIST as ``mnist_loader`` finds it, and
+    ``mnist_expanded.pkl.gz`` five times as many training data, with shifts of one pixel, shuffled once.
+
+    Raises:
+        DataError: The data are missing or damaged.
+
+    >>> from tempfile import NamedTemporaryFile
+    >>> from deltarule.book.mnist_loader import EXPANDED as NAMES
+    >>> images, digits = np.zeros((2, 28, 28), np.uint8), np.array([3, 5])
+    >>> with NamedTemporaryFile(suffix=".npz") as file:
+    ...     np.savez(file.name, **dict(zip(NAMES, [images, digits] * 3)))
+    ...     training_data, _, _ = load_data_shared(file.name)
+    >>> training_data[0].shape, training_data[1].tolist()
+    ((2, 784), [3, 5])
     """
     path = Path(filename)
     stem = path.name.removesuffix(".gz").removesuffix(".pkl")
@@ -62,79 +73,79 @@ def load_data_shared(filename: str | PathLike[str] = "../data/mnist.pkl.gz") -> 
         training, validation, test = _read(None)
         if stem == EXPANDED:
             training = with_shifts(training)
-            # as the book's file is, once and for all: nothing is shuffled while learning
+            # once, as in the book's file, since training does not shuffle
             training = training.take(np.random.default_rng(0).permutation(len(training)))
     else:
-        expected = f"a file that is there, or mnist.pkl.gz or {EXPANDED}.pkl.gz, which stand for deltarule's own MNIST"
+        expected = f"an existing file, or mnist.pkl.gz or {EXPANDED}.pkl.gz for deltarule's own MNIST"
         raise DataError(f"expected {expected}, got another name", path=path)
     return Pair(training), Pair(validation), Pair(test)
 
 
 EXPANDED = "mnist_expanded"
 LEVELS = 256.0
-"""What the book divides bytes by, where the library divides by 255."""
+"""The number by which the book divides bytes; the library divides by 255."""
 
 
 def _read(path: Path | None) -> list[Dataset]:
     names = ("training", "validation", "test")
-    return [_images(of_pair(f"mnist {name}", pair, 10)) for name, pair in zip(names, load_data(path), strict=True)]
+    pairs = zip(names, load_data(path), strict=True)
+    return [_restore_bytes(make_dataset(f"mnist {name}", pair, 10)) for name, pair in pairs]
 
 
-def _images(dataset: Dataset) -> Dataset:
-    """The same images as the bytes that they were made of, and as squares."""
+def _restore_bytes(dataset: Dataset) -> Dataset:
+    """Convert the images back into bytes, and into squares."""
     side = isqrt(dataset.x.shape[1])
     levels = (dataset.x * LEVELS).astype(np.uint8)
     if side**2 != dataset.x.shape[1] or not np.array_equal(levels / np.float32(LEVELS), dataset.x):
-        problem = f"expected images that are squares of bytes divided by {LEVELS:g}, as the book's are, got others"
+        problem = f"expected square images of bytes divided by {LEVELS:g}, like the book's, got others"
         raise DataError(problem, argument="x", owner=dataset.name)
     return replace(dataset, x=levels.reshape(-1, side, side), scale=LEVELS)
 
 
-def of_pair(name: str, pair: Any, n_out: int) -> Dataset:
-    """A data set of a pair (x, y) of arrays, inputs as rows and labels; ``name`` is what errors call it."""
+def make_dataset(name: str, pair: Any, n_out: int) -> Dataset:
+    """Make a data set of a pair (x, y) of arrays, inputs as rows and labels; ``name`` is its name in errors."""
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        pairs = "a pair (x, y), x an array of one row an example and y their labels, as load_data_shared() returns"
-        raise InvalidArgument(f"expected {pairs}, got {_said(pair)}", argument=name)
+        pairs = "a pair (x, y), x an array with one row per example and y their labels, as load_data_shared() returns"
+        raise InvalidArgument(f"expected {pairs}, got {_describe(pair)}", argument=name)
     try:
         x, y = np.asarray(pair[0]), np.asarray(pair[1])
     except ValueError:
         x = y = np.empty(0, object)
     if x.ndim < 2 or x.dtype.kind not in "fiub" or y.ndim != 1 or y.dtype.kind not in "iu":
-        expected = "x to be numbers, (examples, numbers), and y labels, (examples,), whole numbers"
+        expected = "x of numbers, (examples, numbers), and y of labels, (examples,), whole numbers"
         got = f"x of {x.dtype}, {x.shape}, and y of {y.dtype}, {y.shape}"
         raise DataError(f"expected {expected}, got {got}", argument=name)
     return Dataset(x, y, name, encoding=OneHot(n_out))
 
 
-def _said(what: Any) -> str:
-    kind = "nothing" if what is None else f"a {type(what).__name__}"
-    return f"{kind} of {len(what)}" if isinstance(what, (tuple, list)) else kind
+def _describe(value: Any) -> str:
+    kind = "nothing" if value is None else f"a {type(value).__name__}"
+    return f"{kind} of {len(value)}" if isinstance(value, (tuple, list)) else kind
 
 
-def dataset_for(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
-    """The data as the library's network takes them that begins with the layer ``first``.
+def prepare_dataset(name: str, data: Any, first: BookLayer, n_out: int) -> Dataset:
+    """Convert data for the library's network whose first layer is ``first``.
 
-    ``data`` is a :class:`Pair`, any pair (x, y), or a library's data set. Rows of several feature maps
-    are taken as the program does, one map after the other. Raises :class:`InvalidArgument`,
-    :class:`DataError` or :class:`ShapeError` for what does not fit.
+    ``data`` is a :class:`Pair`, any pair (x, y), or a data set of the library. Rows with several feature maps hold one
+    map after the other, as in the program. Raise :class:`InvalidArgument`, :class:`DataError` or :class:`ShapeError`
+    if they do not fit.
     """
-    held = data.dataset if isinstance(data, Pair) else data
-    dataset = replace(held, encoding=OneHot(n_out)) if isinstance(held, Dataset) else of_pair(name, data, n_out)
+    data = data.dataset if isinstance(data, Pair) else data
+    dataset = replace(data, encoding=OneHot(n_out)) if isinstance(data, Dataset) else make_dataset(name, data, n_out)
     size, n = int(np.prod(dataset.x.shape[1:])), len(dataset)
     shape = first.image_shape[1:] if isinstance(first, ConvPoolLayer) else (first.n_in,)
     if size != int(np.prod(shape)):
-        taken = f"examples of {' × '.join(map(str, shape))} numbers, as {first} takes"
-        raise ShapeError(f"expected {taken}, got {size} numbers", argument=name)
+        expected = f"examples of {' × '.join(map(str, shape))} numbers for {first}"
+        raise ShapeError(f"expected {expected}, got {size} numbers", argument=name)
     if len(shape) == 3 and dataset.x.shape[1:] != (*shape[1:], shape[0]):
         dataset = replace(dataset, x=dataset.x.reshape(n, *shape).transpose(0, 2, 3, 1))
     elif len(shape) == 1 and dataset.x.ndim == 2 and isqrt(size) ** 2 == size:
-        dataset = replace(dataset, x=dataset.x.reshape(n, isqrt(size), isqrt(size)))  # so that it can be turned
+        dataset = replace(dataset, x=dataset.x.reshape(n, isqrt(size), isqrt(size)))  # for augmentation
     return dataset
 
 
-def whole_batches(name: str, dataset: Dataset, size: int) -> Dataset:
-    """Without the examples that make no whole mini-batch, which the program leaves out."""
+def drop_partial_batch(name: str, dataset: Dataset, size: int) -> Dataset:
+    """Drop the examples after the last whole mini-batch, as the program does."""
     if len(dataset) < size:
-        expected = f"the examples of one mini-batch or more, {size}"
-        raise DataError(argument=name, expected=expected, value=len(dataset))
+        raise DataError(argument=name, expected=f"{size} examples or more, one mini-batch", value=len(dataset))
     return dataset.take(slice(len(dataset) // size * size))

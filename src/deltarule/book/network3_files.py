@@ -1,4 +1,4 @@
-"""Networks of the book's third program in files: model files of the library, read back as the book's layers."""
+"""Files for networks of the book's third program: model files of the library, read back as the book's layers."""
 
 from __future__ import annotations
 
@@ -22,23 +22,22 @@ from deltarule.models.description import check_custom
 from deltarule.models.model import Model, pack_model, unpack_model
 
 KEY = "network3"
-"""Where the description says what the library's model does not: the size of the mini-batches."""
+"""The key of the description for the size of the mini-batches, which the library's model does not have."""
 
 
 def write(path: Path, model: Model, mini_batch_size: int) -> None:
-    """Writes a model file, which ``deltarule.load(path, custom=LAYERS)`` reads as well."""
+    """Write a model file, which ``deltarule.load(path, custom=LAYERS)`` also reads."""
     tensors, description = pack_model(model)
     files.write(path, tensors, {**description, KEY: {"mini_batch_size": mini_batch_size}})
 
 
 def read(
-    path: Path, custom: Iterable[type], chained: Callable[[list[BookLayer], int], Network]
+    path: Path, custom: Iterable[type], build_network: Callable[[list[BookLayer], int], Network]
 ) -> tuple[list[BookLayer], int, Model]:
     """Read ``(layers, mini_batch_size, model)`` as :func:`write` wrote them.
 
-    ``chained`` makes the library's network of the book's layers again.
-
-    Raises :class:`FileError` if that is not the very network that the file describes.
+    ``build_network`` builds the library's network from the book's layers. Raise :class:`FileError` if it differs from
+    the network in the file.
     """
     tensors, description = files.read(path)
     if not isinstance(description.get(KEY), dict):
@@ -47,28 +46,28 @@ def read(
     model = unpack_model(path, tensors, description, [*LAYERS, *check_custom(custom)])
     size: Any = description[KEY].get("mini_batch_size")
     with files.reading(path):
-        layers = _layers(model.network, size)
-        if chained(layers, size) != model.network:
-            raise FileError("the file is damaged: expected layers that network3 makes, got others")
+        layers = _restore_layers(model.network, size)
+        if build_network(layers, size) != model.network:
+            raise FileError("expected layers of network3, got others; the file is damaged")
     return layers, size, model
 
 
-def _layers(network: Network, size: int) -> list[BookLayer]:
-    """The book's layers of which the network's were made; what does not belong there is found by comparison."""
+def _restore_layers(network: Network, size: int) -> list[BookLayer]:
+    """Restore the book's layers from the network's; the caller compares the result to find other layers."""
     found: list[BookLayer] = []
     rest = list(zip(network.layers, network.shapes, strict=False))
     functions = {activation: function for function, activation in FUNCTIONS.items()}
 
-    def next_of(kind: type) -> Any:
+    def take_next(kind: type) -> Any:
         return rest.pop(0)[0] if rest and isinstance(rest[0][0], kind) else None
 
     while rest:
         incoming = rest[0][1]
-        next_of(Crop)
-        if conv := next_of(Conv):
+        take_next(Crop)
+        if conv := take_next(Conv):
             height, width, channels = incoming
-            pool = next_of(MaxPool)
-            activation = next_of(Layer)
+            pool = take_next(MaxPool)
+            activation = take_next(Layer)
             found.append(
                 ConvPoolLayer(
                     (conv.maps, channels, *pair(conv.kernel)),
@@ -78,11 +77,11 @@ def _layers(network: Network, size: int) -> list[BookLayer]:
                 )
             )
             continue
-        next_of(Flatten)
-        dropout, dense, n_in = next_of(PublishedDropout), next_of(Dense), prod(incoming)
+        take_next(Flatten)
+        dropout, dense, n_in = take_next(PublishedDropout), take_next(Dense), prod(incoming)
         p = dropout.p if dropout else 0.0
         if rest:
-            activation = next_of(Layer)
+            activation = take_next(Layer)
             found.append(FullyConnectedLayer(n_in, dense.n_out, functions.get(activation, activation), p))
         else:
             found.append(SoftmaxLayer(n_in, dense.n_out, p))

@@ -1,4 +1,4 @@
-"""What the book's third program does that the library's own layers do not: its dropout, and pools that leave a rim."""
+"""Layers only for the book's third program: its dropout, and a crop for pools that leave out a border."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from deltarule.errors import ShapeError
 
 @dataclass(frozen=True)
 class PublishedDropout(Layer, Validated):
-    """Silences each input with probability ``p`` while training; in use, multiplies all of them by 1 − p instead.
+    """Dropout as published: zero each input with probability ``p`` in training; multiply all by 1 − p in prediction.
 
-    In use its ``Dense`` then sees z = (1 − p) w a + b, as the book's third program writes it (and as
-    dropout was published: Hinton and others, 2012). :class:`deltarule.Dropout` divides by 1 − p while
-    training and leaves inputs alone in use. With w′ = (1 − p) w that is the same function, but not
-    the same learning: a step on w at η is a step on w′ at (1 − p)² η, and w′ starts 1 − p times as large.
+    In prediction the next ``Dense`` computes z = (1 − p) w a + b, as in the book's third program and in the first
+    publication of dropout (Hinton and others, 2012). :class:`deltarule.Dropout` instead divides by 1 − p in training
+    and leaves the inputs unchanged in prediction. With w′ = (1 − p) w both are the same function, but they learn
+    differently: a step on w at η is a step on w′ at (1 − p)² η, and w′ starts 1 − p times as large.
 
-    As in that program, all such layers of a network draw alike: in a step, layers with equally many
-    inputs have the same mask. Raises :class:`InvalidArgument` unless 0 ≤ p < 1.
+    As in that program, all such layers of a network share their random numbers: in one step, layers with the same
+    number of inputs have the same mask.
+
+    Raises:
+        InvalidArgument: ``p`` is not in 0 ≤ p < 1.
 
     >>> import numpy as np
     >>> PublishedDropout(0.25).forward({}, np.ones((1, 3)))[0]
@@ -36,7 +39,7 @@ class PublishedDropout(Layer, Validated):
         if rng is None:
             return x * (1 - self.p), None
         xp = x.__array_namespace__()
-        step = rng[:-1] or rng  # without the number of the layer, by which networks keep masks apart
+        step = rng[:-1] or rng  # without the number of the layer, which makes masks differ
         mask = xp.astype(random.bernoulli(random.fold(step, _STREAM), 1 - self.p, x.shape), x.dtype)
         return x * mask, mask
 
@@ -45,15 +48,15 @@ class PublishedDropout(Layer, Validated):
 
 
 _STREAM = 2**20
-"""The number of the layers' common stream of a step: none that a layer has."""
+"""The number of the common random stream in a step; no layer has it."""
 
 
 @dataclass(frozen=True)
 class Crop(Layer):
-    """The first ``height`` rows and ``width`` columns of an image: what is left when a pool ignores the border.
+    """A crop of images to the first ``height`` rows and ``width`` columns, for pools that ignore the border.
 
-    A max-pooling 2 × 2 of 11 rows takes ten of them, in the book's third program. The last row of a
-    convolution's output depends on the last row of its input, so leaving that out comes to the same.
+    In the book's third program, 2 × 2 max-pooling of 11 rows uses ten of them. Only the last row of a convolution's
+    output depends on the last row of its input, so cropping the input has the same effect.
 
     >>> import numpy as np
     >>> Crop(1, 2).forward({}, np.arange(6.0).reshape(1, 2, 3, 1))[0].ravel()
@@ -81,4 +84,4 @@ class Crop(Layer):
 
 
 LAYERS = (PublishedDropout, Crop)
-"""For ``deltarule.load(path, custom=LAYERS)``, where a model has one of them."""
+"""The layers for ``deltarule.load(path, custom=LAYERS)``, if a model has one of them."""

@@ -1,6 +1,6 @@
-"""The layers of the book's third program, each with its weights in the book's shapes and the library's layers it is.
+"""The layers of the book's third program, with weights in the book's shapes, and their conversion for the library.
 
-A layer draws its first weights and biases as the program does, from ``numpy.random``, when it is made.
+A new layer draws its first weights and biases from ``numpy.random``, as the program does.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from deltarule.core.pooling import MaxPool
 from deltarule.errors import ShapeError
 
 ACTIVATION_FN = Constraint(
-    "sigmoid, tanh, ReLU or linear of this module, or an activation of deltarule, such as deltarule.ShiftedSigmoid(), "
-    "which brings its derivative along",
+    "sigmoid, tanh, ReLU or linear of this module, or an activation of deltarule with its derivative, such as "
+    "deltarule.ShiftedSigmoid()",
     lambda value: isinstance(value, Activation) or any(value is function for function in FUNCTIONS),
 )
 
 
-def _wholes(count: int) -> Constraint:
+def _whole_numbers(count: int) -> Constraint:
     listed = list_of(whole(1), f"{count} whole numbers from 1")
     return Constraint(listed.expected, lambda values: listed.accepts(values) and len(values) == count)
 
 
-class _Weighted:
-    """What the program's layers have in common: weights and biases, and an activation function."""
+class _WeightedLayer:
+    """The base of the program's layers: weights, biases and an activation function."""
 
     activation_fn: ActivationFn
     w = Parameter()
@@ -47,28 +47,30 @@ class _Weighted:
         return [self.w, self.b]
 
     def _activation(self) -> Activation:
-        """Return the library's layer for ``activation_fn``, which may be one of the library's (or one's own) itself."""
-        function = self.activation_fn  # it may be another by now
+        """Return the library's layer for ``activation_fn``, or ``activation_fn`` itself if it is such a layer."""
+        function = self.activation_fn  # the reader may have changed it
         check("activation_fn", function, ACTIVATION_FN, type(self).__name__)
         return function if isinstance(function, Activation) else FUNCTIONS[function]
 
     def _check_incoming(self, taken: Shape, incoming: Shape, fits: bool) -> None:
-        """Raise :class:`ShapeError` unless what comes in fits."""
+        """Raise :class:`ShapeError` unless the input fits."""
         if not fits:
             remedy = "convolutions come before dense layers" if len(incoming) < len(taken) else ""
-            problem = f"expected {_times(taken)}, got {_times(incoming)}"
+            problem = f"expected {_format_shape(taken)}, got {_format_shape(incoming)}"
             raise ShapeError(problem, argument="input", owner=repr(self), remedy=remedy)
 
 
 @dataclass(repr=False, eq=False)
-class ConvPoolLayer(_Weighted):
+class ConvPoolLayer(_WeightedLayer):
     """A convolution (equation (125)), the max-pooling of its feature maps, then bias and ``activation_fn``.
 
-    ``filter_shape`` is (maps, channels in, rows, columns) of the local receptive fields and
-    ``image_shape`` (mini-batch size, channels in, rows, columns) of what comes in; rows and columns
-    that make no whole ``poolsize`` are left out. ``w`` has the filter's shape and ``b`` is (maps,).
-    As in the program, the convolution turns its filters round: ``w[m, ch, ::-1, ::-1]`` is what lies
-    over the image as in equation (125). Raises :class:`ShapeError` where the shapes do not fit.
+    ``filter_shape`` is (maps, channels in, rows, columns) of the local receptive fields, and ``image_shape``
+    (mini-batch size, channels in, rows, columns) of the input. Rows and columns after the last whole pool of
+    ``poolsize`` are left out. ``w`` has the filter's shape and ``b`` the shape (maps,). As in the program, the
+    convolution rotates its filters by 180°: ``w[m, ch, ::-1, ::-1]`` corresponds to w in equation (125).
+
+    Raises:
+        ShapeError: The shapes do not fit.
 
     >>> layer = ConvPoolLayer((20, 1, 5, 5), (10, 1, 28, 28))
     >>> layer.w.shape, layer.b.shape, layer.n_out
@@ -80,9 +82,9 @@ class ConvPoolLayer(_Weighted):
     poolsize: tuple[int, int] = (2, 2)
     activation_fn: ActivationFn = sigmoid
     constraints: ClassVar[Constraints] = {
-        "filter_shape": _wholes(4),
-        "image_shape": _wholes(4),
-        "poolsize": _wholes(2),
+        "filter_shape": _whole_numbers(4),
+        "image_shape": _whole_numbers(4),
+        "poolsize": _whole_numbers(2),
         "activation_fn": ACTIVATION_FN,
     }
 
@@ -97,7 +99,7 @@ class ConvPoolLayer(_Weighted):
                 argument="image_shape",
                 owner=repr(self),
                 expected=f"images of {channels} feature maps, the second number of filter_shape, and of "
-                f"{least[0]} × {least[1]} at least, the filter and the pool",
+                f"{least[0]} × {least[1]} pixels or more, for the filter and the pool",
                 value=self.image_shape,
             )
         rest = [(n - k + 1) // p for n, k, p in zip(image, kernel, self.poolsize, strict=True)]
@@ -109,8 +111,8 @@ class ConvPoolLayer(_Weighted):
     def __repr__(self) -> str:
         return f"ConvPoolLayer(filter_shape={self.filter_shape}, image_shape={self.image_shape})"
 
-    def library(self, incoming: Shape) -> list[Layer]:
-        """The library's layers for what comes in, (channels, rows, columns)."""
+    def to_library_layers(self, incoming: Shape) -> list[Layer]:
+        """Build the library's layers for an input (channels, rows, columns)."""
         self._check_incoming(self.image_shape[1:], incoming, incoming == self.image_shape[1:])
         maps, _, *kernel = self.filter_shape
         taken = [n * p + k - 1 for n, p, k in zip(self.n_out[1:], self.poolsize, kernel, strict=True)]
@@ -119,23 +121,25 @@ class ConvPoolLayer(_Weighted):
         pool = [] if self.poolsize == (1, 1) else [MaxPool(self.poolsize)]
         return [*crop, convolution, *pool, self._activation()]
 
-    def to_library(self, incoming: Shape) -> Params:
-        """The parameters as the library's ``Conv`` has them, w (maps, rows, columns, channels), not turned round."""
+    def to_library_params(self, incoming: Shape) -> Params:
+        """Convert the parameters for the library's ``Conv``: w (maps, rows, columns, channels), not rotated."""
         w = np.asarray(self.w)[:, :, ::-1, ::-1].transpose(0, 2, 3, 1)
         return {"w": np.ascontiguousarray(w), "b": np.asarray(self.b)}
 
-    def from_library(self, params: Params, incoming: Shape) -> None:
-        """Takes parameters over that the library has learned."""
+    def set_from_library(self, params: Params, incoming: Shape) -> None:
+        """Set the parameters from those of the library."""
         self.w, self.b = np.asarray(params["w"]).transpose(0, 3, 1, 2)[:, :, ::-1, ::-1], params["b"]
 
 
 @dataclass(repr=False, eq=False)
-class FullyConnectedLayer(_Weighted):
-    """a = f((1 − p) aᴵ w + b), f the ``activation_fn``, for inputs aᴵ as rows; dropout is applied to the inputs.
+class FullyConnectedLayer(_WeightedLayer):
+    """A fully connected layer with dropout of its inputs: a = f((1 − p) aᴵ w + b), f the ``activation_fn``.
 
-    While training, each input is silenced with probability p = ``p_dropout``, and there is no factor
-    1 − p. ``w`` has shape (n_in, n_out), w[k, j] leading from k to j, and ``b`` is (n_out,). Raises
-    :class:`InvalidArgument` for numbers out of their range.
+    The inputs aᴵ are rows. In training, each input is zero with probability p = ``p_dropout``, and there is no factor
+    1 − p. ``w`` has the shape (n_in, n_out), w[k, j] from k to j, and ``b`` the shape (n_out,).
+
+    Raises:
+        InvalidArgument: A number is out of its range.
 
     >>> FullyConnectedLayer(n_in=40*4*4, n_out=100).w.shape
     (640, 100)
@@ -155,34 +159,34 @@ class FullyConnectedLayer(_Weighted):
     def __post_init__(self) -> None:
         validate(self)
         self.n_in, self.n_out = int(self.n_in), int(self.n_out)
-        self.w, self.b = self._first()
+        self.w, self.b = self._draw_first()
 
-    def _first(self) -> tuple[np.ndarray, np.ndarray]:
+    def _draw_first(self) -> tuple[np.ndarray, np.ndarray]:
         w = np.random.normal(loc=0.0, scale=sqrt(1.0 / self.n_out), size=(self.n_in, self.n_out))
         return w, np.random.normal(loc=0.0, scale=1.0, size=(self.n_out,))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(n_in={self.n_in}, n_out={self.n_out})"
 
-    def library(self, incoming: Shape) -> list[Layer]:
-        """The library's layers for what comes in, (numbers,) or (channels, rows, columns)."""
+    def to_library_layers(self, incoming: Shape) -> list[Layer]:
+        """Build the library's layers for an input (numbers,) or (channels, rows, columns)."""
         self._check_incoming((self.n_in,), incoming, prod(incoming) == self.n_in)
         flat = [Flatten()] if len(incoming) > 1 else []
         dropout = [PublishedDropout(self.p_dropout)] if self.p_dropout else []
-        return [*flat, *dropout, *self._dense()]
+        return [*flat, *dropout, *self._dense_layers()]
 
-    def _dense(self) -> list[Layer]:
+    def _dense_layers(self) -> list[Layer]:
         return [Dense(self.n_out, FanOut()), self._activation()]
 
-    def to_library(self, incoming: Shape) -> Params:
-        """The parameters as the library's ``Dense`` has them, w (n_out, n_in), channels fastest."""
+    def to_library_params(self, incoming: Shape) -> Params:
+        """Convert the parameters for the library's ``Dense``: w (n_out, n_in), channels fastest."""
         w = np.asarray(self.w).T
         if len(incoming) > 1:
             w = w.reshape(self.n_out, *incoming).transpose(0, 2, 3, 1).reshape(w.shape)
         return {"w": np.ascontiguousarray(w), "b": np.asarray(self.b)}
 
-    def from_library(self, params: Params, incoming: Shape) -> None:
-        """Takes parameters over that the library has learned."""
+    def set_from_library(self, params: Params, incoming: Shape) -> None:
+        """Set the parameters from those of the library."""
         w = np.asarray(params["w"])
         if len(incoming) > 1:
             w = w.reshape(self.n_out, *incoming[1:], incoming[0]).transpose(0, 3, 1, 2).reshape(w.shape)
@@ -190,7 +194,7 @@ class FullyConnectedLayer(_Weighted):
 
 
 class SoftmaxLayer(FullyConnectedLayer):
-    """The last layer: a = softmax((1 − p) aᴵ w + b), equation (78), with the log-likelihood cost; it starts at zero.
+    """The last layer: a = softmax((1 − p) aᴵ w + b), equation (78), with the log-likelihood cost and first weights 0.
 
     >>> SoftmaxLayer(n_in=100, n_out=10).b.tolist()
     [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
@@ -198,16 +202,16 @@ class SoftmaxLayer(FullyConnectedLayer):
 
     constraints: ClassVar[Constraints] = {
         **FullyConnectedLayer.constraints,
-        "n_out": Constraint("a whole number from 2, one output a class: the softmax of one is 1", whole(2).accepts),
+        "n_out": Constraint("a whole number from 2, one output per class: the softmax of one is 1", whole(2).accepts),
     }
 
     def __init__(self, n_in: int, n_out: int, p_dropout: float = 0.0) -> None:
         super().__init__(n_in, n_out, linear, p_dropout)
 
-    def _first(self) -> tuple[np.ndarray, np.ndarray]:
+    def _draw_first(self) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((self.n_in, self.n_out)), np.zeros(self.n_out)
 
-    def _dense(self) -> list[Layer]:
+    def _dense_layers(self) -> list[Layer]:
         return [Dense(self.n_out, Zeros())]  # the softmax belongs to the cost
 
 
@@ -224,15 +228,15 @@ LAYERS = (
         lambda layers: [i for i, layer in enumerate(layers, 1) if isinstance(layer, SoftmaxLayer)] == [len(layers)],
     ),
     Constraint(
-        "layers with weights of their own, none that stands in it twice",
+        "different layers, none of them twice",
         lambda layers: len(set(map(id, layers))) == len(layers),
     ),
 )
-"""What the layers of a network are."""
+"""The rules for the layers of a network."""
 
 
 def check_layers(layers: Any, mini_batch_size: int) -> list[BookLayer]:
-    """Return the layers, if they make a network; raise :class:`InvalidArgument` or :class:`ShapeError` if not."""
+    """Check the rules for layers, and return them; raise :class:`InvalidArgument` or :class:`ShapeError`."""
     for constraint in LAYERS:
         check("layers", layers, constraint)
     for i, layer in enumerate(layers):
@@ -247,5 +251,5 @@ def check_layers(layers: Any, mini_batch_size: int) -> list[BookLayer]:
     return list(layers)
 
 
-def _times(shape: Shape) -> str:
+def _format_shape(shape: Shape) -> str:
     return " × ".join(map(str, shape)) + (f" = {prod(shape)}" if len(shape) > 1 else "") + " numbers"

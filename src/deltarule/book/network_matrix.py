@@ -1,6 +1,6 @@
-"""The problem of section 2.7: a mini-batch learned from as one matrix, whose columns are its examples.
+"""The problem of section 2.7: training on a mini-batch as one matrix, whose columns are its examples.
 
-:mod:`deltarule.book.network` does so by itself; here it can be seen.
+:mod:`deltarule.book.network` also does this internally; here it is visible.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Network(network.Network):
         x, y = (np.concatenate(side, axis=1) for side in zip(*mini_batch, strict=True))
         nabla_b, nabla_w = self.backprop_matrix(x, y)
         rate = eta / len(mini_batch)
-        steps.move(self, [rate * nabla for nabla in nabla_b], [rate * nabla for nabla in nabla_w])
+        steps.apply_step(self, [rate * nabla for nabla in nabla_b], [rate * nabla for nabla in nabla_w])
 
     def backprop_matrix(self, x: Any, y: Any) -> tuple[Arrays, Arrays]:
-        """``(nabla_b, nabla_w)``, the gradients of C_x summed over the columns of x, (n_in, m), and y, (n_out, m)."""
+        """Compute ``(nabla_b, nabla_w)``, summed over the columns of x, (n_in, m), and y, (n_out, m)."""
         return self.backprop(x, y)

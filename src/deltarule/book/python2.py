@@ -1,4 +1,4 @@
-"""Python 2 in a reader's old scripts: what of it was meant, and how it is written today."""
+"""Python 2 in old scripts of the reader's, and its translation into Python 3."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODULES = {
     "cStringIO": "write from io import StringIO",
     "urllib2": "write urllib.request",
 }
-"""Modules that were, and what to do instead."""
+"""Modules of Python 2, each with a remedy."""
 
 NAMES = {
     "xrange": "write range",
@@ -33,51 +33,51 @@ METHODS = {"iteritems": "write items()", "itervalues": "write values()", "iterke
 _LAZY = re.compile(r"(?:object of type )?'(zip|map|filter|range)' (?:object is not subscriptable|has no len\(\))")
 _STATEMENT = "Missing parentheses in call to 'print'"
 _LONGEST = 20  # lines of one statement
-_UNCLEAR = "print(...)"  # holds the place of a statement whose end is not found
+_UNCLEAR = "print(...)"  # in place of a statement whose end is not found
 UNPARSABLE = (ValueError, RecursionError, MemoryError)
-"""What :func:`parsed` raises beside SyntaxError: for null bytes, and for what is nested too deeply."""
+"""Errors of :func:`parse` other than SyntaxError: for null bytes, and for too deep nesting."""
 
 
 @dataclass(frozen=True)
-class Rewritten:
-    """A statement of Python 2 in line ``line`` (from 1), and the same for Python 3."""
+class Rewrite:
+    """The translation ``text`` of a statement of Python 2 in ``line`` (from 1)."""
 
     line: int
     text: str
 
 
-def rewritten(source: str) -> list[Rewritten]:
-    """List what keeps ``source`` from being Python 3: print statements, and where there are any, old names too.
+def find_rewrites(source: str) -> list[Rewrite]:
+    """List the print statements in ``source`` with their translations, and if there are any, also the old names.
 
-    A source that Python 3 can parse has none, whatever names are in it.
+    Python 3 code, which has no print statements, gives an empty list, whatever names it contains.
 
-    >>> rewritten('for i in xrange(3):\\n    print "i is", i\\n')
-    [Rewritten(line=1, text='range instead of xrange'), Rewritten(line=2, text='print("i is", i)')]
-    >>> rewritten("print('x is', x)")
+    >>> find_rewrites('for i in xrange(3):\\n    print "i is", i\\n')
+    [Rewrite(line=1, text='range instead of xrange'), Rewrite(line=2, text='print("i is", i)')]
+    >>> find_rewrites("print('x is', x)")
     []
     """
-    python3, found = converted(source)
-    return sorted([*found, *_old_names(python3)], key=lambda each: each.line) if found else []
+    python3, found = convert_prints(source)
+    return sorted([*found, *_find_old_names(python3)], key=lambda each: each.line) if found else []
 
 
-def converted(source: str) -> tuple[str, list[Rewritten]]:
-    """Turn print statements into calls, and return the new source and the calls.
+def convert_prints(source: str) -> tuple[str, list[Rewrite]]:
+    """Convert print statements into calls, and return the new source and the calls.
 
-    >>> converted('if x: print "x is", x')
-    ('if x: print("x is", x)', [Rewritten(line=1, text='print("x is", x)')])
+    >>> convert_prints('if x: print "x is", x')
+    ('if x: print("x is", x)', [Rewrite(line=1, text='print("x is", x)')])
     """
     lines, found = source.splitlines(), []
     for _ in lines:
         try:
-            parsed("\n".join(lines))
+            parse("\n".join(lines))
         except SyntaxError as error:
             if not (error.msg or "").startswith(_STATEMENT) or not error.lineno or not error.offset:
                 break
             at, column = error.lineno - 1, error.offset - 1
             rest = lines[at][column:].removeprefix("print").strip()
-            call, length = _as_call(rest, lines[at + 1 : at + _LONGEST])
+            call, length = _to_call(rest, lines[at + 1 : at + _LONGEST])
             lines[at : at + length] = [lines[at][:column] + (call or _UNCLEAR)] + [""] * (length - 1)
-            found.append(Rewritten(at + 1, call or f"print({rest} ...)"))
+            found.append(Rewrite(at + 1, call or f"print({rest} ...)"))
         except UNPARSABLE:
             break
         else:
@@ -85,17 +85,17 @@ def converted(source: str) -> tuple[str, list[Rewritten]]:
     return "\n".join(lines), found
 
 
-def parsed(source: str) -> ast.Module:
-    """Parse a source without warnings of what newer versions of Python will not like in it."""
+def parse(source: str) -> ast.Module:
+    """Parse a source without warnings of deprecated syntax."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
 
 
-def hint(error: BaseException) -> str | None:
-    """What to write instead, if an error is such as Python 2's words meet in Python 3.
+def suggest(error: BaseException) -> str | None:
+    """Suggest a replacement, if an error comes from a name or habit of Python 2; else return None.
 
-    >>> hint(NameError("name 'xrange' is not defined", name="xrange"))
+    >>> suggest(NameError("name 'xrange' is not defined", name="xrange"))
     "xrange is Python 2's: write range"
     """
     match error:
@@ -108,41 +108,42 @@ def hint(error: BaseException) -> str | None:
     return None
 
 
-def is_bygone(error: BaseException | None) -> bool:
-    """Whether an error is that a module of Python 2 is missing."""
+def is_missing_module(error: BaseException | None) -> bool:
+    """Return whether an error says that a module of Python 2 is missing."""
     return isinstance(error, ModuleNotFoundError) and error.name in MODULES
 
 
-def _old_names(source: str) -> Iterator[Rewritten]:
-    """Find Python 2's own names in what is Python 3 but for them."""
+def _find_old_names(source: str) -> Iterator[Rewrite]:
+    """Find names of Python 2 in a source with the syntax of Python 3."""
     try:
-        tree = parsed(source)
+        tree = parse(source)
     except (SyntaxError, *UNPARSABLE):
         return
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name) if name in NAMES and name not in stored:
-                yield Rewritten(node.lineno, f"{NAMES[name].removeprefix('write ')} instead of {name}")
+                yield Rewrite(node.lineno, f"{NAMES[name].removeprefix('write ')} instead of {name}")
             case ast.Attribute(attr=name) if name in METHODS:
-                yield Rewritten(node.lineno, f"{METHODS[name].removeprefix('write ')} instead of {name}()")
+                yield Rewrite(node.lineno, f"{METHODS[name].removeprefix('write ')} instead of {name}()")
 
 
-def _as_call(first: str, others: list[str]) -> tuple[str | None, int]:
-    """The call for a print statement of these operands, None if they cannot be told, and how many lines it takes."""
-    for length, rest in _longer_and_longer(first, others):
+def _to_call(first: str, others: list[str]) -> tuple[str | None, int]:
+    """Convert a print statement with these operands into a call (None if unclear), and count its lines."""
+    for length, rest in _join_lines(first, others):
         for text in (rest, re.sub(r"\s*#[^'\"]*$", "", rest)):
             ends = text.endswith(",")
             call = f'print({text.rstrip(", ")}, end=" ")' if ends else f"print({text})"
             try:
-                parsed(call)
+                parse(call)
             except (SyntaxError, *UNPARSABLE):
                 continue
             return call, length
     return None, 1
 
 
-def _longer_and_longer(first: str, others: list[str]) -> Iterator[tuple[int, str]]:
+def _join_lines(first: str, others: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the first line, and then the statement with one more line each time, with the number of lines."""
     text = first
     for length, line in enumerate(["", *others], 1):
         text = f"{text.removesuffix(chr(92)).rstrip()} {line.strip()}".replace("( ", "(") if line else text

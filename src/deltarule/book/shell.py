@@ -1,4 +1,4 @@
-"""A Python shell, and a way to run scripts, in which the book's modules have their bare names."""
+"""A Python shell, and a function that runs scripts, in which the book's modules have their bare names."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from deltarule.book import importer, python2
-from deltarule.book.importer import importable
+from deltarule.book.importer import use_bare_names
 from deltarule.errors import DeltaruleError
 
 PROGRAMS = ("expand_mnist", "mnist_average_darkness", "mnist_svm")
-"""Those of the book's modules that do something when they are run."""
+"""The book's modules that are programs."""
 
 BANNER = """\
 Type what the book prints (in Python 3, where print is a function and xrange is range), such as
@@ -31,23 +31,23 @@ Ctrl-D ends it."""
 
 
 class Shell(code.InteractiveConsole):
-    """Python's own shell, whose errors come with a hint where Python 2 was meant, and deltarule's in one line."""
+    """Python's shell with hints for Python 2; errors of deltarule are shown in one line."""
 
     def showtraceback(self) -> None:
         error = sys.exc_info()[1]
-        if isinstance(error, DeltaruleError) or python2.is_bygone(error):
+        if isinstance(error, DeltaruleError) or python2.is_missing_module(error):
             self.write(f"{type(error).__name__}: {error}\n")
             return
         super().showtraceback()
-        if error is not None and (said := python2.hint(error)):
-            self.write(f"hint: {said}\n")
-        for line in _rewrites_in_module(error):
+        if error is not None and (hint := python2.suggest(error)):
+            self.write(f"hint: {hint}\n")
+        for line in _describe_module_rewrites(error):
             self.write(f"{line}\n")
 
 
-def shell() -> None:
-    """Talks until Ctrl-D or ``exit()``; with completion by Tab where the system has readline."""
-    with importable(), _as_main("", [""], "") as module:
+def start_shell() -> None:
+    """Run the shell until Ctrl-D or ``exit()``, with completion by Tab if the system has readline."""
+    with use_bare_names(), _replace_main("", [""], "") as module:
         with suppress(ImportError):
             import readline
             import rlcompleter
@@ -57,76 +57,81 @@ def shell() -> None:
         Shell(module.__dict__).interact(banner=BANNER, exitmsg="")
 
 
-def run(source: bytes, name: str, folder: str, arguments: Sequence[str]) -> int:
-    """Runs a script's text as Python would, and returns its exit code.
+def run_script(source: bytes, name: str, folder: str, arguments: Sequence[str]) -> int:
+    """Run a script as Python would, and return its exit code.
 
-    ``name`` is how it is called in errors, ``folder`` where its own modules are looked for first. An error of
-    the script is shown as Python shows it, without deltarule's own part, and with a hint where
-    Python 2 was meant; one of deltarule's in one line, with where in the script it came about.
+    Errors of the script are shown as Python shows them, without deltarule's frames and with a hint for Python 2; an
+    error of deltarule is shown in one line with the line of the script.
+
+    Args:
+        source: The text of the script.
+        name: Its name in errors.
+        folder: The first folder in which its imports are searched.
+        arguments: Its arguments in ``sys.argv``.
     """
-    with importable(), _as_main(name, [name, *arguments], folder) as module:
+    with use_bare_names(), _replace_main(name, [name, *arguments], folder) as module:
         try:
             program = compile(source, name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             _show(error, None)
-            _say(_rewrites(source, name))
+            _print_lines(_describe_rewrites(source, name))
             return 1
-        return _executed(program, module, name)
+        return _execute(program, module, name)
 
 
-def run_own(name: str) -> None:
-    """Runs one of :data:`PROGRAMS`, as ``python mnist_svm.py`` does."""
+def run_program(name: str) -> None:
+    """Run one of :data:`PROGRAMS`, as ``python mnist_svm.py`` does."""
     runpy.run_module(f"deltarule.book.{name}", run_name="__main__")
 
 
-def _executed(program: CodeType, module: ModuleType, name: str) -> int:
+def _execute(program: CodeType, module: ModuleType, name: str) -> int:
     try:
         exec(program, module.__dict__)
     except SystemExit as error:
-        return _exit_code(error)
+        return _get_exit_code(error)
     except DeltaruleError as error:
-        where = [line for file, line in _places(error.__traceback__) if file == name]
+        where = [line for file, line in _list_places(error.__traceback__) if file == name]
         print(f"{name}, line {where[-1]}: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except BaseException as error:
-        _show(error, error.__traceback__.tb_next if error.__traceback__ else None)  # what comes before is ours
-        if said := python2.hint(error):
-            _say([f"hint: {said}"])
-        _say(_rewrites_in_module(error))
+        _show(error, error.__traceback__.tb_next if error.__traceback__ else None)  # without deltarule's frame
+        if hint := python2.suggest(error):
+            _print_lines([f"hint: {hint}"])
+        _print_lines(_describe_module_rewrites(error))
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
 
-def _places(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
+def _list_places(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
     return ((frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace))
 
 
 def _show(error: BaseException, trace: TracebackType | None) -> None:
     sys.stdout.flush()
-    shown = traceback.TracebackException(type(error), error, trace)
-    if python2.is_bygone(error):  # raised while importing, deep inside
-        shown.stack = traceback.StackSummary.from_list(
+    report = traceback.TracebackException(type(error), error, trace)
+    if python2.is_missing_module(error):  # raised deep inside the import
+        report.stack = traceback.StackSummary.from_list(
             [
                 frame
-                for frame in shown.stack
+                for frame in report.stack
                 if frame.filename != importer.__file__ and "importlib" not in frame.filename
             ]
         )
-    print("".join(shown.format()), end="", file=sys.stderr)
+    print("".join(report.format()), end="", file=sys.stderr)
 
 
-def _rewrites(source: bytes, name: str) -> list[str]:
-    """List the lines of Python 2 in a source, each with what to write."""
-    statements = python2.rewritten(source.decode("utf-8-sig", errors="replace"))
+def _describe_rewrites(source: bytes, name: str) -> list[str]:
+    """List the lines of Python 2 in a source, each with its translation."""
+    statements = python2.find_rewrites(source.decode("utf-8-sig", errors="replace"))
     return [f"{name}, line {statement.line} is Python 2; write  {statement.text}" for statement in statements]
 
 
-def _rewrites_in_module(error: BaseException | None) -> list[str]:
-    """List the rewrites that an imported module needs which could not be parsed; none for other errors."""
+def _describe_module_rewrites(error: BaseException | None) -> list[str]:
+    """List the lines of Python 2 in an imported module with a SyntaxError; for other errors, return an empty list."""
     if not isinstance(error, SyntaxError) or not error.filename:
         return []
     try:
-        lines = _rewrites(Path(error.filename).read_bytes(), error.filename)
+        lines = _describe_rewrites(Path(error.filename).read_bytes(), error.filename)
     except OSError:
         return []
     module = Path(error.filename).stem
@@ -135,13 +140,13 @@ def _rewrites_in_module(error: BaseException | None) -> list[str]:
     return lines
 
 
-def _say(lines: Iterable[str]) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         print(line, file=sys.stderr)
 
 
-def _exit_code(error: SystemExit) -> int:
-    """As Python has it: nothing is 0, a number is itself, and anything else is said and is 1."""
+def _get_exit_code(error: SystemExit) -> int:
+    """Return the exit code as Python does: 0 for None, a number itself, and for other values 1, after printing them."""
     if error.code is None or isinstance(error.code, int):
         return error.code or 0
     print(error.code, file=sys.stderr)
@@ -149,8 +154,8 @@ def _exit_code(error: SystemExit) -> int:
 
 
 @contextmanager
-def _as_main(name: str, argv: list[str], folder: str) -> Iterator[ModuleType]:
-    """A new module ``__main__``, and the rest of what a script finds as Python would have it."""
+def _replace_main(name: str, argv: list[str], folder: str) -> Iterator[ModuleType]:
+    """Replace ``__main__``, ``sys.argv`` and ``sys.path`` within the block, as Python sets them for a script."""
     module = ModuleType("__main__")
     if name:
         module.__file__ = name
