@@ -33,13 +33,13 @@ def measure(config: ex.Config) -> ex.Measured:
     params = network.init(config.seed)
     power = len(config["hidden"]) + 1  # L − 1, the layers that have weights
 
-    def outputs(c: float, biases: str) -> np.ndarray:
+    def compute_outputs(c: float, biases: str) -> np.ndarray:
         return np.asarray(network.forward(scale_weights(params, c, biases), x)[0])
 
     deviation, same, entropies = {}, {}, {}
     for biases in ("zero", "powers", "kept"):
-        before = outputs(1.0, biases)
-        after = {c: outputs(c, biases) for c in config["factors"]}
+        before = compute_outputs(1.0, biases)
+        after = {c: compute_outputs(c, biases) for c in config["factors"]}
         deviation[biases] = [float(np.abs(z - c**power * before).max() / np.abs(z).max()) for c, z in after.items()]
         same[biases] = [float(np.mean(z.argmax(axis=1) == before.argmax(axis=1))) for z in after.values()]
         entropies[biases] = [entropy(network.cost.activation(z)) for z in after.values()]
