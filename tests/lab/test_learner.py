@@ -44,7 +44,7 @@ def test_a_run_trains_as_fit_does(job):
     learner.start()
     snapshot = learner.wait(60)
     same = fit(job.network, job.train, epochs=2, eta=0.5, regularizer=L2(1.0), seed=1, engine="numpy")
-    assert snapshot.status == "done"
+    assert (snapshot.status, snapshot.epoch, [record["epoch"] for record in snapshot.records]) == ("done", 2, [0, 1])
     assert snapshot.model.parameters_sha256 == same.parameters_sha256
     assert {"validation_accuracy", "training_cost", "gradient_norms"} <= set(snapshot.records[-1])
 

@@ -204,31 +204,45 @@ AREAS = {
         ),
     ],
     "the lab": [
-        (U, "layer 2", ["at('lab.training_form').network(['Dense(30)', 'Conv(2, 3)', 'Output'], 'softmax', 'digits')"]),
-        (U, "m", ["fit(train=flat).save(path('m')) or at('lab.drawing').check(path('m'))"]),
-        (U, "classes", ["at('lab.export').described(fit(train=flat))"]),
+        (
+            S,
+            "layer 2",
+            ["at('lab.training_form').build_network(['Dense(30)', 'Conv(2, 3)', 'Output'], 'softmax', 'digits')"],
+        ),
+        (U, "m", ["fit(train=flat).save(path('m')) or at('lab.drawing').check_model(path('m'))"]),
+        (U, "model", ["at('lab.export').describe_model(fit(train=flat))"]),
         (
             U,
             "layer 1",
-            ["at('lab.export').described(fit(dr.Network([dr.Dense(3), Mine(), dr.Dense(3)], dr.CrossEntropy(), 16)))"],
+            [
+                "at('lab.export').describe_model("
+                "fit(dr.Network([dr.Dense(3), Mine(), dr.Dense(3)], dr.CrossEntropy(), 16)))"
+            ],
         ),
-        (U, "softmaxx", ["at('lab.editing').copied('softmaxx', path('mine.py'))"]),
-        (U, "Sigmod", ["at('lab.training_form').network(['Dense(30)', 'Sigmod', 'Output'], 'softmax', 'digits')"]),
+        (U, "softmaxx", ["at('lab.editing').copy_lesson('softmaxx', path('mine.py'))"]),
+        (
+            U,
+            "Sigmod",
+            ["at('lab.training_form').build_network(['Dense(30)', 'Sigmod', 'Output'], 'softmax', 'digits')"],
+        ),
         (
             U,
             "mini-batch",
             [
-                f"at('lab.training_form').job('digits', ['Output'], 'softmax', 'SGD', {n}, 1)"
+                f"at('lab.training_form').build_job('digits', ['Output'], 'softmax', 'SGD', {n}, 1)"
                 for n in ("None", "2.5", "0")
             ],
         ),
         (
             U,
             "seed",
-            [f"at('lab.training_form').job('digits', ['Output'], 'softmax', 'SGD', 10, {n})" for n in ("None", "-1")],
+            [
+                f"at('lab.training_form').build_job('digits', ['Output'], 'softmax', 'SGD', 10, {n})"
+                for n in ("None", "-1")
+            ],
         ),
-        (U, "ensemble", ["at('lab.export').described(dr.Ensemble([model(), model()]))"]),
-        (F, "mine.py", ["at('lab.editing').copied('softmax', text('mine.py'))"]),
+        (U, "ensemble", ["at('lab.export').describe_model(dr.Ensemble([model(), model()]))"]),
+        (F, "mine.py", ["at('lab.editing').copy_lesson('softmax', text('mine.py'))"]),
     ],
 }
 """Area -> rows of (kind of error, word that it must say, calls)."""

@@ -65,7 +65,7 @@ def render_input(pixels: np.ndarray, top: float) -> str:
     height, width = pixels.shape[:2]
     return (
         f'<figure class="lab-figure">{render_image(pixels, 168, "the drawing as the network sees it", top)}'
-        f"<figcaption>what it sees: {height} × {width} pixels</figcaption></figure>"
+        f"<figcaption>the network's input: {height} × {width} pixels</figcaption></figure>"
     )
 
 
@@ -97,7 +97,7 @@ def render_reading(pixels: np.ndarray | None, reading: Reading | str) -> str:
         for digit in reading.digits
         for top, left, bottom, right in [digit.box]
     )
-    others = ", ".join(f"{escape(text)} {100 * share:.1f} %" for text, share in reading.others)
+    others = ", ".join(f"{escape(text)} {100 * p:.1f} %" for text, p in reading.others)
     return (
         f'<div class="lab-reading" aria-live="polite"><strong>{escape(reading.text)}</strong></div>'
         f'<div class="lab-cut">{render_image(pixels, width, "the row that was drawn", 255)}{boxes}</div>'
