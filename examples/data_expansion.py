@@ -1,7 +1,7 @@
-"""One digit under each distortion, drawn several times, and what a training on such digits reaches.
+"""Draw one digit several times under each distortion, or compare training with and without augmentation.
 
 Run it:  python examples/data_expansion.py
-To make the picture of docs/data-expansion.md from MNIST:
+To draw the figure of docs/data-expansion.md from MNIST:
 
     python examples/data_expansion.py mnist docs/data-expansion.png
 """
@@ -13,7 +13,7 @@ import numpy as np
 import deltarule as dr
 from deltarule.core import random
 
-name, picture = sys.argv[1:] or ("digits", None)
+name, path = sys.argv[1:] or ("digits", None)
 train, validation, test = dr.data.load(name)
 
 width = train.x.shape[2]
@@ -33,25 +33,25 @@ rows = {
 }
 
 digit = train.x[int(np.argmax(train.y == 3))] / train.scale
-draws = {label: way(np.stack([digit] * 10), random.key(1)) for label, way in rows.items()}
+draws = {label: augmentation(np.stack([digit] * 10), random.key(1)) for label, augmentation in rows.items()}
 for label, images in draws.items():
-    kept = images.sum(axis=(1, 2)) / digit.sum()
-    print(f"{' '.join(label.split()):40} ink kept {kept.min():.2f} to {kept.max():.2f}")
+    ink = images.sum(axis=(1, 2)) / digit.sum()
+    print(f"{' '.join(label.split()):40} {ink.min():.2f} to {ink.max():.2f} of the ink")
 
-if picture:
+if path:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.5, 5.2), dpi=110, layout="constrained")
     axes = figure.subplots(len(rows), 11)
     for line, (label, images) in zip(axes, draws.items(), strict=True):
-        for at, image in zip(line, [digit, *images], strict=True):
-            at.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
-            at.set(xticks=[], yticks=[])
+        for ax, image in zip(line, [digit, *images], strict=True):
+            ax.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+            ax.set(xticks=[], yticks=[])
         line[0].set_ylabel(label, rotation=0, ha="right", va="center")
     figure.suptitle("a digit, and ten draws of each distortion")
-    figure.savefig(picture)
+    figure.savefig(path)
 else:
     network = dr.Network.dense([train.x[0].size, 30, 10])
-    for label, way in (("as they are", None), ("varied", dr.augmentation.Affine(rotation=10, shift=0.5))):
-        model = dr.fit(network, train, epochs=30, augmentation=way, seed=1)
-        print(f"trained on digits {label}: {model.accuracy(test):.1%} of the test images right")
+    for label, augmentation in (("without", None), ("with", dr.augmentation.Affine(rotation=10, shift=0.5))):
+        model = dr.fit(network, train, epochs=30, augmentation=augmentation, seed=1)
+        print(f"trained {label} augmentation: {model.accuracy(test):.1%} of the test images right")

@@ -1,4 +1,4 @@
-"""A layer and an activation of your own, in ten lines each: checked, trained, saved and loaded.
+"""Your own layer and activation, in ten lines each: checked, trained, saved and loaded.
 
 Run it:  python examples/own_layer.py
 """
@@ -13,38 +13,38 @@ from deltarule.core.activations import sigmoid
 
 @dataclass(frozen=True)
 class Swish(dr.Activation):
-    """z σ(z), whose derivative is σ(z) + f(z) (1 − σ(z))."""
+    """The activation f(z) = z σ(z), with the derivative σ(z) + f(z) (1 − σ(z))."""
 
     def function(self, z):
-        """The activation."""
+        """Compute the activation."""
         return z * sigmoid(z)
 
     def derivative(self, z, a):
-        """Its derivative."""
+        """Compute its derivative."""
         s = sigmoid(z)
         return s + a * (1 - s)
 
 
 @dataclass(frozen=True)
 class Centre(dr.Layer):
-    """Takes the mean of each example's inputs away, so that they are centred on 0."""
+    """A layer that subtracts the mean of each example's inputs, so that they are centred on 0."""
 
     def forward(self, params, x, rng=None):
-        """x minus its mean over the inputs; nothing to remember."""
+        """Subtract the mean over the inputs; ``backward`` needs nothing from here."""
         xp = x.__array_namespace__()
         return x - xp.mean(x, axis=1, keepdims=True), None
 
     def backward(self, params, cache, d_y):
-        """The same operation: the matrix I − 1/n is symmetric."""
+        """Apply the same operation to the gradient, because the matrix I − 1/n is symmetric."""
         return self.forward(params, d_y)[0], {}
 
 
 train, validation, test = dr.data.load("digits")
 network = dr.Network([Centre(), dr.Dense(30), Swish(), dr.Dense(10)], dr.LogLikelihood(), input_shape=(64,))
 
-some = slice(5)
-x = train.x[some].reshape(5, 64) / train.scale
-report = dr.gradcheck(network, network.init(0), x, train.targets[some].astype("float64"), directions=20)
+five = slice(5)
+x = train.x[five].reshape(5, 64) / train.scale
+report = dr.gradcheck(network, network.init(0), x, train.targets[five].astype("float64"), directions=20)
 print(f"gradient check: largest relative difference {report.relative:.1e} over {report.checked} directions")
 
 model = dr.fit(network, train, epochs=20, eta=0.1, validation=validation, seed=1)
@@ -53,5 +53,5 @@ print(f"trained: {100 * model.accuracy(test):.1f} % of {len(test)} digits it nev
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder) / "own.safetensors"
     model.save(path)
-    again = dr.load(path, custom=[Swish, Centre])  # files name things, they never import them
+    again = dr.load(path, custom=[Swish, Centre])  # the file names the classes but contains no code
 print(f"saved and loaded: the same to the bit, {again.parameters_sha256 == model.parameters_sha256}")

@@ -20,7 +20,7 @@ for layer, p in zip(network.layers, params, strict=True):
 z = a
 print(f"  answer   {network.cost.activation(z).round(4)}   desired {y}   cost {network.cost.value(z, y):.4f}")
 
-print("\nBackward: the error d, ∂C/∂ of what each layer was given, and the gradients on the way")
+print("\nBackward: the error d, ∂C/∂ of the input of each layer, and the gradients")
 d = network.cost.delta(z, y)
 print(f"  BP1      δ of the last layer {d.round(4)}")
 for layer, p, cache in reversed(list(zip(network.layers, params, caches, strict=True))):

@@ -1,52 +1,52 @@
-"""Pictures of one or two numbers being learned: costs, outputs and ways down a valley."""
+"""Figures of single neurons: costs, outputs and paths down a valley."""
 
 import numpy as np
-from drawing import LINES, Picture, canvas, name
+from drawing import LINES, Result, label_plot, make_figure
 from matplotlib.axes import Axes
 
 import deltarule as dr
 from deltarule.plotting import COLOURS
 
 
-def neuron(w: float, b: float) -> list:
-    """The parameters of a neuron with one input."""
+def make_params(w: float, b: float) -> list:
+    """Build the parameters of a neuron with one input."""
     return [{"w": np.array([[float(w)]]), "b": np.array([float(b)])}]
 
 
-def cross_entropy(quick: bool) -> Picture:
-    """One neuron that is to answer 0 to the input 1, from a good and from a bad start."""
+def draw_cross_entropy(quick: bool) -> Result:
+    """Draw the output of a neuron that learns to output 0 for the input 1, from a good and from a bad start."""
     x, y, eta, count = np.array([[1.0]]), np.array([[0.0]]), 0.15, 20 if quick else 300
-    figure, both = canvas()
-    said = []
+    figure, both = make_figure()
+    lines = []
     for axes, (w, b) in zip(both, [(0.6, 0.9), (2.0, 2.0)], strict=True):
         for i, cost in enumerate([dr.Quadratic(), dr.CrossEntropy()]):
             network = dr.Network.dense([1, 1], cost=cost)
-            params, outputs = neuron(w, b), []
+            params, outputs = make_params(w, b), []
             for _ in range(count + 1):
                 outputs.append(network.outputs(params, x).item())
                 params, _ = dr.SGD().update(network.gradients(params, x, y), {}, params, eta)
             label = type(cost).__name__
             axes.plot(outputs, color=COLOURS[i], linestyle=LINES[i], label=label)
             below = next((str(n) for n, a in enumerate(outputs) if a < 0.2), f"more than {count}")
-            said.append(
+            lines.append(
                 f"from w = {w}, b = {b}: {label} has a < 0.2 after {below} epochs, {outputs[-1]:.2f} at the end"
             )
         axes.set_ylim(0, 1)
-        name(axes, "epoch", "output a (0 is wanted)", f"start at w = {w}, b = {b}")
-    return figure, said
+        label_plot(axes, "epoch", "output a (desired: 0)", f"start at w = {w}, b = {b}")
+    return figure, lines
 
 
-def softmax(quick: bool) -> Picture:
-    """Four outputs while one of their weighted inputs is moved."""
-    moved = np.linspace(-5, 5, 101)
-    z = np.column_stack([np.full(101, v) for v in (2.5, -1.0, 3.2)] + [moved])
-    figure, both = canvas()
+def draw_softmax(quick: bool) -> Result:
+    """Draw four outputs while one of their weighted inputs moves."""
+    z4 = np.linspace(-5, 5, 101)
+    z = np.column_stack([np.full(101, v) for v in (2.5, -1.0, 3.2)] + [z4])
+    figure, both = make_figure()
     for axes, cost, title in zip(both, [dr.CrossEntropy(), dr.LogLikelihood()], ["sigmoid", "softmax"], strict=True):
         a = cost.activation(z)
         for j in range(4):
-            axes.plot(moved, a[:, j], color=COLOURS[j], linestyle=LINES[j], label=f"$a_{j + 1}$")
-        axes.plot(moved, a.sum(axis=1), color="#666666", linewidth=0.8, label="sum")
-        name(
+            axes.plot(z4, a[:, j], color=COLOURS[j], linestyle=LINES[j], label=f"$a_{j + 1}$")
+        axes.plot(z4, a.sum(axis=1), color="#666666", linewidth=0.8, label="sum")
+        label_plot(
             axes,
             "$z_4$, with $z_1, z_2, z_3$ = 2.5, −1, 3.2",
             "outputs",
@@ -62,11 +62,11 @@ NEURON = dr.Network.dense([1, 1], cost="cross-entropy")
 START = (0.5, 0.5)
 
 
-def _valley(axes: Axes, paths: dict[str, list]) -> None:
-    """The cost of one neuron over its w and b, with ways down it."""
+def _draw_valley(axes: Axes, paths: dict[str, list]) -> None:
+    """Draw the cost of one neuron over its w and b, with paths down the valley."""
     x, y = VALLEY
     w, b = np.linspace(-0.5, 3.5, 80), np.linspace(-7, 1, 80)
-    cost = np.array([[NEURON.value(neuron(v, c), x, y) for v in w] for c in b])
+    cost = np.array([[NEURON.value(make_params(v, c), x, y) for v in w] for c in b])
     axes.contour(w, b, np.log(cost), 14, colors="#bbbbbb", linewidths=0.7, linestyles="solid")
     for i, (label, path) in enumerate(paths.items()):
         axes.plot(*np.array(path).T, color=COLOURS[i], linestyle=LINES[i], marker=".", ms=3.5, label=label)
@@ -74,58 +74,62 @@ def _valley(axes: Axes, paths: dict[str, list]) -> None:
     axes.set(xlim=(-0.5, 3.5), ylim=(-7, 1))
 
 
-def _point(params: list) -> tuple[float, float]:
+def _get_point(params: list) -> tuple[float, float]:
+    """Return w and b."""
     return params[0]["w"].item(), params[0]["b"].item()
 
 
 def _descend(optimizer: dr.SGD | dr.Momentum | dr.Nesterov, eta: float, count: int) -> list:
-    params, path = neuron(*START), [START]
+    """Return the path of an optimizer down the valley."""
+    params, path = make_params(*START), [START]
     state = optimizer.init(params)
     for _ in range(count):
         params, state = optimizer.update(NEURON.gradients(params, *VALLEY), state, params, eta)
-        path.append(_point(params))
+        path.append(_get_point(params))
     return path
 
 
-def _bottom() -> list:
-    params = neuron(1.0, -2.0)
+def _find_bottom() -> list:
+    """Find the parameters with the least cost."""
+    params = make_params(1.0, -2.0)
     for _ in range(12):
         params = dr.calculus.newton_step(lambda p: NEURON.gradients(p, *VALLEY), params)
     return params
 
 
-def _draw_ways(paths: dict[str, list], count: int) -> Picture:
-    figure, (left, right) = canvas()
-    _valley(left, paths)
-    name(left, "w", "b", "cost of one neuron, and ways down from ●", "upper right")
-    least = float(NEURON.value(_bottom(), *VALLEY))
-    said = [f"the least cost, {least:.4f}, is at w = %.3f, b = %.3f" % _point(_bottom())]
+def _draw_paths(paths: dict[str, list], count: int) -> Result:
+    """Draw paths down the valley, and the cost along them."""
+    figure, (left, right) = make_figure()
+    _draw_valley(left, paths)
+    label_plot(left, "w", "b", "cost of one neuron, and paths from ●", "upper right")
+    least = float(NEURON.value(_find_bottom(), *VALLEY))
+    lines = [f"the least cost, {least:.4f}, is at w = %.3f, b = %.3f" % _get_point(_find_bottom())]
     for i, (label, path) in enumerate(paths.items()):
-        above = [float(NEURON.value(neuron(*p), *VALLEY)) - least for p in path]
+        above = [float(NEURON.value(make_params(*p), *VALLEY)) - least for p in path]
         right.plot(np.maximum(above, 1e-14), color=COLOURS[i], linestyle=LINES[i], label=label)
         near = next((str(n) for n, c in enumerate(above) if c < 1e-3), f"more than {count}")
-        said.append(f"{label}: within 0.001 of the least cost after {near} steps")
+        lines.append(f"{label}: within 0.001 of the least cost after {near} steps")
     right.set_yscale("log")
-    name(right, "step", "cost above the least", "the same ways")
-    return figure, said
+    label_plot(right, "step", "cost above the least", "the same paths")
+    return figure, lines
 
 
-def momentum(quick: bool) -> Picture:
-    """Gradient descent, momentum and Nesterov's momentum from one start at one η."""
+def draw_momentum(quick: bool) -> Result:
+    """Draw the paths of gradient descent, momentum and Nesterov's momentum from the same start with the same η."""
     count = 20 if quick else 150
     rules = {"SGD": dr.SGD(), "Momentum(0.9)": dr.Momentum(0.9), "Nesterov(0.9)": dr.Nesterov(0.9)}
-    return _draw_ways({label: _descend(rule, 0.3, count) for label, rule in rules.items()}, count)
+    return _draw_paths({label: _descend(rule, 0.3, count) for label, rule in rules.items()}, count)
 
 
-def newton(quick: bool) -> Picture:
-    """Newton's step beside gradient descent and momentum, in the same valley."""
+def draw_newton(quick: bool) -> Result:
+    """Draw the path of Newton's method beside gradient descent and momentum, in the same valley."""
     count = 20 if quick else 150
     paths = {
         "SGD, η = 0.3": _descend(dr.SGD(), 0.3, count),
         "Momentum(0.9), η = 0.3": _descend(dr.Momentum(0.9), 0.3, count),
     }
-    params, path = neuron(*START), [START]
+    params, path = make_params(*START), [START]
     for _ in range(12):
         params = dr.calculus.newton_step(lambda p: NEURON.gradients(p, *VALLEY), params)
-        path.append(_point(params))
-    return _draw_ways({**paths, "Newton": path}, count)
+        path.append(_get_point(params))
+    return _draw_paths({**paths, "Newton": path}, count)
