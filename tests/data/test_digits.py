@@ -4,11 +4,11 @@ import hashlib
 
 import numpy as np
 import pytest
+from tests.fields import has
 from tools.small_digits import build_files
 
 from deltarule.data import digits, idx, load
 from deltarule.errors import DataError
-from tests.fields import has
 
 
 def test_the_split_of_the_digits_is_even_and_reproducible():

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from tests.fields import has
 
 from deltarule.data.idx import digest, parse_idx, read_idx, write_idx
 from deltarule.errors import DataError
-from tests.fields import has
 
 IMAGES = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
 any_array = arrays(np.uint8, array_shapes(min_dims=1, max_dims=4, max_side=6))

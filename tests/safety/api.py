@@ -1,6 +1,6 @@
-"""Today's names, all in one place: what the runs call, and what they take out of a model.
+"""The functions that the runs call, and the results that they take from a model, in one place.
 
-When an argument or a method gets another name, it is changed here, and nothing recorded changes with it.
+If an argument or a method of the library gets another name, change it here; the recorded results stay the same.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from deltarule.experiments.registry import EXPERIMENTS
 from deltarule.experiments.run import run_once
 
 USUAL: dict[str, Any] = {"epochs": 2, "batch_size": 20, "seed": 3, "engine": "numpy", "threads": 1, "dtype": "float64"}
-"""The settings of a run, where it has no others."""
+"""The default settings of a run."""
 
 
 def fit(network: Any, train: Any, **settings: Any) -> Any:
-    """A model, trained on one thread."""
+    """Train a model on one thread."""
     return dr.fit(network, train, **{**USUAL, **settings})
 
 
 def fit_many(network: Any, train: Any, seeds: list[int], **settings: Any) -> list[Any]:
-    """Models of these seeds, trained at once."""
+    """Train models of these seeds at once."""
     settings = {**USUAL, **settings}
     execution = dr.Execution(**{name: settings.pop(name) for name in ("engine", "threads")})
     validation, lists = settings.pop("validation", None), {"seed": seeds}
@@ -45,12 +45,12 @@ def fit_many(network: Any, train: Any, seeds: list[int], **settings: Any) -> lis
 
 
 def fit_ensemble(network: Any, train: Any, members: int, **settings: Any) -> Any:
-    """An ensemble of so many members."""
+    """Train an ensemble of ``members``."""
     return dr.fit_ensemble(network, train, members=members, **{**USUAL, **settings})
 
 
 def fit_interrupted(network: Any, train: Any, folder: Path, after: int, **settings: Any) -> Any:
-    """The model of a run that Ctrl-C stops after so many steps, and that is resumed from its checkpoint."""
+    """Train, stop the run by Ctrl-C after some steps, and resume it from its checkpoint."""
     try:
         fit(
             network,
@@ -65,7 +65,7 @@ def fit_interrupted(network: Any, train: Any, folder: Path, after: int, **settin
 
 
 class CtrlC(dr.Callback):
-    """Presses Ctrl-C after so many steps."""
+    """A callback that sends the signal of Ctrl-C after some steps."""
 
     every = 1
 
@@ -79,66 +79,66 @@ class CtrlC(dr.Callback):
 
 
 def find_eta(network: Any, train: Any) -> dict[str, Any]:
-    """The threshold of η, the values tried, and the costs of those at which they decreased."""
+    """Find η: return the threshold, the values that were tried, and the costs that decreased."""
     found = dr.find_eta(network, train, engine="numpy", threads=1, dtype="float64")
     steady = [trial for trial in found.trials if trial.decreases]
     eta = [found.threshold, found.upper_bound, found.recommended_eta, *(trial.eta for trial in found.trials)]
     return {"eta": np.array(eta), "costs": np.array([trial.costs for trial in steady])}
 
 
-def members(model: Any) -> list[Any]:
-    """The networks of an ensemble, or the one."""
+def list_members(model: Any) -> list[Any]:
+    """List the members of an ensemble, or the model alone."""
     return list(getattr(model, "models", [model]))
 
 
-def parameters(model: Any) -> np.ndarray:
-    """All parameters, one after the other: layer by layer, by name within a layer."""
-    layers = [layer for one in members(model) for layer in one.params]
-    return joined(layer[name] for layer in layers for name in sorted(layer))
+def collect_parameters(model: Any) -> np.ndarray:
+    """Collect all parameters in one row: layer by layer, by name within a layer."""
+    layers = [layer for one in list_members(model) for layer in one.params]
+    return concatenate(layer[name] for layer in layers for name in sorted(layer))
 
 
-def outputs(model: Any, dataset: Any) -> np.ndarray:
-    """aᴸ for the examples of a data set."""
+def compute_outputs(model: Any, dataset: Any) -> np.ndarray:
+    """Compute aᴸ for the examples of a data set."""
     return model.outputs(dataset.x)
 
 
-def answers(model: Any, dataset: Any) -> np.ndarray:
-    """The labels for the examples of a data set."""
+def predict_labels(model: Any, dataset: Any) -> np.ndarray:
+    """Predict the labels of the examples of a data set."""
     return model.predict(dataset.x)
 
 
-def figures(model: Any, dataset: Any) -> np.ndarray:
-    """Accuracy and cost on a data set."""
+def evaluate(model: Any, dataset: Any) -> np.ndarray:
+    """Compute accuracy and cost on a data set."""
     return np.array([model.accuracy(dataset), model.cost(dataset)])
 
 
-def best(model: Any) -> Any:
-    """The model of the best epoch, where it was kept."""
+def get_best(model: Any) -> Any:
+    """Return the model of the best epoch, if it was kept."""
     return model.best
 
 
 TIMES = ("seconds", "compile_seconds")
 
 
-def history(model: Any) -> np.ndarray:
-    """All numbers that were recorded on the way, but times: epoch by epoch, by name within an epoch."""
+def collect_history(model: Any) -> np.ndarray:
+    """Collect all recorded numbers except times: epoch by epoch, by name within an epoch."""
     records = [*model.history.records, *model.history.within]
-    return joined(record[name] for record in records for name in sorted(record) if name not in TIMES)
+    return concatenate(record[name] for record in records for name in sorted(record) if name not in TIMES)
 
 
-def book_weights(net: Any) -> np.ndarray:
-    """All weights and biases of one of the book's networks."""
+def collect_book_weights(net: Any) -> np.ndarray:
+    """Collect all weights and biases of one of the book's networks."""
     found = net.params if hasattr(net, "params") else [*net.weights, *net.biases]
-    return joined(np.asarray(getattr(one, "get_value", lambda one=one: one)()) for one in found)
+    return concatenate(np.asarray(getattr(one, "get_value", lambda one=one: one)()) for one in found)
 
 
-def experiments() -> list[str]:
-    """The names of all experiments."""
+def list_experiments() -> list[str]:
+    """List the names of all experiments."""
     return list(EXPERIMENTS)
 
 
-def experiment(name: str) -> np.ndarray:
-    """All figures that the miniature of an experiment comes to, on the small digits, whatever data are there."""
+def run_experiment(name: str) -> np.ndarray:
+    """Run the miniature of an experiment on the small digits, even if there is MNIST, and return all its figures."""
     offline = patch.dict(os.environ, {"DELTARULE_OFFLINE": "1", "DELTARULE_DATA": ""})
     read_once = patch.object(digits, "load", read_digits)
     fallback.load_images.cache_clear()
@@ -148,17 +148,17 @@ def experiment(name: str) -> np.ndarray:
     finally:
         fallback.load_images.cache_clear()
     assert not any(run.error for run in runs)
-    return joined(run.figures[figure] for run in runs for figure in sorted(run.figures))
+    return concatenate(run.figures[figure] for run in runs for figure in sorted(run.figures))
 
 
-def joined(numbers: Any) -> np.ndarray:
-    """Numbers and arrays as one row; what has no value is −1."""
+def concatenate(numbers: Any) -> np.ndarray:
+    """Concatenate numbers and arrays to one row; None becomes −1."""
     return np.concatenate([np.ravel(-1 if one is None else one) for one in numbers])
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended, and what it printed."""
+    """The exit status of a command, and its output."""
 
     code: int
     out: str
@@ -169,8 +169,8 @@ read_digits: Callable[[], Any] = lru_cache(digits.load)
 """The small digits, read once."""
 
 
-def command(folder: Path, *words: object) -> Ran:
-    """Run the command in this process, with a folder as the place where it stands."""
+def run_command(folder: Path, *words: object) -> Ran:
+    """Run the command in this process, in a folder."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
     offline = patch.dict(os.environ, {"DELTARULE_OFFLINE": "1", "DELTARULE_DATA": "", "COLUMNS": "200"})
     words_given = patch.object(sys, "argv", ["deltarule", *map(str, words)])

@@ -1,4 +1,4 @@
-"""Two ways to say what arrays hold: every bit, on machines alike; and five numbers, on all machines."""
+"""Hashes of every bit, for machines of one kind, and digests of five numbers, for all machines."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ RECORDED = Path(__file__).parent / "runs.json"
 
 
 def read() -> dict[str, Any]:
-    """What was recorded: ``digests`` of all machines, and ``hashes`` by what the bits depend on."""
+    """Read the recorded ``digests`` for all machines, and the ``hashes`` by kind of machine."""
     return json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {"digests": {}, "hashes": {}}
 
 
 @cache
 def key() -> str:
-    """What the bits depend on: the processor, NumPy and the kernels of its BLAS, JAX and where it computes, libm."""
+    """Describe the kind of machine that the bits depend on: processor, NumPy and its BLAS, JAX and its device, libm."""
     import jax
     import jaxlib
     from threadpoolctl import threadpool_info
@@ -46,29 +46,29 @@ def key() -> str:
 
 
 def processor() -> str:
-    """Maker, family and model where Linux says so, by which XLA's compiler chooses instructions."""
+    """Return vendor, family and model on Linux, by which XLA's compiler chooses instructions."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     except OSError:
         return platform.processor()
-    told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return "-".join(told.get(name, "?") for name in ("vendor_id", "cpu family", "model"))
+    values = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return "-".join(values.get(name, "?") for name in ("vendor_id", "cpu family", "model"))
 
 
 def sha256(array: np.ndarray) -> str:
-    """The fingerprint of type, shape and every bit."""
+    """Compute the SHA-256 of type, shape and every bit."""
     array = np.ascontiguousarray(array)
     return hashlib.sha256(f"{array.dtype.str} {array.shape}".encode() + array.tobytes()).hexdigest()
 
 
 def digest(array: np.ndarray) -> list[float]:
-    """Mean, standard deviation and three random projections, each of the size of one number of the array."""
+    """Compute mean, standard deviation and three random projections, each of the size of one number of the array."""
     flat = np.asarray(array, dtype=np.float64).ravel()
-    lots = np.random.default_rng(flat.size).standard_normal((3, flat.size))
-    return [float(flat.mean()), float(flat.std()), *(float(p) for p in lots @ flat / np.sqrt(flat.size))]
+    directions = np.random.default_rng(flat.size).standard_normal((3, flat.size))
+    return [float(flat.mean()), float(flat.std()), *(float(p) for p in directions @ flat / np.sqrt(flat.size))]
 
 
 def differ(array: np.ndarray, expected: list[float], tolerance: float) -> bool:
-    """Whether a digest is farther from another than this part of the numbers' size (their root mean square)."""
+    """Return True if a digest is off by more than ``tolerance`` times the root mean square of the numbers."""
     size = np.hypot(expected[0], expected[1])
     return not np.allclose(digest(array), expected, rtol=0, atol=tolerance * max(size, 1e-300))

@@ -1,6 +1,6 @@
-"""Refused command lines: the exit status, a word that the message must say, and the words of the command.
+"""Invalid command lines: the exit status, a word of the message, and the arguments.
 
-They stand in a folder in which a few runs and files lie (:func:`prepare`), and leave it as it was.
+They run in a folder with a few runs and files (:func:`prepare`), and must not change it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image
 
 import deltarule as dr
 
-from .api import command
+from .api import run_command
 
 TRAIN = "train --data digits --json --out new"
 BARE = "train --json --out new"
@@ -24,15 +24,15 @@ EXPERIMENT = "experiments run ch1/nand --quick"
 
 
 def prepare(folder: Path) -> None:
-    """Lay out runs and files to be named."""
+    """Make the runs and files that the command lines name."""
 
-    def well(words: str) -> None:
-        ran = command(folder, *words.split())
+    def succeed(words: str) -> None:
+        ran = run_command(folder, *words.split())
         assert ran.code == 0, ran.err
 
-    well("train --data digits --epochs 1 --engine numpy --keep-best --out runs/first")
+    succeed("train --data digits --epochs 1 --engine numpy --keep-best --out runs/first")
     shutil.copytree(folder / "runs/first", folder / "runs/second")
-    well("train --data digits --epochs 1 --engine numpy --out runs/plain")
+    succeed("train --data digits --epochs 1 --engine numpy --out runs/plain")
     texts = {
         "file": "text",
         "script.py": "import sys",
@@ -49,7 +49,7 @@ def prepare(folder: Path) -> None:
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    well("train --data rows.csv --epochs 1 --engine numpy --out runs/rows")
+    succeed("train --data rows.csv --epochs 1 --engine numpy --out runs/rows")
     nameless = dr.load(folder / "runs/first")
     replace(nameless, settings={**nameless.settings, "training_data": "pictures training"}).save(folder / "lone")
     for name, notes in {"numbers": "5", "text": '"text"', "no-data": json.dumps({"data": 3})}.items():
@@ -65,7 +65,7 @@ def prepare(folder: Path) -> None:
 
 
 def lines(before: str, *options: str) -> list[str]:
-    """The same command with these options, one after the other."""
+    """List command lines with each of the options."""
     return [f"{before} {option}" for option in options]
 
 
@@ -85,7 +85,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "hidden", lines(TRAIN, "--net book-conv --hidden relu")),
         (2, "--dropout", lines(TRAIN, "--dropout 1", "--dropout -0.5", "--net 64-10 --dropout 0.5")),
     ],
-    "train: learning": [
+    "train: optimization": [
         (2, "--eta", lines(TRAIN, "--eta -1", "--eta nan", "--eta much", "--net book-conv --eta -1")),
         (2, "--eta", lines(TRAIN, "--eta nan --schedule halve:3")),
         (2, "--epochs", lines(TRAIN, "--epochs 0", "--epochs 1.5")),
@@ -98,7 +98,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "--seed", lines(TRAIN, "--seed -1")),
         (2, "seed", lines(TRAIN, "--seed 99999999999999999999")),
     ],
-    "train: against overfitting": [
+    "train: regularization": [
         (2, "--l2", lines(TRAIN, "--l2 -1", "--l1 1 --l2 1")),
         (2, "--l1", lines(TRAIN, "--l1 -0.5")),
         (2, "--smoothing", lines(TRAIN, "--smoothing 1")),
@@ -112,7 +112,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (1, "--expand", lines(TRAIN, "--expand shifts:pixels=8", "--net shifts.toml --expand shifts:pixels=8")),
         (1, "shifts.toml, line 2", lines(TRAIN, "--net shifts.toml")),
     ],
-    "train: running": [
+    "train: execution": [
         (2, "--engine", lines(TRAIN, "--engine abacus")),
         (2, "--threads", lines(TRAIN, "--threads 0", "--threads 9999999")),
         (2, "--dtype", lines(TRAIN, "--dtype float16")),
@@ -161,7 +161,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "--keep-best", ["evaluate runs/plain --best --json"]),
         (2, "--data", ["evaluate lone --json"]),
         (1, "49 numbers", ["evaluate runs/first --data seven.npz --json"]),
-        (1, "12 classes", ["evaluate runs/first --data twelve.npz --json"]),
+        (1, "got 12", ["evaluate runs/first --data twelve.npz --json"]),
         (1, "file", ["evaluate file --json"]),
     ],
     "predict": [
@@ -181,7 +181,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (1, "file", ["show file --json", "runs file --json"]),
         (1, "damaged/text", ["show damaged/text --json"]),
         (2, "two runs", ["compare runs/first --json"]),
-        (2, "twice", ["compare runs/first runs/../runs/first --json"]),
+        (2, "different runs", ["compare runs/first runs/../runs/first --json"]),
         (2, "curves.txt", ["compare runs/first runs/second --picture curves.txt --json"]),
     ],
     "data, nets and demo": [
@@ -221,9 +221,9 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "--loud", ["--loud", "runs --loud"]),
     ],
 }
-"""Area -> rows of (exit status, word that stderr must say, command lines)."""
+"""Area -> rows of (exit status, word of stderr, command lines)."""
 
 
 def rows() -> list[Any]:
-    """(area, exit status, word, words of the command) of all lines."""
+    """List (area, exit status, word, command line) of all rows."""
     return [(area, *row[:2], line) for area, of_area in AREAS.items() for row in of_area for line in row[2]]

@@ -1,4 +1,4 @@
-"""Refused calls: the parts that networks and training are made of."""
+"""Invalid calls: the parts that networks and training are made of."""
 
 from __future__ import annotations
 
@@ -137,16 +137,16 @@ AREAS = {
             U,
             "gradient",
             [
-                f"dr.calculus.newton_step(weighing(lambda w: w * {x}), [{{'w': np.ones(2)}}])"
+                f"dr.calculus.newton_step(build_gradient(lambda w: w * {x}), [{{'w': np.ones(2)}}])"
                 for x in ("np.nan", "np.inf")
             ],
         ),
         (
             U,
             "Hessian",
-            ["dr.calculus.newton_step(weighing(lambda w: np.where(w == 1, 1.0, np.nan)), [{'w': np.ones(2)}])"],
+            ["dr.calculus.newton_step(build_gradient(lambda w: np.where(w == 1, 1.0, np.nan)), [{'w': np.ones(2)}])"],
         ),
-        (U, "damping", ["dr.calculus.newton_step(weighing(lambda w: w * 0), [{'w': np.ones(2)}])"]),
+        (U, "damping", ["dr.calculus.newton_step(build_gradient(lambda w: w * 0), [{'w': np.ones(2)}])"]),
         (U, "params", ["dr.calculus.hessian(lambda p: p, [{}, {}])"]),
         (
             U,
@@ -201,7 +201,7 @@ AREAS = {
         (U, "rise", ["dr.schedules.OneCycle(1.0, rise=1.0)", "dr.schedules.OneCycle(1.0, rise=0.0)"]),
         (U, "validation", ["fit(validation=None, eta=dr.schedules.ReduceOnPlateau(0.1))"]),
     ],
-    "expansions": [
+    "augmentation": [
         (U, "Shift", ["dr.augmentation.Shift(-1)", "dr.augmentation.Shift(0.5)", "dr.augmentation.Shift(True)"]),
         (U, "rotation", ["dr.augmentation.Affine(rotation=-3)"]),
         (U, "shift", ["dr.augmentation.Affine(shift=np.nan)"]),
@@ -220,4 +220,4 @@ AREAS = {
         ),
     ],
 }
-"""Area -> rows of (kind of error, word that it must say, calls)."""
+"""Area -> rows of (kind of error, word of its message, calls)."""

@@ -1,4 +1,4 @@
-"""Refused calls: data sets, their files, pictures, and rows of digits."""
+"""Invalid calls: data sets, their files, pictures, and digit strings."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ AREAS = {
         (D, "(9,)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 9)), np.array([0, 1])))"]),
         (D, "(1, 9)", ["dr.data.with_shifts(dr.Dataset(np.zeros((2, 1, 9)), np.array([0, 1])))"]),
         (U, "pixels", [f"dr.data.with_shifts(train, {n})" for n in ("0", "-1", "1.5", "True", "'1'")]),
-        (D, "shifted by 4", ["dr.data.build_training_set(train, validation, shifts=4)"]),
+        (D, "more than 4 pixels", ["dr.data.build_training_set(train, validation, shifts=4)"]),
     ],
-    "names of data": [
+    "sources of data": [
         (D, "DELTARULE_DATA", ["with_env('DELTARULE_DATA', 'mistyped', lambda: dr.data.load('mnist'))"]),
         (D, "DELTARULE_OFFLINE", ["dr.data.load('mnist')"]),
         (U, "DELTARULE_MIRRORS", ["with_env('DELTARULE_MIRRORS', '/a', at('data.download').mirrors_from_environment)"]),
@@ -138,7 +138,7 @@ AREAS = {
             ],
         ),
         (D, "x", ["npz(x=np.arange(42), y=np.arange(42) % 3)", "npz(x=np.zeros((42, 2)) * 1j, y=np.arange(42) % 3)"]),
-        (D, "too few", ["npz(x=np.zeros((2, 2)), y=np.arange(2))"]),
+        (D, "got 2", ["npz(x=np.zeros((2, 2)), y=np.arange(2))"]),
         (D, "images, labels", ["npz(images=np.zeros((42, 2)), labels=np.arange(42) % 3)"]),
         (
             D,
@@ -164,7 +164,7 @@ AREAS = {
         (D, "12×10", ["png('shapes/1/other.png', (12, 10)) and shapes()"]),
         (D, "shapes/2", ["path('shapes/2').mkdir(parents=True) or shapes()"]),
         (D, "sub-folder", ["dr.data.load(str(path('')))", "png('one/only/x.png') and dr.data.load(str(path('one')))"]),
-        (D, "2 examples", ["png('few/a/1.png') and png('few/b/1.png') and dr.data.load(str(path('few')))"]),
+        (D, "got 2", ["png('few/a/1.png') and png('few/b/1.png') and dr.data.load(str(path('few')))"]),
     ],
     "pictures": [
         (D, "cut.png", ["dr.data.prepare(text('cut.png', png('x.png', (60, 50)).read_bytes()[:60]))"]),
@@ -221,7 +221,7 @@ AREAS = {
         (D, "absent", ["idx.read_idx(path('absent'))"]),
         (
             D,
-            "IDX",
+            "array",
             [
                 f"idx.write_idx({a})"
                 for a in (
@@ -233,7 +233,7 @@ AREAS = {
             ],
         ),
     ],
-    "rows of digits": [
+    "digit strings": [
         (D, "2 rows", ["digit_strings.read_string(two_rows(), model())"]),
         (D, "images", ["digit_strings.synthesize_strings(high_or_low(), 8)"]),
         (
@@ -273,4 +273,4 @@ AREAS = {
         (U, "captions", ["digit_strings.plot_segmentations([], [])"]),
     ],
 }
-"""Area -> rows of (kind of error, word that it must say, calls)."""
+"""Area -> rows of (kind of error, word of its message, calls)."""

@@ -1,4 +1,4 @@
-"""Files that refused calls are given, made on the spot."""
+"""Files for invalid calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .refused_parts import Stop, fit, fit_ensemble
 
 
 class Files:
-    """Files in a folder of the test's own."""
+    """Functions that make files in the folder of a test."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,14 +29,14 @@ class Files:
         return self.folder / name
 
     def text(self, name: str, content: str | bytes = "") -> Path:
-        """A file of this content."""
+        """Write a file with this content."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
     def toml(self, content: str) -> Any:
-        """What is read of a network file."""
+        """Write a network file and read it."""
         return read_recipe(self.text("my.toml", content))
 
     def csv(self, content: str | bytes, **options: Any) -> Any:
@@ -53,7 +53,7 @@ class Files:
         return path
 
     def shapes(self, *more: str, **options: Any) -> Any:
-        """What is loaded of a folder of pictures in two classes; ``more`` are files beside them."""
+        """Load a folder of pictures in two classes; ``more`` are additional files in it."""
         for i in range(12):
             self.png(f"shapes/{i % 2}/{i}.png", grey=i)
         for name in more:
@@ -61,7 +61,7 @@ class Files:
         return dr.data.load(str(self.path("shapes")), **options)
 
     def run(self, broken_off: bool = False, **settings: Any) -> Path:
-        """The folder of a run, finished after two epochs, or broken off after the first."""
+        """Return the folder of a run, finished after two epochs, or broken off after the first."""
         callbacks = [dr.callbacks.Checkpoint(self.path("run")), *([Stop()] if broken_off else [])]
         try:
             fit(**{"epochs": 2, "callbacks": callbacks, **settings})
@@ -74,21 +74,21 @@ class Files:
         return self.path("run")
 
     def mnist_files(self) -> Path:
-        """Files named as MNIST's are, of other content."""
+        """Write files with the names of MNIST's files and other content."""
         for name in mnist.FILES:
             self.text(name, idx.write_idx(np.zeros((2, 28, 28) if "images" in name else 2, np.uint8)))
         return self.folder
 
     def network2_file(self, **changed: Any) -> Any:
-        """What the book's second program reads of its file, in which some fields are others, or None: missing."""
+        """Load a file of the book's second program after a change of some fields; None removes a field."""
         net, path = network2.Network([4, 3, 2]), self.path("net.json")
         net.save(str(path))
         content = {**json.loads(path.read_text()), **changed}
         path.write_text(json.dumps({name: value for name, value in content.items() if value is not None}))
         return network2.load(str(path))
 
-    def doctored(self, *path: str | int, value: Any = None, make: str = "run", **run: Any) -> Path:
-        """A run, or an ensemble, whose description says something else at one place."""
+    def alter(self, *path: str | int, value: Any = None, make: str = "run", **run: Any) -> Path:
+        """Return the folder of a run or an ensemble with another value at one place of its description."""
         file = getattr(self, make)(**run) / "model.safetensors"
         tensors, description = files.read(file)
         place: Any = description
@@ -99,8 +99,8 @@ class Files:
         files.write(file, tensors, description)
         return file.parent
 
-    def other_tensors(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Path:
-        """A run with other tensors in its file."""
+    def alter_tensors(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Path:
+        """Return the folder of a run with other tensors in its file."""
         file = self.run() / "model.safetensors"
         tensors, description = files.read(file)
         description.pop("format", None)

@@ -1,4 +1,4 @@
-"""Refused calls: models and their files, histories, recipes and network files."""
+"""Invalid calls: models and their files, histories, recipes and network files."""
 
 from __future__ import annotations
 
@@ -120,12 +120,12 @@ AREAS = {
         (
             "DivergedError",
             "layer 0",
-            ["other(params=[{'w': np.full((3, 16), np.nan), 'b': np.zeros(3)}]).predict(flat.x)"],
+            ["vary(params=[{'w': np.full((3, 16), np.nan), 'b': np.zeros(3)}]).predict(flat.x)"],
         ),
         (
             "DivergedError",
             "example 0",
-            ["other(params=[{'w': np.full((3, 16), 3e38, np.float32), 'b': np.zeros(3, np.float32)}]).predict(flat.x)"],
+            ["vary(params=[{'w': np.full((3, 16), 3e38, np.float32), 'b': np.zeros(3, np.float32)}]).predict(flat.x)"],
         ),
         (
             S,
@@ -145,11 +145,11 @@ AREAS = {
         (U, "dataset", [f"dr.Ensemble([model(), model()]).{asked}(train.x)" for asked in ASKED]),
         (U, "no examples", ["model().accuracy(train.take(slice(0)))", "model().cost(train.take(slice(0)))"]),
         (S, "15 numbers", ["model().accuracy(replace(train, x=flat.x[:, 1:]))"]),
-        (S, "4 outputs", ["model().cost(replace(train, encoding=dr.encodings.OneHot(4)))"]),
+        (S, "got 4", ["model().cost(replace(train, encoding=dr.encodings.OneHot(4)))"]),
         (D, "got 3", ["model().cost(replace(train, y=train.y + 1))"]),
         (U, "real", ["fit(net(1, 1), real).accuracy(real)", "fit(net(1, 1), real).confusion(real)"]),
-        (U, "shares", ["fit(net(1, 1), real).predict_proba(real.x)"]),
-        (U, "shares", ["fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(1))).predict_proba(train.x)"]),
+        (U, "encoding", ["fit(net(1, 1), real).predict_proba(real.x)"]),
+        (U, "encoding", ["fit(net(16, 1), replace(train, encoding=dr.encodings.OneVsRest(1))).predict_proba(train.x)"]),
         (U, "cost", ["dr.History(({'epoch': 0}, {'epoch': 1, 'cost': 2.0}))['cost']"]),
         (U, "a", ["dr.History().best('a')", "dr.History(({'epoch': 0},)).best('a')"]),
     ],
@@ -169,23 +169,23 @@ AREAS = {
             U,
             "model 1",
             [
-                "dr.Ensemble([model(), other(encoding=dr.encodings.Real())])",
-                "dr.Ensemble([model(), other(classes=tuple('xyz'))])",
+                "dr.Ensemble([model(), vary(encoding=dr.encodings.Real())])",
+                "dr.Ensemble([model(), vary(classes=tuple('xyz'))])",
             ],
         ),
-        (U, "scale", ["dr.Ensemble([model(), other(scale=1.0)])"]),
+        (U, "scale", ["dr.Ensemble([model(), vary(scale=1.0)])"]),
         (U, "voting", ["dr.Ensemble([model()], 'loud')"]),
     ],
     "model files": [
         (
             F,
             "run",
-            [f"dr.load(doctored('members', value={members}, make='ensemble'))" for members in ("[]", "'two'", "[3]")],
+            [f"dr.load(alter('members', value={members}, make='ensemble'))" for members in ("[]", "'two'", "[3]")],
         ),
         (
             F,
             "voting",
-            [f"dr.load(doctored('voting', value={v}, make='ensemble'))" for v in ("'loud'", "['soft']", "None")],
+            [f"dr.load(alter('voting', value={v}, make='ensemble'))" for v in ("'loud'", "['soft']", "None")],
         ),
         (F, "newer", ["files.write(path('newer'), {}, {'format': 3}) or dr.load(path('newer'))"]),
         (F, "foreign", ["save_file({'w': np.ones(2)}, path('foreign')) or dr.load(path('foreign'))"]),
@@ -195,12 +195,12 @@ AREAS = {
         (F, "nowhere", ["model().save(path('nowhere/model'))"]),
         (F, "'.'", ["model().save('')", "model().save('.')"]),
         (F, "m", ["path('m').mkdir() or model().save(path('m'))", "path('m').mkdir() or dr.load(path('m'))"]),
-        (F, "m", ["other(settings={'optimizer': object()}).save(path('m'))"]),
+        (F, "m", ["vary(settings={'optimizer': object()}).save(path('m'))"]),
         (F, "m", ["dr.load(text('m'))", "dr.load(text('m', 'This is no model.'))", "dr.load(text('m', bytes(100)))"]),
         (F, "m", ["dr.load(text('m', b'\\xff' * 8))", FEW + "dr.load(text('m', path('m').read_bytes()[:-10]))"]),
         (F, "array.npy", ["np.save(path('array.npy'), np.ones(3)) or dr.load(path('array.npy'))"]),
-        (F, "run", [f"dr.load(doctored({place}))" for place in DOCTORED]),
-        (F, "run", [f"dr.load(other_tensors(lambda t: {change}))" for change in TENSORS]),
+        (F, "run", [f"dr.load(alter({place}))" for place in DOCTORED]),
+        (F, "run", [f"dr.load(alter_tensors(lambda t: {change}))" for change in TENSORS]),
     ],
     "recipes": [
         (
@@ -245,4 +245,4 @@ AREAS = {
         ),
     ],
 }
-"""Area -> rows of (kind of error, word that it must say, calls)."""
+"""Area -> rows of (kind of error, word of its message, calls)."""

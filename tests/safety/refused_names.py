@@ -1,6 +1,6 @@
-"""What the expressions of refused calls may use: today's names, small data, and files made on the spot.
+"""The names that the expressions of invalid calls may use: the library, small data, and functions that make files.
 
-When something gets another name, it gets it here and in its neighbours, or in the expressions.
+If a name in the library changes, change it here, in the modules beside this one, or in the expressions.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ OTHERS: dict[str, Any] = {"np": np, "Path": Path, "gzip": gzip, "partial": parti
 
 
 def classes_of(kinds: str) -> tuple[type[Exception], ...]:
-    """The classes of kinds such as "InvalidArgument|DataError"."""
+    """Find the classes of kinds such as "InvalidArgument|DataError"."""
     errors = importlib.import_module("deltarule.errors")
     return tuple(getattr(errors, KINDS[kind]) for kind in kinds.split("|"))
 
 
 def names(folder: Path) -> dict[str, Any]:
-    """The names that an expression may use; files are made in this folder."""
+    """List the names that an expression may use; files are made in this folder."""
     mine = Files(folder)
     methods = {name: getattr(mine, name) for name in dir(mine) if not name.startswith("_")}
     return {**vars(refused_parts), **LIBRARY, **OTHERS, **methods}

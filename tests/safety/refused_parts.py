@@ -1,4 +1,4 @@
-"""What refused calls are made of: data, settings that are right, and parts of the reader's own."""
+"""Parts of invalid calls: data, valid settings, and custom classes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deltarule.book import network3
 
 
 def pictures(n: int = 30, seed: int = 0, **options: Any) -> Any:
-    """Noisy 4 × 4 images in three classes."""
+    """Make noisy 4 × 4 images in three classes."""
     rng = np.random.default_rng(seed)
     y = np.arange(n) % 3
     return dr.Dataset(rng.integers(0, 255, (n, 4, 4)).astype(np.uint8), y, "pictures", 255.0, **options)
@@ -34,7 +34,7 @@ def net(*sizes: int) -> Any:
 
 
 def fit(network: Any = None, train: Any = TRAIN, **settings: Any) -> Any:
-    """``dr.fit`` with settings that are right, but for those given."""
+    """Call ``dr.fit`` with valid settings, except for those in the arguments."""
     usual = {"epochs": 1, "engine": "numpy", "validation": VALIDATION if train is TRAIN else None}
     return dr.fit(net() if network is None else network, train, **{**usual, **settings})
 
@@ -58,8 +58,8 @@ def model() -> Any:
     return fit()
 
 
-def other(**changed: Any) -> Any:
-    """The same model with some fields changed."""
+def vary(**changed: Any) -> Any:
+    """Copy the model with some fields changed."""
     return replace(model(), **changed)
 
 
@@ -67,22 +67,22 @@ def in_float32(params: Any) -> Any:
     return [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in params]
 
 
-def weighing(loss: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A gradient of parameters of one layer with weights alone."""
+def build_gradient(loss: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Build a gradient function for parameters of one layer that has only weights."""
     return lambda params: [{"w": loss(params[0]["w"])}]
 
 
 @dataclass(frozen=True)
 class Reversed:
-    """An order of the reader's own."""
+    """A custom order."""
 
     def __call__(self, n: int, seed: int, epoch: int) -> Any:
         return np.arange(n)[::-1]
 
 
 @dataclass(frozen=True)
-class Given:
-    """An order that gives what it was given."""
+class OrderBy:
+    """An order that returns the result of a function."""
 
     what: Any = field(hash=False)
 
@@ -99,11 +99,11 @@ class Still(dr.SGD):
 
 
 class Mine(dr.Tanh):
-    """An activation of the reader's own."""
+    """A custom activation."""
 
 
 class Says(dr.Callback):
-    """A callback that measures this."""
+    """A callback with a constant measurement."""
 
     def __init__(self, what: Any) -> None:
         self.what = what
@@ -113,7 +113,7 @@ class Says(dr.Callback):
 
 
 class Stop(dr.Callback):
-    """Breaks off after the first of two epochs."""
+    """A callback that breaks off after the first of two epochs."""
 
     def after_epoch(self, moment: Any, last: bool) -> None:
         if not last:
@@ -126,14 +126,14 @@ def with_env(name: str, value: str, call: Callable[[], Any]) -> Any:
 
 
 def with_nan(net: Any) -> Any:
-    """A network of the book with a weight that is NaN."""
+    """Set a weight of a network of the book to NaN."""
     net.weights[0][0, 0] = np.nan
     return net
 
 
 @dataclass(frozen=True)
 class Huge:
-    """First weights whose squares are not finite."""
+    """Initial weights whose squares are not finite."""
 
     def __call__(self, rng: Any, shape: Any, n_in: int) -> Any:
         return {"w": np.full(shape, 1e30), "b": np.zeros(shape[:1])}
@@ -144,7 +144,7 @@ def huge() -> Any:
 
 
 def tasks(experiment: str, folder: Path, **options: Any) -> Any:
-    """The runs of an experiment that there are to do."""
+    """List the runs that an experiment still has to do."""
     return at("experiments.run").list_tasks(at("experiments.registry").EXPERIMENTS[experiment], folder, **options)
 
 
@@ -154,14 +154,14 @@ def thick_bar() -> Any:
 
 
 def two_rows() -> Any:
-    """A picture of two rows of strokes."""
+    """Draw a picture of two rows of strokes."""
     row = np.full((60, 300), 255, np.uint8)
     row[15:45, 40:260:40] = row[15:45, 41:260:40] = row[15:45, 42:260:40] = 0
     return np.vstack([row, row])
 
 
 def high_or_low() -> Any:
-    """Images with ink everywhere, and strokes at no height in common."""
+    """Draw images with ink everywhere, and strokes at different heights."""
     x = np.zeros((4, 6, 6), np.uint8)
     x[:, :, 2] = 255
     x[:2, 3:] = x[2:, :3] = 40
@@ -169,12 +169,12 @@ def high_or_low() -> Any:
 
 
 def at(module: str) -> Any:
-    """A module of the library, where it is today."""
+    """Import a module of the library."""
     return importlib.import_module(f"deltarule.{module}")
 
 
 def sgd(**settings: Any) -> None:
-    """The SGD of the book's third program, with settings that are right, but for those given."""
+    """Call SGD of the book's third program with valid settings, except for those in the arguments."""
     layers = [network3.ConvPoolLayer((2, 1, 3, 2), (2, 1, 9, 8)), network3.SoftmaxLayer(18, 3)]
     pair = np.random.default_rng(0).random((6, 72)), np.arange(6) % 3
     usual = {"epochs": 1, "mini_batch_size": 2, "eta": 0.1, "validation_data": pair, "test_data": pair}

@@ -1,4 +1,4 @@
-"""Refused calls: the book's programs, pictures of results, experiments, and the lab."""
+"""Invalid calls: the book's programs, figures, experiments, and the lab."""
 
 from __future__ import annotations
 
@@ -245,4 +245,4 @@ AREAS = {
         (F, "mine.py", ["at('lab.editing').copy_lesson('softmax', text('mine.py'))"]),
     ],
 }
-"""Area -> rows of (kind of error, word that it must say, calls)."""
+"""Area -> rows of (kind of error, word of its message, calls)."""

@@ -1,4 +1,4 @@
-"""Refused calls: training, what watches it, its checkpoints, several at once, and the engines."""
+"""Invalid calls: training, callbacks, checkpoints, ensembles and engines."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ AREAS = {
         (U, "network", ["fit([784, 30, 10])", "fit(dr.Network)", "fit('784-30-10')"]),
         (U, "ensemble", ["fit(dr.Ensemble([model(), model()]))"]),
         (U, "validate_every", ["fit(validation=None, validate_every=3)"]),
-        (S, "3 outputs", ["fit(net(16, 4))", "fit(net(16, 2))"]),
+        (S, "got 3", ["fit(net(16, 4))", "fit(net(16, 2))"]),
         (S, "16 numbers", ["fit(net(15, 3))"]),
         (D, "y", ["fit(validation=replace(validation, y=validation.y + 9, encoding=dr.encodings.OneHot(3)))"]),
         (U, "no images", ["fit(train=flat, augmentation=dr.augmentation.Shift(1))"]),
@@ -81,14 +81,14 @@ AREAS = {
             ["fit(processes=2)", "fit(processes=2, coordinator='there')", "fit(processes=2, coordinator=5000)"],
         ),
         (U, "process", ["fit(processes=2, process=2, coordinator='a:1')", "fit(coordinator='a:1', process=1)"]),
-        ("DivergedError", "epoch 0, step", ["fit(eta=1e300, optimizer=dr.Momentum(0), batch_size=1)"]),
+        ("DivergedError", "epoch 1, step", ["fit(eta=1e300, optimizer=dr.Momentum(0), batch_size=1)"]),
     ],
     "orders": [
         (
             U,
-            "Given",
+            "OrderBy",
             [
-                f"fit(order=Given(lambda n: {order}))"
+                f"fit(order=OrderBy(lambda n: {order}))"
                 for order in (
                     "np.arange(n - 1)",
                     "np.zeros((n, 1), int)",
@@ -125,12 +125,12 @@ AREAS = {
         (
             F,
             "devices",
-            ["dr.resume(doctored('settings', 'devices', value='2', broken_off=True), train, validation=validation)"],
+            ["dr.resume(alter('settings', 'devices', value='2', broken_off=True), train, validation=validation)"],
         ),
         (
             F,
             "model.safetensors",
-            ["dr.resume(doctored('position', 'epoch', value=5, broken_off=True), train, validation=validation)"],
+            ["dr.resume(alter('position', 'epoch', value=5, broken_off=True), train, validation=validation)"],
         ),
         (U, "run", ["fit(callbacks=[dr.callbacks.Checkpoint(run())])"]),
         (F, "file", ["fit(callbacks=[dr.callbacks.Checkpoint(text('file'))])"]),
@@ -141,10 +141,10 @@ AREAS = {
             "epochs",
             [f"dr.resume(run(), train, validation=validation, epochs={n})" for n in ("0", "1", "1.5", "'4'", "True")],
         ),
-        (U, "trained on", ["dr.resume(run(broken_off=True), validation, validation=validation)"]),
+        (U, "train", ["dr.resume(run(broken_off=True), validation, validation=validation)"]),
         (
             U,
-            "validated on",
+            "validation",
             ["dr.resume(run(broken_off=True), train)", "dr.resume(run(broken_off=True), train, validation=train)"],
         ),
         (U, "train", ["dr.resume(run(broken_off=True), (train, validation))"]),
@@ -159,7 +159,7 @@ AREAS = {
             (
                 F,
                 name,
-                [f"dr.resume(doctored({place}, broken_off=True), train, validation=validation)" for place in places],
+                [f"dr.resume(alter({place}, broken_off=True), train, validation=validation)" for place in places],
             )
             for name, places in POSITIONS.items()
         ),
@@ -167,14 +167,14 @@ AREAS = {
             "FileError|InvalidArgument",
             "eta",
             [
-                "dr.resume(doctored('settings', 'eta', value={'type': 'L2', 'lmbda': 1}, broken_off=True),"
+                "dr.resume(alter('settings', 'eta', value={'type': 'L2', 'lmbda': 1}, broken_off=True),"
                 " train, validation=validation)"
             ],
         ),
     ],
-    "several at once": [
+    "fit_many and fit_ensemble": [
         (U, "eta", ["fit_many(seed=[1, 2], eta=[1, 2, 3])", "fit_many(seed=np.arange(2), eta=np.ones(3))"]),
-        (U, "empty", ["fit_many(seed=[])", "fit_many(seed=np.ones(0))"]),
+        (U, "seed", ["fit_many(seed=[])", "fit_many(seed=np.ones(0))"]),
         (U, "EarlyStopping", ["fit_many(callbacks=[dr.callbacks.EarlyStopping(1)])"]),
         (U, "callbacks", ["fit_many(callbacks=3)"]),
         (U, "seeds", ["fit_many(seeds=[1, 2])"]),
@@ -194,9 +194,9 @@ AREAS = {
         (U, "members", [f"fit_ensemble(members={n})" for n in ("0", "2.5", "True", "'3'")]),
         (U, "voting", ["fit_ensemble(voting='loud')", "fit_ensemble(voting=None)"]),
         (U, "run", ["fit_ensemble(folder=ensemble())"]),
-        (U, "trained on", ["dr.resume(ensemble(), validation, epochs=2)"]),
+        (U, "train", ["dr.resume(ensemble(), validation, epochs=2)"]),
         (U, "epochs", ["dr.resume(ensemble(), train, epochs=0)"]),
-        ("DivergedError", "Member 0", ["fit_ensemble(eta=1e300, optimizer=dr.Momentum(0), batch_size=1)"]),
+        ("DivergedError", "member 0", ["fit_ensemble(eta=1e300, optimizer=dr.Momentum(0), batch_size=1)"]),
     ],
     "find_eta": [
         (U, "batch_size", ["find_eta(batch_size=0)"]),
@@ -212,4 +212,4 @@ AREAS = {
         (U, "eta", ["find_eta(optimizer=Still())"]),
     ],
 }
-"""Area -> rows of (kind of error, word that it must say, calls)."""
+"""Area -> rows of (kind of error, word of its message, calls)."""

@@ -1,4 +1,4 @@
-"""The table of runs, and how one is done: what it computes, as arrays by name."""
+"""The table of runs: functions that compute arrays by name."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Arrays = dict[str, np.ndarray]
 Run = Callable[[Path], Arrays]
 
 SHARP, FLOAT32 = 1e-9, 1e-4
-"""Differences between machines, as parts of the size of the numbers."""
+"""Tolerances for differences between machines, relative to the size of the numbers."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run, and how far other machines may be from it."""
+    """A run, and the tolerance on other machines."""
 
     run: Run
     tolerance: float
@@ -35,8 +35,8 @@ class Entry:
 RUNS: dict[str, Entry] = {}
 
 
-def named(name: str, tolerance: float = SHARP) -> Callable[[Run], Run]:
-    """Enter a run into the table."""
+def register(name: str, tolerance: float = SHARP) -> Callable[[Run], Run]:
+    """Add a run to the table."""
 
     def enter(run: Run) -> Run:
         RUNS[name] = Entry(run, tolerance)
@@ -46,14 +46,14 @@ def named(name: str, tolerance: float = SHARP) -> Callable[[Run], Run]:
 
 
 def compute(name: str, folder: Path) -> Arrays:
-    """Do one run, or one experiment's miniature, on one thread of BLAS; global generators stay as they were."""
-    some_digits()  # what is imported to read them draws numbers, too
-    with threadpool_limits(1), generators_kept():
-        return RUNS[name].run(folder) if name in RUNS else {"figures": api.experiment(name)}
+    """Compute a run, or the miniature of an experiment, on one BLAS thread; keep the state of global generators."""
+    load_digits()  # the modules that it imports draw random numbers
+    with threadpool_limits(1), keep_generators():
+        return RUNS[name].run(folder) if name in RUNS else {"figures": api.run_experiment(name)}
 
 
 @contextmanager
-def generators_kept() -> Iterator[None]:
+def keep_generators() -> Iterator[None]:
     before = random.getstate(), np.random.get_state()
     random.seed(1)
     np.random.seed(1)
@@ -65,27 +65,27 @@ def generators_kept() -> Iterator[None]:
 
 
 @lru_cache
-def some_digits() -> tuple[Any, Any]:
-    """300 small digits to train with, and 100 others."""
+def load_digits() -> tuple[Any, Any]:
+    """Load 300 small digits for training and 100 for validation."""
     train, validation, _ = api.read_digits()
     return train.take(slice(300)), validation.take(slice(100))
 
 
 @lru_cache
-def noise(n: int = 90) -> Any:
-    """Noisy 6 × 6 images in three classes, from NumPy alone."""
+def make_noise(n: int = 90) -> Any:
+    """Make noisy 6 × 6 images in three classes, with NumPy alone."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, n)
     bright = rng.integers(0, 60, (3, 6, 6))
     return dr.Dataset((bright[y] + rng.integers(0, 190, (n, 6, 6))).astype(np.uint8), y, "noise", 255.0, tuple("abc"))
 
 
-def found(model: Any, dataset: Any) -> Arrays:
-    """What a run is compared by: parameters, outputs, answers, figures and all that was recorded on the way."""
+def collect_results(model: Any, dataset: Any) -> Arrays:
+    """Collect the results to compare: parameters, outputs, predictions, figures and the history."""
     return {
-        "parameters": api.parameters(model),
-        "outputs": api.outputs(model, dataset),
-        "answers": api.answers(model, dataset),
-        "figures": api.figures(model, dataset),
-        "history": api.history(model),
+        "parameters": api.collect_parameters(model),
+        "outputs": api.compute_outputs(model, dataset),
+        "answers": api.predict_labels(model, dataset),
+        "figures": api.evaluate(model, dataset),
+        "history": api.collect_history(model),
     }

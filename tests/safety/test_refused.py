@@ -1,4 +1,4 @@
-"""Every call that was refused is refused, by the same kind of error, which names what is at fault."""
+"""Invalid calls and commands raise the expected kind of error, whose message has the expected word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from . import (
     refused_rest,
     refused_training,
 )
-from .api import command
+from .api import run_command
 
 MODULES = (refused_core, refused_data, refused_training, refused_models, refused_rest)
 
@@ -33,8 +33,8 @@ def rows() -> Iterator[Any]:
                     yield pytest.param(kinds, word, call, id=f"{area}: {shown}".encode("unicode_escape").decode())
 
 
-def says(text: str, word: str) -> bool:
-    """Whether a word stands in a text, not within another."""
+def has_word(text: str, word: str) -> bool:
+    """Return True if a text has a word, not as a part of another word."""
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
@@ -48,15 +48,15 @@ def _offline(monkeypatch, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
 @pytest.mark.parametrize(("kinds", "word", "call"), list(rows()))
-def test_what_was_refused_is_refused(kinds, word, call, tmp_path):
+def test_an_invalid_call_is_refused(kinds, word, call, tmp_path):
     with pytest.raises(refused_names.classes_of(kinds)) as raised:
         eval(call, refused_names.names(tmp_path))
-    assert says(str(raised.value).replace(str(tmp_path), ""), word)
+    assert has_word(str(raised.value).replace(str(tmp_path), ""), word)
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
-    """A folder with runs and files, for all commands, which leave it as it is."""
+    """Provide a folder with runs and files for all commands, which must not change it."""
     folder = tmp_path_factory.mktemp("place")
     refused_commands.prepare(folder)
     return folder
@@ -65,12 +65,12 @@ def place(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     ("code", "word", "line"), [pytest.param(*row, id=f"{area}: {row[-1]}") for area, *row in refused_commands.rows()]
 )
-def test_a_command_that_was_refused_is_refused(code, word, line, place):
+def test_an_invalid_command_is_refused(code, word, line, place):
     before = sorted(place.rglob("*"))
-    ran = command(place, *shlex.split(line))
-    told = [line for line in ran.err.splitlines() if line.startswith("error: ")]
+    ran = run_command(place, *shlex.split(line))
+    errors = [line for line in ran.err.splitlines() if line.startswith("error: ")]
     assert (ran.code, ran.out) == (code, "")
     assert "Traceback" not in ran.err
-    assert len(told) == 1 or ran.err.lstrip().startswith("Usage:")
-    assert says(told[0] if told else " ".join(ran.err.split()), word), ran.err
+    assert len(errors) == 1 or ran.err.lstrip().startswith("Usage:")
+    assert has_word(errors[0] if errors else " ".join(ran.err.split()), word), ran.err
     assert sorted(place.rglob("*")) == before
