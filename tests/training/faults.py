@@ -1,4 +1,4 @@
-"""Runs whose every single write, fsync or rename fails or is their last, one after the other.
+"""Runs in which one write, fsync or rename fails or kills the process, for each of them in turn.
 
 What fails is injected from outside: this module only says, in the variable ``FAULT``, which call it
 is to be, such as ``fsync 3 fail``, and counts on somebody who stands between Python and the disk, a
@@ -19,13 +19,13 @@ from deltarule.models.files import MODEL_FILE
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.lock import LOCK_FILE
 
-from .runs import STEPS, begin_or_go_on, stands_at, train
+from .runs import STEPS, read_step, train, train_or_resume
 
 EVERY, EPOCHS = 7, 2
 
 
 class Noting(Checkpoint):
-    """Notes the step of every save that is begun."""
+    """A callback that notes the step of each save at its start."""
 
     def __init__(self, folder, every):
         super().__init__(folder, every)
@@ -37,23 +37,23 @@ class Noting(Checkpoint):
 
 
 def calls(saves: list[int]) -> Iterator[tuple[str, int, int]]:
-    """Each call of a run by its kind and number, and the step at which the file stands when it fails."""
+    """List each call of a run by kind and number, with the step in the file if that call fails."""
     before = [-1, *saves]
     for n, step in enumerate(saves, start=1):
         yield "write", n, before[n - 1]
         yield "fsync", 2 * n - 1, before[n - 1]  # of the file
         yield "rename", n, before[n - 1]
-        yield "fsync", 2 * n, step  # of the folder, when the file is in its place
+        yield "fsync", 2 * n, step  # of the folder, after the rename
 
 
 def run(folder: Path, fault: str) -> str:
-    """How a run in a process of its own ended: the fingerprint of its model, an error's name, or a signal's."""
+    """Run in a new process and return its end: the model's fingerprint, or the name of an error or a signal."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
         os.environ["FAULT"] = fault
         try:
-            said = begin_or_go_on(folder, "numpy", EVERY, EPOCHS).parameters_sha256
+            said = train_or_resume(folder, "numpy", EVERY, EPOCHS).parameters_sha256
         except BaseException as error:
             said = f"{type(error).__name__}: {error}"
         os.environ["FAULT"] = ""
@@ -67,9 +67,9 @@ def run(folder: Path, fault: str) -> str:
 
 
 def main(*modes: str) -> None:
-    """Prints, as JSON, the uninterrupted run's fingerprint and what became of each run with a fault."""
+    """Print, as JSON, the fingerprint of the uninterrupted run and the end of each run with a fault."""
     outcomes = []
-    memory = "/dev/shm"  # where there is a disk in memory: what fails here is not the disk itself
+    memory = "/dev/shm"  # a disk in memory, if there is one, as these faults do not need a real disk
     with tempfile.TemporaryDirectory(dir=memory if os.path.isdir(memory) else None) as place:
         noting = Noting(Path(place) / "whole", EVERY)
         expected = train("numpy", [noting], EPOCHS).parameters_sha256
@@ -77,7 +77,7 @@ def main(*modes: str) -> None:
             beyond = len(noting.saves) * 2 + 1
             for kind, n, step in [*calls(noting.saves), ("write", beyond, noting.saves[-1])]:
                 folder = Path(place) / f"{mode}-{kind}-{n}"
-                said, stands = run(folder, f"{kind} {n} {mode}"), stands_at(folder)
+                said, stands = run(folder, f"{kind} {n} {mode}"), read_step(folder)
                 outcome = {"fault": f"{kind} {n} {mode}", "beyond": n == beyond, "said": said, "stands": stands}
                 final = run(folder, "")
                 left = sorted(path.name for path in folder.iterdir())
@@ -90,7 +90,7 @@ if __name__ == "__main__":
 
 
 def check(found: dict, mode: str) -> None:
-    """That each fault of a mode was one, and did no harm."""
+    """Check that each fault of a mode occurred and did no harm."""
     outcomes = [outcome for outcome in found["outcomes"] if outcome["fault"].endswith(mode)]
     assert len(outcomes) == 4 * len(found["saves"]) + 1
     for outcome in outcomes:
@@ -100,9 +100,9 @@ def check(found: dict, mode: str) -> None:
             assert outcome["stands"] == found["saves"][-1], outcome
         else:
             assert said == "SIGKILL" if mode == "kill" else said.startswith("FileError: "), outcome
-            assert mode == "kill" or "could not be written: Input/output error" in said, outcome
+            assert mode == "kill" or "Input/output error" in said, outcome
             assert outcome["stands"] == outcome["should stand"], outcome
         assert outcome["final"] == found["expected"], outcome
-        # a run that was killed as it ended has nothing left to do, and nobody deletes its lock file
-        ended = mode == "kill" and outcome["stands"] == found["saves"][-1]
-        assert outcome["left"] == [*([LOCK_FILE] if ended and not outcome["beyond"] else []), MODEL_FILE], outcome
+        # a run killed at its very end is finished, so nothing deletes its lock file
+        finished = mode == "kill" and outcome["stands"] == found["saves"][-1]
+        assert outcome["left"] == [*([LOCK_FILE] if finished and not outcome["beyond"] else []), MODEL_FILE], outcome

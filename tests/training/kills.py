@@ -1,4 +1,4 @@
-"""A process that has everything imported, forks runs, kills them at random moments and lets them go on.
+"""A process that has imported everything, forks runs, kills them at random moments and resumes them.
 
 Forking makes a run cost what it takes to train and save, not what it takes to start Python. JAX is
 imported but not started before the fork, since a running JAX has threads, which do not survive one.
@@ -19,13 +19,13 @@ from pathlib import Path
 
 from deltarule.training.callbacks import Callback
 
-from .runs import begin_or_go_on, stands_at
+from .runs import read_step, train_or_resume
 
 EVERY, EPOCHS = 2, 4
 
 
 class Started(Callback):
-    """Tells the parent that the training begins."""
+    """A callback that tells the parent that training starts."""
 
     def __init__(self, pipe: int) -> None:
         self.pipe = pipe
@@ -35,7 +35,7 @@ class Started(Callback):
 
 
 def run(folder: Path, engine: str, delay: float | None) -> tuple[str, float]:
-    """One run in a process of its own, killed ``delay`` seconds after its training began.
+    """Run in a new process, killed ``delay`` seconds after its training started.
 
     Returns the fingerprint of the final parameters, empty if it was killed, and how long it trained.
     """
@@ -44,8 +44,8 @@ def run(folder: Path, engine: str, delay: float | None) -> tuple[str, float]:
     if not child:
         try:
             os.close(reader)
-            model = begin_or_go_on(folder, engine, EVERY, EPOCHS, [Started(writer)])
-            os.write(writer, b"." + model.parameters_sha256.encode())  # a finished run does not say that it starts
+            model = train_or_resume(folder, engine, EVERY, EPOCHS, [Started(writer)])
+            os.write(writer, b"." + model.parameters_sha256.encode())  # a finished run does not report its start
             os._exit(0)
         finally:
             traceback.print_exc()
@@ -67,24 +67,24 @@ def run(folder: Path, engine: str, delay: float | None) -> tuple[str, float]:
 
 
 def main(engine: str, kills: int, seed: int) -> None:
-    """Prints, as JSON, what the uninterrupted run came to, and each killed one with where it was killed."""
+    """Print, as JSON, the fingerprints of the uninterrupted run and the killed ones, with the moments of kills."""
     if engine == "jax":
         import jax.numpy  # noqa: F401 (imported for the children)
 
         import deltarule.engines.jax_engine  # noqa: F401
     draw, killed, runs = random.Random(seed), 0, []
     with tempfile.TemporaryDirectory() as place:
-        begin_or_go_on(Path(place) / "warm", "numpy", EVERY, 1)
+        train_or_resume(Path(place) / "warm", "numpy", EVERY, 1)
         expected, duration = run(Path(place) / "whole", engine, None)
         while killed < kills:
             folder, final, moments, again = Path(place) / f"run{len(runs)}", "", [], True
             while not final:
-                # up to a whole run's time: what goes on begins by compiling again, and may be done before
+                # up to a whole run's time: a resumed run compiles again, and may finish before
                 delay = draw.uniform(0, duration) if again and killed < kills else None
                 final, _ = run(folder, engine, delay)
                 if not final:
                     killed, again = killed + 1, draw.random() < 0.6
-                    moments.append((stands_at(folder), len(list(folder.glob(".*.part")))))
+                    moments.append((read_step(folder), len(list(folder.glob(".*.part")))))
             left = sorted(path.name for path in folder.iterdir())
             runs.append({"final": final, "moments": moments, "left": left})
     print(json.dumps({"expected": expected, "runs": runs, "duration": duration}))

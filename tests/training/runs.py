@@ -1,4 +1,4 @@
-"""Small runs on both engines, for tests and for the processes that tests start, kill and let fail."""
+"""Small runs on both engines, for tests and for the processes that tests start and kill."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ ENGINES = ("numpy", "jax")
 
 
 def pictures(n: int = 42, seed: int = 0) -> Dataset:
-    """Noisy 4×4 pictures in three classes that overlap, so that accuracy has somewhere to go."""
+    """Make noisy 4×4 images of three overlapping classes, so that no accuracy is perfect."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 3, n)
     bright = np.random.default_rng(1).integers(0, 60, (3, 4, 4))
     return Dataset((bright[y] + rng.integers(0, 190, (n, 4, 4))).astype(np.uint8), y, "pictures", 255.0, tuple("abc"))
 
 
-TRAIN, VALIDATION = pictures(), pictures(30, 2)  # with batches of 4, eleven steps an epoch, the last of two examples
+TRAIN, VALIDATION = pictures(), pictures(30, 2)  # batches of 4 give 11 steps per epoch, the last of 2 examples
 STEPS = 11
 
 
@@ -49,7 +49,7 @@ def network() -> Network:
 
 
 def train(engine: str = "numpy", callbacks=(), epochs: int = 4, **options) -> Model:
-    """Dropout, Adam, weight decay, a schedule, validation within epochs: all that a position consists of."""
+    """Train with dropout, Adam, weight decay, a schedule and validation within epochs: all parts of a position."""
     given = {
         "batch_size": 4,
         "eta": Exponential(0.02, 0.9),
@@ -63,23 +63,23 @@ def train(engine: str = "numpy", callbacks=(), epochs: int = 4, **options) -> Mo
     return fit(network(), TRAIN, epochs=epochs, callbacks=[*callbacks], **{**given, **options})
 
 
-def go_on(folder: str | Path, callbacks=(), **options) -> Model:
+def resume_run(folder: str | Path, callbacks=(), **options) -> Model:
     return resume(folder, TRAIN, validation=VALIDATION, callbacks=[*callbacks], **options)
 
 
-def begin_or_go_on(folder: str | Path, engine: str, every: int, epochs: int, callbacks=()) -> Model:
-    """What a script does that may be started again and again until it is through."""
+def train_or_resume(folder: str | Path, engine: str, every: int, epochs: int, callbacks=()) -> Model:
+    """Train, or resume if there is a run, like a script that is started again until it finishes."""
     if (Path(folder) / "model.safetensors").exists():
-        return go_on(folder, callbacks)
+        return resume_run(folder, callbacks)
     return train(engine, [*callbacks, Checkpoint(folder, every)], epochs, keep_best=True)
 
 
 class Stop(Exception):
-    """The run breaks off here, as if the power had failed, but within this process."""
+    """An error that ends a run at once, like a power failure."""
 
 
 class StopAt(Callback):
-    """Breaks off after a step, or with step 0 when the epoch is over."""
+    """A callback that ends the run after a step, or for step 0 after the epoch."""
 
     def __init__(self, epoch: int, step: int) -> None:
         self.place, self.every = (epoch, step), 1
@@ -93,8 +93,8 @@ class StopAt(Callback):
             raise Stop
 
 
-def stands_at(folder: Path) -> int:
-    """The step that the folder's checkpoint stands at, −1 if there is none yet; it must load."""
+def read_step(folder: Path) -> int:
+    """Load the folder's checkpoint and return its number of steps, −1 if there is none."""
     if not (folder / MODEL_FILE).exists():
         return -1
     load(folder)
@@ -103,19 +103,19 @@ def stands_at(folder: Path) -> int:
 
 
 def without_times(model: Model) -> tuple:
-    """The history but for how long it took."""
+    """Return the history without its times."""
     times = ("seconds", "compile_seconds")
     records = [{name: value for name, value in r.items() if name not in times} for r in model.history.records]
     return records, list(model.history.within)
 
 
 def about(argument: str, value: object = NOTHING) -> Callable[[DeltaruleError], bool]:
-    """Whether an error is about an argument, and about this value of it: a ``check`` for ``pytest.raises``."""
+    """Build a ``check`` for ``pytest.raises`` of an error's argument and, by identity, its value."""
     return lambda error: error.argument == argument and (value is NOTHING or error.value is value)
 
 
 def start(program: str, *arguments: str, path: str = "", **environment: str) -> subprocess.Popen:
-    """A Python process that runs a program and may import this module as ``training.runs``."""
+    """Start a Python process that runs a program, which can import this module as ``training.runs``."""
     tests = str(Path(__file__).parent.parent)
     paths = os.pathsep.join(filter(None, [path, tests, os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
@@ -128,8 +128,8 @@ def start(program: str, *arguments: str, path: str = "", **environment: str) -> 
     )
 
 
-def ended(process: subprocess.Popen) -> str:
-    """What the process printed; it must have ended well."""
+def read_output(process: subprocess.Popen) -> str:
+    """Wait for the process, check that it succeeded, and return its output."""
     out, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return out

@@ -1,4 +1,4 @@
-"""The faults of ``test_faults`` below Python, in the C library: part of ``make soak``, needs a C compiler."""
+"""The faults of ``test_faults`` in the C library, for ``make soak``; needs a C compiler."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from .faults import check
-from .runs import ended, start
+from .runs import read_output, start
 
 BETWEEN = r"""
 #define _GNU_SOURCE
@@ -84,7 +84,7 @@ def found(tmp_path_factory) -> dict:
     assert shutil.which("cc"), "make soak needs a C compiler, cc"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, folder / "between.c", "-ldl"], check=True)
     program = "from training.faults import main; main('fail', 'kill', 'short')"
-    return json.loads(ended(start(program, LD_PRELOAD=str(library), OPENBLAS_NUM_THREADS="1", FAULT="")))
+    return json.loads(read_output(start(program, LD_PRELOAD=str(library), OPENBLAS_NUM_THREADS="1", FAULT="")))
 
 
 @pytest.mark.parametrize("mode", ["fail", "kill", "short"])

@@ -1,4 +1,4 @@
-"""What callbacks measure and when they stop, by hand."""
+"""Measurements and stopping of callbacks, compared with values computed by hand."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ def test_early_stopping_waits_for_a_new_best(n, accuracies, stops_after):
     assert answers == [k == stops_after for k in range(1, len(accuracies) + 1)]
 
 
-def test_early_stopping_of_a_network_that_does_not_learn():
+def test_early_stopping_ends_a_run_that_does_not_improve():
     model = train(epochs=50, eta=0.0, callbacks=[EarlyStopping(3)])
-    assert len(model.history) == 4  # the first, which is the best, and three that are not better
+    assert len(model.history) == 4  # the first, the best, and three that are not better
     for n in (0, 1.5, True, "3"):
         with pytest.raises(InvalidArgument, check=about("n", n)):
             EarlyStopping(n)
     EarlyStopping(np.int64(3))
 
 
-def test_the_halving_schedule_comes_to_its_end():
-    """So small an η changes no accuracy: after the first epoch, one halving every second epoch, to a quarter."""
+def test_reduce_on_plateau_ends_the_run():
+    """Train with an η too small to change the accuracy: it is halved every second epoch, down to a quarter."""
     model = train(epochs=50, eta=ReduceOnPlateau(1e-12, patience=2, stop_at=1 / 4))
     assert model.history["eta"] == [1e-12, 1e-12, 1e-12, 5e-13, 5e-13]
 
 
-def test_the_best_is_the_model_of_that_many_epochs():
+def test_the_best_model_equals_a_run_of_as_many_epochs():
     model = train(epochs=6, eta=0.3, keep_best=True)
     accuracies = model.history["validation_accuracy"]
     best = accuracies.index(max(accuracies)) + 1
@@ -67,14 +67,14 @@ def test_the_best_is_the_model_of_that_many_epochs():
     assert model.best.accuracy(VALIDATION) == max(accuracies)
 
 
-def test_nothing_is_kept_that_was_not_asked_for():
+def test_there_is_no_best_model_without_keep_best():
     assert train(epochs=1).best is None
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_monitors_measure_the_model_of_their_epoch(engine):
-    watch = [Monitor(), Monitor(test=VALIDATION, largest=lambda model: float(np.abs(model.params[1]["w"]).max()))]
-    model = train(engine, watch, epochs=3, regularizer=None)
+def test_monitors_measure_the_model_after_each_epoch(engine):
+    monitors = [Monitor(), Monitor(test=VALIDATION, largest=lambda model: float(np.abs(model.params[1]["w"]).max()))]
+    model = train(engine, monitors, epochs=3, regularizer=None)
     last = model.history.last
     assert last["training_cost"] == pytest.approx(model.cost(TRAIN), rel=1e-12)
     assert last["training_accuracy"] == np.mean(
@@ -87,48 +87,42 @@ def test_monitors_measure_the_model_of_their_epoch(engine):
     assert "training_cost" not in model.history.within[0]
 
 
-class Says(Callback):
-    """Measures this."""
+class Constant(Callback):
+    """A callback that measures a constant."""
 
-    def __init__(self, what):
-        self.what = what
+    def __init__(self, figures):
+        self.figures = figures
 
     def measure(self, moment):
-        return self.what
+        return self.figures
 
 
 NOT_NEW = {
-    "the validation data": (
-        [Monitor(validation=TRAIN)],
-        "^validation of Monitor: validation_accuracy is recorded already; give it",
-    ),
-    "the epoch": ([Monitor(epoch=lambda model: 3)], "^epoch of Monitor: epoch is recorded already; give it"),
-    "the time": ([Monitor(compile_seconds=lambda model: 3)], "compile_seconds is recorded already"),
-    "one twice": (
-        [Monitor(), Monitor(training=VALIDATION)],
-        "^Monitor.measure: 'training_accuracy' is recorded already",
-    ),
-    "by one's own": ([Says({"validation_cost": 0.0})], "^Says.measure: 'validation_cost' is recorded already"),
-    "nothing": ([Says(None)], "^Says.measure: expected a dictionary of numbers by name.*, got None"),
+    "validation set": ([Monitor(validation=TRAIN)], "validation", "'validation_accuracy'"),
+    "epoch": ([Monitor(epoch=lambda model: 3)], "epoch", "'epoch'"),
+    "time": ([Monitor(compile_seconds=lambda model: 3)], "compile_seconds", "'compile_seconds'"),
+    "another monitor": ([Monitor(), Monitor(training=VALIDATION)], "Monitor.measure", "'training_accuracy'"),
+    "user's callback": ([Constant({"validation_cost": 0.0})], "Constant.measure", "'validation_cost'"),
+    "None": ([Constant(None)], "Constant.measure", "None"),
 }
 
 
-@pytest.mark.parametrize(("callbacks", "said"), NOT_NEW.values(), ids=NOT_NEW)
-def test_nothing_in_a_record_is_replaced(callbacks, said):
-    with pytest.raises(InvalidArgument, match=said):
+@pytest.mark.parametrize(("callbacks", "argument", "name"), NOT_NEW.values(), ids=NOT_NEW)
+def test_names_recorded_already_are_refused(callbacks, argument, name):
+    with pytest.raises(InvalidArgument, match=name, check=about(argument)):
         train(callbacks=callbacks, epochs=1, keep_best=True)
 
 
-def test_monitors_refuse_before_the_first_step():
+def test_monitors_refuse_names_before_the_first_step():
     def never(model):
         raise AssertionError
 
-    with pytest.raises(InvalidArgument, match="seconds is recorded already"):
+    with pytest.raises(InvalidArgument, check=about("seconds")):
         train(callbacks=[Monitor(seconds=never)], epochs=1)
     given = {"validation": None, "validate_every": 0, "epochs": 1}
     assert "validation_cost" in train(callbacks=[Monitor(validation=VALIDATION)], **given).history.last
     for what in (5, (TRAIN.x, TRAIN.y), None):
-        with pytest.raises(InvalidArgument, match="a Dataset or a function", check=about("a", what)):
+        with pytest.raises(InvalidArgument, check=about("a", what)):
             Monitor(a=what)
 
 
@@ -137,7 +131,7 @@ def test_monitors_refuse_before_the_first_step():
     [(L2(3.0), lambda w: 3.0 / (2 * 42) * (w**2).sum()), (L1(3.0), lambda w: 3.0 / 42 * np.abs(w).sum())],
     ids=["L2", "L1"],
 )
-def test_the_training_cost_is_with_regularization(regularizer, price):
+def test_the_training_cost_includes_regularization(regularizer, price):
     model = train(callbacks=[Monitor(), Monitor(plain=TRAIN)], epochs=2, regularizer=regularizer, dtype="float64")
     added = sum(price(layer["w"]) for layer in model.params if layer)
     assert added > 0.01
@@ -147,8 +141,8 @@ def test_the_training_cost_is_with_regularization(regularizer, price):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_gradient_norms_are_those_of_the_biases(engine):
-    """With one layer ∂C/∂b is the mean of a − y over the examples."""
+def test_gradient_norms_are_norms_of_the_biases_gradients(engine):
+    """Compare with the mean of a − y over the examples, which is ∂C/∂b of a single layer."""
     network = Network([Dense(3)], CrossEntropy(), (16,))
     for examples, used in ((1000, 42), (10, 10)):
         model = fit(network, TRAIN, epochs=1, engine=engine, dtype="float64", callbacks=[GradientNorms(examples)])
@@ -156,18 +150,18 @@ def test_gradient_norms_are_those_of_the_biases(engine):
         assert model.history["gradient_norms"] == [pytest.approx([sqrt((delta.mean(axis=0) ** 2).sum())], rel=1e-12)]
 
 
-def test_there_is_a_gradient_norm_for_each_layer_that_learns():
+def test_each_layer_with_biases_has_a_gradient_norm():
     assert [len(norms) for norms in train(epochs=2, callbacks=[GradientNorms()]).history["gradient_norms"]] == [3, 3]
     for examples in (0, 1.5):
         with pytest.raises(InvalidArgument, check=about("examples", examples)):
             GradientNorms(examples)
 
 
-def test_progress_in_the_manner_of_the_book():
+def test_progress_prints_a_line_for_each_epoch_from_1():
     lines = []
     model = train(callbacks=[Progress(lines.append)], epochs=2)
     right = [round(30 * accuracy) for accuracy in model.history["validation_accuracy"]]
-    assert [line.split(" / ")[0] for line in lines] == [f"Epoch {i}: {n}" for i, n in enumerate(right)]
+    assert [line.split(" / ")[0] for line in lines] == [f"Epoch {i}: {n}" for i, n in enumerate(right, 1)]
     assert all(" / 30  " in line and line.endswith(" images/s") for line in lines)
 
 
@@ -175,14 +169,14 @@ def test_progress_in_the_manner_of_the_book():
     ("argument", "given"),
     [("EarlyStopping", {"callbacks": [EarlyStopping(1)]}), ("keep_best", {"keep_best": True})],
 )
-def test_who_watches_validation_asks_for_it_before_the_first_step(argument, given):
-    with pytest.raises(InvalidArgument, match="validation accuracy", check=about(argument)):
+def test_early_stopping_and_keep_best_need_a_validation_set(argument, given):
+    with pytest.raises(InvalidArgument, check=about(argument)):
         train(validation=None, validate_every=0, **given)
 
 
-def test_the_best_epoch_of_a_history():
+def test_the_best_epoch_is_the_first_of_the_highest():
     history = History(({"a": 1.0, "epoch": 0}, {"a": 3.0, "epoch": 1}, {"a": 3.0, "epoch": 2}))
     assert history.best("a")["epoch"] == 1
-    for nothing, name in ((History(), "a"), (history, "b")):
-        with pytest.raises(InvalidArgument, match=r"one epoch or more|every epoch has"):
-            nothing.best(name)
+    for one, name in ((History(), "a"), (history, "b")):
+        with pytest.raises(InvalidArgument):
+            one.best(name)

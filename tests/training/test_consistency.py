@@ -1,4 +1,4 @@
-"""Processes that are about to train together compare everything that has to be equal, and name what is not."""
+"""Processes that train together compare everything that must be equal, and name the differences."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ NETWORK = Network.dense([16, 5, 3])
 
 @dataclass
 class Meeting:
-    """Stands for an engine: keeps what each process says, and hands out what has been said."""
+    """A stand-in for an engine that collects the texts of all processes."""
 
-    said: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     processes: int = 2
     name: str = "numpy"
     threads: int = 1
 
     def all_gather(self, text: str) -> list[str]:
-        self.said.append(text)
-        return self.said
+        self.texts.append(text)
+        return self.texts
 
 
 def run(engine: Meeting, network=NETWORK, train=TRAIN, validation=VALIDATION, callbacks=(), **given):
@@ -73,19 +73,17 @@ OTHER = {
 
 
 @pytest.mark.parametrize("case", OTHER)
-def test_what_differs_is_named(case):
+def test_differences_are_named(case):
     given, reason = OTHER[case]
-    with pytest.raises(
-        InvalidArgument, match=rf"the processes differ in {re.escape(reason)}.*: give the same to all of them"
-    ):
+    with pytest.raises(InvalidArgument, match=re.escape(reason)):
         compare({}, given)
 
 
-def test_those_that_agree_begin():
+def test_equal_runs_start():
     compare({}, {"keep_best": True}, {"train": replace(TRAIN, name="the same from another file")})
 
 
-def test_as_many_members():
+def test_numbers_of_members_must_be_equal():
     meeting = Meeting()
     runs = [run(meeting, optimizer=rule) for rule in (SGD(), Momentum(0.5))]
     check_agreement(runs)

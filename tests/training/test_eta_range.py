@@ -1,4 +1,4 @@
-"""find_eta: what counts as falling, worked by hand, and thresholds that are known."""
+"""find_eta: decreasing costs, computed by hand, and known thresholds."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def trial(*costs, eta=0.1) -> EtaTrial:
         ([(9.0, 3.0, 2.0, 1.0)], 0.0, True),
         ([(9.0, 3.0, 1.0, 1.1)], 0.05, True),  # falls by 2, rises by 0.1
         ([(9.0, 3.0, 1.0, 1.5)], 0.25, False),
-        ([(9.0, 3.0, 1.0, 1.3), (9.0, 4.0, 2.0, 1.0)], 0.06, True),  # of both together: 0.3 of 5
-        ([(1.0, 5.0, 4.0, 3.0)], 0.0, False),  # it falls, but ends above where it began
+        ([(9.0, 3.0, 1.0, 1.3), (9.0, 4.0, 2.0, 1.0)], 0.06, True),  # both together rise by 0.3 and fall by 5
+        ([(1.0, 5.0, 4.0, 3.0)], 0.0, False),  # ends above its start
         ([(1.0, 1.0, 1.0, 1.0)], inf, False),
         ([(1.0, 2.0, 3.0, 4.0)], inf, False),
         ([(9.0, 3.0, 2.0, 1.0), (9.0, 3.0, inf, inf)], inf, False),
         ([(9.0, 3.0, 2.0, nan)], inf, False),
     ],
 )
-def test_what_counts_as_falling(costs, rises, decreases):
+def test_costs_that_decrease(costs, rises, decreases):
     found = trial(*costs)
     assert found.rises == pytest.approx(rises)
     assert found.decreases is decreases
 
 
-def test_the_threshold_lies_below_all_that_do_not_fall():
+def test_the_threshold_is_below_every_eta_that_does_not_decrease():
     falls, rises = (9.0, 3.0, 2.0, 1.0), (9.0, 3.0, 4.0, 5.0)
     found = EtaRange(
         tuple(trial(row, eta=eta) for eta, row in [(0.01, falls), (0.1, falls), (0.3, rises), (0.5, falls), (1, rises)])
@@ -55,42 +55,42 @@ def test_the_threshold_lies_below_all_that_do_not_fall():
     assert (found.threshold, found.upper_bound, found.recommended_eta) == (0.1, 0.3, 0.05)
 
 
-def test_a_plateau_says_little():
+def test_the_threshold_on_a_plateau_is_not_reliable():
     rises = trial((9.0, 3.0, 4.0, 5.0), eta=1)
     assert EtaRange((trial((9.0, 3.0, 2.0, 1.0)), rises)).is_reliable
     assert not EtaRange((trial((9.0, 3.0, 2.9, 2.8)), rises)).is_reliable
 
 
 @pytest.fixture
-def rehearsed(monkeypatch):
-    """Trials that fall up to an η and no further, without any training."""
+def fake_trials(monkeypatch):
+    """Replace trials by ones that decrease up to a threshold, without training; return the function that does it."""
 
-    def rehearse(threshold):
-        tried = []
+    def replace_trials(threshold):
+        etas = []
 
-        def one(self, eta):
-            tried.append(eta)
+        def run(self, eta):
+            etas.append(eta)
             return trial((9.0, 3.0, 2.0, 1.0) if eta <= threshold else (9.0, 3.0, 4.0, 5.0), eta=eta)
 
-        monkeypatch.setattr(module._Test, "trial", one)
-        return tried
+        monkeypatch.setattr(module._Trials, "run", run)
+        return etas
 
-    return rehearse
+    return replace_trials
 
 
 @pytest.mark.parametrize("threshold", [3e-8, 0.0007, 0.0099, 0.01, 0.3, 0.99, 47.0, 5000.0])
-def test_the_search_closes_in_on_any_threshold(threshold, rehearsed):
-    tried = rehearsed(threshold)
+def test_the_search_encloses_any_threshold(threshold, fake_trials):
+    etas = fake_trials(threshold)
     found = find_eta(Network.dense([16, 3]), TRAIN)
     assert found.threshold <= threshold < found.upper_bound
     assert found.upper_bound / found.threshold < 1.25
-    assert len(tried) == len(set(tried)) == len(found.trials) <= 13
+    assert len(etas) == len(set(etas)) == len(found.trials) <= 13
 
 
-@pytest.mark.parametrize(("threshold", "said"), [(1e9, "at every eta up to 10000"), (0, "at no eta down to 1e-08")])
-def test_where_there_is_no_threshold(threshold, said, rehearsed):
-    rehearsed(threshold)
-    with pytest.raises(InvalidArgument, match=f"the cost decreases {said}"):
+@pytest.mark.parametrize(("threshold", "limit"), [(1e9, "10000"), (0, "1e-08")])
+def test_a_network_without_a_threshold_is_refused(threshold, limit, fake_trials):
+    fake_trials(threshold)
+    with pytest.raises(InvalidArgument, match=limit, check=about("network")):
         find_eta(Network.dense([16, 3]), TRAIN)
 
 
@@ -105,7 +105,7 @@ def test_where_there_is_no_threshold(threshold, said, rehearsed):
     ids=["sgd", "l2", "momentum"],
 )
 def test_the_threshold_of_a_parabola(engine, optimizer, regularizer, expected):
-    """One weight and one bias of a linear neuron on ±√3, with targets that pull at the weight alone."""
+    """Train one weight and one bias of a linear neuron on ±√3, with targets that change only the weight."""
     x = np.asarray([[3**0.5], [-(3**0.5)]] * 32)
     data = Dataset(x, 0.0 * x[:, 0], "line", encoding=Real())
     network = Network([Dense(1)], Quadratic(Linear()), (1,))
@@ -119,14 +119,14 @@ def test_the_threshold_of_a_parabola(engine, optimizer, regularizer, expected):
 
 @dataclass(frozen=True)
 class Doubled:
-    """An augmentation with which C″ is four times what it is without."""
+    """An augmentation that makes C″ four times as large."""
 
     def __call__(self, images, rng):
         return 2 * images
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_threshold_is_that_of_the_varied_examples(engine):
+def test_the_threshold_is_that_of_augmented_examples(engine):
     x = np.asarray([[[3**0.5]], [[-(3**0.5)]]] * 32)
     data = Dataset(x, 0.0 * x[:, 0, 0], "line", encoding=Real())
     network = Network([Dense(1)], Quadratic(Linear()), (1,))
@@ -135,34 +135,34 @@ def test_the_threshold_is_that_of_the_varied_examples(engine):
     assert found.upper_bound >= 2 / 12 * 0.99
 
 
-def test_what_it_says_is_a_function_of_the_seed():
+def test_the_result_depends_only_on_the_seed():
     one, same, other = (find_eta(Network.dense([16, 3]), TRAIN, seed=seed, engine="numpy") for seed in (1, 1, 9))
     assert one == same != other
 
 
-def test_it_tells_each_trial_as_it_comes(rehearsed):
-    rehearsed(0.05)
-    seen = []
-    found = find_eta(Network.dense([16, 3]), TRAIN, watch=seen.append)
-    assert [t.eta for t in seen][:2] == [0.01, 0.1]
-    assert sorted(seen, key=lambda t: t.eta) == list(found.trials)
+def test_watch_gets_each_trial(fake_trials):
+    fake_trials(0.05)
+    trials = []
+    found = find_eta(Network.dense([16, 3]), TRAIN, watch=trials.append)
+    assert [t.eta for t in trials][:2] == [0.01, 0.1]
+    assert sorted(trials, key=lambda t: t.eta) == list(found.trials)
 
 
-def test_what_cannot_be_meant():
+def test_find_eta_refuses_invalid_arguments():
     network = Network.dense([16, 3])
     for wrong in ({"batch_size": 0}, {"optimizer": "sgd"}, {"regularizer": 5.0}, {"seed": -1}, {"dtype": "int8"}):
         with pytest.raises(InvalidArgument, check=about(*next(iter(wrong.items())))):
             find_eta(network, TRAIN, **wrong)
-    with pytest.raises(InvalidArgument, match="pictures holds no images", check=about("augmentation")):
+    with pytest.raises(InvalidArgument, match="pictures", check=about("augmentation")):
         find_eta(network, replace(TRAIN, x=TRAIN.x.reshape(-1, 16)), augmentation=Doubled())
     with pytest.raises(InvalidArgument, check=about("network", 3)):
         find_eta(3, TRAIN)
-    with pytest.raises(ShapeError, match="got 16 numbers"):
+    with pytest.raises(ShapeError, match="16"):
         find_eta(Network.dense([15, 3]), TRAIN)
 
 
-def test_on_digits(mnist):
-    """The book finds 0.5 for its network on MNIST; the small digits have fewer inputs and bear more."""
+def test_the_threshold_on_digits(mnist):
+    """Compare with the book's 0.5 for its network on MNIST; small digits have fewer inputs and allow more."""
     train = mnist[0]
     found = find_eta(Network.dense([train.x[0].size, 30, 10]), train)
     assert 0.3 < found.threshold < (0.8 if train.x[0].size == 784 else 2.0)

@@ -1,4 +1,4 @@
-"""A disk that fails, fills up or loses power at any single call: the last good checkpoint is there, and goes on."""
+"""A disk that fails, fills up or loses power at any call: the last good checkpoint stays and resumes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from deltarule.models.loading import load
 from deltarule.training.checkpoint import Checkpoint
 
 from .faults import check
-from .runs import Stop, StopAt, ended, go_on, start, train
+from .runs import Stop, StopAt, read_output, resume_run, start, train
 
 BETWEEN = '''
-"""Stands between Python and the disk: the call that FAULT names fails, after half of it was done, or is the last."""
+"""A layer between Python and the disk: the call that FAULT names fails half done, or kills the process."""
 import builtins, errno, os, signal
 
 counts = {}
@@ -79,11 +79,11 @@ def found(tmp_path_factory) -> dict:
     folder = tmp_path_factory.mktemp("between")
     (folder / "sitecustomize.py").write_text(BETWEEN)
     program = "from training.faults import main; main('fail', 'kill')"
-    return json.loads(ended(start(program, path=str(folder), OPENBLAS_NUM_THREADS="1", FAULT="")))
+    return json.loads(read_output(start(program, path=str(folder), OPENBLAS_NUM_THREADS="1", FAULT="")))
 
 
 @pytest.mark.parametrize("mode", ["fail", "kill"])
-def test_at_every_write_fsync_and_rename(found, mode):
+def test_a_fault_at_any_write_fsync_or_rename_does_no_harm(found, mode):
     assert found["saves"] == [0, 7, 11, 14, 21, 22]
     check(found, mode)
 
@@ -91,33 +91,33 @@ def test_at_every_write_fsync_and_rename(found, mode):
 LIMITED = """
 import resource, signal, sys
 from deltarule.errors import DeltaruleError
-from training.runs import go_on
+from training.runs import resume_run
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for size in map(int, sys.argv[2:]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     try:
-        go_on(sys.argv[1])
+        resume_run(sys.argv[1])
     except DeltaruleError as error:
         print(type(error).__name__, error)
 """
 
 
-def test_a_disk_that_is_full(tmp_path):
+def test_a_full_disk_keeps_the_last_checkpoint(tmp_path):
     with pytest.raises(Stop):
         train(callbacks=[Checkpoint(tmp_path, 3), StopAt(1, 9)])
     saved = load(tmp_path).parameters_sha256
     content = (tmp_path / MODEL_FILE).read_bytes()
     sizes = [0, 1, 8, 1000, 4096, len(content) // 2, len(content) - 1]
-    said = ended(start(LIMITED, str(tmp_path), *map(str, sizes))).splitlines()
-    assert len(said) == len(sizes)
-    assert all(line.startswith("FileError") and "could not be written: File too large" in line for line in said)
+    lines = read_output(start(LIMITED, str(tmp_path), *map(str, sizes))).splitlines()
+    assert len(lines) == len(sizes)
+    assert all(line.startswith("FileError") and "File too large" in line for line in lines)
     assert (tmp_path / MODEL_FILE).read_bytes() == content
     assert [path.name for path in tmp_path.iterdir()] == [MODEL_FILE]
 
-    # room for a save with another measurement within the epoch, but not for one with another epoch
-    (line,) = ended(start(LIMITED, str(tmp_path), str(len(content) + 160))).splitlines()
-    assert "could not be written: File too large" in line
+    # room for a checkpoint with another record within the epoch, but not with another epoch
+    (line,) = read_output(start(LIMITED, str(tmp_path), str(len(content) + 160))).splitlines()
+    assert "File too large" in line
     assert load(tmp_path).parameters_sha256 != saved
     assert len(load(tmp_path).history) == 1
 
-    assert go_on(tmp_path).parameters_sha256 == train().parameters_sha256
+    assert resume_run(tmp_path).parameters_sha256 == train().parameters_sha256

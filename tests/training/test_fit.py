@@ -1,4 +1,4 @@
-"""fit: what it takes, what it refuses, in what order it calls, and that it takes the steps it should."""
+"""fit: its arguments, its steps, and the order in which it calls callbacks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.fields import has
 
 import deltarule.training.loop
 from deltarule.core import random
@@ -44,48 +45,45 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_arguments_that_cannot_be_meant_are_named(name, value):
+def test_invalid_arguments_are_named(name, value):
     with pytest.raises(InvalidArgument, check=about(name, value)):
         fit(network(), TRAIN, **{"epochs": 1, "engine": "numpy", "validation": VALIDATION, name: value})
 
 
 @pytest.mark.parametrize(
-    ("wrong", "fitting"),
+    ("wrong", "example"),
     [
-        ({"eta": "x"}, r"a number from 0, or a schedule such as Exponential\("),
-        ({"optimizer": "adam"}, r"such as Adam\(\)"),
-        ({"regularizer": 5.0}, r"such as L2\(5.0\)"),
+        ({"eta": "x"}, r"Exponential\("),
+        ({"optimizer": "adam"}, r"Adam\(\)"),
+        ({"regularizer": 5.0}, r"L2\(5.0\)"),
     ],
     ids=str,
 )
-def test_what_would_fit_is_said(wrong, fitting):
-    with pytest.raises(InvalidArgument, match=fitting):
+def test_errors_give_an_example(wrong, example):
+    with pytest.raises(InvalidArgument, match=example):
         fit(network(), TRAIN, epochs=1, **wrong)
 
 
-def test_the_data_and_the_network_are_named_too():
+def test_invalid_networks_and_data_are_named():
     for wrong in (None, (TRAIN, VALIDATION), TRAIN.x):
         with pytest.raises(InvalidArgument, check=about("train", wrong)):
             fit(network(), wrong, epochs=1)
-    with pytest.raises(InvalidArgument, match="at least one example", check=about("train")):
+    with pytest.raises(InvalidArgument, check=about("train")):
         fit(network(), TRAIN.take(slice(0)), epochs=1)
     for wrong in ([784, 30, 10], None, Network):
         with pytest.raises(InvalidArgument, check=about("network", wrong)):
             fit(wrong, TRAIN, epochs=1)
     members = [Model(network(), network().init(seed), OneHot(3)) for seed in (1, 2)]
-    with pytest.raises(InvalidArgument, match=r"member by member: Ensemble\(\[fit\(", check=about("network")):
+    with pytest.raises(InvalidArgument, match=r"Ensemble\(\[fit\(", check=about("network")):
         fit(Ensemble(members), TRAIN, epochs=1)
-    with pytest.raises(InvalidArgument, match="give validation", check=about("validate_every", 3)):
+    with pytest.raises(InvalidArgument, match="validation", check=about("validate_every", 3)):
         fit(network(), TRAIN, epochs=1, validate_every=3)
-    for outputs, remedy in (
-        (4, r"; if classes are missing in it, give Dataset classes= or encoding=OneHot\(4\)"),
-        (2, ""),
-    ):
-        with pytest.raises(ShapeError, match=f"encoded by 3 outputs, but the network has {outputs}{remedy}$"):
+    for outputs, remedy in ((4, r"OneHot\(4\)$"), (2, "got 3$")):
+        with pytest.raises(ShapeError, match=remedy):
             fit(Network.dense([16, outputs]), TRAIN, epochs=1, engine="numpy")
-    with pytest.raises(ShapeError, match=r"x of pictures: expected .* got 16 numbers"):
+    with pytest.raises(ShapeError, match="16"):
         fit(Network.dense([15, 3]), TRAIN, epochs=1)
-    with pytest.raises(DataError, match=r"label 0: y of pictures: expected whole numbers from 0 to 2, got 1[01]"):
+    with pytest.raises(DataError, check=has(argument="y", owner="pictures")):
         fit(network(), TRAIN, epochs=1, validation=replace(VALIDATION, y=VALIDATION.y + 9))
 
 
@@ -93,17 +91,17 @@ def test_the_data_and_the_network_are_named_too():
     ("argument", "given"),
     [("keep_best", {"keep_best": True}), ("EarlyStopping", {"callbacks": [EarlyStopping(2)]})],
 )
-def test_what_watches_validation_data_needs_some(argument, given):
-    with pytest.raises(InvalidArgument, match=r"validation accuracy; give validation data", check=about(argument)):
+def test_keep_best_and_early_stopping_need_a_validation_set(argument, given):
+    with pytest.raises(InvalidArgument, check=about(argument)):
         fit(network(), TRAIN, epochs=2, engine="numpy", **given)
 
 
-def test_the_plateau_needs_validation_data():
-    with pytest.raises(InvalidArgument, match=r"ReduceOnPlateau.* accuracy", check=about("validation", None)):
+def test_reduce_on_plateau_needs_a_validation_set():
+    with pytest.raises(InvalidArgument, match="ReduceOnPlateau", check=about("validation", None)):
         fit(network(), TRAIN, epochs=2, engine="numpy", eta=ReduceOnPlateau(0.1))
 
 
-def test_numbers_of_numpys_are_numbers():
+def test_numbers_of_numpy_are_accepted():
     given = {"epochs": np.int64(2), "batch_size": np.int32(4), "seed": np.uint8(7), "eta": np.float32(0.25)}
     plain = {"epochs": 2, "batch_size": 4, "seed": 7, "eta": 0.25}
     one, other = (fit(network(), TRAIN, engine="numpy", **options) for options in (given, plain))
@@ -113,7 +111,7 @@ def test_numbers_of_numpys_are_numbers():
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_steps_are_those_of_the_book(engine):
-    """Two epochs of mini-batches, written out with loops over examples: w → w − η/m Σ ∂C_x/∂w."""
+    """Compare two epochs with loops over mini-batches and examples: w → w − η/m Σ ∂C_x/∂w."""
     model = fit(
         Network([Dense(3)], CrossEntropy(), (16,)), TRAIN, epochs=2, batch_size=5, eta=Exponential(0.5, 0.25),
         seed=11, engine=engine, dtype="float64",
@@ -153,7 +151,7 @@ def test_one_cycle_is_stretched_over_the_whole_training():
     assert (up, peak, down) == pytest.approx((0.52, 0.99, 0.01), abs=0.06)
 
 
-def test_a_schedule_that_falls_to_nothing_stops_learning():
+def test_steps_with_eta_0_change_nothing():
     class Once(Constant):
         def eta(self, steps, clock, history):
             return np.where(steps < STEPS, self.value, 0.0)
@@ -162,7 +160,7 @@ def test_a_schedule_that_falls_to_nothing_stops_learning():
     assert one.parameters_sha256 == three.parameters_sha256
 
 
-def test_the_records_of_a_history():
+def test_the_history_has_a_record_for_each_epoch():
     history = train(epochs=3).history
     assert history["epoch"] == [0, 1, 2]
     assert history["step"] == [STEPS, 2 * STEPS, 3 * STEPS]
@@ -172,7 +170,7 @@ def test_the_records_of_a_history():
 
 
 @pytest.mark.parametrize("every", [1, 5, 11, 100])
-def test_validating_within_epochs(every):
+def test_validate_every_records_within_epochs(every):
     history = train(epochs=3, validate_every=every).history
     multiples = [step for step in range(1, 3 * STEPS + 1) if step % every == 0]
     assert [record["step"] for record in history.within] == [step for step in multiples if step % STEPS]
@@ -180,30 +178,30 @@ def test_validating_within_epochs(every):
     assert all(0 <= record["validation_accuracy"] <= 1 and record["validation_cost"] > 0 for record in history.within)
 
 
-def test_validating_within_an_epoch_measures_the_model_of_that_step():
+def test_validate_every_evaluates_the_model_of_that_step():
     class Measure(Callback):
         every = 5
-        seen: dict = {}  # noqa: RUF012
+        figures: dict = {}  # noqa: RUF012
 
         def on_steps(self, moment):
             done = moment.at.epoch * STEPS + moment.at.step
-            self.seen[done] = (moment.model.accuracy(VALIDATION), moment.model.cost(VALIDATION))
+            self.figures[done] = (moment.model.accuracy(VALIDATION), moment.model.cost(VALIDATION))
 
     measure = Measure()
     for record in train(epochs=2, callbacks=[measure]).history.within:
-        accuracy, cost = measure.seen[record["step"]]
+        accuracy, cost = measure.figures[record["step"]]
         assert record["validation_accuracy"] == accuracy
         assert record["validation_cost"] == pytest.approx(cost, rel=1e-6)
 
 
-def test_watching_changes_nothing():
+def test_callbacks_and_validation_do_not_change_the_result():
     watched = train(validate_every=1, callbacks=[Spy([])], keep_best=True)
     alone = train(validate_every=0, validation=None)
     assert watched.parameters_sha256 == alone.parameters_sha256
 
 
 class Spy(Callback):
-    """Writes down when it is called."""
+    """A callback that notes its calls."""
 
     def __init__(self, calls: list, name: str = "", every: int = 0, stop_after: int | None = None) -> None:
         self.calls, self.name, self.every, self.stop_after = calls, name, every, stop_after
@@ -230,7 +228,7 @@ class Spy(Callback):
 
 
 def test_callbacks_are_called_in_order(monkeypatch):
-    monkeypatch.setattr(deltarule.training.loop, "PAUSE", 1e9)  # no pause but those that are asked for
+    monkeypatch.setattr(deltarule.training.loop, "PAUSE", 1e9)  # no pauses except the planned ones
     calls = []
     model = train(epochs=2, validate_every=0, callbacks=[Spy(calls, "a ", every=7), Spy(calls, "b ")])
     expected = [("start", 0, 0, 0), ("steps", 0, 7, 0), ("steps", 0, 11, 0), ("measure", 0, 11, 0), ("epoch", 1, 0, 1)]
@@ -246,7 +244,7 @@ def test_callbacks_are_called_in_order(monkeypatch):
     assert model.history["spya "] == [0, 1]
 
 
-def test_a_callback_that_says_stop_is_obeyed_after_all_were_asked():
+def test_training_stops_after_all_callbacks_of_the_epoch():
     calls = []
     model = train(epochs=9, callbacks=[Spy(calls, stop_after=2), Spy(calls, "last ")])
     assert len(model.history) == 2
@@ -263,20 +261,20 @@ def test_a_model_is_trained_further(tmp_path):
         for model in (first, load(tmp_path / "first"))
     )
     assert first.parameters_sha256 == before != second.parameters_sha256 == again.parameters_sha256
-    assert len(second.history) == 2  # anew
+    assert len(second.history) == 2  # a new history
     assert second.cost(TRAIN) < first.cost(TRAIN)
     still = fit(first, TRAIN, epochs=2, batch_size=4, eta=0.0, engine="numpy")
     assert still.parameters_sha256 == before
 
 
-def test_a_batch_may_be_larger_than_the_data():
+def test_a_mini_batch_may_be_larger_than_the_training_set():
     one = fit(network(), TRAIN, epochs=2, batch_size=42, engine="numpy")
     other = fit(network(), TRAIN, epochs=2, batch_size=1000, engine="numpy")
     assert one.history["step"] == [1, 2]
     assert one.parameters_sha256 == other.parameters_sha256
 
 
-def test_the_model_carries_what_it_was_trained_on_and_how():
+def test_the_model_has_its_data_and_settings():
     model = train(epochs=1)
     assert (model.scale, model.classes, model.example_shape, model.encoding) == (
         255.0,
@@ -291,10 +289,10 @@ def test_the_model_carries_what_it_was_trained_on_and_how():
     assert all(isinstance(leaf, np.ndarray) for layer in model.params for leaf in layer.values())
 
 
-def test_it_learns():
+def test_a_network_reaches_the_accuracy_of_nearest_means():
     data, test = pictures(600, 5), pictures(300, 6)
     model = fit(Network.dense([16, 12, 3], hidden=Sigmoid()), data, epochs=15, eta=1.0, engine="numpy", validation=test)
     nearest = [
         np.argmin([((image - data.x[data.y == c].mean(axis=0)) ** 2).sum() for c in range(3)]) for image in test.x
     ]
-    assert model.accuracy(test) > np.mean(nearest == test.y) - 0.05  # as good as knowing how the data was made
+    assert model.accuracy(test) > np.mean(nearest == test.y) - 0.05  # nearly the best possible for these data

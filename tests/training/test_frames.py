@@ -1,4 +1,4 @@
-"""What runs is what one reads: a breakpoint in a layer shows the loops and the four equations, and little else."""
+"""A breakpoint in a layer shows the training loops and the four equations, and little else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deltarule.training.training import Training
 from .runs import TRAIN
 
 STEP = ["descend", "NumpyProgram.run", "Descent.step", "Network.backpropagation", "Network.backward"]
-"""What a breakpoint in ``Dense.backward`` shows above it, of one step."""
+"""The functions of one step above a breakpoint in ``Dense.backward``."""
 
 NETWORK, NUMPY = Network.dense([16, 5, 3]), Execution(engine="numpy")
 LAYERS, STEPS = 2, 5
@@ -26,7 +26,7 @@ LAYERS, STEPS = 2, 5
 
 @pytest.fixture
 def stacks(monkeypatch) -> list[list[CodeType]]:
-    """What stands between the test and ``Dense.backward`` at each call of it, outermost first, whoever wrote it."""
+    """Record the stack between the test and each call of ``Dense.backward``, outermost first."""
     found: list[list[CodeType]] = []
     backward = Dense.backward
 
@@ -55,13 +55,13 @@ def test_a_breakpoint_shows_the_loops_and_the_equations(stacks):
         assert not any(code.co_flags & CO_GENERATOR for code in stack)
 
 
-def test_a_run_that_goes_on_shows_them_too(stacks):
+def test_a_breakpoint_in_a_resumed_run_shows_the_same(stacks):
     plan = make_plan(NETWORK, NETWORK.init(0), TRAIN, None, Training(epochs=1), NUMPY, ())
     train_from(plan, plan.start_from(NETWORK.init(0)), ())
     assert {tuple(names(stack)) for stack in stacks} == {("train_from", *STEP)}
 
 
-def test_of_several_networks_each_runs_the_same_loops(stacks):
+def test_a_breakpoint_in_one_of_several_networks_shows_the_same(stacks):
     fit_many(NETWORK, TRAIN, Training(epochs=1).vary(seed=[1, 2]), execution=NUMPY)
     assert len(stacks) == 2 * STEPS * LAYERS
     for stack in stacks:

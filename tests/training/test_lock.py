@@ -1,4 +1,4 @@
-"""One training at a time saves to a folder, and however it ends, the next one may."""
+"""Only one training at a time saves to a folder; after any end of it the next one can."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.fields import has
 
 from deltarule.core.costs import CrossEntropy
 from deltarule.core.layers import Dense
@@ -29,10 +30,10 @@ from deltarule.training.resume import resume
 from deltarule.training.runs import find_runs
 from deltarule.training.training import Training
 
-from .runs import TRAIN, Stop, ended, go_on, start, train
+from .runs import TRAIN, Stop, read_output, resume_run, start, train
 
 NETWORK = Network([Dense(3)], CrossEntropy(), (16,))
-IN_USE = "expected a folder that no other run uses, but one is training there now"
+IN_USE = "expected a folder that no other run uses"
 ROUNDS = 20
 TWO, NUMPY = Training(epochs=2).vary(seed=[1, 2]), Execution(engine="numpy")
 
@@ -46,12 +47,12 @@ def ensemble(folder: Path, callbacks=(), **options):
     return fit_ensemble(NETWORK, TRAIN, **{**given, **options})
 
 
-def go_on_alone(folder: Path):
+def resume_alone(folder: Path):
     return resume(folder, TRAIN, epochs=6)
 
 
 def race(*tasks) -> list:
-    """What tasks that begin at the same moment, each in a thread of its own, come to: a model or an error."""
+    """Start tasks at the same moment, each in its own thread; return their models or errors."""
     barrier = threading.Barrier(len(tasks))
 
     def run(task):
@@ -65,32 +66,32 @@ def race(*tasks) -> list:
         return list(pool.map(run, tasks))
 
 
-def lost(ends: list) -> list:
+def refused(ends: list) -> list:
     return [end for end in ends if isinstance(end, InvalidArgument)]
 
 
 @pytest.mark.parametrize("begin", [small, ensemble])
-def test_of_two_runs_that_begin_at_once_in_two_threads_one_is_refused(begin, tmp_path):
+def test_one_of_two_simultaneous_runs_is_refused(begin, tmp_path):
     for i in range(ROUNDS):
         folder = tmp_path / str(i)
         ends = race(*(partial(begin, folder, seed=seed) for seed in (1, 2)))
-        assert len(lost(ends)) == 1, ends
-        assert IN_USE in str(lost(ends)[0]) or "holds a run already" in str(lost(ends)[0])
-        (model,) = [end for end in ends if end not in lost(ends)]
+        assert len(refused(ends)) == 1, ends
+        assert IN_USE in str(refused(ends)[0]) or "a folder without a run" in str(refused(ends)[0])
+        (model,) = [end for end in ends if end not in refused(ends)]
         assert load(folder).parameters_sha256 == model.parameters_sha256
         assert os.listdir(folder) == [MODEL_FILE]
 
 
 @pytest.mark.parametrize("begin", [small, ensemble])
-def test_of_two_resumed_at_once_in_two_threads_none_disturbs_the_other(begin, tmp_path):
+def test_two_simultaneous_resumes_do_not_disturb_each_other(begin, tmp_path):
     begin(tmp_path / "whole", seed=1)
-    expected = go_on_alone(tmp_path / "whole").parameters_sha256
+    expected = resume_alone(tmp_path / "whole").parameters_sha256
     for i in range(ROUNDS):
         begin(tmp_path / str(i), seed=1)
-        ends = race(*[partial(go_on_alone, tmp_path / str(i))] * 2)
-        assert len(lost(ends)) < 2
-        assert all(IN_USE in str(end) for end in lost(ends))
-        assert {end.parameters_sha256 for end in ends if end not in lost(ends)} == {expected}
+        ends = race(*[partial(resume_alone, tmp_path / str(i))] * 2)
+        assert len(refused(ends)) < 2
+        assert all(IN_USE in str(end) for end in refused(ends))
+        assert {end.parameters_sha256 for end in ends if end not in refused(ends)} == {expected}
         assert load(tmp_path / str(i)).parameters_sha256 == expected
 
 
@@ -98,7 +99,7 @@ PROCESSES = """
 import os, sys
 from pathlib import Path
 from deltarule.errors import InvalidArgument
-from training.test_lock import go_on_alone, small
+from training.test_lock import resume_alone, small
 
 def child(task, gate):
     reader, writer = os.pipe()
@@ -106,10 +107,10 @@ def child(task, gate):
         os.close(reader)
         os.read(gate, 1)
         try:
-            said = task().parameters_sha256
+            end = task().parameters_sha256
         except InvalidArgument as error:
-            said = "InvalidArgument"
-        os.write(writer, said.encode())
+            end = "InvalidArgument"
+        os.write(writer, end.encode())
         os._exit(0)
     os.close(writer)
     return reader
@@ -118,23 +119,23 @@ def both(*tasks):
     gate, opener = os.pipe()
     readers = [child(task, gate) for task in tasks]
     os.write(opener, b".." )
-    said = [os.read(reader, 100).decode() for reader in readers]
+    ends = [os.read(reader, 100).decode() for reader in readers]
     for _ in tasks:
         os.wait()
     for end in (gate, opener, *readers):
         os.close(end)
-    return ",".join(said)
+    return ",".join(ends)
 
 for i in range(int(sys.argv[2])):
     folder = Path(sys.argv[1]) / str(i)
     print(both(lambda: small(folder, seed=1), lambda: small(folder, seed=2)),
-          both(*[lambda: go_on_alone(folder)] * 2), flush=True)
+          both(*[lambda: resume_alone(folder)] * 2), flush=True)
 """
 
 
-def test_in_two_processes(tmp_path):
-    lines = ended(start(PROCESSES, str(tmp_path), str(ROUNDS), OPENBLAS_NUM_THREADS="1")).split("\n")[:-1]
-    wholes = {go_on_alone_after(tmp_path / f"whole{seed}", seed) for seed in (1, 2)}
+def test_two_processes_do_not_disturb_each_other(tmp_path):
+    lines = read_output(start(PROCESSES, str(tmp_path), str(ROUNDS), OPENBLAS_NUM_THREADS="1")).split("\n")[:-1]
+    wholes = {train_and_resume(tmp_path / f"whole{seed}", seed) for seed in (1, 2)}
     for i, line in enumerate(lines):
         begun, resumed = (part.split(",") for part in line.split())
         assert begun.count("InvalidArgument") == 1, line
@@ -144,16 +145,16 @@ def test_in_two_processes(tmp_path):
     assert len(lines) == ROUNDS
 
 
-def go_on_alone_after(folder: Path, seed: int) -> str:
+def train_and_resume(folder: Path, seed: int) -> str:
     small(folder, seed=seed)
-    return go_on_alone(folder).parameters_sha256
+    return resume_alone(folder).parameters_sha256
 
 
-# ---------------------------------------------------------------------------------- while one trains
+# ---------------------------------------------------------------------------------- during training
 
 
 class During(Callback):
-    """Does something after the first epoch."""
+    """A callback that acts after the first epoch."""
 
     def __init__(self, act) -> None:
         self.act = act
@@ -165,7 +166,7 @@ class During(Callback):
 
 
 class Each(During):
-    """Does something after each epoch."""
+    """A callback that acts after each epoch."""
 
     def on_epoch(self, moment) -> bool:
         self.act()
@@ -173,15 +174,15 @@ class Each(During):
 
 
 @pytest.mark.parametrize("begin", [small, ensemble])
-def test_while_one_trains_others_are_refused_at_once_and_may_read(begin, tmp_path):
-    folder, seen = tmp_path / "run", []
+def test_during_training_others_can_read_but_not_train(begin, tmp_path):
+    folder, lengths = tmp_path / "run", []
 
     def look():
-        seen.append(len(load(folder).history))
+        lengths.append(len(load(folder).history))
         assert [path for path, _ in find_runs(tmp_path)] == [folder]
         assert sorted(os.listdir(folder)) == sorted([MODEL_FILE, LOCK_FILE])
         before = (folder / MODEL_FILE).read_bytes()
-        for task in (small, ensemble, go_on_alone):
+        for task in (small, ensemble, resume_alone):
             (end,) = race(partial(task, folder))  # from another thread
             assert IN_USE in str(end)
             with pytest.raises(InvalidArgument, match=IN_USE):  # from this one
@@ -189,23 +190,23 @@ def test_while_one_trains_others_are_refused_at_once_and_may_read(begin, tmp_pat
         assert (folder / MODEL_FILE).read_bytes() == before
 
     begin(folder, [During(look)])
-    assert seen
+    assert lengths
     assert os.listdir(folder) == [MODEL_FILE]
 
 
-def test_while_one_is_resumed_others_are_refused(tmp_path):
+def test_during_a_resumed_run_others_are_refused(tmp_path):
     small(tmp_path)
-    refused = []
+    ends = []
 
     def again():
-        for task in (small, ensemble, go_on_alone):
-            refused.extend(race(partial(task, tmp_path)))
+        for task in (small, ensemble, resume_alone):
+            ends.extend(race(partial(task, tmp_path)))
 
     with pytest.raises(InvalidArgument, match=IN_USE):
-        resume(tmp_path, TRAIN, epochs=5, callbacks=[Checkpoint(tmp_path)])  # it saves itself
+        resume(tmp_path, TRAIN, epochs=5, callbacks=[Checkpoint(tmp_path)])  # resume saves there itself
     assert len(resume(tmp_path, TRAIN, epochs=5, callbacks=[Each(again)]).history) == 5
-    assert len(refused) == 6
-    assert all(IN_USE in str(end) for end in refused)
+    assert len(ends) == 6
+    assert all(IN_USE in str(end) for end in ends)
 
 
 def test_a_finished_run_is_read_without_a_lock(tmp_path):
@@ -222,10 +223,10 @@ def test_members_in_one_folder_are_refused(tmp_path):
         pass
 
 
-# ------------------------------------------------------------------------------------- however it ends
+# ------------------------------------------------------------------------------------- after training
 
 
-class Fails(Callback):
+class Fail(Callback):
     def __init__(self, where: str, error: BaseException) -> None:
         setattr(self, where, self.fail)
         self.error = error
@@ -234,33 +235,33 @@ class Fails(Callback):
         raise self.error
 
 
-@pytest.mark.parametrize("error", [Stop(), DivergedError("it went wild"), KeyboardInterrupt(), SystemExit(3)], ids=repr)
+@pytest.mark.parametrize("error", [Stop(), DivergedError("not finite"), KeyboardInterrupt(), SystemExit(3)], ids=repr)
 @pytest.mark.parametrize("where", ["on_start", "on_steps", "on_epoch", "after_epoch", "on_end", "on_exit"])
 def test_a_run_that_fails_releases_its_folder(tmp_path, where, error):
     with pytest.raises(type(error)) as caught:
-        train("numpy", [Checkpoint(tmp_path), Fails(where, error)], epochs=2)
-    assert os.listdir(tmp_path) == [MODEL_FILE]  # while the error, and with it the whole run's stack, is alive
+        train("numpy", [Checkpoint(tmp_path), Fail(where, error)], epochs=2)
+    assert os.listdir(tmp_path) == [MODEL_FILE]  # while the error keeps the whole stack of the run alive
     assert caught.value is error
-    assert len(go_on(tmp_path, epochs=3).history) == 3
+    assert len(resume_run(tmp_path, epochs=3).history) == 3
 
 
 @pytest.mark.parametrize("begin", [small, ensemble])
-def test_a_run_whose_work_fails_releases_its_folder(tmp_path, monkeypatch, begin):
-    works, run = [], NumpyProgram.run
+def test_a_run_whose_engine_fails_releases_its_folder(tmp_path, monkeypatch, begin):
+    calls, run = [], NumpyProgram.run
 
-    def fails(*work):
-        works.append(work)
-        if len(works) == 3:
+    def fail(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
             raise MemoryError("of the engine")
-        return run(*work)
+        return run(*arguments)
 
-    monkeypatch.setattr(NumpyProgram, "run", fails)
+    monkeypatch.setattr(NumpyProgram, "run", fail)
     with pytest.raises(MemoryError) as caught:
         begin(tmp_path)
     monkeypatch.undo()
     assert os.listdir(tmp_path) == [MODEL_FILE]
     assert caught
-    assert len(go_on_alone(tmp_path).history) == 6
+    assert len(resume_alone(tmp_path).history) == 6
 
 
 @pytest.mark.parametrize("begin", [small, ensemble])
@@ -273,14 +274,14 @@ def test_an_interrupted_run_releases_its_folder(tmp_path, begin):
         signal.signal(signal.SIGINT, before)
     assert os.listdir(tmp_path) == [MODEL_FILE]
     assert caught
-    assert len(go_on_alone(tmp_path).history) == 6
+    assert len(resume_alone(tmp_path).history) == 6
 
 
-def test_one_that_could_not_begin_releases_the_folder(tmp_path):
+def test_a_run_that_cannot_start_releases_its_folder(tmp_path):
     small(tmp_path)
-    with pytest.raises(InvalidArgument, match="holds a run already"):
+    with pytest.raises(InvalidArgument, match="a folder without a run"):
         small(tmp_path)
-    assert len(go_on_alone(tmp_path).history) == 6
+    assert len(resume_alone(tmp_path).history) == 6
     other = tmp_path / "other"
 
     class CannotSave(Checkpoint):
@@ -294,10 +295,10 @@ def test_one_that_could_not_begin_releases_the_folder(tmp_path):
 
 
 def test_a_member_that_diverges_releases_its_folder(tmp_path):
-    def watching(i):
-        return [Checkpoint(tmp_path / str(i)), *([Fails("on_epoch", DivergedError("wild"))] if i == 0 else [])]
+    def make_callbacks(i):
+        return [Checkpoint(tmp_path / str(i)), *([Fail("on_epoch", DivergedError("not finite"))] if i == 0 else [])]
 
-    ends = fit_many(NETWORK, TRAIN, TWO, execution=NUMPY, callbacks=watching)
+    ends = fit_many(NETWORK, TRAIN, TWO, execution=NUMPY, callbacks=make_callbacks)
     assert [type(end).__name__ for end in ends] == ["DivergedError", "Model"]
     assert [os.listdir(tmp_path / name) for name in "01"] == [[MODEL_FILE]] * 2
 
@@ -309,25 +310,25 @@ small(Path(sys.argv[1]), [During(lambda: os.kill(os.getpid(), signal.SIGKILL))])
 """
 
 
-def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path):
+def test_the_lock_of_a_killed_process_is_released(tmp_path):
     process = start(KILLED, str(tmp_path))
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
     assert sorted(os.listdir(tmp_path)) == sorted([MODEL_FILE, LOCK_FILE])
-    assert len(go_on_alone(tmp_path).history) == 6
+    assert len(resume_alone(tmp_path).history) == 6
     assert os.listdir(tmp_path) == [MODEL_FILE]
 
 
-def test_a_folder_that_cannot_be_locked(tmp_path):
+def test_a_folder_that_cannot_be_locked_is_a_file_error(tmp_path):
     (tmp_path / LOCK_FILE).mkdir()
-    with pytest.raises(FileError, match="could not be locked: Is a directory"):
+    with pytest.raises(FileError, match="Is a directory", check=has(path=tmp_path)):
         small(tmp_path)
 
 
-def test_on_exit_is_called_for_each_callback_that_started_last_first():
-    said = []
+def test_on_exit_runs_in_reverse_order_for_callbacks_that_started():
+    names = []
 
-    class Says(Callback):
+    class Note(Callback):
         def __init__(self, name, fails=False):
             self.name, self.fails = name, fails
 
@@ -336,10 +337,10 @@ def test_on_exit_is_called_for_each_callback_that_started_last_first():
                 raise Stop
 
         def on_exit(self):
-            said.append(self.name)
+            names.append(self.name)
 
-    train(callbacks=[Says("a"), Says("b")], epochs=1)
-    assert said == ["b", "a"]
+    train(callbacks=[Note("a"), Note("b")], epochs=1)
+    assert names == ["b", "a"]
     with pytest.raises(Stop):
-        train(callbacks=[Says("c"), Says("d", fails=True), Says("e")], epochs=1)
-    assert said == ["b", "a", "c"]
+        train(callbacks=[Note("c"), Note("d", fails=True), Note("e")], epochs=1)
+    assert names == ["b", "a", "c"]

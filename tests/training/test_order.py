@@ -1,4 +1,4 @@
-"""Training on examples in an order of one's own: its steps, and that a resumed run keeps to it."""
+"""Training in a given order of examples, also in resumed runs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from deltarule.training.many import fit_many
 from deltarule.training.resume import resume
 from deltarule.training.training import Training
 
-from .runs import ENGINES, TRAIN, Stop, StopAt, about, go_on, train
+from .runs import ENGINES, TRAIN, Stop, StopAt, about, resume_run, train
 
 
 @dataclass(frozen=True)
-class Rotated:
-    """One of the user's own: each epoch starts one example later."""
+class Rotate:
+    """An order of the user: each epoch starts ``by`` examples later."""
 
     by: int = 1
 
@@ -36,7 +36,7 @@ class Rotated:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_as_given_are_the_steps_of_a_loop_without_a_shuffle(engine):
+def test_as_given_equals_a_loop_without_shuffling(engine):
     network = Network([Dense(3, Zeros())], CrossEntropy(), (16,))
     model = fit(network, TRAIN, epochs=2, batch_size=5, eta=0.5, order=AsGiven(), engine=engine, dtype="float64")
     w, b = np.zeros((3, 16)), np.zeros(3)
@@ -49,9 +49,9 @@ def test_as_given_are_the_steps_of_a_loop_without_a_shuffle(engine):
     np.testing.assert_allclose(model.params[0]["b"], b, rtol=1e-10, atol=1e-12)
 
 
-def test_shuffled_unless_another_is_given():
+def test_the_default_order_is_shuffled():
     plain, shuffled, given, own = (
-        train(epochs=2, **order) for order in ({}, {"order": Shuffled()}, {"order": AsGiven()}, {"order": Rotated()})
+        train(epochs=2, **order) for order in ({}, {"order": Shuffled()}, {"order": AsGiven()}, {"order": Rotate()})
     )
     assert plain.parameters_sha256 == shuffled.parameters_sha256
     assert len({plain.parameters_sha256, given.parameters_sha256, own.parameters_sha256}) == 3
@@ -59,37 +59,37 @@ def test_shuffled_unless_another_is_given():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_resumed_within_an_epoch_it_goes_on_in_the_same_order(engine, tmp_path):
+def test_a_run_resumed_within_an_epoch_keeps_its_order(engine, tmp_path):
     whole = train(engine, epochs=2, order=AsGiven())
     with pytest.raises(Stop):
         train(engine, [Checkpoint(tmp_path, 3), StopAt(1, 7)], epochs=2, order=AsGiven())
-    resumed = go_on(tmp_path)
+    resumed = resume_run(tmp_path)
     assert resumed.parameters_sha256 == whole.parameters_sha256
     assert dict(resumed.settings) == dict(whole.settings)
 
 
-def test_one_of_your_own_is_handed_in_to_resume(tmp_path):
+def test_resume_needs_the_users_order_class(tmp_path):
     network = Network.dense([16, 3])
     with pytest.raises(Stop):
-        fit(network, TRAIN, epochs=3, order=Rotated(5), callbacks=[Checkpoint(tmp_path), StopAt(0, 0)])
-    with pytest.raises(FileError, match=r"got 'Rotated'; .*custom=\[Rotated\]"):
+        fit(network, TRAIN, epochs=3, order=Rotate(5), callbacks=[Checkpoint(tmp_path), StopAt(0, 0)])
+    with pytest.raises(FileError, match=r"got 'Rotate'; .*custom=\[Rotate\]"):
         resume(tmp_path, TRAIN)
-    resumed = resume(tmp_path, TRAIN, custom=[Rotated])
-    assert resumed.parameters_sha256 == fit(network, TRAIN, epochs=3, order=Rotated(5)).parameters_sha256
+    resumed = resume(tmp_path, TRAIN, custom=[Rotate])
+    assert resumed.parameters_sha256 == fit(network, TRAIN, epochs=3, order=Rotate(5)).parameters_sha256
 
 
-def test_a_run_that_does_not_say_in_which_order_is_damaged(tmp_path):
+def test_a_run_without_its_order_is_damaged(tmp_path):
     with pytest.raises(Stop):
         train("numpy", [Checkpoint(tmp_path), StopAt(0, 0)], epochs=2)
     tensors, description = files.read(tmp_path / "model.safetensors")
     del description["settings"]["order"]
     files.write(tmp_path / "model.safetensors", tensors, description)
     with pytest.raises(FileError, match="order"):
-        go_on(tmp_path)
+        resume_run(tmp_path)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_many_at_once_keep_to_it(engine, tmp_path):
+def test_many_at_once_use_the_order(engine, tmp_path):
     options = {"epochs": 2, "batch_size": 4, "order": AsGiven()}
     network, trainings = Network.dense([16, 3]), Training(**options).vary(seed=[1, 2])
     alone = [fit(network, TRAIN, training, engine=engine) for training in trainings]
@@ -103,12 +103,12 @@ def test_many_at_once_keep_to_it(engine, tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [AsGiven, lambda n, seed, epoch: np.arange(n), [AsGiven()], "shuffled", True, None])
-def test_what_is_no_order(wrong):
+def test_other_objects_are_refused_as_order(wrong):
     with pytest.raises(InvalidArgument, check=about("order", wrong)):
         fit(Network.dense([16, 3]), TRAIN, epochs=1, order=wrong)
 
 
-def test_an_order_that_leaves_the_data_is_refused_before_training():
-    with pytest.raises(InvalidArgument, match=r"float64 .* by Rotated\(by=-0.5\)", check=about("order")) as caught:
-        fit(Network.dense([16, 3]), TRAIN, epochs=1, order=Rotated(-0.5))
+def test_an_order_with_invalid_positions_is_refused():
+    with pytest.raises(InvalidArgument, match="float64", check=about("order")) as caught:
+        fit(Network.dense([16, 3]), TRAIN, epochs=1, order=Rotate(-0.5))
     assert caught.value.position == "epoch 0"

@@ -1,4 +1,4 @@
-"""Training: the records that decide the result, the loop, and what may watch, stop and save it."""
+"""Training: its settings, the training loop, callbacks, checkpoints and ensembles."""
 
 from deltarule.engines.execution import Execution
 from deltarule.training.callbacks import Callback, EarlyStopping, GradientNorms, Monitor, Progress

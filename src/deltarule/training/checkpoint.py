@@ -1,4 +1,4 @@
-"""Checkpoints: the whole position of a run in one file, from which it goes on to the same last bit."""
+"""Checkpoints: the complete state of a run in one file, to resume it with the same result to the bit."""
 
 from __future__ import annotations
 
@@ -21,19 +21,32 @@ from deltarule.training.lock import lock_new_folder
 from deltarule.training.plan import Moment
 
 Write: TypeAlias = Callable[[dict[str, np.ndarray], dict[str, Any]], None]
-"""Keeps tensors and a description."""
+"""A function that stores tensors and a description."""
 
 
 class Checkpoint(Callback):
-    """Saves the run to ``folder`` after each epoch, every ``every`` steps, and when interrupted.
+    """A callback that saves the run at the start, after each epoch or ``every`` steps, and when interrupted.
 
-    The file is a model file that :func:`deltarule.load` reads, with the optimizer's state, the
-    parameters being learned (where others are in use) and the position beside the model's. It is
-    written beside its place and renamed, so whatever happens, the last good one is there.
-    :func:`resume` goes on from it. ``write``, given, is handed what else would be written.
+    The file is a model file for :func:`deltarule.load`. It also has the state of the optimizer, the position in the
+    run, and the parameters being trained if the model uses others (weight averaging). A new file replaces the old one
+    only when it is complete. :func:`deltarule.resume` continues the run.
 
-    A new run does not replace one that is there: before the first step, :class:`InvalidArgument` is raised
-    if ``folder`` holds a run already, or another one is training there, unless ``write`` answers for that.
+    Args:
+        folder: The folder of the run.
+        every: The number of steps between checkpoints within an epoch; 0 for none.
+        write: A function that stores the tensors and the description in place of the file in ``folder``.
+
+    Raises:
+        InvalidArgument: Before the first step, if ``folder`` already contains a run or another run uses it, unless
+            ``write`` is given.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import deltarule as dr
+    >>> train = dr.data.load("digits")[0].take(slice(100))
+    >>> with TemporaryDirectory() as folder:
+    ...     model = dr.fit(dr.Network.dense([64, 10]), train, epochs=2, callbacks=[Checkpoint(folder)])
+    ...     dr.load(folder).parameters_sha256 == model.parameters_sha256
+    True
     """
 
     first_process_only = True
@@ -43,14 +56,14 @@ class Checkpoint(Callback):
         self.folder, self.every, self._write = files.expand_path(folder, "folder"), every, write
 
     def on_start(self, moment: Moment) -> None:
-        with ExitStack() as held:
+        with ExitStack() as resources:
             if self._write is None:
-                held.enter_context(lock_new_folder(self.folder))
+                resources.enter_context(lock_new_folder(self.folder))
             remove_left_overs(self.folder / MODEL_FILE)
             self._data = fingerprint(moment.plan.train)
             self._validation = None if moment.plan.validation is None else fingerprint(moment.plan.validation)
             self._save(moment, finished=moment.is_last)
-            self._held = held.pop_all()
+            self._resources = resources.pop_all()
 
     def on_steps(self, moment: Moment) -> None:
         steps, at = moment.plan.clock.steps_per_epoch, moment.at
@@ -64,13 +77,13 @@ class Checkpoint(Callback):
         self._save(moment)
 
     def on_exit(self) -> None:
-        self._held.close()
+        self._resources.close()
 
     def _save(self, moment: Moment, finished: bool = False) -> None:
         tensors, description = pack_model(moment.model)
         for name, tree in moment.at.state.items():
             tensors |= files.flatten(f"optimizer/{name}", tree)
-        if hasattr(moment.plan.training.optimizer, "params_in_use"):  # the model has others
+        if hasattr(moment.plan.training.optimizer, "params_in_use"):  # the model has other parameters
             tensors |= files.flatten("learning", moment.at.params)
         position = {
             "epoch": moment.at.epoch,

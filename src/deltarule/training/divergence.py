@@ -1,4 +1,4 @@
-"""Finding the step after which parameters are no longer finite."""
+"""The step after which parameters are no longer finite."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from deltarule.training.plan import Plan, Position
 
 
 def raise_diverged(plan: Plan, program: Program, train: Examples, epoch: Epoch, at: Position, stop: int) -> NoReturn:
-    """Find the first step before ``stop`` after which a parameter is not finite, by halving, and report it."""
+    """Find the first step up to ``stop`` after which a parameter is not finite, by bisection, and raise the error.
+
+    Its message counts epochs, and the steps of the epoch, from 1.
+    """
     first, params, state = at.step, at.params, at.state
     while stop - first > 1:
         middle = (first + stop) // 2
@@ -26,6 +29,6 @@ def raise_diverged(plan: Plan, program: Program, train: Examples, epoch: Epoch, 
     eta = float(epoch.eta[first])
     raise DivergedError(
         f"the parameters of layer {broken}, {plan.network.layers[broken]}, are no longer finite",
-        position=f"epoch {at.epoch}, step {first}",
-        remedy=f"the likeliest cause is a learning rate that is too large: eta was {eta:g}, try {eta / 10:g}",
+        position=f"epoch {at.epoch + 1}, step {first + 1}",
+        remedy=f"try a smaller learning rate, the most likely cause: eta was {eta:g}, try {eta / 10:g}",
     )

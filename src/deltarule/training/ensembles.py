@@ -1,10 +1,10 @@
-"""Training an ensemble: members of one architecture and other seeds, at once, saved in one file."""
+"""Training of ensembles: networks of one architecture with different seeds, at once, saved in one file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.devices import restore_execution
-from deltarule.training.fit import copy_data, make_plan
+from deltarule.training.fit import copy_data
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import lock_folder, lock_new_folder
-from deltarule.training.many import Member, MemberCallbacks, fit_many, make_callbacks, train_many
+from deltarule.training.many import Member, MemberCallbacks, fit_many, make_callbacks, make_plans, train_many
 from deltarule.training.plan import Moment
 from deltarule.training.saved_run import SavedRun, check_epochs, read_run
 from deltarule.training.training import Training
@@ -34,7 +34,7 @@ from deltarule.training.training import Training
 
 @dataclass(frozen=True)
 class EnsembleArguments(Execution, Training):
-    """What :func:`fit_ensemble` takes besides network and data."""
+    """The arguments of :func:`fit_ensemble` after network and data."""
 
     training: Training | None = None
     _: KW_ONLY
@@ -62,167 +62,195 @@ def fit_ensemble(
     callbacks: MemberCallbacks = (),
     **keywords: Any,
 ) -> Ensemble:
-    """Train ``members`` networks at once, with the seeds from that of the training on, and return their ensemble.
+    """Train ``members`` networks at once, with consecutive seeds, and return their ensemble.
 
-    ``voting`` is that of :class:`Ensemble`; ``training``, ``execution`` and ``keywords`` are as for :func:`fit`.
+    Args:
+        network: The network, or a model whose parameters are the first of every member.
+        train: The training set.
+        training: The settings; the members' seeds start with its seed.
+        members: The number of networks.
+        voting: How the ensemble votes, as in :class:`Ensemble`.
+        validation: The validation set, evaluated after every epoch.
+        execution: The engine, threads, devices and processes; see :class:`Execution`.
+        folder: A folder to which to save the ensemble and the state of its training in one file after each epoch;
+            ``resume(folder, ...)`` continues the training.
+        checkpoint_every: The number of steps between further checkpoints within an epoch; 0 for none.
+        callbacks: Callbacks to copy for every member, or a function that makes a member's callbacks from its number.
+        **keywords: Fields of ``training`` and ``execution`` by their names.
 
-    ``callbacks`` are copied for every member; a function of the member's number gives each its own.
-    With a ``folder``, the ensemble and the state of its training are saved there in one file as it
-    learns, every ``checkpoint_every`` steps too, and ``resume(folder, ...)`` goes on from it.
+    Raises:
+        InvalidArgument: If the folder already contains a run or another run uses it, and as in :func:`fit_many`.
+        DivergedError: If members diverge; the others are first trained to the end and saved.
+        Interrupted: On Ctrl-C; its ``model`` is the ensemble so far.
 
-    Raises :class:`InvalidArgument` if the folder holds a run already, which is not replaced, or another one is
-    training there, and what :func:`fit_many` raises; the ``model`` of its :class:`Interrupted` is the ensemble so
-    far. If members diverge, the others are trained to the end and saved before
-    :class:`DivergedError` is raised.
+    >>> import deltarule as dr
+    >>> train, _, test = dr.data.load("digits")
+    >>> ensemble = fit_ensemble(dr.Network.dense([64, 10]), train.take(slice(300)), members=3, epochs=2, seed=5)
+    >>> [model.settings["seed"] for model in ensemble.models], ensemble.accuracy(test) > 0.5
+    ([5, 6, 7], True)
     """
     training, execution = split_keywords("fit_ensemble", training, execution, keywords)
     check("members", members, whole(1))
     check("voting", voting, VOTINGS)
-    file = _Together(files.expand_path(folder, "folder"), members, voting) if folder is not None else None
-    together = file if execution.process == 0 else None
-    with ExitStack() as held:
+    file = _EnsembleFile(files.expand_path(folder, "folder"), members, voting) if folder is not None else None
+    own_file = file if execution.process == 0 else None
+    with ExitStack() as locks:
 
-        def watching(i: int) -> list[Callback]:
+        def add_callbacks(i: int) -> list[Callback]:
             own = make_callbacks(callbacks, i)
             if file is None:
                 return own
-            taking = [_TakeFolder(file.folder, held)] if i == 0 else []  # the member that starts first
-            return [*own, *taking, file.checkpoint(i, checkpoint_every)]
+            lock = [_LockFolder(file.folder, locks)] if i == 0 else []  # member 0 starts first
+            return [*own, *lock, file.checkpoint(i, checkpoint_every)]
 
         trainings = training.vary(seed=range(training.seed, training.seed + members))
         try:
-            ends = fit_many(network, train, trainings, validation=validation, execution=execution, callbacks=watching)
+            ends = fit_many(
+                network, train, trainings, validation=validation, execution=execution, callbacks=add_callbacks
+            )
         except Interrupted as interrupted:
-            raise _interrupted(interrupted, together, voting) from None
-        return _ended(ends, together, voting)
+            raise _with_ensemble(interrupted, own_file, voting) from None
+        return _build_ensemble(ends, own_file, voting)
 
 
 def resume_ensemble(
     folder: str | Path,
     train: Dataset,
     *,
-    validation: Dataset | None = None,
-    epochs: int | None = None,
-    callbacks: MemberCallbacks = (),
-    execution: Execution | None = None,
-    custom: Iterable[type] = (),
+    validation: Dataset | None,
+    epochs: int | None,
+    callbacks: MemberCallbacks,
+    execution: Execution | None,
+    custom: Iterable[type],
 ) -> Ensemble:
-    """Go on with an ensemble that :func:`fit_ensemble` saved, as :func:`deltarule.resume` does with a run."""
+    """Resume an ensemble saved by :func:`fit_ensemble`, with the arguments of :func:`deltarule.resume`."""
     folder = Path(folder)
-    saved = _read(folder, epochs, custom)
-    if not saved.left:
+    saved = _read_ensemble(folder, epochs, custom)
+    if not saved.unfinished:
         return saved.ensemble
     first = execution is None or execution.process == 0
     with lock_folder(folder) if first else nullcontext():
-        saved = _read(folder, epochs, custom)  # again: until now another may have gone on with it
-        if not saved.left:
+        saved = _read_ensemble(folder, epochs, custom)  # again, as another process may have resumed it before the lock
+        if not saved.unfinished:
             return saved.ensemble
         saved.runs[0].check_data(folder, train, validation)
-        executed = execution or restore_execution(folder, saved.runs[0].model.settings)
-        file = _Together(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
-        together = file if first else None
-        own = copy_data(train, validation)
-        members: list[Member] = []
-        for i in saved.left:
-            run = saved.runs[i]
-            watching = [*make_callbacks(callbacks, i), file.checkpoint(i, run.every)]
-            training = run.training if epochs is None else replace(run.training, epochs=epochs)
-            chosen = (members[0].plan.engine, members[0].plan.reason) if members else None
-            network, params = run.model.network, run.model.params
-            plan = make_plan(network, params, *own, training, executed, watching, len(saved.left), chosen)
-            members.append(Member(plan, run.at, watching))
+        execution = execution or restore_execution(folder, saved.runs[0].model.settings)
+        file = _EnsembleFile(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
+        own_file = file if first else None
+        runs = [saved.runs[i] for i in saved.unfinished]
+        own = [
+            [*make_callbacks(callbacks, i), file.checkpoint(i, run.every)]
+            for i, run in zip(saved.unfinished, runs, strict=True)
+        ]
+        starts = [(run.model.network, run.model.params) for run in runs]
+        trainings = [run.extend(epochs) for run in runs]
+        plans = make_plans(starts, *copy_data(train, validation), trainings, execution, own)
         try:
-            found = train_many(members)
+            trained = train_many([Member(*member) for member in zip(plans, [run.at for run in runs], own, strict=True)])
         except Interrupted as interrupted:
-            raise _interrupted(interrupted, together, saved.voting) from None
+            raise _with_ensemble(interrupted, own_file, saved.voting) from None
         ends: list[Model | DivergedError] = [run.model for run in saved.runs]
-        for i, end in zip(saved.left, found, strict=True):
+        for i, end in zip(saved.unfinished, trained, strict=True):
             ends[i] = end
-        return _ended(ends, together, saved.voting)
+        return _build_ensemble(ends, own_file, saved.voting)
 
 
 @dataclass(frozen=True)
-class _Saved:
-    """What the file of an ensemble holds: its members' content and runs, and which of these have epochs left to do."""
+class _SavedEnsemble:
+    """The content of an ensemble's file.
+
+    Attributes:
+        contents: The content of each member.
+        voting: How the ensemble votes.
+        runs: The run of each member.
+        unfinished: The numbers of the members with epochs left to train.
+    """
 
     contents: Sequence[Content]
     voting: str
     runs: Sequence[SavedRun]
-    left: Sequence[int]
+    unfinished: Sequence[int]
 
     @property
     def ensemble(self) -> Ensemble:
         return Ensemble([run.model for run in self.runs], self.voting)
 
 
-def _read(folder: Path, epochs: int | None, custom: Iterable[type]) -> _Saved:
+def _read_ensemble(folder: Path, epochs: int | None, custom: Iterable[type]) -> _SavedEnsemble:
     path = folder / MODEL_FILE
     contents, voting = unpack_members(path, *files.read(path))
     runs = [read_run(path, *content, custom) for content in contents]
-    check_epochs(folder, epochs, max(run.epochs for run in runs))
-    return _Saved(contents, voting, runs, [i for i, run in enumerate(runs) if not run.is_done(epochs)])
+    check_epochs(folder, epochs, max(run.epochs_begun for run in runs))
+    return _SavedEnsemble(contents, voting, runs, [i for i, run in enumerate(runs) if not run.is_done(epochs)])
 
 
-def _ended(ends: Sequence[Model | DivergedError], together: _Together | None, voting: str) -> Ensemble:
+def _build_ensemble(ends: Sequence[Model | DivergedError], file: _EnsembleFile | None, voting: str) -> Ensemble:
+    """Build the ensemble. If members diverged, save the others and raise :class:`DivergedError`."""
     models = [end for end in ends if isinstance(end, Model)]
     errors = {i: end for i, end in enumerate(ends) if isinstance(end, DivergedError)}
     if not errors:
         return Ensemble(models, voting)
     i, error = next(iter(errors.items()))
     saved = ""
-    if together is not None and models:
-        together.leave_out(set(errors))
-        saved = f"; the other {len(models)} are trained and saved in {together.folder}"
-    raise DivergedError(f"{len(errors)} of {len(ends)} members diverged{saved}. Member {i}: {error}") from None
+    if file is not None and models:
+        file.remove(set(errors))
+        saved = f" (the other {len(models)} are trained and saved)"
+    raise DivergedError(
+        f"{len(errors)} of {len(ends)} members diverged{saved}; {error.problem}",
+        path=file.folder if saved and file is not None else None,
+        position=f"member {i}, {error.position}",
+        remedy=error.remedy,
+    ) from None
 
 
-def _interrupted(interrupted: Interrupted, together: _Together | None, voting: str) -> Interrupted:
-    """The same with an ensemble in it; what the members came to is saved."""
-    if together is not None:
-        together.write()
-    models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined] # several at once hold their models
+def _with_ensemble(interrupted: Interrupted, file: _EnsembleFile | None, voting: str) -> Interrupted:
+    """Save the members so far, and return the interruption with their ensemble as its model."""
+    if file is not None:
+        file.write()
+    models = [model for model in interrupted.model if isinstance(model, Model)]  # type: ignore[attr-defined] # the list of fit_many
     return Interrupted(str(interrupted), Ensemble(models, voting) if models else None)
 
 
-class _TakeFolder(Callback):
-    """Locks the folder of a new run, when everything else has proved right; ``held`` releases it."""
+class _LockFolder(Callback):
+    """A callback that locks the folder of a new run, after all other checks, until ``locks`` is closed."""
 
     first_process_only = True
 
-    def __init__(self, folder: Path, held: ExitStack) -> None:
-        self.folder, self.held = folder, held
+    def __init__(self, folder: Path, locks: ExitStack) -> None:
+        self.folder, self.locks = folder, locks
 
     def on_start(self, moment: Moment) -> None:
-        self.held.enter_context(lock_new_folder(self.folder))
+        self.locks.enter_context(lock_new_folder(self.folder))
 
 
-class _Together:
-    """The file in which all members are kept, written anew when all of them have got further."""
+class _EnsembleFile:
+    """The file of all members, written again when all of them have advanced."""
 
     def __init__(self, folder: Path, members: int, voting: str, contents: dict[int, Content] | None = None) -> None:
         self.folder, self.members, self.voting = folder, members, voting
         self.contents: dict[int, Content] = contents or {}
-        self._news: set[int] = set()
+        self._advanced: set[int] = set()
 
     def checkpoint(self, i: int, every: int) -> Checkpoint:
+        """Build the checkpoint of member ``i``."""
         return Checkpoint(self.folder, every, partial(self._keep, i))
 
-    def leave_out(self, members: set[int]) -> None:
-        """Writes the file without these members."""
+    def remove(self, members: set[int]) -> None:
+        """Remove members, and write the file."""
         self.contents = {i: content for i, content in self.contents.items() if i not in members}
         self.write()
 
     def write(self) -> None:
-        """Writes the file."""
+        """Write the file."""
         contents = [self.contents[i] for i in sorted(self.contents)]
         files.write(self.folder / MODEL_FILE, *pack_ensemble(contents, self.voting))
-        self._news.clear()
+        self._advanced.clear()
 
     def _keep(self, i: int, tensors: dict[str, np.ndarray], description: dict[str, Any]) -> None:
-        ahead = i in self._news  # of others that have stopped, or are slower
+        ahead = i in self._advanced  # others have stopped or are slower
         self.contents[i] = tensors, description
-        self._news.add(i)
+        self._advanced.add(i)
         if len(self.contents) < self.members:
             return
-        if ahead or len(self._news) == self.members or description["position"]["finished"]:
+        if ahead or len(self._advanced) == self.members or description["position"]["finished"]:
             self.write()

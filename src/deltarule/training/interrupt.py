@@ -1,4 +1,4 @@
-"""Ctrl-C during training: the step under way is finished before it ends."""
+"""Ctrl-C during training, which ends after the current step."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 
 
 @contextmanager
-def catch_interrupts(asked: list[Any]) -> Iterator[None]:
-    """Within the block, let the first Ctrl-C only fill the list; a second one acts at once.
+def catch_interrupts(interrupts: list[Any]) -> Iterator[None]:
+    """Within the block, append the first Ctrl-C to the list; a second one interrupts at once.
 
-    Outside the main thread, and where somebody else handles Ctrl-C, nothing is changed.
+    Does nothing outside the main thread, or if Ctrl-C already has another handler.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
 
-    def ask(number: int, frame: Any) -> None:
-        asked.append(number)
+    def note(number: int, frame: Any) -> None:
+        interrupts.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The fields of records as keywords of a function: ``fit(network, train, epochs=30, engine="numpy")``."""
+"""Fields of records as keyword arguments: ``fit(network, train, epochs=30, engine="numpy")``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from difflib import get_close_matches
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from deltarule.core.constraints import check, instance, optional
-from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import EXECUTION, Execution
 from deltarule.errors import InvalidArgument
-from deltarule.models.model import Model
 from deltarule.training.training import Training
 
+N = TypeVar("N")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -44,21 +43,22 @@ SYNONYMS = {
     "loss": "Network.dense(sizes, cost=...)",
     "hidden_layer_sizes": "Network.dense([n_in, 100, n_out])",
 }
-"""What other libraries call a setting."""
+"""Names of settings in other libraries and in the book, and their names here."""
 
 
 def with_keywords_of(
     arguments: Callable[P, object],
-) -> Callable[[Callable[..., T]], Callable[Concatenate[Network | Model, Dataset, P], T]]:
-    """Show a function to type checkers, editors and ``help`` with the keywords that a record's class takes.
+) -> Callable[[Callable[Concatenate[N, Dataset, ...], T]], Callable[Concatenate[N, Dataset, P], T]]:
+    """Give a function's signature the fields of a record, for type checkers, editors and ``help``.
 
-    A setting is named once, as a field of its record; the function passes its keywords on by :func:`split_keywords`.
+    So each setting is defined once, as a field of its record. The function itself takes ``**keywords`` and passes them
+    to :func:`split_keywords`.
     """
 
-    def decorate(function: Callable[..., T]) -> Callable[Concatenate[Network | Model, Dataset, P], T]:
-        given = list(inspect.signature(function).parameters.values())[:2]
-        taken = list(inspect.signature(arguments).parameters.values())
-        function.__signature__ = inspect.Signature([*given, *taken])  # type: ignore[attr-defined] # read by inspect
+    def decorate(function: Callable[Concatenate[N, Dataset, ...], T]) -> Callable[Concatenate[N, Dataset, P], T]:
+        positional = list(inspect.signature(function).parameters.values())[:2]
+        keywords = list(inspect.signature(arguments).parameters.values())
+        function.__signature__ = inspect.Signature([*positional, *keywords])  # type: ignore[attr-defined] # read by inspect
         return function
 
     return decorate
@@ -67,9 +67,9 @@ def with_keywords_of(
 def split_keywords(
     function: str, training: Training | None, execution: Execution | None, keywords: Mapping[str, Any]
 ) -> tuple[Training, Execution]:
-    """Put keywords in place of the fields of a training and an execution that they name.
+    """Replace the fields of a training and an execution by keywords of their names.
 
-    Raises :class:`InvalidArgument` for a name that neither has, and suggests the right one.
+    Raises :class:`InvalidArgument` for a name that neither has, with a suggestion.
 
     >>> split_keywords("fit", Training(epochs=5), None, {"eta": 0.1})[0].schedule
     Constant(value=0.1)

@@ -1,4 +1,4 @@
-"""Locking a run's folder, so that one training at a time saves there."""
+"""The lock of a run's folder, so that only one training at a time saves there."""
 
 from __future__ import annotations
 
@@ -11,38 +11,40 @@ from deltarule.models import files
 from deltarule.models.files import MODEL_FILE
 
 LOCK_FILE = f".{MODEL_FILE}.lock"
-"""The name of the file in a run's folder that is locked, and there, while a run trains."""
+"""The name of the lock file in a run's folder, which exists while a run trains there."""
 
 
 @contextlib.contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Lock a run's folder, which is made where it is missing, until the block ends.
+    """Lock a run's folder until the block ends, and create the folder if it is missing.
 
-    The operating system holds the lock and drops it with the process, however that ends. Files may be
-    read meanwhile. Raises :class:`InvalidArgument` at once if another training holds the lock, in this process or
-    another, and :class:`FileError` if the folder cannot be made or locked.
+    The operating system holds the lock and releases it when the process ends in any way. Reading files stays possible.
+    Raises :class:`InvalidArgument` at once if another training, in this process or another, holds the lock, and
+    :class:`FileError` if the folder cannot be created or locked.
     """
     from filelock import FileLock, Timeout
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(f"{folder} could not be made: {error.strerror or error}") from None
+        raise FileError(f"the folder could not be created: {error.strerror or error}", path=folder) from None
     path = folder / LOCK_FILE
-    lock = FileLock(path, thread_local=False)  # whichever thread ends the training releases it
+    lock = FileLock(path, thread_local=False)  # any thread may end the training and release the lock
     try:
         lock.acquire(blocking=False)
     except Timeout:
         raise InvalidArgument(
-            f"{folder}: expected a folder that no other run uses, but one is training there now, which saves there "
-            "itself; wait until it has ended, or give another folder"
+            "expected a folder that no other run uses, but a run is training there now",
+            path=folder,
+            remedy="wait until it has ended, or choose another folder; resume() itself saves to its folder, so it "
+            "needs no Checkpoint there",
         ) from None
     except OSError as error:
-        raise FileError(f"{folder} could not be locked: {error.strerror or error}") from None
+        raise FileError(f"the folder could not be locked: {error.strerror or error}", path=folder) from None
     try:
         yield
     finally:
-        # while it is held: whoever has opened the file sees that it is gone, and makes a new one
+        # remove the file before releasing it: a process that has opened it sees that it is gone and creates a new one
         with contextlib.suppress(OSError):
             path.unlink()
         lock.release()
@@ -50,24 +52,23 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def lock_new_folder(folder: Path) -> Iterator[None]:
-    """Lock the folder of a new run. Raises :class:`InvalidArgument` if it holds a run already."""
+    """Lock the folder of a new run. Raises :class:`InvalidArgument` if it already contains a run."""
     with lock_folder(folder):
-        if (folder / MODEL_FILE).exists():
-            raise InvalidArgument(
-                f"{folder} holds a run already, which a new one would replace: {_way_on(folder / MODEL_FILE)}"
-            )
+        path = folder / MODEL_FILE
+        if path.exists():
+            raise InvalidArgument("expected a folder without a run", path=folder, remedy=_suggest_remedy(path))
         yield
 
 
-def _way_on(path: Path) -> str:
-    """What can be done with a model file that a new run would replace."""
+def _suggest_remedy(path: Path) -> str:
+    """Suggest what to do with a model file that a new run would replace."""
     try:
         _, description = files.read(path)
     except FileError as error:
-        return f"give another folder ({error})"
+        return f"choose another folder ({error})"
     if all("position" in part for part in description.get("members", [description])):
-        return "go on with it by resume(folder, ...), which saves it there itself; or give another folder"
+        return "resume it with resume(folder, ...), which saves there itself, or choose another folder"
     return (
-        "it is a model without the state of its training, so train it further with fit(load(folder), ...), "
-        "and give another folder"
+        "it has a model without the state of its training: train that further with fit(load(folder), ...) and "
+        "choose another folder"
     )

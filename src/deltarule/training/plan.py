@@ -1,4 +1,4 @@
-"""The plan of a training run, the position it has reached, and both together, at which a callback may look."""
+"""The plan of a training run, its position, and both together as a callback gets them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,18 @@ from deltarule.training.training import Training
 
 @dataclass(frozen=True)
 class Plan:
-    """What a training run does, from the first step to the last; it does not change on the way.
+    """Everything that determines a training run, fixed from the first step to the last.
 
-    ``engine`` is the one that ``execution`` led to, for the ``reason``. The run pauses at every so many
-    steps as each of ``pauses`` says: in all processes, whether or not they have a callback to call there.
+    Attributes:
+        network: The network.
+        train: The training set.
+        validation: The validation set, or None.
+        training: The settings of the training.
+        execution: The settings of the execution.
+        engine: The engine chosen for ``execution``.
+        reason: Why this engine was chosen.
+        pauses: Numbers of steps; the run pauses after every multiple of each, in all processes, even those without a
+            callback to call there.
     """
 
     network: Network
@@ -45,17 +53,17 @@ class Plan:
 
     @cached_property
     def descent(self) -> Descent:
-        """One step of it."""
+        """The step of gradient descent."""
         return make_descent(self.network, self.train, self.training)
 
     @property
     def clock(self) -> Clock:
-        """How long it is."""
+        """The number of steps and epochs."""
         return Clock(-(-len(self.train) // self.training.batch_size), self.training.epochs)
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """How it was trained, as plain JSON, for the model's file: the training, and how it was executed."""
+        """The settings of training and execution as plain JSON, for the model's file."""
         return {
             **self.training.description,
             "engine": self.engine.name,
@@ -68,31 +76,31 @@ class Plan:
 
     @property
     def recorded_names(self) -> tuple[str, ...]:
-        """The names of what is recorded of each epoch in any case, whatever callbacks measure."""
+        """The names recorded for each epoch without any callbacks."""
         validated = () if self.validation is None else VALIDATED
         return (*ALWAYS, "compile_seconds", *validated)
 
     def start_from(self, params: Tree) -> Position:
-        """Where it begins, with these parameters."""
+        """Return the position at the start, with these parameters."""
         return Position(params, self.training.optimizer.init(params))
 
     def params_in_use(self, at: Position) -> Tree:
-        """The parameters to measure, keep and hand out: those being learned, or what the optimizer makes of them."""
+        """Return the parameters to evaluate and save: those being trained, or the optimizer's averages of them."""
         return params_in_use(self.training.optimizer, at.params, at.state)
 
     def is_finished(self, at: Position) -> bool:
-        """Whether there is no epoch left to do, by the number of them and by the schedule."""
+        """Check whether the run is at its end, by the number of epochs or by the schedule."""
         return at.epoch >= self.training.epochs or self.training.schedule.is_finished(at.history.records)
 
     def epoch_at(self, at: Position) -> Epoch:
-        """The epoch in which a position stands: a pure function of the plan, its seed above all, and its number."""
+        """Return the epoch of a position, a pure function of the plan, its seed and the epoch's number."""
         training, steps = self.training, self.clock.steps_per_epoch
         order = compute_positions(training.order, len(self.train), training.seed, at.epoch)
         every = np.arange(at.epoch * steps, (at.epoch + 1) * steps)
         eta = np.asarray(training.schedule.eta(every, self.clock, at.history.records), dtype=float)
         if eta.shape != (steps,):
             raise InvalidArgument(
-                f"expected a schedule that gives a learning rate for each of {steps} steps, got {eta.shape} numbers",
+                f"expected a schedule that gives {steps} learning rates, one for each step, got shape {eta.shape}",
                 argument="eta",
                 value=training.eta,
             )
@@ -100,7 +108,7 @@ class Plan:
 
 
 def make_descent(network: Network, train: Dataset, training: Training) -> Descent:
-    """Make the step of a training: with augmentation, for images of the shape that the data or the network say."""
+    """Build the step of a training; augmentation gets images in the shape of the data or of the network's input."""
     images = None
     if training.augmentation is not None:
         shapes = (train.x.shape[1:], network.input_shape)
@@ -110,11 +118,17 @@ def make_descent(network: Network, train: Dataset, training: Training) -> Descen
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands: ``epoch`` and the ``step`` within it that come next, and what was learned so far.
+    """The position of a run: the next epoch and step, and everything trained so far.
 
-    ``params`` are those being learned. ``best`` are those that were in use in the epoch with the
-    highest validation accuracy, where they are kept, and ``seconds`` is the time spent in the present epoch.
-    ``compile_seconds`` is the time spent on getting ready, until it is recorded.
+    Attributes:
+        params: The parameters being trained.
+        state: The state of the optimizer.
+        epoch: The number of finished epochs, which is the index of the current one.
+        step: The number of finished steps of the current epoch.
+        history: The records so far.
+        best: The parameters in use after the epoch with the highest validation accuracy, if they are kept.
+        seconds: The training time of the current epoch.
+        compile_seconds: The time spent on compiling, until it is recorded.
     """
 
     params: Tree
@@ -127,7 +141,7 @@ class Position:
     compile_seconds: float | None = None
 
     def convert(self, params: Callable[[Tree], Tree]) -> Position:
-        """The same with parameters and state as a program has them."""
+        """Return the position with parameters and state converted to a program's arrays."""
         return replace(
             self, params=params(self.params), state={name: params(tree) for name, tree in self.state.items()}
         )
@@ -135,19 +149,29 @@ class Position:
 
 @dataclass(frozen=True)
 class Moment:
-    """The plan, and the position reached."""
+    """The plan and the current position of a run, as callbacks get them.
+
+    >>> import deltarule as dr
+    >>> class Watch(dr.Callback):
+    ...     def on_epoch(self, moment):
+    ...         print(moment.at.epoch, "of", moment.plan.training.epochs, moment.is_last)
+    >>> train = dr.data.load("digits")[0].take(slice(100))
+    >>> model = dr.fit(dr.Network.dense([64, 10]), train, epochs=2, callbacks=[Watch()])
+    1 of 2 False
+    2 of 2 True
+    """
 
     plan: Plan
     at: Position
 
     @property
     def is_last(self) -> bool:
-        """Whether there is no epoch left to do, by the plan and its schedule."""
+        """Check whether the run is at its end, by the number of epochs or by the schedule."""
         return self.plan.is_finished(self.at)
 
     @property
     def model(self) -> Model:
-        """The model as it is now, with the parameters in use."""
+        """The current model, with the parameters in use."""
         plan, at = self.plan, self.at
         assert plan.train.encoding is not None
         model = Model(

@@ -1,10 +1,9 @@
-"""resume: go on with a saved run, or an ensemble, as if it had never stopped."""
+"""Resuming of saved runs and ensembles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,24 +35,36 @@ def resume(
     execution: Execution | None = None,
     custom: Iterable[type] = (),
 ) -> Model | Ensemble:
-    """Go on with a run that :class:`Checkpoint` saved, or an ensemble, as if it had never stopped.
+    """Resume a run saved by :class:`Checkpoint`, or an ensemble saved by :func:`deltarule.fit_ensemble`.
 
-    The final parameters are, to the bit, those of the run without interruption, on the same machine.
+    On the same machine the final parameters equal, to the bit, those of a run without interruption. The run saves
+    itself to its folder as before. A finished run is returned unchanged.
 
     Args:
-        folder: Where the run was saved, and goes on saving itself.
-        train: The training examples it began with.
-        validation: The validation examples it began with.
-        epochs: Prolongs it, or ends it sooner than planned, but not before what it has done.
-        callbacks: Those for the rest; of an ensemble copied for every member, or a function of the member's number
-            that gives each its own.
-        execution: Where and how fast; None: as before, with as many devices, or with those of this machine, and a
-            warning, where there are fewer. Of several processes each reads the folder, and process 0 alone writes.
-        custom: Classes of your own that the model names.
+        folder: The folder of the run.
+        train: The training set of the run.
+        validation: The validation set of the run.
+        epochs: A new number of epochs, to extend the run or end it sooner, but not below the epochs already done.
+        callbacks: Callbacks for the rest of the run. For an ensemble, callbacks to copy for every member, or a function
+            that makes a member's callbacks from its number.
+        execution: The engine, threads, devices and processes. None keeps those of the run; if this machine has fewer
+            devices, it uses these with a warning. Each of several processes reads the folder; only process 0 writes.
+        custom: Your own classes that the model names.
 
-    A finished run is returned as it is. Raises :class:`FileError` if there is no checkpoint or it is damaged, and
-    :class:`InvalidArgument` if the data is not what the run began with, for fewer epochs than it has done,
-    and if ``custom`` is no list of classes.
+    Returns:
+        The trained model or ensemble.
+
+    Raises:
+        FileError: If there is no checkpoint, or it is damaged.
+        InvalidArgument: For other data than the run's, fewer epochs than done, or an invalid ``custom``.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import deltarule as dr
+    >>> train = dr.data.load("digits")[0].take(slice(100))
+    >>> with TemporaryDirectory() as folder:
+    ...     model = dr.fit(dr.Network.dense([64, 10]), train, epochs=2, callbacks=[Checkpoint(folder)])
+    ...     len(resume(folder, train, epochs=3).history)
+    3
     """
     check("execution", execution, EXECUTION)
     folder, custom = files.expand_path(folder, "folder"), check_custom(custom)
@@ -67,19 +78,20 @@ def resume(
     check("callbacks", callbacks, CALLBACKS)
     assert not callable(callbacks)
     saved = read_run(path, tensors, description, custom)
-    check_epochs(folder, epochs, saved.epochs)
+    check_epochs(folder, epochs, saved.epochs_begun)
     if saved.is_done(epochs):
         return saved.model
     first = execution is None or execution.process == 0
     with lock_folder(folder) if first else nullcontext():
-        saved = read_run(path, *files.read(path), custom)  # again: until now another may have gone on with it
-        check_epochs(folder, epochs, saved.epochs)
+        saved = read_run(
+            path, *files.read(path), custom
+        )  # again, as another process may have resumed it before the lock
+        check_epochs(folder, epochs, saved.epochs_begun)
         if saved.is_done(epochs):
             return saved.model
         saved.check_data(folder, train, validation)
-        watching = [*callbacks, Checkpoint(folder, saved.every, partial(files.write, path))]
-        training = saved.training if epochs is None else replace(saved.training, epochs=epochs)
-        executed = execution or restore_execution(folder, saved.model.settings)
-        own = copy_data(train, validation)
-        plan = make_plan(saved.model.network, saved.model.params, *own, training, executed, watching)
-        return train_from(plan, saved.at, watching)
+        callbacks = [*callbacks, Checkpoint(folder, saved.every, partial(files.write, path))]
+        execution = execution or restore_execution(folder, saved.model.settings)
+        network, params, data = saved.model.network, saved.model.params, copy_data(train, validation)
+        plan = make_plan(network, params, *data, saved.extend(epochs), execution, callbacks)
+        return train_from(plan, saved.at, callbacks)

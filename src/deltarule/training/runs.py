@@ -1,4 +1,4 @@
-"""A run's folder: ``model.safetensors``, the state of the training, beside ``run.json``, what it was for."""
+"""A run's folder: ``model.safetensors`` with the model and the training's state, and ``run.json`` with notes."""
 
 from __future__ import annotations
 
@@ -30,18 +30,21 @@ NOTE_TYPES: Mapping[str, type] = {
     "result": dict,
     "diverged": str,
 }
-"""Of what kind the notes are that this package reads again."""
+"""The types of the notes that this package reads."""
 
 NAMED_DATA = ("mnist", "digits")
-"""Data that are found again by the name they give themselves."""
+"""Data sets that can be loaded by their own names."""
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A run: its folder, its model as last saved, and its notes (``data``, ``command``, ``result`` …).
+    """A saved run.
 
-    ``positions`` say where its training stands: one, or that of each member of an ensemble, and none
-    for a model alone.
+    Attributes:
+        folder: The folder.
+        model: The model as last saved.
+        notes: The notes: ``data``, ``command``, ``result`` and others.
+        positions: The position of the training, or of each member of an ensemble; empty for a model without a run.
     """
 
     folder: Path
@@ -51,36 +54,36 @@ class Run:
 
     @property
     def state(self) -> str:
-        """``finished``, ``diverged`` or ``unfinished``."""
+        """The state: ``finished``, ``diverged`` or ``unfinished``."""
         if all(position.get("finished") for position in self.positions):
             return "finished"
         return "diverged" if self.notes.get("diverged") else "unfinished"
 
     @property
     def more_epochs(self) -> int:
-        """A number of epochs that prolongs the run, whether it came to its end or was stopped early."""
+        """A number of epochs that extends the run, also one that stopped early."""
         return max(len(self.model.history), int(self.model.settings.get("epochs", 0))) + 10
 
     @property
     def has_validation_data(self) -> bool:
-        """Whether validation data belong to its training."""
+        """Check whether the training has a validation set."""
         return any(position.get("validation") is not None for position in self.positions)
 
     @property
     def data_name(self) -> str | None:
-        """The data that it was trained on, by the name the data gave themselves."""
+        """The own name of the data set that it was trained on."""
         name = self.model.settings.get("training_data")
         return None if name is None else str(name).replace(" training", "", 1)
 
     @property
     def data(self) -> str | None:
-        """The name or path by which these data are found again, if it is known."""
-        noted = self.notes.get("data")
-        return noted or (self.data_name if self.data_name in NAMED_DATA else None)
+        """The name or path from which the data can be loaded again, if it is known."""
+        data = self.notes.get("data")
+        return data or (self.data_name if self.data_name in NAMED_DATA else None)
 
 
 class NewRunNotes(Callback):
-    """Makes the folder of a new run with its notes, when everything else has proved right."""
+    """A callback that creates the folder of a new run with its notes, after all other checks."""
 
     first_process_only = True
 
@@ -92,12 +95,12 @@ class NewRunNotes(Callback):
         try:
             self.folder.mkdir(parents=True)
         except OSError as error:
-            raise FileError(f"{self.folder} could not be made: {error.strerror}") from None
+            raise FileError(f"the folder could not be created: {error.strerror}", path=self.folder) from None
         write_notes(self.folder, {"started": datetime.now().astimezone().isoformat(timespec="seconds"), **self.notes})
 
 
 class ResumedRunNotes(Callback):
-    """NewRunNotes the data of a run that goes on, and no longer what it ended with before."""
+    """A callback that notes the data of a resumed run and removes the notes of its previous end."""
 
     first_process_only = True
 
@@ -105,14 +108,13 @@ class ResumedRunNotes(Callback):
         self.folder, self.data = folder, data
 
     def on_start(self, moment: Moment) -> None:
-        ended = ("result", "diverged")
-        kept = {name: value for name, value in read_notes(self.folder).items() if name not in ended}
-        write_notes(self.folder, {**kept, "data": self.data})
+        notes = {name: note for name, note in read_notes(self.folder).items() if name not in ("result", "diverged")}
+        write_notes(self.folder, {**notes, "data": self.data})
 
 
 @contextmanager
 def note_divergence(folder: Path) -> Iterator[None]:
-    """Within the block, a training that diverges leaves the reason in the notes of its run."""
+    """Within the block, add the reason to the run's notes if its training diverges."""
     try:
         yield
     except DivergedError as error:
@@ -121,23 +123,23 @@ def note_divergence(folder: Path) -> Iterator[None]:
 
 
 def check_new_folder(folder: Path) -> None:
-    """Raise :class:`InvalidArgument` if a new run's folder is there already, :class:`FileError` if it cannot be."""
+    """Raise :class:`InvalidArgument` if a new run's folder exists, :class:`FileError` if it cannot be created."""
     if folder.exists() or folder.is_symlink():
         raise InvalidArgument(
             argument="folder", value=folder, expected=f"a new folder, not one with {describe_content(folder)}",
-            remedy="choose another",
+            remedy="choose another folder",
         )  # fmt: skip
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not above.is_dir():
-        raise FileError(f"{folder} could not be made: {above} is not a folder")
+        raise FileError(f"the folder could not be created: {above} is not a folder", path=folder)
 
 
 def describe_content(folder: Path) -> str:
-    """Say what is in the way of a new run."""
+    """Describe the content of a folder that a new run cannot use."""
     if not any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
         return "no run in it"
     if has_only_notes(folder):
-        return "the notes of a run that saved nothing, unless it is under way"
+        return "the notes of a run that saved nothing, unless it is still running"
     try:
         run = open_run(folder)
     except FileError as error:
@@ -149,76 +151,80 @@ def describe_content(folder: Path) -> str:
 
 
 def has_only_notes(folder: Path) -> bool:
-    """Whether a folder is that of a run that ended before it saved anything, as on a full disk."""
+    """Check whether a folder has only the notes of a run that ended before it saved anything, as on a full disk."""
     return (folder / RUN_FILE).exists() and not (folder / MODEL_FILE).exists()
 
 
 def open_run_to_resume(folder: Path) -> Run:
-    """Open the run in a folder, to go on with it.
-
-    Raises :class:`FileError` for what no training can go on with: a model alone, or notes alone.
-    """
+    """Open the run in a folder to resume it. Raises :class:`FileError` for a model or notes alone."""
     if folder.is_file() and folder.name == MODEL_FILE:
-        raise FileError(f"{folder}: expected the folder of a run, got a file in it; give {folder.parent}")
+        raise FileError("expected the folder of a run, got a file in it", path=folder, remedy=f"give {folder.parent}")
     run = open_run(folder)
     if folder.is_file() or not run.positions:
         raise FileError(
-            f"{folder}: expected the folder of a run, got a model without the state of its training; "
-            f"train it further in Python: deltarule.fit(deltarule.load({str(folder)!r}), train, epochs=10)"
+            "expected the folder of a run, got a model without the state of its training",
+            path=folder,
+            remedy=f"train it further in Python: deltarule.fit(deltarule.load({str(folder)!r}), train, epochs=10)",
         )
     return run
 
 
 def write_notes(folder: Path, notes: Mapping[str, Any]) -> None:
-    """Writes the notes of a run anew."""
+    """Write the notes of a run, in place of those there."""
     text = json.dumps(dict(notes), indent=2, ensure_ascii=False) + "\n"
-    # names that are no text become JSON's own escapes
+    # characters of file names that UTF-8 cannot encode are escaped
     replace_file(folder / RUN_FILE, text.encode("utf-8", "backslashreplace"))
 
 
 def read_notes(folder: Path) -> dict[str, Any]:
-    """The notes of a run, none of one that Python began. Raises :class:`FileError` if they are damaged."""
-    if not (folder / RUN_FILE).exists():
+    """Read the notes of a run; a run started in Python has none. Raises :class:`FileError` if they are damaged."""
+    path = folder / RUN_FILE
+    if not path.exists():
         return {}
     try:
-        notes = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        notes = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise FileError(f"{folder / RUN_FILE} cannot be read: {error}") from None
+        raise FileError(f"the file could not be read: {error}", path=path) from None
     if not isinstance(notes, dict):
-        raise FileError(f"{folder / RUN_FILE} is damaged: it holds no object")
+        raise FileError("the file is damaged: expected an object of notes", path=path)
     for name, kind in NOTE_TYPES.items():
         if not isinstance(notes.get(name), kind | None):
-            raise FileError(f"{folder / RUN_FILE} is damaged: {name} is {str(notes[name])[:60]!r}")
+            raise FileError(argument=name, path=path, expected=f"a note of type {kind.__name__}", value=notes[name])
     return notes
 
 
 def require_data(run: Run) -> str:
-    """The name or path of the data that a run was trained on. Raises :class:`InvalidArgument` if it does not say."""
+    """Return the name or path of a run's data. Raises :class:`InvalidArgument` if it is not known."""
     if run.data is None:
         raise InvalidArgument(
             path=run.folder,
             argument="data",
-            expected="their name or path, as this run does not say it",
-            remedy="give it",
+            expected="a name or path, as this run does not record that of its data",
+            remedy="give the data it was trained on",
         )
     return run.data
 
 
 def open_run(path: Path) -> Run:
-    """The run in a folder, or a lone model file as a run without notes. Raises :class:`FileError`."""
+    """Open the run in a folder, or a model file as a run without notes. Raises :class:`FileError`."""
     if has_only_notes(path):
         command = read_notes(path).get("command")
         again = f": deltarule {command}" if command else ""
         raise FileError(
-            f"{path} has the notes of a run that saved nothing; if that has ended, remove it and start again{again}"
+            "expected a run, got only the notes of a run that saved nothing",
+            path=path,
+            remedy=f"if it has ended, remove the folder and start again{again}",
         )
     tensors, description = read_content(path)
     model = unpack(path, tensors, description)
     for record in model.history.records:
-        # what monitors measured may be anything
+        # other names belong to callbacks and may have any value
         own = [*ALWAYS, *(name for name in ("compile_seconds", *VALIDATED) if name in record)]
         if not all(type(record.get(name)) in (int, float) for name in own):
-            raise FileError(f"{path} is damaged: its history has {str(record)[:80]!r}")
+            raise FileError(
+                f"the file is damaged: expected numbers for {', '.join(own)} in the history, got {str(record)[:80]!r}",
+                path=path,
+            )
     parts = description.get("members", [description])
     positions = [part["position"] for part in parts if isinstance(part.get("position"), dict)]
     if not path.is_dir():
@@ -227,12 +233,12 @@ def open_run(path: Path) -> Run:
 
 
 def find_runs(folder: Path) -> list[tuple[Path, Run | FileError]]:
-    """The runs below a folder, oldest first, each opened or with the reason why it cannot be."""
+    """Find the runs below a folder, oldest first, each opened or with the error that opening it raised."""
     if not folder.is_dir():
-        raise FileError(f"{folder} is not a folder")
+        raise FileError("expected a folder", path=folder)
     found: list[tuple[Path, Run | FileError]] = []
     files = [path for name in (MODEL_FILE, RUN_FILE) for path in folder.rglob(name)]
-    # a run that was killed before it saved anything has notes alone
+    # a run that was killed before it saved anything has only notes
     for path in dict.fromkeys(path.parent for path in sorted(files, key=lambda path: (path.stat().st_mtime, path))):
         try:
             found.append((path, open_run(path)))
@@ -242,7 +248,7 @@ def find_runs(folder: Path) -> list[tuple[Path, Run | FileError]]:
 
 
 def find_free_folder(folder: Path, name: str) -> Path:
-    """The first of ``name-1``, ``name-2``, … that does not exist in the folder."""
+    """Return the first of ``name-1``, ``name-2``, … that does not exist in the folder."""
     number = 1
     while (folder / f"{name}-{number}").exists():
         number += 1

@@ -1,9 +1,9 @@
-"""A run that a checkpoint saved, read again: its model, its training, and where it stands."""
+"""The state of a run read from a checkpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,17 @@ from deltarule.training.training import Training
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run as a checkpoint kept it: the model so far, its training, the position, and what its data were."""
+    """A run as its checkpoint saved it.
+
+    Attributes:
+        model: The model so far.
+        training: The settings.
+        at: The position.
+        finished: Whether the run came to its end.
+        data: The fingerprint of the training set.
+        validation: The fingerprint of the validation set, or None.
+        every: The number of steps between checkpoints.
+    """
 
     model: Model
     training: Training
@@ -36,61 +46,69 @@ class SavedRun:
     every: int
 
     @property
-    def epochs(self) -> int:
-        """How many epochs it has done, one that it is in the middle of among them."""
+    def epochs_begun(self) -> int:
+        """The number of epochs done or begun."""
         return self.at.epoch + (self.at.step > 0)
 
     def is_done(self, epochs: int | None) -> bool:
-        """Whether there is nothing left to do for as many epochs."""
+        """Check whether the run is finished, for this number of epochs or else as planned."""
         return self.finished and (epochs is None or epochs <= self.training.epochs)
 
+    def extend(self, epochs: int | None) -> Training:
+        """Return the training, with another number of epochs unless that is None."""
+        return self.training if epochs is None else replace(self.training, epochs=epochs)
+
     def check_data(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
-        """Raises :class:`InvalidArgument` for data that are not what the run began with."""
+        """Raise :class:`InvalidArgument` unless the data sets are those of the run."""
         check_arguments(self.model, train, validation, ())
-        _refuse_other("trained", folder, self.data, train)
-        _refuse_other("validated", folder, self.validation, validation)
+        _check_same("train", folder, self.data, train)
+        _check_same("validation", folder, self.validation, validation)
 
 
 def check_epochs(folder: str | Path, epochs: int | None, done: int) -> None:
-    """Raise :class:`InvalidArgument` for fewer epochs than a run has done, and for what is no number of them."""
+    """Raise :class:`InvalidArgument` unless ``epochs`` is None or a whole number from ``done`` on."""
     if epochs is None:
         return
     check("epochs", epochs, whole(1))
     if epochs < done:
         raise InvalidArgument(
-            argument="epochs", expected=f"{done} or more, as {folder} has done {done} already", value=epochs
+            argument="epochs", path=folder, expected=f"{done} or more, as the run has done {done} already", value=epochs
         )
 
 
 def read_run(
     path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]
 ) -> SavedRun:
-    """The run in a file's content. Raises :class:`FileError` if it is damaged, or a model without a position."""
+    """Build the run from a file's content. Raises :class:`FileError` if it is damaged, or a model without a run."""
     model = unpack_model(path, tensors, description, custom)
     position = description.get("position")
     if not isinstance(position, dict):
-        raise FileError(f"{path} is a model without the state of its training; train it further with fit(model, ...)")
+        raise FileError(
+            "expected a run, got a model without the state of its training",
+            path=path,
+            remedy="train it further with fit(model, ...)",
+        )
     try:
         _check_whole(position, every=0, epoch=0, step=0)
         _check_whole(model.settings, training_examples=1, threads=1)
         training = Training.from_description(model.settings, custom)
-        at = _position(model, training, position, tensors)
-        finished, data, validated = position["finished"], position["data"], position["validation"]
+        at = _build_position(model, training, position, tensors)
+        finished, data, validation = position["finished"], position["data"], position["validation"]
     except FileError as error:
-        raise FileError(f"{path}: {error}") from None
+        raise error.with_fields(path=path) from None
     except DAMAGE as error:
-        raise FileError(f"{path} is damaged: {type(error).__name__} {error}") from None
-    return SavedRun(model, training, at, finished, data, validated, position["every"])
+        raise FileError(f"the file is damaged: {type(error).__name__} {error}", path=path) from None
+    return SavedRun(model, training, at, finished, data, validation, position["every"])
 
 
-def _position(
+def _build_position(
     model: Model, training: Training, position: Mapping[str, Any], tensors: Mapping[str, np.ndarray]
 ) -> Position:
     steps = -(-model.settings["training_examples"] // training.batch_size)
     if position["epoch"] != len(model.history) or position["step"] >= steps:
         raise FileError(
-            f"it stands at epoch {position['epoch']}, step {position['step']}, "
-            f"but has {len(model.history)} epochs of {steps} steps in its history"
+            f"expected a position after {len(model.history)} epochs, as in the history, and fewer than {steps} steps, "
+            f"got {position['epoch']} epochs and {position['step']} steps",
         )
     optimizer, params = training.optimizer, model.params
     known: dict[str, np.ndarray] = {}
@@ -100,11 +118,11 @@ def _position(
     start = optimizer.init(params)
     state = {name: files.unflatten(f"optimizer/{name}", tensors, len(tree)) for name, tree in start.items()}
     if _shapes(state) != _shapes(start):
-        raise FileError("the state of its optimizer does not fit its parameters")
+        raise FileError("expected an optimizer state that fits the parameters, got other names or shapes")
     for name, tree in state.items():
         known |= files.flatten(f"optimizer/{name}", tree)
     if surplus := [name for name in tensors if name.startswith(("learning/", "optimizer/")) and name not in known]:
-        raise FileError(f"the state of its optimizer does not fit its parameters: {surplus[0]!r} is a tensor too many")
+        raise FileError(f"expected an optimizer state that fits the parameters, got the further tensor {surplus[0]!r}")
     best = model.best.params if model.best else None
     seconds = float(position["seconds"])
     return Position(params, state, position["epoch"], position["step"], model.history, best, seconds)
@@ -117,13 +135,15 @@ def _shapes(state: State) -> dict[str, Any]:
 def _check_whole(values: Mapping[str, Any], **least: int) -> None:
     for name, low in least.items():
         if type(values[name]) is not int or values[name] < low:
-            raise FileError(f"it says {name} {values[name]!r}, where a whole number from {low} belongs")
+            raise FileError(argument=name, expected=f"a whole number from {low}", value=values[name])
 
 
-def _refuse_other(how: str, folder: str | Path, expected: Any, dataset: Dataset | None) -> None:
-    if expected == (None if dataset is None else fingerprint(dataset)):
-        return
-    given = "there are none" if dataset is None else f"these are others ({dataset.name}, {len(dataset)} examples)"
-    raise InvalidArgument(
-        f"{folder}: the data it was {how} on are to be given again; {given}, and the result would be another"
-    )
+def _check_same(argument: str, folder: str | Path, expected: Any, dataset: Dataset | None) -> None:
+    if expected != (None if dataset is None else fingerprint(dataset)):
+        raise InvalidArgument(
+            argument=argument,
+            path=folder,
+            expected="None, as in the run so far" if expected is None else "the same data as in the run so far",
+            value=dataset,
+            remedy="pass the data that the run began with, as others would change the result",
+        )

@@ -1,4 +1,4 @@
-"""Training: everything that decides what a network learns from its data, in one record."""
+"""The settings of training that determine its result, in one record."""
 
 from __future__ import annotations
 
@@ -43,24 +43,28 @@ _SCHEDULE = with_functions(["eta", "is_finished"], "a schedule such as Exponenti
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """How a network is trained: what :func:`deltarule.fit` takes besides network and data.
+    """The settings that determine the result of training, besides the network and the data.
+
+    The same settings, execution and machine give the same result to the bit. To change a setting, use
+    ``dataclasses.replace(training, eta=0.1)``.
 
     Args:
-        epochs: Passes over the training examples.
-        batch_size: Examples in a mini-batch; a short last one is kept.
+        epochs: The number of passes over the training set.
+        batch_size: The number of examples in a mini-batch; a smaller last one is kept.
         eta: The learning rate η, a number or a schedule.
-        optimizer: What makes a step of a gradient.
-        regularizer: The price on large weights, or None.
-        augmentation: What varies the images of each mini-batch before it, another way every time, or None.
-        order: In which order each epoch takes the examples; shuffled anew unless another is given.
-        seed: Decides the first weights, the order if it is random, and all that layers draw.
-        validate_every: Measure the validation data every so many steps as well; 0: after each epoch alone.
-        keep_best: Keep the epoch with the highest validation accuracy, as ``model.best``.
-        stop_if_not_finite: Raise :class:`DivergedError` when a parameter is no longer finite.
-        dtype: The floating type of all arithmetic, ``"float32"`` or ``"float64"``.
+        optimizer: The rule that turns a gradient into a step.
+        regularizer: The cost of large weights, or None.
+        augmentation: Random changes of the images of each mini-batch, or None.
+        order: The order of the examples in each epoch; by default shuffled anew.
+        seed: The seed of the first weights, the order, and all random choices of layers and augmentation.
+        validate_every: Also evaluate the validation set after each ``validate_every`` steps; 0 evaluates it only after
+            each epoch.
+        keep_best: Keep the model of the epoch with the highest validation accuracy as ``model.best``.
+        stop_if_not_finite: Raise :class:`DivergedError` when a parameter is infinite or NaN.
+        dtype: The floating-point type of all arithmetic, ``"float32"`` or ``"float64"``.
 
-    Raises :class:`InvalidArgument` for values out of range. With the same seed, execution and machine the result is
-    the same to the bit. Another setting: ``dataclasses.replace(training, eta=0.1)``.
+    Raises:
+        InvalidArgument: For invalid values.
 
     >>> Training(epochs=5, eta=0.25).schedule
     Constant(value=0.25)
@@ -100,7 +104,7 @@ class Training:
         validate(self)
         if isinstance(self.eta, Real):
             object.__setattr__(self, "eta", Constant(float(self.eta)))
-        for name in ("epochs", "batch_size", "seed", "validate_every"):  # which may be NumPy's
+        for name in ("epochs", "batch_size", "seed", "validate_every"):  # from NumPy's integers, too
             object.__setattr__(self, name, int(getattr(self, name)))
         for name in ("keep_best", "stop_if_not_finite"):
             object.__setattr__(self, name, bool(getattr(self, name)))
@@ -112,9 +116,9 @@ class Training:
         return Constant(float(self.eta)) if isinstance(self.eta, (int, float)) else self.eta
 
     def vary(self, **lists: Sequence[Any]) -> list[Training]:
-        """Make a training for each value of a setting, or of several settings whose lists are equally long.
+        """Return a training for each value of a setting, or of several settings with lists of the same length.
 
-        Raises :class:`InvalidArgument` for lists that are not, and for a name that is no setting.
+        Raises :class:`InvalidArgument` for empty lists, lists of different lengths, and unknown settings.
 
         >>> [(one.seed, one.schedule) for one in Training().vary(seed=range(2), eta=[0.1, 0.5])]
         [(0, Constant(value=0.1)), (1, Constant(value=0.5))]
@@ -128,9 +132,8 @@ class Training:
         if len(set(lengths.values())) != 1 or not all(lengths.values()):
             raise InvalidArgument(
                 argument=" and ".join(lists) or "vary",
-                expected="lists of one value for each member, equally long and not empty",
+                expected="lists of the same length, 1 or more, with a value for each member",
                 value=lengths,
-                remedy="shown are their lengths",
             )
         rows = zip(*columns.values(), strict=True)
         return [replace(self, **dict(zip(columns, row, strict=True))) for row in rows]
@@ -142,8 +145,8 @@ class Training:
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any], custom: Iterable[type] = ()) -> Training:
-        """Build what :attr:`description` described; ``custom`` are classes of the user's own that it names.
+        """Build a training from its :attr:`description`; ``custom`` lists the user's classes that it names.
 
-        Raises :class:`InvalidArgument` for values out of range, and LookupError for a setting that is missing.
+        Raises :class:`InvalidArgument` for invalid values, and LookupError for a missing setting.
         """
         return cls(**{field.name: build(description[field.name], custom) for field in fields(cls)})
