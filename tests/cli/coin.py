@@ -1,4 +1,4 @@
-"""An experiment of the tests' own: two variants, three seeds, nothing to learn, and as much trouble as is asked for."""
+"""An experiment for tests: two variants, three seeds, no network, and errors on demand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deltarule.plotting import label_axes, new_figure, plot_band
 
 
 def measure(config: Config) -> Measured:
-    """Heads in per cent; at the seed that ``trouble_at`` names, trouble of the kind that ``trouble`` says."""
+    """Measure the heads in per cent; at the seed ``trouble_at``, fail as ``trouble`` says."""
     if config.seed == config["trouble_at"]:
         match config["trouble"]:
             case "usage":
@@ -29,12 +29,12 @@ def measure(config: Config) -> Measured:
 
 
 def plot(result):
-    """Both variants; without the second there is nothing to compare."""
-    drawn, axes = new_figure()
+    """Plot both variants; without the second the plot fails."""
+    figure, axes = new_figure()
     plot_band(axes, result.series("heads by throw", "fair"), label="fair")
     plot_band(axes, [result.first("loaded").series["heads by throw"]], label="loaded")
     label_axes(axes, "throw", "heads in %")
-    return drawn
+    return figure
 
 
 HEAVIER = "It was <i>heavier</i>."
@@ -58,6 +58,6 @@ COIN = Experiment(
 )
 
 
-def registered() -> None:
-    """Puts it among the experiments of this process."""
+def register() -> None:
+    """Add the experiment to those of this process."""
     registry.EXPERIMENTS[COIN.id] = COIN

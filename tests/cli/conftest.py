@@ -1,4 +1,4 @@
-"""Ways to run the command: in this process, in another, and before a terminal; and a run to look at."""
+"""Functions that run the command (in this process, in another, at a terminal), and fixtures with runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Ran:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The one JSON object that stdout must hold, and nothing beside it."""
+        """The JSON object that stdout must consist of."""
         found = json.loads(self.out)
         assert isinstance(found, dict)
         return found
@@ -47,15 +47,15 @@ READ_ONCE = lru_cache(digits.load)
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch, tmp_path):
-    """No test downloads anything, or writes where it stands; the small digits are read once for all of them."""
+def _isolate(monkeypatch, tmp_path):
+    """Forbid downloads, work in a temporary folder, and read the small digits once for all tests."""
     monkeypatch.setattr(digits, "load", READ_ONCE)
     monkeypatch.setenv("DELTARULE_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)
 
 
 def here(*words: object) -> Ran:
-    """Runs the command in this process."""
+    """Run the command in this process."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
     given, sys.argv = sys.argv, ["deltarule", *map(str, words)]
     try:
@@ -69,12 +69,12 @@ def here(*words: object) -> Ran:
 
 @pytest.fixture
 def deltarule():
-    """The command, run in this process."""
+    """Return the function that runs the command in this process."""
     return here
 
 
-def changed(usual: Sequence[str], *words: object) -> list[object]:
-    """A command and its options, each with a value, with ``words`` after them, and without those that they change."""
+def change_words(usual: Sequence[str], *words: object) -> list[object]:
+    """Return a command and its options, with ``words`` in place of the options that they change."""
     command, *options = usual
     said = {str(word) for word in words}
     pairs = zip(options[::2], options[1::2], strict=True)
@@ -82,7 +82,7 @@ def changed(usual: Sequence[str], *words: object) -> list[object]:
 
 
 def elsewhere(*words: object, command: Sequence[str] = COMMAND, **options: Any) -> Ran:
-    """Runs the command in a process of its own, warnings as errors."""
+    """Run the command in another process, with warnings as errors."""
     done = subprocess.run(
         [*command, *map(str, words)], capture_output=True, text=True, timeout=60, check=False, **options
     )
@@ -90,7 +90,7 @@ def elsewhere(*words: object, command: Sequence[str] = COMMAND, **options: Any) 
 
 
 def at_a_terminal(*command: str, columns: int = 80, signal_at: tuple[int, bytes] | None = None, **env: str) -> Ran:
-    """Runs a command at a terminal; ``signal_at``: a signal, and the words at which it is sent."""
+    """Run a command at a terminal; ``signal_at``: a signal, and the output after which it is sent."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", **env}
@@ -103,7 +103,7 @@ def at_a_terminal(*command: str, columns: int = 80, signal_at: tuple[int, bytes]
             continue
         try:
             piece = os.read(ours, 65536)
-        except OSError:  # as Linux says that the other end is closed
+        except OSError:  # Linux raises it when the other end is closed
             break
         if not piece:
             break
@@ -117,7 +117,7 @@ def at_a_terminal(*command: str, columns: int = 80, signal_at: tuple[int, bytes]
 
 @pytest.fixture(scope="session")
 def some_digits(tmp_path_factory) -> Path:
-    """The small digits as an .npz file: data of one's own."""
+    """Save the small digits as an .npz file, as data of your own."""
     from deltarule.data import load
 
     training = load("digits")[0]
@@ -128,7 +128,7 @@ def some_digits(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory) -> Path:
-    """The folder of a run on the small digits, finished, for all tests that only look."""
+    """Train a run on the small digits, for tests that do not change it, and return its folder."""
     place = tmp_path_factory.mktemp("kept")
     words = "train --data digits --epochs 12 --seed 1 --engine numpy --keep-best --monitor --l2 0.1"
     with chdir(place):
@@ -141,8 +141,8 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
 
 
-def read_by_hand(folder: Path, x: np.ndarray, scale: float) -> np.ndarray:
-    """What a run of sigmoid layers reads, from the numbers in its file alone."""
+def predict_by_hand(folder: Path, x: np.ndarray, scale: float) -> np.ndarray:
+    """Predict with a run of sigmoid layers from the numbers in its file, without deltarule."""
     from safetensors.numpy import load_file
 
     tensors = load_file(folder / "model.safetensors")

@@ -1,4 +1,4 @@
-"""deltarule book: the book's modules by their bare names, readers' scripts as Python runs them, and a shell."""
+"""deltarule book: the book's modules by their bare names, scripts as Python runs them, and a shell."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_bare_names_are_the_books_modules():
         importlib.import_module("mnist_loader")
 
 
-def test_a_script_is_run_as_python_runs_it(deltarule, script):
+def test_a_script_runs_as_in_python(deltarule, script):
     """Its arguments, its name, its folder, its neighbours; and the book's modules."""
     script("value = 7", "lib/neighbour.py")
     path = script(
@@ -70,7 +70,7 @@ def test_exit_codes_are_kept(deltarule, script, ending, code, err):
     assert (ran.code, ran.out, ran.err) == (code, "", err)
 
 
-def test_an_error_of_the_readers_is_shown_as_python_shows_it(script):
+def test_an_error_in_a_script_looks_as_in_python(script):
     path = script("def f():\n    return 1 / 0\n\nf()\n")
     ours = elsewhere("book", path)
     assert ours.code == 1
@@ -83,7 +83,7 @@ def test_an_error_of_the_readers_is_shown_as_python_shows_it(script):
     assert ours.err.splitlines()[-1] == "ZeroDivisionError: division by zero"
 
 
-def test_an_error_of_ours_is_one_line_with_the_place(deltarule, script):
+def test_an_error_of_deltarule_is_one_line_with_its_place(deltarule, script):
     path = script("import network\n\ndef f(net):\n    net.feedforward(3)\n\nf(network.Network([2, 1]))\n")
     ran = deltarule("book", path)
     assert ran.code == 1
@@ -91,7 +91,7 @@ def test_an_error_of_ours_is_one_line_with_the_place(deltarule, script):
     assert ran.err.count("\n") == 1
 
 
-def test_python_2s_print_is_told_by_line_with_what_to_write(deltarule, script):
+def test_print_of_python_2_gets_a_hint_for_each_line(deltarule, script):
     path = script('x = 3\nprint "x is", x\nfor i in range(2):\n    print i,\n')
     ran = deltarule("book", path)
     assert (ran.code, ran.out) == (1, "")
@@ -102,7 +102,7 @@ def test_python_2s_print_is_told_by_line_with_what_to_write(deltarule, script):
     assert "SyntaxError: Missing parentheses in call to 'print'" in ran.err
 
 
-def test_a_module_of_the_readers_in_python_2_is_told_too(deltarule, script):
+def test_an_imported_module_in_python_2_gets_a_hint(deltarule, script):
     script('print "mine"\n', "mine.py")
     ran = deltarule("book", script("import mine\n"))
     assert ran.code == 1
@@ -126,12 +126,12 @@ def test_words_of_python_2_get_a_hint(deltarule, script, line, said):
     assert "importlib" not in ran.err
 
 
-def test_who_knows_better_is_not_stopped(deltarule, script):
+def test_a_script_may_catch_the_import_error(deltarule, script):
     ran = deltarule("book", script("try:\n    import cPickle\nexcept ImportError:\n    print('python 3')\n"))
     assert (ran.code, ran.out, ran.err) == (0, "python 3\n", "")
 
 
-def test_the_readers_own_module_goes_before(deltarule, script):
+def test_a_module_beside_the_script_goes_before_the_books(deltarule, script):
     script("mine = True", "network.py")
     script("import sys\nsys.path.insert(0, 'elsewhere')\nimport network, network2\nprint(network.mine, network2.mine)")
     script("mine = 'too'", "elsewhere/network2.py")
@@ -167,7 +167,7 @@ def published(monkeypatch):
         "# mine\n" + LISTING.replace("(\n                i)", "( i )").replace("a little", "on").replace("    ", "  "),
     ],
 )
-def test_the_books_own_program_in_python_2_does_not(deltarule, script, published, text):
+def test_the_books_own_module_in_python_2_is_replaced(deltarule, script, published, text):
     script(text, "network.py")
     ran = deltarule("book", script("import network\nprint(network.__name__)"))
     assert (ran.code, ran.out) == (0, "deltarule.book.network\n")
@@ -176,7 +176,7 @@ def test_the_books_own_program_in_python_2_does_not(deltarule, script, published
     assert ran.err.count("\n") == 1
 
 
-def test_a_program_in_python_2_that_a_reader_changed_is_told_what_to_write(deltarule, script, published):
+def test_a_changed_module_in_python_2_gets_hints(deltarule, script, published):
     path = script(CHANGED, "network.py")
     ran = deltarule("book", script("import network\nprint(network.__name__)"))
     assert (ran.code, ran.out) == (1, "")
@@ -198,25 +198,25 @@ def test_a_program_in_python_2_that_a_reader_changed_is_told_what_to_write(delta
         LISTING.replace("print ", "print(").replace("i)", "i))"),
     ],
 )
-def test_python_3_is_run_as_it_is_whatever_names_it_knows(deltarule, script, published, text):
+def test_python_3_code_with_names_of_python_2_runs_unchanged(deltarule, script, published, text):
     script(f"{text}\nmine = 5\n", "network.py")
     ran = deltarule("book", script("import network\nprint(network.mine)"))
     assert (ran.code, ran.out, ran.err) == (0, "5\n", "")
 
 
-def test_a_compiled_module_of_the_readers_goes_before(deltarule, script, tmp_path):
+def test_a_compiled_module_beside_the_script_goes_before_the_books(deltarule, script, tmp_path):
     source = script("mine = 6", "network.py")
     py_compile.compile(str(source), str(tmp_path / "network.pyc"))
     source.unlink()
     assert deltarule("book", script("import network\nprint(network.mine)")).out == "6\n"
 
 
-def test_a_folder_that_is_no_package_does_not(deltarule, script):
+def test_a_folder_that_is_not_a_package_does_not_hide_the_books_module(deltarule, script):
     script("", "network/digit.txt")
     assert deltarule("book", script("import network\nprint(network.__name__)")).out == "deltarule.book.network\n"
 
 
-def test_an_encoding_is_the_scripts_own(deltarule, tmp_path):
+def test_a_script_may_declare_its_encoding(deltarule, tmp_path):
     (tmp_path / "script.py").write_bytes(b"# -*- coding: latin-1 -*-\nprint(ascii('\xe9'))\n")
     assert deltarule("book", "script.py").out == "'\\xe9'\n"
     (tmp_path / "script.py").write_bytes(b"x = '\xe9'\n")
@@ -225,37 +225,37 @@ def test_an_encoding_is_the_scripts_own(deltarule, tmp_path):
     assert "SyntaxError" in ran.err
 
 
-def test_a_script_that_is_not_there(deltarule):
+def test_a_missing_script_is_an_error(deltarule):
     ran = deltarule("book", "nowhere.py")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("error: SCRIPT: expected a file or a program of the book, got 'nowhere.py'")
 
 
 @pytest.mark.parametrize("name", ["mnist_average_darkness", "mnist_average_darkness.py"])
-def test_the_books_own_programs_are_run_by_name(deltarule, monkeypatch, name):
+def test_the_books_programs_run_by_name(deltarule, monkeypatch, name):
     ran = []
     monkeypatch.setattr("runpy.run_module", lambda name, run_name: ran.append((name, run_name)))
     assert deltarule("book", name).code == 0
     assert ran == [(mnist_average_darkness.__name__, "__main__")]
 
 
-def test_a_module_that_is_no_program_and_a_program_without_arguments(deltarule):
+def test_a_module_is_not_a_program_and_a_program_takes_no_arguments(deltarule):
     ran = deltarule("book", "network.py")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("error: SCRIPT: expected a program, got 'network.py'")
+    assert ran.err.startswith("error: SCRIPT: expected a program, not a module, got 'network.py'")
     assert ran.err.endswith("type deltarule book, and then import network\n")
     ran = deltarule("book", "mnist_svm.py", "1000")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("error: ARGUMENTS: expected none after mnist_svm.py")
+    assert ran.err.startswith("error: ARGUMENTS: expected no arguments after mnist_svm.py")
 
 
-def test_what_comes_through_a_pipe_is_a_script():
+def test_a_pipe_is_run_as_a_script():
     ran = elsewhere("book", input="import network, sys\nprint(network.Network([2, 1]).sizes)\nsys.exit(4)\n")
     assert (ran.code, ran.out, ran.err) == (4, "[2, 1]\n", "")
 
 
-def typed(*lines, monkeypatch, capsys):
-    """What the shell shows for these lines."""
+def run_shell(*lines, monkeypatch, capsys):
+    """Type lines into the shell, and return its output."""
     left = iter(lines)
 
     def line(prompt=""):
@@ -269,8 +269,8 @@ def typed(*lines, monkeypatch, capsys):
     return capsys.readouterr()
 
 
-def test_the_shell_says_errors_as_a_reader_needs_them(monkeypatch, capsys):
-    shown = typed(
+def test_the_shell_prints_short_errors_and_hints(monkeypatch, capsys):
+    shown = run_shell(
         "import network",
         "network.Network([3])",
         "xrange(3)",
@@ -288,14 +288,14 @@ def test_the_shell_says_errors_as_a_reader_needs_them(monkeypatch, capsys):
     assert "deltarule/" not in shown.err
 
 
-def test_the_shell_says_what_to_write_in_a_module(monkeypatch, capsys, script, tmp_path):
+def test_the_shell_prints_hints_for_a_module_in_python_2(monkeypatch, capsys, script, tmp_path):
     script('print "mine"\n', "network.py")
     monkeypatch.chdir(tmp_path)
-    shown = typed("import network", monkeypatch=monkeypatch, capsys=capsys)
+    shown = run_shell("import network", monkeypatch=monkeypatch, capsys=capsys)
     assert 'network.py, line 1 is Python 2; write  print("mine")\nthis network.py is not the book\'s' in shown.err
 
 
-def test_the_shell_at_a_terminal(tmp_path):
+def test_the_shell_works_at_a_terminal(tmp_path):
     """A person types, completes a name by Tab, and leaves with a code of their own."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120"}

@@ -1,4 +1,4 @@
-"""deltarule predict --string: rows of digits in pictures, read, or refused by name."""
+"""deltarule predict --string: pictures of several digits in a row, and the errors of invalid pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deltarule.digit_strings import synthesize_strings
 
 @pytest.fixture
 def rows() -> list[tuple[str, str]]:
-    """Pictures of three and of five small digits, and what stands in them."""
+    """Pictures of three and of five small digits, with their strings."""
     made = []
     for row in synthesize_strings(load("digits")[2], 2, seed=3, lengths=(3, 5)):
         text = "".join(map(str, row.labels))
@@ -21,7 +21,7 @@ def rows() -> list[tuple[str, str]]:
     return made
 
 
-def test_rows_are_read_by_a_run_of_ones_own(deltarule, kept, rows):
+def test_a_run_reads_rows_of_digits(deltarule, kept, rows):
     names = [name for name, _ in rows]
     ran = deltarule("predict", kept, *names, "--string", "--json")
     assert (ran.code, ran.err) == (0, "")
@@ -37,23 +37,23 @@ def test_rows_are_read_by_a_run_of_ones_own(deltarule, kept, rows):
     assert lines[0].startswith(f"{names[0]}: {ran.json['readings'][0]['string']}  ")
 
 
-def test_without_a_run_deltarules_own_networks_read(deltarule, rows):
+def test_without_a_run_the_networks_of_deltarule_read(deltarule, rows):
     ran = deltarule("predict", "--string", rows[0][0], "--json")
     assert (ran.code, ran.err) == (0, "")
     assert ran.json["run"] is None
     assert ran.json["readings"][0]["string"].isdecimal()
 
 
-def test_a_picture_of_the_cuts(deltarule, kept, rows):
+def test_seen_saves_a_figure_of_the_cuts(deltarule, kept, rows):
     assert deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png").code == 0
     with Image.open("new/cuts.png") as seen:
         assert np.asarray(seen).std() > 10
     ran = deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png/below.png", "--json")
-    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # what was read is told
+    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # the reading is printed
     assert "new/cuts.png is not a folder" in ran.err
 
 
-def test_what_is_no_row_is_named_and_the_others_are_read(deltarule, kept, rows):
+def test_an_invalid_picture_is_an_error_and_the_others_are_read(deltarule, kept, rows):
     row = np.asarray(Image.open(rows[0][0]))
     Image.fromarray(np.vstack([row, row])).save("two rows.png")
     Image.new("L", (200, 60), 255).save("empty.png")
@@ -63,17 +63,17 @@ def test_what_is_no_row_is_named_and_the_others_are_read(deltarule, kept, rows):
     assert [name in ran.err for name in ("two rows.png", "empty.png", "missing.png")] == [True] * 3
 
 
-def test_a_run_that_is_mistyped_stops_before_anything_is_read(deltarule, rows):
+def test_a_missing_run_is_an_error_before_a_picture_is_read(deltarule, rows):
     for run in ("runs/typo", "runs/v1.5", "typo.safetensors"):
         ran = deltarule("predict", run, rows[0][0], "--string")
         assert (ran.code, ran.out) == (1, "")
-        assert f"{run}: expected a model file, got none" in ran.err
+        assert f"{run}: expected a model file" in ran.err
     ran = deltarule("predict", "missing.png", rows[0][0], "--string")
     assert ran.out.startswith(rows[0][0])
     assert "missing.png: expected the file of a picture" in ran.err
 
 
-def test_what_cannot_be_meant(deltarule, kept, rows):
+def test_invalid_arguments_are_refused(deltarule, kept, rows):
     assert deltarule("predict", kept, "--string").code == 2
     assert deltarule("predict", kept, rows[0][0], "--string", "--as-it-is").code == 2
     ran = deltarule("predict", rows[0][0])

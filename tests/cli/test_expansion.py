@@ -1,64 +1,68 @@
-"""The text of --expand."""
+"""The option --expand: its texts, and the errors of invalid texts."""
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
+from tests.fields import has
 
-from deltarule.cli import augmentation
-from deltarule.cli.augmentation import Expanded, parse
+from deltarule.cli.augmentation import Expansion, parse
 from deltarule.core.distortions import Affine, Chain, Elastic, Shift
 from deltarule.errors import InvalidArgument
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "expansion"),
     [
-        ("shifts", Expanded(1)),
-        ("shifts:pixels=2", Expanded(2)),
-        ("shift:pixels=2", Expanded(augmentation=Shift(2))),
-        ("affine:rotation=10,shift=2,scale=0.1", Expanded(augmentation=Affine(10, 2, 0.1))),
-        ("elastic", Expanded(augmentation=Elastic())),
-        (" elastic : alpha = 8".replace(" :", ":"), Expanded(augmentation=Elastic(8))),
+        ("shifts", Expansion(1)),
+        ("shifts:pixels=2", Expansion(2)),
+        ("shift:pixels=2", Expansion(augmentation=Shift(2))),
+        ("affine:rotation=10,shift=2,scale=0.1", Expansion(augmentation=Affine(10, 2, 0.1))),
+        ("elastic", Expansion(augmentation=Elastic())),
+        (" elastic : alpha = 8".replace(" :", ":"), Expansion(augmentation=Elastic(8))),
         (
             "shifts + affine:skew=1e-1+elastic:alpha=8,sigma=4",
-            Expanded(1, Chain([Affine(skew=0.1), Elastic(8, 4)])),
+            Expansion(1, Chain([Affine(skew=0.1), Elastic(8, 4)])),
         ),
     ],
 )
-def test_texts(text, meant):
-    assert parse(text) == meant
+def test_parse_returns_copies_and_distortions(text, expansion):
+    assert parse(text) == expansion
+
+
+NAMES = "one of shifts, shift, affine, elastic, or several joined by +"
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "value", "expected"),
     [
-        ("", "shifts, shift, affine, elastic, joined by +, where '' stands"),
-        ("twirl:turns=2", "where 'twirl' stands"),
-        ("shifts+", "where '' stands"),
-        ("affine", "affine with how far it may go"),
-        ("affine:", "rotation=…, shift=…, scale=…, skew=…, where '' stands"),
-        ("affine:angle=3", "where 'angle' stands"),
-        ("affine:rotation", "a number for rotation, where '' stands"),
-        ("affine:rotation=ten", "a number for rotation, where 'ten' stands"),
-        ("affine:rotation=nan", "rotation as a number from 0"),
-        ("affine:rotation=1,rotation=2", "rotation of affine once"),
-        ("affine:scale=1", "scale as a number from 0 and below 1"),
-        ("elastic:sigma=0", "sigma as a number above 0"),
-        ("shift:pixels=1.5", "pixels as a whole number from 0"),
-        ("shifts:pixels=0", "shifts with pixels from 1"),
-        ("shifts+shifts", "shifts once"),
+        ("", "", NAMES),
+        ("twirl:turns=2", "twirl", NAMES),
+        ("shifts+", "", NAMES),
+        ("affine", "affine", "affine with its largest changes, such as affine:rotation=10,shift=2"),
+        ("affine:", "", "affine with rotation=…, shift=…, scale=…, skew=…"),
+        ("affine:angle=3", "angle", "affine with rotation=…, shift=…, scale=…, skew=…"),
+        ("affine:rotation", "", "a number for rotation"),
+        ("affine:rotation=ten", "ten", "a number for rotation"),
+        ("affine:rotation=1,rotation=2", "rotation=1,rotation=2", "rotation of affine only once"),
+        ("shifts:pixels=0", "shifts:pixels=0", "shifts by 1 pixel or more"),
+        ("shifts+shifts", "shifts+shifts", "shifts only once"),
     ],
 )
-def test_texts_that_cannot_be_meant(text, says):
-    with pytest.raises(InvalidArgument) as raised:
+def test_an_invalid_text_is_refused(text, value, expected):
+    with pytest.raises(InvalidArgument, check=has(argument="--expand", value=value, expected=expected)):
         parse(text)
-    assert (raised.value.argument, raised.value.value) == ("--expand", text)
-    assert says in raised.value.expected
 
 
-def test_examples():
-    tried = doctest.testmod(augmentation)
-    assert tried.attempted > 0
-    assert tried.failed == 0
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("affine:rotation=nan", "rotation"),
+        ("affine:scale=1", "scale"),
+        ("elastic:sigma=0", "sigma"),
+        ("shift:pixels=1.5", "pixels"),
+    ],
+)
+def test_an_invalid_number_is_refused_by_its_field(text, field):
+    with pytest.raises(InvalidArgument, check=has(argument="--expand", value=text)) as raised:
+        parse(text)
+    assert raised.value.expected.startswith(f"{field} as a ")

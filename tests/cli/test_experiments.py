@@ -1,4 +1,4 @@
-"""deltarule experiments: the list, runs that are kept, resumed and told of; one shown, drawn, and all reported."""
+"""deltarule experiments: the list, runs that are saved and resumed, show, plot and report."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deltarule.cli.console import out
 from deltarule.errors import InvalidArgument
 from deltarule.experiments import registry
 from deltarule.experiments.overrides import parse_settings
@@ -28,13 +29,14 @@ def coin(monkeypatch):
     monkeypatch.setitem(registry.EXPERIMENTS, COIN.id, COIN)
 
 
-def kept(folder: str = "results") -> dict[tuple[str, int], float]:
-    """The heads of each run that found something."""
+def read_heads(folder: str = "results") -> dict[tuple[str, int], float]:
+    """Return the heads of each run that succeeded."""
     runs = read_result(locate_result(Path(folder), COIN.id)).runs
     return {(run.variant, run.seed): run.figures["heads"] for run in runs if not run.error}
 
 
-def test_the_list(deltarule):
+def test_the_list_has_all_experiments(deltarule, monkeypatch):
+    monkeypatch.setattr(out, "width", 140)
     assert deltarule(*RUN, "--seeds", 1).code == 0
     ran = deltarule("experiments")
     assert (ran.code, ran.err) == (0, "")
@@ -61,7 +63,7 @@ def test_the_list_fits_its_window(columns):
     assert max(map(len, lines)) <= columns
 
 
-def test_runs_are_kept_and_told_of(deltarule):
+def test_runs_are_saved_and_printed(deltarule):
     ran = deltarule(*RUN)
     assert (ran.code, ran.err) == (0, "")
     lines = re.findall(r"^ch1/coin (fair|loaded) seed (\d): heads (\S+ %)", ran.out, re.MULTILINE)
@@ -69,7 +71,7 @@ def test_runs_are_kept_and_told_of(deltarule):
     assert lines == [(name, str(seed), f"{heads}.00 %") for name, seed, heads in each]
     assert re.search(r"^heads \(fair\) +50.00 % +50.00 ± 1.00 % +51.00 % +3 +✓ reproduced", ran.out, re.MULTILINE)
     assert re.search(r"^heads of a loaded coin +70.00 % +82.00 .* ✗ ours is higher", ran.out, re.MULTILINE)
-    assert len(kept()) == 6
+    assert len(read_heads()) == 6
     run = read_result(locate_result(Path("results"), COIN.id)).runs[0]
     assert run.command == "deltarule experiments run ch1/coin"
     found = deltarule(*RUN, "--seeds", 2, "--json").json
@@ -77,20 +79,20 @@ def test_runs_are_kept_and_told_of(deltarule):
     assert found["experiments"][0]["figures"][0]["values"] == [49, 50, 51]
 
 
-def test_resume_does_what_is_missing_or_was_run_otherwise(deltarule):
+def test_resume_does_the_runs_that_are_missing_or_had_other_settings(deltarule):
     deltarule(*RUN, "--seeds", 2)
     ran = deltarule(*RUN, "--resume")
     assert re.findall(r"seed (\d)", ran.out) == ["3", "3"]
-    assert "Nothing is missing in results" in deltarule(*RUN, "--resume").out
+    assert "No run is missing in results" in deltarule(*RUN, "--resume").out
     otherwise = deltarule(*RUN, "--results", "other", "--set", "heads=60")
     assert len(re.findall(r"^ch1/coin", otherwise.out, re.MULTILINE)) == 6
-    assert "With other settings than the book's: heads" in otherwise.out
+    assert "With settings other than the book's: heads" in otherwise.out
     shown = deltarule("experiments", "show", COIN.id, "--results", "other").out
     assert "Shortened: heads 60 in place of 48\nShortened: heads of “loaded” 60 in place of 80\n" in shown
     assert len(re.findall(r"seed (\d)", deltarule(*RUN, "--resume", "--results", "other").out)) == 6
 
 
-def test_other_settings_are_shown_and_not_judged(deltarule):
+def test_other_settings_get_no_verdict(deltarule):
     deltarule(*RUN, "--results", "other", "--set", "heads=49", "--seeds", 1)
     (row,) = deltarule("experiments", "show", COIN.id, "--results", "other", "--json").json["figures"][:1]
     assert (row["values"], row["verdict"]) == ([50], "other settings")
@@ -99,27 +101,24 @@ def test_other_settings_are_shown_and_not_judged(deltarule):
     assert (row["values"], row["verdict"]) == ([49, 50], "reproduced")
 
 
-def test_other_settings_never_take_the_place_of_the_experiments_own(deltarule):
+def test_other_settings_never_replace_the_full_result(deltarule):
     deltarule(*RUN)
-    before = kept()
+    before = read_heads()
     ran = deltarule(*RUN, "--resume", "--results", "results", "--set", "heads=60")
     assert ran.code == 2
     assert "results/ch1/coin.json: changed: expected the experiment's own settings" in ran.err
-    assert kept() == before
+    assert read_heads() == before
 
 
-def test_changed_settings_have_a_folder_of_their_own(deltarule):
+def test_changed_settings_get_their_own_folder(deltarule):
     deltarule(*RUN)
-    before = kept()
+    before = read_heads()
     ran = deltarule(*RUN, "--set", "heads=10.5", "--set", "places=[3]", "--seeds", 1)
     assert ran.code == 0
-    assert kept("runs/experiments/heads=10.5,places=3-" + folder_hash()) == {("fair", 1): 11.5, ("loaded", 1): 11.5}
-    assert kept() == before
-
-
-def folder_hash() -> str:
-    (found,) = Path("runs/experiments").iterdir()
-    return found.name.rsplit("-", 1)[1]
+    (folder,) = Path("runs/experiments").iterdir()
+    assert re.fullmatch(r"heads=10\.5,places=3-\w{6}", folder.name)
+    assert read_heads(str(folder)) == {("fair", 1): 11.5, ("loaded", 1): 11.5}
+    assert read_heads() == before
 
 
 WRONG = {
@@ -135,29 +134,29 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text", WRONG)
-def test_settings_that_cannot_be_meant(deltarule, text):
+def test_an_invalid_setting_is_refused(deltarule, text):
     ran = deltarule(*RUN, "--set", text)
     assert ran.code == 2
     assert WRONG[text] in ran.err
     assert not Path("runs").exists()
 
 
-def test_values_of_settings():
+def test_parse_settings_reads_numbers_words_and_lists():
     texts = ["heads=1e2", "trouble=usage", "places=[3, 4]"]
     assert parse_settings(texts, [COIN]) == {"heads": 100.0, "trouble": "usage", "places": [3, 4]}
     assert parse_settings(["trouble='a b'"], [COIN]) == parse_settings(['trouble="a b"'], [COIN]) == {"trouble": "a b"}
 
 
-def test_a_miniature_never_comes_between_full_results(deltarule):
+def test_a_miniature_never_replaces_a_full_result(deltarule):
     deltarule(*RUN)
     before = locate_result(Path("results"), COIN.id).read_bytes()
     quick = deltarule(*RUN, "--quick")
     assert quick.code == 0
     assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", quick.out, re.MULTILINE)
-    assert kept("runs/experiments/quick") == {("fair", 1): 41}
+    assert read_heads("runs/experiments/quick") == {("fair", 1): 41}
     shown = deltarule("experiments", "show", COIN.id, "--quick").out
     assert re.search(r"^heads \(fair\) +41 +41 .*✓ reproduced", shown, re.MULTILINE)
-    assert "Of the miniature: heads 40" in shown
+    assert "Settings of the miniature: heads 40" in shown
     assert "Run:   deltarule experiments run ch1/coin --quick" in shown
     mixed = deltarule(*RUN, "--quick", "--results", "results")
     assert mixed.code == 2
@@ -175,31 +174,31 @@ def test_a_miniature_never_comes_between_full_results(deltarule):
         )
 
 
-@pytest.mark.parametrize(("kind", "told"), [("usage", "on its edge"), ("bug", "ZeroDivisionError: no sides")])
-def test_a_run_that_fails_is_told_of_and_the_others_stay(deltarule, kind, told):
+@pytest.mark.parametrize(("kind", "text"), [("usage", "on its edge"), ("bug", "ZeroDivisionError: no sides")])
+def test_a_failed_run_is_printed_and_the_others_are_saved(deltarule, kind, text):
     ran = deltarule(*RUN, "--set", f"trouble={kind}", "--set", "trouble_at=2", "--results", "new")
     assert ran.code == 1
-    assert told in ran.out
+    assert text in ran.out
     assert "Traceback" not in ran.out + ran.err
     failures = [run.error for run in read_result(locate_result(Path("new"), COIN.id)).runs if run.error]
     assert ["Traceback" in error for error in failures] == 2 * [kind == "bug"]  # where, for who must mend it
     assert "2 of 6 runs failed (ch1/coin fair seed 2, ch1/coin loaded seed 2)" in ran.err
-    assert sorted(kept("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
+    assert sorted(read_heads("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
     shown = deltarule("experiments", "show", COIN.id, "--results", "new").out
     assert "Failed: fair seed 2: " in shown
     assert "Shortened: 2 of 3 seeds of “fair”" in shown
     again = deltarule(*RUN, "--resume", "--results", "new")
-    assert (again.code, len(kept("new"))) == (0, 6)
+    assert (again.code, len(read_heads("new"))) == (0, 6)
 
 
-def test_a_failure_never_takes_the_place_of_a_run(deltarule):
+def test_a_failure_never_replaces_a_run(deltarule):
     deltarule(*RUN)
     before = locate_result(Path("results"), COIN.id).read_bytes()
     save_run(Path("results"), COIN.id, Run("fair", 2, COIN.settings, error="on its edge"))
     assert locate_result(Path("results"), COIN.id).read_bytes() == before
 
 
-def test_two_processes_keep_all_their_runs(tmp_path):
+def test_two_processes_save_all_their_runs(tmp_path):
     """Both write to the same file, as fast as they can."""
     code = (
         "import sys; from pathlib import Path; from deltarule.experiments.result import Run; "
@@ -224,7 +223,7 @@ DAMAGES = (
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=str)
-def test_a_damaged_run_is_told_of(deltarule, few, damage):
+def test_a_damaged_result_is_an_error_with_its_path(deltarule, few, damage):
     deltarule(*RUN, "--seeds", 1)
     path = locate_result(Path("results"), COIN.id)
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -235,21 +234,21 @@ def test_a_damaged_run_is_told_of(deltarule, few, damage):
         assert "results/ch1/coin.json: expected the result of an experiment" in ran.err, words
 
 
-def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(deltarule):
+def test_ctrl_c_saves_the_runs_that_are_done_and_prints_the_command_to_resume(deltarule):
     ran = deltarule(*RUN, "--set", "trouble=interrupt", "--set", "trouble_at=2", "--results", "results")
     assert ran.code == 130
-    assert "2 of 6 runs are done and kept in results" in ran.err
-    go_on = re.search(r"Go on with:  deltarule (.*)", ran.err)[1]
-    assert go_on == f"{' '.join(RUN)} --set trouble=interrupt --set trouble_at=2 --results results --resume"
-    assert sorted(kept()) == [("fair", 1), ("loaded", 1)]
+    assert "2 of 6 runs are done and saved in results" in ran.err
+    command = re.search(r"Resume:  deltarule (.*)", ran.err)[1]
+    assert command == f"{' '.join(RUN)} --set trouble=interrupt --set trouble_at=2 --results results --resume"
+    assert sorted(read_heads()) == [("fair", 1), ("loaded", 1)]
 
 
-def test_a_process_that_is_killed_leaves_what_was_done(deltarule):
+def test_a_killed_process_leaves_the_runs_that_are_done(deltarule):
     code = "\n".join(
         [
             f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})",
-            "from cli.coin import registered",
-            "registered()",
+            "from cli.coin import register",
+            "register()",
             "from deltarule.cli.__main__ import main",
             "main()",
         ]
@@ -257,22 +256,22 @@ def test_a_process_that_is_killed_leaves_what_was_done(deltarule):
     words = [*RUN, "--set", "trouble=kill", "--set", "trouble_at=3", "--results", "results"]
     died = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, timeout=60)
     assert died.returncode == -9
-    assert sorted(kept()) == [("fair", 1), ("fair", 2), ("loaded", 1), ("loaded", 2)]
+    assert sorted(read_heads()) == [("fair", 1), ("fair", 2), ("loaded", 1), ("loaded", 2)]
     before = locate_result(Path("results"), COIN.id).read_text(encoding="utf-8")
     ran = deltarule(*RUN, "--set", "trouble=none", "--set", "trouble_at=3", "--results", "results", "--resume")
     assert re.findall(r"seed (\d)", ran.out) == ["1", "1", "2", "2", "3", "3"]  # they were run otherwise
     assert len(json.loads(before)["runs"]) == 4
 
 
-def test_what_cannot_be_meant(deltarule):
-    for words, told in {
+def test_invalid_arguments_are_refused(deltarule):
+    for words, text in {
         ("run", "ch1/con"): "did you mean ch1/coin",
         ("show", "chapter1"): "choose one, such as ch1/",
-        ("run", COIN.id, "--jobs", 2, "--cluster", "dask://127.0.0.1:1"): "--jobs: expected none beside --cluster",
+        ("run", COIN.id, "--jobs", 2, "--cluster", "dask://127.0.0.1:1"): "--jobs: expected no --jobs",
         ("run", COIN.id, "--cluster", "here"): "--cluster: expected dask://host:port",
     }.items():
         ran = deltarule("experiments", *words)
-        assert (ran.code, told in ran.err) == (2, True), ran.err
+        assert (ran.code, text in ran.err) == (2, True), ran.err
     assert deltarule("experiments", "plot", COIN.id).code == 1
 
 
@@ -306,7 +305,7 @@ def few(monkeypatch):
     return some
 
 
-def test_the_report(deltarule, few):
+def test_report_writes_a_page_and_markdown(deltarule, few):
     assert deltarule(*RUN).code == 0
     ran = deltarule("experiments", "report", "--markdown", "docs/book.md")
     assert (ran.code, ran.err) == (0, "")
@@ -342,7 +341,7 @@ def test_the_report(deltarule, few):
         ("taken.md", "taken.md: the figures go into the folder taken"),
     ],
 )
-def test_a_page_whose_pictures_have_no_place_is_refused_before_any_is_written(deltarule, few, page, told):
+def test_a_page_without_a_place_for_its_figures_is_refused_before_a_file_is_written(deltarule, few, page, told):
     Path("taken").write_text("mine")
     ran = deltarule("experiments", "report", "--markdown", page)
     assert (ran.code, ran.out) == (2, "")
@@ -350,7 +349,7 @@ def test_a_page_whose_pictures_have_no_place_is_refused_before_any_is_written(de
     assert [path.name for path in Path.cwd().iterdir()] == ["taken"]
 
 
-def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
+def test_report_shows_incomplete_results(deltarule, few):
     """A failed seed, a variant that is missing, a damaged file: the rest of the report is there."""
     deltarule(*RUN, "--seeds", 1)
     path = locate_result(Path("results"), COIN.id)
@@ -375,31 +374,31 @@ def test_what_is_incomplete_is_shown_as_it_is(deltarule, few):
     assert "expected the result of an experiment" in deltarule("experiments").err
 
 
-def test_a_miniature_that_was_not_run_is_run_and_drawn(deltarule):
+def test_plot_runs_a_miniature_without_a_result(deltarule):
     assert "Not measured yet: deltarule experiments run ch4/step --quick" in (
         deltarule("experiments", "show", "ch4/step", "--quick").out
     )
-    assert deltarule("experiments", "plot", "ch4/step", "--quick").out == "Picture: ch4-step.png\n"
+    assert deltarule("experiments", "plot", "ch4/step", "--quick").out == "Figure: ch4-step.png\n"
     assert Path("ch4-step.png").exists()
 
 
-def test_a_picture_that_cannot_be_written_is_refused_before_the_miniature_runs(deltarule, monkeypatch):
+def test_plot_refuses_a_file_name_before_the_miniature_runs(deltarule, monkeypatch):
     monkeypatch.setattr("deltarule.experiments.run.run_once", lambda one: pytest.fail("it ran"))
     refused = deltarule("experiments", "plot", "ch4/step", "--quick", "--out", "step.txt")
     assert (refused.code, "step.txt" in refused.err, ".svg" in refused.err) == (2, True, True)
 
 
-def test_where_nothing_is_left_nothing_is_said_to_be_kept(deltarule):
+def test_if_all_runs_fail_no_others_are_mentioned(deltarule):
     ran = deltarule(*RUN, "--set", "trouble=usage", "--set", "trouble_at=1", "--seeds", 1)
     assert ran.code == 1
     assert "2 of 2 runs failed (ch1/coin fair seed 1, ch1/coin loaded seed 1)" in ran.err
-    assert "the others are kept" not in ran.err
+    assert "the others are saved" not in ran.err
 
 
-def test_a_figure_is_drawn_from_the_saved_result(deltarule):
+def test_plot_draws_the_saved_result(deltarule):
     deltarule(*RUN)
     ran = deltarule("experiments", "plot", COIN.id)
-    assert (ran.code, ran.out) == (0, "Picture: ch1-coin.png\n")
+    assert (ran.code, ran.out) == (0, "Figure: ch1-coin.png\n")
     assert deltarule("experiments", "plot", COIN.id, "--out", "coin.svg", "--json").json["picture"] == "coin.svg"
     assert Path("coin.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert Path("ch1-coin.png").read_bytes().startswith(b"\x89PNG")

@@ -1,4 +1,4 @@
-"""deltarule find-eta: a table, a picture and one JSON object, and the options of train."""
+"""deltarule find-eta: a table, a figure and one JSON object, and the options of train."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _few_starts(monkeypatch):
     monkeypatch.setattr(deltarule.training.eta_range, "SEEDS", 2)
 
 
-def test_a_threshold_a_recommendation_and_a_picture(deltarule, some_digits):
+def test_find_eta_prints_a_threshold_and_saves_a_figure(deltarule, some_digits):
     ran = deltarule("find-eta", "--data", some_digits, "--engine", "numpy")
     assert ran.code == 0
     assert "← threshold" in ran.out
@@ -35,7 +35,7 @@ def test_a_threshold_a_recommendation_and_a_picture(deltarule, some_digits):
     assert all(len(trial["costs"]) == 2 and len(trial["costs"][0]) == len(trial["steps"]) for trial in found["trials"])
 
 
-def test_what_was_found_is_told_even_where_no_picture_can_be_written(deltarule, some_digits, monkeypatch):
+def test_find_eta_prints_its_result_even_if_the_figure_cannot_be_saved(deltarule, some_digits, monkeypatch):
     tried = [EtaTrial(eta, (0, 10, 20), ((3.0, 2.0, last),)) for eta, last in ((0.5, 1.0), (1.0, 4.0))]
     monkeypatch.setattr("deltarule.training.find_eta", lambda *given, **settings: EtaRange(tuple(tried)))
     Path("file").write_text("text")
@@ -44,11 +44,11 @@ def test_what_was_found_is_told_even_where_no_picture_can_be_written(deltarule, 
     assert (found.code, ran.code) == (1, 1)
     assert (found.json["threshold"], found.json["picture"]) == (0.5, None)
     assert "The cost falls up to η = 0.5" in ran.out
-    assert "Picture" not in ran.out
+    assert "Figure" not in ran.out
     assert "file is not a folder" in ran.err
 
 
-def test_it_is_asked_for_the_network_that_is_going_to_be_trained(deltarule, some_digits):
+def test_the_threshold_depends_on_the_optimizer_and_the_network(deltarule, some_digits):
     words = ("find-eta", "--data", some_digits, "--engine", "numpy", "--json")
     # ten times the step and a tenth of the slope beside plain gradient descent on the cross-entropy
     assert deltarule(*words, "--optimizer", "momentum", "--mu", "0.9").json["threshold"] < 0.4
@@ -58,7 +58,7 @@ def test_it_is_asked_for_the_network_that_is_going_to_be_trained(deltarule, some
     assert by_file["threshold"] > 2
 
 
-def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch):
+def test_find_eta_uses_all_settings_of_the_recipe(deltarule, monkeypatch):
     seen = {}
 
     def search(network, train, training, **others):
@@ -84,17 +84,17 @@ def test_it_is_asked_for_all_that_the_recipe_trains_with(deltarule, monkeypatch)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--net", "65-10"), "--net: expected 64 inputs, 10 outputs"),
+        (("--net", "65-10"), "--net: expected 64 inputs and 10 outputs"),
         (("--optimizer", "newton"), "--optimizer: expected one of sgd"),
     ],
 )
-def test_what_cannot_be_meant_is_said_in_a_line(words, said, deltarule, some_digits):
+def test_an_invalid_option_is_one_line_of_error(words, said, deltarule, some_digits):
     ran = deltarule("find-eta", "--data", some_digits, "--engine", "numpy", *words)
     assert (ran.code, ran.out.count("Traceback")) == (2, 0)
     assert said in ran.err
 
 
-def test_a_name_that_is_no_pictures_is_refused_before_the_search(deltarule, some_digits, monkeypatch):
+def test_an_invalid_file_name_is_refused_before_the_search(deltarule, some_digits, monkeypatch):
     monkeypatch.setattr("deltarule.training.find_eta", lambda *_, **__: pytest.fail("it searched"))
     ran = deltarule("find-eta", "--data", some_digits, "--picture", "eta.txt")
     assert (ran.code, ran.out.count("Traceback")) == (2, 0)

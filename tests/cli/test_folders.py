@@ -1,4 +1,4 @@
-"""A run's folder in each state that it may be in: what a new run and --resume say of it, and that it is true."""
+"""The folder of a run in each state: the errors of a new run and of --resume, and their remedies."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 
 import deltarule as dr
 from deltarule.data import load
+from deltarule.models import files
 
 from .conftest import elsewhere
-from .test_train import begun_in_python, brief
+from .test_train import brief, start_in_python
 
 
 def remedy(deltarule, folder: str) -> list[str]:
-    """The words by which to go on with a folder that a new run may not use, as its refusal says; often none."""
+    """Return the options that the error of a new run names to resume the run in the folder."""
     ran = deltarule(*brief("--out", folder))
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("error: --out: expected a new folder")
@@ -25,7 +26,7 @@ def remedy(deltarule, folder: str) -> list[str]:
     return shlex.split(words)
 
 
-# no file may be larger
+# the largest size of a file is 2 KiB
 LIMITED = """
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (2048, -1))
@@ -35,26 +36,26 @@ main()
 
 
 def test_a_full_disk_leaves_notes_that_cannot_be_resumed(deltarule):
-    """The notes of the run find room and its first model does not."""
+    """The notes of the run fit on the disk and its first model does not."""
     full = elsewhere(*brief("--out", "run"), command=[sys.executable, "-W", "error", "-c", LIMITED])
     assert full.code == 1
     assert "run/model.safetensors: the file could not be written: File too large" in full.err
     assert [path.name for path in Path("run").iterdir()] == ["run.json"]
     assert remedy(deltarule, "run") == []
-    assert "the notes of a run that saved nothing, unless it is under way" in deltarule(*brief("--out", "run")).err
+    assert "the notes of a run that saved nothing, unless it is still running" in deltarule(*brief("--out", "run")).err
     for words in (["train", "--resume", "run"], ["show", "run"]):
         ran = deltarule(*words)
         assert (ran.code, ran.out) == (1, "")
-        assert "saved nothing; if that has ended, remove it and start again: deltarule" in ran.err
+        assert "start again: deltarule" in ran.err
     again = ran.err.strip().partition("again: ")[2]
     Path("run/run.json").unlink()
     Path("run").rmdir()
     assert deltarule(*shlex.split(again)[1:], "--json").json["out"] == "run"
 
 
-def test_each_folder_that_exists_is_refused_with_a_remedy_that_works(deltarule):
-    begun_in_python("unfinished")
-    begun_in_python("unnamed", train=replace(load("digits")[0], name="pictures"))
+def test_the_remedy_of_an_existing_folder_works(deltarule):
+    start_in_python("unfinished")
+    start_in_python("unnamed", train=replace(load("digits")[0], name="pictures"))
     assert deltarule(*brief("--epochs", 1, "--out", "finished")).code == 0
     assert deltarule(*brief("--epochs", 40, "--early-stopping", 1, "--eta", 5, "--out", "stopped")).code == 0
     for name, words in {
@@ -69,7 +70,7 @@ def test_each_folder_that_exists_is_refused_with_a_remedy_that_works(deltarule):
         assert ran.code == 0, ran.err
 
 
-def test_where_nothing_can_be_resumed_no_refusal_says_so(deltarule):
+def test_the_error_has_no_remedy_if_no_run_can_be_resumed(deltarule):
     Path("model").mkdir()
     dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1).save("model/model.safetensors")
     Path("damaged").mkdir()
@@ -77,15 +78,25 @@ def test_where_nothing_can_be_resumed_no_refusal_says_so(deltarule):
     assert deltarule(*brief("--eta", "1e39", "--out", "diverged")).code == 1
     for folder in ("model", "damaged", "diverged"):
         assert remedy(deltarule, folder) == []
-    assert "choose another --out or a smaller --eta" in deltarule(*brief("--out", "diverged")).err
+    assert "choose another --out, or a smaller --eta" in deltarule(*brief("--out", "diverged")).err
     ran = deltarule("train", "--resume", "model")
     assert ran.code == 1
     assert "train it further in Python: deltarule.fit(deltarule.load('model'), train, epochs=10)" in ran.err
     assert len(dr.fit(dr.load("model"), load("digits")[0], epochs=10).history) == 10  # the advice
 
 
-def test_the_file_of_a_run_is_not_its_folder(deltarule):
-    begun_in_python("run")
+def test_resume_needs_the_folder_of_a_run_not_its_file(deltarule):
+    start_in_python("run")
     ran = deltarule("train", "--resume", "run/model.safetensors")
     assert ran.code == 1
     assert "run/model.safetensors: expected the folder of a run, got a file in it; give run\n" in ran.err
+
+
+def test_the_file_of_an_older_version_says_why_it_cannot_be_resumed(deltarule):
+    start_in_python("run")
+    tensors, description = files.read(Path("run/model.safetensors"))
+    files.write(Path("run/model.safetensors"), tensors, {**description, "format": files.FORMAT - 1})
+    ran = deltarule("train", "--resume", "run")
+    assert (ran.code, ran.out) == (1, "")
+    assert f"run/model.safetensors: expected a model file of format {files.FORMAT}, got {files.FORMAT - 1}" in ran.err
+    assert "another version of deltarule wrote it" in ran.err

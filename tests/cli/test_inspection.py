@@ -1,8 +1,9 @@
-"""deltarule evaluate, show, runs and compare: what they say is so, and what they cannot do they say."""
+"""deltarule evaluate, show, runs and compare: their figures are right, and their errors are clear."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,12 @@ import numpy as np
 import pytest
 
 import deltarule as dr
-from deltarule.cli import console
+from deltarule.cli.console import out as console
 from deltarule.core.windows import pair
 from deltarule.data import load
 from deltarule.models import files
 
-from .conftest import read_by_hand
+from .conftest import predict_by_hand
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -34,8 +35,8 @@ def digits():
     return load("digits")[2]
 
 
-def test_evaluate_counts_right(deltarule, first, digits):
-    read = read_by_hand(first, digits.x, 16)
+def test_evaluate_prints_the_right_counts(deltarule, first, digits):
+    read = predict_by_hand(first, digits.x, 16)
     found = deltarule("evaluate", first, "--json").json
     assert (found["data"], found["part"], found["examples"]) == ("digits", "test", 300)
     assert found["accuracy"] == pytest.approx((read == digits.y).mean(), abs=1e-9)
@@ -43,7 +44,7 @@ def test_evaluate_counts_right(deltarule, first, digits):
     assert np.sum(found["confusion"], axis=1).tolist() == np.bincount(digits.y).tolist()
     assert found["classes"] == list("0123456789")
     assert found["cost"] > 0
-    assert found["pictures"] == [f"runs/first/{name}-test.png" for name in ("confusion", "misread")]
+    assert found["pictures"] == [f"runs/first/{name}-test.png" for name in ("confusion", "misclassified")]
     assert all(Path(picture).read_bytes().startswith(PNG) for picture in found["pictures"])
     ran = deltarule("evaluate", first)
     right = int((read == digits.y).sum())
@@ -53,7 +54,7 @@ def test_evaluate_counts_right(deltarule, first, digits):
     assert "Data: digits, 300 for test" in ran.err
 
 
-def test_evaluate_other_parts_and_the_best_epoch(deltarule, first):
+def test_evaluate_reads_other_parts_and_the_best_epoch(deltarule, first):
     validation = deltarule("evaluate", first, "--part", "validation", "--json", "--pictures", "p q").json
     notes = json.loads((first / "run.json").read_text())["result"]
     assert validation["accuracy"] == notes["validation_accuracy"]
@@ -62,17 +63,17 @@ def test_evaluate_other_parts_and_the_best_epoch(deltarule, first):
     assert best["accuracy"] == notes["best_test_accuracy"]
 
 
-def test_what_was_measured_is_told_even_where_no_picture_can_be_written(deltarule, first):
+def test_evaluate_prints_its_result_even_if_no_figure_can_be_saved(deltarule, first):
     Path("file").write_text("text")
     words = ["evaluate", first, "--pictures", "file"]
     found, ran = deltarule(*words, "--json"), deltarule(*words)
     assert (found.code, ran.code, found.json["pictures"]) == (1, 1, [])
     assert f"{round(300 * found.json['accuracy'])} / 300 right" in ran.out
-    assert "Pictures" not in ran.out
+    assert "Figures" not in ran.out
     assert "file is not a folder; name another folder with --pictures" in ran.err
 
 
-def test_a_lone_model_file_needs_data_named_that_have_no_name(deltarule, first):
+def test_a_model_file_without_a_run_may_need_data(deltarule, first):
     model = dr.load(first)
     model.save("lone.safetensors")
     assert deltarule("evaluate", "lone.safetensors", "--json").json["examples"] == 300
@@ -83,7 +84,7 @@ def test_a_lone_model_file_needs_data_named_that_have_no_name(deltarule, first):
     assert deltarule("evaluate", "lone.safetensors", "--data", "digits", "--json").json["examples"] == 300
 
 
-def test_evaluate_data_of_ones_own(deltarule, first, digits):
+def test_evaluate_reads_data_of_your_own(deltarule, first, digits):
     from PIL import Image
 
     x, y = digits.x[:100], digits.y[:100]
@@ -102,7 +103,7 @@ def test_evaluate_data_of_ones_own(deltarule, first, digits):
         assert f"Data: {Path(data).stem}, {ran.json['examples']} for test (data of your own)" in ran.err
 
 
-def test_evaluate_says_when_the_classes_have_other_names(deltarule, first, digits):
+def test_evaluate_says_if_the_classes_have_other_names(deltarule, first, digits):
     from PIL import Image
 
     for i in range(60):
@@ -113,11 +114,12 @@ def test_evaluate_says_when_the_classes_have_other_names(deltarule, first, digit
         Image.fromarray(np.full((8, 8), i, np.uint8)).save(below / f"{i}.png")
     ran = deltarule("evaluate", first, "--data", "words")
     assert ran.code == 0
-    assert "what the run calls 0 is eight in these data" in ran.err
+    assert "class 0 of the run is eight in these data" in ran.err
 
 
 @pytest.mark.parametrize(
-    ("shape", "classes", "said"), [((400, 7, 7), 10, "49 numbers"), ((400, 8, 8), 12, "has 12 classes")]
+    ("shape", "classes", "said"),
+    [((400, 7, 7), 10, "49 numbers"), ((400, 8, 8), 12, "expected 10 classes")],
 )
 def test_evaluate_refuses_data_that_do_not_fit(deltarule, first, shape, classes, said):
     np.savez("other.npz", x=np.arange(np.prod(shape)).reshape(shape) % 17, y=np.arange(400) % classes)
@@ -126,7 +128,7 @@ def test_evaluate_refuses_data_that_do_not_fit(deltarule, first, shape, classes,
     assert said in ran.err
 
 
-def test_evaluate_examples_that_are_no_images(deltarule):
+def test_evaluate_and_show_work_without_images(deltarule):
     rng = np.random.default_rng(1)
     rows = [(k, *rng.normal(k, 0.3, 3)) for k in range(3) for _ in range(30)]
     Path("points.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
@@ -139,10 +141,10 @@ def test_evaluate_examples_that_are_no_images(deltarule):
     assert "not grey pictures" in ran.err
 
 
-def test_a_matrix_too_wide_for_the_window_becomes_a_list(deltarule, first, monkeypatch):
-    monkeypatch.setattr(console.out, "width", 40)
+def test_evaluate_prints_a_list_of_mistakes_if_the_matrix_is_too_wide(deltarule, first, monkeypatch):
+    monkeypatch.setattr(console, "width", 40)
     ran = deltarule("evaluate", first)
-    assert "the mistakes made most often" in ran.out
+    assert "the most frequent mistakes" in ran.out
     assert "…" not in ran.out
 
 
@@ -163,7 +165,7 @@ def test_a_matrix_too_wide_for_the_window_becomes_a_list(deltarule, first, monke
         ("compare runs/first runs/second --picture curves.txt", 2, "curves.txt"),
     ],
 )
-def test_failures_leave_stdout_empty(deltarule, first, words, code, said):
+def test_errors_leave_stdout_empty(deltarule, first, words, code, said):
     shutil.copytree(first, "runs/second")
     Path("file").write_text("text")
     ran = deltarule(*words.split(), "--json")
@@ -171,14 +173,14 @@ def test_failures_leave_stdout_empty(deltarule, first, words, code, said):
     assert said in " ".join(ran.err.split())
 
 
-def test_a_run_without_a_best_epoch_says_how_to_get_one(deltarule):
+def test_best_needs_a_run_with_keep_best(deltarule):
     deltarule("train", "--data", "digits", "--epochs", 1, "--engine", "numpy", "--out", "plain")
     ran = deltarule("evaluate", "plain", "--best", "--json")
     assert (ran.code, ran.out) == (2, "")
     assert "--keep-best" in ran.err
 
 
-def test_show(deltarule, first):
+def test_show_prints_layers_settings_and_history(deltarule, first):
     shown = deltarule("show", first, "--json").json
     assert [layer["layer"] for layer in shown["layers"]] == ["Dense", "Sigmoid", "Dense"]
     assert shown["layers"][0]["shapes"] == {"w": [30, 64], "b": [30]}
@@ -193,7 +195,7 @@ def test_show(deltarule, first):
     assert ran.err == ""
 
 
-def test_show_of_a_run_whose_monitors_measured_something_else(deltarule):
+def test_show_accepts_other_records_of_monitors(deltarule):
     watch = dr.callbacks.Monitor(layer_cost=lambda model: [1, 2], training_cost=lambda model: "low")
     dr.fit(dr.Network.dense([64, 10]), load("digits")[0], epochs=1, callbacks=[watch, dr.callbacks.Checkpoint("own")])
     shown = deltarule("show", "own", "--json").json
@@ -202,11 +204,11 @@ def test_show_of_a_run_whose_monitors_measured_something_else(deltarule):
     tensors, description = files.read(Path("own/model.safetensors"))
     description["history"]["records"][0]["validation_cost"] = "low"
     files.write(Path("own/model.safetensors"), tensors, description)
-    assert "own is damaged: its history has" in " ".join(deltarule("show", "own").err.split())
+    assert "error: own: the file is damaged: " in deltarule("show", "own").err
 
 
 @pytest.mark.parametrize(("kernel", "pictures"), [((3, 2), ["kernels/weights.png"]), (1, [])])
-def test_show_of_a_convolution(deltarule, kernel, pictures):
+def test_show_draws_the_kernels_of_a_convolution(deltarule, kernel, pictures):
     layers = [dr.Conv(4, kernel), dr.BatchNorm(), dr.ReLU(), dr.Flatten(), dr.Dense(10)]
     network = dr.Network(layers, dr.LogLikelihood(), (8, 8, 1))
     params = [{name: leaf.astype("float32") for name, leaf in layer.items()} for layer in network.init(1)]
@@ -222,7 +224,7 @@ def test_show_of_a_convolution(deltarule, kernel, pictures):
     assert "mean 4, scale 4, shift 4, variance 4" in " ".join(ran.out.split())
 
 
-def test_runs_lists_the_good_beside_the_damaged(deltarule, first):
+def test_runs_lists_valid_and_damaged_runs(deltarule, first):
     notes = json.loads((first / "run.json").read_text())
     for name in ("cut short", "no model", "bad notes", "on its way", "odd [bold]"):
         shutil.copytree(first, f"runs/{name}")
@@ -253,13 +255,13 @@ def test_runs_lists_the_good_beside_the_damaged(deltarule, first):
     assert {row["run"] for row in listed if row.get("go_on")} == {"runs/on its way"}
 
 
-def test_runs_of_an_empty_folder(deltarule):
+def test_runs_of_an_empty_folder_is_empty(deltarule):
     Path("runs").mkdir()
     assert "No runs" in deltarule("runs").out
     assert deltarule("runs", "--json").json == {"folder": "runs", "runs": []}
 
 
-def test_compare(deltarule, first):
+def test_compare_prints_the_differences(deltarule, first):
     train = "train --data digits --engine numpy --seed 1 --epochs 2 --eta 0.25"
     deltarule(*train.split(), "--out", "runs/slow")
     deltarule(*train.split(), "--cost", "quadratic", "--net", "64-10", "--out", "runs/flat")
@@ -277,41 +279,42 @@ def test_compare(deltarule, first):
     assert b"<svg" in Path("a b/three.svg").read_bytes()
 
 
-def test_what_runs_are_is_told_even_where_no_picture_can_be_written(deltarule, first):
+def test_show_and_compare_print_even_if_no_figure_can_be_saved(deltarule, first):
     shutil.copytree(first, "runs/second")
     Path("file").write_text("text")
     show = ["show", first, "--pictures", "file/below"]
     compare = ["compare", "runs/first", "runs/second", "--picture", "file/curves.png"]
     cases = (
         (show, {"pictures": []}, "2,260", "could not be written"),
-        (compare, {"picture": None}, "They differ in nothing", "file is not a folder"),
+        (compare, {"picture": None}, "The runs have the same settings and results", "file is not a folder"),
     )
-    for words, none, told, reason in cases:
+    for words, none, text, reason in cases:
         found, ran = deltarule(*words, "--json"), deltarule(*words)
         assert (found.code, ran.code) == (1, 1)
         assert none.items() <= found.json.items()
-        assert told in ran.out
-        assert "Picture" not in ran.out
+        assert text in ran.out
+        assert "Figure" not in ran.out
         assert reason in ran.err
 
 
-def test_compare_runs_that_are_alike(deltarule, first):
+def test_compare_says_if_runs_are_equal(deltarule, first):
     shutil.copytree(first, "runs/second")
-    assert "They differ in nothing" in deltarule("compare", "runs/first", "runs/second").out
+    assert "The runs have the same settings and results" in deltarule("compare", "runs/first", "runs/second").out
 
 
-@pytest.mark.parametrize("words", ["runs", "compare runs/first runs/b runs/c runs/d runs/e", "show runs/first", "data"])
-def test_tables_can_be_read_in_a_narrow_window(deltarule, first, monkeypatch, words):
-    monkeypatch.setattr(console.out, "width", 80)
-    notes = json.loads((first / "run.json").read_text())
-    for i, name in enumerate("bcde"):
-        shutil.copytree(first, f"runs/{name}")
-        changed = {**notes, "result": {**notes["result"], "test_accuracy": i / 100}}
-        Path(f"runs/{name}/run.json").write_text(json.dumps(changed))
-    out = deltarule(*words.split()).out
-    assert max(len(line.rstrip()) for line in out.splitlines()) <= 80
-    if words.startswith(("runs", "compare")):
-        assert all(f"{i}.00 %" in out for i in range(4))
-        assert "…" not in out
-    if words == "runs":
-        assert out.count("CrossEntropy") == 5  # no word is broken
+def test_a_constant_eta_is_a_number_for_people_and_a_schedule_in_json(deltarule, first):
+    shutil.copytree(first, "runs/second")
+    for words in ("runs", "show runs/first"):
+        ran = deltarule(*words.split())
+        assert "Constant" not in ran.out
+        assert re.search(r"\b0\.5\b", ran.out)
+    assert deltarule("runs", "--json").json["runs"][0]["eta"] == "Constant(0.5)"
+    assert deltarule("show", "runs/first", "--json").json["settings"]["eta"] == {"type": "Constant", "value": 0.5}
+
+
+def test_the_best_epoch_is_counted_from_1_for_people_and_from_0_in_json(deltarule):
+    words = ["train", "--data", "digits", "--epochs", "4", "--engine", "numpy", "--keep-best", "--out"]
+    best = deltarule(*words, "one", "--json").json["best_epoch"]
+    accuracies = [record["validation_accuracy"] for record in deltarule("show", "one", "--json").json["history"]]
+    assert best == accuracies.index(max(accuracies))
+    assert f"with the parameters of epoch {best + 1}, the best" in deltarule(*words, "two").out

@@ -1,4 +1,4 @@
-"""deltarule predict: pictures of every kind, read, or refused by name."""
+"""deltarule predict: pictures of every kind, and the errors of invalid pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deltarule.models import load as load_model
 
 @pytest.fixture
 def pictures() -> list[tuple[str, int]]:
-    """The first digit of each kind, enlarged, dark on light and in other colours, with what each is."""
+    """The first image of each digit, enlarged, dark on light and in other colours, with its label."""
     test = load("digits")[2]
     made = []
     for digit in range(10):
@@ -34,7 +34,7 @@ def pictures() -> list[tuple[str, int]]:
     return made
 
 
-def test_pictures_of_any_polarity_are_read(deltarule, kept, pictures):
+def test_predict_reads_dark_and_light_digits(deltarule, kept, pictures):
     ran = deltarule("predict", kept, *(file for file, _ in pictures), "--json")
     readings = ran.json["readings"]
     assert (ran.code, ran.err) == (0, "")
@@ -48,7 +48,7 @@ def test_pictures_of_any_polarity_are_read(deltarule, kept, pictures):
         assert reading["label"] == max(reading["probabilities"], key=reading["probabilities"].get)
 
 
-def test_a_line_a_picture_with_names_as_they_are(deltarule, kept, pictures):
+def test_predict_prints_a_line_for_each_picture(deltarule, kept, pictures):
     name = "è [bold] (1) :x:.png"
     Path(pictures[0][0]).rename(name)
     ran = deltarule("predict", kept, name, pictures[3][0])
@@ -61,7 +61,7 @@ def test_a_line_a_picture_with_names_as_they_are(deltarule, kept, pictures):
     assert (sign, then) == ("%", "then")
 
 
-def test_what_is_no_picture_is_named_and_the_others_are_read(deltarule, kept, pictures):
+def test_an_invalid_picture_is_an_error_and_the_others_are_read(deltarule, kept, pictures):
     Path("text [red].png").write_text("no picture")
     Image.new("L", (40, 40), 255).save("empty.png")
     words = ["predict", kept, "text [red].png", pictures[0][0], "missing.png", "empty.png"]
@@ -74,12 +74,12 @@ def test_what_is_no_picture_is_named_and_the_others_are_read(deltarule, kept, pi
     assert ["error" in reading for reading in readings] == [True, False, True, True]
 
 
-def test_a_picture_of_what_the_network_was_shown(deltarule, kept, pictures):
+def test_seen_saves_a_figure_of_the_inputs(deltarule, kept, pictures):
     assert deltarule("predict", kept, *(file for file, _ in pictures[:3]), "--seen", "new/seen.png").code == 0
     with Image.open("new/seen.png") as seen:
         assert seen.width > seen.height > 200
     ran = deltarule("predict", kept, pictures[0][0], "--seen", "new/seen.png/below.png", "--json")
-    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # what was read is told
+    assert (ran.code, len(ran.json["readings"])) == (1, 1)  # the readings are printed
     assert "new/seen.png is not a folder" in ran.err
     for more in [], ["--string"]:
         ran = deltarule("predict", kept, "missing.png", "--seen", "seen.foo", *more)
@@ -87,7 +87,7 @@ def test_a_picture_of_what_the_network_was_shown(deltarule, kept, pictures):
         assert ran.err == "error: seen.foo: expected a name that ends in .png, .svg or .pdf\n"
 
 
-def test_a_picture_can_be_taken_as_it_is(deltarule, kept):
+def test_as_it_is_only_resizes_a_picture(deltarule, kept):
     test = load("digits")[2]
     ink = (test.x[0] * 15.9375).astype(np.uint8)
     Image.fromarray(ink).save("small.png")
@@ -97,7 +97,7 @@ def test_a_picture_can_be_taken_as_it_is(deltarule, kept):
 
 @pytest.fixture
 def scans() -> list[tuple[str, str]]:
-    """A folder of the small digits as dark ink on white paper, one sub-folder each, and what is in each file."""
+    """The small digits as dark ink on white paper, a folder for each digit, with the label of each file."""
     training = load("digits")[0]
     made = []
     for digit in range(10):
@@ -108,7 +108,7 @@ def scans() -> list[tuple[str, str]]:
     return made
 
 
-def test_ones_own_pictures_are_taken_as_they_are(deltarule, scans):
+def test_a_model_of_your_own_pictures_takes_them_as_they_are(deltarule, scans):
     words = "train --data scans --net 64-30-10 --epochs 20 --eta 0.1 --engine numpy --out runs/scans"
     assert deltarule(*words.split()).code == 0
     files, labels = zip(*scans[::10], strict=True)
@@ -118,12 +118,12 @@ def test_ones_own_pictures_are_taken_as_they_are(deltarule, scans):
     )
     assert sum(a == b for a, b in zip(read, labels, strict=True)) > 50
     assert read == as_it_is
-    assert sum(a == b for a, b in zip(ink, labels, strict=True)) < 25  # light on dark is not what it learned
+    assert sum(a == b for a, b in zip(ink, labels, strict=True)) < 25  # it was trained on dark ink
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 65535.0])
-def test_inputs_of_any_scale(deltarule, kept, pictures, scale):
-    """What a network is shown does not depend on the numbers that its examples were written in."""
+def test_the_scale_of_the_training_data_does_not_matter(deltarule, kept, pictures, scale):
+    """The input of the network is the same for each scale of the training data."""
     replace(load_model(kept), scale=scale).save("other.safetensors")
     files = [file for file, _ in pictures[:6]]
     for options in ([], ["--as-it-is"], ["--string"]):
@@ -138,7 +138,7 @@ def test_inputs_of_any_scale(deltarule, kept, pictures, scale):
                 assert a["probabilities"] == pytest.approx(b["probabilities"], abs=1e-4)
 
 
-def test_without_a_picture_or_a_run(deltarule, kept):
+def test_predict_needs_a_run_and_a_picture(deltarule, kept):
     assert deltarule("predict", kept, "--json").code == 2
     ran = deltarule("predict", "nowhere", "x.png", "--json")
     assert (ran.code, ran.out) == (1, "")
@@ -154,8 +154,7 @@ def test_without_a_picture_or_a_run(deltarule, kept):
     ],
     ids=["is it nine", "is it a bee", "bits", "real"],
 )
-def test_models_without_an_output_for_each_class(deltarule, pictures, encoding, classes, said):
-    """They say what they read, and no shares."""
+def test_models_without_an_output_for_each_class_have_no_probabilities(deltarule, pictures, encoding, classes, said):
     training = load("digits")[0].take(slice(100))
     y = training.y / 9 if isinstance(encoding, Real) else training.y  # from 0 to 1, as the outputs are
     encoded = replace(training, y=y, classes=classes, encoding=encoding)

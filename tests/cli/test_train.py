@@ -18,7 +18,7 @@ from deltarule.data import load
 from deltarule.models import files
 from deltarule.training import Callback
 
-from .conftest import COMMAND, changed, here, read_by_hand
+from .conftest import COMMAND, change_words, here, predict_by_hand
 
 BRIEF = ("train", "--data", "digits", "--engine", "numpy", "--epochs", "2")
 DIGITS = 300  # for validation, and as many to test
@@ -26,8 +26,8 @@ EPOCH = re.compile(r"^Epoch (\d+): (\d+) / (\d+)  (\d+\.\d\d) %  +\d+\.\d\d s +[
 
 
 def brief(*words: object) -> list[object]:
-    """The words of a short training, with others in place of its own."""
-    return changed(BRIEF, *words)
+    """Return the words of a short training, with other words in place of its own."""
+    return change_words(BRIEF, *words)
 
 
 def test_train_prints_a_line_for_each_epoch_from_1(deltarule):
@@ -52,7 +52,7 @@ def test_json_has_the_figures_of_the_file_and_of_evaluate(deltarule):
     assert re.fullmatch("[0-9a-f]{64}", result["parameters_sha256"])
     _, validation, test = load("digits")
     for name, data in (("validation_accuracy", validation), ("test_accuracy", test)):
-        assert result[name] == pytest.approx((read_by_hand(Path("run"), data.x, 16) == data.y).mean(), abs=1e-9)
+        assert result[name] == pytest.approx((predict_by_hand(Path("run"), data.x, 16) == data.y).mean(), abs=1e-9)
     found = deltarule("evaluate", "run", "--json").json
     assert found["accuracy"] == result["test_accuracy"]
     assert found["parameters_sha256"] == result["parameters_sha256"]
@@ -69,7 +69,7 @@ def test_the_network_of_the_book_learns(deltarule, mnist):
     assert result["engine"] == "jax"
     assert result["compile_seconds"] > 0
     assert result["test_accuracy"] > (0.85 if real else 0.5)
-    by_hand = (read_by_hand(Path("runs/first"), test.x, test.scale) == test.y).mean()
+    by_hand = (predict_by_hand(Path("runs/first"), test.x, test.scale) == test.y).mean()
     assert result["test_accuracy"] == pytest.approx(by_hand, abs=2 / len(test))  # float32 there, float64 here
 
 
@@ -115,7 +115,7 @@ WRONG = {
 @pytest.mark.parametrize("words", WRONG)
 def test_an_invalid_option_has_exit_code_2(deltarule, words):
     usual = ("train", "--data", "digits", "--out", "run")
-    ran = deltarule(*changed(usual, "--json", *words.split()))
+    ran = deltarule(*change_words(usual, "--json", *words.split()))
     assert (ran.code, ran.out) == (2, "")
     assert WRONG[words] in ran.err
     assert "Traceback" not in ran.err
@@ -181,7 +181,7 @@ def test_auto_takes_the_small_digits_without_mnist_and_says_so(deltarule, monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
     ran = deltarule("train", "--epochs", 1, "--engine", "numpy", "--json", "--out", "run")
     assert ran.json["data"] == "digits"
-    assert "in place of MNIST" in ran.err
+    assert "MNIST" in ran.err
     assert json.loads(Path("run/run.json").read_text())["data"] == "digits"  # what a resumed run needs
 
 

@@ -37,25 +37,29 @@ def _list_data(context: typer.Context, json: Json = False) -> None:
     if json:
         emit({"data": [vars(record) for record in records]})
         return
-    columns = [Column("file"), Column("bytes", 3, "right"), Column("content", 1), Column("folder", 2)]
-    out.print(build_table(columns, [_build_row(record) for record in records]))
+    columns = [Column("file"), Column("bytes", 2, "right"), Column("content", 1)]
+    for folder in dict.fromkeys(Path(record.where).parent for record in records):
+        rows = [_build_row(record) for record in records if Path(record.where).parent == folder]
+        out.print(f"[bold]{escape(folder)}[/]")
+        out.print(build_table(columns, rows))
+        out.print()
     states = {record.checksum for record in records}
     if "bad" in states:
-        out.print("\nA bad file differs from the published one, so it is not used; remove it")
+        out.print("A bad file differs from the published one, so it is not used; remove it")
     if "missing" in states:
         command = "deltarule data fetch mnist"
         if named := os.environ.get("DELTARULE_DATA"):
-            out.print(f"\nPut the missing files into {escape(named)}, which DELTARULE_DATA names;")
+            out.print(f"Put the missing files into {escape(named)}, which DELTARULE_DATA names;")
             out.print(f"or unset DELTARULE_DATA and download them:  {command}")
         else:
-            out.print(f"\nDownload the missing files:  {command}")
+            out.print(f"Download the missing files:  {command}")
 
 
 def _build_row(record: Record) -> list[str]:
     colours = {"ok": "green", "bad": "red", "missing": "yellow"}
     state = f"[{colours.get(record.checksum, 'dim')}]{record.checksum}[/]"
     size = f"{record.size:,}" if record.size else "–"
-    return [escape(record.name), size, state, escape(Path(record.where).parent)]
+    return [escape(record.name), size, state]
 
 
 @data.command()

@@ -39,8 +39,8 @@ def nets(
     marks = {machine: f" {MARKS[i]}" if len(machines) > 1 else "" for i, machine in enumerate(machines)}
     out.print(_build_table(rows, marks))
     if machines:
-        out.print("\nAccuracy on the 10,000 test images of MNIST: the mean over the seeds ± its standard deviation.")
-        out.print("Training time: the shortest of the seeds, without compilation, on")
+        out.print("\nThe accuracy on MNIST's 10,000 test images is a mean ± deviation over the seeds.")
+        out.print("The training time is the shortest of the seeds, without compilation, on")
         for machine, mark in marks.items():
             out.print(f"  {escape(machine)}{mark}")
     out.print("\nTrain one:  deltarule train --data mnist --net book-conv")
