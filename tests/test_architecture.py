@@ -111,7 +111,7 @@ def test_imports_point_one_way(path):
     assert against_the_order(here, imports_of(path)) == []
 
 
-def test_the_order_is_watched():
+def test_an_upward_import_is_found():
     """What the test above is worth, on imports of every kind that go the wrong way."""
     text = """\
 from typing import TYPE_CHECKING
@@ -156,7 +156,7 @@ def test_lab_and_benchmarks_import_nothing_from_the_experiments(path):
     assert of_experiments(imports(tree_of(path), package)) == []
 
 
-def test_imports_of_experiments_are_watched_for():
+def test_an_import_of_an_experiment_is_found():
     text = """\
 from deltarule.experiments.images import images
 def later():
@@ -213,11 +213,11 @@ def circles(edges: Graph) -> list[list[str]]:
     return sorted(sorted(group) for group in groups if group)
 
 
-def test_no_files_import_each_other():
+def test_there_are_no_import_cycles():
     assert circles(graph()) == [], "mend the circle: move what both need into a third file"
 
 
-def test_circles_are_found():
+def test_an_import_cycle_is_found():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"e"}}) == [["b", "c"], ["e"]]
     assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
     known = {"deltarule.data": "data/__init__.py", "deltarule.data.user_data": "data/user_data.py"}
@@ -272,7 +272,7 @@ def test_the_core_uses_functions_and_writes_nothing_in_place(path):
     assert array_tricks(tree_of(path)) == []
 
 
-def test_array_tricks_are_watched_for():
+def test_in_place_writes_are_found():
     text = "x.sum()\nxp.sum(x)\nx.__array_namespace__().sum(x)\nx[0] = 1\nx += y\nxs += [x]\nself.forms['a'] = x"
     assert array_tricks(ast.parse(text)) == ["line 1: .sum", "line 4: [...] written to", "line 5: written to in place"]
 
@@ -296,7 +296,7 @@ def test_nothing_reads_or_writes_a_pickle(path):
     assert pickles(tree_of(path)) == []
 
 
-def test_pickles_are_watched_for():
+def test_pickles_are_found():
     text = "from pickle import loads\nnp.load(f, allow_pickle=True)\nnp.load(f, allow_pickle=False)\nimport dill as d"
     assert sorted(pickles(ast.parse(text))) == ["line 1: pickle.loads", "line 2: allow_pickle", "line 4: dill"]
 
@@ -366,7 +366,7 @@ print("learned")
 '''
 
 
-def test_numpy_alone_is_enough():
+def test_the_base_install_needs_only_numpy():
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", NUMPY_ALONE], capture_output=True, text=True, timeout=120, check=False
     )

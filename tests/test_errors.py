@@ -21,15 +21,15 @@ ERRORS = [
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("sent", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
-def test_an_error_survives_being_sent(error, sent):
+def test_an_error_survives_pickling_and_copying(error, sent):
     found = sent(error)
     assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
 
 
-def test_an_error_that_is_not_about_a_value_stays_so():
+def test_pickling_preserves_a_missing_value():
     assert pickle.loads(pickle.dumps(DataError("none"))).value is NOTHING
 
 
-def test_an_interruption_brings_its_model():
+def test_pickling_an_interruption_preserves_its_model():
     found = pickle.loads(pickle.dumps(Interrupted("interrupted in epoch 3", [1, 2])))
     assert (str(found), found.model) == ("interrupted in epoch 3", [1, 2])

@@ -1,4 +1,4 @@
-"""The same numbers give the same result, however their array lies in memory: byte order, strides, type."""
+"""The same numbers give the same result for every memory layout of their array: byte order, strides, type."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fields import has
 
 import deltarule as dr
 from deltarule.core.trees import leaves
@@ -39,8 +40,8 @@ def _read_only(array):
 
 
 @st.composite
-def laid_out(draw, values, types=TYPES):
-    """The values in an array of another type, byte order and layout."""
+def arrays_with_values(draw, values, types=TYPES):
+    """Draw an array with these values and another type, byte order and layout."""
     dtype = np.dtype(draw(st.sampled_from(types))).newbyteorder(draw(st.sampled_from("<>")))
     return LAYOUTS[draw(st.sampled_from(sorted(LAYOUTS)))](values.astype(dtype))
 
@@ -55,10 +56,11 @@ MODEL = dr.Model(NETWORK, NETWORK.init(3), dr.encodings.OneHot(3), 100.0)
 @pytest.mark.parametrize("network", [NETWORK, CONV], ids=["dense", "convolution"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_saved_model_comes_back_with_the_values_it_had(tmp_path, network, data):
+def test_saving_and_loading_preserves_the_parameters(tmp_path, network, data):
     whole = [{name: np.rint(leaf * 50) for name, leaf in layer.items()} for layer in network.init(5)]
     params = [
-        {name: data.draw(laid_out(leaf, ("f4", "f8", "g", "i4", "i8"))) for name, leaf in p.items()} for p in whole
+        {name: data.draw(arrays_with_values(leaf, ("f4", "f8", "g", "i4", "i8"))) for name, leaf in p.items()}
+        for p in whole
     ]
     model = dr.Model(network, params, dr.encodings.OneHot(3))
     model.save(tmp_path / "m.safetensors")
@@ -81,8 +83,8 @@ def test_a_kernel_that_was_transposed_is_saved_as_it_is(tmp_path):
 
 
 @settings(max_examples=100, deadline=None)
-@given(x=laid_out(X))
-def test_predictions_are_those_for_the_plain_array(x):
+@given(x=arrays_with_values(X))
+def test_predictions_equal_those_for_the_plain_array(x):
     expected = MODEL.outputs(X)
     np.testing.assert_allclose(MODEL.outputs(x), expected, rtol=0, atol=1e-6)
     np.testing.assert_array_equal(MODEL.predict(x), MODEL.predict(X))
@@ -90,13 +92,13 @@ def test_predictions_are_those_for_the_plain_array(x):
     assert found == pytest.approx(plain, abs=1e-6)
 
 
-def trained(engine, x, y=Y, dtype="float64", scale=100.0, **others):
+def train_model(engine, x, y=Y, dtype="float64", scale=100.0, **others):
     return dr.fit(NETWORK, dr.Dataset(x, y, scale=scale), epochs=2, batch_size=4, engine=engine, dtype=dtype, **others)
 
 
 @pytest.fixture(scope="module")
 def expected():
-    return {engine: trained(engine, X) for engine in ENGINES}
+    return {engine: train_model(engine, X) for engine in ENGINES}
 
 
 def assert_close(model, other, atol=1e-12):
@@ -107,9 +109,9 @@ def assert_close(model, other, atol=1e-12):
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_training_is_that_on_the_plain_array(expected, engine, data):
-    x, y = data.draw(laid_out(X)), data.draw(laid_out(Y, ("i1", "u1", "i2", "i4", "u8", "i8")))
-    assert_close(trained(engine, x, y), expected[engine])
+def test_training_gives_the_same_model_as_on_the_plain_array(expected, engine, data):
+    x, y = data.draw(arrays_with_values(X)), data.draw(arrays_with_values(Y, ("i1", "u1", "i2", "i4", "u8", "i8")))
+    assert_close(train_model(engine, x, y), expected[engine])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -117,23 +119,24 @@ def test_training_is_that_on_the_plain_array(expected, engine, data):
 @pytest.mark.parametrize("factor", [2**33, 2**40])
 def test_whole_numbers_of_more_than_32_bits_do_not_wrap(engine, factor, dtype):
     large = X.astype(np.uint64) * np.uint64(factor)
-    found = trained(engine, large, dtype=dtype, scale=100.0 * factor)
-    assert_close(found, trained(engine, X, dtype=dtype), atol=1e-5 if dtype == "float32" else 1e-12)
+    found = train_model(engine, large, dtype=dtype, scale=100.0 * factor)
+    assert_close(found, train_model(engine, X, dtype=dtype), atol=1e-5 if dtype == "float32" else 1e-12)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("factor", "what"), [(1e300, "scale"), (1e-42, "scale"), (1e38, "inputs")])
-def test_inputs_that_float32_cannot_hold_are_refused_by_the_scale(engine, factor, what):
-    scale = 100 * factor if what == "scale" else 1.0
-    with pytest.raises(dr.errors.DataError, match=f"expected.*{what}.*float32.*float64"):
-        trained(engine, X * factor, scale=scale, dtype="float32")
-    if what == "scale":  # float64 holds them
-        assert_close(trained(engine, X * factor, scale=scale), trained(engine, X), atol=1e-9)
+@pytest.mark.parametrize(("factor", "argument"), [(1e300, "scale"), (1e-42, "scale"), (1e38, "data")])
+def test_inputs_or_a_scale_that_float32_cannot_hold_are_refused(engine, factor, argument):
+    scale = 100 * factor if argument == "scale" else 1.0
+    with pytest.raises(dr.errors.DataError, check=has(argument=argument)) as error:
+        train_model(engine, X * factor, scale=scale, dtype="float32")
+    assert "float64" in error.value.remedy
+    if argument == "scale":  # float64 holds them
+        assert_close(train_model(engine, X * factor, scale=scale), train_model(engine, X), atol=1e-9)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_what_happens_to_the_callers_arrays_during_training_changes_nothing(engine):
-    memory = np.empty(X.nbytes + 64, np.uint8)  # at an address that JAX would take as it is
+def test_changing_the_callers_arrays_during_training_has_no_effect(engine):
+    memory = np.empty(X.nbytes + 64, np.uint8)  # at an address that JAX would use without a copy
     start = -memory.ctypes.data % 64
     x = memory[start : start + X.nbytes].view(X.dtype).reshape(X.shape)
     x[...] = X
@@ -146,13 +149,13 @@ def test_what_happens_to_the_callers_arrays_during_training_changes_nothing(engi
 
     model = dr.fit(NETWORK, data, epochs=2, batch_size=4, engine=engine, dtype="float64", validation=data,
                    callbacks=[Meddling()])  # fmt: skip
-    assert_close(model, trained(engine, X, validation=dr.Dataset(X, Y, scale=100.0)))
+    assert_close(model, train_model(engine, X, validation=dr.Dataset(X, Y, scale=100.0)))
     last = model.history.records[-1]
     assert last["validation_accuracy"] == model.accuracy(dr.Dataset(X, Y, scale=100.0))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_training_a_model_further_leaves_its_parameters_alone(engine):
+def test_training_a_model_further_does_not_change_its_parameters(engine):
     params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
     before = [leaf.copy() for leaf in leaves(params)]
     dr.fit(dr.Model(NETWORK, params, dr.encodings.OneHot(3)), dr.Dataset(X, Y), epochs=1, engine=engine)
@@ -161,7 +164,7 @@ def test_training_a_model_further_leaves_its_parameters_alone(engine):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_an_input_that_is_not_finite_is_refused_by_its_position(value):
+def test_an_input_that_is_not_finite_is_refused_with_its_position(value):
     x = X.copy()
     x[7, 2] = value
     with pytest.raises(dr.errors.DataError, match=r"finite.*\[7, 2\]"):
@@ -172,11 +175,11 @@ def test_an_input_that_is_not_finite_is_refused_by_its_position(value):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("ask", ["predict", "outputs", "predict_proba"])
-def test_a_parameter_that_is_not_finite_gives_no_answer(tmp_path, value, ask):
+def test_a_model_with_a_parameter_that_is_not_finite_refuses_to_predict(tmp_path, value, ask):
     params = NETWORK.init(0)
     params[2]["w"][1, 3] = value
     model = dr.Model(NETWORK, params, dr.encodings.OneHot(3))
-    model.save(tmp_path / "m.safetensors")  # a run that diverged can be looked at, and gone on with
+    model.save(tmp_path / "m.safetensors")  # a run that diverged can be inspected and resumed
     for each in (model, dr.load(tmp_path / "m.safetensors"), dr.Ensemble([model, model])):
         with pytest.raises(dr.errors.DivergedError, match=r"layer 2: .* in w at \[1, 3\]"):
             getattr(each, ask)(X)
@@ -184,11 +187,9 @@ def test_a_parameter_that_is_not_finite_gives_no_answer(tmp_path, value, ask):
             each.accuracy(dr.Dataset(X, Y))
 
 
-def test_numbers_that_overflow_within_the_network_give_no_answer():
+def test_predict_refuses_numbers_that_overflow_within_the_network():
     params = [{name: np.full_like(leaf, 3e38, np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
-    with pytest.raises(
-        dr.errors.DivergedError, match="example 0: expected finite weighted inputs, got inf for output neuron 0"
-    ):
+    with pytest.raises(dr.errors.DivergedError, match=r"example 0: .*neuron 0"):
         dr.Model(NETWORK, params, dr.encodings.OneHot(3)).predict(X)
 
 
@@ -201,7 +202,7 @@ def test_masked_values_are_refused():
     np.testing.assert_array_equal(dr.Dataset(np.ma.masked_array(X), Y).x, X)  # nothing is masked
 
 
-def test_labels_of_several_kinds_are_not_advised_away():
+def test_argmax_is_suggested_only_for_one_hot_labels():
     several = np.array([[1, 0, 1], [0, 1, 0], [1, 1, 0]])
     with pytest.raises(dr.errors.DataError) as error:
         dr.Dataset(X[:3], several)

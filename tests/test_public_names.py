@@ -9,11 +9,11 @@ import deltarule as dr
 NAMES = [name for name in dr.__all__ if not isinstance(getattr(dr, name), ModuleType)]
 
 
-def test_there_are_few_names_besides_the_namespaces():
+def test_there_are_at_most_48_public_names():
     assert len(NAMES) <= 48
 
 
-def test_the_protocols_are_among_them():
+def test_the_protocols_are_public():
     protocols = {
         *("Layer", "Activation", "Cost", "Optimizer", "Regularizer", "Schedule", "Initializer"),
         *("Callback", "Encoding"),
@@ -21,5 +21,5 @@ def test_the_protocols_are_among_them():
     assert protocols - set(NAMES) == set()
 
 
-def test_all_names_are_what_they_are_called():
+def test_public_names_equal_the_names_of_their_objects():
     assert [name for name in NAMES if getattr(dr, name).__name__ != name] == []

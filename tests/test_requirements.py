@@ -28,7 +28,7 @@ def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[<>=]", requirement)[0] for requirement in requirements}
 
 
-def test_what_is_imported_is_required():
+def test_every_import_has_a_requirement():
     imported = {name.split(".")[0] for path in MODULES for _, name in imports_of(path)}
     foreign = imported - set(sys.stdlib_module_names) - {"deltarule"}
     required = names(PROJECT["dependencies"]).union(*(names(EXTRAS[extra]) for extra in FOR_USERS))

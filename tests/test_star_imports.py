@@ -24,7 +24,7 @@ def test_star_import(package):
     assert len(offered) == len(set(offered))
 
 
-def test_modules_offer_what_they_have():
+def test_every_name_in_all_exists():
     for found in pkgutil.walk_packages(deltarule.__path__, "deltarule."):
         if not found.name.endswith("__main__"):
             module = import_module(found.name)

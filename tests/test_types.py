@@ -29,7 +29,7 @@ def without_a_reason(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_each_type_ignored_has_a_code_and_a_reason(path):
+def test_each_type_ignore_has_a_code_and_a_reason(path):
     assert without_a_reason(path.read_text(encoding="utf-8")) == []
 
 
@@ -46,7 +46,7 @@ def test_each_type_ignored_has_a_code_and_a_reason(path):
         ("# another comment", True),
     ],
 )
-def test_reasons_are_asked_for(comment, passes):
+def test_a_type_ignore_without_a_reason_is_found(comment, passes):
     assert (without_a_reason(f"x = 1  {comment}\n") == []) == passes
 
 

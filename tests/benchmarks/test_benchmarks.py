@@ -100,7 +100,7 @@ def test_times_of_fewer_images_are_scaled_and_have_no_accuracy(measured):
     assert "| the book's way, scaled from 10,000 images | 1 | 5.000 | 5.000–5.000 | 37.5 | – |" in render([measured])
 
 
-def test_who_fails_is_named_with_the_reason(measured):
+def test_a_failing_contender_is_named_with_the_reason(measured):
     assert failures(measured["jobs"][0]) == [("scikit-learn, MLPClassifier", "ImportError: no sklearn")]
 
 
@@ -111,7 +111,7 @@ def test_a_target_is_judged_against_a_contender_or_the_fastest_of_a_group(measur
     ]
 
 
-def test_of_seconds_and_memory_less_is_better(measured):
+def test_fewer_seconds_and_less_memory_are_better(measured):
     measured["jobs"][0]["targets"] = [
         {"figure": "seconds", "must": 0.5, "aim": 0.4, "peer": ""},
         {"figure": "memory", "must": 268, "aim": 1, "peer": ""},
@@ -122,7 +122,7 @@ def test_of_seconds_and_memory_less_is_better(measured):
     assert memory.shown == ("0.2680 GB", "0.0010 GB", "0.2684 GB")
 
 
-def test_a_figure_is_not_rounded_to_what_was_demanded():
+def test_a_figure_is_not_rounded_to_its_target():
     assert Verdict("speed", "×", 3, 3, 2.973).shown == ("3.00 ×", "3.00 ×", "2.97 ×")
     assert Verdict("speed", "×", 3, 4, 3.04).shown == ("3.0 ×", "4.0 ×", "3.0 ×")
     assert Verdict("training", "s", 2.5, 1, 2.5001).shown == ("2.5000 s", "1.0000 s", "2.5001 s")
@@ -136,13 +136,13 @@ def test_without_deltarule_there_are_no_ratios(measured):
     assert "not measured" in render([measured])
 
 
-def test_the_report_says_what_was_measured(measured):
+def test_the_report_contains_the_measurements(measured):
     text = render([measured])
     assert "| PyTorch | 1 | 1.700 | 1.000–2.400 | 11.0 | 96.00 % (95.00–97.00) |" in text
     assert "scikit-learn, MLPClassifier could not be measured: ImportError: no sklearn" in text
 
 
-def test_a_job_measured_again_replaces_itself_alone(measured, tmp_path):
+def test_a_new_measurement_of_a_job_replaces_only_that_job(measured, tmp_path):
     one, other = measured["jobs"][0], {**measured["jobs"][0], "name": JOBS[0].name}
     path = kept(tmp_path, [one, other])
     assert kept(tmp_path, [{**other, "rounds": 9}], profile={"date": "today"}) == path
@@ -151,7 +151,7 @@ def test_a_job_measured_again_replaces_itself_alone(measured, tmp_path):
     assert found["profile"] == {"date": "today"}
 
 
-def test_the_command_has_the_rounds_that_were_run(monkeypatch):
+def test_the_command_in_the_report_has_the_actual_rounds(monkeypatch):
     monkeypatch.setattr(benchmarks.__main__, "measure", lambda plan, command, tell: map(command, plan.jobs))
     monkeypatch.setattr(benchmarks.__main__, "kept", lambda out, jobs: commands.extend(jobs) or out)
     monkeypatch.setattr(benchmarks.__main__, "write_report", lambda out: [])
@@ -161,7 +161,7 @@ def test_the_command_has_the_rounds_that_were_run(monkeypatch):
     assert [command.split("--")[-1] for command in commands] == ["rounds 3", "rounds 1"]
 
 
-def test_every_job_names_contenders_and_peers_that_there_are():
+def test_every_job_names_existing_contenders_and_peers():
     names = {contender.name for contender in CONTENDERS}
     for job in JOBS:
         assert set(job.contenders) | set(job.fewer) <= names
@@ -171,7 +171,7 @@ def test_every_job_names_contenders_and_peers_that_there_are():
         assert job.recipe.network((28, 28), 10).n_out == 10
 
 
-def test_a_profile_counts_each_operation_for_what_it_is_for():
+def test_a_profile_assigns_each_operation_to_its_purpose():
     program = [
         Instruction("dot.1", "dot_general", ("Convolution.forward",)),
         Instruction("slice.2", "slice", ("Axis.seen", "Convolution._patches")),
@@ -185,7 +185,7 @@ def test_a_profile_counts_each_operation_for_what_it_is_for():
     }
 
 
-def test_the_operations_of_the_convolutional_job_are_those_of_its_sums():
+def test_the_operations_of_the_convolutional_job_equal_those_of_its_sums():
     network = next(job for job in JOBS if job.name == "conv-10").recipe.network((28, 28), 10)
     conv1, conv2, dense = 2 * 24 * 24 * 20 * 25, 2 * 8 * 8 * 40 * 500, 2 * (640 * 100 + 100 * 10)
     found = arithmetic(network)
@@ -193,14 +193,14 @@ def test_the_operations_of_the_convolutional_job_are_those_of_its_sums():
     assert found["operations_done"] == pytest.approx(2 * (36 / 25) * conv1 + 3 * (0.6 * conv2 + dense))
 
 
-def test_the_report_is_made_from_the_files_alone(measured, tmp_path):
+def test_the_report_is_built_only_from_the_files(measured, tmp_path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "benchmarks-a.json").write_text(json.dumps(measured))
     assert main(["--report", "--out", str(tmp_path)]) == 0
     assert sorted(p.name for p in (tmp_path / "docs").iterdir()) == ["benchmarks.md", "benchmarks.png"]
 
 
-def test_the_tables_of_the_readme_are_those_of_one_machine():
+def test_the_tables_of_the_readme_come_from_one_machine():
     """In every cell the seconds and the ratio are what the results of that machine come to."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     found = json.loads((ROOT / "results" / "benchmarks-intel-xeon-processor-2-cores.json").read_text(encoding="utf-8"))
@@ -222,7 +222,7 @@ def test_the_tables_of_the_readme_are_those_of_one_machine():
                 assert ratio == ([] if name == OWN else [f"{row.ratio:.1f}"])
 
 
-def test_a_process_that_fails_replies_with_its_reason(tmp_path, monkeypatch):
+def test_a_failing_process_replies_with_the_reason(tmp_path, monkeypatch):
     request = Request(OWN, JOBS[0].name, threads=1, epochs=1, examples=0, seed=0, data=str(tmp_path / "absent"))
     said = run(request, tmp_path)["error"]
     assert said.startswith("DataError: ")
@@ -232,7 +232,7 @@ def test_a_process_that_fails_replies_with_its_reason(tmp_path, monkeypatch):
     assert run(request, tmp_path) == {"error": "its process ended with 1: without a word"}
 
 
-def test_only_known_jobs_and_whole_numbers_are_taken(capsys):
+def test_unknown_jobs_and_invalid_numbers_are_refused(capsys):
     for wrong in (["--jobs", "784-1"], ["--rounds", "0"]):
         with pytest.raises(SystemExit):
             main(wrong)
@@ -240,7 +240,7 @@ def test_only_known_jobs_and_whole_numbers_are_taken(capsys):
 
 
 @pytest.mark.parametrize("name", ["__main__", "book", "many", "nets", "parts", "profile", "search"])
-def test_each_command_says_in_a_line_that_there_is_no_data(name, tmp_path, monkeypatch, capsys):
+def test_each_command_reports_missing_data_in_one_line(name, tmp_path, monkeypatch, capsys):
     given = {"nets": ["best"], "search": ["best", str(tmp_path / "net.toml")]}.get(name, [])
     monkeypatch.setattr(sys, "argv", ["benchmarks", *given, "--data", str(tmp_path / "nowhere")])
     if name == "search":

@@ -8,7 +8,7 @@ from benchmarks import book
 from deltarule.book.columns import vectorized_result
 
 
-def test_both_ways_end_in_the_same_weights():
+def test_both_programs_give_the_same_weights():
     rng = np.random.default_rng(0)
     training = [(rng.uniform(size=(784, 1)).astype(np.float32), vectorized_result(i % 10)) for i in range(50)]
     found = book.measure(training, 2)

@@ -22,7 +22,7 @@ def _noise(monkeypatch):
     monkeypatch.setattr("deltarule.data.load", lambda *where: (part, part, part))
 
 
-def test_runs_are_written_with_all_that_one_needs_to_repeat_them(tmp_path):
+def test_runs_are_written_with_everything_needed_to_repeat_them(tmp_path):
     out = tmp_path / "measured.json"
     for names in (["book-conv"], ["book-shallow"]):  # the second adds to the first
         assert nets.main([*names, "--quick", "--seeds", "3", "4", "--out", str(out)]) == 0
@@ -42,7 +42,7 @@ def test_unknown_names_are_refused(capsys):
     assert "no network 'book'; there are book-shallow" in capsys.readouterr().err
 
 
-def test_seeds_that_were_measured_are_not_measured_again_and_all_vote(tmp_path, capsys):
+def test_measured_seeds_are_not_measured_again_and_all_vote(tmp_path, capsys):
     out = tmp_path / "measured.json"
     for seeds in (["3"], ["3", "4"]):
         assert nets.main(["book-shallow", "--quick", "--threads", "1", "--seeds", *seeds, "--out", str(out)]) == 0

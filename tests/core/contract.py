@@ -164,7 +164,7 @@ def check_layer_is_pure(entry: Entry) -> None:
     same((y, *first), (entry.layer.forward(params, x, KEY)[0], *again))
 
 
-def check_layer_keeps_its_word(entry: Entry) -> None:
+def check_layer_honours_its_contract(entry: Entry) -> None:
     """Shapes are those announced, float32 stays float32, weights are parameters; layers are values."""
     layer, shape = entry.layer, entry.input_shape
     params, x, d_y = inputs_for(entry)
@@ -198,7 +198,7 @@ def check_step_is_pure(network: Network) -> None:
     same((batch.params, batch.x, batch.y, state), (before, x, y, descent.optimizer.init(before)))
 
 
-def check_step_in_the_standard(network: Network, optimizer: Any, regularizer: Any) -> None:
+def check_step_uses_only_the_array_api_standard(network: Network, optimizer: Any, regularizer: Any) -> None:
     """Two steps with nothing but the array API standard, dropout on, give NumPy's very numbers."""
     batch = batch_for(network)
     descent = Descent(network, optimizer, regularizer, 50)

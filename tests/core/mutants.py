@@ -143,14 +143,14 @@ def by_hand() -> Checks:
     yield partial(test_activations.test_slope_at_zero, LeakyReLU(0.25), 0.25)
     yield partial(test_activations.test_value_and_slope_by_hand, LeakyReLU(0.25), -2.0, -0.5, 0.25)
     yield partial(test_activations.test_sigmoid_by_hand, 1.5, 0.8176)
-    yield partial(test_layers.test_dropout_in_training_silences_a_share_and_keeps_the_mean, 0.1)
+    yield partial(test_layers.test_dropout_in_training_drops_a_fraction_p_and_preserves_the_mean, 0.1)
     yield test_layers.test_dropout_draws_a_mask_for_each_example
     yield test_layers.test_flatten_lays_the_last_axis_out_fastest
     yield partial(test_operations.test_sum_of_outer_products, "unrolled", 10)
     yield from (partial(test_costs.test_smoothed_labels_by_hand, *row) for row in test_costs.SMOOTHED)
-    yield partial(test_costs.test_float32_follows_float64_all_the_way_out, LogLikelihood(), 1e3)
+    yield partial(test_costs.test_float32_agrees_with_float64_far_out, LogLikelihood(), 1e3)
     yield test_costs.test_nothing_of_a_small_cost_is_lost_to_rounding
-    yield test_network.test_what_is_not_learned_by_gradient_is_kept_after_the_step
+    yield test_network.test_after_step_updates_parameters_without_gradients
     yield test_network.test_init_is_a_function_of_the_seed_and_every_layer_draws_its_own
 
 
@@ -171,8 +171,8 @@ def by_penalties() -> Checks:
     yield test_regularizers.test_values_by_hand
     yield test_regularizers.check_biases_are_free
     yield test_descent.check_weight_decay
-    yield test_descent.check_a_step_follows_the_slope_of_what_was_dropped
-    yield test_descent.check_what_layers_keep_besides
+    yield test_descent.check_a_step_uses_the_gradient_with_dropout
+    yield test_descent.check_layers_update_parameters_without_gradients
 
 
 def by_twenty_steps() -> Checks:
@@ -205,9 +205,9 @@ def by_wrong_layers() -> Checks:
     yield test_gradcheck.check_dropout_is_on_with_a_key
     yield test_gradcheck.check_numbers_by_hand
     yield test_gradcheck.check_one_wrong_number_is_found
-    yield test_gradcheck.check_directions_see_it_too
-    yield partial(test_gradcheck.test_no_number_is_no_agreement, None)
-    yield partial(test_gradcheck.test_gradients_go_by_their_names_and_not_by_their_order, 3)
+    yield test_gradcheck.check_directions_find_it_too
+    yield partial(test_gradcheck.test_nan_is_no_agreement, None)
+    yield partial(test_gradcheck.test_gradients_are_matched_by_name, 3)
 
 
 # Mistakes that leave every gradient the gradient of what is computed, or are in none, under the

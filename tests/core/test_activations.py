@@ -78,7 +78,7 @@ def test_two_sigma_minus_one_is_tanh_of_half():
     np.testing.assert_allclose(ShiftedSigmoid(2, -1).function(z), np.tanh(z / 2), atol=1e-15)
 
 
-def test_the_caches_of_a_layer_serve_its_own_backward():
+def test_backward_uses_the_caches_of_its_own_forward():
     a, cache = Tanh().forward({}, np.asarray([[log(3) / 2]]))
     d_z, grads = Tanh().backward({}, cache, np.asarray([[4.0]]))
     assert a == pytest.approx(np.asarray([[0.5]]))
@@ -88,7 +88,7 @@ def test_the_caches_of_a_layer_serve_its_own_backward():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=str)
-def test_finite_and_silent_far_out(activation, dtype):
+def test_far_out_values_are_finite_and_give_no_warning(activation, dtype):
     z = np.asarray([-1e4, -200, -100, 0, 100, 200, 1e4], dtype=dtype)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         a = activation.function(z)
@@ -99,14 +99,14 @@ def test_finite_and_silent_far_out(activation, dtype):
 
 
 @pytest.mark.parametrize("a", [-0.1, 1.0, float("nan")])
-def test_leaky_relu_says_which_slopes_it_takes(a):
+def test_leaky_relu_refuses_slopes_out_of_range(a):
     with pytest.raises(InvalidArgument) as error:
         LeakyReLU(a)
     assert (error.value.argument, error.value.owner) == ("a", "LeakyReLU")
 
 
 @pytest.mark.parametrize("a", [0.0, -1.0, float("nan")])
-def test_elu_says_which_a_it_takes(a):
+def test_elu_refuses_a_of_0_or_below(a):
     with pytest.raises(InvalidArgument) as error:
         ELU(a)
     assert (error.value.argument, error.value.owner) == ("a", "ELU")

@@ -48,14 +48,14 @@ NUMBERS = {
 
 @pytest.mark.parametrize("value", ["0.9", None, True, 0.5j, [0.5]])
 @pytest.mark.parametrize(("name", "make"), [(name, make) for name, makes in NUMBERS.items() for make in makes])
-def test_what_is_no_number(name, make, value):
+def test_values_that_are_not_numbers_are_refused(name, make, value):
     with pytest.raises(InvalidArgument) as raised:
         make(value)
     assert (raised.value.argument, raised.value.value) == (name, value)
 
 
 @pytest.mark.parametrize("value", [1, 0.5, np.float32(0.5), np.int64(1)])
-def test_numbers_of_every_kind(value):
+def test_number_accepts_every_numeric_type(value):
     assert number().accepts(value)
 
 
@@ -64,7 +64,7 @@ WHOLE = [Dense, partial(Conv, kernel=3), partial(Conv, 3), MaxPool, partial(MaxP
 
 @pytest.mark.parametrize("value", [True, 1.0, "2", (True, 2)])
 @pytest.mark.parametrize("make", WHOLE)
-def test_what_is_no_whole_number(make, value):
+def test_values_that_are_not_whole_numbers_are_refused(make, value):
     with pytest.raises(InvalidArgument) as raised:
         make(value)
     assert raised.value.value == value
@@ -81,5 +81,5 @@ def test_whole_numbers():
     assert not whole(0, 2**64 - 1).accepts(2**64)
 
 
-def test_bounds_are_said_exactly():
+def test_expected_shows_the_bounds_exactly():
     assert whole(1, 10**7).expected == "a whole number from 1 to 10000000"

@@ -63,8 +63,8 @@ def test_layer_is_pure(entry):
 
 
 @each_entry
-def test_layer_keeps_its_word(entry):
-    contract.check_layer_keeps_its_word(entry)
+def test_layer_honours_its_contract(entry):
+    contract.check_layer_honours_its_contract(entry)
 
 
 @each_network
@@ -83,15 +83,15 @@ def test_step_is_pure(network):
 
 
 @pytest.mark.parametrize("network", CROSS, ids=str)
-def test_step_in_the_standard(network):
-    contract.check_step_in_the_standard(network, OPTIMIZERS[-1], REGULARIZERS[1])
+def test_step_uses_only_the_array_api_standard(network):
+    contract.check_step_uses_only_the_array_api_standard(network, OPTIMIZERS[-1], REGULARIZERS[1])
 
 
 @pytest.mark.parametrize("regularizer", REGULARIZERS, ids=str)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=str)
-def test_each_way_to_step_in_the_standard(optimizer, regularizer):
+def test_every_optimizer_and_regularizer_uses_only_the_array_api_standard(optimizer, regularizer):
     network = network_of(LAYERS[0], ACTIVATIONS[0], COSTS[0])
-    contract.check_step_in_the_standard(network, optimizer, regularizer)
+    contract.check_step_uses_only_the_array_api_standard(network, optimizer, regularizer)
 
 
 @pytest.mark.parametrize("entry", LAYERS, ids=str)

@@ -69,7 +69,7 @@ def the_sum(params, x, kernel, stride):
 
 @few
 @given(sights(), sides)
-def test_every_convolution_is_the_sum_and_goes_back_by_its_transpose(sight, maps):
+def test_forward_is_the_sum_and_backward_its_transpose(sight, maps):
     examples, image, channels, kernel, stride = sight
     layer = Conv(maps, kernel, stride)
     rng = np.random.default_rng(1)
@@ -92,7 +92,7 @@ def test_every_convolution_is_the_sum_and_goes_back_by_its_transpose(sight, maps
     ("image", "kernel", "stride", "maps"),
     [((1, 1, 1), (1, 1), (1, 1), 1), ((7, 5, 3), (3, 2), (1, 1), 4), ((6, 8, 2), (2, 5), (3, 2), 3)],
 )
-def test_it_is_the_convolution_of_jax(image, kernel, stride, maps):
+def test_convolution_equals_jax(image, kernel, stride, maps):
     layer = Conv(maps, kernel, stride)
     rng = np.random.default_rng(1)
     params, x = layer.init(random.key(1), image), rng.normal(size=(3, *image))
@@ -110,7 +110,7 @@ def test_it_is_the_convolution_of_jax(image, kernel, stride, maps):
             agree(mine, other, 1e-12, name)
 
 
-def test_it_starts_as_a_dense_layer_on_a_patch():
+def test_init_equals_that_of_a_dense_layer_on_a_patch():
     asked = []
 
     def initializer(rng, shape, n_in):
@@ -131,7 +131,7 @@ def test_a_kernel_as_large_as_the_image_is_a_dense_layer():
     np.testing.assert_allclose(z[:, 0, 0], dense, rtol=1e-13)
 
 
-def test_lists_are_taken_for_pairs_and_a_layer_is_a_value():
+def test_lists_count_as_pairs_and_equal_layers_compare_equal():
     assert Conv(2, [3, 2], stride=[1, 2]) == Conv(2, (3, 2), stride=(1, 2))
     assert len({Conv(2, [3, 2]), Conv(2, (3, 2)), Conv(2, 3)}) == 2
 
@@ -157,7 +157,7 @@ def test_shape_errors_have_a_remedy():
         ("stride", lambda: Conv(1, 5, stride=0)),
     ],
 )
-def test_what_it_cannot_be(argument, make):
+def test_invalid_arguments_are_refused(argument, make):
     with pytest.raises(InvalidArgument) as error:
         make()
     assert (error.value.argument, error.value.owner) == (argument, "Conv")

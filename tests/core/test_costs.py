@@ -46,7 +46,7 @@ def test_cross_entropy_by_hand():
     np.testing.assert_allclose(CrossEntropy().delta(z, y), [[-0.25, 0.5], [0.25, 0.0]], atol=1e-16)
 
 
-def test_cross_entropy_is_least_at_a_equals_y_and_worth_the_binary_entropy_there():
+def test_cross_entropy_has_its_minimum_the_binary_entropy_at_a_equals_y():
     a = np.linspace(0.01, 0.99, 99)
     z = np.log(a / (1 - a))[:, None]
     values = [float(CrossEntropy().value(np.asarray([[log(0.3 / 0.7)]]), np.asarray([[0.3]])))]
@@ -55,7 +55,7 @@ def test_cross_entropy_is_least_at_a_equals_y_and_worth_the_binary_entropy_there
     assert a[int(np.argmin(values[1:]))] == pytest.approx(0.3)
 
 
-def test_the_error_of_cross_entropy_is_free_of_the_slope():
+def test_the_error_of_cross_entropy_does_not_depend_on_the_slope():
     # the single neuron of chapter 3 from (2, 2): a = 0.982, and the quadratic cost sees 55 times less of it
     z, y = np.asarray([[4.0]]), np.asarray([[0.0]])
     assert CrossEntropy().delta(z, y).item() == pytest.approx(0.9820, abs=5e-5)
@@ -133,7 +133,7 @@ def test_right_limits_in_float32_far_out(cost, z, y, value, delta):
 
 @each_cost
 @pytest.mark.parametrize("far", [1.0, 30.0, 90.0, 1e3, 1e4])
-def test_float32_follows_float64_all_the_way_out(cost, far):
+def test_float32_agrees_with_float64_far_out(cost, far):
     rng = np.random.default_rng(int(far))
     z = rng.uniform(-far, far, size=(50, 4)).astype(np.float32)
     y = TARGETS[type(cost)](rng, (50, 4)).astype(np.float32)
@@ -189,7 +189,7 @@ def test_the_least_smoothed_cost_is_where_the_outputs_are_the_smoothed_labels():
         (lambda: Quadratic(Linear), "output"),
     ],
 )
-def test_what_cannot_be_meant(make, argument):
+def test_invalid_arguments_are_refused(make, argument):
     with pytest.raises(InvalidArgument) as error:
         make()
     assert error.value.argument == argument

@@ -92,14 +92,14 @@ def test_l1_shrinks_by_the_same_amount():
     assert value - bare == pytest.approx(4 / 20 * 5)
 
 
-def test_the_penalty_is_part_of_what_momentum_remembers():
+def test_the_velocity_includes_the_gradient_of_the_penalty():
     w, b, _, state = one_step(L2(4.0), Momentum(0.9))
     np.testing.assert_allclose(state["v"][0]["w"][0], [-0.5 * (OF_W + 0.4), -0.5 * (OF_W - 0.6)], rtol=1e-14)
     np.testing.assert_allclose(state["v"][0]["b"], [-0.5 * OF_B], rtol=1e-14)
     np.testing.assert_allclose([*w, b], [2 - 0.5 * (OF_W + 0.4), -3 - 0.5 * (OF_W - 0.6), 1 - 0.5 * OF_B], rtol=1e-14)
 
 
-def test_what_the_steps_lower_is_the_value():
+def test_steps_lower_the_value():
     *_, before, _ = one_step(L2(4.0))
     network = Network([Dense(1)], CrossEntropy(), (2,))
     w, b, _, _ = one_step(L2(4.0), steps=10)
@@ -108,7 +108,7 @@ def test_what_the_steps_lower_is_the_value():
     assert after < before
 
 
-def check_a_step_follows_the_slope_of_what_was_dropped() -> None:
+def check_a_step_uses_the_gradient_with_dropout() -> None:
     """(w − w′) / η is ∂C/∂w, dropout on by the step's key, as central differences find it."""
     network = Network([Dense(6), Tanh(), Dropout(0.5), Dense(2)], CrossEntropy(), (3,))
     batch = batch_for(network)
@@ -123,11 +123,11 @@ def check_a_step_follows_the_slope_of_what_was_dropped() -> None:
         agree((w - found[i]["w"]) / 0.5, differences(cost, w), 1e-6, f"layer {i} w")
 
 
-def test_a_step_follows_the_slope_of_what_was_dropped():
-    check_a_step_follows_the_slope_of_what_was_dropped()
+def test_a_step_uses_the_gradient_with_dropout():
+    check_a_step_uses_the_gradient_with_dropout()
 
 
-def check_what_layers_keep_besides() -> None:
+def check_layers_update_parameters_without_gradients() -> None:
     network = Network([Count(), Dense(1)], CrossEntropy(), (2,))
     params, state, descent = network.init(0), {}, Descent(network, SGD(), None, 50)
     for step, examples in enumerate((5, 5, 3)):
@@ -136,5 +136,5 @@ def check_what_layers_keep_besides() -> None:
     assert params[0]["seen"] == 13
 
 
-def test_what_layers_keep_besides():
-    check_what_layers_keep_besides()
+def test_layers_update_parameters_without_gradients():
+    check_layers_update_parameters_without_gradients()

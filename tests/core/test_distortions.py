@@ -156,7 +156,7 @@ def test_draws_differ():
 
 @settings(max_examples=15, deadline=None)
 @given(SHAPES)
-def test_every_shape_keeps_its_shape_and_channels_go_together(shape):
+def test_distortions_preserve_shapes_and_move_channels_together(shape):
     images = images_of(*shape)
     for distortion in ALL:
         found = distortion(images, KEY)
@@ -167,7 +167,7 @@ def test_every_shape_keeps_its_shape_and_channels_go_together(shape):
 
 
 @each
-def test_in_the_standard_alone(distortion):
+def test_distortions_use_only_the_array_api_standard(distortion):
     images = images_of(2, 6, 7, 3)
     found = distortion(array_api_strict.asarray(images), key_in(array_api_strict, KEY))
     np.testing.assert_array_equal(np.asarray(found), distortion(images, KEY))
@@ -184,7 +184,7 @@ def test_numpy_and_jax_agree(distortion, dtype, tolerance):
 
 
 @each
-def test_inputs_are_left_alone_and_types_kept(distortion):
+def test_distortions_do_not_change_inputs_and_preserve_types(distortion):
     images = images_of(2, 8, 8, dtype=np.float32)
     before = images.copy()
     freeze((images, KEY))
@@ -215,7 +215,7 @@ def test_inputs_are_left_alone_and_types_kept(distortion):
         (lambda: Chain([Shift]), "parts"),
     ],
 )
-def test_what_cannot_be_meant(make, argument):
+def test_invalid_arguments_are_refused(make, argument):
     with pytest.raises(InvalidArgument) as error:
         make()
     assert error.value.argument == argument

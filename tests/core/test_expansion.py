@@ -44,7 +44,7 @@ def test_step():
     check_step()
 
 
-def test_flat_or_with_a_channel_it_is_the_same_image():
+def test_flat_images_and_images_with_a_channel_give_the_same():
     images = np.random.default_rng(0).uniform(size=(4, 6, 5))
     for augmentation in (Shift(1), Elastic(20, 2)):
         expected = augmentation(images, KEY)

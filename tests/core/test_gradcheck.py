@@ -83,7 +83,7 @@ def test_central_differences_are_exact_for_a_parabola_whatever_epsilon():
     assert found[0]["w"].tolist() == [6.0]
 
 
-def test_what_is_right_agrees():
+def test_correct_gradients_pass():
     report = gradcheck(SOUND, BATCH.params, BATCH.x, BATCH.y)
     assert 0 < report.relative < 1e-7  # as it is, not rounded away
     assert report.where != "nowhere"
@@ -114,25 +114,25 @@ def test_one_wrong_number_is_found():
     check_one_wrong_number_is_found()
 
 
-def check_directions_see_it_too() -> None:
+def check_directions_find_it_too() -> None:
     report = gradcheck(with_layer(OffInOnePlace(2, by=0.1)), BATCH.params, BATCH.x, BATCH.y, directions=4)
     assert report.relative > 1e-4
     assert report.where.startswith("direction ")
     assert report.checked == 4
 
 
-def test_directions_see_it_too():
-    check_directions_see_it_too()
+def test_directions_find_it_too():
+    check_directions_find_it_too()
 
 
 @pytest.mark.parametrize("directions", [None, 3])
-def test_gradients_go_by_their_names_and_not_by_their_order(directions):
+def test_gradients_are_matched_by_name(directions):
     report = gradcheck(with_layer(BiasFirst(2)), BATCH.params, BATCH.x, BATCH.y, directions=directions)
     assert report.relative < 1e-7
 
 
 @pytest.mark.parametrize("directions", [None, 3])
-def test_no_number_is_no_agreement(directions):
+def test_nan_is_no_agreement(directions):
     network = Network([Dense(3), Lost(), Dense(2)], CrossEntropy(), (4,))
     assert gradcheck(network, BATCH.params, BATCH.x, BATCH.y, directions=directions).relative == float("inf")
 
@@ -150,7 +150,7 @@ def test_float32_is_refused():
 
 
 @pytest.mark.parametrize("directions", [None, 3])
-def test_within_the_standard(directions):
+def test_gradcheck_uses_only_the_array_api_standard(directions):
     xp = array_api_strict
     report = gradcheck(
         SOUND, convert(xp, BATCH.params), xp.asarray(BATCH.x), xp.asarray(BATCH.y), directions=directions

@@ -48,7 +48,7 @@ def test_the_weighted_input_of_chapter_3(initializer, variance):
     assert abs(z.var() / variance - 1) < 4 * sqrt(2 / neurons)
 
 
-def test_the_fan_in_is_what_is_said_and_not_what_the_shape_suggests():
+def test_n_in_is_the_argument_and_not_the_shape():
     # a convolution's kernel (maps, channels, height, width) is fed by channels × height × width
     params = Default()(key(1), (40, 20, 5, 5), 500)
     within_chance(params["w"], 1 / sqrt(500))
@@ -63,7 +63,7 @@ def test_the_fan_out_of_a_convolution_is_that_of_its_pool(pool, n_out):
 
 
 @pytest.mark.parametrize("pool", [0, -1, 2.5, (2, 2, 2), "2"])
-def test_what_is_no_pool(pool):
+def test_invalid_pools_are_refused(pool):
     with pytest.raises(InvalidArgument) as error:
         FanOut(pool)
     assert (error.value.argument, error.value.owner) == ("pool", "FanOut")
@@ -78,7 +78,7 @@ def test_zeros():
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
-def test_a_function_of_the_key(name):
+def test_weights_are_a_function_of_the_key(name):
     first, again, other = (INITIALIZERS[name](k, (4, 3), 3)["w"] for k in (key(1), key(1), fold(key(1), 0)))
     assert first.tolist() == again.tolist()
     assert first.tolist() != other.tolist()
@@ -90,7 +90,7 @@ def test_weights_and_biases_are_drawn_apart():
     assert abs(together) < 4 / sqrt(2000)
 
 
-def test_pinned():
+def test_first_weights_stay_the_same_between_versions():
     """The first weights of a seed are part of every published experiment."""
     params = Default()(key(1), (1, 2), 2)
     np.testing.assert_allclose([*params["w"][0], *params["b"]], GOLDEN, rtol=1e-12)

@@ -61,7 +61,7 @@ def test_dropout_in_use_drops_nothing():
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
-def test_dropout_in_training_silences_a_share_and_keeps_the_mean(p):
+def test_dropout_in_training_drops_a_fraction_p_and_preserves_the_mean(p):
     x = np.ones((100, 400))
     y, cache = Dropout(p).forward({}, x, random.key(1))
     # the rest is made larger by as much as is missing
@@ -78,7 +78,7 @@ def test_dropout_draws_a_mask_for_each_example():
     assert len({row.tobytes() for row in y}) == 20
 
 
-def test_dropout_of_nothing_is_nothing():
+def test_dropout_with_p_0_is_the_identity():
     x = np.linspace(-1, 1, 60).reshape(3, 20)
     assert Dropout(0.0).forward({}, x, random.key(1))[0].tolist() == x.tolist()
 
@@ -92,7 +92,7 @@ def test_flatten_lays_the_last_axis_out_fastest():
 
 
 @pytest.mark.parametrize("p", [1.0, -0.1, float("nan")])
-def test_dropout_says_which_shares_it_takes(p):
+def test_dropout_refuses_p_out_of_range(p):
     with pytest.raises(InvalidArgument) as error:
         Dropout(p)
     assert (error.value.argument, error.value.owner) == ("p", "Dropout")
@@ -121,7 +121,7 @@ class Whole(Forth):
         return d_y, {}
 
 
-def test_a_layer_of_ones_own_must_go_both_ways():
+def test_a_layer_must_define_forward_and_backward():
     with pytest.raises(TypeError, match=r"abstract.*Forth.*backward"):
         Forth()
     assert Whole().init(random.key(0), (3,)) == {}

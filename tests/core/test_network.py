@@ -72,7 +72,7 @@ def test_the_chain_of_four_neurons():
     assert grads[0]["w"].item() == pytest.approx(0.6 * by_hand, rel=1e-13)
 
 
-def test_the_chain_explodes_by_25_a_layer_where_it_is_made_to():
+def test_a_chain_built_to_explode_grows_by_25_per_layer():
     # w = 100 and z = 0 throughout, so |w σ'(z)| = 25
     network = Network.dense([1, 1, 1, 1], cost="quadratic")
     params = [neuron(100, 0), {}, neuron(100, -50), {}, neuron(100, -50)]
@@ -165,7 +165,7 @@ def test_in_use_dropout_is_off_and_in_training_every_layer_has_its_own_mask():
     assert network.value(params, x, np.ones((4, 1))) == CrossEntropy().value(z, np.ones((4, 1)))
 
 
-def test_what_is_not_learned_by_gradient_is_kept_after_the_step():
+def test_after_step_updates_parameters_without_gradients():
     network = Network([Count(), Dense(1)], CrossEntropy(), (2,))
     params = network.init(0)
     _, caches = network.backpropagation(params, np.ones((5, 2)), np.ones((5, 1)))

@@ -109,7 +109,7 @@ def test_a_few_steps_find_the_bottom_of_a_convex_cost_where_gradient_descent_is_
     assert np.abs(flat(gradient(newton))).max() < 1e-9 < 0.05 < np.abs(flat(gradient(plain))).max()
 
 
-def test_nothing_but_the_standard_is_asked_of_the_arrays():
+def test_newton_uses_only_the_array_api_standard():
     network = NETWORKS[2]
     params, x, y = batch(network)
     steps = []

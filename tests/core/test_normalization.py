@@ -49,7 +49,7 @@ def test_images_are_normalized_over_their_places_too():
     assert cache[2][2] == 4 * 6 * 7
 
 
-def test_a_single_example_leaves_no_trace():
+def test_a_single_example_does_not_change_the_running_means():
     layer = BatchNorm()
     y, cache = layer.forward(PARAMS, X[:1], KEY)
     assert y.tolist() == [[1.0, 7.0]]
@@ -90,7 +90,7 @@ def test_nothing_of_it_is_shrunk():
 @pytest.mark.parametrize(
     "setting", [{"epsilon": 0.0}, {"epsilon": float("nan")}, {"momentum": 1.0}, {"momentum": -0.1}]
 )
-def test_what_it_cannot_be(setting):
+def test_invalid_arguments_are_refused(setting):
     (name,) = setting
     with pytest.raises(InvalidArgument) as error:
         BatchNorm(**setting)

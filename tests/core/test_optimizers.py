@@ -197,7 +197,7 @@ def test_nothing_to_learn_is_no_trouble(optimizer):
         (lambda: ExponentialMovingAverage(ExponentialMovingAverage(SGD())), "optimizer"),
     ],
 )
-def test_what_cannot_be_meant(make, argument):
+def test_invalid_arguments_are_refused(make, argument):
     with pytest.raises(InvalidArgument) as error:
         make()
     assert error.value.argument == argument

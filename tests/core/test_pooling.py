@@ -101,7 +101,7 @@ def test_every_pool_is_what_its_regions_give(examples, channels, size, stride, m
 
 @pytest.mark.parametrize("kind", [MaxPool, L2Pool])
 @pytest.mark.parametrize(("image", "size", "stride"), [((4, 6, 3), (2, 2), (2, 2)), ((7, 5, 1), (3, 2), (2, 1))])
-def test_it_is_the_pool_of_jax(kind, image, size, stride):
+def test_pools_equal_jax(kind, image, size, stride):
     x = np.random.default_rng(0).normal(size=(3, *image))
     a, cache = kind(size, stride).forward({}, x)
     d_a = np.random.default_rng(1).normal(size=a.shape)

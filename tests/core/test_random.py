@@ -150,7 +150,7 @@ def test_uniform_and_normal():
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64, 1.0, None, True])
-def test_what_is_no_seed(seed):
+def test_invalid_seeds_are_refused(seed):
     with pytest.raises(InvalidArgument) as error:
         key(seed)
     assert error.value.argument == "seed"

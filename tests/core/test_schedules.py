@@ -123,7 +123,7 @@ def test_one_eta_a_step_in_float64_and_in_the_standard(schedule):
         (lambda: OneCycle(1.0, rise=0.0), "rise"),
     ],
 )
-def test_what_cannot_be_meant(make, argument):
+def test_invalid_arguments_are_refused(make, argument):
     with pytest.raises(InvalidArgument) as error:
         make()
     assert error.value.argument == argument

@@ -85,7 +85,7 @@ def test_sizes():
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.0, (2,), (2, 0), (1, 2, 3), "5", None, (2, 2.0)])
-def test_what_is_no_size(size):
+def test_invalid_sizes_are_refused(size):
     with pytest.raises(InvalidArgument) as error:
         Conv(3, size)
     assert (error.value.argument, error.value.owner, error.value.value) == ("kernel", "Conv", size)
@@ -94,7 +94,7 @@ def test_what_is_no_size(size):
 @pytest.mark.parametrize(
     ("shape", "example"), [((28, 28), (28, 28, 1)), ((784,), (28, 28, 1)), ((64,), (8, 8, 1)), ((7, 9), (7, 9, 1))]
 )
-def test_what_is_no_image(shape, example):
+def test_inputs_that_are_not_images_are_refused(shape, example):
     conv = Conv(3, 2)
     assert image_shape(conv, (2, 3, 4)) == (2, 3, 4)
     with pytest.raises(ShapeError) as error:

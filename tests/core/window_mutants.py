@@ -59,7 +59,7 @@ def by_windows() -> Iterator[Callable[[], None]]:
     yield partial(test_windows.test_forms_are_one_function, "plain")
     yield test_convolution.test_convolution_by_hand
     yield test_convolution.test_stride_by_hand
-    yield test_convolution.test_it_starts_as_a_dense_layer_on_a_patch
+    yield test_convolution.test_init_equals_that_of_a_dense_layer_on_a_patch
     yield test_pooling.test_where_numbers_tie_the_first_wins
     yield test_pooling.test_max_pool_by_hand
     yield test_pooling.test_l2_pool_by_hand
@@ -68,7 +68,7 @@ def by_windows() -> Iterator[Callable[[], None]]:
     yield test_normalization.test_running_means_by_hand
     yield test_normalization.test_in_use_by_hand
     yield test_normalization.test_in_training_by_hand
-    yield test_normalization.test_a_single_example_leaves_no_trace
+    yield test_normalization.test_a_single_example_does_not_change_the_running_means
 
 
 BY_WINDOWS = [

@@ -38,7 +38,7 @@ def accelerator(monkeypatch):
 
 
 @pytest.mark.parametrize("name", DESCENTS)
-def test_the_steps_are_those_of_numpy(name):
+def test_steps_equal_those_of_numpy(name):
     data, engine = pictures(N), make_jax_engine(batch=4)
     assert (engine.mesh, engine.prefers_lockstep) == (None, True)
     mine, expected = trained(engine, DESCENTS[name], data), trained(NumpyEngine(), DESCENTS[name], data)
@@ -48,7 +48,7 @@ def test_the_steps_are_those_of_numpy(name):
     np.testing.assert_allclose(z, others, rtol=1e-9, atol=1e-10)
 
 
-def test_members_in_step_are_what_they_are_alone():
+def test_members_trained_together_equal_members_trained_alone():
     data = pictures(N)
     trainings = Training(epochs=2, batch_size=4, dtype="float64").vary(seed=(1, 2), eta=(0.05, 0.1))
     network = DESCENTS["convolution"].network

@@ -28,7 +28,7 @@ def trained(run: Ready, n: int, epochs: int, eta: float):
 
 
 @pytest.mark.parametrize("epochs", [10, 100], ids=["50 steps", "500 steps"])
-def test_float64_stays_together_with_dropout_momentum_weight_decay_and_a_short_last_batch(epochs):
+def test_float64_agrees_with_dropout_momentum_weight_decay_and_a_short_last_batch(epochs):
     data = pictures(19)  # five steps an epoch, the last of three examples
     runs = [ready(engine, everything(len(data)), data, "float64") for engine in ("numpy", "jax")]
     (mine, velocities), (others, other_velocities) = [trained(run, 19, epochs, eta=0.05) for run in runs]
@@ -38,7 +38,7 @@ def test_float64_stays_together_with_dropout_momentum_weight_decay_and_a_short_l
 
 
 @pytest.mark.parametrize("case", TABLE, ids=str)
-def test_float64_stays_together(case: Case):
+def test_float64_agrees(case: Case):
     data = pictures(60)
     runs = [ready(engine, case.descent(len(data)), data, "float64") for engine in ("numpy", "jax")]
     (mine, _), (others, _) = [trained(run, 60, 4, eta=0.05) for run in runs]
@@ -60,7 +60,7 @@ def test_float32_agrees_to_rounding_step_by_step(case: Case | None):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_gradients_for_looking_at_agree(dtype):
+def test_gradients_for_monitoring_agree(dtype):
     data = pictures(43)
     mine, other = (ready(engine, Case().descent(43), data, dtype) for engine in ("numpy", "jax"))
     found = [run.program.gradients(run.params, run.examples) for run in (mine, other)]

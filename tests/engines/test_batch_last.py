@@ -100,14 +100,14 @@ def test_any_shape(kernel, stride, pool, channels, places, beyond, examples) -> 
     agrees([Conv(2, kernel, stride), Tanh(), MaxPool(pool)], (sides[0] + beyond, sides[1] + beyond, channels), examples)
 
 
-def test_the_form_with_fewer_products_is_taken_where_it_pays() -> None:
+def test_toom_cook_is_chosen_where_it_pays() -> None:
     assert isinstance(choose_width_form(Axis(5, 1, 2), 100), ToomCook)
     assert isinstance(choose_width_form(Axis(5, 1, 2), 5), Direct)  # one channel
     assert isinstance(choose_width_form(Axis(5, 2, 2), 100), Direct)  # no neighbours
     assert isinstance(choose_width_form(Axis(7, 1, 2), 100), Direct)  # rounding
 
 
-def test_phases_share_a_product_where_a_kernel_has_few_weights() -> None:
+def test_a_kernel_with_few_weights_uses_a_single_product() -> None:
     pooled, alone = Axis(5, 1, 2), Axis(5, 1, 1)
     assert choose_convolution(pooled, pooled, channels=1) == SingleProduct(pooled, pooled)
     assert isinstance(choose_convolution(pooled, pooled, channels=2), Convolution)  # 50 weights
@@ -115,7 +115,7 @@ def test_phases_share_a_product_where_a_kernel_has_few_weights() -> None:
     assert isinstance(choose_convolution(Axis(2, 1, 4), Axis(2, 1, 4), channels=1), Convolution)  # mostly zeros
 
 
-def test_how_much_each_form_multiplies() -> None:
+def test_multiplication_ratio_of_each_form() -> None:
     pooled, alone = Axis(5, 1, 2), Axis(5, 1, 1)
     assert choose_convolution(pooled, pooled, channels=1).multiplication_ratio == 36 / 25
     assert choose_convolution(pooled, pooled, channels=20).multiplication_ratio == 6 / 10
@@ -131,7 +131,7 @@ def test_two_neighbouring_outputs_by_fewer_products(k: int) -> None:
     np.testing.assert_allclose(A.T @ ((G @ w) * (B @ x)), [w @ x[:-1], w @ x[1:]], atol=1e-13)
 
 
-def test_its_rounding_is_that_of_the_plain_sum() -> None:
+def test_its_rounding_error_is_that_of_the_direct_sum() -> None:
     # in float32, over a second layer as large as the book's
     rng = np.random.default_rng(5)
     x, w = rng.normal(size=(10, 12, 12, 20)), rng.normal(size=(40, 5, 5, 20)) / np.sqrt(500)
@@ -145,6 +145,6 @@ def test_its_rounding_is_that_of_the_plain_sum() -> None:
     assert np.abs(single - exact).max() < 50 * np.finfo(np.float32).eps  # of numbers that are 1 in the mean
 
 
-def test_networks_without_convolution_stay_as_they_are() -> None:
+def test_networks_without_convolution_stay_unchanged() -> None:
     network = Network.dense([4, 3, 2])
     assert to_batch_last(network) is network

@@ -52,7 +52,7 @@ def run(broken: Path, *arguments: str, code: int = 0) -> str:
     return said
 
 
-def test_the_library_falls_back_and_says_why(broken):
+def test_the_library_falls_back_to_numpy_and_gives_the_reason(broken):
     folder, reason = broken
     program = """
 engine, why = long()
@@ -67,8 +67,8 @@ for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices"
 """
     lines = run(folder, "-W", "error", "-c", FIT + program).splitlines()
     assert lines[0] == f"numpy numpy: jax cannot be imported ({reason})"
-    assert lines[1] == "numpy numpy: done in the time JAX takes to compile"
-    remedy = "mend it by pip install --force-reinstall jax jaxlib, or use the numpy engine on one device"
+    assert lines[1] == "numpy numpy: finishes before JAX would have compiled"
+    remedy = "repair it: pip install --force-reinstall jax jaxlib; or use the numpy engine on one device"
     found = [line.split("|") for line in lines[2:]]
     assert [(argument, value) for argument, value, _, _ in found] == [("engine", "jax"), *[("devices", "2")] * 2]
     assert all(f"jax cannot be imported ({reason})" in problem for _, _, problem, _ in found)
@@ -105,14 +105,14 @@ def test_the_command(avx, tmp_path):
     said = run(avx, *train, str(tmp_path / "run"), "--net", "64-2300-2300-10", "--batch-size", "100")
     assert "(engine numpy: jax cannot be imported (RuntimeError: no AVX))" in said
     said = run(avx, *train, str(tmp_path / "jax"), "--engine", "jax", code=2)
-    assert "but jax cannot be imported (RuntimeError: no AVX); mend it by pip" in said
+    assert "but jax cannot be imported (RuntimeError: no AVX); repair it: pip" in said
     said = run(avx, *train, str(tmp_path / "two"), "--devices", "2", code=2)
     assert "--devices" in said
-    assert "but jax cannot be imported (RuntimeError: no AVX); mend it by pip" in said
-    assert "(numpy: done in the time JAX takes" in run(avx, "-m", "deltarule.cli", "demo", "--data", "digits")
+    assert "but jax cannot be imported (RuntimeError: no AVX); repair it: pip" in said
+    assert "(numpy: finishes before JAX would" in run(avx, "-m", "deltarule.cli", "demo", "--data", "digits")
 
 
-def test_no_jax_is_imported_where_numpy_is_taken_anyway():
+def test_jax_is_not_imported_if_numpy_is_chosen():
     program = """
 import sys
 dr.fit(dr.Network.dense([2000, 10]), data, epochs=1)
@@ -123,7 +123,7 @@ print("jax" in sys.modules)
     assert done.stdout.strip() == "False"
 
 
-def test_a_backend_that_jax_does_not_find():
+def test_a_missing_backend_is_reported():
     program = """
 print(long()[1])
 try:

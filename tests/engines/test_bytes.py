@@ -31,7 +31,7 @@ def in_one_go(engine: str, dtype: str) -> bytes:
 @pytest.mark.parametrize(("engine", "dtype"), [("numpy", "float32"), ("numpy", "float64"), ("jax", "float32")])
 @given(cuts=st.lists(st.integers(0, 13), max_size=6).map(sorted))
 @settings(max_examples=20, deadline=None)
-def test_an_epoch_may_be_cut_anywhere(engine, dtype, cuts):
+def test_stretches_of_an_epoch_give_the_same_bytes(engine, dtype, cuts):
     assert run_in_pieces(shared(engine, dtype), cuts) == in_one_go(engine, dtype)
 
 
@@ -73,7 +73,7 @@ def test_the_same_bytes_again_and_others_from_another_seed():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_parameters_are_not_finite_is_said_and_nothing_is_raised(engine):
+def test_run_reports_infinite_parameters_without_raising(engine):
     run, epoch = shared(engine, "float32"), epoch_of(N, eta=1e30)
     params, _, finite = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
     assert not finite

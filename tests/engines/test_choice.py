@@ -25,7 +25,7 @@ def test_by_name():
         assert why == f"{name}: as asked"
 
 
-def test_auto_takes_numpy_for_what_is_soon_done_and_jax_for_what_is_not():
+def test_auto_chooses_numpy_for_short_training_and_jax_for_long():
     assert choose("auto", steps=100)[0].name == "numpy"
     engine, why = choose("auto", steps=150_000, sizes=(784, 30, 10))
     assert engine.name == "jax"
@@ -33,7 +33,7 @@ def test_auto_takes_numpy_for_what_is_soon_done_and_jax_for_what_is_not():
 
 
 @pytest.mark.parametrize("name", ["numpy", "jax", "auto"])
-def test_no_weights_are_drawn_to_be_counted(name, monkeypatch):
+def test_the_choice_draws_no_weights(name, monkeypatch):
     networks = [Network.dense((784, 100, 10)), Network.dense((784, 1000, 10))]
     params = [network.init(0) for network in networks]
     monkeypatch.setattr(Network, "init", lambda network, seed: pytest.fail("drawn to be counted"))
@@ -41,7 +41,7 @@ def test_no_weights_are_drawn_to_be_counted(name, monkeypatch):
     choose_engine(Execution(engine=name), networks[1], params[1], 10**6, 1000)
 
 
-def test_what_is_not_known_is_refused():
+def test_unknown_engines_are_refused():
     with pytest.raises(InvalidArgument) as error:
         choose("torch")
     assert (error.value.argument, error.value.value) == ("engine", "torch")

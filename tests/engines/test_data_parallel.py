@@ -78,7 +78,7 @@ def assert_close(mine, others) -> None:
 
 
 @pytest.mark.parametrize("name", DESCENTS)
-def test_the_steps_are_those_of_the_whole_mini_batch(name):
+def test_parts_give_the_steps_of_the_whole_mini_batch(name):
     data = pictures(N)
     expected, mine = (trained(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_jax_engine(2, batch=4)))
     assert_close(mine[1], expected[1])
@@ -109,7 +109,7 @@ def test_the_same_bytes_again_and_in_any_stretches():
     assert whole == again == cut
 
 
-def test_several_at_once_do_not_wait_for_each_other_for_ever():
+def test_several_programs_at_once_do_not_deadlock():
     engine, data = make_jax_engine(2, batch=4), pictures(N)
     alone = [content(trained(engine, each, data)[1]) for each in DESCENTS.values()]
     found: dict[int, bytes] = {}
@@ -141,7 +141,7 @@ CONVOLVED = Network(
     ],
     ids=["convolution", "one example", "dense", "many examples", "not known"],
 )
-def test_when_threads_take_parts(network, batch_size, pays):
+def test_threads_take_parts_where_it_pays(network, batch_size, pays):
     assert should_take_parts(network, network.init(0), batch_size) == pays
     engine, _ = choose_engine(Execution(engine="jax", threads=2), network, network.init(0), 1, batch_size)
     taken = pays and batch_size % 2 == 0
@@ -149,7 +149,7 @@ def test_when_threads_take_parts(network, batch_size, pays):
 
 
 @pytest.mark.parametrize(("batch", "parts"), [(100, None), (99, 3), (10, 2), (7, 4)])
-def test_as_many_threads_as_divide_the_mini_batch(batch, parts, monkeypatch):
+def test_the_number_of_threads_divides_the_mini_batch(batch, parts, monkeypatch):
     monkeypatch.setattr("deltarule.engines.jax_engine.count_cores", lambda: 4)
     engine = make_jax_engine(batch=batch)
     assert engine.threads == (parts or 4)
@@ -169,13 +169,13 @@ def test_the_threads_share_the_images():
     np.testing.assert_array_equal(placed.x, data.x.reshape(N, *IMAGES))
 
 
-def test_members_have_a_thread_each():
+def test_members_have_one_thread_each():
     execution, params = Execution(engine="jax", threads=2), CONVOLVED.init(0)
     engine, _ = choose_engine(execution, CONVOLVED, params, 1, 100, members=3)
     assert engine.mesh is None
 
 
-def test_fit_says_how_many_threads_it_took():
+def test_fit_records_the_number_of_threads():
     images = pictures(100, shape=(28, 28))
     settings = {"batch_size": 50, "epochs": 1, "engine": "jax", "dtype": "float64", "seed": 3}
     network = replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Dense(4)])

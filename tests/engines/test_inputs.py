@@ -1,4 +1,4 @@
-"""What the engines are given: never changed, scaled as it is read, in chunks or in one go."""
+"""The inputs of the engines: never changed, scaled when they are used, evaluated in chunks or at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.fields import has
 
 from deltarule.core.network import Network
 from deltarule.core.trees import leaves
@@ -19,7 +20,7 @@ from .cases import ENGINES, Case, N, content, engine_of, epoch_of, everything, p
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_nothing_that_goes_in_is_changed(engine, dtype):
+def test_run_does_not_change_its_arguments(engine, dtype):
     run, epoch = shared(engine, dtype), epoch_of(N)
     arrays = [epoch.order, epoch.eta, *(np.asarray(leaf) for leaf in (run.examples.x, run.examples.y))]
     for leaf in [*arrays, *(leaf for tree in (run.params, *run.state.values()) for leaf in leaves(tree))]:
@@ -39,7 +40,7 @@ def test_nothing_that_goes_in_is_changed(engine, dtype):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_parameters_and_data_are_not_changed_on_their_way_into_a_program(engine):
+def test_place_and_params_do_not_change_their_arguments(engine):
     data, descent = pictures(5), everything(5)
     tree = descent.network.init(2)
     for array in (data.x, data.y, *leaves(tree)):
@@ -53,7 +54,7 @@ def test_parameters_and_data_are_not_changed_on_their_way_into_a_program(engine)
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_bytes_are_the_same_data_as_floats_between_0_and_1(engine, dtype):
+def test_bytes_give_the_same_steps_as_floats_between_0_and_1(engine, dtype):
     data = pictures(40)
     floats = replace(data, x=data.x / 255, scale=1.0)
     runs = [ready(engine, Case().descent(40), each, dtype) for each in (data, floats)]
@@ -68,7 +69,7 @@ def test_bytes_are_the_same_data_as_floats_between_0_and_1(engine, dtype):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_chunks_make_no_difference(engine):
+def test_chunks_give_the_same_weighted_inputs(engine):
     n = 100_003  # a prime: the last chunk is short
     data = pictures(n)
     run = ready(engine, Case().descent(n), data, "float64")
@@ -92,15 +93,15 @@ def test_no_examples_have_no_weighted_inputs(engine, dtype):
 def test_examples_that_do_not_fit_are_refused():
     network = Network.dense([36, 4])
     data = pictures(5)
-    with pytest.raises(ShapeError, match=r"x of pictures: expected .* got 25 numbers"):
+    with pytest.raises(ShapeError, check=has(argument="x", owner="pictures")):
         Examples.from_dataset(replace(data, x=data.x[:, :5, :5]), network, "float32")
-    with pytest.raises(ShapeError, match="encoded by 3 outputs, but the network has 4"):
+    with pytest.raises(ShapeError, check=has(argument="targets", owner="pictures", value=3)):
         Examples.from_dataset(replace(data, y=data.y % 3, encoding=OneHot(3)), network, "float32")
-    with pytest.raises(DataError, match="label 2: y of pictures: expected whole numbers from 0 to 3, got 9"):
+    with pytest.raises(DataError, check=has(position="label 2", argument="y", owner="pictures", value=9)):
         Examples.from_dataset(replace(data, y=np.array([0, 1, 9, 0, 0])), network, "float32")
 
 
-def test_the_mini_batches_of_an_epoch_are_its_order_cut_up():
+def test_an_epoch_divides_its_order_into_mini_batches():
     epoch = epoch_of(43)
     assert epoch.steps == 11
     assert [batches.order.shape for batches in epoch.parts] == [(10, 4), (1, 3)]

@@ -25,7 +25,7 @@ class Switch(Callback):
         return False
 
 
-def test_float64_leaves_the_switch_of_the_process_alone():
+def test_float64_does_not_change_jax_s_global_setting():
     assert not jax.config.jax_enable_x64
     switch, data, models = Switch(), pictures(19), []
     for engine in ENGINES:

@@ -35,7 +35,7 @@ class CountThreads(Layer):
 
 
 @pytest.mark.parametrize("threads", [None, 1, 2])
-def test_numpy_multiplies_with_the_threads_that_are_recorded(threads):
+def test_numpy_uses_the_recorded_number_of_threads(threads):
     network = Network([CountThreads(), Dense(4)], CrossEntropy(), (36,))
     SEEN.clear()
     model = fit(network, pictures(4), epochs=1, engine="numpy", threads=threads)
@@ -90,7 +90,7 @@ assert threads_of(threads=count_cores() + 1) == count_cores() + 1
     [(DEMANDED, {}), (FROM_OUTSIDE, {"NPROC": "4"}), (RUNNING_BEFORE, {})],
     ids=["demanded", "from outside", "running before"],
 )
-def test_each_program_of_jax_has_the_threads_that_are_recorded(program, environment, pytestconfig):
+def test_jax_programs_use_the_recorded_number_of_threads(program, environment, pytestconfig):
     python(FRESH + program, PYTHONPATH=str(pytestconfig.rootpath / "tests"), **environment)
 
 
@@ -114,5 +114,5 @@ assert len(busy) <= 1, busy
 """
 
 
-def test_one_thread_is_one_for_large_products_too():
+def test_one_thread_stays_one_for_large_products():
     python(BIG)

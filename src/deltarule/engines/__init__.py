@@ -1,4 +1,4 @@
-"""How a network is run: the same core, line by line in NumPy or compiled by JAX."""
+"""Engines, which run a network: the same core, line by line in NumPy or compiled by JAX."""
 
 from deltarule.engines.base import Engine, Epoch, Examples, Program
 from deltarule.engines.choice import choose_engine

@@ -1,4 +1,4 @@
-"""What an engine is: it makes a program of a descent, and runs stretches of mini-batches with it."""
+"""The contract of engines: an engine builds a program from a descent; the program runs stretches of mini-batches."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from deltarule.errors import ShapeError
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A data set as a program takes it: x as the file has it, desired outputs y, and the inputs' scale."""
+    """A data set in the form that programs take: inputs x as stored, desired outputs y, and the scale of the inputs."""
 
     x: Any
     y: Any
@@ -34,15 +34,18 @@ class Examples:
     def from_dataset(cls, dataset: Dataset, network: Network, dtype: np.typing.DTypeLike) -> Examples:
         """Shape a data set for the network, and convert it for programs that compute in ``dtype``.
 
-        Raises :class:`ShapeError` or :class:`DataError` where data, network and ``dtype`` do not fit.
+        Raises :class:`ShapeError` or :class:`DataError` if data, network and ``dtype`` do not fit together.
         """
         x, y = dataset.reshape_x(network.input_shape), dataset.targets
         if y.shape[1] != network.n_out:
             few = isinstance(dataset.encoding, OneHot) and y.shape[1] < network.n_out
-            remedy = f"; if classes are missing in it, give Dataset classes= or encoding=OneHot({network.n_out})"
+            remedy = f"if the data set lacks some classes, pass Dataset classes= or encoding=OneHot({network.n_out})"
             raise ShapeError(
-                f"{dataset.name}: its labels are encoded by {y.shape[1]} outputs, but the network has {network.n_out}"
-                f"{remedy if few else ''}"
+                argument="targets",
+                owner=dataset.name,
+                expected=f"{network.n_out} desired outputs per example, as the network has",
+                value=y.shape[1],
+                remedy=remedy if few else "",
             )
         dtype = np.dtype(dtype)
         return cls(convert_inputs(x, dataset.scale, dtype, dataset.name), to_native(y).astype(dtype), dataset.scale)
@@ -53,10 +56,10 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """Mini-batches of one size that follow each other in an epoch.
+    """Consecutive mini-batches of one size within an epoch.
 
-    ``order`` (steps, size) are positions of examples, ``eta`` (steps,) the learning rates, ``first``
-    the number within the epoch of the first step; step i uses the randomness of ``fold(key, i)``.
+    ``order`` (steps, size) holds positions of examples, ``eta`` (steps,) the learning rates, ``first``
+    the number of the first step within the epoch; step i draws its random numbers from ``fold(key, i)``.
     """
 
     order: Any
@@ -67,10 +70,10 @@ class Batches:
 
 @dataclass(frozen=True, eq=False)
 class Epoch:
-    """One pass over the training examples: in which order, in what mini-batches, at which η.
+    """One pass over the training set: the order of the examples, the mini-batches, and η of each step.
 
-    ``order`` (n,) int32 are positions of examples; step i takes the i-th ``batch_size`` of them, the
-    last step what is left. ``eta`` (steps,) is the learning rate of each step, ``key`` the epoch's.
+    ``order`` (n,) int32 holds positions of examples; step i takes the i-th ``batch_size`` of them, the
+    last step the rest. ``eta`` (steps,) is the learning rate of each step, ``key`` the random key of the epoch.
     """
 
     order: np.ndarray
@@ -84,7 +87,7 @@ class Epoch:
 
     @cached_property
     def parts(self) -> list[Batches]:
-        """All mini-batches of full size, then the short last one, where there are such."""
+        """All mini-batches of full size, then the short last one, if any."""
         size = min(self.batch_size, max(1, len(self.order)))
         full = len(self.order) // size
         long, short = self.order[: full * size].reshape(full, size), self.order[full * size :][None]
@@ -92,7 +95,7 @@ class Epoch:
         return [batches for batches in parts if batches.order.size]
 
     def split_steps(self, start: int, stop: int) -> Iterator[tuple[Batches, int, int]]:
-        """The parts in which the steps ``start`` to ``stop`` − 1 lie, each with the first and last + 1 of them."""
+        """Yield the parts with any steps from ``start`` to ``stop`` − 1, each with the first and last + 1 of them."""
         for batches in self.parts:
             begin, end = max(start, batches.first), min(stop, batches.first + len(batches.order))
             if begin < end:
@@ -100,22 +103,22 @@ class Epoch:
 
 
 class Evaluator(Protocol):
-    """A network, ready to answer."""
+    """A network, ready to evaluate."""
 
     def place(self, examples: Examples) -> Examples:
-        """The examples where the program wants them; do this once, not for every stretch."""
+        """Put the examples where the program needs them; do this once, not for every stretch."""
         ...
 
     def params(self, tree: Tree) -> Tree:
-        """Parameters (or any tree of arrays) as this program's arrays, in its floating type."""
+        """Convert parameters (or any tree of arrays) to this program's arrays, in its floating type."""
         ...
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        """zᴸ of all examples for the network in use, (n, n_out), as NumPy."""
+        """Compute zᴸ of all examples for the network in use, a NumPy array (n, n_out)."""
         ...
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
-        """∇C over all examples at once, as NumPy, for looking at."""
+        """Compute ∇C over all examples at once, as NumPy arrays, for monitoring."""
         ...
 
 
@@ -125,19 +128,19 @@ class Program(Evaluator, Protocol):
     def warm_up(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
     ) -> None:
-        """Whatever must be done once before the first step, such as compiling; no step is taken.
+        """Do all that is needed once before the first step, such as compiling; take no step.
 
-        ``evaluated`` are the examples whose weighted inputs will be asked for on the way.
+        ``evaluated`` are the examples that will be evaluated during training.
         """
         ...
 
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        """``(params, state, finite)`` after steps ``start`` to ``stop`` − 1 of the epoch.
+        """Return ``(params, state, finite)`` after steps ``start`` to ``stop`` − 1 of the epoch.
 
-        The result is the same bytes however an epoch is cut into stretches. ``finite`` is whether
-        every parameter still is.
+        The result has the same bits however an epoch is divided into stretches. ``finite`` tells whether
+        every parameter is finite.
         """
         ...
 
@@ -172,7 +175,7 @@ class Evaluation:
 
 @dataclass(frozen=True, eq=False)
 class WarmUp:
-    """Work for a program: what is to be done once before an epoch's first step and the first evaluation."""
+    """Work for a program: the warm-up before an epoch's first step and the first evaluation."""
 
     program: Program
     params: Tree
@@ -189,7 +192,7 @@ Work: TypeAlias = Stretch | Evaluation | WarmUp
 
 
 class Engine(Protocol):
-    """Makes programs. ``threads`` is fixed, since their number changes the last bits of a sum."""
+    """A builder of programs. ``threads`` is fixed, since their number changes the last bits of a sum."""
 
     @property
     def name(self) -> str: ...
@@ -199,53 +202,53 @@ class Engine(Protocol):
 
     @property
     def processes(self) -> int:
-        """How many processes, each with this engine, work on the same."""
+        """The number of processes, each with this engine, that share the training."""
         ...
 
     @property
     def workers(self) -> int:
-        """How many works it can do side by side, each asked for by a Python thread of its own."""
+        """The number of works it can do at the same time, each for a separate Python thread."""
         ...
 
     @property
     def prefers_lockstep(self) -> bool:
-        """Whether :meth:`compute_together` is a faster way to do many works than side by side."""
+        """True if :meth:`compute_together` does many works faster than separate threads do."""
         ...
 
     def all_reduce_max(self, *numbers: float) -> tuple[float, ...]:
-        """The greatest of each number over all processes that work on the same: what they are to agree on."""
+        """Return the maximum of each number over all processes, so that they agree on it."""
         ...
 
     def all_gather(self, text: str) -> list[str]:
-        """The text that each of these processes gives, in the order of their numbers."""
+        """Return the texts of all processes, in the order of their numbers."""
         ...
 
     def evaluator(self, network: Network, dtype: str) -> Evaluator:
-        """``dtype`` is ``"float32"`` or ``"float64"``."""
+        """Build the evaluator of a network; ``dtype`` is ``"float32"`` or ``"float64"``."""
         ...
 
     def program(self, descent: Descent, dtype: str) -> Program:
-        """``dtype`` is ``"float32"`` or ``"float64"``."""
+        """Build the program of a descent; ``dtype`` is ``"float32"`` or ``"float64"``."""
         ...
 
     def programs(self, descents: Sequence[Descent], dtype: str) -> list[Program]:
-        """A program for each; those that differ in numbers alone, such as λ or μ, share what is compiled."""
+        """Build a program for each descent; those that differ only in numbers, such as λ or μ, share compiled code."""
         ...
 
     def compute_together(self, works: Sequence[Work], most: int) -> list[Any]:
-        """What each work comes to, like ones done in one go; ``most`` is how many there may ever be."""
+        """Return the result of each work; similar works are done at once. ``most`` is the largest number of works."""
         ...
 
 
 CACHED = 2_000_000
-"""How many numbers of one layer, over all examples, are evaluated at a time: enough to be fast, few for the cache."""
+"""The number of values of one layer, over all examples, that are evaluated at a time: fast, and small for the cache."""
 
 
 def split_examples(network: Network, n: int) -> list[slice]:
-    """Which of n examples are evaluated at a time; all of them equally many, where that can be, so one program does.
+    """Split n examples into slices to evaluate at a time, of equal size if possible, so that one program suffices.
 
     >>> network = Network.dense([1000, 10])
-    >>> [len(range(*some.indices(4500))) for some in split_examples(network, 4500)]
+    >>> [len(range(*part.indices(4500))) for part in split_examples(network, 4500)]
     [1500, 1500, 1500]
     """
     most = max(1, min(n, CACHED // max(prod(shape) for shape in network.shapes)))

@@ -1,7 +1,7 @@
-"""A network rewritten for a compiler on the CPU: images batch last, and pooled before the activation.
+"""A network in a form that compiles well on the CPU: images batch last, and pooling before the activation.
 
-Every layer keeps its place in the list, so parameters, gradients and random keys keep theirs; only
-how it is computed is another. A layer that has no form of its own here is handed its images batch
+Every layer keeps its place in the list, and so do parameters, gradients and random keys; only
+the computation differs. A layer that has no form of its own here gets its images batch
 first, as it expects them: any layer works.
 """
 
@@ -24,7 +24,7 @@ from deltarule.engines.phases import Axis, choose_convolution, materialize, max_
 
 
 def to_batch_last(network: Network) -> Network:
-    """The same function of the same parameters and keys; a network without convolution stays as it is.
+    """Return an equivalent network with the same parameters and keys; a network without convolution stays unchanged.
 
     >>> from deltarule import Dense, Flatten, LogLikelihood
     >>> layers = [Conv(2, 3), ReLU(), MaxPool(2), Flatten(), Dense(3)]
@@ -40,7 +40,7 @@ def to_batch_last(network: Network) -> Network:
 
 
 def _rewrite_first(layers: Sequence[Layer], input_shape: Shape) -> list[Layer]:
-    """What stands for the first of these layers, and for those after it that become part of it."""
+    """Return the replacement of the first of these layers, and of those after it that are merged into it."""
     match list(layers[:3]):
         case [Conv() as conv, MaxPool() as pool, *_] if _is_side_by_side(pool):
             return [ConvPool(conv, Linear(), pool), Identity()]
@@ -63,7 +63,7 @@ def _is_side_by_side(pool: MaxPool) -> bool:
 
 
 def _is_increasing(activation: Activation) -> bool:
-    """Whether a larger z never has a smaller a, so that the largest a is that of the largest z."""
+    """Tell whether a larger z never has a smaller a, so that the largest a is that of the largest z."""
     match activation:
         case ReLU() | Sigmoid() | Tanh() | Linear():
             return True
@@ -74,7 +74,7 @@ def _is_increasing(activation: Activation) -> bool:
 
 @dataclass(frozen=True)
 class BatchLast(Network):
-    """A network of such layers, with examples, errors and caches of its inputs turned on the way."""
+    """A network of such layers, which transposes its inputs on the way in and ∂C/∂x on the way back."""
 
     def forward(self, params: Any, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
         return super().forward(params, _swap_batch_axis(x), rng)
@@ -86,9 +86,9 @@ class BatchLast(Network):
 
 @dataclass(frozen=True)
 class ConvPool(Layer):
-    """Convolution, max-pooling and activation at once; pooled first, bias and activation have less to do.
+    """Convolution, max-pooling and activation in one layer; pooling first saves work for bias and activation.
 
-    That changes nothing: the activation rises, so the largest a is that of the largest z, and the
+    The result is the same: the activation is increasing, so the largest a is that of the largest z, and the
     bias is the same for all places.
     """
 
@@ -120,7 +120,7 @@ class ConvPool(Layer):
 
 @dataclass(frozen=True)
 class Identity(Layer):
-    """Stands where a layer stood that has become part of the one before it."""
+    """The placeholder of a layer that was merged into the one before it."""
 
     def forward(self, params: Params, x: Array, rng: Key | None = None) -> tuple[Array, None]:
         return x, None
@@ -131,7 +131,7 @@ class Identity(Layer):
 
 @dataclass(frozen=True)
 class FeaturesFirst(Layer):
-    """Batch normalization where the features are the first of four axes: its parameters get as many."""
+    """Batch normalization where the features are the first of four axes: its parameters get four axes too."""
 
     layer: BatchNorm
 
@@ -180,5 +180,5 @@ class BatchFirst(Layer):
 
 
 def _swap_batch_axis(x: Array) -> Array:
-    """Images (examples, height, width, channels) as (channels, height, width, examples), or back; rows as they are."""
+    """Transpose images (examples, height, width, channels) to (channels, height, width, examples), or back."""
     return materialize(jnp.transpose(materialize(x), (3, 1, 2, 0))) if x.ndim == 4 else materialize(x)

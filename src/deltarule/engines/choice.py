@@ -1,4 +1,4 @@
-"""Which engine to use: by name, or the one that will be done first."""
+"""The choice of the engine: by name, or the one that will finish first."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.errors import InvalidArgument
 
 Uses: TypeAlias = list[tuple[int, int]]
-"""For each layer, how many parameters it has, and at how many places of an example it uses each."""
+"""For each layer, its number of parameters, and the number of places of an example where it uses each."""
 
 
 def choose_engine(
     execution: Execution, network: Network, params: Tree, steps: int, batch_size: int, members: int = 1
 ) -> tuple[Engine, str]:
-    """Choose the engine, and say in a few words why it.
+    """Choose the engine, and return it with the reason in a few words.
 
-    ``auto`` takes JAX where it works and NumPy would need longer for ``steps`` mini-batches than JAX
-    for starting and compiling; a JAX that is installed and broken is named in the words. ``params`` are any of
-    the network's, for their sizes, and ``members`` is how many descents of ``steps`` each will be made at once.
-    Several devices need JAX. Raises :class:`InvalidArgument` if JAX is asked for and does not work, if
+    ``auto`` takes JAX if it works and NumPy would need longer for ``steps`` mini-batches than JAX
+    for starting and compiling; if an installed JAX is broken, the reason says so. ``params`` are any parameters of
+    the network, for their sizes, and ``members`` is the number of descents of ``steps`` each that run at once.
+    Several devices need JAX. Raises :class:`InvalidArgument` if JAX is requested and does not work, if
     there are too few devices, and if they cannot divide a mini-batch evenly.
 
     >>> network = __import__("deltarule").Network.dense([64, 30, 10])
     >>> choose_engine(Execution(), network, network.init(0), steps=360, batch_size=10)
-    (NumpyEngine(threads=1), 'numpy: done in the time JAX takes to compile')
+    (NumpyEngine(threads=1), 'numpy: finishes before JAX would have compiled')
     """
     name, threads = execution.engine, execution.threads
     if execution.is_distributed:
@@ -46,7 +46,7 @@ def choose_engine(
     used = _list_uses(network, params)
     expected = members * steps * (20e-6 * len(network.layers) + _estimate_seconds(used, batch_size))
     if name == "auto" and expected < JAX_START:
-        return NumpyEngine(threads or 1), "numpy: done in the time JAX takes to compile"
+        return NumpyEngine(threads or 1), "numpy: finishes before JAX would have compiled"
     if found := find_fault():
         return NumpyEngine(threads or 1), f"numpy: {found}"
     from deltarule.engines.jax_engine import make_jax_engine
@@ -60,13 +60,13 @@ def choose_engine(
 
 
 def _shared_engine(execution: Execution, batch_size: int) -> Engine:
-    """The engine of several devices or processes."""
+    """Build the engine for several devices or processes."""
     if execution.engine == "numpy":
         raise InvalidArgument(
             argument="engine",
             expected="'jax' or 'auto' for several devices or processes",
             value="numpy",
-            remedy="leave engine out, or give one device",
+            remedy="omit engine, or use one device",
         )
     # several processes have to meet before the backends of any of them are initialized
     if execution.processes > 1:
@@ -77,7 +77,7 @@ def _shared_engine(execution: Execution, batch_size: int) -> Engine:
     from deltarule.engines.jax_engine import make_shared_jax_engine
 
     engine = make_shared_jax_engine(execution)
-    execution.check_batch(batch_size)  # of one process, how many devices there are comes first
+    execution.check_batch(batch_size)  # with one process, too few devices are reported first
     return engine
 
 
@@ -85,7 +85,7 @@ def _check_fault(argument: str, value: object, found: str) -> None:
     """Raise :class:`InvalidArgument`, with the remedy, if a fault of JAX was found."""
     if found:
         raise InvalidArgument(
-            f"expected a JAX that works for {argument} {value!r}, but {found}",
+            f"expected a working JAX for {argument} {value!r}, but {found}",
             argument=argument,
             value=value,
             remedy=suggest_remedy(),
@@ -96,19 +96,19 @@ JAX_START = 2.0
 """Seconds that JAX takes to be imported and to compile a network (measured: 1.2 to 2.5)."""
 
 SMALL_STEP = 7e7
-"""Operations a step below which a second thread costs more than it brings."""
+"""The number of operations per step below which a second thread costs more time than it saves."""
 
 PARTS_FROM = 1000
-"""Operations a step for each parameter from which threads gain more by taking parts of the mini-batch.
+"""The number of operations per step and parameter from which threads gain more by taking parts of the mini-batch.
 
-Then each has arithmetic enough of its own, and few gradients to exchange. Measured on two cores
-(``python -m benchmarks.parts``): at 600 parts took up to a quarter longer than shared products, at
+Each thread then has enough arithmetic, and few gradients to exchange. Measured on two cores
+(``python -m benchmarks.parts``): at 600, parts took up to a quarter longer than shared products, at
 1,150 a sixth less.
 """
 
 
 def should_take_parts(network: Network, params: Tree, batch_size: int) -> bool:
-    """Whether threads had better take parts of a mini-batch than share each matrix product."""
+    """Tell whether threads gain more by taking parts of a mini-batch than by sharing each matrix product."""
     from deltarule.engines.data_parallel import is_divisible
 
     used = _list_uses(network, params)
@@ -116,7 +116,7 @@ def should_take_parts(network: Network, params: Tree, batch_size: int) -> bool:
 
 
 def count_operations(network: Network, batch_size: int) -> float:
-    """The arithmetic of one step, about: six operations for each weight, place it is used at, and example."""
+    """Estimate the operations of one step: six for each weight, for each place where it is used, for each example."""
     return _count_operations(_list_uses(network, network.init(0)), batch_size)
 
 
@@ -125,7 +125,7 @@ def _count_operations(used: Uses, batch_size: int) -> float:
 
 
 def estimate_numpy_seconds(network: Network, params: Tree, examples: int) -> float:
-    """What forward and backward take NumPy for so many examples, roughly, but for the calls themselves."""
+    """Estimate the seconds that NumPy needs for forward and backward, without the overhead of the calls."""
     return _estimate_seconds(_list_uses(network, params), examples)
 
 
@@ -136,7 +136,7 @@ def _estimate_seconds(used: Uses, examples: int) -> float:
 
 
 DENSE_RATE, CONVOLUTION_RATE = 15e9, 7e9
-"""Operations a second of NumPy on one core, in matrix products and in convolutions."""
+"""Operations per second of NumPy on one core, in matrix products and in convolutions."""
 
 
 def _list_uses(network: Network, params: Tree) -> Uses:
@@ -145,7 +145,7 @@ def _list_uses(network: Network, params: Tree) -> Uses:
 
 
 def choose_evaluator(name: str, network: Network, params: Tree, dtype: np.dtype, examples: int) -> Evaluator:
-    """The program for the forward pass of so many examples: JAX's for much work, if by that name it trained."""
+    """Choose the evaluator for so many examples: JAX's for much work, if JAX trained the network (``name``)."""
     if name != "jax" or estimate_numpy_seconds(network, params, examples) / 3 < JAX_START or find_fault():
         return NumpyEngine().evaluator(network, str(dtype))
     from deltarule.engines.jax_engine import make_jax_engine

@@ -1,4 +1,4 @@
-"""What JAX compiles: a stretch of mini-batches as one loop, the forward pass, the gradients."""
+"""The functions that JAX compiles: a stretch of mini-batches as one loop, the forward pass, the gradients."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from deltarule.engines.jax_setup import is_on_cpu
 
 @dataclass(frozen=True, eq=False)
 class CompiledNetwork:
-    """The functions of a network, each compiled when it is first called.
+    """The compiled functions of a network; each is compiled on its first call.
 
     With a ``mesh``, each of its devices computes with its part of the examples (see
     :mod:`deltarule.engines.data_parallel`), and all have the parameters.
@@ -35,12 +35,12 @@ class CompiledNetwork:
 
     @cached_property
     def forward(self) -> Callable[..., Any]:
-        """(params, x, scale) -> the last weighted input."""
+        """The function (params, x, scale) -> the last weighted input."""
         return self._compiled(self._forward)
 
     @cached_property
     def gradients(self) -> Callable[..., Any]:
-        """(params, examples) -> ∇C over all of them."""
+        """The function (params, examples) -> ∇C over all of them."""
         return self._compiled(
             lambda params, examples: self._fastest_form.gradients(
                 params, self._inputs(examples.x, examples.scale), examples.y
@@ -49,7 +49,7 @@ class CompiledNetwork:
 
     @cached_property
     def forward_many(self) -> Callable[..., Any]:
-        """What :attr:`forward` does, for a list of parameters."""
+        """The function :attr:`forward` for a list of parameters."""
         import jax
 
         many = jax.vmap(self._forward, in_axes=(0, None, None))
@@ -68,13 +68,13 @@ class CompiledNetwork:
         return gather_parts(network.forward(params, self._inputs(take_part(padded), scale))[0])[: len(x)]
 
     def _inputs(self, x: Any, scale: Any) -> Any:
-        # a division XLA computes once for every pixel; a product it would repeat inside the update of
+        # XLA computes a division once for every pixel, but would repeat a product inside the update of
         # each neuron's weights, which takes a quarter longer
         return x.astype(self.dtype) / scale
 
     @property
     def _fastest_form(self) -> Network:
-        """The network in the form that is fastest where JAX computes."""
+        """The network in its fastest form for the device of JAX."""
         from deltarule.engines.batch_last import to_batch_last
         from deltarule.engines.data_parallel import divide_mini_batches, is_divisible
 
@@ -104,9 +104,9 @@ class CompiledNetwork:
 
 @dataclass(frozen=True, eq=False)
 class CompiledDescent(CompiledNetwork):
-    """The functions of a descent, each compiled when it is first called.
+    """The compiled functions of a descent; each is compiled on its first call.
 
-    ``paths`` say which numbers of the descent are arguments (the first of each function), so that
+    ``paths`` name the numbers of the descent that are arguments (the first of each function), so that
     descents which differ in them share a program.
     """
 
@@ -115,7 +115,7 @@ class CompiledDescent(CompiledNetwork):
 
     @cached_property
     def run_stretch(self) -> Callable[..., Any]:
-        """(numbers, params, state, examples, batches, begin, end) -> (params, state, finite).
+        """The function (numbers, params, state, examples, batches, begin, end) -> (params, state, finite).
 
         The bounds are arguments, so one program takes stretches of any length.
         """
@@ -123,9 +123,10 @@ class CompiledDescent(CompiledNetwork):
 
     @cached_property
     def run_stretches(self) -> Callable[..., Any]:
-        """What :attr:`run_stretch` does, for several members in step: lists instead of numbers, params, state and batches.
+        """The function :attr:`run_stretch` for several members at once.
 
-        The members share the examples, the bounds and the number of the first step.
+        It takes lists of numbers, params, state and batches. The members share the examples, the bounds and
+        the number of the first step.
         """
         import jax
 
@@ -175,12 +176,12 @@ class CompiledDescent(CompiledNetwork):
 
 
 def compile_network(network: Network, dtype: str, mesh: Any) -> CompiledNetwork:
-    """The compiled functions of a network: those of an equal one, where there has been one."""
+    """Return the compiled functions of a network, from the cache if an equal network is in it."""
     return _build(CompiledNetwork, network, np.dtype(dtype), mesh)
 
 
 def compile_descent(descent: Descent, dtype: str, mesh: Any, paths: tuple[Path, ...]) -> CompiledDescent:
-    """The compiled functions of a descent: those of an equal one, where there has been one."""
+    """Return the compiled functions of a descent, from the cache if an equal descent is in it."""
     return _build(CompiledDescent, descent.network, np.dtype(dtype), mesh, descent, paths)
 
 
@@ -194,22 +195,22 @@ def _build_cached(kind: Callable[..., T], *parts: Any) -> T:
 
 def _build(kind: Callable[..., T], *parts: Any) -> T:
     try:
-        return _build_cached(kind, *parts)  # type: ignore[no-any-return] # a cache forgets the kind
-    except TypeError:  # a layer of somebody's own that cannot be looked up
+        return _build_cached(kind, *parts)  # type: ignore[no-any-return] # a cache loses the type
+    except TypeError:  # a user's layer that is not hashable
         return kind(*parts)
 
 
 _CPU_OPTIONS: dict[str, Any] = {"xla_disable_hlo_passes": "cse_barrier_expander", "xla_cpu_prefer_vector_width": 512}
-"""A barrier must last until operations have been fused: this pass would remove it before.
+"""A barrier must remain until operations are fused: this pass would remove it before.
 
-Vectors of 512 bits are used where the processor has them; XLA takes 256, with which a dense network
+Vectors of 512 bits are used if the processor has them; XLA's default is 256, with which a dense network
 takes a sixth longer.
 """
 
 _WAIT_FOREVER = dict.fromkeys(
     ("xla_cpu_collective_call_terminate_timeout_seconds", "xla_cpu_collective_timeout_seconds"), 10**6
 )
-"""A device that waits for another must not end the process, which may have been stopped meanwhile."""
+"""A device that waits for another must not end the process, which may have been suspended meanwhile."""
 
 
 def _identity(network: Network) -> Network:
@@ -218,7 +219,7 @@ def _identity(network: Network) -> Network:
 
 @dataclass(frozen=True)
 class _FusionBarrier:
-    """An augmentation computed once: the compiler would repeat it within the update of each neuron's weights."""
+    """An augmentation behind a barrier: the compiler would repeat it within the update of each neuron's weights."""
 
     augmentation: Augmentation
 
@@ -229,7 +230,7 @@ class _FusionBarrier:
 
 
 def replicate_over(mesh: Any) -> Any:
-    """The whole of an array on each device."""
+    """Return the sharding that puts a whole array on each device."""
     from jax.sharding import NamedSharding, PartitionSpec
 
     return NamedSharding(mesh, PartitionSpec())

@@ -1,8 +1,8 @@
-"""A mini-batch divided over devices: each passes its own examples through the network, and the gradients are averaged.
+"""Data parallelism: each device computes the gradients of its part of a mini-batch, and the gradients are averaged.
 
 C is a mean over the mini-batch, so ∇C is the mean of the ∇C of parts of equal size. All devices
-have all parameters and take the same step. They are the accelerators of a machine, those of several
-machines, or the threads of a CPU, each made a device of its own.
+have all parameters and take the same step. The devices are the accelerators of one machine or several,
+or the threads of a CPU, each as a device.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from deltarule.engines.jax_setup import AXIS
 
 
 def is_divisible(network: Network) -> bool:
-    """Whether every layer is known to do with a part of a mini-batch what it does with the whole.
+    """Tell whether every layer is known to give the same for a part of a mini-batch as for the whole.
 
-    A layer of somebody's own may look at other examples, or draw its own numbers for each.
+    A user's layer may depend on other examples, or draw different random numbers for each.
 
     >>> from deltarule.core.costs import CrossEntropy
     >>> is_divisible(Network([Dense(3), BatchNorm(), Dropout(0.5), Dense(2)], CrossEntropy(), (4,)))
     True
     >>> class Noisy(Dense):
-    ...     "What its forward does cannot be known here."
+    ...     "A subclass, whose forward is unknown."
     >>> is_divisible(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
     False
     """
@@ -42,7 +42,7 @@ def is_divisible(network: Network) -> bool:
 
 
 def divide_mini_batches(network: Network, form: Callable[[Network], Network]) -> Network:
-    """The same network, its mini-batches divided; ``form`` gives the form in which it is computed."""
+    """Return the network in a form that divides its mini-batches; ``form`` transforms it for the device."""
     parts = [
         _LAYERS_OF_PARTS[type(layer)](**vars(layer)) if type(layer) in _LAYERS_OF_PARTS else layer
         for layer in network.layers
@@ -53,7 +53,7 @@ def divide_mini_batches(network: Network, form: Callable[[Network], Network]) ->
 
 @dataclass(frozen=True)
 class DividedNetwork(Network):
-    """A network that learns from mini-batches by parts; those that cannot be divided evenly, all devices take whole."""
+    """A network that trains on parts of mini-batches; if one cannot be divided evenly, all devices take the whole."""
 
     whole: Network
     part: Network
@@ -75,23 +75,23 @@ class DividedNetwork(Network):
 
 
 def take_part(examples: Array) -> Array:
-    """This device's part of them."""
+    """Return this device's part of the examples."""
     size = examples.shape[0] // lax.axis_size(AXIS)
     return lax.dynamic_slice_in_dim(examples, lax.axis_index(AXIS) * size, size)
 
 
 def gather_parts(examples: Array) -> Array:
-    """The parts of all devices, in their order: :func:`take_part` undone."""
+    """Gather the parts of all devices, in their order, the inverse of :func:`take_part`."""
     return lax.all_gather(examples, AXIS, tiled=True)
 
 
 def average_over_devices(grads: Tree) -> Tree:
-    """The mean over the devices.
+    """Average gradients over the devices.
 
-    Of all gradients as one vector: whenever something is exchanged, the devices wait for each other.
+    All gradients travel as one vector, since the devices wait for each other at every exchange.
     """
     barrier = lax.optimization_barrier
-    leaves, structure = jax.tree.flatten(barrier(grads))  # as parts of a vector they would be computed number by number
+    leaves, structure = jax.tree.flatten(barrier(grads))  # without it XLA would compute the vector element by element
     starts = [sum(leaf.size for leaf in leaves[:i]) for i in range(len(leaves) + 1)]
     vector = jnp.zeros(starts[-1], jnp.result_type(*leaves))
     for start, leaf in zip(starts, leaves, strict=False):  # on a CPU, a concatenation takes XLA far longer
@@ -102,21 +102,21 @@ def average_over_devices(grads: Tree) -> Tree:
 
 
 class BatchNormOfPart(BatchNorm):
-    """Means and variances are those of the whole mini-batch."""
+    """Batch normalization of a part, with the means and variances of the whole mini-batch."""
 
     def over_all(self, here: Any) -> Any:
         return lax.psum(here, AXIS)
 
 
 class DropoutOfPart(Dropout):
-    """The mask is this part's of the one that is drawn for the whole mini-batch."""
+    """Dropout of a part, with its part of the mask of the whole mini-batch."""
 
     def mask(self, rng: Key, shape: Shape) -> Array:
         return take_part(super().mask(rng, (shape[0] * lax.axis_size(AXIS), *shape[1:])))
 
 
 _INDEPENDENT_LAYERS = {Conv, Dense, Flatten, L2Pool, MaxPool, *map(type, ACTIVATIONS.values())}
-"""Layers that look at one example at a time, and draw nothing."""
+"""Layers that compute each example separately, without random numbers."""
 
 _LAYERS_OF_PARTS: dict[type, type[Layer]] = {BatchNorm: BatchNormOfPart, Dropout: DropoutOfPart}
-"""Layers for which a part of a mini-batch is not the whole, and what stands for them."""
+"""Layers for which a part of a mini-batch differs from the whole, and their replacements."""

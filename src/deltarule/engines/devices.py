@@ -1,4 +1,4 @@
-"""Over what each mini-batch is divided: the devices of this machine, and processes on several machines."""
+"""The devices that share each mini-batch: those of this machine, and of processes on several machines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from deltarule.engines.jax_setup import AXIS, find_fault
 from deltarule.errors import InvalidArgument
 
 PATIENCE = 60.0
-"""Seconds in which all processes have to come to the coordinator."""
+"""Seconds within which all processes must connect to the coordinator."""
 
 
 def count_local_devices() -> int:
-    """How many devices JAX finds on this machine; one where it does not work."""
+    """Count the devices that JAX finds on this machine; 1 if JAX does not work."""
     if find_fault():
         return 1
     import jax
@@ -27,16 +27,16 @@ def count_local_devices() -> int:
 
 
 def build_mesh(execution: Execution) -> Any:
-    """The devices, as JAX wants them named; for several processes only after they have met.
+    """Build JAX's mesh of the devices; several processes are connected first.
 
-    Raises :class:`InvalidArgument` if there are too few.
+    Raises :class:`InvalidArgument` if there are too few devices.
     """
     import jax
     import numpy as np
     from jax.sharding import Mesh
 
     if execution.processes > 1:
-        _join_processes(replace(execution, engine="auto", threads=None))  # which each run may choose
+        _join_processes(replace(execution, engine="auto", threads=None))  # these two may differ between runs
     chosen = []
     for process in range(execution.processes):
         there = [device for device in jax.devices() if device.process_index == process]
@@ -55,25 +55,25 @@ def build_mesh(execution: Execution) -> Any:
 
 @cache
 def _join_processes(execution: Execution) -> None:
-    """Joins the processes. Raises :class:`InvalidArgument` if not all come in time, or JAX runs already."""
+    """Connect the processes. Raises :class:`InvalidArgument` if one does not come in time, or JAX runs already."""
     import jax
     from jax._src.xla_bridge import backends_are_initialized  # JAX has no public way to ask
 
     if backends_are_initialized():
         raise InvalidArgument(
-            "JAX runs already in this process, and can no longer join others",
+            "JAX is already running in this process, so it can no longer connect to others",
             argument="processes",
             value=execution.processes,
             remedy="start a new Python process",
         )
-    # JAX would end the process where one does not come, so that is found out first
+    # JAX would end this process if another does not come, so this is checked first
     (_wait_for_all if execution.process == 0 else _announce)(execution)
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     jax.distributed.initialize(execution.coordinator, execution.processes, execution.process)
 
 
 def _wait_for_all(execution: Execution) -> None:
-    """Process 0: hears which of the others have come, and tells them to begin when all have."""
+    """Accept the other processes, in process 0, and tell them to begin when all have come."""
     host, port = execution.address
     try:
         server = socket.create_server((host, port))
@@ -98,7 +98,7 @@ def _wait_for_all(execution: Execution) -> None:
                     "start all of them, with the same coordinator",
                 ) from None
             except (OSError, ValueError):
-                continue  # whoever that was, it was none of ours
+                continue  # not one of our processes
             if count != execution.processes or number in come:
                 caller.sendall(b"other")
                 raise _coordinator_error(
@@ -120,7 +120,7 @@ def _wait_for_all(execution: Execution) -> None:
 
 
 def _announce(execution: Execution) -> None:
-    """Another process: tells process 0 that it has come, and waits until all have."""
+    """Report this process to process 0, and wait until all have come."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -134,14 +134,14 @@ def _announce(execution: Execution) -> None:
                 raise _coordinator_error(
                     execution,
                     f"{execution.coordinator} was not reached within {PATIENCE:.0f} s ({error.strerror or error})",
-                    "see that process 0 runs there, and that the port is open",
+                    "check that process 0 runs there and that the port is open",
                 ) from None
             time.sleep(0.2)
     if answer != b"begin":
         raise _coordinator_error(
             execution,
-            f"process 0 at {execution.coordinator} gave up: not all came in time, or they disagree about their number "
-            f"or that of their devices, or there are two of number {execution.process}",
+            f"process 0 at {execution.coordinator} gave up: a process did not come in time, or the processes differ in "
+            f"processes or devices, or two of them have the number {execution.process}",
         )
 
 

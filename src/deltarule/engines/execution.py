@@ -1,4 +1,4 @@
-"""Execution: where a network is trained and how fast, which decides at most the last bits of the result."""
+"""Execution: the engine, threads, devices and processes, which affect at most the last bits of the result."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from deltarule.errors import InvalidArgument
 ENGINES = ("auto", "numpy", "jax")
 
 MOST_THREADS = 1024
-"""More than any machine has cores; far more would make the libraries that start them fail in ways of their own."""
+"""More than the cores of any machine; the libraries that start threads fail with far more."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """Where and how fast a network is trained.
+    """The settings that decide where and how fast a network is trained.
 
-    ``engine`` is ``"numpy"``, ``"jax"``, or ``"auto"``, the one that is done first; ``threads`` None leaves their
-    number to the engine. Each mini-batch is shared by ``devices`` of each of ``processes``, of which this one is
-    number ``process``, from 0; the processes meet at ``coordinator``, ``"host:port"``, where process 0 runs, which
-    alone writes files. In float32 engine and threads decide the last bits of the result, so they are recorded.
+    In float32 engine and threads affect the last bits of the result, so they are recorded.
 
-    Raises :class:`InvalidArgument` for values out of range or that do not fit together.
+    Args:
+        engine: ``"numpy"``, ``"jax"``, or ``"auto"``, which takes the one that finishes first.
+        threads: the number of threads; None leaves it to the engine.
+        devices: the number of devices of each process; all devices share each mini-batch.
+        coordinator: ``"host:port"`` of process 0, to which the other processes connect.
+        processes: the number of processes. Only process 0 writes files.
+        process: the number of this process, from 0.
+
+    Raises:
+        InvalidArgument: for values that are out of range or do not fit together.
 
     >>> Execution(engine="jax", devices=2).total
     2
@@ -56,31 +62,31 @@ class Execution:
                 argument="process",
                 expected=f"a number from 0 to {self.processes - 1}, as there are {self.processes} processes",
                 value=self.process,
-                remedy="give processes, how many there are, to all of them",
+                remedy="pass the number of processes to all of them",
             )
         if (self.coordinator is None) != (self.processes == 1):
             raise InvalidArgument(
                 argument="coordinator",
                 expected='"host:port", where process 0 runs, for several processes, and no coordinator for one',
                 value=self.coordinator,
-                remedy="give both processes and coordinator to all processes, or neither",
+                remedy="pass both processes and coordinator to all processes, or neither",
             )
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port of the coordinator, for several processes."""
+        """The host and port of the coordinator, for several processes."""
         assert self.coordinator is not None
         host, _, port = self.coordinator.rpartition(":")
         return host, int(port)
 
     @property
     def total(self) -> int:
-        """How many devices there are in all."""
+        """The number of devices of all processes."""
         return self.devices * self.processes
 
     @property
     def is_distributed(self) -> bool:
-        """Whether there is more than one device, or process."""
+        """True if there is more than one device or process."""
         return self.total > 1
 
     def check_batch(self, batch_size: int) -> None:
@@ -89,9 +95,9 @@ class Execution:
         if batch_size % n:
             raise InvalidArgument(
                 argument="batch_size",
-                expected=f"a multiple of {n}, to be divided evenly over {n} devices",
+                expected=f"a multiple of {n}, which {n} devices can divide evenly",
                 value=batch_size,
-                remedy=f"take {lower} or {lower + n}" if lower else f"take {n}",
+                remedy=f"use {lower} or {lower + n}" if lower else f"use {n}",
             )
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a descent, such as λ and μ: taken out of it, so that one program serves many values of them."""
+"""The numbers of a descent, such as λ and μ, as arguments, so that one compiled program serves many values."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, TypeAlias
 from deltarule.core.descent import Descent
 
 Path: TypeAlias = tuple[str, ...]
-"""Where a number stands: ``("regularizer", "lmbda")``."""
+"""The place of a number, such as ``("regularizer", "lmbda")``."""
 
 PARTS = ("optimizer", "regularizer")
 """The parts of a descent whose numbers may differ between descents that share a program."""
 
 
 def strip_numbers(descent: Descent) -> Any:
-    """The descent without these numbers: equal for those that one program can serve."""
+    """Return the descent without these numbers: equal for descents that one program can serve."""
     nothing: dict[str, Any] = dict.fromkeys(PARTS)
     plain = replace(descent, **nothing)
     return plain, tuple(_strip(getattr(descent, part)) for part in PARTS)
 
 
 def find_differing_numbers(descents: Sequence[Descent]) -> list[dict[Path, float]]:
-    """For each of some descents of one skeleton, the numbers that are not the same in all of them.
+    """Return, for each of several descents equal but for numbers, the numbers that differ between them.
 
     >>> from deltarule.core.optimizers import Momentum
     >>> find_differing_numbers([Descent(None, Momentum(mu), None, 100) for mu in (0.5, 0.9)])
@@ -36,14 +36,14 @@ def find_differing_numbers(descents: Sequence[Descent]) -> list[dict[Path, float
 
 
 def replace_numbers(thing: Any, numbers: Mapping[Path, Any]) -> Any:
-    """The same with these numbers in their places, which may be numbers that a compiler has yet to see."""
+    """Return a copy with these numbers in their places; they may be traced numbers of a compiler."""
     for path, number in numbers.items():
         thing = _put(thing, path, number)
     return thing
 
 
 def _put(thing: Any, path: Path, number: Any) -> Any:
-    # not dataclasses.replace, which would ask again whether the number is in its range
+    # not dataclasses.replace, which would check the range of a number that has no value yet
     changed, name = copy(thing), path[0]
     inner = number if len(path) == 1 else _put(getattr(thing, name), path[1:], number)
     object.__setattr__(changed, name, inner)
@@ -70,5 +70,5 @@ def _strip(thing: Any) -> Any:
 
 
 def _is_number(kind: Any, value: Any) -> bool:
-    # a field that is declared as a number may hold a whole one; one declared as whole is no matter of degree
+    # a field declared as float may hold an int; a field declared as int selects a different program
     return kind in (float, "float") and isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""Inputs as every engine takes them: converted once, before any engine sees them."""
+"""The conversion of inputs, the same for every engine."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from deltarule.errors import DataError
 
 
 def convert_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> np.ndarray:
-    """Return x in this machine's byte order and C order, types of 64 bits as ``dtype``, in which it will be divided.
+    """Convert x to this machine's byte order and C order, and 64-bit types to ``dtype``, in which it will be divided.
 
-    Types of up to 32 bits (bytes above all) stay as they are, and small. Raises :class:`DataError`, by
-    the data set's ``name``, where ``dtype`` cannot hold x, the scale, or x divided by it.
+    Types of up to 32 bits, such as bytes, stay small. Raises :class:`DataError`, with
+    the data set's ``name``, if ``dtype`` cannot hold x, the scale, or x divided by it.
 
     >>> convert_inputs(np.array([[2**40, 0]]), 2.0**40, np.dtype("float32"), "counts").tolist()
     [[1099511627776.0, 0.0]]
     """
     limits, scale = np.finfo(dtype), float(scale)
-    # eps · scale would otherwise have fewer bits, or be 0 where an engine rounds such small numbers down
+    # below it eps · scale would have fewer bits, or be 0 in an engine that rounds such small numbers down
     smallest, greatest = float(limits.tiny / limits.eps), float(limits.max)
     if not smallest <= scale <= greatest:
         raise DataError(
-            f"{name}: expected a scale that {dtype} can divide by ({smallest:.1g} to {greatest:.1g}), "
-            f"got {scale:g}; divide the inputs and the scale by the same number{_or_float64(dtype)}"
+            argument="scale",
+            owner=name,
+            expected=f"a number that {dtype} can divide by, from {smallest:.1g} to {greatest:.1g}",
+            value=scale,
+            remedy=_suggest_scaling(dtype),
         )
     with np.errstate(over="ignore"):
         found = to_native(x).astype(dtype) if x.dtype.itemsize > 4 else to_native(x)
@@ -32,12 +35,16 @@ def convert_inputs(x: np.ndarray, scale: float, dtype: np.dtype, name: str) -> n
         at = int(np.argmax(np.abs(x.astype(np.longdouble)).reshape(len(x), -1).max(axis=1)))
         value = np.abs(x[at].astype(np.longdouble)).max()
         raise DataError(
-            f"{name}: expected inputs that {dtype} can hold (up to {greatest:.1e}) when divided by the scale "
-            f"{scale:g}, got {value:.6g} in example {at}; divide the inputs and the scale by the same number"
-            f"{_or_float64(dtype)}"
+            f"expected inputs that {dtype} can hold (up to {greatest:.1e}) when divided by the scale {scale:g}, "
+            f"got {value:.6g}",
+            argument=name,
+            value=value,
+            position=f"example {at}",
+            remedy=_suggest_scaling(dtype),
         )
     return found
 
 
-def _or_float64(dtype: np.dtype) -> str:
-    return ', or use dtype="float64"' if dtype == np.float32 else ""
+def _suggest_scaling(dtype: np.dtype) -> str:
+    other = ', or use dtype="float64"' if dtype == np.float32 else ""
+    return f"divide the inputs and the scale by the same number{other}"

@@ -47,16 +47,16 @@ from deltarule.engines.machine import count_cores
 from deltarule.errors import InvalidArgument
 
 MOST_PARTS = 128
-"""Into more devices a CPU is not divided: of a thousand, XLA ends the process."""
+"""The largest number of devices a CPU is divided into: with a thousand, XLA ends the process."""
 
 
 def make_jax_engine(threads: int | None = None, preferred: int | None = None, batch: int | None = None) -> JaxEngine:
-    """Make the engine whose programs run by this number of threads, on one device.
+    """Make the engine whose programs use this number of threads, on one device.
 
-    Where none is demanded, by an argument or of JAX by the environment, it is ``preferred``, or as
-    many as there are cores. On a CPU they share each matrix product; or, with ``batch``, the number
-    of examples in a mini-batch, each takes an equal part of these, where that can be. Compiled programs are
-    kept in the user's cache folder, so the next start need not compile.
+    If neither the argument nor the environment sets their number, it is ``preferred``, or the number of
+    cores. On a CPU the threads share each matrix product; or, with ``batch``, the number of examples in a
+    mini-batch, each takes an equal part of them, if possible. Compiled programs are
+    stored in the user's cache folder, so the next start need not compile.
     """
     configure_jax()
     even = [n for n in range(2, min(count_cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
@@ -68,7 +68,7 @@ def make_jax_engine(threads: int | None = None, preferred: int | None = None, ba
 def make_shared_jax_engine(execution: Execution) -> JaxEngine:
     """Make the engine whose devices, of one process or several, share each mini-batch.
 
-    Raises :class:`InvalidArgument` if there are not so many devices, or the processes do not meet.
+    Raises :class:`InvalidArgument` if there are too few devices, or a process does not come.
     """
     configure_jax()
     if execution.threads is not None:
@@ -83,10 +83,10 @@ def make_shared_jax_engine(execution: Execution) -> JaxEngine:
 
 @dataclass(frozen=True)
 class JaxEngine:
-    """Compiles for the device JAX finds: CPU, GPU or TPU. Made by :func:`make_jax_engine`.
+    """The engine that compiles for the device JAX finds: CPU, GPU or TPU; see :func:`make_jax_engine`.
 
-    ``prefers_lockstep`` is how many members are trained at once: by one program for all of them, which an
-    accelerator wants, or each by its own, one a core, which is faster on a CPU.
+    ``prefers_lockstep`` tells how several members are trained: by one program for all of them, which is faster on an
+    accelerator, or each by its own program on one core, which is faster on a CPU.
     """
 
     threads: int
@@ -97,7 +97,7 @@ class JaxEngine:
 
     @property
     def workers(self) -> int:
-        # programs that talk to each other have to be run in the same order by all
+        # programs that communicate must run in the same order in all processes
         return max(1, count_cores() // self.threads) if self.mesh is None else 1
 
     def all_reduce_max(self, *numbers: float) -> tuple[float, ...]:
@@ -114,7 +114,7 @@ class JaxEngine:
 
         own = np.frombuffer(text.encode(), np.uint8)
         lengths = process_allgather(np.asarray(len(own), np.int32))
-        texts = process_allgather(np.pad(own, (0, max(lengths) - len(own))))  # of one length, as it wants them
+        texts = process_allgather(np.pad(own, (0, max(lengths) - len(own))))  # it needs arrays of one length
         return [bytes(each[:length]).decode() for each, length in zip(texts, lengths, strict=True)]
 
     def evaluator(self, network: Network, dtype: str = "float32") -> Evaluator:
@@ -140,14 +140,14 @@ class JaxEngine:
         found: dict[int, Any] = {}
         for alike in _group_equal([_kind(work) for work in works]):
             group = [works[i] for i in alike]
-            if len(group) > 1:  # filled up, so that one program serves whoever is left
+            if len(group) > 1:  # padded, so that one program serves any number of members
                 group += group[:1] * (most - len(group))
             found |= zip(alike, _compute_group(group), strict=False)
         return [found[i] for i in range(len(works))]
 
 
 def _group_equal(kinds: Sequence[Any]) -> list[list[int]]:
-    """The positions of equal kinds."""
+    """Group the positions of equal kinds."""
     groups: list[tuple[Any, list[int]]] = []
     for i, kind in enumerate(kinds):
         same = next((members for other, members in groups if other == kind), None)
@@ -159,7 +159,7 @@ def _group_equal(kinds: Sequence[Any]) -> list[list[int]]:
 
 
 def _kind(work: Work) -> tuple[Any, ...]:
-    """Equal for works that one program can do together."""
+    """Return a key that is equal for works that one program can do together."""
     assert isinstance(work.program, JaxProgram)
     same = type(work), id(work.program.compiled), id(work.examples)
     return (*same, work.start, work.stop, work.epoch.batch_size) if isinstance(work, Stretch) else same
@@ -205,7 +205,7 @@ _DEVICES = Lock()
 
 @dataclass(frozen=True, eq=False)
 class JaxEvaluator:
-    """A network compiled by JAX, to run on ``where``."""
+    """A network compiled by JAX, to run on the devices ``where``."""
 
     compiled: CompiledNetwork
     where: Any
@@ -231,13 +231,13 @@ class JaxEvaluator:
 
     @contextmanager
     def reserve_devices(self) -> Iterator[None]:
-        """Within the block, no other program runs over several devices: each could get one, and wait for the other."""
+        """Keep other programs off several devices within the block: two could each get one, and wait for the other."""
         with self.set_precision(), nullcontext() if self.compiled.mesh is None else _DEVICES:
             yield
 
     @contextmanager
     def set_precision(self) -> Iterator[None]:
-        """Within the block, JAX keeps float64 where this program computes in it, and all bits of float32."""
+        """Make JAX compute, within the block, in float64 if this program does, and with all bits of float32."""
         import jax
 
         # accelerators would round the factors of a float32 product to fewer bits
@@ -253,7 +253,7 @@ class JaxEvaluator:
 
 @dataclass(frozen=True, eq=False)
 class JaxProgram(JaxEvaluator):
-    """A descent compiled by JAX; in its ``numbers`` it differs from others of its compiled program."""
+    """A descent compiled by JAX; descents that share a compiled program differ in ``numbers``."""
 
     compiled: CompiledDescent
     numbers: tuple[float, ...] = ()

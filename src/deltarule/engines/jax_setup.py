@@ -1,4 +1,4 @@
-"""Where JAX computes: the CPU by as many threads as a program wants, or the accelerator that it finds."""
+"""The setup of JAX: its devices, the CPU with the threads that a program needs, or the accelerator that it finds."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 from deltarule.engines.base import Batches, Examples
 
 THREADS = "NPROC"
-"""The variable from which a CPU client of JAX takes its number of threads when it starts."""
+"""The environment variable from which a CPU client of JAX takes its number of threads when it starts."""
 
 AXIS = "part"
-"""The name of the devices that share the work, to what is computed on all of them."""
+"""The name of the mesh axis over which the devices share the work."""
 
 
 def is_installed() -> bool:
-    """Tell whether there is a package jax, without importing it, which takes a second."""
+    """Tell whether a package jax is installed, without importing it, which takes a second."""
     try:
         return find_spec("jax") is not None
-    except ValueError:  # something put into sys.modules that is no package
+    except ValueError:  # an object in sys.modules that is not a package
         return False
 
 
 @cache
 def find_import_fault() -> str:
-    """Say why JAX cannot be imported, in one line; empty if it can be.
+    """Return why JAX cannot be imported, in one line; empty if it can be.
 
-    An installed JAX may still raise anything: its jaxlib is missing or of another version, built for
+    An installed JAX may still raise any error: its jaxlib may be missing, of another version, or built for
     other processors or another CUDA.
     """
     if not is_installed():
@@ -43,7 +43,7 @@ def find_import_fault() -> str:
 
 @cache
 def find_fault() -> str:
-    """Say why JAX cannot compute here, in one line; empty if it can. It initializes JAX's backends."""
+    """Return why JAX cannot compute here, in one line; empty if it can. This initializes JAX's backends."""
     if found := find_import_fault():
         return found
     try:
@@ -54,7 +54,7 @@ def find_fault() -> str:
 
 
 def summarize_error(error: Exception) -> str:
-    """The kind of an error and the first line of its message, shortened.
+    """Return the class of an error and the first line of its message, shortened.
 
     >>> summarize_error(RuntimeError("This version of jaxlib was built using AVX.\\nYou may build it yourself."))
     'RuntimeError: This version of jaxlib was built using AVX.'
@@ -64,15 +64,15 @@ def summarize_error(error: Exception) -> str:
 
 
 def suggest_remedy() -> str:
-    """Say what to do where JAX does not work."""
-    mend = "mend it by pip install --force-reinstall jax jaxlib"
+    """Return what to do if JAX does not work."""
+    repair = "repair it: pip install --force-reinstall jax jaxlib"
     install = "install it: pip install 'deltarule[jax]'"
-    return f"{mend if is_installed() else install}, or use the numpy engine on one device"
+    return f"{repair if is_installed() else install}; or use the numpy engine on one device"
 
 
 @cache
 def configure_jax() -> None:
-    """Teaches JAX to pass data sets as it passes arrays, and to keep compiled programs in the user's cache folder."""
+    """Register data sets as JAX types, and let JAX store compiled programs in the user's cache folder."""
     import jax
     import platformdirs
     from jax.tree_util import register_dataclass
@@ -85,7 +85,7 @@ def configure_jax() -> None:
 
 
 def is_on_cpu() -> bool:
-    """Whether JAX found no accelerator."""
+    """Tell whether JAX computes on the CPU, because it found no accelerator."""
     import jax
 
     return bool(jax.default_backend() == "cpu")
@@ -93,10 +93,10 @@ def is_on_cpu() -> bool:
 
 @cache
 def select_device(threads: int) -> Any:
-    """The accelerator, or a CPU whose programs run by this number of threads.
+    """Return the accelerator, or a CPU whose programs use this number of threads.
 
-    A CPU client's threads are fixed when it is made, so each number has a client of its own. Its
-    programs run in the Python thread that asks for them: several threads run several at once.
+    The threads of a CPU client are fixed when it is created, so each number has its own client. A
+    program runs in the Python thread that calls it: several Python threads run several at once.
     """
     import jax
 
@@ -105,7 +105,7 @@ def select_device(threads: int) -> Any:
 
 @cache
 def build_cpu_mesh(threads: int) -> Any:
-    """The CPU as so many devices, each of one thread, to share the work."""
+    """Build a mesh of the CPU as so many devices, each of one thread, which share the work."""
     import numpy as np
     from jax.sharding import Mesh
 
@@ -126,5 +126,5 @@ def _cpus(threads: int, devices: int) -> list[Any]:
 
 
 def read_environment_threads() -> int:
-    """The threads that the environment demands of JAX, 0 if it says nothing."""
+    """Return the number of threads that the environment sets for JAX, 0 if it sets none."""
     return int(os.environ.get(THREADS) or 0)

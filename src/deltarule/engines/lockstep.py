@@ -1,4 +1,4 @@
-"""Several runs in step: each asks for its work in a thread of its own, and one program does the work of all."""
+"""Several runs in lockstep: each requests its work in a thread of its own, and one program does the work of all."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from deltarule.engines.base import Engine, Epoch, Evaluation, Examples, Program,
 
 @dataclass(eq=False)
 class Meeting:
-    """Where ``members`` threads meet: when all that are left have asked for something, it is done at once."""
+    """The meeting point of ``members`` threads: when all that still take part request work, it is done at once."""
 
     engine: Engine
     members: int
-    _asked: dict[int, Work] = field(default_factory=dict)
+    _requests: dict[int, Work] = field(default_factory=dict)
     _answers: dict[int, Any] = field(default_factory=dict)
-    _left: int = 0
-    _news: Condition = field(default_factory=Condition)
+    _departures: int = 0
+    _condition: Condition = field(default_factory=Condition)
 
-    def ask(self, member: int, work: Work) -> Any:
-        """What a work comes to; waits for the works of the others. Raises what doing them raises, in all threads."""
-        with self._news:
-            self._asked[member] = work
-            self._do_if_complete()
-            self._news.wait_for(lambda: member in self._answers)
+    def request(self, member: int, work: Work) -> Any:
+        """Return the result of a work, after the others have requested theirs; an error is raised in all threads."""
+        with self._condition:
+            self._requests[member] = work
+            self._compute_if_complete()
+            self._condition.wait_for(lambda: member in self._answers)
             answer = self._answers.pop(member)
         if isinstance(answer, BaseException):
             raise answer
@@ -39,28 +39,28 @@ class Meeting:
 
     @contextmanager
     def attend(self) -> Iterator[None]:
-        """Within the block, a thread takes part; the others no longer wait for it afterwards."""
+        """Take part within the block; afterwards the others no longer wait for this thread."""
         try:
             yield
         finally:
-            with self._news:
-                self._left += 1
-                self._do_if_complete()
+            with self._condition:
+                self._departures += 1
+                self._compute_if_complete()
 
-    def _do_if_complete(self) -> None:
-        if not self._asked or len(self._asked) < self.members - self._left:
+    def _compute_if_complete(self) -> None:
+        if not self._requests or len(self._requests) < self.members - self._departures:
             return
-        asked, self._asked = self._asked, {}
+        works, self._requests = self._requests, {}
         try:
-            self._answers |= zip(asked, self.engine.compute_together(list(asked.values()), self.members), strict=True)
-        except BaseException as error:  # every thread that waits has to hear of it
-            self._answers |= dict.fromkeys(asked, error)
-        self._news.notify_all()
+            self._answers |= zip(works, self.engine.compute_together(list(works.values()), self.members), strict=True)
+        except BaseException as error:  # raised in every waiting thread
+            self._answers |= dict.fromkeys(works, error)
+        self._condition.notify_all()
 
 
 @dataclass(frozen=True, eq=False)
 class LockstepProgram:
-    """The program of one member, whose steps and evaluations are done with those of the others."""
+    """The program of one member, whose steps and evaluations run together with those of the others."""
 
     program: Program
     meeting: Meeting
@@ -78,15 +78,15 @@ class LockstepProgram:
     def warm_up(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
     ) -> None:
-        """Nothing: the program for all of them has been compiled before."""
+        """Do nothing: the program for all members is compiled before."""
 
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
         work = Stretch(self.program, params, state, examples, epoch, start, stop)
-        found: tuple[Tree, State, bool] = self.meeting.ask(self.member, work)
+        found: tuple[Tree, State, bool] = self.meeting.request(self.member, work)
         return found
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
-        found: np.ndarray = self.meeting.ask(self.member, Evaluation(self.program, params, examples))
+        found: np.ndarray = self.meeting.request(self.member, Evaluation(self.program, params, examples))
         return found

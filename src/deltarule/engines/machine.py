@@ -1,4 +1,4 @@
-"""The machine in words that do not name it: its processor and cores."""
+"""A description of the machine that does not identify it: its processor and cores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def describe_machine() -> str:
-    """Return processor and cores, such as "AMD EPYC, 2 cores"."""
+    """Describe the machine by its processor and cores, such as "AMD EPYC, 2 cores"."""
     return f"{find_processor_name()}, {count_cores()} cores"
 
 
@@ -21,5 +21,5 @@ def find_processor_name() -> str:
 
 
 def count_cores() -> int:
-    """Return how many cores this process may use."""
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

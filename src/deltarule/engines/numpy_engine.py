@@ -1,4 +1,4 @@
-"""The NumPy engine: a plain Python loop over mini-batches, to be stepped through in a debugger."""
+"""The NumPy engine: a plain Python loop over mini-batches, which a debugger can step through."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from deltarule.engines.base import Epoch, Evaluator, Examples, Program, Work, sp
 
 @dataclass(frozen=True)
 class NumpyEngine:
-    """Runs the core's lines as they stand. One thread is fastest for matrices as small as the book's."""
+    """The engine that runs the core's lines as they are. One thread is fastest for matrices as small as the book's."""
 
     threads: int = 1
     name = "numpy"
@@ -91,7 +91,7 @@ class NumpyProgram(NumpyEvaluator):
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        with limit_blas_threads(self.threads), np.errstate(all="ignore"):  # what is not finite is reported below
+        with limit_blas_threads(self.threads), np.errstate(all="ignore"):  # infinity and NaN are reported below
             for batches, begin, end in epoch.split_steps(start, stop):
                 eta = batches.eta.astype(self.dtype)
                 for i in range(begin, end):
@@ -109,7 +109,7 @@ def _controller() -> Any:
 
 
 def limit_blas_threads(count: int) -> AbstractContextManager[Any]:
-    """Within the block, matrix products use this many threads (where threadpoolctl is installed)."""
+    """Limit the threads of matrix products within the block (if threadpoolctl is installed)."""
     try:
         return _controller().limit(limits=count, user_api="blas")  # type: ignore[no-any-return] # threadpoolctl is untyped
     except ImportError:
