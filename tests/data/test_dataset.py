@@ -106,7 +106,7 @@ def test_labels_may_have_any_integer_type(encoding, dtype):
 @pytest.mark.parametrize("encoding", [OneHot(2), Bits(2)], ids=str)
 @pytest.mark.parametrize("y", [np.array([0.0, 1.0, 1.0]), np.array([True, False, True])], ids=["floats", "booleans"])
 def test_labels_that_are_no_whole_numbers_are_refused(encoding, y):
-    with pytest.raises(DataError, match="float64|bool", check=has(argument="y", owner="mine")):
+    with pytest.raises(DataError, match=r"float64|bool", check=has(argument="y", owner="mine")):
         _ = Dataset(X, y, "mine", encoding=encoding).targets
 
 
@@ -164,7 +164,7 @@ def test_real_labels_have_a_cost_and_no_accuracy():
     assert model.cost(data) < 1e-3
     assert model.predict(np.array([[3.0]])) == pytest.approx([7.0], abs=0.2)
     for refused in (lambda: model.accuracy(data), lambda: model.predict_proba(data.x)):
-        with pytest.raises(dr.errors.InvalidArgument, match="real numbers|Real"):
+        with pytest.raises(dr.errors.InvalidArgument, match=r"real numbers|Real"):
             refused()
     for watching in ({"callbacks": [dr.callbacks.EarlyStopping(3)]}, {"keep_best": True}):
         with pytest.raises(dr.errors.InvalidArgument, match="labels are classes"):

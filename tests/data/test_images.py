@@ -21,7 +21,7 @@ def save(array, path, **options):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Three classes, 1, 2 and 10, of 7 grey pictures 6×5 each."""
+    """Write three classes, 1, 2 and 10, of 7 grey pictures 6×5 each."""
     for label in ("1", "2", "10"):
         for i in range(7):
             save(np.full((6, 5), 20 * int(label) + i, np.uint8), tmp_path / "shapes" / label / f"{i}.png")

@@ -27,7 +27,7 @@ from .cases import make_images, make_tiny_model, train_model
 
 
 def make_model(cost=CrossEntropy(), encoding=OneHot(3), **more) -> Model:  # noqa: B008 (frozen)
-    """Three neurons that each look at one of three inputs: zᴸ = x − 1."""
+    """Make a model of three neurons with one input each: zᴸ = x − 1."""
     return Model(Network([Dense(3)], cost, (3,)), [{"w": np.eye(3), "b": np.full(3, -1.0)}], encoding, **more)
 
 
@@ -131,7 +131,7 @@ def test_an_array_that_does_not_fit_the_network_is_refused(shape):
 
 def test_a_data_set_that_does_not_fit_the_network_is_refused():
     model = make_model()
-    with pytest.raises(ShapeError, match="3 numbers.* got 2 numbers", check=has(argument="x", owner="six")):
+    with pytest.raises(ShapeError, match=r"3 numbers.* got 2 numbers", check=has(argument="x", owner="six")):
         model.accuracy(replace(DATA, x=DATA.x[:, :2]))
     with pytest.raises(ShapeError, match="got 4"):
         model.cost(replace(DATA, encoding=OneHot(4)))

@@ -15,7 +15,7 @@ from deltarule.data.encodings import Encoding
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, list_classes
 from deltarule.recipes import RECIPES, Output, Recipe
-from deltarule.recipes.notation import _choices, format_object, parse_object
+from deltarule.recipes.notation import _find_choices, format_object, parse_object
 from deltarule.training.training import Training
 
 HINTS = get_type_hints(Recipe) | get_type_hints(Training)
@@ -47,9 +47,9 @@ def test_descriptions_and_formatted_text_are_parsed_to_the_same_layer(layer):
 
 
 def test_every_class_is_a_choice_for_a_setting():
-    """Layers, costs, schedules, optimizers, regularizers, augmentations, orders and initializers."""
+    """Check layers, costs, schedules, optimizers, regularizers, augmentations, orders and initializers."""
     settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation", "order")]
-    choices = set().union(*(_choices(hint) for hint in (LAYERS, Initializer, *settings)))
+    choices = set().union(*(_find_choices(hint) for hint in (LAYERS, Initializer, *settings)))
     encodings = {name for name, cls in list_classes().items() if cls.__module__ == Encoding.__module__}
     assert set(list_classes()) - choices - encodings == {Network.__name__, Clock.__name__}
 

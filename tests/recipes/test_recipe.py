@@ -56,7 +56,7 @@ def test_the_networks_of_the_book_have_its_numbers_of_parameters(name):
 
 
 def test_lambda_of_book_relu_gives_the_books_gradient():
-    """The third program's gradient is λ w / (n/m); ours is λ w / n."""
+    """Compare the third program's gradient λ w / (n/m) with the library's λ w / n."""
     book, n, m = 0.1, 50_000, 10
     w = np.array([[3.0]])
     regularizer = RECIPES["book-relu"].training.regularizer
@@ -185,7 +185,7 @@ def entry_of(recipe: Recipe) -> dict:
 
 def test_find_measurement_finds_the_very_recipe_that_was_measured(monkeypatch):
     one = RECIPES["book-conv"]
-    monkeypatch.setattr("deltarule.recipes.measurements._measured", lambda: {"book-conv": entry_of(one)})
+    monkeypatch.setattr("deltarule.recipes.measurements._load_measurements", lambda: {"book-conv": entry_of(one)})
     found = find_measurement("book-conv", one)
     assert found is not None
     assert found["accuracy"] == pytest.approx(0.98)

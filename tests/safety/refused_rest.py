@@ -10,13 +10,13 @@ CONV = {"filter_shape": "(2, 1, 3, 2)", "image_shape": "(2, 1, 9, 8)"}
 
 
 def conv(**changed: str) -> str:
-    """The call of a convolution of the third program, with something changed."""
+    """Format the call of a convolution of the third program, with some arguments changed."""
     arguments = ", ".join(f"{name}={value}" for name, value in {**CONV, **changed}.items())
     return f"network3.ConvPoolLayer({arguments})"
 
 
 def layers(*changed: str) -> str:
-    """The call of a network of the third program."""
+    """Format the call of a network of the third program."""
     return f"network3.Network([{', '.join(changed)}], 2)"
 
 

@@ -63,10 +63,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         validate(self)
-        object.__setattr__(self, "x", _numbers(self.name, "x", self.x, "give all examples one shape"))
-        object.__setattr__(self, "y", _numbers(self.name, "y", self.y, _NUMBERED))
+        object.__setattr__(self, "x", _convert_numbers(self.name, "x", self.x, "give all examples one shape"))
+        object.__setattr__(self, "y", _convert_numbers(self.name, "y", self.y, _NUMBERED))
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
-        if (fault := _fault(self)) is not None:
+        if (fault := _find_fault(self)) is not None:
             raise DataError(owner=self.name, **fault)
         if self.encoding is None:
             n = len(self.classes) or (int(self.y.max()) + 1 if len(self.y) else 1)
@@ -129,7 +129,7 @@ _SEVERAL = Constraint(
 )
 
 
-def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
+def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
     """Convert to an array of numbers in one layout. Raises :class:`DataError`, with the remedy, for others."""
     try:
         array = np.asarray(given)
@@ -144,14 +144,14 @@ def _numbers(owner: str, argument: str, given: Any, remedy: str) -> np.ndarray:
     return to_native(array)
 
 
-def _fault(data: Dataset) -> dict[str, Any] | None:
+def _find_fault(data: Dataset) -> dict[str, Any] | None:
     """Check a data set whose x and y are numbers; return the fields of an error, or None."""
     x, y = data.x, data.y
     if x.ndim == 0:
         return {"argument": "x", "expected": "examples, (n, numbers of one, ...)", "value": x.item()}
     if y.ndim != 1:
         expected = "one label for each example, an array of shape (n,)"
-        return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _one_label_each(y)}
+        return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _suggest_labels(y)}
     if (at := find_non_finite(y)) is not None:
         return {"argument": "y", "position": f"label {at[0]}", "expected": _FINITE, "value": y[at].item()}
     if len(x) != len(y):
@@ -179,7 +179,7 @@ def _fault(data: Dataset) -> dict[str, Any] | None:
     return None
 
 
-def _one_label_each(y: np.ndarray) -> str:
+def _suggest_labels(y: np.ndarray) -> str:
     """Return the remedy for labels y that have more than one number for each example."""
     if y.ndim == 2 and y.shape[1] == 1:
         return "give y[:, 0]"

@@ -180,14 +180,14 @@ def _transfer(downloader: Any, url: str, sink: _Sink) -> None:
     addresses one after another, or a slow body; waiting from outside limits all of these.
     """
     outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
-    threading.Thread(target=_work, args=(downloader, url, sink, outcome), daemon=True).start()
+    threading.Thread(target=_run_download, args=(downloader, url, sink, outcome), daemon=True).start()
     while (seconds := sink.remaining_seconds()) > 0:
         try:
             error = outcome.get(timeout=seconds)
         except queue.Empty:
             continue
         if error is not None:
-            raise _failure(url, error, bool(sink.content)) from error
+            raise _explain_failure(url, error, bool(sink.content)) from error
         return
     sink.abandoned = True
     elapsed = f"{time.monotonic() - sink.began:.0f} seconds"
@@ -220,7 +220,7 @@ class _Bar:
         self.line = ""
 
 
-def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
+def _run_download(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exception | None]) -> None:
     bar = _Bar(url.rsplit("/", 1)[-1], sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None
     # longer than the wait outside, which reports the reason; they end an abandoned thread
     timeout = 1.5 * sink.limits.answer, 1.5 * sink.limits.stall
@@ -236,7 +236,7 @@ def _work(downloader: Any, url: str, sink: _Sink, outcome: queue.SimpleQueue[Exc
     outcome.put(failure)
 
 
-def _failure(url: str, error: Exception, begun: bool) -> DataError:
+def _explain_failure(url: str, error: Exception, begun: bool) -> DataError:
     """Turn an error of requests, which names its own internals at length, into one with a short reason."""
     from requests import exceptions
 

@@ -106,14 +106,14 @@ def _grey_image(image: Any) -> np.ndarray:
 
     image = ImageOps.exif_transpose(image)
     if image.mode == "F" or image.mode.startswith("I"):
-        return _grey_array(_sixteen_bits(np.asarray(image)) if image.mode != "F" else np.asarray(image))
+        return _grey_array(_to_sixteen_bits(np.asarray(image)) if image.mode != "F" else np.asarray(image))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return np.asarray(image.convert("L"))
 
 
-def _sixteen_bits(values: np.ndarray) -> np.ndarray:
+def _to_sixteen_bits(values: np.ndarray) -> np.ndarray:
     # Pillow opens files of 16 bits in mode "I", of 32 bits
     return values.astype(np.uint16) if values.min() >= 0 and values.max() < 2**16 else values
 
@@ -130,11 +130,11 @@ def _grey_array(array: np.ndarray) -> np.ndarray:
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.dtype != np.uint8:
-        array = _bytes(array)
+        array = _to_bytes(array)
     return array if array.ndim == 2 else _grey_image(Image.fromarray(np.ascontiguousarray(array)))
 
 
-def _bytes(array: np.ndarray) -> np.ndarray:
+def _to_bytes(array: np.ndarray) -> np.ndarray:
     if array.dtype == bool:
         return array.astype(np.uint8) * 255
     if array.dtype == np.uint16:

@@ -81,17 +81,17 @@ def write_idx(array: np.ndarray) -> bytes:
     >>> write_idx(np.array([7, 9], np.uint8)).hex(" ")
     '00 00 08 01 00 00 00 02 07 09'
     """
-    return _header(array) + array.tobytes()
+    return _build_header(array) + array.tobytes()
 
 
 def digest(array: np.ndarray) -> str:
     """Compute the SHA-256 of an array's IDX file, without compression."""
-    sha = hashlib.sha256(_header(array))
+    sha = hashlib.sha256(_build_header(array))
     sha.update(np.ascontiguousarray(array).data)
     return sha.hexdigest()
 
 
-def _header(array: np.ndarray) -> bytes:
+def _build_header(array: np.ndarray) -> bytes:
     sizes = 1 <= array.ndim <= _MOST_DIMENSIONS and all(0 < n < 2**32 for n in array.shape)
     if array.dtype != np.uint8 or not sizes:
         raise DataError(
@@ -109,27 +109,30 @@ def _parse(file: IO[bytes], limit: int) -> np.ndarray:
     try:
         if compressed:
             with gzip.GzipFile(fileobj=file) as content:
-                return _array(content, limit)
-        return _array(file, limit)
+                return _read_array(content, limit)
+        return _read_array(file, limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"expected a whole gzip file, got a damaged one ({error})", remedy=_AGAIN) from None
 
 
-def _array(content: IO[bytes] | gzip.GzipFile, limit: int) -> np.ndarray:
-    shape = _shape(content)
+def _read_array(content: IO[bytes] | gzip.GzipFile, limit: int) -> np.ndarray:
+    shape = _read_shape(content)
     size = prod(shape)
     if size > limit:
-        raise DataError(f"expected {limit:,} bytes at most, got a header that declares {_times(shape)} = {size:,}")
+        raise DataError(
+            f"expected {limit:,} bytes at most, got a header that declares {_format_shape(shape)} = {size:,}"
+        )
     body = _take(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"
         raise DataError(
-            f"expected {_times(shape)} = {size:,} bytes after the header, as it declares, got {found}", remedy=_AGAIN
+            f"expected {_format_shape(shape)} = {size:,} bytes after the header, as it declares, got {found}",
+            remedy=_AGAIN,
         )
     return np.frombuffer(body, np.uint8).reshape(shape)
 
 
-def _shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
+def _read_shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
     magic = bytes(_take(content, 4))
     if not (len(magic) == 4 and magic[:3] == _MAGIC and 1 <= magic[3] <= _MOST_DIMENSIONS):
         other = _OTHER_TYPES.get(magic[2], "") if magic[:2] == b"\0\0" and len(magic) == 4 else ""
@@ -156,5 +159,5 @@ def _take(content: IO[bytes] | gzip.GzipFile, size: int) -> bytearray:
     return taken
 
 
-def _times(shape: tuple[int, ...]) -> str:
+def _format_shape(shape: tuple[int, ...]) -> str:
     return " × ".join(f"{n:,}" for n in shape)

@@ -35,8 +35,8 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
         InvalidArgument: For an invalid size.
     """
     check("size", size, optional(height_and_width(1)))
-    classes = _classes(folder)
-    files = [(path, label) for label, below in enumerate(classes) for path in _pictures(below)]
+    classes = _find_classes(folder)
+    files = [(path, label) for label, below in enumerate(classes) for path in _find_pictures(below)]
     pictures: list[np.ndarray] = []
     if size is not None:
         _check_room(folder, len(files), size)
@@ -44,8 +44,9 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
         picture = read_grayscale(path)
         pictures.append(picture if size is None else resize(picture, size))
         if pictures[-1].shape != pictures[0].shape:
+            wanted, got = _format_size(pictures[0].shape), _format_size(picture.shape)
             raise DataError(
-                f"expected {_by(pictures[0].shape)} pixels as in {files[0][0]}, got {_by(picture.shape)}",
+                f"expected {wanted} pixels as in {files[0][0]}, got {got}",
                 path=path,
                 remedy="give size=(height, width), to which all are resized, or resize them yourself",
             )
@@ -57,19 +58,19 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
 def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
     if n * prod(shape) > _LIMIT:
         raise DataError(
-            f"expected pictures that take {_LIMIT:,} bytes at most, got {n:,} pictures of {_by(shape)}",
+            f"expected pictures that take {_LIMIT:,} bytes at most, got {n:,} pictures of {_format_size(shape)}",
             path=folder,
             remedy="give a smaller size=(height, width), or make them smaller",
         )
 
 
-def _within(folder: Path) -> list[Path]:
+def _list_folder(folder: Path) -> list[Path]:
     with reading(folder):
         return list(folder.iterdir())
 
 
-def _classes(folder: Path) -> list[Path]:
-    classes = [path for path in _within(folder) if path.is_dir() and not path.name.startswith(".")]
+def _find_classes(folder: Path) -> list[Path]:
+    classes = [path for path in _list_folder(folder) if path.is_dir() and not path.name.startswith(".")]
     if len(classes) < 2:
         raise DataError(
             path=folder,
@@ -82,8 +83,8 @@ def _classes(folder: Path) -> list[Path]:
     return sorted(classes, key=lambda path: path.name)
 
 
-def _pictures(below: Path) -> list[Path]:
-    files = [p for p in _within(below) if not p.name.startswith(".") and p.name.lower() not in _IGNORED]
+def _find_pictures(below: Path) -> list[Path]:
+    files = [p for p in _list_folder(below) if not p.name.startswith(".") and p.name.lower() not in _IGNORED]
     for path in files:
         if path.is_dir():
             raise DataError(
@@ -97,5 +98,5 @@ def _pictures(below: Path) -> list[Path]:
     return sorted(files, key=lambda path: path.name)
 
 
-def _by(shape: tuple[int, ...]) -> str:
+def _format_size(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))

@@ -57,12 +57,12 @@ def find_strokes(
             remedy="take a larger picture, or crop it to the digit",
         )
     picture = resize(picture.astype(np.float32), size)
-    grey, fraction = _most_frequent(picture)
+    grey, fraction = _find_most_frequent(picture)
     is_drawing = fraction >= _OF_ONE_GREY
     flat = _smooth(picture - (grey if is_drawing else _estimate_paper(picture)), rounds=round(across(size) / 112))
-    noise = 0.0 if is_drawing else _spread(flat[np.abs(flat) < _threshold(np.abs(flat))])
-    signal = np.maximum(flat * _polarity(flat, noise), 0)
-    threshold = _threshold(signal)
+    noise = 0.0 if is_drawing else _estimate_spread(flat[np.abs(flat) < _compute_threshold(np.abs(flat))])
+    signal = np.maximum(flat * _find_polarity(flat, noise), 0)
+    threshold = _compute_threshold(signal)
     strokes = signal > threshold
     contrast = signal[strokes].mean() if strokes.any() else 0.0
     if contrast < max(_FAINTEST, _CLEAREST_NOISE * noise):
@@ -77,7 +77,7 @@ def find_strokes(
 
 def restore_edges(level: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Return the ink of the strokes in a mask with their grey edges, which reach one pixel beyond the mask."""
-    return np.where(_maximum_around(kept), level, 0)
+    return np.where(_compute_local_maximum(kept), level, 0)
 
 
 def find_window(kept: np.ndarray) -> tuple[slice, slice]:
@@ -90,7 +90,7 @@ def find_window(kept: np.ndarray) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _most_frequent(picture: np.ndarray) -> tuple[int, float]:
+def _find_most_frequent(picture: np.ndarray) -> tuple[int, float]:
     """Find the most frequent grey, and the fraction of pixels that have it."""
     counts = np.bincount(np.rint(picture).astype(np.intp).reshape(-1))
     return int(np.argmax(counts)), float(counts.max() / picture.size)
@@ -102,7 +102,7 @@ def _estimate_paper(picture: np.ndarray) -> np.ndarray:
     small = resize(picture, (max(4, round(picture.shape[0] * scale)), max(4, round(picture.shape[1] * scale))))
     light = _fit_light(small)
     # the surface fits the light of a lamp and not the edge of a shadow; the median fits the edge and not the light
-    guesses = light + _median_around(small - light), _median_around(small)
+    guesses = light + _compute_local_median(small - light), _compute_local_median(small)
     return resize(min(guesses, key=lambda paper: np.abs(small - paper).mean()), picture.shape)
 
 
@@ -114,13 +114,13 @@ def _fit_light(picture: np.ndarray) -> np.ndarray:
     border[2:-2, 2:-2] = False
     away = picture - np.median(picture[border])
     for region in [border] * 4 + [np.ones_like(border)] * 4:
-        paper = region & (np.abs(away) <= 2.5 * _spread(away[region]) + 2)
+        paper = region & (np.abs(away) <= 2.5 * _estimate_spread(away[region]) + 2)
         surface = basis @ np.linalg.lstsq(basis[paper], picture[paper], rcond=None)[0]
         away = picture - surface
     return np.asarray(surface, np.float32)
 
 
-def _median_around(picture: np.ndarray) -> np.ndarray:
+def _compute_local_median(picture: np.ndarray) -> np.ndarray:
     """Compute the median around each pixel, which keeps the edge of a shadow in its place."""
     reach = round(_NEIGHBOURHOOD * max(picture.shape) / 2)
     # beyond the border the median of a strip along it is used, so that the edge of a table there does not count
@@ -138,17 +138,17 @@ def _smooth(a: np.ndarray, rounds: int) -> np.ndarray:
     return a
 
 
-def _spread(values: np.ndarray) -> float:
+def _estimate_spread(values: np.ndarray) -> float:
     return float(np.median(np.abs(values - np.median(values))) * 1.4826) if values.size else 0.0
 
 
-def _polarity(flat: np.ndarray, noise: float) -> int:
+def _find_polarity(flat: np.ndarray, noise: float) -> int:
     # squared, so that strong contrast weighs more than a large area, such as a corner of light
     excess = np.maximum(np.abs(flat) - 3 * noise, 0) ** 2
     return -1 if excess[flat < 0].sum() >= excess[flat > 0].sum() else 1
 
 
-def _threshold(signal: np.ndarray) -> float:
+def _compute_threshold(signal: np.ndarray) -> float:
     """Compute Otsu's threshold, which makes the variance between the two classes greatest."""
     counts, edges = np.histogram(signal, 128)
     centres = (edges[1:] + edges[:-1]) / 2
@@ -218,11 +218,11 @@ def thicken(ink: np.ndarray, thinnest: float) -> np.ndarray:
     rounds = max(0, round((thinnest - width) / 2))
     ink = np.pad(ink, rounds)
     for i in range(rounds):
-        ink = _maximum_around(ink, corners=i % 2 == 0)  # alternately, for round ends of strokes
+        ink = _compute_local_maximum(ink, corners=i % 2 == 0)  # alternately, for round ends of strokes
     return ink
 
 
-def _maximum_around(a: np.ndarray, corners: bool = True) -> np.ndarray:
+def _compute_local_maximum(a: np.ndarray, corners: bool = True) -> np.ndarray:
     """Compute the greatest of each pixel and its 8 neighbours, or its 4 nearest."""
     p = np.pad(a, 1)
     h, w = a.shape

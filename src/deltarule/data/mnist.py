@@ -45,15 +45,15 @@ def load(folder: Path) -> Splits:
     arrays = {name: read(found[name], sha256) for name, sha256 in FILES.items()}
     x, y = arrays["train-images-idx3-ubyte"], arrays["train-labels-idx1-ubyte"]
     return (
-        _dataset("training", x[:N_TRAINING], y[:N_TRAINING]),
-        _dataset("validation", x[N_TRAINING:], y[N_TRAINING:]),
-        _dataset("test", arrays["t10k-images-idx3-ubyte"], arrays["t10k-labels-idx1-ubyte"]),
+        _build_dataset("training", x[:N_TRAINING], y[:N_TRAINING]),
+        _build_dataset("validation", x[N_TRAINING:], y[N_TRAINING:]),
+        _build_dataset("test", arrays["t10k-images-idx3-ubyte"], arrays["t10k-labels-idx1-ubyte"]),
     )
 
 
 def locate(folder: Path) -> dict[str, Path]:
     """Find those of the four files that are in ``folder`` or in its sub-folder ``mnist``, by their published names."""
-    here, below = (_files_in(place) for place in (folder, folder / "mnist"))
+    here, below = (_find_files(place) for place in (folder, folder / "mnist"))
     return below if len(below) > len(here) else here
 
 
@@ -63,7 +63,7 @@ def read(path: Path, sha256: str) -> np.ndarray:
     return idx.read_published(path, sha256, _LIMIT, remedy)
 
 
-def _files_in(folder: Path) -> dict[str, Path]:
+def _find_files(folder: Path) -> dict[str, Path]:
     # uncompressed files first: they load faster
     spellings = {name: (name, name.replace("-idx", ".idx")) for name in FILES}
     candidates = {n: [folder / (s + end) for end in ("", ".gz") for s in both] for n, both in spellings.items()}
@@ -72,5 +72,5 @@ def _files_in(folder: Path) -> dict[str, Path]:
     }
 
 
-def _dataset(part: str, x: np.ndarray, y: np.ndarray) -> Dataset:
+def _build_dataset(part: str, x: np.ndarray, y: np.ndarray) -> Dataset:
     return Dataset(x, y.astype(np.int64), f"mnist {part}", 255.0, CLASSES, style=AS_MNIST)

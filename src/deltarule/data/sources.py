@@ -80,15 +80,15 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     check("name", name, _NAME)
     check("path", path, optional(_NAME))
     if path is not None and name == "auto":
-        return _at(Path(path).expanduser(), size)
+        return _load_path(Path(path).expanduser(), size)
     if name not in NAMES and path is None and Path(name).expanduser().exists():
-        return _at(Path(name).expanduser(), size)
+        return _load_path(Path(name).expanduser(), size)
     check("name", name, _KNOWN)
     check("size", size, _none(f"{name} has its own size"))
     if name == "mnist":
-        return _mnist(None if path is None else Path(path).expanduser())
+        return _load_mnist(None if path is None else Path(path).expanduser())
     check("path", path, _none("the digits are installed with deltarule"))
-    return _auto() if name == "auto" else _digits("requested by name")
+    return _load_auto() if name == "auto" else _load_digits("requested by name")
 
 
 def _is_name(value: Any) -> bool:
@@ -110,12 +110,12 @@ def status() -> list[Record]:
     >>> {record.checksum for record in status() if record.name.startswith("digits")}
     {'ok'}
     """
-    folder = _environment_folder() or find_cache_folder()
+    folder = _get_environment_folder() or find_cache_folder()
     found = mnist.locate(folder)
     files = {**mnist.FILES, **digits.FILES}
     places = {name: found.get(name, folder / name) for name in mnist.FILES}
     places |= {name: digits.FOLDER / name for name in digits.FILES}
-    return [_record(name, places[name], sha256) for name, sha256 in files.items()]
+    return [_check_file(name, places[name], sha256) for name, sha256 in files.items()]
 
 
 def find_cache_folder() -> Path:
@@ -125,7 +125,7 @@ def find_cache_folder() -> Path:
     return user_cache_path("deltarule", appauthor=False) / "mnist"
 
 
-def _at(place: Path, size: tuple[int, int] | None) -> Source:
+def _load_path(place: Path, size: tuple[int, int] | None) -> Source:
     if not place.exists():
         raise DataError(
             "expected a folder of pictures, an .npz file, a .csv table, or MNIST's folder, got no such path",
@@ -134,30 +134,30 @@ def _at(place: Path, size: tuple[int, int] | None) -> Source:
     if place.name in ("", ".."):  # to get the name of the folder
         place = place.resolve()
     if mnist.locate(place):
-        return _mnist(place)
+        return _load_mnist(place)
     data = user_data.load(place, size)
     return Source(place.stem, str(place), "data of your own", data)
 
 
-def _auto() -> Source:
-    if _environment_folder():  # a wrong folder is reported as an error, not replaced by another source
-        return _mnist(None)
+def _load_auto() -> Source:
+    if _get_environment_folder():  # a wrong folder is reported as an error, not replaced by another source
+        return _load_mnist(None)
     try:
-        return _mnist(None)
+        return _load_mnist(None)
     except DataError as error:
-        return _digits(f"the small digits stand in for MNIST, which could not be loaded: {error}")
+        return _load_digits(f"the small digits stand in for MNIST, which could not be loaded: {error}")
 
 
-def _digits(why: str) -> Source:
+def _load_digits(why: str) -> Source:
     return Source("digits", str(digits.FOLDER), why, digits.load())
 
 
-def _mnist(path: Path | None) -> Source:
+def _load_mnist(path: Path | None) -> Source:
     if path is not None:
         return Source("mnist", str(path), "the given folder", mnist.load(path))
-    folder = _environment_folder()
+    folder = _get_environment_folder()
     if folder is None:
-        return _cache()
+        return _load_cache()
     try:
         return Source("mnist", str(folder), "the folder that DELTARULE_DATA names", mnist.load(folder))
     except DataError as error:
@@ -165,7 +165,7 @@ def _mnist(path: Path | None) -> Source:
         raise
 
 
-def _cache() -> Source:
+def _load_cache() -> Source:
     """Load MNIST from the cache, into which it is downloaded if it is missing or damaged."""
     folder = find_cache_folder()
     damaged: DataError | None = None
@@ -189,12 +189,12 @@ def _cache() -> Source:
         raise
 
 
-def _environment_folder() -> Path | None:
+def _get_environment_folder() -> Path | None:
     folder = os.environ.get("DELTARULE_DATA")
     return Path(folder).expanduser() if folder else None
 
 
-def _record(name: str, path: Path, sha256: str) -> Record:
+def _check_file(name: str, path: Path, sha256: str) -> Record:
     if not path.is_file():
         return Record(name, str(path), 0, "missing")
     try:

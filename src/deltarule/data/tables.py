@@ -68,7 +68,7 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) ->
             head = io.BytesIO(file.read(_LONGEST_HEADER))
             form = npy.read_magic(head)
             shape, fortran, dtype = _FORMS.get(form, npy.read_array_header_2_0)(head)
-            fault = _header_fault(shape, dtype, entry.file_size - head.tell())
+            fault = _check_header(shape, dtype, entry.file_size - head.tell())
             if fault is None:
                 content = bytearray(head.read())
                 while piece := file.read(2**20):
@@ -80,7 +80,7 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) ->
     raise DataError(argument=name, **fault)
 
 
-def _header_fault(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault | None:
+def _check_header(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault | None:
     """Check the header of an array with ``held`` bytes in the file; return the fields of an error, or None."""
     if dtype.hasobject:
         return {
@@ -138,7 +138,7 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     except ValueError as error:
         broken = str(error)
     if broken or "" in named or not (np.isfinite(table).all() and (names or _are_labels(table[:, 0]).all())):
-        fault = _first_fault(path, headings, names) or {
+        fault = _find_first_fault(path, headings, names) or {
             "problem": f"expected numbers, got {broken or 'too large ones'}"
         }
         raise DataError(path=path, **fault)
@@ -160,19 +160,19 @@ def _are_labels(y: np.ndarray) -> np.ndarray:
     return np.asarray((y >= 0) & (y < MOST_CLASSES) & (y == np.floor(y)))
 
 
-def _first_fault(path: Path, headings: int, names: bool) -> _Fault | None:
+def _find_first_fault(path: Path, headings: int, names: bool) -> _Fault | None:
     """Find the first fault of a table and its line; the fast reader counts lines sometimes from 0, sometimes from 1."""
     width = 0
     with open(path, encoding="utf-8-sig", newline="") as file, suppress(csv.Error):
         for line, row in enumerate(csv.reader(file), 1):
             if line > headings and row:
                 width = width or len(row)
-                if (fault := _fault(f"line {line}", row, width, names)) is not None:
+                if (fault := _find_fault(f"line {line}", row, width, names)) is not None:
                     return {"remedy": "repair or remove the line", **fault}
     return None
 
 
-def _fault(line: str, row: list[str], width: int, names: bool) -> _Fault | None:
+def _find_fault(line: str, row: list[str], width: int, names: bool) -> _Fault | None:
     """Check a row; return the fields of an error, or None."""
     if names and not row[0].strip():
         return {"position": line, "expected": "a label in column 1", "value": row[0]}

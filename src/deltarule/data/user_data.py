@@ -46,35 +46,35 @@ def _read(path: Path, size: tuple[int, int] | None) -> Splits:
         raise DataError(argument="size", expected="None, as the path is no folder of pictures", value=size)
     if path.suffix.lower() == ".csv":
         x, y, classes = read_csv(path)
-        return divide(_whole(path.stem, x, y, classes), count_sevenths)
+        return divide(_build_whole(path.stem, x, y, classes), count_sevenths)
     if path.suffix.lower() != ".npz":
         raise DataError(expected="a folder of pictures, an .npz file or a .csv table", value=path.name)
     arrays = read_npz(path)
     if "x" in arrays:
-        return divide(_whole(path.stem, arrays["x"], arrays["y"]), count_sevenths)
-    return _with_own_test(path.stem, arrays)
+        return divide(_build_whole(path.stem, arrays["x"], arrays["y"]), count_sevenths)
+    return _keep_test_set(path.stem, arrays)
 
 
-def _with_own_test(name: str, arrays: dict[str, np.ndarray]) -> Splits:
+def _keep_test_set(name: str, arrays: dict[str, np.ndarray]) -> Splits:
     x, y = [], []
     for part in ("train", "test"):
-        x.append(_examples(f"x_{part}", arrays[f"x_{part}"]))
-        y.append(_labels(f"y_{part}", arrays[f"y_{part}"], len(x[-1])))
+        x.append(_convert_examples(f"x_{part}", arrays[f"x_{part}"]))
+        y.append(_convert_labels(f"y_{part}", arrays[f"y_{part}"], len(x[-1])))
     shape, test_shape = (part.shape[1:] for part in x)
     if shape != test_shape:
         raise DataError(argument="x_test", expected=f"examples of shape {shape}, as in x_train", value=test_shape)
-    whole = _dataset(name, np.concatenate(x), np.concatenate(y))
+    whole = _build_dataset(name, np.concatenate(x), np.concatenate(y))
     n = len(x[0])
     training, validation, _ = divide(whole.take(slice(n)), count_sixth)
     return training, validation, replace(whole.take(slice(n, None)), name=f"{whole.name} test")
 
 
-def _whole(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> Dataset:
-    x = _examples("x", x)
-    return _dataset(name, x, _labels("y", y, len(x)), classes)
+def _build_whole(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> Dataset:
+    x = _convert_examples("x", x)
+    return _build_dataset(name, x, _convert_labels("y", y, len(x)), classes)
 
 
-def _examples(argument: str, x: np.ndarray) -> np.ndarray:
+def _convert_examples(argument: str, x: np.ndarray) -> np.ndarray:
     """Convert examples to uint8 or float32. Raises :class:`DataError` for an empty array and the first invalid one."""
     if x.ndim < 2 or 0 in x.shape:
         raise DataError(argument=argument, expected="shape (n, numbers of one example, ...) without a 0", value=x.shape)
@@ -96,7 +96,7 @@ def _examples(argument: str, x: np.ndarray) -> np.ndarray:
     return found
 
 
-def _labels(argument: str, y: np.ndarray, n: int) -> np.ndarray:
+def _convert_labels(argument: str, y: np.ndarray, n: int) -> np.ndarray:
     """Convert labels to whole numbers from 0, (n,) int64. Raises :class:`DataError` for the first invalid one."""
     y = y.reshape(len(y)) if y.ndim == 2 and y.shape[1] == 1 else y
     if y.shape != (n,):
@@ -114,7 +114,7 @@ def _labels(argument: str, y: np.ndarray, n: int) -> np.ndarray:
     return y.astype(np.int64)
 
 
-def _dataset(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> Dataset:
+def _build_dataset(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ...] = ()) -> Dataset:
     counts = np.bincount(y)
     if len(counts) < 2 or not counts.all():
         empty = int(np.argmin(counts)) if len(counts) > 1 else 1

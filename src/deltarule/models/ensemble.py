@@ -36,7 +36,7 @@ def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """
     votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
     # a mean is at most 1, so half of it decides a tie and never outweighs a vote
-    return np.asarray((votes + _mean(probabilities) / 2).argmax(axis=1))
+    return np.asarray((votes + _average(probabilities) / 2).argmax(axis=1))
 
 
 def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
@@ -46,7 +46,7 @@ def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # means of 0.43 and 0.57; two votes to one
     ([1], [0])
     """
-    return np.asarray(_mean(probabilities).argmax(axis=1))
+    return np.asarray(_average(probabilities).argmax(axis=1))
 
 
 VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": vote_hard, "soft": vote_soft}
@@ -123,7 +123,7 @@ class Ensemble:
     def history(self) -> History:
         """The means of the members' histories, over the epochs that all members have."""
         epochs = zip(*(model.history.records for model in self.models), strict=False)
-        return History(tuple(_mean_record(records) for records in epochs))
+        return History(tuple(_average_records(records) for records in epochs))
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -139,11 +139,11 @@ class Ensemble:
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the mean of the members' outputs, shape (n, n_out)."""
-        return _mean([model.outputs(x) for model in self.models])
+        return _average([model.outputs(x) for model in self.models])
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the mean of the members' probabilities, shape (n, n_out)."""
-        return _mean([model.predict_proba(x) for model in self.models])
+        return _average([model.predict_proba(x) for model in self.models])
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example by a vote of the members, shape (n,)."""
@@ -225,14 +225,14 @@ def _as_members(models: Any) -> tuple[Model, ...]:
         raise InvalidArgument(argument="models", owner="Ensemble", expected=expected, value=models)
     for i, model in enumerate(members):
         if not isinstance(model, Model):
-            expected, remedy = "a Model", _remedy(model)
+            expected, remedy = "a Model", _find_remedy(model)
             raise InvalidArgument(
                 argument=f"model {i}", owner="Ensemble", expected=expected, value=model, remedy=remedy
             )
         if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
             problem = f"expected an output for each of several classes, got outputs encoded by {model.encoding}"
             raise InvalidArgument(problem, argument=f"model {i}", owner="Ensemble", value=model)
-        own, first = _shared_properties(model), _shared_properties(members[0])
+        own, first = _list_shared_properties(model), _list_shared_properties(members[0])
         if differing := [name for name in own if own[name] != first[name]]:
             name = differing[0]
             problem = f"expected {name} {first[name]}, as model 0 has, got {own[name]}"
@@ -240,7 +240,7 @@ def _as_members(models: Any) -> tuple[Model, ...]:
     return members
 
 
-def _remedy(member: Any) -> str:
+def _find_remedy(member: Any) -> str:
     """Return the remedy for a member that is no model."""
     if isinstance(member, DivergedError):
         remaining = "Ensemble([model for model in models if isinstance(model, Model)])"
@@ -250,7 +250,7 @@ def _remedy(member: Any) -> str:
     return "give a list of models"
 
 
-def _shared_properties(model: Model) -> dict[str, Any]:
+def _list_shared_properties(model: Model) -> dict[str, Any]:
     """List the properties that must be equal in all members."""
     return {
         "outputs": model.network.n_out,
@@ -260,12 +260,12 @@ def _shared_properties(model: Model) -> dict[str, Any]:
     }
 
 
-def _mean(arrays: Sequence[np.ndarray]) -> np.ndarray:
+def _average(arrays: Sequence[np.ndarray]) -> np.ndarray:
     total: np.ndarray = reduce(np.add, arrays)
     return total / len(arrays)
 
 
-def _mean_record(records: Sequence[Record]) -> Record:
+def _average_records(records: Sequence[Record]) -> Record:
     first = records[0]
     names = [name for name in first if all(isinstance(record.get(name), Real) for record in records)]
     means = {name: float(np.mean([record[name] for record in records])) for name in names}

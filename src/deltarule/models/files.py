@@ -127,7 +127,7 @@ def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: A
         raise FileError(path=path, expected=f"a model file of format {FORMAT}", value=found, remedy=remedy)
     if description.get("sha256") != fingerprint(tensors):
         raise FileError("expected the numbers that were written, got others", path=path, remedy=REMEDY)
-    groups = _tensor_groups(description)
+    groups = _list_tensor_groups(description)
     for name in tensors:
         if not name.startswith(groups):
             problem = f"expected tensors of {', '.join(groups[:6]) or 'no kind'}, got {name!r} as well"
@@ -163,17 +163,17 @@ def _read_header(path: Path) -> bytes:
         return file.read(int.from_bytes(file.read(8), "little"))
 
 
-def _tensor_groups(description: Any) -> tuple[str, ...]:
+def _list_tensor_groups(description: Any) -> tuple[str, ...]:
     """List how the names of the tensors begin that a description mentions; empty for an invalid description.
 
-    >>> _tensor_groups({"best_epoch": 3}), _tensor_groups({"members": [{"best_epoch": None, "position": {}}]})
+    >>> _list_tensor_groups({"best_epoch": 3}), _list_tensor_groups({"members": [{"best_epoch": None, "position": {}}]})
     (('params/', 'best/'), ('members/0/params/', 'members/0/optimizer/', 'members/0/learning/'))
     """
     if not isinstance(description, dict):
         return ()
     if "members" in description:
         members = description["members"] if isinstance(description["members"], list) else []
-        return tuple(f"members/{i}/{group}" for i, one in enumerate(members) for group in _tensor_groups(one))
+        return tuple(f"members/{i}/{group}" for i, one in enumerate(members) for group in _list_tensor_groups(one))
     best = ["best/"] if description.get("best_epoch") is not None else []
     return ("params/", *best, *(["optimizer/", "learning/"] if "position" in description else []))
 

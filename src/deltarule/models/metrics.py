@@ -32,7 +32,7 @@ def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
     """
     found = predictor.evaluate(dataset)
     if "accuracy" not in found:
-        raise _real_labels(dataset, "use cost(dataset)")
+        raise _build_error(dataset, "use cost(dataset)")
     return found["accuracy"]
 
 
@@ -45,7 +45,7 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     check_dataset(dataset)
     predicted, labels = predictor.predict(dataset), dataset.labels
     if predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
-        raise _real_labels(dataset, "use evaluate(dataset)")
+        raise _build_error(dataset, "use evaluate(dataset)")
     highest = max(int(some.max(initial=0)) for some in (labels, predicted))
     n = max(len(predictor.classes), predictor.encoding.n_out, highest + 1)
     counts = np.zeros((n, n), dtype=np.int64)
@@ -66,7 +66,7 @@ def check_dataset(dataset: Any) -> None:
         )
 
 
-def _real_labels(dataset: Dataset, remedy: str) -> InvalidArgument:
+def _build_error(dataset: Dataset, remedy: str) -> InvalidArgument:
     expected = "labels that are classes"
     problem = f"expected {expected}, got real numbers in {dataset.name}"
     return InvalidArgument(problem, argument="dataset", value=dataset, expected=expected, remedy=remedy)

@@ -81,7 +81,7 @@ class Model:
     def __post_init__(self) -> None:
         validate(self)
         check_structure(self.network, self.params)
-        object.__setattr__(self, "params", map_leaves(_real, self.params))
+        object.__setattr__(self, "params", map_leaves(_to_real, self.params))
 
     def __repr__(self) -> str:
         return f"Model({summarize(self.network)}; {len(self.history)} epochs)"
@@ -235,10 +235,11 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
         read_parameters("params", tensors, network),
         build(data["encoding"], custom),
         float(data["scale"]),
-        tuple(_list_of(str, "classes", data["classes"])),
-        tuple(_list_of(int, "shape", data["shape"])),
+        tuple(_check_list(str, "classes", data["classes"])),
+        tuple(_check_list(int, "shape", data["shape"])),
         History(
-            tuple(_list_of(dict, "records", history["records"])), tuple(_list_of(dict, "within", history["within"]))
+            tuple(_check_list(dict, "records", history["records"])),
+            tuple(_check_list(dict, "within", history["within"])),
         ),
         dict(description["settings"]),
         style=None if data["style"] is None else Style(**data["style"]),
@@ -256,7 +257,7 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
     return replace(model, best=replace(model, params=best, history=history_to_best))
 
 
-def _list_of(kind: type, position: str, values: Any) -> list[Any]:
+def _check_list(kind: type, position: str, values: Any) -> list[Any]:
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
         expected = f"a list whose members are each a {kind.__name__}"
         raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
@@ -298,7 +299,7 @@ def _normalize(outputs: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(total > 0, positive / np.where(total > 0, total, 1), 1 / positive.shape[1]))
 
 
-def _real(leaf: Any) -> np.ndarray:
+def _to_real(leaf: Any) -> np.ndarray:
     """Convert a parameter to an array in this machine's byte order, and whole numbers to float64."""
     found = to_native(np.asarray(leaf))
     return found.astype(np.float64) if found.dtype.kind in "iu" else found

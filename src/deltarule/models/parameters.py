@@ -51,7 +51,7 @@ def check_parameters(network: Network, params: Tree) -> None:
         if x.shape != (1, *shape):
             raise FileError(f"expected parameters that give {shape}, got {x.shape[1:]}", position=f"layer {i}")
     network.cost.activation(x)
-    for i, (want, have) in enumerate(zip(_shapes(network.init(0)), _shapes(params), strict=True)):
+    for i, (want, have) in enumerate(zip(_list_shapes(network.init(0)), _list_shapes(params), strict=True)):
         if want != have:
             raise FileError(f"expected parameters of shapes {want}, got {have}", position=f"layer {i}")
 
@@ -89,5 +89,5 @@ def check_finite(params: Tree) -> None:
                 )
 
 
-def _shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:
+def _list_shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:
     return map_leaves(lambda leaf: leaf.shape, tree)

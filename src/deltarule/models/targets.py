@@ -30,7 +30,7 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
             continue
         y = dataset.targets
         if y.min() < low - ROUNDING or y.max() > high + ROUNDING:
-            expected = f"targets {_between(low, high)}, as {cost} needs"
+            expected = f"targets {_format_range(low, high)}, as {cost} needs"
             raise InvalidArgument(
                 f"expected {expected}, got {y.min():g} to {y.max():g} in {dataset.name}",
                 argument=name,
@@ -52,7 +52,7 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
             )
 
 
-def _between(low: float, high: float) -> str:
+def _format_range(low: float, high: float) -> str:
     if isinf(high):
         return f"of {low:g} or more"
     return f"up to {high:g}" if isinf(low) else f"from {low:g} to {high:g}"

@@ -131,11 +131,11 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("book_relu", RECIPES), suggest("zebra", RECIPES)
     ('did you mean book-relu?', '')
     """
-    plain = {_letters(one): one for one in known}
-    found = get_close_matches(_letters(name), plain, n=2, cutoff=0.7)
-    found = found[:1] if _letters(name) in found else found
+    plain = {_normalize_name(one): one for one in known}
+    found = get_close_matches(_normalize_name(name), plain, n=2, cutoff=0.7)
+    found = found[:1] if _normalize_name(name) in found else found
     return f"did you mean {' or '.join(plain[one] for one in found)}?" if found else ""
 
 
-def _letters(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")

@@ -129,14 +129,16 @@ def to_toml(recipe: Recipe) -> str:
     epochs = 5
     batch_size = 10
     """
-    lines = [f"{name} = {_toml(getattr(recipe, name))}" for name in ("about", "source") if getattr(recipe, name)]
-    lines += ["layers = [", *(f"    {_toml(layer)}," for layer in recipe.layers), "]"]
+    lines = [
+        f"{name} = {_format_value(getattr(recipe, name))}" for name in ("about", "source") if getattr(recipe, name)
+    ]
+    lines += ["layers = [", *(f"    {_format_value(layer)}," for layer in recipe.layers), "]"]
     always = ("cost", "eta", "epochs", "batch_size")
     usual = Recipe(recipe.layers)
     for name in dict.fromkeys((*FIRST, *SETTINGS)):
         value, default = (getattr(one if name in OWN else one.training, name) for one in (recipe, usual))
         if name in always or (name not in ("layers", "about", "source") and value != default):
-            lines.append(f"{name} = {_toml(value)}")
+            lines.append(f"{name} = {_format_value(value)}")
     return "\n".join(lines) + "\n"
 
 
@@ -242,7 +244,7 @@ def _find_misplaced(layer: Any) -> str:
     return f"move {names[0]}, a setting of the whole network, above the first [[layers]]" if names else ""
 
 
-def _toml(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """Format a value as TOML."""
     if isinstance(value, Constant):
         return format_object(value.value)

@@ -61,7 +61,7 @@ def find_measurement(name: str, recipe: Recipe) -> dict[str, Any] | None:
     seeds by each kind of voting, if that was measured. ``seconds`` is the shortest training time of a seed without
     compilation, since other programs on the machine can only lengthen it; ``on`` is the machine.
     """
-    entry = _measured().get(name)
+    entry = _load_measurements().get(name)
     if entry is None or entry["recipe"] != format_settings(recipe):
         return None
     runs: Sequence[Mapping[str, float]] = entry["runs"]
@@ -80,7 +80,7 @@ def find_measurement(name: str, recipe: Recipe) -> dict[str, Any] | None:
 
 
 @cache
-def _measured() -> dict[str, Any]:
+def _load_measurements() -> dict[str, Any]:
     file = files("deltarule.recipes") / MEASURED_FILE
     found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"recipes": {}}
     return dict(found["recipes"])

@@ -36,7 +36,7 @@ def format_object(thing: Any) -> str:
         return f"[{', '.join(map(format_object, thing))}]"
     if isinstance(thing, _Call) or not is_dataclass(thing):
         return repr(thing.item() if isinstance(thing, np.generic) else thing)
-    shown = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _default(f)]
+    shown = [f for f in fields(thing) if isinstance(f.default, float) or getattr(thing, f.name) != _get_default(f)]
     in_order = len(shown) <= MOST_POSITIONAL and shown == list(fields(thing))[: len(shown)]
     words = [format_object(getattr(thing, f.name)) for f in shown]
     if not in_order:  # the first ones without their names, as long as none is left out
@@ -62,7 +62,7 @@ def parse_object(source: Any, hint: Any) -> Any:
     >>> parse_object("Conv(20, kernel=5)", Layer) == parse_object({"type": "Conv", "maps": 20, "kernel": 5}, Layer)
     True
     """
-    if isinstance(source, str) and _choices(hint):
+    if isinstance(source, str) and _find_choices(hint):
         source = _parse(source, hint)
     if isinstance(source, Mapping):
         if "type" not in source:
@@ -71,7 +71,7 @@ def parse_object(source: Any, hint: Any) -> Any:
     if isinstance(source, _Call):
         return _build(source, hint)
     if isinstance(source, list):
-        inner = [get_args(kind)[0] for kind in _kinds(hint) if get_origin(kind) in (tuple, Sequence)]
+        inner = [get_args(kind)[0] for kind in _list_kinds(hint) if get_origin(kind) in (tuple, Sequence)]
         if inner:
             return tuple(parse_object(item, inner[0]) for item in source)
     return _check_plain(source, hint)
@@ -107,24 +107,24 @@ def _parse(text: str, hint: Any) -> Any:
     try:
         return read(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        remedy = suggest(text, _choices(hint))
-        raise InvalidArgument(expected=f"text such as {_example(hint)}", value=text, remedy=remedy) from None
+        remedy = suggest(text, _find_choices(hint))
+        raise InvalidArgument(expected=f"text such as {_find_example(hint)}", value=text, remedy=remedy) from None
 
 
 def _build(call: _Call, hint: Any) -> Any:
     """Build the object that a call describes."""
-    name, choices = call.name, _choices(hint)
+    name, choices = call.name, _find_choices(hint)
     if not isinstance(name, str) or name not in choices:
         remedy = f"write {str(name).title()}" if name in ("true", "false") else suggest(str(name), choices)
         raise InvalidArgument(expected=_describe(hint), value=call, remedy=remedy)
     cls = choices[name]
     order = [field.name for field in fields(cls)]
     if len(call.positional) > len(order):
-        raise InvalidArgument(expected=_signature(cls), value=call)
+        raise InvalidArgument(expected=_format_signature(cls), value=call)
     values = dict(zip(order, call.positional, strict=False))
     for field, value in call.named.items():
         if field not in order:
-            expected = f"a field of {_signature(cls)}" if order else _signature(cls)
+            expected = f"a field of {_format_signature(cls)}" if order else _format_signature(cls)
             raise InvalidArgument(expected=expected, value=field, remedy=suggest(field, order))
         if field in values:
             raise InvalidArgument("expected one value, got two", argument=field, owner=name)
@@ -137,8 +137,8 @@ def _build(call: _Call, hint: Any) -> Any:
             if not error.argument:
                 error.with_fields(argument=field, owner=name)
             raise
-    if missing := [f.name for f in fields(cls) if _default(f) is MISSING and f.name not in arguments]:
-        raise InvalidArgument(f"expected {_signature(cls)}, got no {' and no '.join(missing)}")
+    if missing := [f.name for f in fields(cls) if _get_default(f) is MISSING and f.name not in arguments]:
+        raise InvalidArgument(f"expected {_format_signature(cls)}, got no {' and no '.join(missing)}")
     return cls(**arguments)
 
 
@@ -153,7 +153,7 @@ _PLAIN: Mapping[Any, str] = {
 
 def _check_plain(value: Any, hint: Any) -> Any:
     """Return a plain value of a type that the hint allows; a whole number is allowed where a float is."""
-    kinds = _kinds(hint)
+    kinds = _list_kinds(hint)
     if type(value) in kinds or (type(value) is int and float in kinds):
         return value
     raise InvalidArgument(expected=_describe(hint), value=value)
@@ -161,35 +161,35 @@ def _check_plain(value: Any, hint: Any) -> Any:
 
 def _describe(hint: Any) -> str:
     """Describe the values that a hint allows, as the end of "expected …"."""
-    choices, kinds = _choices(hint), _kinds(hint)
+    choices, kinds = _find_choices(hint), _list_kinds(hint)
     words = [f"one of {', '.join(sorted(choices))}"] if choices else []
     words += [word for kind, word in _PLAIN.items() if kind in kinds and kind is not type(None)]
     words += ["a list" for kind in kinds if get_origin(kind) in (tuple, Sequence)]
     return " or ".join(words)
 
 
-def _kinds(hint: Any) -> tuple[Any, ...]:
+def _list_kinds(hint: Any) -> tuple[Any, ...]:
     """Return the alternatives of a type hint."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 @cache
-def _classes() -> dict[str, type]:
+def _list_choices() -> dict[str, type]:
     return {**list_classes(), "Output": Output}
 
 
-def _choices(hint: Any) -> dict[str, type]:
+def _find_choices(hint: Any) -> dict[str, type]:
     """Find the classes that a hint allows, by name: subclasses of a base class, or implementations of a protocol."""
     found: dict[str, type] = {}
-    for kind in _kinds(hint):
+    for kind in _list_kinds(hint):
         if not isinstance(kind, type) or not kind.__module__.startswith("deltarule."):
             continue
-        fits = _implements if getattr(kind, "_is_protocol", False) else issubclass
-        found |= {name: cls for name, cls in _classes().items() if fits(cls, kind)}
+        fits = _is_implementation if getattr(kind, "_is_protocol", False) else issubclass
+        found |= {name: cls for name, cls in _list_choices().items() if fits(cls, kind)}
     return found
 
 
-def _implements(cls: type, protocol: type) -> bool:
+def _is_implementation(cls: type, protocol: type) -> bool:
     """Return True for a class in the module of a protocol's classes that has the protocol's functions."""
     functions = [name for name in vars(protocol) if name == "__call__" or not name.startswith("_")]
     here = cls.__module__ == _IMPLEMENTED_IN.get(protocol, protocol.__module__)
@@ -200,23 +200,25 @@ _IMPLEMENTED_IN: Mapping[type, str] = {augmentation.Augmentation: "deltarule.cor
 """The module of a protocol's classes, if it is not the protocol's own."""
 
 
-def _default(field: Field[Any]) -> Any:
+def _get_default(field: Field[Any]) -> Any:
     return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
-def _signature(cls: type) -> str:
+def _format_signature(cls: type) -> str:
     """Format a class with its fields and their defaults.
 
     >>> from deltarule.core.layers import Dense, Flatten
-    >>> _signature(Dense), _signature(Flatten)
+    >>> _format_signature(Dense), _format_signature(Flatten)
     ('Dense(n_out, initializer=Default)', 'Flatten without fields')
     """
-    words = [f.name if _default(f) is MISSING else f"{f.name}={format_object(_default(f))}" for f in fields(cls)]
+    words = [
+        f.name if _get_default(f) is MISSING else f"{f.name}={format_object(_get_default(f))}" for f in fields(cls)
+    ]
     return f"{cls.__name__}({', '.join(words)})" if words else f"{cls.__name__} without fields"
 
 
-def _example(hint: Any) -> str:
-    choices = _choices(hint)
+def _find_example(hint: Any) -> str:
+    choices = _find_choices(hint)
     for name in ("Conv(20, 5)", "Adam(0.7, 0.9)", "OneCycle(0.01)", "L2(5.0)", "Affine(rotation=10)", "LogLikelihood"):
         if name.split("(")[0] in choices:
             return f'"{name}"'
