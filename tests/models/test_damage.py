@@ -27,7 +27,6 @@ from deltarule.models.files import FORMAT, MODEL_FILE, fingerprint
 from deltarule.models.loading import load
 from deltarule.models.model import Model, pack_model
 from deltarule.training.checkpoint import Checkpoint
-from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import fit
 from deltarule.training.resume import resume
 
