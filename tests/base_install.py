@@ -25,7 +25,7 @@ OF_EXTRAS = ("jax", "scipy", "sklearn", "joblib", "jinja2", "marimo", "zmq", "an
 
 
 def run(*words: object, **environment: str) -> str:
-    """Run a program without this checkout on its path, and return what it said; it must end well."""
+    """Run a program without this checkout on its path, and return its output; it must succeed."""
     kept = {name: text for name, text in os.environ.items() if name not in ("PYTHONPATH", "DELTARULE_DATA")}
     done = subprocess.run(
         list(map(str, words)), env={**kept, **environment}, capture_output=True, text=True, timeout=120, check=False
@@ -36,7 +36,7 @@ def run(*words: object, **environment: str) -> str:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory) -> Path:
-    """Built from a copy: an old folder ``build`` beside the sources would put old files into it."""
+    """Build the wheel from a copy: an old folder ``build`` beside the sources would add old files."""
     place = tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT / "src", place / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in WHAT_BUILDS:
@@ -48,7 +48,7 @@ def wheel(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def programs(wheel, tmp_path_factory) -> Path:
-    """The folder of programs of an environment that holds the wheel and the base."""
+    """Create an environment with the wheel and the base, and return its folder of programs."""
     place = tmp_path_factory.mktemp("base") / "env"
     run(sys.executable, "-m", "venv", "--without-pip", place)
     python = place / "bin" / "python"
@@ -59,7 +59,7 @@ def programs(wheel, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def python(programs, tmp_path, monkeypatch):
-    """Run code there, in an empty folder and without a network."""
+    """Run code in that environment, in an empty folder and without a network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DELTARULE_OFFLINE", "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -106,7 +106,7 @@ def test_the_commands(python, programs):
         return run(programs / "deltarule", *line.split())
 
     assert "the small digits stand in for MNIST" in deltarule("demo")
-    assert Path("runs/demo/misread.png").stat().st_size > 10_000
+    assert Path("runs/demo/misclassified.png").stat().st_size > 10_000
     digit = load("digits")[2].x[0]
     Image.fromarray(255 - np.kron(digit * 15, np.ones((8, 8), np.uint8))).save("digit.png")
     for line in (

@@ -51,7 +51,7 @@ def test_evaluate_prints_the_right_counts(deltarule, first, digits):
     assert f"{right} / 300 right" in ran.out
     row = next(line for line in ran.out.splitlines() if line.startswith("7 "))
     assert [cell.replace("·", "0") for cell in row.split()[1:11]] == [str(n) for n in found["confusion"][7]]
-    assert "Data: digits, 300 for test" in ran.err
+    assert "Data: digits, 300 test images" in ran.err
 
 
 def test_evaluate_reads_other_parts_and_the_best_epoch(deltarule, first):
@@ -100,7 +100,7 @@ def test_evaluate_reads_data_of_your_own(deltarule, first, digits):
         ran = deltarule("evaluate", first, "--data", data, "--json")
         assert ran.json["data"] == Path(data).stem
         assert ran.json["accuracy"] > 0.8, data
-        assert f"Data: {Path(data).stem}, {ran.json['examples']} for test (data of your own)" in ran.err
+        assert f"Data: {Path(data).stem}, {ran.json['examples']} test " in ran.err
 
 
 def test_evaluate_says_if_the_classes_have_other_names(deltarule, first, digits):

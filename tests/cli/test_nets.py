@@ -44,7 +44,7 @@ def settings_of(ran) -> dict[str, str]:
 def test_nets_lists_the_names(deltarule):
     ran = deltarule("nets")
     assert (ran.code, ran.err) == (0, "")
-    assert re.findall(r"^([a-z0-9-]+) .* M ", ran.out, re.MULTILINE) == list(RECIPES)
+    assert re.findall(r"^([a-z0-9-]+) .* %", ran.out, re.MULTILINE) == list(RECIPES)
     rows = {row["name"]: row for row in deltarule("nets", "--json").json["nets"]}
     assert list(rows) == list(RECIPES)
     conv = rows["book-conv"]

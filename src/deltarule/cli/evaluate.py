@@ -52,6 +52,7 @@ def evaluate(
     from deltarule.cli.figures import draw_confusion, draw_misclassified, has_images, save_figures
     from deltarule.cli.option_errors import build, option_error
     from deltarule.data import find
+    from deltarule.training.callbacks import name_examples
     from deltarule.training.runs import open_run, require_data
 
     if part not in PARTS:
@@ -63,7 +64,8 @@ def evaluate(
     found = build("--data", data or require_data(opened), find)
     dataset = found.data[PARTS.index(part)]
     _check_classes(model, dataset)
-    err.print(f"[dim]Data: {escape(found.name)}, {len(dataset):,} for {part} ({escape(found.why)})[/]")
+    examples = f"{len(dataset):,} {part} {name_examples(dataset)}"
+    err.print(f"[dim]Data: {escape(found.name)}, {examples} ({escape(found.why)})[/]")
     figures, counts = model.evaluate(dataset), model.confusion(dataset)
     drawings = {f"confusion-{part}.png": draw_confusion(model, dataset, counts)}
     if has_images(dataset):

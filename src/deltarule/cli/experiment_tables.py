@@ -97,7 +97,7 @@ def build_list(experiments: Sequence[Experiment], results: Sequence[Result]) -> 
     """Build the list of experiments, a row each, by chapter."""
     columns = [
         Column("id"),
-        Column("title", 5, fold=40),
+        Column("title", 5, fold=30),
         Column("published", 1, "right"),
         Column("ours", 2, "right"),
         Column("reproduced", 3, "right"),

@@ -32,10 +32,9 @@ def list_experiments(
     results: Results = FULL,
     json: Json = False,
 ) -> None:
-    """List the book's experiments, with the published results and ours.
+    """List the book's experiments; the commands below run, show, plot and report them.
 
-    Each line has the first published figure of an experiment, our figure (mean ± standard deviation over seeds), how
-    many of its figures were reproduced, and how long it takes.
+    Each row has the first published figure, ours (mean ± standard deviation), figures reproduced, and time.
 
     [bold]Examples[/]:
 

@@ -187,11 +187,11 @@ def _build_fact_table(facts: Facts, names: Iterable[str]) -> Table:
 
 
 def _lay_out_facts(facts: Facts, names: Iterable[str]) -> tuple[list[Column], list[list[str]]]:
-    from deltarule.cli.summary import format_fact
+    from deltarule.cli.summary import format_fact, name_fact
 
     columns = [Column(""), *(Column(escape(run), fold=20) for run in facts)]
     rows = [
-        [f"[dim]{name.replace('_', ' ')}[/]", *(escape(format_fact(name, run.get(name))) for run in facts.values())]
+        [f"[dim]{name_fact(name)}[/]", *(escape(format_fact(name, run.get(name))) for run in facts.values())]
         for name in names
     ]
     return columns, rows

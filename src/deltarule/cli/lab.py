@@ -9,6 +9,7 @@ import typer
 
 from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, emit, err, escape, format_command, out
+from deltarule.cli.options import format_default
 
 PORT = 8808
 
@@ -57,7 +58,7 @@ def _serve(
 def edit(
     lesson: Annotated[str, typer.Argument(metavar="LESSON", help="Edit this lesson, by the name in its address.")],
     to: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save the copy in this file. [default: LESSON.py]")
+        Path | None, typer.Option(metavar="FILE", help=f"Save the copy in this file. {format_default('LESSON.py')}")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the editor in the browser.")] = True,
 ) -> None:

@@ -83,13 +83,13 @@ def _describe(name: str) -> dict[str, Any]:
 def _build_table(rows: list[dict[str, Any]], marks: dict[str, str]) -> Table:
     columns = [
         Column("name"),
-        Column("description", 7, fold=40),
+        Column("description", 5, fold=30),
         Column("parameters", 2, "right"),
-        Column("FLOPs", 5, "right"),
+        Column("FLOPs", 6, "right"),
         Column("epochs", 3, "right"),
         Column("augmentation", 8, fold=40),
         Column("test", 1, "right"),
-        Column("seeds", 6, "right"),
+        Column("seeds", 7, "right"),
         Column("training", 4, "right"),
     ]
     cells = [

@@ -131,6 +131,15 @@ def format_fact(name: str, value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def name_fact(name: str) -> str:
+    """Return the name of a fact for a table.
+
+    >>> name_fact("batch_size"), name_fact("eta")
+    ('batch size', 'η')
+    """
+    return "η" if name == "eta" else name.replace("_", " ")
+
+
 def describe_layers(model: Predictor) -> list[dict[str, Any]]:
     """Return the layers of a network with their shapes and numbers of parameters."""
     shapes = model.models[0].network.shapes
