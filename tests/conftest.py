@@ -15,14 +15,14 @@ FOLDER = os.environ.get("DELTARULE_DATA", "")
 
 @pytest.fixture(scope="session")
 def mnist():
-    """``(training, validation, test)``: MNIST where DELTARULE_DATA names it, otherwise the 8×8 digits in its place."""
+    """Return ``(training, validation, test)`` of MNIST if DELTARULE_DATA names it, else of the 8×8 digits."""
     from deltarule.data import load
 
     return load("mnist", FOLDER) if FOLDER else load("digits")
 
 
 class Account:
-    """Counts the tests that passed or failed with the fixture above, by what they were given."""
+    """Count the tests that ran with the fixture above, by the data they got."""
 
     def __init__(self, demanded: bool) -> None:
         self.demanded = demanded

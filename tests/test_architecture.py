@@ -1,4 +1,4 @@
-"""The listing is the architecture: imports point one way, and NumPy alone is enough to learn."""
+"""The architecture: imports point one way, without cycles, and training needs only NumPy."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports(tree: ast.AST, package: tuple[str, ...] = ()) -> Iterator[tuple[int, str]]:
-    """(line, dotted name) of all that is imported anywhere, for type checkers too, or by name at run time.
+    """Yield (line, dotted name) of every import, also for type checkers or by name at run time.
 
     ``package`` is the one that relative imports start from.
     """
@@ -89,17 +89,17 @@ def imports_of(path: Path) -> Iterator[tuple[int, str]]:
     yield from imports(tree_of(path), path.relative_to(PACKAGE.parent).parent.parts)
 
 
-def own(name: str) -> str | None:
-    """Which of ours an import names, the package itself for names that are no folder; None if none."""
+def own_package(name: str) -> str | None:
+    """Return the package of ours that an import names, the top package for names that are not folders; None if none."""
     top, *rest = name.split(".")
     if top != "deltarule":
         return None
     return rest[0] if rest and rest[0] in ORDER else SHOP_WINDOW
 
 
-def against_the_order(here: str, found: Iterator[tuple[int, str]]) -> list[str]:
+def find_upward_imports(here: str, found: Iterator[tuple[int, str]]) -> list[str]:
     allowed = {here, *ORDER[: ORDER.index(here)], *([SHOP_WINDOW] if here in CUSTOMERS else [])}
-    return [f"line {line}: {name}" for line, name in sorted(found) if own(name) not in {None, *allowed}]
+    return [f"line {line}: {name}" for line, name in sorted(found) if own_package(name) not in {None, *allowed}]
 
 
 @each_module
@@ -108,11 +108,11 @@ def test_imports_point_one_way(path):
     if here in (SHOP_WINDOW, "__main__"):
         return
     assert here in ORDER, f"{here} has no place in the order yet: give it one here and in the design"
-    assert against_the_order(here, imports_of(path)) == []
+    assert find_upward_imports(here, imports_of(path)) == []
 
 
 def test_an_upward_import_is_found():
-    """What the test above is worth, on imports of every kind that go the wrong way."""
+    """Check the test above with upward imports of every kind."""
     text = """\
 from typing import TYPE_CHECKING
 import deltarule.models.model
@@ -129,7 +129,7 @@ def later():
     importlib.import_module("deltarule.cli")
     from deltarule.core import network
 """
-    found = against_the_order("data", imports(ast.parse(text), ("deltarule", "data")))
+    found = find_upward_imports("data", imports(ast.parse(text), ("deltarule", "data")))
     assert found == [
         "line 2: deltarule.models.model",
         "line 3: deltarule.training",
@@ -146,14 +146,14 @@ def later():
 WITHOUT_EXPERIMENTS = sorted([*(PACKAGE / "lab").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
 
 
-def of_experiments(found: Iterator[tuple[int, str]]) -> list[str]:
+def find_imports_of_experiments(found: Iterator[tuple[int, str]]) -> list[str]:
     return [f"line {line}: {name}" for line, name in found if f"{name}.".startswith("deltarule.experiments.")]
 
 
 @pytest.mark.parametrize("path", WITHOUT_EXPERIMENTS, ids=name_of)
 def test_lab_and_benchmarks_import_nothing_from_the_experiments(path):
     package = path.relative_to(ROOT / "src" if PACKAGE in path.parents else ROOT).parent.parts
-    assert of_experiments(imports(tree_of(path), package)) == []
+    assert find_imports_of_experiments(imports(tree_of(path), package)) == []
 
 
 def test_an_import_of_an_experiment_is_found():
@@ -165,7 +165,7 @@ def later():
     import_module("deltarule.experiments.run")
 from deltarule import lab
 """
-    found = of_experiments(imports(ast.parse(text), ("deltarule", "lab")))
+    found = find_imports_of_experiments(imports(ast.parse(text), ("deltarule", "lab")))
     assert [line.split(":")[0] for line in found] == ["line 1", "line 3", "line 4", "line 5"]
 
 
@@ -173,7 +173,7 @@ Graph = dict[str, set[str]]
 
 
 def modules() -> dict[str, str]:
-    """The file of each module of the package, relative to it, by the module's dotted name."""
+    """Map each module's dotted name to its file, relative to the package."""
     return {
         ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path.relative_to(
             PACKAGE
@@ -183,12 +183,12 @@ def modules() -> dict[str, str]:
 
 
 def file_of(name: str, known: dict[str, str]) -> str | None:
-    """The file that an imported name stands in: its own if it is a module, else that of what it is imported from."""
+    """Return the file of an imported name: its own if it is a module, else that of its module."""
     return known.get(name) or known.get(name.rpartition(".")[0])
 
 
 def graph() -> Graph:
-    """The files that each file imports, wherever in it the import stands."""
+    """Map each file to the files that it imports, at any place in it."""
     known = modules()
     found = {
         path.relative_to(PACKAGE).as_posix(): {file_of(name, known) for _, name in imports_of(path)} for path in MODULES
@@ -196,8 +196,8 @@ def graph() -> Graph:
     return {here: {there for there in targets if there} - {here} for here, targets in found.items()}
 
 
-def circles(edges: Graph) -> list[list[str]]:
-    """The groups of files of which each imports, at some remove, each other."""
+def find_cycles(edges: Graph) -> list[list[str]]:
+    """Return the groups of files that import each other, directly or indirectly."""
 
     def reached(start: str) -> set[str]:
         found: set[str] = set()
@@ -214,12 +214,12 @@ def circles(edges: Graph) -> list[list[str]]:
 
 
 def test_there_are_no_import_cycles():
-    assert circles(graph()) == [], "mend the circle: move what both need into a third file"
+    assert find_cycles(graph()) == [], "mend the circle: move what both need into a third file"
 
 
 def test_an_import_cycle_is_found():
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"e"}}) == [["b", "c"], ["e"]]
-    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert find_cycles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"e"}}) == [["b", "c"], ["e"]]
+    assert find_cycles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
     known = {"deltarule.data": "data/__init__.py", "deltarule.data.user_data": "data/user_data.py"}
     names = ("deltarule.data.user_data", "deltarule.data.user_data.read", "deltarule.data.load", "numpy.array")
     assert [file_of(name, known) for name in names] == [
@@ -245,8 +245,8 @@ METHODS = {
 }  # fmt: skip
 
 
-def array_tricks(tree: ast.AST) -> list[str]:
-    """Methods of arrays where functions are meant, and writing in place."""
+def find_in_place_writes(tree: ast.AST) -> list[str]:
+    """Find array methods in place of functions, and writes in place."""
     found: list[tuple[int, str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in METHODS and not is_namespace(node.value):
@@ -269,18 +269,22 @@ def is_namespace(node: ast.expr) -> bool:
 
 @each_module_inside
 def test_the_core_uses_functions_and_writes_nothing_in_place(path):
-    assert array_tricks(tree_of(path)) == []
+    assert find_in_place_writes(tree_of(path)) == []
 
 
 def test_in_place_writes_are_found():
     text = "x.sum()\nxp.sum(x)\nx.__array_namespace__().sum(x)\nx[0] = 1\nx += y\nxs += [x]\nself.forms['a'] = x"
-    assert array_tricks(ast.parse(text)) == ["line 1: .sum", "line 4: [...] written to", "line 5: written to in place"]
+    assert find_in_place_writes(ast.parse(text)) == [
+        "line 1: .sum",
+        "line 4: [...] written to",
+        "line 5: written to in place",
+    ]
 
 
 PICKLES = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "shelve", "marshal"}
 
 
-def pickles(tree: ast.AST) -> list[str]:
+def find_pickles(tree: ast.AST) -> list[str]:
     found = [f"line {line}: {name}" for line, name in imports(tree) if name.split(".")[0] in PICKLES]
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
@@ -293,12 +297,12 @@ def pickles(tree: ast.AST) -> list[str]:
 
 @pytest.mark.parametrize("path", ALL_THAT_RUNS, ids=name_of)
 def test_nothing_reads_or_writes_a_pickle(path):
-    assert pickles(tree_of(path)) == []
+    assert find_pickles(tree_of(path)) == []
 
 
 def test_pickles_are_found():
     text = "from pickle import loads\nnp.load(f, allow_pickle=True)\nnp.load(f, allow_pickle=False)\nimport dill as d"
-    assert sorted(pickles(ast.parse(text))) == ["line 1: pickle.loads", "line 2: allow_pickle", "line 4: dill"]
+    assert sorted(find_pickles(ast.parse(text))) == ["line 1: pickle.loads", "line 2: allow_pickle", "line 4: dill"]
 
 
 # lazy_loader is a file of pure Python, which the package needs to show its names
@@ -309,7 +313,7 @@ KNOWN = {*sys.stdlib_module_names, "numpy", "lazy_loader", "deltarule"}
 
 
 class Hiding:
-    """Finds what is known, and nothing else, as if the rest had never been installed."""
+    """An importer that finds only known packages, as if the rest were not installed."""
 
     def __init__(self, finder):
         self.finder = finder

@@ -1,4 +1,4 @@
-"""Errors go from one process to another whole: their kind, their fields and what they say."""
+"""Pickling an error preserves its class, fields and message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shop window: few names, and the protocols that parts of one's own are written for are among them."""
+"""The public names: few, and including the protocols for users' own parts."""
 
 from __future__ import annotations
 

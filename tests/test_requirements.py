@@ -1,4 +1,4 @@
-"""What is imported is required, by the base or an extra, and each requirement has its version in constraints.txt."""
+"""Every import has a requirement, in the base or an extra, and every requirement a version in constraints.txt."""
 
 from __future__ import annotations
 

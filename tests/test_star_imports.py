@@ -1,4 +1,4 @@
-"""``from deltarule.x import *`` works for every package and module that names what it offers."""
+"""``from deltarule.x import *`` works for every package and module with ``__all__``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types are strict everywhere but in the lessons' cells, and whatever is let pass says why."""
+"""Types are strict everywhere except in the lessons' cells, and every exception has a reason."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ WITH_A_REASON = re.compile(r"# type: ignore\[[a-z-]+(, [a-z-]+)*\] # \w.+")
 LESSONS = "deltarule.lab.lessons.*"
 
 
-def ignores(text: str) -> list[str]:
+def find_ignores(text: str) -> list[str]:
     comments = [
         token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT
     ]
     return [found[0] for comment in comments if (found := IGNORED.search(comment))]
 
 
-def without_a_reason(text: str) -> list[str]:
-    return [ignored for ignored in ignores(text) if not WITH_A_REASON.fullmatch(ignored)]
+def find_ignores_without_reason(text: str) -> list[str]:
+    return [ignored for ignored in find_ignores(text) if not WITH_A_REASON.fullmatch(ignored)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_each_type_ignore_has_a_code_and_a_reason(path):
-    assert without_a_reason(path.read_text(encoding="utf-8")) == []
+    assert find_ignores_without_reason(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_each_type_ignore_has_a_code_and_a_reason(path):
     ],
 )
 def test_a_type_ignore_without_a_reason_is_found(comment, passes):
-    assert (without_a_reason(f"x = 1  {comment}\n") == []) == passes
+    assert (find_ignores_without_reason(f"x = 1  {comment}\n") == []) == passes
 
 
 def test_mypy_is_strict():
-    """Two overrides: the signatures that marimo writes, and the libraries without types, which nothing else loosens."""
+    """Check that there are only two overrides: signatures that marimo writes, and libraries without types."""
     mypy = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     lessons, libraries = mypy.pop("overrides")
     assert mypy == {"files": ["src/deltarule"], "python_version": "3.11", "strict": True}
@@ -67,6 +67,6 @@ def test_each_library_without_types_is_used():
 
 
 def test_arrays_have_one_name_in_and_one_outside_the_core():
-    """``Array`` of any library, and ``np.ndarray`` of NumPy's: no second spelling of either."""
+    """Check that ``Array`` (of any library) and ``np.ndarray`` have no second spelling."""
     spelled = re.compile(r"numpy\.typing|\bNDArray\b|ndarray\[")
     assert [path.name for path in MODULES if spelled.search(path.read_text(encoding="utf-8"))] == []

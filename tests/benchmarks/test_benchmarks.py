@@ -201,7 +201,7 @@ def test_the_report_is_built_only_from_the_files(measured, tmp_path):
 
 
 def test_the_tables_of_the_readme_come_from_one_machine():
-    """In every cell the seconds and the ratio are what the results of that machine come to."""
+    """Check the seconds and the ratio in every cell against the results of that machine."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     found = json.loads((ROOT / "results" / "benchmarks-intel-xeon-processor-2-cores.json").read_text(encoding="utf-8"))
     known = {job["name"]: {row.name: row for row in rows(job)} for job in found["jobs"]}

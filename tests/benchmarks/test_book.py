@@ -1,4 +1,4 @@
-"""The benchmark of the book's modules: both ways learn the same."""
+"""The benchmark of the book's modules: both programs compute the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the networks that have names reach: measured, kept with its command, and shown while it is true."""
+"""Measurements of the named networks: stored with their command, and shown while they are valid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deltarule.recipes.measurements import format_settings
 
 @pytest.fixture(autouse=True)
 def _noise(monkeypatch):
-    """Pictures of MNIST's size, in which nothing is to be read, are as quick as MNIST's."""
+    """Use random images of MNIST's size, which take as long as MNIST's."""
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, size=(60, 28, 28), dtype=np.uint8)
     part = Dataset(x, np.arange(60) % 10, "noise", scale=255.0)

@@ -23,7 +23,7 @@ from deltarule.core.network import Network
 from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
 
-from .measures import agree, agree_leafwise, as_jax, convert, differences, freeze, key_in, same
+from .measures import agree, agree_on_leaves, as_jax, convert, differences, freeze, key_in, same
 from .table import ALONE, MARGINS, NETWORKS, TARGETS, Entry
 
 # --------------------------------------------------------------------------------- the inputs
@@ -41,7 +41,7 @@ class Batch:
 
 
 def margin(network: Network, params: Any, x: Any) -> float:
-    """How far the nearest input of any layer lies from a jump of that layer's derivative."""
+    """Return the distance from the nearest input of any layer to a jump of that layer's derivative."""
     smallest = float("inf")
     for i, (layer, p) in enumerate(zip(network.layers, params, strict=True)):
         if type(layer) in MARGINS:
@@ -50,17 +50,17 @@ def margin(network: Network, params: Any, x: Any) -> float:
     return smallest
 
 
-def stirred(params: Any) -> dict[str, np.ndarray]:
-    """Parameters that are not as they start: a scale that is 1 everywhere would hide that it is forgotten."""
+def perturb(params: Any) -> dict[str, np.ndarray]:
+    """Return parameters other than the initial ones: a scale of 1 everywhere would hide that it is omitted."""
     rng = np.random.default_rng(4)
     return {name: p + rng.uniform(0, 0.5, p.shape) for name, p in params.items()}
 
 
 def batch_for(network: Network, examples: int = EXAMPLES) -> Batch:
-    """Parameters and a mini-batch, of the first seed that stays clear of every jump."""
+    """Return parameters and a mini-batch of the first seed whose inputs are far from every jump."""
     for seed in range(50):
         rng = np.random.default_rng(seed)
-        params = [stirred(p) for p in network.init(seed)]
+        params = [perturb(p) for p in network.init(seed)]
         x = rng.normal(size=(examples, *network.input_shape))
         if margin(network, params, x) > CLEAR:
             y = TARGETS[type(network.cost)](rng, (examples, network.n_out))
@@ -69,9 +69,9 @@ def batch_for(network: Network, examples: int = EXAMPLES) -> Batch:
 
 
 def inputs_for(entry: Entry) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Parameters, x and d_y for a layer alone."""
+    """Return parameters, x and d_y for a single layer."""
     rng = np.random.default_rng(3)
-    params = stirred(entry.layer.init(random.key(3), entry.input_shape))
+    params = perturb(entry.layer.init(random.key(3), entry.input_shape))
     x = rng.normal(size=(EXAMPLES, *entry.input_shape))
     d_y = rng.normal(size=(EXAMPLES, *entry.layer.output_shape(entry.input_shape)))
     if type(entry.layer) in MARGINS:
@@ -83,7 +83,7 @@ def inputs_for(entry: Entry) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndar
 
 
 def check_layer_by_differences(entry: Entry) -> None:
-    """``backward`` is the derivative of ⟨d_y, forward⟩ in x and in each parameter."""
+    """Check that ``backward`` is the derivative of ⟨d_y, forward⟩ in x and in each parameter."""
     params, x, d_y = inputs_for(entry)
     _, cache = entry.layer.forward(params, x, KEY)
     d_x, grads = entry.layer.backward(params, cache, d_y)
@@ -95,7 +95,7 @@ def check_layer_by_differences(entry: Entry) -> None:
 
 
 def check_layer_by_jax(entry: Entry) -> None:
-    """``backward`` is JAX's vector-Jacobian product of ``forward``, in training and in use."""
+    """Check that ``backward`` is JAX's vector-Jacobian product of ``forward``, in training and in use."""
     params, x, d_y = inputs_for(entry)
     trained, used = (entry.layer.forward(params, x, key)[0] for key in (KEY, None))
     for key in (KEY,) if np.array_equal(trained, used) else (KEY, None):
@@ -105,11 +105,11 @@ def check_layer_by_jax(entry: Entry) -> None:
             _, vjp = jax.vjp(lambda p, v, k=key: entry.layer.forward(p, v, k)[0], as_jax(params), jnp.asarray(x))
             oracle_grads, oracle_x = vjp(jnp.asarray(d_y))
             agree(d_x, oracle_x, 1e-9, "d_x")
-            agree_leafwise([grads], [oracle_grads], 1e-9)
+            agree_on_leaves([grads], [oracle_grads], 1e-9)
 
 
 def check_network_by_differences(network: Network) -> None:
-    """The gradient in every parameter and in x, dropout on, is what central differences find."""
+    """Check the gradient in every parameter and in x, with dropout, against central differences."""
     batch = batch_for(network)
     assert margin(network, batch.params, batch.x) > CLEAR
     for p, g in zip(batch.params, network.gradients(batch.params, batch.x, batch.y, KEY), strict=True):
@@ -123,7 +123,7 @@ def check_network_by_differences(network: Network) -> None:
 
 
 def check_network_by_jax(network: Network) -> None:
-    """The same gradients are those of ``jax.grad`` of cost after forward."""
+    """Check the same gradients against ``jax.grad`` of the cost after forward."""
     batch = batch_for(network)
     grads = network.gradients(batch.params, batch.x, batch.y, KEY)
     z, caches = network.forward(batch.params, batch.x, KEY)
@@ -132,18 +132,18 @@ def check_network_by_jax(network: Network) -> None:
         y = jnp.asarray(batch.y)
         oracle = jax.grad(lambda p, x: network.cost.value(network.forward(p, x, KEY)[0], y), argnums=(0, 1))
         oracle_grads, oracle_x = oracle(as_jax(batch.params), jnp.asarray(batch.x))
-        agree_leafwise(grads, oracle_grads, 1e-9)
+        agree_on_leaves(grads, oracle_grads, 1e-9)
         agree(d_x, oracle_x, 1e-9, "d_x")
 
 
 def by_differences() -> Iterator[Callable[[], None]]:
-    """Every check of a gradient against central differences."""
+    """Run every check of a gradient against central differences."""
     yield from (partial(check_layer_by_differences, entry) for entry in ALONE)
     yield from (partial(check_network_by_differences, network) for network in NETWORKS.values())
 
 
 def by_jax() -> Iterator[Callable[[], None]]:
-    """Every check of a gradient against JAX."""
+    """Run every check of a gradient against JAX."""
     yield from (partial(check_layer_by_jax, entry) for entry in ALONE)
     yield from (partial(check_network_by_jax, network) for network in NETWORKS.values())
 
@@ -152,7 +152,7 @@ def by_jax() -> Iterator[Callable[[], None]]:
 
 
 def check_layer_is_pure(entry: Entry) -> None:
-    """Nothing handed in is changed, caches included, and the same question has the same answer."""
+    """Check that no argument is changed, caches included, and that equal calls return equal results."""
     params, x, d_y = inputs_for(entry)
     before = (x.copy(), d_y.copy(), {name: p.copy() for name, p in params.items()})
     y, cache = entry.layer.forward(params, x, KEY)
@@ -165,7 +165,7 @@ def check_layer_is_pure(entry: Entry) -> None:
 
 
 def check_layer_honours_its_contract(entry: Entry) -> None:
-    """Shapes are those announced, float32 stays float32, weights are parameters; layers are values."""
+    """Check that shapes are as announced, float32 stays float32, weights are parameters, and layers are values."""
     layer, shape = entry.layer, entry.input_shape
     params, x, d_y = inputs_for(entry)
     assert all(p.dtype == np.float64 for p in params.values())
@@ -186,7 +186,7 @@ def check_layer_honours_its_contract(entry: Entry) -> None:
 
 
 def check_step_is_pure(network: Network) -> None:
-    """A whole step of learning on arrays that refuse to be written leaves them as they were."""
+    """Check that a whole training step works on read-only arrays and leaves them unchanged."""
     batch = batch_for(network)
     descent = Descent(network, Adam(), L2(3.0), 50)
     state = descent.optimizer.init(batch.params)
@@ -199,7 +199,7 @@ def check_step_is_pure(network: Network) -> None:
 
 
 def check_step_uses_only_the_array_api_standard(network: Network, optimizer: Any, regularizer: Any) -> None:
-    """Two steps with nothing but the array API standard, dropout on, give NumPy's very numbers."""
+    """Check that two steps with only the array API standard, with dropout, give exactly NumPy's numbers."""
     batch = batch_for(network)
     descent = Descent(network, optimizer, regularizer, 50)
     results = []

@@ -1,4 +1,4 @@
-"""Mistakes in what is done to images, beside the other mutants."""
+"""Mutants of the augmentations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the core measure with: finite differences of their own, and ways to say "equal"."""
+"""Helpers of the core's tests: independent finite differences, and comparisons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def differences(f: Callable[[np.ndarray], float], at: np.ndarray, epsilon: float = 1e-5) -> np.ndarray:
-    """∂f/∂p by central differences, one number at a time."""
+    """Compute ∂f/∂p by central differences, one number at a time."""
     slopes = np.empty_like(at)
     for place in np.ndindex(*at.shape):
         up, down = at.copy(), at.copy()
@@ -22,14 +22,14 @@ def differences(f: Callable[[np.ndarray], float], at: np.ndarray, epsilon: float
 
 
 def agree(found: Any, oracle: Any, tolerance: float, what: str) -> None:
-    """Equal up to a tolerance relative to the oracle's largest number; exactly 0 where that is 0."""
+    """Check equality up to a tolerance relative to the oracle's largest number; exactly 0 if that is 0."""
     assert tuple(found.shape) == tuple(oracle.shape), f"{what}: shape {found.shape}, not {oracle.shape}"
     found, oracle = np.asarray(found), np.asarray(oracle)
     off, size = np.abs(found - oracle).max(), np.abs(oracle).max()
     assert off <= tolerance * size, f"{what}: off by {off:.3g} where the largest is {size:.3g}"
 
 
-def agree_leafwise(found: Any, oracle: Any, tolerance: float) -> None:
+def agree_on_leaves(found: Any, oracle: Any, tolerance: float) -> None:
     assert len(found) == len(oracle)
     for i, (f, o) in enumerate(zip(found, oracle, strict=True)):
         assert f.keys() == o.keys(), f"layer {i}: {sorted(f)}, not {sorted(o)}"
@@ -38,7 +38,7 @@ def agree_leafwise(found: Any, oracle: Any, tolerance: float) -> None:
 
 
 def key_in(xp: Any, key: Any) -> Any:
-    """The key as arrays of another library."""
+    """Convert a key to arrays of another library."""
     words, *path = key
     return (xp.asarray(words), *path)
 
@@ -52,7 +52,7 @@ def as_jax(params: Any) -> Any:
 
 
 def freeze(thing: Any) -> None:
-    """Makes every array inside refuse to be written to."""
+    """Make every array inside read-only."""
     if isinstance(thing, np.ndarray):
         thing.setflags(write=False)
     elif isinstance(thing, dict):
@@ -63,7 +63,7 @@ def freeze(thing: Any) -> None:
 
 
 def same(found: Any, expected: Any) -> None:
-    """The same numbers to the last bit, through lists, tuples and dicts."""
+    """Check that all numbers are equal to the last bit, through lists, tuples and dicts."""
     if isinstance(expected, dict):
         assert found.keys() == expected.keys()
         same([found[name] for name in expected], list(expected.values()))

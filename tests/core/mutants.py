@@ -1,4 +1,4 @@
-"""The mutants: what stands in the core, the mistake put there instead, and the checks that have to find it."""
+"""The mutants: a piece of the core, the mistake that replaces it, and the checks that must find it."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ GRADIENTS = [
 
 
 def by_hand() -> Checks:
-    """Values of layers, activations and costs worked by hand, and what they promise in training."""
+    """Yield checks of layers, activations and costs by hand, and of their behaviour in training."""
     yield partial(test_activations.test_slope_at_zero, ReLU(), 0.0)
     yield partial(test_activations.test_slope_at_zero, LeakyReLU(0.25), 0.25)
     yield partial(test_activations.test_value_and_slope_by_hand, LeakyReLU(0.25), -2.0, -0.5, 0.25)

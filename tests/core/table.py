@@ -30,7 +30,7 @@ from deltarule.core.regularizers import L1, L2
 
 @dataclass(frozen=True)
 class Entry:
-    """A layer and the shape of one example that it is tried on."""
+    """A layer and the shape of one example to test it with."""
 
     layer: Layer
     input_shape: tuple[int, ...]
@@ -92,7 +92,7 @@ def from_zero(layer: Layer, z: np.ndarray) -> float:
 
 
 def from_a_tie(pool: MaxPool, x: np.ndarray) -> float:
-    """The smallest step from the largest number of a region down to the next.
+    """Return the smallest difference between the largest number of a region and the next.
 
     Numbers that are equal do not count. Random ones are equal only where a layer before made them
     so, as ReLU's zeros, of which none moves, or one number seen through two windows, which moves
@@ -104,7 +104,7 @@ def from_a_tie(pool: MaxPool, x: np.ndarray) -> float:
 
 
 def from_an_empty_region(pool: L2Pool, x: np.ndarray) -> float:
-    """The smallest norm, a hundredth of it since the derivative turns within its own length; 0 does not count.
+    """Return a hundredth of the smallest norm, since the derivative changes within that length; 0 does not count.
 
     A region is all zeros only behind ReLUs that are off, and then does not move.
     """
@@ -124,7 +124,7 @@ ALONE = (*LAYERS, Entry(Dropout(0.0), (3,)), *(Entry(activation, (2, 3)) for act
 
 
 def network_of(entry: Entry, activation: Activation, cost: Cost) -> Network:
-    """The entry's layer first, then all there is: Dense, the activation, Dropout, and the cost after a Dense."""
+    """Build a network of the entry's layer, then Dense, the activation, Dropout, a Dense and the cost."""
     flat = [] if len(entry.layer.output_shape(entry.input_shape)) == 1 else [Flatten()]
     layers = [entry.layer, *flat, Dense(3), activation, Dropout(0.4), Dense(3)]
     return Network(layers, cost, entry.input_shape)

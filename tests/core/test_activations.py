@@ -1,4 +1,4 @@
-"""Activation functions: values worked by hand, limits, and what the book says of each."""
+"""Activation functions: values by hand, limits, and statements of the book."""
 
 from __future__ import annotations
 

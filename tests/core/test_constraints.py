@@ -1,4 +1,4 @@
-"""What the tables of the core refuse: every argument is named with its value."""
+"""Constraints: an error names every invalid argument with its value."""
 
 from __future__ import annotations
 

@@ -31,19 +31,19 @@ each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORK
 def test_the_table_is_complete():
     for module in pkgutil.iter_modules(deltarule.core.__path__):
         importlib.import_module(f"deltarule.core.{module.name}")
-    assert concrete(Layer) == {type(entry.layer) for entry in ALONE}
-    assert concrete(Cost) == {type(cost) for cost in COSTS}
-    assert concrete(Activation) == {type(activation) for activation in ACTIVATIONS}
+    assert concrete_classes(Layer) == {type(entry.layer) for entry in ALONE}
+    assert concrete_classes(Cost) == {type(cost) for cost in COSTS}
+    assert concrete_classes(Activation) == {type(activation) for activation in ACTIVATIONS}
 
 
-def concrete(kind: type) -> set[type]:
-    """The classes of the core, not of its docstrings, that are a kind of layer or cost and have no kinds themselves."""
+def concrete_classes(kind: type) -> set[type]:
+    """Return the concrete classes of layers and costs in the core, without those in docstrings."""
     found = set()
     for subclass in kind.__subclasses__():
         if getattr(sys.modules[subclass.__module__], subclass.__name__, None) is not subclass:
             continue
         if subclass.__module__.startswith("deltarule.core"):
-            found |= concrete(subclass) or {subclass}
+            found |= concrete_classes(subclass) or {subclass}
     return found
 
 

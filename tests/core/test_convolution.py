@@ -57,7 +57,7 @@ def test_two_channels_and_two_maps_by_hand():
 
 
 def the_sum(params, x, kernel, stride):
-    """Equation (125) for one place of the kernel after another: Σ over i and j of w[:, i, j] x."""
+    """Compute equation (125) as a sum over the places of the kernel: Σ over i and j of w[:, i, j] x."""
     (h, w), (s, t) = kernel, stride
     rows, columns = places(x.shape[1:3], kernel, stride)
     z = np.zeros((len(x), rows, columns, len(params["b"]))) + params["b"]

@@ -1,4 +1,4 @@
-"""Costs: values worked by hand from the book, the proofs of chapter 3 as numbers, and stability far out."""
+"""Costs: values of the book by hand, the proofs of chapter 3 in numbers, and stability far out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of learning: the slow neuron of chapter 3 and the update rules of the book, by hand."""
+"""Training steps: the slow neuron of chapter 3 and the update rules of the book, by hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ X, Y = np.asarray([[1.0]]), np.asarray([[0.0]])
 
 
 def outputs(cost, eta: float, w: float, b: float, steps: int = 300) -> list[float]:
-    """What the single neuron answers before each step and after the last."""
+    """Return the output of the single neuron before each step and after the last."""
     network = Network([Dense(1)], cost, (1,))
     descent = Descent(network, SGD(), None, 1)
     params, state, found = [{"w": np.asarray([[w]]), "b": np.asarray([b])}], {}, []
@@ -56,7 +56,7 @@ def test_the_neuron_that_is_badly_wrong_learns_slowly_but_not_with_cross_entropy
 
 
 def one_step(regularizer, optimizer=None, steps=1):
-    """A linear neuron, w = (2, −3), b = 1, on two examples, η = ½, λ = 4, n = 20."""
+    """Take a step of a linear neuron, w = (2, −3), b = 1, on two examples, η = ½, λ = 4, n = 20."""
     network = Network([Dense(1)], CrossEntropy(), (2,))
     params = [{"w": np.asarray([[2.0, -3.0]]), "b": np.asarray([1.0])}]
     descent = Descent(network, optimizer or SGD(), regularizer, 20)
@@ -73,7 +73,7 @@ OF_W, OF_B = 0.25, (0.5 + 1 / (1 + exp(-1)) - 1) / 2
 
 
 def check_weight_decay() -> None:
-    """w → (1 − ηλ/n) w − η ∂C₀/∂w, and the bias is left alone (equation (93))."""
+    """Check w → (1 − ηλ/n) w − η ∂C₀/∂w, and that the bias is not shrunk (equation (93))."""
     w, b, value, _ = one_step(L2(4.0))
     np.testing.assert_allclose(w, [0.9 * 2 - 0.5 * OF_W, 0.9 * -3 - 0.5 * OF_W], rtol=1e-14)
     np.testing.assert_allclose(b, 1 - 0.5 * OF_B, rtol=1e-14)
@@ -109,7 +109,7 @@ def test_steps_lower_the_value():
 
 
 def check_a_step_uses_the_gradient_with_dropout() -> None:
-    """(w − w′) / η is ∂C/∂w, dropout on by the step's key, as central differences find it."""
+    """Check that (w − w′) / η is ∂C/∂w by central differences, with dropout by the step's key."""
     network = Network([Dense(6), Tanh(), Dropout(0.5), Dense(2)], CrossEntropy(), (3,))
     batch = batch_for(network)
     found, _ = Descent(network, SGD(), None, 50).step(batch.params, {}, batch.x, batch.y, 0.5, KEY)

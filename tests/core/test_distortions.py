@@ -1,4 +1,4 @@
-"""Distortions: how far they go, that each is drawn anew, and that both engines' arrays hold the same."""
+"""Distortions: their bounds, new draws for every image, and equal results in both engines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_without_amplitude_nothing_moves(distortion, dtype):
 
 
 def check_shifts():
-    """Each image is one of the 25 slices of a wider picture, and every one of them turns up."""
+    """Check that each image is one of the 25 slices of a wider image, and that each slice occurs."""
     images = images_of(1500, 5, 4)
     wide = np.pad(images, [(0, 0), (2, 2), (2, 2)])
     slices = np.stack([wide[:, i : i + 5, j : j + 4] for i in range(5) for j in range(5)])
@@ -56,7 +56,7 @@ def test_shifts():
 
 
 def check_affine_displacements():
-    """Turned, scaled, skewed and shifted points lie where a matrix of each puts them."""
+    """Check rotated, scaled, skewed and shifted points against the product of the matrices."""
     images, rng = np.zeros((4, 7, 6)), np.random.default_rng(2)
     angle, down, right, scale, skew = rng.uniform(-0.5, 0.5, size=(5, 4))
     dy, dx = affine_displacement(images, angle, down, right, scale, skew)
@@ -81,7 +81,7 @@ def test_a_quarter_turn_is_counter_clockwise():
 
 
 def check_affine_bounds():
-    """Each amplitude alone is drawn from its whole range, evenly, and not beyond."""
+    """Check that each amplitude is drawn uniformly from its whole range, and not beyond."""
     images = np.zeros((4000, 3, 3))
 
     def even(drawn, bound):
@@ -108,7 +108,7 @@ def test_affine_bounds():
 
 
 def check_elastic_fields(height=30, width=24, sigma=3.0):
-    """The field is what SciPy's Gaussian makes of the numbers that were drawn."""
+    """Check the displacements against SciPy's Gaussian filter of the same random numbers."""
     images = np.zeros((3, height, width))
     drawn = (random.bits(KEY, (2, 3, height, width)) >> 8) / 2**23 - 1
     smooth = gaussian_filter(drawn, (0, 0, sigma, sigma), mode="constant", truncate=10)
@@ -123,7 +123,7 @@ def test_elastic_fields(height, width, sigma):
 
 
 def check_chain():
-    """Neighbouring warps are added and interpolated once; the rest follows in order, each by a key of its own."""
+    """Check that consecutive warps are added and interpolated once, and that each part has its own key, in order."""
     images, elastic = images_of(2, 9, 8), Elastic(20, 2)
     keys = [random.fold(KEY, i) for i in range(3)]
     moves = [AFFINE.displacement(images, keys[0]), elastic.displacement(images, keys[1])]
@@ -136,7 +136,7 @@ def test_chain():
 
 
 def check_draws_differ():
-    """No two images of a mini-batch, and no two steps, are distorted alike."""
+    """Check that no two images of a mini-batch, and no two steps, get the same distortion."""
     images = np.tile(images_of(1, 12, 12), (6, 1, 1))
     for distortion in ALL[1:]:
         first, second = (distortion(images, random.fold(KEY, step)) for step in range(2))

@@ -1,4 +1,4 @@
-"""The examples in the docstrings of the core say what happens."""
+"""The doctests of the core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expansions inside the step: on images whatever shape the network takes, by a key that is no layer's."""
+"""Augmentation within a step: on images, whatever the input shape of the network, with a key of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = random.fold(random.key(9), 1)
 
 @dataclass(frozen=True)
 class Adds:
-    """Adds what is drawn, so that one sees by which key."""
+    """An augmentation that adds random numbers, which show the key."""
 
     def __call__(self, images, rng):
         assert images.shape[1:] == (2, 3)
@@ -29,7 +29,7 @@ class Adds:
 
 
 def check_step():
-    """A step learns from the varied examples, and from them alone."""
+    """Check that a step trains only on the augmented examples."""
     network = Network.dense([6, 4, 2])
     rng = np.random.default_rng(0)
     x, y, params = rng.uniform(size=(5, 6)), np.eye(2)[[0, 1, 1, 0, 1]], network.init(1)

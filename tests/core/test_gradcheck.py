@@ -1,4 +1,4 @@
-"""The book's gradient check, which must find what is wrong, say where, and never take NaN for right."""
+"""The gradient check, which must find errors, report their position, and never accept NaN."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class BiasFirst(Dense):
 
 @dataclass(frozen=True)
 class Lost(Activation):
-    """An activation whose derivative is no number."""
+    """An activation whose derivative is NaN."""
 
     def function(self, z):
         return z
@@ -67,7 +67,7 @@ class Lost(Activation):
 
 
 def check_numbers_by_hand() -> None:
-    """d/dp of p₁² p₂³ + p₃ at (3, 2, 5), in two leaves."""
+    """Check d/dp of p₁² p₂³ + p₃ at (3, 2, 5), in two leaves."""
     params = [{"w": np.asarray([[3.0, 2.0]])}, {"b": np.asarray([5.0])}]
     found = numerical_gradient(lambda p: p[0]["w"][0, 0] ** 2 * p[0]["w"][0, 1] ** 3 + p[1]["b"][0], params)
     np.testing.assert_allclose(found[0]["w"], [[48.0, 108.0]], rtol=1e-8)
@@ -92,7 +92,7 @@ def test_correct_gradients_pass():
 
 
 def check_dropout_is_on_with_a_key() -> None:
-    """Agreement with the mask of the key, of which the gradient shows the holes."""
+    """Check agreement with the mask of the key, whose zeros appear in the gradient."""
     network = Network([Dense(3), Tanh(), Dropout(0.5), Dense(2)], CrossEntropy(), (4,))
     params = [*BATCH.params[:2], {}, BATCH.params[2]]
     assert gradcheck(network, params, BATCH.x[:1], BATCH.y[:1], key(1)).relative < 1e-7

@@ -1,4 +1,4 @@
-"""First weights: their mean and deviation, within what chance allows, and the same from the same key."""
+"""Initializers: mean and standard deviation within sampling error, and equal weights from equal keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ N_IN, N_OUT = 400, 300
 
 
 def within_chance(drawn: np.ndarray, deviation: float) -> None:
-    """Mean 0 and this deviation, each within 4 of its own deviations for so many normal draws."""
+    """Check mean 0 and this standard deviation, each within 4 standard errors for so many normal draws."""
     n = drawn.size
     assert abs(drawn.mean()) < 4 * deviation / sqrt(n)
     assert abs(drawn.std() / deviation - 1) < 4 / sqrt(2 * n)
@@ -41,7 +41,7 @@ def test_mean_and_deviation(initializer, of_weights, of_biases):
 
 @pytest.mark.parametrize(("initializer", "variance"), [(Large(), 501.0), (Default(), 1.5)], ids=str)
 def test_the_weighted_input_of_chapter_3(initializer, variance):
-    """1,000 inputs, half of them on: z deviates by √501 with the first weights and √1.5 with the second."""
+    """Check chapter 3: with 1,000 inputs, half of them 1, z has the deviation √501 with Large and √1.5 with Default."""
     neurons = 1000
     params = initializer(key(2), (neurons, 1000), 1000)
     z = params["w"] @ np.repeat([1.0, 0.0], 500) + params["b"]
@@ -91,7 +91,7 @@ def test_weights_and_biases_are_drawn_apart():
 
 
 def test_first_weights_stay_the_same_between_versions():
-    """The first weights of a seed are part of every published experiment."""
+    """Check fixed values: the first weights of a seed are part of every published experiment."""
     params = Default()(key(1), (1, 2), 2)
     np.testing.assert_allclose([*params["w"][0], *params["b"]], GOLDEN, rtol=1e-12)
 

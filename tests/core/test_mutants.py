@@ -21,8 +21,8 @@ from . import contract, table
 from .mutants import FOUND_OTHERWISE, GRADIENTS, OTHERS, Checks
 
 
-def recompiled(function: FunctionType, stands: str, instead: str) -> CodeType:
-    """The code of a function of the core with one piece of its source replaced."""
+def recompile(function: FunctionType, stands: str, instead: str) -> CodeType:
+    """Compile a function of the core with one piece of its source replaced."""
     source = textwrap.dedent(inspect.getsource(function))
     assert source.count(stands) == 1, f"{function.__qualname__}: {stands!r} stands there {source.count(stands)} times"
     module = ast.parse(source.replace(stands, instead))
@@ -53,22 +53,22 @@ def name(function: FunctionType, stands: str, instead: str, *_: object) -> str:
 @pytest.mark.parametrize("mutant", GRADIENTS, ids=[name(*mutant) for mutant in GRADIENTS])
 def test_a_wrong_gradient_is_found(mutant, oracle, monkeypatch):
     function, stands, instead = mutant
-    monkeypatch.setattr(function, "__code__", recompiled(function, stands, instead))
+    monkeypatch.setattr(function, "__code__", recompile(function, stands, instead))
     assert found_by(oracle()), "survived"
 
 
 @pytest.mark.parametrize("mutant", FOUND_OTHERWISE, ids=[name(*mutant) for mutant in FOUND_OTHERWISE])
 def test_another_mistake_is_found(mutant, monkeypatch):
     function, stands, instead, checks = mutant
-    monkeypatch.setattr(function, "__code__", recompiled(function, stands, instead))
+    monkeypatch.setattr(function, "__code__", recompile(function, stands, instead))
     assert found_by(checks()), "survived"
 
 
 def test_without_a_mistake_nothing_is_found(monkeypatch):
-    """What finds the mutants is the mistake, not the way in which it is brought in."""
+    """Check that the mutants are found by the mistake, not by the way it is inserted."""
     for function, stands, *_ in (*GRADIENTS, *FOUND_OTHERWISE):
         if function.__code__.co_filename != "<mutant>":
-            monkeypatch.setattr(function, "__code__", recompiled(function, stands, stands))
+            monkeypatch.setattr(function, "__code__", recompile(function, stands, stands))
     for entry in table.ALONE:
         contract.check_layer_by_differences(entry)
         contract.check_layer_by_jax(entry)

@@ -1,4 +1,4 @@
-"""Networks: the chain of chapter 5 by hand, the adder of chapter 1, shapes and what goes wrong with them."""
+"""Networks: the chain of chapter 5 by hand, the adder of chapter 1, shapes and their errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from deltarule.errors import InvalidArgument, ShapeError
 
 @dataclass(frozen=True)
 class Count(Layer):
-    """Counts the examples that it was trained on, which no gradient teaches it."""
+    """A layer that counts its training examples, without a gradient."""
 
     def init(self, rng, input_shape):
         return {"seen": np.zeros(())}
@@ -57,7 +57,7 @@ def test_the_neuron_of_chapter_3(w, b, first):
 
 
 def test_the_chain_of_four_neurons():
-    """∂C/∂b₁ = σ′(z₁) w₂ σ′(z₂) w₃ σ′(z₃) w₄ σ′(z₄) ∂C/∂a₄ (chapter 5)."""
+    """Check ∂C/∂b₁ = σ′(z₁) w₂ σ′(z₂) w₃ σ′(z₃) w₄ σ′(z₄) ∂C/∂a₄ (chapter 5)."""
     weights, biases = [0.7, -1.3, 0.9, 2.0], [0.2, -0.4, 0.1, 0.3]
     a, product = 0.6, 1.0
     for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
@@ -81,7 +81,7 @@ def test_a_chain_built_to_explode_grows_by_25_per_layer():
 
 
 def test_two_layers_against_the_equations_written_as_loops():
-    """BP1 to BP4 summed over indices, one example at a time, as chapter 2 writes them."""
+    """Check BP1 to BP4 as sums over indices, one example at a time, as in chapter 2."""
     rng = np.random.default_rng(0)
     network = Network.dense([3, 4, 2], cost="quadratic")
     params = network.init(5)
@@ -107,7 +107,7 @@ def test_two_layers_against_the_equations_written_as_loops():
 
 
 def test_two_bits_are_added_out_of_nand_gates():
-    """Chapter 1: five perceptrons, the sum and the carry; the gate fed twice by one other has the weight −4."""
+    """Check the adder of chapter 1: five perceptrons, sum and carry; a gate with a double input has the weight −4."""
     step = lambda z: (z > 0).astype(float)  # noqa: E731
     gate = {"w": np.asarray([[-2.0, -2.0]]), "b": np.asarray([3.0])}
     merged = {"w": np.asarray([[-4.0]]), "b": np.asarray([3.0])}

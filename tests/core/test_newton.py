@@ -1,4 +1,4 @@
-"""The Hessian against JAX's own, Newton's step where its end is known, and what is refused."""
+"""The Hessian against JAX, Newton's step for known minima, and invalid arguments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def flat(tree) -> np.ndarray:
 
 
 def check_against_jax(network: Network) -> None:
-    """``jax.hessian`` of the cost knows nothing of our gradient."""
+    """Check against ``jax.hessian`` of the cost, which does not use our gradient."""
     params, x, y = batch(network)
     found = hessian(gradient_of(network, x, y), params)
     with jax.enable_x64(True):
@@ -60,7 +60,7 @@ def test_the_hessian_is_that_of_jax(network):
 
 
 def parabola():
-    """A linear neuron with three inputs, whose cost is a parabola, and where that is least."""
+    """Return a linear neuron with three inputs, whose cost is a parabola, and its minimum."""
     network = Network([Dense(1)], Quadratic(Linear()), (3,))
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 3)) + 2, rng.normal(size=(20, 1))
@@ -79,7 +79,7 @@ def test_one_step_leads_to_the_bottom_of_a_parabola():
 
 
 def check_damping() -> None:
-    """(H + d) Δw = −∇C, which for a large d is gradient descent with η = 1/d."""
+    """Check (H + d) Δw = −∇C, which for a large d is gradient descent with η = 1/d."""
     network = NETWORKS[0]
     params, x, y = batch(network)
     gradient = gradient_of(network, x, y)

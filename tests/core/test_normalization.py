@@ -1,4 +1,4 @@
-"""Batch normalization by hand: in training, in use, and what it keeps from the one for the other."""
+"""Batch normalization by hand: in training, in use, and its running means."""
 
 from __future__ import annotations
 

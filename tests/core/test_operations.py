@@ -1,4 +1,4 @@
-"""Named operations: every form of one is the same function, and the choice ends with its block."""
+"""Named operations: every form computes the same, and the choice ends with its block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each optimizer against one number's worth of it written out by hand, for 20 steps."""
+"""Each optimizer against its formula for a single number, written by hand, for 20 steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = (1.5, -0.8, 0.3)
 
 
 def slope(w: float) -> float:
-    """Of C(w) = w⁴/4 + w²/2 − w."""
+    """Return the gradient of C(w) = w⁴/4 + w²/2 − w."""
     return w**3 + w - 1
 
 
@@ -38,7 +38,7 @@ def by_momentum(w, mu=0.8):
 
 
 def by_nesterov(w, mu=0.8):
-    """The form of the papers: look ahead to w + μv, and step from w. What is kept is the place ahead."""
+    """Compute Nesterov's steps as in the papers: look ahead to w + μv, and step from w; yield the point ahead."""
     v = 0.0
     for eta in ETAS:
         v = mu * v - eta * slope(w + mu * v)
@@ -85,7 +85,7 @@ def test_by_hand(optimizer, by_hand):
 
 @dataclass(frozen=True)
 class Halved(SGD):
-    """Whose parameters are used at half their size."""
+    """An optimizer whose parameters in use are halved."""
 
     def params_in_use(self, params, state):
         return [{name: p / 2 for name, p in layer.items()} for layer in params]
@@ -100,7 +100,7 @@ AVERAGED = [
 
 
 def check_average_by_hand(optimizer, by_hand, share) -> None:
-    """Σ dᵏ wₜ₋ₖ / Σ dᵏ over the steps so far, and the steps those of the other optimizer."""
+    """Check Σ dᵏ wₜ₋ₖ / Σ dᵏ over the steps so far, and that the steps are those of the other optimizer."""
     params = [{"w": np.asarray([[START[0]]])}, {}, {"b": np.asarray([START[2]])}]
     state = optimizer.init(params)
     assert optimizer.params_in_use(params, state) == params

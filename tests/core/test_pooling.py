@@ -1,4 +1,4 @@
-"""Pools by hand, against JAX's own for every size and stride, their ties and zeros, and what they say does not fit."""
+"""Pools by hand and against JAX, for every size and stride; ties, zeros and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random bits: the same everywhere and for ever, uniform, and never the same twice."""
+"""Random bits: always and everywhere the same for a key, uniform, and different for different keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORD = 2**32
 
 
 def test_the_stream_never_changes():
-    """Pinned: whoever changes these changes every experiment and every saved seed."""
+    """Check fixed values: a change of them would change every experiment and every saved seed."""
     assert bits(key(1), (4,)).tolist() == GOLDEN["key(1)"]
     assert bits(fold(fold(key(1), 2), 3), (4,)).tolist() == GOLDEN["fold 2, 3"]
     assert bits(key(2**64 - 1), (2,)).tolist() == GOLDEN["the last seed"]
@@ -33,7 +33,7 @@ def mix(x: int) -> int:
 
 
 def test_the_stream_in_whole_numbers():
-    """The hash written with Python's integers, which neither overflow nor have a type."""
+    """Check against the hash in Python's integers, which neither overflow nor have a type."""
     golden, path, seed = 0x9E3779B9, (7, 0, 3_000_000_000), 0x1234567890ABCDEF
     first, second = mix((seed % WORD + golden) % WORD), mix((seed // WORD + 2 * golden) % WORD)
     for n in path:
@@ -107,7 +107,7 @@ def test_streams_of_seeds_and_folds_do_not_meet():
 
 
 def check_masks_are_all_different() -> None:
-    """No two layers and no two steps share a mask, nor does one follow from the other."""
+    """Check that no two layers or steps share a mask, and that masks are independent."""
     network = Network([Dropout(0.5), Dropout(0.5), Dropout(0.5)], CrossEntropy(), (64,))
     masks = []
     for step in range(20):

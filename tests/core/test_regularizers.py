@@ -1,4 +1,4 @@
-"""Regularization: gradients against differences of the values, and nothing for biases."""
+"""Regularization: gradients against finite differences of the values, and no effect on biases."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_sign_of_zero_is_zero():
 
 
 def check_biases_are_free() -> None:
-    """The whole cost's slope: λ/n in the weights of both layers, 0 in the biases."""
+    """Check the gradient of the whole cost: the penalty acts on the weights of both layers, not on the biases."""
     grads = [{"w": np.zeros((2, 3)), "b": np.asarray([1.0, 2.0])}, {}, {"w": np.ones((1, 2)), "b": np.asarray([3.0])}]
     found = add_penalty_gradients(L2(5.0), LAYERS, PARAMS, grads, 50)
     np.testing.assert_allclose(found[0]["w"], W / 10)

@@ -9,7 +9,7 @@ from deltarule.core.trees import leaves, map_leaves
 A = [{"w": 1, "b": 2}, {}, {"w": 3}]
 
 
-def test_leafwise_takes_the_leaves_of_the_same_place():
+def test_map_leaves_matches_the_leaves_of_the_same_place():
     assert map_leaves(lambda a, b: (a, b), A, [{"b": 20, "w": 10}, {}, {"w": 30}]) == [
         {"w": (1, 10), "b": (2, 20)},
         {},

@@ -1,4 +1,4 @@
-"""Warps against SciPy's interpolation, which knows nothing of ours."""
+"""Warps against SciPy's interpolation."""
 
 from __future__ import annotations
 

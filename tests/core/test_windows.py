@@ -20,14 +20,14 @@ pairs = st.tuples(sides, sides)
 
 @st.composite
 def sights(draw):
-    """An image, and a window with a stride that fits into it, somewhere or everywhere."""
+    """Draw an image, and a window with a stride that fits into it."""
     window, stride, more = draw(pairs), draw(pairs), draw(pairs)
     image = (window[0] + more[0] - 1, window[1] + more[1] - 1)
     return draw(sides), image, draw(sides), window, stride
 
 
-def seen(x, window, stride):
-    """patches[n, r, c, (i, j, ch)] = x[n, r·s + i, c·t + j, ch], number by number."""
+def patches_by_sum(x, window, stride):
+    """Compute patches[n, r, c, (i, j, ch)] = x[n, r·s + i, c·t + j, ch], number by number."""
     (h, w), (s, t) = window, stride
     rows, columns = places(x.shape[1:3], window, stride)
     out = np.empty((len(x), rows, columns, h, w, x.shape[3]))
@@ -36,7 +36,7 @@ def seen(x, window, stride):
     return out.reshape(len(x), rows, columns, -1)
 
 
-def folded(d, image, window, stride, channels):
+def fold_by_sum(d, image, window, stride, channels):
     (h, w), (s, t) = window, stride
     out = np.zeros((len(d), *image, channels))
     d = d.reshape(*d.shape[:3], h, w, channels)
@@ -67,13 +67,13 @@ def test_forms_are_one_function(form):
         examples, image, channels, window, stride = sight
         rng = np.random.default_rng(0)
         x = rng.normal(size=(examples, *image, channels))
-        expected = seen(x, window, stride)
+        expected = patches_by_sum(x, window, stride)
         d = rng.normal(size=expected.shape)
         with choose(*filter(None, [form])):
             for xp in (np, array_api_strict):
                 np.testing.assert_array_equal(np.asarray(patches(xp.asarray(x), window, stride)), expected)
                 d_x = np.asarray(fold(xp.asarray(d), image, window, stride))
-                np.testing.assert_allclose(d_x, folded(d, image, window, stride, channels), rtol=1e-13, atol=1e-13)
+                np.testing.assert_allclose(d_x, fold_by_sum(d, image, window, stride, channels), rtol=1e-13, atol=1e-13)
 
     assert patches.forms.keys() == fold.forms.keys()
     check()

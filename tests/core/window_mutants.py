@@ -53,7 +53,7 @@ GRADIENTS_OF_WINDOWS = [
 
 
 def by_windows() -> Iterator[Callable[[], None]]:
-    """What convolution and pooling are by hand, and what batch normalization keeps."""
+    """Yield checks of convolution, pooling and batch normalization by hand."""
     yield test_windows.test_patches_by_hand
     yield test_windows.test_fold_by_hand
     yield partial(test_windows.test_forms_are_one_function, "plain")

@@ -38,7 +38,7 @@ def engine_of(name: str) -> Engine:
 
 @dataclass(frozen=True)
 class Case:
-    """What is learned and how."""
+    """A kind of network with an optimizer and a regularizer."""
 
     activation: Activation = Sigmoid()
     cost: Cost = CrossEntropy()
@@ -79,14 +79,14 @@ TABLE = (  # each layer, activation, cost, optimizer and regularizer at least on
 )
 
 
-def everything(n: int, optimizer: Optimizer = Momentum(0.8)) -> Descent:  # noqa: B008 (frozen)
-    """Dropout twice, weight decay and an optimizer with a memory."""
+def build_everything(n: int, optimizer: Optimizer = Momentum(0.8)) -> Descent:  # noqa: B008 (frozen)
+    """Build a descent with dropout twice, weight decay and an optimizer with a state."""
     layers = [Dropout(0.2), Dense(12), ReLU(), Dropout(0.5), Dense(4)]
     return Descent(Network(layers, LogLikelihood(), (36,)), optimizer, L2(1.0), n)
 
 
-def pictures(n: int, seed: int = 0, shape: tuple[int, ...] = (6, 6), classes: int = 4) -> Dataset:
-    """Noisy uint8 pictures, each class brighter at places of its own."""
+def make_images(n: int, seed: int = 0, shape: tuple[int, ...] = (6, 6), classes: int = 4) -> Dataset:
+    """Draw noisy uint8 images; each class is brighter at different places."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, classes, n)
     bright = np.random.default_rng(1).integers(0, 180, (classes, *shape))
@@ -95,7 +95,7 @@ def pictures(n: int, seed: int = 0, shape: tuple[int, ...] = (6, 6), classes: in
 
 
 def epoch_of(n: int, number: int = 0, batch_size: int = BATCH, eta: float = 0.1) -> Epoch:
-    """Examples in random order; η falls from step to step, so that a step out of place shows."""
+    """Return an epoch in random order; η falls from step to step, so that a step out of place shows."""
     order = np.random.default_rng(number).permutation(np.arange(n, dtype=np.int32))
     etas = eta * np.linspace(1.0, 0.5, -(-n // batch_size))
     return Epoch(order, batch_size, etas, random.fold(random.key(3), number))
@@ -103,7 +103,7 @@ def epoch_of(n: int, number: int = 0, batch_size: int = BATCH, eta: float = 0.1)
 
 @dataclass(frozen=True)
 class Ready:
-    """A program with its data placed and parameters to begin from."""
+    """A program with its placed examples and initial parameters."""
 
     program: Program
     examples: Examples
@@ -111,7 +111,7 @@ class Ready:
     state: dict
 
 
-def ready(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
+def prepare(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
     program = engine_of(engine).program(descent, dtype)
     # no parameter starts at 0, as normalization's do, since relative distances are taken
     params = map_leaves(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
@@ -125,13 +125,13 @@ N = 51  # thirteen steps, the last of three examples
 
 
 @cache
-def shared(engine: str, dtype: str) -> Ready:
-    """A run with Adam that several tests use, compiled once."""
-    return ready(engine, everything(N, Adam()), pictures(N), dtype)
+def shared_run(engine: str, dtype: str) -> Ready:
+    """Return a run with Adam that several tests share, compiled once."""
+    return prepare(engine, build_everything(N, Adam()), make_images(N), dtype)
 
 
-def content(*trees) -> bytes:
-    """Every bit of some trees of parameters."""
+def bytes_of(*trees) -> bytes:
+    """Return every bit of some trees of parameters."""
     return b"".join(
         np.asarray(leaf).dtype.str.encode() + np.asarray(leaf).tobytes()
         for tree in trees
@@ -140,8 +140,8 @@ def content(*trees) -> bytes:
     )
 
 
-def python(program: str, **environment: str) -> str:
-    """What a Python process of its own prints that runs a program; it must end well and without warnings."""
+def run_python(program: str, **environment: str) -> str:
+    """Run a program in a new Python process and return its output; it must succeed without warnings."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What an accelerator is given: the layers as they are written, in one program for all members.
+"""Accelerators: they get the layers unchanged, in one program for all members.
 
 No GPU is needed: the programs run on the CPU as if it were an accelerator, where they must take
 NumPy's steps, and those of the named networks are lowered for CUDA, as far as JAX goes without one.
@@ -23,13 +23,13 @@ from deltarule.training.many import fit_many
 from deltarule.training.plan import make_descent
 from deltarule.training.training import Training
 
-from .cases import epoch_of, pictures
-from .test_data_parallel import DESCENTS, N, assert_close, trained
+from .cases import epoch_of, make_images
+from .test_data_parallel import DESCENTS, N, assert_close, run_training
 
 
 @pytest.fixture(autouse=True)
 def accelerator(monkeypatch):
-    """JAX's CPU is taken for an accelerator."""
+    """Make JAX's CPU count as an accelerator."""
     for module in ("jax_setup", "jax_engine", "compiled"):
         monkeypatch.setattr(f"deltarule.engines.{module}.is_on_cpu", lambda: False)
     jax_setup.select_device.cache_clear()
@@ -39,9 +39,9 @@ def accelerator(monkeypatch):
 
 @pytest.mark.parametrize("name", DESCENTS)
 def test_steps_equal_those_of_numpy(name):
-    data, engine = pictures(N), make_jax_engine(batch=4)
+    data, engine = make_images(N), make_jax_engine(batch=4)
     assert (engine.mesh, engine.prefers_lockstep) == (None, True)
-    mine, expected = trained(engine, DESCENTS[name], data), trained(NumpyEngine(), DESCENTS[name], data)
+    mine, expected = run_training(engine, DESCENTS[name], data), run_training(NumpyEngine(), DESCENTS[name], data)
     assert_close(mine[1], expected[1])
     assert_close(mine[2]["v"], expected[2]["v"])
     z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
@@ -49,7 +49,7 @@ def test_steps_equal_those_of_numpy(name):
 
 
 def test_members_trained_together_equal_members_trained_alone():
-    data = pictures(N)
+    data = make_images(N)
     trainings = Training(epochs=2, batch_size=4, dtype="float64").vary(seed=(1, 2), eta=(0.05, 0.1))
     network = DESCENTS["convolution"].network
     mine, expected = (
@@ -63,7 +63,7 @@ def test_members_trained_together_equal_members_trained_alone():
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_named_networks_are_lowered_for_cuda(name, devices):
     jax_setup.configure_jax()
-    recipe, data = RECIPES[name], pictures(20, shape=(28, 28), classes=10)
+    recipe, data = RECIPES[name], make_images(20, shape=(28, 28), classes=10)
     network = recipe.network(*MNIST)
     descent = make_descent(network, data, recipe.training)
     compiled = CompiledDescent(network, np.dtype("float32"), build_cpu_mesh(devices) if devices > 1 else None, descent)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .cases import ADAM, TABLE, Case, Ready, epoch_of, everything, pictures, ready
+from .cases import ADAM, TABLE, Case, Ready, build_everything, epoch_of, make_images, prepare
 
 
 def relative_distance(mine, others) -> float:
-    """The largest difference of two leaves that belong together, as a share of the leaf's largest parameter."""
+    """Return the largest difference between corresponding leaves, relative to the largest parameter of the leaf."""
     return max(
         float(np.abs(np.asarray(one[name], np.float64) - np.asarray(other[name], np.float64)).max())
         / float(np.abs(np.asarray(other[name], np.float64)).max())
@@ -18,7 +18,7 @@ def relative_distance(mine, others) -> float:
     )
 
 
-def trained(run: Ready, n: int, epochs: int, eta: float):
+def train(run: Ready, n: int, epochs: int, eta: float):
     params, state = run.params, run.state
     for number in range(epochs):
         epoch = epoch_of(n, number, eta=eta)
@@ -29,9 +29,9 @@ def trained(run: Ready, n: int, epochs: int, eta: float):
 
 @pytest.mark.parametrize("epochs", [10, 100], ids=["50 steps", "500 steps"])
 def test_float64_agrees_with_dropout_momentum_weight_decay_and_a_short_last_batch(epochs):
-    data = pictures(19)  # five steps an epoch, the last of three examples
-    runs = [ready(engine, everything(len(data)), data, "float64") for engine in ("numpy", "jax")]
-    (mine, velocities), (others, other_velocities) = [trained(run, 19, epochs, eta=0.05) for run in runs]
+    data = make_images(19)  # five steps an epoch, the last of three examples
+    runs = [prepare(engine, build_everything(len(data)), data, "float64") for engine in ("numpy", "jax")]
+    (mine, velocities), (others, other_velocities) = [train(run, 19, epochs, eta=0.05) for run in runs]
     assert relative_distance(mine, others) < 1e-9
     assert relative_distance(velocities["v"], other_velocities["v"]) < 1e-9
     assert relative_distance(mine, runs[0].params) > 0.1  # they went somewhere
@@ -39,18 +39,18 @@ def test_float64_agrees_with_dropout_momentum_weight_decay_and_a_short_last_batc
 
 @pytest.mark.parametrize("case", TABLE, ids=str)
 def test_float64_agrees(case: Case):
-    data = pictures(60)
-    runs = [ready(engine, case.descent(len(data)), data, "float64") for engine in ("numpy", "jax")]
-    (mine, _), (others, _) = [trained(run, 60, 4, eta=0.05) for run in runs]
+    data = make_images(60)
+    runs = [prepare(engine, case.descent(len(data)), data, "float64") for engine in ("numpy", "jax")]
+    (mine, _), (others, _) = [train(run, 60, 4, eta=0.05) for run in runs]
     assert relative_distance(mine, others) < 1e-12
     assert relative_distance(mine, runs[0].params) > 1e-3
 
 
 @pytest.mark.parametrize("case", [*TABLE, None], ids=str)
 def test_float32_agrees_to_rounding_step_by_step(case: Case | None):
-    data = pictures(40)
-    descent = everything(len(data), ADAM) if case is None else case.descent(len(data))
-    mine, other = (ready(engine, descent, data, "float32") for engine in ("numpy", "jax"))
+    data = make_images(40)
+    descent = build_everything(len(data), ADAM) if case is None else case.descent(len(data))
+    mine, other = (prepare(engine, descent, data, "float32") for engine in ("numpy", "jax"))
     params, state, epoch = mine.params, mine.state, epoch_of(40, eta=0.05)
     for step in range(epoch.steps):
         theirs = other.program.params(params), {name: other.program.params(tree) for name, tree in state.items()}
@@ -61,8 +61,8 @@ def test_float32_agrees_to_rounding_step_by_step(case: Case | None):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_gradients_for_monitoring_agree(dtype):
-    data = pictures(43)
-    mine, other = (ready(engine, Case().descent(43), data, dtype) for engine in ("numpy", "jax"))
+    data = make_images(43)
+    mine, other = (prepare(engine, Case().descent(43), data, dtype) for engine in ("numpy", "jax"))
     found = [run.program.gradients(run.params, run.examples) for run in (mine, other)]
     assert relative_distance(*found) < 20 * np.finfo(dtype).eps
     assert all(leaf.dtype == dtype for tree in found for layer in tree for leaf in layer.values())

@@ -1,4 +1,4 @@
-"""The batch-last form of a network computes what the layers themselves compute."""
+"""The batch-last form of a network gives the same results as its layers."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ NETWORKS = {
 }
 
 
-def agrees(layers: list, shape: tuple[int, ...], examples: int = 6, ties: bool = False) -> None:
-    """Outputs, gradients and ∂C/∂x in float64, dropout on, and the parameters after the step."""
+def check_agreement(layers: list, shape: tuple[int, ...], examples: int = 6, ties: bool = False) -> None:
+    """Check outputs, gradients and ∂C/∂x in float64, with dropout, and the parameters after the step."""
     network = Network([*layers, Flatten(), Dense(3)], LogLikelihood(), shape)
     rng = np.random.default_rng(0)
     params = network.init(1)
@@ -76,12 +76,12 @@ def agrees(layers: list, shape: tuple[int, ...], examples: int = 6, ties: bool =
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_computes_the_same(name: str) -> None:
     layers, shape = NETWORKS[name]
-    agrees(layers, shape)
+    check_agreement(layers, shape)
 
 
 def test_where_inputs_tie_the_same_one_wins() -> None:
     # whole numbers from two values: most windows tie, in z as well
-    agrees([Conv(2, 1), ReLU(), MaxPool(2), Conv(2, 1), MaxPool(2)], (8, 8, 1), ties=True)
+    check_agreement([Conv(2, 1), ReLU(), MaxPool(2), Conv(2, 1), MaxPool(2)], (8, 8, 1), ties=True)
 
 
 @settings(max_examples=10, deadline=None)
@@ -97,7 +97,9 @@ def test_where_inputs_tie_the_same_one_wins() -> None:
 def test_any_shape(kernel, stride, pool, channels, places, beyond, examples) -> None:
     sides = [(p * s - 1) * t + k for k, t, s, p in zip(kernel, stride, pool, places, strict=True)]
     beyond = beyond if min(stride) > 1 else 0  # rows and columns that no step reaches
-    agrees([Conv(2, kernel, stride), Tanh(), MaxPool(pool)], (sides[0] + beyond, sides[1] + beyond, channels), examples)
+    check_agreement(
+        [Conv(2, kernel, stride), Tanh(), MaxPool(pool)], (sides[0] + beyond, sides[1] + beyond, channels), examples
+    )
 
 
 def test_toom_cook_is_chosen_where_it_pays() -> None:

@@ -1,4 +1,4 @@
-"""A JAX that is installed and broken: auto falls back to NumPy and says why, asking for it is refused with a remedy."""
+"""An installed but broken JAX: auto falls back to NumPy with a reason; engine='jax' is refused with a remedy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def long():
 
 @pytest.fixture(params=FAULTS, ids=lambda fault: fault.partition(":")[0])
 def broken(request, tmp_path) -> tuple[Path, str]:
-    """A folder with a package jax that raises, and the line that names the fault."""
+    """Create a folder with a package jax that raises, and return it with the line that names the fault."""
     folder = tmp_path / "broken" / "jax"
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text(f"raise {FAULTS[request.param]}\n")
@@ -77,7 +77,7 @@ for arguments in ({"engine": "jax"}, {"devices": 2}, {"engine": "jax", "devices"
 
 @pytest.fixture
 def avx(tmp_path) -> Path:
-    """One such folder."""
+    """Create one such folder."""
     (tmp_path / "avx" / "jax").mkdir(parents=True)
     (tmp_path / "avx" / "jax" / "__init__.py").write_text("raise RuntimeError('no AVX')\n")
     return tmp_path / "avx"

@@ -1,4 +1,4 @@
-"""Which engine is taken, and that NumPy alone is enough."""
+"""The choice of the engine, and the library without JAX."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deltarule.engines import choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
 
-from .cases import python
+from .cases import run_python
 
 
 def choose(name: str, steps: int = 100, threads: int | None = None, sizes=(64, 30, 10)):
@@ -85,7 +85,7 @@ except dr.errors.InvalidArgument as error:
 
 
 def test_the_library_works_where_jax_cannot_be_imported():
-    argument, value, problem, remedy = python(WITHOUT).split("|")
+    argument, value, problem, remedy = run_python(WITHOUT).split("|")
     assert (argument, value) == ("engine", "jax")
     assert "jax is not installed" in problem
     assert remedy.startswith("install it: pip install 'deltarule[jax]'")

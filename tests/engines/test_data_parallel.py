@@ -1,4 +1,4 @@
-"""A mini-batch taken in parts, a thread each, comes to what the whole of it comes to."""
+"""Data parallelism: a mini-batch in parts, one per thread, gives the same step as the whole."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.training.fit import fit
 
-from .cases import content, epoch_of, everything, pictures
+from .cases import build_everything, bytes_of, epoch_of, make_images
 
 N = 27  # with mini-batches of four: six whole ones, and three examples that two threads cannot divide
 IMAGES = (6, 6, 1)
@@ -34,7 +34,7 @@ IMAGES = (6, 6, 1)
 
 @dataclass(frozen=True)
 class Centred(Dense):
-    """A layer of somebody's own, which looks at all examples of the mini-batch."""
+    """A user's layer, which depends on all examples of the mini-batch."""
 
     def forward(self, params, x, rng=None):
         return super().forward(params, x - x.mean(axis=0), rng)
@@ -58,7 +58,7 @@ DESCENTS = {
 }
 
 
-def trained(engine, descent: Descent, data, dtype: str = "float64", cuts=()):
+def run_training(engine, descent: Descent, data, dtype: str = "float64", cuts=()):
     program, params = engine.program(descent, dtype), descent.network.init(3)
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
     params, examples = program.params(params), program.place(Examples.from_dataset(data, descent.network, dtype))
@@ -79,8 +79,10 @@ def assert_close(mine, others) -> None:
 
 @pytest.mark.parametrize("name", DESCENTS)
 def test_parts_give_the_steps_of_the_whole_mini_batch(name):
-    data = pictures(N)
-    expected, mine = (trained(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_jax_engine(2, batch=4)))
+    data = make_images(N)
+    expected, mine = (
+        run_training(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_jax_engine(2, batch=4))
+    )
     assert_close(mine[1], expected[1])
     assert_close(mine[2]["v"], expected[2]["v"])
     z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
@@ -90,32 +92,36 @@ def test_parts_give_the_steps_of_the_whole_mini_batch(name):
 
 
 def test_four_parts_of_one_example():
-    data = pictures(N)
+    data = make_images(N)
     expected, mine = (
-        trained(engine, everything_on_images(), data) for engine in (NumpyEngine(), make_jax_engine(4, batch=4))
+        run_training(engine, build_everything_on_images(), data)
+        for engine in (NumpyEngine(), make_jax_engine(4, batch=4))
     )
     assert_close(mine[1], expected[1])
 
 
-def everything_on_images() -> Descent:
-    return replace(everything(N), network=Network([Flatten(), *everything(N).network.layers], LogLikelihood(), IMAGES))
+def build_everything_on_images() -> Descent:
+    return replace(
+        build_everything(N), network=Network([Flatten(), *build_everything(N).network.layers], LogLikelihood(), IMAGES)
+    )
 
 
 def test_the_same_bytes_again_and_in_any_stretches():
-    engine, data = make_jax_engine(2, batch=4), pictures(N)
+    engine, data = make_jax_engine(2, batch=4), make_images(N)
     whole, again, cut = (
-        content(*trained(engine, DESCENTS["convolution"], data, "float32", cuts)[1:2]) for cuts in ((), (), (1, 3, 6))
+        bytes_of(*run_training(engine, DESCENTS["convolution"], data, "float32", cuts)[1:2])
+        for cuts in ((), (), (1, 3, 6))
     )
     assert whole == again == cut
 
 
 def test_several_programs_at_once_do_not_deadlock():
-    engine, data = make_jax_engine(2, batch=4), pictures(N)
-    alone = [content(trained(engine, each, data)[1]) for each in DESCENTS.values()]
+    engine, data = make_jax_engine(2, batch=4), make_images(N)
+    alone = [bytes_of(run_training(engine, each, data)[1]) for each in DESCENTS.values()]
     found: dict[int, bytes] = {}
 
     def train(i: int, each: Descent) -> None:
-        found[i] = content(trained(engine, each, data)[1])
+        found[i] = bytes_of(run_training(engine, each, data)[1])
 
     threads = [Thread(target=train, args=(i, each), daemon=True) for i, each in enumerate(DESCENTS.values())]
     for thread in threads:
@@ -161,7 +167,7 @@ def test_a_cpu_is_not_divided_into_hundreds_of_devices():
 
 
 def test_the_threads_share_the_images():
-    engine, data = make_jax_engine(2, batch=4), pictures(N)
+    engine, data = make_jax_engine(2, batch=4), make_images(N)
     placed = engine.program(DESCENTS["convolution"], "float32").place(
         Examples.from_dataset(data, DESCENTS["convolution"].network, "float32")
     )
@@ -176,7 +182,7 @@ def test_members_have_one_thread_each():
 
 
 def test_fit_records_the_number_of_threads():
-    images = pictures(100, shape=(28, 28))
+    images = make_images(100, shape=(28, 28))
     settings = {"batch_size": 50, "epochs": 1, "engine": "jax", "dtype": "float64", "seed": 3}
     network = replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Dense(4)])
     divided, alone = (fit(network, images, threads=threads, **settings) for threads in (2, 1))

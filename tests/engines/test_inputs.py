@@ -15,49 +15,49 @@ from deltarule.engines import Examples
 from deltarule.engines.base import split_examples
 from deltarule.errors import DataError, ShapeError
 
-from .cases import ENGINES, Case, N, content, engine_of, epoch_of, everything, pictures, ready, shared
+from .cases import ENGINES, Case, N, build_everything, bytes_of, engine_of, epoch_of, make_images, prepare, shared_run
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_run_does_not_change_its_arguments(engine, dtype):
-    run, epoch = shared(engine, dtype), epoch_of(N)
+    run, epoch = shared_run(engine, dtype), epoch_of(N)
     arrays = [epoch.order, epoch.eta, *(np.asarray(leaf) for leaf in (run.examples.x, run.examples.y))]
     for leaf in [*arrays, *(leaf for tree in (run.params, *run.state.values()) for leaf in leaves(tree))]:
         if isinstance(leaf, np.ndarray):
             leaf.flags.writeable = False
-    before = content(run.params, *run.state.values()), [array.tobytes() for array in arrays]
+    before = bytes_of(run.params, *run.state.values()), [array.tobytes() for array in arrays]
     results = []
     for _ in range(2):
         params, state, _ = run.program.run(run.params, run.state, run.examples, epoch, 0, epoch.steps)
         z = run.program.weighted_inputs(run.params, run.examples)
         results.append(
-            (content(params, *state.values()), z.tobytes(), content(run.program.gradients(params, run.examples)))
+            (bytes_of(params, *state.values()), z.tobytes(), bytes_of(run.program.gradients(params, run.examples)))
         )
         assert {np.asarray(leaf).dtype.name for tree in (params, *state.values()) for leaf in leaves(tree)} == {dtype}
     assert results[0] == results[1]
-    assert (content(run.params, *run.state.values()), [array.tobytes() for array in arrays]) == before
+    assert (bytes_of(run.params, *run.state.values()), [array.tobytes() for array in arrays]) == before
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_place_and_params_do_not_change_their_arguments(engine):
-    data, descent = pictures(5), everything(5)
+    data, descent = make_images(5), build_everything(5)
     tree = descent.network.init(2)
     for array in (data.x, data.y, *leaves(tree)):
         array.flags.writeable = False
-    before = content(tree), data.x.tobytes(), data.y.tobytes()
+    before = bytes_of(tree), data.x.tobytes(), data.y.tobytes()
     program = engine_of(engine).program(descent, "float32")
     program.params(tree)
     program.place(Examples.from_dataset(data, descent.network, "float32"))
-    assert (content(tree), data.x.tobytes(), data.y.tobytes()) == before
+    assert (bytes_of(tree), data.x.tobytes(), data.y.tobytes()) == before
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_bytes_give_the_same_steps_as_floats_between_0_and_1(engine, dtype):
-    data = pictures(40)
+    data = make_images(40)
     floats = replace(data, x=data.x / 255, scale=1.0)
-    runs = [ready(engine, Case().descent(40), each, dtype) for each in (data, floats)]
+    runs = [prepare(engine, Case().descent(40), each, dtype) for each in (data, floats)]
     for run in runs:
         assert run.examples.x.dtype == (np.uint8 if run is runs[0] else np.dtype(dtype))
     epoch = epoch_of(40)
@@ -71,8 +71,8 @@ def test_bytes_give_the_same_steps_as_floats_between_0_and_1(engine, dtype):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_chunks_give_the_same_weighted_inputs(engine):
     n = 100_003  # a prime: the last chunk is short
-    data = pictures(n)
-    run = ready(engine, Case().descent(n), data, "float64")
+    data = make_images(n)
+    run = prepare(engine, Case().descent(n), data, "float64")
     assert len(split_examples(Case().descent(n).network, n)) > 1
     w1, b1, w2, b2 = (np.asarray(leaf) for layer in run.params for leaf in layer.values())
     hidden = 1 / (1 + np.exp(-(data.x.reshape(-1, 36) / 255 @ w1.T + b1)))
@@ -84,7 +84,7 @@ def test_chunks_give_the_same_weighted_inputs(engine):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_no_examples_have_no_weighted_inputs(engine, dtype):
-    run = ready(engine, Case().descent(1), pictures(0), dtype)
+    run = prepare(engine, Case().descent(1), make_images(0), dtype)
     found = run.program.weighted_inputs(run.params, run.examples)
     assert found.shape == (0, 4)
     assert found.dtype == dtype
@@ -92,7 +92,7 @@ def test_no_examples_have_no_weighted_inputs(engine, dtype):
 
 def test_examples_that_do_not_fit_are_refused():
     network = Network.dense([36, 4])
-    data = pictures(5)
+    data = make_images(5)
     with pytest.raises(ShapeError, check=has(argument="x", owner="pictures")):
         Examples.from_dataset(replace(data, x=data.x[:, :5, :5]), network, "float32")
     with pytest.raises(ShapeError, check=has(argument="targets", owner="pictures", value=3)):

@@ -1,10 +1,10 @@
-"""The data set is not copied to floats: the memory of a whole training run on 50,000 images stays small."""
+"""Memory: the data set is not copied to floats, so a training run on 50,000 images needs little."""
 
 from __future__ import annotations
 
 import pytest
 
-from .cases import python
+from .cases import run_python
 
 PROGRAM = """
 import resource, sys
@@ -28,6 +28,6 @@ print(peak)
 
 @pytest.mark.parametrize(("engine", "megabytes"), [("numpy", 200), ("jax", 500)])
 def test_peak_memory(engine, megabytes):
-    kibibytes = int(python(PROGRAM.format(engine=engine)))
+    kibibytes = int(run_python(PROGRAM.format(engine=engine)))
     assert 40_000 < kibibytes < megabytes * 1000_000 / 1024
     print(f"{engine}: {kibibytes / 1000:.0f} MB")

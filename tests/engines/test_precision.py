@@ -1,4 +1,4 @@
-"""float64 on JAX is the program's own affair: the switch of the whole process stays where it was."""
+"""float64 in JAX: a program computes in it without changing the setting of the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deltarule.core.trees import leaves
 from deltarule.training.callbacks import Callback, GradientNorms
 from deltarule.training.fit import fit
 
-from .cases import BATCH, ENGINES, everything, pictures
+from .cases import BATCH, ENGINES, build_everything, make_images
 
 
 class Switch(Callback):
@@ -27,11 +27,11 @@ class Switch(Callback):
 
 def test_float64_does_not_change_jax_s_global_setting():
     assert not jax.config.jax_enable_x64
-    switch, data, models = Switch(), pictures(19), []
+    switch, data, models = Switch(), make_images(19), []
     for engine in ENGINES:
         models.append(
             fit(
-                everything(19).network,
+                build_everything(19).network,
                 data,
                 epochs=2,
                 batch_size=BATCH,

@@ -14,14 +14,14 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.training.fit import fit
 
-from .cases import pictures, python
+from .cases import make_images, run_python
 
 SEEN: list[int] = []
 
 
 @dataclass(frozen=True)
 class CountThreads(Layer):
-    """Notes the threads of the matrix products around it."""
+    """A layer that records the number of threads of matrix products."""
 
     def forward(self, params, x, rng=None):
         pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
@@ -38,7 +38,7 @@ class CountThreads(Layer):
 def test_numpy_uses_the_recorded_number_of_threads(threads):
     network = Network([CountThreads(), Dense(4)], CrossEntropy(), (36,))
     SEEN.clear()
-    model = fit(network, pictures(4), epochs=1, engine="numpy", threads=threads)
+    model = fit(network, make_images(4), epochs=1, engine="numpy", threads=threads)
     assert model.settings["threads"] == (threads or 1)
     assert set(SEEN) == {threads or 1}
 
@@ -49,10 +49,10 @@ from pathlib import Path
 from deltarule import Network, fit
 from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.engines.machine import count_cores
-from engines.cases import pictures
+from engines.cases import make_images
 
 def threads_of(**demand):
-    model = fit(Network.dense([36, 4]), pictures(4), epochs=1, engine="jax", **demand)
+    model = fit(Network.dense([36, 4]), make_images(4), epochs=1, engine="jax", **demand)
     return model.settings["threads"]
 
 def workers():
@@ -91,7 +91,7 @@ assert threads_of(threads=count_cores() + 1) == count_cores() + 1
     ids=["demanded", "from outside", "running before"],
 )
 def test_jax_programs_use_the_recorded_number_of_threads(program, environment, pytestconfig):
-    python(FRESH + program, PYTHONPATH=str(pytestconfig.rootpath / "tests"), **environment)
+    run_python(FRESH + program, PYTHONPATH=str(pytestconfig.rootpath / "tests"), **environment)
 
 
 BIG = """
@@ -115,4 +115,4 @@ assert len(busy) <= 1, busy
 
 
 def test_one_thread_stays_one_for_large_products():
-    python(BIG)
+    run_python(BIG)
