@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,7 +61,7 @@ def list_names() -> list[Name]:
     found: dict[int, Name] = {}
     for part in MODULES:
         module = importlib.import_module(f"deltarule.{part}".rstrip("."))
-        for name in getattr(module, "__all__", []):
+        for name in module.__all__:
             value = getattr(module, name)
             if not inspect.ismodule(value):
                 defined_in = getattr(value, "__module__", None) or module.__name__
@@ -68,12 +69,15 @@ def list_names() -> list[Name]:
     return list(found.values())
 
 
-def find_page(name: Name) -> str:
-    """Find the page of a name. Raises :class:`ExtensionError` for one that has none."""
+def find_page(name: Name) -> tuple[str, int]:
+    """Find the page of a name, and the place of its module on that page.
+
+    Raises ExtensionError for a name whose module has no page.
+    """
     home = name.defined_in if name.module == "deltarule" else name.module
     for page, (_, modules) in PAGES.items():
-        if home.removeprefix("deltarule.") in modules.split():
-            return page
+        if (part := home.removeprefix("deltarule.")) in modules.split():
+            return page, modules.split().index(part)
     raise ExtensionError(f"{name.module}.{name.name}: give {home} a page in docs/extensions/reference_pages.py")
 
 
@@ -89,9 +93,9 @@ def find_value_docs() -> dict[str, str]:
 
 
 def document(name: Name, value_docs: dict[str, str]) -> str:
-    """Document a name in reStructuredText. Raises :class:`ExtensionError` where it has no docstring or no example."""
+    """Document a name in reStructuredText. Raises ExtensionError where it has no docstring or no example."""
     full = f"{name.module}.{name.name}"
-    if not callable(name.value):
+    if not (inspect.isclass(name.value) or inspect.isroutine(name.value)):
         if name.name not in value_docs:
             raise ExtensionError(f"{full}: expected a docstring below its assignment")
         return f".. py:data:: {full}\n\n   {value_docs[name.name]}\n"
@@ -112,11 +116,14 @@ def write_pages(app: Sphinx) -> None:
         module = f"deltarule.{part}".rstrip(".")
         home = next((page for page, (_, modules) in PAGES.items() if part in modules.split()), "networks")
         parts[home] += [f".. py:module:: {module}", ""]
+    entries = []
     for name in list_names():
         try:
-            parts[find_page(name)].append(document(name, value_docs))
+            entries.append((find_page(name), document(name, value_docs)))
         except ExtensionError as error:
             LOGGER.warning(str(error))
+    for (page, _), text in sorted(entries, key=itemgetter(0)):
+        parts[page].append(text)
     for page, lines in parts.items():
         (folder / f"{page}.rst").write_text("\n".join(lines), encoding="utf-8")
 
@@ -131,8 +138,9 @@ def resolve_short_name(
     if node["refdomain"] != "py":
         return None
     target, domain = node["reftarget"], env.domains.python_domain
+    objects = domain.objects.items()
     for ending in (target.rpartition(".")[2], ".".join(target.split(".")[-2:])):
-        found = [name for name in domain.objects if f".{name}".endswith(f".{ending}")]
+        found = [name for name, entry in objects if f".{name}".endswith(f".{ending}") and not entry.aliased]
         if len(found) == 1:
             return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, shown)
     is_annotation = "refexplicit" not in node

@@ -55,7 +55,7 @@ class L2(Validated):
 
 @dataclass(frozen=True)
 class L1(Validated):
-    """L1 regularization: (λ/n) Σ |w| in the cost, (λ/n) sgn(w) in the gradient, sgn(0) = 0 (equations (95), (96)).
+    """L1 regularization: ``(λ/n) Σ |w|`` in the cost, (λ/n) sgn(w) in the gradient, sgn(0) = 0 (equations (95), (96)).
 
     >>> import numpy as np
     >>> w = np.asarray([[2.0, -3.0, 0.0]])

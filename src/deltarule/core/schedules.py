@@ -75,7 +75,7 @@ class Constant(Validated):
 
 @dataclass(frozen=True)
 class Exponential(Validated):
-    """Exponential decay: η = ``start`` · ``rate``ᵗ after t epochs, decreasing within an epoch too.
+    """Exponential decay: ``η = start · rateᵗ`` after t epochs, decreasing within an epoch too.
 
     >>> import numpy as np
     >>> Exponential(1.0, 0.5).eta(np.asarray([0, 5, 10]), Clock(10, 3), []).round(3).tolist()

@@ -96,7 +96,7 @@ class Dataset:
 
     @property
     def labels(self) -> np.ndarray:
-        """The labels after encoding and decoding: with ``OneVsRest(9)``, 1 for nines and 0 for others."""
+        """The labels after encoding and decoding; ``OneVsRest(9)`` gives 1 for nines and 0 for others."""
         assert self.encoding is not None
         return self.encoding.decode(self.targets)
 
@@ -109,7 +109,7 @@ class Dataset:
         return replace(self, x=copy_aligned(self.x), y=self.y.copy())
 
     def reshape_x(self, input_shape: tuple[int, ...]) -> np.ndarray:
-        """Reshape ``x`` to (n, *input_shape). Raises :class:`ShapeError` if the sizes of an example differ."""
+        """Reshape ``x`` to ``(n, *input_shape)``. Raises :class:`ShapeError` if the sizes of an example differ."""
         given, expected = self.x.shape[1:], tuple(input_shape)
         if prod(given) != prod(expected):
             raise ShapeError(

@@ -24,7 +24,7 @@ def evaluate_reader(model: Predictor, pictures: Sequence[StringPicture]) -> dict
         pictures: The pictures, such as :func:`deltarule.digit_strings.synthesize_strings` makes.
 
     Returns:
-        ``read``: the text read in each picture, empty where none could be read. For each of :data:`KINDS` a dictionary:
+        ``read``: the text read in each picture, empty where none could be read. For each of ``KINDS`` a dictionary:
         ``lengths`` has for each number of digits the number of pictures ``n``, the number ``right`` of those with every
         digit right, their ``rate``, and its 95 % confidence interval, ``low`` to ``high`` (Wilson, 1927); ``all`` has
         the same for all lengths; ``digit_error`` is the edit distance from the true to the read text per true digit.

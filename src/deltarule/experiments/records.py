@@ -92,7 +92,7 @@ class Published:
 
     @property
     def kind(self) -> str:
-        """The kind: a "figure" or a "claim" of the book, or a "criterion" of ours."""
+        """Its kind, a "figure" or a "claim" of the book, or a "criterion" of ours."""
         return "criterion" if self.criterion else "claim" if isinstance(self.value, bool) else "figure"
 
 

@@ -40,7 +40,7 @@ def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Elect the class with the largest mean of the voters' probabilities; shapes as in :func:`vote_hard`.
+    """Elect the class with the largest mean of the voters' probabilities; shapes as in ``vote_hard``.
 
     >>> two_to_one = [np.array([[0.6, 0.4]]), np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]
     >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # means of 0.43 and 0.57; two votes to one
@@ -58,14 +58,14 @@ VOTINGS: Constraint = one_of(*VOTING)
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """Several models that predict together. It is a :class:`Predictor`, as a model is.
+    """Several models that predict together. It predicts as a model does.
 
     The networks and parameters are those of the members, such as ``models[0].network``.
 
     Args:
         models: The members. All have an output for each of the same classes.
-        voting: ``"hard"`` for a majority vote, as in the book (:func:`vote_hard`); ``"soft"`` for the class with the
-            largest mean probability, so that a confident member counts for more (:func:`vote_soft`).
+        voting: ``"hard"`` for a majority vote, as in the book (``vote_hard``); ``"soft"`` for the class with the
+            largest mean probability, so that a confident member counts for more (``vote_soft``).
 
     Raises:
         InvalidArgument: For members that are no models, or do not fit together, and for another ``voting``.
@@ -116,7 +116,7 @@ class Ensemble:
 
     @property
     def picture_style(self) -> Style:
-        """The placement for a new picture of a digit: that of the training images, or the usual one for their size."""
+        """The placement for a new picture of a digit, that of the training images or the usual one for their size."""
         return self.models[0].picture_style
 
     @cached_property
@@ -171,7 +171,7 @@ class Ensemble:
 
     @property
     def parameters_sha256(self) -> str:
-        """The SHA-256 of all members' parameters: equal if and only if every bit is equal, in the same order."""
+        """The SHA-256 of all members' parameters, equal if and only if every bit is equal, in the same order."""
         return hashlib.sha256("".join(model.parameters_sha256 for model in self.models).encode()).hexdigest()
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -93,7 +93,7 @@ class Model:
 
     @property
     def picture_style(self) -> Style:
-        """The placement for a new picture of a digit: that of the training images, or the usual one for their size."""
+        """The placement for a new picture of a digit, that of the training images or the usual one for their size."""
         return self.style or choose_style(self.example_shape)  # type: ignore[arg-type] # only used for images
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -161,7 +161,7 @@ class Model:
 
     @property
     def parameters_sha256(self) -> str:
-        """The SHA-256 of the parameters: equal if and only if every bit is equal."""
+        """The SHA-256 of the parameters, equal if and only if every bit is equal."""
         return files.fingerprint(files.flatten("params", self.params))
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -58,7 +58,7 @@ class Predictor(Protocol):
 
     @property
     def picture_style(self) -> Style:
-        """The placement for a new picture of a digit: that of the training images, or the usual one for their size."""
+        """The placement for a new picture of a digit, that of the training images or the usual one for their size."""
         ...
 
     @property
@@ -83,7 +83,7 @@ class Predictor(Protocol):
 
     @property
     def parameters_sha256(self) -> str:
-        """The SHA-256 of the parameters: equal if and only if every bit is equal."""
+        """The SHA-256 of the parameters, equal if and only if every bit is equal."""
         ...
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:

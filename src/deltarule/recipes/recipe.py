@@ -70,7 +70,7 @@ class Recipe:
 
     Raises:
         InvalidArgument: For invalid values.
-        Misfit: For another last layer.
+        ShapeError: For another last layer.
 
     >>> Recipe([Dense(100), Output()]).network((28, 28), 10).shapes
     [(784,), (100,), (10,)]
@@ -107,8 +107,8 @@ class Recipe:
         """Build the network for examples of this shape and ``n_out`` outputs.
 
         ``example_shape`` is the shape of an example in the data set. Images enter as (height, width, channels) if a
-        layer takes images, otherwise flat. Raises :class:`Misfit` for the layer that does not fit, and for the layer
-        with which the network has more than ``MOST_WEIGHTS`` weights.
+        layer takes images, otherwise flat. Raises :class:`ShapeError` for the layer that does not fit, or by which the
+        network gets more than ``MOST_WEIGHTS`` weights.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
         shapes = list_input_shapes(example_shape)
@@ -147,7 +147,7 @@ class Misfit(ShapeError):
 
 
 def _check_weights(network: Network) -> None:
-    """Raise :class:`Misfit` for the layer with which a network has more than ``MOST_WEIGHTS`` weights."""
+    """Raise :class:`ShapeError` for the layer with which a network has more than ``MOST_WEIGHTS`` weights."""
     weights = 0
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
         if isinstance(layer, Dense):
