@@ -24,7 +24,7 @@ def bars(*columns: int) -> np.ndarray:
 
 def test_a_cut_passes_through_the_paper_between_two_strokes():
     cuts = find_cuts(bars(0, 12))
-    free = cuts.paths[cuts.crossed == 0]
+    free = cuts.paths[cuts.crossed_ink == 0]
     assert any(((path > 5) & (path <= 14)).all() for path in free)
 
 
@@ -35,7 +35,7 @@ def test_a_cut_bends_around_slanted_strokes():
             left = start - 3 * row // 4
             ink[row, left : left + 4] = 1
     cuts = find_cuts(ink)
-    middle = cuts.paths[(cuts.crossed == 0) & (abs(cuts.paths[:, 16] - 20) < 5)]
+    middle = cuts.paths[(cuts.crossed_ink == 0) & (abs(cuts.paths[:, 16] - 20) < 5)]
     assert len(middle) >= 1
     first, last = 0, len(cuts.paths) - 1
     whole = cuts.ink.sum()
@@ -59,7 +59,7 @@ def test_touching_strokes_are_cut_at_the_point_of_contact():
     ink[15:18, 4:16] = 1
     cuts = find_cuts(ink)
     assert any(4 < path.mean() - 2 < 16 and crossed == pytest.approx(3) for path, crossed in
-               zip(cuts.paths, cuts.crossed, strict=True))  # fmt: skip
+               zip(cuts.paths, cuts.crossed_ink, strict=True))  # fmt: skip
 
 
 def test_neighbouring_pieces_divide_all_ink():

@@ -149,7 +149,7 @@ def test_read_execution_takes_the_devices_available(monkeypatch):
             r"coordinator: process 1, 2, 3 of 4 did not come .*within 2 s; start all",
         ),
     ],
-    ids=["too few devices", "nobody there", "alone"],
+    ids=["too few devices", "no process 0", "alone"],
 )
 def test_missing_devices_and_processes_are_reported_without_hanging(given, reason, tmp_path):
     output = read_output(start_training(tmp_path, given.format(port=free_port())))

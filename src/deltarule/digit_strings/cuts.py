@@ -28,12 +28,12 @@ class Cuts:
     Attributes:
         ink: The ink of the line with :data:`MARGIN` columns of paper on either side, (h, w).
         paths: The column before which each cut passes in each row, (cuts, h).
-        crossed: The ink that each cut crosses, in pixels, (cuts,).
+        crossed_ink: The ink that each cut crosses, in pixels, (cuts,).
     """
 
     ink: np.ndarray
     paths: np.ndarray
-    crossed: np.ndarray
+    crossed_ink: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

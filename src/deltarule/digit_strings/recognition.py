@@ -15,7 +15,7 @@ from deltarule.digit_strings.cuts import MARGIN, Pieces, find_cuts, find_pieces
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.lattice import Lattice, Way, find_best_ways, is_passable
 from deltarule.digit_strings.line import Line, find_line, get_path
-from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH, digit_names, score_images
+from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH, list_digit_names, score_images
 from deltarule.errors import DataError, ShapeError
 from deltarule.models.predictor import Predictor
 
@@ -202,11 +202,11 @@ def _score(rows: Sequence[_CutRow], model: Predictor) -> list[Segmentation]:
     for one, own in zip(rows, parts, strict=True):
         cuts, edges = one.pieces.cuts, one.pieces.edges
         # a piece pays for the cut after it, so each cut within the row is paid once
-        cost = costs * cuts.crossed[edges[:, 1]]
+        cost = costs * cuts.crossed_ink[edges[:, 1]]
         lattice = Lattice(len(cuts.paths), edges, own - cost[:, None])
         segmentations.append(
             Segmentation(
-                one.line, one.pieces, one.images, own, lattice, tuple(find_best_ways(lattice)), digit_names(model)
+                one.line, one.pieces, one.images, own, lattice, tuple(find_best_ways(lattice)), list_digit_names(model)
             )
         )
     return segmentations

@@ -21,7 +21,7 @@ _NEAR = np.log(0.02)  # a piece whose best label scores less is no digit
 _LEAST = 1e-6  # least probability, so that no single piece rules out a string
 
 
-def digit_names(model: Predictor) -> tuple[str, ...]:
+def list_digit_names(model: Predictor) -> tuple[str, ...]:
     """Return the names of the classes without :data:`NO_DIGIT`, in the order of the scores."""
     names = model.classes or tuple(map(str, range(model.encoding.n_out)))
     return tuple(name for name in names if name != NO_DIGIT)

@@ -92,7 +92,7 @@ def _to_text(value: Any) -> str:
 
 
 def _digest(params: Tree, state: State) -> str:
-    """Compute a digest that is equal only if every bit of the parameters and the state is."""
+    """Compute a digest that is equal if and only if every bit of parameters and state is."""
     digest, trees = hashlib.sha256(), {"": params, **state}
     for name, tree in sorted(trees.items()):
         for path, leaf in sorted(files.flatten(name, tree).items()):

@@ -31,7 +31,7 @@ class SavedRun:
         model: The model so far.
         training: The settings.
         at: The position.
-        finished: Whether the run came to its end.
+        is_finished: Whether the run came to its end.
         data: The fingerprint of the training set.
         validation: The fingerprint of the validation set, or None.
         every: The number of steps between checkpoints.
@@ -40,7 +40,7 @@ class SavedRun:
     model: Model
     training: Training
     at: Position
-    finished: bool
+    is_finished: bool
     data: Any
     validation: Any
     every: int
@@ -52,7 +52,7 @@ class SavedRun:
 
     def is_done(self, epochs: int | None) -> bool:
         """Check whether the run is finished, for this number of epochs or else as planned."""
-        return self.finished and (epochs is None or epochs <= self.training.epochs)
+        return self.is_finished and (epochs is None or epochs <= self.training.epochs)
 
     def extend(self, epochs: int | None) -> Training:
         """Return the training, with another number of epochs unless that is None."""
