@@ -41,7 +41,7 @@ def test_bare_names_are_the_books_modules():
 
 
 def test_a_script_runs_as_in_python(deltarule, script):
-    """Its arguments, its name, its folder, its neighbours; and the book's modules."""
+    """It gets its arguments, name and folder, and imports its neighbours and the book's modules."""
     script("value = 7", "lib/neighbour.py")
     path = script(
         "import sys, os, network, neighbour\n"
@@ -149,7 +149,7 @@ class Network(object):
             print "Epoch {0}".format(
                 i)
 """
-"""Stands for the book's own text, which is not in this repository."""
+"""A listing in place of the book's own text, which is not in this repository."""
 
 CHANGED = LISTING.replace("xrange(3)", "xrange(4)")
 
@@ -306,7 +306,7 @@ def test_the_shell_works_at_a_terminal(tmp_path):
     try:
         while piece := os.read(ours, 65536):
             shown += piece
-    except OSError:  # as Linux says that the other end is closed
+    except OSError:  # Linux raises it when the other end is closed
         pass
     os.close(ours)
     assert child.wait(30) == 5

@@ -103,11 +103,11 @@ def test_every_example_of_a_help_works(deltarule, kept, mnist, monkeypatch):
         Image.fromarray(page).save(name)
     Path("my_script.py").write_text("import network\nprint(network.Network([2, 1]).sizes)\n")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"print('typed')")))  # for the shell of the book
-    for command in ("train", *(name for name in ALL if name not in ("train", "demo"))):  # the demo has its own
+    for command in ("train", *(name for name in ALL if name not in ("train", "demo"))):  # test_demo runs its example
         for words in find_examples(deltarule, command):
             if "mnist" in words and ("fetch" in words or not real):
                 continue
-            # MNIST where it is named; "auto" is the small digits, which are quicker
+            # MNIST only if it is named; else "auto" takes the small digits, which are faster
             monkeypatch.setenv("DELTARULE_DATA", place if "mnist" in words else "")
             ran = deltarule(*(shorten(words) if "train" in words else words))
             assert ran.code == 0, (words, ran.err)
@@ -137,7 +137,7 @@ def test_demo_reads_most_digits_and_its_next_commands_work(deltarule, monkeypatc
         assert deltarule(*(shorten(words) if words[0] == "train" else words)).code == 0
     test = load("digits")[2]
     np.savez("few.npz", x=test.x, y=test.y)
-    again = deltarule("demo", "--data", "few.npz", "--seed", 2, "--json").json  # in the place of the first
+    again = deltarule("demo", "--data", "few.npz", "--seed", 2, "--json").json  # replaces the first
     assert (again["data"], again["out"], again["seed"]) == ("few", "runs/demo", 2)
 
 

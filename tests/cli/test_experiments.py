@@ -165,7 +165,7 @@ def test_a_miniature_never_replaces_a_full_result(deltarule):
     assert other.code == 2
     assert "quick: expected True, because the file holds a miniature" in other.err
     assert locate_result(Path("results"), COIN.id).read_bytes() == before
-    with pytest.raises(InvalidArgument):  # nor by any other way
+    with pytest.raises(InvalidArgument):  # by save_run neither
         save_run(
             Path("results"),
             COIN.id,
@@ -181,7 +181,7 @@ def test_a_failed_run_is_printed_and_the_others_are_saved(deltarule, kind, text)
     assert text in ran.out
     assert "Traceback" not in ran.out + ran.err
     failures = [run.error for run in read_result(locate_result(Path("new"), COIN.id)).runs if run.error]
-    assert ["Traceback" in error for error in failures] == 2 * [kind == "bug"]  # where, for who must mend it
+    assert ["Traceback" in error for error in failures] == 2 * [kind == "bug"]  # only a bug has a traceback
     assert "2 of 6 runs failed (ch1/coin fair seed 2, ch1/coin loaded seed 2)" in ran.err
     assert sorted(read_heads("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
     shown = deltarule("experiments", "show", COIN.id, "--results", "new").out
@@ -199,7 +199,7 @@ def test_a_failure_never_replaces_a_run(deltarule):
 
 
 def test_two_processes_save_all_their_runs(tmp_path):
-    """Both write to the same file, as fast as they can."""
+    """Both processes write to the same file at the same time."""
     code = (
         "import sys; from pathlib import Path; from deltarule.experiments.result import Run; "
         "from deltarule.experiments.run import save_run; "
@@ -259,7 +259,7 @@ def test_a_killed_process_leaves_the_runs_that_are_done(deltarule):
     assert sorted(read_heads()) == [("fair", 1), ("fair", 2), ("loaded", 1), ("loaded", 2)]
     before = locate_result(Path("results"), COIN.id).read_text(encoding="utf-8")
     ran = deltarule(*RUN, "--set", "trouble=none", "--set", "trouble_at=3", "--results", "results", "--resume")
-    assert re.findall(r"seed (\d)", ran.out) == ["1", "1", "2", "2", "3", "3"]  # they were run otherwise
+    assert re.findall(r"seed (\d)", ran.out) == ["1", "1", "2", "2", "3", "3"]  # they had other settings
     assert len(json.loads(before)["runs"]) == 4
 
 
@@ -276,7 +276,7 @@ def test_invalid_arguments_are_refused(deltarule):
 
 
 class Page(HTMLParser):
-    """The ids of a page, its text, and all that it would load or lead to."""
+    """The ids of a page, its text, and the addresses that it links to or loads."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -350,7 +350,7 @@ def test_a_page_without_a_place_for_its_figures_is_refused_before_a_file_is_writ
 
 
 def test_report_shows_incomplete_results(deltarule, few):
-    """A failed seed, a variant that is missing, a damaged file: the rest of the report is there."""
+    """A seed failed, a variant is missing, a file is damaged: the report has the rest."""
     deltarule(*RUN, "--seeds", 1)
     path = locate_result(Path("results"), COIN.id)
     content = json.loads(path.read_text(encoding="utf-8"))

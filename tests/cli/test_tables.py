@@ -32,7 +32,7 @@ def render(columns, rows, width: int, monkeypatch) -> list[str]:
     ("width", "headings"),
     [(200, "run state η accuracy"), (48, "run state accuracy"), (40, "run accuracy"), (24, "run"), (10, "run")],
 )
-def test_columns_of_the_highest_rank_go_first(monkeypatch, width, headings):
+def test_columns_of_the_highest_rank_are_left_out_first(monkeypatch, width, headings):
     lines = render(COLUMNS, ROWS, width, monkeypatch)
     assert lines[0].split() == headings.split()
     assert max(map(len, lines)) <= width

@@ -182,7 +182,7 @@ def test_auto_takes_the_small_digits_without_mnist_and_says_so(deltarule, monkey
     ran = deltarule("train", "--epochs", 1, "--engine", "numpy", "--json", "--out", "run")
     assert ran.json["data"] == "digits"
     assert "MNIST" in ran.err
-    assert json.loads(Path("run/run.json").read_text())["data"] == "digits"  # what a resumed run needs
+    assert json.loads(Path("run/run.json").read_text())["data"] == "digits"  # a resumed run needs it
 
 
 def test_names_with_brackets_are_printed_unchanged(deltarule):
@@ -238,7 +238,7 @@ def test_a_killed_run_resumes_to_the_same_bits(deltarule, undisturbed, some_digi
     assert result["parameters_sha256"] == undisturbed["parameters_sha256"]
     assert result["epochs"] == 6
     history = deltarule("show", "my run", "--json").json["history"]
-    assert all(0 < record["training_accuracy"] <= 1 for record in history)  # it is still monitored
+    assert all(0 < record["training_accuracy"] <= 1 for record in history)  # the resumed run still monitors
 
 
 def test_a_resumed_run_keeps_its_settings(deltarule):

@@ -123,7 +123,7 @@ def _build_confusion_table(counts: np.ndarray, classes: Sequence[str]) -> Table:
     rows = [_build_row(i, name, row) for i, (name, row) in enumerate(zip(names, counts, strict=True))]
     if measure_table(columns[:-1], rows) > out.width:
         return _build_mistakes_table(counts, names)
-    return build_table(columns, rows, title="label \\ predicted as", title_style="dim")
+    return build_table(columns, rows, title="label \\ prediction", title_style="dim")
 
 
 def _build_row(i: int, name: str, counts: np.ndarray) -> list[str]:
@@ -136,7 +136,7 @@ def _build_mistakes_table(counts: np.ndarray, names: Sequence[str], most: int = 
     mistakes = sorted(
         ((int(c), i, j) for (i, j), c in _iterate(counts) if i != j and c), key=lambda mistake: -mistake[0]
     )
-    columns = [Column("label"), Column("predicted as"), Column("times", align="right")]
+    columns = [Column("label"), Column("prediction"), Column("times", align="right")]
     rows = [[names[i], names[j], str(count)] for count, i, j in mistakes[:most]]
     return build_table(columns, rows, title="the most frequent mistakes", title_style="dim")
 

@@ -11,7 +11,7 @@ from deltarule.models.predictor import Predictor
 
 
 def name_class(model: Predictor, label: int) -> str:
-    """Return the name of a class, or its number where it has none."""
+    """Return the name of a class, or its number if it has none."""
     return model.classes[label] if label < len(model.classes) else str(label)
 
 

@@ -64,9 +64,9 @@ def build(option: str, value: V, make: Callable[[V], T]) -> T:
 
 
 def phrase_error(error: DeltaruleError) -> str:
-    """Phrase an error for the command: an argument is named by its option, and None, which no option has, is not.
+    """Phrase an error for the command: name an argument by its option, and do not offer None, which no option has.
 
-    An argument at a position, as in a network file, keeps its name there.
+    An argument in a file, such as a network file, keeps its name there.
 
     >>> phrase_error(InvalidArgument(argument="threads", expected="a whole number from 1, or None", value=0))
     '--threads: expected a whole number from 1, got 0'

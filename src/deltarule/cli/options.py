@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def format_default(text: object) -> str:
-    """Format the default of an option for its help, where the signature cannot give it."""
+    """Format the default of an option for its help, if the signature cannot give it."""
     return rf"\[default: {text}]"
 
 

@@ -1,4 +1,4 @@
-"""Tables that fit their window: where it is narrow they have fewer columns, and never a value that is cut."""
+"""Tables that fit the width of stdout: a narrow table has fewer columns, and no value is cut."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ GAP = 2
 class Column:
     """A column of a table.
 
-    Columns of ``rank`` 0 always stay. Of the others, those of the highest rank go first where there is too little
-    room. Each value stands on one line, but a column with ``fold`` may be narrowed to that width: its values fold
+    A column of ``rank`` 0 is always shown. If the table is too wide, columns are left out, those of the highest rank
+    first. Each value stands on one line, but a column with ``fold`` may be narrowed to that width: its values fold
     at the spaces.
     """
 
