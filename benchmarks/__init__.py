@@ -1,1 +1,1 @@
-"""deltarule against its peers: the same learning, each in its own process, timed in turn."""
+"""Benchmarks of deltarule and its peers: the same training, each in its own process, timed in turn."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measures deltarule against its peers, and writes the results and the report."""
+"""``python -m benchmarks``: measure deltarule and its peers, and write the results and the report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.command import command
 from benchmarks.jobs import JOBS, Job
 from benchmarks.measure import ROOT, Plan, measure
 from benchmarks.report import write_report
-from benchmarks.results import kept
+from benchmarks.results import save_results
 from deltarule import data
 
 QUICK = ROOT / "build" / "benchmarks"
@@ -42,17 +42,17 @@ def _measure(options: argparse.Namespace, out: Path, console: Console) -> None:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("processes", total=plan.processes)
 
-        def tell(line: str) -> None:
+        def report(line: str) -> None:
             progress.console.print(line, markup=False, soft_wrap=True)
             progress.advance(task)
 
-        for job in measure(plan, lambda job: _command(options, job, plan.rounds_of(job)), tell):
-            path = kept(out, [job])  # job by job: what is measured stays measured, come what may
+        for job in measure(plan, lambda job: _command(options, job, plan.rounds_of(job)), report):
+            path = save_results(out, [job])  # after each job, so that an error loses no results
     console.print(f"written: {os.path.relpath(path)}", markup=False, soft_wrap=True)
 
 
 def _command(options: argparse.Namespace, job: Job, rounds: int) -> str:
-    """The command that measures the same, without the paths of this machine."""
+    """Return the command that repeats the measurement, without the paths of this machine."""
     words = [f"python -m benchmarks --jobs {job.name}"]
     if options.quick:
         words.append("--quick")
@@ -69,8 +69,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--jobs", type=_job, nargs="+", default=JOBS, metavar="JOB", help=f"of {', '.join(job.name for job in JOBS)}"
     )
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
-    parser.add_argument("--quick", action="store_true", help="a trial of some minutes; writes to build/benchmarks")
-    parser.add_argument("--report", action="store_true", help="measure nothing, write the report of what was measured")
+    parser.add_argument("--quick", action="store_true", help="a short run of some minutes; writes to build/benchmarks")
+    parser.add_argument(
+        "--report", action="store_true", help="write the report of earlier measurements, without measuring"
+    )
     parser.add_argument("--out", type=Path, help="where results/ and docs/ are (default: the repository)")
     options = parser.parse_args(arguments)
     options.jobs = tuple({job.name: job for job in options.jobs}.values())
@@ -82,12 +84,12 @@ def _job(name: str) -> Job:
     for job in JOBS:
         if name == job.name:
             return job
-    raise argparse.ArgumentTypeError(f"no job {name!r}; there are {', '.join(job.name for job in JOBS)}")
+    raise argparse.ArgumentTypeError(f"expected one of {', '.join(job.name for job in JOBS)}, got {name!r}")
 
 
 def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from 1")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""The book's first program against its own listing, both in float64 on one thread: `python -m benchmarks.book`."""
+"""The book's first program against the book's listing, both in float64 on one thread: `python -m benchmarks.book`."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ SIZES, BATCH_SIZE, ETA = (784, 30, 10), 10, 3.0
 MNIST = 50_000
 
 
-def ours(training: list[Any]) -> list[np.ndarray]:
+def train_module(training: list[Any]) -> list[np.ndarray]:
     net = network.Network(SIZES)
     with redirect_stdout(StringIO()):
         net.SGD(training, 1, BATCH_SIZE, ETA)
     return [*net.weights, *net.biases]
 
 
-def listing(training: list[Any]) -> list[np.ndarray]:
+def train_listing(training: list[Any]) -> list[np.ndarray]:
     net = Plain(SIZES)
     list(net.epochs(training, 1, BATCH_SIZE, ETA))
     return [*net.w, *net.b]
 
 
 def measure(training: list[Any], rounds: int) -> dict[str, Any]:
-    """Processor's seconds for an epoch of each, in turn, from the same random numbers; and how far apart they end."""
+    """Measure CPU seconds for an epoch of each, in turn, with the same random numbers, and the final difference."""
     seconds: dict[str, list[float]] = {"listing": [], "network": []}
-    ways = {"listing": listing, "network": ours}
+    ways = {"listing": train_listing, "network": train_module}
     apart = 0.0
     for number in range(rounds):
         ends = {}
@@ -75,7 +75,7 @@ def measure(training: list[Any], rounds: int) -> dict[str, Any]:
 @command
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.book", description=__doc__)
-    parser.add_argument("--examples", type=int, default=10_000, help="how many of MNIST's images (default: 10000)")
+    parser.add_argument("--examples", type=int, default=10_000, help="the number of MNIST's images (default: 10000)")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--out", type=Path, default=Path("results"), help="the folder for the JSON (default: results)")

@@ -1,4 +1,4 @@
-"""The process of one contender: reads a request as JSON from its argument, prints a reply as JSON."""
+"""The process of one contender: it reads a request as JSON from its argument, and prints a reply as JSON."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from deltarule.data.augmentation import with_shifts
 
 @dataclass(frozen=True)
 class Request:
-    """What a process is to do.
+    """A request to a process.
 
-    ``epochs`` and ``examples`` 0 leave both to the job: the recipe's epochs, all images.
+    With ``epochs`` and ``examples`` 0 the job decides: the recipe's epochs, all images.
     """
 
     contender: str
@@ -37,7 +37,7 @@ class Request:
 
 
 def answer(request: Request) -> dict[str, Any]:
-    """Learns, then measures the accuracy on the test images, which is not timed."""
+    """Train, then measure the accuracy on the test images, which is not timed."""
     contender = next(c for c in CONTENDERS if c.name == request.contender)
     job = next(j for j in JOBS if j.name == request.job)
     recipe = job.recipe.for_epochs(request.epochs) if request.epochs else job.recipe
@@ -47,8 +47,8 @@ def answer(request: Request) -> dict[str, Any]:
         train = train.take(slice(min(limits)))
     if recipe.shifts:
         train = with_shifts(train, recipe.shifts)
-    outcome = contender.learn(Task(recipe, train, request.seed, request.threads))
-    peak = peak_memory()  # of learning, not of what follows
+    outcome = contender.train(Task(recipe, train, request.seed, request.threads))
+    peak = peak_memory()  # of the training, not of the evaluation
     return {
         "seconds": [round(s, 6) for s in outcome.seconds],
         "compile_seconds": round(outcome.compile_seconds, 3),
@@ -61,7 +61,7 @@ def answer(request: Request) -> dict[str, Any]:
 
 def main() -> None:
     reply = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints goes to the other stream
+    os.dup2(2, 1)  # output of libraries goes to stderr
     try:
         content = answer(Request(**json.loads(sys.argv[1])))
     except Exception as error:

@@ -1,4 +1,4 @@
-"""How a benchmark's command ends on what it was given wrong: with a line, not with a traceback."""
+"""The handling of errors in the benchmarks' commands: one line instead of a traceback."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from deltarule.errors import DeltaruleError
 
 
 def command(main: Callable[..., int]) -> Callable[..., int]:
-    """The main function, which answers bad input in one line on stderr, and with 1."""
+    """Wrap a main function so that a DeltaruleError becomes one line on stderr and the exit code 1."""
 
     @wraps(main)
-    def told(*arguments: Any) -> int:
+    def wrapper(*arguments: Any) -> int:
         try:
             return main(*arguments)
         except DeltaruleError as error:
             print(f"benchmarks: {error}", file=sys.stderr)
             return 1
 
-    return told
+    return wrapper

@@ -1,4 +1,4 @@
-"""What varying an image costs: 784-30-10 trained on one core, with each distortion and without.
+"""The cost of augmentation: 784-30-10 trained on one core, with each distortion and without.
 
 Run it:  python -m benchmarks.expansion
 """
@@ -18,19 +18,19 @@ ROUNDS = 5
 
 
 class Clock(dr.Callback):
-    """Remembers the process's CPU time at the end of each epoch."""
+    """A callback that records the CPU time of the process at the end of each epoch."""
 
     def __init__(self) -> None:
         self.ends: list[float] = []
 
     def on_epoch(self, moment: Any) -> bool:
-        """Never stops the training."""
+        """Record the time, and never stop the training."""
         self.ends.append(time.process_time())
         return False
 
 
 def main() -> None:
-    """Prints the medians of interleaved rounds, less what training takes without distortion."""
+    """Print the medians of interleaved rounds, minus the time of training without distortion."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (IMAGES, 28, 28), dtype=np.uint8)
     train = dr.Dataset(images, rng.integers(0, 10, IMAGES), "noise", 255.0, tuple("0123456789"))
@@ -45,7 +45,7 @@ def main() -> None:
     }
 
     def cost(augmentation: dr.augmentation.Augmentation | None, batch_size: int) -> float:
-        """µs of CPU time an image, in the second epoch."""
+        """Measure µs of CPU time per image, in the second epoch."""
         clock = Clock()
         options: dict[str, Any] = {
             "batch_size": batch_size,
@@ -60,7 +60,7 @@ def main() -> None:
     for batch_size in (10, 100):
         rounds = [{name: cost(e, batch_size) for name, e in expansions.items()} for _ in range(ROUNDS)]
         medians = {name: statistics.median(row[name] for row in rounds) for name in expansions}
-        print(f"mini-batch {batch_size}, µs an image beyond the {medians['none']:.1f} of training: ", end="")
+        print(f"mini-batch {batch_size}, µs per image beyond the {medians['none']:.1f} of training: ", end="")
         print(", ".join(f"{name} {medians[name] - medians['none']:.1f}" for name in expansions if name != "none"))
 
 

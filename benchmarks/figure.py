@@ -1,4 +1,4 @@
-"""The figure of the report: seconds per epoch as bars, a panel for each job and machine."""
+"""The figure of the report: seconds per epoch as bars, one panel for each job and machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks.summary import Measured, Row, rows
 
-BLUE, GREY = "#0072B2", "#B8B8B8"  # apart for every eye, and dark against light in print
+BLUE, GREY = "#0072B2", "#B8B8B8"  # distinguishable for everyone, and in print
 INCHES_A_BAR = 0.36
 
 
 def draw(machines: Sequence[Measured], path: Path) -> None:
-    """Draws what was measured to a PNG file."""
+    """Draw the measurements to a PNG file."""
     panels = [(machine, job) for machine in machines for job in machine["jobs"] if len(rows(job)) > 1]
     heights = [INCHES_A_BAR * len(rows(job)) + 1.0 for _, job in panels]
     figure = Figure(figsize=(7.5, sum(heights) + 0.3), dpi=160, layout="constrained")
@@ -25,7 +25,7 @@ def draw(machines: Sequence[Measured], path: Path) -> None:
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
     every = [row for _, job in panels for row in rows(job)]
     grid[0, 0].set_xscale("log")
-    # to the right of the longest bar there must be room for its label
+    # leave room for the label to the right of the longest bar
     grid[0, 0].set_xlim(min(row.fastest for row in every) / 2, max(row.slowest for row in every) * 6)
     for axes, (machine, job) in zip(grid[:, 0], panels, strict=True):
         _panel(axes, rows(job))

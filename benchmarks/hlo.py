@@ -1,4 +1,4 @@
-"""Which lines of ours an instruction of a compiled program comes from, as the compiler's own text says."""
+"""The source functions of the instructions of a compiled program, parsed from the compiler's text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Instruction:
-    """``operation`` is JAX's name for it; ``functions`` are those that were at work, the innermost first."""
+    """An instruction: ``operation`` is JAX's name for it, ``functions`` is its call stack, the innermost first."""
 
     name: str
     operation: str
     functions: tuple[str, ...]
 
 
-def instructions(text: str) -> Iterator[Instruction]:
-    """The instructions of a program that know where they come from.
+def parse_instructions(text: str) -> Iterator[Instruction]:
+    """Parse the instructions of a program that have source information.
 
     >>> text = '''FunctionNames
     ... 1 "fit"
@@ -32,13 +32,13 @@ def instructions(text: str) -> Iterator[Instruction]:
     ... 2 {file_location_id=2 parent_frame_id=2}
     ...
     ... %dot.3 = f32[] dot(%a, %b), metadata={op_name="jit(f)/while/body/dot_general" stack_frame_id=2}'''
-    >>> list(instructions(text))
+    >>> list(parse_instructions(text))
     [Instruction(name='dot.3', operation='dot_general', functions=('Dense.forward', 'fit'))]
     """
     names = dict(re.findall(r'^(\d+) "(.*)"$', _section(text, "FunctionNames"), re.MULTILINE))
     places = dict(re.findall(r"^(\d+) \{.*function_name_id=(\d+).*\}$", _section(text, "FileLocations"), re.MULTILINE))
     frames = {
-        int(number): (names.get(places.get(place, ""), ""), int(parent) - 1)  # counted from 1, and 0 is nobody
+        int(number): (names.get(places.get(place, ""), ""), int(parent) - 1)  # counted from 1; 0 means none
         for number, place, parent in re.findall(
             r"^(\d+) \{file_location_id=(\d+) parent_frame_id=(\d+)\}$", _section(text, "StackFrames"), re.MULTILINE
         )
@@ -49,7 +49,7 @@ def instructions(text: str) -> Iterator[Instruction]:
 
 
 def _section(text: str, heading: str) -> str:
-    """The lines below a heading, up to an empty one."""
+    """Return the lines below a heading, up to an empty line."""
     return text.partition(f"{heading}\n")[2].partition("\n\n")[0]
 
 

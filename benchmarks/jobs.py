@@ -1,4 +1,4 @@
-"""The jobs that everybody is given: who learns what by which recipe, and how much faster deltarule has to be."""
+"""The jobs of the benchmarks: recipes, contenders, and the targets for deltarule."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from deltarule.training.training import Training
 
 @dataclass(frozen=True)
 class Target:
-    """What deltarule has to reach, at least ``must``, hoped for ``aim``.
+    """A target for deltarule: ``must`` is the required figure, ``aim`` the stretch target.
 
-    ``figure`` is "ratio", how many times as long the fastest of ``peer`` takes (a contender, or a
-    group of them); or "seconds" of training, or "memory" in MB, 10⁶ bytes, of which less is better.
+    ``figure`` is "ratio", the time of the fastest of ``peer`` (a contender, or a group of them) relative to
+    deltarule's; or "seconds" of training, or "memory" in MB, 10⁶ bytes, where less is better.
     """
 
     figure: str
@@ -31,10 +31,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Job:
-    """``recipe`` is learned by each of the ``contenders`` for the recipe's epochs, from round to round by another seed.
+    """A job: each of the ``contenders`` trains the ``recipe`` for its epochs, with another seed in every round.
 
-    ``fewer`` gives the slow ones fewer images, and their times are multiplied accordingly; ``rounds``
-    above 0 is a number of rounds of its own.
+    ``fewer`` gives slow contenders fewer images, and their times are multiplied accordingly; ``rounds``
+    above 0 replaces the number of rounds.
     """
 
     name: str

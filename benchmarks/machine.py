@@ -1,4 +1,4 @@
-"""What was measured on: the machine in general words, and the versions of what ran."""
+"""A description of the machine in general words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deltarule.engines.machine import count_cores, find_processor_name
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, memory and system; no name of the machine and no paths."""
+    """Return processor, cores, memory and system, without the machine's name and paths."""
     return {
         "processor": find_processor_name(),
         "cores": count_cores(),
@@ -23,7 +23,7 @@ def machine() -> dict[str, Any]:
 
 
 def slug(machine: dict[str, Any]) -> str:
-    """A name for the machine's file: what it is, not what it is called.
+    """Build the name of the machine's file from its processor and cores.
 
     >>> slug({"processor": "AMD EPYC(tm) 7763", "cores": 2})
     'amd-epyc-7763-2-cores'

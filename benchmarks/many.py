@@ -19,11 +19,11 @@ from deltarule import Dataset, Execution, Model, Network, Training, data, fit, f
 SIZES, BATCH_SIZE, ETA = (784, 30, 10), 10, 0.5
 
 
-def one_after_another(train: Dataset, members: int, epochs: int, threads: int) -> list[Model]:
+def train_one_after_another(train: Dataset, members: int, epochs: int, threads: int) -> list[Model]:
     return [_fit(train, epochs, seed, threads) for seed in range(members)]
 
 
-def at_once(train: Dataset, members: int, epochs: int) -> list[Model]:
+def train_at_once(train: Dataset, members: int, epochs: int) -> list[Model]:
     network = Network.dense(SIZES)
     trainings = Training(epochs=epochs, batch_size=BATCH_SIZE, eta=ETA).vary(seed=range(members))
     models = fit_many(network, train, trainings, execution=Execution(engine="jax"))
@@ -36,11 +36,11 @@ def _fit(train: Dataset, epochs: int, seed: int, threads: int) -> Model:
 
 
 def measure(train: Dataset, members: int, epochs: int, rounds: int) -> dict[str, Any]:
-    """Seconds of each way, in turn, round after round; without what compiling took, which is stated apart."""
+    """Measure the seconds of each way, in turn, round after round; the time of compiling is reported separately."""
     ways = {
-        "one after another, 1 thread": lambda: one_after_another(train, members, epochs, 1),
-        "one after another, all threads": lambda: one_after_another(train, members, epochs, machine()["cores"]),
-        "at once": lambda: at_once(train, members, epochs),
+        "one after another, 1 thread": lambda: train_one_after_another(train, members, epochs, 1),
+        "one after another, all threads": lambda: train_one_after_another(train, members, epochs, machine()["cores"]),
+        "at once": lambda: train_at_once(train, members, epochs),
     }
     for way in ways.values():
         way()  # compiles, and fills the cache of compiled programs

@@ -1,4 +1,4 @@
-"""Measuring: every contender in processes of its own, in turn, round after round."""
+"""Measurements: every contender in its own processes, in turn, round after round."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from deltarule.engines.machine import count_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 3600
-"""Seconds after which a process is given up."""
+"""The time limit of a process, in seconds."""
 
-Tell = Callable[[str], None]
-"""Hears, in a line, what has just been done."""
+Report = Callable[[str], None]
+"""A function that is called with one line of progress."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. ``epochs`` and ``examples`` 0 leave both to the job: its recipe's epochs, all images.
+    """The extent of the measurements.
 
-    A trial of a number of threads is ``trials`` processes of ``trial_epochs`` over ``trial_examples`` images.
+    With ``epochs`` and ``examples`` 0 the job decides: its recipe's epochs, all images. Each number of threads is
+    tried in ``trials`` processes of ``trial_epochs`` over ``trial_examples`` images.
     """
 
     jobs: tuple[Job, ...]
@@ -50,13 +51,13 @@ class Plan:
 
     @property
     def processes(self) -> int:
-        """How many processes it takes, if nobody fails."""
+        """The number of processes, if none fails."""
         trials = self.trials * len(thread_counts(count_cores()))
         return sum(len(job.contenders) * (self.rounds_of(job) + trials) for job in self.jobs)
 
 
 def thread_counts(cores: int) -> list[int]:
-    """The numbers of threads that are tried: 1, 2, 4, … and all cores.
+    """List the numbers of threads to try: 1, 2, 4, … and all cores.
 
     >>> thread_counts(1), thread_counts(2), thread_counts(6)
     ([1], [1, 2], [1, 2, 4, 6])
@@ -64,12 +65,12 @@ def thread_counts(cores: int) -> list[int]:
     return sorted({2**i for i in range(cores.bit_length())} | {cores})
 
 
-def measure(plan: Plan, command: Callable[[Job], str], tell: Tell) -> Iterator[dict[str, Any]]:
-    """Everything that was measured of each job, every single time included, ready to be written as JSON."""
+def measure(plan: Plan, command: Callable[[Job], str], report: Report) -> Iterator[dict[str, Any]]:
+    """Yield all measurements of each job, every single time included, as a JSON object."""
     for job in plan.jobs:
         load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
         with tempfile.TemporaryDirectory() as caches:
-            results = _results(plan, job, Path(caches), tell)
+            results = _results(plan, job, Path(caches), report)
         replies = [reply for result in results for reply in result["trials"] + result["rounds"]]
         yield {
             **job.to_json(),
@@ -84,11 +85,11 @@ def measure(plan: Plan, command: Callable[[Job], str], tell: Tell) -> Iterator[d
         }
 
 
-def _results(plan: Plan, job: Job, caches: Path, tell: Tell) -> list[dict[str, Any]]:
+def _results(plan: Plan, job: Job, caches: Path, report: Report) -> list[dict[str, Any]]:
     contenders = [contender for contender in CONTENDERS if contender.name in job.contenders]
-    results = [_trials(plan, job, contender, caches, tell) for contender in contenders]
+    results = [_trials(plan, job, contender, caches, report) for contender in contenders]
     for round_number in range(plan.rounds_of(job)):
-        # there and back again, so that nobody always runs after the same neighbour
+        # forwards and backwards, so that no contender always runs after the same other
         for result in results if round_number % 2 == 0 else reversed(results):
             if result["error"] is None:
                 request = Request(
@@ -97,12 +98,12 @@ def _results(plan: Plan, job: Job, caches: Path, tell: Tell) -> list[dict[str, A
                 reply = run(request, caches)
                 result["rounds"].append({"round": round_number, **reply})
                 result["error"] = reply.get("error")
-                tell(_line(job, result["label"], f"round {round_number + 1}", reply))
+                report(_line(job, result["label"], f"round {round_number + 1}", reply))
     return results
 
 
-def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell) -> dict[str, Any]:
-    """A contender's result so far: the trials, and the number of threads to go on with."""
+def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, report: Report) -> dict[str, Any]:
+    """Run the trials of a contender, and return its result so far with the number of threads to continue with."""
     trials = []
     for _ in range(plan.trials):
         for threads in thread_counts(count_cores()):
@@ -111,7 +112,7 @@ def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell
             )
             reply = run(request, caches)
             trials.append({"threads": threads, **reply})
-            tell(_line(job, contender.label, f"trial, {threads} thread{'s' * (threads > 1)}", reply))
+            report(_line(job, contender.label, f"trial, {threads} thread{'s' * (threads > 1)}", reply))
     threads = best_threads(trials)
     return {
         "name": contender.name,
@@ -126,7 +127,7 @@ def _trials(plan: Plan, job: Job, contender: Contender, caches: Path, tell: Tell
 
 
 def best_threads(trials: Sequence[dict[str, Any]]) -> int | None:
-    """The number of threads with the least median time, or a smaller one within 3 % of it; None if all failed.
+    """Return the number of threads with the least median time, or a smaller one within 3 % of it; None if all failed.
 
     >>> best_threads([{"threads": 1, "seconds": [1.1, 1.02, 1.02]}, {"threads": 2, "seconds": [1.0, 1.0, 1.5]}])
     1
@@ -140,7 +141,7 @@ def best_threads(trials: Sequence[dict[str, Any]]) -> int | None:
 
 
 def run(request: Request, caches: Path) -> dict[str, Any]:
-    """What a process of its own replies to the request; its failure is a reply too, ``{"error": reason}``."""
+    """Run a process and return its reply to the request; a failure gives ``{"error": reason}``."""
     command = [sys.executable, "-m", "benchmarks.child", request.to_json()]
     try:
         done = subprocess.run(
@@ -153,17 +154,17 @@ def run(request: Request, caches: Path) -> dict[str, Any]:
             env=os.environ | _environment(request, caches),
         )
     except subprocess.TimeoutExpired:
-        return {"error": f"not done after {LIMIT} s"}
+        return {"error": f"no reply within {LIMIT} s"}
     try:
         reply = json.loads(done.stdout)
     except json.JSONDecodeError:
-        last = (done.stderr.strip().splitlines() or ["without a word"])[-1]
-        reply = {"error": f"its process ended with {done.returncode}: {last}"}
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        reply = {"error": f"the process ended with {done.returncode}: {last}"}
     return {**reply, "error": _plain(reply["error"])} if "error" in reply else reply
 
 
 def _environment(request: Request, caches: Path) -> dict[str, str]:
-    """One number of threads for all libraries, and compiled programs kept where nobody else's are."""
+    """Return variables that set the threads of all libraries, and a separate cache of compiled programs."""
     cache = caches / f"{request.contender}-{request.threads}"
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     return dict.fromkeys(threads, str(request.threads)) | {
@@ -175,7 +176,7 @@ def _environment(request: Request, caches: Path) -> dict[str, str]:
 
 
 def _plain(reason: str) -> str:
-    """The first line of a reason, without the paths of this machine.
+    """Return the first line of a reason, without the paths of this machine.
 
     >>> _plain("No such file: '/home/me/lib/libx.so'\\nmore")
     "No such file: 'libx.so'"

@@ -1,4 +1,4 @@
-"""How much memory a process took at most."""
+"""The peak memory of a process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def peak_memory() -> int:
-    """Bytes of this process resident at most, from its start."""
+    """Return the peak resident memory of this process in bytes, since its start."""
     status = Path("/proc/self/status")
-    if status.exists():  # the other way also counts what the process that started this one had taken
+    if status.exists():  # getrusage also counts the memory of the parent process
         return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text()).group(1)) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

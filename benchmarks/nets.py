@@ -1,8 +1,8 @@
-"""``python -m benchmarks.nets``: trains the networks that have names on MNIST, and writes what they reach.
+"""``python -m benchmarks.nets``: train the named networks on MNIST, and write their results.
 
-``deltarule nets`` shows these figures as long as a recipe is the one that was measured. They are
-written seed by seed: the same command goes on where it was interrupted, and one with other seeds
-adds them. The trained models are kept in the user's cache, so that all of them can vote.
+``deltarule nets`` shows these figures as long as the recipe is the measured one. They are
+written seed by seed: the same command continues after an interruption, and one with other seeds
+adds these. The trained models are stored in the user's cache, so that all of them can vote.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         splits = tuple(part.take(slice(0, 1000)) for part in splits)
     models = options.models or (_cache() if out == MEASURED else out.parent / "models")
     for name in options.names:
-        learn(name, splits, options, out, models)
+        measure_recipe(name, splits, options, out, models)
     return 0
 
 
-def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, models: Path) -> None:
-    """Measures the seeds of a recipe that have not been measured, and the vote of all."""
+def measure_recipe(name: str, splits: Splits, options: argparse.Namespace, out: Path, models: Path) -> None:
+    """Measure the seeds of a recipe that are not measured yet, and the vote of all."""
     settings = {"recipe": format_settings(RECIPES[name]), "machine": machine(), "demanded_threads": options.threads}
     entry = _recipes(out).get(name, {})
     if options.again or any(entry.get(key) != value for key, value in settings.items()):
@@ -54,9 +54,9 @@ def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, mod
     done = {run["seed"] for run in entry["runs"]}
     for seed in options.seeds:
         if seed in done:
-            print(f"{name}, seed {seed}: measured before")
+            print(f"{name}, seed {seed}: already measured")
             continue
-        run = measure(name, splits, seed, options, models)
+        run = measure_seed(name, splits, seed, options, models)
         runs = sorted([*entry["runs"], run], key=lambda run: run["seed"])
         entry = {**settings, "date": run["date"], "command": _command(name, options, runs), "runs": runs}
         _write(out, name, entry)
@@ -70,8 +70,8 @@ def learn(name: str, splits: Splits, options: argparse.Namespace, out: Path, mod
     print(f"{name}: {100 * mean_accuracy:.2f} % over {len(entry['runs'])} seeds", flush=True)
 
 
-def measure(name: str, splits: Splits, seed: int, options: argparse.Namespace, models: Path) -> dict[str, Any]:
-    """One run of a recipe: the test images are read once, by the parameters of the last epoch."""
+def measure_seed(name: str, splits: Splits, seed: int, options: argparse.Namespace, models: Path) -> dict[str, Any]:
+    """Measure one run of a recipe: the parameters of the last epoch are evaluated once on the test images."""
     recipe = RECIPES[name].for_epochs(1) if options.quick else RECIPES[name]
     training, validation, test = splits
     examples, left = data.build_training_set(training, validation, recipe.shifts, recipe.with_validation)
@@ -106,7 +106,7 @@ def _command(name: str, options: argparse.Namespace, runs: Sequence[dict[str, An
 
 
 def _model(models: Path, name: str, seed: int) -> Path:
-    """The file of a trained model; another recipe of the same name has others."""
+    """Return the file of a trained model; it depends on the recipe's settings."""
     which = hashlib.sha256(format_settings(RECIPES[name]).encode()).hexdigest()[:12]
     return models / f"{name}-{which}-{seed}.safetensors"
 
@@ -122,7 +122,7 @@ def _recipes(out: Path) -> dict[str, Any]:
 
 
 def _write(out: Path, name: str, entry: dict[str, Any]) -> None:
-    """Puts one entry into the file; in the order of the recipes."""
+    """Write one entry into the file, in the order of the recipes."""
     known = {**_recipes(out), name: entry}
     content = {"format": 1, "recipes": {one: known[one] for one in RECIPES if one in known}}
     write_text(out, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
@@ -132,8 +132,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.nets", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPES)} (default: all)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="default 1 2 3")
-    parser.add_argument("--threads", type=int, help="of each run (default: as deltarule chooses)")
-    parser.add_argument("--again", action="store_true", help="measure seeds anew that have been measured")
+    parser.add_argument("--threads", type=int, help="threads of each run (default: deltarule's choice)")
+    parser.add_argument("--again", action="store_true", help="measure all seeds again")
     parser.add_argument("--models", type=Path, help="the folder for the trained models (default: the user's cache)")
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--quick", action="store_true", help="an epoch of 1,000 images; writes to build/benchmarks")
@@ -141,7 +141,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     options.names = options.names or list(RECIPES)
     if unknown := [name for name in options.names if name not in RECIPES]:
-        parser.error(f"no network {unknown[0]!r}; there are {', '.join(RECIPES)}")
+        parser.error(f"expected one of {', '.join(RECIPES)}, got {unknown[0]!r}")
     return options
 
 

@@ -1,6 +1,6 @@
-"""Threads that take a part of each mini-batch against threads that share each product: `python -m benchmarks.parts`.
+"""Threads that take parts of each mini-batch against threads that share products: `python -m benchmarks.parts`.
 
-It shows whether the number by which `deltarule.engines.choice` decides between the two is a good one.
+It tests the threshold by which `deltarule.engines.choice` decides between the two.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ RECIPES = {
 
 
 def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[str, Any]:
-    """Seconds for these images each way, in turn, round after round, without compiling."""
+    """Measure the seconds for these images each way, in turn, round after round, without compiling."""
     network = recipe.network(train.x.shape[1:], train.targets.shape[1])
     descent, batch_size = make_descent(network, train, recipe.training), recipe.training.batch_size
     ways = {
@@ -50,7 +50,7 @@ def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[s
         "products shared": make_jax_engine(threads),
         "parts": make_jax_engine(threads, batch=batch_size),
     }
-    runs = {name: _ready(engine, descent, train, batch_size) for name, engine in ways.items()}
+    runs = {name: _prepare(engine, descent, train, batch_size) for name, engine in ways.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds):
         for name in ways if number % 2 == 0 else reversed(ways):
@@ -61,8 +61,8 @@ def measure(recipe: Recipe, train: Dataset, rounds: int, threads: int) -> dict[s
     return {"operations_a_parameter": round(count_operations(network, batch_size) / parameters), "seconds": seconds}
 
 
-def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) -> Any:
-    """Takes the steps of an epoch, from the first weights; compiled."""
+def _prepare(engine: Engine, descent: Descent, train: Dataset, batch_size: int) -> Any:
+    """Return a compiled function that takes the steps of an epoch from the first weights."""
     program = engine.program(descent, "float32")
     start = descent.network.init(0)
     params = program.params(start)
@@ -82,7 +82,7 @@ def _ready(engine: Engine, descent: Descent, train: Dataset, batch_size: int) ->
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.parts", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--examples", type=int, default=5_000, help="images of a round (default: 5000)")
+    parser.add_argument("--examples", type=int, default=5_000, help="images per round (default: 5000)")
     parser.add_argument("--threads", type=int, default=machine()["cores"])
     parser.add_argument("--data", help="the folder with MNIST's four files (default: as deltarule finds it)")
     parser.add_argument("--out", type=Path, default=Path("results"), help="the folder for the JSON (default: results)")
@@ -92,7 +92,7 @@ def main() -> int:
     for title, recipe in RECIPES.items():
         found[title] = measure(recipe, train[: options.examples], options.rounds, options.threads)
         times = ", ".join(f"{name} {median(each):.3f} s" for name, each in found[title]["seconds"].items())
-        print(f"{title}: {found[title]['operations_a_parameter']} operations a parameter: {times}")
+        print(f"{title}: {found[title]['operations_a_parameter']} operations per parameter: {times}")
     result = {
         "format": 1,
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.profile``: where the time of the convolutional jobs goes, and what bounds it."""
+"""``python -m benchmarks.profile``: profile the convolutional jobs, and compare them with the peak of the processor."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from typing import Any
 
 from benchmarks.command import command
 from benchmarks.contenders.task import seconds_of
-from benchmarks.hlo import Instruction, instructions
+from benchmarks.hlo import Instruction, parse_instructions
 from benchmarks.measure import ROOT
 from benchmarks.report import write_report
-from benchmarks.results import kept
+from benchmarks.results import save_results
 from deltarule import data
 from deltarule.engines.machine import count_cores
 
@@ -38,13 +38,13 @@ KINDS: Mapping[str, Sequence[str]] = {
         "ConvPool.",
     ),
 }
-"""What an instruction is for, by the functions that it comes from."""
+"""The purpose of an instruction, by the functions that it comes from."""
 
 PRODUCTS, OTHER = "matrix products", "all else: images, cost, update"
 
 
 def kind(instruction: Instruction) -> str:
-    """What an instruction is for; of a fusion it is what its result is for."""
+    """Return the purpose of an instruction; for a fusion, the purpose of its result."""
     if instruction.operation == "dot_general":
         return PRODUCTS
     for name, functions in KINDS.items():
@@ -54,7 +54,7 @@ def kind(instruction: Instruction) -> str:
 
 
 def profile(name: str, examples: int, data_path: str | None, folder: Path) -> dict[str, Any]:
-    """Microseconds of the second epoch by kind, on one thread."""
+    """Measure the microseconds of the second epoch by kind, on one thread."""
     import jax
 
     from benchmarks.jobs import JOBS
@@ -62,7 +62,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
     from deltarule.recipes.measurements import MNIST
 
     class Tracing(Callback):
-        """Traces the second epoch: the first may still prepare something."""
+        """A callback that traces the second epoch, since the first may include preparations."""
 
         def on_epoch(self, moment: Any) -> bool:
             if len(moment.at.history) == 1:
@@ -71,7 +71,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
                 jax.profiler.stop_trace()
             return False
 
-    jax.config.update("jax_enable_compilation_cache", False)  # a program from the cache brings no text
+    jax.config.update("jax_enable_compilation_cache", False)  # a program from the cache has no text
     train, _, _ = data.load("mnist", data_path)
     recipe = next(job for job in JOBS if job.name == name).recipe.for_epochs(2)
     programs = set(folder.glob("*after_optimizations.txt"))
@@ -82,7 +82,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
     with gzip.open(next((folder / name).rglob("perfetto_trace.json.gz")), "rt", encoding="utf-8") as file:
         trace = json.load(file)
     events = trace["traceEvents"] if isinstance(trace, dict) else trace
-    spent = seconds_by_kind(list(instructions(program.read_text(encoding="utf-8"))), events)
+    spent = seconds_by_kind(list(parse_instructions(program.read_text(encoding="utf-8"))), events)
     per_image = {what: round(1e6 * seconds / len(train), 2) for what, seconds in spent.items()}
     whole = round(1e6 * model.history["seconds"][1] / len(train), 2)
     return {
@@ -95,7 +95,7 @@ def profile(name: str, examples: int, data_path: str | None, folder: Path) -> di
 
 
 def seconds_by_kind(program: Sequence[Instruction], events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """What the events of a trace took, added up by kind; a loop is what its instructions are."""
+    """Sum the seconds of the events of a trace by kind; a loop counts by its instructions."""
     known = {instruction.name: instruction for instruction in program if instruction.operation != "while"}
     spent = dict.fromkeys((PRODUCTS, *KINDS, OTHER), 0.0)
     for event in events:
@@ -105,11 +105,11 @@ def seconds_by_kind(program: Sequence[Instruction], events: Sequence[Mapping[str
 
 
 def arithmetic(network: Any) -> dict[str, float]:
-    """Operations an image takes, forward and backward: by definition, and as the fast form does them.
+    """Count the operations per image, forward and backward: by definition, and in the fast form.
 
-    A multiplication with its addition counts as two. Products come three times, forward, for ∂C/∂w and
-    for ∂C/∂x, which the first layer does without. Of a convolution in which neighbours share their
-    products (Toom and Cook), k + 1 are left of 2 k; the additions around them are not counted.
+    A multiplication with its addition counts as two. Products occur three times, forward, for ∂C/∂w and
+    for ∂C/∂x, which the first layer omits. A convolution whose neighbouring outputs share products
+    (Toom and Cook) has k + 1 of 2 k; the additions around them are not counted.
     """
     by_definition = done = 0.0
     weighted = [i for i, layer in enumerate(network.layers) if layer.weights]
@@ -117,12 +117,12 @@ def arithmetic(network: Any) -> dict[str, float]:
         multiplications = prod(network.shapes[i + 1][:-1]) * network.init(0)[i]["w"].size
         operations = 2 * multiplications * (2 if i == weighted[0] else 3)
         by_definition += operations
-        done += operations * _share_done(network, i)
+        done += operations * _multiplication_ratio(network, i)
     return {"operations_by_definition": by_definition, "operations_done": done}
 
 
-def _share_done(network: Any, i: int) -> float:
-    """The share of its products that layer i computes, or how many times all of them."""
+def _multiplication_ratio(network: Any, i: int) -> float:
+    """Return the number of products that layer i computes, relative to the definition."""
     from deltarule.core.convolution import Conv
     from deltarule.core.pooling import MaxPool
     from deltarule.core.windows import pair
@@ -137,7 +137,7 @@ def _share_done(network: Any, i: int) -> float:
 
 
 def peak(threads: int, size: int = 1024, times: int = 20) -> float:
-    """GFLOP/s of NumPy's own product of two square float32 matrices: the best of several."""
+    """Measure the GFLOP/s of NumPy's product of two square float32 matrices: the best of several."""
     import numpy as np
     from threadpoolctl import threadpool_limits
 
@@ -155,8 +155,8 @@ def main() -> int:
     options = parser.parse_args()
     data.load("mnist", options.data)
     with tempfile.TemporaryDirectory() as folder:
-        told = f"--xla_cpu_enable_xprof_traceme=true --xla_dump_to={folder} --xla_dump_hlo_as_text"
-        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {told}".strip()
+        flags = f"--xla_cpu_enable_xprof_traceme=true --xla_dump_to={folder} --xla_dump_hlo_as_text"
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
         profiles = [profile(name, options.examples, options.data, Path(folder)) for name in ("conv-10", "conv-100")]
     found = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -164,7 +164,7 @@ def main() -> int:
         "peak_gflops": {str(threads): peak(threads) for threads in sorted({1, count_cores()})},
         "profiles": profiles,
     }
-    for path in (kept(options.out, profile=found), *write_report(options.out)):
+    for path in (save_results(options.out, profile=found), *write_report(options.out)):
         print(f"written: {os.path.relpath(path)}")
     return 0
 

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md and its figure, made from the files of results and from nothing else."""
+"""docs/benchmarks.md and its figure, built only from the files of results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.summary import Measured, Row, failures, rows
 
 
 def write_report(out: Path) -> list[Path]:
-    """Reads ``out``/results/benchmarks-\\*.json, one a machine, writes the report, and returns its files."""
+    """Write the report from ``out``/results/benchmarks-\\*.json, one per machine, and return its files."""
     machines = [_read(path) for path in sorted(out.glob("results/benchmarks-*.json"))]
     text, picture = out / "docs" / "benchmarks.md", out / "docs" / "benchmarks.png"
     write_text(text, render(machines))
@@ -25,14 +25,14 @@ def write_report(out: Path) -> list[Path]:
 
 
 def _read(path: Path) -> Measured:
-    """A machine's results, with those that have a file of their own."""
+    """Read a machine's results, with those from separate files."""
     apart = {name: path.with_name(path.name.replace("benchmarks-", f"{name}-")) for name in ("many", "parts")}
     measured = {name: json.loads(own.read_text(encoding="utf-8")) for name, own in apart.items() if own.exists()}
     return measured | json.loads(path.read_text(encoding="utf-8"))
 
 
 def render(machines: Sequence[Measured]) -> str:
-    """The report as Markdown."""
+    """Render the report as Markdown."""
     text = [HEAD]
     for measured in machines:
         text += [_machine(measured), targets(measured)]
@@ -84,8 +84,8 @@ def _row(row: Row, examples: int) -> str:
 
 
 def _how(machines: Sequence[Measured]) -> str:
-    said = {r["label"]: r["how"] for measured in machines for job in measured["jobs"] for r in job["results"]}
-    return "**The contenders:**\n\n" + "\n".join(f"- *{label}*: {how}" for label, how in said.items())
+    texts = {r["label"]: r["how"] for measured in machines for job in measured["jobs"] for r in job["results"]}
+    return "**The contenders:**\n\n" + "\n".join(f"- *{label}*: {how}" for label, how in texts.items())
 
 
 def _again(machines: Sequence[Measured]) -> str:
@@ -93,8 +93,8 @@ def _again(machines: Sequence[Measured]) -> str:
     measured = [part for m in machines for part in m["jobs"]] + others
     commands = dict.fromkeys(part["command"] for part in measured)
     return (
-        "**To measure again**, on a machine left alone: `make bench`, or one thing alone, which replaces what was\n"
-        "measured of it on the same machine. What the recipes reach is not part of it, and came from the commands in\n"
-        "their table; all else came from\n\n"
+        "**To repeat the measurements**, on an otherwise idle machine: `make bench`, or one of the commands below,\n"
+        "which replaces its earlier results on the same machine. The results of the recipes come from the commands in\n"
+        "their table, all others from\n\n"
         "```\n" + "\n".join(commands) + "\n```"
     )

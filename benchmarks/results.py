@@ -1,4 +1,4 @@
-"""What was measured on a machine, in one file: jobs and other measurements, each replaced on its own."""
+"""The results of a machine in one file: jobs and other measurements, each replaced separately."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from benchmarks.jobs import JOBS
 from benchmarks.machine import machine, slug
 
 
-def kept(out: Path, jobs: Iterable[Mapping[str, Any]] = (), **others: Mapping[str, Any]) -> Path:
-    """Puts measured jobs, by their names, and other measurements into this machine's file in ``out``/results."""
+def save_results(out: Path, jobs: Iterable[Mapping[str, Any]] = (), **others: Mapping[str, Any]) -> Path:
+    """Save measured jobs, by name, and other measurements in this machine's file in ``out``/results."""
     here = machine()
     path = out / "results" / f"benchmarks-{slug(here)}.json"
     past = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"jobs": []}

@@ -1,8 +1,8 @@
-"""The search for a recipe: candidates trained on the training images, compared on the validation images.
+"""The search for a recipe: candidates are trained on the training set and compared on the validation set.
 
 ``python -m benchmarks.search NAME FILE...`` trains the network files, one after another, and adds
-what each came to, with its settings in full, to ``results/search-NAME.json``. The test images are
-never looked at here.
+the results of each, with all its settings, to ``results/search-NAME.json``. The test set is
+never used here.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from deltarule.data import build_training_set, find
 from deltarule.recipes import Recipe, read, to_toml
 
 
-def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str, Any]:
-    """What one recipe comes to from one seed; accuracy and cost are those of the validation images."""
+def run_trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str, Any]:
+    """Train one recipe with one seed; accuracy and cost are those of the validation set."""
     found = find(data)
-    train, validation = build_training_set(*found.data[:2], recipe.shifts)  # never with the validation images
+    train, validation = build_training_set(*found.data[:2], recipe.shifts)  # never including the validation set
     model = fit(
         recipe.network(train.x.shape[1:], train.targets.shape[1]),
         train,
@@ -52,7 +52,7 @@ def trial(recipe: Recipe, seed: int, threads: int | None, data: str) -> dict[str
 @command
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
-    parser.add_argument("name", help="what is searched for, such as best; the log is results/search-NAME.json")
+    parser.add_argument("name", help="the name of the search, such as best; the log is results/search-NAME.json")
     parser.add_argument("files", nargs="+", type=Path, help="network files, as docs/networks.md describes them")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--threads", type=int, default=None)
@@ -61,7 +61,7 @@ def main() -> int:
     log = ROOT / "results" / f"search-{options.name}.json"
     for file in options.files:
         for seed in options.seeds:
-            result = {"candidate": file.stem, **trial(read(file).recipe, seed, options.threads, options.data)}
+            result = {"candidate": file.stem, **run_trial(read(file).recipe, seed, options.threads, options.data)}
             past = json.loads(log.read_text())["trials"] if log.exists() else []
             write_text(log, json.dumps({"trials": [*past, result]}, indent=1) + "\n")
             print(f"{file.stem}, seed {seed}: {result['validation_accuracy']:.2%}, {result['training_seconds']} s")

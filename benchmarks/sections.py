@@ -1,4 +1,4 @@
-"""The parts of docs/benchmarks.md that are not tables of contenders."""
+"""The sections of docs/benchmarks.md other than the tables of contenders."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import find_measurement
 
 MANY = 1.2, 2.0
-"""How many times as fast five networks at once must be, and are aimed to be, as one after another."""
+"""The target and stretch target of the speed of five networks at once, relative to one after another."""
 
 MEANS = {"fast-99": (99.0, 99.0), "best": (99.60, 99.75)}
-"""The mean per cent of test images that a recipe must read, and is aimed to read."""
+"""The target and stretch target of a recipe's mean test accuracy, in per cent."""
 
 VOTES = {"best": ("soft", 99.75, 99.80)}
-"""How its networks vote, and the same for their vote."""
+"""The kind of vote of a recipe's networks, and the targets of its accuracy."""
 
 
 def targets(measured: Measured) -> str:
-    """Everything that is asked for beside what was measured."""
+    """Compare all targets with the measurements."""
     lines = [(job["title"], verdict) for job in measured["jobs"] for verdict in verdicts(job)]
     gain = (measured.get("many") or {}).get("gain")
     lines.append(("5 networks 784-30-10 at once", Verdict("faster than one after another", "×", *MANY, gain)))
-    return "### What is asked for, and what was measured\n\n" + _asked(lines)
+    return "### Targets and measurements\n\n" + _asked(lines)
 
 
 def _asked(lines: Sequence[tuple[str, Verdict]]) -> str:
     return _table(
-        ("job", "figure", "must", "aim", "measured", ""),
+        ("job", "figure", "target", "stretch target", "measured", ""),
         "llrrrl",
-        [(title, v.about, *v.shown, v.word) for title, v in lines],
+        [(title, v.about, *v.texts, v.word) for title, v in lines],
     )
 
 
@@ -56,7 +56,7 @@ def _percent(share: float | None) -> float | None:
 
 
 def many(measured: Measured) -> str:
-    """Several networks at once, each way that was tried."""
+    """Report several networks trained at once, and the other ways."""
     found = measured["many"]
     job, ways = found["job"], found["seconds"]
     table = _table(
@@ -67,7 +67,7 @@ def many(measured: Measured) -> str:
             for name, s in ways.items()
         ],
     )
-    same = "Their parameters are the same to the byte as those of runs alone on one thread." * found["same_bytes"]
+    same = "Their parameters are bitwise equal to those of single runs on one thread." * found["same_bytes"]
     return (
         f"### {job['members']} networks {'-'.join(map(str, job['sizes']))} at once\n\n"
         f"Mini-batches of {job['batch_size']}, {job['epochs']} epochs of {found['examples']:,} images, on "
@@ -76,33 +76,34 @@ def many(measured: Measured) -> str:
 
 
 def parts(measured: Measured) -> str:
-    """What threads gain by each of the two ways to share the work."""
+    """Report the gain by threads for each of the two ways to share the work."""
     found = measured["parts"]
     lines = []
     for title, network in found["networks"].items():
         alone, shared, taken = (network["seconds"][way] for way in ("one thread", "products shared", "parts"))
         cells = [f"{median(a / b for a, b in zip(alone, each, strict=True)):.2f} ×" for each in (shared, taken)]
         lines.append((title, f"{network['operations_a_parameter']:,}", f"{median(alone):.3f}", *cells))
-    heading = ("network", "operations a parameter", "one thread, s", "products shared", "parts of the mini-batch")
+    heading = ("network", "operations per parameter", "one thread, s", "products shared", "parts of the mini-batch")
     return (
-        f"### What {found['threads']} threads gain\n\n"
+        f"### The gain by {found['threads']} threads\n\n"
         "Threads either share each matrix product, or each takes a part of the mini-batch, and their gradients are\n"
-        "averaged once a step (see [devices.md](devices.md)). How many times as fast as one thread, the median of\n"
-        f"rounds in turn of {found['examples']:,} images each, on {found['date']}. Parts are taken from {PARTS_FROM:,} "
-        "operations\na step for each parameter, products shared below.\n\n" + _table(heading, "lrrrr", lines)
+        "averaged once per step (see [devices.md](devices.md)). The table has the speed relative to one thread, the\n"
+        f"median over rounds of {found['examples']:,} images each, on {found['date']}. Threads take parts "
+        f"from {PARTS_FROM:,} operations\nper step and parameter, and share products below.\n\n"
+        + _table(heading, "lrrrr", lines)
     )
 
 
 def profile(measured: Measured) -> str:
-    """Where the time of the convolutional jobs goes, and how near it is to what the processor can do."""
+    """Report the profile of the convolutional jobs, and compare their speed with the peak of the processor."""
     found = measured["profile"]
     kinds = list(found["profiles"][0]["microseconds_per_image"])
     totals = [sum(p["microseconds_per_image"].values()) for p in found["profiles"]]
     shares = [(kind, *_cells([p["microseconds_per_image"][kind] for p in found["profiles"]], totals)) for kind in kinds]
-    heading = ("µs an image, one thread", *(cell for p in found["profiles"] for cell in (p["job"], "")))
-    whole = ("together", *(cell for total in totals for cell in (f"{total:.1f}", "")))
+    heading = ("µs per image, one thread", *(cell for p in found["profiles"] for cell in (p["job"], "")))
+    whole = ("total", *(cell for total in totals for cell in (f"{total:.1f}", "")))
     timed = (
-        "the epoch by the clock",
+        "the epoch, untraced",
         *(c for p in found["profiles"] for c in (f"{p['epoch_microseconds_per_image']:.1f}", "")),
     )
     first = found["profiles"][0]
@@ -111,18 +112,18 @@ def profile(measured: Measured) -> str:
         for threads, gflops in found["peak_gflops"].items()
     )
     return (
-        "### What bounds the convolution\n\n"
-        "Where the time of a step goes, by the trace of an epoch in which each operation of the compiled program is\n"
-        "known by the lines that it comes from. What the compiler has fused counts as what its result is for. Tracing\n"
-        "takes time itself, and what two threads of the compiler's runtime do at once counts twice.\n\n"
+        "### The profile of the convolution\n\n"
+        "The time of a step by purpose, from the trace of an epoch, in which each operation of the compiled program\n"
+        "has its source lines. A fusion counts by the purpose of its result. Tracing itself takes time, and\n"
+        "simultaneous work of two threads of the compiler's runtime counts twice.\n\n"
         + _table(heading, "l" + "r" * (len(heading) - 1), [*shares, whole, timed])
-        + "\n\nThe machine's own matrix product (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
+        + "\n\nThe matrix product of this machine (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
         + f"{peaks}. An image takes {first['operations_by_definition'] / 1e6:.1f} million operations by definition: a "
         "multiplication and its addition count as two, and every weight is used at every place forward, for ∂C/∂w and, "
-        "but in the first layer, for ∂C/∂x. The forms that the program took when this was measured come to "
-        f"{first['operations_done'] / 1e6:.1f} million, not counting the additions around the products: neighbouring "
-        "outputs share products (Toom and Cook: k + 1 in place of 2 k along the width), and kernels of few weights, "
-        "as of the first layer, see the whole pooling window, with zeros around them.\n\n" + _fractions(measured)
+        "except in the first layer, for ∂C/∂x. The program in this measurement computed "
+        f"{first['operations_done'] / 1e6:.1f} million, without the additions around the products: neighbouring "
+        "outputs share products (Toom and Cook: k + 1 instead of 2 k along the width), and kernels with few weights, "
+        "as in the first layer, are padded with zeros to the whole pooling window.\n\n" + _fractions(measured)
     )
 
 
@@ -132,7 +133,7 @@ def _cells(values: Sequence[float], totals: Sequence[float]) -> list[str]:
 
 
 def _fractions(measured: Measured) -> str:
-    """The arithmetic of whole epochs, as they were timed above, beside the peak."""
+    """Compare the arithmetic of the timed epochs with the peak."""
     found = measured["profile"]
     peaks, lines = found["peak_gflops"], []
     for job in measured["jobs"]:
@@ -151,7 +152,7 @@ def _fractions(measured: Measured) -> str:
 
 
 def nets() -> str:
-    """What the recipes reach, as far as they have been measured."""
+    """Report the measured results of the recipes."""
     lines = []
     for name, recipe in RECIPES.items():
         found = find_measurement(name, recipe)
@@ -178,12 +179,12 @@ def nets() -> str:
         "test accuracy",
         "each seed, %",
         "their vote, hard / soft, %",
-        "training, least",
+        "shortest training",
         "on",
         "measured by",
     )
     return (
-        "## What the recipes reach\n\nOn MNIST's 10,000 test images, the mean and standard deviation over the seeds; "
+        "## The results of the recipes\n\nOn MNIST's 10,000 test images, mean and standard deviation over the seeds; "
         f"training without compilation. {ALONE}\n\n"
         + asked
         + ("\n\n" + _table(heading, "lrlrrll", lines)) * bool(lines)

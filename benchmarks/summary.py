@@ -1,4 +1,4 @@
-"""From every single time to the few numbers that are shown; the measured JSON is all it knows."""
+"""The summary of the measured JSON: from every single time to the few numbers of the report."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from benchmarks.contenders import OWN
 
 Measured = Mapping[str, Any]
-"""What :func:`benchmarks.measure.measure` gave, or a part of it, as it stands in the file."""
+"""The result of :func:`benchmarks.measure.measure`, or a part of it, as stored in the file."""
 
 
 MOST_DIGITS = 6
-"""Behind the point, of a figure that is all but what was demanded."""
+"""The largest number of decimals, for a figure that is very close to its target."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a contender needed for an epoch. ``ratio`` is to deltarule, None if that failed.
+    """The figures of a contender. ``ratio`` is its time relative to deltarule's, None if that failed.
 
     ``seconds`` is the median over the rounds of each round's median; ``fastest`` and ``slowest`` are
-    the extremes of all epochs. They are times of all images; of a contender that was given
+    the extremes of all epochs. They are times of all images; for a contender with
     fewer, ``examples``, they are multiplied accordingly, and it has no ``accuracy``, which is the mean
-    over the rounds, each with another seed. ``compile_first`` is with an empty cache,
+    over the rounds, each with another seed. ``compile_first`` is the time with an empty cache,
     ``compile_again`` the median with a filled one.
     """
 
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target in words, and what was measured, None if nothing was; ``unit`` stands behind the numbers."""
+    """A target in words, and the measured figure, None if there is none; ``unit`` follows the numbers."""
 
     about: str
     unit: str
@@ -60,8 +60,8 @@ class Verdict:
         return "not measured" if self.measured is None else self._judged(self.must, self.aim, self.measured)
 
     @property
-    def shown(self) -> tuple[str, str, str]:
-        """``must``, ``aim`` and ``measured``, with as many digits as it takes to see that the verdict is right."""
+    def texts(self) -> tuple[str, str, str]:
+        """``must``, ``aim`` and ``measured`` as texts, with enough digits to confirm the verdict."""
         digits, numbers = 1 if self.unit == "×" else 2, (self.must, self.aim)
         if self.measured is not None:
             three = (*numbers, self.measured)
@@ -71,24 +71,24 @@ class Verdict:
         return must, aim, measured
 
     def _judged(self, must: float, aim: float, measured: float) -> str:
-        sign = -1 if self.unit in ("s", "GB") else 1  # times and memory are to be small
-        reached = [sign * measured >= sign * wanted for wanted in (aim, must)]
-        return "aim reached" if reached[0] else "must reached" if reached[1] else "missed"
+        sign = -1 if self.unit in ("s", "GB") else 1  # less time and memory is better
+        aim_met, must_met = (sign * measured >= sign * wanted for wanted in (aim, must))
+        return "stretch target met" if aim_met else "target met" if must_met else "missed"
 
 
 def rows(job: Measured) -> list[Row]:
-    """A row for each contender that got through all rounds, the fastest first."""
+    """Return a row for each contender without an error, the fastest first."""
     own = next((_round_seconds(job, r) for r in job["results"] if r["name"] == OWN), [])
     return sorted((_row(job, r, own) for r in job["results"] if not r["error"]), key=lambda row: row.seconds)
 
 
 def failures(job: Measured) -> list[tuple[str, str]]:
-    """Label and reason of each contender that did not get through."""
+    """Return the label and the reason of each contender that failed."""
     return [(result["label"], result["error"]) for result in job["results"] if result["error"]]
 
 
 def verdicts(job: Measured) -> list[Verdict]:
-    """Each target of the job beside what was measured."""
+    """Compare each target of the job with the measurements."""
     return [_verdict(job, target, rows(job)) for target in job["targets"]]
 
 
@@ -122,7 +122,7 @@ def _row(job: Measured, result: Measured, own: Sequence[float]) -> Row:
         seconds=median(seconds),
         fastest=min(every),
         slowest=max(every),
-        # taken round by round, so that a slow minute of the machine touches both sides
+        # computed per round, so that a slow minute of the machine affects both sides
         ratio=median(s / o for s, o in zip(seconds, own, strict=True)) if len(own) == len(seconds) else None,
         accuracy=fmean(accuracies) if examples == job["examples"] else None,
         lowest_accuracy=min(accuracies),

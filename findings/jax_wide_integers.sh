@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Putting whole numbers of more than 32 bits on a device with JAX's default of 32 bits.
 # Expected: an error or at least a warning where a value does not fit, as for numbers in jnp.asarray.
-# Seen: jax.device_put keeps the low 32 bits of int64 and uint64 arrays, without a warning, and refuses big-endian
+# Observed: jax.device_put keeps the low 32 bits of int64 and uint64 arrays, without a warning, and refuses big-endian
 # arrays of values that fit with a TypeError; NumPy trains on both.
 # Why it matters: counts, identifiers or nanoseconds as inputs train on other numbers: 13 % where NumPy reaches 66 %.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Saving an array that is not C-contiguous with safetensors' NumPy side.
 # Expected: the file holds the array's values, or save() refuses the array as its PyTorch side does.
-# Seen: save() writes the memory as it lies under the array's shape; what is loaded is permuted, without a word.
+# Observed: save() writes the memory in its order under the array's shape; the loaded array is permuted, without an error.
 # Why it matters: a kernel of another library, transposed to (n_out, n_in), reads 10 % instead of 90 % after loading.
 set -euo pipefail
 place=$(mktemp -d)

@@ -1,4 +1,4 @@
-"""Who takes part: each contender by name, with the function that learns a task and how it is run."""
+"""The contenders: each with its name, the function that trains a task, and how it is run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from benchmarks.contenders.task import Outcome, Task
 
 @dataclass(frozen=True)
 class Contender:
-    """``function`` is ``module:name`` in this folder, imported only in the process that runs it.
+    """A contender; ``function`` is ``module:name`` in this folder, imported only in the process that runs it.
 
-    ``packages`` are the distributions whose versions matter to it; ``how`` goes into the report.
-    Contenders of one ``group`` are forms of the same library: its best is the fastest of them.
+    ``packages`` are the distributions whose versions are recorded; ``how`` goes into the report.
+    Contenders of one ``group`` are forms of the same library, of which the fastest counts.
     """
 
     name: str
@@ -24,14 +24,14 @@ class Contender:
     how: str
     group: str = ""
 
-    def learn(self, task: Task) -> Outcome:
+    def train(self, task: Task) -> Outcome:
         module, name = self.function.split(":")
         function: Callable[[Task], Outcome] = getattr(import_module(f"benchmarks.contenders.{module}"), name)
         return function(task)
 
 
 OWN = "deltarule-jax"
-"""The contender with which the others are compared."""
+"""The contender that the others are compared with."""
 
 CONTENDERS = (
     Contender(

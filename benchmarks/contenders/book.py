@@ -1,10 +1,10 @@
-"""The way of the book's first program: example by example, column vectors, double precision."""
+"""The method of the book's first program: example by example, column vectors, double precision."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.contenders.task import Outcome, Task, timed
+from benchmarks.contenders.task import Outcome, Task, time_epochs
 
 
 def loop(task: Task) -> Outcome:
@@ -52,4 +52,4 @@ def loop(task: Task) -> Outcome:
             a = sigmoid(w @ a + b)
         return a.argmax(0)
 
-    return Outcome(timed(epoch, task.recipe.training.epochs), 0.0, predict)
+    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, predict)

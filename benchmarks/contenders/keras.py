@@ -1,4 +1,4 @@
-"""Keras 3 on JAX, which was its fastest backend on the CPU, by ``fit``."""
+"""Keras 3 on JAX, its fastest backend on the CPU, by ``fit``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ os.environ["KERAS_BACKEND"] = "jax"
 import keras
 import numpy as np
 
-from benchmarks.contenders.task import Outcome, Task, seconds_of, timed
+from benchmarks.contenders.task import Outcome, Task, seconds_of, time_epochs
 from deltarule import Conv, CrossEntropy, Dense, Flatten, LogLikelihood, MaxPool, ReLU, Sigmoid
 from deltarule.core.layer import Layer
 from deltarule.core.optimizers import SGD
@@ -40,14 +40,14 @@ def on_jax(task: Task) -> Outcome:
         network.fit(scaled(images), y, batch_size=recipe.training.batch_size, epochs=1, shuffle=True, verbose=0)
 
     def learn_a_little() -> None:
-        """Two calls of the backend, and a third that is shorter, as the last one of an epoch may be."""
+        """Run two calls of the backend, and a third, shorter one, as the last of an epoch may be."""
         last = len(images) % (recipe.training.batch_size * STEPS[kind])
         n = 2 * recipe.training.batch_size * STEPS[kind] + last
         network.fit(scaled(images[:n]), y[:n], batch_size=recipe.training.batch_size, epochs=1, verbose=0)
 
     compile_seconds = seconds_of(learn_a_little)
     _start(network, task)
-    seconds = timed(epoch, recipe.training.epochs)
+    seconds = time_epochs(epoch, recipe.training.epochs)
     return Outcome(
         seconds,
         compile_seconds,
@@ -73,7 +73,7 @@ def _layer(layer: Layer) -> keras.Layer:
 
 
 def _start(network: keras.Model, task: Task) -> None:
-    """Gives the network deltarule's first weights, with the outputs last as Keras has them."""
+    """Set deltarule's first weights, with the outputs last as in Keras."""
     for layer, params in zip(network.layers, task.params, strict=True):
         if params:
             layer.set_weights([np.moveaxis(params["w"], 0, -1), params["b"]])

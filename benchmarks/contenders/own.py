@@ -1,4 +1,4 @@
-"""deltarule by its public function ``fit``, with either engine."""
+"""deltarule's public function ``fit``, with either engine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def numpy(task: Task) -> Outcome:
 
 
 class Stopwatch(Callback):
-    """Keeps the time of every epoch as a user would see it, with all that ``fit`` does around the steps."""
+    """A callback that records the time of every epoch as a user sees it, with all the work around the steps."""
 
     def on_start(self, moment: Moment) -> None:
         self.seconds: list[float] = []

@@ -1,4 +1,4 @@
-"""PyTorch: as it is usually written, with its images channels last, and with the whole step compiled."""
+"""PyTorch: in its usual form, with images channels last, and with the whole step compiled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.contenders.task import Outcome, Task, seconds_of, timed
+from benchmarks.contenders.task import Outcome, Task, seconds_of, time_epochs
 from deltarule import Adam, Conv, CrossEntropy, Dense, Flatten, LogLikelihood, MaxPool, ReLU, Sigmoid
 from deltarule.core.costs import Cost, LabelSmoothing
 from deltarule.core.layer import Layer, Params
@@ -32,8 +32,8 @@ def eager(task: Task, memory: torch.memory_format = torch.contiguous_format) -> 
             cost(network(x), y).backward()
             optimizer.step()
 
-    _warmed(network, cost, batches)
-    return Outcome(timed(epoch, task.recipe.training.epochs), 0.0, _prediction(task, network))
+    _warm_up(network, cost, batches)
+    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, _prediction(task, network))
 
 
 def channels_last(task: Task) -> Outcome:
@@ -65,7 +65,7 @@ def compiled(task: Task) -> Outcome:
         compile_seconds = seconds_of(lambda: step(params, *next(iter(batches))))
         for name, leaf in first.items():  # the step that compiled is taken back
             params[name].copy_(leaf)
-        return Outcome(timed(epoch, task.recipe.training.epochs), compile_seconds, _prediction(task, network))
+        return Outcome(time_epochs(epoch, task.recipe.training.epochs), compile_seconds, _prediction(task, network))
 
 
 class _Batches:
@@ -85,20 +85,20 @@ class _Batches:
         return zip(x.split(self.size), self.y[order].split(self.size), strict=True)
 
 
-def _warmed(network: nn.Module, cost: CostFunction, batches: _Batches) -> None:
-    """A step whose gradients are thrown away, so that what a library prepares once is not in the first epoch."""
+def _warm_up(network: nn.Module, cost: CostFunction, batches: _Batches) -> None:
+    """Take a step and discard its gradients, so that one-time preparations are not in the first epoch."""
     x, y = next(iter(batches))
     cost(network(x), y).backward()
 
 
 def _images(task: Task, images: np.ndarray) -> np.ndarray:
-    """Rows of numbers, or images with their channels first as PyTorch has them."""
+    """Return rows of numbers, or images with their channels first as in PyTorch."""
     images = task.images(images)
     return np.ascontiguousarray(images.transpose(0, 3, 1, 2)) if images.ndim == 4 else images
 
 
 def _network(task: Task) -> nn.Sequential:
-    """The layers of the recipe, with deltarule's first weights."""
+    """Build the layers of the recipe, with deltarule's first weights."""
     torch.set_num_threads(task.threads)
     torch.manual_seed(task.seed)
     shapes = task.network.shapes
@@ -120,7 +120,7 @@ def _module(layer: Layer, shape: tuple[int, ...], params: Params) -> nn.Module:
             return nn.Sigmoid()
         case Flatten():
             return nn.Flatten()
-    raise ValueError(f"no module of PyTorch stands here for {layer}")
+    raise ValueError(f"expected a layer with a PyTorch module, got {layer}")
 
 
 def _with(module: Any, w: np.ndarray, b: np.ndarray) -> nn.Module:

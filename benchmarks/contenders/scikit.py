@@ -1,11 +1,11 @@
-"""scikit-learn's network, one ``partial_fit`` an epoch."""
+"""scikit-learn's network, one ``partial_fit`` per epoch."""
 
 from __future__ import annotations
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from benchmarks.contenders.task import Outcome, Task, timed
+from benchmarks.contenders.task import Outcome, Task, time_epochs
 
 
 def classifier(task: Task) -> Outcome:
@@ -29,4 +29,4 @@ def classifier(task: Task) -> Outcome:
     def epoch() -> None:
         network.partial_fit(scaled(task.train.x), task.train.y, classes=np.arange(task.sizes[-1]))
 
-    return Outcome(timed(epoch, task.recipe.training.epochs), 0.0, lambda images: network.predict(scaled(images)))
+    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, lambda images: network.predict(scaled(images)))

@@ -1,4 +1,4 @@
-"""What a contender is given, and what it gives back."""
+"""The task of a contender, and its outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deltarule.recipes import Recipe
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A recipe to be followed once: from this seed, with this many threads."""
+    """A recipe to train once, with this seed and number of threads."""
 
     recipe: Recipe
     train: Dataset
@@ -31,12 +31,12 @@ class Task:
 
     @cached_property
     def params(self) -> list[dict[str, Any]]:
-        """The first weights and biases, those with which deltarule starts from this seed, float64."""
+        """The initial weights and biases of deltarule for this seed, float64."""
         return self.network.init(self.seed)
 
     @property
     def eta(self) -> float:
-        """The learning rate of a recipe that keeps it."""
+        """The learning rate of a recipe with a constant one."""
         if not isinstance(self.recipe.training.schedule, Constant):
             raise ValueError(f"{self.recipe.training.schedule} changes from step to step")
         return self.recipe.training.schedule.value
@@ -53,26 +53,26 @@ class Task:
         return [shape[0] for shape in self.network.shapes[:1]] + [len(leaf["b"]) for leaf in self.params if leaf]
 
     def images(self, images: np.ndarray) -> np.ndarray:
-        """Images as bytes in the shape that the network takes, (n, n_in) or (n, height, width, channels)."""
+        """Reshape images (bytes) to the network's input, (n, n_in) or (n, height, width, channels)."""
         return images.reshape(len(images), *self.network.input_shape)
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Seconds of each epoch, seconds spent on compiling before, and the label of images as bytes."""
+    """The seconds of each epoch, the seconds of compiling, and a function that predicts labels of images (bytes)."""
 
     seconds: list[float]
     compile_seconds: float
     predict: Callable[[np.ndarray], np.ndarray]
 
 
-def timed(epoch: Callable[[], None], epochs: int) -> list[float]:
-    """Seconds of each of so many epochs."""
+def time_epochs(epoch: Callable[[], None], epochs: int) -> list[float]:
+    """Measure the seconds of each epoch."""
     return [seconds_of(epoch) for _ in range(epochs)]
 
 
 def seconds_of(function: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
+    """Measure the seconds of one call."""
     started = perf_counter()
     function()
     return perf_counter() - started

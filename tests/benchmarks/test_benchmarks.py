@@ -14,7 +14,7 @@ from benchmarks.jobs import JOBS
 from benchmarks.measure import run
 from benchmarks.profile import arithmetic, seconds_by_kind
 from benchmarks.report import render
-from benchmarks.results import kept
+from benchmarks.results import save_results
 from benchmarks.summary import Verdict, failures, rows, verdicts
 
 ROOT = Path(__file__).parent.parent.parent
@@ -106,8 +106,8 @@ def test_a_failing_contender_is_named_with_the_reason(measured):
 
 def test_a_target_is_judged_against_a_contender_or_the_fastest_of_a_group(measured):
     assert [(v.about, v.measured, v.word) for v in verdicts(measured["jobs"][0])] == [
-        ("faster than PyTorch", pytest.approx(11), "aim reached"),
-        ("faster than PyTorch, compiled, the fastest of its forms", pytest.approx(6.5), "must reached"),
+        ("faster than PyTorch", pytest.approx(11), "stretch target met"),
+        ("faster than PyTorch, compiled, the fastest of its forms", pytest.approx(6.5), "target met"),
     ]
 
 
@@ -117,17 +117,17 @@ def test_fewer_seconds_and_less_memory_are_better(measured):
         {"figure": "memory", "must": 268, "aim": 1, "peer": ""},
     ]
     time, memory = verdicts(measured["jobs"][0])
-    assert (time.measured, time.word) == (pytest.approx(3 * 0.15), "must reached")
+    assert (time.measured, time.word) == (pytest.approx(3 * 0.15), "target met")
     assert (memory.measured, memory.word) == (2**28 / 1e9, "missed")
-    assert memory.shown == ("0.2680 GB", "0.0010 GB", "0.2684 GB")
+    assert memory.texts == ("0.2680 GB", "0.0010 GB", "0.2684 GB")
 
 
 def test_a_figure_is_not_rounded_to_its_target():
-    assert Verdict("speed", "×", 3, 3, 2.973).shown == ("3.00 ×", "3.00 ×", "2.97 ×")
-    assert Verdict("speed", "×", 3, 4, 3.04).shown == ("3.0 ×", "4.0 ×", "3.0 ×")
-    assert Verdict("training", "s", 2.5, 1, 2.5001).shown == ("2.5000 s", "1.0000 s", "2.5001 s")
-    assert Verdict("training", "s", 2.5, 1, None).shown == ("2.50 s", "1.00 s", "–")
-    assert Verdict("training", "s", 2.5, 1, 2.5 + 1e-9).shown[2] == "2.500000 s"
+    assert Verdict("speed", "×", 3, 3, 2.973).texts == ("3.00 ×", "3.00 ×", "2.97 ×")
+    assert Verdict("speed", "×", 3, 4, 3.04).texts == ("3.0 ×", "4.0 ×", "3.0 ×")
+    assert Verdict("training", "s", 2.5, 1, 2.5001).texts == ("2.5000 s", "1.0000 s", "2.5001 s")
+    assert Verdict("training", "s", 2.5, 1, None).texts == ("2.50 s", "1.00 s", "–")
+    assert Verdict("training", "s", 2.5, 1, 2.5 + 1e-9).texts[2] == "2.500000 s"
 
 
 def test_without_deltarule_there_are_no_ratios(measured):
@@ -144,16 +144,16 @@ def test_the_report_contains_the_measurements(measured):
 
 def test_a_new_measurement_of_a_job_replaces_only_that_job(measured, tmp_path):
     one, other = measured["jobs"][0], {**measured["jobs"][0], "name": JOBS[0].name}
-    path = kept(tmp_path, [one, other])
-    assert kept(tmp_path, [{**other, "rounds": 9}], profile={"date": "today"}) == path
+    path = save_results(tmp_path, [one, other])
+    assert save_results(tmp_path, [{**other, "rounds": 9}], profile={"date": "today"}) == path
     found = json.loads(path.read_text())
     assert [(job["name"], job["rounds"]) for job in found["jobs"]] == [(JOBS[0].name, 9), (JOBS[1].name, 2)]
     assert found["profile"] == {"date": "today"}
 
 
 def test_the_command_in_the_report_has_the_actual_rounds(monkeypatch):
-    monkeypatch.setattr(benchmarks.__main__, "measure", lambda plan, command, tell: map(command, plan.jobs))
-    monkeypatch.setattr(benchmarks.__main__, "kept", lambda out, jobs: commands.extend(jobs) or out)
+    monkeypatch.setattr(benchmarks.__main__, "measure", lambda plan, command, report: map(command, plan.jobs))
+    monkeypatch.setattr(benchmarks.__main__, "save_results", lambda out, jobs: commands.extend(jobs) or out)
     monkeypatch.setattr(benchmarks.__main__, "write_report", lambda out: [])
     monkeypatch.setattr(benchmarks.__main__.data, "load", lambda name, path: None)
     commands = []
@@ -174,8 +174,8 @@ def test_every_job_names_existing_contenders_and_peers():
 def test_a_profile_assigns_each_operation_to_its_purpose():
     program = [
         Instruction("dot.1", "dot_general", ("Convolution.forward",)),
-        Instruction("slice.2", "slice", ("Axis.seen", "Convolution._patches")),
-        Instruction("while.3", "while", ("CompiledDescent._stretch",)),
+        Instruction("slice.2", "slice", ("Axis.take_tap", "Convolution._patches")),
+        Instruction("while.3", "while", ("CompiledDescent._run_stretch",)),
     ]
     durations = {"dot.1": 3e6, "slice.2": 1e6, "while.3": 5e6, "unknown": 7e6}
     spent = seconds_by_kind(program, [{"ph": "X", "name": name, "dur": dur} for name, dur in durations.items()])
@@ -229,14 +229,14 @@ def test_a_failing_process_replies_with_the_reason(tmp_path, monkeypatch):
     assert "absent" in said
     assert str(tmp_path) not in said
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    assert run(request, tmp_path) == {"error": "its process ended with 1: without a word"}
+    assert run(request, tmp_path) == {"error": "the process ended with 1: no output"}
 
 
 def test_unknown_jobs_and_invalid_numbers_are_refused(capsys):
     for wrong in (["--jobs", "784-1"], ["--rounds", "0"]):
         with pytest.raises(SystemExit):
             main(wrong)
-    assert "there are 784-30-10, 784-100-10, conv-10" in capsys.readouterr().err
+    assert "expected one of 784-30-10, 784-100-10, conv-10" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["__main__", "book", "many", "nets", "parts", "profile", "search"])
