@@ -69,7 +69,7 @@ def _layer(layer: Layer) -> keras.Layer:
             return keras.layers.Activation("sigmoid")
         case Flatten():
             return keras.layers.Flatten()
-    raise ValueError(f"no layer of Keras stands here for {layer}")
+    raise ValueError(f"expected a layer with a Keras equivalent, got {layer}")
 
 
 def _start(network: keras.Model, task: Task) -> None:

@@ -246,7 +246,7 @@ def test_each_command_reports_missing_data_in_one_line(name, tmp_path, monkeypat
     if name == "search":
         (tmp_path / "net.toml").write_text('layers = ["Output"]\n')
     assert import_module(f"benchmarks.{name}").main() == 1
-    told = capsys.readouterr().err
-    assert told.startswith("benchmarks: ")
-    assert str(tmp_path / "nowhere") in told.replace("\n", "")
-    assert "Traceback" not in told
+    printed = capsys.readouterr().err
+    assert printed.startswith("benchmarks: ")
+    assert str(tmp_path / "nowhere") in printed.replace("\n", "")
+    assert "Traceback" not in printed

@@ -67,7 +67,7 @@ BY_HAND = [
 
 
 def check_by_hand(optimizer, by_hand) -> None:
-    # three numbers in two layers, one of which has nothing to learn between them
+    # three numbers in two layers, with a layer without parameters between them
     params = [{"w": np.asarray([[START[0]]]), "b": np.asarray([START[1]])}, {}, {"w": np.asarray([[START[2]]])}]
     state = optimizer.init(params)
     expected = zip(*(by_hand(w) for w in START), strict=True)

@@ -57,7 +57,7 @@ class Case:
 
 
 # an epsilon of about the size of the gradients, since with the usual one Adam makes a step of full
-# size of a gradient that is nothing but rounding error
+# size for a gradient that consists only of rounding error
 ADAM = Adam(0.7, 0.9, 0.1)
 TABLE = (  # each layer, activation, cost, optimizer and regularizer at least once; each line takes a second to compile
     Case(Sigmoid(), CrossEntropy(), SGD(), None),

@@ -24,7 +24,13 @@ from deltarule.errors import ShapeError
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A data set in the form that programs take: inputs x as stored, desired outputs y, and the scale of the inputs."""
+    """A data set in the form that programs take: inputs x as stored, desired outputs y, and the scale of the inputs.
+
+    >>> data = Dataset(np.asarray([[0, 255], [255, 0]], np.uint8), np.asarray([0, 1]), scale=255.0)
+    >>> examples = Examples.from_dataset(data, Network.dense([2, 2]), "float32")
+    >>> examples.x.dtype, examples.y.tolist(), examples.scale
+    (dtype('uint8'), [[1.0, 0.0], [0.0, 1.0]], 255.0)
+    """
 
     x: Any
     y: Any
@@ -74,6 +80,11 @@ class Epoch:
 
     ``order`` (n,) int32 holds positions of examples; step i takes the i-th ``batch_size`` of them, the
     last step the rest. ``eta`` (steps,) is the learning rate of each step, ``key`` the random key of the epoch.
+
+    >>> from deltarule.core.random import key
+    >>> epoch = Epoch(np.arange(5, dtype=np.int32), batch_size=2, eta=np.full(3, 0.5), key=key(0))
+    >>> epoch.steps, [batches.order.tolist() for batches in epoch.parts]
+    (3, [[[0, 1], [2, 3]], [[4]]])
     """
 
     order: np.ndarray
@@ -123,7 +134,20 @@ class Evaluator(Protocol):
 
 
 class Program(Evaluator, Protocol):
-    """A descent, ready to run."""
+    """A descent, ready to run.
+
+    >>> from deltarule.core.optimizers import SGD
+    >>> from deltarule.core.random import key
+    >>> from deltarule.engines.numpy_engine import NumpyEngine
+    >>> data = Dataset(np.asarray([[1.0], [0.0]]), np.asarray([0, 1]))
+    >>> program = NumpyEngine().program(Descent(Network.dense([1, 2]), SGD(), None, len(data)), "float64")
+    >>> examples = program.place(Examples.from_dataset(data, Network.dense([1, 2]), "float64"))
+    >>> params = [{"w": np.zeros((2, 1)), "b": np.zeros(2)}]
+    >>> epoch = Epoch(np.arange(2, dtype=np.int32), 2, np.ones(1), key(0))
+    >>> program.run(params, {}, examples, epoch, 0, 1)  # w → w − η ∂C/∂w, with ∂C/∂w = (a − y) x / 2
+    ([{'w': array([[ 0.25],
+           [-0.25]]), 'b': array([0., 0.])}], {}, True)
+    """
 
     def warm_up(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
@@ -192,7 +216,13 @@ Work: TypeAlias = Stretch | Evaluation | WarmUp
 
 
 class Engine(Protocol):
-    """A builder of programs. ``threads`` is fixed, since their number changes the last bits of a sum."""
+    """A builder of programs. ``threads`` is fixed, since their number changes the last bits of a sum.
+
+    >>> from deltarule.engines.numpy_engine import NumpyEngine
+    >>> engine: Engine = NumpyEngine()
+    >>> engine.name, engine.threads, engine.processes
+    ('numpy', 1, 1)
+    """
 
     @property
     def name(self) -> str: ...
