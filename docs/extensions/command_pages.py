@@ -44,8 +44,8 @@ def escape_line(line: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Escape what means something in reStructuredText."""
-    return re.sub(r"([\\*`|_])", r"\\\1", text)
+    """Escape what means something in reStructuredText; a bracket may be escaped already, for the terminal."""
+    return re.sub(r"([\\*`|_])", r"\\\1", text.replace("\\[", "["))
 
 
 def write_page(app: Sphinx) -> None:

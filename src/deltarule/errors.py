@@ -5,7 +5,7 @@
 ...     dr.Dropout(1.5)
 ... except dr.errors.InvalidArgument as error:
 ...     print(error.argument, error.value, error.expected, sep=" | ")
-p | 1.5 | a number from 0 and below 1
+p | 1.5 | a number of at least 0 and below 1
 """
 
 from __future__ import annotations
@@ -113,9 +113,9 @@ def format_error(error: DeltaruleError, name: Callable[[str], str] = str) -> str
     ``name`` translates the name of an argument for the reader, for example to an option of a command; a translated
     name is written without ``owner``.
 
-    >>> error = InvalidArgument(argument="lmbda", owner="L2", expected="a number from 0", value=-1)
+    >>> error = InvalidArgument(argument="lmbda", owner="L2", expected="a number of at least 0", value=-1)
     >>> format_error(error), format_error(error, {"lmbda": "--l2"}.get)
-    ('lmbda of L2: expected a number from 0, got -1', '--l2: expected a number from 0, got -1')
+    ('lmbda of L2: expected a number of at least 0, got -1', '--l2: expected a number of at least 0, got -1')
     """
     subject = name(error.argument) or error.argument
     if error.owner and subject == error.argument:
@@ -146,7 +146,7 @@ class InvalidArgument(DeltaruleError, ValueError):
     >>> dr.Dense(0)
     Traceback (most recent call last):
         ...
-    deltarule.errors.InvalidArgument: n_out of Dense: expected a whole number from 1, got 0
+    deltarule.errors.InvalidArgument: n_out of Dense: expected a whole number of at least 1, got 0
     """
 
 

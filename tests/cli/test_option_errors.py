@@ -28,15 +28,15 @@ def test_an_option_error_has_its_fields():
 
 
 def test_an_invalid_argument_is_reported_as_an_option():
-    fields = has(argument="--l2", owner="", value=-1.0, expected="a number from 0", remedy="")
+    fields = has(argument="--l2", owner="", value=-1.0, expected="a number of at least 0", remedy="")
     with pytest.raises(InvalidArgument, check=fields), report_as_option("--l2", -1.0):
         L2(-2.0)
 
 
 def test_an_invalid_part_of_a_text_keeps_its_name():
-    fields = has(argument="--expand", owner="", value="shift:pixels=-1", expected="pixels as a number from 0")
+    fields = has(argument="--expand", owner="", value="shift:pixels=-1", expected="pixels as a number of at least 0")
     with pytest.raises(InvalidArgument, check=fields), report_as_part("--expand", "shift:pixels=-1"):
-        raise InvalidArgument(argument="pixels", owner="Shift", value=-1, expected="a number from 0")
+        raise InvalidArgument(argument="pixels", owner="Shift", value=-1, expected="a number of at least 0")
 
 
 @pytest.mark.parametrize("report", [report_as_option, report_as_part])
@@ -54,7 +54,7 @@ def test_build_returns_an_object_or_names_the_option():
 def test_the_command_names_options_and_never_none():
     with pytest.raises(InvalidArgument) as raised:
         check("threads", 0, optional(whole(1)))
-    assert phrase_error(raised.value) == "--threads: expected a whole number from 1, got 0"
+    assert phrase_error(raised.value) == "--threads: expected a whole number of at least 1, got 0"
     assert phrase_error(InvalidArgument(argument="eta", expected="a number", value=None)) == "--eta: expected a number"
 
 

@@ -68,7 +68,7 @@ def test_values_that_are_not_whole_numbers_are_refused(make, value):
     with pytest.raises(InvalidArgument) as raised:
         make(value)
     assert raised.value.value == value
-    assert raised.value.expected.startswith("a whole number from")
+    assert raised.value.expected.startswith("a whole number ")
 
 
 def test_whole_numbers():

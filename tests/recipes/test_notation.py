@@ -76,7 +76,12 @@ WRONG = {
     "Dense(100, ReLU)": {"argument": "initializer", "owner": "Dense", "expected": INITIALIZERS, "value": "ReLU"},
     "Dense(30, [He, FanOut(2)])": {"argument": "initializer", "owner": "Dense", "value": "[He, FanOut(2)]"},
     "Dense(30, FanOut(rim=2))": {"argument": "initializer", "owner": "Dense", "value": "'rim'"},
-    "Dropout(1.5)": {"argument": "p", "owner": "Dropout", "expected": "a number from 0 and below 1", "value": "1.5"},
+    "Dropout(1.5)": {
+        "argument": "p",
+        "owner": "Dropout",
+        "expected": "a number of at least 0 and below 1",
+        "value": "1.5",
+    },
 }
 
 

@@ -25,7 +25,7 @@ from deltarule.errors import ShapeError
 Arrays: TypeAlias = list[np.ndarray]
 Pairs: TypeAlias = list[tuple[Any, Any]]
 
-SIZES = list_of(whole(1), "two or more whole numbers from 1, such as [784, 30, 10]", least=2)
+SIZES = list_of(whole(1), "two or more whole numbers of at least 1, such as [784, 30, 10]", least=2)
 """The numbers of neurons of a network, inputs first."""
 
 NON_EMPTY = Constraint("a list of one pair (x, y) or more (a zip can be read only once: list(zip(...)))", bool)

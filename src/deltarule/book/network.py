@@ -30,7 +30,7 @@ class Network:
     be changed at any time.
 
     Raises:
-        InvalidArgument: ``sizes`` are not two or more whole numbers from 1.
+        InvalidArgument: ``sizes`` are not two or more whole numbers of at least 1.
 
     >>> np.random.seed(0)
     >>> net = Network([2, 3, 1])

@@ -30,7 +30,7 @@ ACTIVATION_FN = Constraint(
 
 
 def _whole_numbers(count: int) -> Constraint:
-    listed = list_of(whole(1), f"{count} whole numbers from 1")
+    listed = list_of(whole(1), f"{count} whole numbers of at least 1")
     return Constraint(listed.expected, lambda values: listed.accepts(values) and len(values) == count)
 
 
@@ -202,7 +202,9 @@ class SoftmaxLayer(FullyConnectedLayer):
 
     constraints: ClassVar[Constraints] = {
         **FullyConnectedLayer.constraints,
-        "n_out": Constraint("a whole number from 2, one output per class: the softmax of one is 1", whole(2).accepts),
+        "n_out": Constraint(
+            "a whole number of at least 2, one output per class: softmax of one is 1", whole(2).accepts
+        ),
     }
 
     def __init__(self, n_in: int, n_out: int, p_dropout: float = 0.0) -> None:

@@ -22,7 +22,7 @@ def report_as_option(option: str, value: Any) -> Iterator[None]:
     ...     L2(-1.0)
     Traceback (most recent call last):
         ...
-    deltarule.errors.InvalidArgument: --l2: expected a number from 0, got -1.0
+    deltarule.errors.InvalidArgument: --l2: expected a number of at least 0, got -1.0
     """
     try:
         yield
@@ -68,8 +68,8 @@ def phrase_error(error: DeltaruleError) -> str:
 
     An argument in a file, such as a network file, keeps its name there.
 
-    >>> phrase_error(InvalidArgument(argument="threads", expected="a whole number from 1, or None", value=0))
-    '--threads: expected a whole number from 1, got 0'
+    >>> phrase_error(InvalidArgument(argument="threads", expected="a whole number of at least 1, or None", value=0))
+    '--threads: expected a whole number of at least 1, got 0'
     """
     expected, value = error.expected.removesuffix(", or None"), NOTHING if error.value is None else error.value
     is_in_file = bool(error.position) or isinstance(error, FileError)

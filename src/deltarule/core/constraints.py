@@ -11,7 +11,7 @@ A record is a frozen dataclass that inherits :class:`Validated` and has a table 
 >>> Dropout(1.5)
 Traceback (most recent call last):
     ...
-deltarule.errors.InvalidArgument: p of Dropout: expected a number from 0 and below 1, got 1.5
+deltarule.errors.InvalidArgument: p of Dropout: expected a number of at least 0 and below 1, got 1.5
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def number(least: float = -inf, most: float = inf, *, above: float = -inf, below
     """Accept the finite numbers from ``least`` to ``most``, or between ``above`` and ``below``; no booleans.
 
     >>> number(0, below=1).expected, number(above=0).accepts(0), number().accepts(True), number().accepts(10**400)
-    ('a number from 0 and below 1', False, False, False)
+    ('a number of at least 0 and below 1', False, False, False)
     """
 
     def accepts(value: Any) -> bool:
@@ -63,7 +63,7 @@ def whole(least: int, most: float = inf) -> Constraint:
     """Accept the whole numbers from ``least`` to ``most``, of Python's types or NumPy's; no booleans.
 
     >>> whole(1).expected, whole(1).accepts(1), whole(1).accepts(1.0)
-    ('a whole number from 1', True, False)
+    ('a whole number of at least 1', True, False)
     """
 
     def accepts(value: Any) -> bool:
@@ -126,7 +126,7 @@ def optional(constraint: Constraint) -> Constraint:
     """Accept None and what ``constraint`` accepts.
 
     >>> optional(whole(1)).expected
-    'a whole number from 1, or None'
+    'a whole number of at least 1, or None'
     """
     return Constraint(f"{constraint.expected}, or None", lambda value: value is None or constraint.accepts(value))
 
@@ -135,7 +135,7 @@ def or_pair(constraint: Constraint) -> Constraint:
     """Accept one value, or a tuple or list of two, one for each side of an image.
 
     >>> or_pair(whole(1)).expected, or_pair(whole(1)).accepts((2, 0))
-    ('a whole number from 1, or a pair (height, width) of them', False)
+    ('a whole number of at least 1, or a pair (height, width) of them', False)
     """
 
     def accepts(value: Any) -> bool:
@@ -206,13 +206,13 @@ def _in_range(kind: str, least: float, most: float, above: float = -inf, below: 
     """Describe a range in words.
 
     >>> _in_range("a number", 0, 255), _in_range("a number", 0, inf, below=1), _in_range("a number", -inf, 1, above=0)
-    ('a number from 0 to 255', 'a number from 0 and below 1', 'a number above 0 and up to 1')
+    ('a number from 0 to 255', 'a number of at least 0 and below 1', 'a number above 0 and at most 1')
     """
-    lower = f"from {least}" if least > -inf else f"above {above}" if above > -inf else ""
-    upper = f"to {most}" if most < inf else f"below {below}" if below < inf else ""
-    if lower and upper and not (least > -inf and most < inf):
-        return f"{kind} {lower} and {upper.replace('to', 'up to', 1)}"
-    return " ".join(part for part in (kind, lower, upper) if part)
+    if least > -inf and most < inf:
+        return f"{kind} from {least} to {most}"
+    lower = f" of at least {least}" if least > -inf else f" above {above}" if above > -inf else ""
+    upper = f" at most {most}" if most < inf else f" below {below}" if below < inf else ""
+    return f"{kind}{lower}{' and' if lower and upper else ''}{upper}"
 
 
 def _format_call(cls: type) -> str:

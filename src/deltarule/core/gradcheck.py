@@ -174,11 +174,11 @@ def _units(leaf: Array) -> list[Array]:
 def _slope(f: Callable[[Tree], Any], params: Tree, direction: Tree, epsilon: float) -> Any:
     """Compute the derivative of f along a direction, which may omit parameters that do not move."""
 
-    def moved(by: float) -> Tree:
+    def move(by: float) -> Tree:
         moves = [*direction, *([{}] * (len(params) - len(direction)))]
         return [
             {name: p + by * move[name] if name in move else p for name, p in layer.items()}
             for layer, move in zip(params, moves, strict=True)
         ]
 
-    return (f(moved(epsilon)) - f(moved(-epsilon))) / (2 * epsilon)
+    return (f(move(epsilon)) - f(move(-epsilon))) / (2 * epsilon)

@@ -32,7 +32,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 LAYER = instance(Layer, "a layer such as Dense(30) or Sigmoid()")
-SIZES = list_of(whole(1), "a list of two or more whole numbers from 1, such as [784, 30, 10]", least=2)
+SIZES = list_of(whole(1), "a list of two or more whole numbers of at least 1, such as [784, 30, 10]", least=2)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Network:
     constraints: ClassVar[Constraints] = {
         "layers": instance(tuple, "a list such as [Dense(30), Sigmoid(), Dense(10)]"),
         "cost": COST,
-        "input_shape": list_of(whole(1), "whole numbers from 1, such as (28, 28, 1) or 784", least=1),
+        "input_shape": list_of(whole(1), "whole numbers of at least 1, such as (28, 28, 1) or 784", least=1),
     }
 
     def __post_init__(self) -> None:

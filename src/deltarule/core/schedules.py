@@ -50,7 +50,7 @@ class Schedule(Protocol):
     def is_finished(self, history: Records) -> bool: ...
 
 
-ETA = Constraint("a number from 0 for eta", number(0).accepts)
+ETA = Constraint("a number of at least 0 for eta", number(0).accepts)
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ def _find_fault(data: Dataset) -> dict[str, Any] | None:
         return {
             "argument": "y",
             "position": f"label {at[0]}",
-            "expected": "a class, a whole number from 0",
+            "expected": "a class, a whole number of at least 0",
             "value": y[at].item(),
             "remedy": "for real numbers give encoding=Real()",
         }

@@ -175,7 +175,7 @@ def _clean(mask: np.ndarray) -> np.ndarray:
 
 
 def label_parts(mask: np.ndarray) -> np.ndarray:
-    """Number the connected parts of a mask (h, w) from 1; 0 is the background, and corners connect.
+    """Label the connected parts of a mask (h, w) from 1; 0 is the background, and corners connect.
 
     Each row is divided into runs of pixels, and runs that touch in neighbouring rows are joined.
 

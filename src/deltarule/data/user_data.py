@@ -97,7 +97,7 @@ def _convert_examples(argument: str, x: np.ndarray) -> np.ndarray:
 
 
 def _convert_labels(argument: str, y: np.ndarray, n: int) -> np.ndarray:
-    """Convert labels to whole numbers from 0, (n,) int64. Raises :class:`DataError` for the first invalid one."""
+    """Convert labels to 0, 1, 2, …, (n,) int64. Raises :class:`DataError` for the first invalid one."""
     y = y.reshape(len(y)) if y.ndim == 2 and y.shape[1] == 1 else y
     if y.shape != (n,):
         got = f"{len(y):,} labels" if y.ndim == 1 else f"shape {y.shape}"

@@ -66,7 +66,7 @@ class SavedRun:
 
 
 def check_epochs(folder: str | Path, epochs: int | None, done: int) -> None:
-    """Raise :class:`InvalidArgument` unless ``epochs`` is None or a whole number from ``done`` on."""
+    """Raise :class:`InvalidArgument` unless ``epochs`` is None or a whole number of at least ``done``."""
     if epochs is None:
         return
     check("epochs", epochs, whole(1))
@@ -135,7 +135,7 @@ def _shapes(state: State) -> dict[str, Any]:
 def _check_whole(values: Mapping[str, Any], **least: int) -> None:
     for name, low in least.items():
         if type(values[name]) is not int or values[name] < low:
-            raise FileError(argument=name, expected=f"a whole number from {low}", value=values[name])
+            raise FileError(argument=name, expected=f"a whole number of at least {low}", value=values[name])
 
 
 def _check_same(argument: str, folder: str | Path, expected: Any, dataset: Dataset | None) -> None:

@@ -94,13 +94,13 @@ class OneOther(dr.Activation):
     adapted: bool = True
 
     def function(self, z: Array) -> Array:
-        return np.where(self._here(z), self.f.function(z), sigmoid(z))
+        return np.where(self._is_modified(z), self.f.function(z), sigmoid(z))
 
     def derivative(self, z: Array, a: Array) -> Array:
         slope = sigmoid(z) * (1 - sigmoid(z))
-        return np.where(self._here(z) & self.adapted, self.f.derivative(z, a), slope)
+        return np.where(self._is_modified(z) & self.adapted, self.f.derivative(z, a), slope)
 
-    def _here(self, z: Array) -> Array:
+    def _is_modified(self, z: Array) -> Array:
         return np.arange(z.shape[1]) == self.neuron
 
 

@@ -160,16 +160,16 @@ def measure_graph(config: ex.Config) -> ex.Measured:
     points = list(product(np.linspace(-2, 2, 9), repeat=2))
     keep = config["paths"]
 
-    def found(u: float, v: float) -> list[float]:
+    def multiply_along_paths(u: float, v: float) -> list[float]:
         at = compute_values(u, v)
         return [float(np.prod([GRAPH[arrow](at) for arrow in route])) for route in list_routes("u", "z")][:keep]
 
-    off = max(abs(sum(found(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
+    off = max(abs(sum(multiply_along_paths(u, v)) - (4 * u * (u**2 - v**2) + 2 * u * v**2)) for u, v in points)
     at = compute_values(config["u"], config["v"])
     return ex.Measured(
-        {"equal": off < 1e-12, "largest deviation": float(off), "∂z/∂u": sum(found(at["u"], at["v"]))},
+        {"equal": off < 1e-12, "largest deviation": float(off), "∂z/∂u": sum(multiply_along_paths(at["u"], at["v"]))},
         {"values": dict(at), "rates": {"".join(arrow): rate(at) for arrow, rate in GRAPH.items()},
-         "by path": found(at["u"], at["v"])},
+         "by path": multiply_along_paths(at["u"], at["v"])},
     )  # fmt: skip
 
 
