@@ -28,10 +28,10 @@ def targets(measured: Measured) -> str:
     lines = [(job["title"], verdict) for job in measured["jobs"] for verdict in verdicts(job)]
     gain = (measured.get("many") or {}).get("gain")
     lines.append(("5 networks 784-30-10 at once", Verdict("faster than one after another", "×", *MANY, gain)))
-    return "### Targets and measurements\n\n" + _asked(lines)
+    return "### Targets and measurements\n\n" + _format_verdicts(lines)
 
 
-def _asked(lines: Sequence[tuple[str, Verdict]]) -> str:
+def _format_verdicts(lines: Sequence[tuple[str, Verdict]]) -> str:
     return _table(
         ("job", "figure", "target", "stretch target", "measured", ""),
         "llrrrl",
@@ -173,7 +173,7 @@ def nets() -> str:
                     f"`{found['command']}`",
                 )
             )
-    asked = _asked([(f"the recipe `{name}`", verdict) for name in MEANS for verdict in _accuracies(name)])
+    asked = _format_verdicts([(f"the recipe `{name}`", verdict) for name in MEANS for verdict in _accuracies(name)])
     heading = (
         "recipe",
         "test accuracy",

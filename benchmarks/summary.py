@@ -57,7 +57,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        return "not measured" if self.measured is None else self._judged(self.must, self.aim, self.measured)
+        return "not measured" if self.measured is None else self._judge(self.must, self.aim, self.measured)
 
     @property
     def texts(self) -> tuple[str, str, str]:
@@ -65,12 +65,12 @@ class Verdict:
         digits, numbers = 1 if self.unit == "×" else 2, (self.must, self.aim)
         if self.measured is not None:
             three = (*numbers, self.measured)
-            while digits < MOST_DIGITS and self._judged(*(round(n, digits) for n in three)) != self.word:
+            while digits < MOST_DIGITS and self._judge(*(round(n, digits) for n in three)) != self.word:
                 digits += 1
         must, aim, measured = ("–" if n is None else f"{n:.{digits}f} {self.unit}" for n in (*numbers, self.measured))
         return must, aim, measured
 
-    def _judged(self, must: float, aim: float, measured: float) -> str:
+    def _judge(self, must: float, aim: float, measured: float) -> str:
         sign = -1 if self.unit in ("s", "GB") else 1  # less time and memory is better
         aim_met, must_met = (sign * measured >= sign * wanted for wanted in (aim, must))
         return "stretch target met" if aim_met else "target met" if must_met else "missed"

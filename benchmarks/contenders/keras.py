@@ -33,17 +33,17 @@ def on_jax(task: Task) -> Outcome:
     network.compile(keras.optimizers.SGD(eta), loss, jit_compile=True, steps_per_execution=STEPS[kind])
     images, y = task.images(task.train.x), np.asarray(task.train.targets, np.float32)
 
-    def scaled(images: np.ndarray) -> np.ndarray:
+    def scale(images: np.ndarray) -> np.ndarray:
         return np.multiply(images, np.float32(1 / task.train.scale), dtype=np.float32)
 
     def epoch() -> None:
-        network.fit(scaled(images), y, batch_size=recipe.training.batch_size, epochs=1, shuffle=True, verbose=0)
+        network.fit(scale(images), y, batch_size=recipe.training.batch_size, epochs=1, shuffle=True, verbose=0)
 
     def learn_a_little() -> None:
         """Run two calls of the backend, and a third, shorter one, as the last of an epoch may be."""
         last = len(images) % (recipe.training.batch_size * STEPS[kind])
         n = 2 * recipe.training.batch_size * STEPS[kind] + last
-        network.fit(scaled(images[:n]), y[:n], batch_size=recipe.training.batch_size, epochs=1, verbose=0)
+        network.fit(scale(images[:n]), y[:n], batch_size=recipe.training.batch_size, epochs=1, verbose=0)
 
     compile_seconds = seconds_of(learn_a_little)
     _start(network, task)
@@ -51,7 +51,7 @@ def on_jax(task: Task) -> Outcome:
     return Outcome(
         seconds,
         compile_seconds,
-        lambda x: network.predict(scaled(task.images(x)), batch_size=1000, verbose=0).argmax(1),
+        lambda x: network.predict(scale(task.images(x)), batch_size=1000, verbose=0).argmax(1),
     )
 
 

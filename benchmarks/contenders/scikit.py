@@ -23,10 +23,10 @@ def classifier(task: Task) -> Outcome:
         random_state=task.seed,
     )
 
-    def scaled(images: np.ndarray) -> np.ndarray:
+    def scale(images: np.ndarray) -> np.ndarray:
         return np.multiply(task.images(images), np.float32(1 / task.train.scale), dtype=np.float32)
 
     def epoch() -> None:
-        network.partial_fit(scaled(task.train.x), task.train.y, classes=np.arange(task.sizes[-1]))
+        network.partial_fit(scale(task.train.x), task.train.y, classes=np.arange(task.sizes[-1]))
 
-    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, lambda images: network.predict(scaled(images)))
+    return Outcome(time_epochs(epoch, task.recipe.training.epochs), 0.0, lambda images: network.predict(scale(images)))

@@ -315,7 +315,7 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (gradcheck.gradcheck, "network.forward(p, x, rng)", "network.forward(p, x)"),
         (gradcheck.gradcheck, "network.gradients(params, x, y, rng)", "network.gradients(params, x, y)"),
         (gradcheck._slope, "(2 * epsilon)", "epsilon"),
-        (gradcheck._slope, "f(moved(-epsilon))", "f(params)"),
+        (gradcheck._slope, "f(move(-epsilon))", "f(params)"),
         (gradcheck._compare, "xp.abs(exact - numerical)", "exact - exact"),
         (gradcheck._compare, "reversed(exact.shape)", "exact.shape"),
         (gradcheck._relative, "relative if relative >= 0 else inf", "relative"),

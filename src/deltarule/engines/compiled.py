@@ -36,12 +36,12 @@ class CompiledNetwork:
     @cached_property
     def forward(self) -> Callable[..., Any]:
         """The function (params, x, scale) -> the last weighted input."""
-        return self._compiled(self._forward)
+        return self._compile(self._forward)
 
     @cached_property
     def gradients(self) -> Callable[..., Any]:
         """The function (params, examples) -> ∇C over all of them."""
-        return self._compiled(
+        return self._compile(
             lambda params, examples: self._fastest_form.gradients(
                 params, self._inputs(examples.x, examples.scale), examples.y
             )
@@ -53,7 +53,7 @@ class CompiledNetwork:
         import jax
 
         many = jax.vmap(self._forward, in_axes=(0, None, None))
-        return self._compiled(lambda params, x, scale: many(_stack(params), x, scale))
+        return self._compile(lambda params, x, scale: many(_stack(params), x, scale))
 
     def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
         import jax.numpy as jnp
@@ -82,7 +82,7 @@ class CompiledNetwork:
         shared = self.mesh is not None and is_divisible(self.network)
         return divide_mini_batches(self.network, form) if shared else form(self.network)
 
-    def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         import jax
         from jax.sharding import PartitionSpec
 
@@ -119,7 +119,7 @@ class CompiledDescent(CompiledNetwork):
 
         The bounds are arguments, so one program takes stretches of any length.
         """
-        return self._compiled(self._run_stretch)
+        return self._compile(self._run_stretch)
 
     @cached_property
     def run_stretches(self) -> Callable[..., Any]:
@@ -141,7 +141,7 @@ class CompiledDescent(CompiledNetwork):
             found = many(_stack(numbers), _stack(params), _stack(state), examples, stacked, begin, end)
             return _unstack(found, len(parts))
 
-        return self._compiled(run_stretches)
+        return self._compile(run_stretches)
 
     def _run_stretch(
         self,
