@@ -244,7 +244,7 @@ ALTERED = {
         r"layer 2 of Network: .* got OneHot\(",
     ),
     "a field too many": (("network", "layers", 2, "z"), 1, "description of Dense: expected the fields"),
-    "an impossible number": (("network", "layers", 1, "p"), 2.0, "description of Dropout: expected the fields"),
+    "an impossible number": (("network", "layers", 1, "p"), 2.0, "description of Dropout: p of Dropout: expected"),
     "fewer neurons": (("network", "layers", 2, "n_out"), 6, "layer 2: expected parameters that give"),
     "10**12 neurons": (("network", "layers", 2, "n_out"), 10**12, "layer 2: expected parameters that give"),
     "10**12 inputs": (("network", "input_shape"), [10**12], "got inputs of shape"),
@@ -264,7 +264,7 @@ ALTERED = {
     "classes in one text": (("data", "classes"), "0123456789", "classes: expected a list whose members are each a str"),
     "a history of numbers": (("history", "records"), [1, 2], "records: expected a list whose members are each a dict"),
     "the best of no epoch": (("best_epoch",), "2", "best_epoch: expected the number of an epoch, got '2'"),
-    "a best that is not there": (("best_epoch",), 0, "layer 2: expected parameters that .* can use"),
+    "a best that is not there": (("best_epoch",), 0, "layer 2: expected parameters that fit "),
     "settings that are a number": (("settings",), 5, "TypeError"),
 }
 

@@ -81,8 +81,11 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}
     try:
         return classes[name](**arguments)
-    except DAMAGE as error:
-        raise FileError(f"expected the fields of {name}: {error}", position=f"description of {name}") from None
+    except InvalidArgument as error:
+        raise FileError(**vars(error)).with_fields(position=f"description of {name}") from None
+    except DAMAGE:
+        given = ", ".join(arguments) or "none"
+        raise FileError(f"expected the fields of {name}, got {given}", position=f"description of {name}") from None
 
 
 def check_custom(custom: Iterable[type]) -> tuple[type, ...]:

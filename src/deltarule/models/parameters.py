@@ -45,8 +45,8 @@ def check_parameters(network: Network, params: Tree) -> None:
         try:
             with np.errstate(all="ignore"):
                 x, _ = layer.forward(p, x)
-        except DAMAGE as error:
-            problem = f"expected parameters that {layer} can use, got {type(error).__name__} {error}"
+        except DAMAGE:
+            problem = f"expected parameters that fit {layer}, got shapes {map_leaves(np.shape, p)}"
             raise FileError(problem, position=f"layer {i}") from None
         if x.shape != (1, *shape):
             raise FileError(f"expected parameters that give {shape}, got {x.shape[1:]}", position=f"layer {i}")
