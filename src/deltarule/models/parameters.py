@@ -46,7 +46,8 @@ def check_parameters(network: Network, params: Tree) -> None:
             with np.errstate(all="ignore"):
                 x, _ = layer.forward(p, x)
         except DAMAGE:
-            problem = f"expected parameters that fit {layer}, got shapes {map_leaves(np.shape, p)}"
+            shapes = {name: leaf.shape for name, leaf in p.items()}
+            problem = f"expected parameters that fit {layer}, got shapes {shapes}"
             raise FileError(problem, position=f"layer {i}") from None
         if x.shape != (1, *shape):
             raise FileError(f"expected parameters that give {shape}, got {x.shape[1:]}", position=f"layer {i}")
