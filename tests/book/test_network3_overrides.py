@@ -109,7 +109,7 @@ def test_a_setting_in_the_body_of_a_class_is_an_error(name, value):
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("set_inpt", "write a frozen dataclass with forward and backward"),
+        ("set_inpt", "a frozen dataclass with forward and backward"),
         ("cost", "a subclass of deltarule.core.costs.Cost"),
         ("accuracy", "choose another name"),
     ],

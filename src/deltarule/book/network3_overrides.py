@@ -1,4 +1,4 @@
-"""Errors for overrides that network3 would ignore, since the library does the arithmetic."""
+"""Errors for overrides that network3 would ignore, since the library does the computation."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from deltarule.book import network3_arrays
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer
 from deltarule.errors import InvalidArgument
 
-STEP = "write a frozen dataclass with forward and backward (README, 'A layer of your own') for deltarule.fit"
-COST = "write a frozen dataclass, a subclass of deltarule.core.costs.Cost, for deltarule.Network and deltarule.fit"
+STEP = (
+    "write a layer that is a frozen dataclass with forward and backward (docs/own-layers.md), and use it with "
+    "deltarule.Network and deltarule.fit"
+)
+COST = (
+    "write a subclass of deltarule.core.costs.Cost that is a frozen dataclass, and use it with deltarule.Network and "
+    "deltarule.fit"
+)
 NAME = "choose another name for it, and call it yourself"
-PASS = "give each layer an activation_fn: one of network3's, or a subclass of deltarule.Activation (README)"
+PASS = (
+    "give each layer an activation_fn: a function of network3, or an object of a subclass of deltarule.Activation "
+    "(docs/own-layers.md)"
+)
 
 LAYER_METHODS: Mapping[str, str] = {
     **dict.fromkeys(("set_inpt", "params", "forward", "backward"), STEP),
@@ -69,7 +78,7 @@ def check_overrides(network: Any, published: Mapping[str, Any], module: Mapping[
         for layer in network.layers
     )
     for name, remedy in chain(_find_methods(network, published, NETWORK_METHODS), *layers, functions):
-        problem = "expected network3's own, got an override, which training would ignore"
+        problem = "expected network3's own definition, got an override, which training would ignore"
         raise InvalidArgument(problem, argument=name, remedy=remedy)
 
 
