@@ -28,6 +28,7 @@ python_use_unqualified_type_names = True
 html_theme = "furo"
 html_show_sphinx = False
 html_copy_source = False
+html_show_search_summary = False  # a page that is opened as a file cannot fetch the others
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"

@@ -21,6 +21,15 @@ def mnist():
     return load("mnist", FOLDER) if FOLDER else load("digits")
 
 
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of a process."""
+    from tests.lab.chromium import start_chromium
+
+    with start_chromium() as browser:
+        yield browser
+
+
 class Account:
     """Count the tests that ran with the fixture above, by the data they got."""
 

@@ -17,7 +17,6 @@ from urllib.parse import unquote
 import pytest
 from filelock import FileLock
 from sphinx.errors import ExtensionError
-from tests.lab.chromium import start_chromium
 
 from deltarule.cli.app import app
 
@@ -100,32 +99,43 @@ def test_the_site_needs_no_network(site):
     ] == []
 
 
+@pytest.fixture
+def open_page(site, browser):
+    """A function that opens a page of the site at a size and in a colour scheme; no script may fail."""
+    contexts, errors = [], []
+
+    def open_in(name: str, size: str, scheme: str):
+        contexts.append(browser.new_context(viewport=SIZES[size], color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((site / f"{name}.html").as_uri())
+        return page
+
+    yield open_in
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_pages_fit_the_screen_and_follow_the_colour_scheme(site, size, scheme):
-    with start_chromium() as browser:
-        page = browser.new_context(viewport=SIZES[size], color_scheme=scheme).new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        for name in SAMPLE:
-            page.goto((site / f"{name}.html").as_uri())
-            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            brightness = sum(map(int, re.findall(r"\d+", ground)[:3])) / 3
-            assert (name, wider, brightness > 127) == (name, 0, scheme == "light")
-        assert errors == []
+def test_pages_fit_the_screen_and_follow_the_colour_scheme(open_page, size, scheme):
+    for name in SAMPLE:
+        page = open_page(name, size, scheme)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        brightness = sum(map(int, re.findall(r"\d+", ground)[:3])) / 3
+        assert (name, wider, brightness > 127) == (name, 0, scheme == "light")
 
 
-def test_a_newcomer_finds_how_to_train_on_a_csv_and_searches_offline(site):
-    with start_chromium() as browser:
-        page = browser.new_context(viewport=SIZES["desktop"]).new_page()
-        page.goto((site / "index.html").as_uri())
-        page.get_by_role("row", name="train on a CSV of your own").get_by_role("link").first.click()
-        assert "deltarule train --data flowers.csv" in page.locator("article").inner_text()
-        page.locator("input[name=q]").first.fill("momentum")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("ul.search li")
-        assert "Momentum" in page.locator("ul.search").inner_text()
+def test_a_newcomer_finds_how_to_train_on_a_csv_and_searches_offline(open_page):
+    page = open_page("index", "desktop", "light")
+    page.locator("article a", has_text="table").first.click()
+    assert "deltarule train --data flowers.csv" in page.locator("article").inner_text()
+    page.locator("input[name=q]").first.fill("momentum")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ul.search li")
+    assert "Momentum" in page.locator("ul.search").inner_text()
 
 
 FAULTY = """# A page

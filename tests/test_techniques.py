@@ -75,6 +75,7 @@ def test_the_network_files_of_a_page_are_read(page, tmp_path):
         assert ("LabelSmoothing" in text) == isinstance(network.cost, dr.LabelSmoothing)
 
 
+@pytest.mark.slow
 def test_the_pictures_can_be_drawn_anew(tmp_path):
     names = [page.stem for page in PAGES if page.stem != "find-eta"]
     drawn = names if os.environ.get("DELTARULE_DATA") else [name for name in names if name not in NEED_MNIST]

@@ -41,10 +41,10 @@ PAGES = {
 """For each page its title, and the modules whose public names stand on it."""
 
 MODULES = (
-    "", "augmentation", "calculus", "callbacks", "data", "digit_strings", "encodings", "errors", "experiments.api",
-    "initializers", "plotting", "recipes", "schedules",
+    "augmentation", "calculus", "callbacks", "data", "digit_strings", "encodings", "errors", "experiments.api",
+    "initializers", "plotting", "recipes", "schedules", "",
 )  # fmt: skip
-"""The public modules; a name that several of them have is documented in the first."""
+"""The public modules, the package itself last; a name that several of them have is documented in the first."""
 
 
 class Name(NamedTuple):
@@ -98,12 +98,19 @@ def document(name: Name, value_docs: dict[str, str]) -> str:
     if not (inspect.isclass(name.value) or inspect.isroutine(name.value)):
         if name.name not in value_docs:
             raise ExtensionError(f"{full}: expected a docstring below its assignment")
-        return f".. py:data:: {full}\n\n   {value_docs[name.name]}\n"
+        text = f".. py:data:: {full}\n\n   {value_docs[name.name]}\n"
+        # outside of any module, as viewcode would look for the source of the value's type
+        return f".. py:currentmodule:: None\n\n{text}\n.. py:currentmodule:: {name.module}\n"
     if ">>> " not in (inspect.getdoc(name.value) or ""):
         raise ExtensionError(f"{full}: expected a docstring with an example that runs")
+    alias = (
+        f"\n   Also ``deltarule.{name.name}``.\n"
+        if name.module != "deltarule" and hasattr(deltarule, name.name)
+        else ""
+    )
     if inspect.isclass(name.value):
-        return f".. autoclass:: {full}\n   :members:\n"
-    return f".. autofunction:: {full}\n"
+        return f".. autoclass:: {full}\n   :members:\n{alias}"
+    return f".. autofunction:: {full}\n{alias}"
 
 
 def write_pages(app: Sphinx) -> None:

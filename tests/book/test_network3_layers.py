@@ -20,7 +20,7 @@ CHECKS = (
     contract.check_layer_by_differences,
     contract.check_layer_by_jax,
     contract.check_layer_is_pure,
-    contract.check_layer_keeps_its_word,
+    contract.check_layer_honours_its_contract,
 )
 
 

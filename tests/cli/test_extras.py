@@ -62,7 +62,7 @@ def test_the_error_names_jax(words):
     assert len(ran.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("experiment", ["ch1/baselines", "ch3/search"])
+@pytest.mark.parametrize("experiment", ["ch1/baselines", pytest.param("ch3/search", marks=pytest.mark.slow)])
 def test_an_experiment_that_needs_scikit_learn_names_its_extra(experiment):
     """The other experiments of a chapter still run."""
     ran = without(["sklearn"], "experiments", "run", experiment, "--quick", "--results", "kept")

@@ -137,6 +137,7 @@ def test_convolution_shows_the_bundled_network_whatever_model_the_lab_uses(
     assert np.array_equal(values["learned"], load_bundled_model().models[0].params[0]["w"][..., 0])
 
 
+@pytest.mark.slow
 def test_all_lessons_run_without_jax() -> None:
     """The browser's Python has no JAX."""
     program = (

@@ -53,6 +53,7 @@ def wait_for_reading(page: Tab, image: np.ndarray) -> str:
     return page.page.locator(".lab-reading").first.inner_text()
 
 
+@pytest.mark.slow
 def test_digits_of_any_size_and_position_are_read(page: Tab, mnist) -> None:
     test, rng, model = mnist[2], np.random.default_rng(0), drawing.load_model()
     canvas = find_pad(page)
@@ -249,6 +250,7 @@ def test_a_whole_number_is_read_on_the_strip(page: Tab) -> None:
     page.wait_for_text("The strip is empty")
 
 
+@pytest.mark.slow
 def test_rows_of_drawn_digits_are_read(page: Tab, mnist) -> None:
     test, rng, strip = mnist[2], np.random.default_rng(3), page.page.locator(".pad-canvas").nth(1)
     right = 0
