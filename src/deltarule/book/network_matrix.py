@@ -1,4 +1,4 @@
-"""The problem of section 2.7: training on a mini-batch as one matrix, whose columns are its examples.
+"""A problem of chapter 2: training on a mini-batch as one matrix, whose columns are its examples.
 
 :mod:`deltarule.book.network` also does this internally; here it is visible.
 """
