@@ -30,7 +30,6 @@ STYLE: Any = {
     "axes.axisbelow": True,
     "axes.titlesize": 11,
     "figure.titlesize": 11,
-    "legend.frameon": False,
     "savefig.dpi": 150,
 }
 """The settings of matplotlib for making and saving figures."""
