@@ -88,7 +88,7 @@ def test_resume_does_the_runs_that_are_missing_or_had_other_settings(deltarule):
     assert len(re.findall(r"^ch1/coin", otherwise.out, re.MULTILINE)) == 6
     assert "With settings other than the book's: heads" in otherwise.out
     shown = deltarule("experiments", "show", COIN.id, "--results", "other").out
-    assert "Shortened: heads 60 in place of 48\nShortened: heads of “loaded” 60 in place of 80\n" in shown
+    assert "Changed setting: heads 60 in place of 48\nChanged setting: heads of “loaded” 60 in place of 80\n" in shown
     assert len(re.findall(r"seed (\d)", deltarule(*RUN, "--resume", "--results", "other").out)) == 6
 
 
@@ -186,7 +186,7 @@ def test_a_failed_run_is_printed_and_the_others_are_saved(deltarule, kind, text)
     assert sorted(read_heads("new")) == [("fair", 1), ("fair", 3), ("loaded", 1), ("loaded", 3)]
     shown = deltarule("experiments", "show", COIN.id, "--results", "new").out
     assert "Failed: fair seed 2: " in shown
-    assert "Shortened: 2 of 3 seeds of “fair”" in shown
+    assert "Only 2 of 3 seeds were run, for all variants" in shown
     again = deltarule(*RUN, "--resume", "--results", "new")
     assert (again.code, len(read_heads("new"))) == (0, 6)
 
@@ -307,9 +307,9 @@ def few(monkeypatch):
 
 def test_report_writes_a_page_and_markdown(deltarule, few):
     assert deltarule(*RUN).code == 0
-    ran = deltarule("experiments", "report", "--markdown", "docs/book.md")
+    ran = deltarule("experiments", "report", "--markdown", "pages/report.md")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.split() == ["Report:", "results/report.html", "Report:", "docs/book.md"]
+    assert ran.out.split() == ["Report:", "results/report.html", "Report:", "pages/report.md"]
     text = Path("results/report.html").read_text(encoding="utf-8")
     page = Page(text)
     assert {id.replace("/", "-") for id in few} <= set(page.ids)
@@ -322,13 +322,13 @@ def test_report_writes_a_page_and_markdown(deltarule, few):
     for told in ("A coin & its <sides>", "It was <i>heavier</i>.", "✓ reproduced", "deltarule experiments run ch1/coin",
                  "82.00 ± 1.00 %", "Not measured yet: deltarule experiments run ch1/valley"):  # fmt: skip
         assert told in page.text
-    assert re.search(r"published figures and claims:\s+[\d]+ reproduced,\s+1 not", page.text)
-    book = Path("docs/book.md").read_text(encoding="utf-8")
+    assert re.search(r"published results and claims:\s+[\d]+ reproduced,\s+1 not", page.text)
+    book = Path("pages/report.md").read_text(encoding="utf-8")
     assert set(re.findall(r'<a id="(ch1-\w+)">', book)) == {id.replace("/", "-") for id in few}
     assert "It was &lt;i&gt;heavier&lt;/i&gt;." in book
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", book)
-    assert pictures == ["book/ch1-coin.png"]
-    assert [path.name for path in Path("docs/book").iterdir()] == ["ch1-coin.png"]
+    assert pictures == ["report/ch1-coin.png"]
+    assert [path.name for path in Path("pages/report").iterdir()] == ["ch1-coin.png"]
     deltarule("experiments", "report", "--out", "again.html")
     assert Path("again.html").read_text(encoding="utf-8") == text
 
@@ -338,7 +338,7 @@ def test_report_writes_a_page_and_markdown(deltarule, few):
     [
         ("rep/book", "rep/book: expected a file name with an extension"),
         (".", ".: expected a file name with an extension"),
-        ("taken.md", "taken.md: the figures go into the folder taken"),
+        ("taken.md", "taken.md: the plots go into the folder taken"),
     ],
 )
 def test_a_page_without_a_place_for_its_figures_is_refused_before_a_file_is_written(deltarule, few, page, told):
@@ -362,7 +362,7 @@ def test_report_shows_incomplete_results(deltarule, few):
     damaged.write_text("{", encoding="utf-8")
     ran = deltarule("experiments", "report")
     assert ran.code == 0
-    assert "the figure of ch1/coin could not be drawn" in ran.err
+    assert "the plot of ch1/coin could not be drawn" in ran.err
     assert "results/ch1/nand.json: expected the result of an experiment" in ran.err
     told = Page(Path("results/report.html").read_text(encoding="utf-8")).text
     assert "Missing: no run of “loaded” yet" in told
@@ -378,7 +378,7 @@ def test_plot_runs_a_miniature_without_a_result(deltarule):
     assert "Not measured yet: deltarule experiments run ch4/step --quick" in (
         deltarule("experiments", "show", "ch4/step", "--quick").out
     )
-    assert deltarule("experiments", "plot", "ch4/step", "--quick").out == "Figure: ch4-step.png\n"
+    assert deltarule("experiments", "plot", "ch4/step", "--quick").out == "Plot: ch4-step.png\n"
     assert Path("ch4-step.png").exists()
 
 
@@ -398,7 +398,7 @@ def test_if_all_runs_fail_no_others_are_mentioned(deltarule):
 def test_plot_draws_the_saved_result(deltarule):
     deltarule(*RUN)
     ran = deltarule("experiments", "plot", COIN.id)
-    assert (ran.code, ran.out) == (0, "Figure: ch1-coin.png\n")
+    assert (ran.code, ran.out) == (0, "Plot: ch1-coin.png\n")
     assert deltarule("experiments", "plot", COIN.id, "--out", "coin.svg", "--json").json["picture"] == "coin.svg"
     assert Path("coin.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert Path("ch1-coin.png").read_bytes().startswith(b"\x89PNG")

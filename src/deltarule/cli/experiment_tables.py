@@ -1,4 +1,4 @@
-"""Tables and lines of ``deltarule experiments``: the list, the runs, and the published figures with ours."""
+"""Tables and lines of ``deltarule experiments``: the list, the runs, the published results and our results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 KEY = 3
-"""The most figures on the line of a run."""
+"""The most results on the line of a run."""
 
 
 def read_results(
@@ -50,7 +50,7 @@ def read_results(
 
 
 def describe_result(experiment: Experiment, result: Result, folder: Path) -> dict[str, Any]:
-    """Describe an experiment and its result as JSON; the first published figure is the main one."""
+    """Describe an experiment and its result as JSON; the first published result is the main one."""
     compared = compare_result(result, experiment)
     done = result.successful_runs
     full = len(experiment.variants_of(result.quick)) * len(choose_seeds(experiment, None, result.quick))
@@ -74,7 +74,7 @@ def describe_result(experiment: Experiment, result: Result, folder: Path) -> dic
 
 
 def describe_figure(found: Comparison) -> dict[str, Any]:
-    """Describe a published figure and ours as JSON."""
+    """Describe a published result and our result as JSON."""
     figure, some = found.published, bool(found.values)
     return {
         "what": figure.what,
@@ -132,9 +132,9 @@ def _build_list_row(experiment: Experiment, result: Result) -> list[str | Text]:
 
 
 def build_verdicts(experiment: Experiment, result: Result, has_title: bool = False) -> Table:
-    """Build the table of published figures (of a miniature: expected ones), ours and the verdicts."""
+    """Build the table of published results (of a miniature: expected ones), our results and verdicts."""
     columns = [
-        Column("figure", fold=24),
+        Column("result", fold=24),
         Column("expected" if result.quick else "published", 2, "right"),
         Column("ours", 1, "right"),
         Column("best", 4, "right"),
@@ -151,7 +151,7 @@ def build_verdicts(experiment: Experiment, result: Result, has_title: bool = Fal
 
 
 def format_key_figures(experiment: Experiment, run: Run, quick: bool) -> str:
-    """Format the published figures of a run, or its first figures if none was published."""
+    """Format the results of a run that were published, or its first ones if none was published."""
     wanted = experiment.quick.expected if quick else experiment.published
     units = {figure.figure: figure.unit for figure in (*experiment.quick.expected, *experiment.published)}
     of_this = dict.fromkeys(figure.figure for figure in wanted if figure.variant == run.variant)
@@ -168,7 +168,7 @@ def _format_figure(value: float | bool, unit: str) -> str:
 def print_results(
     selected: Sequence[Experiment], found: Sequence[Result], folder: Path, changed: Mapping[str, Any]
 ) -> None:
-    """Print the published figures with ours, and the place of the results."""
+    """Print the published results with our results, and the place of the files."""
     for one, result in zip(selected, found, strict=True):
         if compare_result(result, one):
             out.print()

@@ -34,7 +34,8 @@ def list_experiments(
 ) -> None:
     """List the book's experiments; the commands below run, show, plot and report them.
 
-    Each row has the first published figure, ours (mean ± standard deviation), figures reproduced, and time.
+    Each row has the first published result, our result for it (mean ± standard deviation),
+    how many are reproduced, and the time of all runs.
 
     [bold]Examples[/]:
 
@@ -68,11 +69,13 @@ experiments.command()(run)
 @experiments.command()
 def show(
     name: Name,
-    quick: Annotated[bool, typer.Option("--quick", help="Show the miniature: its expected figures and ours.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Show the miniature: its expected results and our results.")
+    ] = False,
     results: OwnResults = None,
     json: Json = False,
 ) -> None:
-    """Describe an experiment: its settings, and its published figures with ours.
+    """Describe an experiment: its settings, its published results and our results.
 
     [bold]Example[/]:  deltarule experiments show ch1/first-network
     """
@@ -118,9 +121,12 @@ def _print_experiment(experiment: Experiment, result: Result, quick: bool) -> No
     if comparisons:
         out.print(build_verdicts(experiment, result))
         out.print()
-    for figure in comparisons:
-        if figure.is_missed and figure.published.explanation:
-            _print_prose(f"{figure.published.what}: {figure.published.explanation}")
+    reasons: dict[str, list[str]] = {}
+    for one in comparisons:
+        if one.is_missed and one.published.explanation:
+            reasons.setdefault(one.published.explanation, []).append(one.published.what)
+    for explanation, missed in reasons.items():
+        _print_prose(f"{'; '.join(missed)}: {explanation}")
     for line in describe_state(experiment, result):
         _print_prose(line)
     seconds = estimate_seconds(experiment, quick) if quick else 60 * experiment.minutes
@@ -138,12 +144,12 @@ def plot(
         typer.Option("--out", metavar="FILE", help=f"Save it as .png, .svg or .pdf. {format_default('ID.png')}"),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Draw the figure of the miniature; run it first if it has no result.")
+        bool, typer.Option("--quick", help="Draw the plot of the miniature; run it first if it has no result.")
     ] = False,
     results: OwnResults = None,
     json: Json = False,
 ) -> None:
-    """Draw the figure of an experiment from its saved result.
+    """Draw the plot of an experiment from its saved result.
 
     [bold]Example[/]:  deltarule experiments plot ch1/first-network --out first.svg
     """
@@ -163,7 +169,7 @@ def plot(
     if json:
         emit({"id": experiment.id, "picture": str(path)})
     else:
-        out.print(f"Figure: {escape(path)}")
+        out.print(f"Plot: {escape(path)}")
 
 
 @experiments.command()
@@ -171,23 +177,29 @@ def report(
     page: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FILE", help=f"Save the page in this file. {format_default('report.html in the results')}"
+            "--out",
+            metavar="FILE",
+            help=f"Save the page in this file. {format_default('report.html in the results folder')}",
         ),
     ] = None,
     book: Annotated[
         Path | None,
-        typer.Option("--markdown", metavar="FILE", help="Also save it as Markdown, with its figures in a folder."),
+        typer.Option(
+            "--markdown",
+            metavar="FILE",
+            help="Also save the page as Markdown in this file, and its plots in a folder with the same name.",
+        ),
     ] = None,
     results: Results = FULL,
     json: Json = False,
 ) -> None:
-    """Write a page with all experiments: their figures, published and our results, and verdicts.
+    """Write a page with all experiments: plots, published results, our results and verdicts.
 
-    [bold]Examples[/]: for the browser, and for the pages of a repository:
+    [bold]Examples[/]: write a page for the browser; also write one as Markdown:
 
       deltarule experiments report
 
-      deltarule experiments report --markdown docs/book.md
+      deltarule experiments report --markdown report.md
     """
     from deltarule.errors import require_extra
     from deltarule.experiments.report.entries import build_entries

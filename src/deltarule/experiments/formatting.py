@@ -57,11 +57,11 @@ def format_published(figure: Published) -> str:
     >>> format_published(Published("faster", "ratio", 2.0, relation="about", unit="times"))
     'about 2 times'
     >>> format_published(Published("most", "most", 90.0, unit="%", relation="at least", criterion=True))
-    '≥ 90.00 % (ours)'
+    '≥ 90.00 % (our criterion)'
     """
     notes = [f"best of {figure.best_of}"] if figure.best_of > 1 else []
-    notes += ["ours"] if figure.criterion else []
-    return _format_published_value(figure) + (f" ({', '.join(notes)})" if notes else "")
+    notes += ["our criterion"] if figure.criterion else []
+    return _format_published_value(figure) + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _format_published_value(figure: Published) -> str:

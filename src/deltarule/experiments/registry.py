@@ -20,6 +20,12 @@ TITLES = {
 }
 """The titles of the book's chapters."""
 
+NOTES = {
+    6: "“The published solutions” are the solutions to the exercises and problems of the book in the repository "
+    "github.com/nndl-solutions/NNDL-solutions."
+}
+"""What the report says at the top of a chapter."""
+
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.id: experiment for chapter in CHAPTERS for experiment in chapter.EXPERIMENTS
 }

@@ -33,20 +33,27 @@ def describe_origin(result: Result) -> list[str]:
 def describe_reductions(experiment: Experiment, result: Result) -> list[str]:
     """Describe the differences from a full run: settings, seeds and variants."""
     lines = [
-        f"Shortened: {name} {format_value(ours)} in place of {format_value(whole)}"
+        f"Changed setting: {name} {format_value(ours)} in place of {format_value(whole)}"
         for name, (ours, whole) in find_all_differences(result, experiment).items()
     ]
     if result.quick:
         return lines
     wanted = len(choose_seeds(experiment, None, quick=False))
+    few: dict[int, list[str]] = {}
     for variant in experiment.variants:
         found = len(result.runs_of(variant))
-        of_which = f" of “{variant}”" if variant else ""
         if found == 0:
-            lines.append(f"Missing: no run{of_which} yet")
+            lines.append(f"Missing: no run{f' of “{variant}”' if variant else ''} yet")
         elif found < wanted:
-            lines.append(f"Shortened: {found} of {wanted} seeds{of_which}")
-    return lines
+            few.setdefault(found, []).append(variant)
+    return [*lines, *(_describe_seeds(experiment, found, wanted, names) for found, names in few.items())]
+
+
+def _describe_seeds(experiment: Experiment, found: int, wanted: int, variants: list[str]) -> str:
+    """Describe that these variants were run with fewer seeds than a full run."""
+    names = " and ".join(f"“{variant}”" for variant in variants if variant)
+    which = ", for all variants" if len(variants) == len(experiment.variants) else f" for {names}"
+    return f"Only {found} of {wanted} seeds {'was' if found == 1 else 'were'} run{which if names else ''}"
 
 
 def describe_failures(result: Result) -> list[str]:

@@ -57,7 +57,7 @@ def list_transcript(
 LUCK = (
     "The published run was the best of three, and its first epochs were better than those of all our ten runs. Some of "
     "ours start near 82 % because one output neuron is still inactive; they catch up later. A simple loop in double "
-    "precision, written without the library, starts like ours."
+    "precision, written without the library, behaves in the same way."
 )
 
 
@@ -143,9 +143,10 @@ FIRST_NETWORKS = (
         id="ch1/hidden-100",
         title="100 hidden neurons",
         section=SECTION,
-        shows="With 100 hidden neurons the network gains about one percentage point, if all output neurons learn. "
-        "But they start saturated, and a neuron that answers no to all images hardly learns. It becomes active after "
-        "some epochs, and accuracy then jumps by ten points; or it stays inactive for all thirty epochs.",
+        shows="With 100 hidden neurons the network gains about one percentage point, if all output neurons learn. But "
+        "they start saturated, and a neuron that answers no to all images hardly learns. If it becomes active after "
+        "some epochs, the accuracy jumps by about nine percentage points. Some of these neurons stay inactive for all "
+        "thirty epochs.",
         measure=measure,
         plot=plot_each,
         settings={"hidden": [100], "eta": 3.0, "epochs": 30, "batch_size": 10},
@@ -157,14 +158,14 @@ FIRST_NETWORKS = (
         seeds=10,
         minutes=2,
         remark="A run counts as stuck if, at its end, it recognizes fewer than 10 % of the test images of some digit. "
-        "5 of our 10 runs are stuck. The book mentions readers whose runs were much worse than its own.",
+        "5 of our 10 runs are stuck. The book mentions that some readers had much worse runs.",
     ),
     ex.Experiment(
         id="ch1/eta-too-small",
         title="A learning rate that is too small",
         section=SECTION,
-        shows="With a learning rate of 0.001 the network starts near chance and is hardly better after 30 epochs. "
-        "But most runs improve in every epoch, which suggests a larger rate.",
+        shows="With a learning rate of 0.001 the network starts near chance and is hardly better after 30 epochs. But "
+        "most runs improve in nearly every epoch, so a larger rate is worth trying.",
         measure=measure,
         plot=plot_small,
         settings={"hidden": [100], "eta": 0.001, "epochs": 30, "batch_size": 10},

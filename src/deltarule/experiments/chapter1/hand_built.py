@@ -100,9 +100,9 @@ HAND_BUILT = (
         id="ch1/hand-built",
         title="A network built by hand: is it a zero?",
         section="Toward deep learning",
-        shows="The question “is this a 0?” is split into five smaller ones, and four of these into three each, which "
-        "single neurons answer from the pixels. No weight is trained. The network works roughly, and each mistake can "
-        "be traced to a question with a wrong answer.",
+        shows="The question “is this a 0?” is split into five smaller questions, and four of these into three each. "
+        "Single neurons answer the smallest questions from the pixels. No weight is trained. The network is only "
+        "roughly right, but each mistake can be traced to a question with a wrong answer.",
         measure=measure,
         plot=plot,
         settings={"some ink": 1.0, "empty": 4.0, "of three": 3, "of five": 5, "sign": 1.0},

@@ -136,9 +136,9 @@ LIMITS = (
         id="ch1/bitwise-output",
         title="Four extra neurons turn ten outputs into bits",
         section="A simple network to classify handwritten digits",
-        shows="The neuron of each bit has weight 10 from every digit with this bit set, and bias −5, so an output above "
-        "½ makes it fire. It is right even in the worst case that the exercise allows: 0.99 for the digit and 0.01 for "
-        "all others.",
+        shows="The neuron of each bit has bias −5, and weight 10 from every digit with this bit set. So it fires if "
+        "the output of such a digit is above ½. The bits are correct even in the worst case that the exercise allows: "
+        "output 0.99 for the digit and 0.01 for all others.",
         measure=check_bits,
         plot=plot_bits,
         settings={"weight": 10.0, "bias": -5.0},

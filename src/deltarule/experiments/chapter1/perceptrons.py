@@ -250,9 +250,9 @@ PERCEPTRONS = (
         id="ch1/adder",
         title="Five perceptrons add two bits",
         section=SECTION,
-        shows="NAND gates can compute everything that a computer can, and so can perceptrons. Here they compute the two "
-        "binary digits of a sum. Two connections between the same neurons are equivalent to one with the sum of their "
-        "weights.",
+        shows="NAND gates can compute everything that a computer can, and so can perceptrons. Here they compute the "
+        "two binary digits of a sum. Two connections between the same neurons are equivalent to one connection with "
+        "the sum of their weights.",
         measure=measure_adder,
         plot=plot_adder,
         settings={"weight": -2.0, "bias": 3.0},

@@ -171,7 +171,7 @@ QUESTIONS = (
         title="Ten outputs or four",
         section=SIMPLE,
         shows="Four outputs could encode the digit in binary, but the network learns this less well than ten outputs. "
-        "The bits of a digit are hardly related to the shapes that hidden neurons can detect.",
+        "The book's explanation: the bits of a digit are hardly related to the shapes that hidden neurons can detect.",
         measure=compare_outputs,
         plot=plot_outputs,
         settings={**LEARNING, "bits": 4},

@@ -115,8 +115,8 @@ SEGMENTATION = (
         id="ch1/segmentation",
         title="Reading several digits",
         section=SECTION,
-        shows="A picture of several digits is cut in many ways, and networks score how much each piece looks like a "
-        "digit. The segmentation with the best score is usually right. The number of digits is not given.",
+        shows="A picture of several digits is cut in many ways, and networks estimate how much each piece looks like a "
+        "digit. The segmentation with the best total score is usually right. The number of digits is not given.",
         measure=measure,
         plot=plot,
         settings={
@@ -138,7 +138,7 @@ SEGMENTATION = (
         minutes=6,
         remark="The pictures are composed of test images; in every second one some digits touch. The vertical bars are "
         "95 % confidence intervals. The book's picture consists of six training images. An eleventh output means “no "
-        "digit”: without it a network is confident of half a digit too. Only 28 of the pictures have six separate "
-        "digits; of 200 further ones the built-in reader read 96.0 % fully correctly (docs/segmentation.md).",
+        "digit”: without it a network is confident even for half a digit. Only 28 of the pictures have six separate "
+        "digits. The built-in reader read 96.0 % of 200 further pictures fully correctly (docs/segmentation.md).",
     ),
 )  # fmt: skip

@@ -127,8 +127,9 @@ SETTINGS = (
         id="ch1/eta-ladder",
         title="A search for the learning rate",
         section=SECTION,
-        shows="Accuracy improves with each tenfold increase of the learning rate, up to a rate between 1 and 10. At 30 "
-        "it is far lower, and at 100 it is that of chance. So a rate can be found by raising it while this helps.",
+        shows="Accuracy improves with each tenfold increase of the learning rate, up to a rate between 1 and 10. At a "
+        "rate of 30 the accuracy is far lower, and at 100 it is that of chance. So a good rate can be found by raising "
+        "it as long as the accuracy improves.",
         measure=measure,
         plot=plot_ladder,
         settings={"hidden": [30], "epochs": 30, "batch_size": 10},
@@ -189,15 +190,17 @@ SETTINGS = (
         id="ch1/online",
         title="Online learning: mini-batches of one example",
         section="Learning with gradient descent",
-        shows="An update after each example makes twenty times as many steps as mini-batches of twenty, and learns "
-        "faster at first. The disadvantage: the gradient of one example is a worse estimate of the true gradient.",
+        shows="With an update after each example, there are twenty times as many steps as with mini-batches of twenty, "
+        "and the network learns faster at first. The disadvantage is that the gradient of one example is a worse "
+        "estimate of the true gradient.",
         measure=measure_online,
         plot=plot_online,
         settings={"hidden": [30], "eta": 0.3, "epochs": 10, "sizes": [1, 20], "sampled": 1000},
         published=(
             ex.Published("advantage: higher test accuracy after the first epoch", "learns sooner", True,
                       "chapter 1, 'Learning with gradient descent', exercise"),
-            ex.Published("disadvantage: its gradient is further from the true gradient", "gradient is less accurate", True,
+            ex.Published("disadvantage: the gradient of one example is further from the true gradient",
+                         "gradient is less accurate", True,
                       "chapter 1, 'Learning with gradient descent', exercise"),
         ),
         quick=ex.Quick(
@@ -210,6 +213,7 @@ SETTINGS = (
         ),
         seeds=5,
         minutes=1,
-        remark="Both use η = 0.3; the first network's η = 3 is too large for single examples.",
+        remark="Both mini-batch sizes use η = 0.3, because the η = 3 of the first network is too large for single "
+        "examples.",
     ),
 )  # fmt: skip

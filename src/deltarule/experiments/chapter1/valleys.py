@@ -61,7 +61,7 @@ def plot_valley(result: ex.Result, above: ex.Axes, fall: ex.Axes) -> None:
 
 VALLEY = (
     ex.Published("small η: C decreases at every step", "C falls at every step", True, SOURCE, variant="η 0.05"),
-    ex.Published("small η: first decrease of C, relative to η‖∇C‖² of equation (9)",
+    ex.Published("small η: first decrease of C, divided by η‖∇C‖² (its value by equation (9))",
               "first decrease, relative to prediction", 1.0, SOURCE, variant="η 0.05", relation="about"),
     ex.Published("larger η: C decreases at every step", "C falls at every step", True, SOURCE, variant="η 0.3"),
     ex.Published("η too large: C decreases at every step", "C falls at every step", False, SOURCE, variant="η 1.03"),
@@ -122,7 +122,9 @@ def plot_steepest(result: ex.Result, axes: ex.Axes) -> None:
 
 STEEPEST = (
     ex.Published("no move of the same length lowers C more than −η∇C", "lowest", True, SOURCE),
-    ex.Published("its decrease of C, in units of ε‖∇C‖, by equation (13)", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE),
+    ex.Published(
+        "decrease of C by the move −η∇C, in units of ε‖∇C‖ (equation (13))", "fall by −η∇C in ε‖∇C‖", 1.0, SOURCE
+    ),
 )
 
 
@@ -165,7 +167,12 @@ ONE = tuple(
         ex.Published("each step goes downhill", "each step goes against the slope", True, SOURCE, variant),
         ex.Published("C decreases at every step", "C falls at every step", True, SOURCE, variant),
         ex.Published(
-            "it ends where the slope is 0: last slope", "last slope", 0.01, SOURCE, variant, relation="at most"
+            "descent ends where the slope is 0: slope at the end",
+            "last slope",
+            0.01,
+            SOURCE,
+            variant,
+            relation="at most",
         ),
     )
 )
@@ -175,8 +182,8 @@ VALLEYS = (
         id="ch1/valley",
         title="A ball rolls into a valley",
         section=SECTION,
-        shows="Steps against the gradient lead to the minimum of C = v₁² + v₂², slowly if η is small. "
-        "With η above ½ each step crosses the valley, and with η above 1 it ends higher than it started.",
+        shows="Steps against the gradient lead to the minimum of C = v₁² + v₂², slowly if η is small. With η above ½ "
+        "each step crosses the valley. With η above 1 each step ends higher than it started.",
         measure=measure_valley,
         plot=plot_valley,
         settings={"steps": 25},
@@ -194,8 +201,8 @@ VALLEYS = (
         id="ch1/steepest",
         title="Gradient descent is steepest descent",
         section=SECTION,
-        shows="A small move of length ε changes the cost by −ε‖∇C‖ times the cosine of its angle to −∇C, so no move of "
-        "the same length lowers the cost more than one along −∇C. Random directions are nearly perpendicular to the "
+        shows="A small move of length ε changes the cost by −ε‖∇C‖ times the cosine of its angle to −∇C. So no move of "
+        "the same length lowers the cost more than a move along −∇C. Random directions are nearly perpendicular to the "
         "gradient, so they hardly change the cost.",
         measure=measure_steepest,
         plot=plot_steepest,

@@ -215,7 +215,8 @@ COSTS = (
         title="A mini-batch as a matrix",
         section="The code for backpropagation",
         shows="A mini-batch as one matrix gives the same gradient as a loop over its examples. It is faster, "
-        "especially for large mini-batches: one multiplication replaces many, and no sum is needed.",
+        "especially for large mini-batches: one multiplication of matrices replaces many small ones, and also adds the "
+        "gradients of the examples.",
         measure=measure_matrix_form,
         plot=plot_matrix_form,
         settings={"sizes": [784, 30, 10], "mini-batches": [1, 2, 5, 10, 20, 50, 100], "compared": 10,

@@ -91,9 +91,10 @@ LOW_ACTIVATION = (
         id="ch2/low-activation",
         title="Weights that learn slowly",
         section="The four fundamental equations behind backpropagation",
-        shows="The gradient of a weight is its input activation times its output error. So outgoing weights of neurons "
-        "with low activation hardly learn, nor do incoming weights of saturated neurons. The extreme case is at the "
-        "edge of the images: weights from pixels that are always blank keep their initial values.",
+        shows="The gradient of a weight is its input activation times its output error. So the outgoing weights of "
+        "neurons with low activation hardly learn, and the incoming weights of saturated neurons hardly learn either. "
+        "The extreme case is at the edge of the images: weights from pixels that are always blank keep their initial "
+        "values.",
         measure=measure,
         plot=plot,
         settings={"hidden": [30], "eta": 3.0, "epochs": 5, "batch_size": 10, "examples": 2000},

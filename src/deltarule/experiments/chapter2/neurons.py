@@ -261,8 +261,8 @@ NEURONS = (
         id="ch2/linear-neurons",
         title="Only linear neurons",
         section=ALGORITHM,
-        shows="With σ(z) = z all factors σ′ are 1, so errors are propagated back by the weights alone. "
-        "But linear layers together are one linear map, for any number of layers.",
+        shows="With σ(z) = z all factors σ′ are 1, so errors are propagated back by the weights alone. But any number "
+        "of linear layers together is only one linear map.",
         measure=measure_linear,
         plot=plot_all_linear,
         settings={"sizes": [4, 5, 5, 2], "hidden": "linear"},

@@ -213,8 +213,8 @@ PATH_EXPERIMENTS = (
         id="ch2/paths",
         title="A derivative is a sum over paths",
         section=SECTION,
-        shows="A change of one weight reaches the cost by many paths, and along each path the rates multiply. "
-        "The sum over all paths is ∂C/∂w; backpropagation computes it without listing the paths.",
+        shows="A change of one weight reaches the cost by many paths, and along each path the rates of change are "
+        "multiplied. The sum over all paths is ∂C/∂w; backpropagation computes it without listing the paths.",
         measure=measure_paths,
         plot=plot_paths,
         settings={"sizes": [3, 3, 3, 2], "left out": 0},
@@ -226,8 +226,8 @@ PATH_EXPERIMENTS = (
         id="ch2/dependency-graph",
         title="The chain rule on a graph",
         section="Proof of the four fundamental equations",
-        shows="z depends on u through x and through y: multiply the derivatives along each path and add the products. "
-        "The same rule, on the graph of a network, proves BP2.",
+        shows="z depends on u through x and through y. Its derivative is the product of the derivatives along each "
+        "path, summed over the two paths. The same rule, on the graph of a network, proves BP2.",
         measure=measure_graph,
         plot=plot_graph,
         settings={"u": 2.0, "v": 1.0, "paths": 2},

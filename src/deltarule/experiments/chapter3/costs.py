@@ -121,21 +121,24 @@ def plot_entropy(result: ex.Result, axes: ex.Axes) -> None:
     label_axes(axes, "output a", "cross-entropy")
 
 
+SECTION, MEANING = "The cross-entropy cost function", "What does the cross-entropy mean? Where does it come from?"
+EXERCISE = f"chapter 3, '{SECTION}', exercise"
+PROBLEM = f"chapter 3, '{SECTION}', problem and equation (68)"
+
 IDENTITIES = (
     ex.Experiment(
         id="ch3/swapped-cross-entropy",
         title="The order of y and a matters",
-        section="The cross-entropy cost function",
+        section=SECTION,
         shows="If y and a are swapped, the cross-entropy takes the logarithm of the desired output, which is 0 or 1 for "
         "digits. The cost is then infinite for every output of the network. In the right order it is finite.",
         measure=measure_swapped,
         plot=plot_swapped,
         settings={"a": [0.01, 0.1, 0.5, 0.9, 0.99], "swapped": True},
         published=(
-            ex.Published("swapped, the cost is infinite for y = 0", "infinite for y = 0", True, "chapter 3, an exercise"),
-            ex.Published("swapped, the cost is infinite for y = 1", "infinite for y = 1", True, "chapter 3, an exercise"),
-            ex.Published("in the right order, the cost is finite", "finite in the right order", True,
-                         "chapter 3, an exercise"),
+            ex.Published("swapped, the cost is infinite for y = 0", "infinite for y = 0", True, EXERCISE),
+            ex.Published("swapped, the cost is infinite for y = 1", "infinite for y = 1", True, EXERCISE),
+            ex.Published("in the right order, the cost is finite", "finite in the right order", True, EXERCISE),
         ),
         quick=ex.Quick(
             expected=(ex.Published("swapped, the cost is infinite for y = 0", "infinite for y = 0", True),),
@@ -146,15 +149,15 @@ IDENTITIES = (
     ex.Experiment(
         id="ch3/linear-outputs",
         title="With linear outputs, the quadratic cost causes no slowdown",
-        section="The cross-entropy cost function",
+        section=SECTION,
         shows="If the last layer has no σ, the quadratic cost has δ = a − y, like the cross-entropy with σ. "
         "The cost falls fastest at the first step, while the cost of a sigmoid neuron hardly changes there.",
         measure=measure_linear,
         plot=plot_linear,
         settings={"cost": "quadratic, linear output", "eta": 0.02, "steps": 100},
         published=(
-            ex.Published("δ of the last layer is a − y", "δ = a − y", True, "chapter 3, a problem; equation (68)"),
-            ex.Published("learning does not slow down", "no slowdown", True, "chapter 3, a problem"),
+            ex.Published("δ of the last layer is a − y", "δ = a − y", True, PROBLEM),
+            ex.Published("learning does not slow down", "no slowdown", True, PROBLEM),
         ),
         quick=ex.Quick(
             expected=(
@@ -170,16 +173,16 @@ IDENTITIES = (
 BINARY_ENTROPY = ex.Experiment(
     id="ch3/binary-entropy",
     title="The cross-entropy has its minimum at a = y",
-    section="What does the cross-entropy mean? Where does it come from?",
+    section=MEANING,
     shows="For desired outputs between 0 and 1, the cross-entropy still has its minimum where the output equals the "
     "desired output. There its value is not 0 but the binary entropy of y, marked by a dot.",
     measure=measure_entropy,
     plot=plot_entropy,
     settings={"cost": "cross-entropy", "y": [0.1, 0.3, 0.5, 0.8]},
     published=(
-        ex.Published("the minimum is at a = y", "least at a = y", True, "chapter 3, an exercise"),
+        ex.Published("the minimum is at a = y", "least at a = y", True, f"chapter 3, '{MEANING}', exercise"),
         ex.Published("the minimum equals the binary entropy of y", "worth the binary entropy", True,
-                     "chapter 3, an exercise"),
+                     f"chapter 3, '{MEANING}', exercise"),
     ),
     quick=ex.Quick(
         expected=(

@@ -65,11 +65,12 @@ def _build(hidden: int, best: float) -> ex.Experiment:
         id=f"ch3/cross-entropy-{hidden}",
         title=f"The cross-entropy on digits, {hidden} hidden neurons",
         section=SECTION,
-        shows="The network of chapter 1, with the cross-entropy in place of the quadratic cost and all else equal. "
+        shows="The network of chapter 1 is trained with the cross-entropy in place of the quadratic cost, and with η = "
+        "0.5 in place of 3.0. "
         + {
-            30: "It ends with about the same accuracy as the quadratic cost, whose η had been chosen to suit it.",
-            100: "Its main advantage: no output neuron stays stuck at a wrong answer, as some do with the quadratic "
-            "cost.",
+            30: "It ends with about the same accuracy as with the quadratic cost.",
+            100: "The main advantage is that no output neuron stays stuck at a wrong answer. With the quadratic cost "
+            "some do.",
         }[hidden],
         measure=measure_accuracy,
         plot=partial(plot_accuracy, on="test", published={"": best}),
@@ -116,6 +117,7 @@ CROSS_ENTROPY = (
             variants=("quadratic, η = 3.0", "cross-entropy, η = 0.5"),
         ),
         minutes=0.8,
-        remark="Real outputs are not spread evenly: most are near 0 or 1, and the better the network, the more of them.",
+        remark="Real outputs are not spread evenly. Most are near 0 or 1, and the better the network is, the more "
+        "outputs are near 0 or 1.",
     ),
 )  # fmt: skip

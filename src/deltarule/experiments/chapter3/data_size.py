@@ -63,7 +63,7 @@ DATA_SIZE = (
         title="More training images, better networks",
         section=SECTION,
         shows="From 100 to 50,000 training images, the validation accuracy of the same network rises from 69 to 96 %. "
-        "On a logarithmic scale of the number of images it is still rising at the end.",
+        "On a logarithmic scale of the number of images, the accuracy is still rising at 50,000 images.",
         measure=measure_network,
         plot=partial(plot, published=NETWORK, label="784-30-10"),
         settings={"hidden": [30], "init": "large", "eta": 0.5, "batch_size": 10, "examples": 1_500_000,
@@ -86,8 +86,8 @@ DATA_SIZE = (
         id="ch3/data-size-svm",
         title="More training images, better support vector machines",
         section=SECTION,
-        shows="A support vector machine on the same training images: with few images it is much worse than the network, "
-        "and with all of them it comes close.",
+        shows="A support vector machine is trained on the same images. With few images it is much worse than the "
+        "network. With all of them its accuracy comes close to that of the network.",
         measure=measure_machine,
         plot=partial(plot, published=MACHINE, label="SVM"),
         variants=SIZES,
@@ -101,6 +101,7 @@ DATA_SIZE = (
         ),
         seeds=1,
         minutes=10.0,
-        remark="The settings are scikit-learn's defaults of that time, which are today's SVC(gamma=\"auto\").",
+        remark="The settings are the defaults of scikit-learn when the book was written. Today they are "
+        "SVC(gamma=\"auto\").",
     ),
 )  # fmt: skip

@@ -81,9 +81,9 @@ def plot(result: ex.Result) -> ex.Figure:
 
 
 TOO_SMALL = (
-    "The cited networks are larger and were trained longer. Our network has 400 and 400 hidden neurons, and dropout "
-    "leaves half of them in each step, which is too few to learn all 50,000 images in 30 epochs: without dropout the "
-    "network classifies all training images correctly, with dropout it does not."
+    "The cited networks are larger and were trained longer. Our network has 400 and 400 hidden neurons, and with "
+    "dropout only half of them are active in each step. This is too few to learn all 50,000 images in 30 epochs: "
+    "without dropout the network classifies all training images correctly, with dropout it does not."
 )
 
 DROPOUT = ex.Experiment(

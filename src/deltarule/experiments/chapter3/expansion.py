@@ -131,8 +131,9 @@ ROTATED_FIVE = ex.Experiment(
     id="ch3/rotated-five",
     title="A five rotated by fifteen degrees",
     section=SECTION,
-    shows="A five rotated by 15° is still a five to us, but its pixels are those of another image. The training image "
-    "nearest to a rotated five is about as far away as the image nearest to any other five.",
+    shows="A five rotated by 15° is still a five for people, but its pixels are very different. The distance from a "
+    "rotated five to the nearest training image is about as large as the distance from any other five to its nearest "
+    "image.",
     measure=measure_rotation,
     plot=plot_rotation,
     settings={"digit": 5, "degrees": 15.0, "count": 500},

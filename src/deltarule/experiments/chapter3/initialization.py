@@ -65,7 +65,7 @@ def _build(hidden: int, first: dict[str, float], last: dict[str, float], minutes
         "accuracy after the first epoch is much higher. "
         + {
             30: "At the end both initializations give nearly the same accuracy.",
-            100: "At the end this initialization is still a few tenths of a point better.",
+            100: "At the end this initialization is still better by a few tenths of a percentage point.",
         }[hidden],
         measure=measure_accuracy,
         plot=partial(plot_accuracy, on="validation", published=last, bottom=85.0),

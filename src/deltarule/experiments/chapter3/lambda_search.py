@@ -90,8 +90,9 @@ LAMBDA_SEARCH = ex.Experiment(
     id="ch3/lambda-search",
     title="Choosing λ: in factors of ten, then of two, then η again",
     section=SECTION,
-    shows="First η without regularization: half of its threshold. Then λ, from 1.0 up or down in factors of ten while "
-    "validation accuracy improves, then in factors of two, and then η again. This takes about a dozen short trainings.",
+    shows="First η is chosen without regularization, as half of its threshold. Then λ is changed from 1.0 up or down "
+    "in factors of ten while validation accuracy improves, then in factors of two. Then η is chosen again. This takes "
+    "about a dozen short trainings.",
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "eta": None, "lmbda": 1.0, "batch_size": 10, "epochs": 10, "engine": "auto"},
@@ -104,5 +105,5 @@ LAMBDA_SEARCH = ex.Experiment(
     ),
     minutes=3.0,
     remark="The best of many trials on the same validation images looks a little better than it is; only the test "
-    "images, not used here, would show by how much. The worst trials are below the range of the figure.",
+    "images, not used here, would show by how much. The worst trials are below the range of the plot.",
 )

@@ -79,9 +79,9 @@ MINI_BATCH = ex.Experiment(
     id="ch3/mini-batch-size",
     title="The mini-batch size is a compromise",
     section=SECTION,
-    shows="Small mini-batches take many cheap steps; large ones take few steps, which the machine computes efficiently. "
-    "In real time a size in between is fastest. In the figure each point is an epoch, and a faster curve rises further "
-    "to the left.",
+    shows="Small mini-batches take many cheap steps; large ones take few steps, which the machine computes "
+    "efficiently. In real time a size in between is fastest. In the plot each point is an epoch, and a faster curve "
+    "rises further to the left.",
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "sizes": [1, 3, 10, 30, 100, 300, 1000], "eta_per_example": 0.025, "largest_eta": 2.0,

@@ -143,9 +143,9 @@ NEURONS = (
         id="ch3/cross-entropy-neuron",
         title="With the cross-entropy the neuron learns at once",
         section="The cross-entropy cost function",
-        shows="The same neuron with the cross-entropy, whose gradient has no factor σ′(z): the cost falls fastest where "
-        "the neuron is most wrong. The η stated in the book fits the gradient of its animation, not the gradient of its "
-        "equations, so both are shown.",
+        shows="The neuron of ch3/slow-neuron is trained with the cross-entropy, whose gradient has no factor σ′(z). "
+        "The cost falls fastest where the neuron is most wrong. The η stated in the book fits the gradient of its "
+        "animation, not the gradient of its equations, so we show both.",
         measure=measure,
         plot=plot_cross_entropy,
         settings={"steps": 300, "little": 0.1},
@@ -162,8 +162,8 @@ NEURONS = (
             ex.Published("learns at once: gradient of the equations, η 0.005, from w = b = 2", "learns at once",
                          True, SOURCE, "stated, bad",
                          explanation="With η = 0.005 and δ = a − y, equation (62), the output is still 0.78 after 300 "
-                         "steps. The animation uses the step 1/(1 − a), which is ∂C/∂a, where the book's equations use "
-                         "a. At a = 0.98 its step is 56 times as large."),
+                         "steps. The book's equations use the step a (for y = 0), but the animation uses 1/(1 − a), "
+                         "which is ∂C/∂a. At a = 0.98 this step is 56 times as large."),
             ex.Published("learns at once: gradient of the equations, η 0.15, from w = b = 2", "learns at once",
                          True, SOURCE, "larger, bad"),
         ),

@@ -13,9 +13,9 @@ SECTION = "Overfitting and regularization"
 SOURCE = f"chapter 3, '{SECTION}'"
 ONE_LOW_RUN = (
     "The book shows one run. Its accuracy is one and a half of our standard deviations below our mean. No setting "
-    "explains the difference, and of a hundred figures from single runs several are expected to deviate this much."
+    "explains the difference. Among a hundred results from single runs, several are expected to deviate this much."
 )
-EPOCHS_FROM_0 = "Epoch numbers in the table are counted from 0, as in the book; the figure counts from 1."
+EPOCHS_FROM_0 = "Epoch numbers in the table are counted from 0, as in the book; the plot counts from 1."
 
 
 def measure(config: ex.Config) -> ex.Measured:
@@ -75,9 +75,9 @@ OVERFITTING = (
         id="ch3/overfitting",
         title="A network memorizes a thousand images",
         section=SECTION,
-        shows="A network with 23,860 parameters is trained on 1,000 images. At the end it classifies all training images "
-        "correctly, but only about 82 % of the test images. The test cost is least after about fifteen epochs and then "
-        "rises, while the training cost falls until the end.",
+        shows="A network with 23,860 parameters is trained on 1,000 images. At the end it classifies all training "
+        "images correctly, but only about 82 % of the test images. The test cost is lowest after about fifteen epochs "
+        "and then rises, while the training cost falls until the end.",
         measure=measure,
         plot=partial(plot, published=82.27),
         settings=THOUSAND,
@@ -86,7 +86,7 @@ OVERFITTING = (
             ex.Published("epoch of the best test accuracy", "best epoch", 374, SOURCE, relation="about"),
             ex.Published("first epoch within 0.1 points of the best test accuracy", "flat from", 280, SOURCE,
                          relation="about"),
-            ex.Published("epoch of the least test cost", "test cost least at", 14, SOURCE, relation="about"),
+            ex.Published("epoch of the lowest test cost", "test cost least at", 14, SOURCE, relation="about"),
             ex.Published("final training accuracy", "training", 100.0, SOURCE, unit="%"),
         ),
         quick=ex.Quick(FEW, (FITS_TRAINING_SET, LEARNS)),
@@ -114,8 +114,8 @@ OVERFITTING = (
         id="ch3/regularized",
         title="Weight decay on a thousand images",
         section=SECTION,
-        shows="With λ = 0.1 the test cost no longer rises, and the test accuracy reaches 87 %. The training cost in the "
-        "figure includes the regularization term, which causes the fall at the beginning.",
+        shows="With λ = 0.1 the test cost no longer rises, and the test accuracy reaches 87 %. The training cost in "
+        "the plot includes the regularization term, which causes the fall at the beginning.",
         measure=measure,
         plot=partial(plot, published=87.1),
         settings={**THOUSAND, "lmbda": 0.1},

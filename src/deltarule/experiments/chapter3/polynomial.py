@@ -77,7 +77,8 @@ POLYNOMIAL = ex.Experiment(
     plot=plot,
     settings={"degree": 9, "noise": 0.4},
     published=(
-        ex.Published("the polynomial passes through all ten points", "passes through all", True, "chapter 3, the figure"),
+        ex.Published("the polynomial passes through all ten points", "passes through all", True, "chapter 3, figure of "
+                                                                                                 "the ten points"),
         ex.Published("the line predicts new points better", "line predicts better", True,
                   "chapter 3, 'Why does regularization help reduce overfitting?'"),
     ),

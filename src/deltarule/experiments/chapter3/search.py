@@ -103,9 +103,9 @@ SEARCH = ex.Experiment(
     id="ch3/search",
     title="Grid, random and Bayesian search",
     section=SECTION,
-    shows="Three ways to find η, λ and m with 27 short trainings each. All reach the accuracy of settings chosen by hand. "
-    "Random search tries more values of each hyper-parameter than a grid; Bayesian search uses a Gaussian process to "
-    "choose the point with the greatest expected improvement.",
+    shows="Three ways to find η, λ and m are compared, with 27 short trainings each. All reach the accuracy of "
+    "settings chosen by hand. Random search tries more values of each hyper-parameter than a grid; Bayesian search "
+    "uses a Gaussian process to choose the point with the greatest expected improvement.",
     measure=measure,
     plot=plot,
     settings={"hidden": [30], "n_train": 3000, "epochs": 10, "budget": 27,

@@ -129,8 +129,8 @@ SOFTMAX = (
         title="Softmax: outputs that sum to 1",
         section=SECTION,
         shows="As one weighted input rises, its output rises and all other outputs fall, so the sum stays 1. "
-        "Multiplying all weighted inputs by a large c gives nearly all probability to the largest; a small c makes the "
-        "probabilities nearly equal.",
+        "Multiplying all weighted inputs by a large c gives nearly all probability to the largest one. A small c makes "
+        "the probabilities nearly equal.",
         measure=measure,
         plot=plot,
         settings={"cost": "log-likelihood"},
@@ -158,8 +158,8 @@ SOFTMAX = (
         title="Softmax with the log-likelihood cost causes no slowdown",
         section=SECTION,
         shows="The error δ of the last layer is a − y, and the gradients are the same as for sigmoids with the "
-        "cross-entropy. A layer that starts confidently wrong corrects itself at once, where sigmoids with the quadratic "
-        "cost are stuck.",
+        "cross-entropy. A layer that starts confidently wrong corrects itself at once, while sigmoids with the "
+        "quadratic cost are stuck.",
         measure=measure_learning,
         plot=plot_learning,
         settings={"cost": "log-likelihood", "eta": 0.15, "steps": 300},

@@ -125,7 +125,7 @@ BIASES = ex.Experiment(
     title="Regularizing biases or starting them at 0 changes little",
     section="Why does regularization help reduce overfitting?",
     shows="By convention weight decay is not applied to biases, and biases start at random like weights. Regularizing "
-    "them too, or starting them at 0, makes no difference that is visible beside the differences between seeds.",
+    "them too, or starting them at 0, changes the accuracy less than another seed does.",
     measure=measure_biases,
     plot=plot_biases,
     settings={"hidden": [30], "eta": 0.5, "lmbda": 5.0, "epochs": 30, "batch_size": 10},
@@ -150,8 +150,8 @@ HIDDEN_100 = ex.Experiment(
     id="ch3/hidden-100-l2",
     title="A hundred hidden neurons with weight decay",
     section="Overfitting and regularization",
-    shows="With weight decay a larger network pays off: with a hundred hidden neurons the validation accuracy is 98 %. "
-    "A smaller η and twice as many epochs add a little.",
+    shows="With weight decay a larger network is better: with a hundred hidden neurons the validation accuracy is "
+    "about 98 %. A smaller η and twice as many epochs increase it a little.",
     measure=measure_accuracy,
     plot=partial(plot_accuracy, on="validation", published={"η 0.5": 97.92, "η 0.1": 98.04}, bottom=93.0),
     settings={"hidden": [100], "init": "large", "on": "validation", "lmbda": 5.0, "batch_size": 10},

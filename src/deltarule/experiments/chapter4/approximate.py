@@ -113,9 +113,9 @@ APPROXIMATE = (
         id="ch4/approximate",
         title="A function approximated by bumps",
         section=SECTION,
-        shows="Each bump is as high as the goal in the middle of the bump. The more bumps, the closer the approximation: "
-        "twice as many bumps halve the deviation. This ends where the steps are as wide as the bumps, so more bumps need "
-        "a larger weight.",
+        shows="Each bump is as high as the function in the middle of the bump. The more bumps, the closer the "
+        "approximation: twice as many bumps halve the deviation. This ends where the steps are as wide as the bumps, "
+        "so more bumps need a larger weight.",
         measure=measure,
         plot=plot,
         settings={
@@ -153,10 +153,10 @@ APPROXIMATE = (
         ),
         seeds=1,
         minutes=0.1,
-        remark="The output neuron is a sigmoid neuron, so the bumps must follow g = σ⁻¹(f). The deviation is that of the "
-        "weighted input z, as in the book, which asks for 0.40 or less with five bumps. With heights taken at the "
+        remark="The output neuron is a sigmoid neuron, so the bumps must follow g = σ⁻¹(f). The deviation is that of "
+        "the weighted input z, as in the book, which asks for 0.40 or less with five bumps. With heights taken at the "
         "middles of the bumps, six bumps are needed; with the median of g over each bump, five are enough. For narrow "
-        "bumps the expected deviation is ¼ of the mean slope, divided by n. The setting “shift” moves the goal from "
-        "which the heights are taken.",
+        "bumps the expected deviation is ¼ of the mean slope, divided by n. The setting “shift” moves the function "
+        "from which the heights are taken.",
     ),
 )

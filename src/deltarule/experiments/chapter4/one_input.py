@@ -193,8 +193,8 @@ ONE_INPUT = (
         title="Two steps make a bump",
         section=SECTION,
         shows="A second neuron subtracts what the first one added, which leaves a bump: h between the two steps and 0 "
-        "elsewhere, for any h. With weights below a few hundred the corners become round, and with much smaller ones "
-        "no bump is left.",
+        "elsewhere, for any h. With weights below a few hundred the corners become round. With much smaller weights no "
+        "bump is left.",
         measure=measure_bump,
         plot=plot_bump,
         settings={

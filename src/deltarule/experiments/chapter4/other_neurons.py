@@ -150,9 +150,9 @@ OTHER_NEURONS = (
         id="ch4/other-neurons",
         title="Step functions from other kinds of neurons",
         section=SECTION,
-        shows="Any function with two different limits, at −∞ and at +∞, becomes a step when its input is multiplied by a "
-        "large weight. Linear neurons and ReLUs have no such limits and keep their shape with any weight; the difference "
-        "of two ReLUs has two limits.",
+        shows="Any function with two different limits, at −∞ and at +∞, becomes a step when its input is multiplied by "
+        "a large weight. Linear neurons and ReLUs do not have two such limits and keep their shape with any weight. "
+        "The difference of two ReLUs has them.",
         measure=measure,
         plot=plot,
         settings={"weights": [10.0, 100.0, 1000.0], "s": 0.4},

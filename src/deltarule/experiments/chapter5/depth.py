@@ -51,8 +51,8 @@ DEPTH = (
         id="ch5/depth",
         title="One to four hidden layers",
         section=SECTION,
-        shows="A second hidden layer helps a little; a third and a fourth do not help further, although a deeper "
-        "network could at least compute the same function. So deeper networks do not learn what they could.",
+        shows="A second hidden layer raises the accuracy a little, but a third and a fourth do not. A deeper network "
+        "could compute at least the same functions, so deeper networks do not learn all that they could.",
         measure=measure,
         plot=plot,
         settings={"eta": 0.1, "lmbda": 5.0, "epochs": 30, "batch_size": 10},

@@ -117,7 +117,7 @@ PRODUCT = (
         section=SECTION,
         shows="With one neuron per layer, ∂C/∂b₁ is a product with a factor w σ′(z) for each later layer. σ′ is never "
         "above ¼, so with usual weights the gradient vanishes; with w = 100 and z = 0 it grows by a factor of 25 per "
-        "layer. Only by coincidence would it do neither.",
+        "layer. It keeps its size only by coincidence.",
         measure=measure,
         plot=plot,
         settings={"chains": 500, "depth": 10, "exploding weight": 100, "weights": True},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltarule.experiments import api as ex
-from deltarule.experiments.chapter6.convolutional import LAMBDA, SECTION, SIGMOID, SMALL_SIGMOID, SMALL_TANH
+from deltarule.experiments.chapter6.convolutional import SECTION, SIGMOID, SMALL_SIGMOID, SMALL_TANH
 from deltarule.experiments.chapter6.networks import AS_PUBLISHED
 from deltarule.experiments.chapter6.training import collect_series, draw_curves, measure, require_accuracy, zoom_in
 from deltarule.plotting import COLOURS, label_axes, plot_published
@@ -58,8 +58,8 @@ ACTIVATIONS = (
     _build(
         "ch6/tanh",
         "tanh in place of sigmoids",
-        "The network with one convolutional layer, with tanh in place of sigmoids. It learns faster at first and ends "
-        "with about the same accuracy.",
+        "In the network with one convolutional layer, tanh replaces the sigmoids. The network learns faster at first "
+        "and ends with about the same accuracy.",
         "tanh",
         "tanh",
         (*SIGMOID_ROWS, *_build_rows("tanh", 96.54, 98.68)),
@@ -67,8 +67,8 @@ ACTIVATIONS = (
     _build(
         "ch6/shifted-sigmoid",
         "Sigmoids shifted down by one half",
-        "σ(z) − ½ has activations around 0 like tanh, but the slope of the sigmoid. If it learns faster than the "
-        "sigmoid, the slope is not the reason.",
+        "σ(z) − ½ has activations around 0 like tanh, but the slope of the sigmoid. So if it learns faster than σ, the "
+        "reason is the shift and not the slope.",
         "shifted-sigmoid",
         "σ − ½",
         (*SIGMOID_ROWS, *_build_rows("σ − ½", 94.89, 98.76)),
@@ -76,14 +76,15 @@ ACTIVATIONS = (
     _build(
         "ch6/two-sigma",
         "Twice the sigmoid, minus one",
-        "2σ(z) − 1 = tanh(z/2) has activations around 0 and is twice as steep as σ. It helps most in the first epochs.",
+        "2σ(z) − 1 = tanh(z/2) has activations around 0 and is twice as steep as σ. It is better than σ in the first "
+        "epochs. At the end both have about the same accuracy.",
         "two-sigma",
         "2σ − 1",
         (
             *SIGMOID_ROWS,
             ex.Published(
-                "validation accuracy after the first epoch, above that of σ − ½", "first validation", 94.89, SOLUTIONS,
-                "2σ − 1", "%", "at least",
+                "validation accuracy after the first epoch (2σ − 1): higher than with σ − ½",
+                "first validation", 94.89, SOLUTIONS, "2σ − 1", "%", "at least",
             ),
         ),
     ),
@@ -122,9 +123,9 @@ STRENGTH = (
         id="ch6/l2-sweep",
         title="L2 regularization of two convolutional layers",
         section=SECTION,
-        shows="The network with two convolutional layers of sigmoids, with L2 regularization from none to far too much. "
-        "A small λ changes nothing and a large λ does harm: many positions share few weights, so the network overfits "
-        "little.",
+        shows="The network with two convolutional layers of sigmoids is trained with L2 regularization from none to "
+        "far too much. A small λ changes nothing, because the many positions share few weights and the network "
+        "overfits little. A large λ lowers the accuracy.",
         measure=measure,
         plot=plot_strengths,
         settings={**SIGMOID, "conv": [20, 40], **AS_PUBLISHED},
@@ -142,7 +143,9 @@ STRENGTH = (
             ),
             variants=(name_variant(0.0), name_variant(100.0)),
         ),
-        remark="The variants are named by the λ of the book's third program." + LAMBDA.format(published=1, ours=10),
+        remark="The labels are the λ of the book's third program, which divides λ by the number of mini-batches. "
+        "deltarule divides by the number of training images, so we train with ten times this λ (10 for the label “λ = "
+        "1”).",
         seeds=3,
         minutes=240,
     ),

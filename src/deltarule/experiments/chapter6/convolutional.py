@@ -121,47 +121,49 @@ TABLE = (
     ),
     Row(
         "two-conv", "Two convolutional layers",
-        "A second layer of 40 feature maps has the pooled maps of the first as its input, and detects features of "
-        "features. The test accuracy is above 99 %.",
+        "A second layer of 40 feature maps has the pooled maps of the first as its input, and combines them into "
+        "larger features. The test accuracy is above 99 %.",
         {"conv": [20, 40]}, 99.06, "two convolutional layers", SMALL_TANH, 50.0, 50,
     ),
     Row(
         "relu", "Rectified linear units",
-        "The same network with max(0, z) in place of sigmoids, and a little L2 regularization. "
-        "It learns faster and ends with a higher accuracy.",
+        "The network with two convolutional layers, with max(0, z) in place of sigmoids and a little L2 "
+        "regularization. After the first epoch its validation accuracy is at least two percentage points higher than "
+        "with sigmoids. In the book, the final accuracy is higher as well.",
         RECTIFIED_UNITS, 99.23, "rectified linear units", SMALL_RECTIFIED, 40.0, 50,
     ),
     Row(
         "expanded", "Five times the training data",
-        "The training set contains each image and four copies shifted by one pixel: 250,000 images. "
-        "The network of rectified linear units makes about a fifth fewer errors.",
+        "The training set contains each image and four copies shifted by one pixel: 250,000 images. In the book, the "
+        "network of rectified linear units makes about a fifth fewer errors than without the copies; in our runs about "
+        "a third fewer.",
         RECTIFIED_EXPANDED, 99.37, "the expanded training data", SMALL_EXPANDED, 40.0, 260,
         remark=" The expanded training set is shuffled once, when it is made, as in the book.",
     ),
     _build_larger(
         "dense-300", "A dense layer of 300 neurons",
-        "Three times as many neurons after the convolutions, on the expanded training data, improve accuracy a little.",
+        "In the book, three times as many neurons after the convolutions improve the accuracy a little (expanded "
+        "training data).",
         [300], 99.46, 270,
     ),
     _build_larger(
         "dense-1000", "A dense layer of 1,000 neurons",
-        "Ten times as many neurons after the convolutions improve accuracy no more than three times as many.",
+        "In the book, 1,000 neurons improve the accuracy no more than 300.",
         [1000], 99.43, 360,
     ),
     _build_larger(
         "two-dense-100", "Two dense layers of 100 neurons",
-        "A second layer of 100 neurons after the convolutions, on the expanded training data.",
+        "The network has two layers of 100 neurons after the convolutions (expanded training data).",
         [100, 100], 99.43, 260,
     ),
     _build_larger(
         "two-dense-300", "Two dense layers of 300 neurons",
-        "Two layers of 300 neurons after the convolutions, on the expanded training data.",
+        "The network has two layers of 300 neurons after the convolutions (expanded training data).",
         [300, 300], 99.48, 290,
     ),
     _build_larger(
         "two-dense-1000", "Two dense layers of 1,000 neurons",
-        "Two layers of 1,000 neurons after the convolutions are hardly better than one layer of 100: more neurons no "
-        "longer help.",
+        "In the book, two layers of 1,000 neurons are hardly better than one layer of 100.",
         [1000, 1000], 99.47, 690,
     ),
 )  # fmt: skip

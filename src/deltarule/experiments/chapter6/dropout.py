@@ -32,10 +32,10 @@ SMALL_DROPOUT = {**SMALL_RECTIFIED, "n_train": 60, "conv": [], "dense": [60, 60]
 """A miniature without convolutions, because dropout needs many steps; that of ch6/dropout-conv has convolutions."""
 
 ABOUT_DROPOUT = (
-    " In the book's third program all dropout layers use the same masks; activations are not divided by 1 − p during "
-    "training, and the weights are multiplied by 1 − p for evaluation. “Corrected” draws separate masks for each layer "
-    "and divides during training; a step with the same η then changes the weights used for evaluation four times as "
-    "much."
+    " In the book's third program all dropout layers use the same masks. Activations are not divided by 1 − p during "
+    "training; the weights are multiplied by 1 − p for evaluation. “Corrected” draws separate masks for each layer and "
+    "divides the activations by 1 − p during training. With p = ½ and the same η, a step then changes the weights used "
+    "for evaluation four times as much."
 )
 
 
@@ -109,9 +109,8 @@ DROPOUT = (
         id="ch6/dropout",
         title="Dropout on two dense layers of 1,000 neurons",
         section=SECTION,
-        shows="Two dense layers of 1,000 neurons are trained with dropout, which leaves out half of the neurons in each "
-        "step, on the expanded training data. The network that had too many neurons now has the best accuracy of the "
-        "chapter's single networks.",
+        shows="Two dense layers of 1,000 neurons are trained on the expanded training data. Dropout leaves out half of "
+        "their neurons in each step. In the book, this is the best single network of the chapter.",
         measure=training.measure,
         plot=partial(training.plot, value=99.60),
         settings=WITH_DROPOUT,
@@ -125,8 +124,9 @@ DROPOUT = (
         id="ch6/ensemble",
         title="The majority vote of five networks",
         section=SECTION,
-        shows="Five networks with dropout start from different weights, and each image gets the class that most of them "
-        "predict. The networks misclassify different images, so the vote is better than each of them.",
+        shows="Five networks with dropout start from different weights, and each image gets the class that most of "
+        "them predict. In the book the vote is better than a single network, because the networks misclassify "
+        "different images.",
         measure=measure_vote,
         plot=plot_vote,
         settings={**WITH_DROPOUT, "members": 5},
@@ -152,9 +152,9 @@ DROPOUT = (
         id="ch6/dropout-conv",
         title="Dropout on the convolutional layers, too",
         section=SECTION,
-        shows="A network with two convolutional layers and a dense layer: without dropout, with dropout on the dense "
-        "layers, and with dropout on the pooled feature maps as well. Convolutions share their weights among all "
-        "positions and overfit little, so dropout gains less there.",
+        shows="A network with two convolutional layers and a dense layer is trained in three ways: without dropout, "
+        "with dropout on the dense layers, and with dropout on the pooled feature maps as well. Convolutions share "
+        "their weights among all positions and overfit little, so we expect less gain from dropout there.",
         measure=measure_places,
         plot=plot_places,
         settings={**RECTIFIED_UNITS, "lmbda": 0.0, "epochs": 30, **RECTIFIED["corrected"], "masks": "own"},

@@ -91,9 +91,9 @@ SCALING = (
         id="ch6/relu-scaling",
         title="Scaled weights in a network of rectified linear units",
         section="Convolutional neural networks in practice",
-        shows="If all weights of a network of rectified linear units are multiplied by c and all biases are 0, the last "
-        "weighted inputs are multiplied by c once for each layer: every image keeps its class, and softmax becomes more "
-        "confident as c grows. With other biases this holds only if those of layer l are multiplied by c to the power l.",
+        shows="Multiply all weights by c, with all biases 0. Then each layer multiplies its weighted inputs by c once "
+        "more. Every image keeps its class, and softmax becomes more confident as c grows. With biases other than 0, "
+        "this holds only if the biases of layer l are multiplied by cˡ.",
         measure=measure,
         plot=plot,
         settings={
@@ -105,7 +105,8 @@ SCALING = (
             ex.Published("biases 0: every image keeps its class", "same classes", True, CLAIM),
             ex.Published("biases times cˡ: the outputs are multiplied by c once for each layer",
                          "equal with scaled biases", True, CLAIM),
-            ex.Published("biases unchanged: this does not hold", "unequal with biases kept", True, CLAIM),
+            ex.Published("biases unchanged: the outputs are not multiplied by c once for each layer",
+                         "unequal with biases kept", True, CLAIM),
             ex.Published("biases 0: softmax becomes more confident as c grows", "softmax hardens", True, CLAIM),
         ),
         quick=ex.Quick(

@@ -96,15 +96,15 @@ SHIFTS = (
         id="ch6/pooling-shifts",
         title="Shifts by one pixel produce new data",
         section="Convolutional neural networks in practice",
-        shows="When an image shifts by one pixel, its feature maps shift by one position and are otherwise unchanged. But "
-        "each pool of 2 × 2 then contains two new numbers, and most pooled activations change. For the layers after the "
-        "pooling, the shifted image is a different image.",
+        shows="When an image shifts by one pixel, its feature maps shift by one position and are otherwise unchanged. "
+        "But each pooling region of 2 × 2 then contains two new activations, and most pooled activations change. For "
+        "the layers after the pooling, the shifted image is a different image.",
         measure=measure,
         plot=plot,
         settings={"pixels": 1, "maps": 20, "examples": 100},
         published=(
             ex.Published("feature maps shift with the image", "convolution moves along", True, f"chapter 6, {CLAIM}"),
-            ex.Published("new activations in a pool of four", "new in each pool", 2, f"chapter 6, {CLAIM}"),
+            ex.Published("new activations in a pooling region of four", "new in each pool", 2, f"chapter 6, {CLAIM}"),
             ex.Published("most pooled activations change", "pooled is new", True, f"chapter 6, {CLAIM}"),
         ),
         quick=ex.Quick(

@@ -126,7 +126,7 @@ def build_rows(value: float, source: str, *, best_of: int = 3) -> tuple[ex.Publi
 
     The figure is compared with both variants. If both reproduce it, it does not depend on the corrections.
     """
-    what = "test accuracy at the best validation accuracy"
+    what = "test accuracy in the epoch with the best validation accuracy"
     return (
         ex.Published(what, "test", value, source, "as published", "%", best_of=best_of),
         ex.Published(what, "test", value, source, "corrected", "%", best_of=best_of),
@@ -162,7 +162,7 @@ def draw_curves(axes: ex.Axes, result: ex.Result, which: str = "test", figure: s
         for run in result.runs_of(variant):
             at = int(run.figures["epoch"])
             axes.plot([at + 1], [run.series[which][at]], marker, color=colour, ms=6, mec="white", mew=0.8)
-    axes.plot([], [], "o", color="#888888", ms=5, label="at the best validation accuracy")
+    axes.plot([], [], "o", color="#888888", ms=5, label="epoch with the best validation accuracy")
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from deltarule.experiments.registry import TITLES
+from deltarule.experiments.registry import NOTES, TITLES
 from deltarule.experiments.report.entries import Entry
 from deltarule.experiments.verdict import Comparison
 
@@ -30,6 +30,11 @@ class Counts:
     def title(self) -> str:
         """The chapter's title."""
         return TITLES.get(self.chapter, "All chapters")
+
+    @property
+    def note(self) -> str:
+        """The note at the top of the chapter; "" without one."""
+        return NOTES.get(self.chapter, "")
 
     @property
     def experiments(self) -> int:

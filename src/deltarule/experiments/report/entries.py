@@ -73,7 +73,7 @@ def draw_figure(experiment: Experiment, result: Result) -> Figure:
         reason = str(error) if isinstance(error, DeltaruleError) else f"{type(error).__name__}: {error}"
         missing = [line for line in describe_state(experiment, result) if line.startswith(("Missing", "Failed"))]
         raise FileError(
-            "; ".join([f"the figure of {experiment.id} could not be drawn from the saved runs ({reason})", *missing]),
+            "; ".join([f"the plot of {experiment.id} could not be drawn from the saved runs ({reason})", *missing]),
             remedy=f"complete them: {format_run_command(experiment.id)} --resume",
         ) from error
 

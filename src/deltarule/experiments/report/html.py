@@ -28,4 +28,4 @@ def render_page(entries: Sequence[Entry]) -> str:
 def _embed_figure(entry: Entry) -> Markup:
     if entry.figure is None:
         return Markup("")
-    return embed(entry.figure, entry.name, f"Figure: {entry.experiment.title}. {entry.experiment.shows}")
+    return embed(entry.figure, entry.name, f"Plot: {entry.experiment.title}. {entry.experiment.shows}")

@@ -37,14 +37,14 @@ def choose_figure_folder(path: Path) -> Path:
     Raises:
         InvalidArgument: If the page has no extension, or that folder is a file.
 
-    >>> choose_figure_folder(Path("docs/book.md")).as_posix()
-    'docs/book'
+    >>> choose_figure_folder(Path("pages/report.md")).as_posix()
+    'pages/report'
     """
     if not path.suffix:
-        expected = "a file name with an extension, such as book.md, whose figures go into the folder book"
+        expected = "a file name with an extension, such as report.md, whose plots go into the folder report"
         raise InvalidArgument(path=path, expected=expected)
     if path.with_suffix("").is_file():
-        problem = f"the figures go into the folder {path.with_suffix('')}, but that is a file"
+        problem = f"the plots go into the folder {path.with_suffix('')}, but that is a file"
         raise InvalidArgument(problem, path=path, remedy="choose another name for the page")
     return path.with_suffix("")
 
