@@ -11,12 +11,13 @@ from deltarule.errors import FileError
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` atomically: at every moment the old or the new file is there, complete.
+    """Write ``content`` to ``path`` atomically: an old file is replaced only when the new one is complete.
 
-    Raises :class:`FileError` if the file cannot be written; an old file is then unchanged.
+    Raises :class:`FileError` if ``path`` is a folder or cannot be written; an old file is then unchanged.
     """
-    if not path.name:
-        raise FileError(expected="the path of a file", value=path, remedy="add a name such as model.safetensors")
+    if os.path.isdir(path):
+        problem = "expected the path of a file, got a folder"
+        raise FileError(problem, path=path, remedy="add a name such as model.safetensors")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(beside, "wb") as file:
@@ -27,9 +28,8 @@ def replace_file(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise FileError(
-            f"the file could not be written: {reason}; an old file of this name is unchanged", path=path
-        ) from None
+        unchanged = "; the old file of this name is unchanged" if os.path.exists(path) else ""
+        raise FileError(f"the file could not be written: {reason}{unchanged}", path=path) from None
     finally:
         with contextlib.suppress(OSError, ValueError):
             beside.unlink()

@@ -291,7 +291,7 @@ WRONG = {
     ),
     "--expand twice": ("error: --expand: expected", 2),
     "--ensemble 0": ("--ensemble", 2),
-    "--process 1": ("--process: expected a number from 0 to 0", 2),
+    "--process 1": ("--process: expected a number below the number of processes, 1", 2),
     "--coordinator localhost:5000": ("--coordinator: expected", 2),
     "--processes 2": ('--coordinator: expected "host:port"', 2),
 }

@@ -170,5 +170,5 @@ def test_mirrors_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("DELTARULE_MIRRORS", "http://a/mnist, https://b/ ,")
     assert mirrors_from_environment() == ("http://a/mnist", "https://b/")
     monkeypatch.setenv("DELTARULE_MIRRORS", "/a/folder")
-    with pytest.raises(InvalidArgument, check=has(argument="DELTARULE_MIRRORS", value=("/a/folder",))):
+    with pytest.raises(InvalidArgument, check=has(argument="DELTARULE_MIRRORS", value="/a/folder")):
         mirrors_from_environment()

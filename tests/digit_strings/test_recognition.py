@@ -172,7 +172,7 @@ def test_train_reader_refuses_invalid_arguments(argument, value):
 def test_an_area_of_ink_is_not_a_row(reader):
     page = np.full((300, 600), 255, np.uint8)
     page[120:200, 30:570] = 0
-    with pytest.raises(DataError, match="cut into digits"):
+    with pytest.raises(DataError, match="divided into digits"):
         read_string(page, reader)
 
 

@@ -54,6 +54,7 @@ def test_every_class_is_a_choice_for_a_setting():
     assert set(list_classes()) - choices - encodings == {Network.__name__, Clock.__name__}
 
 
+KERNEL = "a whole number or a list of two, [height, width]"
 LAYER_NAMES = "one of BatchNorm, Conv, Dense, Dropout, ELU, "
 CONV = "Conv(maps, kernel, stride=1, initializer=Default)"
 INITIALIZERS = "one of Default, FanOut, He, Large, Zeros"
@@ -68,7 +69,7 @@ WRONG = {
     "Conv(20)": {"problem": f"expected {CONV}, got no kernel"},
     "ReLU(1)": {"expected": "ReLU without fields", "value": "ReLU(1)"},
     "Conv('a', 5)": {"argument": "maps", "owner": "Conv", "expected": "a whole number", "value": "'a'"},
-    "Conv(20, 'a')": {"argument": "kernel", "owner": "Conv", "expected": "a whole number or a list", "value": "'a'"},
+    "Conv(20, 'a')": {"argument": "kernel", "owner": "Conv", "expected": KERNEL, "value": "'a'"},
     "Conv(20, [5, 2.5])": {"argument": "kernel", "owner": "Conv", "expected": "a whole number", "value": "2.5"},
     "Dense(True)": {"argument": "n_out", "owner": "Dense", "value": "True"},
     "Dense(true)": {"argument": "n_out", "owner": "Dense", "value": "true", "remedy": "write True"},

@@ -157,7 +157,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "--part", ["evaluate runs/first --part some --json"]),
         (2, "nowhere", ["evaluate runs/first --data nowhere --json"]),
         (1, "nowhere", ["evaluate nowhere --json"]),
-        (2, "run", ["evaluate --json"]),
+        (2, "RUN", ["evaluate --json"]),
         (2, "--keep-best", ["evaluate runs/plain --best --json"]),
         (2, "--data", ["evaluate lone --json"]),
         (1, "49 numbers", ["evaluate runs/first --data seven.npz --json"]),
@@ -165,7 +165,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (1, "file", ["evaluate file --json"]),
     ],
     "predict": [
-        (2, "run", ["predict --json"]),
+        (2, "RUN", ["predict --json"]),
         (2, "runs/first", ["predict runs/first --json"]),
         (2, "one.png", ["predict one.png --json"]),
         (1, "nowhere", ["predict nowhere one.png --json"]),

@@ -14,12 +14,9 @@ NUMBERS = {
     "epsilon": ["dr.Adam(0.9, 0.9, {})", "dr.BatchNorm({})", "dr.LabelSmoothing(dr.CrossEntropy(), {})"],
     "momentum": ["dr.BatchNorm(1e-5, {})"],
     "decay": ["dr.ExponentialMovingAverage(dr.SGD(), {})"],
-    "eta": [
-        "dr.schedules.Constant({})",
-        "dr.schedules.Exponential({}, 0.5)",
-        "dr.schedules.ReduceOnPlateau({})",
-        "dr.schedules.OneCycle({})",
-    ],
+    "value": ["dr.schedules.Constant({})"],
+    "start": ["dr.schedules.Exponential({}, 0.5)", "dr.schedules.ReduceOnPlateau({})"],
+    "peak": ["dr.schedules.OneCycle({})"],
     "rate": ["dr.schedules.Exponential(1.0, {})"],
     "rise": ["dr.schedules.OneCycle(1.0, {})"],
     "stop_at": ["dr.schedules.ReduceOnPlateau(1.0, 10, {})"],
@@ -180,17 +177,9 @@ AREAS = {
     ],
     "regularizers": [(U, "lmbda", [f"dr.{kind}({x})" for kind in ("L1", "L2") for x in ("-1.0", "np.nan")])],
     "schedules": [
-        (
-            U,
-            "eta",
-            [
-                "dr.schedules.Constant(-1.0)",
-                "dr.schedules.Constant(np.inf)",
-                "dr.schedules.ReduceOnPlateau(-1.0)",
-                "dr.schedules.OneCycle(-1.0)",
-            ],
-        ),
-        (U, "eta", ["dr.schedules.Exponential(np.nan, 0.5)"]),
+        (U, "value", ["dr.schedules.Constant(-1.0)", "dr.schedules.Constant(np.inf)"]),
+        (U, "start", ["dr.schedules.ReduceOnPlateau(-1.0)", "dr.schedules.Exponential(np.nan, 0.5)"]),
+        (U, "peak", ["dr.schedules.OneCycle(-1.0)"]),
         (U, "rate", ["dr.schedules.Exponential(1.0, 0.0)", "dr.schedules.Exponential(1.0, 1.5)"]),
         (U, "patience", [f"dr.schedules.ReduceOnPlateau(1.0, {n})" for n in ("0", "1.5", "2.0", "True", "'3'")]),
         (

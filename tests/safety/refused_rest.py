@@ -112,7 +112,7 @@ AREAS = {
         (U, "eta", ["sgd(eta=-1)", "sgd(eta='fast')", "sgd(eta=lambda epoch: 'fast')"]),
         (U, "lmbda", ["sgd(lmbda=-0.1)", "sgd(lmbda='1')"]),
         (U, "es", ["sgd(es=-1)"]),
-        (U, "rotate", ["sgd(transform='rotate')"]),
+        (U, "transform", ["sgd(transform='rotate')"]),
         (U, "validation_data", ["sgd(validation_data=None)"]),
         (U, "training_data", [f"sgd(training_data={d})" for d in (f"zip({X}, {Y})", f"[({X}, {Y})] * 3")]),
         (

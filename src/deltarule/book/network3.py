@@ -71,6 +71,7 @@ from deltarule.models.history import History
 from deltarule.models.model import Model
 from deltarule.training.callbacks import EarlyStopping
 from deltarule.training.fit import fit
+from deltarule.training.training import Training
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -174,6 +175,7 @@ class Network:
         check("mini_batch_size", mini_batch_size, size)
         check("epochs", epochs, whole(1))
         check("es", es, whole(0))
+        check("transform", transform, Training.constraints["augmentation"])
         check("lmbda", lmbda, number(0))
         regularizer = L2(float(lmbda) * mini_batch_size) if lmbda else None
         given = {"training_data": training_data, "validation_data": validation_data}

@@ -46,6 +46,7 @@ def make_schedule(eta: float | Callable[[int], float] | Schedule, epochs: int) -
     ByEpoch(etas=(0.1, 0.05, 0.025))
     """
     if isinstance(eta, (int, float, np.number)) and not isinstance(eta, bool):
+        check("eta", eta, number(0))
         return Constant(float(eta))
     if SCHEDULE.accepts(eta):
         return eta  # type: ignore[return-value] # as just checked

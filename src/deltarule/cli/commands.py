@@ -17,6 +17,9 @@ from deltarule.errors import InvalidArgument
 class Command(TyperCommand):
     """A command that refuses an option given twice."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _hide_types_of_flags(super().get_params(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         words = list(args)
         rest = super().parse_args(ctx, args)
@@ -54,6 +57,9 @@ HelpAll = Annotated[
 class Group(TyperGroup):
     """A group of commands that refuses an option of its own given twice."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _hide_types_of_flags(super().get_params(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         words = list(args)
         rest = super().parse_args(ctx, args)
@@ -69,6 +75,14 @@ class Commands(typer.Typer):
 
     def command(self, *names: Any, **settings: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
         return super().command(*names, **{"cls": Command, **settings})
+
+
+def _hide_types_of_flags(parameters: list[Any]) -> list[Any]:
+    """Leave out the type ``<bool>`` of flags in the help: a flag takes no value."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
 
 
 def _refuse_repeated(command: Command | Group, ctx: Any, words: list[str]) -> None:

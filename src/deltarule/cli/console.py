@@ -24,8 +24,8 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="NAME|PATH",
-        help="Choose the data: mnist, digits, auto (MNIST if possible, else digits), or a path: MNIST's folder, "
-        "a folder of images, an .npz or a .csv file.",
+        help="Choose the data: mnist, digits, auto (MNIST if it is found or can be downloaded, otherwise digits), or a "
+        "path: MNIST's folder, a folder of images, an .npz or a .csv file.",
     ),
 ]
 

@@ -65,7 +65,9 @@ def _build_row(record: Record) -> list[str]:
 @data.command()
 def fetch(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Download this data set; the only one is mnist.")] = "mnist",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Download this data set; the only one is mnist.")
+    ] = "mnist",
     json: Json = False,
 ) -> None:
     """Download a data set into the user's cache and check it; if DELTARULE_DATA is set, only look in its folder.

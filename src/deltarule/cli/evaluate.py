@@ -32,7 +32,7 @@ PARTS = ("train", "validation", "test")
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="Evaluate the run in this folder, or this model file.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Evaluate the run in this folder, or this model file.")],
     data: Annotated[
         str | None,
         typer.Option(

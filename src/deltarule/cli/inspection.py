@@ -25,7 +25,7 @@ Facts = dict[str, dict[str, Any]]
 
 
 def show(
-    run: Annotated[Path, typer.Argument(help="Show the run in this folder, or this model file.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Show the run in this folder, or this model file.")],
     pictures: Annotated[
         Path | None, typer.Option(help=f"Save the figures in this folder. {format_default('the folder of the run')}")
     ] = None,
@@ -76,7 +76,9 @@ def show(
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(help="List the runs in this folder and those below it.")] = Path("runs"),
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="List the runs in this folder and its subfolders.")
+    ] = Path("runs"),
     json: Json = False,
 ) -> None:
     """List the runs in a folder with their settings and results.

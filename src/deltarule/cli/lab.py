@@ -56,7 +56,12 @@ def _serve(
 
 @lab.command()
 def edit(
-    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="Edit this lesson, by the name in its address.")],
+    lesson: Annotated[
+        str,
+        typer.Argument(
+            metavar="LESSON", help="The name of the lesson: the last part of its address in the lab, such as softmax."
+        ),
+    ],
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help=f"Save the copy in this file. {format_default('LESSON.py')}")
     ] = None,

@@ -48,7 +48,7 @@ def nets(
 
 nets.__doc__ = f"""{nets.__doc__}
 
-[bold]Examples[/]: the list, and one of them as a file to edit:
+[bold]Examples[/]: list the networks; print one as a file that you can edit:
 
   deltarule nets
 

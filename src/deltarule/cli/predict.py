@@ -27,13 +27,16 @@ def predict(
     run: Annotated[
         Path,
         typer.Argument(
+            metavar="RUN",
             help="Use the run in this folder, or this model file; with --string it may be left out.",
             show_default=False,
         ),
     ],
     images: Annotated[
         list[Path] | None,
-        typer.Argument(help="Read these pictures, of one handwritten digit each.", show_default=False),
+        typer.Argument(
+            metavar="PICTURE", help="Read these pictures, each of one handwritten digit.", show_default=False
+        ),
     ] = None,
     string: Annotated[bool, typer.Option("--string", help="Read several digits in a row in each picture.")] = False,
     seen: Annotated[

@@ -209,7 +209,7 @@ class ReLU(Activation):
 class ELU(Activation, Validated):
     """The exponential linear unit: z where z > 0, else ``a`` (eᶻ − 1), with the derivative f(z) + ``a``.
 
-    ``a`` is above 0. Beyond the book (Clevert, Unterthiner and Hochreiter, 2016).
+    ``a`` is above 0. It is not in the book (see Clevert, Unterthiner and Hochreiter, 2016).
 
     >>> import numpy as np
     >>> ELU().function(np.asarray([-1.0, 0.0, 2.0])).round(3).tolist()

@@ -135,14 +135,14 @@ def or_pair(constraint: Constraint) -> Constraint:
     """Accept one value, or a tuple or list of two, one for each side of an image.
 
     >>> or_pair(whole(1)).expected, or_pair(whole(1)).accepts((2, 0))
-    ('a whole number of at least 1, or a pair (height, width) of them', False)
+    ('a whole number of at least 1, or a pair (height, width) of such numbers', False)
     """
 
     def accepts(value: Any) -> bool:
         both = value if isinstance(value, (tuple, list)) else (value, value)
         return len(both) == 2 and all(map(constraint.accepts, both))
 
-    return Constraint(f"{constraint.expected}, or a pair (height, width) of them", accepts)
+    return Constraint(f"{constraint.expected}, or a pair (height, width) of such numbers", accepts)
 
 
 def list_of(constraint: Constraint, expected: str, least: int = 0) -> Constraint:

@@ -29,8 +29,8 @@ class Conv(Layer):
     With the patch under each place of the kernel laid out as a row, this is ``Dense`` on the
     patches, and so are its gradients. As every place shares the weights, BP3 and BP4 are summed
     over the places as well as over the mini-batch: ∂C/∂b[m] = Σ δ[r, c, m] and
-    ∂C/∂w[m, i, j, ch] = Σ δ[r, c, m] x[r·s + i, c·s + j, ch]. As a number of x lies in several
-    patches, it sums the errors wᵀ δ of all of them (BP2 without its factor σ′).
+    ∂C/∂w[m, i, j, ch] = Σ δ[r, c, m] x[r·s + i, c·s + j, ch]. A number of x can lie in several
+    patches; its error is the sum of their errors wᵀ δ (BP2 without its factor σ′).
 
     >>> import numpy as np
     >>> edge = {"w": np.asarray([[-1.0, 1.0]]).reshape(1, 1, 2, 1), "b": np.asarray([0.0])}

@@ -164,10 +164,16 @@ class LabelSmoothing(Cost, Validated):
     """Label smoothing: another cost with the softer targets y′ = (1 − ε) y + ε/K, K the number of classes.
 
     The target of the right class is 1 − ε + ε/K, of each other class ε/K, so weights need not grow
-    without end to come closer to 1. A single output stands for two classes. All costs, in training, validation
-    and evaluation, are those of y′: they do not fall to 0, and cannot be compared with
-    costs of y. Beyond the book (Szegedy and others, 2016, section 7). Raises :class:`InvalidArgument`
-    unless 0 ≤ epsilon < 1 and ``cost`` is a cost.
+    without end to come closer to 1. A single output counts as two classes. All costs, in training, validation
+    and evaluation, are computed with y′: they do not fall to 0, and cannot be compared with
+    costs computed with y. It is not in the book (see Szegedy and others, 2016, section 7).
+
+    Args:
+        cost: The cost to compute with the softer targets.
+        epsilon: ε, the part of the target that is spread over all classes, from 0 to below 1.
+
+    Raises:
+        InvalidArgument: If ``cost`` is not a cost, or ``epsilon`` is out of range.
 
     >>> import numpy as np
     >>> z, y = np.zeros((1, 4)), np.asarray([[1.0, 0.0, 0.0, 0.0]])

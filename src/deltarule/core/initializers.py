@@ -71,7 +71,7 @@ class Default:
 class He:
     """Weights from N(0, 2/n_in), biases 0: the variance of activations stays the same through ReLU layers.
 
-    Beyond the book (He and others, 2015).
+    It is not in the book (see He and others, 2015).
 
     >>> w = He()(random.key(0), (100, 200), 200)["w"]
     >>> bool(abs(w.std() * 10 - 1) < 0.02)

@@ -88,11 +88,11 @@ class Momentum(Validated):
 
 @dataclass(frozen=True)
 class Nesterov(Validated):
-    """Nesterov momentum: the gradient is taken at the point where the velocity leads.
+    """Nesterov momentum: the gradient is computed at the point to which the velocity leads.
 
     v → μv − η ∇C(w + μv); w → w + v. The stored parameters are these points ahead, w + μv, so the
     gradient needs no second pass: for them the step is w → w + μv′ − η ∇C, v′ the new velocity.
-    Beyond the book (Nesterov, 1983; Sutskever and others, 2013).
+    It is not in the book (see Nesterov, 1983; Sutskever and others, 2013).
 
     >>> Nesterov(0.5).update([{"w": 4.0}], {"v": [{"w": 2.0}]}, [{"w": 1.0}], 0.5)
     ([{'w': -1.5}], {'v': [{'w': -1.0}]})
@@ -114,7 +114,7 @@ class Adam(Validated):
     """Adam: steps scaled by running moments of the gradient, m of g and s of g², both corrected for their start at 0.
 
     m → β₁m + (1 − β₁)g; s → β₂s + (1 − β₂)g²; w → w − η (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε).
-    Beyond the book (Kingma and Ba, 2015, algorithm 1). The usual η is 0.001.
+    It is not in the book (see Kingma and Ba, 2015, algorithm 1). The usual η is 0.001.
 
     >>> import numpy as np
     >>> params = [{"w": np.asarray([1.0, 1.0])}]
@@ -153,13 +153,21 @@ class Adam(Validated):
 
 @dataclass(frozen=True)
 class ExponentialMovingAverage(Validated):
-    """An exponential moving average of the parameters, for use, over the steps of another optimizer.
+    """An exponential moving average of the parameters over the steps of another optimizer.
 
-    w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far, where
-    the w of k steps ago has the weight dᵏ. So the first w̄ is the first w, a run much shorter than 1/(1 − d)
-    steps is averaged as a whole, and of a longer one about the last 1/(1 − d) steps. Training continues
-    from w itself. Beyond the book (Polyak and Juditsky, 1992). Raises :class:`InvalidArgument` unless
-    0 ≤ decay < 1, and unless ``optimizer`` is an optimizer that does not average itself.
+    The average is used to evaluate, predict and save; training continues from the parameters w themselves.
+
+    w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far, in which
+    the w of k steps ago has the weight dᵏ. So the first w̄ is the first w. A run much shorter than 1/(1 − d)
+    steps is averaged as a whole; in a longer one, mostly the last 1/(1 − d) steps count. It is not in the
+    book (see Polyak and Juditsky, 1992).
+
+    Args:
+        optimizer: The optimizer that makes the steps; it must not average parameters itself.
+        decay: d, from 0 to below 1.
+
+    Raises:
+        InvalidArgument: If ``decay`` is out of range, or ``optimizer`` is not such an optimizer.
 
     >>> optimizer = ExponentialMovingAverage(SGD(), decay=0.5)
     >>> params, state = [{"w": 0.0}], {"average": [{"w": 0.0}], "weight": [{"weight": 0.0}]}
@@ -173,7 +181,7 @@ class ExponentialMovingAverage(Validated):
     decay: float = 0.999
     constraints: ClassVar[Constraints] = {
         "optimizer": Constraint(
-            "an optimizer that does not average itself, such as SGD()",
+            "an optimizer other than ExponentialMovingAverage, such as SGD()",
             lambda value: OPTIMIZER.accepts(value) and not isinstance(value, ExponentialMovingAverage),
         ),
         "decay": number(0, below=1),

@@ -1,9 +1,4 @@
-"""Learning-rate schedules: η as a function of the step and of the history so far.
-
-``eta(steps, clock, history)`` takes an array of step numbers (from 0, over the whole training) and
-returns η for each. ``is_finished(history)`` tells whether the schedule has ended, which stops
-training. Both are pure functions: a resumed run gets the same answers.
-"""
+"""Learning-rate schedules: η as a function of the step and of the history so far."""
 
 from __future__ import annotations
 
@@ -12,28 +7,40 @@ from dataclasses import dataclass
 from math import pi
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from deltarule.core.constraints import Constraint, Constraints, Validated, number, whole
+from deltarule.core.constraints import Constraints, Validated, number, whole
 from deltarule.core.layer import Array
 from deltarule.errors import InvalidArgument
 
 Records: TypeAlias = Sequence[Mapping[str, Any]]
-"""The measurements, one record per epoch; the schedules below read ``validation_accuracy``."""
+"""The measurements, one record per epoch; ReduceOnPlateau reads ``validation_accuracy``."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The length of the training: its epochs, and the steps (mini-batches) in each."""
+    """The length of a training, which the functions of a schedule receive.
+
+    Args:
+        steps_per_epoch: The number of steps (mini-batches) in an epoch.
+        epochs: The number of epochs.
+
+    >>> Clock(steps_per_epoch=100, epochs=30).steps
+    3000
+    """
 
     steps_per_epoch: int
     epochs: int
 
     @property
     def steps(self) -> int:
+        """The number of steps in the whole training."""
         return self.steps_per_epoch * self.epochs
 
 
 class Schedule(Protocol):
-    """The protocol of schedules: the functions ``eta`` and ``is_finished``, described above.
+    """The protocol of learning-rate schedules: the two functions that a schedule has.
+
+    Both must be pure functions, so that a resumed run gets the same values. ``clock`` is a :class:`Clock`, the length
+    of the training, and ``history`` a list with one record per epoch.
 
     >>> class InverseTime:
     ...     def eta(self, steps, clock, history):
@@ -45,17 +52,24 @@ class Schedule(Protocol):
     [1.0, 0.5, 0.25]
     """
 
-    def eta(self, steps: Array, clock: Clock, history: Records) -> Array: ...
+    def eta(self, steps: Array, clock: Clock, history: Records) -> Array:
+        """Return η for each number in ``steps``, an array of step numbers counted from 0 over the whole training."""
+        ...
 
-    def is_finished(self, history: Records) -> bool: ...
+    def is_finished(self, history: Records) -> bool:
+        """Return True when the schedule has ended; training then stops."""
+        ...
 
 
-ETA = Constraint("a number of at least 0 for eta", number(0).accepts)
+ETA = number(0)
 
 
 @dataclass(frozen=True)
 class Constant(Validated):
-    """A constant η; a plain number for ``eta`` means this.
+    """A constant η. ``fit(..., eta=0.5)`` means ``eta=Constant(0.5)``.
+
+    Args:
+        value: The learning rate η.
 
     >>> import numpy as np
     >>> Constant(0.5).eta(np.asarray([0, 99]), Clock(10, 10), []).tolist()
@@ -75,7 +89,11 @@ class Constant(Validated):
 
 @dataclass(frozen=True)
 class Exponential(Validated):
-    """Exponential decay: ``η = start · rateᵗ`` after t epochs, decreasing within an epoch too.
+    """Exponential decay: ``η = start · rateᵗ`` after t epochs. η decreases after every step.
+
+    Args:
+        start: The η of the first step.
+        rate: The factor of η for one epoch, above 0 and at most 1.
 
     >>> import numpy as np
     >>> Exponential(1.0, 0.5).eta(np.asarray([0, 5, 10]), Clock(10, 3), []).round(3).tolist()
@@ -98,9 +116,14 @@ class Exponential(Validated):
 class ReduceOnPlateau(Validated):
     """A schedule that halves η each time validation accuracy has not improved for ``patience`` epochs.
 
-    Training stops when η has reached ``stop_at`` times ``start`` (chapter 3: the text
-    says 1/1024, its exercise 1/128). An improvement is a new best; the count starts anew at each halving.
-    It needs a validation set.
+    An improvement is an accuracy above all earlier ones. After each halving the count of epochs starts again from 0.
+    The schedule needs a validation set.
+
+    Args:
+        start: The first η.
+        patience: The number of epochs without improvement before η is halved.
+        stop_at: Training stops when η has reached ``stop_at`` times ``start`` (chapter 3: the text says 1/1024, its
+            exercise 1/128).
 
     >>> history = [{"validation_accuracy": accuracy} for accuracy in (0.8, 0.9, 0.9, 0.85)]
     >>> import numpy as np
@@ -126,7 +149,7 @@ class ReduceOnPlateau(Validated):
             if "validation_accuracy" not in record:
                 raise InvalidArgument(
                     argument="validation",
-                    expected=f"a validation set, as {self} depends on its accuracy",
+                    expected=f"a validation set whose labels are classes, because {self} uses the validation accuracy",
                     value=None,
                 )
             accuracy = record["validation_accuracy"]
@@ -139,10 +162,14 @@ class ReduceOnPlateau(Validated):
 
 @dataclass(frozen=True)
 class OneCycle(Validated):
-    """The one-cycle schedule: η rises to ``peak`` over the fraction ``rise`` of all steps, then falls to nearly 0.
+    """The one-cycle schedule: η rises to ``peak`` in the first part of the training, then falls to nearly 0.
 
-    It starts at ``peak``/25 and ends at ``peak``/10,000, along half cosines, and scales with the number of epochs.
-    Beyond the book (Smith and Topin, 2018).
+    η starts at ``peak``/25 and ends at ``peak``/10,000. Both parts follow half a cosine. The schedule always covers all
+    epochs. It is not in the book (see Smith and Topin, 2018).
+
+    Args:
+        peak: The largest η.
+        rise: The first part of the training, as a fraction of all steps, between 0 and 1.
 
     >>> import numpy as np
     >>> OneCycle(1.0, rise=0.5).eta(np.asarray([0, 50, 100]), Clock(10, 10), []).round(4).tolist()

@@ -22,22 +22,21 @@ from deltarule.errors import DataError, ShapeError
 class Dataset:
     """Examples and their labels.
 
-    The arrays are converted to this machine's byte order and C order, and not copied otherwise; ``fit`` takes a
-    :meth:`copy`.
+    The arrays are copied only if they are not in C order and this machine's byte order; ``fit`` makes a :meth:`copy`.
 
     Args:
-        x: The examples, (n, ...). Images are (n, height, width) or (n, height, width, channels). They keep their type,
-            such as uint8, a quarter of float32's memory.
+        x: The examples, (n, ...). Images are (n, height, width) or (n, height, width, channels). They keep their type;
+            uint8 takes a quarter of float32's memory.
         y: The labels, (n,).
         name: The name of the data set in printed lines and errors.
-        scale: The number that an engine divides each mini-batch of ``x`` by, 255 for MNIST, 16 for the small digits.
+        scale: The number that an engine divides each mini-batch of ``x`` by: 255 for MNIST, 16 for the small digits.
         classes: The names of the labels 0, 1, 2, …, kept as text.
         encoding: The encoding of labels as desired outputs; by default one output for each class.
-        style: The placement of digits in their images; None if the examples are not of that kind.
+        style: The scaling and centring of digits in their images; None if the examples are not images of digits.
 
     Raises:
-        DataError: If x or y does not hold numbers, has masked values, NaN or infinity, if their lengths differ, if y
-            has more than one axis, or if the scale is not above 0.
+        DataError: If x or y does not contain numbers, or contains masked values, NaN or infinity; if their lengths
+            differ; if y has more than one axis; or if the scale is not above 0.
         InvalidArgument: For an invalid scale, encoding or style.
 
     >>> data = Dataset(np.zeros((3, 8, 8), np.uint8), np.array([0, 1, 1]), "zeros and ones", 16.0, ("0", "1"))
@@ -63,7 +62,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         validate(self)
-        object.__setattr__(self, "x", _convert_numbers(self.name, "x", self.x, "give all examples one shape"))
+        object.__setattr__(self, "x", _convert_numbers(self.name, "x", self.x, ""))
         object.__setattr__(self, "y", _convert_numbers(self.name, "y", self.y, _NUMBERED))
         object.__setattr__(self, "classes", tuple(map(str, self.classes)))
         if (fault := _find_fault(self)) is not None:
@@ -80,7 +79,10 @@ class Dataset:
         return len(self.y)
 
     def __getitem__(self, positions: slice | np.ndarray | Sequence[int]) -> Dataset:
-        """Return the same as :meth:`take`. Raises :class:`InvalidArgument` for a single position."""
+        """Return the examples at these positions, as :meth:`take` does.
+
+        Raises :class:`InvalidArgument` for a single position.
+        """
         check(f"[{positions}]", positions, _SEVERAL, self.name)
         return self.take(positions)
 
@@ -96,7 +98,7 @@ class Dataset:
 
     @property
     def labels(self) -> np.ndarray:
-        """The labels after encoding and decoding; ``OneVsRest(9)`` gives 1 for nines and 0 for others."""
+        """The labels after encoding and decoding. With ``OneVsRest(9)`` they are 1 for nines and 0 for others."""
         assert self.encoding is not None
         return self.encoding.decode(self.targets)
 
@@ -136,7 +138,10 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
         got = "" if array.dtype.kind in "biuf" else f"{array.dtype}"
     except (TypeError, ValueError) as error:
         got = f"a {type(given).__name__} ({error})"
-    if not got and np.ma.is_masked(given):
+        remedy = remedy or "give all examples the same shape"
+    if given is None:
+        got, remedy = "None", ""
+    elif not got and np.ma.is_masked(given):
         got = f"an array with {np.ma.getmaskarray(given).sum():,} masked values"
         remedy = "leave those examples out, or fill them, such as by x.filled(0)"
     if got:
@@ -148,7 +153,7 @@ def _find_fault(data: Dataset) -> dict[str, Any] | None:
     """Check a data set whose x and y are numbers; return the fields of an error, or None."""
     x, y = data.x, data.y
     if x.ndim == 0:
-        return {"argument": "x", "expected": "examples, (n, numbers of one, ...)", "value": x.item()}
+        return {"argument": "x", "expected": "an array of examples of shape (n, ...)", "value": x.item()}
     if y.ndim != 1:
         expected = "one label for each example, an array of shape (n,)"
         return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _suggest_labels(y)}
@@ -184,8 +189,8 @@ def _suggest_labels(y: np.ndarray) -> str:
     if y.ndim == 2 and y.shape[1] == 1:
         return "give y[:, 0]"
     if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-        return "of one-hot rows: y.argmax(axis=1)"
-    return "a data set holds one label for each example: give one column of y at a time, such as y[:, 0]"
+        return "for one-hot rows give y.argmax(axis=1)"
+    return "give one column of y, such as y[:, 0]"
 
 
 def fingerprint(dataset: Dataset) -> str:

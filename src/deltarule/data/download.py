@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from deltarule.core.constraints import Constraint, check, list_of
+from deltarule.core.constraints import Constraint, check
 from deltarule.data import idx
 from deltarule.errors import DataError
 
@@ -85,17 +85,21 @@ def fetch(
         )
 
 
-_MIRRORS = list_of(
-    Constraint("", lambda url: url.startswith(("http://", "https://"))),
+_MIRRORS = Constraint(
     "URLs that begin with http:// or https://, separated by commas",
+    lambda text: all(url.startswith(("http://", "https://")) for url in _split_urls(text)),
 )
 
 
 def mirrors_from_environment() -> tuple[str, ...]:
     """List the mirrors in DELTARULE_MIRRORS, else :data:`MIRRORS`. Raises :class:`InvalidArgument` for invalid URLs."""
-    urls = tuple(m.strip() for m in os.environ.get("DELTARULE_MIRRORS", "").split(",") if m.strip())
-    check("DELTARULE_MIRRORS", urls, _MIRRORS)
-    return urls or MIRRORS
+    text = os.environ.get("DELTARULE_MIRRORS", "")
+    check("DELTARULE_MIRRORS", text, _MIRRORS)
+    return _split_urls(text) or MIRRORS
+
+
+def _split_urls(text: str) -> tuple[str, ...]:
+    return tuple(url.strip() for url in text.split(",") if url.strip())
 
 
 def _is_right(path: Path, sha256: str) -> bool:

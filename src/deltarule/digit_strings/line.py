@@ -76,10 +76,8 @@ def _extract_line(picture: np.ndarray) -> Line:
     ink = restore_edges(level, kept)[rows, columns]
     zoom = HEIGHT / height
     if ink.shape[1] * zoom > _WIDEST * HEIGHT:
-        raise DataError(
-            f"expected a row of digits, got ink {ink.shape[1] / height:.0f} times as wide as its strokes are high",
-            remedy="crop the picture to the digits",
-        )
+        problem = f"expected a row of digits, got ink that is {ink.shape[1] / height:.0f} times as wide as it is high"
+        raise DataError(problem, remedy="crop the picture to the digits")
     sized, frame = scale_to_line(ink, height)
     shrunk = strokes.shape[1] / picture.shape[1]
     corner = (rows.start - frame / zoom) / shrunk, (columns.start - frame / zoom) / shrunk

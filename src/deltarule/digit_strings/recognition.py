@@ -119,13 +119,13 @@ def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Pre
 
     Args:
         picture: A file, a Pillow image or an array.
-        model: A model of grey images with an output for each digit. One that was also trained on wrongly cut pieces,
-            as by :func:`deltarule.digit_strings.train_reader`, reads best.
+        model: A model of grey images with an output per digit. A model that was also trained on wrongly cut pieces,
+            as :func:`deltarule.digit_strings.train_reader` does, reads best.
         others: The number of further strings to return.
 
     Raises:
         DataError: If the picture does not show one row of ink.
-        ShapeError, InvalidArgument: If the model does not take grey images or has not one output per digit.
+        ShapeError, InvalidArgument: If the model does not take grey images, or does not have one output per digit.
 
     >>> from deltarule.data import load
     >>> from deltarule.digit_strings import load_reader, synthesize_strings
@@ -184,7 +184,7 @@ def _cut(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor)
     found = find_pieces(find_cuts(line.ink))
     if not is_passable(len(found.cuts.paths), found.edges):
         raise DataError(
-            "expected ink that can be cut into digits",
+            "expected a row of digits, got one dark area that cannot be divided into digits",
             path=get_path(picture),
             remedy="crop the picture to one row of digits, side by side",
         )

@@ -41,13 +41,14 @@ def build_mesh(execution: Execution) -> Any:
     for process in range(execution.processes):
         there = [device for device in jax.devices() if device.process_index == process]
         if len(there) < execution.devices:
-            kind, where = there[0].platform, f" of process {process}" if execution.processes > 1 else ""
-            remedy = f"set XLA_FLAGS=--xla_force_host_platform_device_count={execution.devices} to divide the CPU"
+            kind, where = there[0].platform, f" in process {process}" if execution.processes > 1 else ""
+            flag = f"XLA_FLAGS=--xla_force_host_platform_device_count={execution.devices}"
+            found = f"{len(there)} {kind.upper()} device{'s' if len(there) > 1 else ''}"
             raise InvalidArgument(
                 argument="devices",
-                expected=f"at most {len(there)}, the {kind} devices that JAX finds{where}",
+                expected=f"at most {len(there)}, because JAX finds {found}{where}",
                 value=execution.devices,
-                remedy=remedy if kind == "cpu" else "",
+                remedy=f"to let JAX use the CPU as {execution.devices} devices, set {flag}" if kind == "cpu" else "",
             )
         chosen += there[: execution.devices]
     return Mesh(np.asarray(chosen), (AXIS,))
@@ -55,7 +56,7 @@ def build_mesh(execution: Execution) -> Any:
 
 @cache
 def _join_processes(execution: Execution) -> None:
-    """Connect the processes. Raises :class:`InvalidArgument` if one does not come in time, or JAX runs already."""
+    """Connect the processes. Raises :class:`InvalidArgument` if one is late, or JAX is already running."""
     import jax
     from jax._src.xla_bridge import backends_are_initialized  # JAX has no public way to ask
 

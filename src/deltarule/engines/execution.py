@@ -16,12 +16,12 @@ MOST_THREADS = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """The settings that decide where and how fast a network is trained.
+    """The settings that determine where and how fast a network is trained.
 
-    In float32 engine and threads affect the last bits of the result, so they are recorded.
+    In float32 the engine and the threads affect the last bits of the result, so a model's ``settings`` record them.
 
     Args:
-        engine: ``"numpy"``, ``"jax"``, or ``"auto"``, which takes the one that finishes first.
+        engine: ``"numpy"``, ``"jax"``, or ``"auto"``, which chooses the one that finishes first.
         threads: the number of threads; None leaves it to the engine.
         devices: the number of devices of each process; all devices share each mini-batch.
         coordinator: ``"host:port"`` of process 0, to which the other processes connect.
@@ -60,16 +60,16 @@ class Execution:
         if self.process >= self.processes:
             raise InvalidArgument(
                 argument="process",
-                expected=f"a number from 0 to {self.processes - 1}, as there are {self.processes} processes",
+                expected=f"a number below the number of processes, {self.processes}",
                 value=self.process,
-                remedy="pass the number of processes to all of them",
+                remedy="start all processes with the same number of processes, and number them from 0",
             )
         if (self.coordinator is None) != (self.processes == 1):
             raise InvalidArgument(
                 argument="coordinator",
-                expected='"host:port", where process 0 runs, for several processes, and no coordinator for one',
+                expected='"host:port" of process 0 for several processes, and None for one process',
                 value=self.coordinator,
-                remedy="pass both processes and coordinator to all processes, or neither",
+                remedy="give each process the number of processes and the address of process 0, or neither",
             )
 
     @property
@@ -95,7 +95,7 @@ class Execution:
         if batch_size % n:
             raise InvalidArgument(
                 argument="batch_size",
-                expected=f"a multiple of {n}, which {n} devices can divide evenly",
+                expected=f"a multiple of {n}, the number of devices",
                 value=batch_size,
                 remedy=f"use {lower} or {lower + n}" if lower else f"use {n}",
             )

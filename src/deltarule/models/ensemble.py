@@ -27,11 +27,13 @@ from deltarule.models.summary import summarize
 
 
 def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Elect the class that most voters find most probable; of a tie, the class with the largest sum of probabilities.
+    """Elect the class that most voters find most probable.
 
-    ``probabilities`` holds an array of shape (n, classes) for each voter. The result has shape (n,).
+    In a tie, choose the class with the largest sum of probabilities.
 
-    >>> vote_hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # a vote each, and 0.7 against 1.3
+    ``probabilities`` has one array of shape (n, classes) per voter. The result has shape (n,).
+
+    >>> vote_hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # one vote each; the sums are 0.7 and 1.3
     [1]
     """
     votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
@@ -43,7 +45,7 @@ def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
     """Elect the class with the largest mean of the voters' probabilities; shapes as in ``vote_hard``.
 
     >>> two_to_one = [np.array([[0.6, 0.4]]), np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]
-    >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # means of 0.43 and 0.57; two votes to one
+    >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # the means are 0.43 and 0.57; the votes 2 and 1
     ([1], [0])
     """
     return np.asarray(_average(probabilities).argmax(axis=1))
@@ -58,17 +60,18 @@ VOTINGS: Constraint = one_of(*VOTING)
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """Several models that predict together. It predicts as a model does.
+    """Several models that predict together. An ensemble has the same methods as a :class:`Model`.
 
-    The networks and parameters are those of the members, such as ``models[0].network``.
+    Networks and parameters belong to the members; use for example ``models[0].network``.
 
     Args:
-        models: The members. All have an output for each of the same classes.
+        models: The members. All have the same classes and one output per class.
         voting: ``"hard"`` for a majority vote, as in the book (``vote_hard``); ``"soft"`` for the class with the
             largest mean probability, so that a confident member counts for more (``vote_soft``).
 
     Raises:
-        InvalidArgument: For members that are no models, or do not fit together, and for another ``voting``.
+        InvalidArgument: If a member is not a :class:`Model`, if the members have different classes, scales or shapes,
+            or if ``voting`` is neither "hard" nor "soft".
 
     >>> from deltarule.core.network import Network
     >>> network = Network.dense([784, 30, 10])
@@ -106,22 +109,25 @@ class Ensemble:
 
     @property
     def example_shape(self) -> tuple[int, ...]:
-        """The shape of an example in its file."""
+        """The shape of an example in the data set."""
         return self.models[0].example_shape
 
     @property
     def style(self) -> Style | None:
-        """The placement of digits in the training images; None if pictures are used as they are."""
+        """The scaling and centring of digits in the training images.
+
+        None means that new pictures are not cropped or centred.
+        """
         return self.models[0].style
 
     @property
     def picture_style(self) -> Style:
-        """The placement for a new picture of a digit, that of the training images or the usual one for their size."""
+        """The style for a new picture, ``style`` or the default for this image size."""
         return self.models[0].picture_style
 
     @cached_property
     def history(self) -> History:
-        """The means of the members' histories, over the epochs that all members have."""
+        """The mean of the members' histories, for the epochs that all members have."""
         epochs = zip(*(model.history.records for model in self.models), strict=False)
         return History(tuple(_average_records(records) for records in epochs))
 
@@ -133,16 +139,22 @@ class Ensemble:
 
     @property
     def best(self) -> Ensemble | None:
-        """The ensemble of the members' best models, or None unless all members have one."""
+        """The ensemble of the members' best models; None if a member has no best model."""
         found = [model.best for model in self.models if model.best is not None]
         return Ensemble(found, self.voting) if len(found) == len(self.models) else None
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Compute the mean of the members' outputs, shape (n, n_out)."""
+        """Compute the mean of the members' outputs, shape (n, n_out).
+
+        Raises the same errors as :meth:`Model.outputs`.
+        """
         return _average([model.outputs(x) for model in self.models])
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Compute the mean of the members' probabilities, shape (n, n_out)."""
+        """Compute the mean of the members' probabilities, shape (n, n_out).
+
+        Raises the same errors as :meth:`Model.outputs`.
+        """
         return _average([model.predict_proba(x) for model in self.models])
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -150,7 +162,10 @@ class Ensemble:
         return VOTING[self.voting]([model.predict_proba(x) for model in self.models])
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``accuracy`` of the vote, if the labels are classes, and ``cost``, the mean of the members' costs."""
+        """Compute ``cost``, the mean of the members' costs, and, if the labels are classes, ``accuracy`` of the vote.
+
+        Raises the same errors as :meth:`Model.evaluate`.
+        """
         check_dataset(dataset)
         cost = {"cost": float(np.mean([model.cost(dataset) for model in self.models]))}
         if dataset.labels.dtype.kind == "f":
@@ -158,11 +173,11 @@ class Ensemble:
         return {"accuracy": float(np.mean(self.predict(dataset) == dataset.labels)), **cost}
 
     def accuracy(self, dataset: Dataset) -> float:
-        """Compute the accuracy of the vote, 0 to 1. Raises the errors of :meth:`Model.accuracy`."""
+        """Compute the accuracy of the vote, 0 to 1. Raises the same errors as :meth:`Model.accuracy`."""
         return compute_accuracy(self, dataset)
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute the mean of the members' costs. Raises the errors of :meth:`Model.cost`."""
+        """Compute the mean of the members' costs. Raises the same errors as :meth:`Model.cost`."""
         return self.evaluate(dataset)["cost"]
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
@@ -171,11 +186,14 @@ class Ensemble:
 
     @property
     def parameters_sha256(self) -> str:
-        """The SHA-256 of all members' parameters, equal if and only if every bit is equal, in the same order."""
+        """The SHA-256 of all members' parameters.
+
+        Two ensembles have the same value only if all their parameters are bitwise equal, in the same order of members.
+        """
         return hashlib.sha256("".join(model.parameters_sha256 for model in self.models).encode()).hexdigest()
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all members to one ``.safetensors`` file. Raises :class:`FileError` if it cannot be written."""
+        """Write all members to one ``.safetensors`` file. Raises :class:`FileError` if the file cannot be written."""
         files.write(files.expand_path(path), *pack_ensemble([pack_model(model) for model in self.models], self.voting))
 
 
@@ -195,7 +213,7 @@ def unpack_members(
     """
     members, voting = description.get("members"), description.get("voting")
     if not isinstance(members, list) or not members or not all(isinstance(member, dict) for member in members):
-        expected = "a list of the descriptions of one model or more"
+        expected = "a list of the descriptions of one or more models"
         problem = f"expected {expected}, got {str(members)[:60]!r}"
         raise FileError(problem, path=path, position="members", expected=expected, remedy=files.REMEDY)
     with files.reading(path):
@@ -230,7 +248,7 @@ def _as_members(models: Any) -> tuple[Model, ...]:
                 argument=f"model {i}", owner="Ensemble", expected=expected, value=model, remedy=remedy
             )
         if not isinstance(model.encoding, OneHot) or model.encoding.n_out < 2:
-            problem = f"expected an output for each of several classes, got outputs encoded by {model.encoding}"
+            problem = f"expected one output per class, of two or more classes, got outputs encoded by {model.encoding}"
             raise InvalidArgument(problem, argument=f"model {i}", owner="Ensemble", value=model)
         own, first = _list_shared_properties(model), _list_shared_properties(members[0])
         if differing := [name for name in own if own[name] != first[name]]:
@@ -244,7 +262,7 @@ def _find_remedy(member: Any) -> str:
     """Return the remedy for a member that is no model."""
     if isinstance(member, DivergedError):
         remaining = "Ensemble([model for model in models if isinstance(model, Model)])"
-        return f"train it again at a smaller eta, or leave it out: {remaining}"
+        return f"train it again with a smaller eta, or leave it out: {remaining}"
     if isinstance(member, Ensemble):
         return "give its members, so that each has a vote: Ensemble([*ensemble.models, model])"
     return "give a list of models"

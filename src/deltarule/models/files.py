@@ -24,7 +24,7 @@ FORMAT = 2
 MODEL_FILE = "model.safetensors"
 """The name of the model file in the folder of a run."""
 
-REMEDY = "take the file from a copy, or train again"
+REMEDY = "use a backup copy, or train again"
 """The remedy for a damaged file."""
 
 Content: TypeAlias = tuple[dict[str, np.ndarray], dict[str, Any]]
@@ -48,7 +48,7 @@ def write(path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[st
     try:
         text = json.dumps({"format": FORMAT, **description, "sha256": sha256}, default=_plain)
     except (TypeError, ValueError) as error:
-        problem = f"expected numbers, text and lists of them in the description, got {error}"
+        problem = f"expected only numbers, text, lists and dictionaries in the history, got {error}"
         raise FileError(problem, path=path) from None
     content = save(arrays, {KEY: text})  # one key alone: safetensors orders several at random
     if fingerprint(load(content)) != sha256:
@@ -71,6 +71,10 @@ def expand_path(path: str | os.PathLike[str], argument: str = "path") -> Path:
 
     Raises :class:`FileError` if the home folder is unknown, and :class:`InvalidArgument` for an invalid path.
     """
+    if path == "":
+        raise FileError(
+            argument=argument, expected="the path of a file", value=path, remedy="add a name such as model.safetensors"
+        )
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path):
         expected = "a path such as 'mine.safetensors' or 'runs/mine', without null bytes"
         raise InvalidArgument(argument=argument, expected=expected, value=path)
@@ -94,12 +98,14 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if KEY not in metadata:
-                raise FileError("expected a file that deltarule wrote, got another safetensors file", path=path)
+                raise FileError(
+                    "expected a model file of deltarule, got a safetensors file of another program", path=path
+                )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         parse_json(_read_header(path))  # of names that occur twice, safetensors takes the last
         description = parse_json(metadata[KEY])
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        problem = f"expected a model file, got one that is damaged, or of another kind: {error}"
+        problem = f"expected a model file, got a damaged file or one of another kind: {error}"
         raise FileError(problem, path=path, remedy=REMEDY) from None
     _check_content(path, tensors, description)
     return tensors, description
@@ -122,15 +128,14 @@ def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: A
     """Raise :class:`FileError` for another format, other numbers than were written, and an unexpected tensor."""
     found = description.get("format") if isinstance(description, dict) else None
     if type(found) is not int or found != FORMAT:
-        why = "another version of deltarule wrote it, and only that version can read it"
-        remedy = f"{why}: use that version, or train the network again"
+        remedy = "use the version of deltarule that wrote the file, or train the network again"
         raise FileError(path=path, expected=f"a model file of format {FORMAT}", value=found, remedy=remedy)
     if description.get("sha256") != fingerprint(tensors):
-        raise FileError("expected the numbers that were written, got others", path=path, remedy=REMEDY)
+        raise FileError("expected the numbers that deltarule wrote, got changed ones", path=path, remedy=REMEDY)
     groups = _list_tensor_groups(description)
     for name in tensors:
         if not name.startswith(groups):
-            problem = f"expected tensors of {', '.join(groups[:6]) or 'no kind'}, got {name!r} as well"
+            problem = f"expected only tensors with names in {', '.join(groups[:6]) or 'no group'}, got {name!r}"
             raise FileError(problem, path=path, remedy=REMEDY)
 
 
@@ -195,7 +200,7 @@ def unflatten(prefix: str, tensors: Mapping[str, np.ndarray], layers: int) -> Tr
             continue
         index, _, name = key[len(prefix) + 1 :].partition("/")
         if index not in numbers or not name:
-            raise FileError(f"expected tensors of {layers} layers, got {key!r}", remedy=REMEDY)
+            raise FileError(f"expected tensors of layers 0 to {layers - 1}, got {key!r}", remedy=REMEDY)
         tree[numbers[index]][name] = tensor
     return tree
 

@@ -13,16 +13,19 @@ ALWAYS = ("epoch", "step", "eta", "seconds")
 """The names in every record of an epoch."""
 
 VALIDATED = ("validation_accuracy", "validation_cost")
-"""The names that validation data add; the first only if the labels are classes."""
+"""The names in a record of validation data; the first only if the labels are classes."""
 
 
 @dataclass(frozen=True)
 class History:
-    """The measurements of a training run: ``records`` has one for each epoch, ``within`` those between epochs.
+    """The measurements of a training run.
 
-    A record holds numbers by name. Every record has ``epoch`` (from 0), ``step`` (mini-batches so far), ``eta`` (of
-    the last step) and ``seconds`` (of training alone). Validation data add ``validation_accuracy`` (0 to 1) and
-    ``validation_cost``, and monitors what they measure.
+    ``records`` has one record per epoch. ``within`` has the records of measurements between epochs.
+
+    A record is a dictionary from names to numbers. The record of an epoch has ``epoch`` (from 0), ``step``
+    (mini-batches so far), ``eta`` (of the last step) and ``seconds`` (the time of training, without evaluation).
+    With validation data it also has ``validation_accuracy`` (0 to 1; only if the labels are classes) and
+    ``validation_cost``. Monitors add the values that they measure.
 
     >>> history = History(({"epoch": 0, "validation_accuracy": 0.91}, {"epoch": 1, "validation_accuracy": 0.93}))
     >>> history["validation_accuracy"], history.best("validation_accuracy")["epoch"]
@@ -36,9 +39,9 @@ class History:
         return len(self.records)
 
     def __getitem__(self, name: str) -> list[Any]:
-        """Return the value of one name for each epoch. Raises :class:`InvalidArgument` if an epoch has none."""
+        """Return the values of one name, one per epoch. Raises :class:`InvalidArgument` if an epoch has none."""
         if not all(name in record for record in self.records):
-            expected = f"a name that every epoch has a value for, among {', '.join(self.names)}"
+            expected = f"a name recorded in every epoch, one of {', '.join(self.names)}"
             raise InvalidArgument(argument="name", expected=expected, value=name)
         return [record[name] for record in self.records]
 
@@ -49,13 +52,13 @@ class History:
 
     @property
     def last(self) -> Record:
-        """The record of the last epoch, empty before the first."""
+        """The record of the last epoch, or an empty record before the first."""
         return self.records[-1] if self.records else {}
 
     def best(self, name: str) -> Record:
-        """Find the record with the highest value of ``name``, the first of a tie.
+        """Find the record with the highest value of ``name``. If several have this value, return the first.
 
-        Raises :class:`InvalidArgument` before the first epoch, and if an epoch has no such value.
+        Raises :class:`InvalidArgument` if there is no epoch yet, or an epoch without such a value.
         """
         values = self[name]
         if not values:

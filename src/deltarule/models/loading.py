@@ -25,15 +25,16 @@ KINDS: dict[str, Unpack] = {Model.kind: unpack_model, Ensemble.kind: unpack_ense
 
 
 def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model | Ensemble:
-    """Load the model or ensemble from a model file, or from the folder of a run.
+    """Load a model or ensemble from a model file or from the folder of a run.
 
     Args:
         path: A file that ``save`` or a checkpoint wrote, or the folder of a run.
-        custom: Your own classes of layers, costs or initializers that the file names. A file never imports code.
+        custom: Your own classes of layers, costs or initializers that the file names. Loading a file never imports
+            code, so pass these classes here.
 
     Raises:
-        FileError: If the file is missing, damaged, of another program or version, or names an unknown class.
-        InvalidArgument: If ``custom`` is no list of classes.
+        FileError: If the file is missing or damaged, comes from another program or version, or names an unknown class.
+        InvalidArgument: If ``custom`` is not a list of classes.
 
     >>> from tempfile import TemporaryDirectory
     >>> from deltarule import Network

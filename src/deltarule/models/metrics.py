@@ -28,7 +28,7 @@ def evaluate_outputs(network: Network, z: np.ndarray, y: Any, dataset: Dataset) 
 def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
     """Compute the accuracy: the fraction of examples that are classified correctly, 0 to 1.
 
-    Raises :class:`InvalidArgument` for labels that are real numbers, and for a data set without examples.
+    Raises :class:`InvalidArgument` if the labels are real numbers, or if there are no examples.
     """
     found = predictor.evaluate(dataset)
     if "accuracy" not in found:
@@ -39,8 +39,8 @@ def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
 def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
-    The shape is (classes, classes), or larger if the encoding can decode more labels than there are classes, and a
-    prediction is one of those. Raises :class:`InvalidArgument` if the labels are real numbers.
+    The shape is (classes, classes). It is larger if the network can predict labels that are not among the classes, and
+    does so for an example. Raises :class:`InvalidArgument` if the labels are real numbers.
     """
     check_dataset(dataset)
     predicted, labels = predictor.predict(dataset), dataset.labels

@@ -39,16 +39,18 @@ class Model:
 
     Args:
         network: The network.
-        params: Its parameters, NumPy arrays in one dict for each layer. Whole numbers become float64.
+        params: The parameters: a list with one dict of NumPy arrays per layer. Integer arrays become float64.
         encoding: The encoding of labels as desired outputs.
         scale: The number that inputs are divided by. Inputs to :meth:`predict` are in the units of the training data,
-            0 to 255 for MNIST.
+            such as 0 to 255 for MNIST.
         classes: The names of the labels 0, 1, 2, …
-        example_shape: The shape of an example in the data set, (28, 28) for MNIST whatever the network takes.
+        example_shape: The shape of an example in the data set, such as (28, 28) for MNIST, even if the network takes
+            another shape.
         history: The measurements during the training.
         settings: The settings of the training.
-        best: The model with the highest validation accuracy, if ``fit`` kept it.
-        style: The placement of digits in the training images; None if pictures are used as they are.
+        best: The model of the epoch with the highest validation accuracy, if ``fit`` kept it, or None.
+        style: The scaling and centring of digits in the training images; None means that new pictures are not cropped
+            or centred.
 
     >>> import numpy as np
     >>> from deltarule.data import OneHot
@@ -88,12 +90,12 @@ class Model:
 
     @property
     def models(self) -> tuple[Model, ...]:
-        """The model itself, as the only member."""
+        """A tuple with only this model, so that models and ensembles can be used alike."""
         return (self,)
 
     @property
     def picture_style(self) -> Style:
-        """The placement for a new picture of a digit, that of the training images or the usual one for their size."""
+        """The style for a new picture, ``style`` or the default for this image size."""
         return self.style or choose_style(self.example_shape)  # type: ignore[arg-type] # only used for images
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -101,12 +103,12 @@ class Model:
 
         Args:
             x: A :class:`Dataset`, or an array of shape (n, ...) whose examples have as many numbers as the network
-                has inputs. A single example may lack the first axis.
+                has inputs. For a single example you can leave out the first axis.
 
         Raises:
             ShapeError: If x does not fit the network.
-            InvalidArgument: If x does not hold numbers.
-            DataError: If x holds NaN or infinity.
+            InvalidArgument: If x does not contain numbers.
+            DataError: If x contains NaN or infinity.
             DivergedError: If a parameter is NaN or infinite, or numbers overflow.
         """
         return np.asarray(self.network.cost.activation(self._weighted_inputs(self._examples(x))))
@@ -114,28 +116,28 @@ class Model:
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the probability of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
 
-        Softmax outputs stay as they are. Raises :class:`InvalidArgument` for a network without an output for each
-        class, and the errors of :meth:`outputs`.
+        Softmax outputs stay as they are. Raises :class:`InvalidArgument` if the network does not have one output per
+        class, and the same errors as :meth:`outputs`.
         """
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
-            problem = f"expected an output for each of several classes, got outputs encoded by {self.encoding}"
+            problem = f"expected one output per class, of two or more classes, got outputs encoded by {self.encoding}"
             raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
         return _normalize(self.outputs(x))
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
-        """Predict the label of each example, shape (n,). Raises the errors of :meth:`outputs`."""
+        """Predict the label of each example, shape (n,). Raises the same errors as :meth:`outputs`."""
         return self.encoding.decode(self.outputs(x))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``accuracy``, if the labels are classes, and ``cost``, by one forward pass.
+        """Compute ``cost`` and, if the labels are classes, ``accuracy``, in one forward pass.
 
-        Raises :class:`InvalidArgument` unless ``dataset`` is a :class:`Dataset` with examples, and for desired
-        outputs that the cost does not allow.
+        Raises :class:`InvalidArgument` if ``dataset`` is not a :class:`Dataset` with at least one example, or if the
+        cost does not allow its desired outputs; and the same errors as :meth:`outputs`.
         """
         check_dataset(dataset)
         examples = self._examples(dataset)
         if not len(dataset):
-            problem = f"expected examples to evaluate on, got no examples in {dataset.name}"
+            problem = f"expected at least one example, got the empty data set {dataset.name!r}"
             raise InvalidArgument(problem, argument="dataset", value=dataset)
         check_targets(self.network.cost, dataset=dataset)
         return evaluate_outputs(self.network, self._weighted_inputs(examples), examples.y, dataset)
@@ -143,31 +145,38 @@ class Model:
     def accuracy(self, dataset: Dataset) -> float:
         """Compute the accuracy: the fraction of examples that are classified correctly, 0 to 1.
 
-        Raises :class:`InvalidArgument` for labels that are real numbers, and the errors of :meth:`evaluate`.
+        Raises :class:`InvalidArgument` if the labels are real numbers, and the same errors as :meth:`evaluate`.
         """
         return compute_accuracy(self, dataset)
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute C, the mean cost over the examples without regularization. Raises the errors of :meth:`evaluate`."""
+        """Compute C, the mean cost over the examples, without regularization.
+
+        Raises the same errors as :meth:`evaluate`.
+        """
         return self.evaluate(dataset)["cost"]
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
         """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
-        The shape is (classes, classes), or larger if the encoding can decode more labels than there are classes, and
-        a prediction is one of those. Raises :class:`InvalidArgument` if the labels are real numbers.
+        The shape is (classes, classes). It is larger if the network can predict labels that are not among the classes,
+        and does so for an example. Raises :class:`InvalidArgument` if the labels are real numbers.
         """
         return count_confusions(self, dataset)
 
     @property
     def parameters_sha256(self) -> str:
-        """The SHA-256 of the parameters, equal if and only if every bit is equal."""
+        """The SHA-256 of the parameters.
+
+        Two models have the same value only if all their parameters are bitwise equal.
+        """
         return files.fingerprint(files.flatten("params", self.params))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to one ``.safetensors`` file: the parameters, and a description in JSON.
 
-        The file is complete at every moment. Raises :class:`FileError` if it cannot be written.
+        An existing file is replaced only when the new file is complete. Raises :class:`FileError` if the file cannot be
+        written.
         """
         files.write(files.expand_path(path), *pack_model(self))
 
@@ -190,7 +199,7 @@ class Model:
             raise DivergedError(
                 f"expected finite weighted inputs, got {z[at]} for output neuron {at[1]}",
                 position=f"example {at[0]}",
-                remedy=f"give inputs of a size like those it was trained on, which are divided by {self.scale:g}",
+                remedy=f"use inputs like those of the training set, which are divided by {self.scale:g}",
             )
         return z
 
@@ -272,7 +281,8 @@ def _as_numbers(x: Any) -> np.ndarray:
         found = np.asarray(x, dtype=object)
     if found.dtype.kind not in "biuf":
         expected = "an array of numbers, or a Dataset"
-        raise InvalidArgument(f"expected {expected}, got {found.dtype}", argument="x", expected=expected, value=x)
+        problem = f"expected {expected}, got {found.dtype}" if found.ndim else ""
+        raise InvalidArgument(problem, argument="x", expected=expected, value=x)
     masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(found)
     if masked or at is not None:
         got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"

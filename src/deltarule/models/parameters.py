@@ -46,20 +46,25 @@ def check_parameters(network: Network, params: Tree) -> None:
             with np.errstate(all="ignore"):
                 x, _ = layer.forward(p, x)
         except DAMAGE:
-            shapes = {name: leaf.shape for name, leaf in p.items()}
-            problem = f"expected parameters that fit {layer}, got shapes {shapes}"
+            shapes = " and ".join(f"{name} {leaf.shape}" for name, leaf in p.items()) or "none"
+            problem = f"expected parameters that fit {layer}, got {shapes}"
             raise FileError(problem, position=f"layer {i}") from None
         if x.shape != (1, *shape):
             raise FileError(f"expected parameters that give {shape}, got {x.shape[1:]}", position=f"layer {i}")
     network.cost.activation(x)
     for i, (want, have) in enumerate(zip(_list_shapes(network.init(0)), _list_shapes(params), strict=True)):
         if want != have:
-            raise FileError(f"expected parameters of shapes {want}, got {have}", position=f"layer {i}")
+            expected = " and ".join(f"{name} {shape}" for name, shape in want.items()) or "none"
+            wrong = [f"no {name}" for name in want if name not in have]
+            wrong += [f"{name} {shape}" for name, shape in have.items() if want.get(name, shape) != shape]
+            wrong += [f"also {name} {shape}" for name, shape in have.items() if name not in want]
+            problem = f"expected the parameters {expected}, got {' and '.join(wrong)}"
+            raise FileError(problem, position=f"layer {i}")
 
 
 def check_structure(network: Network, params: Any) -> None:
     """Raise :class:`InvalidArgument` unless the parameters are a dictionary of numbers for each layer."""
-    expected = f"a dictionary of arrays for each of the {len(network.layers)} layers, as network.init(seed) gives them"
+    expected = f"a list of {len(network.layers)} dictionaries of arrays, one per layer, as network.init(seed) returns"
     listed = isinstance(params, (list, tuple)) and all(isinstance(layer, Mapping) for layer in params)
     if not listed or len(params) != len(network.layers):
         raise InvalidArgument(argument="params", owner="Model", expected=expected, value=params)
@@ -86,7 +91,8 @@ def check_finite(params: Tree) -> None:
                 raise DivergedError(
                     f"expected finite parameters, got {leaf[at]} in {name} at {list(at)}",
                     position=f"layer {i}",
-                    remedy="train again at a smaller eta, or take the file from a copy if it is damaged",
+                    remedy="train again with a smaller eta; if you loaded the model from a damaged file, use a "
+                    "backup copy",
                 )
 
 

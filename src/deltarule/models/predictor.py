@@ -48,17 +48,17 @@ class Predictor(Protocol):
 
     @property
     def example_shape(self) -> tuple[int, ...]:
-        """The shape of an example in the data set, (28, 28) for MNIST whatever the network takes."""
+        """The shape of an example in the data set, such as (28, 28) for MNIST, even if the network takes another."""
         ...
 
     @property
     def style(self) -> Style | None:
-        """The placement of digits in the training images; None if pictures are used as they are."""
+        """The scaling and centring of digits in the training images; None: new pictures are not cropped or centred."""
         ...
 
     @property
     def picture_style(self) -> Style:
-        """The placement for a new picture of a digit, that of the training images or the usual one for their size."""
+        """The style for a new picture, ``style`` or the default for this image size."""
         ...
 
     @property
@@ -73,7 +73,7 @@ class Predictor(Protocol):
 
     @property
     def best(self) -> Predictor | None:
-        """The state after the epoch with the highest validation accuracy, if ``fit`` kept it."""
+        """The model of the epoch with the highest validation accuracy, if ``fit`` kept it, or None."""
         ...
 
     @property
@@ -83,7 +83,7 @@ class Predictor(Protocol):
 
     @property
     def parameters_sha256(self) -> str:
-        """The SHA-256 of the parameters, equal if and only if every bit is equal."""
+        """The SHA-256 of the parameters, the same only if all parameters are bitwise equal."""
         ...
 
     def outputs(self, x: np.ndarray | Dataset) -> np.ndarray:
@@ -99,7 +99,7 @@ class Predictor(Protocol):
         ...
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``accuracy``, if the labels are classes, and ``cost``."""
+        """Compute ``cost`` and, if the labels are classes, ``accuracy``."""
         ...
 
     def accuracy(self, dataset: Dataset) -> float:
@@ -107,7 +107,7 @@ class Predictor(Protocol):
         ...
 
     def cost(self, dataset: Dataset) -> float:
-        """Compute C, the mean cost over the examples without regularization."""
+        """Compute C, the mean cost over the examples, without regularization."""
         ...
 
     def confusion(self, dataset: Dataset) -> np.ndarray:
@@ -129,5 +129,5 @@ class TrainedNetwork(Predictor, Protocol):
 
     @property
     def params(self) -> Tree:
-        """The parameters, one dict for each layer."""
+        """The parameters, one dict per layer."""
         ...

@@ -36,7 +36,7 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
                 argument=name,
                 value=dataset,
                 expected=expected,
-                remedy="scale them into that range, or use Quadratic(Linear()), which takes any",
+                remedy="scale the targets to this range, or use Quadratic(Linear()), which allows all numbers",
             )
         wrong = np.zeros(len(y), bool) if cost.total is None else abs(y.sum(axis=1) - cost.total) > ROUNDING
         if wrong.any():
@@ -47,8 +47,7 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
                 argument=name,
                 value=dataset,
                 expected=expected,
-                remedy="use CrossEntropy(), with outputs of their own, or an encoding whose targets are a "
-                "distribution, such as OneHot(10)",
+                remedy="use CrossEntropy(), or an encoding whose targets sum to 1, such as OneHot(10)",
             )
 
 
@@ -59,10 +58,10 @@ def _format_range(low: float, high: float) -> str:
 
 
 def check_accuracy(argument: str, validation: Dataset | None) -> None:
-    """Raise :class:`InvalidArgument` if there will be no validation accuracy for the ``argument`` to watch."""
+    """Raise :class:`InvalidArgument` if there is no validation accuracy, which ``argument`` needs."""
     if validation is None or validation.labels.dtype.kind == "f":
         raise InvalidArgument(
-            "expected a validation accuracy to watch, got none",
+            "expected a validation accuracy in each epoch, got none",
             argument=argument,
-            remedy="give validation data whose labels are classes",
+            remedy="pass a validation set whose labels are classes",
         )

@@ -149,6 +149,7 @@ _PLAIN: Mapping[Any, str] = {
     bool: "true or false",
     type(None): "nothing",
 }
+_LISTS: Mapping[Any, str] = {tuple: "a list of two, [height, width]", Sequence: "a list"}
 
 
 def _check_plain(value: Any, hint: Any) -> Any:
@@ -164,7 +165,7 @@ def _describe(hint: Any) -> str:
     choices, kinds = _find_choices(hint), _list_kinds(hint)
     words = [f"one of {', '.join(sorted(choices))}"] if choices else []
     words += [word for kind, word in _PLAIN.items() if kind in kinds and kind is not type(None)]
-    words += ["a list" for kind in kinds if get_origin(kind) in (tuple, Sequence)]
+    words += [_LISTS[get_origin(kind)] for kind in kinds if get_origin(kind) in _LISTS]
     return " or ".join(words)
 
 

@@ -69,7 +69,7 @@ def split_keywords(
 ) -> tuple[Training, Execution]:
     """Replace the fields of a training and an execution by keywords of their names.
 
-    Raises :class:`InvalidArgument` for a name that neither has, with a suggestion.
+    Raises :class:`InvalidArgument` for a name that neither has, with a suggestion, and for an invalid value.
 
     >>> split_keywords("fit", Training(epochs=5), None, {"eta": 0.1})[0].schedule
     Constant(value=0.1)
@@ -91,4 +91,8 @@ def split_keywords(
             )
     changed = {name: value for name, value in keywords.items() if name in OF_TRAINING}
     executed = {name: value for name, value in keywords.items() if name in OF_EXECUTION}
-    return replace(training or Training(), **changed), replace(execution or Execution(), **executed)
+    try:
+        return replace(training or Training(), **changed), replace(execution or Execution(), **executed)
+    except InvalidArgument as error:
+        error.with_fields(owner="")  # the caller gave a keyword, not a record
+        raise

@@ -138,7 +138,10 @@ def _measure(callback: Callback, moment: Moment, record: Record) -> Mapping[str,
     method, figures = f"{type(callback).__name__}.measure", callback.measure(moment)
     if not isinstance(figures, Mapping):
         raise InvalidArgument(
-            argument=method, expected="a dictionary of numbers by name, which may be empty", value=figures
+            argument=method,
+            expected="it to return a dictionary from names to numbers",
+            value=figures,
+            remedy="return {} if there is nothing to record",
         )
     if repeated := [name for name in figures if name in record]:
         raise InvalidArgument(

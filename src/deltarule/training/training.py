@@ -36,7 +36,7 @@ def _record_called_with(arguments: str, such: str) -> Constraint:
     return Constraint(f"{such}, or a frozen dataclass of your own that can be called with {arguments}", accepts)
 
 
-_VALUES = list_of(Constraint("", lambda value: True), "a list of one value for each member, such as [1, 2, 3]")
+_VALUES = list_of(Constraint("", lambda value: True), "a list with one value per member, such as [1, 2, 3]")
 _NUMBER = number(0)
 _SCHEDULE = with_functions(["eta", "is_finished"], "a schedule such as Exponential(0.5, 0.9)")
 
@@ -118,7 +118,7 @@ class Training:
     def vary(self, **lists: Sequence[Any]) -> list[Training]:
         """Return a training for each value of a setting, or of several settings with lists of the same length.
 
-        Raises :class:`InvalidArgument` for empty lists, lists of different lengths, and unknown settings.
+        Raises :class:`InvalidArgument` for empty lists, lists of different lengths, unknown settings or invalid values.
 
         >>> [(one.seed, one.schedule) for one in Training().vary(seed=range(2), eta=[0.1, 0.5])]
         [(0, Constant(value=0.1)), (1, Constant(value=0.5))]
@@ -130,9 +130,12 @@ class Training:
             check(name, values, _VALUES)
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) != 1 or not all(lengths.values()):
+            expected = "lists of the same length (at least 1), with one value per member"
+            got = " and ".join(f"{n} values of {name}" for name, n in lengths.items()) or "no list"
             raise InvalidArgument(
+                f"expected {expected}, got {got}",
                 argument=" and ".join(lists) or "vary",
-                expected="lists of the same length, 1 or more, with a value for each member",
+                expected=expected,
                 value=lengths,
             )
         rows = zip(*columns.values(), strict=True)
@@ -145,7 +148,7 @@ class Training:
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any], custom: Iterable[type] = ()) -> Training:
-        """Build a training from its :attr:`description`; ``custom`` lists the user's classes that it names.
+        """Build a training from its :attr:`description`; ``custom`` lists your own classes that it names.
 
         Raises :class:`InvalidArgument` for invalid values, and LookupError for a missing setting.
         """
