@@ -258,7 +258,7 @@ def test_the_commands_in_the_document_are_valid(tmp_path):
 
 WRONG = {
     "--net book-rel": ("did you mean book-relu?", 2),
-    "--net absent.toml": ("absent.toml: expected to read it, got 'No such file", 1),
+    "--net absent.toml": ("absent.toml: the file could not be read: No such file", 1),
     "--net ''": ("--net: expected sizes such as 784-30-10", 2),
     "--net shifts.toml": ("error: shifts.toml, line 2: shifts: ", 1),
     "--net shifts.toml --expand shifts:pixels=8": (
@@ -266,7 +266,7 @@ WRONG = {
         1,
     ),
     "--expand shifts:pixels=8": ("error: --expand: ", 1),
-    "--net .": (".: expected to read it, got 'Is a directory", 1),
+    "--net .": (".: the file could not be read: Is a directory", 1),
     "--net book-conv --hidden relu": ("deltarule nets --toml book-conv > my.toml", 2),
     "--net book-conv --init he --dropout 0.2": ("--init and --dropout: expected a network given by sizes", 2),
     "--net book-relu": ("book-relu for examples of 8 × 8, layer 3: kernel of Conv: ", 1),

@@ -65,7 +65,7 @@ WRONG = {
     "Dense(30), Conv(20, kernel=5)": {"expected": LAYER_NAMES, "value": "[Dense(30), Conv(20, kernel=5)]"},
     "Conv(20, 5, rim=1)": {"expected": f"a field of {CONV}", "value": "'rim'", "remedy": ""},
     "Conv(20, 5, strid=1)": {"value": "'strid'", "remedy": "did you mean stride?"},
-    "Conv(20, 5, maps=1)": {"argument": "maps", "owner": "Conv", "problem": "expected one value, got two"},
+    "Conv(20, 5, maps=1)": {"argument": "maps", "owner": "Conv", "problem": "expected the field once, got it twice"},
     "Conv(20)": {"problem": f"expected {CONV}, got no kernel"},
     "ReLU(1)": {"expected": "ReLU without fields", "value": "ReLU(1)"},
     "Conv('a', 5)": {"argument": "maps", "owner": "Conv", "expected": "a whole number", "value": "'a'"},

@@ -95,7 +95,7 @@ MISFITS = {
         {"value": (30,), "remedy": PUT_BEFORE},
     ),
     "Conv after Flatten": ([Flatten(), Conv(2, 3), Output()], (8, 8), 1, {"value": (64,), "remedy": PUT_BEFORE}),
-    "other outputs": ([Dense(5), Dense(3)], (64,), 1, {"problem": "expected 10 outputs, as the data have, got 3"}),
+    "other outputs": ([Dense(5), Dense(3)], (64,), 1, {"problem": "expected 10 outputs, as in the data, got 3"}),
 }
 
 

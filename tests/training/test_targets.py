@@ -29,7 +29,7 @@ def fit(cost, data, **more):
 
 
 REFUSED = [
-    (SIGMOID, real(1, 300), r"targets from 0 to 1, as CrossEntropy\(\) needs, got 1 to 300 in prices; scale the targets"),
+    (SIGMOID, real(1, 300), r"targets from 0 to 1, as CrossEntropy\(\) needs, got 1 to 300 in prices; scale"),
     (SIGMOID, real(-1, 1), "got -1 to 1 in prices"),
     (
         dr.LabelSmoothing(SIGMOID),

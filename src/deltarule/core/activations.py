@@ -55,7 +55,7 @@ class Activation(Layer):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The interval that f(z) lies in, ends included; unbounded unless a subclass overrides it.
+        """The interval that contains f(z), ends included. It is unbounded unless a subclass overrides it.
 
         >>> Sigmoid().bounds, ShiftedSigmoid(2, -1).bounds
         ((0.0, 1.0), (-1, 1))
@@ -185,7 +185,7 @@ class LeakyReLU(Activation, Validated):
 
 @dataclass(frozen=True)
 class ReLU(Activation):
-    """The rectified linear unit: max(0, z); its derivative is 1 where z > 0 and 0 elsewhere, at 0 too.
+    """The rectified linear unit: max(0, z). Its derivative is 1 where z > 0, and 0 elsewhere, also at z = 0.
 
     >>> import numpy as np
     >>> ReLU().function(np.asarray([-1.0, 0.0, 2.0])), ReLU().derivative(np.asarray([-1.0, 0.0, 2.0]), None)

@@ -10,7 +10,7 @@ from deltarule.core.layer import Array, Key, Shape
 
 
 class Augmentation(Protocol):
-    """A pure function of images and a random key: it returns the images moved or bent, differently for every key.
+    """The protocol of augmentations: a pure function of images and a random key that returns changed images.
 
     ``images`` has shape (examples, height, width) or (examples, height, width, channels). The result has the
     same shape; ``images`` itself is not changed. Your own augmentation is a frozen dataclass with this function:

@@ -22,8 +22,8 @@ from deltarule.core.layer import Array
 class Cost(ABC):
     """A cost function; a subclass defines ``activation``, ``value`` and ``delta``.
 
-    ``bounds`` and ``total`` say which desired outputs are valid. For others the functions still return
-    numbers, but no cost: the cross-entropy of y = 5 falls for ever.
+    ``bounds`` and ``total`` say which desired outputs are valid. For other desired outputs the functions still
+    return numbers, but these are not a cost: the cross-entropy of y = 5 has no minimum.
 
     >>> @dataclass(frozen=True)
     ... class Absolute(Cost):  # C_x = Σ |z − y|
@@ -40,7 +40,7 @@ class Cost(ABC):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The interval for desired outputs, ends included; unbounded unless a subclass overrides it."""
+        """The interval of valid desired outputs, ends included. It is unbounded unless a subclass overrides it."""
         return -inf, inf
 
     @property
@@ -129,7 +129,7 @@ class CrossEntropy(Cost):
 class LogLikelihood(Cost):
     """The log-likelihood cost: C_x = −Σ y ln a with a = softmax(z); δᴸ = a − y (equations (78) and (80)).
 
-    y is one-hot, so that C_x = −ln a at the right class, or any distribution that sums to 1.
+    If y is one-hot, C_x = −ln a at the right class. Any other y that sums to 1 is valid as well.
 
     >>> import numpy as np
     >>> LogLikelihood().activation(np.asarray([[0.0, 0.0, 0.0, 0.0]])).tolist()

@@ -1,8 +1,4 @@
-"""Initializers of weights and biases (chapter 3, weight initialization).
-
-An initializer is called with a key, the shape of the weights (outputs first), and ``n_in``, the
-number of inputs that feed one neuron. It returns ``{"w": ..., "b": ...}`` in float64.
-"""
+"""Initializers of weights and biases (chapter 3, weight initialization)."""
 
 from __future__ import annotations
 
@@ -17,7 +13,10 @@ from deltarule.core.windows import Size, pair, to_ints
 
 
 class Initializer(Protocol):
-    """The protocol of initializers: ``(rng, shape, n_in) -> {"w": array of shape, "b": array of shape[:1]}``.
+    """The protocol of initializers: functions ``(rng, shape, n_in)`` that return ``{"w": weights, "b": biases}``.
+
+    ``rng`` is a random key, ``shape`` the shape of the weights (outputs first), and ``n_in`` the number of inputs of
+    one neuron. The weights have the shape ``shape``, the biases ``shape[:1]``; both are float64.
 
     >>> def halves(rng, shape, n_in):
     ...     return {"w": numpy.full(shape, 0.5), "b": numpy.zeros(shape[:1])}
@@ -87,8 +86,8 @@ class FanOut:
     """Weights from N(0, 1/n_out), biases from N(0, 1), as in the book's third program (chapter 6).
 
     n_out is the number of weighted inputs that one input feeds: the neurons of a dense layer, or
-    maps · kernel height · kernel width of a convolution, divided by the size of the max-pooling
-    ``pool`` that follows, which passes on one number of each region. Raises :class:`InvalidArgument` for
+    maps · kernel height · kernel width of a convolution. If max-pooling follows, n_out is divided by the size of
+    its regions, ``pool``, because only one number of each region has an effect. Raises :class:`InvalidArgument` for
     an invalid pool size.
 
     >>> from deltarule.core.random import key

@@ -25,8 +25,8 @@ class Layer(ABC):
     needs again. ``backward`` takes ``d_y`` = ∂C/∂y for the result of ``forward``,
     and returns ``d_x`` = ∂C/∂x with the gradients of the parameters.
 
-    ``rng`` is a key of :mod:`deltarule.core.random`. With a key the network is in training; without one
-    it is in use.
+    ``rng`` is a key of :mod:`deltarule.core.random`. With a key, the network is being trained; without one,
+    it predicts or is evaluated.
 
     Your own layer is a subclass with ``forward`` and ``backward``, and needs no registration:
 
@@ -62,5 +62,5 @@ class Layer(ABC):
         """Compute ``(d_x, grads)`` from ``d_y``; ``grads`` has the keys of ``params``."""
 
     def after_step(self, params: Params, cache: Any) -> Params:
-        """Return the parameters after a training step, with those updated that follow no gradient."""
+        """Update the parameters that have no gradient after a training step, and return all parameters."""
         return params

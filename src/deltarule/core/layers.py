@@ -66,8 +66,8 @@ class Dense(Layer):
 class Dropout(Layer, Validated):
     """Dropout: in training, each input is set to 0 with probability ``p``, and the rest is divided by 1 − p.
 
-    So the mean stays as it is in use, where nothing is dropped (chapter 3; the book halves the
-    outgoing weights in use instead, which is equivalent). A new mask is drawn for every
+    So the mean is the same as after training, when nothing is dropped (chapter 3; the book halves the
+    outgoing weights after training instead, which is equivalent). A new mask is drawn for every
     example of every step. Raises :class:`InvalidArgument` unless 0 ≤ p < 1.
 
     >>> import numpy as np

@@ -44,8 +44,8 @@ class Network:
     A network is immutable and has no parameters: :meth:`init` creates them, and every function takes them.
 
     Raises:
-        ShapeError: if a layer does not fit the one before it.
-        InvalidArgument: for an invalid layer, cost or shape.
+        ShapeError: If a layer does not fit the one before it.
+        InvalidArgument: If a layer, the cost or the shape is invalid.
 
     >>> network = Network.dense([784, 30, 10], cost="cross-entropy")
     >>> params = network.init(seed=1)
@@ -91,13 +91,13 @@ class Network:
         """Build a fully connected network, the book's ``Network([784, 30, 10])``.
 
         Args:
-            sizes: the numbers of neurons from inputs to outputs.
-            cost: a :class:`Cost`, or its name.
-            hidden: the activation of the hidden layers, or its name.
-            init: the initializer of all layers, or its name.
+            sizes: The numbers of neurons, from the inputs to the outputs.
+            cost: A :class:`Cost`, or its name.
+            hidden: The activation of the hidden layers, or its name.
+            init: The initializer of all layers, or its name.
 
         Raises:
-            InvalidArgument: for an unknown name, with a list of the known ones, and for invalid sizes.
+            InvalidArgument: If a name is unknown (the message lists the known names), or if the sizes are invalid.
 
         >>> Network.dense([2, 3, 1], hidden="tanh", init="large").shapes
         [(2,), (3,), (3,), (1,)]
@@ -154,7 +154,7 @@ class Network:
         return d, grads
 
     def gradients(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> Tree:
-        """Compute ∇C, C the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
+        """Compute ∇C, where C is the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
 
         >>> import numpy as np
         >>> network = Network.dense([1, 1], cost="quadratic")
@@ -172,7 +172,7 @@ class Network:
         return grads, caches
 
     def outputs(self, params: Tree, x: Array) -> Array:
-        """Compute aᴸ, the outputs of the network in use, shape (examples, n_out)."""
+        """Compute aᴸ, the outputs of the network, shape (examples, n_out); no dropout is applied."""
         return self.cost.activation(self.forward(params, x)[0])
 
     def value(self, params: Tree, x: Array, y: Array) -> Array:
@@ -180,7 +180,7 @@ class Network:
         return self.cost.value(self.forward(params, x)[0], y)
 
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
-        """Return the parameters with those updated that follow no gradient, such as running means."""
+        """Update the parameters that have no gradient, such as running means, and return all parameters."""
         return [layer.after_step(p, cache) for layer, p, cache in zip(self.layers, params, caches, strict=True)]
 
 

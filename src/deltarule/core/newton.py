@@ -69,7 +69,7 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     if not least > 1e-9 * most:  # closer to 0 than differences can tell
         raise InvalidArgument(
             argument="damping",
-            expected=f"enough for curvature in every direction (now from {least:.1g} to {most:.1g} in size)",
+            expected=f"enough to make H + d 1 invertible (curvatures now from {least:.1g} to {most:.1g} in size)",
             value=damping,
             remedy=f"try {max(most, 1.0) / 1000:.1g}",
         )
@@ -82,9 +82,9 @@ def _check(params: Tree) -> None:
     if not 1 <= n <= MOST:
         raise InvalidArgument(
             argument="params",
-            expected=f"from 1 to {MOST} parameters, as the Hessian has a row and a column for each",
+            expected=f"from 1 to {MOST} parameters, because the Hessian has a row and a column for each",
             value=n,
-            remedy="use a smaller network, or Momentum or Adam, which need no Hessian",
+            remedy="use a smaller network, or an optimizer without a Hessian, such as Momentum or Adam",
         )
     check_float64(params)
 
@@ -95,7 +95,7 @@ def _check_finite(argument: str, numbers: Array) -> None:
         raise InvalidArgument(
             argument=argument,
             expected="finite numbers, got NaN or infinity",
-            remedy="check the parameters and the examples; after training diverged, start from new parameters",
+            remedy="check the parameters and the examples; if the training diverged, start from new parameters",
         )
 
 

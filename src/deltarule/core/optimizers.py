@@ -1,9 +1,4 @@
-"""Optimizers, which update parameters by gradients, leaf by leaf: a pair of pure functions each.
-
-``init(params)`` returns the state that the optimizer needs between steps, as trees of arrays;
-``update(grads, state, params, eta)`` returns ``(params, state)`` after one step. An optimizer may have
-a third function, ``params_in_use(params, state)``: the parameters for use, in place of those that it updates.
-"""
+"""Optimizers, which update parameters by gradients: each is a pair of pure functions."""
 
 from __future__ import annotations
 
@@ -19,7 +14,10 @@ State: TypeAlias = dict[str, Tree]
 
 
 class Optimizer(Protocol):
-    """The protocol of optimizers: the functions ``init`` and ``update``, described above.
+    """The protocol of optimizers: two pure functions, and an optional third.
+
+    The optional function ``params_in_use(params, state)`` returns the parameters with which the network predicts and is
+    evaluated and saved, if these differ from the parameters that the optimizer updates.
 
     >>> class SignDescent:  # w → w − η sgn(∇C)
     ...     def init(self, params):
@@ -30,9 +28,13 @@ class Optimizer(Protocol):
     ([{'w': 0.75}], {})
     """
 
-    def init(self, params: Tree) -> State: ...
+    def init(self, params: Tree) -> State:
+        """Return the state that the optimizer needs between steps: trees of arrays by name."""
+        ...
 
-    def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]: ...
+    def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
+        """Return ``(params, state)`` after one step with the learning rate ``eta``."""
+        ...
 
 
 OPTIMIZER = with_functions(["init", "update"], "an optimizer such as Momentum()")
@@ -111,7 +113,9 @@ class Nesterov(Validated):
 
 @dataclass(frozen=True)
 class Adam(Validated):
-    """Adam: steps scaled by running moments of the gradient, m of g and s of g², both corrected for their start at 0.
+    """Adam: each step is scaled by running means of the gradient g and of g², called m and s, which start at 0.
+
+    The divisions by 1 − β₁ᵗ and 1 − β₂ᵗ after t steps correct for this start.
 
     m → β₁m + (1 − β₁)g; s → β₂s + (1 − β₂)g²; w → w − η (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + ε).
     It is not in the book (see Kingma and Ba, 2015, algorithm 1). The usual η is 0.001.

@@ -46,7 +46,7 @@ class Pool(Layer):
             raise ShapeError(
                 argument="input_shape",
                 owner=type(self).__name__,
-                expected="images that its regions cover exactly",
+                expected="images whose height and width the regions cover exactly",
                 value=input_shape,
                 remedy="; ".join(misfits),
             )
@@ -74,7 +74,7 @@ def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:
 
 @dataclass(frozen=True)
 class MaxPool(Pool):
-    """Max-pooling: the largest number of each region, a = max x. Where numbers tie, the first one, row by row, wins.
+    """Max-pooling: the largest number of each region, a = max x. In a tie, the first number, row by row, is used.
 
     Only the largest number changes a, so it gets the whole error, ∂C/∂x = ∂C/∂a, and the others get 0.
 

@@ -1,7 +1,4 @@
-"""Regularization: a penalty on large weights (chapter 3), never on biases.
-
-``n`` is the size of the training set, by which the book divides λ (equations (85) and (95)).
-"""
+"""Regularization: a penalty on large weights (chapter 3), never on biases."""
 
 from __future__ import annotations
 
@@ -19,6 +16,8 @@ from deltarule.core.trees import Tree
 class Regularizer(Protocol):
     """The protocol of regularizers: a term of the cost for one array of weights, and its gradient.
 
+    ``n`` is the size of the training set, by which the book divides λ (equations (85) and (95)).
+
     >>> class L4:  # (λ/4n) Σ w⁴ with λ = 1
     ...     def value(self, w, n):
     ...         return (w**4).sum() / (4 * n)
@@ -29,9 +28,13 @@ class Regularizer(Protocol):
     0.8
     """
 
-    def value(self, w: Array, n: int) -> Array: ...
+    def value(self, w: Array, n: int) -> Array:
+        """Compute the term of the cost for the weights ``w``."""
+        ...
 
-    def gradient(self, w: Array, n: int) -> Array: ...
+    def gradient(self, w: Array, n: int) -> Array:
+        """Compute the gradient of the term, an array of the shape of ``w``."""
+        ...
 
 
 @dataclass(frozen=True)

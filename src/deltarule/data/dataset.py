@@ -143,7 +143,7 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
         got, remedy = "None", ""
     elif not got and np.ma.is_masked(given):
         got = f"an array with {np.ma.getmaskarray(given).sum():,} masked values"
-        remedy = "leave those examples out, or fill them, such as by x.filled(0)"
+        remedy = "leave those examples out, or fill the values, for example with x.filled(0)"
     if got:
         raise DataError(f"expected an array of numbers, got {got}", argument=argument, owner=owner, remedy=remedy)
     return to_native(array)

@@ -13,7 +13,7 @@ from deltarule.errors import DataError
 
 @runtime_checkable
 class Encoding(Protocol):
-    """The protocol of encodings. A custom one is a class with these members.
+    """The protocol of encodings. Your own encoding is a class with these members.
 
     >>> class Signs:
     ...     n_out = 1
@@ -41,7 +41,7 @@ class Encoding(Protocol):
 
 @dataclass(frozen=True)
 class OneHot(Validated):
-    """One output for each class; the largest output gives the class, the first of a tie (chapter 1).
+    """One output per class. The class with the largest output is predicted; in a tie, the first (chapter 1).
 
     >>> OneHot(3).encode(np.array([2, 0])).tolist(), OneHot(3).decode(np.array([[0.2, 0.7, 0.7]])).tolist()
     ([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], [1])
@@ -68,7 +68,7 @@ class OneHot(Validated):
 
 @dataclass(frozen=True)
 class Bits(Validated):
-    """The label as a binary number, one output for each bit, the lowest first; an output above ½ is 1 (chapter 1).
+    """The label as a binary number, with one output per bit, lowest bit first. An output above ½ means 1 (chapter 1).
 
     >>> Bits(4).encode(np.array([6])).tolist(), Bits(4).decode(np.array([[0.1, 0.9, 0.8, 0.2]])).tolist()
     ([[0.0, 1.0, 1.0, 0.0]], [6])

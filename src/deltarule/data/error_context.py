@@ -27,5 +27,5 @@ def reading(path: str | os.PathLike[str] | None) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise DataError(
-            f"expected to read it, got {str(reason)!r}", path=path, remedy="check that it exists and may be read"
+            f"the file could not be read: {reason}", path=path, remedy="check that it exists and that you may read it"
         ) from None

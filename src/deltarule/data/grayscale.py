@@ -92,7 +92,9 @@ def _grey_file(path: Path) -> np.ndarray:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(
-            f"expected fewer than {Image.MAX_IMAGE_PIXELS:,} pixels, got more", path=path, remedy="make it smaller"
+            f"expected fewer than {Image.MAX_IMAGE_PIXELS:,} pixels, got more",
+            path=path,
+            remedy="make the picture smaller",
         ) from None
     # the readers of formats raise many kinds of errors for damaged files
     except Exception as error:

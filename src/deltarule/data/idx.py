@@ -138,7 +138,7 @@ def _read_shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
         other = _OTHER_TYPES.get(magic[2], "") if magic[:2] == b"\0\0" and len(magic) == 4 else ""
         raise DataError(
             position="first four bytes",
-            expected=f"those of an IDX file of unsigned bytes, as MNIST's are: {_MAGIC!r} and 1 to {_MOST_DIMENSIONS}",
+            expected=f"{_MAGIC!r} and 1 to {_MOST_DIMENSIONS}, as in an IDX file of unsigned bytes such as MNIST's",
             value=magic,
             remedy=f"convert its {other} to uint8" if other else _AGAIN,
         )
@@ -146,7 +146,10 @@ def _read_shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
     shape = tuple(np.frombuffer(sizes[: len(sizes) // 4 * 4], ">u4").tolist())
     if len(shape) < magic[3] or 0 in shape:
         raise DataError(
-            position="header", expected=f"{magic[3]} sizes of dimensions, each from 1", value=shape, remedy=_AGAIN
+            position="header",
+            expected=f"the sizes of {magic[3]} dimensions, each at least 1",
+            value=shape,
+            remedy=_AGAIN,
         )
     return shape
 

@@ -48,7 +48,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
             raise DataError(
                 f"expected {wanted} pixels as in {files[0][0]}, got {got}",
                 path=path,
-                remedy="give size=(height, width), to which all are resized, or resize them yourself",
+                remedy="give size=(height, width) to resize all pictures, or resize them yourself",
             )
         _check_room(folder, len(files), pictures[0].shape)
     labels = np.array([label for _, label in files], np.int64)
@@ -60,7 +60,7 @@ def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
         raise DataError(
             f"expected pictures that take {_LIMIT:,} bytes at most, got {n:,} pictures of {_format_size(shape)}",
             path=folder,
-            remedy="give a smaller size=(height, width), or make them smaller",
+            remedy="give a smaller size=(height, width), or make the pictures smaller",
         )
 
 
@@ -74,7 +74,7 @@ def _find_classes(folder: Path) -> list[Path]:
     if len(classes) < 2:
         raise DataError(
             path=folder,
-            expected="two sub-folders or more, one for each class",
+            expected="at least two sub-folders, one per class",
             value=len(classes),
             remedy="put the pictures of each class into a sub-folder named after it",
         )
@@ -90,10 +90,10 @@ def _find_pictures(below: Path) -> list[Path]:
             raise DataError(
                 "expected a picture, got a folder",
                 path=path,
-                remedy="give the folder whose sub-folders are the classes and hold only pictures",
+                remedy="give the folder that has one sub-folder per class, with only pictures in each",
             )
     if not files:
-        problem = "expected pictures of the class, got none"
+        problem = "expected pictures of this class, got none"
         raise DataError(problem, path=below, remedy="add pictures, or remove the folder")
     return sorted(files, key=lambda path: path.name)
 

@@ -68,7 +68,7 @@ def find_strokes(
     if contrast < max(_FAINTEST, _CLEAREST_NOISE * noise):
         raise DataError(
             "expected ink that stands out from the paper, got none or too little contrast",
-            remedy="write darker, or photograph the digit from closer",
+            remedy="use a darker pen, or take the photograph from closer",
         )
     full = float(np.percentile(signal[strokes], 75))
     edge = max(_EDGE * full, 3 * noise)

@@ -13,8 +13,8 @@ from deltarule.errors import InvalidArgument
 class Order(Protocol):
     """The protocol of orders: a pure function ``(n, seed, epoch)`` that returns n positions of examples.
 
-    Positions are whole numbers from 0 to n − 1; each mini-batch takes the next of them. A position may occur several
-    times or not at all. Epochs count from 0. A custom order is a frozen dataclass with this function:
+    Positions are whole numbers from 0 to n − 1; each mini-batch takes the next of these examples. A position may occur
+    several times or not at all. Epochs count from 0. Your own order is a frozen dataclass with this function:
 
     >>> @dataclass(frozen=True)
     ... class WithReplacement:
@@ -41,7 +41,7 @@ class Shuffled:
 
 @dataclass(frozen=True)
 class AsGiven:
-    """The order of the data set in every epoch, as in the book's third program.
+    """The order of the examples in the data set, the same in every epoch, as in the book's third program.
 
     >>> AsGiven()(5, 1, 0)
     array([0, 1, 2, 3, 4], dtype=int32)

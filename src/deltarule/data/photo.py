@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Style(Validated):
-    """The placement of the digits of a data set in their field.
+    """The scaling and centring of the digits of a data set in their field, the image.
 
     Args:
         fill: The side of the box that a digit fits into, as a fraction of the field's side.
@@ -80,12 +80,12 @@ def prepare(
             by :func:`deltarule.data.ink.find_ink`.
         shape: The (height, width) of the field.
         top: The scale of the training data, 255 for MNIST, 16 for the small digits.
-        style: The placement of the digit. By default that of the small digits for fields smaller than 16, and that of
-            MNIST for others.
+        style: The scaling and centring of the digit. By default the style of the small digits for fields smaller than
+            16, and that of MNIST for others.
 
     Raises:
-        DataError: If it is no picture, is too small, or has no ink.
-        InvalidArgument: For an invalid shape, top or style.
+        DataError: If ``picture`` is not a picture, is too small, or has no ink.
+        InvalidArgument: If ``shape``, ``top`` or ``style`` is invalid.
 
     >>> page = np.full((90, 120), 200, np.uint8)
     >>> page[20:60, 30:34] = 40  # a stroke of a dark pen

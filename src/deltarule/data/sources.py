@@ -18,7 +18,7 @@ NAMES = ("mnist", "digits", "auto")
 
 @dataclass(frozen=True)
 class Source:
-    """A data set and its origin: its name, its place, and in one line why it was chosen.
+    """A data set and its origin: its name, its place, and the reason for its choice in one line.
 
     >>> source = find("digits")
     >>> source.name, source.why, len(source.data[0])
@@ -60,9 +60,9 @@ def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
 def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Source:
     """Find a source of data, and load it.
 
-    MNIST is searched in ``path`` if it is given; else in the folder that the environment variable DELTARULE_DATA
-    names; else in the user's cache, into which it is downloaded unless DELTARULE_OFFLINE is set. If you name a folder
-    without MNIST, that is an error: no other folder is searched.
+    MNIST is searched in ``path`` if you give it. Otherwise it is searched in the folder that the environment variable
+    DELTARULE_DATA names, if it is set. Otherwise it is searched in the user's cache, and downloaded to it unless
+    DELTARULE_OFFLINE is set. If you name a folder without MNIST, that is an error: no other folder is searched.
 
     Args:
         name: "mnist"; "digits", the small digits; "auto", which is MNIST if it can be loaded or downloaded, and

@@ -86,7 +86,7 @@ def _check_header(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault 
         return {
             "problem": "expected an array of numbers, got pickled Python objects, which are never "
             "opened as they could run code",
-            "remedy": "save an array of numbers, all examples of one shape",
+            "remedy": "save an array of numbers, with all examples of the same shape",
         }
     if dtype.kind not in "biuf":
         return {"expected": "numbers", "value": dtype}

@@ -43,7 +43,7 @@ def _read(path: Path, size: tuple[int, int] | None) -> Splits:
     if path.is_dir():
         return divide(read_folder(path, size), count_sevenths)
     if size is not None:
-        raise DataError(argument="size", expected="None, as the path is no folder of pictures", value=size)
+        raise DataError(argument="size", expected="None, because the path is not a folder of pictures", value=size)
     if path.suffix.lower() == ".csv":
         x, y, classes = read_csv(path)
         return divide(_build_whole(path.stem, x, y, classes), count_sevenths)
@@ -77,7 +77,7 @@ def _build_whole(name: str, x: np.ndarray, y: np.ndarray, classes: tuple[str, ..
 def _convert_examples(argument: str, x: np.ndarray) -> np.ndarray:
     """Convert examples to uint8 or float32. Raises :class:`DataError` for an empty array and the first invalid one."""
     if x.ndim < 2 or 0 in x.shape:
-        raise DataError(argument=argument, expected="shape (n, numbers of one example, ...) without a 0", value=x.shape)
+        raise DataError(argument=argument, expected="an array of shape (n, ...) in which no size is 0", value=x.shape)
     if x.dtype == np.uint8:
         return x
     with np.errstate(over="ignore"):
@@ -89,7 +89,7 @@ def _convert_examples(argument: str, x: np.ndarray) -> np.ndarray:
         raise DataError(
             argument=argument,
             position=f"example {at} (the first is 0)",
-            expected=f"numbers that float32 holds, up to {np.finfo(np.float32).max:.1e}, not NaN or infinity",
+            expected=f"finite numbers that float32 can hold, up to {np.finfo(np.float32).max:.1e}",
             value=value,
             remedy="divide the numbers" if np.isfinite(value) else "repair or remove the example",
         )
@@ -108,7 +108,7 @@ def _convert_labels(argument: str, y: np.ndarray, n: int) -> np.ndarray:
         raise DataError(
             argument=argument,
             position=f"example {at} (the first is 0)",
-            expected="a label, a whole number from 0 to the number of classes less 1",
+            expected="a label: 0, 1, 2, … up to the number of classes minus 1",
             value=y[at].item(),
         )
     return y.astype(np.int64)

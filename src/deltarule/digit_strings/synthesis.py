@@ -197,7 +197,7 @@ def _find_contact(left: np.ndarray, right: np.ndarray, down: int) -> int:
     contact = int((reach[start + down : start + down + len(begins)] - begins).max())
     if contact < -none // 2:
         raise DataError(
-            "expected neighbours with strokes at one height, got two without", remedy="leave such images out"
+            "expected neighbours with strokes at the same height, got two without", remedy="leave such images out"
         )
     return contact
 

@@ -66,7 +66,7 @@ def _shared_engine(execution: Execution, batch_size: int) -> Engine:
             argument="engine",
             expected="'jax' or 'auto' for several devices or processes",
             value="numpy",
-            remedy="omit engine, or use one device",
+            remedy="leave out the engine, or use one device",
         )
     # several processes have to meet before the backends of any of them are initialized
     if execution.processes > 1:

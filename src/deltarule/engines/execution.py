@@ -22,14 +22,14 @@ class Execution:
 
     Args:
         engine: ``"numpy"``, ``"jax"``, or ``"auto"``, which chooses the one that finishes first.
-        threads: the number of threads; None leaves it to the engine.
-        devices: the number of devices of each process; all devices share each mini-batch.
+        threads: The number of threads; None leaves it to the engine.
+        devices: The number of devices of each process. Each mini-batch is divided over all devices.
         coordinator: ``"host:port"`` of process 0, to which the other processes connect.
-        processes: the number of processes. Only process 0 writes files.
-        process: the number of this process, from 0.
+        processes: The number of processes. Only process 0 writes files.
+        process: The number of this process, from 0.
 
     Raises:
-        InvalidArgument: for values that are out of range or do not fit together.
+        InvalidArgument: If values are out of range or do not fit together.
 
     >>> Execution(engine="jax", devices=2).total
     2

@@ -74,7 +74,7 @@ def make_shared_jax_engine(execution: Execution) -> JaxEngine:
     if execution.threads is not None:
         raise InvalidArgument(
             argument="threads",
-            expected="no number of threads with several devices or processes: JAX chooses it",
+            expected="no number of threads, because JAX chooses it for several devices or processes",
             value=execution.threads,
         )
     devices = build_mesh(execution)

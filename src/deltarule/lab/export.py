@@ -55,7 +55,7 @@ def export(folder: Path, model: Path | None = None, reader_only: bool = False) -
         if any(folder.iterdir()):
             raise FileError("expected a new or empty folder, got one with files in it", path=folder)
     except OSError as error:
-        problem = f"expected a folder that can be created, got {str(error.strerror or error)!r}"
+        problem = f"the folder could not be created: {error.strerror or error}"
         raise FileError(problem, path=folder) from None
     digit_model = load_model() if model is None else load(model)
     yield write_file(folder / "reader.html", build_reader_page(digit_model).encode())
@@ -142,7 +142,7 @@ def _encode_array(layer: int, name: str, value: np.ndarray) -> dict[str, str]:
     if (at := find_non_finite(array)) is not None:
         raise InvalidArgument(
             position=f"layer {layer}, {name} at {list(at)}",
-            expected="a finite number in float32, in which the page computes",
+            expected="a finite number in float32, the type that the page computes with",
             value=value[at].item(),
             remedy="train the model again with a smaller eta",
         )

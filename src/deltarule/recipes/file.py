@@ -181,7 +181,7 @@ def _read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        problem = f"expected to read it, got {str(error.strerror or error)!r}"
+        problem = f"the file could not be read: {error.strerror or error}"
         raise FileError(problem, path=path, remedy="check the name of the network file") from None
     if len(content) > LARGEST:
         raise FileError(f"expected a network file of {LARGEST:,} bytes at most, got {len(content):,}", path=path)
@@ -203,7 +203,7 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
         if reason != "Cannot overwrite a value":
             raise FileError(f"expected valid TOML, got {reason!r}", path=path, position=f"line {line}") from None
         line, key = _find_key(text, line)  # the parser gives the last line of the second value
-        problem = "expected one value, got two"
+        problem = "expected the setting once, got it twice"
         raise FileError(
             problem, path=path, position=f"line {line}", argument=key, remedy="remove one of the two"
         ) from None

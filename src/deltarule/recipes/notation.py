@@ -127,7 +127,7 @@ def _build(call: _Call, hint: Any) -> Any:
             expected = f"a field of {_format_signature(cls)}" if order else _format_signature(cls)
             raise InvalidArgument(expected=expected, value=field, remedy=suggest(field, order))
         if field in values:
-            raise InvalidArgument("expected one value, got two", argument=field, owner=name)
+            raise InvalidArgument("expected the field once, got it twice", argument=field, owner=name)
         values[field] = value
     hints, arguments = get_type_hints(cls), {}
     for field, value in values.items():

@@ -119,7 +119,7 @@ class Recipe:
         network = Network(layers, self.cost, fitting[-1])  # flat, if both fit
         _check_weights(network)
         if network.n_out != n_out:
-            problem = f"expected {n_out} outputs, as the data have, got {network.n_out}"
+            problem = f"expected {n_out} outputs, as in the data, got {network.n_out}"
             raise Misfit(len(layers) - 1, problem, remedy="end with Output(), which takes the number from the data")
         return network
 

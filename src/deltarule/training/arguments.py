@@ -28,7 +28,7 @@ def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -
             argument="network",
             expected=_NETWORK.expected,
             value=network,
-            remedy="train the members of an ensemble further one by one: "
+            remedy="to train an ensemble further, train each member: "
             "Ensemble([fit(model, train, ...) for model in ensemble.models], ensemble.voting)",
         )
     check("network", network, _NETWORK)
@@ -52,7 +52,7 @@ def check_fit(network: Network, train: Dataset, validation: Dataset | None, trai
     if training.augmentation is not None and not any(len(shape) in (2, 3) for shape in shapes):
         raise InvalidArgument(
             argument="augmentation",
-            expected=f"no augmentation, because {train.name} has no images but examples of shape {train.x.shape[1:]}",
+            expected=f"no augmentation, because {train.name} has examples of shape {train.x.shape[1:]}, no images",
             value=training.augmentation,
             remedy="to augment images, give x the shape (n, height, width) or (n, height, width, channels)",
         )

@@ -23,8 +23,8 @@ class Callback:
     A subclass overrides the methods it needs. A callback observes; it does not change the run.
 
     Attributes:
-        every: Call ``on_steps`` after each ``every`` mini-batches; 0 calls it only when the engine pauses.
-        first_process_only: Call this callback only in the first of several processes, as for printing or writing files.
+        every: Call ``on_steps`` after each ``every`` mini-batches; with 0, call it only when the engine pauses.
+        first_process_only: Call this callback only in the first of several processes, for example to print.
 
     >>> import deltarule as dr
     >>> class CountEpochs(dr.Callback):
@@ -149,7 +149,8 @@ class Monitor(Callback):
         **sources: Data sets, or functions of the model, by name.
 
     Raises:
-        InvalidArgument: For another kind of source, and before the first step for a name already recorded.
+        InvalidArgument: If a source is neither a data set nor a function; and, before the first step, if a name is
+            already recorded.
 
     >>> import deltarule as dr
     >>> train, _, test = dr.data.load("digits")
@@ -169,7 +170,7 @@ class Monitor(Callback):
             for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(source, Dataset) else (name,):
                 if recorded in moment.plan.recorded_names:
                     raise InvalidArgument(
-                        f"expected a new name, but {recorded!r} is recorded already",
+                        f"expected a new name, got {recorded!r}, which is already recorded",
                         argument=name,
                         owner="Monitor",
                         remedy="choose another name",
@@ -205,7 +206,7 @@ class GradientNorms(Callback):
     The gradient of the biases equals δ (BP3), so its norm measures how fast a layer learns.
 
     Args:
-        examples: The number of training examples used, from the first on.
+        examples: The number of training examples to use, the first ones of the training set.
 
     >>> import deltarule as dr
     >>> train = dr.data.load("digits")[0].take(slice(100))

@@ -33,8 +33,8 @@ def check_agreement(runs: Sequence[tuple[Plan, Position]]) -> None:
     texts = engine.all_gather(json.dumps(_describe_runs(runs)))
     if differences := find_differences([json.loads(text) for text in texts]):
         raise InvalidArgument(
-            f"expected the same runs in all processes, which differ in {differences}",
-            remedy="give the same to all of them",
+            f"expected the same run in all processes, got different {differences}",
+            remedy="start all processes with the same values",
         )
 
 

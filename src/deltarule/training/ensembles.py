@@ -65,22 +65,22 @@ def fit_ensemble(
     """Train ``members`` networks at once, with consecutive seeds, and return their ensemble.
 
     Args:
-        network: The network, or a model whose parameters are the first of every member.
+        network: The network, or a model from whose parameters every member starts.
         train: The training set.
         training: The settings; the members' seeds start with its seed.
         members: The number of networks.
         voting: How the ensemble votes, as in :class:`Ensemble`.
         validation: The validation set, evaluated after every epoch.
         execution: The engine, threads, devices and processes; see :class:`Execution`.
-        folder: A folder to which to save the ensemble and the state of its training in one file after each epoch;
+        folder: The folder in which the ensemble and the state of its training are saved after each epoch, in one file;
             ``resume(folder, ...)`` continues the training.
-        checkpoint_every: The number of steps between further checkpoints within an epoch; 0 for none.
+        checkpoint_every: The number of steps between checkpoints within an epoch; 0 for none.
         callbacks: Callbacks to copy for every member, or a function that makes a member's callbacks from its number.
         **keywords: Fields of ``training`` and ``execution`` by their names.
 
     Raises:
         InvalidArgument: If the folder already contains a run or another run uses it, and as in :func:`fit_many`.
-        DivergedError: If members diverge; the others are first trained to the end and saved.
+        DivergedError: If members diverge. Before that, the others are trained to the end and saved.
         Interrupted: On Ctrl-C; its ``model`` is the ensemble so far.
 
     >>> import deltarule as dr

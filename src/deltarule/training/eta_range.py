@@ -144,13 +144,14 @@ def find_eta(
 ) -> EtaRange:
     """Find the threshold of η for a network, its data and its settings, in seconds.
 
-    Each trial of an η trains from three seeds for 600 mini-batches (fewer if they have more than 100 examples). Thirty
-    times it measures the cost, with regularization, on 500 training examples without augmentation. The cost decreases
-    if it ends lower than it began and its rises are at most a tenth of its falls. The first trial is at η = 0.01. Then
-    η grows or shrinks by factors of ten until the answer changes, and the interval is halved four times.
+    Each trial of an η trains from three seeds for 600 mini-batches (fewer if a mini-batch has more than 100 examples).
+    Thirty times it measures the cost, with regularization, on 500 training examples without augmentation. The cost
+    decreases if it ends lower than it began and its rises are at most a tenth of its falls. The first trial is at
+    η = 0.01. Then η is multiplied or divided by ten until the threshold lies between two trials, and this interval is
+    halved four times.
 
-    The threshold may be too large for many epochs, or smaller than a schedule would allow. Use half of it, or tune from
-    there.
+    The threshold may be too large for a training of many epochs, or smaller than a schedule allows. Use half of it, or
+    use it as a start for tuning.
 
     Args:
         network: The network.
@@ -161,7 +162,7 @@ def find_eta(
         **keywords: Fields of ``training`` and ``execution`` by their names.
 
     Raises:
-        InvalidArgument: For invalid arguments, and if the cost decreases at every η from 10⁻⁸ to 10⁴, or at none.
+        InvalidArgument: If an argument is invalid, or if the cost decreases at every η from 10⁻⁸ to 10⁴, or at none.
 
     >>> from deltarule.data import load
     >>> found = find_eta(Network.dense([64, 30, 10]), load("digits")[0])
@@ -195,8 +196,8 @@ def find_eta(
             raise InvalidArgument(
                 f"expected an eta at which the cost decreases, got none down to {high:g}",
                 argument="network",
-                remedy="check the data (are the inputs of the size of 1, and do the labels fit?) and the cost and "
-                "first weights of the network",
+                remedy="check that the inputs are about 1 in size and that the labels are right, and check the cost "
+                "and first weights of the network",
             )
     for _ in range(HALVINGS):
         middle = _round((low * high) ** 0.5)

@@ -48,11 +48,11 @@ def fit(
 ) -> Model:
     """Train a network, or train a model further, and return the model after the last epoch.
 
-    A model only gives its parameters; the optimizer's state and the history start anew. To continue an interrupted run,
-    or to extend a finished one, use :func:`deltarule.resume`.
+    From a model only the parameters are used; the optimizer's state and the history start again. To continue an
+    interrupted run, or to extend a finished one, use :func:`deltarule.resume`.
 
     Args:
-        network: The network, or a model whose parameters are the first.
+        network: The network, or a model whose parameters to start from.
         train: The training set. It is copied at the start, so later changes of its arrays have no effect.
         training: The settings that determine the result; see :class:`Training`.
         validation: The validation set, evaluated after every epoch.
@@ -64,9 +64,9 @@ def fit(
         The trained model, with its history.
 
     Raises:
-        InvalidArgument, ShapeError, DataError: For invalid arguments, or a network and data that do not fit together.
-        DivergedError: When parameters are no longer finite.
-        Interrupted: On Ctrl-C; a ``KeyboardInterrupt`` with the model so far.
+        InvalidArgument, ShapeError, DataError: If an argument is invalid, or network and data do not fit.
+        DivergedError: If a parameter becomes infinite or NaN.
+        Interrupted: On Ctrl-C. This is a ``KeyboardInterrupt`` whose ``model`` is the model trained so far.
 
     >>> from deltarule.data import load
     >>> train, validation, test = load("digits")

@@ -34,7 +34,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise InvalidArgument(
-            "expected a folder that no other run uses, but a run is training there now",
+            "expected a folder that no other run uses, got one in which a run is training now",
             path=folder,
             remedy="wait until it has ended, or choose another folder; resume() itself saves to its folder, so it "
             "needs no Checkpoint there",

@@ -145,7 +145,7 @@ def _measure(callback: Callback, moment: Moment, record: Record) -> Mapping[str,
         )
     if repeated := [name for name in figures if name in record]:
         raise InvalidArgument(
-            f"expected new names, but {repeated[0]!r} is recorded already",
+            f"expected new names, got {repeated[0]!r}, which is already recorded",
             argument=method,
             value=figures,
             remedy="choose another name",

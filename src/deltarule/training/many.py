@@ -58,22 +58,23 @@ def fit_many(
     execution: Execution | None = None,
     callbacks: MemberCallbacks = (),
 ) -> list[Model | DivergedError]:
-    """Train several networks at once; each model equals, up to rounding, that of :func:`fit` alone.
+    """Train several networks at once. Each model equals, up to rounding, the one that :func:`fit` would return.
 
-    On the CPU each core trains the next waiting member by a program of one thread. On an accelerator one program trains
-    all members in step, and ``seconds`` in the histories are those of all. NumPy trains one member after another.
+    On the CPU each core trains one member at a time, with one thread. On an accelerator one program trains all members
+    together, step by step, and ``seconds`` in the histories is the time of all. NumPy trains one member after another.
 
     Args:
-        network: The network, or a model whose parameters are the first of every member.
+        network: The network, or a model from whose parameters every member starts.
         train: The training set of all members.
         trainings: The settings of each member, all with the same ``dtype``; :meth:`Training.vary` makes such a list.
         validation: The validation set, evaluated after every epoch.
         execution: The engine, threads, devices and processes; see :class:`Execution`.
         callbacks: Callbacks to copy for every member, or a function that makes a member's callbacks from its number.
-            They run one at a time, in a thread of the member.
+            They run one at a time, in the thread of their member.
 
     Returns:
-        The models in order. A member that diverges gives its :class:`DivergedError` and does not disturb the others.
+        The models in order. For a member that diverges the list contains its :class:`DivergedError`; the others are
+        not affected.
 
     Raises:
         InvalidArgument, ShapeError, DataError: As in :func:`fit`.

@@ -100,7 +100,7 @@ class Plan:
         eta = np.asarray(training.schedule.eta(every, self.clock, at.history.records), dtype=float)
         if eta.shape != (steps,):
             raise InvalidArgument(
-                f"expected a schedule that gives {steps} learning rates, one for each step, got shape {eta.shape}",
+                f"expected a schedule that returns {steps} learning rates, one per step, got the shape {eta.shape}",
                 argument="eta",
                 value=training.eta,
             )

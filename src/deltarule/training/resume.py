@@ -37,18 +37,19 @@ def resume(
 ) -> Model | Ensemble:
     """Resume a run saved by :class:`Checkpoint`, or an ensemble saved by :func:`deltarule.fit_ensemble`.
 
-    On the same machine the final parameters equal, to the bit, those of a run without interruption. The run saves
+    On the same machine the final parameters are bitwise equal to those of a run without interruption. The run saves
     itself to its folder as before. A finished run is returned unchanged.
 
     Args:
         folder: The folder of the run.
         train: The training set of the run.
         validation: The validation set of the run.
-        epochs: A new number of epochs, to extend the run or end it sooner, but not below the epochs already done.
+        epochs: A new total number of epochs, to extend the run or end it sooner; at least those already done.
         callbacks: Callbacks for the rest of the run. For an ensemble, callbacks to copy for every member, or a function
             that makes a member's callbacks from its number.
         execution: The engine, threads, devices and processes. None keeps those of the run; if this machine has fewer
-            devices, it uses these with a warning. Each of several processes reads the folder; only process 0 writes.
+            devices, the run uses all of them and warns. Each of several processes reads the folder; only process 0
+            writes.
         custom: Your own classes that the model names.
 
     Returns:
@@ -56,7 +57,8 @@ def resume(
 
     Raises:
         FileError: If there is no checkpoint, or it is damaged.
-        InvalidArgument: For other data than the run's, fewer epochs than done, or an invalid ``custom``.
+        InvalidArgument: If the data are not those of the run, ``epochs`` is below those already done, or ``custom`` is
+            invalid.
 
     >>> from tempfile import TemporaryDirectory
     >>> import deltarule as dr

@@ -199,8 +199,8 @@ def require_data(run: Run) -> str:
         raise InvalidArgument(
             path=run.folder,
             argument="data",
-            expected="a name or path, as this run does not record that of its data",
-            remedy="give the data it was trained on",
+            expected="the name or path of the data, because the run has not recorded it",
+            remedy="give the data that the run was trained on",
         )
     return run.data
 
@@ -211,7 +211,7 @@ def open_run(path: Path) -> Run:
         command = read_notes(path).get("command")
         again = f": deltarule {command}" if command else ""
         raise FileError(
-            "expected a run, got only the notes of a run that saved nothing",
+            "expected a run, got only the notes of a run that saved no model",
             path=path,
             remedy=f"if it has ended, remove the folder and start again{again}",
         )

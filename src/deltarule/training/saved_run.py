@@ -72,7 +72,10 @@ def check_epochs(folder: str | Path, epochs: int | None, done: int) -> None:
     check("epochs", epochs, whole(1))
     if epochs < done:
         raise InvalidArgument(
-            argument="epochs", path=folder, expected=f"{done} or more, as the run has done {done} already", value=epochs
+            argument="epochs",
+            path=folder,
+            expected=f"{done} or more, because the run has already done {done}",
+            value=epochs,
         )
 
 
@@ -145,5 +148,5 @@ def _check_same(argument: str, folder: str | Path, expected: Any, dataset: Datas
             path=folder,
             expected="None, as in the run so far" if expected is None else "the same data as in the run so far",
             value=dataset,
-            remedy="pass the data that the run began with, as others would change the result",
+            remedy="pass the data that the run began with",
         )

@@ -45,17 +45,17 @@ _SCHEDULE = with_functions(["eta", "is_finished"], "a schedule such as Exponenti
 class Training:
     """The settings that determine the result of training, besides the network and the data.
 
-    The same settings, execution and machine give the same result to the bit. To change a setting, use
+    The same settings, execution and machine give bitwise the same result. To change a setting, use
     ``dataclasses.replace(training, eta=0.1)``.
 
     Args:
         epochs: The number of passes over the training set.
-        batch_size: The number of examples in a mini-batch; a smaller last one is kept.
+        batch_size: The number of examples in a mini-batch; the last one may be smaller.
         eta: The learning rate η, a number or a schedule.
         optimizer: The rule that turns a gradient into a step.
         regularizer: The cost of large weights, or None.
         augmentation: Random changes of the images of each mini-batch, or None.
-        order: The order of the examples in each epoch; by default shuffled anew.
+        order: The order of the examples in each epoch; by default a new random order.
         seed: The seed of the first weights, the order, and all random choices of layers and augmentation.
         validate_every: Also evaluate the validation set after each ``validate_every`` steps; 0 evaluates it only after
             each epoch.
