@@ -99,4 +99,4 @@ def test_the_file_of_an_older_version_says_why_it_cannot_be_resumed(deltarule):
     ran = deltarule("train", "--resume", "run")
     assert (ran.code, ran.out) == (1, "")
     assert f"run/model.safetensors: expected a model file of format {files.FORMAT}, got {files.FORMAT - 1}" in ran.err
-    assert "another version of deltarule wrote it" in ran.err
+    assert "use the version of deltarule that wrote the file" in ran.err

@@ -274,7 +274,7 @@ def test_a_finished_run_can_be_extended_but_not_cut_short(deltarule):
     assert longer.json["parameters_sha256"] != first["parameters_sha256"]
     ran = deltarule("train", "--resume", "run", "--epochs", 2)
     assert (ran.code, ran.out) == (2, "")
-    assert "has done 4 already" in ran.err
+    assert "has already done 4" in ran.err
 
 
 def test_early_stopping_continues_in_a_resumed_run(deltarule):

@@ -177,7 +177,7 @@ def _load_cache() -> Source:
     try:
         if os.environ.get("DELTARULE_OFFLINE", "0") not in ("", "0"):
             raise DataError(
-                "expected the files of MNIST there, got some or none, and DELTARULE_OFFLINE forbids downloads",
+                "expected all files of MNIST there, got some or none, and DELTARULE_OFFLINE forbids downloads",
                 path=folder,
                 remedy="unset the variable",
             )

@@ -67,7 +67,7 @@ class Execution:
         if (self.coordinator is None) != (self.processes == 1):
             raise InvalidArgument(
                 argument="coordinator",
-                expected='"host:port" of process 0 for several processes, and None for one process',
+                expected='"host:port" of process 0 for several processes, and no coordinator for one',
                 value=self.coordinator,
                 remedy="give each process the number of processes and the address of process 0, or neither",
             )
