@@ -144,7 +144,7 @@ ZIP = zip(*pair(), strict=False)
         ({"lmbda": -0.1}, InvalidArgument, {"argument": "lmbda", "value": -0.1}, None),
         ({"lmbda": "1"}, InvalidArgument, {"argument": "lmbda", "value": "1"}, None),
         ({"es": -1}, InvalidArgument, {"argument": "es", "value": -1}, None),
-        ({"transform": "rotate"}, InvalidArgument, {"argument": "augmentation", "value": "rotate"}, None),
+        ({"transform": "rotate"}, InvalidArgument, {"argument": "transform", "value": "rotate"}, None),
         ({"validation_data": None}, InvalidArgument, {"argument": "validation_data"}, "nothing"),
         ({"training_data": ZIP}, InvalidArgument, {"argument": "training_data"}, "zip"),
         ({"training_data": [pair()] * 3}, InvalidArgument, {"argument": "training_data"}, "list of 3"),
