@@ -70,7 +70,9 @@ def fetch(
     ] = "mnist",
     json: Json = False,
 ) -> None:
-    """Download a data set into the user's cache and check it; if DELTARULE_DATA is set, only look in its folder.
+    """Download a data set into the user's cache and check it.
+
+    If the environment variable DELTARULE_DATA names a folder, look only in that folder and download nothing.
 
     [bold]Example[/]:  deltarule data fetch mnist
     """

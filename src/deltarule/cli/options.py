@@ -99,8 +99,9 @@ OF_RECIPE: Mapping[str, Option] = {
     ),
     "expand": Option(
         str, "none",
-        "Augment the images: shifts (copies made once), shift, affine:rotation=10 or elastic:alpha=34 (another change "
-        "for each mini-batch), several joined by +, or none.", OVERFITTING, metavar="TEXT", change="set_expansion",
+        "Augment the images. 'shifts' adds shifted copies once, before training. 'shift', 'affine:rotation=10' and "
+        "'elastic:alpha=34' change the images again for each mini-batch. Join several with +. 'none' changes nothing.",
+        OVERFITTING, metavar="TEXT", change="set_expansion",
     ),
     "keep_best": Option(
         bool, None, "Also save the parameters of the epoch with the best validation accuracy.", OVERFITTING,

@@ -23,8 +23,8 @@ class Experiment:
         title: A title for people.
         section: The title of the book's section.
         shows: What it shows, in two sentences.
-        measure: Turns the settings of a run into its figures and series.
-        plot: Draws the figure from a saved result.
+        measure: A function that makes one run with its settings and returns its numbers and its data for the plots.
+        plot: A function that draws the figure from a saved result.
         quick: The miniature.
         settings: The settings of all variants.
         variants: The settings to compare, by name; each is added to ``settings``.

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def with_panels(
     rows: int = 1, columns: int | None = 1, size: tuple[float, float] = (6.4, 3.9), **more: Any
 ) -> Callable[[Callable[..., None]], Callable[..., Figure]]:
-    """Turn a function that draws a result on axes into one that creates them and returns their figure.
+    """Turn a function that draws a result on given axes into a function that also creates them.
+
+    The new function creates the axes, draws on them, and returns the figure.
 
     The axes are passed row by row. The arguments are those of :func:`deltarule.plotting.new_figure`;
     ``columns=None`` makes one column for each variant.

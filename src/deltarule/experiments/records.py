@@ -41,7 +41,10 @@ class Config:
         return replace(self.with_settings(**changed), scratch=self.scratch and self.scratch / name)
 
     def with_settings(self, **changed: Any) -> Config:
-        """Change settings for a training without checkpoints, because it is short or one of many."""
+        """Return the config with changed settings and without a checkpoint folder.
+
+        It is for a training that is short or one of many.
+        """
         return replace(self, settings={**self.settings, **changed}, scratch=None)
 
 
@@ -65,12 +68,12 @@ class Published:
 
     Args:
         what: Its description.
-        figure: The name of the figure in :attr:`Measured.figures` that is compared with it.
+        figure: The name of the number in :attr:`Measured.figures` that is compared with the published one.
         value: The published number; for a claim, ``True`` if it should hold.
         source: The place in the book.
         variant: The variant that it belongs to.
         unit: ``"%"``, or the name of another unit.
-        relation: ``"is"`` for the number itself, ``"about"``, or a bound.
+        relation: ``"is"`` for the number itself, ``"about"``, or a bound: ``"at least"`` or ``"at most"``.
         best_of: The number of runs of which the published one was the best.
         explanation: Why our figure differs, where it does and the reason is known.
         criterion: True if the book only describes the outcome and the number is our criterion for it.
@@ -103,7 +106,8 @@ class Quick:
     Args:
         settings: The settings that make it small.
         expected: The figures that it must reproduce.
-        defect: Settings that break the experiment; with them at least one expected figure must be missed.
+        defect: Settings that break the experiment; with them, the miniature must fail to reproduce at least one
+            expected number.
         variants: The variants that it runs; empty for all.
 
     >>> Quick({"data": "any", "n_train": 1000}, (Published("it learns", "best", 60.0, relation="at least"),)).defect

@@ -152,8 +152,9 @@ ROTATED_FIVE = ex.Experiment(
     ),
     seeds=1,
     minutes=0.2,
-    remark="“Unlike” means: the median distance of 500 rotated fives to the nearest training image, their originals "
-    "included, is at least 0.9 times the median distance of the 500 originals to the nearest other training image.",
+    remark="For each of 500 rotated fives we take the distance to the nearest training image, which may be its own "
+    "original. For each original we take the distance to the nearest other training image. “Unlike” means: the median "
+    "of the first distances is more than 0.9 times the median of the second.",
 )
 
 TOO_SHORT = (

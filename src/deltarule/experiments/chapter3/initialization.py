@@ -93,8 +93,9 @@ INITIALIZATION = (
         id="ch3/gaussians",
         title="The weighted input of a neuron with a thousand inputs",
         section=SECTION,
-        shows="With weights of standard deviation 1 (“large”), z has a standard deviation of √501, and nearly every "
-        "sigmoid neuron is saturated. With 1/√n_in (“default”) it is √(3/2), and hardly any neuron is saturated.",
+        shows="Half of the 1,000 inputs are 1 and half are 0, so z is a sum of 500 weights and the bias. With weights "
+        "of standard deviation 1 (“large”), z has a standard deviation of √501, and nearly every sigmoid neuron is "
+        "saturated. With 1/√n_in (“default”) it is √(3/2), and hardly any neuron is saturated.",
         measure=measure_inputs,
         plot=plot_inputs,
         settings={"inputs": 1000, "on": 500, "neurons": 10_000},

@@ -97,6 +97,6 @@ MINI_BATCH = ex.Experiment(
     ),
     minutes=1.5,
     remark="As the book advises, η is proportional to m; here it is limited to 2.0, since the rule cannot hold for every "
-    "m. The time is CPU time on one core, without the evaluation on the validation images. The “best size” is the first "
-    "to come within one percentage point of the best accuracy of all sizes.",
+    "m. The time is CPU time on one core, without the evaluation on the validation images. The “best size” is the size "
+    "that needs the least time to come within one percentage point of the best accuracy of all sizes.",
 )  # fmt: skip

@@ -132,5 +132,6 @@ HESSIAN = ex.Experiment(
     minutes=0.5,
     remark="The digits have 4 × 4 pixels. With hidden neurons, Newton's step without damping diverges, because the cost "
     "also curves downwards far from a minimum; and one of five runs ends in a higher minimum than gradient descent. "
-    "“Fewer steps” means: less than a third of the steps until the cost is within 1 % of its final value.",
+    "We count the steps until the cost is within 1 % of its final value. “Fewer” means: less than a third of those of "
+    "gradient descent.",
 )  # fmt: skip

@@ -192,7 +192,7 @@ L1_L2 = ex.Experiment(
     ),
     minutes=1.0,
     remark="Only weights from pixels with ink in some training image are counted. “Near 0” means: smaller than a "
-    "hundredth of the largest weight. “Most near 0 and few large” means: with L1 more than half of the weights are near "
-    "0, more than without L1, and the largest tenth of the weights holds a larger part of the sum of all sizes than "
+    "hundredth of the largest weight. “Most near 0 and few large” means: with L1, more than half of the weights are "
+    "near 0; this part is larger than without L1; and the largest tenth of the weights has a larger part of Σ|w| than "
     "without L1. Weights beyond ±3 are not drawn.",
 )  # fmt: skip

@@ -143,9 +143,9 @@ STRENGTH = (
             ),
             variants=(name_variant(0.0), name_variant(100.0)),
         ),
-        remark="The labels are the λ of the book's third program, which divides λ by the number of mini-batches. "
-        "deltarule divides by the number of training images, so we train with ten times this λ (10 for the label “λ = "
-        "1”).",
+        remark="The λ in the table and the plot is that of the book's third program, which divides it by the number of "
+        "mini-batches. deltarule divides by the number of training images, so we train with ten times this λ (10 for "
+        "“λ = 1”).",
         seeds=3,
         minutes=240,
     ),

@@ -127,7 +127,7 @@ TABLE = (
     ),
     Row(
         "relu", "Rectified linear units",
-        "The network with two convolutional layers, with max(0, z) in place of sigmoids and a little L2 "
+        "The network with two convolutional layers is trained with max(0, z) in place of sigmoids and with a little L2 "
         "regularization. After the first epoch its validation accuracy is at least two percentage points higher than "
         "with sigmoids. In the book, the final accuracy is higher as well.",
         RECTIFIED_UNITS, 99.23, "rectified linear units", SMALL_RECTIFIED, 40.0, 50,

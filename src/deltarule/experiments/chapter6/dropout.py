@@ -34,8 +34,8 @@ SMALL_DROPOUT = {**SMALL_RECTIFIED, "n_train": 60, "conv": [], "dense": [60, 60]
 ABOUT_DROPOUT = (
     " In the book's third program all dropout layers use the same masks. Activations are not divided by 1 − p during "
     "training; the weights are multiplied by 1 − p for evaluation. “Corrected” draws separate masks for each layer and "
-    "divides the activations by 1 − p during training. With p = ½ and the same η, a step then changes the weights used "
-    "for evaluation four times as much."
+    "divides the activations by 1 − p during training. With p = ½ and the same η, a step of “corrected” then changes "
+    "the weights used for evaluation four times as much as a step of “as published”."
 )
 
 

@@ -79,9 +79,9 @@ FILTERS = (
         id="ch6/filters",
         title="The features that convolutional layers learn",
         section="Introducing convolutional networks",
-        shows="The 5 × 5 weights of each feature map after training (orange: positive, purple: negative), and the map "
-        "that they compute from an image. Neighbouring weights are similar: the kernels show light and dark areas, edges "
-        "and strokes in place of the random initial weights.",
+        shows="The plot shows the 5 × 5 weights of each feature map after training (orange: positive, purple: "
+        "negative), and the map that they compute from an image. Neighbouring weights are similar: the kernels show "
+        "light and dark areas, edges and strokes in place of the random initial weights.",
         measure=measure,
         plot=plot,
         settings={**RECTIFIED_UNITS, "conv": [20], **RECTIFIED["corrected"], "epochs": 10},

@@ -91,8 +91,8 @@ SCALING = (
         id="ch6/relu-scaling",
         title="Scaled weights in a network of rectified linear units",
         section="Convolutional neural networks in practice",
-        shows="Multiply all weights by c, with all biases 0. Then each layer multiplies its weighted inputs by c once "
-        "more. Every image keeps its class, and softmax becomes more confident as c grows. With biases other than 0, "
+        shows="Multiply all weights by c, with all biases 0. Then the weighted inputs of layer l are multiplied by cˡ. "
+        "Every image keeps its class, and softmax becomes more confident as c grows. With biases other than 0, "
         "this holds only if the biases of layer l are multiplied by cˡ.",
         measure=measure,
         plot=plot,
