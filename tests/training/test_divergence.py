@@ -65,7 +65,16 @@ def test_the_error_names_the_epoch_step_and_layer(engine, schedule):
         fit(NETWORK, TRAIN, epochs=3, batch_size=4, eta=schedule, seed=7, engine=engine)
     assert caught.value.position == f"epoch {epoch}, step {step}"
     assert f"layer {layer}, {NETWORK.layers[layer]}, " in caught.value.problem
-    assert f"eta was {eta:g}, try {eta / 10:g}" in caught.value.remedy
+    assert f"{eta:g}, is too large" in caught.value.problem
+    assert f"try eta {eta / 10:g}" in caught.value.remedy
+
+
+def test_the_error_does_not_blame_an_eta_of_0():
+    train = Dataset(np.full((4, 16), 1e30), TRAIN.y[:4])
+    with pytest.raises(DivergedError) as caught:
+        fit(NETWORK, train, epochs=1, batch_size=4, eta=0, engine="numpy")
+    assert "learning rate" not in str(caught.value)
+    assert caught.value.remedy.startswith("check the numbers in the data set")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -171,7 +171,7 @@ def get_digit(y: Any) -> int:
     if y.size > 1 and np.sum(y == y.max()) > 1:
         raise ShapeError(
             argument="y",
-            expected="one highest component, the digit's",
+            expected="a column in which one number, that of the right digit, is larger than all others",
             value=y.ravel().tolist(),
             remedy="for several labels, compare each output with 0.5: (net.feedforward(x) > 0.5) == y",
         )

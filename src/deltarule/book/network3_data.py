@@ -147,5 +147,6 @@ def prepare_dataset(name: str, data: Any, first: BookLayer, n_out: int) -> Datas
 def drop_partial_batch(name: str, dataset: Dataset, size: int) -> Dataset:
     """Drop the examples after the last whole mini-batch, as the program does."""
     if len(dataset) < size:
-        raise DataError(argument=name, expected=f"{size} examples or more, one mini-batch", value=len(dataset))
+        expected = f"at least {size} examples (the size of one mini-batch)"
+        raise DataError(argument=name, expected=expected, value=len(dataset))
     return dataset.take(slice(len(dataset) // size * size))

@@ -1,8 +1,9 @@
-"""Activation functions, a = σ(z), each beside its derivative; σ is equation (3) of the book, a layer of it (25).
+"""Activation functions, a = σ(z), each beside its derivative.
 
-BP2 multiplies the error by σ′(z) on its way back. Here that factor belongs to the layer that
-applied σ, so a network is a chain of ``Dense(30), Sigmoid(), Dense(10)`` and its error passes
-back through the same chain, link by link.
+σ is equation (3) of the book; a layer of such neurons is equation (25). BP2 multiplies the
+error by σ′(z) on its way back. Here that factor belongs to the layer that applied σ, so a network
+is a chain of ``Dense(30), Sigmoid(), Dense(10)`` and its error passes back through the same chain,
+link by link.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from deltarule.core.layer import Array, Key, Layer, Params
 
 
 def sigmoid(z: Array) -> Array:
-    """Compute σ(z) = 1 / (1 + e⁻ᶻ) elementwise (equation (3)), without overflow and exact far out on either side.
+    """Compute σ(z) = 1 / (1 + e⁻ᶻ) elementwise (equation (3)).
+
+    It does not overflow, and is exact also for very large positive and negative z.
 
     >>> import numpy as np
     >>> sigmoid(np.asarray([-1e4, 0.0, 1e4]))
@@ -207,7 +210,7 @@ class ReLU(Activation):
 
 @dataclass(frozen=True)
 class ELU(Activation, Validated):
-    """The exponential linear unit: z where z > 0, else ``a`` (eᶻ − 1), with the derivative f(z) + ``a``.
+    """The exponential linear unit: z where z > 0 (derivative 1), else ``a`` (eᶻ − 1) (derivative f(z) + ``a``).
 
     ``a`` is above 0. It is not in the book (see Clevert, Unterthiner and Hochreiter, 2016).
 

@@ -26,11 +26,11 @@ class Conv(Layer):
     ``w`` has shape (maps, kernel height, kernel width, channels) and ``b`` (maps,). As in the book,
     the kernel is not flipped, and the layer applies no activation.
 
-    With the patch under each place of the kernel laid out as a row, this is ``Dense`` on the
-    patches, and so are its gradients. As every place shares the weights, BP3 and BP4 are summed
-    over the places as well as over the mini-batch: ∂C/∂b[m] = Σ δ[r, c, m] and
-    ∂C/∂w[m, i, j, ch] = Σ δ[r, c, m] x[r·s + i, c·s + j, ch]. A number of x can lie in several
-    patches; its error is the sum of their errors wᵀ δ (BP2 without its factor σ′).
+    Write the patch under each place of the kernel as one row. Then the layer computes what
+    ``Dense`` computes on these rows, and its gradients are those of ``Dense``. As every
+    place shares the weights, BP3 and BP4 are summed over the places as well as over the mini-batch:
+    ∂C/∂b[m] = Σ δ[r, c, m] and ∂C/∂w[m, i, j, ch] = Σ δ[r, c, m] x[r·s + i, c·s + j, ch].
+    A number of x can lie in several patches; its error is the sum of their errors wᵀ δ (BP2 without its factor σ′).
 
     >>> import numpy as np
     >>> edge = {"w": np.asarray([[-1.0, 1.0]]).reshape(1, 1, 2, 1), "b": np.asarray([0.0])}

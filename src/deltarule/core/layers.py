@@ -97,7 +97,9 @@ class Dropout(Layer, Validated):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """A layer that flattens an example of any shape to one row, the last axis fastest.
+    """A layer that flattens an example of any shape to one row.
+
+    From one number of the row to the next, the last index changes first.
 
     >>> import numpy as np
     >>> Flatten().forward({}, np.asarray([[[1.0, 2.0], [3.0, 4.0]]]))[0]

@@ -22,12 +22,13 @@ class BatchNorm(Layer, Validated):
     """Batch normalization: y = scale · x̂ + shift with x̂ = (x − mean) / √(variance + ε), per feature (the last axis).
 
     In training, mean and variance are those of the mini-batch, over its examples and, in images,
-    over all places; ``scale`` and ``shift`` (the paper's γ and β) are learned. In use they are
-    running means from training: after every step, ``momentum`` times the old mean plus 1 − ``momentum`` times
-    the new, the variance in its unbiased form. Running means are parameters that no gradient moves
-    in training; regularization shrinks no parameter of this layer. A mini-batch with a single number
-    of each feature gives x̂ = 0, and leaves the running means unchanged. Raises
-    :class:`InvalidArgument` unless ε > 0 and 0 ≤ momentum < 1.
+    over all places; ``scale`` and ``shift`` (the paper's γ and β) are learned. After training,
+    mean and variance are running means. Each step of the training replaces a running mean by
+    ``momentum`` · old + (1 − ``momentum``) · the value of the mini-batch. For the variance, this
+    value is the unbiased one. Running means are parameters that no gradient moves in training;
+    regularization shrinks no parameter of this layer. A mini-batch with a single number of each
+    feature gives x̂ = 0, and leaves the running means unchanged.
+    Raises :class:`InvalidArgument` unless ε > 0 and 0 ≤ momentum < 1.
 
     >>> import numpy as np
     >>> from deltarule.core.random import key

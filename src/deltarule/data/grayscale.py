@@ -41,7 +41,7 @@ def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.nd
     that the smallest becomes 0 and the largest 255. Of an animation the first frame is read.
 
     Args:
-        source: The name of a file, a Pillow image, or an array (h, w), (h, w, 3) or (h, w, 4).
+        source: The name of a file, a Pillow image, or an array (h, w), (h, w, 3) or (h, w, 4), with h and w at least 1.
 
     Raises:
         DataError: If the source is no picture, is damaged or too large, or has numbers that are NaN, infinite or
@@ -126,7 +126,7 @@ def _grey_array(array: np.ndarray) -> np.ndarray:
     layers = array.shape[2:]
     if array.dtype.kind not in "biuf" or array.size == 0 or array.ndim < 2 or layers not in ((), (1,), (3,), (4,)):
         raise DataError(
-            "expected a picture, an array of numbers of shape (h, w), (h, w, 3) or (h, w, 4), "
+            "expected a picture, an array of numbers of shape (h, w), (h, w, 3) or (h, w, 4) with h and w at least 1, "
             f"got {array.dtype} of shape {array.shape}"
         )
     if array.ndim == 3 and array.shape[2] == 1:

@@ -24,10 +24,13 @@ def evaluate_reader(model: Predictor, pictures: Sequence[StringPicture]) -> dict
         pictures: The pictures, such as :func:`deltarule.digit_strings.synthesize_strings` makes.
 
     Returns:
-        ``read``: the text read in each picture, empty where none could be read. For each of ``KINDS`` a dictionary:
-        ``lengths`` has for each number of digits the number of pictures ``n``, the number ``right`` of those with every
-        digit right, their ``rate``, and its 95 % confidence interval, ``low`` to ``high`` (Wilson, 1927); ``all`` has
-        the same for all lengths; ``digit_error`` is the edit distance from the true to the read text per true digit.
+        ``read``: the text read in each picture, empty where none could be read.
+
+        ``separate`` and ``touching``: a dictionary for each of these two kinds of pictures. Its ``lengths`` has an
+        entry for each number of digits: ``n``, the number of pictures; ``right``, how many of them were read without a
+        mistake; ``rate``, their share; and ``low`` and ``high``, the ends of its 95 % confidence interval (Wilson,
+        1927). Its ``all`` has the same for all lengths together. Its ``digit_error`` is the edit distance between the
+        true and the read text, summed over the pictures and divided by the number of true digits.
 
     >>> from deltarule.data import load
     >>> from deltarule.digit_strings import load_reader, synthesize_strings

@@ -32,7 +32,7 @@ def plot_segmentations(
         segmentations: The rows, one or more, each from :func:`deltarule.digit_strings.segment`.
         captions: A caption for each row.
         title: The title of the figure.
-        columns: The number of rows of digits side by side.
+        columns: The number of pictures side by side.
 
     Raises:
         InvalidArgument: For no rows, another number of captions, or invalid columns.

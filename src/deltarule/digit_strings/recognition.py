@@ -77,8 +77,9 @@ class Segmentation:
         line: The ink of the row.
         pieces: All pieces that may be one digit.
         images: The pieces as the network gets them, (pieces, h, w).
-        scores: ln of the probability that a piece is one whole digit, and this one, (pieces, labels).
-        lattice: The pieces with these scores less the costs of the cuts.
+        scores: For each piece and label, ln of the probability that the piece is one whole digit and has this label,
+            (pieces, labels).
+        lattice: The pieces with these scores minus the costs of the cuts.
         ways: The best strings.
         names: The names of the labels.
 
@@ -99,7 +100,7 @@ class Segmentation:
     names: tuple[str, ...]
 
     def to_reading(self, others: int = 2) -> Reading:
-        """Return the most probable string, with up to ``others`` that come next."""
+        """Return the most probable string and the next most probable ones, at most ``others`` of them."""
         best = self.ways[0]
         digits = tuple(
             Digit(self.names[label], float(np.exp(self.scores[edge, label])), self._box(edge))
@@ -139,7 +140,7 @@ def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Pre
 def segment(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> Segmentation:
     """Cut the row in a picture in all ways and score every piece with the network, all at once.
 
-    Takes and raises what :func:`read_string` does, and returns the scored segmentations.
+    The arguments ``picture`` and ``model`` and the errors are those of :func:`read_string`.
 
     >>> from deltarule.data import load
     >>> from deltarule.digit_strings import load_reader, synthesize_strings

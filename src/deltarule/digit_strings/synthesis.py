@@ -69,7 +69,8 @@ def synthesize_strings(
 
     Raises:
         InvalidArgument: For examples that are not grey images, no examples, or an invalid n, seed or lengths.
-        DataError: For an image without ink, or neighbours without strokes at one height.
+        DataError: For an image without ink, or for two neighbouring digits that have no ink in the same row of pixels
+            or in adjacent rows.
 
     >>> from deltarule.data import load
     >>> [len(picture.labels) for picture in synthesize_strings(load("digits")[2], 4, lengths=(2, 5))]
@@ -118,7 +119,7 @@ def compose_row(
 ) -> Row:
     """Put images (n, h, w), from 0 for paper to 1 for ink, side by side with random sizes and places.
 
-    Raises :class:`DataError` if two neighbours have no strokes at one height.
+    Raises :class:`DataError` if two neighbouring digits have no ink in the same row of pixels or in adjacent rows.
     """
     scale = rng.uniform(*_SIZES) * 28 / images.shape[1]
     inks = [_enlarge(image, scale * rng.uniform(1 - _VARIETY, 1 + _VARIETY)) for image in images]
@@ -182,7 +183,7 @@ def _choose_row(ink: np.ndarray, unit: float, rng: np.random.Generator) -> int:
 def _find_contact(left: np.ndarray, right: np.ndarray, down: int) -> int:
     """Find the least column at which the ``right`` ink, ``down`` pixels lower, does not overlap the ``left`` ink.
 
-    Raises :class:`DataError` if they have no strokes at one height.
+    Raises :class:`DataError` if they have no ink in the same row of pixels or in adjacent rows.
     """
     reach = np.full(left.shape[0] + right.shape[0] + 2 * abs(down), -(10**6))
     start, none = max(0, -down), 10**6

@@ -58,7 +58,9 @@ _WRONG, _NEARLY = 2, 3  # wrong pieces for each digit of a row: any, and with pr
 def train_reader(
     training: Dataset, seed: int = 0, n_rows: int = ROWS, plan: Recipe = PLAN, members: int = MEMBERS
 ) -> Ensemble:
-    """Train an ensemble that reads rows of digits on pieces of rows composed from a data set of images.
+    """Train an ensemble that reads rows of digits.
+
+    Its training set has the images of a data set, and pieces of rows that are composed from these images.
 
     Args:
         training: Grey images of digits, (n, height, width).

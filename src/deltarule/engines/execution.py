@@ -1,4 +1,7 @@
-"""Execution: the engine, threads, devices and processes, which affect at most the last bits of the result."""
+"""Execution: the engine, threads, devices and processes.
+
+They change at most the last bits of each step; in a long training such differences grow.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ MOST_THREADS = 1024
 class Execution:
     """The settings that determine where and how fast a network is trained.
 
-    In float32 the engine and the threads affect the last bits of the result, so a model's ``settings`` record them.
+    In float32 the engine and the threads change the rounding of each step, so a model's ``settings`` record them.
 
     Args:
         engine: ``"numpy"``, ``"jax"``, or ``"auto"``, which chooses the one that finishes first.

@@ -135,7 +135,7 @@ def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: A
     groups = _list_tensor_groups(description)
     for name in tensors:
         if not name.startswith(groups):
-            problem = f"expected only tensors with names in {', '.join(groups[:6]) or 'no group'}, got {name!r}"
+            problem = f"the file is damaged: it contains the tensor {name!r}, which its description does not mention"
             raise FileError(problem, path=path, remedy=REMEDY)
 
 

@@ -39,8 +39,8 @@ def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
 def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
-    The shape is (classes, classes). It is larger if the network can predict labels that are not among the classes, and
-    does so for an example. Raises :class:`InvalidArgument` if the labels are real numbers.
+    The shape is (classes, classes). If the network predicts a label that is not among the classes, the matrix has more
+    rows and columns. Raises :class:`InvalidArgument` if the labels are real numbers.
     """
     check_dataset(dataset)
     predicted, labels = predictor.predict(dataset), dataset.labels
@@ -68,5 +68,5 @@ def check_dataset(dataset: Any) -> None:
 
 def _build_error(dataset: Dataset, remedy: str) -> InvalidArgument:
     expected = "labels that are classes"
-    problem = f"expected {expected}, got real numbers in {dataset.name}"
+    problem = f"expected {expected}, got the real numbers of the data set {dataset.name!r}"
     return InvalidArgument(problem, argument="dataset", value=dataset, expected=expected, remedy=remedy)

@@ -159,8 +159,8 @@ class Model:
     def confusion(self, dataset: Dataset) -> np.ndarray:
         """Compute the confusion matrix: how many examples of class i (row) were classified as class j (column).
 
-        The shape is (classes, classes). It is larger if the network can predict labels that are not among the classes,
-        and does so for an example. Raises :class:`InvalidArgument` if the labels are real numbers.
+        The shape is (classes, classes). If the network predicts a label that is not among the classes, the matrix has
+        more rows and columns. Raises :class:`InvalidArgument` if the labels are real numbers.
         """
         return count_confusions(self, dataset)
 
@@ -261,6 +261,10 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
         return model
     if type(best_epoch) is not int or best_epoch < -1:
         raise FileError(position="best_epoch", expected="the number of an epoch", value=best_epoch)
+    for i, layer in enumerate(model.params):
+        if layer and not any(name.startswith(f"best/{i}/") for name in tensors):
+            problem = f"the file names a best epoch ({best_epoch}) but has no parameters of the best model"
+            raise FileError(f"{problem} for layer {i}", remedy=files.REMEDY)
     best = read_parameters("best", tensors, network)
     history_to_best = History(model.history.records[: best_epoch + 1])
     return replace(model, best=replace(model, params=best, history=history_to_best))

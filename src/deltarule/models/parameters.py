@@ -46,20 +46,22 @@ def check_parameters(network: Network, params: Tree) -> None:
             with np.errstate(all="ignore"):
                 x, _ = layer.forward(p, x)
         except DAMAGE:
-            shapes = " and ".join(f"{name} {leaf.shape}" for name, leaf in p.items()) or "none"
+            shapes = " and ".join(f"{name} {leaf.shape}" for name, leaf in p.items()) or "no parameters"
             problem = f"expected parameters that fit {layer}, got {shapes}"
-            raise FileError(problem, position=f"layer {i}") from None
+            raise FileError(problem, position=f"layer {i}", remedy=files.REMEDY) from None
         if x.shape != (1, *shape):
-            raise FileError(f"expected parameters that give {shape}, got {x.shape[1:]}", position=f"layer {i}")
+            problem = f"expected parameters that give {shape}, got {x.shape[1:]}"
+            raise FileError(problem, position=f"layer {i}", remedy=files.REMEDY)
     network.cost.activation(x)
     for i, (want, have) in enumerate(zip(_list_shapes(network.init(0)), _list_shapes(params), strict=True)):
         if want != have:
-            expected = " and ".join(f"{name} {shape}" for name, shape in want.items()) or "none"
+            names = " and ".join(f"{name} {shape}" for name, shape in want.items())
+            expected = f"the parameters {names}" if names else "no parameters"
             wrong = [f"no {name}" for name in want if name not in have]
             wrong += [f"{name} {shape}" for name, shape in have.items() if want.get(name, shape) != shape]
             wrong += [f"also {name} {shape}" for name, shape in have.items() if name not in want]
-            problem = f"expected the parameters {expected}, got {' and '.join(wrong)}"
-            raise FileError(problem, position=f"layer {i}")
+            problem = f"expected {expected}, got {' and '.join(wrong)}"
+            raise FileError(problem, position=f"layer {i}", remedy=files.REMEDY)
 
 
 def check_structure(network: Network, params: Any) -> None:

@@ -27,8 +27,10 @@ def raise_diverged(plan: Plan, program: Program, train: Examples, epoch: Epoch, 
     params, _, _ = program.run(params, state, train, epoch, first, stop)
     broken = [not all(np.isfinite(np.asarray(leaf)).all() for leaf in layer.values()) for layer in params].index(True)
     eta = float(epoch.eta[first])
+    cause = f", probably because the learning rate, {eta:g}, is too large" if eta else ""
+    remedy = "check the numbers in the data set and the first weights"
     raise DivergedError(
-        f"the parameters of layer {broken}, {plan.network.layers[broken]}, are no longer finite",
+        f"the parameters of layer {broken}, {plan.network.layers[broken]}, are no longer finite{cause}",
         position=f"epoch {at.epoch + 1}, step {first + 1}",
-        remedy=f"try a smaller learning rate, the most likely cause: eta was {eta:g}, try {eta / 10:g}",
+        remedy=f"try eta {eta / 10:g}; if it is already small, {remedy}" if eta else remedy,
     )

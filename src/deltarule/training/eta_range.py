@@ -57,7 +57,7 @@ class EtaTrial:
     def rises(self) -> float:
         """The total rise of the costs divided by their total fall; infinite if they never fell.
 
-        The first cost is left out, as from random parameters every η brings a fall.
+        The first cost is left out, because every η makes the cost fall at first when the parameters are random.
         """
         if self.has_diverged:
             return inf
@@ -72,7 +72,7 @@ class EtaTrial:
 
     @property
     def decreases(self) -> bool:
-        """Check whether the costs fell, and rose in between by at most a tenth of that: they do not oscillate."""
+        """Check whether every seed's cost ends lower than it began, and ``rises`` is at most 1/10: no oscillation."""
         return self.rises <= MOST_RISES and all(row[-1] < row[0] for row in self.costs)
 
     @property
@@ -98,7 +98,7 @@ class EtaRange:
 
     @property
     def threshold(self) -> float:
-        """The largest η tried below all at which the cost did not decrease."""
+        """The largest η tried that is below every η at which the cost did not decrease."""
         return max(trial.eta for trial in self.trials if trial.eta < self.upper_bound)
 
     @property
@@ -108,7 +108,9 @@ class EtaRange:
 
     @property
     def is_reliable(self) -> bool:
-        """Check whether the cost at the threshold fell by more than a tenth after its second measurement.
+        """Check whether the cost still fell at the threshold after its second measurement.
+
+        The mean cost in the last tenth of the steps must be below 0.9 times the second measurement.
 
         A deep network of sigmoids may stay on a plateau for thousands of mini-batches. There the trials compare only
         noise, and the threshold says little.
@@ -145,13 +147,13 @@ def find_eta(
     """Find the threshold of η for a network, its data and its settings, in seconds.
 
     Each trial of an η trains from three seeds for 600 mini-batches (fewer if a mini-batch has more than 100 examples).
-    Thirty times it measures the cost, with regularization, on 500 training examples without augmentation. The cost
-    decreases if it ends lower than it began and its rises are at most a tenth of its falls. The first trial is at
-    η = 0.01. Then η is multiplied or divided by ten until the threshold lies between two trials, and this interval is
-    halved four times.
+    At the start and then thirty times it measures the cost, with regularization, on 500 training examples without
+    augmentation. The cost decreases if it ends lower than it began and its rises are at most a tenth of its falls (not
+    counting the change up to the second measurement). The first trial is at η = 0.01. Then η is multiplied or divided
+    by ten until the threshold lies between two trials, and this interval is halved four times.
 
-    The threshold may be too large for a training of many epochs, or smaller than a schedule allows. Use half of it, or
-    use it as a start for tuning.
+    The threshold may be too large for a constant η over many epochs. A schedule may use a larger η than the threshold.
+    Use half of the threshold, or start tuning from it.
 
     Args:
         network: The network.

@@ -162,9 +162,10 @@ def _validate(run: Run, at: Position) -> Record:
     figures = evaluate_outputs(plan.network, z, run.validation.y, plan.validation)
     if plan.training.stop_if_not_finite and not isfinite(figures["cost"]):
         raise DivergedError(
-            f"the cost of the last layer on the validation set is {figures['cost']}",
+            f"the cost of the last layer on the validation set is {figures['cost']}, probably because the learning "
+            "rate is too large",
             position=f"epoch {at.epoch + 1}, step {at.step}",
-            remedy="try a smaller learning rate, the most likely cause",
+            remedy="try a smaller one; if it is already small, check the numbers in the data set and the first weights",
         )
     return {f"validation_{name}": value for name, value in figures.items()}
 

@@ -98,9 +98,10 @@ def read_run(
         at = _build_position(model, training, position, tensors)
         finished, data, validation = position["finished"], position["data"], position["validation"]
     except FileError as error:
-        raise error.with_fields(path=path) from None
+        raise error.with_fields(path=path, remedy=error.remedy or files.REMEDY) from None
     except DAMAGE as error:
-        raise FileError(f"the file is damaged: {type(error).__name__} {error}", path=path) from None
+        problem = f"the file is damaged: {type(error).__name__} {error}"
+        raise FileError(problem, path=path, remedy=files.REMEDY) from None
     return SavedRun(model, training, at, finished, data, validation, position["every"])
 
 
@@ -109,9 +110,11 @@ def _build_position(
 ) -> Position:
     steps = -(-model.settings["training_examples"] // training.batch_size)
     if position["epoch"] != len(model.history) or position["step"] >= steps:
+        done = _count(len(model.history), "epoch")
         raise FileError(
-            f"expected a position after {len(model.history)} epochs, as in the history, and fewer than {steps} steps, "
-            f"got {position['epoch']} epochs and {position['step']} steps",
+            f"the file is damaged: its history has {done}, so the position must be after {done} and fewer than "
+            f"{_count(steps, 'step')}, "
+            f"got {_count(position['epoch'], 'epoch')} and {_count(position['step'], 'step')}",
         )
     optimizer, params = training.optimizer, model.params
     known: dict[str, np.ndarray] = {}
@@ -138,7 +141,12 @@ def _shapes(state: State) -> dict[str, Any]:
 def _check_whole(values: Mapping[str, Any], **least: int) -> None:
     for name, low in least.items():
         if type(values[name]) is not int or values[name] < low:
-            raise FileError(argument=name, expected=f"a whole number of at least {low}", value=values[name])
+            problem = f"the file is damaged: its field {name!r} must be a whole number of at least {low}"
+            raise FileError(f"{problem}, got {values[name]!r}")
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _check_same(argument: str, folder: str | Path, expected: Any, dataset: Dataset | None) -> None:
