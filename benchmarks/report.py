@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.contenders import CONTENDERS
 from benchmarks.figure import draw
 from benchmarks.files import write_text, write_with
 from benchmarks.prose import HEAD, METHOD
@@ -85,7 +86,9 @@ def _row(row: Row, examples: int) -> str:
 
 def _how(machines: Sequence[Measured]) -> str:
     texts = {r["label"]: r["how"] for measured in machines for job in measured["jobs"] for r in job["results"]}
-    return "**The contenders:**\n\n" + "\n".join(f"- *{label}*: {how}" for label, how in texts.items())
+    places = {c.label: i for i, c in enumerate(CONTENDERS)}
+    labels = sorted(texts, key=lambda label: places.get(label, len(places)))  # "the same" refers to the one before
+    return "**The contenders:**\n\n" + "\n".join(f"- *{label}*: {texts[label]}" for label in labels)
 
 
 def _again(machines: Sequence[Measured]) -> str:

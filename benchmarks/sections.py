@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.contenders import OWN
-from benchmarks.prose import ALONE
+from benchmarks.prose import ALONE, TARGETS
 from benchmarks.summary import Measured, Verdict, rows, verdicts
 from deltarule.engines.choice import PARTS_FROM
 from deltarule.models.ensemble import VOTING
@@ -28,7 +28,7 @@ def targets(measured: Measured) -> str:
     lines = [(job["title"], verdict) for job in measured["jobs"] for verdict in verdicts(job)]
     gain = (measured.get("many") or {}).get("gain")
     lines.append(("5 networks 784-30-10 at once", Verdict("faster than one after another", "×", *MANY, gain)))
-    return "### Targets and measurements\n\n" + _format_verdicts(lines)
+    return f"### Targets and measurements\n\n{TARGETS}\n\n" + _format_verdicts(lines)
 
 
 def _format_verdicts(lines: Sequence[tuple[str, Verdict]]) -> str:
@@ -71,7 +71,7 @@ def many(measured: Measured) -> str:
     return (
         f"### {job['members']} networks {'-'.join(map(str, job['sizes']))} at once\n\n"
         f"Mini-batches of {job['batch_size']}, {job['epochs']} epochs of {found['examples']:,} images, on "
-        f"{found['date']}: seconds for all of them. {same}\n\n{table}"
+        f"{found['date']}. The table shows the seconds for all networks together. {same}\n\n{table}"
     )
 
 
@@ -86,11 +86,11 @@ def parts(measured: Measured) -> str:
     heading = ("network", "operations per parameter", "one thread, s", "products shared", "parts of the mini-batch")
     return (
         f"### The gain by {found['threads']} threads\n\n"
-        "Threads either share each matrix product, or each takes a part of the mini-batch, and their gradients are\n"
-        "averaged once per step (see [devices.md](devices.md)). The table has the speed relative to one thread, the\n"
-        f"median over rounds of {found['examples']:,} images each, on {found['date']}. Threads take parts "
-        f"from {PARTS_FROM:,} operations\nper step and parameter, and share products below.\n\n"
-        + _table(heading, "lrrrr", lines)
+        "The threads either share each matrix product, or each thread takes a part of the mini-batch and the\n"
+        "gradients are averaged once per step (see [devices.md](devices.md)). The table shows the speed relative to\n"
+        f"one thread: the median over rounds of {found['examples']:,} images each, on {found['date']}. If a step has at least "
+        f"{PARTS_FROM:,} operations\nper parameter, each thread takes a part of the mini-batch. If it has fewer, the "
+        "threads share each product.\n\n" + _table(heading, "lrrrr", lines)
     )
 
 
@@ -113,17 +113,19 @@ def profile(measured: Measured) -> str:
     )
     return (
         "### The profile of the convolution\n\n"
-        "The time of a step by purpose, from the trace of an epoch, in which each operation of the compiled program\n"
-        "has its source lines. A fusion counts by the purpose of its result. Tracing itself takes time, and\n"
-        "simultaneous work of two threads of the compiler's runtime counts twice.\n\n"
+        "The table shows the time of a step, divided by purpose. It comes from the trace of an epoch, on "
+        f"{found['date']}. The\ncompiled program names the source lines of each operation. The compiler joins some "
+        "operations into one, a fusion. Its\ntime counts for the purpose of its result. Tracing itself takes time, and "
+        "work that two threads of the compiler's\nruntime do at the same time counts twice.\n\n"
         + _table(heading, "l" + "r" * (len(heading) - 1), [*shares, whole, timed])
-        + "\n\nThe matrix product of this machine (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
-        + f"{peaks}. An image takes {first['operations_by_definition'] / 1e6:.1f} million operations by definition: a "
-        "multiplication and its addition count as two, and every weight is used at every place forward, for ∂C/∂w and, "
-        "except in the first layer, for ∂C/∂x. The program in this measurement computed "
-        f"{first['operations_done'] / 1e6:.1f} million, without the additions around the products: neighbouring "
-        "outputs share products (Toom and Cook: k + 1 instead of 2 k along the width), and kernels with few weights, "
-        "as in the first layer, are padded with zeros to the whole pooling window.\n\n" + _fractions(measured)
+        + "\n\nOn this machine a matrix product (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
+        + f"{peaks}. By definition an image takes {first['operations_by_definition'] / 1e6:.1f} million operations. A "
+        "multiplication and its addition count as two. Every weight is used at every place of the image: once in the "
+        "forward pass, once for ∂C/∂w and, except in the first layer, once for ∂C/∂x. The program in this measurement "
+        f"computed {first['operations_done'] / 1e6:.1f} million, without the additions around the products. It needs "
+        "fewer because neighbouring outputs share products (Toom and Cook: k + 1 instead of 2 k along the width). "
+        "Since 2026-11-22 kernels with few weights, as in the first layer, are padded with zeros to the whole pooling "
+        "window, which takes more multiplications.\n\n" + _fractions(measured)
     )
 
 
@@ -184,8 +186,7 @@ def nets() -> str:
         "measured by",
     )
     return (
-        "## The results of the recipes\n\nOn MNIST's 10,000 test images, mean and standard deviation over the seeds; "
-        f"training without compilation. {ALONE}\n\n"
+        f"## The results of the recipes\n\n{ALONE}\n\n"
         + asked
         + ("\n\n" + _table(heading, "lrlrrll", lines)) * bool(lines)
     )

@@ -81,9 +81,9 @@ CONTENDERS = (
         "Keras on JAX",
         "keras:on_jax",
         ("keras", "jax", "jaxlib"),
-        "`fit` with `jit_compile=True`, an epoch a call; of its backends JAX was the fastest here in short trials "
-        "(TensorFlow took longer, PyTorch far longer), but for convolution at mini-batch 100, where TensorFlow took "
-        "less; with 50 steps a call for dense networks and 1 for convolution, for which more brought nothing.",
+        "`fit` with `jit_compile=True`, called once for each epoch. `steps_per_execution` is 50 for dense networks and "
+        "1 for convolution, where more brought nothing. In short trials JAX was the fastest backend (TensorFlow took "
+        "longer, PyTorch far longer). Only for convolution at mini-batch 100 TensorFlow took less.",
     ),
     Contender(
         "scikit-learn",
