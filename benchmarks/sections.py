@@ -88,9 +88,9 @@ def parts(measured: Measured) -> str:
         f"### The gain by {found['threads']} threads\n\n"
         "The threads either share each matrix product, or each thread takes a part of the mini-batch and the\n"
         "gradients are averaged once per step (see [devices.md](devices.md)). The table shows the speed relative to\n"
-        f"one thread: the median over rounds of {found['examples']:,} images each, on {found['date']}. If a step has at "
-        f"least {PARTS_FROM:,} operations\nper parameter, each thread takes a part of the mini-batch. If it has fewer, the "
-        "threads share each product.\n\n" + _table(heading, "lrrrr", lines)
+        f"one thread: the median over rounds of {found['examples']:,} images each, on {found['date']}. If a step "
+        f"has at least {PARTS_FROM:,} operations\nper parameter, each thread takes a part of the mini-batch. If it has "
+        "fewer, the threads share each product.\n\n" + _table(heading, "lrrrr", lines)
     )
 
 
