@@ -172,7 +172,7 @@ class DataError(DeltaruleError):
 
 
 class FileError(DeltaruleError):
-    """A model or checkpoint file that is missing, damaged, of another program, or cannot be written.
+    """A model, checkpoint or network file that is missing, damaged, of another program, or cannot be written.
 
     >>> import deltarule as dr
     >>> try:

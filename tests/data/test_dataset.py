@@ -21,11 +21,11 @@ def test_lists_become_arrays():
     [
         (np.eye(3, dtype=int), "", r"\(3, 3\).*argmax"),
         (np.array([0, 1]), "", "3 examples, got 2 labels"),
-        (np.array([0.0, np.nan, 1.0]), "label 1", "nan"),
+        (np.array([0.0, np.nan, 1.0]), "label at position 1", "nan"),
         (["a", "b", "a"], "", r"<U1; .* np\.unique\(y, return_inverse=True\)"),
         (np.array(["a", 1, None], object), "", "object"),
         ([[0], [1, 2], [3]], "", "list"),
-        ([-2, -1, -2], "label 0", "-2"),
+        ([-2, -1, -2], "label at position 0", "-2"),
     ],
     ids=["one-hot", "too few", "NaN", "text", "objects", "ragged", "negative"],
 )
@@ -135,7 +135,7 @@ def test_repr_is_one_line(shape, options, words):
 
 def test_labels_out_of_range_are_refused():
     for encoding, largest, wrong in ((OneHot(2), 1, 2), (Bits(2), 3, 4)):
-        fields = has(argument="y", position="label 1", value=wrong)
+        fields = has(argument="y", position="label at position 1", value=wrong)
         with pytest.raises(DataError, match=f"from 0 to {largest}", check=fields):
             _ = Dataset(X, np.array([0, wrong, 1]), encoding=encoding).targets
 

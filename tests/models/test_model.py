@@ -135,7 +135,7 @@ def test_a_data_set_that_does_not_fit_the_network_is_refused():
         model.accuracy(replace(DATA, x=DATA.x[:, :2]))
     with pytest.raises(ShapeError, match="got 4"):
         model.cost(replace(DATA, encoding=OneHot(4)))
-    with pytest.raises(DataError, check=has(position="label 1", value=3)):
+    with pytest.raises(DataError, check=has(position="label at position 1", value=3)):
         model.cost(replace(DATA, y=DATA.y + np.array([0, 2, 0, 0, 0, 0])))
 
 

@@ -59,7 +59,7 @@ AREAS = {
         (D, "without a gap", ["dr.encodings.OneHot(10**18).encode(np.array([0, 10**12, 1]))"]),
         (
             D,
-            "label 1",
+            "label at position 1",
             [f"dr.Dataset({X}, np.array([0, 2, 1]), encoding=dr.encodings.OneHot(2)).targets"],
         ),
         (D, "2 bits", [f"dr.Dataset({X}, np.array([0, 4, 1]), encoding=dr.encodings.Bits(2)).targets"]),

@@ -99,7 +99,7 @@ def count_recognized(net: Program, pairs: Pairs, at_once: bool) -> int:
                 expected="one output per class, the highest of which is the prediction",
                 value=1,
                 remedy="compare it with 0.5: sum((net.feedforward(x)[0, 0] > 0.5) == y for x, y in data); or give the "
-                "network two outputs, such as sizes [2, 2, 2], and y as columns [[1], [0]] and [[0], [1]]",
+                f"network two outputs, such as sizes [{n_in}, 2], and y as columns [[1], [0]] and [[0], [1]]",
             )
         right += int(np.sum(np.argmax(outputs, axis=0 if at_once else None) == columns.get_labels(ys)))
     return right

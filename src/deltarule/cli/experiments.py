@@ -32,7 +32,7 @@ def list_experiments(
     results: Results = FULL,
     json: Json = False,
 ) -> None:
-    """List the book's experiments; the commands of 'deltarule experiments' run, show, plot and report them.
+    """List the book's experiments; with a command such as 'deltarule experiments run', run, show or plot them.
 
     Each row has the first published result, our result for it (mean ± standard deviation),
     how many are reproduced, and the time of all runs.

@@ -102,7 +102,7 @@ class CrossEntropy(Cost):
     """The cross-entropy: C_x = −Σ [y ln a + (1 − y) ln(1 − a)], a = σ(z); δᴸ = a − y (equations (63) and (66)).
 
     It is computed from z, with −ln a = ln(1 + e⁻ᶻ) and −ln(1 − a) = ln(1 + eᶻ), so that it never takes the
-    logarithm of a rounded 0, and a small cost is not the difference of two large numbers.
+    logarithm of a rounded 0. It also never subtracts two large numbers to get a small cost, which would lose digits.
 
     >>> import numpy as np
     >>> CrossEntropy().value(np.asarray([[1e4, -1e4]]), np.asarray([[0.0, 0.0]])).item()
@@ -163,8 +163,8 @@ class LogLikelihood(Cost):
 class LabelSmoothing(Cost, Validated):
     """Label smoothing: another cost with the softer targets y′ = (1 − ε) y + ε/K, K the number of classes.
 
-    The target of the right class is 1 − ε + ε/K, of each other class ε/K, so weights need not grow
-    without end to come closer to 1. A single output counts as two classes. All costs, in training, validation
+    The target of the right class is 1 − ε + ε/K, of each other class ε/K. So the weights need not grow without end to
+    bring an output closer to 1. A single output counts as two classes. All costs, in training, validation
     and evaluation, are computed with y′: they do not fall to 0, and cannot be compared with
     costs computed with y. It is not in the book (see Szegedy and others, 2016, section 7).
 

@@ -125,6 +125,7 @@ class Dataset:
 
 _NUMBERED = "number the classes: classes, y = np.unique(y, return_inverse=True)"
 _FINITE = "a finite number, not NaN or infinity"
+_OBJECTS = "Python objects, such as None, words or rows of different lengths"
 _SEVERAL = Constraint(
     "a slice or several positions; for a single example use x and y",
     lambda value: not isinstance(value, (int, np.integer)),
@@ -135,7 +136,9 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
     """Convert to an array of numbers in one layout. Raises :class:`DataError`, with the remedy, for others."""
     try:
         array = np.asarray(given)
-        got = "" if array.dtype.kind in "biuf" else f"{array.dtype}"
+        got = (
+            "" if array.dtype.kind in "biuf" else _OBJECTS if array.dtype.kind == "O" else f"an array of {array.dtype}"
+        )
     except (TypeError, ValueError) as error:
         got = f"a {type(given).__name__} ({error})"
         remedy = remedy or "give all examples the same shape"
@@ -158,7 +161,7 @@ def _find_fault(data: Dataset) -> dict[str, Any] | None:
         expected = "one label for each example, an array of shape (n,)"
         return {"argument": "y", "expected": expected, "value": y.shape, "remedy": _suggest_labels(y)}
     if (at := find_non_finite(y)) is not None:
-        return {"argument": "y", "position": f"label {at[0]}", "expected": _FINITE, "value": y[at].item()}
+        return {"argument": "y", "position": f"label at position {at[0]}", "expected": _FINITE, "value": y[at].item()}
     if len(x) != len(y):
         return {"argument": "y", "problem": f"expected one label for each of {len(x)} examples, got {len(y)} labels"}
     if not (scale := number(above=0)).accepts(data.scale):
@@ -176,7 +179,7 @@ def _find_fault(data: Dataset) -> dict[str, Any] | None:
         at = (int(np.argmin(y)),)
         return {
             "argument": "y",
-            "position": f"label {at[0]}",
+            "position": f"label at position {at[0]}",
             "expected": "a class, a whole number of at least 0",
             "value": y[at].item(),
             "remedy": "for real numbers give encoding=Real()",

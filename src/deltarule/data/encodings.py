@@ -129,7 +129,7 @@ def _check(labels: np.ndarray, n: int, why: str) -> None:
         remedy = "give y.astype(int)" if integral else "for real numbers use Real()"
     elif (wrong := (labels < 0) | (labels >= n)).any():
         at = int(np.argmax(wrong))
-        position, value, remedy = f"label {at}", labels[at].item(), ""
+        position, value, remedy = f"label at position {at}", labels[at].item(), ""
     else:
         return
     raise DataError(expected=f"whole numbers from 0 to {n - 1}{why}", value=value, position=position, remedy=remedy)

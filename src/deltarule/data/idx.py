@@ -138,7 +138,7 @@ def _read_shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
         other = _OTHER_TYPES.get(magic[2], "") if magic[:2] == b"\0\0" and len(magic) == 4 else ""
         raise DataError(
             position="first four bytes",
-            expected=f"{_MAGIC!r} and 1 to {_MOST_DIMENSIONS}, as in an IDX file of unsigned bytes such as MNIST's",
+            expected=f"{_MAGIC!r} and a byte from 1 to {_MOST_DIMENSIONS}, as in an IDX file of unsigned bytes",
             value=magic,
             remedy=f"convert its {other} to uint8" if other else _AGAIN,
         )

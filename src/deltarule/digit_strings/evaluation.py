@@ -76,7 +76,7 @@ def edit_distance(true: str, read: str) -> int:
 
 
 def wilson_interval(right: int, n: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a rate of which ``right`` of ``n`` were observed (Wilson, 1927).
+    """Return the 95 % confidence interval of a success rate, if ``right`` of ``n`` trials succeeded (Wilson, 1927).
 
     >>> [round(rate, 3) for rate in wilson_interval(95, 100)]
     [0.888, 0.978]

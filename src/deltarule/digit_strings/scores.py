@@ -28,7 +28,7 @@ def list_digit_names(model: Predictor) -> tuple[str, ...]:
 
 
 def score_images(model: Predictor, images: np.ndarray) -> np.ndarray:
-    """Compute ln of the probability that an image is one whole digit and has a label, for each of both, (n, labels).
+    """Compute, for each image and label, ln of the probability that the image is one whole digit with this label.
 
     For outputs that sum to 1 (softmax) this is the label's output, as :data:`NO_DIGIT` takes the rest. For independent
     outputs (sigmoid) it is a_d Π (1 − a_k) over all k ≠ d, which is small if no neuron fires or several do. Label

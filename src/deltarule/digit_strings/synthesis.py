@@ -93,7 +93,7 @@ class Row:
 
 
 def compose_rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Sequence[int] = LENGTHS) -> Iterator[Row]:
-    """Compose ``n`` rows of digits for :func:`synthesize_strings`, which gives the arguments and errors."""
+    """Compose ``n`` rows of digits; :func:`synthesize_strings` describes the arguments and the errors."""
     check("x", dataset.x.shape, IMAGES, dataset.name)
     check("lengths", list(lengths) if isinstance(lengths, np.ndarray) else lengths, _COUNTS)
     indices = _cycle_shuffled(len(dataset), rng)

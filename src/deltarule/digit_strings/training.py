@@ -70,7 +70,8 @@ def train_reader(
         members: The number of networks, trained at once.
 
     Raises:
-        InvalidArgument: For examples that are not grey images, labels without one output each, or invalid numbers.
+        InvalidArgument: For examples that are not grey images, labels that are not classes with one output each, or
+            invalid numbers.
         ShapeError: If the network does not fit the images.
 
     >>> from deltarule.core.costs import LogLikelihood

@@ -285,8 +285,14 @@ def _as_numbers(x: Any) -> np.ndarray:
         found = np.asarray(x, dtype=object)
     if found.dtype.kind not in "biuf":
         expected = "an array of numbers, or a Dataset"
-        problem = f"expected {expected}, got {found.dtype}" if found.ndim else ""
-        raise InvalidArgument(problem, argument="x", expected=expected, value=x)
+        got = (
+            "Python objects, such as None or rows of different lengths"
+            if found.dtype.kind == "O"
+            else f"an array of {found.dtype}"
+        )
+        raise InvalidArgument(
+            f"expected {expected}, got {got}" if found.ndim else "", argument="x", expected=expected, value=x
+        )
     masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(found)
     if masked or at is not None:
         got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"

@@ -145,8 +145,8 @@ def to_toml(recipe: Recipe) -> str:
 def find_line(text: str, keys: Keys) -> int:
     """Find the line, from 1, on which the value at ``keys`` begins.
 
-    It is the line after the longest beginning of the text, in whole lines, that is valid TOML without the value. A
-    list that is still open is closed for this.
+    Take the longest beginning of the text, in whole lines, that is valid TOML and does not have the value; the value
+    begins on the next line. A list that is still open there is closed first.
 
     >>> find_line('epochs = 3\\nlayers = [\\n  "Dense(30)",\\n  "Output",\\n]\\n', ["layers", 1])
     4

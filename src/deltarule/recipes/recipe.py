@@ -56,7 +56,7 @@ _LAYER = instance((Layer, Output), "a layer such as Dense(30), or Output()")
 class Recipe:
     """A network, and the settings of its training, for examples of any shape that fits the layers.
 
-    λ is the library's, divided by n.
+    The λ of the regularizer is divided by n, the number of training examples, as everywhere in deltarule.
 
     Args:
         layers: The layers. The last is :class:`Output`, or ``Dense`` for data with a fixed number of outputs.

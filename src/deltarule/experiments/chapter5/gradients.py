@@ -154,9 +154,9 @@ GRADIENTS = (
                 SOURCE,
                 "2 hidden",
                 explanation="In all runs the gradient of the second layer is at first five times as large as that of the "
-                "first, and on average over all epochs 1.2 to 2.5 times as large. After the steep fall the two come "
-                "close, and in two of five runs the first layer has the larger gradient for a while, by up to 16 %. The "
-                "book shows a single network.",
+                "first, and on average over all epochs 1.2 to 2.5 times as large. Both gradients then fall steeply. "
+                "After that they come close, and in two of five runs the first layer has the larger gradient for a "
+                "while, by up to 16 %. The book shows a single network.",
             ),
             ex.Published("each of three layers has a smaller gradient than the next", "layer by layer", True, SOURCE,
                          "3 hidden"),
