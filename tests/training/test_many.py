@@ -133,7 +133,7 @@ def test_a_member_that_diverges_or_stops_does_not_affect_the_others(form):
         NETWORK, TRAIN, trainings, validation=VALIDATION, callbacks=lambda i: [StopAfter(2)] if i == 2 else []
     )
     assert isinstance(diverged, DivergedError)
-    assert "try 100000" in diverged.remedy
+    assert "try eta 100000" in diverged.remedy
     assert (len(finite.history), len(short.history)) == (4, 2)
     assert distance(finite, alone(trainings[0])) < 1e-9
 
