@@ -38,7 +38,7 @@ def test_invalid_labels_are_refused(y, position, word):
     ("x", "position", "word"),
     [
         (None, "", "None"),
-        (iter([[1.0], [2.0]]), "", "object"),
+        (iter([[1.0], [2.0]]), "", "list_iterator"),
         ([[1.0, 2.0], [3.0], [4.0]], "", "list"),
         (np.array([[1.0], [np.nan], [None]], object), "", "object"),
         ([["1"], ["2"], ["3"]], "", "<U1"),
@@ -46,7 +46,7 @@ def test_invalid_labels_are_refused(y, position, word):
         (3.0, "", "3.0"),
         ([[1.0], [np.inf], [3.0]], "example 1, at [0]", "inf"),
     ],
-    ids=["None", "a generator", "ragged", "objects", "text", "complex", "a number", "infinity"],
+    ids=["None", "an iterator", "ragged", "objects", "text", "complex", "a number", "infinity"],
 )
 def test_invalid_examples_are_refused(x, position, word):
     with pytest.raises(DataError, match=word, check=has(owner="mine", argument="x", position=position)):

@@ -186,7 +186,7 @@ def test_figures_show_the_digits_read(reader, rows):
     titles = [axes.get_title().split()[0] for axes in figure.axes if axes.get_title()]
     assert titles == list(segmentations[0].to_reading().text)
     for rows, captions, argument in (
-        ([], [], "captions"),
+        ([], [], "segmentations"),
         (segmentations, ["one"], "captions"),
         (segmentations, ["one", "two", "three"], "columns"),
     ):

@@ -270,7 +270,7 @@ AREAS = {
         (D, "empty.png", ["digit_strings.read_string(png('empty.png', (80, 300)), model())"]),
         (D, "missing.png", ["digit_strings.read_string(path('missing.png'), model())"]),
         (D, "wide", ["digit_strings.read_string(np.pad(np.full((6, 860), 255, np.uint8), 20), model())"]),
-        (U, "captions", ["digit_strings.plot_segmentations([], [])"]),
+        (U, "segmentations", ["digit_strings.plot_segmentations([], [])"]),
     ],
 }
 """Area -> rows of (kind of error, word of its message, calls)."""

@@ -33,7 +33,9 @@ def run(
     seeds: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help=f"Run each with the seeds 1 to N. {format_default('the number of the experiment')}"
+            metavar="N",
+            min=1,
+            help="Run each with the seeds 1 to N. " + format_default("as many seeds as the experiment specifies"),
         ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run a miniature that takes seconds.")] = False,

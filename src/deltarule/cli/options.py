@@ -165,7 +165,8 @@ OF_RUN: Mapping[str, Option] = {
         min=0,
     ),
     "resume": Option(
-        Path, None, "Resume a run with its saved settings; --epochs extends it, and the devices may be others.",
+        Path, None,
+        "Resume a run with its saved settings. You can train for more epochs (--epochs) and use other devices.",
         RUNNING, metavar="RUN",
     ),
 }  # fmt: skip

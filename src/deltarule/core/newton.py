@@ -44,13 +44,13 @@ def hessian(gradient: Callable[[Tree], Tree], params: Tree, epsilon: float = 1e-
 
 
 def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float = 0.0) -> Tree:
-    """Return the parameters after w → w − (H + d 1)⁻¹ ∇C, with d = ``damping`` (equation (106) has d = 0).
+    """Return the parameters after w → w − (H + d·I)⁻¹ ∇C, with d = ``damping`` (equation (106) has d = 0).
 
     If C is a parabola, one step reaches its minimum. Otherwise the step reaches the stationary point of the
     parabola that approximates C, which may be a saddle or lie far away. Damping shortens the step:
     for large d it is a step of gradient descent with η = 1/d. Raises
     :class:`InvalidArgument` as :func:`hessian` does, for a negative damping, for a gradient that is not finite, and
-    where H + d 1 cannot be inverted, as for softmax outputs, whose cost stays the same when all biases rise equally.
+    where H + d·I cannot be inverted, as for softmax outputs, whose cost stays the same when all biases rise equally.
 
     >>> import numpy as np
     >>> parabola = lambda p: [{"w": np.asarray([[4.0, 1.0], [1.0, 2.0]]) @ p[0]["w"] - 7.0}]  # Hw − (7, 7)
@@ -69,7 +69,8 @@ def newton_step(gradient: Callable[[Tree], Tree], params: Tree, damping: float =
     if not least > 1e-9 * most:  # closer to 0 than differences can tell
         raise InvalidArgument(
             argument="damping",
-            expected=f"enough to make H + d 1 invertible (curvatures now from {least:.1g} to {most:.1g} in size)",
+            expected="a number d large enough that H + d·I is invertible (H is the Hessian, I the identity matrix; "
+            f"the absolute curvatures are now from {least:.1g} to {most:.1g})",
             value=damping,
             remedy=f"try {max(most, 1.0) / 1000:.1g}",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from numbers import Real
@@ -22,7 +22,8 @@ from deltarule.errors import DataError, ShapeError
 class Dataset:
     """Examples and their labels.
 
-    The arrays are copied only if they are not in C order and this machine's byte order; ``fit`` makes a :meth:`copy`.
+    The arrays are copied only if they are not in C order, or not in this machine's byte order; ``fit`` makes a
+    :meth:`copy`.
 
     Args:
         x: The examples, (n, ...). Images are (n, height, width) or (n, height, width, channels). They keep their type;
@@ -144,6 +145,8 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
         remedy = remedy or "give all examples the same shape"
     if given is None:
         got, remedy = "None", ""
+    elif isinstance(given, Iterator):
+        got, remedy = f"a {type(given).__name__}", f"give list({argument})"
     elif not got and np.ma.is_masked(given):
         got = f"an array with {np.ma.getmaskarray(given).sum():,} masked values"
         remedy = "leave those examples out, or fill the values, for example with x.filled(0)"

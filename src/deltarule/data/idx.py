@@ -1,7 +1,8 @@
 """The IDX format of MNIST's files: four bytes of magic, the sizes of the dimensions, then the values.
 
-Only unsigned bytes are read, and no dimension may be 0. Then every damage to the header is detected: another size
-changes the product of the sizes, fewer dimensions leave bytes over, and more dimensions take bytes away.
+Only unsigned bytes are read, and no dimension may be 0. A wrong header then always disagrees with the number of bytes
+that follow: a changed size gives another product of the sizes, with fewer dimensions there are too many bytes, and with
+more dimensions too few.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ _AGAIN = "download the file again"
 def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
     """Read an array, uint8, from an IDX file, compressed with gzip or not.
 
-    At most one byte more than the header declares is read or decompressed. Raises :class:`DataError`, with the path,
-    for a file that cannot be read, is damaged, truncated, longer than its header declares or no IDX file, or that
-    declares more than ``limit`` bytes.
+    At most one byte more than the header declares is read or decompressed.
+
+    Raises:
+        DataError: With the path, if the file cannot be read, is not an IDX file, is damaged or truncated, is longer
+            than its header declares, or declares more than ``limit`` bytes.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:

@@ -23,8 +23,8 @@ _EDGE = 0.3  # of full ink: the edge of a stroke
 def find_ink(picture: np.ndarray) -> np.ndarray:
     """Find the ink of a grey picture (h, w) uint8, and crop the picture to it: float32, from 0 for paper to 1 for ink.
 
-    The strokes are those of :func:`find_strokes`, without small specks, and without parts that touch the border of the
-    picture if a quarter of the ink does not.
+    The strokes are those of :func:`find_strokes`. Small specks are removed. Parts that touch the border of the picture
+    are also removed, if at least a quarter of the ink does not touch the border.
     """
     strokes, level = find_strokes(picture)
     kept = _clean(strokes)
@@ -39,11 +39,15 @@ def find_strokes(
     The longer of H and W is ``longest`` at most; smaller pictures keep their size. Noise is smoothed over about a
     hundredth of the longer side, or of the side that ``across`` chooses.
 
-    In a drawing or a clean scan the paper has the most frequent grey. In a photo it is fitted in two ways: as a
-    surface of the second degree in height and width, from the border inwards, for light from one side; and as the
-    median around each pixel, for the edge of a shadow. The ink is everything that differs from the paper, darker or
-    lighter, whichever differs more, by more than the threshold that separates the two best (Otsu, 1979). Photos, but
-    not drawings, fail if strokes cover half of the picture, or if the ink is fainter than a shadow.
+    In a drawing or a clean scan the paper has the most frequent grey. In a photo the grey of the paper is fitted in two
+    ways. The first is a surface of the second degree in height and width, fitted from the border inwards, with the
+    median of the differences from it around each pixel added; it suits light from one side. The second is the median of
+    the picture around each pixel; it suits the edge of a shadow. The one that is closer to the picture is used.
+
+    The ink is either darker or lighter than the paper; the one that differs more is taken. A pixel is ink if it differs
+    from the paper by more than a threshold: the threshold that best separates ink from paper (Otsu, 1979). The mask
+    also has the grey edges of the strokes. Photos, but not drawings, fail if strokes cover half of the picture, or if
+    the ink is fainter than a shadow.
 
     Raises :class:`DataError` for a picture that is too small, or has no ink.
     """
@@ -160,7 +164,7 @@ def _compute_threshold(signal: np.ndarray) -> float:
 
 
 def _clean(mask: np.ndarray) -> np.ndarray:
-    """Remove specks, and parts that touch the border if a quarter of the ink does not."""
+    """Remove specks, and parts that touch the border if at least a quarter of the ink does not touch it."""
     number = label_parts(mask)
     sizes = np.bincount(number.reshape(-1))
     sizes[0] = 0
@@ -204,7 +208,9 @@ def label_parts(mask: np.ndarray) -> np.ndarray:
 
 
 def thicken(ink: np.ndarray, thinnest: float) -> np.ndarray:
-    """Thicken strokes to a width of about ``thinnest`` pixels; the frame grows with them.
+    """Thicken strokes to a width of about ``thinnest`` pixels.
+
+    The array gets larger on all sides, so that the thicker strokes fit.
 
     The width of strokes is twice their area over the length of their outline, and 0 if no pixel is more than half ink.
     Wider strokes are returned as they are.

@@ -29,7 +29,7 @@ class Style(Validated):
     Args:
         fill: The side of the box that a digit fits into, as a fraction of the field's side.
         offset: The place of the centre of mass, in pixels to the right of and below the middle of the field.
-        widest: The largest width over height of a digit; wider digits are squeezed to it.
+        widest: The largest ratio of width to height of a digit; wider digits are squeezed to it.
         thinnest: The least width of a stroke, as a fraction of the digit's longer side; thinner strokes are thickened
             to it.
     """

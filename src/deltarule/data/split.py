@@ -40,7 +40,8 @@ def divide(whole: Dataset, held_out: Counts, seed: int = SEED) -> Splits:
 def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.ndarray]:
     """Choose the positions of the training, validation and test examples, each in shuffled order.
 
-    Every position is chosen once. ``held_out`` is called for each class. The choice depends only on ``labels`` and
+    Every position is chosen once. ``held_out`` is called with the number of examples of each class, and returns how
+    many go to the validation set and how many to the test set. The choice depends only on these numbers, ``labels`` and
     ``seed``: the random numbers come from SHAKE-256, the same on every machine and with every version of NumPy and
     deltarule.
 
@@ -61,7 +62,9 @@ def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.
 
 
 def count_sevenths(n: int) -> tuple[int, int]:
-    """Return a seventh for validation and a seventh for the test, as MNIST has, 10,000 of 70,000; one each if n ≥ 3.
+    """Return a seventh for validation and a seventh for the test, as MNIST has, 10,000 of 70,000.
+
+    Each is at least one if n ≥ 3.
 
     >>> [count_sevenths(n) for n in (1, 2, 3, 14, 7000)]
     [(0, 0), (0, 0), (1, 1), (2, 2), (1000, 1000)]

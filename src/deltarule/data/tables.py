@@ -26,7 +26,9 @@ MOST_CLASSES = 10_000
 _LONGEST_HEADER = 2**16
 _LARGEST = float(np.finfo(np.float32).max)
 _FORMS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-_EXPECTED = "the label first, a whole number 0, 1, 2, … or, in all rows, a name, and then numbers"
+_EXPECTED = (
+    "a label and then numbers, separated by commas; the labels are whole numbers 0, 1, 2, … or, in all rows, names"
+)
 _LABEL = "a label, a whole number from 0 to the number of classes less 1"
 _AGAIN = "save the file again with numpy.savez"
 
@@ -100,10 +102,14 @@ def _check_header(shape: tuple[int, ...], dtype: np.dtype, held: int) -> _Fault 
 def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Read ``x``, ``y`` and the names of the classes from a CSV table; a row is a label and the numbers of an example.
 
-    Labels are whole numbers, for classes without names, or names, for classes in alphabetical order. The first line
-    is a heading if it has no number after its label, or if its label is a name and the next line's is a number. Rows
-    of h² whole numbers from 0 to 255, with h of 5 or more, become h×h images, (n, h, h) uint8; others (n, d), uint8 if
-    they are bytes, else float32. Raises :class:`DataError`, with path and line, for any other file.
+    Labels are either whole numbers or names. With numbers, the classes have no names. With names, the classes are in
+    alphabetical order. The first line is a heading if there is no number after its label. It is also a heading if its
+    label is a name and the label of the next line is a number.
+
+    Rows of h² whole numbers from 0 to 255, with h of 5 or more, become h×h images, (n, h, h) uint8. Other rows become
+    an array of shape (n, d): uint8 if all numbers are whole numbers from 0 to 255, else float32.
+
+    Raises :class:`DataError`, with path and line, for any other file.
     """
     named: dict[str, int] = {}
     broken = ""
@@ -116,9 +122,10 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
             first, lines, second = next(rows, []), reader.line_num, next(rows, [])
             headings, top = (lines, second) if _are_headings(first, second) else (0, first)
             if len(top) < 2:
-                got = f"{top[0][:30]!r} alone" if top else "no rows"
+                place = "the first row after the heading" if headings else "the first row"
+                got = f"only the text {top[0][:30]!r} in {place}" if top else "no rows"
                 quote = "check for a quotation mark that is not closed" * any("\n" in cell for cell in first)
-                raise DataError(f"expected rows with {_EXPECTED}, separated by commas, got {got}", remedy=quote)
+                raise DataError(f"expected rows of {_EXPECTED}; got {got}", remedy=quote)
             names = not _is_number(top[0])
             file.seek(0)
             table = np.loadtxt(

@@ -22,8 +22,8 @@ def load(path: Path, size: tuple[int, int] | None = None) -> Splits:
 
     A class of three examples or more is in all three sets, a smaller one only in the training set; the split is
     reproducible (:mod:`deltarule.data.split`). If an ``.npz`` file has its own test set, that is kept, and a sixth of
-    the rest becomes the validation set. The scale of ``x`` is 255 for bytes above 127, otherwise the largest absolute
-    value if that is above 1.
+    the rest becomes the validation set. The scale of ``x`` is 255 if ``x`` is uint8 and its largest value is above 127.
+    Otherwise it is the largest absolute value, but at least 1.
 
     Args:
         path: A folder of pictures (:func:`~deltarule.data.images.read_folder`), an ``.npz`` file

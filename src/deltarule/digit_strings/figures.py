@@ -47,9 +47,9 @@ def plot_segmentations(
     check("columns", columns, whole(1))
     if not segmentations or len(captions) != len(segmentations):
         raise InvalidArgument(
-            argument="captions",
-            expected=f"as many captions as segmentations ({len(segmentations)}), at least one",
-            value=captions,
+            "expected at least one segmentation, and one caption for each, "
+            f"got {len(segmentations)} segmentations and {len(captions)} captions",
+            argument="captions" if segmentations else "segmentations",
         )
     lines = -(-len(segmentations) // columns)
     widest = max(one.pieces.cuts.ink.shape[1] for one in segmentations) / _INCH

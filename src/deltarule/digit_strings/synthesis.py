@@ -22,7 +22,11 @@ IMAGES = Constraint(
     "the shape of grey images, (n, height, width)", lambda shape: len(shape) == 3 and all(n > 0 for n in shape)
 )
 
-_COUNTS = list_of(whole(1, LONGEST), f"a list of numbers of digits in a row, 1 to {LONGEST}, such as (2, 3)", least=1)
+_COUNTS = list_of(
+    whole(1, LONGEST),
+    f"a list of whole numbers from 1 to {LONGEST}, such as (2, 3), each the number of digits in one row of digits",
+    least=1,
+)
 _INK = 0.3  # part of full ink; a stroke has more
 _SIZES = (1.2, 4.0)  # least and greatest enlargement of the data set's images
 _VARIETY = 0.12  # relative variation of sizes within a row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -285,6 +285,9 @@ def _as_numbers(x: Any) -> np.ndarray:
         found = np.asarray(x, dtype=object)
     if found.dtype.kind not in "biuf":
         expected = "an array of numbers, or a Dataset"
+        if isinstance(x, Iterator):
+            problem = f"expected {expected}, got a {type(x).__name__}"
+            raise InvalidArgument(problem, argument="x", value=x, remedy="give list(x)")
         got = (
             "Python objects, such as None or rows of different lengths"
             if found.dtype.kind == "O"

@@ -118,7 +118,10 @@ def read(path: str | Path) -> NetworkFile:
 
 
 def to_toml(recipe: Recipe) -> str:
-    """Format a recipe as a network file, without the settings that have their defaults.
+    """Format a recipe as a network file.
+
+    ``cost``, ``eta``, ``epochs`` and ``batch_size`` are always written; other settings only if they differ from their
+    defaults.
 
     >>> print(to_toml(Recipe([Output()], training=Training(eta=0.1, epochs=5))), end="")
     layers = [
@@ -145,8 +148,9 @@ def to_toml(recipe: Recipe) -> str:
 def find_line(text: str, keys: Keys) -> int:
     """Find the line, from 1, on which the value at ``keys`` begins.
 
-    Take the longest beginning of the text, in whole lines, that is valid TOML and does not have the value; the value
-    begins on the next line. A list that is still open there is closed first.
+    Find the longest part from the start of the text, in whole lines, that is valid TOML but does not yet contain the
+    value. The value begins on the next line. If a list is still open at the end of this part, it is closed before the
+    check.
 
     >>> find_line('epochs = 3\\nlayers = [\\n  "Dense(30)",\\n  "Output",\\n]\\n', ["layers", 1])
     4

@@ -22,9 +22,9 @@ MOST_POSITIONAL = 3
 
 
 def format_object(thing: Any) -> str:
-    """Format an object in the notation, ``Output`` for ``Output()``, without the fields that have their defaults.
+    """Format an object in the notation, ``Output`` for ``Output()``.
 
-    A field whose default is a float is always shown.
+    Leave out fields that have their default value, except fields whose default is a float: these are always shown.
 
     >>> from deltarule.core.convolution import Conv
     >>> from deltarule.core.initializers import He

@@ -107,8 +107,8 @@ class Recipe:
         """Build the network for examples of this shape and ``n_out`` outputs.
 
         ``example_shape`` is the shape of an example in the data set. Images enter as (height, width, channels) if a
-        layer takes images, otherwise flat. Raises :class:`ShapeError` for the layer that does not fit, or by which the
-        network gets more than ``MOST_WEIGHTS`` weights.
+        layer takes images, otherwise flat. Raises :class:`ShapeError` if a layer does not fit, or if a layer makes the
+        number of weights larger than ``MOST_WEIGHTS``. The error names this layer.
         """
         layers = [Dense(n_out, layer.initializer) if isinstance(layer, Output) else layer for layer in self.layers]
         shapes = list_input_shapes(example_shape)

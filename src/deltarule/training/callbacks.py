@@ -95,7 +95,8 @@ class Progress(Callback):
     """A callback that prints a line after each epoch.
 
     The line has the number and percentage of correct validation examples, the time, and the training examples per
-    second. Without a validation set it has only the time and speed; for real-valued labels, the validation cost.
+    second. If the labels are real numbers, it has the validation cost in place of the number and percentage. Without a
+    validation set it has only the time and the speed.
 
     Args:
         write: The function that prints a line.

@@ -27,9 +27,9 @@ Write: TypeAlias = Callable[[dict[str, np.ndarray], dict[str, Any]], None]
 class Checkpoint(Callback):
     """A callback that saves the run at the start, after each epoch or ``every`` steps, and when interrupted.
 
-    The file is a model file for :func:`deltarule.load`. It also has the state of the optimizer, the position in the
-    run, and the parameters being trained if the model uses others (weight averaging). A new file replaces the old one
-    only when it is complete. :func:`deltarule.resume` continues the run.
+    The file is a model file for :func:`deltarule.load`. It also has the state of the optimizer and the position in the
+    run. With weight averaging, the model uses averaged parameters; then the file also has the parameters that are being
+    trained. A new file replaces the old one only when it is complete. :func:`deltarule.resume` continues the run.
 
     Args:
         folder: The folder of the run.

@@ -147,7 +147,7 @@ def plot_tuned(result: ex.Result, axes: ex.Axes) -> None:
 
 SCALE = (
     "Pixels are divided by 255, so they lie between 0 and 1. The book's data file divides by 256, which has the same "
-    "effect as a γ that is larger by 0.8 %. "
+    "effect as a γ that is smaller by 0.8 %. "
 )
 
 BASELINE_EXPERIMENTS = (

@@ -132,8 +132,8 @@ ROTATED_FIVE = ex.Experiment(
     title="A five rotated by fifteen degrees",
     section=SECTION,
     shows="A five rotated by 15° is still a five for people, but its pixels are very different. The distance from a "
-    "rotated five to the nearest training image is about as large as the distance from any other five to its nearest "
-    "image.",
+    "rotated five to the nearest training image is about as large as the distance from a five that is not rotated "
+    "to the nearest other training image.",
     measure=measure_rotation,
     plot=plot_rotation,
     settings={"digit": 5, "degrees": 15.0, "count": 500},
