@@ -153,7 +153,7 @@ def check_label_out_of_range(_: Path) -> None:
     for label in (3, -1):
         with pytest.raises(ValueError, match="classes"):
             MLPClassifier().partial_fit(np.eye(2), [0, label], classes=[0, 1, 2])
-        with pytest.raises(DataError, check=has(position="label 1", value=label)):
+        with pytest.raises(DataError, check=has(position="label at position 1", value=label)):
             dr.encodings.OneHot(3).encode(np.array([0, label]))
 
 

@@ -97,7 +97,7 @@ def test_examples_that_do_not_fit_are_refused():
         Examples.from_dataset(replace(data, x=data.x[:, :5, :5]), network, "float32")
     with pytest.raises(ShapeError, check=has(argument="targets", owner="pictures", value=3)):
         Examples.from_dataset(replace(data, y=data.y % 3, encoding=OneHot(3)), network, "float32")
-    with pytest.raises(DataError, check=has(position="label 2", argument="y", owner="pictures", value=9)):
+    with pytest.raises(DataError, check=has(position="label at position 2", argument="y", owner="pictures", value=9)):
         Examples.from_dataset(replace(data, y=np.array([0, 1, 9, 0, 0])), network, "float32")
 
 

@@ -102,6 +102,7 @@ def test_layers_are_added_and_removed_and_an_invalid_layer_is_an_error(page: Tab
     page.wait_until(lambda: page.page.locator(".lab-problem").count() == 0, "the error disappeared")
 
 
+@pytest.mark.slow
 def test_tabs_are_independent_and_closing_one_ends_its_training(page: Tab, tab: Callable[[str], Tab], lab: Lab) -> None:
     wait_until_no_run(lab)
     other = tab("train")
@@ -126,6 +127,7 @@ def test_tabs_are_independent_and_closing_one_ends_its_training(page: Tab, tab: 
     assert tab("softmax").page.locator("h1").inner_text() == "Softmax"
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_lab_during_training(browser: Browser) -> None:
     lab = Lab()
     context = browser.new_context(viewport={"width": 1200, "height": 2400})
