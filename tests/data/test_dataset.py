@@ -24,7 +24,7 @@ def test_lists_become_arrays():
         (np.array([0.0, np.nan, 1.0]), "label at position 1", "nan"),
         (["a", "b", "a"], "", r"<U1; .* np\.unique\(y, return_inverse=True\)"),
         (np.array(["a", 1, None], object), "", "object"),
-        ([[0], [1, 2], [3]], "", "list"),
+        ([[0], [1, 2], [3]], "", "rows of different lengths"),
         ([-2, -1, -2], "label at position 0", "-2"),
     ],
     ids=["one-hot", "too few", "NaN", "text", "objects", "ragged", "negative"],
@@ -39,7 +39,7 @@ def test_invalid_labels_are_refused(y, position, word):
     [
         (None, "", "None"),
         (iter([[1.0], [2.0]]), "", "list_iterator"),
-        ([[1.0, 2.0], [3.0], [4.0]], "", "list"),
+        ([[1.0, 2.0], [3.0], [4.0]], "", "rows of different lengths"),
         (np.array([[1.0], [np.nan], [None]], object), "", "object"),
         ([["1"], ["2"], ["3"]], "", "<U1"),
         (np.array([[1j], [2], [3]]), "", "complex128"),

@@ -236,7 +236,10 @@ def stack(name: str, columns: Sequence[Any], n: int) -> np.ndarray:
         stacked = np.empty(0)
     if stacked.shape != (len(columns), n, 1):
         i, shape = next(((i, np.shape(c)) for i, c in enumerate(columns) if np.shape(c) != (n, 1)), (0, None))
-        remedy = "convert the digit: vectorized_result(y)" if name == "y" and shape == () else "reshape it"
+        remedy = "reshape it"
+        if name == "y" and shape == ():
+            by_hand = "write y as a column with 1 at the class and 0 elsewhere"
+            remedy = "convert the digit: vectorized_result(y)" if n == 10 else by_hand
         expected = f"numbers in the shape ({n}, 1)"
         raise ShapeError(
             position=f"example {i}", argument=f"shape of {name}", expected=expected, value=shape, remedy=remedy

@@ -193,9 +193,9 @@ class Network:
             if (size := len(pairs[0][1])) != (n_out := steps.get_end_sizes(self)[1]):
                 raise ShapeError(
                     argument="outputs",
-                    expected=f"{size} outputs, the size of vectorized_result",
+                    expected=f"{size} outputs, because vectorized_result returns {size} numbers",
                     value=n_out,
-                    remedy="use pairs of x and the desired output without convert, or replace "
+                    remedy="call without convert, with pairs (x, desired output), or replace "
                     "deltarule.book.network2.vectorized_result",
                 )
         decay = 0.5 * (lmbda / len(pairs)) * sum(float(np.sum(w**2)) for w in self.weights)

@@ -77,7 +77,7 @@ def load_data_shared(filename: str | PathLike[str] = "../data/mnist.pkl.gz") -> 
             training = training.take(np.random.default_rng(0).permutation(len(training)))
     else:
         expected = f"an existing file, or mnist.pkl.gz or {EXPANDED}.pkl.gz for deltarule's own MNIST"
-        raise DataError(f"expected {expected}, got another name", path=path)
+        raise DataError(f"expected {expected}, got a file that does not exist", path=path)
     return Pair(training), Pair(validation), Pair(test)
 
 

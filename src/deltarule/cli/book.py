@@ -19,7 +19,11 @@ EXAMPLE = """
 
 def book(
     script: Annotated[
-        str | None, typer.Argument(metavar="SCRIPT", help="Run this script of yours, or a program of the book.")
+        str | None,
+        typer.Argument(
+            metavar="SCRIPT",
+            help="Run your Python script, or a program of the book: expand_mnist, mnist_average_darkness or mnist_svm.",
+        ),
     ] = None,
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="ARGUMENTS", help="Pass these to the script, as sys.argv.")

@@ -118,8 +118,9 @@ OF_SIZES: Mapping[str, Option] = {
         "or linear.", LEARNING,
     ),
     "init": Option(
-        str, "default", "Choose how large the first weights are: default (1/√n_in), large, he or fan-out (1/√n_out).",
-        LEARNING,
+        str, "default",
+        "Choose the standard deviation of the first weights: default (1/√n_in), large (1), he (√(2/n_in)) or fan-out "
+        "(1/√n_out).", LEARNING,
     ),
     "dropout": Option(
         float, 0, "Drop hidden neurons with this probability in each step of the training.", OVERFITTING, metavar="P"

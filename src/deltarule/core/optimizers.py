@@ -16,8 +16,8 @@ State: TypeAlias = dict[str, Tree]
 class Optimizer(Protocol):
     """The protocol of optimizers: two pure functions, and an optional third.
 
-    The optional function ``params_in_use(params, state)`` returns the parameters with which the network predicts and is
-    evaluated and saved, if these differ from the parameters that the optimizer updates.
+    Some optimizers update other parameters than those that are used to predict, evaluate and save. Their optional
+    function ``params_in_use(params, state)`` returns the parameters for use.
 
     >>> class SignDescent:  # w → w − η sgn(∇C)
     ...     def init(self, params):
@@ -29,7 +29,10 @@ class Optimizer(Protocol):
     """
 
     def init(self, params: Tree) -> State:
-        """Return the state that the optimizer needs between steps: trees of arrays by name."""
+        """Return the state that the optimizer needs between steps.
+
+        It is a dict from names to trees of arrays, such as ``{"v": …}``.
+        """
         ...
 
     def update(self, grads: Tree, state: State, params: Tree, eta: Any) -> tuple[Tree, State]:
@@ -92,9 +95,9 @@ class Momentum(Validated):
 class Nesterov(Validated):
     """Nesterov momentum: the gradient is computed at the point to which the velocity leads.
 
-    v → μv − η ∇C(w + μv); w → w + v. The stored parameters are these points ahead, w + μv, so the
-    gradient needs no second pass: for them the step is w → w + μv′ − η ∇C, v′ the new velocity.
-    It is not in the book (see Nesterov, 1983; Sutskever and others, 2013).
+    v → μv − η ∇C(w + μv); w → w + v. The stored parameters are p = w + μv, the point to which the velocity
+    leads, so the gradient needs no second pass. For p the step is p → p + μv′ − η ∇C(p), where v′ is the new
+    velocity. It is not in the book (see Nesterov, 1983; Sutskever and others, 2013).
 
     >>> Nesterov(0.5).update([{"w": 4.0}], {"v": [{"w": 2.0}]}, [{"w": 1.0}], 0.5)
     ([{'w': -1.5}], {'v': [{'w': -1.0}]})
@@ -161,10 +164,10 @@ class ExponentialMovingAverage(Validated):
 
     The average is used to evaluate, predict and save; training continues from the parameters w themselves.
 
-    w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄) after step t, d = ``decay``: the mean of all w so far, in which
-    the w of k steps ago has the weight dᵏ. So the first w̄ is the first w. A run much shorter than 1/(1 − d)
-    steps is averaged as a whole; in a longer one, mostly the last 1/(1 − d) steps count. It is not in the
-    book (see Polyak and Juditsky, 1992).
+    After step t: w̄ → w̄ + (1 − d)/(1 − dᵗ) (w − w̄), where d is ``decay``. So w̄ is a weighted mean of all w so
+    far; the factor of the w of k steps ago is proportional to dᵏ. The first w̄ is the first w. A run much
+    shorter than 1/(1 − d) steps is averaged as a whole; in a longer one, mostly the last 1/(1 − d) steps count.
+    It is not in the book (see Polyak and Juditsky, 1992).
 
     Args:
         optimizer: The optimizer that makes the steps; it must not average parameters itself.

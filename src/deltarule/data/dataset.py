@@ -141,8 +141,10 @@ def _convert_numbers(owner: str, argument: str, given: Any, remedy: str) -> np.n
             "" if array.dtype.kind in "biuf" else _OBJECTS if array.dtype.kind == "O" else f"an array of {array.dtype}"
         )
     except (TypeError, ValueError) as error:
-        got = f"a {type(given).__name__} ({error})"
-        remedy = remedy or "give all examples the same shape"
+        if "inhomogeneous" in str(error):
+            got, remedy = "rows of different lengths", "give the same number of values for each example"
+        else:
+            got, remedy = f"a {type(given).__name__} ({error})", remedy or "give all examples the same shape"
     if given is None:
         got, remedy = "None", ""
     elif isinstance(given, Iterator):

@@ -122,14 +122,12 @@ def _read_array(content: IO[bytes] | gzip.GzipFile, limit: int) -> np.ndarray:
     shape = _read_shape(content)
     size = prod(shape)
     if size > limit:
-        raise DataError(
-            f"expected {limit:,} bytes at most, got a header that declares {_format_shape(shape)} = {size:,}"
-        )
+        raise DataError(f"expected {limit:,} bytes at most, got a header that declares {_format_size(shape)}")
     body = _take(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"
         raise DataError(
-            f"expected {_format_shape(shape)} = {size:,} bytes after the header, as it declares, got {found}",
+            f"expected {_format_size(shape)} bytes after the header, as the header says, got {found}",
             remedy=_AGAIN,
         )
     return np.frombuffer(body, np.uint8).reshape(shape)
@@ -165,5 +163,6 @@ def _take(content: IO[bytes] | gzip.GzipFile, size: int) -> bytearray:
     return taken
 
 
-def _format_shape(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{n:,}" for n in shape)
+def _format_size(shape: tuple[int, ...]) -> str:
+    product = " × ".join(f"{n:,}" for n in shape)
+    return f"{product} = {prod(shape):,}" if len(shape) > 1 else product

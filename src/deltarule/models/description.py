@@ -75,8 +75,8 @@ def build(description: Any, custom: Iterable[type] = ()) -> Any:
         raise FileError(
             expected="the name of a class of this version of deltarule",
             value=name,
-            remedy=f"if it is a class of your own, in Python: load or resume with custom=[{name}]; the commands know "
-            "deltarule's own classes only",
+            remedy=f"if this is a class of your own, load or resume in Python and pass custom=[{name}] (the commands "
+            "only know deltarule's own classes)",
         )
     arguments = {key: build(value, custom) for key, value in description.items() if key != "type"}
     try:

@@ -19,7 +19,7 @@ def plot_band(
 ) -> None:  # fmt: skip
     """Plot the mean of several runs as a line, with a band from the lowest to the highest of them.
 
-    Nothing is plotted for no runs.
+    If ``runs`` is empty, nothing is plotted.
 
     Args:
         axes: The axes to draw on.

@@ -24,8 +24,8 @@ FEW = 15
 def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost") -> Figure:
     """Plot accuracy and cost by epoch, side by side, for one or several runs.
 
-    Validation curves are solid, training curves dashed. Each run has its own colour, and from the eighth run on another
-    marker. Records count epochs from 0, the axis from 1.
+    Validation curves are solid, training curves dashed. The first seven runs have different colours. From the eighth
+    run on the colours repeat, with other markers. Records count epochs from 0, the axis from 1.
 
     Args:
         runs: The records of each run by its name; a single run's name may be empty. Plotted are

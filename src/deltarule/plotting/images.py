@@ -20,7 +20,8 @@ FRAME: Any = {"color": "#cccccc", "linewidth": 0.6, "clip_on": False}
 def plot_images(images: np.ndarray, captions: Sequence[str], title: str = "", columns: int = 8) -> Figure:
     """Plot a sheet of images, each with a caption below.
 
-    All grey images have one scale: the lowest value, at most 0, is white, the highest, at least 1, is black.
+    All grey images have one scale. White is the lowest value, or 0 if all values are above 0. Black is the highest
+    value, or 1 if all values are below 1.
 
     Args:
         images: The images, (n, height, width) or (n, height, width, channels) with 1, 3 or 4 channels.

@@ -33,9 +33,10 @@ def paint_signed(values: np.ndarray) -> np.ndarray:
 
 
 def tile(images: np.ndarray, larger: int = 1, columns: int = 16) -> np.ndarray:
-    """Tile images (n, height, width, 3) in even rows of up to ``columns``: (height, width, 3).
+    """Arrange images (n, height, width, 3) in rows of about equal length, at most ``columns`` in a row.
 
-    Each pixel becomes a square of ``larger`` by ``larger`` pixels. Grey lines separate the images.
+    Return one image (height, width, 3). Each pixel becomes a square of ``larger`` by ``larger`` pixels. Grey
+    lines separate the images.
     """
     n = len(images)
     rows = -(-n // columns)

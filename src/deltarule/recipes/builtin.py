@@ -1,7 +1,7 @@
 """The built-in recipes: the networks of chapter 6 on MNIST, and two that go beyond the book.
 
-λ is the library's, divided by n, the number of training examples. The book's third program divides
-its λ by the number of mini-batches, n/m, so its λ 0.1 at m = 10 is λ = 0.1 · 10 = 1 here. Weights
+λ has the meaning that it has everywhere in deltarule: it is divided by n, the number of training examples. The book's
+third program divides its λ by the number of mini-batches, n/m, so its λ 0.1 at m = 10 is λ = 0.1 · 10 = 1 here. Weights
 start from N(0, 1/n_in) rather than from that program's 1/n_out and zeros, and examples are shuffled.
 """
 

@@ -56,10 +56,10 @@ def format_settings(recipe: Recipe) -> str:
 def find_measurement(name: str, recipe: Recipe) -> dict[str, Any] | None:
     """Find the measured figures of a recipe, or None if this very recipe has not been measured.
 
-    ``accuracy`` is the mean test accuracy, 0 to 1, ``spread`` its standard deviation over ``seeds`` (None for a
-    single seed), ``accuracies`` the test accuracy of each seed, and ``vote`` the test accuracy of an ensemble of all
-    seeds by each kind of voting, if that was measured. ``seconds`` is the shortest training time of a seed without
-    compilation, since other programs on the machine can only lengthen it; ``on`` is the machine.
+    ``accuracy`` is the mean test accuracy, from 0 to 1. ``spread`` is its standard deviation over ``seeds`` (None for a
+    single seed). ``accuracies`` are the test accuracies of the seeds. ``vote`` is the test accuracy of an ensemble of
+    all seeds for each kind of voting, if that was measured. ``seconds`` is the training time without compilation, of
+    the fastest seed, because other programs on the machine can only make a run longer. ``on`` is the machine.
     """
     entry = _load_measurements().get(name)
     if entry is None or entry["recipe"] != format_settings(recipe):

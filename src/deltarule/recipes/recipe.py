@@ -173,7 +173,7 @@ def list_input_shapes(example_shape: Shape) -> list[Shape]:
 def find_misfit(layers: Sequence[Layer], shape: Shape, images: bool) -> Misfit | None:
     """Find the first layer that does not fit the shape of its input; ``images`` is True if the data are images.
 
-    A remedy never names the input shape, as the data decide it.
+    The remedy in the error never tells the user to change the input shape, because the data determine it.
     """
     for i, layer in enumerate(layers):
         try:

@@ -171,10 +171,10 @@ class Monitor(Callback):
             for recorded in (f"{name}_accuracy", f"{name}_cost") if isinstance(source, Dataset) else (name,):
                 if recorded in moment.plan.recorded_names:
                     raise InvalidArgument(
-                        f"expected a new name, got {recorded!r}, which is already recorded",
+                        f"Monitor({name}=…) would record {recorded!r}, which is already recorded",
                         argument=name,
                         owner="Monitor",
-                        remedy="choose another name",
+                        remedy=f"choose another name instead of {name}",
                     )
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:

@@ -162,8 +162,9 @@ NEURONS = (
             ex.Published("learns at once: gradient of the equations, η 0.005, from w = b = 2", "learns at once",
                          True, SOURCE, "stated, bad",
                          explanation="With η = 0.005 and δ = a − y, equation (62), the output is still 0.78 after 300 "
-                         "steps. By the book's equations δ = a (for y = 0). The animation uses 1/(1 − a) in its place, "
-                         "which is ∂C/∂a. At the start, where a = 0.982, this step is about 57 times as large."),
+                         "steps. By the book's equations δ = a (for y = 0). The animation in the book uses 1/(1 − a) "
+                         "instead of a. This is ∂C/∂a. At the start, where a = 0.982, this step is about 57 times as "
+                         "large."),
             ex.Published("learns at once: gradient of the equations, η 0.15, from w = b = 2", "learns at once",
                          True, SOURCE, "larger, bad"),
         ),

@@ -155,8 +155,8 @@ APPROXIMATE = (
         minutes=0.1,
         remark="The output neuron is a sigmoid neuron, so the bumps must follow g = σ⁻¹(f). The deviation is that of "
         "the weighted input z, as in the book, which asks for 0.40 or less with five bumps. With heights taken at the "
-        "middles of the bumps, six bumps are needed; with the median of g over each bump, five are enough. For narrow "
-        "bumps the expected deviation is ¼ of the mean slope, divided by n. The setting “shift” moves the function "
+        "middles of the bumps, six bumps are needed; with the median of g over each bump, five are enough. For n "
+        "narrow bumps, the expected deviation is the mean slope divided by 4n. The setting “shift” moves the function "
         "from which the heights are taken.",
     ),
 )

@@ -186,7 +186,7 @@ ONE_INPUT = (
             defect={"bias": -0.9},
         ),
         seeds=1,
-        remark="The setting “bias” is the bias in units of w s; only −1 puts the step at s.",
+        remark="The bias is the setting “bias” times w s. The step is at s only if the setting is −1.",
     ),
     ex.Experiment(
         id="ch4/bump",

@@ -162,6 +162,6 @@ OTHER_NEURONS = (
         seeds=1,
         remark="A curve counts as a step if its mean deviation with w = 1000 is below 0.01, and as no step if it is above "
         "ten times that. The output weight and bias are fitted by least squares, so no neuron fails only because of "
-        "scaling. Arctan, bell, leaky ReLU and ELU are our additions.",
+        "scaling. “Wobbly” is σ(z) + 0.4 sin(2z) e^(−|z|/2). Arctan, bell, leaky ReLU and ELU are our additions.",
     ),
 )

@@ -133,8 +133,9 @@ ROUND_TOWER = (
         title="A round tower from one hidden layer",
         section=SECTION,
         shows="Steps in many directions add up to a round tower, so one hidden layer is enough. With one step in each "
-        "direction, the sum falls only slowly outside the tower. With more steps, weighted as in tomography, it is 0 "
-        "outside.",
+        "direction, the sum falls only slowly outside the tower. With more steps in each direction, the sum is "
+        "0 outside. The heights of these steps are chosen as in tomography, which computes an image from its "
+        "projections in many directions.",
         measure=measure,
         plot=plot,
         settings={"r": 0.25, "directions": 60, "rings": 10, "w": 100},

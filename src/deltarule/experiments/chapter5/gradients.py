@@ -130,10 +130,10 @@ GRADIENTS = (
         id="ch5/gradients-in-training",
         title="Early layers learn more slowly throughout training",
         section=SECTION,
-        shows="All gradients fall steeply in the first fifty epochs, and the order of the layers remains: the earlier "
-        "a layer, the more slowly it learns. With four hidden layers, the first learns about a hundred times more "
-        "slowly than the fourth. With two hidden layers, the gradient of the first may come close to that of the "
-        "second.",
+        shows="All gradients fall steeply in the first fifty epochs. With three and four hidden layers the order of the "
+        "layers remains: the earlier a layer, the more slowly it learns. With four hidden layers, the first learns "
+        "about a hundred times more slowly than the fourth. With two hidden layers, the gradient of the first may come "
+        "close to that of the second, or be larger for a while.",
         measure=measure_in_training,
         plot=plot_in_training,
         settings={

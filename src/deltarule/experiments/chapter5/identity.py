@@ -120,8 +120,10 @@ IDENTITY = (
         title="A sigmoid neuron that computes the identity",
         section=SECTION,
         shows="A small weight w₁ into a sigmoid neuron, 4/w₁ out of it and the bias −w₁/2 keep the neuron in the nearly "
-        "linear middle of σ, so its output equals its input. The factor of the gradient is then 4 · ¼ = 1, the largest "
-        "that a weight of 4 allows. With slightly different weights the gradient vanishes as in any other chain.",
+        "linear middle of σ. Its weighted output then nearly equals its input plus a constant, which the bias of the "
+        "next neuron removes. Between two such neurons in a row the weight is (4/w₁) · w₁ = 4, so the factor of "
+        "the gradient is 4 · ¼ = 1, the largest that this weight allows. With slightly different weights the gradient "
+        "vanishes as in any other chain.",
         measure=measure,
         plot=plot,
         settings={

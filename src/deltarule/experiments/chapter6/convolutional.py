@@ -33,8 +33,8 @@ SMALL_TANH = {**SMALL, "conv": [2, 4], "dense": [20], "eta": 0.2, "activation": 
 SMALL_RECTIFIED = {**SMALL, "conv": [4, 8], "dense": [40], "eta": 0.1}
 
 LAMBDA = (
-    " The book's third program divides λ = {published} by the number of mini-batches. Here, as in its second program, λ "
-    "is divided by the number of training images, so λ = {ours} gives the same regularization."
+    " The book's third program divides λ = {published} by the number of mini-batches. Here λ is divided "
+    "by the number of training images, as in the book's second program, so λ = {ours} gives the same regularization."
 )
 
 RECTIFIED_UNITS = {**SIGMOID, "conv": [20, 40], "activation": "relu", "eta": 0.03, "lmbda": 1.0}

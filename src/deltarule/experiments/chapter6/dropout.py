@@ -34,8 +34,9 @@ SMALL_DROPOUT = {**SMALL_RECTIFIED, "n_train": 60, "conv": [], "dense": [60, 60]
 ABOUT_DROPOUT = (
     " In the book's third program all dropout layers use the same masks. Activations are not divided by 1 − p during "
     "training; the weights are multiplied by 1 − p for evaluation. “Corrected” draws separate masks for each layer and "
-    "divides the activations by 1 − p during training. With p = ½ and the same η, a step of “corrected” then changes "
-    "the weights used for evaluation four times as much as a step of “as published”."
+    "divides the activations by 1 − p during training. Take p = ½ and the same η. In “corrected” the "
+    "gradient is twice as large, because activations are divided by ½. In “as published” the evaluation uses only half "
+    "of each change of a weight. So a step of “corrected” changes the weights used for evaluation four times as much."
 )
 
 
