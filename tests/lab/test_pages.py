@@ -47,7 +47,13 @@ CUT = """
 """A script that returns the formulas that do not fit on the page."""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+QUICK = ("train", "draw", "inside", "softmax", "convolution")
+"""The pages that each run opens. ``make test-all`` opens the other lessons; each run computes them without a browser."""
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[] if page.name in QUICK else pytest.mark.slow, id=page.name) for page in PAGES]
+)
 def test_a_page_opens_and_the_keyboard_moves_a_slider(page, tab: Callable[[str], Tab]) -> None:
     opened = tab(page.name)
     opened.page.wait_for_selector("h1")

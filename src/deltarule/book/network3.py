@@ -10,10 +10,7 @@
         SoftmaxLayer(n_in=100, n_out=10)], 10)
     net.SGD(training_data, 60, 10, 0.1, validation_data, test_data)
 
-The library does the arithmetic: ``net.network`` is the network as one of the library's, which ``fit`` trains, compiled
-if that pays, and ``net.model`` is its model for the rest of the library.
-
-Differences between this program and the library:
+``fit`` trains ``net.network``, a ``deltarule.Network``; ``net.model`` is its ``Model``. Differences:
 
 =====================  ================================================  =========================================
                        here, as in the book's program                    ``deltarule.fit``

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -20,11 +20,12 @@ from deltarule.data.photo import Style, choose_style
 from deltarule.engines.base import Examples
 from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.inputs import convert_inputs
-from deltarule.errors import DataError, DivergedError, FileError, InvalidArgument, ShapeError
+from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import build, describe, list_versions
 from deltarule.models.files import Content
 from deltarule.models.history import History
+from deltarule.models.inputs import convert_numbers, reshape_batch
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs
 from deltarule.models.parameters import check_finite, check_structure, read_parameters
 from deltarule.models.summary import summarize
@@ -183,7 +184,8 @@ class Model:
     def _examples(self, x: np.ndarray | Dataset) -> Examples:
         if isinstance(x, Dataset):
             return Examples.from_dataset(x, self.network, self._dtype)
-        batch = convert_inputs(_as_batch(_as_numbers(x), self.network.input_shape), self.scale, self._dtype, "x")
+        batch = reshape_batch(convert_numbers(x), self.network.input_shape)
+        batch = convert_inputs(batch, self.scale, self._dtype, "x")
         return Examples(batch, np.empty((len(batch), 0)), self.scale)
 
     @property
@@ -275,44 +277,6 @@ def _check_list(kind: type, position: str, values: Any) -> list[Any]:
         expected = f"a list whose members are each a {kind.__name__}"
         raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
     return values
-
-
-def _as_numbers(x: Any) -> np.ndarray:
-    """Convert inputs to an array of finite numbers, in this machine's byte order and in C order."""
-    try:
-        found = np.asarray(x)
-    except ValueError:  # for lists of unequal lengths
-        found = np.asarray(x, dtype=object)
-    if found.dtype.kind not in "biuf":
-        expected = "an array of numbers, or a Dataset"
-        if isinstance(x, Iterator):
-            problem = f"expected {expected}, got a {type(x).__name__}"
-            raise InvalidArgument(problem, argument="x", value=x, remedy="give list(x)")
-        got = (
-            "Python objects, such as None or rows of different lengths"
-            if found.dtype.kind == "O"
-            else f"an array of {found.dtype}"
-        )
-        raise InvalidArgument(
-            f"expected {expected}, got {got}" if found.ndim else "", argument="x", expected=expected, value=x
-        )
-    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(found)
-    if masked or at is not None:
-        got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
-        remedy = "remove or repair those examples"
-        raise DataError(f"expected finite numbers, got {got}", argument="x", value=x, remedy=remedy)
-    return to_native(found)
-
-
-def _as_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Reshape inputs to (n, ...) with examples of the given shape; a single example may lack the first axis."""
-    size = int(np.prod(shape))
-    if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
-        x = x[None]
-    if x.ndim < 2 or int(np.prod(x.shape[1:])) != size:
-        expected = f"an array of shape (n, {', '.join(map(str, shape))})"
-        raise ShapeError(f"expected {expected}, got {x.shape}", argument="x", value=x, expected=expected)
-    return x.reshape(len(x), *shape)
 
 
 def _normalize(outputs: np.ndarray) -> np.ndarray:

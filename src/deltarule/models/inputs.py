@@ -1,0 +1,57 @@
+"""Inputs that a model predicts from: converted to numbers, checked, and brought to the network's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from deltarule.data.arrays import find_non_finite, to_native
+from deltarule.errors import DataError, InvalidArgument, ShapeError
+
+
+def convert_numbers(x: Any) -> np.ndarray:
+    """Convert inputs to an array of finite numbers, in this machine's byte order and in C order.
+
+    Raises :class:`InvalidArgument` for other things than numbers, :class:`DataError` for NaN, infinity, masked values.
+
+    >>> convert_numbers([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    try:
+        found = np.asarray(x)
+    except ValueError:  # for lists of unequal lengths
+        found = np.asarray(x, dtype=object)
+    if found.dtype.kind not in "biuf":
+        expected = "an array of numbers, or a Dataset"
+        if isinstance(x, Iterator):
+            problem = f"expected {expected}, got a {type(x).__name__}"
+            raise InvalidArgument(problem, argument="x", value=x, remedy="give list(x)")
+        objects = "Python objects, such as None or rows of different lengths"
+        got = objects if found.dtype.kind == "O" else f"an array of {found.dtype}"
+        problem = f"expected {expected}, got {got}" if found.ndim else ""
+        raise InvalidArgument(problem, argument="x", expected=expected, value=x)
+    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(found)
+    if masked or at is not None:
+        got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
+        remedy = "remove or repair those examples"
+        raise DataError(f"expected finite numbers, got {got}", argument="x", value=x, remedy=remedy)
+    return to_native(found)
+
+
+def reshape_batch(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Reshape inputs to (n, ...) with examples of the given shape; a single example may lack the first axis.
+
+    Raises :class:`ShapeError` for examples of another size.
+
+    >>> reshape_batch(np.zeros((5, 6)), (2, 3)).shape, reshape_batch(np.zeros((2, 3)), (2, 3)).shape
+    ((5, 2, 3), (1, 2, 3))
+    """
+    size = int(np.prod(shape))
+    if x.size == size and (x.ndim <= len(shape) or x.shape[0] != 1):
+        x = x[None]
+    if x.ndim < 2 or int(np.prod(x.shape[1:])) != size:
+        expected = f"an array of shape (n, {', '.join(map(str, shape))})"
+        raise ShapeError(f"expected {expected}, got {x.shape}", argument="x", value=x, expected=expected)
+    return x.reshape(len(x), *shape)
