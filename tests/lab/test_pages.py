@@ -48,7 +48,7 @@ CUT = """
 
 
 QUICK = ("train", "draw", "inside", "softmax", "convolution")
-"""The pages that each run opens. ``make test-all`` opens the other lessons; each run computes them without a browser."""
+"""The pages that each run opens. ``make test-all`` opens the other lessons; each run computes them all."""
 
 
 @pytest.mark.parametrize(
