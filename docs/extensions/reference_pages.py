@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -154,6 +155,13 @@ def resolve_short_name(
     return shown if is_annotation or is_importable(target) else None
 
 
+def shorten_defaults(
+    app: Sphinx, what: str, name: str, value: Any, options: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """Show ``...`` for a default that is not an expression, such as ``<factory>``; Sphinx could not parse it."""
+    return signature and re.sub(r"<(factory|[\w.]+ object)>", "...", signature), returned
+
+
 def is_importable(name: str) -> bool:
     """Tell whether a dotted name, such as ``deltarule.core.random``, exists."""
     try:
@@ -167,4 +175,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Write the pages before the documents are read, and resolve names that docstrings shorten."""
     app.connect("builder-inited", write_pages)
     app.connect("missing-reference", resolve_short_name)
+    app.connect("autodoc-process-signature", shorten_defaults)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
