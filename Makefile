@@ -51,7 +51,7 @@ hooks: .venv/.installed-dev ## check style and types at every commit
 	@git config core.hooksPath .githooks && echo "make hooks: commits are checked by .githooks/pre-commit"
 
 clean: ## remove .venv and what tests left
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build docs/book docs/reference docs/source
 
 .venv/.made:
 	@echo "$(MAKECMDGOALS): making .venv with $$($(PYTHON) --version)"

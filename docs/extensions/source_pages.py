@@ -1,6 +1,7 @@
 """A page for each source file that a document links to, with its lines numbered."""
 
 import re
+import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -27,8 +28,9 @@ def write_page(path: Path, folder: Path) -> None:
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write a page for each file that a Markdown document links to."""
+    """Write a page for each file that a Markdown document links to, in place of those of the last build."""
     docs = Path(app.srcdir)
+    shutil.rmtree(docs / FOLDER, ignore_errors=True)
     for document in docs.rglob("*.md"):
         for path in list_links(document.read_text(encoding="utf-8"), document, docs.parent).values():
             write_page(path, docs / FOLDER)
