@@ -1,0 +1,65 @@
+"""Statements about a table or an array file: the target, the inputs, and how to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from deltarule.core.constraints import Constraints, Validated, one_of, optional, true_or_false
+from deltarule.data.schema import MISSING, UNKNOWN
+
+TARGETS = ("auto", "classes", "numbers")
+"""The kinds of targets; "auto" decides by the values."""
+
+
+@dataclass(frozen=True)
+class TableOptions(Validated):
+    """What is stated about a table; what is left out is decided by the values, and reported.
+
+    Args:
+        label: The target columns by name, by position (from 1), or "last". Several columns are several targets.
+        inputs: The input columns, by name or position; by default all others.
+        ignore: The columns to leave out, by name or position.
+        group: The column whose equal values stay together in one set, such as a person; it is no input.
+        target: The kind of the target, one of :data:`TARGETS`.
+        missing: The way to treat missing values, one of :data:`~deltarule.data.schema.MISSING`.
+        unknown: The way to treat unknown words, one of :data:`~deltarule.data.schema.UNKNOWN`.
+        heading: True if the first row is a heading, False if not, None to decide by the values.
+        delimiter: The character between the columns; "" to decide by the values.
+        decimal: The decimal mark, "." or ","; "" to decide by the values.
+        comment: The character that starts a comment; "" for none.
+        x: The name of the array with the examples, in a file of several arrays.
+        y: The name of the array with the labels.
+        axis: The axis of the examples in an array of a ``.mat`` file, from 0.
+        test: The path of a file with the test set; "" for none.
+        split: True to divide the rows into training, validation and test sets; False to train on all.
+
+    >>> TableOptions(label=("ill",)).missing
+    'refuse'
+    """
+
+    label: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    group: str = ""
+    target: str = "auto"
+    missing: str = "refuse"
+    unknown: str = "refuse"
+    heading: bool | None = None
+    delimiter: str = ""
+    decimal: str = ""
+    comment: str = ""
+    x: str = ""
+    y: str = ""
+    axis: int = 0
+    test: str = ""
+    split: bool = True
+    constraints: ClassVar[Constraints] = {
+        "target": one_of(*TARGETS),
+        "missing": one_of(*MISSING),
+        "unknown": one_of(*UNKNOWN),
+        "heading": optional(true_or_false()),
+        "delimiter": one_of("", ",", ";", "\t", " "),
+        "decimal": one_of("", ".", ","),
+        "split": true_or_false(),
+    }
