@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, Validated, one_of, optional, true_or_false
+from deltarule.core.constraints import Constraints, Validated, one_of, optional, true_or_false, whole
 from deltarule.data.schema import MISSING, UNKNOWN
 
 TARGETS = ("auto", "classes", "numbers")
@@ -30,7 +30,7 @@ class TableOptions(Validated):
         comment: The character that starts a comment; "" for none.
         x: The name of the array with the examples, in a file of several arrays.
         y: The name of the array with the labels.
-        axis: The axis of the examples in an array of a ``.mat`` file, from 0.
+        axis: The axis of the examples in an array of a ``.mat`` file, from 0; None for the one as long as the labels.
         test: The path of a file with the test set; "" for none.
         split: True to divide the rows into training, validation and test sets; False to train on all.
 
@@ -51,7 +51,7 @@ class TableOptions(Validated):
     comment: str = ""
     x: str = ""
     y: str = ""
-    axis: int = 0
+    axis: int | None = None
     test: str = ""
     split: bool = True
     constraints: ClassVar[Constraints] = {
@@ -61,5 +61,6 @@ class TableOptions(Validated):
         "heading": optional(true_or_false()),
         "delimiter": one_of("", ",", ";", "\t", " "),
         "decimal": one_of("", ".", ","),
+        "axis": optional(whole(0)),
         "split": true_or_false(),
     }
