@@ -65,8 +65,8 @@ def pair_arrays(
             raise DataError(argument=argument, expected=f"one of the arrays {', '.join(described)}", value=name)
     if x and y:
         return {WHOLE: (x, y)}
-    roles = {name: _UNNAMED_ROLES.get(name) for name in names} if set(names) <= set(_UNNAMED) else {}
-    roles = {name: role for name in names if (role := roles.get(name) or recognize(name)) is not None}
+    known = {name: (WHOLE, _UNNAMED[name]) for name in names} if set(names) <= set(_UNNAMED) else {}
+    roles = {name: role for name in names if (role := known.get(name) or recognize(name)) is not None}
     if x or y:
         return {WHOLE: _find_partner(names, roles, described, x, y)}
     pairs = {}
@@ -87,7 +87,6 @@ def pair_arrays(
 
 
 _ORDER = (WHOLE, "train", "validation", "test")
-_UNNAMED_ROLES = {name: (WHOLE, role) for name, role in _UNNAMED.items()}
 
 
 def _find_partner(
