@@ -20,6 +20,7 @@ ORDER = (
     "core",
     "constructions",
     "data",
+    "preprocessing",
     "engines",
     "plotting",
     "models",

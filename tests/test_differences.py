@@ -25,6 +25,7 @@ from deltarule.core.activations import sigmoid
 from deltarule.data.grayscale import read_grayscale
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, ShapeError
+from deltarule.preprocessing import Preprocessing
 
 PAGE = Path(__file__).parent.parent / "docs" / "differences.md"
 
@@ -261,7 +262,7 @@ def check_saving_a_transposed_array(folder: Path) -> None:
     back = safetensors.numpy.load(safetensors.numpy.save({"w": transposed}))["w"]
     assert back.tolist() == [[0, 1], [2, 3], [4, 5]] != transposed.tolist()
     params = [{"w": transposed, "b": np.zeros(3, np.float32)}]
-    dr.Model(dr.Network.dense([2, 3]), params, dr.encodings.OneHot(3)).save(folder / "m.safetensors")
+    dr.Model(dr.Network.dense([2, 3]), params, Preprocessing(dr.encodings.OneHot(3))).save(folder / "m.safetensors")
     assert dr.load(folder / "m.safetensors").params[0]["w"].tolist() == transposed.tolist()
 
 

@@ -10,6 +10,7 @@ from tests.fields import has
 
 import deltarule as dr
 from deltarule.core.trees import leaves
+from deltarule.preprocessing import Preprocessing, Scaling
 
 ENGINES = ("numpy", "jax")
 
@@ -50,7 +51,7 @@ X = np.random.default_rng(1).integers(0, 128, (20, 6)).astype(np.float64)
 Y = np.arange(20) % 3
 NETWORK = dr.Network.dense([6, 4, 3])
 CONV = dr.Network([dr.Conv(2, 3), dr.ReLU(), dr.MaxPool(2), dr.Flatten(), dr.Dense(3)], dr.LogLikelihood(), (6, 6, 1))
-MODEL = dr.Model(NETWORK, NETWORK.init(3), dr.encodings.OneHot(3), 100.0)
+MODEL = dr.Model(NETWORK, NETWORK.init(3), Preprocessing(dr.encodings.OneHot(3), Scaling(100.0)))
 
 
 @pytest.mark.parametrize("network", [NETWORK, CONV], ids=["dense", "convolution"])
@@ -62,7 +63,7 @@ def test_saving_and_loading_preserves_the_parameters(tmp_path, network, data):
         {name: data.draw(arrays_with_values(leaf, ("f4", "f8", "g", "i4", "i8"))) for name, leaf in p.items()}
         for p in whole
     ]
-    model = dr.Model(network, params, dr.encodings.OneHot(3))
+    model = dr.Model(network, params, Preprocessing(dr.encodings.OneHot(3)))
     model.save(tmp_path / "m.safetensors")
     loaded = dr.load(tmp_path / "m.safetensors")
     for found, expected in zip(loaded.params, whole, strict=True):
@@ -77,7 +78,7 @@ def test_saving_and_loading_preserves_the_parameters(tmp_path, network, data):
 def test_a_kernel_that_was_transposed_is_saved_as_it_is(tmp_path):
     kernel = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     network = dr.Network.dense([6, 3])
-    model = dr.Model(network, [{"w": kernel.T, "b": np.zeros(3, np.float32)}], dr.encodings.OneHot(3))
+    model = dr.Model(network, [{"w": kernel.T, "b": np.zeros(3, np.float32)}], Preprocessing(dr.encodings.OneHot(3)))
     model.save(tmp_path / "m.safetensors")
     np.testing.assert_array_equal(dr.load(tmp_path / "m.safetensors").params[0]["w"], kernel.T)
 
@@ -158,7 +159,12 @@ def test_changing_the_callers_arrays_during_training_has_no_effect(engine):
 def test_training_a_model_further_does_not_change_its_parameters(engine):
     params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
     before = [leaf.copy() for leaf in leaves(params)]
-    dr.fit(dr.Model(NETWORK, params, dr.encodings.OneHot(3)), dr.Dataset(X, Y), epochs=1, engine=engine)
+    dr.fit(
+        dr.Model(NETWORK, params, Preprocessing(dr.encodings.OneHot(3))),
+        dr.Dataset(X, Y),
+        epochs=1,
+        engine=engine,
+    )
     for leaf, was in zip(leaves(params), before, strict=True):
         np.testing.assert_array_equal(leaf, was)
 
@@ -178,7 +184,7 @@ def test_an_input_that_is_not_finite_is_refused_with_its_position(value):
 def test_a_model_with_a_parameter_that_is_not_finite_refuses_to_predict(tmp_path, value, ask):
     params = NETWORK.init(0)
     params[2]["w"][1, 3] = value
-    model = dr.Model(NETWORK, params, dr.encodings.OneHot(3))
+    model = dr.Model(NETWORK, params, Preprocessing(dr.encodings.OneHot(3)))
     model.save(tmp_path / "m.safetensors")  # a run that diverged can be inspected and resumed
     for each in (model, dr.load(tmp_path / "m.safetensors"), dr.Ensemble([model, model])):
         with pytest.raises(dr.errors.DivergedError, match=r"layer 2: .* in w at \[1, 3\]"):
@@ -190,7 +196,7 @@ def test_a_model_with_a_parameter_that_is_not_finite_refuses_to_predict(tmp_path
 def test_predict_refuses_numbers_that_overflow_within_the_network():
     params = [{name: np.full_like(leaf, 3e38, np.float32) for name, leaf in layer.items()} for layer in NETWORK.init(0)]
     with pytest.raises(dr.errors.DivergedError, match=r"example 0: .*neuron 0"):
-        dr.Model(NETWORK, params, dr.encodings.OneHot(3)).predict(X)
+        dr.Model(NETWORK, params, Preprocessing(dr.encodings.OneHot(3))).predict(X)
 
 
 def test_masked_values_are_refused():

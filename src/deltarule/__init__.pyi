@@ -5,6 +5,7 @@ from . import data as data
 from . import encodings as encodings
 from . import errors as errors
 from . import initializers as initializers
+from . import preprocessing as preprocessing
 from . import recipes as recipes
 from . import schedules as schedules
 from .core.activations import ELU as ELU

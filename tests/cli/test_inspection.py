@@ -212,7 +212,7 @@ def test_show_draws_the_kernels_of_a_convolution(deltarule, kernel, pictures):
     layers = [dr.Conv(4, kernel), dr.BatchNorm(), dr.ReLU(), dr.Flatten(), dr.Dense(10)]
     network = dr.Network(layers, dr.LogLikelihood(), (8, 8, 1))
     params = [{name: leaf.astype("float32") for name, leaf in layer.items()} for layer in network.init(1)]
-    model = dr.Model(network, params, dr.encodings.OneHot(10), example_shape=(8, 8))
+    model = dr.Model(network, params, dr.preprocessing.Preprocessing(dr.encodings.OneHot(10), example_shape=(8, 8)))
     model.save("conv.safetensors")
     shown = deltarule("show", "conv.safetensors", "--pictures", "kernels", "--json").json
     h, w = pair(kernel)

@@ -86,10 +86,11 @@ def avx(tmp_path) -> Path:
 def test_a_model_that_jax_trained_is_evaluated_by_numpy(avx):
     program = """
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 from deltarule.engines.choice import JAX_START, estimate_numpy_seconds
 params = large.init(0)
 n = int(4 * JAX_START / estimate_numpy_seconds(large, params, 1))
-model = Model(large, params, data.encoding, settings={"engine": "jax"})
+model = Model(large, params, Preprocessing(data.encoding), settings={"engine": "jax"})
 from deltarule.engines import choice
 print(type(choice.choose_evaluator("jax", large, params, np.dtype("float32"), n)).__module__)
 model.save("jax.safetensors")

@@ -24,6 +24,7 @@ from deltarule.lab.pad import SIDE, Pad
 from deltarule.lab.pages import PAGES
 from deltarule.lab.reader import load_bundled_model
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing, Scaling
 
 LESSONS = [page.name for page in PAGES]
 
@@ -124,7 +125,8 @@ def test_convolution_shows_the_bundled_network_whatever_model_the_lab_uses(
     side: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dense = Network.dense([side * side, 10])
-    Model(dense, dense.init(1), OneHot(10), 255.0, example_shape=(side, side)).save(tmp_path / "dense.safetensors")
+    own = Preprocessing(OneHot(10), Scaling(255.0), example_shape=(side, side))
+    Model(dense, dense.init(1), own).save(tmp_path / "dense.safetensors")
     monkeypatch.setenv(drawing.MODEL, str(tmp_path / "dense.safetensors"))
     drawing.load_model.cache_clear()
     pixels = np.zeros((SIDE, SIDE), np.uint8)

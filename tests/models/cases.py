@@ -18,6 +18,7 @@ from deltarule.core.schedules import Exponential
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.callbacks import Monitor
 from deltarule.training.fit import fit
 
@@ -58,7 +59,7 @@ def make_tiny_model(dtype: str = "float32", **more) -> Model:
     """Make a model with the shortest possible file."""
     rng = np.random.default_rng(3)
     params = [{"w": rng.normal(size=(2, 3)).astype(dtype), "b": rng.normal(size=2).astype(dtype)}]
-    return Model(Network([Dense(2)], Quadratic(), (3,)), params, OneHot(2), **more)
+    return Model(Network([Dense(2)], Quadratic(), (3,)), params, **{"preprocessing": Preprocessing(OneHot(2)), **more})
 
 
 @dataclass(frozen=True)

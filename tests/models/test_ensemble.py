@@ -18,6 +18,7 @@ from deltarule.models.ensemble import Ensemble, vote_hard, vote_soft
 from deltarule.models.history import History
 from deltarule.models.loading import load
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing, Scaling
 
 
 def voter(*chances: float, accuracy: float = 0.5, **changes) -> Model:
@@ -25,8 +26,16 @@ def voter(*chances: float, accuracy: float = 0.5, **changes) -> Model:
     network = Network.dense([2, len(chances)], cost="log-likelihood")
     params = [{"w": np.zeros((len(chances), 2)), "b": np.log(np.asarray(chances))}]
     history = History(({"epoch": 0, "step": 3, "validation_accuracy": accuracy, "note": "x"},))
-    model = Model(network, params, OneHot(len(chances)), 1.0, ("a", "b", "c"), (2,), history, {"seed": 7})
+    model = Model(
+        network, params, Preprocessing(OneHot(len(chances)), Scaling(), ("a", "b", "c"), (2,)), history, {"seed": 7}
+    )
     return replace(model, **changes)
+
+
+def voter_with(**changes) -> Model:
+    """Make a voter with changes of its preprocessing."""
+    one = voter(0.6, 0.3, 0.1)
+    return replace(one, preprocessing=replace(one.preprocessing, **changes))
 
 
 X = np.ones((4, 2), np.float32)
@@ -59,7 +68,7 @@ def test_both_kinds_of_voting_elect_the_expected_class(voting, voters, elected):
 
 
 def test_an_ensemble_has_the_style_of_its_members(tmp_path):
-    ensemble = Ensemble([voter(0.5, 0.3, 0.2, style=AS_MNIST)] * 2)
+    ensemble = Ensemble([voter_with(style=AS_MNIST)] * 2)
     ensemble.save(tmp_path / "model")
     assert ensemble.style == load(tmp_path / "model").style == AS_MNIST
 
@@ -102,9 +111,9 @@ def test_members_that_cannot_vote_together_are_refused():
         ([one, DivergedError("epoch 2, step 5: try 0.1")], "model 1", "train it again"),
         ([one, Ensemble([one, one])], "model 1", r"Ensemble\(\[\*ensemble\.models"),
         (["one"], "model 0", "'one'"),
-        ([one, replace(one, encoding=Real())], "model 1", "Real"),
-        ([one, replace(one, classes=("x", "y", "z"))], "model 1", "classes"),
-        ([one, replace(one, scale=255.0)], "model 1", "scale 1.0, as model 0 has, got 255.0"),
+        ([one, voter_with(encoding=Real())], "model 1", "Real"),
+        ([one, voter_with(classes=("x", "y", "z"))], "model 1", "classes"),
+        ([one, voter_with(inputs=Scaling(255.0))], "model 1", "scale 1.0, as model 0 has, got 255.0"),
     ):
         with pytest.raises(InvalidArgument, match=word, check=has(argument=argument, owner="Ensemble")):
             Ensemble(models)

@@ -20,6 +20,7 @@ from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import JaxEvaluator
 from deltarule.engines.machine import count_cores
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing, Scaling
 
 NETWORK = Network([Conv(3, 3), ReLU(), Flatten(), Dense(4)], LogLikelihood(), (6, 6, 1))
 RNG = np.random.default_rng(0)
@@ -28,7 +29,9 @@ DATA = Dataset(RNG.integers(0, 256, (50, 6, 6)).astype(np.uint8), RNG.integers(0
 
 def make_model(network: Network = NETWORK, engine: str = "jax") -> Model:
     params = [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in network.init(1)]
-    return Model(network, params, OneHot(4), 255.0, tuple("abcd"), (6, 6), settings={"engine": engine})
+    return Model(
+        network, params, Preprocessing(OneHot(4), Scaling(255.0), tuple("abcd"), (6, 6)), settings={"engine": engine}
+    )
 
 
 @pytest.fixture

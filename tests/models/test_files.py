@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from deltarule.files import replace_file
 from deltarule.models.files import MODEL_FILE, read, write
 from deltarule.models.loading import load
 from deltarule.models.model import Model, pack_model
+from deltarule.preprocessing import Preprocessing, Scaling
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.resume import resume
 
@@ -45,7 +47,7 @@ def assert_same(one: Model, other: Model) -> None:
             assert mine[name].dtype == others[name].dtype
             assert mine[name].shape == others[name].shape
             assert mine[name].tobytes() == others[name].tobytes()
-    for field in ("encoding", "scale", "classes", "example_shape", "history", "style"):
+    for field in ("preprocessing", "encoding", "scale", "classes", "example_shape", "history", "style"):
         assert getattr(one, field) == getattr(other, field), field
     assert dict(one.settings) == dict(other.settings)
     assert (one.best is None) == (other.best is None)
@@ -75,7 +77,7 @@ def test_saving_again_gives_the_same_file(tmp_path):
 
 
 def test_load_restores_an_untrained_model(tmp_path):
-    model = Model(build_every_layer(), build_every_layer().init(1), OneHot(3))
+    model = Model(build_every_layer(), build_every_layer().init(1), Preprocessing(OneHot(3)))
     model.save(tmp_path / "model")
     assert_same(model, load(tmp_path / "model"))
 
@@ -83,22 +85,23 @@ def test_load_restores_an_untrained_model(tmp_path):
 @pytest.mark.parametrize("encoding", [OneHot(2), Bits(2), OneVsRest(7), Real()], ids=str)
 def test_load_restores_every_encoding(tmp_path, encoding):
     network = Network([Dense(encoding.n_out)], Quadratic(), (3,))
-    model = Model(network, network.init(3), encoding, 16.0, ("a", "σ"), (3, 1))
+    model = Model(network, network.init(3), Preprocessing(encoding, Scaling(16.0), ("a", "σ"), (3, 1)))
     model.save(str(tmp_path / "model"))
     assert_same(model, load(str(tmp_path / "model")))
 
 
 @pytest.mark.parametrize("style", [None, AS_MNIST, Style(0.5, -1.0, 2.0, 0.0)], ids=["none", "MNIST's", "another"])
 def test_load_restores_the_style(tmp_path, style):
-    model = make_tiny_model(style=style)
+    model = make_tiny_model(preprocessing=Preprocessing(OneHot(2), style=style))
     model.save(tmp_path / "model")
     assert_same(model, load(tmp_path / "model"))
 
 
 @pytest.mark.parametrize(("shape", "style"), [((28, 28), AS_MNIST), ((8, 8), AS_DIGITS)], ids=str)
 def test_without_a_style_the_size_chooses_it(shape, style):
-    assert make_tiny_model(example_shape=shape).picture_style == style
-    assert make_tiny_model(example_shape=shape, style=Style(0.5)).picture_style == Style(0.5)
+    own = Preprocessing(OneHot(2), example_shape=shape)
+    assert make_tiny_model(preprocessing=own).picture_style == style
+    assert make_tiny_model(preprocessing=replace(own, style=Style(0.5))).picture_style == Style(0.5)
 
 
 @pytest.mark.parametrize("field", ["kind", "sha256", "style"])
@@ -114,11 +117,11 @@ def test_a_description_without_a_required_field_is_refused(tmp_path, field):
     assert raised.value.remedy
 
 
-@pytest.mark.parametrize("number", [1, 3, True, "2", None])
+@pytest.mark.parametrize("number", [1, 4, True, "2", None])
 def test_another_format_is_refused(tmp_path, number):
     tensors, description = pack_model(make_tiny_model())
     write(tmp_path / "model", tensors, {**description, "format": number})
-    with pytest.raises(FileError, match="format 2") as raised:
+    with pytest.raises(FileError, match="format 2 or 3") as raised:
         load(tmp_path / "model")
     assert (raised.value.path, raised.value.value) == (tmp_path / "model", number)
     assert "train the network again" in raised.value.remedy
@@ -144,7 +147,7 @@ def test_nan_infinity_and_numpy_numbers_survive_saving(tmp_path):
     model = train_model(callbacks=[], epochs=1)
     record = {"epoch": 0, "nan": float("nan"), "inf": float("-inf"), "small": 5e-324, "third": 1 / 3}
     history = model.history.add({**record, "float32": np.float32(0.1), "array": np.arange(3)})
-    Model(model.network, model.params, model.encoding, history=history).save(tmp_path / "model")
+    Model(model.network, model.params, model.preprocessing, history=history).save(tmp_path / "model")
     found = load(tmp_path / "model").history.last
     assert np.isnan(found.pop("nan"))
     assert (found["inf"], found["small"], found["third"], found["array"]) == (float("-inf"), 5e-324, 1 / 3, [0, 1, 2])

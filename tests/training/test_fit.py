@@ -23,6 +23,7 @@ from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.loading import load
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.callbacks import Callback, EarlyStopping
 from deltarule.training.fit import fit
 
@@ -73,7 +74,7 @@ def test_invalid_networks_and_data_are_named():
     for wrong in ([784, 30, 10], None, Network):
         with pytest.raises(InvalidArgument, check=about("network", wrong)):
             fit(wrong, TRAIN, epochs=1)
-    members = [Model(network(), network().init(seed), OneHot(3)) for seed in (1, 2)]
+    members = [Model(network(), network().init(seed), Preprocessing(OneHot(3))) for seed in (1, 2)]
     with pytest.raises(InvalidArgument, match=r"Ensemble\(\[fit\(", check=about("network")):
         fit(Ensemble(members), TRAIN, epochs=1)
     with pytest.raises(InvalidArgument, match="validation", check=about("validate_every", 3)):

@@ -66,6 +66,7 @@ from deltarule.data.order import AsGiven
 from deltarule.errors import Interrupted, ShapeError
 from deltarule.models.history import History
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.callbacks import EarlyStopping
 from deltarule.training.fit import fit
 from deltarule.training.training import Training
@@ -136,8 +137,8 @@ class Network:
         for layer, (parts, incoming) in zip(self.layers, self._chain_layers(), strict=True):
             tree += [layer.to_library_params(incoming) if part.weights else {} for part in parts]
         network = self.network
-        encoding = OneHot(network.n_out)
-        return Model(network, tree, encoding, history=self.history, settings=self._settings)
+        preprocessing = Preprocessing(OneHot(network.n_out))
+        return Model(network, tree, preprocessing, history=self.history, settings=self._settings)
 
     def SGD(
         self,

@@ -33,7 +33,7 @@ class Pair(Sequence[Shared]):
 
     @cached_property
     def _sides(self) -> tuple[Shared, Shared]:
-        x = self.dataset.x.reshape(len(self.dataset), -1).astype(np.float32) / np.float32(self.dataset.scale)
+        x = self.dataset.x.reshape(len(self.dataset), -1).astype(np.float32) / np.float32(self.dataset.white)
         return to_shared(x), to_shared(self.dataset.y.astype(np.int32))
 
     def __getitem__(self, i: Any) -> Any:
@@ -115,7 +115,7 @@ def make_dataset(name: str, pair: Any, n_out: int) -> Dataset:
         expected = "x of numbers, (examples, numbers), and y of labels, (examples,), whole numbers"
         got = f"x of {x.dtype}, {x.shape}, and y of {y.dtype}, {y.shape}"
         raise DataError(f"expected {expected}, got {got}", argument=name)
-    return Dataset(x, y, name, encoding=OneHot(n_out))
+    return Dataset(x, y, name, 1.0, encoding=OneHot(n_out))
 
 
 def _describe(value: Any) -> str:

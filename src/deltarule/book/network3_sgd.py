@@ -138,16 +138,16 @@ class ProgressLines(Callback):
 
 def _make_evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, float]]:
     """Make a function that computes accuracy and cost on a data set with the engine of the training."""
-    network, dtype = plan.network, plan.training.dtype
+    network, dtype, own = plan.network, plan.training.dtype, plan.preprocessing
     evaluator = plan.engine.evaluator(network, dtype)
     placed: dict[int, Examples] = {}
 
     def measure(moment: Moment, dataset: Dataset) -> Mapping[str, float]:
         if id(dataset) not in placed:
-            placed[id(dataset)] = evaluator.place(Examples.from_dataset(dataset, network, dtype))
+            placed[id(dataset)] = evaluator.place(Examples.from_dataset(dataset, network, dtype, own))
         examples = placed[id(dataset)]
         return evaluate_outputs(
-            network, evaluator.weighted_inputs(plan.params_in_use(moment.at), examples), examples.y, dataset
+            network, evaluator.weighted_inputs(plan.params_in_use(moment.at), examples), examples.y, dataset, own
         )
 
     return measure

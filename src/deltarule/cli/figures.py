@@ -31,7 +31,7 @@ def draw_misclassified(model: Predictor, dataset: Dataset) -> Figure:
     probabilities = model.predict_proba(dataset.take(wrong))
     x = dataset.x[wrong]
     return plotting.plot_misclassified(
-        x if x.ndim == 3 else x / dataset.scale,
+        x if x.ndim == 3 else x / dataset.white,
         [name_class(model, label) for label in labels[wrong]],
         [name_class(model, label) for label in predictions[wrong]],
         probabilities.max(axis=1),

@@ -2,7 +2,7 @@
 
 from deltarule.data.augmentation import with_shifts
 from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import Bits, Encoding, OneHot, OneVsRest, Real
+from deltarule.data.encodings import Bits, Encoding, MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
 from deltarule.data.sources import Record, Source, find, load, status
@@ -14,6 +14,7 @@ __all__ = [
     "Bits",
     "Dataset",
     "Encoding",
+    "MultiLabel",
     "OneHot",
     "OneVsRest",
     "Order",
@@ -22,6 +23,7 @@ __all__ = [
     "Shuffled",
     "Source",
     "Splits",
+    "Standardized",
     "build_training_set",
     "find",
     "load",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -119,6 +119,73 @@ class Real:
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         return outputs[:, 0]
+
+
+@dataclass(frozen=True)
+class Standardized(Validated):
+    """Real targets, standardized by the training set: t = (y − mean) / deviation, decoded as y = t · deviation + mean.
+
+    Labels have shape (n,) for one output and (n, n_out) for several. :meth:`fit` computes mean and standard deviation;
+    before that they are 0 and 1. A target that never changes keeps the deviation 1.
+
+    Args:
+        n_out: The number of targets.
+        mean: The mean of each target.
+        deviation: The standard deviation of each target.
+
+    >>> prices = Standardized(1).fit(np.array([10.0, 30.0]))
+    >>> prices
+    Standardized(n_out=1, mean=(20.0,), deviation=(10.0,))
+    >>> prices.encode(np.array([30.0])).tolist(), prices.decode(np.array([[-1.0]])).tolist()
+    ([[1.0]], [10.0])
+    """
+
+    n_out: int
+    mean: tuple[float, ...] = ()
+    deviation: tuple[float, ...] = ()
+    constraints: ClassVar[Constraints] = {"n_out": whole(1)}
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mean", tuple(self.mean) or (0.0,) * self.n_out)
+        object.__setattr__(self, "deviation", tuple(self.deviation) or (1.0,) * self.n_out)
+        super().__post_init__()
+
+    def fit(self, labels: np.ndarray) -> Standardized:
+        """Return the encoding with the mean and the standard deviation of these labels."""
+        columns = np.asarray(labels, np.float64).reshape(len(labels), self.n_out)
+        spread = columns.std(axis=0)
+        deviation = np.where(spread > 0, spread, 1.0)
+        return replace(self, mean=tuple(columns.mean(axis=0).tolist()), deviation=tuple(deviation.tolist()))
+
+    def encode(self, labels: np.ndarray) -> np.ndarray:
+        columns = np.asarray(labels, np.float64).reshape(len(labels), self.n_out)
+        return np.asarray((columns - np.array(self.mean)) / np.array(self.deviation))
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        labels = outputs.astype(np.float64) * np.array(self.deviation) + np.array(self.mean)
+        return np.asarray(labels[:, 0] if self.n_out == 1 else labels)
+
+
+@dataclass(frozen=True)
+class MultiLabel(Validated):
+    """Several labels of each example, (n, n_out), each 0 or 1, with one output per label; above ½ it is decoded as 1.
+
+    >>> colours = MultiLabel(3)
+    >>> colours.encode(np.array([[1, 0, 1]])).tolist(), colours.decode(np.array([[0.9, 0.2, 0.4]])).tolist()
+    ([[1.0, 0.0, 1.0]], [[1, 0, 0]])
+    """
+
+    n_out: int
+    constraints: ClassVar[Constraints] = {"n_out": whole(1)}
+
+    def encode(self, labels: np.ndarray) -> np.ndarray:
+        if not np.isin(labels, (0, 1)).all():
+            at = int(np.argmin(np.isin(labels, (0, 1)).all(axis=1)))
+            raise DataError(expected="labels 0 and 1", value=labels[at].tolist(), position=f"example {at}")
+        return labels.astype(np.float32)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        return (outputs > 0.5).astype(np.int64)
 
 
 def _check(labels: np.ndarray, n: int, why: str) -> None:

@@ -34,6 +34,6 @@ def load_images(source: str) -> Splits:
 def _enlarge(small: Dataset) -> Dataset:
     """Convert 8 × 8 images to MNIST's form: 20 × 20 pixels in the middle of 28 × 28, 255 for ink."""
     edge = (ROOM - BOX) // 2
-    bytes_ = np.rint(small.x * (255 / small.scale)).astype(np.uint8).reshape(len(small), 8, 8)
+    bytes_ = np.rint(small.x * (255 / small.white)).astype(np.uint8).reshape(len(small), 8, 8)
     large = np.stack([resize(image, (BOX, BOX)) for image in bytes_])
     return replace(small, x=np.pad(large, ((0, 0), (edge, edge), (edge, edge))), scale=255.0)

@@ -107,7 +107,7 @@ def compose_rows(dataset: Dataset, n: int, rng: np.random.Generator, lengths: Se
         if i // len(lengths) % 2 and length > 1 and not touching.any():
             touching[rng.integers(length - 1)] = True
         at = [next(indices) for _ in range(length)]
-        images = dataset.x[at] / dataset.scale
+        images = dataset.x[at] / dataset.white
         if (blank := np.all(images <= _INK, axis=(1, 2))).any():
             place = f"{dataset.name}, image {at[int(blank.argmax())]}"
             raise DataError("expected ink, got none or too faint", position=place, remedy="leave this image out")

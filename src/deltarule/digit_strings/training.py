@@ -102,11 +102,11 @@ def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset
     shape = training.x.shape[1:]
     style = training.style or choose_style(shape)
     found = [label_pieces(row, len(names), rng) for row in compose_rows(training, n_rows, rng)]
-    pieces = np.concatenate([prepare_pieces(own, shape, 255, style) for own, _ in found]) * (training.scale / 255)
+    pieces = np.concatenate([prepare_pieces(own, shape, 255, style) for own, _ in found]) * (training.white / 255)
     x = (np.rint(pieces) if training.x.dtype.kind in "iu" else pieces).astype(training.x.dtype)
     y = np.concatenate([labels for _, labels in found])
     return Dataset(np.concatenate([training.x, x]), np.concatenate([training.y, y]), f"pieces of {training.name}",
-                   training.scale, (*names, NO_DIGIT), style=style)  # fmt: skip
+                   training.white, (*names, NO_DIGIT), style=style)  # fmt: skip
 
 
 def label_pieces(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:

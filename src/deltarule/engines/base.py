@@ -20,11 +20,14 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import ShapeError
+from deltarule.preprocessing import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A data set in the form that programs take: inputs x as stored, desired outputs y, and the scale of the inputs.
+    """A data set in the form that programs take: inputs x as stored, and desired outputs y.
+
+    The network gets x / scale − mean.
 
     >>> data = Dataset(np.asarray([[0, 255], [255, 0]], np.uint8), np.asarray([0, 1]), scale=255.0)
     >>> examples = Examples.from_dataset(data, Network.dense([2, 2]), "float32")
@@ -35,14 +38,24 @@ class Examples:
     x: Any
     y: Any
     scale: float
+    mean: float = 0.0
 
     @classmethod
-    def from_dataset(cls, dataset: Dataset, network: Network, dtype: np.typing.DTypeLike) -> Examples:
-        """Shape a data set for the network, and convert it for programs that compute in ``dtype``.
+    def from_dataset(
+        cls,
+        dataset: Dataset,
+        network: Network,
+        dtype: np.typing.DTypeLike,
+        preprocessing: Preprocessing | None = None,
+    ) -> Examples:
+        """Prepare a data set for the network, and convert it for programs that compute in ``dtype``.
 
-        Raises :class:`ShapeError` or :class:`DataError` if data, network and ``dtype`` do not fit together.
+        Without a preprocessing it is fitted to this data set. Raises :class:`ShapeError` or :class:`DataError` if data,
+        network and ``dtype`` do not fit together.
         """
-        x, y = dataset.reshape_x(network.input_shape), dataset.targets
+        preprocessing = Preprocessing.fit(dataset) if preprocessing is None else preprocessing
+        dtype, stored = np.dtype(dtype), preprocessing.store(dataset)
+        x, y = reshape_inputs(stored.x, network.input_shape, dataset), preprocessing.encode(dataset)
         if y.shape[1] != network.n_out:
             few = isinstance(dataset.encoding, OneHot) and y.shape[1] < network.n_out
             remedy = f"if the data set lacks some classes, pass Dataset classes= or encoding=OneHot({network.n_out})"
@@ -53,8 +66,8 @@ class Examples:
                 value=y.shape[1],
                 remedy=remedy if few else "",
             )
-        dtype = np.dtype(dtype)
-        return cls(convert_inputs(x, dataset.scale, dtype, dataset.name), to_native(y).astype(dtype), dataset.scale)
+        x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype)
+        return cls(x, y, stored.scale, stored.mean)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -272,6 +285,21 @@ class Engine(Protocol):
 
 CACHED = 2_000_000
 """The number of values of one layer, over all examples, that are evaluated at a time: fast, and small for the cache."""
+
+
+def reshape_inputs(x: np.ndarray, shape: tuple[int, ...], dataset: Dataset) -> np.ndarray:
+    """Reshape the prepared inputs of a data set to ``(n, *shape)``. Raises :class:`ShapeError` if the sizes differ."""
+    given = x.shape[1:]
+    if prod(given) != prod(shape):
+        columns = prod(dataset.x.shape[1:])
+        made = f", which {columns} columns become" if columns != prod(given) else ""
+        raise ShapeError(
+            f"expected examples of {prod(shape)} numbers, shape {tuple(shape)}, as the network takes, "
+            f"got {prod(given)} numbers, shape {given}{made}",
+            argument="x",
+            owner=dataset.name,
+        )
+    return x.reshape(len(x), *shape)
 
 
 def split_examples(network: Network, n: int) -> list[slice]:

@@ -22,7 +22,7 @@ from deltarule.models.history import Record
 from deltarule.models.model import Model
 from deltarule.training.callbacks import Callback, GradientNorms, Monitor
 from deltarule.training.fit import make_plan, train_from
-from deltarule.training.plan import Moment, Position
+from deltarule.training.plan import Moment, Position, Start
 from deltarule.training.training import Training
 
 MEASURED_EXAMPLES = 2000
@@ -214,9 +214,8 @@ class _Run(Callback):
         )
         callbacks = [Monitor(training=job.train.take(slice(MEASURED_EXAMPLES))), GradientNorms(), self]
         params = job.network.init(job.seed) if at is None else at.params
-        plan = make_plan(
-            job.network, params, job.train, job.validation, training, Execution(engine=job.engine), callbacks
-        )
+        start = Start(job.network, params)
+        plan = make_plan(start, job.train, job.validation, training, Execution(engine=job.engine), callbacks)
         train_from(plan, at or plan.start_from(params), callbacks)
 
     def _rates_so_far(self) -> tuple[Rates, ...]:

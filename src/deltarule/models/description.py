@@ -39,6 +39,9 @@ _HOMES = (
     "core.schedules",
     "data.encodings",
     "data.order",
+    "data.schema",
+    "preprocessing.scaling",
+    "preprocessing.standardization",
 )
 
 

@@ -24,6 +24,7 @@ from deltarule.models.history import History, Record
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions
 from deltarule.models.model import Model, pack_model, unpack_model
 from deltarule.models.summary import summarize
+from deltarule.preprocessing import Preprocessing
 
 
 def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
@@ -75,7 +76,7 @@ class Ensemble:
 
     >>> from deltarule.core.network import Network
     >>> network = Network.dense([784, 30, 10])
-    >>> Ensemble([Model(network, network.init(seed), OneHot(10)) for seed in range(5)])
+    >>> Ensemble([Model(network, network.init(seed), Preprocessing(OneHot(10))) for seed in range(5)])
     Ensemble(5 × 784-30-10, Sigmoid, CrossEntropy; 0 epochs)
     """
 
@@ -91,6 +92,11 @@ class Ensemble:
 
     def __repr__(self) -> str:
         return f"Ensemble({len(self.models)} × {summarize(self.models[0].network)}; {len(self.history)} epochs)"
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """The transforms of raw inputs and labels."""
+        return self.models[0].preprocessing
 
     @property
     def encoding(self) -> Encoding:
@@ -168,9 +174,8 @@ class Ensemble:
         """
         check_dataset(dataset)
         cost = {"cost": float(np.mean([model.cost(dataset) for model in self.models]))}
-        if dataset.labels.dtype.kind == "f":
-            return cost
-        return {"accuracy": float(np.mean(self.predict(dataset) == dataset.labels)), **cost}
+        labels = self.preprocessing.find_labels(dataset)
+        return {"accuracy": float(np.mean(self.predict(dataset) == labels)), **cost}
 
     def accuracy(self, dataset: Dataset) -> float:
         """Compute the accuracy of the vote, 0 to 1. Raises the same errors as :meth:`Model.accuracy`."""
@@ -275,6 +280,7 @@ def _list_shared_properties(model: Model) -> dict[str, Any]:
         "classes": model.classes,
         "scale": model.scale,
         "examples of shape": model.example_shape,
+        "preprocessing": model.preprocessing,
     }
 
 

@@ -18,8 +18,11 @@ from deltarule.errors import FileError, InvalidArgument
 from deltarule.files import replace_file
 from deltarule.models.description import DAMAGE
 
-FORMAT = 2
-"""The number of the format of model files. Files of another format are refused."""
+FORMAT = 3
+"""The number of the format of model files that are written."""
+
+READABLE = (2, 3)
+"""The formats that can be read; files of others are refused. Format 3 added what is learned about tables."""
 
 MODEL_FILE = "model.safetensors"
 """The name of the model file in the folder of a run."""
@@ -127,9 +130,9 @@ def reading(path: Path) -> Iterator[None]:
 def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: Any) -> None:
     """Raise :class:`FileError` for another format, other numbers than were written, and an unexpected tensor."""
     found = description.get("format") if isinstance(description, dict) else None
-    if type(found) is not int or found != FORMAT:
+    if type(found) is not int or found not in READABLE:
         remedy = "use the version of deltarule that wrote the file, or train the network again"
-        raise FileError(path=path, expected=f"a model file of format {FORMAT}", value=found, remedy=remedy)
+        raise FileError(path=path, expected=f"a model file of format {' or '.join(map(str, READABLE))}", value=found, remedy=remedy)
     if description.get("sha256") != fingerprint(tensors):
         raise FileError("expected the numbers that deltarule wrote, got changed ones", path=path, remedy=REMEDY)
     groups = _list_tensor_groups(description)

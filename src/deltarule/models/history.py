@@ -12,8 +12,11 @@ Record: TypeAlias = dict[str, Any]
 ALWAYS = ("epoch", "step", "eta", "seconds")
 """The names in every record of an epoch."""
 
-VALIDATED = ("validation_accuracy", "validation_cost")
-"""The names in a record of validation data; the first only if the labels are classes."""
+VALIDATED = ("validation_accuracy", "validation_rmse", "validation_r2", "validation_cost")
+"""The names in a record of validation data: the accuracy of classes, or ``rmse`` and ``r2`` of real targets."""
+
+SCORES = ("validation_accuracy", "validation_r2")
+"""The measurements by which the best epoch is chosen; the higher, the better."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class History:
     def names(self) -> list[str]:
         """The names of all measurements, in the order of first appearance."""
         return list(dict.fromkeys(name for record in self.records for name in record))
+
+    @property
+    def score(self) -> str:
+        """The measurement by which the best epoch is chosen: the validation accuracy, or r² of real targets."""
+        return next((name for name in SCORES if name in self.last), SCORES[0])
 
     @property
     def last(self) -> Record:

@@ -11,8 +11,10 @@ from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 
 
-def convert_numbers(x: Any) -> np.ndarray:
+def convert_numbers(x: Any, missing: bool = False) -> np.ndarray:
     """Convert inputs to an array of finite numbers, in this machine's byte order and in C order.
+
+    With ``missing``, NaN is a missing value, and allowed.
 
     Raises :class:`InvalidArgument` for other things than numbers, :class:`DataError` for NaN, infinity, masked values.
 
@@ -32,7 +34,8 @@ def convert_numbers(x: Any) -> np.ndarray:
         got = objects if found.dtype.kind == "O" else f"an array of {found.dtype}"
         problem = f"expected {expected}, got {got}" if found.ndim else ""
         raise InvalidArgument(problem, argument="x", expected=expected, value=x)
-    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(found)
+    finite = np.nan_to_num(found, posinf=np.inf, neginf=-np.inf) if missing else found
+    masked, at = np.ma.getmaskarray(x).sum() if np.ma.isMaskedArray(x) else 0, find_non_finite(finite)
     if masked or at is not None:
         got = f"{masked:,} masked values" if masked else f"{found[at]} at {list(at or ())}"
         remedy = "remove or repair those examples"

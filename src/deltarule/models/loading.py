@@ -39,8 +39,9 @@ def load(path: str | PathLike[str], custom: Iterable[type] = ()) -> Model | Ense
     >>> from tempfile import TemporaryDirectory
     >>> from deltarule import Network
     >>> from deltarule.data import OneHot
+    >>> from deltarule.preprocessing import Preprocessing
     >>> network = Network.dense([784, 30, 10])
-    >>> model = Model(network, network.init(seed=1), OneHot(10))
+    >>> model = Model(network, network.init(seed=1), Preprocessing(OneHot(10)))
     >>> with TemporaryDirectory() as folder:
     ...     model.save(Path(folder) / "mine.safetensors")
     ...     load(Path(folder) / "mine.safetensors")

@@ -8,21 +8,48 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import Standardized
 from deltarule.errors import InvalidArgument
 from deltarule.models.predictor import Predictor
+from deltarule.preprocessing import Preprocessing
 
 
-def evaluate_outputs(network: Network, z: np.ndarray, y: Any, dataset: Dataset) -> dict[str, float]:
-    """Compute ``accuracy``, 0 to 1, and ``cost``, the mean without regularization, from the last weighted inputs z.
+def evaluate_outputs(
+    network: Network, z: np.ndarray, y: Any, dataset: Dataset, preprocessing: Preprocessing
+) -> dict[str, float]:
+    """Compute the metrics and the ``cost``, its mean without regularization, from the last weighted inputs z.
 
-    ``y`` holds the desired outputs of the data set, as the engine has them. There is no accuracy for labels that are
-    real numbers, as no output equals them exactly.
+    ``y`` holds the desired outputs of the data set, as the engine has them. The metrics are those of
+    :func:`measure_labels`.
     """
-    assert dataset.encoding is not None
     with np.errstate(all="ignore"):  # the caller deals with numbers that are not finite
         cost = {"cost": float(network.cost.value(z, np.asarray(y)))}
-        predicted, labels = dataset.encoding.decode(network.cost.activation(z)), dataset.labels
-    return cost if labels.dtype.kind == "f" else {"accuracy": float(np.mean(predicted == labels)), **cost}
+        predicted = preprocessing.encoding.decode(network.cost.activation(z))
+        return {**measure_labels(predicted, preprocessing.find_labels(dataset), preprocessing), **cost}
+
+
+def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Preprocessing) -> dict[str, float]:
+    """Compute the metrics of predicted labels.
+
+    For classes: ``accuracy``, the share of right labels, 0 to 1; for several labels, of examples with all labels right.
+    For standardized real targets: ``rmse``, the root of the mean squared error, and ``r2``, the coefficient of
+    determination 1 − Σ(y − ŷ)²/Σ(y − ȳ)², a mean over several targets. For other real numbers nothing, as no output
+    equals them exactly.
+
+    >>> from deltarule.data import Standardized
+    >>> measure_labels(np.array([1.0, 2.0]), np.array([1.0, 3.0]), Preprocessing(Standardized(1)))
+    {'rmse': 0.7071067811865476, 'r2': 0.5}
+    """
+    if labels.dtype.kind != "f":
+        right = predicted == labels
+        return {"accuracy": float(np.mean(right if right.ndim == 1 else right.all(axis=1)))}
+    if not isinstance(preprocessing.encoding, Standardized):
+        return {}
+    squares = (predicted - labels) ** 2
+    around = (labels - labels.mean(axis=0)) ** 2
+    total = around.sum(axis=0)
+    explained = 1 - squares.sum(axis=0) / np.where(total > 0, total, np.nan)
+    return {"rmse": float(np.sqrt(squares.mean())), "r2": float(np.mean(explained))}
 
 
 def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:
@@ -43,8 +70,8 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     rows and columns. Raises :class:`InvalidArgument` if the labels are real numbers.
     """
     check_dataset(dataset)
-    predicted, labels = predictor.predict(dataset), dataset.labels
-    if predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
+    predicted, labels = predictor.predict(dataset), predictor.preprocessing.find_labels(dataset)
+    if predicted.ndim != 1 or predicted.dtype.kind not in "iu" or labels.dtype.kind not in "iu":
         raise _build_error(dataset, "use evaluate(dataset)")
     highest = max(int(some.max(initial=0)) for some in (labels, predicted))
     n = max(len(predictor.classes), predictor.encoding.n_out, highest + 1)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from deltarule.core.constraints import Constraints, instance, number, validate
+from deltarule.core.constraints import Constraints, instance, validate
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.data.arrays import find_non_finite, to_native
@@ -30,33 +30,27 @@ from deltarule.models.metrics import check_dataset, compute_accuracy, count_conf
 from deltarule.models.parameters import check_finite, check_structure, read_parameters
 from deltarule.models.summary import summarize
 from deltarule.models.targets import check_targets
+from deltarule.preprocessing import Preprocessing, Scaling
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
     """A trained network, as :func:`deltarule.fit` returns it.
 
-    ``encoding``, ``scale``, ``classes``, ``example_shape`` and ``style`` come from the training data.
-
     Args:
         network: The network.
         params: The parameters: a list with one dict of NumPy arrays per layer. Integer arrays become float64.
-        encoding: The encoding of labels as desired outputs.
-        scale: The number that inputs are divided by. Inputs to :meth:`predict` are in the units of the training data,
-            such as 0 to 255 for MNIST.
-        classes: The names of the labels 0, 1, 2, …
-        example_shape: The shape of an example in the data set, such as (28, 28) for MNIST, even if the network takes
-            another shape.
+        preprocessing: The transforms of raw inputs and labels, fitted on the training set. Inputs to :meth:`predict`
+            are raw, in the units of the training data, such as 0 to 255 for MNIST.
         history: The measurements during the training.
         settings: The settings of the training.
-        best: The model of the epoch with the highest validation accuracy, if ``fit`` kept it, or None.
-        style: The scaling and centring of digits in the training images; None means that new pictures are not cropped
-            or centred.
+        best: The model of the epoch with the best validation result, if ``fit`` kept it, or None.
 
     >>> import numpy as np
     >>> from deltarule.data import OneHot
     >>> network = Network.dense([2, 1])
-    >>> nand = Model(network, [{"w": np.array([[-20.0, -20.0]]), "b": np.array([30.0])}], OneHot(1))
+    >>> params = [{"w": np.array([[-20.0, -20.0]]), "b": np.array([30.0])}]
+    >>> nand = Model(network, params, Preprocessing(OneHot(1)))
     >>> nand.outputs(np.array([[0, 0], [0, 1], [1, 1]])).round().tolist()
     [[1.0], [1.0], [0.0]]
     >>> nand
@@ -65,20 +59,15 @@ class Model:
 
     network: Network
     params: Tree
-    encoding: Encoding
-    scale: float = 1.0
-    classes: tuple[str, ...] = ()
-    example_shape: tuple[int, ...] = ()
+    preprocessing: Preprocessing
     history: History = History()
     settings: Mapping[str, Any] = field(default_factory=dict)
     best: Model | None = None
-    style: Style | None = None
 
     kind: ClassVar[str] = "model"
     constraints: ClassVar[Constraints] = {
         "network": instance(Network, "a Network such as Network.dense([784, 30, 10])"),
-        "encoding": instance(Encoding, "an Encoding such as OneHot(10)"),
-        "scale": number(above=0),
+        "preprocessing": instance(Preprocessing, "a Preprocessing such as Preprocessing(OneHot(10))"),
     }
 
     def __post_init__(self) -> None:
@@ -95,6 +84,31 @@ class Model:
         return (self,)
 
     @property
+    def encoding(self) -> Encoding:
+        """The encoding of labels as desired outputs."""
+        return self.preprocessing.encoding
+
+    @property
+    def scale(self) -> float:
+        """The number that inputs are divided by; 1 for a table."""
+        return self.preprocessing.scale
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the labels 0, 1, 2, …"""
+        return self.preprocessing.classes
+
+    @property
+    def example_shape(self) -> tuple[int, ...]:
+        """The shape of a raw example, such as (28, 28) for MNIST, even if the network takes another."""
+        return self.preprocessing.example_shape
+
+    @property
+    def style(self) -> Style | None:
+        """The scaling and centring of digits in the training images; None: new pictures are not cropped or centred."""
+        return self.preprocessing.style
+
+    @property
     def picture_style(self) -> Style:
         """The style for a new picture, ``style`` or the default for this image size."""
         return self.style or choose_style(self.example_shape)  # type: ignore[arg-type] # only used for images
@@ -103,8 +117,8 @@ class Model:
         """Compute aᴸ for each example, shape (n, n_out).
 
         Args:
-            x: A :class:`Dataset`, or an array of shape (n, ...) whose examples have as many numbers as the network
-                has inputs. For a single example you can leave out the first axis.
+            x: A :class:`Dataset`, or an array of shape (n, ...) of raw examples, as in the training set. For a single
+                example you can leave out the first axis.
 
         Raises:
             ShapeError: If x does not fit the network.
@@ -130,7 +144,10 @@ class Model:
         return self.encoding.decode(self.outputs(x))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``cost`` and, if the labels are classes, ``accuracy``, in one forward pass.
+        """Compute the ``cost`` and the metrics of the labels, in one forward pass.
+
+        For classes that is the ``accuracy``; for several labels of each example, the share of examples with all labels
+        right; for standardized real targets, ``rmse`` and ``r2``. Classes are matched by name.
 
         Raises :class:`InvalidArgument` if ``dataset`` is not a :class:`Dataset` with at least one example, or if the
         cost does not allow its desired outputs; and the same errors as :meth:`outputs`.
@@ -140,8 +157,9 @@ class Model:
         if not len(dataset):
             problem = f"expected at least one example, got the empty data set {dataset.name!r}"
             raise InvalidArgument(problem, argument="dataset", value=dataset)
-        check_targets(self.network.cost, dataset=dataset)
-        return evaluate_outputs(self.network, self._weighted_inputs(examples), examples.y, dataset)
+        check_targets(self.network.cost, self.preprocessing, dataset=dataset)
+        z = self._weighted_inputs(examples)
+        return evaluate_outputs(self.network, z, examples.y, dataset, self.preprocessing)
 
     def accuracy(self, dataset: Dataset) -> float:
         """Compute the accuracy: the fraction of examples that are classified correctly, 0 to 1.
@@ -183,10 +201,11 @@ class Model:
 
     def _examples(self, x: np.ndarray | Dataset) -> Examples:
         if isinstance(x, Dataset):
-            return Examples.from_dataset(x, self.network, self._dtype)
-        batch = reshape_batch(convert_numbers(x), self.network.input_shape)
-        batch = convert_inputs(batch, self.scale, self._dtype, "x")
-        return Examples(batch, np.empty((len(batch), 0)), self.scale)
+            return Examples.from_dataset(x, self.network, self._dtype, self.preprocessing)
+        stored = self.preprocessing.store(convert_numbers(x, missing=self.preprocessing.schema is not None))
+        batch = reshape_batch(stored.x, self.network.input_shape)
+        batch = convert_inputs(batch, stored.scale, self._dtype, "x")
+        return Examples(batch, np.empty((len(batch), 0)), stored.scale, stored.mean)
 
     @property
     def _dtype(self) -> np.dtype:
@@ -216,9 +235,10 @@ def pack_model(model: Model) -> Content:
         "network": describe(model.network),
         "data": {
             "encoding": describe(model.encoding),
-            "scale": model.scale,
+            "inputs": describe(model.preprocessing.inputs),
             "classes": list(model.classes),
             "shape": list(model.example_shape),
+            "schema": describe(model.preprocessing.schema),
             "style": None if model.style is None else asdict(model.style),
         },
         "history": {"records": list(model.history.records), "within": list(model.history.within)},
@@ -244,16 +264,19 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
     model = Model(
         network,
         read_parameters("params", tensors, network),
-        build(data["encoding"], custom),
-        float(data["scale"]),
-        tuple(_check_list(str, "classes", data["classes"])),
-        tuple(_check_list(int, "shape", data["shape"])),
+        Preprocessing(
+            build(data["encoding"], custom),
+            build(data["inputs"]) if "inputs" in data else Scaling(float(data["scale"])),  # format 2 had a scale alone
+            tuple(_check_list(str, "classes", data["classes"])),
+            tuple(_check_list(int, "shape", data["shape"])),
+            build(data.get("schema")),
+            None if data["style"] is None else Style(**data["style"]),
+        ),
         History(
             tuple(_check_list(dict, "records", history["records"])),
             tuple(_check_list(dict, "within", history["within"])),
         ),
         dict(description["settings"]),
-        style=None if data["style"] is None else Style(**data["style"]),
     )
     if model.encoding.n_out != network.n_out:
         problem = f"expected labels encoded by {network.n_out} outputs, as the network has, got {model.encoding.n_out}"

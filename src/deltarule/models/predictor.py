@@ -14,22 +14,29 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding
 from deltarule.data.photo import Style
 from deltarule.models.history import History
+from deltarule.preprocessing import Preprocessing
 
 
 class Predictor(Protocol):
     """A model or an ensemble: it predicts labels, is evaluated on data sets, and is saved to a file.
 
-    ``x`` is an array (n, ...) of inputs in the units of the training data, which are divided by ``scale``, or a
-    :class:`Dataset`, whose inputs are divided by its own scale.
+    ``x`` is an array (n, ...) of raw inputs in the units of the training data, or a :class:`Dataset`; both are prepared
+    by ``preprocessing``.
 
     >>> from deltarule import Model, Network
     >>> from deltarule.data import OneHot
     >>> def count_predictions(predictor: Predictor, x: np.ndarray) -> list[int]:
     ...     return np.bincount(predictor.predict(x), minlength=predictor.encoding.n_out).tolist()
-    >>> zero = Model(Network.dense([4, 2]), [{"w": np.zeros((2, 4)), "b": np.array([0.0, 1.0])}], OneHot(2))
+    >>> own = Preprocessing(OneHot(2))
+    >>> zero = Model(Network.dense([4, 2]), [{"w": np.zeros((2, 4)), "b": np.array([0.0, 1.0])}], own)
     >>> count_predictions(zero, np.eye(4))
     [0, 4]
     """
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """The transforms of raw inputs and labels, fitted on the training set."""
+        ...
 
     @property
     def encoding(self) -> Encoding:
@@ -99,7 +106,7 @@ class Predictor(Protocol):
         ...
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
-        """Compute ``cost`` and, if the labels are classes, ``accuracy``."""
+        """Compute the ``cost`` and the metrics of the labels, for classes the ``accuracy``."""
         ...
 
     def accuracy(self, dataset: Dataset) -> float:

@@ -9,17 +9,19 @@ import numpy as np
 from deltarule.core.costs import Cost
 from deltarule.data.dataset import Dataset
 from deltarule.errors import InvalidArgument
+from deltarule.preprocessing import Preprocessing
 
 ROUNDING = 1e-3
 """The tolerance for targets: distributions are often written with three decimal places."""
 
 
-def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
+def check_targets(cost: Cost, preprocessing: Preprocessing, **datasets: Dataset | None) -> None:
     """Raise :class:`InvalidArgument`, with the argument's name, for desired outputs that the cost does not allow.
 
     >>> from deltarule import CrossEntropy
     >>> from deltarule.data import Real
-    >>> check_targets(CrossEntropy(), train=Dataset(np.ones((2, 1)), np.array([0.5, 3.0]), "line", encoding=Real()))
+    >>> line = Dataset(np.ones((2, 1)), np.array([0.5, 3.0]), "line", encoding=Real())
+    >>> check_targets(CrossEntropy(), Preprocessing.fit(line), train=line)
     Traceback (most recent call last):
         ...
     deltarule.errors.InvalidArgument: train: expected targets from 0 to 1, as CrossEntropy() needs, got 0.5 to 3 ...
@@ -28,7 +30,7 @@ def check_targets(cost: Cost, **datasets: Dataset | None) -> None:
     for name, dataset in datasets.items():
         if dataset is None:
             continue
-        y = dataset.targets
+        y = preprocessing.encode(dataset)
         if y.min() < low - ROUNDING or y.max() > high + ROUNDING:
             expected = f"targets {_format_range(low, high)}, as {cost} needs"
             raise InvalidArgument(

@@ -11,6 +11,7 @@ from deltarule.errors import InvalidArgument
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.model import Model
 from deltarule.models.targets import check_accuracy, check_targets
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.callbacks import Callback
 from deltarule.training.training import Training
 
@@ -38,9 +39,15 @@ def check_arguments(network: Any, train: Any, validation: Any, callbacks: Any) -
     check("callbacks", callbacks, CALLBACKS)
 
 
-def check_fit(network: Network, train: Dataset, validation: Dataset | None, training: Training) -> None:
+def check_fit(
+    network: Network,
+    train: Dataset,
+    validation: Dataset | None,
+    preprocessing: Preprocessing,
+    training: Training,
+) -> None:
     """Raise :class:`InvalidArgument` for settings that do not fit the network or the data."""
-    check_targets(network.cost, train=train, validation=validation)
+    check_targets(network.cost, preprocessing, train=train, validation=validation)
     if training.validate_every and validation is None:
         raise InvalidArgument(
             argument="validate_every", expected="0 without a validation set", value=training.validate_every,

@@ -223,8 +223,8 @@ class GradientNorms(Callback):
     def on_start(self, moment: Moment) -> None:
         plan = moment.plan
         self.evaluator = plan.engine.evaluator(plan.network, plan.training.dtype)
-        sample = Examples.from_dataset(plan.train.take(slice(self.examples)), plan.network, plan.training.dtype)
-        self.sample = self.evaluator.place(sample)
+        sample, dtype = plan.train.take(slice(self.examples)), plan.training.dtype
+        self.sample = self.evaluator.place(Examples.from_dataset(sample, plan.network, dtype, plan.preprocessing))
 
     def measure(self, moment: Moment) -> Mapping[str, Any]:
         grads = self.evaluator.gradients(moment.at.params, self.sample)

@@ -27,7 +27,7 @@ from deltarule.training.fit import copy_data
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import lock_folder, lock_new_folder
 from deltarule.training.many import Member, MemberCallbacks, fit_many, make_callbacks, make_plans, train_many
-from deltarule.training.plan import Moment
+from deltarule.training.plan import Moment, Start
 from deltarule.training.saved_run import SavedRun, check_epochs, read_run
 from deltarule.training.training import Training
 
@@ -142,7 +142,7 @@ def resume_ensemble(
             [*make_callbacks(callbacks, i), file.checkpoint(i, run.every)]
             for i, run in zip(saved.unfinished, runs, strict=True)
         ]
-        starts = [(run.model.network, run.model.params) for run in runs]
+        starts = [Start(run.model.network, run.model.params, run.model.preprocessing) for run in runs]
         trainings = [run.extend(epochs) for run in runs]
         plans = make_plans(starts, *copy_data(train, validation), trainings, execution, own)
         try:

@@ -22,6 +22,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines import Epoch, Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.arguments import check_arguments, check_fit
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.plan import make_descent
@@ -174,7 +175,8 @@ def find_eta(
     training, execution = split_keywords("find_eta", training, execution, keywords)
     check("network", network, instance(Network, "a Network"))
     check_arguments(network, train, None, ())
-    check_fit(network, train, None, replace(training, validate_every=0, keep_best=False))
+    plain = replace(training, validate_every=0, keep_best=False)
+    check_fit(network, train, None, Preprocessing.fit(train), plain)
     runner = _Trials(network, train, training, execution)
     trials: dict[float, EtaTrial] = {}
 
@@ -220,8 +222,11 @@ class _Trials:
         self.program: Program = engine.program(self.descent, dtype)
         sample = np.random.default_rng(training.seed).permutation(len(train))[: self.steps * self.batch_size]
         self.n = len(sample)
-        self.examples = self.program.place(Examples.from_dataset(train.take(sample), network, dtype))
-        self.probe = self.program.place(Examples.from_dataset(train.take(sample[:PROBE]), network, dtype))
+        examples = Examples.from_dataset(train.take(sample), network, dtype, Preprocessing.fit(train))
+        self.examples = self.program.place(examples)
+        self.probe = self.program.place(
+            Examples.from_dataset(train.take(sample[:PROBE]), network, dtype, Preprocessing.fit(train))
+        )
 
     def run(self, eta: float) -> EtaTrial:
         marks = [self.steps * i // MEASURES for i in range(MEASURES + 1)]

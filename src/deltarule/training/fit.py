@@ -8,19 +8,19 @@ from typing import Any
 
 from deltarule.core.constraints import check, whole
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import Interrupted
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.arguments import check_arguments, check_fit
 from deltarule.training.callbacks import Callback
 from deltarule.training.consistency import check_agreement
 from deltarule.training.interrupt import catch_interrupts
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.loop import Run, descend
-from deltarule.training.plan import Plan, Position
+from deltarule.training.plan import Plan, Position, Start
 from deltarule.training.training import Training
 
 
@@ -48,8 +48,8 @@ def fit(
 ) -> Model:
     """Train a network, or train a model further, and return the model after the last epoch.
 
-    From a model only the parameters are used; the optimizer's state and the history start again. To continue an
-    interrupted run, or to extend a finished one, use :func:`deltarule.resume`.
+    From a model the parameters and the preprocessing are used; the optimizer's state and the history start again. To
+    continue an interrupted run, or to extend a finished one, use :func:`deltarule.resume`.
 
     Args:
         network: The network, or a model whose parameters to start from.
@@ -76,16 +76,16 @@ def fit(
     """
     training, execution = split_keywords("fit", training, execution, keywords)
     check_arguments(network, train, validation, callbacks)
-    network, params = prepare_network(network, training)
-    plan = make_plan(network, params, *copy_data(train, validation), training, execution, callbacks)
-    return train_from(plan, plan.start_from(params), callbacks)
+    start = prepare_network(network, training)
+    plan = make_plan(start, *copy_data(train, validation), training, execution, callbacks)
+    return train_from(plan, plan.start_from(start.params), callbacks)
 
 
-def prepare_network(network: Network | Model, training: Training) -> tuple[Network, Tree]:
-    """Return the network to train and its first parameters, random ones or a model's."""
+def prepare_network(network: Network | Model, training: Training) -> Start:
+    """Return the network to train with its first parameters: random ones, or a model's with its preprocessing."""
     if isinstance(network, Model):
-        return network.network, network.params
-    return network, network.init(training.seed)
+        return Start(network.network, network.params, network.preprocessing)
+    return Start(network, network.init(training.seed))
 
 
 def copy_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Dataset | None]:
@@ -94,8 +94,7 @@ def copy_data(train: Dataset, validation: Dataset | None) -> tuple[Dataset, Data
 
 
 def make_plan(
-    network: Network,
-    params: Tree,
+    start: Start,
     train: Dataset,
     validation: Dataset | None,
     training: Training,
@@ -104,11 +103,13 @@ def make_plan(
     members: int = 1,
     first: Plan | None = None,
 ) -> Plan:
-    """Plan a run: check that settings, network and data fit together, and choose the engine.
+    """Plan a run: fit the preprocessing, check that settings, network and data fit together, and choose the engine.
 
     If ``members`` runs train at once, all use the engine of the ``first``.
     """
-    check_fit(network, train, validation, training)
+    network, params, preprocessing = start
+    preprocessing = Preprocessing.fit(train) if preprocessing is None else preprocessing
+    check_fit(network, train, validation, preprocessing, training)
     for callback in callbacks:
         check("every", callback.every, whole(0), type(callback).__name__)
     steps = training.epochs * -(-len(train) // training.batch_size)
@@ -118,7 +119,7 @@ def make_plan(
         engine, reason = first.engine, first.reason
     intervals = (training.validate_every, *(callback.every for callback in callbacks))
     pauses = tuple(sorted({every for every in intervals if every > 0}))
-    return Plan(network, train, validation, training, execution, engine, reason, pauses)
+    return Plan(network, train, validation, preprocessing, training, execution, engine, reason, pauses)
 
 
 def train_from(plan: Plan, at: Position, callbacks: Sequence[Callback]) -> Model:
@@ -136,7 +137,7 @@ def make_run(plan: Plan, program: Program, callbacks: Sequence[Callback]) -> Run
     """Build a run: place the data for the program and select this process's callbacks."""
 
     def place(dataset: Dataset) -> Examples:
-        return program.place(Examples.from_dataset(dataset, plan.network, plan.training.dtype))
+        return program.place(Examples.from_dataset(dataset, plan.network, plan.training.dtype, plan.preprocessing))
 
     validation = None if plan.validation is None else place(plan.validation)
     return Run(plan, program, place(plan.train), validation, select_callbacks(plan, callbacks))

@@ -117,7 +117,7 @@ def _record_epoch(run: Run, epoch: Epoch, at: Position) -> Position:
     for callback in run.callbacks:
         record |= _measure(callback, Moment(run.plan, at), record)
     best, history = at.best, at.history.add(record)
-    if run.plan.training.keep_best and history.best("validation_accuracy") is record:
+    if run.plan.training.keep_best and history.best(history.score) is record:
         best = run.plan.params_in_use(at)
     return replace(at, epoch=at.epoch + 1, step=0, seconds=0.0, compile_seconds=None, history=history, best=best)
 
@@ -159,7 +159,7 @@ def _validate(run: Run, at: Position) -> Record:
     if run.validation is None or plan.validation is None:
         return {}
     z = run.program.weighted_inputs(plan.params_in_use(at), run.validation)
-    figures = evaluate_outputs(plan.network, z, run.validation.y, plan.validation)
+    figures = evaluate_outputs(plan.network, z, run.validation.y, plan.validation, plan.preprocessing)
     if plan.training.stop_if_not_finite and not isfinite(figures["cost"]):
         raise DivergedError(
             f"the cost of the last layer on the validation set is {figures['cost']}, probably because the learning "

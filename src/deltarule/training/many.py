@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from deltarule.core.constraints import check, instance, list_of
 from deltarule.core.network import Network
-from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
 from deltarule.engines.base import WarmUp
 from deltarule.engines.execution import EXECUTION, Execution
@@ -26,7 +25,7 @@ from deltarule.training.consistency import check_agreement
 from deltarule.training.fit import copy_data, make_plan, make_run, prepare_network, select_callbacks
 from deltarule.training.interrupt import catch_interrupts
 from deltarule.training.loop import Run, descend
-from deltarule.training.plan import Plan, Position
+from deltarule.training.plan import Plan, Position, Start
 from deltarule.training.training import Training
 
 End: TypeAlias = Model | DivergedError | Interrupted
@@ -98,12 +97,12 @@ def fit_many(
     own = [make_callbacks(callbacks, i) for i in range(len(trainings))]
     starts = [prepare_network(network, training) for training in trainings]
     plans = make_plans(starts, train, validation, trainings, execution or Execution(), own)
-    params = [first for _, first in starts]
+    params = [start.params for start in starts]
     return train_many([Member(*member) for member in zip(plans, map(Plan.start_from, plans, params), own, strict=True)])
 
 
 def make_plans(
-    starts: Sequence[tuple[Network, Tree]],
+    starts: Sequence[Start],
     train: Dataset,
     validation: Dataset | None,
     trainings: Sequence[Training],
@@ -112,9 +111,9 @@ def make_plans(
 ) -> list[Plan]:
     """Plan runs that train at once, each from a network with its parameters, all with the engine of the first."""
     plans: list[Plan] = []
-    for (network, params), training, own in zip(starts, trainings, callbacks, strict=True):
+    for start, training, own in zip(starts, trainings, callbacks, strict=True):
         first = plans[0] if plans else None
-        plans.append(make_plan(network, params, train, validation, training, execution, own, len(starts), first))
+        plans.append(make_plan(start, train, validation, training, execution, own, len(starts), first))
     return plans
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,16 @@ from deltarule.engines.execution import Execution
 from deltarule.errors import InvalidArgument
 from deltarule.models.history import ALWAYS, VALIDATED, History
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 from deltarule.training.training import Training
+
+
+class Start(NamedTuple):
+    """The start of a run: a network, its first parameters, and the preprocessing of a model they come from."""
+
+    network: Network
+    params: Tree
+    preprocessing: Preprocessing | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Plan:
         network: The network.
         train: The training set.
         validation: The validation set, or None.
+        preprocessing: The transforms of raw inputs and labels, fitted to the training set or taken from a model.
         training: The settings of the training.
         execution: The settings of the execution.
         engine: The engine chosen for ``execution``.
@@ -45,6 +55,7 @@ class Plan:
     network: Network
     train: Dataset
     validation: Dataset | None
+    preprocessing: Preprocessing
     training: Training
     execution: Execution
     engine: Engine
@@ -173,20 +184,10 @@ class Moment:
     def model(self) -> Model:
         """The current model, with the parameters in use."""
         plan, at = self.plan, self.at
-        assert plan.train.encoding is not None
-        model = Model(
-            plan.network,
-            map_leaves(np.asarray, plan.params_in_use(at)),
-            plan.train.encoding,
-            plan.train.scale,
-            plan.train.classes,
-            plan.train.x.shape[1:],
-            at.history,
-            plan.settings,
-            style=plan.train.style,
-        )
+        params = map_leaves(np.asarray, plan.params_in_use(at))
+        model = Model(plan.network, params, plan.preprocessing, at.history, plan.settings)
         if at.best is None:
             return model
-        best = at.history.best("validation_accuracy")["epoch"]
+        best = at.history.best(at.history.score)["epoch"]
         until = History(at.history.records[: best + 1])
         return replace(model, best=replace(model, params=map_leaves(np.asarray, at.best), history=until))

@@ -22,6 +22,7 @@ from deltarule.training.ensembles import resume_ensemble
 from deltarule.training.fit import copy_data, make_plan, train_from
 from deltarule.training.lock import lock_folder
 from deltarule.training.many import MemberCallbacks
+from deltarule.training.plan import Start
 from deltarule.training.saved_run import check_epochs, read_run
 
 
@@ -94,6 +95,6 @@ def resume(
         saved.check_data(folder, train, validation)
         callbacks = [*callbacks, Checkpoint(folder, saved.every, partial(files.write, path))]
         execution = execution or restore_execution(folder, saved.model.settings)
-        network, params, data = saved.model.network, saved.model.params, copy_data(train, validation)
-        plan = make_plan(network, params, *data, saved.extend(epochs), execution, callbacks)
+        start = Start(saved.model.network, saved.model.params, saved.model.preprocessing)
+        plan = make_plan(start, *copy_data(train, validation), saved.extend(epochs), execution, callbacks)
         return train_from(plan, saved.at, callbacks)

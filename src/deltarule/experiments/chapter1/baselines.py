@@ -19,7 +19,7 @@ CACHE = 2000
 
 def to_rows(dataset: Dataset) -> np.ndarray:
     """Return the images as rows of 784 numbers from 0 to 1."""
-    return dataset.reshape_x((784,)).astype(np.float64) / dataset.scale
+    return dataset.reshape_x((784,)).astype(np.float64) / dataset.white
 
 
 def guess(train: Dataset, test: Dataset, seed: int) -> np.ndarray:

@@ -44,7 +44,7 @@ def measure(config: ex.Config) -> ex.Measured:
     """Measure the accuracy of the untrained network on the test images."""
     _, _, test = ex.load_images(config)
     network, params = build_network(config)
-    x = test.reshape_x((784,)) / test.scale
+    x = test.reshape_x((784,)) / test.white
     yes, zero = network.outputs(params, x)[:, 0] >= 0.5, test.y == 0
     _, caches = network.forward(params, x)
     strokes = caches[3][1] > 0.5  # the answers of the five combining neurons

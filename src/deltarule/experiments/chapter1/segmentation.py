@@ -64,7 +64,7 @@ def measure(config: ex.Config) -> ex.Measured:
 def read_book_picture(model: Predictor, train: dr.Dataset) -> tuple[str, dict[str, Any]]:
     """Read the book's 504192, composed of training images: return the text, and the ink and cuts for the plot."""
     first = [int(np.flatnonzero(train.y == digit)[0]) for digit in BOOKS]
-    row = compose_row(train.x[first] / train.scale, BOOKS, (False,) * 5, np.random.default_rng(1))
+    row = compose_row(train.x[first] / train.white, BOOKS, (False,) * 5, np.random.default_rng(1))
     edge = row.ink.shape[0] // 3
     tried = segment(np.rint(255 - 225 * np.pad(row.ink, edge)).astype(np.uint8), model)
     if tried is None:

@@ -38,7 +38,7 @@ def measure(config: ex.Config) -> ex.Measured:
     saturated, steep = slope < 0.01, slope > 0.1
 
     moved = np.abs(first["w"] - network.init(config.seed)[0]["w"].astype(np.float32)).mean(axis=0)
-    ink = train.reshape_x((784,)).mean(axis=0) / train.scale
+    ink = train.reshape_x((784,)).mean(axis=0) / train.white
     blank = ink == 0
     return ex.Measured(
         {

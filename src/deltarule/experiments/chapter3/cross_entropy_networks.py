@@ -35,7 +35,7 @@ def measure(config: ex.Config) -> ex.Measured:
     def measure_slope(model: dr.Model) -> float:
         return mean_slope(model.outputs(sample.x))
 
-    start = mean_slope(network.outputs(network.init(config.seed), sample.reshape_x((784,)) / sample.scale))
+    start = mean_slope(network.outputs(network.init(config.seed), sample.reshape_x((784,)) / sample.white))
     model = ex.train(config, network, train, callbacks=[dr.callbacks.Monitor(test=test, slope=measure_slope)])
     accuracy = ex.to_percent(model.history["test_accuracy"])
     even_outputs = (np.arange(10_000) + 0.5) / 10_000

@@ -42,7 +42,7 @@ def measure_rotation(config: ex.Config) -> ex.Measured:
     """Rotate some digits, and measure the pixel distance of each to the nearest training image."""
     train, _, _ = ex.load_images(config)
     own = np.flatnonzero(train.y == config["digit"])[: config["count"]]
-    everything = train.x / train.scale
+    everything = train.x / train.white
     before, after = everything[own], rotate(everything[own], config["degrees"])
     from_others, from_all = compute_distances(before, everything, own), compute_distances(after, everything)
     moved = np.sqrt(((after - before) ** 2).sum(axis=(1, 2)))

@@ -20,7 +20,7 @@ class RegularizedCost:
     def __init__(self, config: ex.Config) -> None:
         digits = dr.data.load("digits")[0].take(slice(config["n_train"]))
         blocks = digits.x.reshape(len(digits), 4, 2, 4, 2).mean(axis=(2, 4))
-        self.x, self.y = blocks.reshape(len(digits), 16) / digits.scale, digits.targets.astype(np.float64)
+        self.x, self.y = blocks.reshape(len(digits), 16) / digits.white, digits.targets.astype(np.float64)
         self.network = dr.Network.dense([16, *config["hidden"], 10])
         self.regularizer = dr.L2(config["lmbda"])
         self.descent = Descent(self.network, dr.SGD(), self.regularizer, len(digits))

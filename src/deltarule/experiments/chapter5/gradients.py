@@ -27,7 +27,7 @@ def measure_initial(config: ex.Config) -> ex.Measured:
     """Measure ‖δˡ‖ of each hidden layer before training."""
     train, _, _ = ex.load_images(config)
     network = build_network(config)
-    x = train.x.reshape(len(train), -1) / train.scale
+    x = train.x.reshape(len(train), -1) / train.white
     grads = network.gradients(network.init(config.seed), x, np.asarray(train.targets, dtype=float))
     norms = [float(np.linalg.norm(layer["b"])) for layer in grads if layer][:-1]
     return ex.Measured(

@@ -10,6 +10,7 @@ from deltarule.core.network import ACTIVATIONS
 from deltarule.core.trees import Tree
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, LINES, MARKERS, label_axes, plot_band
+from deltarule.preprocessing import Preprocessing
 
 SECTION = "What's causing the vanishing gradient problem? Unstable gradients in deep neural nets"
 SOURCE = "chapter 6, problem on the unstable gradient problem with rectified linear units"
@@ -38,7 +39,7 @@ def measure_chains(config: ex.Config, depth: int, rng: np.random.Generator) -> t
 def measure_dead(model: dr.Model, train: dr.Dataset) -> float:
     """Measure the fraction of dead hidden neurons: those with ∂C/∂w = 0 and ∂C/∂b = 0 for every training image."""
     network = model.network
-    _, caches = network.forward(model.params, train.x.reshape(len(train), -1) / train.scale)
+    _, caches = network.forward(model.params, train.x.reshape(len(train), -1) / train.white)
     z, a = caches[1]
     return float((network.layers[1].derivative(z, a) == 0).all(axis=0).mean())  # type: ignore[attr-defined] # an Activation
 
@@ -55,11 +56,10 @@ def measure(config: ex.Config) -> ex.Measured:
     by_depth = [measure_chains(config, depth, rng) for depth in config["depths"]]
     train, _, test = ex.load_images(config)
     network = dr.Network.dense([784, *config["hidden"], 10], "log-likelihood", hidden=config["neuron"])
-    first, assigned = network.init(config.seed), train.encoding
-    assert assigned is not None
+    first = network.init(config.seed)
 
     def build_model(params: Tree) -> dr.Model:
-        return dr.Model(network, params, assigned, train.scale, train.classes, train.x.shape[1:])
+        return dr.Model(network, params, Preprocessing.fit(train))
 
     models = (ex.train(config.with_settings(eta=eta), network, train) for eta in config["etas"])
     dead = [100 * measure_dead(model, train) for model in (build_model(first), *models)]

@@ -21,7 +21,7 @@ def measure(config: ex.Config) -> ex.Measured:
     conv, params = model.network.layers[0], model.params[0]
     kernels = np.asarray(params["w"])[..., 0]
     chance = correlate_shuffled(kernels, config.seed)
-    image = test.take(slice(1)).reshape_x((28, 28, 1)) / test.scale
+    image = test.take(slice(1)).reshape_x((28, 28, 1)) / test.white
     assert isinstance(conv, dr.Conv)
     maps = dr.ReLU().function(conv.forward(params, image)[0])[0]
     return ex.Measured(

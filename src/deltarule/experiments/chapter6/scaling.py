@@ -29,7 +29,7 @@ def measure(config: ex.Config) -> ex.Measured:
     network = dr.Network.dense(
         [784, *config["hidden"], 10], "log-likelihood", hidden=config["activation"], init=dr.initializers.Default()
     )
-    x = test.take(slice(config["examples"])).reshape_x((784,)) / test.scale
+    x = test.take(slice(config["examples"])).reshape_x((784,)) / test.white
     params = network.init(config.seed)
     power = len(config["hidden"]) + 1  # L − 1, the layers that have weights
 

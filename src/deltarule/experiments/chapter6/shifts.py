@@ -21,7 +21,7 @@ def measure(config: ex.Config) -> ex.Measured:
     """Compare feature maps of images and of the same images shifted right by ``pixels``, before and after pooling."""
     pixels = config["pixels"]
     _, _, test = ex.load_images(config)
-    x = test.take(slice(config["examples"])).reshape_x((28, 28, 1)) / test.scale
+    x = test.take(slice(config["examples"])).reshape_x((28, 28, 1)) / test.white
     convolution, pool = dr.Conv(config["maps"], KERNEL), dr.MaxPool(POOL)
     params = convolution.init(key(config.seed), (28, 28, 1))
     before, after = (convolution.forward(params, image)[0] for image in (x, shift_right(x, pixels)))

@@ -42,7 +42,9 @@ class Accuracies(dr.Callback):
         plan = moment.plan
         self.evaluator = plan.engine.evaluator(plan.network, plan.training.dtype)
         self.examples = {
-            name: self.evaluator.place(Examples.from_dataset(dataset, plan.network, plan.training.dtype))
+            name: self.evaluator.place(
+                Examples.from_dataset(dataset, plan.network, plan.training.dtype, plan.preprocessing)
+            )
             for name, dataset in self.datasets.items()
         }
 
@@ -56,7 +58,7 @@ class Accuracies(dr.Callback):
         for name, dataset in self.datasets.items():
             examples = self.examples[name]
             z = self.evaluator.weighted_inputs(params, examples)
-            metrics = evaluate_outputs(plan.network, z, examples.y, dataset)
+            metrics = evaluate_outputs(plan.network, z, examples.y, dataset, plan.preprocessing)
             record |= {f"{name}_{metric}": value for metric, value in metrics.items()}
         return record
 

@@ -62,7 +62,7 @@ def _(Monitor, Network, cache, fit, train):
     def train_network(eta, hidden, epochs):
         """The cost before learning, and after each epoch; what has been learned once is kept."""
         network = Network.dense([64, 20, 10], hidden=hidden)
-        z, _ = network.forward(network.init(1), train.x.reshape(len(train), -1) / train.scale)
+        z, _ = network.forward(network.init(1), train.x.reshape(len(train), -1) / train.white)
         before = float(network.cost.value(z, train.targets.astype(float)))
         model = fit(network, train, epochs=epochs, eta=eta, seed=1, engine="numpy", stop_if_not_finite=False,
                     callbacks=[Monitor()])  # fmt: skip

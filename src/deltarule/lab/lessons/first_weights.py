@@ -113,7 +113,7 @@ def _(FLAT, Network, epochs, eta, fit, hidden, k, np, replace, train, validation
         return replace(data, x=data.x.repeat(k.value, axis=1).repeat(k.value, axis=2))
 
     _train, _validation = enlarged(train), enlarged(validation)
-    _inputs = _train.x.reshape(len(_train), -1) / _train.scale
+    _inputs = _train.x.reshape(len(_train), -1) / _train.white
 
     def network(init):
         return Network.dense([_inputs.shape[1], hidden.value, 10], init=init)

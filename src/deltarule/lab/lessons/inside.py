@@ -75,7 +75,7 @@ def _(Grid, evaluation, mo, names):
 def _(escape, evaluation, grid, mo, names, html, test):
     row, column = grid.value["selected"]
     cell = evaluation.find(row, column)
-    _images = "".join(html.render_image(test.x[i], 56, f"image {i}", test.scale) for i in cell[:40])
+    _images = "".join(html.render_image(test.x[i], 56, f"image {i}", test.white) for i in cell[:40])
     _accuracy = 100 * float((evaluation.predictions == evaluation.labels).mean())
     _text = f"**{len(cell)}** with label {escape(names[row])}, classified as {escape(names[column])}" + (
         "; the first 40:" if len(cell) > 40 else ""
@@ -92,7 +92,7 @@ def _(escape, evaluation, grid, mo, names, html, test):
 def _(escape, evaluation, mo, names, html, test):
     worst = evaluation.misclassified[:24]
     _cells = "".join(
-        f'<figure class="lab-figure">{html.render_image(test.x[i], 72, f"image {i}", test.scale)}'
+        f'<figure class="lab-figure">{html.render_image(test.x[i], 72, f"image {i}", test.white)}'
         f"<figcaption>{escape(names[evaluation.labels[i]])}, read as {escape(names[evaluation.predictions[i]])} "
         f"({100 * evaluation.probabilities[i].max():.0f} %)</figcaption></figure>"
         for i in worst
@@ -123,7 +123,7 @@ def _(diagnosis, layer, mo, model, np, searched, html, test):
         _kernel = np.asarray(model.models[0].params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
             f'<div class="lab-maps lab-excited">{html.render_signed(_kernel, 56, f"kernel {_m}")} → '
-            + "".join(html.render_image(patch, 56, f"patch for map {_m}", test.scale) for patch in _of_map)
+            + "".join(html.render_image(patch, 56, f"patch for map {_m}", test.white) for patch in _of_map)
             + "</div>"
         )
     mo.Html("".join(_rows) or "This network has no convolutional layer.")

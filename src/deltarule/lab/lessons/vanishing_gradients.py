@@ -22,7 +22,7 @@ def _():
     from deltarule.plotting import COLOURS
 
     train, _, _ = load("digits")
-    images, labels = train.x.reshape(len(train), -1) / train.scale, train.targets.astype(float)
+    images, labels = train.x.reshape(len(train), -1) / train.white, train.targets.astype(float)
     return COLOURS, Default, He, Large, Network, images, labels, mo, np, html
 
 

@@ -1,0 +1,187 @@
+"""Standardization: each column of a table by its own mean and standard deviation, words as one input per word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+
+from deltarule.core.constraints import Constraints, Validated, one_of
+from deltarule.data.schema import UNKNOWN, Column, Schema
+from deltarule.errors import DataError
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column of numbers, as (x − mean) / deviation.
+
+    Args:
+        name: The name of the column.
+        mean: Its mean in the training set.
+        deviation: Its standard deviation in the training set; 1 for a column that never changes.
+        fill: The median, which replaces a missing value; None if missing values are refused.
+
+    >>> NumberColumn("width", 2.0, 0.5)
+    NumberColumn(name='width', mean=2.0, deviation=0.5, fill=None)
+    """
+
+    name: str
+    mean: float = 0.0
+    deviation: float = 1.0
+    fill: float | None = None
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs of the network: 1."""
+        return 1
+
+
+@dataclass(frozen=True)
+class WordColumn:
+    """A column of words, one-hot: an input for each word of the training set, 1 for the word of the example.
+
+    Args:
+        name: The name of the column.
+        words: The words of the training set, sorted.
+        fill: The most frequent word, which replaces a missing value; None if missing values are refused.
+
+    >>> WordColumn("soil", ("clay", "sand")).inputs
+    2
+    """
+
+    name: str
+    words: tuple[str, ...]
+    fill: str | None = None
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs of the network: one per word."""
+        return len(self.words)
+
+
+FittedColumn: TypeAlias = NumberColumn | WordColumn
+"""A column with what was fitted on it."""
+
+
+@dataclass(frozen=True)
+class Standardization(Validated):
+    """The standardization of the columns of a table.
+
+    Args:
+        columns: The columns, in the order of the table.
+        unknown: The way to treat a word that the training set lacks: "refuse" it, or set its inputs to "zeros".
+
+    >>> schema = Schema((Column("width"), Column("soil", ("clay", "sand"))))
+    >>> table = np.array([[1.0, 0.0], [3.0, 1.0]])
+    >>> fitted = Standardization.fit(table, schema)
+    >>> fitted.transform(table, schema.columns).tolist()
+    [[-1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
+    """
+
+    columns: tuple[FittedColumn, ...]
+    unknown: str = "refuse"
+    constraints: ClassVar[Constraints] = {"unknown": one_of(*UNKNOWN)}
+
+    @property
+    def width(self) -> int:
+        """The number of inputs of the network."""
+        return sum(column.inputs for column in self.columns)
+
+    @classmethod
+    def fit(cls, x: np.ndarray, schema: Schema) -> Standardization:
+        """Fit to the table x, (n, columns), in which NaN is a missing value.
+
+        Missing values are left out of means and deviations. Where the schema fills them, columns that have some get
+        the median, or the most frequent word.
+        """
+        fills = schema.missing == "median"
+        columns = (_fit_column(x[:, i], column, fills) for i, column in enumerate(schema.columns))
+        return cls(tuple(columns), schema.unknown)
+
+    def transform(self, x: np.ndarray, given: Sequence[Column]) -> np.ndarray:
+        """Transform the table x, (n, columns), to inputs (n, :attr:`width`), float64.
+
+        ``given`` describes the columns of x, which are in this order; their words may be others, or in another order.
+        Raises :class:`DataError` for a missing value in a column without fill, and for an unknown word.
+        """
+        inputs = np.zeros((len(x), self.width))
+        start = 0
+        for i, (fitted, column) in enumerate(zip(self.columns, given, strict=True)):
+            stop = start + fitted.inputs
+            if isinstance(fitted, NumberColumn):
+                inputs[:, start] = _transform_numbers(x[:, i], fitted)
+            else:
+                positions = _match_words(x[:, i], fitted, column, self.unknown)
+                rows = np.flatnonzero(positions >= 0)
+                inputs[rows, start + positions[rows]] = 1.0
+            start = stop
+        return inputs
+
+
+def _fit_column(values: np.ndarray, column: Column, fills: bool) -> FittedColumn:
+    found = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    has_holes = len(found) < len(values)
+    if column.words:
+        codes, counts = np.unique(found.astype(np.int64), return_counts=True)
+        words = tuple(sorted(column.words[code] for code in codes))
+        commonest = column.words[codes[np.argmax(counts)]] if len(codes) else None
+        return WordColumn(column.name, words, commonest if fills and has_holes else None)
+    if not len(found):
+        problem = f"expected numbers in the column {column.name!r}, got only missing values"
+        raise DataError(problem, remedy="leave the column out")
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, deviation = float(found.mean(dtype=np.float64)), float(found.std(dtype=np.float64))
+    if not np.isfinite(deviation):
+        expected = f"numbers of at most {np.sqrt(np.finfo(float).max):.0e} in the column {column.name!r}"
+        raise DataError(expected=expected, value=float(np.abs(found).max()), remedy="give it in a larger unit")
+    # the rounding of the mean of equal numbers is no deviation
+    is_constant = deviation <= 1e-14 * abs(mean)
+    fill = float(np.median(found)) if fills and has_holes else None
+    return NumberColumn(column.name, mean, 1.0 if is_constant else deviation, fill)
+
+
+def _transform_numbers(values: np.ndarray, fitted: NumberColumn) -> np.ndarray:
+    numbers = values.astype(np.float64)
+    holes = np.isnan(numbers)
+    if holes.any():
+        if fitted.fill is None:
+            raise _build_hole_error(fitted.name, holes)
+        numbers[holes] = fitted.fill
+    return np.asarray((numbers - fitted.mean) / fitted.deviation)
+
+
+def _match_words(values: np.ndarray, fitted: WordColumn, column: Column, unknown: str) -> np.ndarray:
+    """Return the position of each value among the fitted words, −1 for an unknown word."""
+    holes = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+    if holes.any() and fitted.fill is None:
+        raise _build_hole_error(fitted.name, holes)
+    known = {word: i for i, word in enumerate(fitted.words)}
+    places = np.array([known.get(word, -1) for word in column.words] + [known.get(fitted.fill or "", -1)], np.int64)
+    positions = places[np.where(holes, len(column.words), values).astype(np.int64)]
+    wrong = (positions < 0) & ~holes
+    if wrong.any() and unknown == "refuse":
+        at = int(np.argmax(wrong))
+        raise DataError(
+            f"expected one of the words {_elide(fitted.words)} of the training set, "
+            f"got {column.words[int(values[at])]!r}",
+            position=f"example {at}, column {fitted.name!r}",
+            value=column.words[int(values[at])],
+            remedy="correct the word, or train with unknown='zeros'",
+        )
+    return positions
+
+
+def _build_hole_error(name: str, holes: np.ndarray) -> DataError:
+    n = int(holes.sum())
+    more = f" ({n:,} values are missing in this column)" if n > 1 else ""
+    return DataError(
+        f"expected a number or a word, as the training set has in all rows, got a missing value{more}",
+        position=f"example {int(np.argmax(holes))}, column {name!r}",
+        remedy="fill it in, leave the example out, or train with missing='median' on data that have missing values",
+    )
+
+
+def _elide(words: Sequence[str], most: int = 8) -> str:
+    return ", ".join(words[:most]) + (", …" if len(words) > most else "")
