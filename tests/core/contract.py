@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from deltarule.core import random
+from deltarule.core.costs import weigh
 from deltarule.core.descent import Descent
 from deltarule.core.gradcheck import gradcheck
 from deltarule.core.network import Network
@@ -24,12 +25,13 @@ from deltarule.core.optimizers import Adam
 from deltarule.core.regularizers import L2
 
 from .measures import agree, agree_on_leaves, as_jax, convert, differences, freeze, key_in, same
-from .table import ALONE, MARGINS, NETWORKS, TARGETS, Entry
+from .table import ALONE, MARGINS, NETWORKS, TARGETS, WEIGHED, Entry
 
 # --------------------------------------------------------------------------------- the inputs
 
 KEY = random.fold(random.key(20), 5)
 EXAMPLES = 3
+WEIGHTS = np.asarray([0.3, 0.0, 2.5])  # their mean is not 1
 CLEAR = 1e-3  # a finite difference moves a weighted input by less than a tenth of this
 
 
@@ -136,16 +138,47 @@ def check_network_by_jax(network: Network) -> None:
         agree(d_x, oracle_x, 1e-9, "d_x")
 
 
+def add_weighted_costs(network: Network, z: Any, y: Any) -> Any:
+    """Compute (1/m) Σ w_x C_x from the definition: the value of each example by itself."""
+    values = [network.cost.value(z[i : i + 1], y[i : i + 1]) for i in range(EXAMPLES)]
+    return sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True)) / EXAMPLES
+
+
+def check_weights_by_differences(network: Network) -> None:
+    """Check the cost of weighted examples, and its gradient with dropout, against the definition."""
+    batch = batch_for(network)
+    z, caches = network.forward(batch.params, batch.x, KEY)
+    value = network.cost.weighted_value(z, batch.y, WEIGHTS)
+    np.testing.assert_allclose(value, add_weighted_costs(network, z, batch.y), rtol=1e-13)
+    cost = lambda x: add_weighted_costs(network, network.forward(batch.params, x, KEY)[0], batch.y)  # noqa: E731
+    delta = weigh(network.cost.delta(z, batch.y), WEIGHTS)
+    agree(network.backward(batch.params, caches, delta / EXAMPLES)[0], differences(cost, batch.x), 1e-6, "d_x")
+    report = gradcheck(network, batch.params, batch.x, batch.y, KEY, weights=WEIGHTS)
+    assert report.relative <= 1e-6, report
+
+
+def check_weights_by_jax(network: Network) -> None:
+    """Check the gradient of weighted examples, with dropout, against ``jax.grad`` of the definition."""
+    batch = batch_for(network)
+    with jax.enable_x64(True):
+        y = jnp.asarray(batch.y)
+        oracle = jax.grad(lambda p: add_weighted_costs(network, network.forward(p, batch.x, KEY)[0], y))
+        grads = network.gradients(batch.params, batch.x, batch.y, KEY, WEIGHTS)
+        agree_on_leaves(grads, oracle(as_jax(batch.params)), 1e-9)
+
+
 def by_differences() -> Iterator[Callable[[], None]]:
     """Run every check of a gradient against central differences."""
     yield from (partial(check_layer_by_differences, entry) for entry in ALONE)
     yield from (partial(check_network_by_differences, network) for network in NETWORKS.values())
+    yield from (partial(check_weights_by_differences, network) for network in WEIGHED)
 
 
 def by_jax() -> Iterator[Callable[[], None]]:
     """Run every check of a gradient against JAX."""
     yield from (partial(check_layer_by_jax, entry) for entry in ALONE)
     yield from (partial(check_network_by_jax, network) for network in NETWORKS.values())
+    yield from (partial(check_weights_by_jax, network) for network in WEIGHED)
 
 
 # ------------------------------------------------------------- the checks of everything else
@@ -198,7 +231,26 @@ def check_step_is_pure(network: Network) -> None:
     same((batch.params, batch.x, batch.y, state), (before, x, y, descent.optimizer.init(before)))
 
 
-def check_step_uses_only_the_array_api_standard(network: Network, optimizer: Any, regularizer: Any) -> None:
+def check_weights_count_examples(network: Network) -> None:
+    """Check that a weight of 0 leaves an example out, 2 counts it twice, and 1 changes no bit; only m stays."""
+    batch = batch_for(network)
+
+    def cost_and_gradients(chosen: list[int], weights: list[float] | None, factor: float) -> Any:
+        x, y = batch.x[chosen], batch.y[chosen]
+        weights = None if weights is None else np.asarray(weights)
+        grads = network.gradients(batch.params, x, y, None, weights)
+        grads = [{name: g * factor for name, g in layer.items()} for layer in grads]
+        return [{"C": factor * network.value(batch.params, x, y, weights)}, *grads]
+
+    same(cost_and_gradients([0, 1, 2], [1.0, 1.0, 1.0], 1), cost_and_gradients([0, 1, 2], None, 1))
+    without, twice = cost_and_gradients([0, 2], None, 2), cost_and_gradients([0, 1, 1, 2], None, 4)
+    agree_on_leaves(cost_and_gradients([0, 1, 2], [1.0, 0.0, 1.0], 3), without, 1e-14)
+    agree_on_leaves(cost_and_gradients([0, 1, 2], [1.0, 2.0, 1.0], 3), twice, 1e-14)
+
+
+def check_step_uses_only_the_array_api_standard(
+    network: Network, optimizer: Any, regularizer: Any, weights: np.ndarray | None = None
+) -> None:
     """Check that two steps with only the array API standard, with dropout, give exactly NumPy's numbers."""
     batch = batch_for(network)
     descent = Descent(network, optimizer, regularizer, 50)
@@ -206,9 +258,10 @@ def check_step_uses_only_the_array_api_standard(network: Network, optimizer: Any
     for xp in (np, array_api_strict):
         params = convert(xp, batch.params)
         x, y, state = xp.asarray(batch.x), xp.asarray(batch.y), descent.optimizer.init(params)
+        w = None if weights is None else xp.asarray(weights)
         for step in range(2):
-            params, state = descent.step(params, state, x, y, 0.1, random.fold(key_in(xp, KEY), step))
-        results.append((convert(np, params), np.asarray(descent.value(params, x, y))))
+            params, state = descent.step(params, state, x, y, 0.1, random.fold(key_in(xp, KEY), step), w)
+        results.append((convert(np, params), np.asarray(descent.value(params, x, y, w))))
     same(*results)
     moved = [np.abs(a[name] - b[name]).max() for a, b in zip(results[0][0], batch.params, strict=True) for name in a]
     assert max(moved) > 1e-4

@@ -7,7 +7,7 @@ from functools import partial
 from types import FunctionType
 from typing import TypeAlias
 
-from deltarule.core import gradcheck, initializers, newton, random, regularizers, schedules
+from deltarule.core import costs, gradcheck, initializers, newton, random, regularizers, schedules
 from deltarule.core.activations import (
     ELU,
     Activation,
@@ -19,7 +19,7 @@ from deltarule.core.activations import (
     Tanh,
     sigmoid,
 )
-from deltarule.core.costs import CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
+from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
@@ -108,24 +108,29 @@ GRADIENTS = [
     (Quadratic.delta, "d_a = a - y", "d_a = 2 * (a - y)"),
     (Quadratic.delta, "d_a * self.output.derivative(z, a)", "d_a"),
     (Quadratic.delta, "d_a * self.output.derivative(z, a)", "d_a * a * (1 - a)"),
-    (Quadratic.value, "(2 * z.shape[0])", "z.shape[0]"),
+    (Quadratic.terms, "** 2 / 2", "** 2"),
     (CrossEntropy.delta, "self.activation(z) - y", "y - self.activation(z)"),
     (CrossEntropy.delta, "self.activation(z) - y", "z - y"),
     (CrossEntropy.delta, "self.activation(z) - y", "(a := self.activation(z)) * (1 - a) * (a - y)"),
-    (CrossEntropy.value, "xp.logaddexp(zero, -z)", "xp.logaddexp(zero, z)"),
+    (CrossEntropy.terms, "xp.logaddexp(zero, -z)", "xp.logaddexp(zero, z)"),
     (LogLikelihood.delta, "self.activation(z) - y", "y - self.activation(z)"),
     (LogLikelihood.delta, "self.activation(z) - y", "self.activation(z)"),
     (LogLikelihood.delta, "self.activation(z) - y", "(a := self.activation(z)) * (1 - a) * (a - y)"),
-    (LogLikelihood.value, "/ z.shape[0]", "/ z.shape[1] / z.shape[0]"),
+    (LogLikelihood.terms, "y * (log_sum", "y / 2 * (log_sum"),
+    (costs._average, "/ terms.shape[0]", "/ terms.shape[0] / 2"),
     (LabelSmoothing.delta, "self._smooth(y)", "y"),
     (LabelSmoothing.delta, "self.cost.delta", "-self.cost.delta"),
     (LabelSmoothing.value, "self._smooth(y)", "y"),
     (LabelSmoothing._smooth, "self.epsilon / max", "2 * self.epsilon / max"),
+    (Network.backpropagation, "weigh(self.cost.delta(z, y), weights)", "self.cost.delta(z, y)"),
+    (costs.weigh, "weights[:, None] * rows", "weights[:, None] ** 2 * rows"),
+    (costs.weigh, "weights[:, None] * rows", "weights[:, None] * rows / weights.mean()"),
     (Network.backpropagation, "/ x.shape[0]", ""),
     (Network.backpropagation, "/ x.shape[0]", "/ x.shape[0] ** 2"),
     (Network.backpropagation, "self.forward(params, x, rng)", "self.forward(params, x)"),
     (Network.backpropagation, "self.backward(params, caches, d)", "self.backward(params, caches, -d)"),
-    (Network.gradients, "(params, x, y, rng)[0]", "(params, x, y)[0]"),
+    (Network.gradients, "(params, x, y, rng, weights)[0]", "(params, x, y, None, weights)[0]"),
+    (Network.gradients, "(params, x, y, rng, weights)[0]", "(params, x, y, rng)[0]"),
     (
         Network.backward,
         "reversed(list(zip(self.layers, params, caches, strict=True)))",
@@ -172,7 +177,13 @@ def by_penalties() -> Checks:
     yield test_regularizers.check_biases_are_free
     yield test_descent.check_weight_decay
     yield test_descent.check_a_step_uses_the_gradient_with_dropout
+    yield test_descent.check_a_step_uses_the_weights
     yield test_descent.check_layers_update_parameters_without_gradients
+
+
+def by_weights() -> Checks:
+    yield from (partial(contract.check_weights_by_differences, network) for network in table.WEIGHED)
+    yield from (partial(contract.check_weights_count_examples, network) for network in table.WEIGHED)
 
 
 def by_twenty_steps() -> Checks:
@@ -203,6 +214,7 @@ def by_curvature() -> Checks:
 
 def by_wrong_layers() -> Checks:
     yield test_gradcheck.check_dropout_is_on_with_a_key
+    yield test_gradcheck.check_weights_count
     yield test_gradcheck.check_numbers_by_hand
     yield test_gradcheck.check_one_wrong_number_is_found
     yield test_gradcheck.check_directions_find_it_too
@@ -225,7 +237,7 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (Flatten.forward, "xp.reshape(x,", "xp.reshape(xp.flip(x, axis=1),"),
         (sum_of_outer_products.forms["unrolled"], "range(1, d.shape[0])", "range(2, d.shape[0])"),
         (LogLikelihood.activation, "z - xp.max(z, axis=1, keepdims=True)", "z"),
-        (CrossEntropy.value, "y * xp.logaddexp(zero, -z)", "y * (xp.logaddexp(zero, z) - z)"),
+        (CrossEntropy.terms, "y * xp.logaddexp(zero, -z)", "y * (xp.logaddexp(zero, z) - z)"),
         (LabelSmoothing._smooth, "(1 - self.epsilon) * y", "y"),
         (LabelSmoothing._smooth, "max(2, y.shape[1])", "y.shape[1]"),
         (LabelSmoothing._smooth, "max(2, y.shape[1])", "2"),
@@ -256,10 +268,18 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
         (regularizers.add_penalty_gradients, "if name in layer.weights else g", ""),
         (regularizers.add_penalty_gradients, "g + regularizer", "regularizer"),
         (regularizers.penalty, "for name in layer.weights", "for name in p"),
-        (Descent.step, "(params, x, y, rng)", "(params, x, y)"),
+        (Descent.step, "(params, x, y, rng, weights)", "(params, x, y, None, weights)"),
+        (Descent.step, "(params, x, y, rng, weights)", "(params, x, y, rng)"),
+        (Descent.value, "(params, x, y, weights)", "(params, x, y)"),
         (Descent.step, "self.network.after_step(params, caches)", "params"),
         (Descent.step, "grads = add_penalty_gradients(", "add_penalty_gradients("),
         (Descent.step, "params, grads, self.n)", "params, grads, x.shape[0])"),
+    ],
+    by_weights: [
+        (LabelSmoothing.terms, "self._smooth(y)", "y"),
+        (Cost.terms, "slice(i, i + 1)", "slice(0, i + 1)"),
+        (Cost.weighted_value, "weigh(self.terms(z, y), weights)", "self.terms(z, y)"),
+        (Network.value, "y, weights)", "y, None)"),
     ],
     by_twenty_steps: [
         (SGD.update, "w - eta * g", "w + eta * g"),
@@ -313,7 +333,9 @@ OTHERS: dict[Callable[[], Checks], list[tuple[FunctionType, str, str]]] = {
     ],
     by_wrong_layers: [
         (gradcheck.gradcheck, "network.forward(p, x, rng)", "network.forward(p, x)"),
-        (gradcheck.gradcheck, "network.gradients(params, x, y, rng)", "network.gradients(params, x, y)"),
+        (gradcheck.gradcheck, "(params, x, y, rng, weights)", "(params, x, y, None, weights)"),
+        (gradcheck.gradcheck, "(params, x, y, rng, weights)", "(params, x, y, rng)"),
+        (gradcheck.gradcheck, "rng)[0], y, weights)", "rng)[0], y, None)"),
         (gradcheck._slope, "(2 * epsilon)", "epsilon"),
         (gradcheck._slope, "f(move(-epsilon))", "f(params)"),
         (gradcheck._compare, "xp.abs(exact - numerical)", "exact - exact"),

@@ -76,11 +76,28 @@ COSTS = (
     LogLikelihood(),
     LabelSmoothing(LogLikelihood(), 0.3),
 )
+
+
+@dataclass(frozen=True)
+class OwnCost(Cost):
+    """A user's cost, C_x = Σ (z − y)⁴ / 4, whose functions take no weights."""
+
+    def activation(self, z):
+        return z
+
+    def value(self, z, y):
+        return ((z - y) ** 4).sum() / (4 * z.shape[0])
+
+    def delta(self, z, y):
+        return (z - y) ** 3
+
+
 OPTIMIZERS = (SGD(), Momentum(0.8), Nesterov(0.8), ExponentialMovingAverage(Momentum(0.8), 0.9), Adam(0.7, 0.9))
 REGULARIZERS = (None, L2(3.0), L1(3.0))
 
 TARGETS: dict[type[Cost], Callable[[np.random.Generator, tuple[int, int]], np.ndarray]] = {
     Quadratic: lambda rng, shape: rng.normal(size=shape),
+    OwnCost: lambda rng, shape: rng.normal(size=shape),
     CrossEntropy: lambda rng, shape: rng.uniform(size=shape),
     LogLikelihood: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
     LabelSmoothing: lambda rng, shape: rng.dirichlet(np.ones(shape[1]), size=shape[0]),
@@ -161,6 +178,9 @@ DEEP = {
     ],
 }
 NETWORKS |= {name: Network([*layers, Dense(3)], LogLikelihood(), (5, 4, 1)) for name, layers in DEEP.items()}
+
+# each cost with weights of examples, dropout included; and a cost as users write it
+WEIGHED = tuple(Network([Dense(3), Tanh(), Dropout(0.4), Dense(2)], cost, (3,)) for cost in (*COSTS, OwnCost()))
 
 # each layer, each activation and each cost once, for checks that need no more than that
 CROSS = (

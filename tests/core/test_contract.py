@@ -22,9 +22,10 @@ from deltarule.core.network import Network
 from . import contract
 from .contract import KEY
 from .measures import agree, differences
-from .table import ACTIVATIONS, ALONE, COSTS, CROSS, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, network_of
+from .table import ACTIVATIONS, ALONE, COSTS, CROSS, LAYERS, NETWORKS, OPTIMIZERS, REGULARIZERS, WEIGHED, network_of
 
 each_entry = pytest.mark.parametrize("entry", ALONE, ids=str)
+each_weighed = pytest.mark.parametrize("network", WEIGHED, ids=lambda network: str(network.cost))
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 
@@ -80,6 +81,26 @@ def test_network_by_jax(network):
 @each_network
 def test_step_is_pure(network):
     contract.check_step_is_pure(network)
+
+
+@each_weighed
+def test_weights_by_differences(network):
+    contract.check_weights_by_differences(network)
+
+
+@each_weighed
+def test_weights_by_jax(network):
+    contract.check_weights_by_jax(network)
+
+
+@each_weighed
+def test_weights_count_examples(network):
+    contract.check_weights_count_examples(network)
+
+
+@pytest.mark.parametrize("network", WEIGHED[: len(COSTS)], ids=lambda network: str(network.cost))
+def test_weighed_step_uses_only_the_array_api_standard(network):
+    contract.check_step_uses_only_the_array_api_standard(network, OPTIMIZERS[0], None, contract.WEIGHTS)
 
 
 @pytest.mark.parametrize("network", CROSS, ids=str)

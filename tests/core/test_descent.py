@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from deltarule.core.activations import Tanh
+from deltarule.core.activations import Linear, Tanh
 from deltarule.core.costs import CrossEntropy, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.layers import Dense, Dropout
@@ -125,6 +125,21 @@ def check_a_step_uses_the_gradient_with_dropout() -> None:
 
 def test_a_step_uses_the_gradient_with_dropout():
     check_a_step_uses_the_gradient_with_dropout()
+
+
+def check_a_step_uses_the_weights() -> None:
+    """Check a step of a linear neuron w = 2, b = 0 by hand: δ = z − y = (2, 6), with weights (½, 2)."""
+    descent = Descent(Network([Dense(1)], Quadratic(Linear()), (1,)), SGD(), None, 2)
+    params, x, y = [{"w": np.asarray([[2.0]]), "b": np.asarray([0.0])}], np.asarray([[1.0], [3.0]]), np.zeros((2, 1))
+    weights = np.asarray([0.5, 2.0])
+    assert descent.value(params, x, y, weights) == (0.5 * 2 + 2 * 18) / 2
+    (found,), _ = descent.step(params, {}, x, y, 0.1, KEY, weights)
+    np.testing.assert_allclose(found["w"], [[2 - 0.1 * (0.5 * 2 * 1 + 2 * 6 * 3) / 2]], rtol=1e-15)
+    np.testing.assert_allclose(found["b"], [0 - 0.1 * (0.5 * 2 + 2 * 6) / 2], rtol=1e-15)
+
+
+def test_a_step_uses_the_weights():
+    check_a_step_uses_the_weights()
 
 
 def check_layers_update_parameters_without_gradients() -> None:

@@ -104,6 +104,17 @@ def test_dropout_is_on_with_a_key():
     check_dropout_is_on_with_a_key()
 
 
+def check_weights_count() -> None:
+    """Check agreement where the examples have weights, which both gradients must use."""
+    weights = np.linspace(0.0, 3.0, len(BATCH.x))
+    for directions in (None, 4):
+        assert gradcheck(SOUND, BATCH.params, BATCH.x, BATCH.y, None, directions, weights).relative < 1e-7
+
+
+def test_weights_count():
+    check_weights_count()
+
+
 def check_one_wrong_number_is_found() -> None:
     report = gradcheck(with_layer(OffInOnePlace(2)), BATCH.params, BATCH.x, BATCH.y)
     assert report.relative > 1e-5

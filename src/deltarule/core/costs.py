@@ -5,6 +5,11 @@ the same shape, because it owns the output activation: a = ``activation(z)``. Th
 cross-entropy can compute δᴸ = a − y, as the book proves it, and stays exact where σ is saturated.
 
 ``value`` is the mean over the examples, a number. ``delta`` is δᴸ of each example on its own.
+
+Examples may have weights: C = (1/m) Σ w_x C_x over the m examples, so each δᴸ is multiplied by w_x. Weights
+of 1 change nothing. An example of weight 2 counts like two, and one of weight 0 like none (only batch
+normalization still sees it); m stays the number of examples. Other libraries divide by Σ w_x instead:
+PyTorch for weights of classes, scikit-learn's MLP for weights of examples.
 """
 
 from __future__ import annotations
@@ -60,6 +65,41 @@ class Cost(ABC):
     def delta(self, z: Array, y: Array) -> Array:
         """Compute δᴸ = ∂C_x/∂z for each example x (BP1), of z's shape."""
 
+    def terms(self, z: Array, y: Array) -> Array:
+        """Compute the terms of C_x, shape (examples, any number): C_x is the sum of a row.
+
+        By default a row is ``value`` of one example. The costs here override it by a formula for all examples at once.
+        """
+        xp, each = z.__array_namespace__(), [slice(i, i + 1) for i in range(z.shape[0])]
+        costs = [xp.asarray(self.value(z[one, :], y[one, :]), dtype=z.dtype) for one in each]
+        return xp.stack(costs)[:, None]
+
+    def weighted_value(self, z: Array, y: Array, weights: Array | None) -> Array:
+        """Compute C = (1/m) Σ w_x C_x for ``weights`` of shape (m,) and z's type; without weights it is ``value``.
+
+        >>> import numpy as np
+        >>> from deltarule.core.activations import Linear
+        >>> z, y = np.asarray([[1.0], [3.0]]), np.zeros((2, 1))  # C_x = ½ and 4½
+        >>> Quadratic(Linear()).weighted_value(z, y, np.asarray([1.0, 2.0])).item()
+        4.75
+        """
+        return self.value(z, y) if weights is None else _average(weigh(self.terms(z, y), weights))
+
+
+def weigh(rows: Array, weights: Array | None) -> Array:
+    """Multiply each row by the weight of its example, such as δᴸ by w_x; without weights return the rows.
+
+    >>> import numpy as np
+    >>> weigh(np.ones((2, 3)), np.asarray([0.0, 2.0])).tolist()
+    [[0.0, 0.0, 0.0], [2.0, 2.0, 2.0]]
+    """
+    return rows if weights is None else weights[:, None] * rows
+
+
+def _average(terms: Array) -> Array:
+    """Compute the mean over the examples of the sums of their terms."""
+    return terms.__array_namespace__().sum(terms) / terms.shape[0]
+
 
 COST = instance(Cost, "a cost such as CrossEntropy()")
 
@@ -87,9 +127,11 @@ class Quadratic(Cost, Validated):
     def activation(self, z: Array) -> Array:
         return self.output.function(z)
 
+    def terms(self, z: Array, y: Array) -> Array:
+        return (self.activation(z) - y) ** 2 / 2
+
     def value(self, z: Array, y: Array) -> Array:
-        xp = z.__array_namespace__()
-        return xp.sum((self.activation(z) - y) ** 2) / (2 * z.shape[0])
+        return _average(self.terms(z, y))
 
     def delta(self, z: Array, y: Array) -> Array:
         a = self.activation(z)
@@ -116,10 +158,13 @@ class CrossEntropy(Cost):
     def activation(self, z: Array) -> Array:
         return sigmoid(z)
 
-    def value(self, z: Array, y: Array) -> Array:
+    def terms(self, z: Array, y: Array) -> Array:
         xp = z.__array_namespace__()
         zero = xp.zeros_like(z)
-        return xp.sum(y * xp.logaddexp(zero, -z) + (1 - y) * xp.logaddexp(zero, z)) / z.shape[0]
+        return y * xp.logaddexp(zero, -z) + (1 - y) * xp.logaddexp(zero, z)
+
+    def value(self, z: Array, y: Array) -> Array:
+        return _average(self.terms(z, y))
 
     def delta(self, z: Array, y: Array) -> Array:
         return self.activation(z) - y  # BP1, in which the derivative of the output has cancelled
@@ -149,11 +194,14 @@ class LogLikelihood(Cost):
         e = xp.exp(z - xp.max(z, axis=1, keepdims=True))
         return e / xp.sum(e, axis=1, keepdims=True)
 
-    def value(self, z: Array, y: Array) -> Array:
+    def terms(self, z: Array, y: Array) -> Array:
         xp = z.__array_namespace__()
         largest = xp.max(z, axis=1, keepdims=True)
         log_sum = xp.log(xp.sum(xp.exp(z - largest), axis=1, keepdims=True))
-        return xp.sum(y * (log_sum - (z - largest))) / z.shape[0]
+        return y * (log_sum - (z - largest))
+
+    def value(self, z: Array, y: Array) -> Array:
+        return _average(self.terms(z, y))
 
     def delta(self, z: Array, y: Array) -> Array:
         return self.activation(z) - y  # BP1, in which the derivative of the output has cancelled
@@ -195,6 +243,9 @@ class LabelSmoothing(Cost, Validated):
 
     def activation(self, z: Array) -> Array:
         return self.cost.activation(z)
+
+    def terms(self, z: Array, y: Array) -> Array:
+        return self.cost.terms(z, self._smooth(y))
 
     def value(self, z: Array, y: Array) -> Array:
         return self.cost.value(z, self._smooth(y))

@@ -31,18 +31,23 @@ class Descent:
     n: int
     augmentation: Augmentation | None = None
 
-    def step(self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Key) -> tuple[Tree, State]:
-        """Return parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``."""
+    def step(
+        self, params: Tree, state: State, x: Array, y: Array, eta: Any, rng: Key, weights: Array | None = None
+    ) -> tuple[Tree, State]:
+        """Return parameters and optimizer state after one mini-batch x, y, at the learning rate ``eta``.
+
+        ``weights`` (examples,) multiply the cost of each example; without them all count alike.
+        """
         if self.augmentation is not None:
             x = self.augmentation(x, random.fold(rng, len(self.network.layers)))  # the number after the last layer's
-        grads, caches = self.network.backpropagation(params, x, y, rng)
+        grads, caches = self.network.backpropagation(params, x, y, rng, weights)
         grads = add_penalty_gradients(self.regularizer, self.network.layers, params, grads, self.n)
         params, state = self.optimizer.update(grads, state, params, eta)
         return self.network.after_step(params, caches), state
 
-    def value(self, params: Tree, x: Array, y: Array) -> Array:
+    def value(self, params: Tree, x: Array, y: Array, weights: Array | None = None) -> Array:
         """Compute the cost with regularization, which the steps minimize."""
-        return self.network.value(params, x, y) + self.penalty(params)
+        return self.network.value(params, x, y, weights) + self.penalty(params)
 
     def penalty(self, params: Tree) -> Array | float:
         """Compute the regularization term of the cost."""

@@ -63,6 +63,7 @@ def gradcheck(
     y: Array,
     rng: Key | None = None,
     directions: int | None = None,
+    weights: Array | None = None,
 ) -> Disagreement:
     """Compare backpropagation with finite differences on the mini-batch x, y.
 
@@ -73,6 +74,7 @@ def gradcheck(
         y: desired outputs, shape (examples, n_out).
         rng: a random key; with it dropout is on, with the same mask in every evaluation.
         directions: the number of random directions to check; without it, every parameter is checked in turn.
+        weights: the weights of the examples, shape (examples,); without them all count alike.
 
     Raises:
         InvalidArgument: if the parameters are not float64, as float32 cannot tell a wrong gradient from rounding.
@@ -88,9 +90,9 @@ def gradcheck(
     check("directions", directions, optional(whole(1)))
 
     def cost(p: Tree) -> Any:
-        return network.cost.value(network.forward(p, x, rng)[0], y)
+        return network.cost.weighted_value(network.forward(p, x, rng)[0], y, weights)
 
-    grads = network.gradients(params, x, y, rng)
+    grads = network.gradients(params, x, y, rng, weights)
     for i, layer in enumerate(params):
         for name, p in layer.items():
             if grads[i][name].shape != p.shape:  # the smaller would be stretched to fit the other

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.constraints import Constraints, check, instance, list_of, one_of, validate, whole
-from deltarule.core.costs import COST, COSTS, Cost
+from deltarule.core.costs import COST, COSTS, Cost, weigh
 from deltarule.core.initializers import INITIALIZERS, Initializer
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.layers import Dense
@@ -153,8 +153,10 @@ class Network:
             grads.insert(0, g)
         return d, grads
 
-    def gradients(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> Tree:
+    def gradients(self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None) -> Tree:
         """Compute ∇C, where C is the mean cost of the mini-batch: ∂C/∂w and ∂C/∂b for every layer.
+
+        With ``weights``, shape (examples,), C is (1/m) Σ w_x C_x, the cost of example x multiplied by its weight.
 
         >>> import numpy as np
         >>> network = Network.dense([1, 1], cost="quadratic")
@@ -162,12 +164,15 @@ class Network:
         >>> network.gradients(params, np.asarray([[1.0]]), np.asarray([[0.0]]))  # (a − y) σ′ = ½ · ¼
         [{'w': array([[0.125]]), 'b': array([0.125])}]
         """
-        return self.backpropagation(params, x, y, rng)[0]
+        return self.backpropagation(params, x, y, rng, weights)[0]
 
-    def backpropagation(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> tuple[Tree, list[Any]]:
+    def backpropagation(
+        self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None
+    ) -> tuple[Tree, list[Any]]:
         """Compute ``(∇C, caches)``: forward, the error of the last layer, and backward."""
         z, caches = self.forward(params, x, rng)
-        d = self.cost.delta(z, y) / x.shape[0]  # BP1, and C is a mean over the mini-batch
+        delta = weigh(self.cost.delta(z, y), weights)  # BP1, of w_x C_x if the examples have weights
+        d = delta / x.shape[0]  # C is a mean over the mini-batch
         _, grads = self.backward(params, caches, d)
         return grads, caches
 
@@ -175,9 +180,9 @@ class Network:
         """Compute aᴸ, the outputs of the network, shape (examples, n_out); no dropout is applied."""
         return self.cost.activation(self.forward(params, x)[0])
 
-    def value(self, params: Tree, x: Array, y: Array) -> Array:
+    def value(self, params: Tree, x: Array, y: Array, weights: Array | None = None) -> Array:
         """Compute C, the mean cost of the examples, without regularization."""
-        return self.cost.value(self.forward(params, x)[0], y)
+        return self.cost.weighted_value(self.forward(params, x)[0], y, weights)
 
     def after_step(self, params: Tree, caches: Sequence[Any]) -> Tree:
         """Update the parameters that have no gradient, such as running means, and return all parameters."""

@@ -64,10 +64,13 @@ class DividedNetwork(Network):
     def backward(self, params: Tree, caches: Any, d: Array) -> tuple[Array, Tree]:
         return self.whole.backward(params, caches, d)
 
-    def backpropagation(self, params: Tree, x: Array, y: Array, rng: Key | None = None) -> tuple[Tree, list[Any]]:
+    def backpropagation(
+        self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None
+    ) -> tuple[Tree, list[Any]]:
         if x.shape[0] % lax.axis_size(AXIS):
-            return self.whole.backpropagation(params, x, y, rng)
-        grads, caches = self.part.backpropagation(params, take_part(x), take_part(y), rng)
+            return self.whole.backpropagation(params, x, y, rng, weights)
+        part = take_part(x), take_part(y), rng, None if weights is None else take_part(weights)
+        grads, caches = self.part.backpropagation(params, *part)
         return average_over_devices(grads), caches
 
     def after_step(self, params: Tree, caches: Any) -> Tree:
