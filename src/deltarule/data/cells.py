@@ -1,0 +1,149 @@
+"""Cells of a table: numbers, missing values, and words as positions in a vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import inf, nan
+
+import numpy as np
+
+from deltarule.errors import DataError
+
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "+nan", "-nan", "null", "none", "?", "-"})
+"""The cells, in lower case, that are missing values in a column of numbers. In a column of words only "" is."""
+
+MOST_WORDS = 10_000
+"""The most different words in a column."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
+_OTHER_NUMBER = re.compile(r"[+-]?\d[\d,._’' ]*")
+_SWAP = str.maketrans(",.", ".,")
+_COMMON_NUMBERS = 20  # so many different numbers are no names of kinds
+
+
+def swap_marks(text: str) -> str:
+    """Exchange commas and points, so that numbers with a decimal comma can be read.
+
+    >>> swap_marks("1.234,5")
+    '1,234.5'
+    """
+    return text.translate(_SWAP)
+
+
+def parse_number(cell: str, decimal: str = ".") -> float | None:
+    """Parse a cell as a number: NaN if it is missing, infinite if it is too large, None if it is a word.
+
+    Numbers are written as in ``1``, ``-1.5``, ``+1``, ``.5`` or ``1e3``, in ASCII digits, with spaces around at most.
+    So ``1_000``, ``0x1F``, ``1,000`` and ``true`` are words.
+
+    >>> parse_number(" +1.5e3"), parse_number("N/A"), parse_number("0x1F"), parse_number("1,5", ",")
+    (1500.0, nan, None, 1.5)
+    """
+    cell = cell.strip()
+    if decimal == ",":
+        cell = swap_marks(cell)
+    if _NUMBER.fullmatch(cell):
+        return float(cell)
+    if cell.lower() in MISSING:
+        return nan
+    return (-inf if cell[0] == "-" else inf) if _INFINITE.fullmatch(cell) else None
+
+
+def name_place(line: int, name: str) -> str:
+    """Name the place of a cell for an error.
+
+    >>> name_place(12, "width"), name_place(12, "column 3")
+    ('line 12, column "width"', 'line 12, column 3')
+    """
+    return f"line {line}, {name if re.fullmatch('column [0-9]+', name) else name_column(name)}"
+
+
+def name_column(name: str) -> str:
+    """Name a column for an error.
+
+    >>> name_column("width")
+    'column "width"'
+    """
+    return f'column "{name}"'
+
+
+class Vocabulary:
+    """The different words of a column, in order of appearance; :meth:`encode` turns words into their positions.
+
+    >>> vocabulary = Vocabulary("soil", ["clay"])
+    >>> vocabulary.encode(["sand", "", "clay"], [2, 3, 4]), vocabulary.words
+    (array([ 1., nan,  0.]), ('clay', 'sand'))
+    """
+
+    def __init__(self, name: str, words: Sequence[str] = ()) -> None:
+        self.name = name
+        self._positions = {"": nan} | {word: float(i) for i, word in enumerate(words)}
+        self._lines = [0] * len(words)
+        self._counts = np.zeros(len(words), np.int64)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words so far."""
+        return tuple(self._positions)[1:]
+
+    def encode(self, cells: Sequence[str], lines: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return the positions of words, (n,) float64, NaN for ""; append the words that are new.
+
+        ``lines`` are the lines of the cells. Raises :class:`DataError` if there are more than :data:`MOST_WORDS`.
+        """
+        for word in dict.fromkeys(cells):
+            if word not in self._positions:
+                line = int(lines[cells.index(word)])
+                if len(self._lines) == MOST_WORDS:
+                    raise DataError(
+                        f"expected at most {MOST_WORDS:,} different words in a column, got more",
+                        position=name_place(line, self.name),
+                        remedy="leave the column out if it contains identifiers, dates or sentences",
+                    )
+                self._positions[word] = float(len(self._lines))
+                self._lines.append(line)
+        codes = np.array([self._positions[cell] for cell in cells], np.float64)
+        counts = np.bincount(codes[~np.isnan(codes)].astype(np.int64), minlength=len(self._lines))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+        return codes
+
+    def check(self, decimal: str = ".") -> None:
+        """Raise :class:`DataError` if the column seems to have numbers, and the words to be mistakes.
+
+        That is so if three of four cells are numbers that measure something: some have a fraction, or there are more
+        than 20 different ones. It is also so if all words are numbers written in another way, such as "1,5".
+        """
+        values = [parse_number(word, decimal) for word in self.words]
+        odd = [i for i, value in enumerate(values) if value is None]
+        if not odd:
+            return
+        numbers = {i: value for i, value in enumerate(values) if value is not None and value == value}
+        numeric = sum(int(self._counts[i]) for i in numbers)
+        fractions = any(value % 1 > 0 for value in numbers.values())
+        mistakes = 3 * sum(int(self._counts[i]) for i in odd) <= numeric and (
+            fractions or len(numbers) > _COMMON_NUMBERS
+        )
+        words = self.words
+        if mistakes or all(_OTHER_NUMBER.fullmatch(words[i]) and "," in words[i] for i in odd):
+            raise refuse_word(self._lines[odd[0]], self.name, words[odd[0]], decimal)
+
+
+def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataError:
+    """Create the error about a word in a column of numbers.
+
+    >>> refuse_word(12, "width", "1,5").remedy
+    'state the decimal mark if it is a comma, correct the value, or leave the cell empty if it is missing'
+    """
+    other = {".": ",", ",": "."}[decimal]
+    remedy = "correct the value, or leave the cell empty if it is missing"
+    if other in cell and _OTHER_NUMBER.fullmatch(cell):
+        remedy = f"state the decimal mark if it is a {'comma' if other == ',' else 'point'}, {remedy}"
+    return DataError(
+        expected=f"a number{' with a decimal comma' * (decimal == ',')}, as other rows have in this column",
+        value=cell,
+        position=name_place(line, name),
+        remedy=remedy,
+    )

@@ -1,0 +1,253 @@
+"""Tables in delimited text: CSV and its relatives, plain or compressed by gzip."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from deltarule.data import cell_blocks as uses
+from deltarule.data.cell_blocks import BlockParser, FoundWords, check_width
+from deltarule.data.cells import Vocabulary, parse_number
+from deltarule.data.dialect import find_dialect
+from deltarule.data.error_context import reading
+from deltarule.data.headings import is_heading, name_columns
+from deltarule.data.records import BlankLines, Dialect, Record, read_records, split_record
+from deltarule.data.table import Table
+from deltarule.data.table_options import TableOptions
+from deltarule.data.text_lines import read_lines
+from deltarule.errors import DataError
+
+LIMIT = 2**31
+"""The most bytes of numbers that are read at once: 2 GiB."""
+
+ENDINGS = (".csv", ".tsv", ".txt", ".data")
+"""The endings of files with delimited text, which may be followed by ``.gz``."""
+
+_SAMPLE_ROWS = 1000
+_SAMPLE_SIZE = 2**21
+_GUESS_ROWS = 100
+_BLOCK_SIZE = 2**22
+
+
+def open_delimited(path: Path, options: TableOptions) -> DelimitedReader:
+    r"""Open a table in delimited text: find its dialect and its heading, and read a sample of its rows.
+
+    Raises:
+        DataError: If the file is no table, with its path and the line.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "trees.csv")
+    ...     _ = path.write_text("species;height\noak;1,5\nelm;2,25\n")
+    ...     reader = open_delimited(path, TableOptions())
+    ...     table = reader.read(text=["species"])
+    >>> reader.notes[:2], table.x.tolist(), table.text["species"].tolist(), table.lines.tolist()
+    (('columns are separated by semicolons', 'the decimal mark is a comma'), [[1.5], [2.25]], ['oak', 'elm'], [2, 3])
+    """
+    with reading(path):
+        with closing(read_lines(path)) as lines:
+            dialect = find_dialect(lines, options)
+        with closing(read_lines(path)) as lines:
+            sample = _take_sample(read_records(lines, dialect, BlankLines()))
+        return DelimitedReader(path, dialect, sample, options.heading)
+
+
+class DelimitedReader:
+    """An open table in delimited text: a :class:`~deltarule.data.table.TableReader`.
+
+    Columns with a cell that is no number are columns of words, unless they are asked for as text. In a column of
+    numbers, the cells in :data:`~deltarule.data.cells.MISSING` are missing values; in other columns, only empty cells
+    are. A word in a column with many numbers is an error, as it is hardly meant.
+    """
+
+    def __init__(self, path: Path, dialect: Dialect, sample: Sequence[Record], heading: bool | None = None) -> None:
+        self._path, self._dialect = path, dialect
+        if not sample:
+            raise DataError("expected a table, got a file without rows", remedy="check that it was saved completely")
+        lines = [number for number, _ in sample]
+        rows = [split_record(record, dialect.delimiter) for record in sample]
+        width = max(set(lengths := [len(row) for row in rows[1:] or rows]), key=lengths.count)
+        self._surplus = width > 1 and _has_trailing_delimiter(rows, width)
+        first, body = rows[0], rows[1:]
+        for line, row in zip(lines[1:], body, strict=True):
+            check_width(line, row, width, dialect)
+        if self._surplus:
+            width, first, body = width - 1, first[: width - 1], [row[:-1] for row in body]
+        if heading is None:
+            cells = first[:width] if first[width:] == [""] else first
+            self.has_names = len(cells) == width and is_heading(cells, body, dialect.decimal)
+        else:
+            self.has_names = heading
+        if self.has_names and first[width:] == [""]:
+            first = first[:width]
+        check_width(lines[0], first, width, dialect)
+        self.names = name_columns(first if self.has_names else None, width, lines[0])
+        self.sample: Sequence[Sequence[str]] = body if self.has_names else [first, *body]
+        if not self.sample:
+            raise DataError("expected rows below the heading, got none", position=f"line {lines[0]}")
+        decided = _describe_heading(self.names, lines[0], self.has_names) if heading is None else ()
+        dropped = ("the delimiter at the end of each line is left out",) * self._surplus
+        self.notes = (*dialect.describe(), *decided, *dropped)
+
+    @property
+    def source(self) -> str:
+        """The path of the file."""
+        return str(self._path)
+
+    def read(
+        self, text: Collection[str] = (), skip: Collection[str] = (), words: Mapping[str, Sequence[str]] | None = None
+    ) -> Table:
+        """Read all rows, as :meth:`deltarule.data.table.TableReader.read` says.
+
+        Raises:
+            DataError: For an invalid cell or row, with its line and column, or if the numbers take more than
+                :data:`LIMIT` bytes.
+        """
+        with reading(self._path):
+            if words is not None:
+                return self._collect(self._make_parser(text, skip, words))
+            try:
+                parser = self._make_parser(text, skip)
+                table = self._collect(parser)
+            except FoundWords as found:
+                parser = self._make_parser(text, skip, self._find_words(text, skip, found.columns), fixed=False)
+                table = self._collect(parser)
+            for vocabulary in parser.vocabularies.values():
+                vocabulary.check(self._dialect.decimal)
+            return table
+
+    def blocks(
+        self,
+        rows: int,
+        text: Collection[str] = (),
+        skip: Collection[str] = (),
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> Iterator[Table]:
+        """Read the rows in blocks, as :meth:`deltarule.data.table.TableReader.blocks` says.
+
+        A block is uint8 while all numbers so far are whole and from 0 to 255. Without ``words``, the file is read
+        before for its words.
+        """
+        with reading(self._path):
+            if words is None:
+                columns = self.read(text, skip).columns
+                words = {column.name: column.words for column in columns if column.words}
+            yield from self._parse(self._make_parser(text, skip, words), rows)
+
+    def _make_parser(
+        self,
+        text: Collection[str],
+        skip: Collection[str],
+        words: Mapping[str, Sequence[str]] | None = None,
+        fixed: bool = True,
+    ) -> BlockParser:
+        """Make a parser; without ``words``, the columns of words are guessed by the first rows."""
+        roles = [uses.TEXT if name in text else uses.SKIP if name in skip else uses.NUMBER for name in self.names]
+        vocabularies: dict[int, Vocabulary] = {}
+        for i, name in enumerate(self.names):
+            if roles[i] == uses.NUMBER and (self._has_words(i) if words is None else name in words):
+                roles[i] = uses.WORD
+                vocabularies[i] = Vocabulary(name, words[name] if words else ())
+        surplus = (uses.EMPTY,) * self._surplus
+        return BlockParser(self.names, (*roles, *surplus), self._dialect, vocabularies, fixed and words is not None)
+
+    def _has_words(self, column: int) -> bool:
+        cells = (row[column] for row in islice(self.sample, _GUESS_ROWS))
+        return any(parse_number(cell, self._dialect.decimal) is None for cell in cells)
+
+    def _find_words(
+        self, text: Collection[str], skip: Collection[str], found: Sequence[int]
+    ) -> Mapping[str, Sequence[str]]:
+        """Find all columns of words by all rows; their words are left to find."""
+        columns = {i for i in range(len(self.names)) if self._has_words(i)} | set(found)
+        for records in self._batch(_SAMPLE_ROWS, BlankLines()):
+            while True:
+                try:
+                    self._make_parser(text, {*skip, *(self.names[i] for i in columns)}, {}, fixed=False).parse(records)
+                    break
+                except FoundWords as more:
+                    columns |= set(more.columns)
+        return {self.names[i]: () for i in columns}
+
+    def _batch(self, rows: int, blank: BlankLines) -> Iterator[list[Record]]:
+        """Yield the records below the heading in batches, of limited size."""
+        with closing(read_lines(self._path)) as lines:
+            records = islice(read_records(lines, self._dialect, blank), int(self.has_names), None)
+            batch, size = [], 0
+            for record in records:
+                batch.append(record)
+                size += len(record[1])
+                if len(batch) >= rows or size >= _BLOCK_SIZE:
+                    yield batch
+                    batch, size = [], 0
+            if batch:
+                yield batch
+
+    def _parse(self, parser: BlockParser, rows: int) -> Iterator[Table]:
+        """Yield the table in blocks, each with notes about the blank lines before its end."""
+        blank = BlankLines()
+        for records in self._batch(rows, blank):
+            table = parser.parse(records)
+            yield Table(table.columns, table.x, table.text, table.lines, blank.describe())
+            blank.count, blank.first = 0, []
+
+    def _collect(self, parser: BlockParser) -> Table:
+        """Read all rows by a parser into one table."""
+        blank, x, n = BlankLines(), np.empty((0, 0), np.uint8), 0
+        lines: list[np.ndarray] = []
+        text: dict[str, list[np.ndarray]] = {}
+        for records in self._batch(2**31, blank):
+            table = parser.parse(records)
+            x = _append(x, n, table.x)
+            n += len(table.x)
+            lines.append(table.lines)
+            for name, cells in table.text.items():
+                text.setdefault(name, []).append(cells)
+        x.resize((n, x.shape[1]), refcheck=False)
+        joined = {name: np.concatenate(cells) for name, cells in text.items()}
+        return Table(parser.columns, x, joined, np.concatenate(lines), blank.describe())
+
+
+def _take_sample(records: Iterator[Record]) -> list[Record]:
+    """Take the first records: at least two, at most a heading and 1,000 rows, and not much text."""
+    sample, size = [], 0
+    for record in islice(records, _SAMPLE_ROWS + 1):
+        sample.append(record)
+        size += len(record[1])
+        if size > _SAMPLE_SIZE and len(sample) > 1:
+            break
+    return sample[: _SAMPLE_ROWS + 1]
+
+
+def _has_trailing_delimiter(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Return True if each row ends with a delimiter: the last column has no name and no value."""
+    first, *body = rows
+    ends = all(len(row) != width or row[-1] == "" for row in body)
+    return ends and ((len(first) == width and first[-1] == "") or (len(first) == width - 1 and bool(body)))
+
+
+def _describe_heading(names: Sequence[str], line: int, has_names: bool) -> tuple[str, ...]:
+    if not has_names:
+        return ("there is no heading, and columns are named by their positions",)
+    more = ", …" * (len(names) > 5)
+    return (f"line {line} is the heading: {', '.join(names[:5])}{more}",)
+
+
+def _append(x: np.ndarray, n: int, block: np.ndarray) -> np.ndarray:
+    """Append a block to the first ``n`` rows of an array, which is changed in place if it can be."""
+    size = (n + len(block)) * block.shape[1] * max(x.itemsize, block.itemsize)
+    if size > LIMIT:
+        raise DataError(
+            f"expected at most {LIMIT:,} bytes of numbers, got more",
+            remedy="read fewer columns, or save whole numbers from 0 to 255",
+        )
+    if block.itemsize > x.itemsize:
+        x = x[:n].astype(block.dtype)
+    if n + len(block) > len(x):
+        x.resize((max(n + len(block), len(x) * 5 // 4), block.shape[1]), refcheck=False)
+    x[n : n + len(block)] = block
+    return x
