@@ -49,7 +49,7 @@ def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.
     >>> len(training), len(validation), len(test), sorted(np.concatenate([training, validation, test]).tolist())
     (4, 2, 2, [0, 1, 2, 3, 4, 5, 6, 7])
     """
-    order = _shuffle(len(labels), f"{seed}")
+    order = shuffle(len(labels), f"{seed}")
     parts: list[list[np.ndarray]] = [[order[:0]], [order[:0]], [order[:0]]]
     for label in np.unique(labels):
         members = order[labels[order] == label]
@@ -58,7 +58,7 @@ def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.
         for part, positions in zip(parts, reversed(cuts), strict=True):
             part.append(positions)
     whole = enumerate(map(np.concatenate, parts))
-    return [positions[_shuffle(len(positions), f"{seed}, part {i}")] for i, positions in whole]
+    return [positions[shuffle(len(positions), f"{seed}, part {i}")] for i, positions in whole]
 
 
 def count_sevenths(n: int) -> tuple[int, int]:
@@ -82,7 +82,11 @@ def count_sixth(n: int) -> tuple[int, int]:
     return max(round(n / 6), int(n >= 2)), 0
 
 
-def _shuffle(n: int, name: str) -> np.ndarray:
-    """Compute a random order of n positions that depends only on a name: sort n numbers of 64 bits from its hash."""
+def shuffle(n: int, name: str) -> np.ndarray:
+    """Compute a random order of n positions that depends only on a name: sort n numbers of 64 bits from its hash.
+
+    >>> shuffle(5, "1").tolist()
+    [0, 3, 2, 1, 4]
+    """
     numbers = np.frombuffer(shake_256(name.encode()).digest(8 * n), "<u8")
     return np.argsort(numbers, kind="stable")

@@ -1,0 +1,228 @@
+"""The training, validation and test sets of a table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from math import isqrt
+
+import numpy as np
+
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import MultiLabel, OneHot
+from deltarule.data.error_context import reading
+from deltarule.data.groups import split_groups
+from deltarule.data.label_matching import match_labels
+from deltarule.data.phrases import count, elide, name_column
+from deltarule.data.roles import Roles
+from deltarule.data.schema import Schema
+from deltarule.data.split import Counts, Splits, count_sevenths, count_sixth, stratify
+from deltarule.data.table import Table
+from deltarule.data.table_options import TableOptions
+from deltarule.data.table_rows import select_rows
+from deltarule.data.targets import Labels, interpret_labels
+from deltarule.errors import DataError
+
+FEWEST_ROWS = 10
+"""The fewest rows that are divided; all of fewer rows are training, validation and test set at once."""
+
+
+def build_splits(
+    table: Table, roles: Roles, options: TableOptions, name: str, test: Table | None = None
+) -> tuple[Splits, tuple[str, ...]]:
+    """Build the training, validation and test sets of a table, with raw values, and notes about them.
+
+    Classes are divided as :func:`~deltarule.data.split.divide` does it, 5/7, 1/7 and 1/7 of each; other targets, and
+    all rows of a group, likewise at random. A given test table is kept, and a sixth of the rest is the validation set.
+    Rows whose words no training row has are moved to the training set, unless unknown words are allowed.
+
+    The rows are not divided if ``options.split`` is False, if there are fewer than :data:`FEWEST_ROWS`, or if no class
+    has three: then the three sets are the same object (:func:`is_split`).
+
+    Args:
+        table: The inputs, with targets and group as text.
+        roles: The roles of the columns.
+        options: What is stated about the table.
+        name: The name of the data set.
+        test: The test set's table, with the same columns.
+
+    Raises:
+        DataError: For missing values that are refused, labels that cannot be interpreted, too few groups, and a test
+            table without the columns or with classes that the table lacks.
+
+    >>> from deltarule.data.schema import Column
+    >>> table = Table((Column("a"),), np.arange(14.0)[:, None], {"y": np.array(["no", "yes"] * 7, object)})
+    >>> splits, notes = build_splits(table, Roles(("y",), "", (), ("a",)), TableOptions(), "answers")
+    >>> [len(part) for part in splits], splits[0].classes, notes
+    ([10, 2, 2], ('no', 'yes'), ())
+    """
+    rows, notes = select_rows(table, roles, options.missing)
+    labels = interpret_labels(_stack_targets(rows, roles), options.target, roles.targets, "label", _lines(rows))
+    whole, image_notes = _build_dataset(rows, roles, options, labels, name)
+    notes = (*notes, *labels.notes, *image_notes)
+    groups = rows.text[roles.group] if roles.group else None
+    if test is not None:
+        with reading(options.test or None):
+            test_rows, test_notes = select_rows(test, roles, options.missing)
+            values, lines = _stack_targets(test_rows, roles), _lines(test_rows)
+            y = match_labels(values, labels.classes, labels.encoding, roles.targets, "label", lines)
+            matched, _ = _build_dataset(test_rows, roles, options, replace(labels, y=y), f"{name} test")
+        held = replace(matched, x=matched.x.reshape(len(matched), *whole.x.shape[1:]))
+        training, validation = _divide(whole, groups, options, count_sixth)[:2]
+        splits = (training, validation, held)
+        notes = (*notes, *(f"test set: {note}" for note in test_notes))
+    else:
+        splits = _divide(whole, groups, options, count_sevenths)
+    if not has_validation(splits):
+        why = "as stated" if not options.split else "there are too few to divide"
+        what = "measured on the rows that were trained on" if test is None else "without a validation set"
+        notes = (*notes, f"all {count(len(whole), 'row')} are trained on, {why}: {what}")
+    return splits, (*notes, *_note_parts(splits))
+
+
+def is_split(splits: Splits) -> bool:
+    """Return True if the test set differs from the training set.
+
+    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
+    >>> is_split((whole, whole, whole)), is_split((whole, whole, whole[1:]))
+    (False, True)
+    """
+    return splits[0].x is not splits[2].x
+
+
+def has_validation(splits: Splits) -> bool:
+    """Return True if the validation set differs from the training set.
+
+    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
+    >>> has_validation((whole, whole, whole[1:])), has_validation((whole[:1], whole[1:], whole))
+    (False, True)
+    """
+    return splits[0].x is not splits[1].x
+
+
+def _lines(table: Table) -> np.ndarray | None:
+    return table.lines if len(table.lines) == len(table.x) else None
+
+
+def _stack_targets(table: Table, roles: Roles) -> np.ndarray:
+    columns = [table.text[target] for target in roles.targets]
+    return columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
+
+
+def _build_dataset(
+    table: Table, roles: Roles, options: TableOptions, labels: Labels, name: str
+) -> tuple[Dataset, tuple[str, ...]]:
+    """Build the data set of all rows, its columns in the order of the inputs; pictures become square."""
+    positions = {column.name: i for i, column in enumerate(table.columns)}
+    if missing := [name for name in roles.inputs if name not in positions]:
+        raise DataError(
+            f"expected {name_column(missing[0])}, as in the training set, got none of this name",
+            value=missing[0],
+            remedy=f"give a table with the columns {elide(roles.inputs)}",
+        )
+    order = [positions[name] for name in roles.inputs]
+    x = table.x if order == list(range(table.x.shape[1])) else table.x[:, order]
+    columns = tuple(table.columns[i] for i in order)
+    has_names = not all(re.fullmatch(r"column \d+", column.name) for column in columns)
+    ignored = (*roles.ignored, *([roles.group] if roles.group else []))
+    schema = Schema(columns, roles.targets, ignored, options.missing, options.unknown, has_names)
+    side = isqrt(len(columns))
+    notes: tuple[str, ...] = ()
+    if x.dtype == np.uint8 and not any(column.words for column in columns) and are_pixels(schema.names, has_names):
+        x = x.reshape(len(x), side, side)
+        notes = (f"the {len(columns)} columns of each row are read as an image of {side}×{side}",)
+    classes = labels.classes if isinstance(labels.encoding, (OneHot, MultiLabel)) else ()
+    return Dataset(x, labels.y, name, None, classes, labels.encoding, schema=schema), notes
+
+
+def are_pixels(names: tuple[str, ...], has_names: bool) -> bool:
+    """Return True if columns of bytes are taken as the pixels of a square image, row by row.
+
+    Their number is a square, 25 or more. Names, if there are some, differ only in their numbers, as pixel0, pixel1, …;
+    fewer than 64 columns must be called pixels.
+
+    >>> are_pixels(("pixel0", "pixel1"), True), are_pixels(tuple(f"{i}x{j}" for i in range(8) for j in range(8)), True)
+    (False, True)
+    """
+    n = len(names)
+    if isqrt(n) ** 2 != n or n < 25:
+        return False
+    stems = {re.sub(r"\d+", "#", name) for name in names}
+    return not has_names or (len(stems) == 1 and (n >= 64 or min(stems).lower().startswith(("pix", "px"))))
+
+
+def _divide(whole: Dataset, groups: np.ndarray | None, options: TableOptions, held_out: Counts) -> Splits:
+    n = len(whole)
+    codes = whole.y if isinstance(whole.encoding, OneHot) else np.zeros(n, np.int64)
+    if not options.split or n < FEWEST_ROWS or np.bincount(codes).max() < 3:
+        return whole, whole, whole
+    if groups is None:
+        positions = stratify(codes, held_out)
+    elif held_out is count_sixth:
+        positions = [*split_groups(codes, groups, [5 / 6, 1 / 6]), np.zeros(0, np.int64)]
+    else:
+        positions = split_groups(codes, groups, [5 / 7, 1 / 7, 1 / 7])
+    positions = _move_unknown(whole, positions, groups) if options.unknown == "refuse" else positions
+    parts = zip(("training", "validation", "test"), positions, strict=True)
+    training, validation, test = (replace(whole.take(p), name=f"{whole.name} {part}") for part, p in parts)
+    return training, validation, test
+
+
+def _move_unknown(whole: Dataset, positions: list[np.ndarray], groups: np.ndarray | None) -> list[np.ndarray]:
+    """Move held-out rows with a word that no training row has to the training set, and all rows of their groups."""
+    training, *others = positions
+    unknown = _find_unknown(whole, training)
+    if groups is not None and unknown.any():
+        unknown = np.isin(groups.astype(str), groups[unknown].astype(str)) & ~np.isin(np.arange(len(whole)), training)
+    moved = [part[unknown[part]] for part in others]
+    left = [part[~unknown[part]] for part in others]
+    if any(len(part) and 2 * len(rest) < len(part) for part, rest in zip(others, left, strict=True)):
+        return positions  # too many; the preprocessing names the word
+    return [np.concatenate([training, *moved]), *left]
+
+
+def _find_unknown(whole: Dataset, training: np.ndarray) -> np.ndarray:
+    """Find the rows with a word, or a missing value, that no training row has in its column, (n,) bool."""
+    assert whole.schema is not None
+    unknown = np.zeros(len(whole), bool)
+    if whole.x.ndim != 2:
+        return unknown
+    for i, column in enumerate(whole.schema.columns):
+        values = whole.x[:, i]
+        if column.words:
+            codes = np.nan_to_num(values, nan=len(column.words)).astype(np.int64)
+            known = np.zeros(len(column.words) + 1, bool)
+            known[codes[training]] = True
+            unknown |= ~known[codes]
+        elif values.dtype.kind == "f" and (holes := np.isnan(values)).any() and not holes[training].any():
+            unknown |= holes
+    return unknown
+
+
+def _note_parts(splits: Splits) -> tuple[str, ...]:
+    """Return notes about classes that the training set lacks, and about rows of the test set that it repeats."""
+    notes = []
+    training = splits[0]
+    if isinstance(training.encoding, OneHot):
+        counts = np.bincount(training.y, minlength=training.encoding.n_out)
+        if lacking := [training.classes[i] for i in np.flatnonzero(counts == 0)]:
+            classes = count(len(lacking), "class", "classes")
+            notes.append(f"the training set lacks {classes}: {elide(lacking)}")
+    if is_split(splits) and (n := count_repeated(splits)):
+        repeat = "repeats a row" if n == 1 else "repeat rows"
+        notes.append(f"{n:,} of {count(len(splits[2]), 'row')} of the test set {repeat} of the training set")
+    return tuple(notes)
+
+
+def count_repeated(splits: Splits) -> int:
+    """Count the rows of the test set whose inputs are those of a training or validation row.
+
+    >>> whole = Dataset(np.array([[1], [2], [1]]), np.array([0, 1, 0]))
+    >>> count_repeated((whole[:1], whole[1:2], whole[2:]))
+    1
+    """
+    training, validation, test = splits
+    wanted = [row.tobytes() for row in test.x]
+    different = set(wanted)
+    known = {row for part in (training, validation) for x in part.x if (row := x.tobytes()) in different}
+    return sum(row in known for row in wanted)
