@@ -1,0 +1,96 @@
+"""A reader of typed tables, whose columns come in batches from a data frame or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from deltarule.data.columns import TableBuilder, Values, concatenate
+from deltarule.data.error_context import reading
+from deltarule.data.table import Table
+from deltarule.errors import DataError
+
+SAMPLE = 1_000
+"""The most rows of a sample."""
+
+_BATCH = 2**16
+
+Batches = Callable[[Sequence[str], int], Iterator[Mapping[str, Values]]]
+"""A function of the names of columns and a number of rows, which yields batches of at most so many rows."""
+
+
+class ColumnReader:
+    """A :class:`~deltarule.data.table.TableReader` of a source of typed columns.
+
+    Args:
+        source: The path of the file, or the kind of the object.
+        names: The names of all columns.
+        batches: The function that yields batches of columns.
+        notes: Sentences about what was decided.
+        has_names: True if the table has a heading.
+        head: The function that returns the columns of the first rows; by default those of the first batch.
+
+    Raises:
+        DataError: If two columns have the same name, or there are no columns.
+
+    >>> import numpy as np
+    >>> width = Values(np.zeros(2, bool), numbers=np.array([1.5, 2.0]))
+    >>> reader = ColumnReader("leaves", ["width"], lambda names, rows: iter([{"width": width}]))
+    >>> reader.sample, reader.read().x.tolist(), reader.read(text=["width"]).text["width"].tolist()
+    ([['1.5'], ['2']], [[1.5], [2.0]], ['1.5', '2'])
+    """
+
+    def __init__(
+        self,
+        source: str,
+        names: Sequence[str],
+        batches: Batches,
+        notes: Sequence[str] = (),
+        has_names: bool = True,
+        head: Callable[[], Mapping[str, Values]] | None = None,
+    ) -> None:
+        self.source, self.names, self.has_names = source, tuple(names), has_names
+        self._batches, self._head, self._notes = batches, head or self._take_first_batch, tuple(notes)
+        if (twice := next((name for name in names if self.names.count(name) > 1), None)) is not None:
+            raise DataError(
+                expected="different names of columns", value=twice, path=source, remedy="rename one of the columns"
+            )
+        if not names:
+            raise DataError("expected a table with columns, got none", path=source)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was decided."""
+        return self._notes
+
+    @cached_property
+    def sample(self) -> Sequence[Sequence[str]]:
+        """The first rows as text."""
+        with reading(self.source):
+            columns = self._head()
+        cells = [columns[name].format().tolist() for name in self.names] if columns else []
+        return [list(row) for row in zip(*cells, strict=True)]
+
+    def _take_first_batch(self) -> Mapping[str, Values]:
+        return next(iter(self._batches(self.names, SAMPLE)), {})
+
+    def read(
+        self, text: Collection[str] = (), skip: Collection[str] = (), words: Mapping[str, Sequence[str]] | None = None
+    ) -> Table:
+        tables = list(self.blocks(_BATCH, text, skip, words))
+        with reading(self.source):
+            if not tables:
+                raise DataError("expected a table with rows, got none")
+            return concatenate(tables, self.notes) if len(tables) > 1 else tables[0]
+
+    def blocks(
+        self,
+        rows: int,
+        text: Collection[str] = (),
+        skip: Collection[str] = (),
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> Iterator[Table]:
+        builder = TableBuilder(self.source, text, words)
+        with reading(self.source):
+            for columns in self._batches([name for name in self.names if name not in skip], rows):
+                yield builder.build(columns, self.notes)
