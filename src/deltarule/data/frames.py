@@ -45,7 +45,7 @@ def open_frame(frame: Any, source: str = "") -> ColumnReader:
     (('clay', 'sand'), [[0.0, 1.5], [nan, 2.0], [1.0, nan]])
     """
     source = source or f"a {type(frame).__module__.split('.')[0]} {type(frame).__name__}"
-    renamed, notes = _name_columns(frame, source)
+    renamed, notes = name_columns(frame, source)
     with translating(source, "a data frame"):
         eager = adopt(renamed)
 
@@ -96,6 +96,26 @@ def adopt(frame: Any) -> nw.DataFrame[Any]:
     raise DataError(expected="a data frame of pandas, polars, pyarrow or another library", value=type(frame).__name__)
 
 
+def name_columns(frame: Any, source: str = "") -> tuple[Any, list[str]]:
+    """Make the names of a pandas frame text; also return a note if it has an index that is left out.
+
+    >>> import pandas as pd
+    >>> list(name_columns(pd.DataFrame([[1, 2]]))[0].columns)
+    ['0', '1']
+    """
+    if not all(hasattr(type(frame), name) for name in ("columns", "index", "set_axis")):
+        return frame, []
+    names = ["" if name is None or name != name else str(name) for name in frame.columns]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(
+            expected="different names of columns", value=twice, path=source, remedy="rename one of the columns"
+        )
+    is_plain = type(frame.index).__name__ == "RangeIndex" and frame.index.name is None
+    notes = [] if is_plain else ["the index of the frame is left out; to use it, make it a column by reset_index()"]
+    return frame.set_axis(names, axis=1), notes
+
+
 def convert_series(series: nw.Series[Any]) -> Values:
     """Convert a column to numbers or text. Categories become their text, never their codes.
 
@@ -129,22 +149,6 @@ def convert_series(series: nw.Series[Any]) -> Values:
 def convert_frame(frame: nw.DataFrame[Any], names: Sequence[str]) -> Mapping[str, Values]:
     """Convert the columns of these names."""
     return {name: convert_series(frame[name]) for name in names}
-
-
-def _name_columns(frame: Any, source: str) -> tuple[Any, list[str]]:
-    """Make the names of a pandas frame text; note that its index is left out."""
-    if not all(hasattr(type(frame), name) for name in ("columns", "index", "set_axis")):
-        return frame, []
-    names = ["" if name is None or name != name else str(name) for name in frame.columns]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise DataError(
-            expected="different names of columns", value=twice, path=source, remedy="rename one of the columns"
-        )
-    index = frame.index
-    is_plain = type(index).__name__ == "RangeIndex" and index.name is None
-    notes = [] if is_plain else ["the index of the frame is left out; to use it, make it a column by reset_index()"]
-    return frame.set_axis(names, axis=1), notes
 
 
 def _note_numbers_as_text(frame: nw.DataFrame[Any]) -> list[str]:
