@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from deltarule.data.label_values import factorize
 from deltarule.data.split import SEED, shuffle
 from deltarule.errors import DataError
 
@@ -31,17 +32,18 @@ def split_groups(labels: np.ndarray, groups: np.ndarray, shares: Sequence[float]
     >>> [sorted(part.tolist()) for part in split_groups(np.zeros(6, int), groups, [0.5, 0.5])]
     [[0, 1, 2], [3, 4, 5]]
     """
-    names, inverse = np.unique(groups, return_inverse=True)
-    if len(names) < len(shares):
-        problem = f"expected at least {len(shares)} different groups for as many sets, got {len(names)}"
-        raise DataError(problem, argument="group", value=len(names), remedy="state another group column, or none")
+    found = factorize(groups)
+    n, inverse = len(found.names), found.positions
+    if n < len(shares):
+        problem = f"expected at least {len(shares)} different groups for as many sets, got {n}"
+        raise DataError(problem, argument="group", value=n, remedy="state another group column, or none")
     classes, codes = np.unique(labels, return_inverse=True)
-    table = np.zeros((len(names), len(classes)))
+    table = np.zeros((n, len(classes)))
     np.add.at(table, (inverse, codes), 1)
     wanted = np.outer(shares, table.sum(axis=0))
     filled = np.zeros_like(wanted)
-    homes = np.zeros(len(names), np.int64)
-    order = shuffle(len(names), f"{seed}, groups")
+    homes = np.zeros(n, np.int64)
+    order = shuffle(n, f"{seed}, groups")
     for group in order[np.argsort(-table.sum(axis=1)[order], kind="stable")]:
         growth = ((2 * (filled - wanted) + table[group]) * table[group] / wanted).sum(axis=1)
         homes[group] = int(np.argmin(growth))

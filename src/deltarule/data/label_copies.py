@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deltarule.data.column_profiles import FEWEST, Profile
-from deltarule.data.phrases import name_column
+from deltarule.data.phrases import name_column, refer_to
 from deltarule.data.target_kind import MOST_CODES
 
 
@@ -23,7 +23,7 @@ def find_copies(inputs: Sequence[Profile], targets: Sequence[Profile]) -> tuple[
     """
     return tuple(
         f"{name_column(profile.name)} repeats the label {target.name}; if it is not known beforehand, "
-        f'leave it out: ignore="{profile.name}"'
+        f'leave it out: ignore="{refer_to(profile.name)}"'
         for target in targets
         for profile in inputs
         if _is_copy(profile, target)

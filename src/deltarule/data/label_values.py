@@ -74,12 +74,12 @@ def sort_names(names: set[str]) -> tuple[str, ...]:
     >>> sort_names({"10", "9", "-1"}), sort_names({"7", "b", "A"}), sort_names({"class 10", "class 9"})
     (('-1', '9', '10'), ('7', 'A', 'b'), ('class 9', 'class 10'))
     """
-    ordered = sorted(names, key=_natural)
-    present = [name for name in ordered if name]
-    numbers = parse_numbers(present) if present else None
-    if numbers is None:
-        return tuple(ordered)
-    return (*ordered[: len(ordered) - len(present)], *(present[i] for i in np.argsort(numbers, kind="stable")))
+    present = sorted(names - {""})
+    if (numbers := parse_numbers(present)) is not None:
+        present = [present[i] for i in np.argsort(numbers, kind="stable")]
+    else:
+        present.sort(key=_natural)
+    return (*[""] * (len(names) - len(present)), *present)
 
 
 def _natural(name: str) -> tuple[list[tuple[str, int]], str]:

@@ -1,14 +1,16 @@
-"""Numbers as text: recognized strictly, so that 007, nan and 1_000 stay words where they are names."""
+"""Labels and samples as numbers: 007 and nan may be names, so that text is recognized strictly."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]{1,4})?")
+from deltarule.data.cells import parse_number
+
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _CODE = re.compile(r"[+-]?0[0-9]+")
 
@@ -22,12 +24,11 @@ def parse_numbers(texts: Sequence[str]) -> np.ndarray | None:
     >>> parse_numbers(["1", "+2.5", ".5e1"]).tolist(), parse_numbers(["1,5", "2"]).tolist(), parse_numbers(["nan"])
     ([1.0, 2.5, 5.0], [1.5, 2.0], None)
     """
-    if has_decimal_commas(texts):
-        texts = [text.replace(",", ".") for text in texts]
-    if not all(map(_NUMBER.fullmatch, texts)):
+    mark = "," if has_decimal_commas(texts) else "."
+    numbers = [parse_number(text, mark) for text in texts]
+    if not all(number is not None and isfinite(number) for number in numbers):
         return None
-    numbers = np.array(list(map(float, texts)), np.float64)
-    return numbers if np.isfinite(numbers).all() else None
+    return np.array(numbers, np.float64)
 
 
 def is_number(text: str) -> bool:
@@ -36,7 +37,8 @@ def is_number(text: str) -> bool:
     >>> is_number("1e3"), is_number("1_000"), is_number("1e999")
     (True, False, False)
     """
-    return bool(_NUMBER.fullmatch(text)) and abs(float(text)) < np.inf
+    number = parse_number(text)
+    return number is not None and isfinite(number)
 
 
 def has_decimal_commas(texts: Sequence[str]) -> bool:
@@ -56,4 +58,4 @@ def has_codes(texts: Sequence[str]) -> bool:
     >>> has_codes(["7", "007"]), has_codes(["0", "0.5"])
     (True, False)
     """
-    return any(map(_CODE.fullmatch, texts))
+    return any(text[0] in "0+-" and bool(_CODE.fullmatch(text)) for text in texts if len(text) > 1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from deltarule.data.column_profiles import Profile, find_irrelevance, profile_columns
 from deltarule.data.column_references import LAST, check_different_names, check_roles, find_columns
 from deltarule.data.label_copies import find_copies
+from deltarule.data.number_text import has_codes
 from deltarule.data.phrases import count, elide, name_column, name_columns, refer_to
 from deltarule.data.table_options import TableOptions
 from deltarule.data.target_column import Choice, choose_target
@@ -67,7 +68,7 @@ def choose_roles(
     (('species',), ('height',), ('',), ('row numbers',))
     """
     check_different_names(names, source)
-    profiles = {profile.name: profile for profile in profile_columns(names, sample)}
+    profiles = {profile.name: profile for profile in profile_columns(names, sample, has_names)}
     label, notes = _find_labels(options.label, names, profiles, source)
     ignore, more_notes = find_columns(options.ignore, names, "ignore", source)
     inputs, other_notes = find_columns(options.inputs, names, "inputs", source)
@@ -115,7 +116,7 @@ def _find_labels(
     references: Sequence[str], names: Sequence[str], profiles: dict[str, Profile], source: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find the stated targets; the last column is the last that is not empty and without a name."""
-    filled = [i for i, name in enumerate(names, 1) if name or profiles[name].words]
+    filled = [i for i, name in enumerate(names, 1) if profiles[name].words or not profiles[name].is_unnamed]
     if LAST in references and LAST not in names and filled:
         references = [str(filled[-1]) if reference == LAST else reference for reference in references]
         if str(filled[-1]) in names:
@@ -156,11 +157,19 @@ def _doubt_inputs(inputs: Sequence[Profile], options: TableOptions) -> tuple[str
         return ()
     doubts = []
     for profile in inputs:
-        if profile.is_counter:
-            doubts.append(f'{name_column(profile.name)} counts the rows; to leave it out: ignore="{profile.name}"')
+        if profile.has_codes:
+            code = next(word for word in profile.words if has_codes([word]))
+            doubts.append(
+                f"{name_column(profile.name)} has numbers such as {code}, which count as {float(code):g}; if they are "
+                f'names, such as postal codes, leave it out: ignore="{refer_to(profile.name)}"'
+            )
+        elif profile.is_counter:
+            doubts.append(
+                f'{name_column(profile.name)} counts the rows; to leave it out: ignore="{refer_to(profile.name)}"'
+            )
         elif profile.has_identifier_name and profile.n >= 2 * len(profile.words) > 20 and not options.group:
             doubts.append(
                 f"{name_column(profile.name)} may be an identifier; to leave it out: "
-                f'ignore="{profile.name}"; to keep its rows in one set: group="{profile.name}"'
+                f'ignore="{refer_to(profile.name)}"; to keep its rows in one set: group="{refer_to(profile.name)}"'
             )
     return tuple(doubts)

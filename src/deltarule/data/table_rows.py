@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.data.phrases import count, elide, name_column
+from deltarule.data.phrases import count, elide, name_column, refer_to
 from deltarule.data.roles import Roles
 from deltarule.data.table import Table
 from deltarule.errors import DataError
@@ -39,7 +39,7 @@ def select_rows(table: Table, roles: Roles, missing: str) -> tuple[Table, tuple[
                 f"expected rows without missing values, got none: all {n:,} have one",
                 argument="missing",
                 value=missing,
-                remedy=f'leave {name_column(most)} out, which lacks most: ignore="{most}"',
+                remedy=f'leave {name_column(most)} out, which lacks most: ignore="{refer_to(most)}"',
             )
         note = f"{count(n, 'row')} with missing values {'is' if n == 1 else 'are'} left out"
         return _take(table, ~incomplete), (note,)
@@ -79,13 +79,12 @@ def _describe_holes(table: Table, holes: Mapping[str, np.ndarray], roles: Roles)
         ways.append('fill by the median or the most frequent word: missing="median"')
     if inputs:
         most = max(inputs, key=lambda name: int(holes[name].sum()))
-        ways.append(f'leave {name_column(most)} out: ignore="{most}"')
+        ways.append(f'leave {name_column(most)} out: ignore="{refer_to(most)}"')
     else:
         ways.insert(0, "fill them in")
     return {
         "problem": f"expected a value in every cell, got {total} in {count(len(rows), 'row')}",
         "position": f"line{'s' * (len(rows) > 1)} {', '.join(shown)}{', …' * (len(rows) > 5)}",
-        "argument": "missing",
         "remedy": ", or ".join(ways),
     }
 

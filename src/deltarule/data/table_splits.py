@@ -20,7 +20,7 @@ from deltarule.data.split import Counts, Splits, count_sevenths, count_sixth, st
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
 from deltarule.data.table_rows import select_rows
-from deltarule.data.targets import Labels, interpret_labels
+from deltarule.data.targets import Labels, interpret_labels, mark_missing
 from deltarule.errors import DataError
 
 FEWEST_ROWS = 10
@@ -56,14 +56,14 @@ def build_splits(
     >>> [len(part) for part in splits], splits[0].classes, notes
     ([10, 2, 2], ('no', 'yes'), ())
     """
-    rows, notes = select_rows(table, roles, options.missing)
+    rows, notes = select_rows(_mark_missing(table, roles, options), roles, options.missing)
     labels = interpret_labels(_stack_targets(rows, roles), options.target, roles.targets, "label", _lines(rows))
     whole, image_notes = _build_dataset(rows, roles, options, labels, name)
     notes = (*notes, *labels.notes, *image_notes)
     groups = rows.text[roles.group] if roles.group else None
     if test is not None:
         with reading(options.test or None):
-            test_rows, test_notes = select_rows(test, roles, options.missing)
+            test_rows, test_notes = select_rows(_mark_missing(test, roles, options), roles, options.missing)
             values, lines = _stack_targets(test_rows, roles), _lines(test_rows)
             y = match_labels(values, labels.classes, labels.encoding, roles.targets, "label", lines)
             matched, _ = _build_dataset(test_rows, roles, options, replace(labels, y=y), f"{name} test")
@@ -104,6 +104,11 @@ def _lines(table: Table) -> np.ndarray | None:
     return table.lines if len(table.lines) == len(table.x) else None
 
 
+def _mark_missing(table: Table, roles: Roles, options: TableOptions) -> Table:
+    kind = options.target if len(roles.targets) == 1 else "numbers"
+    return replace(table, text={**table.text, **{name: mark_missing(table.text[name], kind) for name in roles.targets}})
+
+
 def _stack_targets(table: Table, roles: Roles) -> np.ndarray:
     columns = [table.text[target] for target in roles.targets]
     return columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
@@ -128,11 +133,16 @@ def _build_dataset(
     schema = Schema(columns, roles.targets, ignored, options.missing, options.unknown, has_names)
     side = isqrt(len(columns))
     notes: tuple[str, ...] = ()
-    if x.dtype == np.uint8 and not any(column.words for column in columns) and are_pixels(schema.names, has_names):
-        x = x.reshape(len(x), side, side)
+    if are_pixels(schema.names, has_names) and not any(column.words for column in columns) and _are_bytes(x):
+        x = x.astype(np.uint8, copy=False).reshape(len(x), side, side)
         notes = (f"the {len(columns)} columns of each row are read as an image of {side}×{side}",)
     classes = labels.classes if isinstance(labels.encoding, (OneHot, MultiLabel)) else ()
     return Dataset(x, labels.y, name, None, classes, labels.encoding, schema=schema), notes
+
+
+def _are_bytes(x: np.ndarray) -> bool:
+    """Return True if all values are whole numbers from 0 to 255."""
+    return x.dtype == np.uint8 or bool(((x >= 0) & (x <= 255)).all() and np.array_equal(x, np.floor(x)))
 
 
 def are_pixels(names: tuple[str, ...], has_names: bool) -> bool:

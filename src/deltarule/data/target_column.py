@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from deltarule.data.column_profiles import Profile
-from deltarule.data.number_text import has_codes
 from deltarule.data.phrases import count, elide, name_column, refer_to
 
 SURE_NAMES = ("label", "labels", "target", "class", "outcome", "diagnosis")
@@ -79,7 +78,7 @@ def _choose_by_name(candidates: Sequence[Profile], names: Sequence[str]) -> Choi
 
 def _choose_by_values(candidates: Sequence[Profile], names: Sequence[str]) -> Choice:
     first, last = candidates[0], candidates[-1]
-    words = [profile for profile in candidates if profile.numbers is None or has_codes(profile.words)]
+    words = [profile for profile in candidates if profile.numbers is None or profile.has_codes]
     if first is last:
         return Choice(first.name)
     if words == [last] and last.likeness:
@@ -90,13 +89,12 @@ def _choose_by_values(candidates: Sequence[Profile], names: Sequence[str]) -> Ch
             last.name, (f"the target is the last column, {refer_to(last.name, names)}, the only one of words",)
         )
     if last.likeness > first.likeness:
-        values = count(len(first.words), "different value")
-        note = (
-            f"the target is the last column, {refer_to(last.name, names)}, "
-            f"because the first, {refer_to(first.name, names)}, has {values}"
-        )
-        doubtful = first.likeness and first.numbers is not None and last.numbers is not None
-        return Choice(last.name, (note,), _doubt(last, "as the last", [first] if doubtful else [], names))
+        n = len(first.words)
+        values = count(n, "different value") if n > 1 else "the same value in all rows"
+        why = f"because the first, {refer_to(first.name, names)}, has {values}"
+        if first.likeness and first.numbers is not None and last.numbers is not None:
+            return Choice(last.name, (), _doubt(last, f"as the last, {why}", [first], names))
+        return Choice(last.name, (f"the target is the last column, {refer_to(last.name, names)}, {why}",))
     doubtful = last.likeness == first.likeness and last.likeness and _stands_out(last, candidates)
     return Choice(first.name, (), _doubt(first, "as the first", [last] if doubtful else [], names))
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.data.cells import MISSING
 from deltarule.data.encodings import Encoding, MultiLabel, OneHot, Standardized
-from deltarule.data.label_values import LabelValues, find_confusable
-from deltarule.data.number_text import has_decimal_commas, is_number
+from deltarule.data.label_values import LabelValues, factorize, find_confusable
+from deltarule.data.number_text import has_codes, has_decimal_commas, is_number, parse_numbers
 from deltarule.data.phrases import count, elide
 from deltarule.data.target_columns import NO, YES, TargetColumn, split_columns
 from deltarule.data.target_kind import MOST_CODES, are_codes
@@ -69,7 +70,7 @@ def interpret_labels(
     >>> interpret_labels([3.5, 4.0]).encoding.n_out, interpret_labels(np.eye(2)).encoding
     (1, MultiLabel(n_out=2))
     """
-    columns = split_columns(values, name, argument, rows)
+    columns = split_columns(mark_missing(values, kind), name, argument, rows)
     if len(columns) > 1:
         return _interpret_several(columns, kind)
     column = columns[0]
@@ -79,6 +80,26 @@ def interpret_labels(
     _check_classes(column)
     values = column.values
     return Labels(values.positions, values.names, OneHot(len(values.names)), _note_classes(column, kind))
+
+
+def mark_missing(values: Any, kind: str = "auto") -> Any:
+    """Replace words such as "NA" by "" in a column of text in which all other labels are amounts.
+
+    Among classes, "NA" is the name of a class.
+
+    >>> mark_missing(np.array(["1.5", "NA"], object)).tolist(), mark_missing(np.array(["a", "NA"], object)).tolist()
+    (['1.5', ''], ['a', 'NA'])
+    """
+    if kind == "classes" or not isinstance(values, np.ndarray) or values.ndim != 1 or values.dtype.kind not in "OSUT":
+        return values
+    found = factorize(values)
+    missing = np.array([name.lower() in MISSING for name in found.names])
+    present = [name for name in found.names if name.lower() not in MISSING]
+    if not missing.any() or not present or parse_numbers(present) is None:
+        return values
+    if kind == "auto" and not _are_amounts(present, found.counts[~missing]):
+        return values
+    return np.where(missing[found.positions], "", values)
 
 
 def _interpret_several(columns: Sequence[TargetColumn], kind: str) -> Labels:
@@ -137,13 +158,21 @@ def _has_amounts(values: LabelValues) -> bool:
 
     Words among more than 20 different numbers of this kind, and fewer than these, are mistakes, and no classes.
     """
+    if values.numbers is not None:
+        return _are_amounts(values.names, values.counts)
     known = [i for i, name in enumerate(values.names) if is_number(name)]
-    if values.numbers is None and (len(known) <= MOST_CODES or 2 * len(known) <= len(values.names)):
+    if len(known) <= MOST_CODES or 2 * len(known) <= len(values.names):
         return False
-    names = values.numbers if values.numbers is not None else np.array([float(values.names[i]) for i in known])
-    counts = values.counts if values.numbers is not None else values.counts[known]
-    numbers, inverse = np.unique(names, return_inverse=True)
-    return not (values.has_codes or are_codes(numbers, np.bincount(inverse, counts)))
+    return _are_amounts([values.names[i] for i in known], values.counts[known])
+
+
+def _are_amounts(names: Sequence[str], counts: np.ndarray) -> bool:
+    """Return True if all names are numbers that are no codes of classes."""
+    numbers = parse_numbers(names)
+    if numbers is None or has_codes(names):
+        return False
+    different, inverse = np.unique(numbers, return_inverse=True)
+    return not are_codes(different, np.bincount(inverse, counts))
 
 
 def _note_amounts(column: TargetColumn, kind: str) -> tuple[str, ...]:
