@@ -126,6 +126,7 @@ def test_categories_of_numbers_are_words():
 def test_text_of_numbers_is_exact():
     frame = pl.DataFrame(
         {
+            "float16": pl.Series([0.5, 65504.0, float("nan")], dtype=pl.Float16),
             "float32": pl.Series([0.1, 1e-8, 16777216.0], dtype=pl.Float32),
             "float64": [float("inf"), 1e22, -0.0],
             "int64": [2**63 - 1, -(2**63), 0],
@@ -135,6 +136,7 @@ def test_text_of_numbers_is_exact():
     )
     text = open_frame(frame).read(text=frame.columns).text
     assert {name: cells.tolist() for name, cells in text.items()} == {
+        "float16": ["0.5", "65504", ""],
         "float32": ["0.1", "1e-08", "16777216"],
         "float64": ["inf", "1e+22", "0"],
         "int64": ["9223372036854775807", "-9223372036854775808", "0"],

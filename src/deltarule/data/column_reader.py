@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from deltarule.data.columns import TableBuilder, Values, concatenate
+from deltarule.data.columns import TableBuilder, Values, check_size, concatenate
 from deltarule.data.error_context import reading
 from deltarule.data.table import Table
 from deltarule.errors import DataError
@@ -29,6 +29,7 @@ class ColumnReader:
         notes: Sentences about what was decided.
         has_names: True if the table has a heading.
         head: The function that returns the columns of the first rows; by default those of the first batch.
+        rows: The number of rows, if it is known, so that a table above the limit is refused before it is read.
 
     Raises:
         DataError: If two columns have the same name, or there are no columns.
@@ -48,9 +49,11 @@ class ColumnReader:
         notes: Sequence[str] = (),
         has_names: bool = True,
         head: Callable[[], Mapping[str, Values]] | None = None,
+        rows: int = 0,
     ) -> None:
         self.source, self.names, self.has_names = source, tuple(names), has_names
         self._batches, self._head, self._notes = batches, head or self._take_first_batch, tuple(notes)
+        self._rows = rows
         if (twice := next((name for name in names if self.names.count(name) > 1), None)) is not None:
             raise DataError(
                 expected="different names of columns", value=twice, path=source, remedy="rename one of the columns"
@@ -77,8 +80,9 @@ class ColumnReader:
     def read(
         self, text: Collection[str] = (), skip: Collection[str] = (), words: Mapping[str, Sequence[str]] | None = None
     ) -> Table:
-        tables = list(self.blocks(_BATCH, text, skip, words))
         with reading(self.source):
+            check_size(self._rows * len({*self.names} - {*skip}))
+            tables = list(self.blocks(_BATCH, text, skip, words))
             if not tables:
                 raise DataError("expected a table with rows, got none")
             return concatenate(tables, self.notes) if len(tables) > 1 else tables[0]

@@ -64,7 +64,8 @@ def format_numbers(numbers: np.ndarray) -> np.ndarray:
     """
     text = np.array(numbers.astype(str).tolist(), object)
     if numbers.dtype.kind == "f":
-        whole = (np.abs(numbers) <= _MOST_EXACT) & (np.trunc(numbers) == numbers)
+        wide = numbers.astype(np.float64)
+        whole = (np.abs(wide) <= _MOST_EXACT) & (np.trunc(wide) == wide)
         text[whole] = list(map(str, numbers[whole].astype(np.int64).tolist()))
     return text
 
@@ -159,10 +160,7 @@ class TableBuilder:
         inputs = {name: values for name, values in columns.items() if name not in self._text}
         parts = [self._convert_input(name, values) for name, values in inputs.items()]
         is_bytes = all(map(_are_bytes, parts))
-        if (size := n * len(parts) * (1 if is_bytes else 8)) > LIMIT:
-            raise DataError(
-                f"expected {LIMIT:,} bytes at most, got {size:,}", path=self._source, remedy="leave columns or rows out"
-            )
+        check_size(n * len(parts) * (1 if is_bytes else 8))
         x = np.empty((n, len(parts)), np.uint8 if is_bytes else np.float64, order="C")
         for i, part in enumerate(parts):
             x[:, i] = part
@@ -239,9 +237,7 @@ def concatenate(tables: Sequence[Table], notes: tuple[str, ...] = ()) -> Table:
     >>> table.columns[0].words, table.x.tolist(), table.lines.tolist()
     (('clay', 'sand'), [[0], [1]], [1, 2])
     """
-    size = sum(len(table.x) for table in tables) * tables[0].x.shape[1] * max(t.x.itemsize for t in tables)
-    if size > LIMIT:
-        raise DataError(f"expected {LIMIT:,} bytes at most, got {size:,}", remedy="leave columns or rows out")
+    check_size(sum(table.x.size for table in tables) * max(table.x.itemsize for table in tables))
     return Table(
         tables[-1].columns,
         np.concatenate([table.x for table in tables]),
@@ -249,6 +245,14 @@ def concatenate(tables: Sequence[Table], notes: tuple[str, ...] = ()) -> Table:
         np.concatenate([table.lines for table in tables]),
         notes,
     )
+
+
+def check_size(size: int) -> None:
+    """Raise :class:`DataError` for a table of more bytes than the limit of 2 GiB."""
+    if size > LIMIT:
+        raise DataError(
+            f"expected a table of {LIMIT:,} bytes at most, got {size:,}", remedy="leave columns or rows out"
+        )
 
 
 def slice_columns(columns: Mapping[str, Values], n: int, rows: int) -> Iterator[Mapping[str, Values]]:
