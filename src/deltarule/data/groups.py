@@ -46,7 +46,7 @@ def split_groups(labels: np.ndarray, groups: np.ndarray, shares: Sequence[float]
     order = shuffle(n, f"{seed}, groups")
     for group in order[np.argsort(-table.sum(axis=1)[order], kind="stable")]:
         growth = ((2 * (filled - wanted) + table[group]) * table[group] / wanted).sum(axis=1)
-        homes[group] = int(np.argmin(growth))
+        homes[group] = int(np.argmin(growth.round(6)))  # equal on every machine, whatever the order of the sum
         filled[homes[group]] += table[group]
     sizes = table.sum(axis=1)
     for part in range(len(shares)):
@@ -78,10 +78,10 @@ def make_folds(labels: np.ndarray, k: int, groups: np.ndarray | None = None, see
     """
     n = len(labels)
     classes = labels if labels.ndim == 1 and labels.dtype.kind in "iub" else np.zeros(n, np.int64)
-    if groups is not None:
-        return split_groups(classes, groups, [1 / k] * k, seed)
     if not 2 <= k <= n:
         raise DataError(argument="folds", expected=f"a number of folds from 2 to {n}, the number of rows", value=k)
+    if groups is not None:
+        return split_groups(classes, groups, [1 / k] * k, seed)
     order = shuffle(n, f"{seed}")
     by_class = order[np.argsort(classes[order], kind="stable")]
     folds = [by_class[i::k] for i in range(k)]

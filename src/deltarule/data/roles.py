@@ -17,6 +17,9 @@ from deltarule.errors import DataError
 STATED = "as stated"
 """The reason for a column that is left out because that was stated."""
 
+MOST_NOTED = 40
+"""The most inputs of a table whose columns of a single value are noted."""
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -143,9 +146,9 @@ def _note_left_out(noticed: dict[str, str], names: Sequence[str]) -> tuple[str, 
 
 
 def _note_constants(inputs: Sequence[Profile]) -> tuple[str, ...]:
-    """Return a note about inputs that never change in the sample; in pictures, whose margins are such, none."""
+    """Return a note about inputs that never change in the sample; none for wide tables, such as those of pictures."""
     constant = [profile.name for profile in inputs if profile.n > 1 and profile.is_constant]
-    if not constant or len(constant) > 10:
+    if not constant or len(inputs) > MOST_NOTED:
         return ()
     same = "has the same value" if len(constant) == 1 else "have the same value each"
     return (f"{name_columns(constant)} {same} in the first {count(len(inputs[0].cells), 'row')}",)
