@@ -23,11 +23,19 @@ def by_pictures() -> Checks:
     yield test_distortions.check_chain
     yield test_distortions.check_draws_differ
     yield test_expansion.check_step
+    yield test_expansion.check_mean
 
 
 BY_PICTURES: list[tuple[FunctionType, str, str]] = [
     (Descent.step, "random.fold(rng, len(self.network.layers))", "rng"),
     (augmentation.OnImages.__call__, "(x.shape[0], *self.shape)", "(x.shape[0], *self.shape[::-1])"),
+    (
+        augmentation.MeanSubtraction.__call__,
+        "self.augmentation(x, rng)) - self.number",
+        "self.augmentation(x - self.number, rng))",
+    ),
+    (augmentation.MeanSubtraction.__call__, "- self.number", ""),
+    (Descent.subtract_mean, "MeanSubtraction(mean, self.augmentation)", "MeanSubtraction(mean)"),
     (warp.warp_images, "* ((height + 2) * (width + 2))", "* 0"),
     (warp.warp_images, "row, low = _split_place(down", "row, low = _split_place(-down"),
     (warp.warp_images, "row * (width + 2) + column", "row * (width + 1) + column"),

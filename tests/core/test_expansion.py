@@ -44,6 +44,25 @@ def test_step():
     check_step()
 
 
+def check_mean():
+    """Check that a step subtracts the mean after the augmentation, or without one, and that None changes nothing."""
+    network = Network.dense([6, 4, 2])
+    rng = np.random.default_rng(0)
+    x, y, params = rng.uniform(size=(5, 6)), np.eye(2)[[0, 1, 1, 0, 1]], network.init(1)
+    for augmentation in (OnImages(Shift(1), (2, 3)), None):
+        plain, expanded = (Descent(network, SGD(), L2(1.0), 20, each) for each in (None, augmentation))
+        varied = x if augmentation is None else augmentation(x, random.fold(KEY, len(network.layers)))
+        same(
+            expanded.subtract_mean(0.25).step(params, {}, x, y, 0.3, KEY),
+            plain.step(params, {}, varied - 0.25, y, 0.3, KEY),
+        )
+        assert expanded.subtract_mean(None) is expanded
+
+
+def test_mean():
+    check_mean()
+
+
 def test_flat_images_and_images_with_a_channel_give_the_same():
     images = np.random.default_rng(0).uniform(size=(4, 6, 5))
     for augmentation in (Shift(1), Elastic(20, 2)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from deltarule.core.constraints import with_functions
 from deltarule.core.layer import Array, Key, Shape
@@ -48,3 +48,23 @@ class OnImages:
         xp = x.__array_namespace__()
         images = xp.reshape(x, (x.shape[0], *self.shape))
         return xp.reshape(self.augmentation(images, rng), x.shape)
+
+
+@dataclass(frozen=True)
+class MeanSubtraction:
+    """The subtraction of a number from all inputs, after an augmentation, if any.
+
+    In this order, because an augmentation fills empty pixels with 0, the background of an image without subtraction.
+
+    >>> import numpy as np
+    >>> from deltarule.core import random
+    >>> from deltarule.core.distortions import Shift
+    >>> MeanSubtraction(0.25, Shift(1))(np.asarray([[[0.5, 1.0, 0.5]]]), random.key(6))
+    array([[[-0.25,  0.25,  0.75]]])
+    """
+
+    number: Any
+    augmentation: Augmentation | None = None
+
+    def __call__(self, x: Array, rng: Key) -> Array:
+        return (x if self.augmentation is None else self.augmentation(x, rng)) - self.number

@@ -5,11 +5,11 @@ Both engines run these lines: NumPy as they are, JAX compiled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deltarule.core import random
-from deltarule.core.augmentation import Augmentation
+from deltarule.core.augmentation import Augmentation, MeanSubtraction
 from deltarule.core.layer import Array, Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import Optimizer, State
@@ -44,6 +44,10 @@ class Descent:
         grads = add_penalty_gradients(self.regularizer, self.network.layers, params, grads, self.n)
         params, state = self.optimizer.update(grads, state, params, eta)
         return self.network.after_step(params, caches), state
+
+    def subtract_mean(self, mean: Any) -> Descent:
+        """Return a descent that subtracts ``mean`` from the inputs in each step; with None, this descent."""
+        return self if mean is None else replace(self, augmentation=MeanSubtraction(mean, self.augmentation))
 
     def value(self, params: Tree, x: Array, y: Array, weights: Array | None = None) -> Array:
         """Compute the cost with regularization, which the steps minimize."""

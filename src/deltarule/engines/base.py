@@ -25,9 +25,10 @@ from deltarule.preprocessing import Preprocessing
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A data set in the form that programs take: inputs x as stored, and desired outputs y.
+    """A data set in the form that programs take: inputs x as stored, desired outputs y, and weights.
 
-    The network gets x / scale − mean.
+    The network gets x / scale − mean; without a mean, or with 0, nothing is subtracted. ``weights`` (n,) multiply the
+    cost of each example in training (see :mod:`deltarule.core.costs`); without them all examples count alike.
 
     >>> data = Dataset(np.asarray([[0, 255], [255, 0]], np.uint8), np.asarray([0, 1]), scale=255.0)
     >>> examples = Examples.from_dataset(data, Network.dense([2, 2]), "float32")
@@ -38,7 +39,8 @@ class Examples:
     x: Any
     y: Any
     scale: float
-    mean: float = 0.0
+    mean: float | None = 0.0
+    weights: Any = None
 
     @classmethod
     def from_dataset(
@@ -67,7 +69,8 @@ class Examples:
                 remedy=remedy if few else "",
             )
         x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype)
-        return cls(x, y, stored.scale, stored.mean)
+        weights = None if dataset.weights is None else to_native(dataset.weights).astype(dtype)
+        return cls(x, y, stored.scale, stored.mean, weights)
 
     def __len__(self) -> int:
         return len(self.x)

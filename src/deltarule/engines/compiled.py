@@ -35,7 +35,7 @@ class CompiledNetwork:
 
     @cached_property
     def forward(self) -> Callable[..., Any]:
-        """The function (params, x, scale) -> the last weighted input."""
+        """The function (params, x, scale, mean) -> the last weighted input."""
         return self._compile(self._forward)
 
     @cached_property
@@ -43,7 +43,7 @@ class CompiledNetwork:
         """The function (params, examples) -> ∇C over all of them."""
         return self._compile(
             lambda params, examples: self._fastest_form.gradients(
-                params, self._inputs(examples.x, examples.scale), examples.y
+                params, self._inputs(examples.x, examples.scale, examples.mean), examples.y, weights=examples.weights
             )
         )
 
@@ -52,25 +52,26 @@ class CompiledNetwork:
         """The function :attr:`forward` for a list of parameters."""
         import jax
 
-        many = jax.vmap(self._forward, in_axes=(0, None, None))
-        return self._compile(lambda params, x, scale: many(_stack(params), x, scale))
+        many = jax.vmap(self._forward, in_axes=(0, None, None, None))
+        return self._compile(lambda params, x, scale, mean: many(_stack(params), x, scale, mean))
 
-    def _forward(self, params: Tree, x: Any, scale: Any) -> Any:
+    def _forward(self, params: Tree, x: Any, scale: Any, mean: Any) -> Any:
         import jax.numpy as jnp
 
         from deltarule.engines.data_parallel import DividedNetwork, gather_parts, take_part
 
         network = self._fastest_form
         if not isinstance(network, DividedNetwork):
-            return network.forward(params, self._inputs(x, scale))[0]
+            return network.forward(params, self._inputs(x, scale, mean))[0]
         missing = -len(x) % self.mesh.size
         padded = jnp.concatenate([x, jnp.zeros((missing, *x.shape[1:]), x.dtype)])
-        return gather_parts(network.forward(params, self._inputs(take_part(padded), scale))[0])[: len(x)]
+        return gather_parts(network.forward(params, self._inputs(take_part(padded), scale, mean))[0])[: len(x)]
 
-    def _inputs(self, x: Any, scale: Any) -> Any:
+    def _inputs(self, x: Any, scale: Any, mean: Any = None) -> Any:
         # XLA computes a division once for every pixel, but would repeat a product inside the update of
         # each neuron's weights, which takes a quarter longer
-        return x.astype(self.dtype) / scale
+        scaled = x.astype(self.dtype) / scale
+        return scaled if mean is None else scaled - mean
 
     @property
     def _fastest_form(self) -> Network:
@@ -160,6 +161,7 @@ class CompiledDescent(CompiledNetwork):
         descent: Descent = replace(
             replace_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fastest_form
         )
+        descent = descent.subtract_mean(examples.mean)
         if descent.augmentation is not None:
             descent = replace(descent, augmentation=_FusionBarrier(descent.augmentation))
         eta = jnp.asarray(batches.eta, self.dtype)
@@ -167,8 +169,11 @@ class CompiledDescent(CompiledNetwork):
         def step(i: Any, carry: tuple[Tree, State]) -> tuple[Tree, State]:
             chosen = batches.order[i - batches.first]
             x = self._inputs(examples.x.at[chosen].get(mode="promise_in_bounds"), examples.scale)
-            y = examples.y.at[chosen].get(mode="promise_in_bounds")
-            return descent.step(*carry, x, y, eta[i - batches.first], random.fold(batches.key, i))
+            y, weights = jax.tree.map(
+                lambda each: each.at[chosen].get(mode="promise_in_bounds"), (examples.y, examples.weights)
+            )
+            rng = random.fold(batches.key, i)
+            return descent.step(*carry, x, y, eta[i - batches.first], rng, weights)
 
         params, state = lax.fori_loop(begin, end, step, (params, state))
         finite = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]

@@ -196,7 +196,8 @@ def _compute_weighted_inputs(params: Sequence[Tree], program: Program, examples:
     assert isinstance(program, JaxProgram)
     with program.reserve_devices():
         some = split_examples(program.compiled.network, len(examples))
-        parts = [np.asarray(program.compiled.forward_many(params, examples.x[i], examples.scale)) for i in some]
+        forward, scale, mean = program.compiled.forward_many, examples.scale, examples.mean
+        parts = [np.asarray(forward(params, examples.x[i], scale, mean)) for i in some]
     return list(np.concatenate(parts, axis=1))
 
 
@@ -212,7 +213,14 @@ class JaxEvaluator:
 
     def place(self, examples: Examples) -> Examples:
         with self.set_precision():
-            return Examples(self._put(align(examples.x)), self._put(examples.y, self.compiled.dtype), examples.scale)
+            dtype, weights = self.compiled.dtype, examples.weights
+            return Examples(
+                self._put(align(examples.x)),
+                self._put(examples.y, dtype),
+                examples.scale,
+                examples.mean or None,  # without a mean the program subtracts nothing
+                None if weights is None else self._put(weights, dtype),
+            )
 
     def params(self, tree: Tree) -> Tree:
         with self.set_precision():
@@ -222,7 +230,8 @@ class JaxEvaluator:
         network = self.compiled.network
         with self.reserve_devices():
             some = split_examples(network, len(examples))
-            parts = [np.asarray(self.compiled.forward(params, examples.x[i], examples.scale)) for i in some]
+            forward, scale, mean = self.compiled.forward, examples.scale, examples.mean
+            parts = [np.asarray(forward(params, examples.x[i], scale, mean)) for i in some]
         return np.concatenate([np.empty((0, network.n_out), self.compiled.dtype), *parts])
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:

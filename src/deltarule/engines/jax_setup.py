@@ -77,7 +77,7 @@ def configure_jax() -> None:
     import platformdirs
     from jax.tree_util import register_dataclass
 
-    register_dataclass(Examples, ["x", "y", "scale"], ["mean"])
+    register_dataclass(Examples, ["x", "y", "scale", "mean", "weights"], [])
     register_dataclass(Batches, ["order", "eta", "key", "first"], [])
     if jax.config.jax_compilation_cache_dir is None:
         jax.config.update("jax_compilation_cache_dir", os.path.join(platformdirs.user_cache_dir("deltarule"), "jax"))

@@ -68,13 +68,22 @@ class NumpyEvaluator:
 
     def gradients(self, params: Tree, examples: Examples) -> Tree:
         with limit_blas_threads(self.threads), np.errstate(all="ignore"):
-            return self.network.gradients(params, self._inputs(examples, slice(None)), examples.y)
+            return self.network.gradients(
+                params, self._inputs(examples, slice(None)), examples.y, weights=examples.weights
+            )
 
     def _forward(self, params: Tree, examples: Examples, chosen: slice) -> np.ndarray:
         return np.asarray(self.network.forward(params, self._inputs(examples, chosen))[0])
 
-    def _inputs(self, examples: Examples, chosen: Any) -> np.ndarray:
+    def _inputs(self, examples: Examples, chosen: slice) -> np.ndarray:
+        x, mean = self._scale(examples, chosen), self._convert_mean(examples)
+        return x if mean is None else x - mean
+
+    def _scale(self, examples: Examples, chosen: Any) -> np.ndarray:
         return np.asarray(examples.x[chosen].astype(self.dtype) / self.dtype.type(examples.scale))
+
+    def _convert_mean(self, examples: Examples) -> Any:
+        return self.dtype.type(examples.mean) if examples.mean else None
 
 
 @dataclass(frozen=True)
@@ -91,13 +100,15 @@ class NumpyProgram(NumpyEvaluator):
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
+        descent = self.descent.subtract_mean(self._convert_mean(examples))
         with limit_blas_threads(self.threads), np.errstate(all="ignore"):  # infinity and NaN are reported below
             for batches, begin, end in epoch.split_steps(start, stop):
                 eta = batches.eta.astype(self.dtype)
                 for i in range(begin, end):
                     chosen = batches.order[i - batches.first]
-                    x, y, rng = self._inputs(examples, chosen), examples.y[chosen], random.fold(batches.key, i)
-                    params, state = self.descent.step(params, state, x, y, eta[i - batches.first], rng)
+                    x, y, rng = self._scale(examples, chosen), examples.y[chosen], random.fold(batches.key, i)
+                    weights = None if examples.weights is None else examples.weights[chosen]
+                    params, state = descent.step(params, state, x, y, eta[i - batches.first], rng, weights)
         return params, state, all(bool(np.isfinite(leaf).all()) for leaf in leaves(params))
 
 
