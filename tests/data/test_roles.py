@@ -276,10 +276,19 @@ def test_inputs_of_a_single_value_are_noted_and_kept():
     assert "same" in roles.notes[0]
 
 
-def test_several_columns_of_0_and_1_are_a_doubt():
-    roles = choose({"red": codes(2), "green": codes(2), **FEATURES})
-    assert roles.targets == ("red",)
-    assert 'label="red,green"' in roles.doubts[0]
+@pytest.mark.parametrize("values", [codes(2), words("no", "yes")])
+@pytest.mark.parametrize("are_first", [True, False])
+def test_several_columns_of_two_values_are_a_doubt(values, are_first):
+    several = {"red": values, "green": values[::-1]}
+    roles = choose({**several, **FEATURES} if are_first else {**FEATURES, **several})
+    assert roles.targets == (("red",) if are_first else ("green",))
+    assert any('label="red,green"' in doubt for doubt in roles.doubts)
+
+
+def test_labels_in_the_middle_are_a_doubt_if_the_first_column_has_real_numbers():
+    roles = choose({"m0": numbers(1), "ill": codes(2), "m1": numbers(2), "m2": numbers(3)})
+    assert roles.targets == ("m0",)
+    assert 'label="ill"' in roles.doubts[0]
 
 
 cells = st.sampled_from(

@@ -242,7 +242,7 @@ def test_a_test_table_is_kept_and_a_sixth_of_the_rest_is_for_validation():
     assert "without a validation set" in notes[0]
     test = replace(test, text={**test.text, "who": test.text["y"]})
     grouped, _ = build(make(X, y=KINDS, who=np.arange(70) % 35), test_table=test, group="who")
-    assert [len(part) for part in grouped] == [58, 12, 9]
+    assert [len(part) for part in grouped] == [60, 10, 9]
 
 
 @pytest.mark.parametrize(
@@ -252,11 +252,19 @@ def test_a_test_table_is_kept_and_a_sixth_of_the_rest_is_for_validation():
         (make(X[:3, :2], y=KINDS[:3]), {"value": "c2"}),
         (make(HOLES[:5], y=KINDS[:5]), {"position": "line 5 (c1, c2)"}),
         (make(X[:3], y=["oak", "", "oak"]), {"position": "line 3 (y)"}),
+        (make(X[:3], z=KINDS[:3]), {"value": "y"}),
     ],
 )
 def test_errors_of_a_test_table_name_its_file(test, fields):
     with pytest.raises(DataError, check=has(path="test.csv", **fields)):
         build(make(X, y=KINDS), test_table=test, test="test.csv")
+
+
+def test_groups_that_are_in_both_tables_are_noted():
+    who = [f"{i % 7}" for i in range(70)]
+    test = make(X[:9] + 1, y=KINDS[:9], who=["0", "1", "7", "0", "8", "8", "9", "9", "9"])
+    _, notes = build(make(X, y=KINDS, who=who), test_table=test, group="who")
+    assert notes == ("3 of 9 rows of the test set have a who that the training set has",)
 
 
 def test_a_test_table_of_images_and_of_real_targets():

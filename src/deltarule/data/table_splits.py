@@ -68,16 +68,26 @@ def build_splits(
             y = match_labels(values, labels.classes, labels.encoding, roles.targets, "label", lines)
             matched, _ = _build_dataset(test_rows, roles, options, replace(labels, y=y), f"{name} test")
         held = replace(matched, x=matched.x.reshape(len(matched), *whole.x.shape[1:]))
-        training, validation = _divide(whole, groups, options, count_sixth)[:2]
+        training, validation = divide_rows(whole, groups, options, count_sixth)[:2]
         splits = (training, validation, held)
-        notes = (*notes, *(f"test set: {note}" for note in test_notes))
+        notes = (*notes, *(f"test set: {note}" for note in test_notes), *_note_groups(rows, test_rows, roles))
     else:
-        splits = _divide(whole, groups, options, count_sevenths)
+        splits = divide_rows(whole, groups, options, count_sevenths)
     if not has_validation(splits):
         why = "as stated" if not options.split else "there are too few to divide"
         what = "measured on the rows that were trained on" if test is None else "without a validation set"
         notes = (*notes, f"all {count(len(whole), 'row')} are trained on, {why}: {what}")
     return splits, (*notes, *_note_parts(splits))
+
+
+def _note_groups(training: Table, test: Table, roles: Roles) -> tuple[str, ...]:
+    """Return a note about rows of a test table whose group the training table has as well."""
+    if not roles.group or roles.group not in test.text:
+        return ()
+    known = set(training.text[roles.group].tolist())
+    n = sum(value in known for value in test.text[roles.group].tolist())
+    rows = f"{n:,} of {count(len(test.x), 'row')} of the test set"
+    return (f"{rows} {'has' if n == 1 else 'have'} a {roles.group} that the training set has",) if n else ()
 
 
 def is_split(splits: Splits) -> bool:
@@ -105,6 +115,10 @@ def _lines(table: Table) -> np.ndarray | None:
 
 
 def _mark_missing(table: Table, roles: Roles, options: TableOptions) -> Table:
+    """Mark missing targets; raises :class:`DataError` if a target column is missing."""
+    if lacking := [name for name in roles.targets if name not in table.text]:
+        problem = f"expected the target {name_column(lacking[0])}, as in the training set, got none of this name"
+        raise DataError(problem, value=lacking[0], remedy="give a table with the target columns")
     kind = options.target if len(roles.targets) == 1 else "numbers"
     return replace(table, text={**table.text, **{name: mark_missing(table.text[name], kind) for name in roles.targets}})
 
@@ -161,7 +175,13 @@ def are_pixels(names: tuple[str, ...], has_names: bool) -> bool:
     return not has_names or (len(stems) == 1 and (n >= 64 or min(stems).lower().startswith(("pix", "px"))))
 
 
-def _divide(whole: Dataset, groups: np.ndarray | None, options: TableOptions, held_out: Counts) -> Splits:
+def divide_rows(whole: Dataset, groups: np.ndarray | None, options: TableOptions, held_out: Counts) -> Splits:
+    """Divide all rows of a data set; the same object three times if they are not divided.
+
+    >>> whole = Dataset(np.zeros((14, 1)), np.arange(14) % 2)
+    >>> [len(part) for part in divide_rows(whole, None, TableOptions(), count_sevenths)]
+    [10, 2, 2]
+    """
     n = len(whole)
     codes = whole.y if isinstance(whole.encoding, OneHot) else np.zeros(n, np.int64)
     if not options.split or n < FEWEST_ROWS or np.bincount(codes).max() < 3:
@@ -193,9 +213,8 @@ def _move_unknown(whole: Dataset, positions: list[np.ndarray], groups: np.ndarra
 
 def _find_unknown(whole: Dataset, training: np.ndarray) -> np.ndarray:
     """Find the rows with a word, or a missing value, that no training row has in its column, (n,) bool."""
-    assert whole.schema is not None
     unknown = np.zeros(len(whole), bool)
-    if whole.x.ndim != 2:
+    if whole.schema is None or whole.x.ndim != 2:
         return unknown
     for i, column in enumerate(whole.schema.columns):
         values = whole.x[:, i]

@@ -9,11 +9,12 @@ from itertools import takewhile
 
 from deltarule.data.column_profiles import Profile
 from deltarule.data.phrases import count, elide, name_column, refer_to
+from deltarule.data.target_columns import NO, YES
 
 SURE_NAMES = ("label", "labels", "target", "class", "outcome", "diagnosis")
 """Names, in any case, that mean a target wherever the column stands; the earlier ones are the stronger."""
 
-USUAL_NAMES = ("y", "response", "species", "price")
+USUAL_NAMES = ("y", "response", "output", "result", "species", "price")
 """Names, in any case, that mean a target in the first and in the last column."""
 
 
@@ -50,15 +51,20 @@ def choose_target(candidates: Sequence[Profile], names: Sequence[str]) -> Choice
 
 
 def _doubt_single(name: str, candidates: Sequence[Profile], names: Sequence[str]) -> tuple[str, ...]:
-    """Return the sentence about several labels: the columns of 0 and 1 at one end, if the others have other values."""
+    """Return the sentence about several labels: the columns of 0 and 1, or no and yes, if all stand at the same end."""
     order = [*candidates] if name == candidates[0].name else [*reversed(candidates)]
-    run = list(takewhile(lambda profile: set(profile.words) == {"0", "1"}, order))
-    if len(run) < 2 or order[0].name != name or any(set(p.words) <= {"0", "1"} for p in order[len(run) :]):
+    run = list(takewhile(_is_binary, order))
+    if len(run) < 2 or order[0].name != name or any(map(_is_binary, order[len(run) :])):
         return ()
     labels = [refer_to(profile.name, names) for profile in (run if order == [*candidates] else reversed(run))]
     if len(run) == len(candidates):
         return ()
-    return (f'{elide(labels)} have 0 and 1: if they are several labels of each row, state label="{",".join(labels)}"',)
+    remedy = f'label="{",".join(labels)}"'
+    return (f"{elide(labels)} have two values each: if they are several labels of each row, state {remedy}",)
+
+
+def _is_binary(profile: Profile) -> bool:
+    return len(profile.words) == 2 and {word.lower() for word in profile.words} <= YES | NO
 
 
 def _choose_by_name(candidates: Sequence[Profile], names: Sequence[str]) -> Choice | None:
@@ -95,8 +101,10 @@ def _choose_by_values(candidates: Sequence[Profile], names: Sequence[str]) -> Ch
         if first.likeness and first.numbers is not None and last.numbers is not None:
             return Choice(last.name, (), _doubt(last, f"as the last, {why}", [first], names))
         return Choice(last.name, (f"the target is the last column, {refer_to(last.name, names)}, {why}",))
-    doubtful = last.likeness == first.likeness and last.likeness and _stands_out(last, candidates)
-    return Choice(first.name, (), _doubt(first, "as the first", [last] if doubtful else [], names))
+    others = [last] if last.likeness == first.likeness and last.likeness and _stands_out(last, candidates) else []
+    if first.likeness < 2 and len(between := [profile for profile in candidates[1:-1] if profile.likeness == 2]) < 4:
+        others += between
+    return Choice(first.name, (), _doubt(first, "as the first", others, names))
 
 
 def _doubt(chosen: Profile, why: str, others: Sequence[Profile], names: Sequence[str]) -> tuple[str, ...]:
