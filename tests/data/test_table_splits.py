@@ -260,6 +260,16 @@ def test_errors_of_a_test_table_name_its_file(test, fields):
         build(make(X, y=KINDS), test_table=test, test="test.csv")
 
 
+def test_unknown_words_of_a_test_table_are_refused_or_kept():
+    soils = [Column("a"), Column("soil", ("sand", "clay"))], [Column("a"), Column("soil", ("sand", "clay", "peat"))]
+    x = np.column_stack([X[:, 0], np.arange(70) % 2])
+    test = make(np.array([[1.5, 0], [2.5, 2]]), soils[1], y=KINDS[:2])
+    with pytest.raises(DataError, check=has(value="peat", position="line 3, column soil", path="test.csv")):
+        build(make(x, soils[0], y=KINDS), test_table=test, test="test.csv")
+    splits, _ = build(make(x, soils[0], y=KINDS), test_table=test, unknown="zeros")
+    assert splits[2].schema.columns[1].words == ("sand", "clay", "peat")
+
+
 def test_groups_that_are_in_both_tables_are_noted():
     who = [f"{i % 7}" for i in range(70)]
     test = make(X[:9] + 1, y=KINDS[:9], who=["0", "1", "7", "0", "8", "8", "9", "9", "9"])

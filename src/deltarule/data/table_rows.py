@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from deltarule.data.phrases import count, elide, name_column, refer_to
 from deltarule.data.roles import Roles
+from deltarule.data.schema import Column
 from deltarule.data.table import Table
 from deltarule.errors import DataError
 
@@ -63,6 +64,29 @@ def find_holes(table: Table, roles: Roles) -> dict[str, np.ndarray]:
         positions = {column.name: i for i, column in enumerate(table.columns)}
         holes |= {name: np.isnan(table.x[:, positions[name]]) for name in roles.inputs if name in positions}
     return {name: mask for name, mask in holes.items() if mask.any()}
+
+
+def check_words(table: Table, columns: Sequence[Column]) -> None:
+    """Raise :class:`DataError` for a word that ``columns``, those of the training set, lack.
+
+    >>> table = Table((Column("soil", ("clay", "peat")),), np.array([[0], [1]]), lines=np.array([2, 3]))
+    >>> check_words(table, [Column("soil", ("clay", "sand"))])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.DataError: line 3, column soil: expected one of the words of the training set, clay, sand, got ...
+    """
+    known = {column.name: column.words for column in columns if column.words}
+    for i, column in enumerate(table.columns):
+        unknown = [j for j, word in enumerate(column.words) if word not in known.get(column.name, column.words)]
+        if (rows := np.isin(table.x[:, i], unknown)).any():
+            at = int(np.argmax(rows))
+            line = table.lines[at] if len(table.lines) == len(rows) else at + 1
+            raise DataError(
+                position=f"line {line}, {name_column(column.name)}",
+                expected=f"one of the words of the training set, {elide(known[column.name])}",
+                value=column.words[int(table.x[at, i])],
+                remedy='correct the word, or allow it: unknown="zeros"',
+            )
 
 
 def _describe_holes(table: Table, holes: Mapping[str, np.ndarray], roles: Roles) -> dict[str, str]:

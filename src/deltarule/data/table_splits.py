@@ -19,7 +19,7 @@ from deltarule.data.schema import Schema
 from deltarule.data.split import Counts, Splits, count_sevenths, count_sixth, stratify
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
-from deltarule.data.table_rows import select_rows
+from deltarule.data.table_rows import check_words, select_rows
 from deltarule.data.targets import Labels, interpret_labels, mark_missing
 from deltarule.errors import DataError
 
@@ -64,6 +64,8 @@ def build_splits(
     if test is not None:
         with reading(options.test or None):
             test_rows, test_notes = select_rows(_mark_missing(test, roles, options), roles, options.missing)
+            if options.unknown == "refuse":
+                check_words(test_rows, rows.columns)
             values, lines = _stack_targets(test_rows, roles), _lines(test_rows)
             y = match_labels(values, labels.classes, labels.encoding, roles.targets, "label", lines)
             matched, _ = _build_dataset(test_rows, roles, options, replace(labels, y=y), f"{name} test")
