@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -29,7 +28,6 @@ class FoundWords(Exception):
         self.columns = columns
 
 
-@dataclass
 class BlockParser:
     """A parser of blocks of records; it remembers the words and the kind of numbers seen so far.
 
@@ -37,7 +35,7 @@ class BlockParser:
         names: The names of the columns.
         uses: The use of each column; there may be one more than names, which is empty.
         dialect: The dialect of the table.
-        vocabularies: The words so far of the columns whose use is :data:`WORD`.
+        vocabularies: The words so far of the columns whose use is :data:`WORD`, by position.
         fixed: True if a word in a column of numbers is an error, False to raise :class:`FoundWords`.
 
     >>> parser = BlockParser(("soil", "width"), ("word", "number"), Dialect(), {0: Vocabulary("soil")})
@@ -46,41 +44,44 @@ class BlockParser:
            [1. , nan]])
     """
 
-    names: tuple[str, ...]
-    uses: tuple[str, ...]
-    dialect: Dialect
-    vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
-    fixed: bool = False
-    _rung: int = 0
-
-    def parse(self, records: Sequence[Record]) -> Table:
-        """Parse a block of records. Raises :class:`DataError`, with the line and the column, for an invalid cell."""
-        lines = np.array([number for number, _ in records], np.int64)
-        numbers, cells = self._parse_fast([text for _, text in records]) or self._parse_cells(records)
-        self._check_finite(numbers, records)
-        if self.vocabularies:
-            x = np.empty((len(records), self._count(NUMBER, WORD)))
-            x[:, [use == NUMBER for use in self.uses if use in (NUMBER, WORD)]] = numbers
-            for i, vocabulary in self.vocabularies.items():
-                x[:, sum(use in (NUMBER, WORD) for use in self.uses[:i])] = vocabulary.encode(cells[i], lines)
-            numbers = x
-        text = {self.names[i]: _to_objects(cells[i]) for i, use in enumerate(self.uses) if use == TEXT}
-        return Table(self.columns, numbers, text, lines)
+    def __init__(
+        self,
+        names: Sequence[str],
+        uses: Sequence[str],
+        dialect: Dialect,
+        vocabularies: Mapping[int, Vocabulary],
+        fixed: bool = False,
+    ) -> None:
+        self.names, self.dialect, self.vocabularies, self.fixed = names, dialect, vocabularies, fixed
+        self._width = len(uses)
+        self._runs = [(run[0], len(run), use) for use, run in _group_runs(uses)]
+        self._numbers, self._words, self._text, self._empty = (
+            [i for i, use in enumerate(uses) if use == each] for each in (NUMBER, WORD, TEXT, EMPTY)
+        )
+        self._inputs = sorted(self._numbers + self._words)
+        self._plain = {i: Column(names[i]) for i in self._inputs}
+        self._rung = 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of numbers and words, with the words so far."""
-        return tuple(
-            Column(name, self.vocabularies[i].words if i in self.vocabularies else ())
-            for i, (name, use) in enumerate(zip(self.names, self.uses, strict=False))
-            if use in (NUMBER, WORD)
-        )
+        words = {i: Column(self.names[i], vocabulary.words) for i, vocabulary in self.vocabularies.items()}
+        return tuple((self._plain | words).values())
 
-    def _count(self, *uses: str) -> int:
-        return sum(use in uses for use in self.uses)
+    def parse(self, records: Sequence[Record]) -> Table:
+        """Parse a block of records. Raises :class:`DataError`, with the line and the column, for an invalid cell."""
+        lines = np.array([number for number, _ in records], np.int64)
+        x, cells = self._parse_fast([text for _, text in records]) or self._parse_cells(records)
+        self._check_finite(x, records)
+        if self._words:
+            numbers, x = x, np.empty((len(records), len(self._inputs)))
+            x[:, np.searchsorted(self._inputs, self._numbers)] = numbers
+            for i in self._words:
+                x[:, self._inputs.index(i)] = self.vocabularies[i].encode(cells[i], lines)
+        return Table(self.columns, x, {self.names[i]: _to_objects(cells[i]) for i in self._text}, lines)
 
     def _parse_fast(self, lines: list[str]) -> tuple[np.ndarray, dict[int, list[str]]] | None:
-        """Parse lines by NumPy into numbers, (n, columns), and cells; return None if it cannot read them."""
+        """Parse lines by NumPy into numbers, (n, columns), and other cells; return None if it cannot read them."""
         swap = self.dialect.decimal == ","
         if swap and self.dialect.delimiter == ",":
             return None
@@ -88,49 +89,38 @@ class BlockParser:
         for rung in range(self._rung, len(_LADDER)):
             try:
                 rows = self._load(numbers, _LADDER[rung])
-                others = self._load(lines, None) if swap and self._count(WORD, TEXT) else rows
+                others = self._load(lines, None) if swap and self._words + self._text else rows
             except (ValueError, DeprecationWarning):
                 continue
             self._rung = rung
-            cells = {i: _strip(others[f"c{i}"]) for i, use in enumerate(self.uses) if use in (WORD, TEXT)}
-            empty = [i for i, use in enumerate(self.uses) if use == EMPTY]
-            if any(any(_strip(rows[f"c{i}"])) for i in empty):
+            if any(any(_strip(rows[f"c{i}"])) for i in self._empty):
                 return None
-            return self._gather(rows, _LADDER[rung]), cells
+            cells = {i: _strip(others[f"c{i}"]) for i in self._words + self._text}
+            return self._gather(rows, np.uint8 if rung == 0 else np.float64), cells
         return None
 
     def _load(self, lines: list[str], numbers: type | None) -> np.ndarray:
         """Load lines as a structured array; numbers are not loaded if their type is None."""
         fields: list[tuple[str, str] | tuple[str, type, tuple[int]]] = []
-        for i, use, length in self._runs():
+        for first, length, use in self._runs:
             if use == NUMBER and numbers is not None:
-                fields.append((f"c{i}", numbers, (length,)))
-            elif use in (WORD, TEXT, EMPTY):
-                fields += [(f"c{j}", "O") for j in range(i, i + length)]
+                fields.append((f"c{first}", numbers, (length,)))
             else:
-                fields += [(f"c{j}", "U1") for j in range(i, i + length)]
+                kind = "O" if use in (WORD, TEXT, EMPTY) else "U1"  # U1 keeps one character of a cell
+                fields += [(f"c{i}", kind) for i in range(first, first + length)]
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)  # NumPy 2.1 reads 1.5 as the whole number 1
             return np.loadtxt(
                 lines, np.dtype(fields), comments=None, delimiter=self.dialect.delimiter, quotechar='"', ndmin=1
             )
 
-    def _runs(self) -> Iterator[tuple[int, str, int]]:
-        """Yield runs of columns with the same use: the first, the use, the number."""
-        start = 0
-        for use, run in groupby(self.uses):
-            length = len(list(run))
-            yield start, use, length
-            start += length
-
-    def _gather(self, rows: np.ndarray, kind: type) -> np.ndarray:
-        """Gather the numbers of a structured array: uint8 if they are, otherwise float64."""
-        dtype = np.uint8 if kind is np.uint8 else np.float64
-        x = np.empty((len(rows), self._count(NUMBER)), dtype)
+    def _gather(self, rows: np.ndarray, dtype: type) -> np.ndarray:
+        """Gather the numbers of a structured array, (n, columns)."""
+        x: np.ndarray = np.empty((len(rows), len(self._numbers)), dtype)
         at = 0
-        for i, use, length in self._runs():
+        for first, length, use in self._runs:
             if use == NUMBER:
-                x[:, at : at + length] = rows[f"c{i}"]
+                x[:, at : at + length] = rows[f"c{first}"]
                 at += length
         return x
 
@@ -138,37 +128,35 @@ class BlockParser:
         """Parse records cell by cell: slower, but with missing values, and errors that name the cell."""
         rows = [split_record(record, self.dialect.delimiter) for record in records]
         for (line, _), row in zip(records, rows, strict=True):
-            check_width(line, row, len(self.uses), self.dialect)
-        columns = [i for i, use in enumerate(self.uses) if use == NUMBER]
-        x, found = np.empty((len(rows), len(columns))), []
-        for at, i in enumerate(columns):
+            check_width(line, row, self._width, self.dialect)
+            if any(row[i] for i in self._empty):
+                raise DataError(
+                    expected="no value after the last delimiter, as in the first rows",
+                    value=row[-1],
+                    position=f"line {line}",
+                    remedy="check the delimiters of the line",
+                )
+        x: np.ndarray = np.empty((len(rows), len(self._numbers)))
+        found = []
+        for at, i in enumerate(self._numbers):
             values = [parse_number(row[i], self.dialect.decimal) for row in rows]
-            if None in values:
-                first = values.index(None)
-                if self.fixed:
-                    raise refuse_word(records[first][0], self.names[i], rows[first][i], self.dialect.decimal)
-                found.append(i)
-            else:
+            if None not in values:
                 x[:, at] = values
+            elif self.fixed:
+                first = values.index(None)
+                raise refuse_word(records[first][0], self.names[i], rows[first][i], self.dialect.decimal)
+            else:
+                found.append(i)
         if found:
             raise FoundWords(found)
-        for i in (i for i, use in enumerate(self.uses) if use == EMPTY):
-            for (line, _), row in zip(records, rows, strict=True):
-                if row[i]:
-                    raise DataError(
-                        expected="no value after the last delimiter, as in the first rows",
-                        value=row[i],
-                        position=f"line {line}",
-                        remedy="check the delimiters of the line",
-                    )
-        return x, {i: [row[i] for row in rows] for i, use in enumerate(self.uses) if use in (WORD, TEXT)}
+        return x, {i: [row[i] for row in rows] for i in self._words + self._text}
 
     def _check_finite(self, x: np.ndarray, records: Sequence[Record]) -> None:
         """Raise DataError if a number is infinite, or too large for float64."""
         if x.dtype == np.uint8 or not np.isinf(x).any():
             return
         row, at = np.argwhere(np.isinf(x))[0].tolist()
-        i = [i for i, use in enumerate(self.uses) if use == NUMBER][at]
+        i = self._numbers[at]
         raise DataError(
             expected="a finite number up to 1.8e308",
             value=split_record(records[row], self.dialect.delimiter)[i],
@@ -191,6 +179,12 @@ def check_width(line: int, row: Sequence[str], width: int, dialect: Dialect) -> 
             position=f"line {line}",
             remedy=f"check the {DELIMITERS[dialect.delimiter]} of the line",
         )
+
+
+def _group_runs(uses: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+    """Yield the runs of columns with the same use, and their positions."""
+    for use, run in groupby(range(len(uses)), key=lambda i: uses[i]):
+        yield use, list(run)
 
 
 def _strip(cells: np.ndarray) -> list[str]:

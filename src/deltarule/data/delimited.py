@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from deltarule.data.headings import is_heading, name_columns
 from deltarule.data.records import BlankLines, Dialect, Record, read_records, split_record
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
-from deltarule.data.text_lines import read_lines
+from deltarule.data.text_pieces import read_text
 from deltarule.errors import DataError
 
 LIMIT = 2**31
@@ -28,9 +28,9 @@ ENDINGS = (".csv", ".tsv", ".txt", ".data")
 """The endings of files with delimited text, which may be followed by ``.gz``."""
 
 _SAMPLE_ROWS = 1000
-_SAMPLE_SIZE = 2**21
+_SAMPLE_SIZE = 2**19
 _GUESS_ROWS = 100
-_BLOCK_SIZE = 2**22
+_BLOCK_SIZE = 2**21
 
 
 def open_delimited(path: Path, options: TableOptions) -> DelimitedReader:
@@ -49,10 +49,10 @@ def open_delimited(path: Path, options: TableOptions) -> DelimitedReader:
     (('columns are separated by semicolons', 'the decimal mark is a comma'), [[1.5], [2.25]], ['oak', 'elm'], [2, 3])
     """
     with reading(path):
-        with closing(read_lines(path)) as lines:
-            dialect = find_dialect(lines, options)
-        with closing(read_lines(path)) as lines:
-            sample = _take_sample(read_records(lines, dialect, BlankLines()))
+        with closing(read_text(path)) as text:
+            dialect = find_dialect(text, options)
+        with closing(read_text(path)) as text:
+            sample = _take_sample(read_records(text, dialect, BlankLines()))
         return DelimitedReader(path, dialect, sample, options.heading)
 
 
@@ -156,7 +156,7 @@ class DelimitedReader:
         return BlockParser(self.names, (*roles, *surplus), self._dialect, vocabularies, fixed and words is not None)
 
     def _has_words(self, column: int) -> bool:
-        cells = (row[column] for row in islice(self.sample, _GUESS_ROWS))
+        cells = {row[column] for row in islice(self.sample, _GUESS_ROWS)}
         return any(parse_number(cell, self._dialect.decimal) is None for cell in cells)
 
     def _find_words(
@@ -174,16 +174,18 @@ class DelimitedReader:
         return {self.names[i]: () for i in columns}
 
     def _batch(self, rows: int, blank: BlankLines) -> Iterator[list[Record]]:
-        """Yield the records below the heading in batches, of limited size."""
-        with closing(read_lines(self._path)) as lines:
-            records = islice(read_records(lines, self._dialect, blank), int(self.has_names), None)
-            batch, size = [], 0
-            for record in records:
-                batch.append(record)
-                size += len(record[1])
-                if len(batch) >= rows or size >= _BLOCK_SIZE:
-                    yield batch
-                    batch, size = [], 0
+        """Yield the records below the heading in batches of at most ``rows``; less if they have much text."""
+        with closing(read_text(self._path)) as text:
+            batch: list[Record] = []
+            heading = size = int(self.has_names)
+            for records in read_records(text, self._dialect, blank):
+                batch += records[heading:]
+                heading = 0 if records else heading
+                size += sum(len(record) for _, record in records)
+                while batch and (len(batch) >= rows or size > _BLOCK_SIZE):
+                    yield batch[:rows]
+                    del batch[:rows]
+                    size = 0
             if batch:
                 yield batch
 
@@ -193,7 +195,7 @@ class DelimitedReader:
         for records in self._batch(rows, blank):
             table = parser.parse(records)
             yield Table(table.columns, table.x, table.text, table.lines, blank.describe())
-            blank.count, blank.first = 0, []
+            blank.forget()
 
     def _collect(self, parser: BlockParser) -> Table:
         """Read all rows by a parser into one table."""
@@ -212,15 +214,15 @@ class DelimitedReader:
         return Table(parser.columns, x, joined, np.concatenate(lines), blank.describe())
 
 
-def _take_sample(records: Iterator[Record]) -> list[Record]:
+def _take_sample(records: Iterator[list[Record]]) -> list[Record]:
     """Take the first records: at least two, at most a heading and 1,000 rows, and not much text."""
     sample, size = [], 0
-    for record in islice(records, _SAMPLE_ROWS + 1):
+    for record in islice(chain.from_iterable(records), _SAMPLE_ROWS + 1):
         sample.append(record)
         size += len(record[1])
         if size > _SAMPLE_SIZE and len(sample) > 1:
             break
-    return sample[: _SAMPLE_ROWS + 1]
+    return sample
 
 
 def _has_trailing_delimiter(rows: Sequence[Sequence[str]], width: int) -> bool:

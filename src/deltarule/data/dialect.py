@@ -16,13 +16,13 @@ MOST_COLUMNS = 1_000_000
 """The most columns of a table."""
 
 _ROWS = 100
-_SIZE = 2**18
+_SIZE = 2**16
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def find_dialect(lines: Iterable[str], options: TableOptions) -> Dialect:
-    """Find the dialect of a table by its first lines; what ``options`` states is not questioned.
+def find_dialect(text: Iterable[str], options: TableOptions) -> Dialect:
+    """Find the dialect of a table by the first lines of ``text``; what ``options`` states is not questioned.
 
     The delimiter is the character that divides most rows into the same number of cells, and into the simplest cells.
     The decimal mark is a comma only if columns are not separated by commas, and numbers cannot be read otherwise.
@@ -30,10 +30,10 @@ def find_dialect(lines: Iterable[str], options: TableOptions) -> Dialect:
     Raises:
         DataError: If the text seems to have several columns, but none of :data:`DELIMITERS` between them.
 
-    >>> find_dialect(["a;b", "1,5;2", "2,25;3"], TableOptions())
+    >>> find_dialect(["a;b\\n1,5;2\\n2,25;3"], TableOptions())
     Dialect(delimiter=';', decimal=',', comment='')
     """
-    lines = _take(lines)
+    lines = _take(line for piece in text for line in piece.split("\n"))
     if any(line.count(mark) >= MOST_COLUMNS for line in lines for mark in DELIMITERS):
         raise DataError(
             f"expected at most {MOST_COLUMNS:,} columns, got more", remedy="save the table with a line for each row"
@@ -64,8 +64,8 @@ def _split(lines: Sequence[str], dialect: Dialect) -> list[list[str]]:
     """Split lines into rows of cells, up to the first that cannot be read."""
     rows = []
     try:
-        for record in read_records(lines, dialect, BlankLines()):
-            rows.append(split_record(record, dialect.delimiter))
+        for records in read_records(lines, dialect, BlankLines()):
+            rows += [split_record(record, dialect.delimiter) for record in records]
     except DataError:
         pass  # a quotation mark that closes in a later line; if not, reading the table raises it again
     return rows
@@ -82,8 +82,8 @@ def _score(rows: list[list[str]]) -> float:
     (width, often), *_ = Counter(map(len, rows)).most_common(1) or [(0, 0)]
     if width < 2:
         return 0.0
-    cells = [cell for row in rows for cell in row]
-    return often / len(rows) * sum(map(_rate, cells)) / len(cells)
+    cells = Counter(cell for row in rows for cell in row)
+    return often / len(rows) * sum(_rate(cell) * count for cell, count in cells.items()) / cells.total()
 
 
 def _rate(cell: str) -> float:

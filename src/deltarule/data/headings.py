@@ -28,7 +28,7 @@ def is_heading(first: Sequence[str], rows: Sequence[Sequence[str]], decimal: str
         return bool(first) and all(_is_name(cell, decimal) for cell in first)
     names = [_is_name(cell, decimal) for cell in first]
     distinct = [row for row in rows if list(row) != list(first)] if all(names) else rows  # a repeated heading
-    columns = [[row[i] for row in distinct] for i in range(len(first))]
+    columns = [list(column) for column in zip(*distinct, strict=True)] or [[] for _ in first]
     numeric = [_is_numeric(column, decimal) for column in columns]
     numbers = [value for cell in first if (value := parse_number(cell, decimal)) is not None and value == value]
     above = sum(name and number for name, number in zip(names, numeric, strict=True))
@@ -80,7 +80,7 @@ def _is_name(cell: str, decimal: str) -> bool:
 
 def _is_numeric(column: _Column, decimal: str) -> bool:
     """Return True for a column of numbers, of which some may be missing."""
-    values = [parse_number(cell, decimal) for cell in column]
+    values = [parse_number(cell, decimal) for cell in set(column)]
     return None not in values and any(value == value for value in values)
 
 
@@ -108,5 +108,5 @@ def _are_positions(row: Sequence[str], numbers: Sequence[float | None]) -> bool:
 
 def _have_fractions(columns: Sequence[_Column], decimal: str) -> bool:
     """Return True if at least half of the columns have a number that is not whole, or the first row is long."""
-    values = ([parse_number(cell, decimal) or 0.0 for cell in column] for column in columns)
+    values = ([parse_number(cell, decimal) or 0.0 for cell in set(column)] for column in columns)
     return len(columns) > 4 or 2 * sum(any(value % 1 > 0 for value in column) for column in values) >= len(columns)

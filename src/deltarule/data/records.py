@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
 Record: TypeAlias = tuple[int, str]
 """The line of a row, counted from 1, and its text: one row, with delimiters and quotation marks as csv writes them."""
 
+_SPACE = re.compile(r"\s")
 _SPACES = re.compile("[ \t]+")
 _MOST_NAMED = 10
 
@@ -40,64 +41,102 @@ class Dialect:
         return (columns,) * (self.delimiter != ",") + ("the decimal mark is a comma",) * (self.decimal == ",")
 
 
-@dataclass
 class BlankLines:
     """The blank lines between the rows of a table: how many, and the first ten.
 
     >>> blank = BlankLines()
-    >>> list(read_records(["1,2", "", "3,4", ""], Dialect(), blank)), blank.describe()
-    ([(1, '1,2'), (3, '3,4')], ('1 blank line is skipped: line 2',))
+    >>> list(read_records(["1,2\\n\\n3,4\\n"], Dialect(), blank)), blank.describe()
+    ([[(1, '1,2'), (3, '3,4')]], ('1 blank line is skipped: line 2',))
     """
 
-    count: int = 0
-    first: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.count, self.first = 0, list[int]()
+        self._pending = 0  # those after the last row, which do not count at the end of a file
 
-    def add(self, other: BlankLines) -> None:
-        """Add lines that follow."""
-        self.count += other.count
-        self.first = (self.first + other.first)[:_MOST_NAMED]
+    def add(self, line: int) -> None:
+        """Add a blank line after the rows so far."""
+        self._pending += 1
+        if self.count + self._pending <= _MOST_NAMED:
+            self.first.append(line)
+
+    def end(self) -> None:
+        """Count the blank lines so far, as a row follows."""
+        self.count += self._pending
+        self._pending = 0
+
+    def forget(self) -> None:
+        """Start anew, after the lines have been described."""
+        del self.first[: self.count]
+        self.count = 0
 
     def describe(self) -> tuple[str, ...]:
-        """Describe the lines; blank lines at the end of a file are not counted."""
+        """Describe the lines between rows."""
         if not self.count:
             return ()
-        more = ", …" * (self.count > _MOST_NAMED)
-        several = self.count > 1
-        return (
-            f"{self.count:,} blank line{'s are' if several else ' is'} skipped: line{'s' * several} "
-            f"{', '.join(map(str, self.first))}{more}",
-        )
+        named = ", ".join(map(str, self.first[: self.count]))
+        if self.count == 1:
+            return (f"1 blank line is skipped: line {named}",)
+        return (f"{self.count:,} blank lines are skipped: lines {named}{', …' * (self.count > _MOST_NAMED)}",)
 
 
-def read_records(lines: Iterable[str], dialect: Dialect, blank: BlankLines) -> Iterator[Record]:
-    """Read the records of a table, without blank lines and comments.
+def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> Iterator[list[Record]]:
+    """Read the records of a table in lists, without blank lines and comments; ``texts`` are pieces of whole lines.
 
     A record of several lines, with line ends within quotation marks, has the number of the first.
 
     Raises:
         DataError: For a quotation mark that is not closed, or text after one that closes.
     """
-    numbered = enumerate(lines, 1)
-    comment, spaces = dialect.comment, dialect.delimiter == " "
-    blanks = " " if dialect.delimiter == "\t" else None  # a row of tabs is a row
-    pending = BlankLines()
+    done, rest = 0, list[str]()
+    for text in texts:
+        lines = text.split("\n")
+        if rest:
+            lines = rest + lines
+        elif _is_plain(text, dialect) and not any(line[:1] in " \t" for line in lines):
+            blank.end()
+            yield list(enumerate(lines, done + 1))
+            done += len(lines)
+            continue
+        records, rest = _read_lines(lines, done, dialect, blank)
+        yield records
+        done += len(lines) - len(rest)
+    if rest:
+        yield _read_lines(rest, done, dialect, blank, last=True)[0]
+
+
+def _is_plain(text: str, dialect: Dialect) -> bool:
+    """Return True if each line that is not blank is a record."""
+    return not ('"' in text or dialect.delimiter == " " or (dialect.comment and dialect.comment in text))
+
+
+def _read_lines(
+    lines: list[str], done: int, dialect: Dialect, blank: BlankLines, last: bool = False
+) -> tuple[list[Record], list[str]]:
+    """Read the records of lines, of which ``done`` stand before; return also the lines of an open quotation."""
+    records: list[Record] = []
+    numbered = enumerate(lines, done + 1)
+    blanks = " " if dialect.delimiter == "\t" else " \t"  # a row of tabs is a row
     for number, line in numbered:
         record = line
-        if comment and comment in record:
-            record = _cut_comment(record, comment)
+        if dialect.comment and dialect.comment in record:
+            record = _cut_comment(record, dialect.comment)
             if not record.strip(blanks):
                 continue
-        if spaces:
+        if dialect.delimiter == " ":
             record = _merge_spaces(record)
         if '"' in record:
-            record = _join(_read_quoted(number, record, numbered, dialect.delimiter), dialect.delimiter)
-        elif not record or (record.isspace() and not record.strip(blanks)):
-            pending.add(BlankLines(1, [number]))
+            try:
+                record = _join(_read_quoted(number, record, numbered, dialect.delimiter), dialect.delimiter)
+            except _Unclosed as error:
+                if last:
+                    raise _refuse_quotation(number, str(error)) from None
+                return records, lines[number - done - 1 :]
+        elif not record.strip(blanks):
+            blank.add(number)
             continue
-        if pending.count:
-            blank.add(pending)
-            pending = BlankLines()
-        yield number, record
+        blank.end()
+        records.append((number, record))
+    return records, []
 
 
 def split_record(record: Record, delimiter: str) -> list[str]:
@@ -107,9 +146,12 @@ def split_record(record: Record, delimiter: str) -> list[str]:
     ['oak', '1.5', 'a, b']
     """
     number, text = record
-    if '"' not in text:
-        return [cell.strip() for cell in text.split(delimiter)]
-    return [cell.strip() for cell in _read_quoted(number, text, iter(()), delimiter)]
+    cells = _read_quoted(number, text, iter(()), delimiter) if '"' in text else text.split(delimiter)
+    return [cell.strip() for cell in cells] if _SPACE.search(text) else cells
+
+
+class _Unclosed(Exception):
+    """A sign that a quotation does not end in the lines at hand."""
 
 
 def _read_quoted(number: int, line: str, rest: Iterator[Record], delimiter: str) -> list[str]:
@@ -118,13 +160,19 @@ def _read_quoted(number: int, line: str, rest: Iterator[Record], delimiter: str)
     try:
         return next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error as error:
-        unclosed = "end of data" in str(error) or "limit" in str(error)
-        got = "none, or a value that is too long" if unclosed else "text after it"
-        raise DataError(
-            f"expected a closing quotation mark before the next column, got {got}",
-            position=f"line {number}",
-            remedy="close the quotation mark, or write one within quoted text twice",
-        ) from None
+        if "end of data" in str(error):
+            raise _Unclosed("a quotation mark that is not closed") from None
+        got = "a value of more than 131,072 characters" if "limit" in str(error) else "text after a quotation mark"
+        raise _refuse_quotation(number, got) from None
+
+
+def _refuse_quotation(line: int, got: str) -> DataError:
+    """Create the error about quotation marks."""
+    return DataError(
+        f"expected quotation marks around a whole value, got {got}",
+        position=f"line {line}",
+        remedy="close the quotation mark, or write one within quoted text twice",
+    )
 
 
 def _join(cells: list[str], delimiter: str) -> str:

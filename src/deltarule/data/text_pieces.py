@@ -1,4 +1,4 @@
-"""Lines of a text file: UTF-8, plain or compressed by gzip, read in pieces so that a large file needs little memory."""
+"""Text of a file in UTF-8, plain or compressed by gzip, read in pieces so that a large file needs little memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deltarule.errors import DataError
 LONGEST_LINE = 2**25
 """The largest number of bytes in a line: 32 MiB."""
 
-_PIECE = 2**20
+_PIECE = 2**16  # fits into a processor's cache
 _GZIP = b"\x1f\x8b"
 _OTHERS = (
     (codecs.BOM_UTF16_LE, "text in UTF-16", "save it as UTF-8"),
@@ -26,10 +26,11 @@ _OTHERS = (
 )
 
 
-def read_lines(path: Path) -> Generator[str, None, None]:
-    r"""Read the lines of a text file one by one, without their line ends, which are LF, CR LF or CR.
+def read_text(path: Path) -> Generator[str, None, None]:
+    r"""Read a text file in pieces of whole lines, separated by LF, without the line end of the last.
 
-    A file that begins as gzip files do is decompressed, whatever its name. A byte order mark is left out.
+    Lines end with LF, CR LF or CR. A file that begins as gzip files do is decompressed, whatever its name. A byte
+    order mark is left out.
 
     Raises:
         DataError: If the file is no text in UTF-8, contains a NUL byte, is damaged, or has too long a line.
@@ -38,7 +39,7 @@ def read_lines(path: Path) -> Generator[str, None, None]:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "table.csv")
     ...     _ = path.write_bytes(b"a,b\r\n1,2")
-    ...     list(read_lines(path))
+    ...     list(read_text(path))
     ['a,b', '1,2']
     """
     with reading(path):
@@ -58,7 +59,7 @@ def read_lines(path: Path) -> Generator[str, None, None]:
 
 
 def _split(file: BinaryIO) -> Generator[str, None, None]:
-    """Yield the lines of a file."""
+    """Yield pieces of a file."""
     done, rest = 0, b""
     piece = _without_mark(file.read(_PIECE))
     while piece:
@@ -70,10 +71,9 @@ def _split(file: BinaryIO) -> Generator[str, None, None]:
         if end < 0:
             rest += piece
         else:
-            text = _decode(rest + piece[:end], done)
-            lines = text.split("\n")
-            yield from lines
-            done, rest = done + len(lines), piece[end + 1 :]
+            whole, rest = b"".join((rest, memoryview(piece)[:end])), piece[end + 1 :]
+            yield _decode(whole, done)
+            done += whole.count(b"\n") + 1
         if len(rest) > LONGEST_LINE:
             raise DataError(
                 f"expected a line of at most {LONGEST_LINE:,} bytes, got a longer one",
