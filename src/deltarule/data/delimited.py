@@ -18,7 +18,7 @@ from deltarule.data.headings import is_heading, name_columns
 from deltarule.data.records import BlankLines, Dialect, Record, read_records, split_record
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
-from deltarule.data.text_pieces import read_text
+from deltarule.data.text_lines import read_text
 from deltarule.errors import DataError
 
 LIMIT = 2**31

@@ -26,6 +26,12 @@ _OTHERS = (
 )
 
 
+def read_lines(path: Path) -> Generator[str, None, None]:
+    """Read the lines of a text file one by one, as :func:`read_text` does in pieces."""
+    for text in read_text(path):
+        yield from text.split("\n")
+
+
 def read_text(path: Path) -> Generator[str, None, None]:
     r"""Read a text file in pieces of whole lines, separated by LF, without the line end of the last.
 
