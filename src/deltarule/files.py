@@ -5,13 +5,25 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-from deltarule.errors import FileError
+from deltarule.errors import DeltaruleError, FileError
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` atomically: an old file is replaced only when the new one is complete.
+
+    Raises :class:`FileError` if ``path`` is a folder or cannot be written; an old file is then unchanged.
+    """
+    with open_replacement(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def open_replacement(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file beside ``path`` for writing; rename it to ``path`` when the block ends without an error.
 
     Raises :class:`FileError` if ``path`` is a folder or cannot be written; an old file is then unchanged.
     """
@@ -21,11 +33,13 @@ def replace_file(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(beside, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
         _sync_folder(path.parent)
+    except DeltaruleError:
+        raise
     except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
         reason = getattr(error, "strerror", None) or error
         unchanged = "; the old file of this name is unchanged" if os.path.exists(path) else ""

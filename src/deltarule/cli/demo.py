@@ -43,6 +43,7 @@ def demo(
     from deltarule.core.schedules import Exponential
     from deltarule.data import find
     from deltarule.models.summary import layer_sizes
+    from deltarule.preprocessing import Preprocessing
     from deltarule.training import Checkpoint, Monitor, fit
     from deltarule.training.callbacks import name_examples
     from deltarule.training.runs import NewRunNotes
@@ -51,7 +52,7 @@ def demo(
     found = build("--data", data, find)
     training, validation, test = found.data
     print_data(found, console)
-    network = sizes.build_network(None, "cross-entropy", "sigmoid", "default", 0.0, training)
+    network = sizes.build_network(None, "cross-entropy", "sigmoid", "default", 0.0, Preprocessing.fit(training))
     epochs = min(30, max(1, 350_000 // len(training)))  # about 35,000 mini-batches, fewer for small data
     eta = Exponential(0.5, 0.13 ** (1 / epochs))
     console.print(

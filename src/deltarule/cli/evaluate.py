@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
+    from matplotlib.figure import Figure
     from rich.table import Table
 
     from deltarule.data import Dataset
     from deltarule.models.predictor import Predictor
+    from deltarule.training.runs import Run
 
 EXAMPLE = """
 [bold]Examples[/]:
@@ -26,9 +28,11 @@ EXAMPLE = """
   deltarule evaluate runs/first
 
   deltarule evaluate runs/first --part validation --json
+
+  deltarule evaluate runs/patients --data new_patients.csv
 """
 
-PARTS = ("train", "validation", "test")
+PARTS = ("train", "validation", "test", "all")
 
 
 def evaluate(
@@ -39,7 +43,14 @@ def evaluate(
             metavar="NAME|PATH", help=f"Evaluate on these data. {format_default('the data it was trained on')}"
         ),
     ] = None,
-    part: Annotated[str, typer.Option(help="Evaluate on this part of the data: train, validation or test.")] = "test",
+    part: Annotated[
+        str | None,
+        typer.Option(
+            help="Evaluate on this part of the data: train, validation, test or all. "
+            f"{format_default('test; all rows of another table')}"
+        ),
+    ] = None,
+    ignore: Annotated[str | None, typer.Option(metavar="COLUMNS", help="Leave out these columns of the table.")] = None,
     best: Annotated[
         bool, typer.Option("--best", help="Use the parameters of the best epoch, saved by --keep-best.")
     ] = False,
@@ -48,77 +59,146 @@ def evaluate(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Evaluate a run: accuracy, cost, confusion matrix and a figure of its worst mistakes."""
-    from deltarule.cli.figures import draw_confusion, draw_misclassified, has_images, save_figures
-    from deltarule.cli.option_errors import build, option_error
-    from deltarule.data import find
+    """Evaluate a run: its metrics, cost, confusion matrix and a figure of its worst mistakes."""
+    from deltarule.cli.data_options import phrase_settings
+    from deltarule.cli.figures import save_figures
+    from deltarule.cli.option_errors import option_error
     from deltarule.training.callbacks import name_examples
-    from deltarule.training.runs import open_run, require_data
+    from deltarule.training.runs import open_run
 
-    if part not in PARTS:
+    if part is not None and part not in PARTS:
         raise option_error("--part", part, f"one of {', '.join(PARTS)}")
     opened = open_run(run)
     if best and opened.model.best is None:
         raise option_error("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
-    found = build("--data", data or require_data(opened), find)
-    dataset = found.data[PARTS.index(part)]
-    _check_classes(model, dataset)
-    examples = f"{len(dataset):,} {part} {name_examples(dataset)}"
-    err.print(f"[dim]Data: {escape(found.name)}, {examples} ({escape(found.why)})[/]")
-    figures, counts = model.evaluate(dataset), model.confusion(dataset)
-    drawings = {f"confusion-{part}.png": draw_confusion(model, dataset, counts)}
-    if has_images(dataset):
-        drawings[f"misclassified-{part}.png"] = draw_misclassified(model, dataset)
+    dataset, part, notes = _find_examples(opened, data, part, ignore)
+    err.print(f"[dim]Data: {escape(dataset.name)}, {len(dataset):,} {part} {name_examples(dataset)}[/]")
+    for note in notes:
+        err.print(f"[dim]{escape(phrase_settings(note))}[/]")
+    figures = model.evaluate(dataset)
+    result: dict[str, Any] = {
+        "run": str(run),
+        "data": dataset.name,
+        "part": part,
+        "examples": len(dataset),
+        **figures,
+        **_measure(model, dataset),
+        "classes": model.classes,
+        "parameters_sha256": model.parameters_sha256,
+    }
     paths: list[Path] = []
     try:
-        paths = save_figures(drawings, run, pictures)
+        paths = save_figures(_draw(model, dataset, part, result), run, pictures)
     finally:  # the result is printed even if no figure can be saved
-        result = {
-            "run": str(run),
-            "data": found.name,
-            "part": part,
-            "examples": len(dataset),
-            "accuracy": figures["accuracy"],
-            "cost": figures["cost"],
-            "confusion": counts,
-            "classes": model.classes,
-            "parameters_sha256": model.parameters_sha256,
-            "pictures": [str(path) for path in paths],
-        }
+        result["pictures"] = [str(path) for path in paths]
         (emit if json else _print_result)(result)
 
 
 evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
 
 
+def _find_examples(
+    run: Run, data: str | None, part: str | None, ignore: str | None
+) -> tuple[Dataset, str, tuple[str, ...]]:
+    """Find the examples to evaluate on, the name of their part, and notes about them."""
+    from deltarule.cli.data_options import find_data, restore_options, split_names
+    from deltarule.cli.defaults import encode_as
+    from deltarule.cli.option_errors import report_as_option
+    from deltarule.data.table_options import TableOptions
+    from deltarule.data.table_sources import is_table
+    from deltarule.preprocessing.tables import ModelTable
+    from deltarule.training.runs import require_data
+
+    own, model = require_data(run) if data is None else data, run.model
+    is_own = data is None or (run.data is not None and Path(own).expanduser().resolve() == Path(run.data))
+    if model.preprocessing.schema is not None and (part == "all" or not is_own) and is_table(Path(own)):
+        options = TableOptions(ignore=split_names("ignore", ignore) if ignore else ())
+        with report_as_option("--data", own):
+            table = ModelTable.open(Path(own).expanduser(), model.preprocessing, options)
+            dataset, left_out = table.read_labelled(Path(own).stem)
+        notes = (f"{left_out:,} rows with missing values are left out",) if left_out else ()
+        return dataset, "all", (*table.selection.notes, *notes)
+    found = find_data(own, restore_options(run.notes.get("table", {})))
+    splits = encode_as(model.encoding, found.data)
+    part = part or "test"
+    if part == "all":
+        from dataclasses import replace
+
+        import numpy as np
+
+        parts = list({id(one): one for one in splits}.values())
+        x, y = (np.concatenate([getattr(one, name) for one in parts]) for name in ("x", "y"))
+        return replace(splits[0], x=x, y=y, name=found.name), part, ()
+    return splits[PARTS.index(part)], part, ()
+
+
+def _measure(model: Predictor, dataset: Dataset) -> dict[str, Any]:
+    """Measure what a single figure hides: each class, each label, and what always answering the same would give."""
+    from deltarule.data.encodings import MultiLabel
+    from deltarule.models.metrics import compute_balanced_accuracy, find_commonest
+
+    labels = model.preprocessing.find_labels(dataset)
+    if isinstance(model.encoding, MultiLabel):
+        right = (model.predict(dataset) == labels).mean(axis=0)
+        return {"accuracy_of_each": dict(zip(model.classes, map(float, right), strict=True))}
+    if labels.dtype.kind == "f":
+        return {}
+    counts = model.confusion(dataset)
+    label, share = find_commonest(labels)
+    return {
+        "confusion": counts,
+        "balanced_accuracy": compute_balanced_accuracy(counts),
+        "commonest": _name(model.classes, label),
+        "commonest_share": share,
+    }
+
+
+def _draw(model: Predictor, dataset: Dataset, part: str, result: Mapping[str, Any]) -> dict[str, Figure]:
+    """Draw the figures of a result, by the names of their files."""
+    from deltarule.cli.figures import draw_confusion, draw_misclassified, draw_predictions, has_images
+    from deltarule.cli.labels import has_probabilities
+
+    if "r2" in result:
+        return {f"predictions-{part}.png": draw_predictions(model, dataset)}
+    if "confusion" not in result:
+        return {}
+    drawings = {f"confusion-{part}.png": draw_confusion(model, dataset, result["confusion"])}
+    if has_images(dataset) and has_probabilities(model):
+        drawings[f"misclassified-{part}.png"] = draw_misclassified(model, dataset)
+    return drawings
+
+
 def _print_result(result: Mapping[str, Any]) -> None:
-    n, accuracy = result["examples"], result["accuracy"]
-    out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {format_percent(accuracy)}; cost {result['cost']:.4f}\n")
-    out.print(_build_confusion_table(result["confusion"], result["classes"]))
+    n, cost = result["examples"], result["cost"]
+    if "r2" in result:
+        out.print(f"R² [bold]{result['r2']:.4f}[/], RMSE {result['rmse']:.4g} on {n:,} rows; cost {cost:.4f}")
+    elif "accuracy" not in result:
+        out.print(f"Cost {cost:.4f} on {n:,} examples")
+    else:
+        accuracy = result["accuracy"]
+        out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {format_percent(accuracy)}; cost {cost:.4f}")
+    if "accuracy_of_each" in result:
+        columns = [Column("label"), Column("right", align="right")]
+        rows = [[escape(name), format_percent(share)] for name, share in result["accuracy_of_each"].items()]
+        out.print(build_table(columns, rows, title="all labels above; each label", title_style="dim"))
+    if "confusion" in result:
+        commonest = f"always answering {escape(result['commonest'])}: {format_percent(result['commonest_share'])}"
+        out.print(f"{commonest}; balanced accuracy {format_percent(result['balanced_accuracy'])}\n")
+        out.print(_build_confusion_table(result["confusion"], result["classes"]))
+        if result["accuracy"] <= result["commonest_share"] < 1:
+            err.print("[yellow]This is no better than always answering the commonest class[/]")
     if result["pictures"]:
         out.print("\nFigures: " + escape(", ".join(result["pictures"])))
 
 
-def _check_classes(model: Predictor, dataset: Dataset) -> None:
-    """Raise :class:`ShapeError` if the number of classes differs, and print a note if a name differs."""
-    from deltarule.errors import ShapeError
-
-    n = dataset.targets.shape[1]
-    if n != model.encoding.n_out:
-        expected = f"{model.encoding.n_out} classes, as the network has"
-        raise ShapeError(position=dataset.name, expected=expected, value=n)
-    pairs = zip(model.classes, dataset.classes, strict=False)
-    if different := next(((ours, theirs) for ours, theirs in pairs if ours != theirs), None):
-        ours, theirs = map(escape, different)
-        err.print(
-            f"[yellow]note:[/] classes are matched by their order: class {ours} of the run is {theirs} in these data"
-        )
+def _name(classes: Sequence[str], i: int) -> str:
+    return classes[i] if i < len(classes) else str(i)
 
 
 def _build_confusion_table(counts: np.ndarray, classes: Sequence[str]) -> Table:
     """Build the confusion matrix, or if it is too wide, the list of the most frequent mistakes."""
-    names = [escape(classes[i] if i < len(classes) else i) for i in range(len(counts))]
+    names = [escape(_name(classes, i)) for i in range(len(counts))]
     columns = [Column(heading, align="right") for heading in ("", *names)] + [Column("right", 1, "right")]
     rows = [_build_row(i, name, row) for i, (name, row) in enumerate(zip(names, counts, strict=True))]
     if measure_table(columns[:-1], rows) > out.width:

@@ -26,7 +26,7 @@ def has_images(dataset: Dataset) -> bool:
 
 def draw_misclassified(model: Predictor, dataset: Dataset) -> Figure:
     """Draw the images that the model misclassifies, the most confident mistakes first."""
-    predictions, labels = model.predict(dataset), dataset.labels
+    predictions, labels = model.predict(dataset), model.preprocessing.find_labels(dataset)
     wrong = np.flatnonzero(predictions != labels)
     probabilities = model.predict_proba(dataset.take(wrong))
     x = dataset.x[wrong]
@@ -37,6 +37,12 @@ def draw_misclassified(model: Predictor, dataset: Dataset) -> Figure:
         probabilities.max(axis=1),
         len(dataset),
     )
+
+
+def draw_predictions(model: Predictor, dataset: Dataset) -> Figure:
+    """Draw the predicted against the true numbers of a target."""
+    names = model.preprocessing.schema.targets if model.preprocessing.schema else ()
+    return plotting.plot_predictions(dataset.y, model.predict(dataset), names, dataset.name)
 
 
 def draw_confusion(model: Predictor, dataset: Dataset, counts: np.ndarray) -> Figure:

@@ -50,7 +50,11 @@ class Live(Callback):
         if plan.validation is not None and moment.at.epoch < plan.training.epochs and not self._has_heading:
             self._has_heading = True
             n, kind = len(plan.validation), name_examples(plan.validation)
-            self.console.print(f"[dim]Right answers on the {n:,} validation {kind}, after each epoch:[/]")
+            part = "training" if plan.validation.name == plan.train.name else "validation"
+            interval = callbacks.choose_interval(plan.training.epochs)
+            when = "after each epoch" if interval == 1 else f"after every {interval} epochs"
+            measured = "Right answers" if plan.validation.labels.dtype.kind != "f" else "Cost"
+            self.console.print(f"[dim]{measured} on the {n:,} {part} {kind}, {when}:[/]")
 
     def on_steps(self, moment: Moment) -> None:
         at, steps = moment.at, moment.plan.clock.steps_per_epoch

@@ -53,6 +53,7 @@ class Option:
 
 LEARNING, OVERFITTING = "Learning", "Against overfitting"
 RUNNING, DEVICES = "Running and saving", "Several devices"
+TABLE = "A table of your own"
 
 OF_RECIPE: Mapping[str, Option] = {
     "epochs": Option(
@@ -173,17 +174,64 @@ OF_RUN: Mapping[str, Option] = {
 }  # fmt: skip
 """The options for the run and its folder."""
 
+OF_DATA: Mapping[str, Option] = {
+    "label": Option(
+        str, "the column that looks like it, otherwise the first",
+        "Learn this column: its name, its number from 1, or last; several, separated by commas, are several labels.",
+        TABLE, metavar="COLUMN",
+    ),
+    "inputs": Option(str, "all others", "Take only these columns as inputs.", TABLE, metavar="COLUMNS"),
+    "ignore": Option(str, None, "Leave these columns out.", TABLE, metavar="COLUMNS"),
+    "missing": Option(
+        str, "refuse", "Treat missing values: refuse, drop (leave the rows out) or median (fill; words by the most "
+        "frequent).", TABLE,
+    ),
+    "target": Option(str, "auto", "Learn classes or numbers; auto decides by the values.", TABLE),
+    "test": Option(Path, None, "Take the test set from this file.", TABLE, metavar="FILE"),
+    "split": Option(
+        bool, None, "Train on all rows, without validation and test set.", TABLE, ("--no-split",)
+    ),
+    "class_weights": Option(
+        str, None, "Weigh the examples: balanced makes rare classes count as much as frequent ones.", TABLE,
+        metavar="balanced",
+    ),
+    "group": Option(
+        str, None, "Keep all rows with the same value of this column, such as a person, in one set.", TABLE,
+        metavar="COLUMN",
+    ),
+    "folds": Option(
+        int, None, "Cross-validate: train K networks, each tested on another part of the rows.", TABLE, metavar="K",
+        min=2,
+    ),
+    "unknown": Option(
+        str, "refuse", "Treat a word that the training set lacks: refuse, or zeros (no input for it).", TABLE
+    ),
+    "heading": Option(
+        bool, "decided by the values", "Say if the first row has names.", TABLE, ("--heading/--no-heading",)
+    ),
+    "delimiter": Option(
+        str, "decided by the rows", "Columns are separated by: comma, semicolon, tab or space.", TABLE
+    ),
+    "decimal": Option(str, "decided by the values", "The decimal mark: . or ,", TABLE),
+    "comment": Option(str, "none", "Lines that begin with this character are comments.", TABLE),
+    "x": Option(str, "x, data, images, …", "The array of the examples, in a file of arrays.", TABLE, metavar="NAME"),
+    "y": Option(str, "y, target, labels, …", "The array of the labels, in a file of arrays.", TABLE, metavar="NAME"),
+    "axis": Option(int, None, "The axis of the examples in an array of a .mat file, from 0.", TABLE, min=0),
+}  # fmt: skip
+"""The options for a table of your own; most are fields of a ``TableOptions``."""
+
 NET = Option(
     str, "30 hidden neurons",
     "Choose the network: a name from 'deltarule nets', a network file (.toml), or layer sizes such as 784-30-10.",
     "Options", ("--net",), metavar="NAME|FILE|SIZES",
 )  # fmt: skip
 
-ALL = {"net": NET, **OF_RECIPE, **OF_SIZES, **OF_EXECUTION, **OF_RUN}
+ALL = {"net": NET, **OF_DATA, **OF_RECIPE, **OF_SIZES, **OF_EXECUTION, **OF_RUN}
 
 BASIC = frozenset(
-    {"data", "net", "epochs", "eta", "batch_size", "cost", "l2", "keep_best", "out", "resume", "help_all"}
-)
+    {"data", "net", "label", "missing", "epochs", "eta", "batch_size", "cost", "l2", "keep_best", "out", "resume",
+     "help_all"}
+)  # fmt: skip
 """The options that ``deltarule train --help`` shows; ``--help-all`` shows all."""
 
 OTHER_NAMES = {
@@ -192,6 +240,7 @@ OTHER_NAMES = {
     "folder": "--out",
     "every": "--checkpoint-every",
     "data": "--data",
+    "split": "--no-split",
     "texts": "--set",
     "where": "--cluster",
 }

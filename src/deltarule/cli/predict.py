@@ -1,4 +1,4 @@
-"""deltarule predict: the labels that a run gives to pictures of your own."""
+"""deltarule predict: the labels that a run gives to pictures or to the rows of a table."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ EXAMPLE = """
   deltarule predict runs/first photo.png scan.jpg
 
   deltarule predict --string house_number.jpg
+
+The rows of a table:
+
+  deltarule predict runs/patients new_patients.csv --out answers.csv
 """
 
 
@@ -35,9 +39,32 @@ def predict(
     images: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="PICTURE", help="Read these pictures, each of one handwritten digit.", show_default=False
+            metavar="PICTURE|TABLE",
+            help="Read these pictures, each of one handwritten digit, or answer the rows of this table.",
+            show_default=False,
         ),
     ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the answers for a table to this CSV file.")
+    ] = None,
+    shares: Annotated[bool, typer.Option("--shares", help="Also write the share of each class.")] = False,
+    headings: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES", help="Name the first columns of the answers, such as ImageId,Label.", show_default=False
+        ),
+    ] = None,
+    ident: Annotated[
+        str | None,
+        typer.Option(
+            "--id",
+            metavar="COLUMN",
+            help="Copy this column of the table before each answer. Default: an identifier that the training left out, "
+            "otherwise the number of the row.",
+            show_default=False,
+        ),
+    ] = None,
+    ignore: Annotated[str | None, typer.Option(metavar="COLUMNS", help="Leave out these columns of the table.")] = None,
     string: Annotated[bool, typer.Option("--string", help="Read several digits in a row in each picture.")] = False,
     seen: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Save a figure of the inputs that the network gets.")
@@ -53,17 +80,16 @@ def predict(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Read a handwritten digit in any picture: dark on light or light on dark, anywhere in it.
+    """Read a handwritten digit in any picture, dark on light or light on dark; or answer the rows of a table.
 
-    A model trained on your own pictures reads others like them, and takes them as they are.
+    A model trained on your own pictures reads others like them, and takes them as they are. The columns of a table are
+    matched by name.
     """
-    import numpy as np
-
     from deltarule import plotting
     from deltarule.cli.digit_strings import is_model, predict_strings
-    from deltarule.cli.labels import format_label, has_probabilities, name_class
     from deltarule.cli.option_errors import option_error
-    from deltarule.errors import DataError
+    from deltarule.cli.table_answers import answer_table
+    from deltarule.data.table_sources import is_table
     from deltarule.models.loading import load
 
     images = images or []
@@ -79,8 +105,31 @@ def predict(
             raise typer.Exit(1)
         return
     if not images:
-        raise option_error("IMAGES", [], "a run, then pictures", f"deltarule predict RUN {run}")
+        raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict RUN {run}")
     model = load(run)
+    if len(images) == 1 and model.preprocessing.schema is not None and is_table(images[0]):
+        answer_table(model, images[0], answers, shares, headings, ident, ignore, json)
+        return
+    for option, value in (("--out", answers), ("--headings", headings), ("--id", ident), ("--ignore", ignore)):
+        if value is not None:
+            raise option_error(option, value, "a table to answer, with a model that was trained on one")
+    if not _predict_pictures(model, run, images, seen, as_it_is, json):
+        raise typer.Exit(1)
+
+
+predict.__doc__ = f"{predict.__doc__}\n{EXAMPLE}"
+
+
+def _predict_pictures(
+    model: Predictor, run: Path, images: list[Path], seen: Path | None, as_it_is: bool | None, json: bool
+) -> bool:
+    """Read pictures and print the readings; return True if all could be read."""
+    import numpy as np
+
+    from deltarule import plotting
+    from deltarule.cli.labels import format_label, has_probabilities, name_class
+    from deltarule.errors import DataError
+
     readings: list[dict[str, Any]] = []
     inputs, has_failed = [], False
     for image in images:
@@ -105,11 +154,7 @@ def predict(
     if seen is not None and inputs:
         arrays, captions = zip(*inputs, strict=True)
         plotting.save_figure(plotting.plot_images(np.stack(arrays), captions, "Inputs of the network", columns=4), seen)
-    if has_failed:
-        raise typer.Exit(1)
-
-
-predict.__doc__ = f"{predict.__doc__}\n{EXAMPLE}"
+    return not has_failed
 
 
 def _prepare(model: Predictor, image: Path, as_it_is: bool | None) -> np.ndarray:

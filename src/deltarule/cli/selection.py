@@ -20,6 +20,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.training_set import build_training_set
 from deltarule.errors import NOTHING, DataError, InvalidArgument
 from deltarule.models.summary import layer_sizes
+from deltarule.preprocessing import Preprocessing
 from deltarule.recipes import RECIPES, Output, Recipe, read
 from deltarule.recipes.builtin import suggest
 from deltarule.recipes.notation import format_object
@@ -47,12 +48,12 @@ class Selection:
     name: str
     base: Recipe
     recipe: Recipe
-    build: Callable[[Dataset], Network]
+    build: Callable[[Preprocessing], Network]
     origin: Callable[[str], dict[str, Any]] = lambda setting: {}
 
     def build_network(self, data: Dataset) -> Network:
         """Build the network for these data. Raises :class:`DeltaruleError` for a layer that does not fit."""
-        return replace(self.build(data), cost=self.recipe.cost)
+        return replace(self.build(Preprocessing.fit(data)), cost=self.recipe.cost)
 
     def build_training_set(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
         """Build the training set and the validation set as :func:`deltarule.data.build_training_set` does.
@@ -192,15 +193,15 @@ def select_network(net: str | None, given: Given) -> Selection:
             f"a network given by sizes, because {net} has its own layers", remedy,
         )  # fmt: skip
     recipe = change_recipe(given, base)
-    return Selection(net, base, recipe, lambda data: build(data.x.shape[1:], data.targets.shape[1]), origin)
+    return Selection(net, base, recipe, lambda fitted: build(fitted.input_shape, fitted.encoding.n_out), origin)
 
 
 def _select_sizes(net: str | None, given: Given) -> Selection:
     values = {name: option.default if given.get(name) is None else given[name] for name, option in OF_SIZES.items()}
     base = changes.change_training(Recipe([Output()]), eta=ETAS.get(given.get("optimizer") or "", 0.5))
 
-    def build(data: Dataset) -> Network:
-        return sizes.build_network(net, "cross-entropy", values["hidden"], values["init"], values["dropout"], data)
+    def build(fitted: Preprocessing) -> Network:
+        return sizes.build_network(net, "cross-entropy", values["hidden"], values["init"], values["dropout"], fitted)
 
     return Selection("", base, change_recipe(given, base), build)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.commands import HelpAll
 from deltarule.cli.console import Data, Json, choose_console, emit, escape, format_command, format_percent
-from deltarule.cli.options import OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, add_options, build_execution
+from deltarule.cli.options import OF_DATA, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, add_options, build_execution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +33,14 @@ EXAMPLE = """
 A named network brings its own settings; each option changes one of them:
 
   deltarule train --net book-conv --epochs 5 --eta 0.05
+
+A table of your own:
+
+  deltarule train --data patients.csv --label ill --missing median
 """
 
 
-@add_options(["net", *OF_RECIPE, *OF_SIZES, *OF_EXECUTION, *OF_RUN])
+@add_options(["net", *OF_DATA, *OF_RECIPE, *OF_SIZES, *OF_EXECUTION, *OF_RUN])
 def train(data: Data = "auto", json: Json = False, help_all: HelpAll = False, **given: Any) -> None:
     """Train a network and save it; each epoch prints a line."""
     console = choose_console(json)
@@ -52,13 +56,14 @@ def _start(
     data: str, given: Mapping[str, Any], execution: Execution, console: Console
 ) -> tuple[Path, Predictor, Source]:
     """Train a new run, and return its folder, its model and its data."""
+    from deltarule.cli.data_options import build_table_options, describe_options, find_data, weigh_classes
+    from deltarule.cli.defaults import adapt_selection, check_classes, encode_for_sizes
     from deltarule.cli.folders import check_new
     from deltarule.cli.live import Live
-    from deltarule.cli.option_errors import build, option_error
+    from deltarule.cli.option_errors import option_error
     from deltarule.cli.selection import select_network
     from deltarule.cli.summary import print_settings
     from deltarule.core.constraints import check
-    from deltarule.data import find
     from deltarule.errors import NOTHING
     from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
@@ -71,17 +76,24 @@ def _start(
         raise option_error("--voting", NOTHING, "an ensemble", "add --ensemble 2 or more")
     check("voting", voting or "hard", VOTINGS)
     selection = select_network(given["net"], given)
-    found = build("--data", data, find)
+    options = build_table_options(given)
+    found = find_data(data, options)
+    found = replace(found, data=encode_for_sizes(given["net"], found.data))
+    check_classes(given, found.data[0])
     selection.check_validation({"--early-stopping": given["early_stopping"], "--keep-best": given["keep_best"]})
+    selection = adapt_selection(selection, given, found.data[0])
     network, recipe = selection.build_network(found.data[0]), selection.recipe
     folder = out or find_free_folder(Path("runs"), f"{found.name}-{selection.name_run(network)}")
     notes: dict[str, Any] = {"data": name_data(data, found), "command": shlex.join(sys.argv[1:])}
     notes |= {"early_stopping": given["early_stopping"] or 0, "monitor": bool(given["monitor"])}
+    notes |= {"table": described} if (described := describe_options(options)) else {}
+    notes |= {"class_weights": weights} if (weights := given["class_weights"]) else {}
     notes |= {"shifts": recipe.shifts, "with_validation": recipe.with_validation}
     notes |= {"net": selection.name, "changed": selection.originals} if selection.name else {}
     print_data(found, console)
     print_settings(selection, network, console)
     training_set, validation = selection.build_training_set(*found.data[:2])
+    training_set = weigh_classes(training_set, weights)
     every = given["checkpoint_every"] or 0
 
     def build_callbacks(member: int = 0) -> list[Callback]:
@@ -98,7 +110,7 @@ def _start(
             )  # fmt: skip
         else:
             new_folder, *others = build_callbacks()
-            callbacks = [new_folder, Checkpoint(folder, every), *others]
+            callbacks = [new_folder, Checkpoint(folder, every, pause=LEAST_PAUSE), *others]
             model = fit(
                 network, training_set, recipe.training, validation=validation, execution=execution, callbacks=callbacks
             )
@@ -133,9 +145,10 @@ def _finish(folder: Path, model: Predictor, found: Source, execution: Execution,
 
 def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
     """Resume a run, and return its model and its data."""
+    from deltarule.cli.data_options import find_data, restore_options, weigh_classes
+    from deltarule.cli.defaults import encode_as
     from deltarule.cli.live import Live
-    from deltarule.cli.option_errors import build
-    from deltarule.data import build_training_set, find
+    from deltarule.data import build_training_set
     from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.devices import read_execution
@@ -147,11 +160,13 @@ def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console)
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     check_epochs(folder, epochs, done)  # before anything is printed or written
     data = data if data != "auto" else require_data(run)
-    found = build("--data", data, find)
+    found = find_data(data, restore_options(run.notes.get("table", {})))
+    found = replace(found, data=encode_as(run.model.encoding, found.data))
     print_data(found, console)
     training_set, left = build_training_set(
         *found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False)
     )
+    training_set = weigh_classes(training_set, run.notes.get("class_weights"))
     validation = left if run.has_validation_data else None
     is_finished = run.state == "finished" and (epochs is None or epochs <= planned)
     execution = None
@@ -174,6 +189,9 @@ def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console)
         console.print(f"The run was finished after {done} epochs; extend it with --epochs {run.more_epochs}")
     return model, found
 
+
+LEAST_PAUSE = 0.5
+"""The least time between two checkpoints after epochs, in seconds: epochs of small tables take milliseconds."""
 
 SHARING = ("devices", "coordinator", "processes", "process")
 """The options for several devices, which may change when a run is resumed."""
@@ -200,9 +218,14 @@ def name_data(data: str, found: Source) -> str:
 
 
 def print_data(found: Source, console: Console) -> None:
-    """Print which data are used and why, in one line."""
+    """Print which data are used and why, in one line; of data of your own also what was understood."""
+    from deltarule.cli.data_options import print_understanding
     from deltarule.training.callbacks import name_examples
 
+    if found.summary:
+        console.print(f"Data: [bold]{escape(found.name)}[/] ({escape(found.where)})")
+        print_understanding(found, console)
+        return
     train, validation, test = found.data
     counts = f"{len(train):,} training, {len(validation):,} validation and {len(test):,} test {name_examples(test)}"
     console.print(f"Data: [bold]{escape(found.name)}[/], {counts} ({escape(found.why)})")
@@ -210,6 +233,7 @@ def print_data(found: Source, console: Console) -> None:
 
 def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
     """Evaluate a run on the test set, save the result in its folder, and return it as JSON."""
+    from deltarule.data.table_splits import is_split
     from deltarule.models import Ensemble
     from deltarule.training.runs import read_notes, write_notes
 
@@ -221,11 +245,11 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
         "engine_reason": settings["engine_reason"],
         "threads": settings["threads"],
         "epochs": len(history),
-        "test_accuracy": model.accuracy(test),
-        "test_cost": model.cost(test),
+        **{f"test_{name}": value for name, value in model.evaluate(test).items()},
+        "split": is_split(found.data),
         "validation_accuracy": history.last.get("validation_accuracy"),
-        "best_epoch": history.best("validation_accuracy")["epoch"] if "validation_accuracy" in history.last else None,
-        "best_test_accuracy": model.best.accuracy(test) if model.best else None,
+        "best_epoch": history.best(history.score)["epoch"] if history.score in history.last else None,
+        "best_test_accuracy": model.best.evaluate(test).get("accuracy") if model.best else None,
         "seconds_per_epoch": history["seconds"],
         "compile_seconds": sum(record.get("compile_seconds", 0.0) for record in history.records),
         "parameters_sha256": model.parameters_sha256,
@@ -241,18 +265,21 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
 
 def _print_result(result: Mapping[str, Any], model: Predictor, test: Dataset, console: Console) -> None:
     """Print the lines after the last epoch."""
-    from deltarule.training.callbacks import name_examples
+    from deltarule.cli.outcome import format_comparison, format_test, format_warning
 
-    n, accuracy = len(test), result["test_accuracy"]
     seconds, folder = sum(result["seconds_per_epoch"]), result["out"]
-    right = f"[bold]{round(accuracy * n)} / {n}[/]  {format_percent(accuracy)}"
-    console.print(f"Test: {right}  on {name_examples(test)} it never saw")
+    console.print(format_test(result, test))
+    if result["data"] not in ("mnist", "digits"):
+        console.print(format_comparison(result, model, test))
+        if warning := format_warning(result, model, test):
+            console.print(f"[yellow]{escape(warning)}[/]")
     if each := result.get("test_accuracy_of_each"):
         accuracies = ", ".join(map(format_percent, each))
         console.print(f"      by the {result['voting']} vote of {len(each)} networks; each alone: {accuracies}")
     if model.best is not None:
         best = f"epoch {result['best_epoch'] + 1}, the best by validation accuracy"
-        console.print(f"      {format_percent(result['best_test_accuracy'])}  with the parameters of {best}")
+        if result["best_test_accuracy"] is not None:
+            console.print(f"      {format_percent(result['best_test_accuracy'])}  with the parameters of {best}")
     start = f", {result['compile_seconds']:.1f} s to compile" if result["engine"] == "jax" else ""
     each_network = " for each network" if each else ""
     console.print(f"Time: {seconds:.1f} s of training{each_network}{start} (engine {result['engine_reason']})")

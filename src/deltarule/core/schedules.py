@@ -146,13 +146,13 @@ class ReduceOnPlateau(Validated):
     def _halvings(self, history: Records) -> int:
         best, waited, halvings = float("-inf"), 0, 0
         for record in history:
-            if "validation_accuracy" not in record:
+            if "validation_accuracy" not in record and "validation_r2" not in record:
                 raise InvalidArgument(
                     argument="validation",
                     expected=f"a validation set whose labels are classes, because {self} uses the validation accuracy",
                     value=None,
                 )
-            accuracy = record["validation_accuracy"]
+            accuracy = record.get("validation_accuracy", record.get("validation_r2"))
             waited = 0 if accuracy > best else waited + 1
             best = max(best, accuracy)
             if waited == self.patience:

@@ -7,6 +7,7 @@ from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
 from deltarule.data.sources import Record, Source, find, load, status
 from deltarule.data.split import Splits
+from deltarule.data.table_options import TableOptions
 from deltarule.data.training_set import build_training_set
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Source",
     "Splits",
     "Standardized",
+    "TableOptions",
     "build_training_set",
     "find",
     "load",

@@ -52,7 +52,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
             )
         _check_room(folder, len(files), pictures[0].shape)
     labels = np.array([label for _, label in files], np.int64)
-    return Dataset(np.stack(pictures), labels, folder.name, 255.0, tuple(below.name for below in classes))
+    return Dataset(np.stack(pictures), labels, folder.name, None, tuple(below.name for below in classes))
 
 
 def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:

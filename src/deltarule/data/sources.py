@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from deltarule.core.constraints import Constraint, check, optional
 from deltarule.data import digits, download, mnist, user_data
 from deltarule.data.split import Splits
+from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 Name: TypeAlias = str | os.PathLike[str]
@@ -20,6 +21,9 @@ NAMES = ("mnist", "digits", "auto")
 class Source:
     """A data set and its origin: its name, its place, and the reason for its choice in one line.
 
+    For data of your own, ``summary`` has two lines about what was understood, ``notes`` has sentences about what was
+    decided, and ``doubts`` about what could be meant otherwise.
+
     >>> source = find("digits")
     >>> source.name, source.why, len(source.data[0])
     ('digits', 'requested by name', 1197)
@@ -29,6 +33,9 @@ class Source:
     where: str
     why: str
     data: Splits = field(repr=False, compare=False)
+    summary: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+    doubts: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,26 @@ class Record:
     checksum: str
 
 
-def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Splits:
+def load(
+    name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None, **options: Any
+) -> Splits:
     """Load ``(training, validation, test)`` from a source that :func:`find` finds; their names begin with its name.
+
+    ``options`` are fields of :class:`~deltarule.data.TableOptions`, such as ``label=["ill"]``.
 
     >>> training, validation, test = load("digits")
     >>> training.name, training.x.shape
     ('digits training', (1197, 8, 8))
     """
-    return find(name, path, size).data
+    return find(name, path, size, TableOptions(**options) if options else None).data
 
 
-def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None) -> Source:
+def find(
+    name: Name = "auto",
+    path: Name | None = None,
+    size: tuple[int, int] | None = None,
+    options: TableOptions | None = None,
+) -> Source:
     """Find a source of data, and load it.
 
     MNIST is searched in ``path`` if you give it. Otherwise it is searched in the folder that the environment variable
@@ -69,6 +85,7 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
             otherwise the small digits; or the path of data of your own, which may be MNIST too.
         path: The folder of MNIST, or, for "auto", the path of data of any kind.
         size: The size of pictures, only for data of your own (:func:`deltarule.data.user_data.load`).
+        options: What is stated about a table of your own.
 
     Raises:
         InvalidArgument: For an unknown name.
@@ -80,11 +97,12 @@ def find(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     check("name", name, _NAME)
     check("path", path, optional(_NAME))
     if path is not None and name == "auto":
-        return _load_path(Path(path).expanduser(), size)
+        return _load_path(Path(path).expanduser(), size, options)
     if name not in NAMES and path is None and Path(name).expanduser().exists():
-        return _load_path(Path(name).expanduser(), size)
+        return _load_path(Path(name).expanduser(), size, options)
     check("name", name, _KNOWN)
     check("size", size, _none(f"{name} has its own size"))
+    check("options", options, _none(f"{name} is no table"))
     if name == "mnist":
         return _load_mnist(None if path is None else Path(path).expanduser())
     check("path", path, _none("the digits are installed with deltarule"))
@@ -125,18 +143,19 @@ def find_cache_folder() -> Path:
     return user_cache_path("deltarule", appauthor=False) / "mnist"
 
 
-def _load_path(place: Path, size: tuple[int, int] | None) -> Source:
+def _load_path(place: Path, size: tuple[int, int] | None, options: TableOptions | None) -> Source:
     if not place.exists():
         raise DataError(
-            "expected a folder of pictures, an .npz file, a .csv table, or MNIST's folder, got no such path",
+            "expected a folder of pictures, a table such as a .csv file, an .npz file, or MNIST's folder, got no such "
+            "path",
             path=place,
         )
     if place.name in ("", ".."):  # to get the name of the folder
         place = place.resolve()
     if mnist.locate(place):
         return _load_mnist(place)
-    data = user_data.load(place, size)
-    return Source(place.stem, str(place), "data of your own", data)
+    own = user_data.load(place, size, options)
+    return Source(place.stem, str(place), "data of your own", own.splits, own.summary, own.notes, own.doubts)
 
 
 def _load_auto() -> Source:

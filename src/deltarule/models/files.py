@@ -132,7 +132,9 @@ def _check_content(path: Path, tensors: Mapping[str, np.ndarray], description: A
     found = description.get("format") if isinstance(description, dict) else None
     if type(found) is not int or found not in READABLE:
         remedy = "use the version of deltarule that wrote the file, or train the network again"
-        raise FileError(path=path, expected=f"a model file of format {' or '.join(map(str, READABLE))}", value=found, remedy=remedy)
+        raise FileError(
+            path=path, expected=f"a model file of format {' or '.join(map(str, READABLE))}", value=found, remedy=remedy
+        )
     if description.get("sha256") != fingerprint(tensors):
         raise FileError("expected the numbers that deltarule wrote, got changed ones", path=path, remedy=REMEDY)
     groups = _list_tensor_groups(description)

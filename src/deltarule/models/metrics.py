@@ -80,6 +80,27 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     return counts
 
 
+def find_commonest(labels: np.ndarray) -> tuple[int, float]:
+    """Find the commonest class, and its share: the accuracy of always answering it.
+
+    >>> find_commonest(np.array([1, 1, 0, 1]))
+    (1, 0.75)
+    """
+    counts = np.bincount(labels)
+    return int(counts.argmax()), float(counts.max() / max(1, len(labels)))
+
+
+def compute_balanced_accuracy(confusions: np.ndarray) -> float:
+    """Compute the mean recall of the classes that have examples: each class counts alike, however rare it is.
+
+    >>> compute_balanced_accuracy(np.array([[95, 0], [5, 0]]))
+    0.5
+    """
+    counts = confusions.sum(axis=1)
+    present = counts > 0
+    return float(np.mean(confusions.diagonal()[present] / counts[present]))
+
+
 def check_dataset(dataset: Any) -> None:
     """Raise :class:`InvalidArgument` unless the argument is a data set."""
     if not isinstance(dataset, Dataset):

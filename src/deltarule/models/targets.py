@@ -8,6 +8,7 @@ import numpy as np
 
 from deltarule.core.costs import Cost
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import Standardized
 from deltarule.errors import InvalidArgument
 from deltarule.preprocessing import Preprocessing
 
@@ -60,8 +61,11 @@ def _format_range(low: float, high: float) -> str:
 
 
 def check_accuracy(argument: str, validation: Dataset | None) -> None:
-    """Raise :class:`InvalidArgument` if there is no validation accuracy, which ``argument`` needs."""
-    if validation is None or validation.labels.dtype.kind == "f":
+    """Raise :class:`InvalidArgument` if there is no validation accuracy, nor R², which ``argument`` needs."""
+    has_score = validation is not None and (
+        isinstance(validation.encoding, Standardized) or validation.labels.dtype.kind != "f"
+    )
+    if not has_score:
         raise InvalidArgument(
             "expected a validation accuracy in each epoch, got none",
             argument=argument,

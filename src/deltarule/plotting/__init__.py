@@ -10,6 +10,7 @@ from deltarule.plotting.curves import plot_curves
 from deltarule.plotting.eta_range import plot_eta_range
 from deltarule.plotting.images import plot_images
 from deltarule.plotting.misclassified import plot_misclassified
+from deltarule.plotting.predictions import plot_predictions
 from deltarule.plotting.saving import find_format, render_svg, save_figure
 from deltarule.plotting.style import (
     COLOURS,
@@ -41,6 +42,7 @@ __all__ = [
     "plot_eta_range",
     "plot_images",
     "plot_misclassified",
+    "plot_predictions",
     "plot_published",
     "plot_weights",
     "render_svg",

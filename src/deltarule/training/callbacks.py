@@ -69,7 +69,7 @@ class Callback:
 
 
 class EarlyStopping(Callback):
-    """A callback that stops training when the validation accuracy has not improved for ``n`` epochs (chapter 3).
+    """A callback that stops training when the validation accuracy (or R²) has not improved for ``n`` epochs (chapter 3).
 
     >>> import deltarule as dr
     >>> train, validation, _ = dr.data.load("digits")
@@ -88,15 +88,15 @@ class EarlyStopping(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         history = moment.at.history
-        return bool(len(history) - 1 - history.best("validation_accuracy")["epoch"] >= self.n)
+        return bool(len(history) - 1 - history.best(history.score)["epoch"] >= self.n)
 
 
 class Progress(Callback):
-    """A callback that prints a line after each epoch.
+    """A callback that prints a line after each epoch, or if there are more than 100, about 50 lines in all.
 
     The line has the number and percentage of correct validation examples, the time, and the training examples per
-    second. If the labels are real numbers, it has the validation cost in place of the number and percentage. Without a
-    validation set it has only the time and the speed.
+    second. If the labels are real numbers, it has R² or the validation cost in place of the number and percentage.
+    Without a validation set it has only the time and the speed.
 
     Args:
         write: The function that prints a line.
@@ -117,22 +117,37 @@ class Progress(Callback):
 
     def on_epoch(self, moment: Moment) -> bool:
         plan, record = moment.plan, moment.at.history.last
+        if (record["epoch"] + 1) % choose_interval(plan.training.epochs) and record["epoch"] and not moment.is_last:
+            return False
         epoch = f"Epoch {record['epoch'] + 1:>{len(str(plan.training.epochs))}}: "
         rate = len(plan.train) / max(record["seconds"], 1e-9)
         time = f"{record['seconds']:6.2f} s  {rate:>9,.0f} {name_examples(plan.train)}/s"
         if plan.validation is None:
             self.write(epoch + time)
         elif "validation_accuracy" not in record:
-            self.write(f"{epoch}cost {record['validation_cost']:.4g}  {time}")
+            r2 = f"R² {record['validation_r2']:.4f}  " if "validation_r2" in record else ""
+            self.write(f"{epoch}{r2}cost {record['validation_cost']:.4g}  {time}")
         else:
             n, accuracy = len(plan.validation), record["validation_accuracy"]
             self.write(f"{epoch}{round(accuracy * n)} / {n}  {100 * accuracy:.2f} %  {time}")
         return False
 
 
+def choose_interval(epochs: int) -> int:
+    """Choose after how many epochs a line is printed: 1 for up to 100, otherwise a round number for about 50 lines.
+
+    >>> [choose_interval(epochs) for epochs in (30, 100, 101, 400, 2000)]
+    [1, 1, 5, 10, 50]
+    """
+    if epochs <= 100:
+        return 1
+    intervals: list[int] = [step * 10**i for i in range(20) for step in (1, 2, 5)]
+    return next(n for n in intervals if n > 2 and epochs / n <= 50)
+
+
 def name_examples(dataset: Dataset) -> str:
-    """Return what to call the examples of a data set: "images" or "examples"."""
-    return "images" if dataset.x.ndim > 2 else "examples"
+    """Return what to call the examples of a data set: "images", "rows" of a table, or "examples"."""
+    return "images" if dataset.x.ndim > 2 else "rows" if dataset.schema is not None else "examples"
 
 
 _MEASURED = Constraint(
@@ -197,7 +212,8 @@ class Monitor(Callback):
         except DivergedError:
             if moment.plan.training.stop_if_not_finite:
                 raise
-            names = ("cost",) if dataset.labels.dtype.kind == "f" else ("accuracy", "cost")
+            labels = model.preprocessing.find_labels(dataset)
+            names = ("cost",) if labels.dtype.kind == "f" else ("accuracy", "cost")
             return dict.fromkeys(names, nan)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from deltarule.core.constraints import check, whole
+from deltarule.core.constraints import check, number, whole
 from deltarule.data.dataset import fingerprint
 from deltarule.files import remove_left_overs
 from deltarule.models import files
@@ -34,6 +35,7 @@ class Checkpoint(Callback):
     Args:
         folder: The folder of the run.
         every: The number of steps between checkpoints within an epoch; 0 for none.
+        pause: The least time in seconds between the checkpoints after two epochs, for epochs that are short.
         write: A function that stores the tensors and the description in place of the file in ``folder``.
 
     Raises:
@@ -51,9 +53,11 @@ class Checkpoint(Callback):
 
     first_process_only = True
 
-    def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None) -> None:
+    def __init__(self, folder: str | Path, every: int = 0, write: Write | None = None, pause: float = 0.0) -> None:
         check("every", every, whole(0), "Checkpoint")
+        check("pause", pause, number(0), "Checkpoint")
         self.folder, self.every, self._write = files.expand_path(folder, "folder"), every, write
+        self.pause, self._saved = pause, 0.0
 
     def on_start(self, moment: Moment) -> None:
         with ExitStack() as resources:
@@ -71,7 +75,8 @@ class Checkpoint(Callback):
             self._save(moment)
 
     def after_epoch(self, moment: Moment, last: bool) -> None:
-        self._save(moment, finished=last)
+        if last or perf_counter() - self._saved >= self.pause:
+            self._save(moment, finished=last)
 
     def on_interrupt(self, moment: Moment) -> None:
         self._save(moment)
@@ -96,3 +101,4 @@ class Checkpoint(Callback):
         }
         write = self._write or partial(files.write, self.folder / MODEL_FILE)
         write(tensors, {**description, "position": position})
+        self._saved = perf_counter()

@@ -25,6 +25,8 @@ NOTE_TYPES: Mapping[str, type] = {
     "data": str,
     "early_stopping": int,
     "monitor": bool,
+    "table": dict,
+    "class_weights": str,
     "shifts": int,
     "with_validation": bool,
     "result": dict,

@@ -1,0 +1,149 @@
+"""The options that state what a table of your own means, a row each, and the data that they load."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deltarule.cli.console import escape
+from deltarule.cli.option_errors import build, option_error
+from deltarule.cli.options import OF_DATA
+from deltarule.errors import NOTHING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from deltarule.data import Dataset, Source
+    from deltarule.data.table_options import TableOptions
+
+LISTS = ("label", "inputs", "ignore")
+"""The options that name several columns."""
+
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
+"""The words for characters that a shell does not pass on easily."""
+
+
+def build_table_options(given: Mapping[str, Any]) -> TableOptions | None:
+    """Build the options of a table from those of the command; None if none is given.
+
+    >>> build_table_options({"label": "red,green", "split": None}).label
+    ('red', 'green')
+    """
+    from deltarule.data.table_options import TableOptions
+
+    values = {name: given[name] for name in FIELDS if given.get(name) is not None}
+    if not values:
+        return None
+    for name in LISTS:
+        if name in values:
+            values[name] = split_names(name, values[name])
+    if "delimiter" in values:
+        values["delimiter"] = SEPARATORS.get(values["delimiter"], values["delimiter"])
+    if "test" in values:
+        values["test"] = str(Path(values["test"]).expanduser().resolve())
+    if "split" in values:  # the flag is --no-split
+        values["split"] = not values["split"]
+    return TableOptions(**values)
+
+
+def split_names(name: str, text: str) -> tuple[str, ...]:
+    """Split the names of columns at commas; a name with a comma stands in quotation marks.
+
+    >>> split_names("label", 'red,"green, blue"')
+    ('red', 'green, blue')
+    """
+    try:
+        names = next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        names = []
+    if not names or not all(part.strip() for part in names):
+        raise option_error(f"--{name}", text, "names of columns, separated by commas")
+    return tuple(part.strip() for part in names)
+
+
+def describe_options(options: TableOptions | None) -> dict[str, Any]:
+    """Describe what was stated about a table, for the notes of a run.
+
+    >>> from deltarule.data.table_options import TableOptions
+    >>> describe_options(TableOptions(label=("ill",)))
+    {'label': ['ill']}
+    """
+    if options is None:
+        return {}
+    plain = asdict(type(options)())
+    stated = {name: value for name, value in asdict(options).items() if value != plain[name]}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in stated.items()}
+
+
+def restore_options(description: Mapping[str, Any]) -> TableOptions | None:
+    """Build the options of a table from the notes of a run.
+
+    >>> restore_options({"label": ["ill"]}).label
+    ('ill',)
+    """
+    from deltarule.data.table_options import TableOptions
+
+    lists: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in description.items()
+    }
+    return TableOptions(**lists) if lists else None
+
+
+def find_data(data: str, options: TableOptions | None) -> Source:
+    """Find the data that ``--data`` names, with what is stated about a table."""
+    from deltarule.data import find
+    from deltarule.data.sources import NAMES
+
+    if options is not None and data in NAMES:
+        name = next(iter(describe_options(options)), "label")
+        flag = "--no-split" if name == "split" else f"--{name}"
+        raise option_error(flag, NOTHING, f"a table of your own, not {data}", "give its path: --data FILE")
+    return build("--data", data, lambda data: find(data, options=options))
+
+
+def weigh_classes(train: Dataset, weights: str | None) -> Dataset:
+    """Weigh the examples of the training set so that all classes count alike, if ``weights`` is "balanced"."""
+    from dataclasses import replace
+
+    from deltarule.data.balance import balance
+    from deltarule.data.encodings import OneHot, OneVsRest
+
+    if weights is None:
+        return train
+    if weights != "balanced":
+        raise option_error("--class-weights", weights, "balanced")
+    if not isinstance(train.encoding, (OneHot, OneVsRest)):
+        raise option_error("--class-weights", weights, "a target of classes", "leave it out")
+    n = max(len(train.classes), int(train.y.max()) + 1)
+    return replace(train, weights=balance(train.y, n))
+
+
+def print_understanding(found: Source, console: Console) -> None:
+    """Print what was understood of data of your own: two lines, and what was decided or may be meant otherwise."""
+    for line in found.summary:
+        console.print(f"  {escape(line)}")
+    for note in found.notes:
+        console.print(f"  [dim]{escape(phrase_settings(note))}[/]")
+    for doubt in found.doubts:
+        console.print(f"  [yellow]{escape(phrase_settings(doubt))}[/]")
+
+
+def phrase_settings(text: str) -> str:
+    """Spell the settings of a sentence, which the library writes as ``label="ill"``, as options.
+
+    >>> phrase_settings('state label="ill", or missing="drop"')
+    'state --label ill, or --missing drop'
+    """
+    return re.sub(rf'\b({"|".join(FIELDS)})="([^"]*)"', lambda m: f"--{m[1]} {_quote(m[2])}", text)
+
+
+def _quote(value: str) -> str:
+    return f"'{value}'" if re.search(r"[^\w.,=+-]", value) else value
+
+
+FIELDS = tuple(name for name in OF_DATA if name not in ("class_weights", "folds"))
+"""The options that are fields of :class:`~deltarule.data.table_options.TableOptions`."""

@@ -1,0 +1,78 @@
+"""The settings that follow from the data where no option and no recipe states them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+from deltarule.cli.option_errors import option_error
+from deltarule.cli.options import OF_RECIPE
+from deltarule.cli.selection import Given, Selection
+from deltarule.core.activations import Linear
+from deltarule.core.costs import CrossEntropy, Quadratic
+from deltarule.core.schedules import Constant
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import Encoding, OneHot, OneVsRest, Standardized
+from deltarule.data.split import Splits
+from deltarule.errors import NOTHING
+from deltarule.recipes.recipe import Recipe
+
+LEAST_STEPS = 2000
+"""The least number of mini-batches: a small data set is trained on for more epochs."""
+
+ETA_OF_NUMBERS = 0.1
+"""The learning rate for real targets: with linear outputs, larger ones diverge."""
+
+
+def encode_for_sizes(net: str | None, splits: Splits) -> Splits:
+    """Encode two classes by one output, if the sizes of ``--net`` end with 1.
+
+    >>> from deltarule.data import load
+    >>> encode_for_sizes("64-30-10", load("digits"))[0].encoding
+    OneHot(n_out=10)
+    """
+    return encode_as(OneVsRest(1), splits) if net is not None and net.endswith("-1") else splits
+
+
+def encode_as(encoding: Encoding, splits: Splits) -> Splits:
+    """Encode two classes by one output, if a model does so."""
+    two = splits[0].encoding == OneHot(2)
+    if not two or not isinstance(encoding, OneVsRest):
+        return splits
+    same = {id(part): replace(part, encoding=encoding) for part in splits}
+    return same[id(splits[0])], same[id(splits[1])], same[id(splits[2])]
+
+
+def adapt_selection(selection: Selection, given: Given, training: Dataset) -> Selection:
+    """Adapt the settings of layers given by sizes to the target and the number of examples.
+
+    Real targets get the quadratic cost with linear outputs and a smaller η; few examples get more epochs, so that
+    there are at least :data:`LEAST_STEPS` steps. Options and recipes take precedence.
+    """
+    recipe, changes = selection.recipe, selection.recipe.training
+    if isinstance(training.encoding, Standardized):
+        if isinstance(recipe.cost, CrossEntropy | Quadratic) and given.get("cost") in (None, "quadratic"):
+            recipe = replace(recipe, cost=Quadratic(Linear()))
+        elif given.get("cost") is not None:
+            raise option_error("--cost", given["cost"], "quadratic for a target of numbers", "leave it out")
+        if not selection.name and given.get("eta") is None and given.get("optimizer") in (None, "sgd"):
+            changes = replace(changes, eta=_scale_eta(recipe))
+    if not selection.name and given.get("epochs") is None:
+        steps = ceil(len(training) / changes.batch_size)
+        default = int(OF_RECIPE["epochs"].default)
+        changes = replace(changes, epochs=max(default, ceil(LEAST_STEPS / steps)))
+    return replace(selection, recipe=replace(recipe, training=changes))
+
+
+def _scale_eta(recipe: Recipe) -> float | Constant:
+    schedule = recipe.training.schedule
+    return ETA_OF_NUMBERS if isinstance(schedule, Constant) else recipe.training.eta  # type: ignore[return-value]
+
+
+def check_classes(given: Given, training: Dataset) -> None:
+    """Raise :class:`InvalidArgument` for options that need classes, where the target has none."""
+    if isinstance(training.encoding, (OneHot, OneVsRest)):
+        return
+    for name in ("ensemble", "smoothing"):
+        if given.get(name) not in (None, 0, 1):
+            raise option_error(f"--{name}", NOTHING, "a target of classes", "leave it out")

@@ -1,0 +1,184 @@
+"""The answers of a model for the rows of a table, written to a CSV file or printed."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.cli.console import emit, err, escape, format_command, out
+from deltarule.cli.data_options import phrase_settings, split_names
+from deltarule.cli.labels import format_label, has_probabilities, name_class
+from deltarule.cli.option_errors import option_error
+from deltarule.data.encodings import MultiLabel
+from deltarule.data.table_options import TableOptions
+from deltarule.files import open_replacement
+from deltarule.models.predictor import Predictor
+from deltarule.preprocessing.tables import Block, ModelTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SHOWN = 20
+"""The most answers that are printed; a file gets all."""
+
+
+def answer_table(
+    model: Predictor,
+    path: Path,
+    answers: Path | None,
+    shares: bool,
+    headings: str | None,
+    ident: str | None,
+    ignore: str | None,
+    as_json: bool,
+) -> None:
+    """Answer the rows of a table, block by block, and write or print the answers."""
+    ignored = split_names("ignore", ignore) if ignore else ()
+    options = TableOptions(ignore=(*ignored, *([ident] if ident and ident not in _known(model) else ())))
+    table = ModelTable.open(path.expanduser(), model.preprocessing, options)
+    ident = _find_identifier(table, ident)
+    if shares and not has_probabilities(model):
+        raise option_error("--shares", shares, "a model with an output for each class", "leave it out")
+    names = _name_columns(model, ident, shares, headings)
+    for note in (*table.reader.notes, *table.selection.notes):
+        err.print(f"[dim]{escape(phrase_settings(note))}[/]")
+    rows = _answer_rows(model, table, ident, shares)
+    if answers is not None:
+        n, empty = _write(answers.expanduser(), names, rows, path)
+        if as_json:
+            emit({"table": str(path), "rows": n, "without_answer": empty, "out": str(answers)})
+        else:
+            out.print(f"{n:,} answers: {escape(answers)}")
+    elif as_json:
+        records = [dict(zip(names, row, strict=True)) for row in rows]
+        n, empty = len(records), sum(not row[names[1]] for row in records)
+        emit({"table": str(path), "answers": records})
+    else:
+        n, empty = _print(names, rows, path)
+    if empty:
+        err.print(
+            f"[yellow]{empty:,} of {n:,} rows have missing values and got no answer, as such rows were left out of the "
+            "training[/]"
+        )
+
+
+def _known(model: Predictor) -> tuple[str, ...]:
+    schema = model.preprocessing.schema
+    return () if schema is None else (*schema.names, *schema.targets, *schema.ignored)
+
+
+def _find_identifier(table: ModelTable, ident: str | None) -> str:
+    """Return the column to copy before each answer; "" for the number of the row."""
+    names = table.reader.names
+    if ident is not None:
+        if ident not in names:
+            raise option_error("--id", ident, f"a column of the table: {', '.join(names[:10])}")
+        return ident
+    schema = table.fitted.schema
+    left_out = [name for name in names if schema is not None and name in schema.ignored]
+    return left_out[0] if left_out else ""
+
+
+def _name_columns(model: Predictor, ident: str, shares: bool, headings: str | None) -> list[str]:
+    schema = model.preprocessing.schema
+    targets = list(schema.targets) if schema is not None and schema.targets else ["label"]
+    names = [ident or "row", *targets]
+    if shares:
+        names += [name_class(model, i) for i in range(model.encoding.n_out)]
+    if headings is not None:
+        own = split_names("headings", headings)
+        if len(own) > len(names):
+            raise option_error("--headings", headings, f"at most {len(names)} names, for {', '.join(names)}")
+        names[: len(own)] = own
+    return names
+
+
+def _answer_rows(model: Predictor, table: ModelTable, ident: str, shares: bool) -> Iterator[list[Any]]:
+    number = 0
+    for block in table.read_blocks(text=(ident,) if ident else ()):
+        columns = _answer_block(model, block, shares)
+        identifiers = block.text[ident] if ident else np.arange(number + 1, number + 1 + len(block.kept))
+        answered = iter(zip(*columns, strict=True))
+        for keep, own in zip(block.kept.tolist(), identifiers.tolist(), strict=True):
+            yield [own, *(next(answered) if keep else [""] * len(columns))]
+        number += len(block.kept)
+
+
+def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any]]:
+    """Return the columns of the answers of a block."""
+    if not len(block.examples):
+        return [[] for _ in range(1 + model.encoding.n_out * shares)]
+    found = model.predict(block.examples)
+    if found.ndim == 2:
+        columns = [list(map(str if isinstance(model.encoding, MultiLabel) else repr, c.tolist())) for c in found.T]
+    elif found.dtype.kind == "f":
+        columns = [list(map(repr, found.tolist()))]
+    else:
+        names = [format_label(model, label) for label in np.arange(max(len(model.classes), int(found.max()) + 1))]
+        columns = [[names[label] for label in found.tolist()]]
+    if shares:
+        columns += [list(map(repr, column.tolist())) for column in model.predict_proba(block.examples).T]
+    return columns
+
+
+def _write(answers: Path, names: Sequence[str], rows: Iterator[list[Any]], path: Path) -> tuple[int, int]:
+    """Write the answers beside their place and rename the file; return the number of rows, and of those without one."""
+    n = empty = 0
+    with ExitStack() as stack:
+        content = stack.enter_context(open_replacement(answers))
+        file = TextIOWrapper(content, encoding="utf-8", newline="")
+        stack.callback(file.detach)  # flushes, and leaves the file open for its renaming
+        update = _show_progress(stack, path)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow(row)
+            n += 1
+            empty += not row[1]
+            if n % 10_000 == 0:
+                update(n)
+    return n, empty
+
+
+def _show_progress(stack: ExitStack, path: Path) -> Any:
+    """Show a progress bar in a terminal; return the function that takes the number of rows done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from deltarule.cli.experiment_progress import is_terminal
+
+    if not is_terminal() or os.path.getsize(path) < 1_000_000:
+        return lambda n: None
+    columns = (TextColumn("Rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = stack.enter_context(Progress(*columns, console=err, transient=True))
+    task = bar.add_task("rows", total=_count_lines(path))
+    return lambda n: bar.update(task, completed=n)
+
+
+def _count_lines(path: Path) -> int | None:
+    """Count the lines of a text file; None for a compressed or binary one."""
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt", ".data"):
+        return None
+    with open(path, "rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+
+
+def _print(names: Sequence[str], rows: Iterator[list[Any]], path: Path) -> tuple[int, int]:
+    """Print the first answers as CSV; return the number of rows read, and of those without an answer."""
+    n = empty = 0
+    with closing(rows):  # type: ignore[type-var] # a generator
+        out.print(escape(",".join(names)))
+        for row in rows:
+            out.print(escape(",".join(map(str, row))))
+            n += 1
+            empty += not row[1]
+            if n == SHOWN:
+                err.print(f"[dim]the first {SHOWN} rows; all:  {format_command('--out', 'answers.csv')}[/]")
+                break
+    return n, empty

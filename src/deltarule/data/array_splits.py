@@ -1,0 +1,84 @@
+"""The training, validation and test sets of a file of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from deltarule.data.array_file import ArrayFile
+from deltarule.data.arrays import find_non_finite
+from deltarule.data.dataset import Dataset
+from deltarule.data.schema import Column, Schema
+from deltarule.data.split import Splits, count_sevenths, count_sixth
+from deltarule.data.table_options import TableOptions
+from deltarule.data.table_splits import divide_rows
+from deltarule.data.targets import interpret_labels
+from deltarule.errors import DataError
+
+
+def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tuple[Splits, tuple[str, ...]]:
+    """Build the training, validation and test sets of a file of arrays, and notes about them.
+
+    Parts that the file has are kept: beside a test set a sixth of the rest becomes the validation set. Rows of numbers,
+    (n, d), are a table of d columns without names; other arrays are images.
+
+    Raises:
+        DataError: For parts without labels, with examples of different shapes, and for labels that cannot be
+            interpreted.
+
+    >>> x, y = np.arange(28.0).reshape(14, 2), np.array(["no", "yes"] * 7)
+    >>> splits, notes = build_array_splits(ArrayFile({"all": (x, y)}), TableOptions(), "answers")
+    >>> [len(part) for part in splits], splits[0].classes
+    ([10, 2, 2], ('no', 'yes'))
+    """
+    names = [part for part in ("all", "train", "validation", "test") if part in file.parts]
+    x = [_check_examples(part, file.parts[part][0], file.parts[names[0]][0].shape[1:]) for part in names]
+    y = [_check_labels(part, file.parts[part][1], len(own)) for part, own in zip(names, x, strict=True)]
+    labels = interpret_labels(np.concatenate(y), options.target)
+    joined = np.concatenate(x)
+    schema = None
+    if joined.ndim == 2:
+        columns = tuple(Column(f"column {i + 1}") for i in range(joined.shape[1]))
+        schema = Schema(columns, missing=options.missing, unknown=options.unknown, has_names=False)
+    elif (at := find_non_finite(joined)) is not None:
+        position = f"example {at[0]}, at {list(at[1:])}"
+        raise DataError(argument="x", position=position, expected="a finite number", value=float(joined[at]))
+    whole = Dataset(joined, labels.y, name, None, labels.classes, labels.encoding, schema=schema)
+    bounds = np.cumsum([0, *map(len, x)])
+    parts = {part: whole.take(slice(int(bounds[i]), int(bounds[i + 1]))) for i, part in enumerate(names)}
+    return _divide(whole, parts, options), labels.notes
+
+
+def _divide(whole: Dataset, parts: Mapping[str, Dataset], options: TableOptions) -> Splits:
+    """Divide what the file has not divided."""
+    training, validation, test = (parts.get(name) for name in ("train", "validation", "test"))
+    if training is None:
+        return divide_rows(whole, None, options, count_sevenths)
+    if validation is None and test is None:
+        return divide_rows(training, None, options, count_sevenths)
+    if validation is None:
+        training, validation, _ = divide_rows(training, None, options, count_sixth)
+    held = validation if test is None else test
+    return training, validation, replace(held, name=f"{whole.name} test")
+
+
+def _check_examples(part: str, x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Convert examples to bytes or float64. Raises :class:`DataError` for an empty array and another shape."""
+    if x.ndim < 2 or 0 in x.shape:
+        expected = "an array of shape (n, ...) in which no size is 0"
+        raise DataError(argument=f"x of part {part!r}", expected=expected, value=x.shape)
+    if x.shape[1:] != shape:
+        raise DataError(argument=f"x of part {part!r}", expected=f"examples of shape {shape}", value=x.shape[1:])
+    if x.dtype.kind not in "biuf":
+        raise DataError(argument=f"x of part {part!r}", expected="numbers", value=x.dtype)
+    return x if x.dtype == np.uint8 else x.astype(np.float64)
+
+
+def _check_labels(part: str, y: np.ndarray | None, n: int) -> np.ndarray:
+    if y is None:
+        raise DataError(f"expected labels of the part {part!r}, got none", remedy="state the array of the labels")
+    if len(y) != n:
+        raise DataError(f"expected one label for each of {n:,} examples, got {len(y):,}", argument=f"y of {part!r}")
+    return y

@@ -1,0 +1,38 @@
+"""Tables of any format, opened by the ending of their file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deltarule.data.array_file import SUFFIXES
+from deltarule.data.delimited import open_delimited
+from deltarule.data.table import TableReader
+from deltarule.data.table_options import TableOptions
+
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".pgm", ".ppm"})
+"""The endings of pictures."""
+
+
+def is_table(path: Path) -> bool:
+    """Return True for a file that is no picture and no file of arrays.
+
+    >>> is_table(Path("mnist")), is_table(Path("digits.npz"))
+    (False, False)
+    """
+    return path.expanduser().is_file() and path.suffix.lower() not in {*SUFFIXES, *PICTURES}
+
+
+def open_table(path: Path, options: TableOptions) -> TableReader:
+    """Open a table: Parquet, Arrow, Excel, ARFF or libsvm by its ending, otherwise delimited text.
+
+    Raises :class:`DataError` for a damaged file, and for one that is no table.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "trees.csv")
+    ...     _ = path.write_text("species,height\\noak,1.5\\nelm,2.25\\n")
+    ...     open_table(path, TableOptions()).names
+    ('species', 'height')
+    """
+    return open_delimited(path, options)
