@@ -54,7 +54,8 @@ class ColumnReader:
         self.source, self.names, self.has_names = source, tuple(names), has_names
         self._batches, self._head, self._notes = batches, head or self._take_first_batch, tuple(notes)
         self._rows = rows
-        if (twice := next((name for name in names if self.names.count(name) > 1), None)) is not None:
+        if len(set(names)) < len(names):
+            twice = next(name for i, name in enumerate(names) if name in names[:i])
             raise DataError(
                 expected="different names of columns", value=twice, path=source, remedy="rename one of the columns"
             )
@@ -94,7 +95,7 @@ class ColumnReader:
         skip: Collection[str] = (),
         words: Mapping[str, Sequence[str]] | None = None,
     ) -> Iterator[Table]:
-        builder = TableBuilder(self.source, text, words)
+        builder, skipped = TableBuilder(self.source, text, words), {*skip}
         with reading(self.source):
-            for columns in self._batches([name for name in self.names if name not in skip], rows):
+            for columns in self._batches([name for name in self.names if name not in skipped], rows):
                 yield builder.build(columns, self.notes)

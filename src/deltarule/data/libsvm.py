@@ -1,0 +1,171 @@
+"""Files of LIBSVM and svmlight: on each line a label and the features that are not zero, as ``index:value``.
+
+The columns are "label" and then "feature 1", "feature 2", … up to the largest index in the file. If an index is 0, they
+begin with "feature 0". Features that a line leaves out are 0, not missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from deltarule.data.column_reader import SAMPLE, ColumnReader
+from deltarule.data.columns import Values, check_size
+from deltarule.data.error_context import reading
+from deltarule.data.text_lines import read_lines
+from deltarule.errors import DataError
+
+LABEL = "label"
+"""The name of the first column."""
+
+MOST_FEATURES = 10**5
+"""The largest index of a feature."""
+
+_NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,4})?+"
+_PAIR = re.compile(rf"(\d{{1,9}}):({_NUMBER})", re.ASCII)
+_LINE = re.compile(rf"\s*+([^\s:#]++)(?:\s++qid:(\d++))?+((?:\s++\d{{1,9}}:{_NUMBER})*+)\s*+(?:#.*+)?+", re.ASCII)
+_MOST_CELLS = 2**24  # numbers in a batch
+_MOST_SAMPLED = 10**6  # cells in a sample
+_BATCH = 2**12
+
+
+class _Rows(NamedTuple):
+    """Some lines: the labels, and the row, the index and the value of each number."""
+
+    labels: list[str]
+    rows: np.ndarray
+    indices: np.ndarray
+    values: np.ndarray
+
+
+def open_libsvm(path: Path, columns: Sequence[str] = ()) -> ColumnReader:
+    r"""Open a file of LIBSVM, plain or compressed by gzip.
+
+    Args:
+        path: The file.
+        columns: The input columns that a model knows. Those which the file lacks are added, as they are 0 in all rows.
+
+    Raises:
+        DataError: For a line that has another form, with its position.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "tiny.libsvm"
+    ...     _ = path.write_text("+1 1:0.5 3:2\n-1 2:1\n")
+    ...     reader = open_libsvm(path)
+    ...     table = reader.read(text=["label"])
+    >>> reader.names, table.x.tolist(), table.text["label"].tolist()
+    (('label', 'feature 1', 'feature 2', 'feature 3'), [[0.5, 0.0, 2.0], [0.0, 1.0, 0.0]], ['+1', '-1'])
+    """
+    with reading(path):
+        lowest, highest, n, has_queries = _find_range(path)
+        first = min(1, lowest)
+        names = [LABEL, *(f"feature {i}" for i in range(first, highest + 1))]
+        known = {*names}
+        more = [name for name in columns if name not in known and re.fullmatch(r"feature \d{1,9}", name)]
+        names = [LABEL, *sorted((*names[1:], *more), key=_take_index)]
+        notes = [f"the features are numbered from {first} to {highest}; those that a line leaves out are 0"]
+        if has_queries:
+            notes.append("the queries (qid) are left out")
+
+    def load(names: Sequence[str], rows: int) -> Iterator[Mapping[str, Values]]:
+        for part in _read(path, min(rows, max(1, _MOST_CELLS // (highest + 1)))):
+            yield _convert(part, names, highest)
+
+    def take_head() -> Mapping[str, Values]:
+        rows = min(SAMPLE, max(1, _MOST_SAMPLED // len(names)))
+        with closing(_read(path, rows)) as parts:
+            return _convert(next(parts), names, highest)
+
+    return ColumnReader(str(path), names, load, notes, head=take_head, rows=n)
+
+
+def _take_index(name: str) -> int:
+    return int(name.removeprefix("feature "))
+
+
+def _find_range(path: Path) -> tuple[int, int, int, bool]:
+    """Find the lowest and the highest index, the number of rows, and if there are queries."""
+    lowest, highest, n, has_queries = 1, 0, 0, False
+    for part in _read(path, _BATCH):
+        n += len(part.labels)
+        if len(part.indices):
+            lowest = min(lowest, int(part.indices.min()))
+            highest = max(highest, int(part.indices.max()))
+    with closing(read_lines(path)) as lines:
+        has_queries = any(" qid:" in line for line in islice(lines, _BATCH))
+    if highest > MOST_FEATURES:
+        raise DataError(expected=f"features up to {MOST_FEATURES:,}", value=highest)
+    if not n or not highest:
+        raise DataError("expected lines of a label and features, such as 1 3:0.5, got none")
+    return lowest, highest, n, has_queries
+
+
+def _read(path: Path, rows: int) -> Generator[_Rows]:
+    """Read so many rows at a time. Raises :class:`DataError` for a line that has another form."""
+    with closing(read_lines(path)) as lines:
+        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.partition("#")[0].strip())
+        while block := list(islice(numbered, rows)):
+            matches = [_parse(path, number, line) for number, line in block]
+            pairs = [match[3].replace(":", " ").split() for match in matches]
+            numbers = np.array([number for line in pairs for number in line], np.bytes_).astype(np.float64)
+            yield _Rows(
+                [match[1] for match in matches],
+                np.repeat(np.arange(len(block)), [len(line) // 2 for line in pairs]),
+                _check_indices(path, block, numbers[::2].astype(np.int64), pairs),
+                numbers[1::2],
+            )
+
+
+def _parse(path: Path, number: int, line: str) -> re.Match[str]:
+    if match := _LINE.fullmatch(line):
+        return match
+    label, *features = line.partition("#")[0].split()
+    wrong = next((one for one in features if not _PAIR.fullmatch(one)), label)
+    raise DataError(
+        path=path,
+        position=f"line {number}",
+        expected="a label and then index:value for each feature that is not zero, such as 1 3:0.5 7:2",
+        value=label if ":" in label else wrong,
+        remedy="put a label, such as 0, before the features" if ":" in label else "correct the line",
+    )
+
+
+def _check_indices(
+    path: Path, block: Sequence[tuple[int, str]], indices: np.ndarray, pairs: Sequence[Sequence[str]]
+) -> np.ndarray:
+    """Return the indices. Raises :class:`DataError` for a line on which they do not rise."""
+    rows = np.repeat(np.arange(len(block)), [len(line) // 2 for line in pairs])
+    wrong = (np.diff(indices) <= 0) & (np.diff(rows) == 0)
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise DataError(
+            f"expected indices that rise, got {indices[at + 1]} after {indices[at]}",
+            path=path,
+            position=f"line {block[rows[at]][0]}",
+            remedy="sort the features of each line, and give each once",
+        )
+    return indices
+
+
+def _convert(part: _Rows, names: Sequence[str], highest: int) -> Mapping[str, Values]:
+    """Convert rows to dense columns."""
+    n = len(part.labels)
+    check_size(n * (highest + 1) * 8)
+    dense = np.zeros((highest + 1, n))
+    dense[part.indices, part.rows] = part.values
+    none, zeros = np.zeros(n, np.bool_), np.zeros(n)
+    columns = {}
+    for name in names:
+        if name == LABEL:
+            columns[name] = Values(none, text=np.array(part.labels, object))
+        else:
+            index = _take_index(name)
+            columns[name] = Values(none, numbers=dense[index] if index <= highest else zeros)
+    return columns
