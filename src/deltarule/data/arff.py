@@ -1,0 +1,193 @@
+"""ARFF files of Weka: attributes with their types, then rows, in full or only with the values that are not zero.
+
+Nominal and text attributes and dates are words; ``?`` is a missing value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from deltarule.data.cells import parse_number
+from deltarule.data.column_reader import ColumnReader
+from deltarule.data.columns import Values
+from deltarule.data.error_context import reading
+from deltarule.data.text_lines import read_lines
+from deltarule.errors import DataError
+
+_QUOTED = r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
+_ATTRIBUTE = re.compile(rf"\s*+@attribute\s++({_QUOTED}|[^\s{{]++)\s*+(.*)", re.IGNORECASE)
+_CELL = re.compile(rf"\s*+(?:({_QUOTED})|(?!['\"])([^,]*+))\s*+(,|$)")
+_TABBED_CELL = re.compile(rf"[ ]*+(?:({_QUOTED})|(?!['\"])([^\t]*+))[ ]*+(\t|$)")
+_SPARSE_CELL = re.compile(rf"\s*+(\d{{1,9}})\s++(?:({_QUOTED})|(?!['\"])([^,\s]++))\s*+(?:,|$)", re.ASCII)
+_WEIGHT = re.compile(r",\s*+\{\s*+[0-9.eE+-]++\s*+\}\s*+$")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_NUMERIC = frozenset({"numeric", "real", "integer"})
+_MISSING = "?"
+
+
+class _Attribute(NamedTuple):
+    name: str
+    is_numeric: bool
+    choices: tuple[str, ...]  # of a nominal attribute
+
+
+def open_arff(path: Path) -> ColumnReader:
+    r"""Open an ARFF file, plain or compressed by gzip.
+
+    Raises:
+        DataError: For a damaged file, with the line: a value that is no number, or not among the nominal values.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "soils.arff"
+    ...     header = "@relation soils\n@attribute depth real\n@attribute soil {clay,'fine sand'}\n"
+    ...     _ = path.write_text(header + "@data\n2,clay\n?,'fine sand'\n")
+    ...     table = open_arff(path).read()
+    >>> table.columns[1].words, table.x.tolist()
+    (('clay', 'fine sand'), [[2.0, 0.0], [nan, 1.0]])
+    """
+    with reading(path), closing(read_lines(path)) as lines:
+        attributes, start = _read_header(enumerate(lines, 1))
+        has_weights = any(_WEIGHT.search(line) and not line.startswith("{") for line in islice(lines, 1000))
+
+    def load(names: Sequence[str], rows: int) -> Iterator[Mapping[str, Values]]:
+        with closing(_read_rows(path, start, attributes)) as table:
+            while block := list(islice(table, rows)):
+                columns = dict(zip((one.name for one in attributes), zip(*block, strict=True), strict=True))
+                yield {one.name: _convert(one, columns[one.name]) for one in attributes if one.name in {*names}}
+
+    notes = ["the weights of the rows are left out"] if has_weights else []
+    return ColumnReader(str(path), [attribute.name for attribute in attributes], load, notes)
+
+
+def _read_header(lines: Iterator[tuple[int, str]]) -> tuple[list[_Attribute], int]:
+    """Read the attributes; return also the number of the line ``@data``."""
+    attributes: list[_Attribute] = []
+    for number, line in lines:
+        start = line.split(maxsplit=1)[0].lower() if line.strip() else "%"
+        if start == "@data":
+            return attributes, number
+        if start == "@attribute":
+            attributes.append(_parse_attribute(number, line))
+        elif not start.startswith(("%", "@relation")):
+            raise DataError(
+                position=f"line {number}", expected="@relation, @attribute or @data", value=line.strip()[:50]
+            )
+    raise DataError("expected an ARFF file with a line @data, got none")
+
+
+def _parse_attribute(number: int, line: str) -> _Attribute:
+    match = _ATTRIBUTE.fullmatch(line)
+    kind = match[2].strip() if match else ""
+    name = _unquote(match[1]) if match else ""
+    if kind.startswith("{") and kind.endswith("}"):
+        return _Attribute(name, False, tuple(_split(kind[1:-1].strip(), _CELL, number)))
+    word = kind.partition(" ")[0].partition("%")[0].lower()
+    if word in _NUMERIC or word in ("string", "date"):
+        return _Attribute(name, word in _NUMERIC, ())
+    raise DataError(
+        position=f"line {number}",
+        expected="a name and a type: numeric, real, integer, string, date or {…}",
+        value=line.strip()[:50],
+    )
+
+
+def _read_rows(path: Path, start: int, attributes: Sequence[_Attribute]) -> Generator[list[str]]:
+    """Read the cells of each row, "" for a missing value."""
+    with reading(path), closing(read_lines(path)) as lines:
+        for number, line in enumerate(lines, 1):
+            line = line.strip()
+            if number > start and line and not line.startswith("%"):
+                row = _parse_row(_WEIGHT.sub("", line) if line.endswith("}") else line, number, attributes)
+                for attribute, cell in zip(attributes, row, strict=True):
+                    _check_cell(attribute, cell, number)
+                yield row
+
+
+def _parse_row(line: str, number: int, attributes: Sequence[_Attribute]) -> list[str]:
+    if line.startswith("{") and line.endswith("}"):
+        row = ["0" if one.is_numeric else next(iter(one.choices), "") for one in attributes]
+        for index, cell in _split_sparse(line[1:-1].strip(), number):
+            if index >= len(attributes):
+                raise DataError(
+                    position=f"line {number}", expected=f"an index from 0 to {len(attributes) - 1}", value=index
+                )
+            row[index] = cell
+        return row
+    cells = _split(line, _TABBED_CELL if "," not in line and "\t" in line else _CELL, number)
+    if len(cells) != len(attributes):
+        raise DataError(
+            f"expected {len(attributes)} values, as there are attributes, got {len(cells)}",
+            position=f"line {number}",
+            remedy="check for a missing comma, or a comma in a value without quotation marks",
+        )
+    return cells
+
+
+def _split(line: str, pattern: re.Pattern[str], number: int) -> list[str]:
+    """Split a line into cells without quotation marks; a missing value becomes ""."""
+    cells, at, more = [], 0, True
+    while more:
+        match = pattern.match(line, at)
+        if not match:
+            raise DataError(
+                position=f"line {number}",
+                expected="values between commas",
+                value=line[at : at + 50],
+                remedy="check the quotation marks",
+            )
+        cells.append(_take_cell(match[1], match[2]))
+        at, more = match.end(), bool(match[3])
+    return cells
+
+
+def _split_sparse(line: str, number: int) -> Iterator[tuple[int, str]]:
+    at = 0
+    while at < len(line):
+        match = _SPARSE_CELL.match(line, at)
+        if not match:
+            raise DataError(
+                position=f"line {number}", expected="pairs of an index and a value", value=line[at : at + 50]
+            )
+        yield int(match[1]), _take_cell(match[2], match[3])
+        at = match.end()
+
+
+def _take_cell(quoted: str | None, plain: str | None) -> str:
+    if quoted is not None:
+        return _unquote(quoted).strip()
+    cell = (plain or "").strip()
+    return "" if cell == _MISSING else cell
+
+
+def _unquote(text: str) -> str:
+    if text[:1] not in ("'", '"') or text[-1:] != text[:1]:
+        return text
+    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
+
+
+def _check_cell(attribute: _Attribute, cell: str, number: int) -> None:
+    if attribute.is_numeric:
+        if cell and parse_number(cell) is None:
+            raise DataError(position=f'line {number}, column "{attribute.name}"', expected="a number", value=cell)
+    elif attribute.choices and cell and cell not in attribute.choices:
+        raise DataError(
+            position=f'line {number}, column "{attribute.name}"',
+            expected=f"one of {', '.join(attribute.choices[:10])}",
+            value=cell,
+        )
+
+
+def _convert(attribute: _Attribute, cells: Sequence[str]) -> Values:
+    text = np.array(cells, object)
+    if not attribute.is_numeric:
+        return Values(text == "", text=text)
+    numbers = np.array([parse_number(cell) for cell in cells], np.float64)
+    return Values(np.isnan(numbers), numbers=numbers)
