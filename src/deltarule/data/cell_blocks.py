@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from deltarule.data.cells import Vocabulary, name_place, parse_number, refuse_word, swap_marks
-from deltarule.data.records import DELIMITERS, Dialect, Record, split_record
+from deltarule.data.records import DELIMITERS, Dialect, Records
 from deltarule.data.schema import Column
 from deltarule.data.table import Table
 from deltarule.errors import DataError
@@ -39,7 +39,7 @@ class BlockParser:
         fixed: True if a word in a column of numbers is an error, False to raise :class:`FoundWords`.
 
     >>> parser = BlockParser(("soil", "width"), ("word", "number"), Dialect(), {0: Vocabulary("soil")})
-    >>> parser.parse([(2, "clay,1.5"), (3, "sand,NA")]).x
+    >>> parser.parse(Records([2, 3], ["clay,1.5", "sand,NA"])).x
     array([[0. , 1.5],
            [1. , nan]])
     """
@@ -68,10 +68,10 @@ class BlockParser:
         words = {i: Column(self.names[i], vocabulary.words) for i, vocabulary in self.vocabularies.items()}
         return tuple((self._plain | words).values())
 
-    def parse(self, records: Sequence[Record]) -> Table:
+    def parse(self, records: Records) -> Table:
         """Parse a block of records. Raises :class:`DataError`, with the line and the column, for an invalid cell."""
-        lines = np.array([number for number, _ in records], np.int64)
-        x, cells = self._parse_fast([text for _, text in records]) or self._parse_cells(records)
+        lines = np.array(records.lines, np.int64)
+        x, cells = self._parse_fast(records.texts) or self._parse_cells(records)
         self._check_finite(x, records)
         if self._words:
             numbers, x = x, np.empty((len(records), len(self._inputs)))
@@ -124,10 +124,10 @@ class BlockParser:
                 at += length
         return x
 
-    def _parse_cells(self, records: Sequence[Record]) -> tuple[np.ndarray, dict[int, list[str]]]:
+    def _parse_cells(self, records: Records) -> tuple[np.ndarray, dict[int, list[str]]]:
         """Parse records cell by cell: slower, but with missing values, and errors that name the cell."""
-        rows = [split_record(record, self.dialect.delimiter) for record in records]
-        for (line, _), row in zip(records, rows, strict=True):
+        rows = records.split(self.dialect.delimiter)
+        for line, row in zip(records.lines, rows, strict=True):
             check_width(line, row, self._width, self.dialect)
             if any(row[i] for i in self._empty):
                 raise DataError(
@@ -144,14 +144,14 @@ class BlockParser:
                 x[:, at] = values
             elif self.fixed:
                 first = values.index(None)
-                raise refuse_word(records[first][0], self.names[i], rows[first][i], self.dialect.decimal)
+                raise refuse_word(records.lines[first], self.names[i], rows[first][i], self.dialect.decimal)
             else:
                 found.append(i)
         if found:
             raise FoundWords(found)
         return x, {i: [row[i] for row in rows] for i in self._words + self._text}
 
-    def _check_finite(self, x: np.ndarray, records: Sequence[Record]) -> None:
+    def _check_finite(self, x: np.ndarray, records: Records) -> None:
         """Raise DataError if a number is infinite, or too large for float64."""
         if x.dtype == np.uint8 or not np.isinf(x).any():
             return
@@ -159,8 +159,8 @@ class BlockParser:
         i = self._numbers[at]
         raise DataError(
             expected="a finite number up to 1.8e308",
-            value=split_record(records[row], self.dialect.delimiter)[i],
-            position=name_place(records[row][0], self.names[i]),
+            value=records[row : row + 1].split(self.dialect.delimiter)[0][i],
+            position=name_place(records.lines[row], self.names[i]),
             remedy="correct the value, or leave the cell empty if it is missing",
         )
 

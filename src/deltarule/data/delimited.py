@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from deltarule.data.cells import Vocabulary, parse_number
 from deltarule.data.dialect import find_dialect
 from deltarule.data.error_context import reading
 from deltarule.data.headings import is_heading, name_columns
-from deltarule.data.records import BlankLines, Dialect, Record, read_records, split_record
+from deltarule.data.records import BlankLines, Dialect, Records, read_records
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
 from deltarule.data.text_lines import read_text
@@ -64,12 +64,11 @@ class DelimitedReader:
     are. A word in a column with many numbers is an error, as it is hardly meant.
     """
 
-    def __init__(self, path: Path, dialect: Dialect, sample: Sequence[Record], heading: bool | None = None) -> None:
+    def __init__(self, path: Path, dialect: Dialect, sample: Records, heading: bool | None = None) -> None:
         self._path, self._dialect = path, dialect
         if not sample:
             raise DataError("expected a table, got a file without rows", remedy="check that it was saved completely")
-        lines = [number for number, _ in sample]
-        rows = [split_record(record, dialect.delimiter) for record in sample]
+        lines, rows = sample.lines, sample.split(dialect.delimiter)
         width = max(set(lengths := [len(row) for row in rows[1:] or rows]), key=lengths.count)
         self._surplus = width > 1 and _has_trailing_delimiter(rows, width)
         first, body = rows[0], rows[1:]
@@ -173,19 +172,18 @@ class DelimitedReader:
                     columns |= set(more.columns)
         return {self.names[i]: () for i in columns}
 
-    def _batch(self, rows: int, blank: BlankLines) -> Iterator[list[Record]]:
+    def _batch(self, rows: int, blank: BlankLines) -> Iterator[Records]:
         """Yield the records below the heading in batches of at most ``rows``; less if they have much text."""
         with closing(read_text(self._path)) as text:
-            batch: list[Record] = []
+            batch = Records([], [])
             heading = size = int(self.has_names)
             for records in read_records(text, self._dialect, blank):
-                batch += records[heading:]
+                batch.extend(records[heading:])
                 heading = 0 if records else heading
-                size += sum(len(record) for _, record in records)
+                size += sum(map(len, records.texts))
                 while batch and (len(batch) >= rows or size > _BLOCK_SIZE):
                     yield batch[:rows]
-                    del batch[:rows]
-                    size = 0
+                    batch, size = batch[rows:], 0
             if batch:
                 yield batch
 
@@ -214,15 +212,15 @@ class DelimitedReader:
         return Table(parser.columns, x, joined, np.concatenate(lines), blank.describe())
 
 
-def _take_sample(records: Iterator[list[Record]]) -> list[Record]:
-    """Take the first records: at least two, at most a heading and 1,000 rows, and not much text."""
-    sample, size = [], 0
-    for record in islice(chain.from_iterable(records), _SAMPLE_ROWS + 1):
-        sample.append(record)
-        size += len(record[1])
-        if size > _SAMPLE_SIZE and len(sample) > 1:
+def _take_sample(groups: Iterator[Records]) -> Records:
+    """Take the first rows: at least two, at most a heading and 1,000 rows, and not much text."""
+    sample, size = Records([], []), 0
+    for records in groups:
+        sample.extend(records)
+        size += sum(map(len, records.texts))
+        if len(sample) > _SAMPLE_ROWS or (size > _SAMPLE_SIZE and len(sample) > 1):
             break
-    return sample
+    return sample[: _SAMPLE_ROWS + 1]
 
 
 def _has_trailing_delimiter(rows: Sequence[Sequence[str]], width: int) -> bool:

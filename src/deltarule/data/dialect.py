@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from deltarule.data.cells import parse_number
-from deltarule.data.records import DELIMITERS, BlankLines, Dialect, read_records, split_record
+from deltarule.data.records import DELIMITERS, BlankLines, Dialect, read_records
 from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
@@ -62,10 +62,10 @@ def _take(lines: Iterable[str]) -> list[str]:
 
 def _split(lines: Sequence[str], dialect: Dialect) -> list[list[str]]:
     """Split lines into rows of cells, up to the first that cannot be read."""
-    rows = []
+    rows: list[list[str]] = []
     try:
         for records in read_records(lines, dialect, BlankLines()):
-            rows += [split_record(record, dialect.delimiter) for record in records]
+            rows += records.split(dialect.delimiter)
     except DataError:
         pass  # a quotation mark that closes in a later line; if not, reading the table raises it again
     return rows

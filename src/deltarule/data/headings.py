@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import isclose, isfinite
+from typing import TypeAlias
 
 from deltarule.data.cells import parse_number
 from deltarule.errors import DataError
 
-_Column = list[str]
+_Values: TypeAlias = Mapping[str, float | None]  # the numbers of cells, as parse_number gives them
 
 
 def is_heading(first: Sequence[str], rows: Sequence[Sequence[str]], decimal: str = ".") -> bool:
@@ -24,13 +25,14 @@ def is_heading(first: Sequence[str], rows: Sequence[Sequence[str]], decimal: str
     >>> is_heading(["7", "0.64", "-1.09"], [["7", "0.75", "0.99"], ["A", "0.12", "1.5"]])
     False
     """
+    values = {cell: parse_number(cell, decimal) for cell in {*first}.union(*rows)}
+    names = [_is_name(cell, values) for cell in first]
     if not rows:
-        return bool(first) and all(_is_name(cell, decimal) for cell in first)
-    names = [_is_name(cell, decimal) for cell in first]
-    distinct = [row for row in rows if list(row) != list(first)] if all(names) else rows  # a repeated heading
-    columns = [list(column) for column in zip(*distinct, strict=True)] or [[] for _ in first]
-    numeric = [_is_numeric(column, decimal) for column in columns]
-    numbers = [value for cell in first if (value := parse_number(cell, decimal)) is not None and value == value]
+        return bool(names) and all(names)
+    others = [row for row in rows if list(row) != list(first)] if all(names) else rows  # a repeated heading
+    columns: list[set[str]] = [set(column) for column in zip(*others, strict=True)] or [set() for _ in first]
+    numeric = [_is_numeric(column, values) for column in columns]
+    numbers = _get_numbers(first, values)
     above = sum(name and number for name, number in zip(names, numeric, strict=True))
     words = [i for i, name in enumerate(names) if name and not numeric[i]]
     repeated = any(first[i] in columns[i] for i in words)
@@ -41,12 +43,9 @@ def is_heading(first: Sequence[str], rows: Sequence[Sequence[str]], decimal: str
     if not numbers:
         return bool(words)
     if not words:
-        return (
-            _are_positions(first, numbers)
-            and not any(_are_positions(row, [parse_number(cell, decimal) for cell in row]) for row in rows)
-            and _have_fractions(columns, decimal)
-        )
-    recurring = any(len(set(columns[i])) < len(columns[i]) for i in words)
+        alone = not any(_are_positions(row, values) for row in rows)
+        return alone and _are_positions(first, values) and _have_fractions(columns, values)
+    recurring = any(len(columns[i]) < len(others) for i in words)
     return _are_steps(numbers) or (recurring and _are_names(numbers))
 
 
@@ -73,15 +72,19 @@ def name_columns(heading: Sequence[str] | None, width: int, line: int = 1) -> tu
     return tuple(names)
 
 
-def _is_name(cell: str, decimal: str) -> bool:
+def _is_name(cell: str, values: _Values) -> bool:
     """Return True for a word that begins as a name does, so that a number with a slip of the pen is none."""
-    return parse_number(cell, decimal) is None and not (cell[0].isdigit() or cell[0] in "+-.,")
+    return values[cell] is None and not (cell[0].isdigit() or cell[0] in "+-.,")
 
 
-def _is_numeric(column: _Column, decimal: str) -> bool:
+def _get_numbers(cells: Iterable[str], values: _Values) -> list[float]:
+    """Return the numbers among cells."""
+    return [value for cell in cells if (value := values[cell]) is not None and value == value]
+
+
+def _is_numeric(column: Collection[str], values: _Values) -> bool:
     """Return True for a column of numbers, of which some may be missing."""
-    values = [parse_number(cell, decimal) for cell in set(column)]
-    return None not in values and any(value == value for value in values)
+    return all(values[cell] is not None for cell in column) and bool(_get_numbers(column, values))
 
 
 def _are_names(numbers: Sequence[float]) -> bool:
@@ -99,14 +102,14 @@ def _are_steps(numbers: Sequence[float], step: float = 1.0) -> bool:
     return bool(steps) and step != 0 and isfinite(step) and all(isclose(each, step, rel_tol=1e-6) for each in steps)
 
 
-def _are_positions(row: Sequence[str], numbers: Sequence[float | None]) -> bool:
+def _are_positions(row: Sequence[str], values: _Values) -> bool:
     """Return True for whole numbers in steps of 1, at least three; the first cell may be empty, above row names."""
-    values = [value for value in numbers if value is not None and value == value]
-    full = len(values) == len(row) or (len(values) == len(row) - 1 and row[0] == "")
-    return full and len(values) > 2 and all(value % 1 == 0 for value in values) and _are_steps(values)
+    numbers = _get_numbers(row, values)
+    full = len(numbers) == len(row) or (len(numbers) == len(row) - 1 and row[0] == "")
+    return full and len(numbers) > 2 and all(number % 1 == 0 for number in numbers) and _are_steps(numbers)
 
 
-def _have_fractions(columns: Sequence[_Column], decimal: str) -> bool:
+def _have_fractions(columns: Sequence[Collection[str]], values: _Values) -> bool:
     """Return True if at least half of the columns have a number that is not whole, or the first row is long."""
-    values = ([parse_number(cell, decimal) or 0.0 for cell in set(column)] for column in columns)
-    return len(columns) > 4 or 2 * sum(any(value % 1 > 0 for value in column) for column in values) >= len(columns)
+    fractions = (any(number % 1 > 0 for number in _get_numbers(column, values)) for column in columns)
+    return len(columns) > 4 or 2 * sum(fractions) >= len(columns)

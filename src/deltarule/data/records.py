@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeAlias
 
 from deltarule.errors import DataError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
 """The characters between columns, and their names. With " ", any number of spaces and tabs is one."""
 
-Record: TypeAlias = tuple[int, str]
-"""The line of a row, counted from 1, and its text: one row, with delimiters and quotation marks as csv writes them."""
+MOST_QUOTED = 2**20
+"""The most characters of a row that continues on further lines."""
 
 _SPACE = re.compile(r"\s")
 _SPACES = re.compile("[ \t]+")
@@ -46,7 +45,7 @@ class BlankLines:
 
     >>> blank = BlankLines()
     >>> list(read_records(["1,2\\n\\n3,4\\n"], Dialect(), blank)), blank.describe()
-    ([[(1, '1,2'), (3, '3,4')]], ('1 blank line is skipped: line 2',))
+    ([Records(lines=[1, 3], texts=['1,2', '3,4'])], ('1 blank line is skipped: line 2',))
     """
 
     def __init__(self) -> None:
@@ -79,10 +78,40 @@ class BlankLines:
         return (f"{self.count:,} blank lines are skipped: lines {named}{', …' * (self.count > _MOST_NAMED)}",)
 
 
-def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> Iterator[list[Record]]:
-    """Read the records of a table in lists, without blank lines and comments; ``texts`` are pieces of whole lines.
+@dataclass
+class Records:
+    """Rows of a table: their lines, counted from 1, and their texts.
 
-    A record of several lines, with line ends within quotation marks, has the number of the first.
+    A text is one row, with delimiters and quotation marks as the csv module writes them.
+    """
+
+    lines: list[int]
+    texts: list[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, part: slice) -> Records:
+        return Records(self.lines[part], self.texts[part])
+
+    def extend(self, other: Records) -> None:
+        """Append the rows of another."""
+        self.lines += other.lines
+        self.texts += other.texts
+
+    def split(self, delimiter: str) -> list[list[str]]:
+        """Split the rows into cells, as they are written but for spaces around them.
+
+        >>> Records([1], ['oak, 1.5,"a, b"']).split(",")
+        [['oak', '1.5', 'a, b']]
+        """
+        return [_split_row(line, text, delimiter) for line, text in zip(self.lines, self.texts, strict=True)]
+
+
+def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> Iterator[Records]:
+    """Read the rows of a table in groups, without blank lines and comments; ``texts`` are pieces of whole lines.
+
+    A row of several lines, with line ends within quotation marks, has the number of the first.
 
     Raises:
         DataError: For a quotation mark that is not closed, or text after one that closes.
@@ -94,10 +123,12 @@ def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> I
             lines = rest + lines
         elif _is_plain(text, dialect) and not any(line[:1] in " \t" for line in lines):
             blank.end()
-            yield list(enumerate(lines, done + 1))
+            yield Records(list(range(done + 1, done + 1 + len(lines))), lines)
             done += len(lines)
             continue
         records, rest = _read_lines(lines, done, dialect, blank)
+        if sum(map(len, rest)) > MOST_QUOTED:
+            records, rest = _read_lines(lines, done, dialect, blank, last=True)
         yield records
         done += len(lines) - len(rest)
     if rest:
@@ -111,42 +142,37 @@ def _is_plain(text: str, dialect: Dialect) -> bool:
 
 def _read_lines(
     lines: list[str], done: int, dialect: Dialect, blank: BlankLines, last: bool = False
-) -> tuple[list[Record], list[str]]:
-    """Read the records of lines, of which ``done`` stand before; return also the lines of an open quotation."""
-    records: list[Record] = []
+) -> tuple[Records, list[str]]:
+    """Read the rows of lines, of which ``done`` stand before; return also the lines of an open quotation."""
+    records = Records([], [])
     numbered = enumerate(lines, done + 1)
     blanks = " " if dialect.delimiter == "\t" else " \t"  # a row of tabs is a row
     for number, line in numbered:
-        record = line
-        if dialect.comment and dialect.comment in record:
-            record = _cut_comment(record, dialect.comment)
-            if not record.strip(blanks):
+        row = line
+        if dialect.comment and dialect.comment in row:
+            row = _cut_comment(row, dialect.comment)
+            if not row.strip(blanks):
                 continue
         if dialect.delimiter == " ":
-            record = _merge_spaces(record)
-        if '"' in record:
+            row = _merge_spaces(row)
+        if '"' in row:
             try:
-                record = _join(_read_quoted(number, record, numbered, dialect.delimiter), dialect.delimiter)
+                row = _join(_read_quoted(number, row, numbered, dialect.delimiter), dialect.delimiter)
             except _Unclosed as error:
                 if last:
                     raise _refuse_quotation(number, str(error)) from None
                 return records, lines[number - done - 1 :]
-        elif not record.strip(blanks):
+        elif not row.strip(blanks):
             blank.add(number)
             continue
         blank.end()
-        records.append((number, record))
+        records.lines.append(number)
+        records.texts.append(row)
     return records, []
 
 
-def split_record(record: Record, delimiter: str) -> list[str]:
-    """Split a record into cells, as they are written but for spaces around them.
-
-    >>> split_record((1, 'oak, 1.5,"a, b"'), ",")
-    ['oak', '1.5', 'a, b']
-    """
-    number, text = record
-    cells = _read_quoted(number, text, iter(()), delimiter) if '"' in text else text.split(delimiter)
+def _split_row(line: int, text: str, delimiter: str) -> list[str]:
+    cells = _read_quoted(line, text, iter(()), delimiter) if '"' in text else text.split(delimiter)
     return [cell.strip() for cell in cells] if _SPACE.search(text) else cells
 
 
@@ -154,7 +180,7 @@ class _Unclosed(Exception):
     """A sign that a quotation does not end in the lines at hand."""
 
 
-def _read_quoted(number: int, line: str, rest: Iterator[Record], delimiter: str) -> list[str]:
+def _read_quoted(number: int, line: str, rest: Iterator[tuple[int, str]], delimiter: str) -> list[str]:
     """Read the cells of a record with quotation marks, which may continue on further lines."""
     lines = chain((f"{line}\n",), (f"{more}\n" for _, more in rest))
     try:

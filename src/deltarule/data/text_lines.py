@@ -66,7 +66,8 @@ def read_text(path: Path) -> Generator[str, None, None]:
 
 def _split(file: BinaryIO) -> Generator[str, None, None]:
     """Yield pieces of a file."""
-    done, rest = 0, b""
+    done, size = 0, 0
+    rest: list[bytes] = []  # the start of a line
     piece = _without_mark(file.read(_PIECE))
     while piece:
         if piece.endswith(b"\r"):  # half of a line end, perhaps
@@ -75,20 +76,23 @@ def _split(file: BinaryIO) -> Generator[str, None, None]:
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         end = piece.rfind(b"\n")
         if end < 0:
-            rest += piece
+            rest.append(piece)
+            size += len(piece)
         else:
-            whole, rest = b"".join((rest, memoryview(piece)[:end])), piece[end + 1 :]
+            whole = b"".join((*rest, memoryview(piece)[:end]))
             yield _decode(whole, done)
             done += whole.count(b"\n") + 1
-        if len(rest) > LONGEST_LINE:
+            rest = [piece[end + 1 :]]
+            size = len(rest[0])
+        if size > LONGEST_LINE:
             raise DataError(
                 f"expected a line of at most {LONGEST_LINE:,} bytes, got a longer one",
                 position=f"line {done + 1}",
                 remedy="check that the file is a table of text",
             )
         piece = file.read(_PIECE)
-    if rest:
-        yield _decode(rest, done)
+    if size:
+        yield _decode(b"".join(rest), done)
 
 
 def _without_mark(start: bytes) -> bytes:
