@@ -15,7 +15,7 @@ from deltarule.core.distortions import Affine, Chain, Shift
 from deltarule.core.layer import Array
 from deltarule.core.schedules import Clock, Constant, Records, Schedule
 from deltarule.data.dataset import Dataset
-from deltarule.engines.base import Examples
+from deltarule.engines.examples import Examples
 from deltarule.models.metrics import evaluate_outputs
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment, Plan

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deltarule.cli.console import emit, err, escape, format_command, out
+from deltarule.cli.console import emit, err, escape, format_command, is_terminal, out
 from deltarule.cli.data_options import phrase_settings, split_names
 from deltarule.cli.labels import format_label, has_probabilities, name_class
 from deltarule.cli.option_errors import option_error
@@ -41,7 +41,7 @@ def answer_table(
 ) -> None:
     """Answer the rows of a table, block by block, and write or print the answers."""
     ignored = split_names("ignore", ignore) if ignore else ()
-    options = TableOptions(ignore=(*ignored, *([ident] if ident and ident not in _known(model) else ())))
+    options = TableOptions(ignore=(*ignored, *([ident] if ident and ident not in _list_names(model) else ())))
     table = ModelTable.open(path.expanduser(), model.preprocessing, options)
     ident = _find_identifier(table, ident)
     if shares and not has_probabilities(model):
@@ -69,7 +69,7 @@ def answer_table(
         )
 
 
-def _known(model: Predictor) -> tuple[str, ...]:
+def _list_names(model: Predictor) -> tuple[str, ...]:
     schema = model.preprocessing.schema
     return () if schema is None else (*schema.names, *schema.targets, *schema.ignored)
 
@@ -150,8 +150,6 @@ def _write(answers: Path, names: Sequence[str], rows: Iterator[list[Any]], path:
 def _show_progress(stack: ExitStack, path: Path) -> Any:
     """Show a progress bar in a terminal; return the function that takes the number of rows done."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from deltarule.cli.experiment_progress import is_terminal
 
     if not is_terminal() or os.path.getsize(path) < 1_000_000:
         return lambda n: None

@@ -14,7 +14,7 @@ TARGETS = ("auto", "classes", "numbers")
 
 @dataclass(frozen=True)
 class TableOptions(Validated):
-    """What is stated about a table; what is left out is decided by the values, and reported.
+    """Statements about a table; all else is decided by the values, and reported.
 
     Args:
         label: The target columns by name, by position (from 1), or "last". Several columns are several targets.

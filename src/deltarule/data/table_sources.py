@@ -9,7 +9,6 @@ from deltarule.data.delimited import open_delimited
 from deltarule.data.table import TableReader
 from deltarule.data.table_options import TableOptions
 
-
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".pgm", ".ppm"})
 """The endings of pictures."""
 

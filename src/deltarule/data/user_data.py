@@ -15,8 +15,8 @@ from deltarule.data.roles import Roles, choose_roles
 from deltarule.data.split import Splits, count_sevenths, divide
 from deltarule.data.summary import describe
 from deltarule.data.table import Table, TableReader
-from deltarule.data.table_sources import open_table
 from deltarule.data.table_options import TableOptions
+from deltarule.data.table_sources import open_table
 from deltarule.data.table_splits import build_splits
 from deltarule.errors import DataError
 

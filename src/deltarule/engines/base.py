@@ -15,65 +15,7 @@ from deltarule.core.layer import Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
-from deltarule.data.arrays import to_native
-from deltarule.data.dataset import Dataset
-from deltarule.data.encodings import OneHot
-from deltarule.engines.inputs import convert_inputs
-from deltarule.errors import ShapeError
-from deltarule.preprocessing import Preprocessing
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """A data set in the form that programs take: inputs x as stored, desired outputs y, and weights.
-
-    The network gets x / scale − mean; without a mean, or with 0, nothing is subtracted. ``weights`` (n,) multiply the
-    cost of each example in training (see :mod:`deltarule.core.costs`); without them all examples count alike.
-
-    >>> data = Dataset(np.asarray([[0, 255], [255, 0]], np.uint8), np.asarray([0, 1]), scale=255.0)
-    >>> examples = Examples.from_dataset(data, Network.dense([2, 2]), "float32")
-    >>> examples.x.dtype, examples.y.tolist(), examples.scale
-    (dtype('uint8'), [[1.0, 0.0], [0.0, 1.0]], 255.0)
-    """
-
-    x: Any
-    y: Any
-    scale: float
-    mean: float | None = 0.0
-    weights: Any = None
-
-    @classmethod
-    def from_dataset(
-        cls,
-        dataset: Dataset,
-        network: Network,
-        dtype: np.typing.DTypeLike,
-        preprocessing: Preprocessing | None = None,
-    ) -> Examples:
-        """Prepare a data set for the network, and convert it for programs that compute in ``dtype``.
-
-        Without a preprocessing it is fitted to this data set. Raises :class:`ShapeError` or :class:`DataError` if data,
-        network and ``dtype`` do not fit together.
-        """
-        preprocessing = Preprocessing.fit(dataset) if preprocessing is None else preprocessing
-        dtype, stored = np.dtype(dtype), preprocessing.store(dataset)
-        x, y = reshape_inputs(stored.x, network.input_shape, dataset), preprocessing.encode(dataset)
-        if y.shape[1] != network.n_out:
-            few = isinstance(dataset.encoding, OneHot) and y.shape[1] < network.n_out
-            remedy = f"if the data set lacks some classes, pass Dataset classes= or encoding=OneHot({network.n_out})"
-            raise ShapeError(
-                argument="targets",
-                owner=dataset.name,
-                expected=f"{network.n_out} desired outputs per example, as the network has",
-                value=y.shape[1],
-                remedy=remedy if few else "",
-            )
-        x, y = convert_inputs(x, stored.scale, dtype, dataset.name), to_native(y).astype(dtype)
-        weights = None if dataset.weights is None else to_native(dataset.weights).astype(dtype)
-        return cls(x, y, stored.scale, stored.mean, weights)
-
-    def __len__(self) -> int:
-        return len(self.x)
+from deltarule.engines.examples import Examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,21 +230,6 @@ class Engine(Protocol):
 
 CACHED = 2_000_000
 """The number of values of one layer, over all examples, that are evaluated at a time: fast, and small for the cache."""
-
-
-def reshape_inputs(x: np.ndarray, shape: tuple[int, ...], dataset: Dataset) -> np.ndarray:
-    """Reshape the prepared inputs of a data set to ``(n, *shape)``. Raises :class:`ShapeError` if the sizes differ."""
-    given = x.shape[1:]
-    if prod(given) != prod(shape):
-        columns = prod(dataset.x.shape[1:])
-        made = f", which {columns} columns become" if columns != prod(given) else ""
-        raise ShapeError(
-            f"expected examples of {prod(shape)} numbers, shape {tuple(shape)}, as the network takes, "
-            f"got {prod(given)} numbers, shape {given}{made}",
-            argument="x",
-            owner=dataset.name,
-        )
-    return x.reshape(len(x), *shape)
 
 
 def split_examples(network: Network, n: int) -> list[slice]:

@@ -16,7 +16,8 @@ from deltarule.core.layer import Key
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
-from deltarule.engines.base import Batches, Examples
+from deltarule.engines.base import Batches
+from deltarule.engines.examples import Examples
 from deltarule.engines.hyperparameters import Path, replace_numbers
 from deltarule.engines.jax_setup import is_on_cpu
 

@@ -19,7 +19,6 @@ from deltarule.engines.base import (
     Epoch,
     Evaluation,
     Evaluator,
-    Examples,
     Program,
     Stretch,
     WarmUp,
@@ -34,6 +33,7 @@ from deltarule.engines.compiled import (
     replicate_over,
 )
 from deltarule.engines.devices import build_mesh
+from deltarule.engines.examples import Examples
 from deltarule.engines.execution import Execution
 from deltarule.engines.hyperparameters import find_differing_numbers, strip_numbers
 from deltarule.engines.jax_setup import (

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from textwrap import shorten
 from typing import Any
 
-from deltarule.engines.base import Batches, Examples
+from deltarule.engines.base import Batches
+from deltarule.engines.examples import Examples
 
 THREADS = "NPROC"
 """The environment variable from which a CPU client of JAX takes its number of threads when it starts."""

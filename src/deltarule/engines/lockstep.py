@@ -12,7 +12,8 @@ import numpy as np
 
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree
-from deltarule.engines.base import Engine, Epoch, Evaluation, Examples, Program, Stretch, Work
+from deltarule.engines.base import Engine, Epoch, Evaluation, Program, Stretch, Work
+from deltarule.engines.examples import Examples
 
 
 @dataclass(eq=False)

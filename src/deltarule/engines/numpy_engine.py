@@ -15,7 +15,8 @@ from deltarule.core.descent import Descent
 from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leaves, map_leaves
-from deltarule.engines.base import Epoch, Evaluator, Examples, Program, Work, split_examples
+from deltarule.engines.base import Epoch, Evaluator, Program, Work, split_examples
+from deltarule.engines.examples import Examples
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, choose_style
-from deltarule.engines.base import Examples
 from deltarule.engines.choice import choose_evaluator
+from deltarule.engines.examples import Examples
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files

@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule.core.constraints import Constraint, check, whole
 from deltarule.data.dataset import Dataset
-from deltarule.engines.base import Examples
+from deltarule.engines.examples import Examples
 from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models.model import Model
 from deltarule.models.targets import check_accuracy
@@ -69,7 +69,7 @@ class Callback:
 
 
 class EarlyStopping(Callback):
-    """A callback that stops training when the validation accuracy (or R²) has not improved for ``n`` epochs (chapter 3).
+    """A callback that stops training when validation accuracy or R² has not improved for ``n`` epochs (chapter 3).
 
     >>> import deltarule as dr
     >>> train, validation, _ = dr.data.load("digits")

@@ -252,7 +252,9 @@ class _Trials:
     def _cost(self, params: Tree) -> float:
         z = self.program.weighted_inputs(params, self.probe)
         with np.errstate(all="ignore"):
-            value = self.descent.network.cost.value(z, np.asarray(self.probe.y))
+            y, weights = np.asarray(self.probe.y), self.probe.weights
+            weights = None if weights is None else np.asarray(weights)
+            value = self.descent.network.cost.weighted_value(z, y, weights)
             return float(value) + float(self.descent.penalty(map_leaves(np.asarray, params)))
 
 

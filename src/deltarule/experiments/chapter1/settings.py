@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import deltarule as dr
-from deltarule.engines.base import Examples
+from deltarule.engines.examples import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter1.first_networks import SECTION, SMALL, measure
 from deltarule.plotting import COLOURS, LINES, label_axes, plot_band, plot_published

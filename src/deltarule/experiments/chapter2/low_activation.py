@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltarule.core.network import Network
-from deltarule.engines.base import Examples
+from deltarule.engines.examples import Examples
 from deltarule.experiments import api as ex
 from deltarule.plotting import COLOURS, label_axes, plot_band
 

@@ -11,7 +11,7 @@ import deltarule as dr
 from deltarule.book.network3_layers import PublishedDropout
 from deltarule.data.augmentation import with_shifts
 from deltarule.data.order import AsGiven, Shuffled
-from deltarule.engines.base import Examples
+from deltarule.engines.examples import Examples
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.networks import build_network
 from deltarule.models.metrics import evaluate_outputs
