@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
+import numpy as np
+
 from deltarule.data.columns import TableBuilder, Values, check_size, concatenate
 from deltarule.data.error_context import reading
 from deltarule.data.table import Table
@@ -29,12 +31,12 @@ class ColumnReader:
         notes: Sentences about what was decided.
         has_names: True if the table has a heading.
         head: The function that returns the columns of the first rows; by default those of the first batch.
+        lines: The number of each row in its file, (n,); by default they are counted from 1.
         rows: The number of rows, if it is known, so that a table above the limit is refused before it is read.
 
     Raises:
         DataError: If two columns have the same name, or there are no columns.
 
-    >>> import numpy as np
     >>> width = Values(np.zeros(2, bool), numbers=np.array([1.5, 2.0]))
     >>> reader = ColumnReader("leaves", ["width"], lambda names, rows: iter([{"width": width}]))
     >>> reader.sample, reader.read().x.tolist(), reader.read(text=["width"]).text["width"].tolist()
@@ -49,11 +51,12 @@ class ColumnReader:
         notes: Sequence[str] = (),
         has_names: bool = True,
         head: Callable[[], Mapping[str, Values]] | None = None,
+        lines: np.ndarray | None = None,
         rows: int = 0,
     ) -> None:
         self.source, self.names, self.has_names = source, tuple(names), has_names
         self._batches, self._head, self._notes = batches, head or self._take_first_batch, tuple(notes)
-        self._rows = rows
+        self._lines, self._rows = lines, rows
         if len(set(names)) < len(names):
             twice = next(name for i, name in enumerate(names) if name in names[:i])
             raise DataError(
@@ -95,7 +98,7 @@ class ColumnReader:
         skip: Collection[str] = (),
         words: Mapping[str, Sequence[str]] | None = None,
     ) -> Iterator[Table]:
-        builder, skipped = TableBuilder(self.source, text, words), {*skip}
+        builder, skipped = TableBuilder(self.source, text, words, self._lines), {*skip}
         with reading(self.source):
             for columns in self._batches([name for name in self.names if name not in skipped], rows):
                 yield builder.build(columns, self.notes)

@@ -135,15 +135,20 @@ class TableBuilder:
         source: The path of the file, or the kind of the object, for errors.
         text: The columns to keep as text.
         words: The words of the columns of words, where they are known beforehand.
+        lines: The number of each row in its file; by default they are counted from 1.
     """
 
     def __init__(
-        self, source: str, text: Collection[str] = (), words: Mapping[str, Sequence[str]] | None = None
+        self,
+        source: str,
+        text: Collection[str] = (),
+        words: Mapping[str, Sequence[str]] | None = None,
+        lines: np.ndarray | None = None,
     ) -> None:
-        self._source, self._text = source, frozenset(text)
+        self._source, self._text, self._lines = source, frozenset(text), lines
         self._knows_words = words is not None
         self._words = {name: {word: i for i, word in enumerate(known)} for name, known in (words or {}).items()}
-        self._row = 1
+        self._done = 0
 
     def build(self, columns: Mapping[str, Values], notes: tuple[str, ...] = ()) -> Table:
         """Build a table from the next rows."""
@@ -164,8 +169,10 @@ class TableBuilder:
         x = np.empty((n, len(parts)), np.uint8 if is_bytes else np.float64, order="C")
         for i, part in enumerate(parts):
             x[:, i] = part
-        lines = np.arange(self._row, self._row + n)
-        self._row += n
+        lines = np.arange(self._done + 1, self._done + n + 1)
+        if self._lines is not None:
+            lines = self._lines[self._done : self._done + n]
+        self._done += n
         return Table(
             tuple(Column(name, tuple(self._words.get(name, ()))) for name in inputs),
             x,
@@ -217,7 +224,9 @@ class TableBuilder:
         return np.array(numbers, np.float64)
 
     def _refuse(self, name: str, at: int, expected: str, value: object, remedy: str) -> None:
-        position = f'row {self._row + at}, column "{name}"'
+        at += self._done
+        row = at + 1 if self._lines is None else self._lines[at]
+        position = f'row {row}, column "{name}"'
         raise DataError(path=self._source, position=position, expected=expected, value=value, remedy=remedy)
 
 
