@@ -73,7 +73,7 @@ def evaluate(
         raise option_error("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
     dataset, part, notes = _find_examples(opened, data, part, ignore)
-    err.print(f"[dim]Data: {escape(dataset.name)}, {len(dataset):,} {part} {name_examples(dataset)}[/]")
+    err.print(f"[dim]Data: {escape(dataset.name)}, {_name_part(dataset, part)} {name_examples(dataset)}[/]")
     for note in notes:
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
     figures = model.evaluate(dataset)
@@ -190,6 +190,10 @@ def _print_result(result: Mapping[str, Any]) -> None:
             err.print("[yellow]This is no better than always answering the commonest class[/]")
     if result["pictures"]:
         out.print("\nFigures: " + escape(", ".join(result["pictures"])))
+
+
+def _name_part(dataset: Dataset, part: str) -> str:
+    return f"all {len(dataset):,}" if part == "all" else f"{len(dataset):,} {part}"
 
 
 def _name(classes: Sequence[str], i: int) -> str:

@@ -142,7 +142,7 @@ def _predict_pictures(
             continue
         outputs = model.predict_proba(x[None])[0] if has_probabilities(model) else []
         label = format_label(model, model.predict(x[None])[0])
-        inputs.append((x / model.scale, f"{image.name}\npredicted as {label}"))
+        inputs.append((model.preprocessing.measure_ink(x) / model.scale, f"{image.name}\npredicted as {label}"))
         probabilities = {name_class(model, i): float(p) for i, p in enumerate(outputs)}
         readings.append({"image": str(image), "label": label, "probabilities": probabilities})
     if json:
@@ -170,8 +170,8 @@ def _prepare(model: Predictor, image: Path, as_it_is: bool | None) -> np.ndarray
     if as_it_is or (as_it_is is None and model.style is None):
         picture = resize(read_grayscale(image), model.example_shape)
     else:
-        picture = prepare(image, model.example_shape, style=model.style)
-    return picture * np.float32(model.scale / 255)
+        return model.preprocessing.paint_ink(prepare(image, model.example_shape, style=model.style))
+    return np.asarray(picture * np.float32(model.scale / 255))
 
 
 def _print_reading(reading: dict[str, Any]) -> None:

@@ -48,6 +48,11 @@ def train(data: Data = "auto", json: Json = False, help_all: HelpAll = False, **
     if (folder := given["resume"]) is not None:
         model, found = _resume(folder, data, given, console)
     else:
+        if given["folds"] is not None:
+            from deltarule.cli.folds import train_folds
+
+            train_folds(data, given, execution, console, shlex.join(sys.argv[1:]), json)
+            return
         folder, model, found = _start(data, given, execution, console)
     _finish(folder, model, found, execution, json)
 

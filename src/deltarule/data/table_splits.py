@@ -82,6 +82,19 @@ def build_splits(
     return splits, (*notes, *_note_parts(splits))
 
 
+def find_groups(table: Table, roles: Roles, options: TableOptions) -> np.ndarray | None:
+    """Return the group of each row that becomes an example, (n,) text; None if no group is stated.
+
+    >>> table = Table((), np.zeros((2, 0)), {"who": np.array(["a", "b"], object)})
+    >>> find_groups(table, Roles((), "who", (), ()), TableOptions()).tolist()
+    ['a', 'b']
+    """
+    if not roles.group:
+        return None
+    rows, _ = select_rows(_mark_missing(table, roles, options), roles, options.missing)
+    return rows.text[roles.group]
+
+
 def _note_groups(training: Table, test: Table, roles: Roles) -> tuple[str, ...]:
     """Return a note about rows of a test table whose group the training table has as well."""
     if not roles.group or roles.group not in test.text:

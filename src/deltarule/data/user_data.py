@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from deltarule.data.array_file import SUFFIXES, read_arrays
 from deltarule.data.array_splits import build_array_splits
 from deltarule.data.error_context import reading
+from deltarule.data.groups import make_folds
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.roles import Roles, choose_roles
@@ -17,7 +20,7 @@ from deltarule.data.summary import describe
 from deltarule.data.table import Table, TableReader
 from deltarule.data.table_options import TableOptions
 from deltarule.data.table_sources import open_table
-from deltarule.data.table_splits import build_splits
+from deltarule.data.table_splits import build_splits, find_groups
 from deltarule.errors import DataError
 
 
@@ -30,12 +33,14 @@ class UserData:
         summary: Two lines about rows, columns, target and parts.
         notes: Sentences about what was decided or left out.
         doubts: Sentences about what could be meant otherwise.
+        groups: The group of each row of the training set, if groups are stated and the rows are not divided.
     """
 
     splits: Splits
     summary: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
 
 
 def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions | None = None) -> UserData:
@@ -59,7 +64,10 @@ def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions 
     options = options or TableOptions()
     with reading(path):
         if path.is_dir():
-            splits = divide(read_folder(path, size), count_sevenths)
+            if replace(options, split=True) != TableOptions():
+                raise DataError(expected="a table for these statements about columns", value="a folder of pictures")
+            whole = read_folder(path, size)
+            splits = divide(whole, count_sevenths) if options.split else (whole, whole, whole)
             return UserData(_check_not_empty(splits), describe(splits))
         if size is not None:
             raise DataError(argument="size", expected="None, because the path is not a folder of pictures", value=size)
@@ -81,7 +89,28 @@ def _load_table(path: Path, options: TableOptions) -> UserData:
             test = _read(other, roles, {column.name: column.words for column in table.columns if column.words})
     splits, notes = build_splits(table, roles, options, path.name.split(".")[0] or path.name, test)
     notes = (*reader.notes, *table.notes, *roles.notes, *notes)
-    return UserData(splits, describe(splits, roles), tuple(dict.fromkeys(notes)), roles.doubts)
+    groups = None if options.split else find_groups(table, roles, options)
+    return UserData(splits, describe(splits, roles), tuple(dict.fromkeys(notes)), roles.doubts, groups)
+
+
+def load_folds(path: Path, k: int, options: TableOptions | None = None) -> tuple[UserData, list[Splits]]:
+    """Load data for cross-validation: all rows, and for each of k folds the rest to train on and the fold to test on.
+
+    The validation set of a fold is its test set: nothing may be chosen by it.
+
+    Raises:
+        DataError: As :func:`load`, and if there are fewer rows, or groups, than folds.
+    """
+    own = load(path, None, replace(options or TableOptions(), split=False))
+    whole = own.splits[0]
+    folds = make_folds(whole.y, k, own.groups)
+    everywhere = np.arange(len(whole))
+    parts: list[Splits] = []
+    for i, fold in enumerate(folds, 1):
+        train = whole.take(np.setdiff1d(everywhere, fold))
+        test = replace(whole.take(fold), name=f"{whole.name} fold {i}")
+        parts.append((replace(train, name=f"{whole.name} training"), test, test))
+    return own, parts
 
 
 def _read(reader: TableReader, roles: Roles, words: Mapping[str, tuple[str, ...]] | None = None) -> Table:

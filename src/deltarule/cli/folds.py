@@ -1,0 +1,95 @@
+"""deltarule train --folds: cross-validation, one run for each fold, each tested on rows that it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deltarule.cli.console import emit, escape, format_command, format_percent
+from deltarule.cli.data_options import build_table_options, describe_options, print_understanding, weigh_classes
+from deltarule.cli.defaults import adapt_selection, check_classes, encode_for_sizes
+from deltarule.cli.folders import check_new
+from deltarule.cli.option_errors import option_error, report_as_option
+from deltarule.cli.selection import select_network
+from deltarule.cli.summary import print_settings
+from deltarule.cli.tables import Column, build_table
+from deltarule.data.sources import NAMES, Source
+from deltarule.data.user_data import load_folds
+from deltarule.errors import NOTHING
+from deltarule.training import Checkpoint, fit
+from deltarule.training.runs import NewRunNotes, find_free_folder, note_divergence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from deltarule.engines.execution import Execution
+
+EXCLUDED = ("ensemble", "voting", "early_stopping", "keep_best", "test", "split", "with_validation", "monitor")
+"""The options that need what cross-validation has not: several networks at once, or a validation set."""
+
+
+def train_folds(
+    data: str, given: Mapping[str, Any], execution: Execution, console: Console, command: str, as_json: bool
+) -> None:
+    """Train one network for each fold, test it on the fold, and print the mean of the figures."""
+    k = given["folds"]
+    for name in EXCLUDED:
+        if given.get(name) not in (None, False):
+            flag = "--no-split" if name == "split" else f"--{name.replace('_', '-')}"
+            raise option_error(flag, NOTHING, "no --folds together with it", "leave out one of the two")
+    if data in NAMES:
+        raise option_error("--folds", k, "data of your own", "give their path: --data FILE")
+    if given["out"] is not None:
+        check_new(given["out"])
+    options = build_table_options(given)
+    selection = select_network(given["net"], given)
+    path = Path(data).expanduser()
+    with report_as_option("--data", data):
+        own, folds = load_folds(path, k, options)
+    folds = [encode_for_sizes(given["net"], splits) for splits in folds]
+    check_classes(given, folds[0][0])
+    selection = adapt_selection(selection, given, folds[0][0])
+    network, training = selection.build_network(folds[0][0]), selection.recipe.training
+    name = f"{path.name.split('.')[0]}-{selection.name_run(network)}-folds"
+    folder = given["out"] or find_free_folder(Path("runs"), name)
+    found = Source(path.stem, str(path), "data of your own", own.splits, own.summary[:1], own.notes, own.doubts)
+    console.print(f"Data: [bold]{escape(found.name)}[/] ({escape(found.where)})")
+    print_understanding(found, console)
+    print_settings(selection, network, console)
+    figures: list[dict[str, float]] = []
+    for i, (train, _, test) in enumerate(folds, 1):
+        place = folder / f"fold-{i}"
+        notes = {"data": str(path.resolve()), "command": command, "fold": i, "folds": k}
+        notes |= {"table": described} if (described := describe_options(options)) else {}
+        with note_divergence(place), selection.report_origins(), console.status(f"Fold {i} of {k} …"):
+            model = fit(
+                network, weigh_classes(train, given["class_weights"]), training, execution=execution,
+                callbacks=[NewRunNotes(place, notes), Checkpoint(place, pause=1.0)],
+            )  # fmt: skip
+        figures.append(model.evaluate(test))
+        console.print(f"Fold {i}: {len(train):,} rows to train on, {len(test):,} to test on: {_format(figures[-1])}")
+    _print_mean(figures, folder, as_json, console)
+
+
+def _format(figures: Mapping[str, float]) -> str:
+    if "accuracy" in figures:
+        return format_percent(figures["accuracy"])
+    return f"R² {figures['r2']:.4f}, RMSE {figures['rmse']:.4g}" if "r2" in figures else f"cost {figures['cost']:.4g}"
+
+
+def _print_mean(figures: list[dict[str, float]], folder: Path, as_json: bool, console: Console) -> None:
+    means = {name: float(np.mean([each[name] for each in figures])) for name in figures[0]}
+    deviations = {name: float(np.std([each[name] for each in figures], ddof=1)) for name in figures[0]}
+    if as_json:
+        emit({"out": str(folder), "folds": figures, "mean": means, "standard_deviation": deviations})
+        return
+    columns = [Column("figure"), Column("mean", align="right"), Column("standard deviation", align="right")]
+    rows = [
+        [name, *((format_percent(v) if name == "accuracy" else f"{v:.4g}") for v in (means[name], deviations[name]))]
+        for name in means
+    ]
+    console.print(build_table(columns, rows))
+    console.print(f"Runs: {escape(folder)}    look at one:  {format_command('deltarule', 'show', folder / 'fold-1')}")
