@@ -1,0 +1,74 @@
+"""Files of tables by their ending: Parquet, Arrow, Excel, ARFF, LIBSVM, and structured arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deltarule.data.arff import open_arff
+from deltarule.data.arrow import open_arrow
+from deltarule.data.excel import open_excel
+from deltarule.data.libsvm import open_libsvm
+from deltarule.data.numpy_files import is_structured
+from deltarule.data.parquet import open_parquet
+from deltarule.data.structured_array import open_structured_file
+from deltarule.data.table import TableReader
+from deltarule.data.table_options import TableOptions
+from deltarule.errors import DataError
+
+_OPENERS: Mapping[str, Callable[[Path], TableReader]] = {
+    ".parquet": open_parquet,
+    ".pq": open_parquet,
+    ".arrow": open_arrow,
+    ".feather": open_arrow,
+    ".arff": open_arff,
+}
+_LIBSVM = (".libsvm", ".svm", ".svmlight", ".t")
+_EXCEL = (".xlsx", ".xlsm")
+_OLD = {
+    ".xls": "save it as .xlsx, or as CSV",
+    ".ods": "save it as .xlsx, or as CSV",
+    ".sav": "save the table as CSV or Parquet",
+    ".dta": "save the table as CSV or Parquet",
+    ".h5": "save the arrays with numpy.savez",
+    ".hdf5": "save the arrays with numpy.savez",
+    ".pkl": "save the arrays with numpy.savez, or the table as CSV or Parquet; pickles are never opened",
+    ".pickle": "save the arrays with numpy.savez, or the table as CSV or Parquet; pickles are never opened",
+    ".pt": "save the arrays with numpy.savez; pickles are never opened",
+    ".pth": "save the arrays with numpy.savez; pickles are never opened",
+    ".rds": "save the table as CSV or Parquet",
+}
+
+SUFFIXES = (*_OPENERS, *_LIBSVM, *_EXCEL)
+"""The endings of the files that :func:`open_table_file` opens; those of text may be followed by ``.gz``."""
+
+
+def open_table_file(path: Path, options: TableOptions | None = None, columns: Sequence[str] = ()) -> TableReader | None:
+    """Open a file of a table; return None if its ending is not one of :data:`SUFFIXES`.
+
+    An ``.npy`` file is a table if its array has named fields.
+
+    Args:
+        path: The file.
+        options: What is stated about the table.
+        columns: The input columns that a model knows. A LIBSVM file takes its width from them.
+
+    Raises:
+        DataError: For damaged files, and for formats that are known but not read, with the way on.
+        MissingExtra: If a format needs the extra ``tables``.
+
+    >>> open_table_file(Path("iris.csv")) is None
+    True
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        suffix = Path(path.stem).suffix.lower()
+    if suffix in _LIBSVM:
+        return open_libsvm(path, columns)
+    if suffix in _EXCEL:
+        return open_excel(path, options)
+    if suffix == ".npy":
+        return open_structured_file(path) if is_structured(path) else None
+    if suffix in _OLD:
+        raise DataError(expected="a file of another format", value=suffix, path=path, remedy=_OLD[suffix])
+    return _OPENERS[suffix](path) if suffix in _OPENERS else None
