@@ -18,7 +18,7 @@ from deltarule.data.headings import is_heading, name_columns
 from deltarule.data.records import BlankLines, Dialect, Records, read_records
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
-from deltarule.data.text_lines import read_text
+from deltarule.data.text_lines import read_groups
 from deltarule.errors import DataError
 
 LIMIT = 2**31
@@ -49,10 +49,10 @@ def open_delimited(path: Path, options: TableOptions) -> DelimitedReader:
     (('columns are separated by semicolons', 'the decimal mark is a comma'), [[1.5], [2.25]], ['oak', 'elm'], [2, 3])
     """
     with reading(path):
-        with closing(read_text(path)) as text:
-            dialect = find_dialect(text, options)
-        with closing(read_text(path)) as text:
-            sample = _take_sample(read_records(text, dialect, BlankLines()))
+        with closing(read_groups(path)) as groups:
+            dialect = find_dialect(groups, options)
+        with closing(read_groups(path)) as groups:
+            sample = _take_sample(read_records(groups, dialect, BlankLines()))
         return DelimitedReader(path, dialect, sample, options.heading)
 
 
@@ -174,10 +174,10 @@ class DelimitedReader:
 
     def _batch(self, rows: int, blank: BlankLines) -> Iterator[Records]:
         """Yield the records below the heading in batches of at most ``rows``; less if they have much text."""
-        with closing(read_text(self._path)) as text:
+        with closing(read_groups(self._path)) as groups:
             batch = Records([], [])
             heading = size = int(self.has_names)
-            for records in read_records(text, self._dialect, blank):
+            for records in read_records(groups, self._dialect, blank):
                 batch.extend(records[heading:])
                 heading = 0 if records else heading
                 size += sum(map(len, records.texts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from deltarule.data.cells import parse_number
 from deltarule.data.records import DELIMITERS, BlankLines, Dialect, read_records
@@ -21,8 +21,8 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def find_dialect(text: Iterable[str], options: TableOptions) -> Dialect:
-    """Find the dialect of a table by the first lines of ``text``; what ``options`` states is not questioned.
+def find_dialect(groups: Iterable[Sequence[str]], options: TableOptions) -> Dialect:
+    """Find the dialect of a table by the first lines of ``groups``; what ``options`` states is not questioned.
 
     The delimiter is the character that divides most rows into the same number of cells, and into the simplest cells.
     The decimal mark is a comma only if columns are not separated by commas, and numbers cannot be read otherwise.
@@ -30,10 +30,10 @@ def find_dialect(text: Iterable[str], options: TableOptions) -> Dialect:
     Raises:
         DataError: If the text seems to have several columns, but none of :data:`DELIMITERS` between them.
 
-    >>> find_dialect(["a;b\\n1,5;2\\n2,25;3"], TableOptions())
+    >>> find_dialect([["a;b", "1,5;2", "2,25;3"]], TableOptions())
     Dialect(delimiter=';', decimal=',', comment='')
     """
-    lines = _take(line for piece in text for line in piece.split("\n"))
+    lines = _take(chain.from_iterable(groups))
     if any(line.count(mark) >= MOST_COLUMNS for line in lines for mark in DELIMITERS):
         raise DataError(
             f"expected at most {MOST_COLUMNS:,} columns, got more", remedy="save the table with a line for each row"
@@ -60,18 +60,18 @@ def _take(lines: Iterable[str]) -> list[str]:
     return taken
 
 
-def _split(lines: Sequence[str], dialect: Dialect) -> list[list[str]]:
+def _split(lines: list[str], dialect: Dialect) -> list[list[str]]:
     """Split lines into rows of cells, up to the first that cannot be read."""
     rows: list[list[str]] = []
     try:
-        for records in read_records(lines, dialect, BlankLines()):
+        for records in read_records([lines], dialect, BlankLines()):
             rows += records.split(dialect.delimiter)
     except DataError:
         pass  # a quotation mark that closes in a later line; if not, reading the table raises it again
     return rows
 
 
-def _find_delimiter(lines: Sequence[str], comment: str) -> str:
+def _find_delimiter(lines: list[str], comment: str) -> str:
     """Find the delimiter that gives the most rows of the same length with the simplest cells; by default a comma."""
     scores = {mark: _score(_split(lines, Dialect(mark, comment=comment))) for mark in DELIMITERS}
     return max(scores, key=lambda mark: scores[mark])  # the first of equals

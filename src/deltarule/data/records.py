@@ -44,8 +44,8 @@ class BlankLines:
     """The blank lines between the rows of a table: how many, and the first ten.
 
     >>> blank = BlankLines()
-    >>> list(read_records(["1,2\\n\\n3,4\\n"], Dialect(), blank)), blank.describe()
-    ([Records(lines=[1, 3], texts=['1,2', '3,4'])], ('1 blank line is skipped: line 2',))
+    >>> list(read_records([["1,2\\n", "\\n"], ["3,4\\n"]], Dialect(), blank)), blank.describe()
+    ([Records(lines=[1], texts=['1,2']), Records(lines=[3], texts=['3,4\\n'])], ('1 blank line is skipped: line 2',))
     """
 
     def __init__(self) -> None:
@@ -108,8 +108,8 @@ class Records:
         return [_split_row(line, text, delimiter) for line, text in zip(self.lines, self.texts, strict=True)]
 
 
-def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> Iterator[Records]:
-    """Read the rows of a table in groups, without blank lines and comments; ``texts`` are pieces of whole lines.
+def read_records(groups: Iterable[list[str]], dialect: Dialect, blank: BlankLines) -> Iterator[Records]:
+    """Read the rows of a table in groups, without blank lines and comments; ``groups`` are the lines of a file.
 
     A row of several lines, with line ends within quotation marks, has the number of the first.
 
@@ -117,11 +117,9 @@ def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> I
         DataError: For a quotation mark that is not closed, or text after one that closes.
     """
     done, rest = 0, list[str]()
-    for text in texts:
-        lines = text.split("\n")
-        if rest:
-            lines = rest + lines
-        elif _is_plain(text, dialect) and not any(line[:1] in " \t" for line in lines):
+    for group in groups:
+        lines = rest + group if rest else group
+        if not rest and _are_plain(lines, dialect):
             blank.end()
             yield Records(list(range(done + 1, done + 1 + len(lines))), lines)
             done += len(lines)
@@ -135,9 +133,11 @@ def read_records(texts: Iterable[str], dialect: Dialect, blank: BlankLines) -> I
         yield _read_lines(rest, done, dialect, blank, last=True)[0]
 
 
-def _is_plain(text: str, dialect: Dialect) -> bool:
-    """Return True if each line that is not blank is a record."""
-    return not ('"' in text or dialect.delimiter == " " or (dialect.comment and dialect.comment in text))
+def _are_plain(lines: list[str], dialect: Dialect) -> bool:
+    """Return True if each line is a row as it stands."""
+    if dialect.delimiter == " " or dialect.comment:
+        return False
+    return not any('"' in line or line[0] in " \t\n" for line in lines)
 
 
 def _read_lines(
@@ -148,7 +148,7 @@ def _read_lines(
     numbered = enumerate(lines, done + 1)
     blanks = " " if dialect.delimiter == "\t" else " \t"  # a row of tabs is a row
     for number, line in numbered:
-        row = line
+        row = line.removesuffix("\n")
         if dialect.comment and dialect.comment in row:
             row = _cut_comment(row, dialect.comment)
             if not row.strip(blanks):
@@ -172,6 +172,7 @@ def _read_lines(
 
 
 def _split_row(line: int, text: str, delimiter: str) -> list[str]:
+    text = text.removesuffix("\n")
     cells = _read_quoted(line, text, iter(()), delimiter) if '"' in text else text.split(delimiter)
     return [cell.strip() for cell in cells] if _SPACE.search(text) else cells
 
@@ -182,7 +183,7 @@ class _Unclosed(Exception):
 
 def _read_quoted(number: int, line: str, rest: Iterator[tuple[int, str]], delimiter: str) -> list[str]:
     """Read the cells of a record with quotation marks, which may continue on further lines."""
-    lines = chain((f"{line}\n",), (f"{more}\n" for _, more in rest))
+    lines = chain((line + "\n",), (more for _, more in rest))
     try:
         return next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error as error:

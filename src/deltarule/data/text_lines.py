@@ -1,13 +1,15 @@
-"""Text of a file in UTF-8, plain or compressed by gzip, read in pieces so that a large file needs little memory."""
+"""Lines of a text file: UTF-8, plain or compressed by gzip, read in groups so that a large file needs little memory."""
 
 from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from deltarule.data.error_context import reading
 from deltarule.errors import DataError
@@ -15,7 +17,7 @@ from deltarule.errors import DataError
 LONGEST_LINE = 2**25
 """The largest number of bytes in a line: 32 MiB."""
 
-_PIECE = 2**16  # fits into a processor's cache
+_PIECE = 2**16
 _GZIP = b"\x1f\x8b"
 _OTHERS = (
     (codecs.BOM_UTF16_LE, "text in UTF-16", "save it as UTF-8"),
@@ -27,96 +29,101 @@ _OTHERS = (
 
 
 def read_lines(path: Path) -> Generator[str, None, None]:
-    """Read the lines of a text file one by one, as :func:`read_text` does in pieces."""
-    for text in read_text(path):
-        yield from text.split("\n")
-
-
-def read_text(path: Path) -> Generator[str, None, None]:
-    r"""Read a text file in pieces of whole lines, separated by LF, without the line end of the last.
-
-    Lines end with LF, CR LF or CR. A file that begins as gzip files do is decompressed, whatever its name. A byte
-    order mark is left out.
-
-    Raises:
-        DataError: If the file is no text in UTF-8, contains a NUL byte, is damaged, or has too long a line.
+    r"""Read the lines of a text file one by one, as :func:`read_groups` does, without their line ends.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "table.csv")
     ...     _ = path.write_bytes(b"a,b\r\n1,2")
-    ...     list(read_text(path))
+    ...     list(read_lines(path))
     ['a,b', '1,2']
     """
+    with closing(read_groups(path)) as groups:
+        for lines in groups:
+            yield from (line.removesuffix("\n") for line in lines)
+
+
+def read_groups(path: Path) -> Generator[list[str], None, None]:
+    r"""Read the lines of a text file in groups of some 64 KiB.
+
+    A line ends with LF, CR LF or CR, which become LF. A file that begins as gzip files do is decompressed, whatever its
+    name. A byte order mark is left out.
+
+    Raises:
+        DataError: If the file is no text in UTF-8, contains a NUL byte, is damaged, or has too long a line.
+    """
     with reading(path):
-        if not path.is_file():
-            got = "no such file" if not path.exists() else "a folder or a device"
-            raise DataError(f"expected a file with a table, got {got}", path=path)
-        with open(path, "rb") as raw:
-            start = raw.read(4)
-            raw.seek(0)
-            file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if start.startswith(_GZIP) else raw
-            try:
-                yield from _split(file)
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise DataError(
-                    f"expected a complete gzip file, got {str(error)!r}", remedy="copy or download the file again"
-                ) from None
-
-
-def _split(file: BinaryIO) -> Generator[str, None, None]:
-    """Yield pieces of a file."""
-    done, size = 0, 0
-    rest: list[bytes] = []  # the start of a line
-    piece = _without_mark(file.read(_PIECE))
-    while piece:
-        if piece.endswith(b"\r"):  # half of a line end, perhaps
-            piece += file.read(1)
-        if b"\r" in piece:
-            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        end = piece.rfind(b"\n")
-        if end < 0:
-            rest.append(piece)
-            size += len(piece)
-        else:
-            whole = b"".join((*rest, memoryview(piece)[:end]))
-            yield _decode(whole, done)
-            done += whole.count(b"\n") + 1
-            rest = [piece[end + 1 :]]
-            size = len(rest[0])
-        if size > LONGEST_LINE:
+        try:
+            with _open(path, "strict") as text:
+                while lines := text.readlines(_PIECE):
+                    yield lines
+        except (_NoText, UnicodeDecodeError):
+            raise _find_fault(path) from None
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(
-                f"expected a line of at most {LONGEST_LINE:,} bytes, got a longer one",
-                position=f"line {done + 1}",
-                remedy="check that the file is a table of text",
-            )
-        piece = file.read(_PIECE)
-    if size:
-        yield _decode(b"".join(rest), done)
+                f"expected a complete gzip file, got {str(error)!r}", remedy="copy or download the file again"
+            ) from None
 
 
-def _without_mark(start: bytes) -> bytes:
-    """Return the start of a file without its byte order mark; raise DataError for what is no text in UTF-8."""
-    for mark, name, remedy in _OTHERS:
-        if start.startswith(mark):
-            raise DataError(f"expected a table of text in UTF-8, got {name}", remedy=remedy)
-    return start.removeprefix(codecs.BOM_UTF8)
+class _NoText(Exception):
+    """A sign that a file has a NUL byte or too long a line."""
 
 
-def _decode(data: bytes, done: int) -> str:
-    """Decode lines, of which ``done`` stand before."""
-    fault = ""
+class _Watch(io.RawIOBase):
+    """The bytes of a file from a position on; raises :class:`_NoText` for a NUL byte or too long a line."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._length = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._file.read(len(buffer))
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._length = len(piece) - end - 1 + (self._length if end < 0 else 0)
+        if self._length > LONGEST_LINE or b"\0" in piece:
+            raise _NoText
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@contextmanager
+def _open(path: Path, errors: str) -> Iterator[io.TextIOWrapper]:
+    """Open a file as text from its first character on; raise DataError for what is certainly no table."""
+    if not path.is_file():
+        got = "no such file" if not path.exists() else "a folder or a device"
+        raise DataError(f"expected a file with a table, got {got}")
+    with open(path, "rb") as raw:
+        file: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if raw.peek(2)[:2] == _GZIP else raw
+        start = file.read(4)
+        for mark, name, remedy in _OTHERS:
+            if start.startswith(mark):
+                raise DataError(f"expected a table of text in UTF-8, got {name}", remedy=remedy)
+        file.seek(len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0)
+        watched = cast(io.RawIOBase, _Watch(file) if errors == "strict" else file)
+        with io.TextIOWrapper(io.BufferedReader(watched, _PIECE), encoding="utf-8", errors=errors) as text:
+            yield text
+
+
+def _find_fault(path: Path) -> DataError:
+    """Find the first line that is no text, and return the error about it."""
+    with _open(path, "surrogateescape") as text:
+        line, number = text.readline(LONGEST_LINE), 1
+        while line and line.endswith("\n") and "\0" not in line and _is_valid(line):
+            line, number = text.readline(LONGEST_LINE), number + 1
+    got = "a NUL byte" if "\0" in line else "other bytes" if not _is_valid(line) else "a line that is too long"
+    return DataError(
+        f"expected lines of text in UTF-8 of at most {LONGEST_LINE:,} bytes, got {got}",
+        position=f"line {number}",
+        remedy="save the file as text in UTF-8",
+    )
+
+
+def _is_valid(line: str) -> bool:
+    """Return True if a line was decoded without errors, which stand in it as lone surrogates."""
     try:
-        text, start = data.decode("utf-8"), data.find(b"\0")
-        fault = "a NUL byte" if start >= 0 else ""
-    except UnicodeDecodeError as error:
-        text, start = "", error.start
-        fault = f"the byte 0x{data[start]:02x}, which is none"
-    if fault:
-        line = done + data.count(b"\n", 0, start) + 1
-        raise DataError(
-            f"expected text in UTF-8, got {fault}",
-            position=f"line {line}",
-            remedy="save the file as text in UTF-8",
-        )
-    return text
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
