@@ -30,20 +30,20 @@ def folder(tmp_path):
 
 def refusal(path, *arguments) -> DataError:
     with pytest.raises(DataError) as raised:
-        user_data.load(path, *arguments)
+        user_data.load(path, *arguments).splits
     return raised.value
 
 
 def test_sub_folders_are_classes_in_numerical_order(folder):
     whole = read_folder(folder)
     assert whole.classes == ("1", "2", "10")
-    assert (whole.x.shape, whole.x.dtype, whole.scale) == ((21, 6, 5), np.uint8, 255.0)
+    assert (whole.x.shape, whole.x.dtype, whole.scale) == ((21, 6, 5), np.uint8, None)
     assert whole.y.tolist() == [0] * 7 + [1] * 7 + [2] * 7
     assert whole.x[:, 0, 0].tolist() == [20 * n + i for n in (1, 2, 10) for i in range(7)]
 
 
 def test_a_folder_is_split_class_by_class(folder):
-    for splits in (user_data.load(folder), load(folder), load("auto", folder)):
+    for splits in (user_data.load(folder).splits, load(folder), load("auto", folder)):
         assert [np.bincount(part.y).tolist() for part in splits] == [[5] * 3, [1] * 3, [1] * 3]
         assert [part.name for part in splits] == ["shapes training", "shapes validation", "shapes test"]
 
@@ -94,7 +94,7 @@ def test_different_sizes_are_refused_without_size(folder):
     assert error.path == folder / "2" / "3.png"
     assert error.problem == f"expected 6×5 pixels as in {folder / '1' / '0.png'}, got 12×10"
     assert "size=(height, width)" in error.remedy
-    training, *_ = user_data.load(folder, (3, 4))
+    training, *_ = user_data.load(folder, (3, 4)).splits
     assert training.x.shape == (15, 3, 4)
     assert set(np.unique(training.x)) <= {200, *(20 * n + i for n in (1, 2, 10) for i in range(7))}
 
@@ -150,7 +150,7 @@ def test_a_picture_with_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
 def test_too_many_pictures_for_the_memory_are_not_read(folder, monkeypatch):
     monkeypatch.setattr(images, "_LIMIT", 600)
     assert refusal(folder).problem == "expected pictures that take 600 bytes at most, got 21 pictures of 6×5"
-    assert user_data.load(folder, (5, 5))[0].x.shape == (15, 5, 5)
+    assert user_data.load(folder, (5, 5)).splits[0].x.shape == (15, 5, 5)
 
 
 @pytest.mark.parametrize("size", [28, (0, 0), (4.5, 4), (4, 4, 3), "44", (True, 4)], ids=repr)

@@ -18,6 +18,7 @@ from deltarule.errors import InvalidArgument
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.consistency import check_agreement
 from deltarule.training.fit import fit, make_plan, prepare_network
+from deltarule.training.plan import Start
 from deltarule.training.training import Training
 
 from .runs import TRAIN, VALIDATION, pictures
@@ -41,8 +42,8 @@ class Meeting:
 
 def run(engine: Meeting, network=NETWORK, train=TRAIN, validation=VALIDATION, callbacks=(), **given):
     training = Training(**{"epochs": 2, "seed": 5, **given})
-    network, params = prepare_network(network, training)
-    plan = make_plan(network, params, train, validation, training, Execution(engine="numpy"), callbacks)
+    network, params, _ = prepare_network(network, training)
+    plan = make_plan(Start(network, params), train, validation, training, Execution(engine="numpy"), callbacks)
     return replace(plan, engine=engine), plan.start_from(params)
 
 

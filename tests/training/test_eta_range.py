@@ -128,7 +128,7 @@ class Doubled:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_threshold_is_that_of_augmented_examples(engine):
     x = np.asarray([[[3**0.5]], [[-(3**0.5)]]] * 32)
-    data = Dataset(x, 0.0 * x[:, 0, 0], "line", encoding=Real())
+    data = Dataset(x, 0.0 * x[:, 0, 0], "line", 1.0, encoding=Real())
     network = Network([Dense(1)], Quadratic(Linear()), (1,))
     found = find_eta(network, data, batch_size=64, augmentation=Doubled(), engine=engine, dtype="float64")
     assert found.threshold <= 2 / 12 * 1.01

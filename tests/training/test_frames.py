@@ -12,6 +12,7 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.engines.execution import Execution
 from deltarule.training.fit import fit, make_plan, train_from
+from deltarule.training.plan import Start
 from deltarule.training.many import fit_many
 from deltarule.training.training import Training
 
@@ -56,7 +57,7 @@ def test_a_breakpoint_shows_the_loops_and_the_equations(stacks):
 
 
 def test_a_breakpoint_in_a_resumed_run_shows_the_same(stacks):
-    plan = make_plan(NETWORK, NETWORK.init(0), TRAIN, None, Training(epochs=1), NUMPY, ())
+    plan = make_plan(Start(NETWORK, NETWORK.init(0)), TRAIN, None, Training(epochs=1), NUMPY, ())
     train_from(plan, plan.start_from(NETWORK.init(0)), ())
     assert {tuple(names(stack)) for stack in stacks} == {("train_from", *STEP)}
 

@@ -17,7 +17,7 @@ from deltarule.book import pickled_arrays
 from deltarule.book.columns import Pairs, vectorized_result
 from deltarule.data import load
 from deltarule.data.mnist import locate
-from deltarule.data.tables import read_npz
+from deltarule.data.numpy_files import NpzFile
 from deltarule.errors import DataError
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
@@ -102,5 +102,8 @@ def _scale(images: np.ndarray, digits: np.ndarray) -> Part:
 
 
 def _load_expanded(path: Path) -> tuple[Part, Part, Part]:
-    x, y, x_validation, y_validation, x_test, y_test = read_npz(path, EXPANDED).values()
+    file = NpzFile(path)
+    if not set(EXPANDED) <= set(file.names):
+        raise DataError(f"expected arrays named {', '.join(EXPANDED)}, got {', '.join(file.names) or 'none'}", path=path)
+    x, y, x_validation, y_validation, x_test, y_test = (file.read(name) for name in EXPANDED)
     return _scale(x, y), _scale(x_validation, y_validation), _scale(x_test, y_test)
