@@ -12,6 +12,7 @@ from PIL import Image
 import deltarule as dr
 from deltarule.data import Bits, OneVsRest, Real, load
 from deltarule.models import load as load_model
+from deltarule.preprocessing import Scaling
 
 
 @pytest.fixture
@@ -118,13 +119,15 @@ def test_a_model_of_your_own_pictures_takes_them_as_they_are(deltarule, scans):
     )
     assert sum(a == b for a, b in zip(read, labels, strict=True)) > 50
     assert read == as_it_is
-    assert sum(a == b for a, b in zip(ink, labels, strict=True)) < 25  # it was trained on dark ink
+    assert sum(a == b for a, b in zip(ink, labels, strict=True)) > 45  # the ink that was found is made dark again
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 65535.0])
 def test_the_scale_of_the_training_data_does_not_matter(deltarule, kept, pictures, scale):
     """The input of the network is the same for each scale of the training data."""
-    replace(load_model(kept), scale=scale).save("other.safetensors")
+    model = load_model(kept)
+    fitted = replace(model.preprocessing, inputs=Scaling(scale))
+    replace(model, preprocessing=fitted).save("other.safetensors")
     files = [file for file, _ in pictures[:6]]
     for options in ([], ["--as-it-is"], ["--string"]):
         one, other = (

@@ -21,9 +21,11 @@ from deltarule import Dense, LogLikelihood, Network, Sigmoid, fit
 from deltarule.data import OneHot, load
 from deltarule.data.dataset import Dataset
 from deltarule.data.fallback import load_images
+from deltarule.data.schema import Column, Schema
 from deltarule.lab import drawing, training_form
 from deltarule.lab.pad import SIDE, Pad, read_pixels
 from deltarule.models.model import Model
+from deltarule.preprocessing import Preprocessing
 
 ABC = ("a", "b & c", "<i>d</i>")
 
@@ -107,6 +109,71 @@ def test_inside_uses_the_data_of_the_user(tmp_path: Path, monkeypatch: pytest.Mo
     np.savez(tmp_path / "own.npz", x=test.x, y=test.y)
     monkeypatch.setenv(training_form.DATA, str(tmp_path / "own.npz"))
     assert run("inside")[1]["test"].name == "own test"
+
+
+def invert(data: Dataset) -> Dataset:
+    """Turn images of bytes around: dark ink on light paper."""
+    return replace(data, x=255 - data.x, scale=None, style=None)
+
+
+@pytest.fixture(scope="module")
+def two_polarities() -> tuple[Model, Model]:
+    """Models for the same images, light on dark and dark on light, with equal outputs."""
+    light = replace(load_images("any")[0].take(slice(500)), scale=None, style=None)
+    if light.x.shape[1] == 8:
+        light = replace(light, x=np.kron(light.x * 15, np.ones((1, 3, 3), np.uint8)).astype(np.uint8))
+    network = Network([Dense(10), Sigmoid(), Dense(10)], LogLikelihood(), (light.x[0].size,))
+    model = fit(network, light, epochs=3, engine="numpy", seed=1)
+    (w, b), dark = (model.params[0][name] for name in "wb"), Preprocessing.fit(invert(light))
+    assert dark.is_dark_on_light
+    return model, replace(model, params=[{"w": -w, "b": b}, *model.params[1:]], preprocessing=dark)
+
+
+def test_ink_is_dark_for_a_model_of_dark_ink(two_polarities) -> None:
+    light, dark = two_polarities
+    drawn, inverted = (drawing.prepare_image(model, make_stroke()) for model in (light, dark))
+    assert np.allclose(inverted, 255 - drawn)
+    for model, image in ((light, drawn), (dark, inverted)):
+        assert np.allclose(drawing.predict_proba(model, image), model.predict_proba(image[None])[0])
+        assert np.allclose(drawing.measure_ink(model, image), drawn)
+        assert not drawing.is_empty(model, image)
+        empty = drawing.prepare_image(model, None)
+        assert drawing.is_empty(model, empty)
+        assert np.ptp(drawing.predict_proba(model, empty)) == 0
+        last = drawing.compute_activations(model, image)[-1][1]
+        assert np.allclose(model.network.cost.activation(last[None]), model.outputs(image[None]), atol=1e-5)
+
+
+def test_a_change_of_dark_ink_is_the_change_of_light_ink(two_polarities) -> None:
+    directions, changes, steps = [], [], []
+    for model in two_polarities:
+        image = drawing.prepare_image(model, make_stroke())
+        target = int(np.argsort(drawing.predict_proba(model, image))[-2])
+        directions.append(drawing.compute_descent_direction(model, image, target))
+        changed, n = drawing.move_to_class(model, image, target)
+        assert model.predict(changed[None])[0] == target
+        assert changed.min() > -1e-3
+        assert changed.max() < 255 + 1e-3
+        changes.append(drawing.measure_ink(model, changed))
+        steps.append(n)
+    assert np.allclose(*directions, atol=1e-5)
+    assert np.allclose(*changes, atol=0.05)
+    assert steps[0] == steps[1] > 0
+
+
+def test_pages_for_pictures_explain_that_a_model_of_a_table_cannot_read_them(tmp_path, monkeypatch) -> None:
+    schema = Schema((Column("width"), Column("<b>soil</b>", ("clay", "sand"))))
+    table = Dataset(np.array([[1.0, 0.0], [3.0, 1.0]]), np.array([0, 1]), schema=schema)
+    path = tmp_path / "model.safetensors"
+    fit(Network.dense([3, 2]), table, epochs=1, engine="numpy").save(path)
+    drawing.check_model(path)
+    monkeypatch.setenv(drawing.MODEL, str(path))
+    drawing.load_model.cache_clear()
+    for lesson in ("draw", "inside"):
+        page, values = run(lesson)
+        assert page.count("(its columns: width, &lt;b&gt;soil&lt;/b&gt;) and cannot read pictures") == 1
+        assert "model" not in values
+    drawing.load_model.cache_clear()
 
 
 FAINT = {

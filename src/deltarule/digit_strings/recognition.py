@@ -190,7 +190,7 @@ def _cut(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor)
             remedy="crop the picture to one row of digits, side by side",
         )
     images = prepare_pieces(found, model.example_shape, 255, model.picture_style)
-    return _CutRow(line, found, images * np.float32(model.scale / 255))
+    return _CutRow(line, found, model.preprocessing.paint_ink(images))
 
 
 def _score(rows: Sequence[_CutRow], model: Predictor) -> list[Segmentation]:

@@ -65,9 +65,16 @@ def find_test_images(model: Predictor) -> Dataset | None:
     """Find test images with the model's shape and classes, in the user's data, MNIST or the small digits."""
     own = os.environ.get(training_form.DATA)
     for splits in (*([training_form.load_splits(own)] if own else []), load_images("any"), load_images("digits")):
-        if splits[2].x.shape[1:] == model.example_shape and list(splits[2].classes) == get_class_names(model):
+        if _is_suitable(splits[2], model):
             return splits[2].take(slice(MOST))
     return None
+
+
+def _is_suitable(test: Dataset, model: Predictor) -> bool:
+    """Return True if a data set has the model's shape and classes, and its units if they are stated."""
+    if test.x.shape[1:] != model.example_shape or list(test.classes) != get_class_names(model):
+        return False
+    return test.scale is None or (test.scale == model.scale and not model.preprocessing.is_dark_on_light)
 
 
 def evaluate(model: Predictor, dataset: Dataset) -> Evaluation:
@@ -105,7 +112,7 @@ def find_exciting_patches(model: Predictor, images: np.ndarray, layer: int, coun
     tops: list[np.ndarray] = []
     places: list[np.ndarray] = []
     for start in range(0, len(images), CHUNK):
-        a = (images[start : start + CHUNK] / np.float32(model.scale)).astype(np.float32)
+        a = model.preprocessing.transform(images[start : start + CHUNK]).astype(np.float32)
         a = a.reshape(len(a), *network.input_shape)
         for one, weights in zip(network.layers[: layer + 1], params, strict=False):
             a, _ = one.forward(weights, a)

@@ -29,12 +29,15 @@ def load_model() -> Predictor:
 
 
 def check_model(path: Path) -> None:
-    """Check that a model can read drawings.
+    """Check that a model can read drawings, or answers rows of a table (:func:`explain_unsuitable`).
 
     Raises:
-        InvalidArgument: The model does not take grey images of 4 × 4 pixels or more, or does not predict classes.
+        InvalidArgument: The model takes images of another kind than grey ones of 4 × 4 pixels or more, or does not
+            predict classes.
     """
     model = load(path)
+    if explain_unsuitable(model):
+        return
     if len(model.example_shape) != 2 or min(model.example_shape) < 4:
         raise InvalidArgument(
             path=path,
@@ -44,23 +47,48 @@ def check_model(path: Path) -> None:
     model.predict_proba(np.zeros((1, *model.example_shape)))
 
 
+def explain_unsuitable(model: Predictor) -> str:
+    """Explain why a model that was trained on a table cannot read drawings; return "" for a model of images."""
+    schema = model.preprocessing.schema
+    if schema is None or len(model.example_shape) != 1:
+        return ""
+    columns = ", ".join(schema.names[:5]) + (", …" if len(schema.names) > 5 else "")
+    return (
+        f"This network answers the rows of a table (its columns: {columns}) and cannot read pictures, which this page "
+        "needs: start the lab with a network that was trained on grey images."
+    )
+
+
 def get_class_names(model: Predictor) -> list[str]:
     """Return the names of the model's classes, one for each output."""
     return list(model.classes) or [str(k) for k in range(model.encoding.n_out)]
 
 
 def prepare_image(model: Predictor, picture: np.ndarray | None) -> np.ndarray:
-    """Scale and centre a drawing like the model's training images, in their shape and units; None gives zeros."""
+    """Scale and centre a drawing like the model's training images, in their shape and units; None gives empty paper.
+
+    The ink is dark if that of the training images is dark.
+    """
     shape = (model.example_shape[0], model.example_shape[1])
     if picture is None:
-        return np.zeros(shape, np.float32)
+        return model.preprocessing.paint_ink(np.zeros(shape, np.uint8))
     ink = picture[find_window(picture > 0)].astype(np.float32) / 255
-    return fit_to_field(ink, shape, 255, model.picture_style) * np.float32(model.scale / 255)
+    return model.preprocessing.paint_ink(fit_to_field(ink, shape, 255, model.picture_style))
+
+
+def measure_ink(model: Predictor, image: np.ndarray) -> np.ndarray:
+    """Return the ink of images as in the training set, from 0 for paper to the model's scale."""
+    return model.preprocessing.measure_ink(image)
+
+
+def is_empty(model: Predictor, image: np.ndarray) -> bool:
+    """Return True if an image has no ink."""
+    return not measure_ink(model, image).any()
 
 
 def predict_proba(model: Predictor, image: np.ndarray) -> np.ndarray:
     """Compute the probability of each class, (classes,); for an empty image all are equal."""
-    if not image.any():
+    if is_empty(model, image):
         return np.full(model.encoding.n_out, 1 / model.encoding.n_out)
     return np.asarray(model.predict_proba(image[None])[0])
 
@@ -92,9 +120,10 @@ def compute_activations(model: Predictor, image: np.ndarray) -> list[tuple[str, 
 
 
 def compute_descent_direction(model: Predictor, image: np.ndarray, target: int) -> np.ndarray:
-    """Compute −∂C/∂x for the class ``target``: above 0 where more ink lowers the cost, below 0 where less ink does."""
+    """Compute −∂C/∂(ink) for the class ``target``: above 0 where more ink lowers the cost, below 0 where less does."""
     gradient = _compute_input_gradient(*_get_network(model), _to_input(model, image), target)
-    return np.asarray(-gradient[0].reshape(image.shape))
+    to_ink = 1 if model.preprocessing.is_dark_on_light else -1
+    return np.asarray(to_ink * gradient[0].reshape(image.shape))
 
 
 def move_to_class(
@@ -109,14 +138,14 @@ def move_to_class(
         The changed image and the number of steps, or None for the steps if ``max_steps`` were too few.
     """
     network, params = _get_network(model)
-    x = _to_input(model, image)
+    x, low = _to_input(model, image), -model.preprocessing.mean
     for step in range(max_steps):
         z, _ = network.forward(params, x)
         if int(np.argmax(z[0])) == target:
-            return _to_image(x, image, model.scale), step
+            return _to_image(model, x, image.shape), step
         gradient = _compute_input_gradient(network, params, x, target)
-        x = np.clip(x - step_size * gradient / max(float(np.abs(gradient).max()), 1e-12), 0, 1).astype(x.dtype)
-    return _to_image(x, image, model.scale), None
+        x = np.clip(x - step_size * gradient / max(float(np.abs(gradient).max()), 1e-12), low, low + 1).astype(x.dtype)
+    return _to_image(model, x, image.shape), None
 
 
 def _get_network(model: Predictor) -> tuple[Network, Tree]:
@@ -134,8 +163,10 @@ def _compute_input_gradient(network: Network, params: Tree, x: np.ndarray, targe
 
 
 def _to_input(model: Predictor, image: np.ndarray) -> np.ndarray:
-    return (image / np.float32(model.scale)).astype(np.float32).reshape(1, *_get_network(model)[0].input_shape)
+    x = model.preprocessing.transform(image[None]).astype(np.float32)
+    return x.reshape(1, *_get_network(model)[0].input_shape)
 
 
-def _to_image(x: np.ndarray, image: np.ndarray, scale: float) -> np.ndarray:
-    return x.reshape(image.shape) * np.float32(scale)
+def _to_image(model: Predictor, x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    fitted = model.preprocessing
+    return np.asarray((x.reshape(shape) + np.float32(fitted.mean)) * np.float32(fitted.scale))

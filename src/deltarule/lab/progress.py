@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from deltarule.lab.learner import Learner, Rates, Snapshot
+from deltarule.models.history import Record
 from deltarule.models.model import Model
 
 MOST_VALUES = 3
@@ -69,9 +70,17 @@ def save_to_bytes(model: Model) -> bytes:
         return path.read_bytes()
 
 
+def _format_best(records: Sequence[Record]) -> str:
+    """Format the best validation accuracy so far, or R² for targets of numbers."""
+    for name, caption, unit in (("accuracy", "accuracy {:.2f} %", 100), ("r2", "R² {:.3f}", 1)):
+        if values := [record[f"validation_{name}"] for record in records if f"validation_{name}" in record]:
+            return f"best validation {caption.format(unit * max(values))}"
+    return ""
+
+
 def format_status(snapshot: Snapshot, rates: Rates, name: str = "") -> str:
     """Format the status line of a run; ``rates`` are those for its next mini-batch, ``name`` that of several runs."""
-    used, best = snapshot.rates or (rates,), max((r["validation_accuracy"] for r in snapshot.records), default=None)
+    used = snapshot.rates or (rates,)
     parts = [
         name,
         f"<strong>{snapshot.status}</strong>",
@@ -80,7 +89,7 @@ def format_status(snapshot: Snapshot, rates: Rates, name: str = "") -> str:
         f"{snapshot.speed:,.0f} examples/s" if snapshot.status == "training" else "",
         format_rates(used),
         f"continues with {format_rates([rates])}" if snapshot.status == "paused" and rates != used[-1] else "",
-        "" if best is None else f"best validation accuracy {100 * best:.2f} %",
+        _format_best(snapshot.records),
         escape(snapshot.problem),
     ]
     kind = 'class="lab-problem" role="alert"' if snapshot.problem else 'class="lab-status" aria-live="off"'

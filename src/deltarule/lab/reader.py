@@ -11,6 +11,7 @@ from deltarule.models.history import History
 from deltarule.models.loading import load
 from deltarule.models.model import Model
 from deltarule.models.predictor import Predictor
+from deltarule.preprocessing import Preprocessing
 from deltarule.recipes import recipe
 from deltarule.training.callbacks import Progress
 from deltarule.training.fit import fit
@@ -29,7 +30,8 @@ def train() -> Model:
     fast_99 = recipe("fast-99")
     settings = replace(fast_99.training, epochs=EPOCHS, augmentation=Affine(12, 2, 0.15, 0.15), seed=1)
     training, validation, _ = load_data("mnist")
-    network = fast_99.network(training.x.shape[1:], training.targets.shape[1])
+    fitted = Preprocessing.fit(training)
+    network = fast_99.network(fitted.input_shape, fitted.encoding.n_out)
     return fit(network, training, settings, validation=validation, callbacks=[Progress()])
 
 

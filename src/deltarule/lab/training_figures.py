@@ -17,17 +17,22 @@ MOST_WEIGHTS = 40
 
 
 def plot_curves(runs: Mapping[str, Snapshot]) -> str:
-    """Plot accuracy and cost by epoch, from 1, of one or two runs: solid for validation, dashed for training data."""
+    """Plot accuracy and cost by epoch, from 1, of one or two runs: solid for validation, dashed for training data.
+
+    For targets of numbers R² is plotted instead of the accuracy.
+    """
     figure, (left, right) = html.new_figure(1, 2, (9, 3.4))
+    has_r2 = any("validation_r2" in record for snapshot in runs.values() for record in snapshot.records)
+    score, unit = ("r2", 1) if has_r2 else ("accuracy", 100)
     for (name, snapshot), colour in zip(runs.items(), COLOURS, strict=False):
-        for figure_name, axes, factor in (("accuracy", left, 100), ("cost", right, 1)):
+        for figure_name, axes, factor in ((score, left, unit), ("cost", right, 1)):
             for source, line in (("validation", "-"), ("training", "--")):
                 epochs, values = select_by_epoch(snapshot.records, f"{source}_{figure_name}")
                 label = f"{name}, {format_rates(snapshot.rates)}: {source}" if name else source
-                label = label if figure_name == "accuracy" and epochs else ""
+                label = label if figure_name == score and epochs else ""
                 marker = _choose_marker(epochs)
                 axes.plot(epochs, factor * np.asarray(values), line, color=colour, label=label, marker=marker)
-    html.label_axes(left, "epoch", "accuracy in %")
+    html.label_axes(left, "epoch", "R²" if has_r2 else "accuracy in %")
     html.label_axes(right, "epoch", "cost")
     right.set_ylim(bottom=0)
     for axes in (left, right):

@@ -6,14 +6,17 @@ import os
 from collections.abc import Sequence
 from functools import cache
 
+from deltarule.core.activations import Linear
 from deltarule.core.constraints import check, whole
 from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
 from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
 from deltarule.data import Splits, find, load
+from deltarule.data.encodings import Encoding, Real, Standardized
 from deltarule.errors import InvalidArgument
 from deltarule.lab.learner import Job
+from deltarule.preprocessing import Preprocessing
 from deltarule.recipes import RECIPES
 from deltarule.recipes.notation import format_object, parse_object
 from deltarule.recipes.recipe import Misfit, Output, Recipe
@@ -75,11 +78,27 @@ def add_layer(layers: Sequence[str], text: str) -> list[str]:
     return [*layers[:end], text, *layers[end:]]
 
 
+def choose_cost(name: str, encoding: Encoding) -> Cost:
+    """Choose the cost of this name for these labels: for real numbers the quadratic cost has linear outputs.
+
+    Raises :class:`InvalidArgument` for another cost of real numbers.
+
+    >>> choose_cost("quadratic", Standardized(1))
+    Quadratic(output=Linear())
+    """
+    if not isinstance(encoding, (Standardized, Real)):
+        return COSTS[name]
+    if name != "quadratic":
+        raise InvalidArgument(argument="cost", expected="quadratic, as the data have a target of numbers", value=name)
+    return Quadratic(Linear())
+
+
 def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
     """Build the network of the layers in the boxes of the form, for these data; empty boxes are ignored.
 
     Raises:
-        InvalidArgument: A box holds no layer; the position is the box, counted from 1.
+        InvalidArgument: A box holds no layer; the position is the box, counted from 1. Or the data do not allow the
+            cost.
         Misfit: A layer does not fit; the position is its box.
     """
     boxes = {i: text.strip() for i, text in enumerate(layers, start=1) if text.strip()}
@@ -90,9 +109,9 @@ def build_network(layers: Sequence[str], cost: str, source: str) -> Network:
         except InvalidArgument as error:
             error.with_fields(position=f"layer {i}")
             raise
-    train, _, _ = load_splits(source)
+    fitted = Preprocessing.fit(load_splits(source)[0])
     try:
-        return Recipe(built, COSTS[cost]).network(train.x.shape[1:], train.targets.shape[1])
+        return Recipe(built, choose_cost(cost, fitted.encoding)).network(fitted.input_shape, fitted.encoding.n_out)
     except Misfit as error:
         i, text = list(boxes.items())[error.layer]
         error.with_fields(position=f"layer {i}, {text}")

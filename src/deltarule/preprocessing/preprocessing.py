@@ -102,6 +102,24 @@ class Preprocessing:
         """The number that is subtracted from the scaled inputs; 0 for a table."""
         return self.inputs.mean if isinstance(self.inputs, Scaling) else 0.0
 
+    @property
+    def is_dark_on_light(self) -> bool:
+        """True if the training images have dark ink on light paper: their mean is above one half."""
+        return self.mean > 0.5
+
+    def paint_ink(self, ink: np.ndarray) -> np.ndarray:
+        """Convert ink, 0 for paper to 255, to pixels as in the training images: their units, and dark or light ink.
+
+        >>> from deltarule.data.encodings import OneHot
+        >>> Preprocessing(OneHot(2), Scaling(255.0, mean=0.9)).paint_ink(np.array([0, 255])).tolist()
+        [255.0, 0.0]
+        """
+        return np.asarray((255 - ink if self.is_dark_on_light else ink) * np.float32(self.scale / 255))
+
+    def measure_ink(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the ink of pixels as in the training images, 0 for paper to ``scale``."""
+        return np.asarray(np.float32(self.scale) - pixels if self.is_dark_on_light else pixels)
+
     def transform(self, x: Dataset | np.ndarray) -> np.ndarray:
         """Transform raw examples to inputs of the network, float64 of shape (n, \\*input_shape).
 

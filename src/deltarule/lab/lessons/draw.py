@@ -12,14 +12,15 @@ app = marimo.App(app_title="Draw a digit", css_file="../lesson.css", width="medi
 
 @app.cell
 def _():
+    from html import escape
+
     import marimo as mo
 
     from deltarule.lab import drawing, html
     from deltarule.lab.pad import SIDE, Pad, read_pixels
 
-    model = drawing.load_model()
-    names = drawing.get_class_names(model)
-    return Pad, SIDE, drawing, mo, model, names, read_pixels, html
+    loaded = drawing.load_model()
+    return Pad, SIDE, drawing, escape, loaded, mo, read_pixels, html
 
 
 @app.cell
@@ -32,6 +33,14 @@ def _(mo):
     and are centred by mass. On the long strip at the end of the page you can write a whole number.
     """)
     return
+
+
+@app.cell
+def _(drawing, escape, loaded, mo):
+    mo.stop(bool(_reason := drawing.explain_unsuitable(loaded)), mo.Html(f"<p><em>{escape(_reason)}</em></p>"))
+    model = loaded
+    names = drawing.get_class_names(model)
+    return model, names
 
 
 @app.cell
@@ -48,9 +57,10 @@ def _(drawing, model, pad, read_pixels):
 
 
 @app.cell
-def _(image, mo, model, names, pad, probabilities, html):
+def _(drawing, image, mo, model, names, pad, probabilities, html):
+    _ink = drawing.measure_ink(model, image)
     mo.Html(
-        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{html.render_input(image, model.scale)}</div>'
+        f'<div class="lab-desk lab-live"><div>{pad}</div><div>{html.render_input(_ink, model.scale)}</div>'
         f"<div>{html.render_probabilities(probabilities, names)}</div></div>"
     )
     return
@@ -66,16 +76,20 @@ def _(mo, names):
 
 @app.cell
 def _(drawing, image, mo, model, names, html, target):
-    mo.stop(not image.any(), mo.md("*Draw something to see how it must change, and the output of each layer.*"))
+    mo.stop(
+        drawing.is_empty(model, image),
+        mo.md("*Draw something to see how it must change, and the output of each layer.*"),
+    )
     _direction = drawing.compute_descent_direction(model, image, target.value)
     _changed, _steps = drawing.move_to_class(model, image, target.value)
-    mo.Html(html.mark_live(html.render_change(image, _direction, _changed, _steps, names[target.value], model.scale)))
+    _before, _after = drawing.measure_ink(model, image), drawing.measure_ink(model, _changed)
+    mo.Html(html.mark_live(html.render_change(_before, _direction, _after, _steps, names[target.value], model.scale)))
     return
 
 
 @app.cell
 def _(drawing, image, mo, model, html):
-    mo.stop(not image.any())
+    mo.stop(drawing.is_empty(model, image))
     mo.Html(html.mark_live(html.render_activations(drawing.compute_activations(model, image))))
     return
 

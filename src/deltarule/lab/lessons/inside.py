@@ -21,16 +21,27 @@ def _():
     from deltarule.lab.confusion_grid import Grid
     from deltarule.plotting import COLOURS
 
-    model = drawing.load_model()
+    loaded = drawing.load_model()
+    return COLOURS, Grid, drawing, escape, diagnosis, loaded, mo, np, html
+
+
+@app.cell
+def _(mo):
+    mo.md("# Inside")
+    return
+
+
+@app.cell
+def _(drawing, escape, loaded, mo):
+    mo.stop(bool(_reason := drawing.explain_unsuitable(loaded)), mo.Html(f"<p><em>{escape(_reason)}</em></p>"))
+    model = loaded
     names = drawing.get_class_names(model)
-    return COLOURS, Grid, escape, diagnosis, mo, model, names, np, html
+    return model, names
 
 
 @app.cell
 def _(mo, model, np):
     mo.md(f"""
-    # Inside
-
     A look inside the network that reads drawings. It consists of
     {sum(np.size(v) for p in model.models[0].params for v in p.values()):,} numbers, learned from images.
     """)
@@ -72,10 +83,13 @@ def _(Grid, evaluation, mo, names):
 
 
 @app.cell
-def _(escape, evaluation, grid, mo, names, html, test):
+def _(drawing, escape, evaluation, grid, mo, model, names, html, test):
     row, column = grid.value["selected"]
     cell = evaluation.find(row, column)
-    _images = "".join(html.render_image(test.x[i], 56, f"image {i}", test.white) for i in cell[:40])
+    _images = "".join(
+        html.render_image(ink, 56, f"image {i}", model.scale)
+        for i, ink in zip(cell[:40], drawing.measure_ink(model, test.x[cell[:40]]), strict=True)
+    )
     _accuracy = 100 * float((evaluation.predictions == evaluation.labels).mean())
     _text = f"**{len(cell)}** with label {escape(names[row])}, classified as {escape(names[column])}" + (
         "; the first 40:" if len(cell) > 40 else ""
@@ -89,13 +103,13 @@ def _(escape, evaluation, grid, mo, names, html, test):
 
 
 @app.cell
-def _(escape, evaluation, mo, names, html, test):
+def _(drawing, escape, evaluation, mo, model, names, html, test):
     worst = evaluation.misclassified[:24]
     _cells = "".join(
-        f'<figure class="lab-figure">{html.render_image(test.x[i], 72, f"image {i}", test.white)}'
+        f'<figure class="lab-figure">{html.render_image(ink, 72, f"image {i}", model.scale)}'
         f"<figcaption>{escape(names[evaluation.labels[i]])}, read as {escape(names[evaluation.predictions[i]])} "
         f"({100 * evaluation.probabilities[i].max():.0f} %)</figcaption></figure>"
-        for i in worst
+        for i, ink in zip(worst, drawing.measure_ink(model, test.x[worst]), strict=True)
     )
     mo.vstack([mo.md("## The worst mistakes\n\nThe network is most certain of these. Could you read them?"),
                mo.Html(f'<div class="lab-row">{_cells}</div>')])  # fmt: skip
@@ -116,14 +130,17 @@ def _(diagnosis, mo, model, test):
 
 
 @app.cell
-def _(diagnosis, layer, mo, model, np, searched, html, test):
+def _(diagnosis, drawing, layer, mo, model, np, searched, html):
     patches = [] if layer.value is None else diagnosis.find_exciting_patches(model, searched, layer.value)
     _rows = []
     for _m, _of_map in enumerate(patches[:16]):
         _kernel = np.asarray(model.models[0].params[layer.value]["w"])[_m].mean(axis=-1)
         _rows.append(
             f'<div class="lab-maps lab-excited">{html.render_signed(_kernel, 56, f"kernel {_m}")} → '
-            + "".join(html.render_image(patch, 56, f"patch for map {_m}", test.white) for patch in _of_map)
+            + "".join(
+                html.render_image(drawing.measure_ink(model, patch), 56, f"patch for map {_m}", model.scale)
+                for patch in _of_map
+            )
             + "</div>"
         )
     mo.Html("".join(_rows) or "This network has no convolutional layer.")
