@@ -102,7 +102,7 @@ def test_other_lines_are_refused(svm, text, position, value):
 @pytest.mark.parametrize("features", ["2:1 1:1", "1:1 1:2"])
 def test_indices_must_rise(svm, features):
     with pytest.raises(DataError, check=has(position="line 2")):
-        open_libsvm(svm(f"1 1:1 5:2\n1 {features}\n"))
+        open_libsvm(svm(f"1 1:1 5:2\n1 {features}\n")).read()
 
 
 def test_a_table_above_the_limit_is_refused(svm, monkeypatch):

@@ -32,7 +32,13 @@ _PAIR = re.compile(rf"(\d{{1,9}}):({_NUMBER})", re.ASCII)
 _LINE = re.compile(rf"\s*+([^\s:#]++)(?:\s++qid:(\d++))?+((?:\s++\d{{1,9}}:{_NUMBER})*+)\s*+(?:#.*+)?+", re.ASCII)
 _MOST_CELLS = 2**24  # numbers in a batch
 _MOST_SAMPLED = 10**6  # cells in a sample
-_BATCH = 2**12
+_BATCH = 2**12  # rows in which queries are looked for
+
+
+class _Line(NamedTuple):
+    number: int
+    label: str
+    features: str
 
 
 class _Rows(NamedTuple):
@@ -93,42 +99,34 @@ def _take_index(name: str) -> int:
 def _find_range(path: Path) -> tuple[int, int, int, bool]:
     """Find the lowest and the highest index, the number of rows, and if there are queries."""
     lowest, highest, n, has_queries = 1, 0, 0, False
-    for part in _read(path, _BATCH):
-        n += len(part.labels)
-        if len(part.indices):
-            lowest = min(lowest, int(part.indices.min()))
-            highest = max(highest, int(part.indices.max()))
-    with closing(read_lines(path)) as lines:
-        has_queries = any(" qid:" in line for line in islice(lines, _BATCH))
+    with closing(_parse_lines(path)) as lines:
+        for n, line in enumerate(lines, 1):  # noqa: B007 # the last n is the number of rows
+            if line.features:
+                lowest = min(lowest, int(line.features.split(maxsplit=1)[0].partition(":")[0]))
+                highest = max(highest, int(line.features.rsplit(maxsplit=1)[-1].partition(":")[0]))
+    with closing(read_lines(path)) as texts:
+        has_queries = any(" qid:" in text for text in islice(texts, _BATCH))
     if highest > MOST_FEATURES:
         raise DataError(expected=f"features up to {MOST_FEATURES:,}", value=highest)
-    if not n or not highest:
+    if not highest:
         raise DataError("expected lines of a label and features, such as 1 3:0.5, got none")
     return lowest, highest, n, has_queries
 
 
-def _read(path: Path, rows: int) -> Generator[_Rows]:
-    """Read so many rows at a time. Raises :class:`DataError` for a line that has another form."""
+def _parse_lines(path: Path) -> Generator[_Line]:
+    """Parse the lines that are not empty. Raises :class:`DataError` for a line that has another form."""
     with closing(read_lines(path)) as lines:
-        numbered = ((number, line) for number, line in enumerate(lines, 1) if line.partition("#")[0].strip())
-        while block := list(islice(numbered, rows)):
-            matches = [_parse(path, number, line) for number, line in block]
-            pairs = [match[3].replace(":", " ").split() for match in matches]
-            numbers = np.array([number for line in pairs for number in line], np.bytes_).astype(np.float64)
-            yield _Rows(
-                [match[1] for match in matches],
-                np.repeat(np.arange(len(block)), [len(line) // 2 for line in pairs]),
-                _check_indices(path, block, numbers[::2].astype(np.int64), pairs),
-                numbers[1::2],
-            )
+        for number, line in enumerate(lines, 1):
+            if match := _LINE.fullmatch(line):
+                yield _Line(number, match[1], match[3])
+            elif line.partition("#")[0].strip():
+                raise _refuse_line(path, number, line)
 
 
-def _parse(path: Path, number: int, line: str) -> re.Match[str]:
-    if match := _LINE.fullmatch(line):
-        return match
+def _refuse_line(path: Path, number: int, line: str) -> DataError:
     label, *features = line.partition("#")[0].split()
     wrong = next((one for one in features if not _PAIR.fullmatch(one)), label)
-    raise DataError(
+    return DataError(
         path=path,
         position=f"line {number}",
         expected="a label and then index:value for each feature that is not zero, such as 1 3:0.5 7:2",
@@ -137,21 +135,24 @@ def _parse(path: Path, number: int, line: str) -> re.Match[str]:
     )
 
 
-def _check_indices(
-    path: Path, block: Sequence[tuple[int, str]], indices: np.ndarray, pairs: Sequence[Sequence[str]]
-) -> np.ndarray:
-    """Return the indices. Raises :class:`DataError` for a line on which they do not rise."""
-    rows = np.repeat(np.arange(len(block)), [len(line) // 2 for line in pairs])
-    wrong = (np.diff(indices) <= 0) & (np.diff(rows) == 0)
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        raise DataError(
-            f"expected indices that rise, got {indices[at + 1]} after {indices[at]}",
-            path=path,
-            position=f"line {block[rows[at]][0]}",
-            remedy="sort the features of each line, and give each once",
-        )
-    return indices
+def _read(path: Path, rows: int) -> Generator[_Rows]:
+    """Read so many rows at a time. Raises :class:`DataError` for a line on which the indices do not rise."""
+    with closing(_parse_lines(path)) as lines:
+        while block := list(islice(lines, rows)):
+            counts = [line.features.count(":") for line in block]
+            text = " ".join(line.features for line in block).replace(":", " ")
+            numbers = np.fromstring(text, sep=" ")  # the form of the text is checked
+            where, indices = np.repeat(np.arange(len(block)), counts), numbers[::2].astype(np.int64)
+            wrong = (np.diff(indices) <= 0) & (np.diff(where) == 0)
+            if wrong.any():
+                at = int(np.argmax(wrong))
+                raise DataError(
+                    f"expected indices that rise, got {indices[at + 1]} after {indices[at]}",
+                    path=path,
+                    position=f"line {block[where[at]].number}",
+                    remedy="sort the features of each line, and give each once",
+                )
+            yield _Rows([line.label for line in block], where, indices, numbers[1::2])
 
 
 def _convert(part: _Rows, names: Sequence[str], highest: int) -> Mapping[str, Values]:
