@@ -104,6 +104,7 @@ def _scale(images: np.ndarray, digits: np.ndarray) -> Part:
 def _load_expanded(path: Path) -> tuple[Part, Part, Part]:
     file = NpzFile(path)
     if not set(EXPANDED) <= set(file.names):
-        raise DataError(f"expected arrays named {', '.join(EXPANDED)}, got {', '.join(file.names) or 'none'}", path=path)
+        names = ", ".join(file.names) or "none"
+        raise DataError(f"expected arrays named {', '.join(EXPANDED)}, got {names}", path=path)
     x, y, x_validation, y_validation, x_test, y_test = (file.read(name) for name in EXPANDED)
     return _scale(x, y), _scale(x_validation, y_validation), _scale(x_test, y_test)

@@ -17,6 +17,7 @@ from deltarule.errors import DataError
 NUMBER, WORD, TEXT, SKIP, EMPTY = "number", "word", "text", "skip", "empty"
 """The uses of a column: numbers, words as codes, text as written, left out, or checked to be empty."""
 
+_FEW = 64
 _LADDER = (np.uint8, np.int64, np.float64)  # NumPy parses whole numbers ten times faster than others
 
 
@@ -71,7 +72,7 @@ class BlockParser:
     def parse(self, records: Records) -> Table:
         """Parse a block of records. Raises :class:`DataError`, with the line and the column, for an invalid cell."""
         lines = np.array(records.lines, np.int64)
-        x, cells = self._parse_fast(records.texts) or self._parse_cells(records)
+        x, cells = self._parse_values(records)
         self._check_finite(x, records)
         if self._words:
             numbers, x = x, np.empty((len(records), len(self._inputs)))
@@ -79,6 +80,18 @@ class BlockParser:
             for i in self._words:
                 x[:, self._inputs.index(i)] = self.vocabularies[i].encode(cells[i], lines)
         return Table(self.columns, x, {self.names[i]: _to_objects(cells[i]) for i in self._text}, lines)
+
+    def _parse_values(self, records: Records) -> tuple[np.ndarray, dict[int, list[str]]]:
+        """Parse records into numbers, (n, columns), and other cells; only a few are parsed cell by cell."""
+        values = self._parse_fast(records.texts)
+        if values is None and len(records) <= _FEW:
+            return self._parse_cells(records)
+        if values is None:
+            half = len(records) // 2
+            parts = [self._parse_values(records[:half]), self._parse_values(records[half:])]
+            x = np.concatenate([x for x, _ in parts])
+            return x, {i: parts[0][1][i] + parts[1][1][i] for i in parts[0][1]}
+        return values
 
     def _parse_fast(self, lines: list[str]) -> tuple[np.ndarray, dict[int, list[str]]] | None:
         """Parse lines by NumPy into numbers, (n, columns), and other cells; return None if it cannot read them."""
@@ -139,11 +152,12 @@ class BlockParser:
         x: np.ndarray = np.empty((len(rows), len(self._numbers)))
         found = []
         for at, i in enumerate(self._numbers):
-            values = [parse_number(row[i], self.dialect.decimal) for row in rows]
-            if None not in values:
-                x[:, at] = values
+            column = [row[i] for row in rows]
+            known = {cell: parse_number(cell, self.dialect.decimal) for cell in set(column)}
+            if None not in known.values():
+                x[:, at] = [known[cell] for cell in column]
             elif self.fixed:
-                first = values.index(None)
+                first = next(j for j, cell in enumerate(column) if known[cell] is None)
                 raise refuse_word(records.lines[first], self.names[i], rows[first][i], self.dialect.decimal)
             else:
                 found.append(i)
@@ -174,10 +188,12 @@ def check_width(line: int, row: Sequence[str], width: int, dialect: Dialect) -> 
     deltarule.errors.DataError: line 12: expected 2 columns, got 1; check the commas of the line
     """
     if len(row) != width:
+        comment = row[0].startswith(("#", "%", "//")) and not dialect.comment
+        remedy = f"check the {DELIMITERS[dialect.delimiter]} of the line"
         raise DataError(
             f"expected {width:,} column{'s' * (width > 1)}, got {len(row):,}",
             position=f"line {line}",
-            remedy=f"check the {DELIMITERS[dialect.delimiter]} of the line",
+            remedy="state the character that starts comments, if this is one" if comment else remedy,
         )
 
 

@@ -114,7 +114,8 @@ class Vocabulary:
         """Raise :class:`DataError` if the column seems to have numbers, and the words to be mistakes.
 
         That is so if three of four cells are numbers that measure something: some have a fraction, or there are more
-        than 20 different ones. It is also so if all words are numbers written in another way, such as "1,5".
+        than 20 different ones. It is also so if all words are numbers written in another way, such as "1,5", or
+        the column's own name.
         """
         values = [parse_number(word, decimal) for word in self.words]
         odd = [i for i, value in enumerate(values) if value is None]
@@ -127,7 +128,8 @@ class Vocabulary:
             fractions or len(numbers) > _COMMON_NUMBERS
         )
         words = self.words
-        if mistakes or all(_OTHER_NUMBER.fullmatch(words[i]) and "," in words[i] for i in odd):
+        repeated = all(words[i] == self.name for i in odd)  # a heading within the table
+        if mistakes or repeated or all(_OTHER_NUMBER.fullmatch(words[i]) and "," in words[i] for i in odd):
             raise refuse_word(self._lines[odd[0]], self.name, words[odd[0]], decimal)
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from deltarule.core.constraints import Constraint, Constraints, check, instance, number, optional, validate
+from deltarule.data.array_conversion import to_numpy
 from deltarule.data.arrays import copy_aligned, find_non_finite, to_native
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
@@ -77,6 +78,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         validate(self)
+        for name in ("x", "y"):  # tensors, series and data frames; their categories become text
+            if not isinstance(given := getattr(self, name), (np.ndarray, list, tuple, Iterator, type(None))):
+                object.__setattr__(self, name, to_numpy(given, name, self.name))
         object.__setattr__(self, "x", _convert_numbers(self.name, "x", self.x, ""))
         _name_classes(self)
         object.__setattr__(self, "y", _convert_numbers(self.name, "y", self.y, _NUMBERED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
@@ -69,9 +70,10 @@ class DelimitedReader:
         if not sample:
             raise DataError("expected a table, got a file without rows", remedy="check that it was saved completely")
         lines, rows = sample.lines, sample.split(dialect.delimiter)
-        width = max(set(lengths := [len(row) for row in rows[1:] or rows]), key=lengths.count)
-        self._surplus = width > 1 and _has_trailing_delimiter(rows, width)
+        width, self._surplus = _find_width(rows)
         first, body = rows[0], rows[1:]
+        if first[0] == "#" and len(first) == width + 1:  # as numpy.savetxt writes a heading
+            first = first[1:]
         for line, row in zip(lines[1:], body, strict=True):
             check_width(line, row, width, dialect)
         if self._surplus:
@@ -223,11 +225,16 @@ def _take_sample(groups: Iterator[Records]) -> Records:
     return sample[: _SAMPLE_ROWS + 1]
 
 
-def _has_trailing_delimiter(rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Return True if each row ends with a delimiter: the last column has no name and no value."""
+def _find_width(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:
+    """Find the number of cells that most rows have, and whether each ends with a delimiter, without name or value."""
     first, *body = rows
-    ends = all(len(row) != width or row[-1] == "" for row in body)
-    return ends and ((len(first) == width and first[-1] == "") or (len(first) == width - 1 and bool(body)))
+    longer = len(first) + 1
+    if body and all(len(row) == longer and row[-1] == "" for row in body):
+        return longer, True
+    lengths = Counter(map(len, rows))
+    width = max(lengths, key=lambda length: lengths[length])  # the first of equals
+    same = [row for row in rows if len(row) == width]
+    return width, width > 1 and len(first) == width and all(row[-1] == "" for row in same)
 
 
 def _describe_heading(names: Sequence[str], line: int, has_names: bool) -> tuple[str, ...]:

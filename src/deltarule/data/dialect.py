@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
 from deltarule.data.cells import parse_number
-from deltarule.data.records import DELIMITERS, BlankLines, Dialect, read_records
+from deltarule.data.records import DELIMITERS, BlankLines, Dialect, get_hint, read_records
 from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
@@ -38,10 +38,11 @@ def find_dialect(groups: Iterable[Sequence[str]], options: TableOptions) -> Dial
         raise DataError(
             f"expected at most {MOST_COLUMNS:,} columns, got more", remedy="save the table with a line for each row"
         )
-    delimiter = options.delimiter or _find_delimiter(lines, options.comment)
+    hint = get_hint(lines[0]) if lines else ""
+    delimiter = options.delimiter or hint or _find_delimiter(lines, options.comment)
     dialect = Dialect(delimiter, options.decimal or ".", options.comment)
     rows = _split(lines, dialect)
-    if not options.delimiter and max(map(len, rows), default=0) == 1:
+    if not (options.delimiter or hint) and max(map(len, rows), default=0) == 1:
         _check_single(rows)
     if options.decimal or delimiter == "," or not _has_decimal_comma(rows[1:] or rows):
         return dialect
@@ -117,7 +118,7 @@ def _has_decimal_comma(rows: list[list[str]]) -> bool:
             return False
     if found and all(map(_THOUSANDS.fullmatch, found)):
         raise DataError(
-            "expected numbers with a decimal mark, got some where a comma could also separate thousands",
+            expected="numbers whose commas are certain to be decimal marks, and not to separate thousands",
             value=found[0],
             remedy="state the decimal mark, or write the numbers without commas",
         )

@@ -58,7 +58,9 @@ def name_columns(heading: Sequence[str] | None, width: int, line: int = 1) -> tu
     >>> name_columns(["", "height"], 2), name_columns(None, 2)
     (('column 1', 'height'), ('column 1', 'column 2'))
     """
-    cells = heading or [""] * width
+    cells = list(heading or [""] * width)
+    if heading:
+        cells[0] = cells[0].removeprefix("#").strip() or cells[0]  # as numpy.savetxt writes it
     names = [" ".join(cell.split()) or f"column {i}" for i, cell in enumerate(cells, 1)]
     places: dict[str, int] = {}
     for i, name in enumerate(names, 1):

@@ -17,6 +17,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
 MOST_QUOTED = 2**20
 """The most characters of a row that continues on further lines."""
 
+_HINT = re.compile("sep=([,;\t ])\n?", re.IGNORECASE)
 _SPACE = re.compile(r"\s")
 _SPACES = re.compile("[ \t]+")
 _MOST_NAMED = 10
@@ -108,6 +109,16 @@ class Records:
         return [_split_row(line, text, delimiter) for line, text in zip(self.lines, self.texts, strict=True)]
 
 
+def get_hint(line: str) -> str:
+    """Return the delimiter that a first line states, as spreadsheets write it, or "".
+
+    >>> get_hint("sep=;"), get_hint("a;b")
+    (';', '')
+    """
+    found = _HINT.fullmatch(line)
+    return found[1] if found else ""
+
+
 def read_records(groups: Iterable[list[str]], dialect: Dialect, blank: BlankLines) -> Iterator[Records]:
     """Read the rows of a table in groups, without blank lines and comments; ``groups`` are the lines of a file.
 
@@ -119,6 +130,8 @@ def read_records(groups: Iterable[list[str]], dialect: Dialect, blank: BlankLine
     done, rest = 0, list[str]()
     for group in groups:
         lines = rest + group if rest else group
+        if done == 0 and get_hint(lines[0]):
+            done, lines = 1, lines[1:]
         if not rest and _are_plain(lines, dialect):
             blank.end()
             yield Records(list(range(done + 1, done + 1 + len(lines))), lines)

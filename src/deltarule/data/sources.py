@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from deltarule.core.constraints import Constraint, check, optional
 from deltarule.data import digits, download, mnist, user_data
+from deltarule.data.frames import is_frame, open_frame
 from deltarule.data.split import Splits
 from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
@@ -54,12 +55,11 @@ class Record:
     checksum: str
 
 
-def load(
-    name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None, **options: Any
-) -> Splits:
+def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | None = None, **options: Any) -> Splits:
     """Load ``(training, validation, test)`` from a source that :func:`find` finds; their names begin with its name.
 
-    ``options`` are fields of :class:`~deltarule.data.TableOptions`, such as ``label=["ill"]``.
+    In place of a name, a data frame of pandas, polars or another library may be given. ``options`` are fields of
+    :class:`~deltarule.data.TableOptions`, such as ``label="ill"``.
 
     >>> training, validation, test = load("digits")
     >>> training.name, training.x.shape
@@ -94,6 +94,9 @@ def find(
     >>> find("digits")  # doctest: +ELLIPSIS
     Source(name='digits', where='...small_digits', why='requested by name')
     """
+    if is_frame(name):
+        own = user_data.load_table(open_frame(name), options or TableOptions(), "table")
+        return Source("table", type(name).__name__, "a data frame", own.splits, own.summary, own.notes, own.doubts)
     check("name", name, _NAME)
     check("path", path, optional(_NAME))
     if path is not None and name == "auto":

@@ -64,3 +64,10 @@ class TableOptions(Validated):
         "axis": optional(whole(0)),
         "split": true_or_false(),
     }
+
+    def __post_init__(self) -> None:
+        for name in ("label", "inputs", "ignore"):  # one name, or several
+            given = getattr(self, name)
+            names = (given,) if isinstance(given, (str, int)) else given
+            object.__setattr__(self, name, tuple(map(str, names)))
+        super().__post_init__()

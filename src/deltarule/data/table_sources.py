@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from deltarule.data.array_file import SUFFIXES
 from deltarule.data.delimited import open_delimited
 from deltarule.data.table import TableReader
+from deltarule.data.table_file import open_table_file
 from deltarule.data.table_options import TableOptions
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".pgm", ".ppm"})
@@ -22,10 +24,11 @@ def is_table(path: Path) -> bool:
     return path.expanduser().is_file() and path.suffix.lower() not in {*SUFFIXES, *PICTURES}
 
 
-def open_table(path: Path, options: TableOptions) -> TableReader:
-    """Open a table: Parquet, Arrow, Excel, ARFF or libsvm by its ending, otherwise delimited text.
+def open_table(path: Path, options: TableOptions, columns: Sequence[str] = ()) -> TableReader:
+    """Open a table: Parquet, Arrow, Excel, ARFF or LIBSVM by its ending, otherwise delimited text.
 
-    Raises :class:`DataError` for a damaged file, and for one that is no table.
+    ``columns`` are the input columns that a model knows, which give a LIBSVM file its width. Raises :class:`DataError`
+    for a damaged file, and for one that is no table.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -34,4 +37,4 @@ def open_table(path: Path, options: TableOptions) -> TableReader:
     ...     open_table(path, TableOptions()).names
     ('species', 'height')
     """
-    return open_delimited(path, options)
+    return open_table_file(path, options, columns) or open_delimited(path, options)

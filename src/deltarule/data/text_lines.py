@@ -112,12 +112,14 @@ def _find_fault(path: Path) -> DataError:
         line, number = text.readline(LONGEST_LINE), 1
         while line and line.endswith("\n") and "\0" not in line and _is_valid(line):
             line, number = text.readline(LONGEST_LINE), number + 1
-    got = "a NUL byte" if "\0" in line else "other bytes" if not _is_valid(line) else "a line that is too long"
-    return DataError(
-        f"expected lines of text in UTF-8 of at most {LONGEST_LINE:,} bytes, got {got}",
-        position=f"line {number}",
-        remedy="save the file as text in UTF-8",
-    )
+    remedy = "save the file as text in UTF-8"
+    if "\0" in line:
+        problem = "expected text, got a NUL byte"
+    elif _is_valid(line):
+        problem, remedy = f"expected at most {LONGEST_LINE:,} bytes, got more", "check that the file is a table of text"
+    else:
+        problem = "expected text in UTF-8, got other bytes"
+    return DataError(problem, position=f"line {number}", remedy=remedy)
 
 
 def _is_valid(line: str) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from deltarule.data.array_file import SUFFIXES, read_arrays
+from deltarule.data.array_file import SUFFIXES, ArrayFile, read_arrays
 from deltarule.data.array_splits import build_array_splits
 from deltarule.data.error_context import reading
 from deltarule.data.groups import make_folds
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
+from deltarule.data.picture_table import find_picture_column, read_picture_table
 from deltarule.data.roles import Roles, choose_roles
 from deltarule.data.split import Splits, count_sevenths, divide
 from deltarule.data.summary import describe
@@ -71,26 +72,31 @@ def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions 
             return UserData(_check_not_empty(splits), describe(splits))
         if size is not None:
             raise DataError(argument="size", expected="None, because the path is not a folder of pictures", value=size)
+        if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
+            return _load_arrays(read_picture_table(path, options), options, path.stem)
         if path.suffix.lower() in SUFFIXES and not (path.suffix.lower() == ".npy" and is_structured(path)):
-            file = read_arrays(path, options)
-            splits, notes = build_array_splits(file, options, path.stem)
-            return UserData(splits, describe(splits), (*file.notes, *notes))
-        return _load_table(path, options)
+            return _load_arrays(read_arrays(path, options), options, path.stem)
+        return load_table(open_table(path, options), options, path.name.split(".")[0] or path.name)
 
 
-def _load_table(path: Path, options: TableOptions) -> UserData:
-    reader = open_table(path, options)
+def load_table(reader: TableReader, options: TableOptions, name: str) -> UserData:
+    """Load three sets from an open table, such as a data frame; errors as of :func:`load`."""
     roles = choose_roles(reader.names, reader.sample, reader.has_names, options, reader.source)
     table = _read(reader, roles)
     test = None
     if options.test:
         with reading(options.test):
-            other = open_table(Path(options.test).expanduser(), options)
+            other = open_table(Path(options.test).expanduser(), options, roles.inputs)
             test = _read(other, roles, {column.name: column.words for column in table.columns if column.words})
-    splits, notes = build_splits(table, roles, options, path.name.split(".")[0] or path.name, test)
+    splits, notes = build_splits(table, roles, options, name, test)
     notes = (*reader.notes, *table.notes, *roles.notes, *notes)
     groups = None if options.split else find_groups(table, roles, options)
     return UserData(splits, describe(splits, roles), tuple(dict.fromkeys(notes)), roles.doubts, groups)
+
+
+def _load_arrays(file: ArrayFile, options: TableOptions, name: str) -> UserData:
+    splits, notes = build_array_splits(file, options, name)
+    return UserData(splits, describe(splits), (*file.notes, *notes))
 
 
 def load_folds(path: Path, k: int, options: TableOptions | None = None) -> tuple[UserData, list[Splits]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.data.array_conversion import to_numpy
 from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 
@@ -21,6 +22,8 @@ def convert_numbers(x: Any, missing: bool = False) -> np.ndarray:
     >>> convert_numbers([[1, 2], [3, 4]]).shape
     (2, 2)
     """
+    if not isinstance(x, (np.ndarray, list, tuple, Iterator, type(None))) and not np.isscalar(x):
+        x = to_numpy(x, "x")
     try:
         found = np.asarray(x)
     except ValueError:  # for lists of unequal lengths

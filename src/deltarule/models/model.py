@@ -16,6 +16,7 @@ from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
+from deltarule.data.frames import is_frame
 from deltarule.data.photo import Style, choose_style
 from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.examples import Examples
@@ -31,6 +32,7 @@ from deltarule.models.parameters import check_finite, check_structure, read_para
 from deltarule.models.summary import summarize
 from deltarule.models.targets import check_targets
 from deltarule.preprocessing import Preprocessing, Scaling
+from deltarule.preprocessing.tables import read_frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,8 @@ class Model:
 
         Args:
             x: A :class:`Dataset`, or an array of shape (n, ...) of raw examples, as in the training set. For a single
-                example you can leave out the first axis.
+                example you can leave out the first axis. For a model of a table also a data frame, whose columns are
+                matched by name.
 
         Raises:
             ShapeError: If x does not fit the network.
@@ -202,7 +205,11 @@ class Model:
     def _examples(self, x: np.ndarray | Dataset) -> Examples:
         if isinstance(x, Dataset):
             return Examples.from_dataset(x, self.network, self._dtype, self.preprocessing)
-        stored = self.preprocessing.store(convert_numbers(x, missing=self.preprocessing.schema is not None))
+        is_table = self.preprocessing.schema is not None
+        frame = is_table and is_frame(x)
+        stored = self.preprocessing.store(
+            read_frame(x, self.preprocessing) if frame else convert_numbers(x, missing=is_table)
+        )
         batch = reshape_batch(stored.x, self.network.input_shape)
         batch = convert_inputs(batch, stored.scale, self._dtype, "x")
         return Examples(batch, np.empty((len(batch), 0)), stored.scale, stored.mean)

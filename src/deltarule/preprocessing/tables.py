@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from deltarule.data.column_selection import Selection, choose_inputs
 from deltarule.data.dataset import Dataset
 from deltarule.data.error_context import reading
+from deltarule.data.frames import open_frame
 from deltarule.data.label_matching import match_labels
 from deltarule.data.schema import Column, Schema
 from deltarule.data.table import Table, TableReader
@@ -56,7 +58,6 @@ class ModelTable:
     [[[1.5], [2.5]]]
     """
 
-    path: Path
     reader: TableReader
     selection: Selection
     fitted: Preprocessing
@@ -71,14 +72,22 @@ class ModelTable:
         if fitted.schema is None:
             raise DataError(expected="a model that was trained on a table", value="a model of images", path=path)
         with reading(path):
-            reader = open_table(path, options)
-            selection = choose_inputs(reader.names, reader.has_names, fitted.schema, reader.source, options.ignore)
-        return cls(path, reader, selection, fitted)
+            reader = open_table(path, options, fitted.schema.names)
+            return cls.adopt(reader, fitted, options)
+
+    @classmethod
+    def adopt(cls, reader: TableReader, fitted: Preprocessing, options: TableOptions | None = None) -> ModelTable:
+        """Match the columns of an open table, such as a data frame; raises the same errors as :meth:`open`."""
+        if fitted.schema is None:
+            raise DataError(expected="a model that was trained on a table", value="a model of images")
+        ignored = options.ignore if options else ()
+        selection = choose_inputs(reader.names, reader.has_names, fitted.schema, reader.source, ignored)
+        return cls(reader, selection, fitted)
 
     def read_blocks(self, rows: int = ROWS, text: tuple[str, ...] = ()) -> Iterator[Block]:
         """Read the rows in blocks, and the columns named ``text`` as text. Raises :class:`DataError` with the line."""
         skip = set(self.selection.skip) - set(text)
-        with reading(self.path):
+        with reading(self.reader.source):
             for table in self.reader.blocks(rows, text=text, skip=skip, words=self._words):
                 yield self._build_block(table)
 
@@ -94,10 +103,10 @@ class ModelTable:
             missing = next((t for t in schema.targets if t not in targets), "")
             raise DataError(
                 f"expected the target column {missing!r}, got none of this name",
-                path=self.path,
+                path=self.reader.source,
                 remedy="to answer rows without a target, predict them",
             )
-        with reading(self.path):
+        with reading(self.reader.source):
             skip = set(self.selection.skip) - set(targets)
             table = self.reader.read(text=targets, skip=skip, words=self._words)
             block = self._build_block(table)
@@ -139,7 +148,7 @@ class ModelTable:
         self._check(x, columns, kept, table.lines)
         x = (x if kept.all() else x[kept]).reshape(int(kept.sum()), *self.fitted.example_shape)
         given = Schema(columns, missing=schema.missing, unknown=schema.unknown)
-        examples = Dataset(x, np.zeros(len(x), np.int64), self.path.name, schema=given)
+        examples = Dataset(x, np.zeros(len(x), np.int64), self.reader.source, schema=given)
         return Block(examples, kept, table.lines, dict(table.text))
 
     def _check(self, x: np.ndarray, columns: tuple[Column, ...], kept: np.ndarray, lines: np.ndarray) -> None:
@@ -168,3 +177,32 @@ class ModelTable:
             position=f"line {int(lines[at]) if len(lines) else at + 1}, column {column!r}",
             remedy='correct it, or train with missing="median" or unknown="zeros" on data that have such values',
         )
+
+
+def read_frame(frame: Any, fitted: Preprocessing) -> Dataset:
+    """Read the rows of a data frame for a model, without labels; columns are matched by name.
+
+    Raises :class:`DataError` for a missing or surplus column, an unknown word, and a missing value in a column that had
+    none in the training set.
+
+    >>> import pandas as pd
+    >>> from deltarule.data.encodings import OneHot
+    >>> fitted = Preprocessing(OneHot(2), example_shape=(1,), schema=Schema((Column("width"),), ("kind",)))
+    >>> read_frame(pd.DataFrame({"kind": ["a"], "width": [1.5]}), fitted).x.tolist()
+    [[1.5]]
+    """
+    table = ModelTable.adopt(open_frame(frame), fitted)
+    blocks = list(table.read_blocks(max(1, len(frame) if hasattr(frame, "__len__") else ROWS)))
+    for block in blocks:
+        if not block.kept.all():
+            at = int(np.argmin(block.kept))
+            raise DataError(
+                expected="values in all columns, as the training left out rows with missing values",
+                value=None,
+                position=f"row {int(block.lines[at])}",
+                remedy="leave those rows out",
+            )
+    if len(blocks) == 1:
+        return blocks[0].examples
+    x = np.concatenate([block.examples.x for block in blocks])
+    return replace(blocks[0].examples, x=x, y=np.zeros(len(x), np.int64))
