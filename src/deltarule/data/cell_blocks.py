@@ -175,7 +175,7 @@ class BlockParser:
             expected="a finite number up to 1.8e308",
             value=records[row : row + 1].split(self.dialect.delimiter)[0][i],
             position=name_place(records.lines[row], self.names[i]),
-            remedy="correct the value, or leave the cell empty if it is missing",
+            remedy="correct the value, leave the cell empty if it is missing, or remove the line",
         )
 
 

@@ -137,10 +137,10 @@ def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataErro
     """Create the error about a word in a column of numbers.
 
     >>> refuse_word(12, "width", "1,5").remedy
-    'state the decimal mark if it is a comma, correct the value, or leave the cell empty if it is missing'
+    'state the decimal mark if it is a comma, correct the value, leave the cell empty if it is missing, or remove the line'
     """
     other = {".": ",", ",": "."}[decimal]
-    remedy = "correct the value, or leave the cell empty if it is missing"
+    remedy = "correct the value, leave the cell empty if it is missing, or remove the line"
     if other in cell and _OTHER_NUMBER.fullmatch(cell):
         remedy = f"state the decimal mark if it is a {'comma' if other == ',' else 'point'}, {remedy}"
     return DataError(
