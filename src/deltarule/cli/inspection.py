@@ -37,6 +37,7 @@ def show(
     """
     from deltarule import plotting
     from deltarule.cli.figures import draw_curves, save_figures
+    from deltarule.cli.preprocessing_table import build_column_table, describe_preprocessing
     from deltarule.cli.summary import collect_facts, count_parameters, describe_layers, find_first_weights
     from deltarule.models.description import describe
     from deltarule.training.runs import open_run
@@ -59,6 +60,7 @@ def show(
                     "network": describe(model.models[0].network),
                     "layers": describe_layers(model),
                     "parameters": count_parameters(model),
+                    "preprocessing": describe_preprocessing(model),
                     "settings": model.settings,
                     "history": model.history.records,
                     "notes": opened.notes,
@@ -69,6 +71,9 @@ def show(
         else:
             out.print(_build_layer_table(model))
             out.print()
+            if (columns := build_column_table(model.preprocessing)) is not None:
+                out.print(columns)
+                out.print()
             facts = collect_facts(opened)
             out.print(_build_fact_table({"": facts}, facts))
     if paths and not json:
@@ -220,14 +225,22 @@ def _build_run_table(runs: list[dict[str, Any]]) -> Table:
             run["data"] or "–",
             format_fact("eta", run["eta"]),
             f"{run['epochs']} / {run['planned']}",
-            format_fact("validation_accuracy", run["validation_accuracy"]),
-            format_fact("test_accuracy", run["test_accuracy"]),
+            _format_score(run, "validation"),
+            _format_score(run, "test"),
             f"{run['seconds']:.1f} s",
             run["state"],
         ]
         for run in runs
     ]
     return build_table(columns, [list(map(escape, row)) for row in rows])
+
+
+def _format_score(run: dict[str, Any], part: str) -> str:
+    """Format the accuracy, or R² of numbers."""
+    from deltarule.cli.summary import format_fact
+
+    accuracy, r2 = run[f"{part}_accuracy"], run.get(f"{part}_r2")
+    return format_fact("test_accuracy", accuracy) if r2 is None else f"R² {r2:.4f}"
 
 
 def _summarize(path: Path, run: Run | DeltaruleError) -> dict[str, Any]:

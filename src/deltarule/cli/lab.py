@@ -110,7 +110,7 @@ def export(
     from deltarule.lab.export import export as write_site
 
     paths = []
-    for path in write_site(folder, model, reader_only=reader):
+    for path in write_site(folder, model, model_only=reader):
         paths.append(str(path))
         if not json:
             out.print(escape(path))

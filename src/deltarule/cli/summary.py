@@ -14,6 +14,7 @@ from rich.console import Console
 
 from deltarule.cli.changes import find_eta_field
 from deltarule.cli.console import escape, format_percent
+from deltarule.cli.preprocessing_table import format_inputs, format_target
 from deltarule.cli.selection import Selection, format_setting, format_switch
 from deltarule.core.network import Network
 from deltarule.models.description import describe
@@ -40,12 +41,17 @@ def collect_facts(run: Run) -> dict[str, Any]:
         "cost": _format_description(describe(model.models[0].network.cost)),
         "init": _list_initializers(model),
         "data": run.data_name,
+        "inputs": format_inputs(model.preprocessing),
+        "target": format_target(model.preprocessing) if model.preprocessing.schema else None,
         **{name: _format_description(model.settings.get(name)) for name in SETTINGS},
         "epochs_done": len(history),
         "seconds_per_epoch": sum(history["seconds"]) / len(history) if len(history) else None,
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
+        **_collect_r2(run),
     }
+    if facts["target"] is None:
+        del facts["target"]
     if (devices := model.settings.get("devices", 1)) != 1:
         facts["devices"] = devices
     if seeds := model.settings.get("seeds"):
@@ -102,10 +108,18 @@ def summarize_run(path: Path, run: Run) -> dict[str, Any]:
         "planned": settings.get("epochs"),
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": result.get("test_accuracy"),
+        **_collect_r2(run),
         "seconds": sum(history["seconds"]),
         "state": run.state,
         "go_on": _format_resume_command(path, run) if run.state == "unfinished" else None,
     }
+
+
+def _collect_r2(run: Run) -> dict[str, float]:
+    """Return R² of a model of numbers on the validation and the test set, as far as they were measured."""
+    last, result = run.model.history.last, run.notes.get("result") or {}
+    found = {"validation_r2": last.get("validation_r2"), "test_r2": result.get("test_r2")}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def find_differences(facts: Mapping[str, Mapping[str, Any]]) -> list[str]:
