@@ -22,7 +22,7 @@ FEW = 15
 
 
 def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost") -> Figure:
-    """Plot accuracy and cost by epoch, side by side, for one or several runs.
+    """Plot accuracy (or R² of real targets) and cost by epoch, side by side, for one or several runs.
 
     Validation curves are solid, training curves dashed. The first seven runs have different colours. From the eighth
     run on the colours repeat, with other markers. Records count epochs from 0, the axis from 1.
@@ -30,7 +30,7 @@ def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost"
     Args:
         runs: The records of each run by its name; a single run's name may be empty. Plotted are
             ``validation_accuracy``, ``training_accuracy``, ``validation_cost`` and ``training_cost``, as far as they
-            were recorded.
+            were recorded; ``validation_r2`` and ``training_r2`` if no run has an accuracy.
         title: The title of the figure.
         cost: The label of the second y-axis.
 
@@ -39,13 +39,16 @@ def plot_curves(runs: Mapping[str, Records], title: str = "", cost: str = "cost"
     ('accuracy in %', [1.0, 2.0])
     """
     figure, (left, right) = new_figure(1, 2, (9.5, 3.8 + 0.1 * len(runs)))
+    every = [record for records in runs.values() for record in records]
+    has_r2 = any("validation_r2" in r for r in every) and not any("validation_accuracy" in r for r in every)
+    score, label = ("r2", "R²") if has_r2 else ("accuracy", "accuracy in %")
     for i, records in enumerate(runs.values()):
         looks = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i // len(COLOURS) % len(MARKERS)], "ms": 3.5}
         always = i >= len(COLOURS)  # colours repeat from here on, so markers must show
-        for axes, what in ((left, "accuracy"), (right, "cost")):
+        for axes, what in ((left, score), (right, "cost")):
             for source, dashes in (("validation", "-"), ("training", "--")):
                 _plot_curve(axes, records, f"{source}_{what}", {**looks, "linestyle": dashes, "label": source}, always)
-    for axes, what in ((left, "accuracy in %"), (right, cost)):
+    for axes, what in ((left, label), (right, cost)):
         axes.set_xlabel("epoch")
         axes.set_ylabel(what)
         _set_whole_epochs(axes)
