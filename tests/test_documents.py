@@ -58,7 +58,10 @@ def test_where_the_equations_stand():
     }
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(p, marks=[pytest.mark.slow] * (p.name == "rows_of_digits.py"), id=p.name) for p in EXAMPLES],
+)
 def test_examples_run(example, tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", example], cwd=tmp_path, capture_output=True, text=True, timeout=120

@@ -55,7 +55,7 @@ MODEL = dr.Model(NETWORK, NETWORK.init(3), Preprocessing(dr.encodings.OneHot(3),
 
 
 @pytest.mark.parametrize("network", [NETWORK, CONV], ids=["dense", "convolution"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_saving_and_loading_preserves_the_parameters(tmp_path, network, data):
     whole = [{name: np.rint(leaf * 50) for name, leaf in layer.items()} for layer in network.init(5)]

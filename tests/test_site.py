@@ -72,6 +72,7 @@ class Page(HTMLParser):
             self.resources.append(own["href"])
 
 
+@pytest.mark.slow
 def test_every_link_leads_to_a_file_and_every_resource_is_of_the_site(site):
     pages = {path: Page(path) for path in site.rglob("*.html")}
     assert len(pages) > 60
@@ -87,12 +88,14 @@ def test_every_link_leads_to_a_file_and_every_resource_is_of_the_site(site):
     assert broken == []
 
 
+@pytest.mark.slow
 def test_every_public_name_is_in_the_inventory(site):
     inventory = (site / "reference").rglob("*.html")
     ids = set().union(*(Page(path).ids for path in inventory))
     assert [name for name in reference_pages.list_names() if f"{name.module}.{name.name}" not in ids] == []
 
 
+@pytest.mark.slow
 def test_the_site_needs_no_network(site):
     assert [
         path for path in site.rglob("*.html") if re.search(r"(src|@import)\W+https?:", path.read_text("utf-8"))
@@ -117,6 +120,7 @@ def open_page(site, browser):
     assert errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_fit_the_screen_and_follow_the_colour_scheme(open_page, size, scheme):
@@ -128,6 +132,7 @@ def test_pages_fit_the_screen_and_follow_the_colour_scheme(open_page, size, sche
         assert (name, wider, brightness > 127) == (name, 0, scheme == "light")
 
 
+@pytest.mark.slow
 def test_a_newcomer_finds_how_to_train_on_a_csv_and_searches_offline(open_page):
     page = open_page("index", "desktop", "light")
     page.locator("article a", has_text="table").first.click()
@@ -150,6 +155,7 @@ FAULTY = """# A page
 """
 
 
+@pytest.mark.slow
 def test_broken_links_fail_the_build(tmp_path):
     docs = tmp_path / "docs"
     docs.mkdir()
@@ -177,6 +183,7 @@ def test_a_name_without_an_example_or_a_page_is_reported():
         reference_pages.document(reference_pages.Name("deltarule", "LIMIT", 3, "deltarule"), {})
 
 
+@pytest.mark.slow
 def test_every_command_and_option_is_in_the_reference(site):
     text = re.sub(r"<[^>]+>", "", (site / "reference/command.html").read_text(encoding="utf-8"))
     commands = command_pages.list_commands(command_pages.get_command(app), "deltarule")
