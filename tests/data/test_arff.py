@@ -124,6 +124,15 @@ def test_a_long_line_takes_little_time(arff):
             open_arff(arff(HEADER + line)).read()
 
 
+def test_a_table_above_the_limit_is_refused_early(arff, monkeypatch):
+    header = "".join(f"@attribute a{i} real\n" for i in range(1000))
+    path = arff(header + "@data\n" + "{0 0.5}\n" * 300)
+    monkeypatch.setattr("deltarule.data.columns.LIMIT", 1_000_000)
+    monkeypatch.setattr("deltarule.data.arff._MOST_CELLS", 20_000)
+    with pytest.raises(DataError, match="1,000,000 bytes at most, got 1,1"):
+        open_arff(path).read()
+
+
 PIECES = [*"{},'\"\\ \t\n?%01.e", "@data\n", "@attribute ", "a real\n", "b {u,v}\n", "u", "é", "\x85", "{0 1}"]
 
 

@@ -158,6 +158,34 @@ def test_files_of_matlab_are_read_as_scipy_reads_them():
     assert compared > 20
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ((3, 3), (3, 2**31 - 1)),
+        ((3, 3), (0, 2**31 - 1)),
+        ((3, 4), (2**31 - 1, 0)),
+        ((0, 1, 2, 3), (0, 1, 2**31 - 1, 3)),
+    ],
+    ids=["sizes", "sizes without rows", "rows of letters", "columns of a sparse matrix"],
+)
+def test_false_sizes_allocate_no_memory(tmp_path, old, new):
+    def pack(numbers):
+        return np.array(numbers, "<i4").tobytes()
+
+    stream = io.BytesIO()
+    savemat(stream, {"s": scipy.sparse.csc_array(np.eye(3)), "w": np.array(["abcd", "abcd", "abcd"])})
+    assert pack(old) in stream.getvalue()
+    (path := tmp_path / "mine.mat").write_bytes(stream.getvalue().replace(pack(old), pack(new)))
+    tracemalloc.start()
+    try:
+        for name in "sw":
+            with suppress(DataError):
+                MatFile(path).read(name)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_change_of_a_file_raises_only_data_errors(data):

@@ -30,6 +30,7 @@ _WEIGHT = re.compile(r",\s*+\{\s*+[0-9.eE+-]++\s*+\}\s*+$")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _NUMERIC = frozenset({"numeric", "real", "integer"})
 _MISSING = "?"
+_MOST_CELLS = 2**22  # in a batch
 
 
 class _Attribute(NamedTuple):
@@ -59,7 +60,7 @@ def open_arff(path: Path) -> ColumnReader:
 
     def load(names: Sequence[str], rows: int) -> Iterator[Mapping[str, Values]]:
         with closing(_read_rows(path, start, attributes)) as table:
-            while block := list(islice(table, rows)):
+            while block := list(islice(table, min(rows, max(1, _MOST_CELLS // len(attributes))))):
                 columns = dict(zip((one.name for one in attributes), zip(*block, strict=True), strict=True))
                 yield {one.name: _convert(one, columns[one.name]) for one in attributes if one.name in {*names}}
 

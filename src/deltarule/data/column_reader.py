@@ -86,7 +86,11 @@ class ColumnReader:
     ) -> Table:
         with reading(self.source):
             check_size(self._rows * len({*self.names} - {*skip}))
-            tables = list(self.blocks(_BATCH, text, skip, words))
+            tables, size = [], 0
+            for table in self.blocks(_BATCH, text, skip, words):
+                size += table.x.nbytes
+                check_size(size)
+                tables.append(table)
             if not tables:
                 raise DataError("expected a table with rows, got none")
             return concatenate(tables, self.notes) if len(tables) > 1 else tables[0]

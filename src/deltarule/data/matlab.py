@@ -38,6 +38,7 @@ _HEADER = 128  # bytes before the first array
 _TAG = 8  # bytes of a type and a length
 _BEGINNING = 2**12  # bytes that hold the flags, the sizes and the name of an array
 _PIECE = 2**20
+_LETTER, _LETTER_OBJECT = 4, 64  # bytes of a letter in an array, and as an object
 _MOST_LISTED = 20
 
 
@@ -161,6 +162,7 @@ class MatFile:
             )
         if kind == "cell":
             words = [self._parse_cell(element) for element in elements]
+            _check_size(_LETTER * len(words) * max(map(len, words), default=0))
             return np.array(words, np.str_).reshape(shape, order="F")
         if kind == "char":
             return self._parse_letters(next(elements, None), shape)
@@ -171,13 +173,14 @@ class MatFile:
     def _parse_letters(self, element: _Element | None, shape: tuple[int, ...]) -> np.ndarray:
         """Parse rows of letters as text, (rows,), without the spaces that fill them."""
         if element is None or not element.content:
-            return np.full(shape[:1], "")
+            return np.zeros(0, np.str_)
         encoding = _ENCODINGS[element.kind]
         if encoding in ("utf-16", "utf-32"):
             encoding += "-be" if self._order == ">" else "-le"
         text = bytes(element.content).decode(encoding)
         if shape[0] == 1:
             return np.array([text])
+        _check_size(_LETTER_OBJECT * len(text))
         letters = np.array(list(text)).reshape(shape, order="F")
         return np.array(["".join(row).rstrip() for row in letters.tolist()])
 
@@ -228,9 +231,11 @@ def _unpack(file: IO[bytes], length: int, most: int) -> bytearray:
 def _fill(shape: tuple[int, ...], rows: np.ndarray, starts: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Fill a dense matrix from the row of each value and the start of each column among the values."""
     _check_size(prod(shape) * values.itemsize)
+    counts, n = np.diff(starts), int(starts[-1])
+    if len(counts) != shape[1] or starts[0] != 0 or (counts < 0).any() or n > len(rows):
+        raise DataError("expected a sparse matrix, got one whose columns begin at wrong places", remedy=_AGAIN)
+    columns = np.repeat(np.arange(shape[1]), counts)
     dense = np.zeros(shape, values.dtype)
-    n = int(starts[-1])
-    columns = np.repeat(np.arange(shape[1]), np.diff(starts))
     dense.reshape(-1)[np.ravel_multi_index((rows[:n], columns), shape)] = values[:n]  # refuses rows out of range
     return dense
 
