@@ -99,3 +99,20 @@ def test_images_that_are_not_square_bytes_are_an_error(monkeypatch, x):
     monkeypatch.setattr(network3_data, "load_data", lambda path: [(x, np.zeros(12, int))] * 3)
     with pytest.raises(DataError, check=has(argument="x", owner="mnist training")):
         load_data_shared()
+
+
+def test_bytes_and_the_books_numbers_may_be_mixed(mnist, monkeypatch):
+    """A pair holds bytes, its two arrays numbers from 0 to 1: to the network they are the same examples."""
+    contrast = np.float32(255 // int(mnist[0].scale) / 256)
+    levels = [(part.x[:600].reshape(len(part.x[:600]), -1) * contrast, part.y[:600]) for part in mnist]
+    monkeypatch.setattr(network3_data, "load_data", lambda path: levels)
+    training, validation, test = load_data_shared()
+    weights = []
+    for some in (training, (training[0], training[1])):
+        np.random.seed(1)
+        net = Network([FullyConnectedLayer(training[0].shape[1], 10), SoftmaxLayer(10, 10)], 10)
+        net.SGD(some, 1, 10, 0.5, validation, (test[0], test[1]))
+        assert net.accuracy(test) == net.accuracy((test[0], test[1]))
+        assert np.array_equal(net.predict(test)[:10], net.test_mb_predictions(0))
+        weights.append(net.layers[0].w.get_value())
+    np.testing.assert_allclose(*weights, rtol=1e-4, atol=1e-6)

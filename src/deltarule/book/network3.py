@@ -47,11 +47,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from deltarule.book.network3_arrays import ReLU, Shared, linear, sigmoid, tanh
-from deltarule.book.network3_data import drop_partial_batch, load_data_shared, prepare_dataset
+from deltarule.book.network3_data import drop_partial_batch, load_data_shared, prepare_dataset, with_scale
 from deltarule.book.network3_files import read, write
 from deltarule.book.network3_overrides import NETWORK_METHODS, check_overrides, record_definitions
 from deltarule.book.network3_parts import BookLayer, ConvPoolLayer, FullyConnectedLayer, SoftmaxLayer, check_layers
-from deltarule.book.network3_sgd import ProgressLines, make_schedule, random_transforms
+from deltarule.book.network3_sgd import ProgressLines, find_overfitting_start, make_schedule, random_transforms
 from deltarule.core.augmentation import Augmentation
 from deltarule.core.constraints import Constraint, check, number, whole
 from deltarule.core.costs import LogLikelihood
@@ -66,7 +66,7 @@ from deltarule.data.order import AsGiven
 from deltarule.errors import Interrupted, ShapeError
 from deltarule.models.history import History
 from deltarule.models.model import Model
-from deltarule.preprocessing import Preprocessing
+from deltarule.preprocessing import Preprocessing, Scaling
 from deltarule.training.callbacks import EarlyStopping
 from deltarule.training.fit import fit
 from deltarule.training.training import Training
@@ -116,6 +116,7 @@ class Network:
         self._chain_layers()  # finds layers that do not fit
         self._settings: dict[str, Any] = {"engine": "jax"}
         self._test: Dataset | None = None
+        self._scale = 1.0
 
     @property
     def params(self) -> list[Shared]:
@@ -132,12 +133,16 @@ class Network:
 
     @property
     def model(self) -> Model:
-        """The library's model with the current weights."""
+        """The library's model with the current weights, for inputs in the units of the last SGD."""
+        return self._build_model(self._scale)
+
+    def _build_model(self, scale: float) -> Model:
+        """Build the library's model for inputs to be divided by ``scale``: 256 for bytes, 1 for the book's numbers."""
         tree: list[Params] = []
         for layer, (parts, incoming) in zip(self.layers, self._chain_layers(), strict=True):
             tree += [layer.to_library_params(incoming) if part.weights else {} for part in parts]
         network = self.network
-        preprocessing = Preprocessing(OneHot(network.n_out))
+        preprocessing = Preprocessing(OneHot(network.n_out), Scaling(scale))
         return Model(network, tree, preprocessing, history=self.history, settings=self._settings)
 
     def SGD(
@@ -176,22 +181,23 @@ class Network:
         check("transform", transform, Training.constraints["augmentation"])
         check("lmbda", lmbda, number(0))
         regularizer = L2(float(lmbda) * mini_batch_size) if lmbda else None
-        given = {"training_data": training_data, "validation_data": validation_data}
-        data = {name: self._batches(name, value) for name, value in given.items()}
-        self._test = None if test_data is None else self._batches("test_data", test_data)
+        training = self._batches("training_data", training_data)
+        validation = with_scale(self._batches("validation_data", validation_data), training.white)
+        test = None if test_data is None else self._batches("test_data", test_data)
+        self._test = None if test is None else with_scale(test, training.white)
         schedule = make_schedule(eta, epochs)
-        lines = ProgressLines(schedule, self._test, data["training_data"] if monitor_training else None)
+        lines = ProgressLines(schedule, self._test, training if monitor_training else None)
         try:
             model = fit(
-                self.model,
-                data["training_data"],
+                self._build_model(training.white),
+                training,
                 epochs=epochs,
                 batch_size=mini_batch_size,
                 eta=schedule,
                 regularizer=regularizer,
                 augmentation=transform,
                 order=AsGiven(),
-                validation=data["validation_data"],
+                validation=validation,
                 dtype="float32" if GPU else "float64",
                 callbacks=[lines, EarlyStopping(es)] if es else [lines],
             )
@@ -207,11 +213,13 @@ class Network:
 
     def accuracy(self, data: Any) -> float:
         """Compute the accuracy, 0 to 1, on all examples of a pair (x, y)."""
-        return self.model.accuracy(self._dataset("data", data))
+        dataset = self._dataset("data", data)
+        return self._build_model(dataset.white).accuracy(dataset)
 
     def predict(self, data: Any) -> np.ndarray:
         """Predict the label of each example of a pair (x, y), shape (n,)."""
-        return self.model.predict(self._dataset("data", data))
+        dataset = self._dataset("data", data)
+        return self._build_model(dataset.white).predict(dataset)
 
     def test_mb_predictions(self, i: int) -> np.ndarray:
         """Predict the labels of mini-batch ``i`` of the test data of the last SGD."""
@@ -276,7 +284,7 @@ class Network:
         tree: Tree = [p for p in model.params if p]
         for layer, p, (_, incoming) in zip(self.layers, tree, self._chain_layers(), strict=True):
             layer.set_from_library(p, incoming)
-        self.history, self._settings = model.history, dict(model.settings)
+        self.history, self._settings, self._scale = model.history, dict(model.settings), model.preprocessing.scale
 
     def _dataset(self, name: str, data: Any) -> Dataset:
         last = self.layers[-1]
@@ -288,13 +296,3 @@ class Network:
 
 
 PUBLISHED = record_definitions(Network, NETWORK_METHODS)
-
-
-def find_overfitting_start(training: Sequence[float], validation: Sequence[float]) -> int:
-    """Find the epoch from which training accuracy stays above validation accuracy; without one, the number of epochs.
-
-    >>> find_overfitting_start([0.8, 0.9, 0.97, 0.99], [0.85, 0.92, 0.95, 0.96])
-    2
-    """
-    below = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True)) if t <= v]
-    return 1 + max(below, default=-1)

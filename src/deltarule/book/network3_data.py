@@ -144,6 +144,19 @@ def prepare_dataset(name: str, data: Any, first: BookLayer, n_out: int) -> Datas
     return dataset
 
 
+def with_scale(dataset: Dataset, scale: float) -> Dataset:
+    """Convert a data set to other units, if it has others.
+
+    >>> pair = make_dataset("data", (np.array([[0.5]], np.float32), [1]), 2)
+    >>> with_scale(pair, 256.0).x, with_scale(pair, 1.0) is pair
+    (array([[128.]], dtype=float32), True)
+    """
+    if dataset.scale == scale:
+        return dataset
+    factor = np.float32(scale / dataset.white)
+    return replace(dataset, x=dataset.x if factor == 1 else dataset.x.astype(np.float32) * factor, scale=scale)
+
+
 def drop_partial_batch(name: str, dataset: Dataset, size: int) -> Dataset:
     """Drop the examples after the last whole mini-batch, as the program does."""
     if len(dataset) < size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -156,3 +156,13 @@ def _make_evaluator(plan: Plan) -> Callable[[Moment, Dataset], Mapping[str, floa
 def _announce(iteration: int) -> None:
     if iteration % EVERY == 0:
         _print_line(f"Training mini-batch number {iteration}")
+
+
+def find_overfitting_start(training: Sequence[float], validation: Sequence[float]) -> int:
+    """Find the epoch from which training accuracy stays above validation accuracy; without one, the number of epochs.
+
+    >>> find_overfitting_start([0.8, 0.9, 0.97, 0.99], [0.85, 0.92, 0.95, 0.96])
+    2
+    """
+    below = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True)) if t <= v]
+    return 1 + max(below, default=-1)

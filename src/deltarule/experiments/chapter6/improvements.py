@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import deltarule as dr
-from deltarule.book.network3 import find_overfitting_start
+from deltarule.book.network3_sgd import find_overfitting_start
 from deltarule.experiments import api as ex
 from deltarule.experiments.chapter6.activations import SOLUTIONS
 from deltarule.experiments.chapter6.convolutional import SIGMOID, SMALL_SIGMOID
