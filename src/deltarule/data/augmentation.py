@@ -40,4 +40,5 @@ def with_shifts(dataset: Dataset, pixels: int = 1) -> Dataset:
     moved[3, :, :, :-pixels] = x[:, :, pixels:]  # left
     moved[4, :, :, pixels:] = x[:, :, :-pixels]  # right
     name = f"{dataset.name}, 5 times by shifts of {pixels} pixel{'s' if pixels > 1 else ''}"
-    return replace(dataset, x=moved.reshape(-1, *x.shape[1:]), y=np.tile(dataset.y, 5), name=name)
+    weights = None if dataset.weights is None else np.tile(dataset.weights, 5)
+    return replace(dataset, x=moved.reshape(-1, *x.shape[1:]), y=np.tile(dataset.y, 5), name=name, weights=weights)

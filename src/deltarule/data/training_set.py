@@ -35,6 +35,10 @@ def build_training_set(
     """
     remaining = None if with_validation else validation
     if with_validation:
-        x, y = (np.concatenate(both) for both in ((training.x, validation.x), (training.y, validation.y)))
-        training = replace(training, x=x, y=y, name=f"{training.name}, with the validation examples")
+        parts = (training, validation)
+        x, y = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "y"))
+        weights = None
+        if any(part.weights is not None for part in parts):
+            weights = np.concatenate([np.ones(len(p)) if p.weights is None else p.weights for p in parts])
+        training = replace(training, x=x, y=y, weights=weights, name=f"{training.name}, with the validation examples")
     return (with_shifts(training, shifts) if shifts else training), remaining

@@ -61,6 +61,9 @@ class WordColumn:
         return len(self.words)
 
 
+_BLOCK = 32
+"""The number of columns that are fitted at a time."""
+
 FittedColumn: TypeAlias = NumberColumn | WordColumn
 """A column with what was fitted on it."""
 
@@ -97,7 +100,10 @@ class Standardization(Validated):
         the median, or the most frequent word.
         """
         fills = schema.missing == "median"
-        columns = (_fit_column(x[:, i], column, fills) for i, column in enumerate(schema.columns))
+        columns: list[FittedColumn] = []
+        for start in range(0, len(schema.columns), _BLOCK):
+            block = np.ascontiguousarray(x[:, start : start + _BLOCK].T)  # a column of a wide table is slow to read
+            columns += map(_fit_column, block, schema.columns[start : start + _BLOCK], [fills] * len(block))
         return cls(tuple(columns), schema.unknown)
 
     def transform(self, x: np.ndarray, given: Sequence[Column]) -> np.ndarray:
@@ -106,18 +112,23 @@ class Standardization(Validated):
         ``given`` describes the columns of x, which are in this order; their words may be others, or in another order.
         Raises :class:`DataError` for a missing value in a column without fill, and for an unknown word.
         """
+        starts = np.cumsum([0, *(column.inputs for column in self.columns)])
+        numbers = [i for i, column in enumerate(self.columns) if isinstance(column, NumberColumn)]
+        standardized = _transform_numbers(x if len(numbers) == x.shape[1] else x[:, numbers], self._numbers)
+        if len(numbers) == self.width:
+            return standardized
         inputs = np.zeros((len(x), self.width))
-        start = 0
+        inputs[:, starts[numbers]] = standardized
         for i, (fitted, column) in enumerate(zip(self.columns, given, strict=True)):
-            stop = start + fitted.inputs
-            if isinstance(fitted, NumberColumn):
-                inputs[:, start] = _transform_numbers(x[:, i], fitted)
-            else:
+            if isinstance(fitted, WordColumn):
                 positions = _match_words(x[:, i], fitted, column, self.unknown)
                 rows = np.flatnonzero(positions >= 0)
-                inputs[rows, start + positions[rows]] = 1.0
-            start = stop
+                inputs[rows, starts[i] + positions[rows]] = 1.0
         return inputs
+
+    @property
+    def _numbers(self) -> list[NumberColumn]:
+        return [column for column in self.columns if isinstance(column, NumberColumn)]
 
 
 def _fit_column(values: np.ndarray, column: Column, fills: bool) -> FittedColumn:
@@ -142,14 +153,18 @@ def _fit_column(values: np.ndarray, column: Column, fills: bool) -> FittedColumn
     return NumberColumn(column.name, mean, 1.0 if is_constant else deviation, fill)
 
 
-def _transform_numbers(values: np.ndarray, fitted: NumberColumn) -> np.ndarray:
-    numbers = values.astype(np.float64)
-    holes = np.isnan(numbers)
-    if holes.any():
-        if fitted.fill is None:
-            raise _build_hole_error(fitted.name, holes)
-        numbers[holes] = fitted.fill
-    return np.asarray((numbers - fitted.mean) / fitted.deviation)
+def _transform_numbers(values: np.ndarray, fitted: Sequence[NumberColumn]) -> np.ndarray:
+    """Standardize columns of numbers, (n, columns); fill missing values."""
+    numbers = np.array(values, np.float64, order="C")
+    if values.dtype.kind == "f" and np.isnan(numbers).any():
+        holes = np.isnan(numbers)
+        for i in np.flatnonzero(holes.any(axis=0)).tolist():
+            if fitted[i].fill is None:
+                raise _build_hole_error(fitted[i].name, holes[:, i])
+            numbers[holes[:, i], i] = fitted[i].fill
+    numbers -= np.array([column.mean for column in fitted])
+    numbers /= np.array([column.deviation for column in fitted])
+    return numbers
 
 
 def _match_words(values: np.ndarray, fitted: WordColumn, column: Column, unknown: str) -> np.ndarray:
