@@ -47,7 +47,7 @@ def evaluate(
         str | None,
         typer.Option(
             help="Evaluate on this part of the data: train, validation, test or all. "
-            f"{format_default('test; all rows of another table')}"
+            f"{format_default('test; all of other data of your own')}"
         ),
     ] = None,
     ignore: Annotated[str | None, typer.Option(metavar="COLUMNS", help="Leave out these columns of the table.")] = None,
@@ -102,6 +102,10 @@ def _find_examples(
     run: Run, data: str | None, part: str | None, ignore: str | None
 ) -> tuple[Dataset, str, tuple[str, ...]]:
     """Find the examples to evaluate on, the name of their part, and notes about them."""
+    from dataclasses import replace
+
+    import numpy as np
+
     from deltarule.cli.data_options import find_data, restore_options, split_names
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.option_errors import report_as_option
@@ -121,16 +125,12 @@ def _find_examples(
         return dataset, "all", (*table.selection.notes, *notes)
     found = find_data(own, restore_options(run.notes.get("table", {})))
     splits = encode_as(model.encoding, found.data)
-    part = part or "test"
+    part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":
-        from dataclasses import replace
-
-        import numpy as np
-
         parts = list({id(one): one for one in splits}.values())
         x, y = (np.concatenate([getattr(one, name) for one in parts]) for name in ("x", "y"))
         return replace(splits[0], x=x, y=y, name=found.name), part, ()
-    return splits[PARTS.index(part)], part, ()
+    return replace(splits[PARTS.index(part)], name=found.name), part, ()
 
 
 def _measure(model: Predictor, dataset: Dataset) -> dict[str, Any]:
