@@ -78,7 +78,7 @@ class BlockParser:
             numbers, x = x, np.empty((len(records), len(self._inputs)))
             x[:, np.searchsorted(self._inputs, self._numbers)] = numbers
             for i in self._words:
-                x[:, self._inputs.index(i)] = self.vocabularies[i].encode(cells[i], lines)
+                x[:, self._inputs.index(i)] = self.vocabularies[i].encode(cells[i], records.lines)
         return Table(self.columns, x, {self.names[i]: _to_objects(cells[i]) for i in self._text}, lines)
 
     def _parse_values(self, records: Records) -> tuple[np.ndarray, dict[int, list[str]]]:

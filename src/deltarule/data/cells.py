@@ -88,22 +88,22 @@ class Vocabulary:
         """All words so far."""
         return tuple(self._positions)[1:]
 
-    def encode(self, cells: Sequence[str], lines: Sequence[int] | np.ndarray) -> np.ndarray:
+    def encode(self, cells: Sequence[str], lines: Sequence[int]) -> np.ndarray:
         """Return the positions of words, (n,) float64, NaN for ""; append the words that are new.
 
         ``lines`` are the lines of the cells. Raises :class:`DataError` if there are more than :data:`MOST_WORDS`.
         """
-        for word in dict.fromkeys(cells):
-            if word not in self._positions:
-                line = int(lines[cells.index(word)])
-                if len(self._lines) == MOST_WORDS:
-                    raise DataError(
-                        f"expected at most {MOST_WORDS:,} different words in a column, got more",
-                        position=name_place(line, self.name),
-                        remedy="leave the column out if it contains identifiers, dates or sentences",
-                    )
-                self._positions[word] = float(len(self._lines))
-                self._lines.append(line)
+        new = [word for word in dict.fromkeys(cells) if word not in self._positions]
+        first = dict(zip(reversed(cells), reversed(lines), strict=True)) if new else {}
+        for word in new:
+            if len(self._lines) == MOST_WORDS:
+                raise DataError(
+                    f"expected at most {MOST_WORDS:,} different words in a column, got more",
+                    position=name_place(int(first[word]), self.name),
+                    remedy="leave the column out if it contains identifiers, dates or sentences",
+                )
+            self._positions[word] = float(len(self._lines))
+            self._lines.append(int(first[word]))
         codes = np.array([self._positions[cell] for cell in cells], np.float64)
         counts = np.bincount(codes[~np.isnan(codes)].astype(np.int64), minlength=len(self._lines))
         counts[: len(self._counts)] += self._counts

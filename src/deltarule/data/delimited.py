@@ -74,18 +74,16 @@ class DelimitedReader:
         first, body = rows[0], rows[1:]
         if first[0] == "#" and len(first) == width + 1:  # as numpy.savetxt writes a heading
             first = first[1:]
+        if first[width:] != [""]:  # a delimiter may end the heading alone, or all lines but the heading
+            check_width(lines[0], first, width - (self._surplus and len(first) < width), dialect)
         for line, row in zip(lines[1:], body, strict=True):
             check_width(line, row, width, dialect)
         if self._surplus:
-            width, first, body = width - 1, first[: width - 1], [row[:-1] for row in body]
-        if heading is None:
-            cells = first[:width] if first[width:] == [""] else first
-            self.has_names = len(cells) == width and is_heading(cells, body, dialect.decimal)
-        else:
-            self.has_names = heading
-        if self.has_names and first[width:] == [""]:
-            first = first[:width]
-        check_width(lines[0], first, width, dialect)
+            width, body = width - 1, [row[:-1] for row in body]
+        self.has_names = is_heading(first[:width], body, dialect.decimal) if heading is None else heading
+        if not self.has_names and not self._surplus:
+            check_width(lines[0], first, width, dialect)
+        first = first[:width]
         self.names = name_columns(first if self.has_names else None, width, lines[0])
         self.sample: Sequence[Sequence[str]] = body if self.has_names else [first, *body]
         if not self.sample:
