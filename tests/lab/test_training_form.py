@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
 import pytest
 from tests.fields import has
 
-from deltarule.core.activations import Sigmoid
+from deltarule.core.activations import Linear, Sigmoid
+from deltarule.core.costs import Quadratic
 from deltarule.errors import InvalidArgument
-from deltarule.lab import training_form
+from deltarule.lab import progress, training_figures, training_form
+from deltarule.lab.learner import Learner, Rates
 from deltarule.recipes.recipe import Misfit
 
 WRONG = {
@@ -36,6 +42,46 @@ def test_an_invalid_number_has_its_name_on_the_page(batch_size, seed, argument) 
     with pytest.raises(InvalidArgument) as error:
         training_form.build_job("digits", ["Output"], "softmax", "SGD", batch_size, seed)
     assert error.value.argument == argument
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Callable[[str], str]:
+    """A function that writes a table with words and this target, and returns its path."""
+
+    def write(target: str) -> str:
+        random, path = np.random.default_rng(1), tmp_path / f"{target}.csv"
+        widths = random.normal(3, 1, 60)
+        targets = [f"{20 * w + 0.125:.3f}" if target == "price" else "wide" if w > 3 else "slim" for w in widths]
+        rows = (f"{y},{soil},{w}" for y, soil, w in zip(targets, 20 * ["clay", "sand", "peat"], widths, strict=True))
+        path.write_text("\n".join([f"{target},soil,width", *rows]) + "\n")
+        return str(path)
+
+    return write
+
+
+def test_a_network_for_a_table_takes_the_prepared_columns(table) -> None:
+    network = training_form.build_network(["Dense(5)", "Sigmoid", "Output"], "softmax", table("kind"))
+    assert network.shapes == [(4,), (5,), (5,), (2,)]  # three words and a width
+    learner = Learner(training_form.build_job(table("kind"), ["Output"], "softmax", "SGD", 10, 1, epochs=2))
+    learner.start()
+    snapshot = learner.wait()
+    assert (snapshot.status, snapshot.problem) == ("done", "")
+    assert "best validation accuracy" in progress.format_status(snapshot, learner.rates)
+
+
+def test_a_target_of_numbers_needs_the_quadratic_cost_and_shows_r2(table) -> None:
+    for cost in ("softmax", "cross-entropy"):
+        with pytest.raises(InvalidArgument, check=has(argument="cost", value=cost)):
+            training_form.build_job(table("price"), ["Output"], cost, "SGD", 10, 1)
+    job = training_form.build_job(table("price"), ["Output"], "quadratic", "SGD", 10, 1, epochs=9)
+    assert job.network.cost == Quadratic(Linear())
+    learner = Learner(job, Rates(0.1))
+    learner.start()
+    snapshot = learner.wait()
+    assert "best validation R² 0.9" in progress.format_status(snapshot, learner.rates)
+    assert "R² by epoch" in training_figures.plot_curves({"": snapshot})
+    assert "blue above 0" in training_figures.render_first_weights(snapshot.model)
+    assert "lab export" in progress.suggest_use(snapshot.model)
 
 
 def test_layers_are_added_before_the_output() -> None:

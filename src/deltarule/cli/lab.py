@@ -31,7 +31,7 @@ def _serve(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="Offer data of your own for training: a folder of images, .npz or .csv."),
+        typer.Option(metavar="PATH", help="Offer data of your own for training: a folder of images, or a table."),
     ] = None,
 ) -> None:
     if context.invoked_subcommand is not None:
@@ -88,16 +88,16 @@ def edit(
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Write the site into this new or empty folder.")],
     reader: Annotated[
-        bool, typer.Option("--reader-only", help="Write only the page that reads drawn digits, one file.")
+        bool, typer.Option("--reader-only", help="Write only the page of the network, one file.")
     ] = False,
-    model: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Put this run or model file into the page that reads digits.")
-    ] = None,
+    model: Annotated[Path | None, typer.Option(metavar="RUN", help="Make the page of this run or model file.")] = None,
     json: Json = False,
 ) -> None:
-    """Write the lab as a static site: lessons that run in the browser, and a digit reader in one file.
+    """Write the lab as a static site: lessons that run in the browser, and a network as a page in one file.
 
-    [bold]Examples[/]: the whole site, and the digit reader with your own network:
+    A network for images reads drawings, reader.html. One for a table has a form for a row, form.html.
+
+    [bold]Examples[/]: the whole site, and only the page of your own network:
 
       deltarule lab export site
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,17 @@ HERE = Path(__file__).parent
 def read_asset(name: str) -> str:
     """Read a style sheet, script or template of the lab."""
     return (HERE / name).read_text(encoding="utf-8")
+
+
+def read_script(name: str) -> str:
+    """Read a module of JavaScript without its exports, to put it into a script of a page."""
+    return read_asset(name).replace("export function", "function")
+
+
+def fill_template(name: str, contents: Mapping[str, str]) -> str:
+    """Read a template, and replace each placeholder by its content, in which placeholders stay as they are."""
+    placeholder = re.compile("|".join(map(re.escape, contents)))
+    return placeholder.sub(lambda match: contents[match[0]], read_asset(name))
 
 
 @dataclass(frozen=True)

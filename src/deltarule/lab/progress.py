@@ -78,6 +78,13 @@ def _format_best(records: Sequence[Record]) -> str:
     return ""
 
 
+def suggest_use(model: Model) -> str:
+    """Suggest the command to use the saved model with, in Markdown."""
+    if len(model.example_shape) == 2:
+        return "and let it read your drawings: `deltarule lab --model model.safetensors`"
+    return "and get a page that answers with it: `deltarule lab export page --reader-only --model model.safetensors`"
+
+
 def format_status(snapshot: Snapshot, rates: Rates, name: str = "") -> str:
     """Format the status line of a run; ``rates`` are those for its next mini-batch, ``name`` that of several runs."""
     used = snapshot.rates or (rates,)

@@ -247,7 +247,7 @@ def _(chart_key, mo, progress, runs):
                 filename="model.safetensors",
                 label=" of ".join(["save the model", *_name]),
             ),
-            mo.md("and let it read your drawings: `deltarule lab --model model.safetensors`"),
+            mo.md(progress.suggest_use(runs()[-1].snapshot.model)),
         ],
         justify="start",
         wrap=True,

@@ -1,0 +1,35 @@
+/* The model of the page, and bars for its shares. */
+
+/* Read the model of the page, with its arrays decoded. */
+function readModel() {
+  const description = JSON.parse(document.getElementById("model").textContent);
+  const decode = ({ type, base64 }) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
+    return type === "float64" ? new Float64Array(bytes) : new Float32Array(bytes);
+  };
+  const isArray = (value) => value !== null && typeof value === "object" && "base64" in value;
+  const layers = description.layers.map((layer) => Object.fromEntries(
+    Object.entries(layer).map(([name, value]) => [name, isArray(value) ? decode(value) : value])));
+  return { ...description, layers };
+}
+
+/* Scale outputs to shares with the sum 1; outputs that are all 0 become equal. */
+function normalize(outputs) {
+  const positive = outputs.map((v) => Math.max(v, 0)), sum = positive.reduce((a, v) => a + v, 0);
+  return positive.map((v) => (sum ? v / sum : 1 / positive.length));
+}
+
+/* Make a row with a bar for each name in the body of a table. */
+function makeBars(body, names) {
+  body.innerHTML = names.map(() => `<tr><th scope="row"></th><td><span></span></td><td></td></tr>`).join("");
+  names.forEach((name, i) => { body.rows[i].cells[0].textContent = name; });
+}
+
+/* Show shares as bars, some of them as the best; NaN is no share. */
+function showBars(body, shares, isBest) {
+  [...body.rows].forEach((row, i) => {
+    row.className = isBest(i) ? "best" : "";
+    row.querySelector("span").style.width = `${100 * (shares[i] || 0)}%`;
+    row.cells[2].textContent = Number.isNaN(shares[i]) ? "–" : `${(100 * shares[i]).toFixed(1)} %`;
+  });
+}
