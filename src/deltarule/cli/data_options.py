@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.console import escape
 from deltarule.cli.option_errors import build, option_error
-from deltarule.cli.options import OF_DATA
+from deltarule.cli.phrasing import FIELDS, phrase_settings
 from deltarule.errors import NOTHING
 
 if TYPE_CHECKING:
@@ -130,20 +129,3 @@ def print_understanding(found: Source, console: Console) -> None:
         console.print(f"  [dim]{escape(phrase_settings(note))}[/]")
     for doubt in found.doubts:
         console.print(f"  [yellow]{escape(phrase_settings(doubt))}[/]")
-
-
-def phrase_settings(text: str) -> str:
-    """Spell the settings of a sentence, which the library writes as ``label="ill"``, as options.
-
-    >>> phrase_settings('state label="ill", or missing="drop"')
-    'state --label ill, or --missing drop'
-    """
-    return re.sub(rf'\b({"|".join(FIELDS)})="([^"]*)"', lambda m: f"--{m[1]} {_quote(m[2])}", text)
-
-
-def _quote(value: str) -> str:
-    return f"'{value}'" if re.search(r"[^\w.,=+-]", value) else value
-
-
-FIELDS = tuple(name for name in OF_DATA if name not in ("class_weights", "folds"))
-"""The options that are fields of :class:`~deltarule.data.table_options.TableOptions`."""

@@ -60,9 +60,9 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Evaluate a run: its metrics, cost, confusion matrix and a figure of its worst mistakes."""
-    from deltarule.cli.data_options import phrase_settings
     from deltarule.cli.figures import save_figures
     from deltarule.cli.option_errors import option_error
+    from deltarule.cli.phrasing import phrase_settings
     from deltarule.training.callbacks import name_examples
     from deltarule.training.runs import open_run
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from deltarule.cli.options import find_option
+from deltarule.cli.phrasing import phrase_settings
 from deltarule.errors import NOTHING, DeltaruleError, FileError, InvalidArgument, format_error
 
 V = TypeVar("V")
@@ -73,4 +74,5 @@ def phrase_error(error: DeltaruleError) -> str:
     """
     expected, value = error.expected.removesuffix(", or None"), NOTHING if error.value is None else error.value
     is_in_file = bool(error.position) or isinstance(error, FileError)
-    return format_error(error.with_fields(expected=expected, value=value), str if is_in_file else find_option)
+    text = format_error(error.with_fields(expected=expected, value=value), str if is_in_file else find_option)
+    return phrase_settings(text)

@@ -214,8 +214,8 @@ OF_DATA: Mapping[str, Option] = {
     ),
     "decimal": Option(str, "decided by the values", "The decimal mark: . or ,", TABLE),
     "comment": Option(str, "none", "Lines that begin with this character are comments.", TABLE),
-    "x": Option(str, "x, data, images, …", "The array of the examples, in a file of arrays.", TABLE, metavar="NAME"),
-    "y": Option(str, "y, target, labels, …", "The array of the labels, in a file of arrays.", TABLE, metavar="NAME"),
+    "x": Option(str, "a usual one, such as x", "The array with the examples, in a file.", TABLE, metavar="NAME"),
+    "y": Option(str, "a usual one, such as y", "The array with the labels, in a file.", TABLE, metavar="NAME"),
     "axis": Option(int, None, "The axis of the examples in an array of a .mat file, from 0.", TABLE, min=0),
 }  # fmt: skip
 """The options for a table of your own; most are fields of a ``TableOptions``."""

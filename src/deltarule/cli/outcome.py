@@ -50,7 +50,7 @@ def format_warning(result: Mapping[str, Any], model: Predictor, test: Dataset) -
         return ""
     accuracy, (_, share) = result["test_accuracy"], find_commonest(model.preprocessing.find_labels(test))
     if accuracy <= share:
-        rare = share > 1.5 / max(2, len(model.classes))
+        rare = share >= 0.75
         remedy = "; for rare classes try --class-weights balanced" if rare else "; try another --seed, --eta or --net"
         return f"This is no better than always answering the commonest class{remedy}"
     if not result.get("split", True) and accuracy < 1 and len(test) < 100:

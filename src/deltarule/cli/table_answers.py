@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.cli.console import emit, err, escape, format_command, is_terminal, out
-from deltarule.cli.data_options import phrase_settings, split_names
+from deltarule.cli.data_options import split_names
 from deltarule.cli.labels import format_label, has_probabilities, name_class
 from deltarule.cli.option_errors import option_error
+from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel
 from deltarule.data.table_options import TableOptions
 from deltarule.files import open_replacement

@@ -84,7 +84,11 @@ class Preprocessing:
         assert train.encoding is not None
         encoding = train.encoding.fit(train.y) if hasattr(train.encoding, "fit") else train.encoding
         is_table = train.schema is not None and train.x.ndim == 2 and train.scale is None
-        inputs = Standardization.fit(train.x, train.schema) if is_table and train.schema else Scaling.fit(train)
+        try:
+            inputs = Standardization.fit(train.x, train.schema) if is_table and train.schema else Scaling.fit(train)
+        except DataError as error:
+            error.with_fields(argument="x", owner=train.name)
+            raise
         return cls(encoding, inputs, train.classes, train.x.shape[1:], train.schema, train.style)
 
     @property

@@ -1,0 +1,23 @@
+"""Settings in sentences of the library, spelled as options of the command."""
+
+from __future__ import annotations
+
+import re
+
+from deltarule.cli.options import NAMES, OF_DATA
+
+FIELDS = tuple(name for name in OF_DATA if name not in ("class_weights", "folds"))
+"""The options that are fields of :class:`~deltarule.data.table_options.TableOptions`."""
+
+
+def phrase_settings(text: str) -> str:
+    """Spell the settings of a sentence, which the library writes as ``label="ill"``, as options.
+
+    >>> phrase_settings('state label="ill", or missing="drop"')
+    'state --label ill, or --missing drop'
+    """
+    return re.sub(rf'\b({"|".join(FIELDS)})="([^"]*)"', lambda m: f"{NAMES[m[1]]} {_quote(m[2])}", text)
+
+
+def _quote(value: str) -> str:
+    return f"'{value}'" if re.search(r"[^\w.,=+-]", value) else value
