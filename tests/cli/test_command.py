@@ -92,6 +92,17 @@ def shorten(words: list[str]) -> list[str]:
     return [*words[:at], *words[at + 2 :], "--epochs", "1"]
 
 
+PATIENTS = ["train", "--data", "patients.csv", "--label", "ill", "--missing", "median", "--out", "runs/patients"]
+
+
+def write_patients(*paths: str) -> None:
+    """Write tables of 60 patients, with a missing value in every tenth row."""
+    rng = np.random.default_rng(1)
+    for path in paths:
+        rows = [f"{age},{'' if i % 10 == 4 else age + 60},{age % 2}" for i, age in enumerate(rng.integers(20, 80, 60))]
+        Path(path).write_text("age,pulse,ill\n" + "\n".join(rows) + "\n")
+
+
 def test_every_example_of_a_help_works(deltarule, kept, mnist, monkeypatch):
     real = mnist[0].name.startswith("mnist")
     place = os.environ.get("DELTARULE_DATA", "")
@@ -101,6 +112,8 @@ def test_every_example_of_a_help_works(deltarule, kept, mnist, monkeypatch):
         page = np.full((90, 120), 230, np.uint8)
         page[20:70, 50:58] = 30
         Image.fromarray(page).save(name)
+    write_patients("patients.csv", "new_patients.csv")
+    assert deltarule(*shorten(PATIENTS)).code == 0
     Path("my_script.py").write_text("import network\nprint(network.Network([2, 1]).sizes)\n")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"print('typed')")))  # for the shell of the book
     for command in ("train", *(name for name in ALL if name not in ("train", "demo"))):  # test_demo runs its example

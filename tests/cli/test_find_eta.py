@@ -50,8 +50,8 @@ def test_find_eta_prints_its_result_even_if_the_figure_cannot_be_saved(deltarule
 
 def test_the_threshold_depends_on_the_optimizer_and_the_network(deltarule, some_digits):
     words = ("find-eta", "--data", some_digits, "--engine", "numpy", "--json")
-    # ten times the step and a tenth of the slope beside plain gradient descent on the cross-entropy
-    assert deltarule(*words, "--optimizer", "momentum", "--mu", "0.9").json["threshold"] < 0.4
+    # momentum multiplies the step by ten; without it, the threshold is 2.4
+    assert deltarule(*words, "--optimizer", "momentum", "--mu", "0.9").json["threshold"] < 0.8
     Path("my.toml").write_text('layers = ["Dense(30, Large)", "Sigmoid", "Output(Large)"]\ncost = "Quadratic"')
     by_file = deltarule(*words, "--net", "my.toml").json
     assert by_file["trials"] == deltarule(*words, "--cost", "quadratic", "--init", "large").json["trials"]

@@ -95,8 +95,8 @@ def test_resume_needs_the_folder_of_a_run_not_its_file(deltarule):
 def test_the_file_of_an_older_version_says_why_it_cannot_be_resumed(deltarule):
     start_in_python("run")
     tensors, description = files.read(Path("run/model.safetensors"))
-    files.write(Path("run/model.safetensors"), tensors, {**description, "format": files.FORMAT - 1})
+    files.write(Path("run/model.safetensors"), tensors, {**description, "format": 1})
     ran = deltarule("train", "--resume", "run")
     assert (ran.code, ran.out) == (1, "")
-    assert f"run/model.safetensors: expected a model file of format {files.FORMAT}, got {files.FORMAT - 1}" in ran.err
+    assert "run/model.safetensors: expected a model file of format 2 or 3, got 1" in ran.err
     assert "use the version of deltarule that wrote the file" in ran.err

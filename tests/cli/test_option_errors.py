@@ -78,10 +78,10 @@ def test_no_error_of_an_option_names_none(deltarule, words):
 def test_arguments_have_the_names_of_existing_options():
     every = {name for command in COMMANDS.values() for param in command.params for name in param.opts}
     assert set(NAMES.values()) <= every
-    assert (find_option("checkpoint_every"), find_option("members"), find_option("x")) == (
+    assert (find_option("checkpoint_every"), find_option("members"), find_option("path")) == (
         "--checkpoint-every",
         "--ensemble",
-        "x",
+        "path",
     )
 
 

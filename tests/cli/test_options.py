@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deltarule.cli.options import ALL, BASIC, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, build_execution
+from deltarule.cli.options import ALL, BASIC, OF_DATA, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, build_execution
 from deltarule.cli.selection import change_recipe, select_network
 from deltarule.core.costs import COSTS, LabelSmoothing, LogLikelihood
 from deltarule.core.distortions import Shift
@@ -108,7 +108,7 @@ def find_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[st
 def test_the_tables_have_a_row_for_each_option():
     assert {get_option(words) for words in SET} == set(OF_RECIPE)
     assert {get_option(words) for words in EXECUTED} == set(OF_EXECUTION)
-    assert set(ALL) == {"net", *OF_RECIPE, *OF_SIZES, *OF_EXECUTION, *OF_RUN}
+    assert set(ALL) == {"net", *OF_DATA, *OF_RECIPE, *OF_SIZES, *OF_EXECUTION, *OF_RUN}
 
 
 @pytest.mark.parametrize("words", SET)
@@ -181,7 +181,7 @@ def test_the_defaults_of_execution_are_those_of_the_record():
     assert defaults == {name: value for name, value in vars(Execution()).items() if name != "threads"}
 
 
-NO_DEFAULT = {"coordinator", "resume"}
+NO_DEFAULT = {"coordinator", "resume", "ignore", "test", "class_weights", "group", "folds", "axis"}
 
 
 @pytest.mark.parametrize("command", ["train", "find-eta"])
@@ -215,7 +215,7 @@ def find_options(text: str) -> set[str]:
 def test_the_short_help_of_train_shows_the_basic_options_and_names_the_other_help(deltarule):
     text = read_help(deltarule, "train", "--help").partition(" Options ")[2]
     assert find_options(text) == BASIC
-    assert len(BASIC - {"help_all"}) == 10
+    assert len(BASIC - {"help_all"}) == 12
     assert "deltarule train --help-all" in text
     assert read_help(deltarule, "train", "-h").partition(" Options ")[2] == text
 

@@ -12,6 +12,7 @@ from deltarule.core.layer import Layer
 from deltarule.core.network import Network
 from deltarule.core.schedules import Clock
 from deltarule.data.encodings import Encoding
+from deltarule.data.schema import Schema
 from deltarule.errors import InvalidArgument
 from deltarule.models.description import describe, list_classes
 from deltarule.recipes import RECIPES, Output, Recipe
@@ -50,8 +51,9 @@ def test_every_class_is_a_choice_for_a_setting():
     """Check layers, costs, schedules, optimizers, regularizers, augmentations, orders and initializers."""
     settings = [HINTS[name] for name in ("cost", "eta", "optimizer", "regularizer", "augmentation", "order")]
     choices = set().union(*(_find_choices(hint) for hint in (LAYERS, Initializer, *settings)))
-    encodings = {name for name, cls in list_classes().items() if cls.__module__ == Encoding.__module__}
-    assert set(list_classes()) - choices - encodings == {Network.__name__, Clock.__name__}
+    data = (Encoding.__module__, Schema.__module__, "deltarule.preprocessing")
+    of_data = {name for name, cls in list_classes().items() if cls.__module__.startswith(data)}
+    assert set(list_classes()) - choices == {Network.__name__, Clock.__name__} | of_data
 
 
 KERNEL = "a whole number or a list of two, [height, width]"
