@@ -205,6 +205,15 @@ def test_words_that_are_stated_keep_their_positions():
         open_frame(pd.DataFrame({"soil": ["1", "clay"]})).read(words={})
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), "1e999", np.longdouble("1e4000")])
+def test_infinite_numbers_are_refused(value):
+    words = {} if isinstance(value, str) else None
+    reader = open_frame(pd.DataFrame({"a": np.array([1 if words is None else "1", value]), "b": [1, 2]}))
+    with pytest.raises(DataError, check=has(position='row 2, column "a"')):
+        reader.read(words=words)
+    assert reader.read(skip=["a"]).x.tolist() == [[1], [2]]
+
+
 def test_blocks_are_the_table_in_parts():
     frame = pl.DataFrame({"word": list("abcbd"), "n": [1, 2, 3, 4, 5000], "y": list("vwxyz")})
     blocks = list(open_frame(frame).blocks(2, text=["y"]))

@@ -124,7 +124,10 @@ def _format_object(value: Any) -> str:
 
 
 def convert_numbers(numbers: np.ndarray, missing: np.ndarray) -> Values:
-    """Take numbers as they are; NaN is missing too."""
+    """Take numbers as they are, but those wider than float64; NaN is missing too."""
+    if numbers.dtype.kind == "f" and numbers.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # they become infinite
+            numbers = numbers.astype(np.float64)
     return Values(missing | _find_nan(numbers), numbers=numbers)
 
 
@@ -212,7 +215,15 @@ class TableBuilder:
                     int(numbers[at]),
                     "leave the column out",
                 )
+        if numbers.dtype.kind == "f":
+            self._check_finite(name, np.where(values.missing, 0, numbers))
         return np.where(values.missing, np.nan, numbers.astype(np.float64)) if values.missing.any() else numbers
+
+    def _check_finite(self, name: str, numbers: np.ndarray) -> None:
+        infinite = np.isinf(numbers.astype(np.float64))
+        if infinite.any():
+            at = int(np.argmax(infinite))
+            self._refuse(name, at, "a finite number", float(numbers[at]), "correct the value")
 
     def _parse(self, name: str, values: Values) -> np.ndarray:
         """Parse text as numbers, as in a table of text."""
@@ -221,6 +232,7 @@ class TableBuilder:
         if None in numbers:
             at = numbers.index(None)
             self._refuse(name, at, "a number, as in training", text[at], "correct the value")
+        self._check_finite(name, np.array(numbers, np.float64))
         return np.array(numbers, np.float64)
 
     def _refuse(self, name: str, at: int, expected: str, value: object, remedy: str) -> None:
