@@ -84,6 +84,7 @@ def expect(rows, i):
 @example(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")
 @example(b'"\n","\n","')
 @example(b"\xef\xbb\xbf")
+@example(b'e\n"\n"')
 @example(b"\r\r\n\n\r1,2\r")
 def test_arbitrary_bytes_give_a_table_or_a_data_error(folder, content):
     read(folder, content)

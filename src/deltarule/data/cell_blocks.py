@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from deltarule.data.cells import Vocabulary, name_place, parse_number, refuse_word, swap_marks
+from deltarule.data.cells import MISSING, Vocabulary, name_place, parse_number, refuse_word, swap_marks
 from deltarule.data.records import DELIMITERS, Dialect, Records
 from deltarule.data.schema import Column
 from deltarule.data.table import Table
@@ -18,6 +18,7 @@ NUMBER, WORD, TEXT, SKIP, EMPTY = "number", "word", "text", "skip", "empty"
 """The uses of a column: numbers, words as codes, text as written, left out, or checked to be empty."""
 
 _FEW = 64
+_HOLES = MISSING.union(map(str.upper, MISSING), map(str.capitalize, MISSING), ["NaN"])
 _LADDER = (np.uint8, np.int64, np.float64)  # NumPy parses whole numbers ten times faster than others
 
 
@@ -83,7 +84,7 @@ class BlockParser:
 
     def _parse_values(self, records: Records) -> tuple[np.ndarray, dict[int, list[str]]]:
         """Parse records into numbers, (n, columns), and other cells; only a few are parsed cell by cell."""
-        values = self._parse_fast(records.texts)
+        values = self._parse_fast(records.texts) or self._parse_fast(self._fill_holes(records.texts))
         if values is None and len(records) <= _FEW:
             return self._parse_cells(records)
         if values is None:
@@ -92,6 +93,20 @@ class BlockParser:
             x = np.concatenate([x for x, _ in parts])
             return x, {i: parts[0][1][i] + parts[1][1][i] for i in parts[0][1]}
         return values
+
+    def _fill_holes(self, lines: list[str]) -> list[str]:
+        """Write missing numbers in lines without quotation marks as NumPy reads them."""
+        delimiter, filled = self.dialect.delimiter, []
+        for line in lines:
+            cells = line.removesuffix("\n").split(delimiter)
+            if _HOLES.isdisjoint(cells) or len(cells) != self._width or '"' in line:
+                filled.append(line)
+                continue
+            for i in self._numbers:
+                if cells[i] in _HOLES:
+                    cells[i] = "nan"
+            filled.append(delimiter.join(cells))
+        return filled
 
     def _parse_fast(self, lines: list[str]) -> tuple[np.ndarray, dict[int, list[str]]] | None:
         """Parse lines by NumPy into numbers, (n, columns), and other cells; return None if it cannot read them."""

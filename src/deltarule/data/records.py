@@ -218,8 +218,8 @@ def _refuse_quotation(line: int, got: str) -> DataError:
 def _join(cells: list[str], delimiter: str) -> str:
     """Write cells as one record."""
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="").writerow(cells)
-    return out.getvalue()
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerow(cells)  # it quotes the characters of both
+    return out.getvalue().removesuffix("\r\n")
 
 
 def _merge_spaces(line: str) -> str:
