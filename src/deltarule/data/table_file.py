@@ -25,7 +25,11 @@ _OPENERS: Mapping[str, Callable[[Path], TableReader]] = {
 }
 _LIBSVM = (".libsvm", ".svm", ".svmlight", ".t")
 _EXCEL = (".xlsx", ".xlsm")
-_OLD = {
+_UNREAD = {
+    ".bz2": "unpack it",
+    ".xz": "unpack it",
+    ".zip": "unpack it",
+    ".zst": "unpack it",
     ".xls": "save it as .xlsx, or as CSV",
     ".ods": "save it as .xlsx, or as CSV",
     ".sav": "save the table as CSV or Parquet",
@@ -69,6 +73,6 @@ def open_table_file(path: Path, options: TableOptions | None = None, columns: Se
         return open_excel(path, options)
     if suffix == ".npy":
         return open_structured_file(path) if is_structured(path) else None
-    if suffix in _OLD:
-        raise DataError(expected="a file of another format", value=suffix, path=path, remedy=_OLD[suffix])
+    if suffix in _UNREAD:
+        raise DataError(expected="a file of another format", value=suffix, path=path, remedy=_UNREAD[suffix])
     return _OPENERS[suffix](path) if suffix in _OPENERS else None
