@@ -143,7 +143,10 @@ class BlockParser:
             )
 
     def _gather(self, rows: np.ndarray, dtype: type) -> np.ndarray:
-        """Gather the numbers of a structured array, (n, columns)."""
+        """Gather the numbers of a structured array, (n, columns); a view if they stand together in it."""
+        found = [f"c{first}" for first, _, use in self._runs if use == NUMBER]
+        if len(found) == 1 and rows.dtype[found[0]].base == dtype:
+            return rows[found[0]]
         x: np.ndarray = np.empty((len(rows), len(self._numbers)), dtype)
         at = 0
         for first, length, use in self._runs:

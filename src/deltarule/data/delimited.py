@@ -29,7 +29,7 @@ ENDINGS = (".csv", ".tsv", ".txt", ".data")
 """The endings of files with delimited text, which may be followed by ``.gz``."""
 
 _SAMPLE_ROWS = 1000
-_SAMPLE_SIZE = 2**19
+_SAMPLE_SIZE = 2**18
 _GUESS_ROWS = 100
 _BLOCK_SIZE = 2**21
 
@@ -192,17 +192,19 @@ class DelimitedReader:
         blank = BlankLines()
         for records in self._batch(rows, blank):
             table = parser.parse(records)
-            yield Table(table.columns, table.x, table.text, table.lines, blank.describe())
+            yield Table(table.columns, np.ascontiguousarray(table.x), table.text, table.lines, blank.describe())
             blank.forget()
 
     def _collect(self, parser: BlockParser) -> Table:
         """Read all rows by a parser into one table."""
         blank, x, n = BlankLines(), np.empty((0, 0), np.uint8), 0
+        size, expected = self._path.stat().st_size, 0
         lines: list[np.ndarray] = []
         text: dict[str, list[np.ndarray]] = {}
         for records in self._batch(2**31, blank):
             table = parser.parse(records)
-            x = _append(x, n, table.x)
+            expected = expected or int(1.01 * size * len(records) / sum(map(len, records.texts))) + 1
+            x = _append(x, n, table.x, expected)
             n += len(table.x)
             lines.append(table.lines)
             for name, cells in table.text.items():
@@ -242,17 +244,24 @@ def _describe_heading(names: Sequence[str], line: int, has_names: bool) -> tuple
     return (f"line {line} is the heading: {', '.join(names[:5])}{more}",)
 
 
-def _append(x: np.ndarray, n: int, block: np.ndarray) -> np.ndarray:
-    """Append a block to the first ``n`` rows of an array, which is changed in place if it can be."""
-    size = (n + len(block)) * block.shape[1] * max(x.itemsize, block.itemsize)
-    if size > LIMIT:
+def _append(x: np.ndarray, n: int, block: np.ndarray, expected: int) -> np.ndarray:
+    """Append a block to the first ``n`` rows of an array, which is replaced if it is too small or of another type.
+
+    ``expected`` is the probable number of all rows. Memory that is not yet written to costs nothing.
+    """
+    width, dtype = block.shape[1], np.result_type(x, block)
+    most = LIMIT // max(width * dtype.itemsize, 1)
+    if n + len(block) > most:
         raise DataError(
             f"expected at most {LIMIT:,} bytes of numbers, got more",
             remedy="read fewer columns, or save whole numbers from 0 to 255",
         )
-    if block.itemsize > x.itemsize:
-        x = x[:n].astype(block.dtype)
-    if n + len(block) > len(x):
-        x.resize((max(n + len(block), len(x) * 5 // 4), block.shape[1]), refcheck=False)
+    if n + len(block) > len(x) or dtype != x.dtype:
+        rows = max(n + len(block), min(expected if n == 0 else len(x) * 5 // 4, most))
+        if n and dtype == x.dtype:
+            x.resize((rows, width), refcheck=False)
+        else:
+            x, old = np.empty((rows, width), dtype), x
+            x[:n] = old[:n].reshape(n, width)
     x[n : n + len(block)] = block
     return x

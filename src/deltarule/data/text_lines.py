@@ -80,7 +80,8 @@ class _Watch(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         piece = self._file.read(len(buffer))
-        end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        end = piece.rfind(b"\n")
+        end = piece.rfind(b"\r") if end < 0 else end
         self._length = len(piece) - end - 1 + (self._length if end < 0 else 0)
         if self._length > LONGEST_LINE or b"\0" in piece:
             raise _NoText
