@@ -4,10 +4,10 @@ BIN := .venv/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all docs check format bench soak hooks clean
+.PHONY: help demo lab test test-all docs check format bench comparison soak hooks clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 demo: .venv/.installed ## learn to read handwritten digits, now
 	@$(BIN)/deltarule demo
@@ -42,6 +42,10 @@ format: .venv/.installed-dev ## put the code into the project's form
 bench: .venv/.installed-bench ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
 	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.parts && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks.profile
+
+comparison: .venv/.installed-dev ## compare accuracy on tables with scikit-learn; writes docs/tables-comparison.md
+	@echo "make comparison: training on seven tables, ten times each; takes minutes"
+	@$(BIN)/python -m benchmarks.comparison
 
 soak: .venv/.installed-dev ## kill training 500 times, let each of its writes fail; takes a while
 	@echo "make soak: killing and resuming small runs"
