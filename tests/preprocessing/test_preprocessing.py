@@ -201,6 +201,7 @@ def test_several_labels_are_right_together():
     model = dr.fit(dr.Network.dense([2, 2]), train, epochs=40, engine="numpy")
     predicted = model.predict(x)
     assert predicted.shape == (200, 2)
+    np.testing.assert_array_equal(model.predict(dr.Dataset(x, np.zeros(200))), predicted)  # labels are not looked at
     assert model.accuracy(train) == np.mean((predicted == y).all(axis=1)) > 0.9
     with pytest.raises(InvalidArgument, check=has(argument="dataset")):
         model.confusion(train)

@@ -15,7 +15,6 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot, OneVsRest, Standardized
 from deltarule.data.split import Splits
 from deltarule.errors import NOTHING
-from deltarule.recipes.recipe import Recipe
 
 LEAST_STEPS = 2000
 """The least number of mini-batches: a small data set is trained on for more epochs."""
@@ -56,17 +55,13 @@ def adapt_selection(selection: Selection, given: Given, training: Dataset) -> Se
         elif given.get("cost") is not None:
             raise option_error("--cost", given["cost"], "quadratic for a target of numbers", "leave it out")
         if not selection.name and given.get("eta") is None and given.get("optimizer") in (None, "sgd"):
-            changes = replace(changes, eta=_scale_eta(recipe))
+            is_constant = isinstance(changes.schedule, Constant)
+            changes = replace(changes, eta=ETA_OF_NUMBERS if is_constant else changes.eta)
     if not selection.name and given.get("epochs") is None:
         steps = ceil(len(training) / changes.batch_size)
         default = int(OF_RECIPE["epochs"].default)
         changes = replace(changes, epochs=max(default, ceil(LEAST_STEPS / steps)))
     return replace(selection, recipe=replace(recipe, training=changes))
-
-
-def _scale_eta(recipe: Recipe) -> float | Constant:
-    schedule = recipe.training.schedule
-    return ETA_OF_NUMBERS if isinstance(schedule, Constant) else recipe.training.eta  # type: ignore[return-value]
 
 
 def check_classes(given: Given, training: Dataset) -> None:

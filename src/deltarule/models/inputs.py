@@ -7,9 +7,40 @@ from typing import Any
 
 import numpy as np
 
+from deltarule.core.network import Network
 from deltarule.data.array_conversion import to_numpy
 from deltarule.data.arrays import find_non_finite, to_native
+from deltarule.data.dataset import Dataset
+from deltarule.data.frames import is_frame
+from deltarule.engines.examples import Examples, reshape_inputs
+from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, InvalidArgument, ShapeError
+from deltarule.preprocessing import Preprocessing
+from deltarule.preprocessing.tables import read_frame
+
+
+def prepare_inputs(x: Any, network: Network, preprocessing: Preprocessing, dtype: np.dtype) -> Examples:
+    """Prepare raw inputs for a network, without labels.
+
+    ``x`` is an array, a data set, whose labels are not looked at, or a data frame.
+
+    >>> from deltarule.data import OneHot
+    >>> from deltarule.preprocessing import Scaling
+    >>> own = Preprocessing(OneHot(2), Scaling(255.0))
+    >>> prepare_inputs([[0, 255]], Network.dense([2, 2]), own, np.dtype("float32")).scale
+    255.0
+    """
+    is_table, shape = preprocessing.schema is not None, network.input_shape
+    if is_table and is_frame(x):
+        x = read_frame(x, preprocessing)
+    if isinstance(x, Dataset):
+        stored = preprocessing.store(x)
+        batch, name = reshape_inputs(stored.x, shape, x), x.name
+    else:
+        stored = preprocessing.store(convert_numbers(x, missing=is_table))
+        batch, name = reshape_batch(stored.x, shape), "x"
+    batch = convert_inputs(batch, stored.scale, dtype, name)
+    return Examples(batch, np.empty((len(batch), 0)), stored.scale, stored.mean)
 
 
 def convert_numbers(x: Any, missing: bool = False) -> np.ndarray:

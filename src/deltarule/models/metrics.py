@@ -80,6 +80,17 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     return counts
 
 
+def normalize_outputs(outputs: np.ndarray) -> np.ndarray:
+    """Scale the outputs of each example to sum to 1; outputs that are all 0 become equal.
+
+    >>> normalize_outputs(np.array([[1.0, 3.0], [0.0, 0.0]])).tolist()
+    [[0.25, 0.75], [0.5, 0.5]]
+    """
+    positive = np.clip(outputs, 0, None)
+    total = positive.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, positive / np.where(total > 0, total, 1), 1 / positive.shape[1]))
+
+
 def find_commonest(labels: np.ndarray) -> tuple[int, float]:
     """Find the commonest class, and its share: the accuracy of always answering it.
 

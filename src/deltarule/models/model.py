@@ -13,26 +13,29 @@ import numpy as np
 from deltarule.core.constraints import Constraints, instance, validate
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leaves, map_leaves
-from deltarule.data.arrays import find_non_finite, to_native
+from deltarule.data.arrays import find_non_finite
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
-from deltarule.data.frames import is_frame
 from deltarule.data.photo import Style, choose_style
 from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.examples import Examples
-from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import build, describe, list_versions
 from deltarule.models.files import Content
 from deltarule.models.history import History
-from deltarule.models.inputs import convert_numbers, reshape_batch
-from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs
-from deltarule.models.parameters import check_finite, check_structure, read_parameters
+from deltarule.models.inputs import prepare_inputs
+from deltarule.models.metrics import (
+    check_dataset,
+    compute_accuracy,
+    count_confusions,
+    evaluate_outputs,
+    normalize_outputs,
+)
+from deltarule.models.parameters import check_finite, check_structure, convert_parameter, read_parameters
 from deltarule.models.summary import summarize
 from deltarule.models.targets import check_targets
 from deltarule.preprocessing import Preprocessing, Scaling
-from deltarule.preprocessing.tables import read_frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +78,7 @@ class Model:
     def __post_init__(self) -> None:
         validate(self)
         check_structure(self.network, self.params)
-        object.__setattr__(self, "params", map_leaves(_to_real, self.params))
+        object.__setattr__(self, "params", map_leaves(convert_parameter, self.params))
 
     def __repr__(self) -> str:
         return f"Model({summarize(self.network)}; {len(self.history)} epochs)"
@@ -129,7 +132,11 @@ class Model:
             DataError: If x contains NaN or infinity.
             DivergedError: If a parameter is NaN or infinite, or numbers overflow.
         """
-        return np.asarray(self.network.cost.activation(self._weighted_inputs(self._examples(x))))
+        return np.asarray(
+            self.network.cost.activation(
+                self._weighted_inputs(prepare_inputs(x, self.network, self.preprocessing, self._dtype))
+            )
+        )
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the probability of each class for each example, shape (n, n_out): the outputs, scaled to sum to 1.
@@ -140,7 +147,7 @@ class Model:
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
             problem = f"expected one output per class, of two or more classes, got outputs encoded by {self.encoding}"
             raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
-        return _normalize(self.outputs(x))
+        return normalize_outputs(self.outputs(x))
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example, shape (n,). Raises the same errors as :meth:`outputs`."""
@@ -156,10 +163,7 @@ class Model:
         cost does not allow its desired outputs; and the same errors as :meth:`outputs`.
         """
         check_dataset(dataset)
-        examples = self._examples(dataset)
-        if not len(dataset):
-            problem = f"expected at least one example, got the empty data set {dataset.name!r}"
-            raise InvalidArgument(problem, argument="dataset", value=dataset)
+        examples = Examples.from_dataset(dataset, self.network, self._dtype, self.preprocessing)
         check_targets(self.network.cost, self.preprocessing, dataset=dataset)
         z = self._weighted_inputs(examples)
         return evaluate_outputs(self.network, z, examples.y, dataset, self.preprocessing)
@@ -201,18 +205,6 @@ class Model:
         written.
         """
         files.write(files.expand_path(path), *pack_model(self))
-
-    def _examples(self, x: np.ndarray | Dataset) -> Examples:
-        if isinstance(x, Dataset):
-            return Examples.from_dataset(x, self.network, self._dtype, self.preprocessing)
-        is_table = self.preprocessing.schema is not None
-        frame = is_table and is_frame(x)
-        stored = self.preprocessing.store(
-            read_frame(x, self.preprocessing) if frame else convert_numbers(x, missing=is_table)
-        )
-        batch = reshape_batch(stored.x, self.network.input_shape)
-        batch = convert_inputs(batch, stored.scale, self._dtype, "x")
-        return Examples(batch, np.empty((len(batch), 0)), stored.scale, stored.mean)
 
     @property
     def _dtype(self) -> np.dtype:
@@ -307,16 +299,3 @@ def _check_list(kind: type, position: str, values: Any) -> list[Any]:
         expected = f"a list whose members are each a {kind.__name__}"
         raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
     return values
-
-
-def _normalize(outputs: np.ndarray) -> np.ndarray:
-    """Scale the outputs of each example to sum to 1; outputs that are all 0 become equal."""
-    positive = np.clip(outputs, 0, None)
-    total = positive.sum(axis=1, keepdims=True)
-    return np.asarray(np.where(total > 0, positive / np.where(total > 0, total, 1), 1 / positive.shape[1]))
-
-
-def _to_real(leaf: Any) -> np.ndarray:
-    """Convert a parameter to an array in this machine's byte order, and whole numbers to float64."""
-    found = to_native(np.asarray(leaf))
-    return found.astype(np.float64) if found.dtype.kind in "iu" else found

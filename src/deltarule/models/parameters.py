@@ -10,7 +10,7 @@ import numpy as np
 
 from deltarule.core.network import Network
 from deltarule.core.trees import Tree, leaves, map_leaves
-from deltarule.data.arrays import find_non_finite
+from deltarule.data.arrays import find_non_finite, to_native
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import DAMAGE
@@ -100,3 +100,13 @@ def check_finite(params: Tree) -> None:
 
 def _list_shapes(tree: Tree) -> list[dict[str, tuple[int, ...]]]:
     return map_leaves(lambda leaf: leaf.shape, tree)
+
+
+def convert_parameter(leaf: Any) -> np.ndarray:
+    """Convert a parameter to an array in this machine's byte order, and whole numbers to float64.
+
+    >>> convert_parameter([1, 2]).dtype
+    dtype('float64')
+    """
+    found = to_native(np.asarray(leaf))
+    return found.astype(np.float64) if found.dtype.kind in "iu" else found

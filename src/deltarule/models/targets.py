@@ -31,6 +31,9 @@ def check_targets(cost: Cost, preprocessing: Preprocessing, **datasets: Dataset 
     for name, dataset in datasets.items():
         if dataset is None:
             continue
+        if not len(dataset):
+            problem = f"expected at least one example, got the empty data set {dataset.name!r}"
+            raise InvalidArgument(problem, argument=name, value=dataset)
         y = preprocessing.encode(dataset)
         if y.min() < low - ROUNDING or y.max() > high + ROUNDING:
             expected = f"targets {_format_range(low, high)}, as {cost} needs"
