@@ -80,10 +80,10 @@ def count_confusions(predictor: Predictor, dataset: Dataset) -> np.ndarray:
     return counts
 
 
-def normalize_outputs(outputs: np.ndarray) -> np.ndarray:
+def normalize(outputs: np.ndarray) -> np.ndarray:
     """Scale the outputs of each example to sum to 1; outputs that are all 0 become equal.
 
-    >>> normalize_outputs(np.array([[1.0, 3.0], [0.0, 0.0]])).tolist()
+    >>> normalize(np.array([[1.0, 3.0], [0.0, 0.0]])).tolist()
     [[0.25, 0.75], [0.5, 0.5]]
     """
     positive = np.clip(outputs, 0, None)

@@ -25,13 +25,7 @@ from deltarule.models.description import build, describe, list_versions
 from deltarule.models.files import Content
 from deltarule.models.history import History
 from deltarule.models.inputs import prepare_inputs
-from deltarule.models.metrics import (
-    check_dataset,
-    compute_accuracy,
-    count_confusions,
-    evaluate_outputs,
-    normalize_outputs,
-)
+from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs, normalize
 from deltarule.models.parameters import check_finite, check_structure, convert_parameter, read_parameters
 from deltarule.models.summary import summarize
 from deltarule.models.targets import check_targets
@@ -147,7 +141,7 @@ class Model:
         if not isinstance(self.encoding, OneHot) or self.encoding.n_out < 2:
             problem = f"expected one output per class, of two or more classes, got outputs encoded by {self.encoding}"
             raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
-        return normalize_outputs(self.outputs(x))
+        return normalize(self.outputs(x))
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example, shape (n,). Raises the same errors as :meth:`outputs`."""
