@@ -9,6 +9,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 import safetensors.numpy
 from jax import lax
@@ -16,16 +17,20 @@ from PIL import Image
 from sklearn.metrics import log_loss, mean_squared_error
 from sklearn.neural_network import MLPClassifier
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 from tests.fields import has
 
 import deltarule as dr
 from deltarule.book import network2
 from deltarule.core.activations import sigmoid
+from deltarule.data.frames import open_frame
 from deltarule.data.grayscale import read_grayscale
+from deltarule.data.schema import Column, Schema
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, ShapeError
-from deltarule.preprocessing import Preprocessing
+from deltarule.preprocessing import Preprocessing, Standardization
+from deltarule.preprocessing.tables import read_frame
 
 PAGE = Path(__file__).parent.parent / "docs" / "differences.md"
 
@@ -158,6 +163,41 @@ def check_label_out_of_range(_: Path) -> None:
             dr.encodings.OneHot(3).encode(np.array([0, label]))
 
 
+@row("standard-deviation")
+def check_standard_deviation(_: Path) -> None:
+    column = np.array([[1.0], [3.0]])
+    assert StandardScaler().fit(column).scale_.tolist() == column.std(axis=0).tolist() == [1]
+    assert pd.Series(column[:, 0]).std() == pytest.approx(2**0.5)
+    assert Standardization.fit(column, Schema((Column("a"),))).columns[0].deviation == 1
+
+
+@row("column-order")
+def check_order_of_columns(_: Path) -> None:
+    frame = pd.DataFrame({"a": [1.0, 3.0], "b": [5.0, 9.0]})
+    turned = frame[["b", "a"]]
+    other = StandardScaler().fit(frame)
+    with pytest.raises(ValueError, match="same order"):
+        other.transform(turned)
+    assert StandardScaler().fit(frame.to_numpy()).transform(turned.to_numpy()).tolist() == [[3, -3], [7, -2]]
+    train = dr.Dataset(frame.to_numpy(), np.array([0, 1]), schema=Schema((Column("a"), Column("b")), ("kind",)))
+    fitted = Preprocessing.fit(train)
+    assert fitted.transform(read_frame(turned, fitted)).tolist() == [[-1, -1], [1, 1]]
+    for wrong, name in ((frame[["a"]], "b"), (frame.assign(c=0.0), "c")):
+        with pytest.raises(DataError, check=has(value=name)):
+            read_frame(wrong, fitted)
+
+
+@row("category-codes")
+def check_codes_of_categories(_: Path) -> None:
+    training, new = pd.DataFrame({"soil": ["clay", "sand"]}), pd.DataFrame({"soil": ["sand"]})
+    training, new = training.astype("category"), new.astype("category")
+    assert (training["soil"].cat.codes.tolist(), new["soil"].cat.codes.tolist()) == ([0, 1], [0])
+    table = open_frame(training).read()
+    fitted = Preprocessing.fit(dr.Dataset(table.x, np.array([0, 1]), schema=Schema(table.columns, ("kind",))))
+    for frame, words in ((training, [[1, 0], [0, 1]]), (new, [[0, 1]])):
+        assert fitted.transform(read_frame(frame, fitted)).tolist() == words
+
+
 @row("weight-decay")
 def check_what_weight_decay_is_divided_by(_: Path) -> None:
     x, y, n, eta, decay = np.zeros((8, 1)), [0, 1] * 4, 8, 0.5, 1.0
@@ -172,6 +212,29 @@ def check_what_weight_decay_is_divided_by(_: Path) -> None:
     grads = dr.L2(decay).gradient(params["w"], n)
     np.testing.assert_array_equal(grads, decay / n * params["w"])
     assert network.layers[0].weights == ("w",)
+
+
+@row("example-weights")
+def check_weights_of_examples(_: Path) -> None:
+    x, y, eta, decay = np.zeros((4, 1)), [0, 1, 0, 1], 0.5, 1.0
+    for weights, total in ((None, 4), ([1, 1, 3, 3], 8)):  # where x = 0, the weights of the first layer only decay
+        program = MLPClassifier(
+            2, solver="sgd", momentum=0, alpha=decay, learning_rate_init=eta, batch_size=4, random_state=0
+        )
+        w = [program.partial_fit(x, y, weights, classes=[0, 1]).coefs_[0].copy() for _ in range(2)]
+        np.testing.assert_allclose(w[1], w[0] * (1 - eta * decay / total))
+    biases = []
+    for factor in (1, 2):
+        program = MLPClassifier(2, solver="sgd", momentum=0, alpha=0, batch_size=4, random_state=0)
+        for _ in range(2):
+            program.partial_fit(x, y, factor * np.array([1, 1, 3, 3]), classes=[0, 1])
+        biases.append(program.intercepts_[0])
+    np.testing.assert_allclose(biases[0], biases[1])
+    network = dr.Network.dense([1, 2])
+    params, desired = network.init(0), np.eye(2)[y]
+    once, twice = (network.gradients(params, x, desired, weights=k * np.array([1.0, 1, 3, 3])) for k in (1, 2))
+    np.testing.assert_allclose(2 * once[0]["b"], twice[0]["b"])
+    assert abs(once[0]["b"]).min() > 0.01
 
 
 @row("momentum")

@@ -1,6 +1,7 @@
-"""Run the scripts and commands of the pages in docs/tables, and write their outputs and pictures into that folder.
+"""Run the scripts and commands of the pages about tables, and write their outputs and pictures.
 
-``python -m tools.table_pages`` runs all pages, ``python -m tools.table_pages numbers tiny`` only these two.
+``python -m tools.table_pages`` runs all pages in docs/tables and the tutorial own-table.md, and ``python -m
+tools.table_pages numbers tiny`` only these two.
 
 The Python and the commands of a page run one after another, in this process, in an empty folder. If a ``text`` block
 follows directly, the output replaces its content. A picture of a page comes from the file that :data:`PICTURES` names,
@@ -25,7 +26,10 @@ from deltarule.cli.console import print_error
 from deltarule.cli.option_errors import phrase_error
 from deltarule.errors import DeltaruleError
 
-FOLDER = Path(__file__).parent.parent / "docs" / "tables"
+DOCS = Path(__file__).parent.parent / "docs"
+
+PAGES = [*sorted(DOCS.glob("tables/*.md")), DOCS / "tutorial" / "own-table.md"]
+"""The pages with outputs."""
 
 PICTURES = {
     "arrays.png": "runs/clouds/curves.png",
@@ -124,7 +128,7 @@ def write_page(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for path in sorted(FOLDER.glob("*.md")):
+    for path in PAGES:
         if not sys.argv[1:] or path.stem in sys.argv[1:]:
             print(path.name, flush=True)
             write_page(path)

@@ -31,6 +31,7 @@ PAGES = {
                  "training.ensembles training.eta_range"),
     "callbacks": ("Callbacks", "training.callbacks callbacks"),
     "data": ("Data sets", "data.dataset data data.encodings encodings augmentation"),
+    "preprocessing": ("Preprocessing", "preprocessing"),
     "models": ("Models and ensembles", "models.model models.ensemble models.history models.loading"),
     "calculus": ("Derivatives", "core.gradcheck calculus"),
     "recipes": ("Recipes", "recipes"),
@@ -43,7 +44,7 @@ PAGES = {
 
 MODULES = (
     "augmentation", "calculus", "callbacks", "data", "digit_strings", "encodings", "errors", "experiments.api",
-    "initializers", "plotting", "recipes", "schedules", "",
+    "initializers", "plotting", "preprocessing", "recipes", "schedules", "",
 )  # fmt: skip
 """The public modules, the package itself last; a name that several of them have is documented in the first."""
 
