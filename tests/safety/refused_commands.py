@@ -161,7 +161,7 @@ AREAS: dict[str, list[tuple[int, str, list[str]]]] = {
         (2, "--keep-best", ["evaluate runs/plain --best --json"]),
         (2, "--data", ["evaluate lone --json"]),
         (1, "49 numbers", ["evaluate runs/first --data seven.npz --json"]),
-        (1, "got 12", ["evaluate runs/first --data twelve.npz --json"]),
+        (1, "got '11'", ["evaluate runs/first --data twelve.npz --json"]),
         (1, "file", ["evaluate file --json"]),
     ],
     "predict": [

@@ -63,6 +63,11 @@ def vary(**changed: Any) -> Any:
     return replace(model(), **changed)
 
 
+def prepare_with(**changed: Any) -> Any:
+    """Copy the model with another preprocessing."""
+    return vary(preprocessing=replace(model().preprocessing, **changed))
+
+
 def in_float32(params: Any) -> Any:
     return [{name: leaf.astype(np.float32) for name, leaf in layer.items()} for layer in params]
 

@@ -10,6 +10,7 @@ import numpy as np
 from deltarule.data.array_file import ArrayFile
 from deltarule.data.arrays import find_non_finite
 from deltarule.data.dataset import Dataset
+from deltarule.data.phrases import count, elide
 from deltarule.data.schema import Column, Schema
 from deltarule.data.split import Splits, count_sevenths, count_sixth
 from deltarule.data.table_options import TableOptions
@@ -36,19 +37,41 @@ def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tup
     names = [part for part in ("all", "train", "validation", "test") if part in file.parts]
     x = [_check_examples(part, file.parts[part][0], file.parts[names[0]][0].shape[1:]) for part in names]
     y = [_check_labels(part, file.parts[part][1], len(own)) for part, own in zip(names, x, strict=True)]
-    labels = interpret_labels(np.concatenate(y), options.target)
-    joined = np.concatenate(x)
+    joined, target, counts = np.concatenate(x), np.concatenate(y), list(map(len, x))
     schema = None
+    notes: tuple[str, ...] = ()
     if joined.ndim == 2:
         columns = tuple(Column(f"column {i + 1}") for i in range(joined.shape[1]))
         schema = Schema(columns, missing=options.missing, unknown=options.unknown, has_names=False)
+        kept, notes = _select_examples(joined, options.missing)
+        counts = [int(part.sum()) for part in np.split(kept, np.cumsum(counts)[:-1])]
+        joined, target = joined[kept], target[kept]
     elif (at := find_non_finite(joined)) is not None:
         position = f"example {at[0]}, at {list(at[1:])}"
         raise DataError(argument="x", position=position, expected="a finite number", value=float(joined[at]))
+    labels = interpret_labels(target, options.target)
     whole = Dataset(joined, labels.y, name, None, labels.classes, labels.encoding, schema=schema)
-    bounds = np.cumsum([0, *map(len, x)])
+    bounds = np.cumsum([0, *counts])
     parts = {part: whole.take(slice(int(bounds[i]), int(bounds[i + 1]))) for i, part in enumerate(names)}
-    return _divide(whole, parts, options), labels.notes
+    return _divide(whole, parts, options), (*notes, *labels.notes)
+
+
+def _select_examples(x: np.ndarray, missing: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Find the rows to keep, (n,) bool, with notes. Raises :class:`DataError` for NaN that ``missing`` refuses."""
+    incomplete = np.isnan(x).any(axis=1) if x.dtype.kind == "f" else np.zeros(len(x), bool)
+    n = int(incomplete.sum())
+    if n == 0:
+        return ~incomplete, ()
+    if missing == "refuse" or n == len(x):
+        raise DataError(
+            f"expected numbers, got missing values (NaN) in {count(n, 'row')}",
+            argument="x",
+            position=f"row{'s' * (n > 1)} {elide(list(map(str, np.flatnonzero(incomplete))), 5)}, from 0",
+            remedy='leave those rows out: missing="drop", or fill by the median: missing="median"',
+        )
+    if missing == "drop":
+        return ~incomplete, (f"{count(n, 'row')} with missing values {'is' if n == 1 else 'are'} left out",)
+    return np.ones(len(x), bool), (f"the missing values of {count(n, 'row')} are filled by the model",)
 
 
 def _divide(whole: Dataset, parts: Mapping[str, Dataset], options: TableOptions) -> Splits:

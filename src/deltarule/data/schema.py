@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from deltarule.core.constraints import Constraints, Validated, one_of
+from deltarule.core.constraints import Constraints, Validated, instance, list_of, one_of, true_or_false
 
 MISSING = ("refuse", "drop", "median")
 """The ways to treat missing values: raise an error, leave the rows out, or fill by the median (or commonest word)."""
@@ -13,9 +13,12 @@ MISSING = ("refuse", "drop", "median")
 UNKNOWN = ("refuse", "zeros")
 """The ways to treat a word that the training set lacks: raise an error, or set the inputs of its column to zero."""
 
+_NAME = instance(str, "text")
+_NAMES = list_of(_NAME, "a tuple of names")
+
 
 @dataclass(frozen=True)
-class Column:
+class Column(Validated):
     """A column of a table: its name and, if its values are words, all different words.
 
     A column without words has numbers. A column with words is stored as positions in ``words``.
@@ -26,6 +29,7 @@ class Column:
 
     name: str
     words: tuple[str, ...] = ()
+    constraints: ClassVar[Constraints] = {"name": _NAME, "words": _NAMES}
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,14 @@ class Schema(Validated):
     missing: str = "refuse"
     unknown: str = "refuse"
     has_names: bool = True
-    constraints: ClassVar[Constraints] = {"missing": one_of(*MISSING), "unknown": one_of(*UNKNOWN)}
+    constraints: ClassVar[Constraints] = {
+        "columns": list_of(instance(Column, "a Column"), "a tuple of Columns"),
+        "targets": _NAMES,
+        "ignored": _NAMES,
+        "missing": one_of(*MISSING),
+        "unknown": one_of(*UNKNOWN),
+        "has_names": true_or_false(),
+    }
 
     @property
     def names(self) -> tuple[str, ...]:

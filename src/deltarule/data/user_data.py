@@ -75,6 +75,7 @@ def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions 
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
             return _load_arrays(read_picture_table(path, options), options, path.stem)
         if path.suffix.lower() in SUFFIXES and not (path.suffix.lower() == ".npy" and is_structured(path)):
+            _check_statements(options)
             return _load_arrays(read_arrays(path, options), options, path.stem)
         return load_table(open_table(path, options), options, path.name.split(".")[0] or path.name)
 
@@ -92,6 +93,24 @@ def load_table(reader: TableReader, options: TableOptions, name: str) -> UserDat
     notes = (*reader.notes, *table.notes, *roles.notes, *notes)
     groups = None if options.split else find_groups(table, roles, options)
     return UserData(splits, describe(splits, roles), tuple(dict.fromkeys(notes)), roles.doubts, groups)
+
+
+OF_COLUMNS = {
+    "label": 'state the array of the labels: y="NAME"',
+    "inputs": 'state the array of the examples: x="NAME"',
+    "ignore": "leave these columns out of the array",
+    "group": "save the rows as a table, such as a .csv file",
+    "test": "put the test set into the same file, as the arrays x_test and y_test",
+}
+"""The statements about named columns, which an array has not, and what to do."""
+
+
+def _check_statements(options: TableOptions) -> None:
+    """Raise :class:`DataError` for a statement about named columns."""
+    for name, remedy in OF_COLUMNS.items():
+        if value := getattr(options, name):
+            shown = ",".join(value) if isinstance(value, tuple) else value
+            raise DataError(argument=name, expected="a table with columns, not arrays", value=shown, remedy=remedy)
 
 
 def _load_arrays(file: ArrayFile, options: TableOptions, name: str) -> UserData:

@@ -8,13 +8,15 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from deltarule.core.constraints import Constraints, Validated, one_of
+from deltarule.core.constraints import Constraints, Validated, instance, list_of, number, one_of, optional
 from deltarule.data.schema import UNKNOWN, Column, Schema
 from deltarule.errors import DataError
 
+_TEXT = instance(str, "text")
+
 
 @dataclass(frozen=True)
-class NumberColumn:
+class NumberColumn(Validated):
     """A column of numbers, as (x − mean) / deviation.
 
     Args:
@@ -31,6 +33,12 @@ class NumberColumn:
     mean: float = 0.0
     deviation: float = 1.0
     fill: float | None = None
+    constraints: ClassVar[Constraints] = {
+        "name": _TEXT,
+        "mean": number(),
+        "deviation": number(above=0),
+        "fill": optional(number()),
+    }
 
     @property
     def inputs(self) -> int:
@@ -39,7 +47,7 @@ class NumberColumn:
 
 
 @dataclass(frozen=True)
-class WordColumn:
+class WordColumn(Validated):
     """A column of words, one-hot: an input for each word of the training set, 1 for the word of the example.
 
     Args:
@@ -54,6 +62,11 @@ class WordColumn:
     name: str
     words: tuple[str, ...]
     fill: str | None = None
+    constraints: ClassVar[Constraints] = {
+        "name": _TEXT,
+        "words": list_of(_TEXT, "a tuple of words"),
+        "fill": optional(_TEXT),
+    }
 
     @property
     def inputs(self) -> int:
@@ -85,7 +98,10 @@ class Standardization(Validated):
 
     columns: tuple[FittedColumn, ...]
     unknown: str = "refuse"
-    constraints: ClassVar[Constraints] = {"unknown": one_of(*UNKNOWN)}
+    constraints: ClassVar[Constraints] = {
+        "columns": list_of(instance((NumberColumn, WordColumn), "a column"), "NumberColumns and WordColumns"),
+        "unknown": one_of(*UNKNOWN),
+    }
 
     @property
     def width(self) -> int:
