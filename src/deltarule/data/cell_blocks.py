@@ -61,14 +61,18 @@ class BlockParser:
             [i for i, use in enumerate(uses) if use == each] for each in (NUMBER, WORD, TEXT, EMPTY)
         )
         self._inputs = sorted(self._numbers + self._words)
-        self._plain = {i: Column(names[i]) for i in self._inputs}
+        self._plain = tuple(Column(names[i]) for i in self._inputs)
+        self._dtypes = [self._make_dtype(numbers) for numbers in _LADDER]
+        self._dtype_of_text = self._make_dtype(None)
         self._rung = 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of numbers and words, with the words so far."""
-        words = {i: Column(self.names[i], vocabulary.words) for i, vocabulary in self.vocabularies.items()}
-        return tuple((self._plain | words).values())
+        if not self.vocabularies:
+            return self._plain
+        words = {vocabulary.name: vocabulary.words for vocabulary in self.vocabularies.values()}
+        return tuple(Column(column.name, words.get(column.name, ())) for column in self._plain)
 
     def parse(self, records: Records) -> Table:
         """Parse a block of records. Raises :class:`DataError`, with the line and the column, for an invalid cell."""
@@ -98,7 +102,7 @@ class BlockParser:
         """Write missing numbers in lines without quotation marks as NumPy reads them."""
         delimiter, filled = self.dialect.delimiter, []
         for line in lines:
-            cells = line.removesuffix("\n").split(delimiter)
+            cells = line.split(delimiter)
             if _HOLES.isdisjoint(cells) or len(cells) != self._width or '"' in line:
                 filled.append(line)
                 continue
@@ -116,8 +120,8 @@ class BlockParser:
         numbers = [swap_marks(line) for line in lines] if swap else lines
         for rung in range(self._rung, len(_LADDER)):
             try:
-                rows = self._load(numbers, _LADDER[rung])
-                others = self._load(lines, None) if swap and self._words + self._text else rows
+                rows = self._load(numbers, self._dtypes[rung])
+                others = self._load(lines, self._dtype_of_text) if swap and self._words + self._text else rows
             except (ValueError, DeprecationWarning):
                 continue
             self._rung = rung
@@ -127,8 +131,8 @@ class BlockParser:
             return self._gather(rows, np.uint8 if rung == 0 else np.float64), cells
         return None
 
-    def _load(self, lines: list[str], numbers: type | None) -> np.ndarray:
-        """Load lines as a structured array; numbers are not loaded if their type is None."""
+    def _make_dtype(self, numbers: type | None) -> np.dtype:
+        """Make the type of a structured array for rows; numbers are not loaded if their type is None."""
         fields: list[tuple[str, str] | tuple[str, type, tuple[int]]] = []
         for first, length, use in self._runs:
             if use == NUMBER and numbers is not None:
@@ -136,11 +140,13 @@ class BlockParser:
             else:
                 kind = "O" if use in (WORD, TEXT, EMPTY) else "U1"  # U1 keeps one character of a cell
                 fields += [(f"c{i}", kind) for i in range(first, first + length)]
+        return np.dtype(fields)
+
+    def _load(self, lines: list[str], dtype: np.dtype) -> np.ndarray:
+        """Load lines as a structured array."""
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)  # NumPy 2.1 reads 1.5 as the whole number 1
-            return np.loadtxt(
-                lines, np.dtype(fields), comments=None, delimiter=self.dialect.delimiter, quotechar='"', ndmin=1
-            )
+            return np.loadtxt(lines, dtype, comments=None, delimiter=self.dialect.delimiter, quotechar='"', ndmin=1)
 
     def _gather(self, rows: np.ndarray, dtype: type) -> np.ndarray:
         """Gather the numbers of a structured array, (n, columns); a view if they stand together in it."""

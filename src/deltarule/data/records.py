@@ -17,7 +17,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
 MOST_QUOTED = 2**20
 """The most characters of a row that continues on further lines."""
 
-_HINT = re.compile("sep=([,;\t ])\n?", re.IGNORECASE)
+_HINT = re.compile("sep=([,;\t ])", re.IGNORECASE)
 _SPACE = re.compile(r"\s")
 _SPACES = re.compile("[ \t]+")
 _MOST_NAMED = 10
@@ -45,8 +45,8 @@ class BlankLines:
     """The blank lines between the rows of a table: how many, and the first ten.
 
     >>> blank = BlankLines()
-    >>> list(read_records([["1,2\\n", "\\n"], ["3,4\\n"]], Dialect(), blank)), blank.describe()
-    ([Records(lines=[1], texts=['1,2']), Records(lines=[3], texts=['3,4\\n'])], ('1 blank line is skipped: line 2',))
+    >>> list(read_records([["1,2", ""], ["3,4"]], Dialect(), blank)), blank.describe()
+    ([Records(lines=[1], texts=['1,2']), Records(lines=[3], texts=['3,4'])], ('1 blank line is skipped: line 2',))
     """
 
     def __init__(self) -> None:
@@ -150,7 +150,7 @@ def _are_plain(lines: list[str], dialect: Dialect) -> bool:
     """Return True if each line is a row as it stands."""
     if dialect.delimiter == " " or dialect.comment:
         return False
-    return not any('"' in line or line[0] in " \t\n" for line in lines)
+    return not any('"' in line or line[:1] in " \t" for line in lines)
 
 
 def _read_lines(
@@ -161,7 +161,7 @@ def _read_lines(
     numbered = enumerate(lines, done + 1)
     blanks = " " if dialect.delimiter == "\t" else " \t"  # a row of tabs is a row
     for number, line in numbered:
-        row = line.removesuffix("\n")
+        row = line
         if dialect.comment and dialect.comment in row:
             row = _cut_comment(row, dialect.comment)
             if not row.strip(blanks):
@@ -185,7 +185,6 @@ def _read_lines(
 
 
 def _split_row(line: int, text: str, delimiter: str) -> list[str]:
-    text = text.removesuffix("\n")
     cells = _read_quoted(line, text, iter(()), delimiter) if '"' in text else text.split(delimiter)
     return [cell.strip() for cell in cells] if _SPACE.search(text) else cells
 
@@ -196,7 +195,7 @@ class _Unclosed(Exception):
 
 def _read_quoted(number: int, line: str, rest: Iterator[tuple[int, str]], delimiter: str) -> list[str]:
     """Read the cells of a record with quotation marks, which may continue on further lines."""
-    lines = chain((line + "\n",), (more for _, more in rest))
+    lines = chain((f"{line}\n",), (f"{more}\n" for _, more in rest))
     try:
         return next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error as error:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TypeAlias
 
 from deltarule.data.error_context import reading
 from deltarule.errors import DataError
@@ -17,6 +17,7 @@ from deltarule.errors import DataError
 LONGEST_LINE = 2**25
 """The largest number of bytes in a line: 32 MiB."""
 
+_File: TypeAlias = io.BufferedReader | gzip.GzipFile
 _PIECE = 2**16
 _GZIP = b"\x1f\x8b"
 _OTHERS = (
@@ -29,7 +30,7 @@ _OTHERS = (
 
 
 def read_lines(path: Path) -> Generator[str, None, None]:
-    r"""Read the lines of a text file one by one, as :func:`read_groups` does, without their line ends.
+    r"""Read the lines of a text file one by one, as :func:`read_groups` does.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -40,23 +41,22 @@ def read_lines(path: Path) -> Generator[str, None, None]:
     """
     with closing(read_groups(path)) as groups:
         for lines in groups:
-            yield from (line.removesuffix("\n") for line in lines)
+            yield from lines
 
 
 def read_groups(path: Path) -> Generator[list[str], None, None]:
-    r"""Read the lines of a text file in groups of some 64 KiB.
+    """Read the lines of a text file, without their line ends, in groups of some 64 KiB.
 
-    A line ends with LF, CR LF or CR, which become LF. A file that begins as gzip files do is decompressed, whatever its
-    name. A byte order mark is left out.
+    A line ends with LF, CR LF or CR. A file that begins as gzip files do is decompressed, whatever its name. A byte
+    order mark is left out.
 
     Raises:
         DataError: If the file is no text in UTF-8, contains a NUL byte, is damaged, or has too long a line.
     """
     with reading(path):
         try:
-            with _open(path, "strict") as text:
-                while lines := text.readlines(_PIECE):
-                    yield lines
+            with _open(path) as file:
+                yield from _split(file)
         except (_NoText, UnicodeDecodeError):
             raise _find_fault(path) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -69,49 +69,48 @@ class _NoText(Exception):
     """A sign that a file has a NUL byte or too long a line."""
 
 
-class _Watch(io.RawIOBase):
-    """The bytes of a file from a position on; raises :class:`_NoText` for a NUL byte or too long a line."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._length = file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self._file.read(len(buffer))
-        end = piece.rfind(b"\n")
-        end = piece.rfind(b"\r") if end < 0 else end
-        self._length = len(piece) - end - 1 + (self._length if end < 0 else 0)
-        if self._length > LONGEST_LINE or b"\0" in piece:
+def _split(file: _File) -> Iterator[list[str]]:
+    """Yield the lines of a file in groups."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=True)
+    start: list[str] = []  # the parts of a line that continues
+    size = 0
+    while piece := file.read(_PIECE):
+        lines = decoder.decode(piece).split("\n")
+        if len(lines) > 1:
+            lines[0] = "".join((*start, lines[0]))
+            start, size = [], 0
+        start.append(lines.pop())
+        size += len(start[-1])
+        if size > LONGEST_LINE or b"\0" in piece:
             raise _NoText
-        buffer[: len(piece)] = piece
-        return len(piece)
+        if lines:
+            yield lines
+    last = "".join((*start, decoder.decode(b"", final=True)))
+    if last:
+        yield last.removesuffix("\n").split("\n")
 
 
 @contextmanager
-def _open(path: Path, errors: str) -> Iterator[io.TextIOWrapper]:
-    """Open a file as text from its first character on; raise DataError for what is certainly no table."""
+def _open(path: Path) -> Iterator[_File]:
+    """Open a file from its first character on; raise DataError for what is certainly no table."""
     if not path.is_file():
         got = "no such file" if not path.exists() else "a folder or a device"
         raise DataError(f"expected a file with a table, got {got}")
     with open(path, "rb") as raw:
-        file: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if raw.peek(2)[:2] == _GZIP else raw
+        file = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == _GZIP else raw
         start = file.read(4)
         for mark, name, remedy in _OTHERS:
             if start.startswith(mark):
                 raise DataError(f"expected a table of text in UTF-8, got {name}", remedy=remedy)
         file.seek(len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0)
-        watched = cast(io.RawIOBase, _Watch(file) if errors == "strict" else file)
-        with io.TextIOWrapper(io.BufferedReader(watched, _PIECE), encoding="utf-8", errors=errors) as text:
-            yield text
+        yield file
 
 
 def _find_fault(path: Path) -> DataError:
     """Find the first line that is no text, and return the error about it."""
-    with _open(path, "surrogateescape") as text:
+    with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape") as text:
         line, number = text.readline(LONGEST_LINE), 1
-        while line and line.endswith("\n") and "\0" not in line and _is_valid(line):
+        while line.endswith("\n") and "\0" not in line and _is_valid(line):
             line, number = text.readline(LONGEST_LINE), number + 1
     remedy = "save the file as text in UTF-8"
     if "\0" in line:
