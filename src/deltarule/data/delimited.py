@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -147,22 +146,25 @@ class DelimitedReader:
         """Make a parser; without ``words``, the columns of words are guessed by the first rows."""
         roles = [uses.TEXT if name in text else uses.SKIP if name in skip else uses.NUMBER for name in self.names]
         vocabularies: dict[int, Vocabulary] = {}
+        guessed = self._guess_words() if words is None else set()
         for i, name in enumerate(self.names):
-            if roles[i] == uses.NUMBER and (self._has_words(i) if words is None else name in words):
+            if roles[i] == uses.NUMBER and (i in guessed if words is None else name in words):
                 roles[i] = uses.WORD
                 vocabularies[i] = Vocabulary(name, words[name] if words else ())
         surplus = (uses.EMPTY,) * self._surplus
         return BlockParser(self.names, (*roles, *surplus), self._dialect, vocabularies, fixed and words is not None)
 
-    def _has_words(self, column: int) -> bool:
-        cells = {row[column] for row in islice(self.sample, _GUESS_ROWS)}
-        return any(parse_number(cell, self._dialect.decimal) is None for cell in cells)
+    def _guess_words(self) -> set[int]:
+        """Return the columns that have a word in the first rows."""
+        rows = self.sample[:_GUESS_ROWS]
+        words = {cell for cell in set().union(*rows) if parse_number(cell, self._dialect.decimal) is None}
+        return {i for i, column in enumerate(zip(*rows, strict=True)) if not words.isdisjoint(column)}
 
     def _find_words(
         self, text: Collection[str], skip: Collection[str], found: Sequence[int]
     ) -> Mapping[str, Sequence[str]]:
         """Find all columns of words by all rows; their words are left to find."""
-        columns = {i for i in range(len(self.names)) if self._has_words(i)} | set(found)
+        columns = self._guess_words() | set(found)
         for records in self._batch(_SAMPLE_ROWS, BlankLines()):
             while True:
                 try:
