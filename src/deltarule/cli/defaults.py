@@ -10,6 +10,7 @@ from deltarule.cli.options import OF_RECIPE
 from deltarule.cli.selection import Given, Selection
 from deltarule.core.activations import Linear
 from deltarule.core.costs import CrossEntropy, Quadratic
+from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot, OneVsRest, Standardized
@@ -19,8 +20,11 @@ from deltarule.errors import NOTHING
 LEAST_STEPS = 2000
 """The least number of mini-batches: a small data set is trained on for more epochs."""
 
-ETA_OF_NUMBERS = 0.1
-"""The learning rate for real targets: with linear outputs, larger ones diverge."""
+ETA_OF_NUMBERS = 0.05
+"""The learning rate for real targets: with linear outputs, larger ones are unstable."""
+
+DECAY, MOST_DECAY = 0.003, 1.0
+"""The weight decay λ of a table: this much for each row, and at most so much (``python -m benchmarks.comparison``)."""
 
 
 def encode_for_sizes(net: str | None, splits: Splits) -> Splits:
@@ -45,8 +49,8 @@ def encode_as(encoding: Encoding, splits: Splits) -> Splits:
 def adapt_selection(selection: Selection, given: Given, training: Dataset) -> Selection:
     """Adapt the settings of layers given by sizes to the target and the number of examples.
 
-    Real targets get the quadratic cost with linear outputs and a smaller η; few examples get more epochs, so that
-    there are at least :data:`LEAST_STEPS` steps. Options and recipes take precedence.
+    Real targets get the quadratic cost with linear outputs and a smaller η; a table gets a little weight decay; few
+    examples get more epochs, so that there are at least :data:`LEAST_STEPS` steps. Options and recipes take precedence.
     """
     recipe, changes = selection.recipe, selection.recipe.training
     if isinstance(training.encoding, Standardized):
@@ -57,6 +61,9 @@ def adapt_selection(selection: Selection, given: Given, training: Dataset) -> Se
         if not selection.name and given.get("eta") is None and given.get("optimizer") in (None, "sgd"):
             is_constant = isinstance(changes.schedule, Constant)
             changes = replace(changes, eta=ETA_OF_NUMBERS if is_constant else changes.eta)
+    is_table = training.schema is not None and training.x.ndim == 2
+    if not selection.name and is_table and given.get("l1") is None and given.get("l2") is None:
+        changes = replace(changes, regularizer=L2(float(f"{min(DECAY * len(training), MOST_DECAY):.2g}")))
     if not selection.name and given.get("epochs") is None:
         steps = ceil(len(training) / changes.batch_size)
         default = int(OF_RECIPE["epochs"].default)
