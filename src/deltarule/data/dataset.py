@@ -110,7 +110,7 @@ class Dataset:
 
     @property
     def white(self) -> float:
-        """The value of a white pixel: ``scale`` if it is stated, otherwise 255 for bytes or the largest value."""
+        """The value of a white pixel, ``scale`` if it is stated, otherwise 255 for bytes or the largest value."""
         if self.scale is not None:
             return float(self.scale)
         top = float(np.abs(self.x).max(initial=0))

@@ -21,7 +21,7 @@ class TableOptions(Validated):
         inputs: The input columns, by name or position; by default all others.
         ignore: The columns to leave out, by name or position.
         group: The column whose equal values stay together in one set, such as a person; it is no input.
-        target: The kind of the target, one of :data:`TARGETS`.
+        target: The kind of the target, one of :data:`~deltarule.data.table_options.TARGETS`.
         missing: The way to treat missing values, one of :data:`~deltarule.data.schema.MISSING`.
         unknown: The way to treat unknown words, one of :data:`~deltarule.data.schema.UNKNOWN`.
         heading: True if the first row is a heading, False if not, None to decide by the values.

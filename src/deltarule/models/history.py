@@ -55,7 +55,7 @@ class History:
 
     @property
     def score(self) -> str:
-        """The measurement by which the best epoch is chosen: the validation accuracy, or r² of real targets."""
+        """The measurement by which the best epoch is chosen, the validation accuracy, or r² of real targets."""
         return next((name for name in SCORES if name in self.last), SCORES[0])
 
     @property

@@ -108,7 +108,7 @@ class Preprocessing:
 
     @property
     def is_dark_on_light(self) -> bool:
-        """True if the training images have dark ink on light paper: their mean is above one half."""
+        """True if the training images have dark ink on light paper, so that their mean is above one half."""
         return self.mean > 0.5
 
     def paint_ink(self, ink: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ class NumberColumn(Validated):
 
     @property
     def inputs(self) -> int:
-        """The number of inputs of the network: 1."""
+        """The number of inputs of the network, 1."""
         return 1
 
 
@@ -70,7 +70,7 @@ class WordColumn(Validated):
 
     @property
     def inputs(self) -> int:
-        """The number of inputs of the network: one per word."""
+        """The number of inputs of the network, one per word."""
         return len(self.words)
 
 
