@@ -53,8 +53,9 @@ UNSTABLE = re.compile(r"^(?:Time: |seconds per epoch |engine |threads ).*\n", re
 """Lines that depend on the machine."""
 
 SPEED = re.compile(r" +[\d.]+ s +[\d,]+ (?:rows|images|digits)/s$| +$", re.MULTILINE)
-LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e[+-]?\d+)?(?=[,\n])")
-"""A number of an answer, with all its digits."""
+ANSWERS = re.compile(r"^\S+,\S+$", re.MULTILINE)
+DIGITS = {True: re.compile(r"-?\d+\.\d{2,}(?:e[+-]?\d+)?"), False: re.compile(r"-?\d+\.\d{9,}(?:e[+-]?\d+)?")}
+"""The numbers that are shortened: in lines of answers, and in others."""
 
 
 def shorten_output(text: str) -> str:
@@ -64,7 +65,8 @@ def shorten_output(text: str) -> str:
     'Epoch 1: 90.00 %\\n1,0.123,98765\\n'
     """
     text = EPOCHS.sub(r"\1…\n\2", SPEED.sub("", UNSTABLE.sub("", text)))
-    return LONG_NUMBER.sub(_round, text).strip("\n") + "\n"
+    text = ANSWERS.sub(lambda line: DIGITS[True].sub(_round, line[0]), text)
+    return DIGITS[False].sub(_round, text).strip("\n") + "\n"
 
 
 def _round(number: re.Match[str]) -> str:
