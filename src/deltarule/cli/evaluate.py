@@ -109,6 +109,7 @@ def _find_examples(
     from deltarule.cli.data_options import find_data, restore_options, split_names
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.option_errors import report_as_option
+    from deltarule.data.phrases import count
     from deltarule.data.table_options import TableOptions
     from deltarule.data.table_sources import is_table
     from deltarule.preprocessing.tables import ModelTable
@@ -121,7 +122,9 @@ def _find_examples(
         with report_as_option("--data", own):
             table = ModelTable.open(Path(own).expanduser(), model.preprocessing, options)
             dataset, left_out = table.read_labelled(Path(own).stem)
-        notes = (f"{left_out:,} rows with missing values are left out",) if left_out else ()
+        is_one = left_out == 1
+        note = f"{count(left_out, 'row')} with missing values {'is' if is_one else 'are'} left out"
+        notes = (note,) if left_out else ()
         return dataset, "all", (*table.selection.notes, *notes)
     found = find_data(own, restore_options(run.notes.get("table", {})))
     splits = encode_as(model.encoding, found.data)
@@ -170,6 +173,8 @@ def _draw(model: Predictor, dataset: Dataset, part: str, result: Mapping[str, An
 
 
 def _print_result(result: Mapping[str, Any]) -> None:
+    from deltarule.cli.outcome import NO_BETTER, is_no_better
+
     n, cost = result["examples"], result["cost"]
     if "r2" in result:
         out.print(f"R² [bold]{result['r2']:.4f}[/], RMSE {result['rmse']:.4g} on {n:,} rows; cost {cost:.4f}")
@@ -186,8 +191,8 @@ def _print_result(result: Mapping[str, Any]) -> None:
         commonest = f"always answering {escape(result['commonest'])}: {format_percent(result['commonest_share'])}"
         out.print(f"{commonest}; balanced accuracy {format_percent(result['balanced_accuracy'])}\n")
         out.print(_build_confusion_table(result["confusion"], result["classes"]))
-        if result["accuracy"] <= result["commonest_share"] < 1:
-            err.print("[yellow]This is no better than always answering the commonest class[/]")
+        if is_no_better(result["confusion"]):
+            err.print(f"[yellow]{NO_BETTER}[/]")
     if result["pictures"]:
         out.print("\nFigures: " + escape(", ".join(result["pictures"])))
 

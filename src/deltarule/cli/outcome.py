@@ -10,9 +10,29 @@ import numpy as np
 from deltarule.cli.console import escape, format_percent
 from deltarule.cli.labels import name_class
 from deltarule.data.dataset import Dataset
-from deltarule.models.metrics import find_commonest
+from deltarule.models.metrics import compute_balanced_accuracy, find_commonest
 from deltarule.models.predictor import Predictor
 from deltarule.training.callbacks import name_examples
+
+RARE = 0.75
+"""The share of the commonest class from which the other classes count as rare."""
+
+NO_BETTER = "This is no better than always answering the commonest class"
+
+
+def is_no_better(confusions: np.ndarray) -> bool:
+    """Check whether a model is no better than always answering the commonest class.
+
+    With weights for rare classes it may be right less often and still better: if its balanced accuracy is a quarter of
+    the way from that of always the same answer to 1.
+
+    >>> is_no_better(np.array([[95, 0], [5, 0]])), is_no_better(np.array([[80, 15], [1, 4]]))
+    (True, False)
+    """
+    counts = confusions.sum(axis=1)
+    least = 1 / max(1, int((counts > 0).sum()))
+    is_balanced = compute_balanced_accuracy(confusions) >= least + (1 - least) / 4
+    return bool(least < 1 and confusions.trace() <= counts.max() and not is_balanced)
 
 
 def format_test(result: Mapping[str, Any], test: Dataset) -> str:
@@ -37,7 +57,10 @@ def format_comparison(result: Mapping[str, Any], model: Predictor, test: Dataset
         each = ", ".join(f"{escape(name)} {format_percent(r)}" for name, r in zip(model.classes, right, strict=True))
         return f"      all labels right; each label: {each}"
     label, share = find_commonest(model.preprocessing.find_labels(test))
-    return f"      always answering {escape(name_class(model, label))}: {format_percent(share)}"
+    line = f"      always answering {escape(name_class(model, label))}: {format_percent(share)}"
+    if share < RARE:
+        return line
+    return f"{line}; balanced accuracy {format_percent(compute_balanced_accuracy(model.confusion(test)))}"
 
 
 def format_warning(result: Mapping[str, Any], model: Predictor, test: Dataset) -> str:
@@ -48,11 +71,12 @@ def format_warning(result: Mapping[str, Any], model: Predictor, test: Dataset) -
         return "This is no better than always answering the mean: the inputs may not tell the target"
     if result.get("test_accuracy") is None or test.y.ndim == 2:
         return ""
-    accuracy, (_, share) = result["test_accuracy"], find_commonest(model.preprocessing.find_labels(test))
-    if accuracy <= share:
-        rare = share >= 0.75
-        remedy = "; for rare classes try --class-weights balanced" if rare else "; try another --seed, --eta or --net"
-        return f"This is no better than always answering the commonest class{remedy}"
-    if not result.get("split", True) and accuracy < 1 and len(test) < 100:
+    if is_no_better(model.confusion(test)):
+        _, share = find_commonest(model.preprocessing.find_labels(test))
+        remedy = (
+            "for rare classes try --class-weights balanced" if share >= RARE else "try another --seed, --eta or --net"
+        )
+        return f"{NO_BETTER}; {remedy}"
+    if not result.get("split", True) and result["test_accuracy"] < 1 and len(test) < 100:
         return "It has not learned all of them, and may be stuck: try another --seed, or more hidden neurons"
     return ""

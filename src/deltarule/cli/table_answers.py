@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,8 +173,9 @@ def _print(names: Sequence[str], rows: Iterator[list[Any]], path: Path) -> tuple
     """Print the first answers as CSV; return the number of rows read, and of those without an answer."""
     n = empty = 0
     with closing(rows):  # type: ignore[type-var] # a generator
+        first = next(rows, None)  # before anything is printed, as it may raise an error
         out.print(escape(",".join(names)))
-        for row in rows:
+        for row in chain([] if first is None else [first], rows):
             out.print(escape(",".join(map(str, row))))
             n += 1
             empty += not row[1]

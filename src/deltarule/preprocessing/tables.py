@@ -159,23 +159,26 @@ class ModelTable:
             values = x[:, i]
             holes = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
             if own.fill is None and (wrong := holes & kept).any():
-                self._raise(lines, wrong, own.name, "a value, as in all rows of the training set", "a missing value")
+                expected = "a value, as in all rows of the training set"
+                remedy = 'fill it in, or train with missing="median" on data with missing values'
+                self._raise(lines, wrong, own.name, expected, "a missing value", remedy)
             if isinstance(own, WordColumn) and isinstance(inputs, Standardization) and inputs.unknown == "refuse":
                 unknown = np.array([word not in own.words for word in column.words] or [False])
                 wrong = kept & ~holes & unknown[np.where(holes, 0, values).astype(np.int64)]
                 if wrong.any():
                     got = repr(column.words[int(values[np.argmax(wrong)])])
                     words = ", ".join(own.words[:8]) + (", …" if len(own.words) > 8 else "")
-                    self._raise(lines, wrong, own.name, f"a word of the training set ({words})", got)
+                    remedy = 'correct the word, or train with unknown="zeros"'
+                    self._raise(lines, wrong, own.name, f"a word of the training set ({words})", got, remedy)
 
-    def _raise(self, lines: np.ndarray, wrong: np.ndarray, column: str, expected: str, got: str) -> None:
+    def _raise(self, lines: np.ndarray, wrong: np.ndarray, column: str, expected: str, got: str, remedy: str) -> None:
         at = int(np.argmax(wrong))
         n = int(wrong.sum())
         more = f" (and in {n - 1:,} more rows)" if n > 1 else ""
         raise DataError(
             f"expected {expected}, got {got}{more}",
             position=f"line {int(lines[at]) if len(lines) else at + 1}, column {column!r}",
-            remedy='correct it, or train with missing="median" or unknown="zeros" on data that have such values',
+            remedy=remedy,
         )
 
 
