@@ -104,7 +104,7 @@ class Model:
 
     @property
     def style(self) -> Style | None:
-        """The scaling and centring of digits in the training images; None if new pictures are not cropped or centred."""
+        """The scaling and centring of digits in the training images; None if new pictures are not centred."""
         return self.preprocessing.style
 
     @property
