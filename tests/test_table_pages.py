@@ -42,7 +42,7 @@ def test_outputs_replace_those_of_the_page(tmp_path):
     page = run_page(TINY, tmp_path)
     assert "outdated" not in page
     output = page.partition("```text\n")[2].partition("```")[0].splitlines()
-    assert output[:3] == ["y,a,b", "0,0,0", "Data: xor (xor.csv)"]
+    assert output[:4] == ["y,a,b", "0,0,0", "", "Data: xor (xor.csv)"]
     assert [line[:8] for line in output if line.startswith(("Epoch", "…"))] == ["Epoch 1:", "…", "Epoch 3:"]
     assert output[-1].startswith("error: ")
     assert not any(line.startswith("Time") or line.endswith("rows/s") for line in output)

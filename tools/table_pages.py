@@ -106,7 +106,9 @@ def run_page(page: str, folder: Path) -> str:
             if language == "python":
                 exec(text, names)
             else:
-                for line in text.splitlines():
+                for i, line in enumerate(text.splitlines()):
+                    if i:
+                        print()
                     run_command(line)
         return code + (f"\n```text\n{shorten_output(output.getvalue())}```\n" if shown else "")
 
