@@ -82,8 +82,8 @@ class BlockParser:
         if self._words:
             numbers, x = x, np.empty((len(records), len(self._inputs)))
             x[:, np.searchsorted(self._inputs, self._numbers)] = numbers
-            for i in self._words:
-                x[:, self._inputs.index(i)] = self.vocabularies[i].encode(cells[i], records.lines)
+            for at, i in zip(np.searchsorted(self._inputs, self._words), self._words, strict=True):
+                x[:, at] = self.vocabularies[i].encode(cells[i], records.lines)
         return Table(self.columns, x, {self.names[i]: _to_objects(cells[i]) for i in self._text}, lines)
 
     def _parse_values(self, records: Records) -> tuple[np.ndarray, dict[int, list[str]]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,6 +28,7 @@ LIMIT = 2**31
 ENDINGS = (".csv", ".tsv", ".txt", ".data")
 """The endings of files with delimited text, which may be followed by ``.gz``."""
 
+_Result = TypeVar("_Result")
 _SAMPLE_ROWS = 1000
 _SAMPLE_SIZE = 2**18
 _GUESS_ROWS = 100
@@ -106,17 +108,9 @@ class DelimitedReader:
                 :data:`LIMIT` bytes.
         """
         with reading(self._path):
-            if words is not None:
-                return self._collect(self._make_parser(text, skip, words))
-            try:
-                parser = self._make_parser(text, skip)
-                table = self._collect(parser)
-            except FoundWords as found:
-                parser = self._make_parser(text, skip, self._find_words(text, skip, found.columns), fixed=False)
-                table = self._collect(parser)
-            for vocabulary in parser.vocabularies.values():
-                vocabulary.check(self._dialect.decimal)
-            return table
+            if words is None:
+                return self._learn_words(self._collect, text, skip)
+            return self._collect(self._make_parser(text, skip, words))
 
     def blocks(
         self,
@@ -132,8 +126,7 @@ class DelimitedReader:
         """
         with reading(self._path):
             if words is None:
-                columns = self.read(text, skip).columns
-                words = {column.name: column.words for column in columns if column.words}
+                words = self._learn_words(self._list_words, text, skip)
             yield from self._parse(self._make_parser(text, skip, words), rows)
 
     def _make_parser(
@@ -153,6 +146,26 @@ class DelimitedReader:
                 vocabularies[i] = Vocabulary(name, words[name] if words else ())
         surplus = (uses.EMPTY,) * self._surplus
         return BlockParser(self.names, (*roles, *surplus), self._dialect, vocabularies, fixed and words is not None)
+
+    def _learn_words(
+        self, use: Callable[[BlockParser], _Result], text: Collection[str], skip: Collection[str]
+    ) -> _Result:
+        """Use a parser for all rows; guess the columns of words, and if that was wrong, find them first."""
+        parser = self._make_parser(text, skip)
+        try:
+            result = use(parser)
+        except FoundWords as found:
+            parser = self._make_parser(text, skip, self._find_words(text, skip, found.columns), fixed=False)
+            result = use(parser)
+        for vocabulary in parser.vocabularies.values():
+            vocabulary.check(self._dialect.decimal)
+        return result
+
+    def _list_words(self, parser: BlockParser) -> Mapping[str, Sequence[str]]:
+        """Parse all rows, and return the words of each column of words."""
+        for records in self._batch(_SAMPLE_ROWS, BlankLines()):
+            parser.parse(records)
+        return {vocabulary.name: vocabulary.words for vocabulary in parser.vocabularies.values()}
 
     def _guess_words(self) -> set[int]:
         """Return the columns that have a word in the first rows."""
