@@ -91,6 +91,8 @@ def test_labels_that_are_names_become_classes(y, classes, positions):
     data = Dataset(X, y, "mine")
     assert (data.classes, data.y.tolist()) == (classes, positions)
     assert Dataset(X, np.array(y), "mine").classes == classes
+    if isinstance(y[0], str):
+        assert Dataset(X, np.array(y, np.dtypes.StringDType()), "mine").classes == classes
     with pytest.raises(DataError, check=has(argument="y", owner="mine", value=str(y[0]))):
         Dataset(X, y, "mine", classes=("cat",))
 

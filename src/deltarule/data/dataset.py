@@ -175,13 +175,13 @@ def _name_classes(data: Dataset) -> None:
         return
     if y.ndim != 1 or data.encoding is not None or y.dtype.kind not in "USTb":
         return
-    names = y.astype(str)
-    known = tuple(map(str, data.classes)) or tuple(np.unique(names).tolist())
+    names = list(map(str, y.tolist()))  # astype refuses NumPy's text of variable width
+    known = tuple(map(str, data.classes)) or tuple(sorted(set(names)))
     positions = {name: i for i, name in enumerate(known)}
-    if (unknown := next((name for name in names.tolist() if name not in positions), None)) is not None:
+    if (unknown := next((name for name in names if name not in positions), None)) is not None:
         expected = f"labels among the classes {', '.join(known[:10])}"
         raise DataError(argument="y", owner=data.name, expected=expected, value=unknown)
-    object.__setattr__(data, "y", np.array([positions[name] for name in names.tolist()], np.int64))
+    object.__setattr__(data, "y", np.array([positions[name] for name in names], np.int64))
     object.__setattr__(data, "classes", known)
 
 
