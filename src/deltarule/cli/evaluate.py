@@ -121,7 +121,7 @@ def _find_examples(
         options = TableOptions(ignore=split_names("ignore", ignore) if ignore else ())
         with report_as_option("--data", own):
             table = ModelTable.open(Path(own).expanduser(), model.preprocessing, options)
-            dataset, left_out = table.read_labelled(Path(own).stem)
+            dataset, left_out = table.read_labelled(Path(own.removesuffix(".gz")).stem)
         is_one = left_out == 1
         note = f"{count(left_out, 'row')} with missing values {'is' if is_one else 'are'} left out"
         notes = (note,) if left_out else ()

@@ -20,19 +20,29 @@ RARE = 0.75
 NO_BETTER = "This is no better than always answering the commonest class"
 
 
+MISSED = "It misses most examples of the rare classes"
+
+
 def is_no_better(confusions: np.ndarray) -> bool:
     """Check whether a model is no better than always answering the commonest class.
 
-    With weights for rare classes it may be right less often and still better: if its balanced accuracy is a quarter of
-    the way from that of always the same answer to 1.
+    With weights for rare classes it may be right less often and still better.
 
     >>> is_no_better(np.array([[95, 0], [5, 0]])), is_no_better(np.array([[80, 15], [1, 4]]))
     (True, False)
     """
     counts = confusions.sum(axis=1)
-    least = 1 / max(1, int((counts > 0).sum()))
-    is_balanced = compute_balanced_accuracy(confusions) >= least + (1 - least) / 4
-    return bool(least < 1 and confusions.trace() <= counts.max() and not is_balanced)
+    return bool((counts > 0).sum() > 1 and confusions.trace() <= counts.max() and misses_rare(confusions))
+
+
+def misses_rare(confusions: np.ndarray) -> bool:
+    """Check whether the balanced accuracy is nearly that of always the same answer, less than a quarter above it.
+
+    >>> misses_rare(np.array([[95, 0], [4, 1]])), misses_rare(np.array([[80, 15], [1, 4]]))
+    (True, False)
+    """
+    least = 1 / max(1, int((confusions.sum(axis=1) > 0).sum()))
+    return compute_balanced_accuracy(confusions) < least + (1 - least) / 4
 
 
 def format_test(result: Mapping[str, Any], test: Dataset) -> str:
@@ -71,12 +81,13 @@ def format_warning(result: Mapping[str, Any], model: Predictor, test: Dataset) -
         return "This is no better than always answering the mean: the inputs may not tell the target"
     if result.get("test_accuracy") is None or test.y.ndim == 2:
         return ""
-    if is_no_better(model.confusion(test)):
-        _, share = find_commonest(model.preprocessing.find_labels(test))
-        remedy = (
-            "for rare classes try --class-weights balanced" if share >= RARE else "try another --seed, --eta or --net"
-        )
-        return f"{NO_BETTER}; {remedy}"
+    counts = model.confusion(test)
+    is_rare = counts.sum(axis=1).max() >= RARE * len(test)
+    if is_no_better(counts):
+        ways = "for rare classes try --class-weights balanced" if is_rare else "try another --seed, --eta or --net"
+        return f"{NO_BETTER}; {ways}"
+    if is_rare and misses_rare(counts):
+        return f"{MISSED}; try --class-weights balanced"
     if not result.get("split", True) and result["test_accuracy"] < 1 and len(test) < 100:
         return "It has not learned all of them, and may be stuck: try another --seed, or more hidden neurons"
     return ""

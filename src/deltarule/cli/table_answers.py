@@ -19,6 +19,7 @@ from deltarule.cli.labels import format_label, has_probabilities, name_class
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel
+from deltarule.data.phrases import elide
 from deltarule.data.table_options import TableOptions
 from deltarule.files import open_replacement
 from deltarule.models.predictor import Predictor
@@ -80,8 +81,10 @@ def _find_identifier(table: ModelTable, ident: str | None) -> str:
     """Return the column to copy before each answer; "" for the number of the row."""
     names = table.reader.names
     if ident is not None:
-        if ident not in names:
-            raise option_error("--id", ident, f"a column of the table: {', '.join(names[:10])}")
+        others = [name for name in names if name not in table.selection.inputs]
+        if ident not in others:
+            expected = f"a column that is no input: {elide(others)}" if others else "no --id, as all columns are inputs"
+            raise option_error("--id", ident, expected)
         return ident
     schema = table.fitted.schema
     left_out = [name for name in names if schema is not None and name in schema.ignored]

@@ -158,7 +158,8 @@ def _load_path(place: Path, size: tuple[int, int] | None, options: TableOptions 
     if mnist.locate(place):
         return _load_mnist(place)
     own = user_data.load(place, size, options)
-    return Source(place.stem, str(place), "data of your own", own.splits, own.summary, own.notes, own.doubts)
+    name = Path(place.name.removesuffix(".gz")).stem
+    return Source(name, str(place), "data of your own", own.splits, own.summary, own.notes, own.doubts)
 
 
 def _load_auto() -> Source:
