@@ -395,6 +395,24 @@ def test_sizes_are_limited(table, monkeypatch):
         table('a,b\n"' + "1\n" * 200_000).read()
 
 
+def test_a_number_with_another_decimal_mark_is_no_word(table):
+    for content, value in {
+        "a;b;c\n1,5;2,5;x\n2,5;3.5;y\n": "3.5",
+        "a;b;c\n1,5;2,5;x\n2,5;1.003,5;y\n": "1.003,5",
+        'a,b\n1,"2,5"\n2,3.5\n': "2,5",
+    }.items():
+        with pytest.raises(DataError, check=has(value=value)):
+            table(content).read()
+    read = table("day;a\n01.02.2020;1,5\n03.02.2020;2,5\n").read()
+    assert read.columns[0].words == ("01.02.2020", "03.02.2020")
+
+
+def test_a_wrong_delimiter_is_not_accepted(table):
+    with pytest.raises(DataError, check=has(value="a,b")):
+        table("a,b\n1,2\n3,4\n", delimiter=";")
+    assert same(table("x\n1,5\n2,5\n", delimiter=";").read().x, [[1.5], [2.5]])
+
+
 def test_a_single_column_is_a_table(table):
     assert same(table("x\n1.5\n2.5\n").read().x, [[1.5], [2.5]])
     assert same(table("1\n2\n").read().x, [[1], [2]])

@@ -18,7 +18,8 @@ MOST_WORDS = 10_000
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
-_OTHER_NUMBER = re.compile(r"[+-]?\d[\d,._’' ]*")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+_OTHER_MARK = {".": ",", ",": "."}
 _SWAP = str.maketrans(",.", ".,")
 _COMMON_NUMBERS = 20  # so many different numbers are no names of kinds
 
@@ -129,7 +130,7 @@ class Vocabulary:
         )
         words = self.words
         repeated = all(words[i] == self.name for i in odd)  # a heading within the table
-        if mistakes or repeated or all(_OTHER_NUMBER.fullmatch(words[i]) and "," in words[i] for i in odd):
+        if mistakes or repeated or all(_is_other_number(words[i], decimal) for i in odd):
             raise refuse_word(self._lines[odd[0]], self.name, words[odd[0]], decimal)
 
 
@@ -139,13 +140,18 @@ def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataErro
     >>> refuse_word(12, "width", "1,5").remedy.partition(",")[0]
     'state the decimal mark if it is a comma'
     """
-    other = {".": ",", ",": "."}[decimal]
     remedy = "correct the value, leave the cell empty if it is missing, or remove the line"
-    if other in cell and _OTHER_NUMBER.fullmatch(cell):
-        remedy = f"state the decimal mark if it is a {'comma' if other == ',' else 'point'}, {remedy}"
+    if _is_other_number(cell, decimal):
+        remedy = f"state the decimal mark if it is a {'comma' if decimal == '.' else 'point'}, {remedy}"
     return DataError(
         expected=f"a number{' with a decimal comma' * (decimal == ',')}, as other rows have in this column",
         value=cell,
         position=name_place(line, name),
         remedy=remedy,
     )
+
+
+def _is_other_number(cell: str, decimal: str) -> bool:
+    """Return True for a number with the other decimal mark, or with marks between thousands."""
+    text = swap_marks(cell) if decimal == "," else cell
+    return parse_number(cell, _OTHER_MARK[decimal]) is not None or _THOUSANDS.fullmatch(text) is not None

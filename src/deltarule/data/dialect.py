@@ -42,7 +42,7 @@ def find_dialect(groups: Iterable[Sequence[str]], options: TableOptions) -> Dial
     delimiter = options.delimiter or hint or _find_delimiter(lines, options.comment)
     dialect = Dialect(delimiter, options.decimal or ".", options.comment)
     rows = _split(lines, dialect)
-    if not (options.delimiter or hint) and max(map(len, rows), default=0) == 1:
+    if max(map(len, rows), default=0) == 1:
         _check_single(rows)
     if options.decimal or delimiter == "," or not _has_decimal_comma(rows[1:] or rows):
         return dialect
@@ -97,7 +97,7 @@ def _rate(cell: str) -> float:
 def _check_single(rows: list[list[str]]) -> None:
     """Raise DataError if the cells of a table of one column seem to be rows of several."""
     for (cell,) in (row for row in rows if len(row) == 1):
-        if any(mark in cell for mark in ",;\t|:"):
+        if any(mark in cell for mark in ",;\t|:") and not _DECIMAL.fullmatch(cell):
             *names, last = DELIMITERS.values()
             raise DataError(
                 expected=f"columns separated by {', '.join(names)} or {last}",
