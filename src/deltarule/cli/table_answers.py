@@ -21,6 +21,7 @@ from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel
 from deltarule.data.phrases import elide
 from deltarule.data.table_options import TableOptions
+from deltarule.errors import DataError
 from deltarule.files import open_replacement
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing.tables import Block, ModelTable
@@ -45,7 +46,12 @@ def answer_table(
     """Answer the rows of a table, block by block, and write or print the answers."""
     ignored = split_names("ignore", ignore) if ignore else ()
     options = TableOptions(ignore=(*ignored, *([ident] if ident and ident not in _list_names(model) else ())))
-    table = ModelTable.open(path.expanduser(), model.preprocessing, options)
+    try:
+        table = ModelTable.open(path.expanduser(), model.preprocessing, options)
+    except DataError as error:
+        if error.argument == "ignore" and error.value == ident:
+            error.with_fields(argument="--id")
+        raise
     ident = _find_identifier(table, ident)
     if shares and not has_probabilities(model):
         raise option_error("--shares", shares, "a model with an output for each class", "leave it out")
