@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deltarule.cli.console import Data, Json, choose_console, emit, escape
-from deltarule.cli.options import add_options, build_execution
+from deltarule.cli.options import OF_DATA, add_options, build_execution
 from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from deltarule.training.eta_range import EtaRange, EtaTrial
 
 
-@add_options(
-    ["net", "hidden", "init", "dropout", "batch_size", "optimizer", "mu", "seed", "cost", "l2", "l1", "smoothing",
-     "with_validation", "expand", "engine", "threads", "dtype"]
-)  # fmt: skip
+OPTIONS = ("net", "hidden", "init", "dropout", "batch_size", "optimizer", "mu", "seed", "cost", "l2", "l1", "smoothing",
+           "with_validation", "expand", "engine", "threads", "dtype")  # fmt: skip
+"""The options beside those of a table."""
+
+
+@add_options([*OPTIONS, *(name for name in OF_DATA if name != "folds")])
 def find_eta(
     data: Data = "auto",
     picture: Annotated[Path, typer.Option(metavar="FILE", help="Save the figure in this file.")] = Path("find-eta.png"),
@@ -29,22 +32,24 @@ def find_eta(
 ) -> None:
     """Find the largest η at which the training cost falls, and recommend half of it."""
     from deltarule import plotting
-    from deltarule.cli.option_errors import build
+    from deltarule.cli.data_options import build_table_options, find_data, weigh_classes
+    from deltarule.cli.defaults import adapt_selection, encode_for_sizes
     from deltarule.cli.selection import select_network
     from deltarule.cli.summary import print_settings
     from deltarule.cli.train import print_data
-    from deltarule.data import find
     from deltarule.models.summary import summarize
     from deltarule.training import find_eta as search
 
     plotting.find_format(picture)
     console = choose_console(json)
     selection = select_network(given["net"], given)
-    found = build("--data", data, find)
+    found = find_data(data, build_table_options(given))
+    found = replace(found, data=encode_for_sizes(given["net"], found.data))
+    selection = adapt_selection(selection, given, found.data[0])
     network, training = selection.build_network(found.data[0]), selection.recipe.training
     print_data(found, console)
     print_settings(selection, network, console, without=("η", "epochs"))
-    training_set, _ = selection.build_training_set(*found.data[:2])
+    training_set = weigh_classes(selection.build_training_set(*found.data[:2])[0], given["class_weights"])
     with console.status("Searching …") as status, selection.report_origins():
         result = search(
             network,

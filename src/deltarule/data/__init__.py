@@ -1,6 +1,7 @@
 """Data sets: loading, checks, splits, encodings of labels, augmentation and preprocessing."""
 
 from deltarule.data.augmentation import with_shifts
+from deltarule.data.balance import balance
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.data.order import AsGiven, Order, Shuffled
@@ -26,6 +27,7 @@ __all__ = [
     "Splits",
     "Standardized",
     "TableOptions",
+    "balance",
     "build_training_set",
     "find",
     "load",
