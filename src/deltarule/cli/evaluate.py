@@ -139,14 +139,20 @@ def _find_examples(
 def _measure(model: Predictor, dataset: Dataset) -> dict[str, Any]:
     """Measure what a single figure hides: each class, each label, and what always answering the same would give."""
     from deltarule.data.encodings import MultiLabel
-    from deltarule.models.metrics import compute_balanced_accuracy, find_commonest
+    from deltarule.models.metrics import compute_balanced_accuracy, find_commonest, measure_targets
 
     labels = model.preprocessing.find_labels(dataset)
     if isinstance(model.encoding, MultiLabel):
         right = (model.predict(dataset) == labels).mean(axis=0)
         return {"accuracy_of_each": dict(zip(model.classes, map(float, right), strict=True))}
     if labels.dtype.kind == "f":
-        return {}
+        schema = model.preprocessing.schema
+        names = schema.targets if schema is not None else ()
+        each = measure_targets(model.predict(dataset), labels) if labels.ndim == 2 else ()
+        return {
+            f"{what}_of_each": dict(zip(names, e.tolist(), strict=False))
+            for what, e in zip(("rmse", "r2"), each, strict=False)
+        }
     counts = model.confusion(dataset)
     label, share = find_commonest(labels)
     return {
@@ -183,10 +189,15 @@ def _print_result(result: Mapping[str, Any]) -> None:
     else:
         accuracy = result["accuracy"]
         out.print(f"[bold]{round(accuracy * n)} / {n}[/] right, {format_percent(accuracy)}; cost {cost:.4f}")
+    if "r2_of_each" in result:
+        columns = [Column("target"), Column("R²", align="right"), Column("RMSE", align="right")]
+        pairs = zip(result["r2_of_each"].items(), result["rmse_of_each"].values(), strict=True)
+        rows = [[escape(name), f"{r2:.4f}", f"{rmse:.4g}"] for (name, r2), rmse in pairs]
+        out.print(build_table(columns, rows))
     if "accuracy_of_each" in result:
         columns = [Column("label"), Column("right", align="right")]
         rows = [[escape(name), format_percent(share)] for name, share in result["accuracy_of_each"].items()]
-        out.print(build_table(columns, rows, title="all labels above; each label", title_style="dim"))
+        out.print(build_table(columns, rows, title="the accuracy of each label", title_style="dim"))
     if "confusion" in result:
         commonest = f"always answering {escape(result['commonest'])}: {format_percent(result['commonest_share'])}"
         out.print(f"{commonest}; balanced accuracy {format_percent(result['balanced_accuracy'])}\n")

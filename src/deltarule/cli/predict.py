@@ -89,6 +89,7 @@ def predict(
     from deltarule.cli.digit_strings import is_model, predict_strings
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.table_answers import answer_table
+    from deltarule.data.array_file import SUFFIXES
     from deltarule.data.table_sources import is_table
     from deltarule.models.loading import load
 
@@ -107,7 +108,11 @@ def predict(
     if not images:
         raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict RUN {run}")
     model = load(run)
-    if len(images) == 1 and model.preprocessing.schema is not None and is_table(images[0]):
+    if (
+        len(images) == 1
+        and model.preprocessing.schema is not None
+        and (is_table(images[0]) or images[0].suffix.lower() in SUFFIXES)
+    ):
         answer_table(model, images[0], answers, shares, headings, ident, ignore, json)
         return
     for option, value in (("--out", answers), ("--headings", headings), ("--id", ident), ("--ignore", ignore)):

@@ -21,7 +21,7 @@ from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel
 from deltarule.data.phrases import elide
 from deltarule.data.table_options import TableOptions
-from deltarule.errors import DataError
+from deltarule.errors import NOTHING, DataError
 from deltarule.files import open_replacement
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing.tables import Block, ModelTable
@@ -53,8 +53,8 @@ def answer_table(
             error.with_fields(argument="--id")
         raise
     ident = _find_identifier(table, ident)
-    if shares and not has_probabilities(model):
-        raise option_error("--shares", shares, "a model with an output for each class", "leave it out")
+    if shares and not (has_probabilities(model) or isinstance(model.encoding, MultiLabel)):
+        raise option_error("--shares", NOTHING, "a model of classes", "leave it out")
     names = _name_columns(model, ident, shares, headings)
     for note in (*table.reader.notes, *table.selection.notes):
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
@@ -102,7 +102,8 @@ def _name_columns(model: Predictor, ident: str, shares: bool, headings: str | No
     targets = list(schema.targets) if schema is not None and schema.targets else ["label"]
     names = [ident or "row", *targets]
     if shares:
-        names += [name_class(model, i) for i in range(model.encoding.n_out)]
+        prefix = "share of " if isinstance(model.encoding, MultiLabel) else ""
+        names += [prefix + name_class(model, i) for i in range(model.encoding.n_out)]
     if headings is not None:
         own = split_names("headings", headings)
         if len(own) > len(names):
@@ -125,7 +126,8 @@ def _answer_rows(model: Predictor, table: ModelTable, ident: str, shares: bool) 
 def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any]]:
     """Return the columns of the answers of a block."""
     if not len(block.examples):
-        return [[] for _ in range(1 + model.encoding.n_out * shares)]
+        targets = 1 if model.encoding.n_out == 1 or has_probabilities(model) else model.encoding.n_out
+        return [[] for _ in range(targets + model.encoding.n_out * shares)]
     found = model.predict(block.examples)
     if found.ndim == 2:
         columns = [list(map(str if isinstance(model.encoding, MultiLabel) else repr, c.tolist())) for c in found.T]
@@ -135,7 +137,8 @@ def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any
         names = [format_label(model, label) for label in np.arange(max(len(model.classes), int(found.max()) + 1))]
         columns = [[names[label] for label in found.tolist()]]
     if shares:
-        columns += [list(map(repr, column.tolist())) for column in model.predict_proba(block.examples).T]
+        found = (model.predict_proba if has_probabilities(model) else model.outputs)(block.examples)
+        columns += [[f"{share:.6g}" for share in column] for column in found.T.tolist()]
     return columns
 
 

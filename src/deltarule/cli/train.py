@@ -238,7 +238,7 @@ def print_data(found: Source, console: Console) -> None:
 
 def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
     """Evaluate a run on the test set, save the result in its folder, and return it as JSON."""
-    from deltarule.data.table_splits import is_split
+    from deltarule.data.table_splits import count_repeated, is_split
     from deltarule.models import Ensemble
     from deltarule.training.runs import read_notes, write_notes
 
@@ -252,6 +252,7 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
         "epochs": len(history),
         **{f"test_{name}": value for name, value in model.evaluate(test).items()},
         "split": is_split(found.data),
+        "repeated": count_repeated(found.data) if is_split(found.data) and found.summary else 0,
         "validation_accuracy": history.last.get("validation_accuracy"),
         "best_epoch": history.best(history.score)["epoch"] if history.score in history.last else None,
         "best_test_accuracy": model.best.evaluate(test).get("accuracy") if model.best else None,

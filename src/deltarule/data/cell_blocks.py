@@ -217,7 +217,9 @@ def check_width(line: int, row: Sequence[str], width: int, dialect: Dialect) -> 
         raise DataError(
             f"expected {width:,} column{'s' * (width > 1)}, got {len(row):,}",
             position=f"line {line}",
-            remedy="state the character that starts comments, if this is one" if comment else remedy,
+            remedy=f'if this is a comment, state the character that starts it: comment="{row[0][0]}"'
+            if comment
+            else remedy,
         )
 
 

@@ -137,12 +137,13 @@ class Vocabulary:
 def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataError:
     """Create the error about a word in a column of numbers.
 
-    >>> refuse_word(12, "width", "1,5").remedy.partition(",")[0]
-    'state the decimal mark if it is a comma'
+    >>> refuse_word(12, "width", "1,5").remedy
+    'correct the value, or state that the comma is the decimal mark: decimal=","'
     """
     remedy = "correct the value, leave the cell empty if it is missing, or remove the line"
     if _is_other_number(cell, decimal):
-        remedy = f"state the decimal mark if it is a {'comma' if decimal == '.' else 'point'}, {remedy}"
+        mark, noun = (",", "comma") if decimal == "." else (".", "point")
+        remedy = f'correct the value, or state that the {noun} is the decimal mark: decimal="{mark}"'
     return DataError(
         expected=f"a number{' with a decimal comma' * (decimal == ',')}, as other rows have in this column",
         value=cell,

@@ -102,7 +102,7 @@ def _check_single(rows: list[list[str]]) -> None:
             raise DataError(
                 expected=f"columns separated by {', '.join(names)} or {last}",
                 value=cell,
-                remedy="save the table with commas, or state the delimiter",
+                remedy="save the table with commas",
             )
 
 
@@ -120,6 +120,6 @@ def _has_decimal_comma(rows: list[list[str]]) -> bool:
         raise DataError(
             expected="numbers whose commas are certain to be decimal marks, and not to separate thousands",
             value=found[0],
-            remedy="state the decimal mark, or write the numbers without commas",
+            remedy='write the numbers without commas, or state that they are decimal marks: decimal=","',
         )
     return bool(found)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from deltarule.core.constraints import Constraint, check, optional
 from deltarule.data import digits, download, mnist, user_data
-from deltarule.data.frames import is_frame, open_frame
+from deltarule.data.frames import is_frame
 from deltarule.data.split import Splits
 from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
@@ -95,7 +95,7 @@ def find(
     Source(name='digits', where='...small_digits', why='requested by name')
     """
     if is_frame(name):
-        own = user_data.load_table(open_frame(name), options or TableOptions(), "table")
+        own = user_data.load_frame(name, options)
         return Source("table", type(name).__name__, "a data frame", own.splits, own.summary, own.notes, own.doubts)
     check("name", name, _NAME)
     check("path", path, optional(_NAME))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deltarule.data.array_file import SUFFIXES
+from deltarule.data.array_table import open_array_file
 from deltarule.data.delimited import open_delimited
 from deltarule.data.table import TableReader
 from deltarule.data.table_file import open_table_file
@@ -25,7 +26,7 @@ def is_table(path: Path) -> bool:
 
 
 def open_table(path: Path, options: TableOptions, columns: Sequence[str] = ()) -> TableReader:
-    """Open a table: Parquet, Arrow, Excel, ARFF or LIBSVM by its ending, otherwise delimited text.
+    """Open a table: Parquet, Arrow, Excel, ARFF, LIBSVM or an array by its ending, otherwise delimited text.
 
     ``columns`` are the input columns that a model knows, which give a LIBSVM file its width. Raises :class:`DataError`
     for a damaged file, and for one that is no table.
@@ -37,4 +38,7 @@ def open_table(path: Path, options: TableOptions, columns: Sequence[str] = ()) -
     ...     open_table(path, TableOptions()).names
     ('species', 'height')
     """
-    return open_table_file(path, options, columns) or open_delimited(path, options)
+    reader = open_table_file(path, options, columns)
+    if reader is None and path.suffix.lower() in SUFFIXES:
+        return open_array_file(path, options)
+    return reader or open_delimited(path, options)

@@ -75,11 +75,21 @@ def build_splits(
         notes = (*notes, *(f"test set: {note}" for note in test_notes), *_note_groups(rows, test_rows, roles))
     else:
         splits = divide_rows(whole, groups, options, count_sevenths)
-    if not has_validation(splits):
-        why = "as stated" if not options.split else "there are too few to divide"
-        what = "measured on the rows that were trained on" if test is None else "without a validation set"
-        notes = (*notes, f"all {count(len(whole), 'row')} are trained on, {why}: {what}")
     return splits, (*notes, *_note_parts(splits))
+
+
+def note_undivided(splits: Splits, options: TableOptions) -> tuple[str, ...]:
+    """Return a note about rows that are not divided: what is measured on them.
+
+    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
+    >>> note_undivided((whole, whole, whole), TableOptions())
+    ('all 2 rows are trained on, there are too few to divide: measured on the rows that were trained on',)
+    """
+    if has_validation(splits):
+        return ()
+    why = "as stated" if not options.split else "there are too few to divide"
+    what = "without a validation set" if is_split(splits) else "measured on the rows that were trained on"
+    return (f"all {count(len(splits[0]), 'row')} are trained on, {why}: {what}",)
 
 
 def find_groups(table: Table, roles: Roles, options: TableOptions) -> np.ndarray | None:
@@ -253,8 +263,8 @@ def _note_parts(splits: Splits) -> tuple[str, ...]:
             classes = count(len(lacking), "class", "classes")
             notes.append(f"the training set lacks {classes}: {elide(lacking)}")
     if is_split(splits) and (n := count_repeated(splits)):
-        repeat = "repeats a row" if n == 1 else "repeat rows"
-        notes.append(f"{n:,} of {count(len(splits[2]), 'row')} of the test set {repeat} of the training set")
+        have = "has the inputs of a row" if n == 1 else "have the same inputs as rows"
+        notes.append(f"{n:,} of {count(len(splits[2]), 'row')} of the test set {have} of the training set")
     return tuple(notes)
 
 

@@ -137,7 +137,7 @@ def _check_different(column: TargetColumn) -> None:
             f"expected different labels, got {names[0]!r} in {rows} of {column.name}",
             argument=column.argument,
             value=names[0],
-            remedy="state the target column; a table without targets can be predicted, not trained on",
+            remedy="state another target column; a table without targets can be predicted, not trained on",
         )
 
 

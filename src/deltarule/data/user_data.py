@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from deltarule.data.array_file import SUFFIXES, ArrayFile, read_arrays
 from deltarule.data.array_splits import build_array_splits
 from deltarule.data.error_context import reading
+from deltarule.data.frames import open_frame
 from deltarule.data.groups import make_folds
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
@@ -21,7 +23,7 @@ from deltarule.data.summary import describe
 from deltarule.data.table import Table, TableReader
 from deltarule.data.table_options import TableOptions
 from deltarule.data.table_sources import open_table
-from deltarule.data.table_splits import build_splits, find_groups
+from deltarule.data.table_splits import build_splits, find_groups, note_undivided
 from deltarule.errors import DataError
 
 
@@ -63,6 +65,11 @@ def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions 
         InvalidArgument: For an invalid size.
     """
     options = options or TableOptions()
+    own = _load(path, size, options)
+    return replace(own, notes=(*own.notes, *note_undivided(own.splits, options)))
+
+
+def _load(path: Path, size: tuple[int, int] | None, options: TableOptions) -> UserData:
     with reading(path):
         if path.is_dir():
             if replace(options, split=True) != TableOptions():
@@ -78,6 +85,13 @@ def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions 
             _check_statements(options)
             return _load_arrays(read_arrays(path, options), options, path.stem)
         return load_table(open_table(path, options), options, path.name.split(".")[0] or path.name)
+
+
+def load_frame(frame: Any, options: TableOptions | None = None) -> UserData:
+    """Load three sets from a data frame; errors as of :func:`load`."""
+    options = options or TableOptions()
+    own = load_table(open_frame(frame), options, "table")
+    return replace(own, notes=(*own.notes, *note_undivided(own.splits, options)))
 
 
 def load_table(reader: TableReader, options: TableOptions, name: str) -> UserData:
@@ -126,7 +140,7 @@ def load_folds(path: Path, k: int, options: TableOptions | None = None) -> tuple
     Raises:
         DataError: As :func:`load`, and if there are fewer rows, or groups, than folds.
     """
-    own = load(path, None, replace(options or TableOptions(), split=False))
+    own = _load(path, None, replace(options or TableOptions(), split=False))
     whole = own.splits[0]
     folds = make_folds(whole.y, k, own.groups)
     everywhere = np.arange(len(whole))

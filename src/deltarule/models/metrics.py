@@ -45,11 +45,20 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
         return {"accuracy": float(np.mean(right if right.ndim == 1 else right.all(axis=1)))}
     if not isinstance(preprocessing.encoding, Standardized):
         return {}
-    squares = (predicted - labels) ** 2
-    around = (labels - labels.mean(axis=0)) ** 2
-    total = around.sum(axis=0)
-    explained = 1 - squares.sum(axis=0) / np.where(total > 0, total, np.nan)
-    return {"rmse": float(np.sqrt(squares.mean())), "r2": float(np.mean(explained))}
+    errors, explained = measure_targets(predicted, labels)
+    return {"rmse": float(np.sqrt(np.mean(errors**2))), "r2": float(np.mean(explained))}
+
+
+def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the root of the mean squared error and R² of each of several real targets, (n_out,) each.
+
+    >>> measure_targets(np.array([[1.0, 5.0], [2.0, 6.0]]), np.array([[1.0, 5.0], [3.0, 6.0]]))[1].tolist()
+    [0.5, 1.0]
+    """
+    found, true = (array.reshape(len(array), -1) for array in (predicted, labels))
+    squares = ((found - true) ** 2).mean(axis=0)
+    variance = ((true - true.mean(axis=0)) ** 2).mean(axis=0)
+    return np.sqrt(squares), 1 - squares / np.where(variance > 0, variance, np.nan)
 
 
 def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:

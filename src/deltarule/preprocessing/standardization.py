@@ -199,7 +199,7 @@ def _match_words(values: np.ndarray, fitted: WordColumn, column: Column, unknown
             f"got {column.words[int(values[at])]!r}",
             position=f"example {at}, column {fitted.name!r}",
             value=column.words[int(values[at])],
-            remedy="correct the word, or train with unknown='zeros'",
+            remedy='correct the word, or train with unknown="zeros"',
         )
     return positions
 
@@ -210,7 +210,7 @@ def _build_hole_error(name: str, holes: np.ndarray) -> DataError:
     return DataError(
         f"expected a number or a word, as the training set has in all rows, got a missing value{more}",
         position=f"example {int(np.argmax(holes))}, column {name!r}",
-        remedy="fill it in, leave the example out, or train with missing='median' on data that have missing values",
+        remedy='fill it in, leave the example out, or train with missing="median" on data that have missing values',
     )
 
 
