@@ -101,9 +101,8 @@ def _check_examples(part: str, x: np.ndarray, shape: tuple[int, ...]) -> np.ndar
 
 def _check_labels(part: str, y: np.ndarray | None, n: int) -> np.ndarray:
     if y is None:
-        raise DataError(
-            f"expected labels of the part {part!r}, got none", remedy='state the array of the labels: y="NAME"'
-        )
+        remedy = 'state the array of the labels: y="NAME"'
+        raise DataError(f"expected labels of the part {part!r}, got none", remedy=remedy)
     if len(y) != n:
         raise DataError(f"expected one label for each of {n:,} examples, got {len(y):,}", argument=f"y of {part!r}")
     return y

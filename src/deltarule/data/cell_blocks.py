@@ -212,14 +212,13 @@ def check_width(line: int, row: Sequence[str], width: int, dialect: Dialect) -> 
     deltarule.errors.DataError: line 12: expected 2 columns, got 1; check the commas of the line
     """
     if len(row) != width:
-        comment = row[0].startswith(("#", "%", "//")) and not dialect.comment
         remedy = f"check the {DELIMITERS[dialect.delimiter]} of the line"
+        if row[0].startswith(("#", "%", "//")) and not dialect.comment:
+            remedy = f'if this is a comment, state the character that starts it: comment="{row[0][0]}"'
         raise DataError(
             f"expected {width:,} column{'s' * (width > 1)}, got {len(row):,}",
             position=f"line {line}",
-            remedy=f'if this is a comment, state the character that starts it: comment="{row[0][0]}"'
-            if comment
-            else remedy,
+            remedy=remedy,
         )
 
 
