@@ -428,7 +428,7 @@ def test_rows_that_repeat_in_the_test_set_are_counted():
     rows = make_trees(n=10)
     write("twice.csv", [row for row in rows for _ in range(6)], "species height width")
     shown = show("twice.csv")
-    assert "of the test set repeat rows of the training set" in shown
+    assert "of the test set have the same inputs as rows of the training set" in shown
 
 
 def test_columns_that_do_not_match_are_named(trees):
