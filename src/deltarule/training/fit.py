@@ -108,7 +108,8 @@ def make_plan(
     If ``members`` runs train at once, all use the engine of the ``first``.
     """
     network, params, preprocessing = start
-    preprocessing = Preprocessing.fit(train) if preprocessing is None else preprocessing
+    if preprocessing is None:
+        preprocessing = Preprocessing.fit(train) if first is None else first.preprocessing
     check_fit(network, train, validation, preprocessing, training)
     for callback in callbacks:
         check("every", callback.every, whole(0), type(callback).__name__)
