@@ -400,7 +400,12 @@ def test_folds_train_a_run_for_each_part_of_the_rows():
     assert len(found["folds"]) == 5
     assert found["mean"]["accuracy"] == pytest.approx(np.mean([fold["accuracy"] for fold in found["folds"]]))
     assert found["mean"]["accuracy"] >= 0.9
-    assert here("show", "folds/fold-5", "--json").code == 0
+    for fold in (1, 5):  # evaluated and resumed on its own rows
+        again = here("evaluate", f"again/fold-{fold}", "--json").json
+        assert (again["examples"], again["accuracy"]) == (12, found["folds"][fold - 1]["accuracy"])
+    ran = here("train", "--resume", "folds/fold-5", "--epochs", 11)
+    assert "on rows it never saw" in ran.out
+    assert "12" in ran.out
 
 
 def test_rows_without_labels_are_answered_in_the_form_of_a_competition():
@@ -429,6 +434,14 @@ def test_rows_that_repeat_in_the_test_set_are_counted():
     write("twice.csv", [row for row in rows for _ in range(6)], "species height width")
     shown = show("twice.csv")
     assert "of the test set have the same inputs as rows of the training set" in shown
+
+
+def test_a_table_that_is_not_there_is_named(trees):
+    assert "nowhere.csv: expected a file with a table, got no such file" in refuse("predict", trees, "nowhere.csv")
+    new = write("new.csv", [[4, 4]], "height width")
+    assert "expected one table at a time, got 2" in refuse("predict", trees, new, new)
+    error = here("evaluate", trees, "--data", "digits").err
+    assert "error: x: expected an array of shape (n, 2), with the 2 columns of the training set" in error
 
 
 def test_columns_that_do_not_match_are_named(trees):

@@ -25,7 +25,7 @@ Data = Annotated[
         "--data",
         metavar="NAME|PATH",
         help="Choose the data: mnist, digits, auto (MNIST if it is found or can be downloaded, otherwise digits), or a "
-        "path: MNIST's folder, a folder of images, a table (.csv, .tsv, .parquet, .xlsx, …) or arrays (.npz, .mat).",
+        "path: MNIST's folder, a folder of images, a table (.csv, .tsv, .parquet or .xlsx) or arrays (.npz, .mat).",
     ),
 ]
 

@@ -106,7 +106,7 @@ def _find_examples(
 
     import numpy as np
 
-    from deltarule.cli.data_options import find_data, restore_options, split_names
+    from deltarule.cli.data_options import find_run_data, split_names
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.option_errors import report_as_option
     from deltarule.data.phrases import count
@@ -126,7 +126,7 @@ def _find_examples(
         note = f"{count(left_out, 'row')} with missing values {'is' if is_one else 'are'} left out"
         notes = (note,) if left_out else ()
         return dataset, "all", (*table.selection.notes, *notes)
-    found = find_data(own, restore_options(run.notes.get("table", {})))
+    found = find_run_data(own, run.notes if is_own else {**run.notes, "fold": None})
     splits = encode_as(model.encoding, found.data)
     part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":

@@ -64,6 +64,7 @@ def train_folds(
         place = folder / f"fold-{i}"
         notes = {"data": str(path.resolve()), "command": command, "fold": i, "folds": k}
         notes |= {"table": described} if (described := describe_options(options)) else {}
+        notes |= {"class_weights": weights} if (weights := given["class_weights"]) else {}
         with note_divergence(place), selection.report_origins(), console.status(f"Fold {i} of {k} …"):
             model = fit(
                 network, weigh_classes(train, given["class_weights"]), training, execution=execution,

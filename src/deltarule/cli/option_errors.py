@@ -74,5 +74,6 @@ def phrase_error(error: DeltaruleError) -> str:
     """
     expected, value = error.expected.removesuffix(", or None"), NOTHING if error.value is None else error.value
     is_in_file = bool(error.position) or isinstance(error, FileError)
-    text = format_error(error.with_fields(expected=expected, value=value), str if is_in_file else find_option)
-    return phrase_settings(text)
+    is_array = error.argument in ("x", "y") and not isinstance(error.value, str)  # not its name, as of --x
+    name = str if is_in_file or is_array else find_option
+    return phrase_settings(format_error(error.with_fields(expected=expected, value=value), name))

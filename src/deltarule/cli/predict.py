@@ -90,7 +90,7 @@ def predict(
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.table_answers import answer_table
     from deltarule.data.array_file import SUFFIXES
-    from deltarule.data.table_sources import is_table
+    from deltarule.data.table_sources import PICTURES, is_table
     from deltarule.models.loading import load
 
     images = images or []
@@ -108,11 +108,11 @@ def predict(
     if not images:
         raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict RUN {run}")
     model = load(run)
-    if (
-        len(images) == 1
-        and model.preprocessing.schema is not None
-        and (is_table(images[0]) or images[0].suffix.lower() in SUFFIXES)
-    ):
+    has_pictures = all(path.suffix.lower() in PICTURES for path in images)
+    tables = [path for path in images if is_table(path) or path.suffix.lower() in SUFFIXES]
+    if model.preprocessing.schema is not None and (tables or not (has_pictures or len(model.example_shape) == 2)):
+        if len(images) > 1:
+            raise option_error("TABLE", len(images), "one table at a time")
         answer_table(model, images[0], answers, shares, headings, ident, ignore, json)
         return
     for option, value in (("--out", answers), ("--headings", headings), ("--id", ident), ("--ignore", ignore)):

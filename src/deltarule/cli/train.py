@@ -150,7 +150,7 @@ def _finish(folder: Path, model: Predictor, found: Source, execution: Execution,
 
 def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
     """Resume a run, and return its model and its data."""
-    from deltarule.cli.data_options import find_data, restore_options, weigh_classes
+    from deltarule.cli.data_options import find_run_data, weigh_classes
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.live import Live
     from deltarule.data import build_training_set
@@ -165,7 +165,7 @@ def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console)
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     check_epochs(folder, epochs, done)  # before anything is printed or written
     data = data if data != "auto" else require_data(run)
-    found = find_data(data, restore_options(run.notes.get("table", {})))
+    found = find_run_data(data, run.notes)
     found = replace(found, data=encode_as(run.model.encoding, found.data))
     print_data(found, console)
     training_set, left = build_training_set(
