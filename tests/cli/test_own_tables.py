@@ -169,6 +169,14 @@ def test_tables_of_spreadsheets_are_read(name, rows, delimiter, note):
     assert ran.json["data"] == "a"
 
 
+def test_a_separator_may_be_stated_by_its_name():
+    write("a.txt", make_trees(n=9), "species height width", ";")
+    assert "27 rows: 2 columns of numbers" in show("a.txt", "--delimiter", "semicolon")
+    assert "--delimiter: expected comma, semicolon, tab or space, got 'pipe'" in refuse(
+        "train", "--data", "a.txt", "--delimiter", "pipe"
+    )
+
+
 def test_row_numbers_are_left_out_and_copied_before_the_answers():
     rows = [[i + 100, *row] for i, row in enumerate(make_trees())]
     ran = train(write("numbered.csv", rows, "id species height width"), "--epochs", 20)

@@ -41,7 +41,9 @@ def build_table_options(given: Mapping[str, Any]) -> TableOptions | None:
         if name in values:
             values[name] = split_names(name, values[name])
     if "delimiter" in values:
-        values["delimiter"] = SEPARATORS.get(values["delimiter"], values["delimiter"])
+        values["delimiter"] = SEPARATORS.get(given["delimiter"], given["delimiter"])
+        if values["delimiter"] not in SEPARATORS.values():
+            raise option_error("--delimiter", given["delimiter"], "comma, semicolon, tab or space")
     if "test" in values:
         values["test"] = str(Path(values["test"]).expanduser().resolve())
     if "split" in values:  # the flag is --no-split
