@@ -209,7 +209,7 @@ def _print_result(result: Mapping[str, Any]) -> None:
 
 
 def _name_part(dataset: Dataset, part: str) -> str:
-    return f"all {len(dataset):,}" if part == "all" else f"{len(dataset):,} {part}"
+    return f"all {len(dataset):,}" if part == "all" and len(dataset) > 1 else f"{len(dataset):,} {part}"
 
 
 def _name(classes: Sequence[str], i: int) -> str:

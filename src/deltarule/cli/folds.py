@@ -19,12 +19,14 @@ from deltarule.cli.tables import Column, build_table
 from deltarule.data.sources import NAMES, Source
 from deltarule.data.user_data import load_folds
 from deltarule.errors import NOTHING
+from deltarule.models.metrics import find_commonest
 from deltarule.training import Checkpoint, fit
 from deltarule.training.runs import NewRunNotes, find_free_folder, note_divergence
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from deltarule.data.dataset import Dataset
     from deltarule.engines.execution import Execution
 
 EXCLUDED = ("ensemble", "voting", "early_stopping", "keep_best", "test", "split", "with_validation", "monitor")
@@ -72,7 +74,7 @@ def train_folds(
             )  # fmt: skip
         figures.append(model.evaluate(test))
         console.print(f"Fold {i}: {len(train):,} rows to train on, {len(test):,} to test on: {_format(figures[-1])}")
-    _print_mean(figures, folder, as_json, console)
+    _print_mean(figures, own.splits[0], folder, as_json, console)
 
 
 def _format(figures: Mapping[str, float]) -> str:
@@ -81,7 +83,7 @@ def _format(figures: Mapping[str, float]) -> str:
     return f"R² {figures['r2']:.4f}, RMSE {figures['rmse']:.4g}" if "r2" in figures else f"cost {figures['cost']:.4g}"
 
 
-def _print_mean(figures: list[dict[str, float]], folder: Path, as_json: bool, console: Console) -> None:
+def _print_mean(figures: list[dict[str, float]], whole: Dataset, folder: Path, as_json: bool, console: Console) -> None:
     means = {name: float(np.mean([each[name] for each in figures])) for name in figures[0]}
     deviations = {name: float(np.std([each[name] for each in figures], ddof=1)) for name in figures[0]}
     if as_json:
@@ -93,4 +95,7 @@ def _print_mean(figures: list[dict[str, float]], folder: Path, as_json: bool, co
         for name in means
     ]
     console.print(build_table(columns, rows))
+    if whole.y.ndim == 1 and whole.classes:
+        label, share = find_commonest(whole.y)
+        console.print(f"always answering {escape(whole.classes[label])}: {format_percent(share)}")
     console.print(f"Runs: {escape(folder)}    look at one:  {format_command('deltarule', 'show', folder / 'fold-1')}")
