@@ -16,7 +16,7 @@ from deltarule.data.split import count_sevenths, divide
 from deltarule.data.summary import describe
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
-from deltarule.data.table_splits import are_pixels, build_splits, has_validation, is_split
+from deltarule.data.table_splits import are_pixels, build_splits, has_validation, is_split, note_undivided
 from deltarule.errors import DataError
 
 RNG = np.random.default_rng(3)
@@ -107,12 +107,15 @@ def test_other_targets_are_divided_at_random(text, targets, encoding):
     ],
 )
 def test_too_few_rows_are_not_divided(y, options):
-    splits, notes = build(make(X[: len(y)], y=y), **options)
+    splits, _ = build(make(X[: len(y)], y=y), **options)
     assert not is_split(splits)
     assert not has_validation(splits)
     assert splits[0] is splits[1] is splits[2]
     np.testing.assert_array_equal(splits[0].x, X[: len(y)])
-    assert "trained on" in notes[-1]
+    why = "as stated" if options else "there are too few to divide"
+    assert note_undivided(splits, TableOptions(**options)) == (
+        f"all {len(y)} rows are trained on, {why}: measured on the rows that were trained on",
+    )
     assert f"the same {len(y)} rows" in describe(splits)[1]
 
 
@@ -236,10 +239,11 @@ def test_a_test_table_is_kept_and_a_sixth_of_the_rest_is_for_validation():
     np.testing.assert_array_equal(splits[2].x, X[:9] + 1)
     assert [splits[2].classes[i] for i in splits[2].y] == KINDS[:9]
     assert notes == ()
-    unsplit, notes = build(make(X, y=KINDS), test_table=test, split=False)
+    assert note_undivided(splits, TableOptions()) == ()
+    unsplit, _ = build(make(X, y=KINDS), test_table=test, split=False)
     assert is_split(unsplit)
     assert not has_validation(unsplit)
-    assert "without a validation set" in notes[0]
+    assert "without a validation set" in note_undivided(unsplit, TableOptions(split=False))[0]
     test = replace(test, text={**test.text, "who": test.text["y"]})
     grouped, _ = build(make(X, y=KINDS, who=np.arange(70) % 35), test_table=test, group="who")
     assert [len(part) for part in grouped] == [60, 10, 9]
@@ -289,7 +293,7 @@ def test_rows_that_repeat_in_the_test_set_are_counted():
     splits, notes = build(make(np.vstack([X[:35], X[:35]]), y=KINDS[:35] * 2))
     where = [{row.tobytes() for row in part.x} for part in splits]
     repeated = sum(row.tobytes() in where[0] | where[1] for row in splits[2].x)
-    assert notes == (f"{repeated} of 10 rows of the test set repeat rows of the training set",)
+    assert notes == (f"{repeated} of 10 rows of the test set have the same inputs as rows of the training set",)
 
 
 def test_rows_with_words_that_no_training_row_has_are_trained_on():

@@ -18,7 +18,7 @@ def open_array(x: np.ndarray, source: str) -> ColumnReader:
     """Open an array as a table of columns without names. Raises :class:`DataError` unless it has two axes.
 
     >>> open_array(np.eye(2), "an array").read().x.tolist()
-    [[1.0, 0.0], [0.0, 1.0]]
+    [[1, 0], [0, 1]]
     """
     if x.ndim != 2:
         raise DataError(expected="rows of numbers, (n, columns)", value=x.shape, path=source)
