@@ -134,7 +134,8 @@ def _format_value(value: Any) -> str:
     ('[1, 2]', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, …')
     """
     if getattr(value, "shape", ()):
-        return f"an array of shape {value.shape}, {value.dtype}"
+        is_array = hasattr(value, "dtype")
+        return f"an array of shape {value.shape}, {value.dtype}" if is_array else f"a table of shape {value.shape}"
     text = " ".join(repr(str(value) if isinstance(value, PathLike) else value).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 30]} …"
 

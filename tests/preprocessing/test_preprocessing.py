@@ -247,3 +247,37 @@ def test_weights_of_examples_change_what_is_learned():
         train = dr.Dataset(x, y, weights=weights)
         model = dr.fit(dr.Network.dense([1, 2]), train, epochs=50, batch_size=2, engine="numpy")
         assert model.predict(x[:1]).tolist() == [more_likely]
+
+
+@pytest.mark.parametrize("code", [2.0, -1.0, 0.5], ids=str)
+@pytest.mark.parametrize("missing", ["refuse", "median"])
+def test_a_number_that_is_no_word_is_refused(code, missing):
+    schema = Schema((Column("soil", ("clay", "sand")), Column("width")), missing=missing)
+    holes = np.nan if missing == "median" else 1.0
+    train = dr.Dataset([[0.0, 1.0], [1.0, 2.0], [holes, 3.0]], [0, 1, 1], schema=schema)
+    model = make_model(train)
+    with pytest.raises(DataError, check=has(position="column 'soil'", value=code)):
+        model.predict([[code, 2.0], [0.0, 1.0]])
+    with pytest.raises(DataError, check=has(value=code)):
+        Preprocessing.fit(dr.Dataset([[code, 1.0], [0.0, 2.0]], [0, 1], schema=schema))
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-8, 1.0, 1e16, 1e200])
+def test_the_unit_of_a_column_does_not_matter(unit):
+    x = np.array([[1.0], [2.0], [4.0]])
+    schema = Schema((Column("a"),))
+    plain, other = (Preprocessing.fit(dr.Dataset(unit_ * x, [0, 1, 1], schema=schema)) for unit_ in (1.0, unit))
+    np.testing.assert_allclose(other.transform(unit * x), plain.transform(x), rtol=1e-9)
+    targets = Standardized(1).fit(unit * x[:, 0])
+    np.testing.assert_allclose(targets.encode(unit * x[:, 0])[:, 0], plain.transform(x)[:, 0], rtol=1e-9)
+
+
+def test_a_column_that_never_changes_has_no_effect():
+    schema = Schema((Column("a"), Column("b")))
+    fitted = Preprocessing.fit(dr.Dataset([[0.1, 1.0]] * 3 + [[0.1, 2.0]], [0, 1, 1, 0], schema=schema))
+    assert fitted.inputs.columns[0] == NumberColumn("a", 0.1, 1.0)
+
+
+def test_a_schema_of_another_width_is_refused():
+    with pytest.raises(DataError, check=has(argument="x", value=(2, 3))):
+        dr.Dataset(np.zeros((2, 3)), [0, 1], schema=Schema((Column("a"), Column("b"))))

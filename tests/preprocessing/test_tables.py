@@ -13,7 +13,7 @@ from tests.fields import has
 
 import deltarule as dr
 from deltarule.data.table_options import TableOptions
-from deltarule.errors import DataError
+from deltarule.errors import DataError, InvalidArgument
 from deltarule.preprocessing.tables import ModelTable, read_frame
 
 HEAD = "species,soil,width\n"
@@ -100,3 +100,17 @@ def test_a_model_of_images_takes_no_table(tmp_path):
     images = dr.fit(dr.Network.dense([64, 10]), train, epochs=1)
     with pytest.raises(DataError, check=has(value="a model of images")):
         ModelTable.open(write(tmp_path, HEAD), images.preprocessing)
+
+
+def test_frames_serve_as_test_sets_and_may_be_empty(model, rows):
+    frame = pd.DataFrame([row.strip().split(",") for row in rows], columns=HEAD.strip().split(","))
+    frame = frame.astype({"width": float})
+    train, validation, test = dr.data.load(frame[:60], label="species", test=frame[60:])
+    assert (len(train) + len(validation), len(test)) == (60, 30)
+    assert model.predict(frame[:0]).shape == (0,)
+    with pytest.raises(InvalidArgument, match=r"a Dataset such as Dataset\(x, y\)"):
+        model.evaluate(frame)
+    with pytest.raises(InvalidArgument, check=has(argument="lable", owner="load")):
+        dr.data.load(frame, lable="species")
+    with pytest.raises(DataError, check=has(remedy="leave it out: frame.drop(columns=…)")):
+        model.predict(frame.assign(age=1))

@@ -225,6 +225,12 @@ def _find_fault(data: Dataset) -> dict[str, Any] | None:
         return fault
     if data.scale is not None and not (scale := number(above=0)).accepts(data.scale):
         return {"argument": "scale", "expected": scale.expected, "value": data.scale}
+    if data.schema is not None and prod(x.shape[1:]) != (k := len(data.schema.columns)):
+        return {
+            "argument": "x",
+            "expected": f"{k} numbers in each example, as the schema has columns",
+            "value": x.shape,
+        }
     if (at := find_non_finite(x if data.schema is None else np.nan_to_num(x, posinf=np.inf))) is not None:
         place, value = f"example {at[0]}, at {list(at[1:])}", x[at].item()
         return {

@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from deltarule.core.constraints import Constraints, Validated, number, whole
+from deltarule.data.moments import compute_moments
 from deltarule.errors import DataError
 
 
@@ -153,9 +154,8 @@ class Standardized(Validated):
     def fit(self, labels: np.ndarray) -> Standardized:
         """Return the encoding with the mean and the standard deviation of these labels."""
         columns = np.asarray(labels, np.float64).reshape(len(labels), self.n_out)
-        spread = columns.std(axis=0)
-        deviation = np.where(spread > 0, spread, 1.0)
-        return replace(self, mean=tuple(columns.mean(axis=0).tolist()), deviation=tuple(deviation.tolist()))
+        moments = [compute_moments(column) for column in columns.T]
+        return replace(self, mean=tuple(m for m, _ in moments), deviation=tuple(d or 1.0 for _, d in moments))
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
         columns = np.asarray(labels, np.float64).reshape(len(labels), self.n_out)

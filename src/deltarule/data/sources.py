@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from deltarule.core.constraints import Constraint, check, optional
+from deltarule.core.constraints import Constraint, check, one_of, optional
 from deltarule.data import digits, download, mnist, user_data
 from deltarule.data.frames import is_frame
 from deltarule.data.split import Splits
@@ -65,6 +65,8 @@ def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     >>> training.name, training.x.shape
     ('digits training', (1197, 8, 8))
     """
+    for option in options:
+        check(option, option, one_of(*(field.name for field in fields(TableOptions))), "load")
     return find(name, path, size, TableOptions(**options) if options else None).data
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from deltarule.core.constraints import Constraints, Validated, one_of, optional, true_or_false, whole
 from deltarule.data.schema import MISSING, UNKNOWN
@@ -31,7 +31,7 @@ class TableOptions(Validated):
         x: The name of the array with the examples, in a file of several arrays.
         y: The name of the array with the labels.
         axis: The axis of the examples in an array of a ``.mat`` file, from 0; None for the one as long as the labels.
-        test: The path of a file with the test set; "" for none.
+        test: The test set: the path of a file, or a data frame; "" for none.
         split: True to divide the rows into training, validation and test sets; False to train on all.
 
     >>> TableOptions(label=("ill",)).missing
@@ -52,7 +52,7 @@ class TableOptions(Validated):
     x: str = ""
     y: str = ""
     axis: int | None = None
-    test: str = ""
+    test: Any = ""
     split: bool = True
     constraints: ClassVar[Constraints] = {
         "target": one_of(*TARGETS),

@@ -62,7 +62,7 @@ def build_splits(
     notes = (*notes, *labels.notes, *image_notes)
     groups = rows.text[roles.group] if roles.group else None
     if test is not None:
-        with reading(options.test or None):
+        with reading(options.test if isinstance(options.test, str) and options.test else None):
             test_rows, test_notes = select_rows(_mark_missing(test, roles, options), roles, options.missing)
             if options.unknown == "refuse":
                 check_words(test_rows, rows.columns)

@@ -12,7 +12,7 @@ import numpy as np
 from deltarule.data.array_file import SUFFIXES, ArrayFile, read_arrays
 from deltarule.data.array_splits import build_array_splits
 from deltarule.data.error_context import reading
-from deltarule.data.frames import open_frame
+from deltarule.data.frames import is_frame, open_frame
 from deltarule.data.groups import make_folds
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
@@ -99,10 +99,12 @@ def load_table(reader: TableReader, options: TableOptions, name: str) -> UserDat
     roles = choose_roles(reader.names, reader.sample, reader.has_names, options, reader.source)
     table = _read(reader, roles)
     test = None
-    if options.test:
+    if is_frame(options.test):
+        test = _read(open_frame(options.test, "the test set"), roles, _list_words(table))
+    elif options.test:
         with reading(options.test):
             other = open_table(Path(options.test).expanduser(), options, roles.inputs)
-            test = _read(other, roles, {column.name: column.words for column in table.columns if column.words})
+            test = _read(other, roles, _list_words(table))
     splits, notes = build_splits(table, roles, options, name, test)
     notes = (*reader.notes, *table.notes, *roles.notes, *notes)
     groups = None if options.split else find_groups(table, roles, options)
@@ -150,6 +152,10 @@ def load_folds(path: Path, k: int, options: TableOptions | None = None) -> tuple
         test = replace(whole.take(fold), name=f"{whole.name} fold {i}")
         parts.append((replace(train, name=f"{whole.name} training"), test, test))
     return own, parts
+
+
+def _list_words(table: Table) -> dict[str, tuple[str, ...]]:
+    return {column.name: column.words for column in table.columns if column.words}
 
 
 def _read(reader: TableReader, roles: Roles, words: Mapping[str, tuple[str, ...]] | None = None) -> Table:

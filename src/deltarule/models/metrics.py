@@ -9,6 +9,7 @@ import numpy as np
 from deltarule.core.network import Network
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Standardized
+from deltarule.data.moments import compute_moments
 from deltarule.errors import InvalidArgument
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing import Preprocessing
@@ -46,7 +47,8 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
     if not isinstance(preprocessing.encoding, Standardized):
         return {}
     errors, explained = measure_targets(predicted, labels)
-    return {"rmse": float(np.sqrt(np.mean(errors**2))), "r2": float(np.mean(explained))}
+    top = max(float(errors.max()), np.finfo(float).tiny)
+    return {"rmse": top * float(np.sqrt(np.mean((errors / top) ** 2))), "r2": float(np.mean(explained))}
 
 
 def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -56,9 +58,10 @@ def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarr
     [0.5, 1.0]
     """
     found, true = (array.reshape(len(array), -1) for array in (predicted, labels))
-    squares = ((found - true) ** 2).mean(axis=0)
-    variance = ((true - true.mean(axis=0)) ** 2).mean(axis=0)
-    return np.sqrt(squares), 1 - squares / np.where(variance > 0, variance, np.nan)
+    unit = np.maximum(np.abs(true).max(axis=0), np.finfo(float).tiny)  # so that squares of 1e200 are finite
+    squares = (((found - true) / unit) ** 2).mean(axis=0)
+    variance = np.array([compute_moments(column)[1] ** 2 for column in (true / unit).T])
+    return unit * np.sqrt(squares), 1 - squares / np.where(variance > 0, variance, np.nan)
 
 
 def compute_accuracy(predictor: Predictor, dataset: Dataset) -> float:

@@ -87,7 +87,7 @@ class Preprocessing:
         try:
             inputs = Standardization.fit(train.x, train.schema) if is_table and train.schema else Scaling.fit(train)
         except DataError as error:
-            error.with_fields(argument="x", owner=train.name)
+            error.with_fields(position=f"{train.name}, {error.position}")
             raise
         return cls(encoding, inputs, train.classes, train.x.shape[1:], train.schema, train.style)
 

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 
 from deltarule.core.constraints import Constraints, Validated, instance, list_of, number, one_of, optional
+from deltarule.data.moments import compute_moments
 from deltarule.data.schema import UNKNOWN, Column, Schema
 from deltarule.errors import DataError
 
@@ -151,22 +152,17 @@ def _fit_column(values: np.ndarray, column: Column, fills: bool) -> FittedColumn
     found = values[~np.isnan(values)] if values.dtype.kind == "f" else values
     has_holes = len(found) < len(values)
     if column.words:
+        _check_codes(found, column)
         codes, counts = np.unique(found.astype(np.int64), return_counts=True)
         words = tuple(sorted(column.words[code] for code in codes))
         commonest = column.words[codes[np.argmax(counts)]] if len(codes) else None
         return WordColumn(column.name, words, commonest if fills and has_holes else None)
     if not len(found):
-        problem = f"expected numbers in the column {column.name!r}, got only missing values"
-        raise DataError(problem, remedy="leave the column out")
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, deviation = float(found.mean(dtype=np.float64)), float(found.std(dtype=np.float64))
-    if not np.isfinite(deviation):
-        expected = f"numbers of at most {np.sqrt(np.finfo(float).max):.0e} in the column {column.name!r}"
-        raise DataError(expected=expected, value=float(np.abs(found).max()), remedy="give it in a larger unit")
-    # the rounding of the mean of equal numbers is no deviation
-    is_constant = deviation <= 1e-14 * abs(mean)
+        problem, remedy = "expected numbers, got only missing values", f'leave the column out: ignore="{column.name}"'
+        raise DataError(problem, position=f"column {column.name!r}", remedy=remedy)
+    mean, deviation = compute_moments(found)
     fill = float(np.median(found)) if fills and has_holes else None
-    return NumberColumn(column.name, mean, 1.0 if is_constant else deviation, fill)
+    return NumberColumn(column.name, mean, deviation or 1.0, fill)
 
 
 def _transform_numbers(values: np.ndarray, fitted: Sequence[NumberColumn]) -> np.ndarray:
@@ -188,6 +184,7 @@ def _match_words(values: np.ndarray, fitted: WordColumn, column: Column, unknown
     holes = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
     if holes.any() and fitted.fill is None:
         raise _build_hole_error(fitted.name, holes)
+    _check_codes(values[~holes], column)
     known = {word: i for i, word in enumerate(fitted.words)}
     places = np.array([known.get(word, -1) for word in column.words] + [known.get(fitted.fill or "", -1)], np.int64)
     positions = places[np.where(holes, len(column.words), values).astype(np.int64)]
@@ -202,6 +199,19 @@ def _match_words(values: np.ndarray, fitted: WordColumn, column: Column, unknown
             remedy='correct the word, or train with unknown="zeros"',
         )
     return positions
+
+
+def _check_codes(values: np.ndarray, column: Column) -> None:
+    """Raise :class:`DataError` unless all values are positions in the words of their column."""
+    wrong = ~((values >= 0) & (values < len(column.words)) & (values == np.floor(values)))
+    if wrong.any():
+        words = ", ".join(f"{i} for {word!r}" for i, word in enumerate(column.words[:4]))
+        raise DataError(
+            position=f"column {column.name!r}",
+            expected=f"positions of words, {words}{', …' if len(column.words) > 4 else ''}",
+            value=values[np.argmax(wrong)].item(),
+            remedy="give a data frame, whose words are matched by their text",
+        )
 
 
 def _build_hole_error(name: str, holes: np.ndarray) -> DataError:

@@ -194,7 +194,12 @@ def read_frame(frame: Any, fitted: Preprocessing) -> Dataset:
     >>> read_frame(pd.DataFrame({"kind": ["a"], "width": [1.5]}), fitted).x.tolist()
     [[1.5]]
     """
-    table = ModelTable.adopt(open_frame(frame), fitted)
+    try:
+        table = ModelTable.adopt(open_frame(frame), fitted)
+    except DataError as error:
+        if "ignore=" in error.remedy:  # predict has no such argument
+            error.with_fields(remedy="leave it out: frame.drop(columns=…)")
+        raise
     blocks = list(table.read_blocks(max(1, len(frame) if hasattr(frame, "__len__") else ROWS)))
     for block in blocks:
         if not block.kept.all():
@@ -205,6 +210,9 @@ def read_frame(frame: Any, fitted: Preprocessing) -> Dataset:
                 position=f"row {int(block.lines[at])}",
                 remedy="leave those rows out",
             )
+    if not blocks:
+        assert fitted.schema is not None
+        return Dataset(np.zeros((0, *fitted.example_shape)), np.zeros(0, np.int64), schema=fitted.schema)
     if len(blocks) == 1:
         return blocks[0].examples
     x = np.concatenate([block.examples.x for block in blocks])
