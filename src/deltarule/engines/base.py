@@ -96,6 +96,7 @@ class Program(Evaluator, Protocol):
 
     >>> from deltarule.core.optimizers import SGD
     >>> from deltarule.core.random import key
+    >>> from deltarule.data.dataset import Dataset
     >>> from deltarule.engines.numpy_engine import NumpyEngine
     >>> data = Dataset(np.asarray([[1.0], [0.0]]), np.asarray([0, 1]))
     >>> program = NumpyEngine().program(Descent(Network.dense([1, 2]), SGD(), None, len(data)), "float64")

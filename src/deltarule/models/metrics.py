@@ -47,8 +47,8 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
     if not isinstance(preprocessing.encoding, Standardized):
         return {}
     errors, explained = measure_targets(predicted, labels)
-    top = max(float(errors.max()), np.finfo(float).tiny)
-    return {"rmse": top * float(np.sqrt(np.mean((errors / top) ** 2))), "r2": float(np.mean(explained))}
+    top = 2.0 ** np.floor(np.log2(max(float(errors.max()), np.finfo(float).tiny)))
+    return {"rmse": float(top * np.sqrt(np.mean((errors / top) ** 2))), "r2": float(np.mean(explained))}
 
 
 def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +58,8 @@ def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarr
     [0.5, 1.0]
     """
     found, true = (array.reshape(len(array), -1) for array in (predicted, labels))
-    unit = np.maximum(np.abs(true).max(axis=0), np.finfo(float).tiny)  # so that squares of 1e200 are finite
+    # squares of 1e200 are finite in this unit, a power of two, which rounds nothing
+    unit = np.exp2(np.floor(np.log2(np.maximum(np.abs(true).max(axis=0), np.finfo(float).tiny))))
     squares = (((found - true) / unit) ** 2).mean(axis=0)
     variance = np.array([compute_moments(column)[1] ** 2 for column in (true / unit).T])
     return unit * np.sqrt(squares), 1 - squares / np.where(variance > 0, variance, np.nan)
