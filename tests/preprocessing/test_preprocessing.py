@@ -24,6 +24,9 @@ SCHEMA = Schema((Column("width"), Column("soil", ("clay", "sand", "peat")), Colu
 ROWS = np.array([[1.0, 0, 10], [2, 1, 20], [3, 0, 30], [6, 1, 40]])
 
 
+NUMBERS = st.floats(-1e6, 1e6).map(lambda number: round(number, 6))  # scikit-learn does not scale columns of 1e-220
+
+
 def make_table(x=ROWS, y=(0, 1, 0, 1), schema=SCHEMA, **more) -> dr.Dataset:
     return dr.Dataset(np.array(x), np.array(y), "trees", **{"classes": ("ash", "oak"), "schema": schema, **more})
 
@@ -101,7 +104,7 @@ def test_missing_values_are_refused_or_filled_by_the_training_set():
 
 
 @given(
-    x=arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=st.floats(-1e6, 1e6)),
+    x=arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=NUMBERS),
     part=st.slices(30),
 )
 @settings(max_examples=60, deadline=None)
