@@ -162,7 +162,19 @@ def test_a_confusion_matrix_colours_only_mistakes():
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("prediction", "label", "all: 94 % right")
 
 
-@pytest.mark.parametrize("n", [2, 10, 14])
+def test_a_confusion_matrix_of_many_classes_is_a_small_image_that_names_some():
+    counts = np.eye(1000, dtype=int) * 9
+    counts[3, 700] = 4
+    figure = plotting.plot_confusion(counts, [f"class {i}" for i in range(1000)])
+    (axes,) = figure.axes
+    assert max(figure.get_size_inches()) < 14.5
+    assert not axes.texts
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [f"class {i}" for i in range(0, 1000, 25)]
+    assert list(axes.get_yticks()) == list(range(0, 1000, 25))
+    assert axes.images[0].get_array()[3, 700] == 4
+
+
+@pytest.mark.parametrize("n", [2, 10, 14, 200])
 def test_a_confusion_matrix_with_long_names_fits_its_figure(n):
     names = [f"a class with a long name {i}" for i in range(n)]
     figure = plotting.plot_confusion(

@@ -7,10 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.text import Text
 
 from deltarule.cli import console
+from deltarule.cli.evaluate import _build_confusion_table
 from deltarule.cli.tables import Column, build_table, choose_columns, measure_table
 
 from .conftest import at_a_terminal, elsewhere
@@ -130,3 +132,13 @@ def test_tables_use_the_width_of_a_terminal(five):
     wide, narrow = (at_a_terminal(*command, columns=columns).out for columns in (150, 70))
     assert "training" in wide
     assert "training" not in narrow
+
+
+def test_the_confusion_matrix_of_many_classes_is_a_list_of_mistakes(monkeypatch):
+    counts = np.eye(1000, dtype=int) * 50
+    counts[3, 700], counts[999, 0], counts[5, 6] = 4, 9, 4
+    monkeypatch.setattr(console.out, "width", 100)
+    with console.out.capture() as capture:
+        console.out.print(_build_confusion_table(counts, [f"c{i}" for i in range(1000)]))
+    lines = [line.split() for line in capture.get().splitlines()]
+    assert lines[3:] == [["c999", "c0", "9"], ["c3", "c700", "4"], ["c5", "c6", "4"]]

@@ -9,10 +9,10 @@ import typer
 
 from deltarule.cli.console import Json, emit, err, escape, format_percent, out
 from deltarule.cli.options import format_default
-from deltarule.cli.tables import Column, build_table, measure_table
+from deltarule.cli.tables import GAP, Column, build_table, measure_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from matplotlib.figure import Figure
@@ -87,12 +87,16 @@ def evaluate(
         "classes": model.classes,
         "parameters_sha256": model.parameters_sha256,
     }
+    if not json:
+        _print_result(result)
     paths: list[Path] = []
     try:
         paths = save_figures(_draw(model, dataset, part, result), run, pictures)
     finally:  # the result is printed even if no figure can be saved
-        result["pictures"] = [str(path) for path in paths]
-        (emit if json else _print_result)(result)
+        if json:
+            emit({**result, "pictures": [str(path) for path in paths]})
+        elif paths:
+            out.print("\nFigures: " + escape(", ".join(map(str, paths))))
 
 
 evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
@@ -204,8 +208,6 @@ def _print_result(result: Mapping[str, Any]) -> None:
         out.print(_build_confusion_table(result["confusion"], result["classes"]))
         if is_no_better(result["confusion"]):
             err.print(f"[yellow]{NO_BETTER}[/]")
-    if result["pictures"]:
-        out.print("\nFigures: " + escape(", ".join(result["pictures"])))
 
 
 def _name_part(dataset: Dataset, part: str) -> str:
@@ -219,6 +221,8 @@ def _name(classes: Sequence[str], i: int) -> str:
 def _build_confusion_table(counts: np.ndarray, classes: Sequence[str]) -> Table:
     """Build the confusion matrix, or if it is too wide, the list of the most frequent mistakes."""
     names = [escape(_name(classes, i)) for i in range(len(counts))]
+    if GAP * len(names) > out.width:  # before a million cells are measured
+        return _build_mistakes_table(counts, names)
     columns = [Column(heading, align="right") for heading in ("", *names)] + [Column("right", 1, "right")]
     rows = [_build_row(i, name, row) for i, (name, row) in enumerate(zip(names, counts, strict=True))]
     if measure_table(columns[:-1], rows) > out.width:
@@ -233,15 +237,12 @@ def _build_row(i: int, name: str, counts: np.ndarray) -> list[str]:
 
 
 def _build_mistakes_table(counts: np.ndarray, names: Sequence[str], most: int = 12) -> Table:
-    mistakes = sorted(
-        ((int(c), i, j) for (i, j), c in _iterate(counts) if i != j and c), key=lambda mistake: -mistake[0]
-    )
+    import numpy as np
+
+    mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    order = np.argsort(-mistakes, axis=None, kind="stable")[: min(most, np.count_nonzero(mistakes))]
     columns = [Column("label"), Column("prediction"), Column("times", align="right")]
-    rows = [[names[i], names[j], str(count)] for count, i, j in mistakes[:most]]
+    rows = [
+        [names[i], names[j], str(mistakes[i, j])] for i, j in zip(*np.unravel_index(order, counts.shape), strict=True)
+    ]
     return build_table(columns, rows, title="the most frequent mistakes", title_style="dim")
-
-
-def _iterate(counts: np.ndarray) -> Iterable[tuple[tuple[int, ...], int]]:
-    from numpy import ndenumerate
-
-    return ndenumerate(counts)
