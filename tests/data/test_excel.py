@@ -43,7 +43,8 @@ def test_a_sheet_is_read(xlsx):
     assert (reader.names, reader.has_names) == (ROWS[0], True)
     assert reader.sample[1] == ["a", "", "False", "2020-01-02", "08"]
     table = reader.read(text=["code"])
-    np.testing.assert_array_equal(table.x, [[0, 1.5, 1, 0], [1, np.nan, 0, 1], [np.nan, 300, 1, 0]])
+    np.testing.assert_array_equal(table.x, [[0, 1.5, 0, 0], [1, np.nan, 1, 1], [np.nan, 300, 0, 0]])
+    assert table.columns[2].words == ("True", "False")
     assert table.columns[3].words == ("2020-01-01", "2020-01-02")
     assert table.text["code"].tolist() == ["007", "08", "007"]
     assert table.lines.tolist() == [2, 3, 4]

@@ -68,8 +68,9 @@ def test_numbers_are_numbers_and_text_is_words(make):
     assert reader.names == tuple(ROWS)
     assert reader.sample[1] == ["300", "255", "2", "False", "a", "2020-01-02"]
     table = reader.read()
-    assert table.x.tolist() == [[3, 0, 0.5, 1, 0, 0], [300, 255, 2, 0, 1, 1], [7, 1, -1, 1, 0, 0]]
+    assert table.x.tolist() == [[3, 0, 0.5, 0, 0, 0], [300, 255, 2, 1, 1, 1], [7, 1, -1, 0, 0, 0]]
     assert {column.name: column.words for column in table.columns if column.words} == {
+        "flag": ("True", "False"),
         "word": ("b", "a"),
         "day": ("2020-01-01", "2020-01-02"),
     }
@@ -80,7 +81,7 @@ def test_numbers_are_numbers_and_text_is_words(make):
 def test_missing_values_stay_missing(make):
     reader = open_frame(make(HOLES))
     assert reader.read().x.tolist() == pytest.approx(
-        np.array([[3, 0.5, 1, 0], [np.nan] * 4, [7, -1, 0, np.nan]]), nan_ok=True
+        np.array([[3, 0.5, 0, 0], [np.nan] * 4, [7, -1, 1, np.nan]]), nan_ok=True
     )
     reader = open_frame(make(HOLES))
     text = reader.read(text=reader.names).text

@@ -18,7 +18,7 @@ def test_fields_are_columns(tmp_path):
     reader = open_structured_file(path)
     assert reader.names == ("real", "word", "n", "flag", "code")
     table = reader.read(text=["n"])
-    np.testing.assert_array_equal(table.x, [[1.5, 0, 1, 0], [np.nan, 1, 0, np.nan]])
+    np.testing.assert_array_equal(table.x, [[1.5, 0, 0, 0], [np.nan, 1, 1, np.nan]])
     assert table.text["n"].tolist() == ["7", "300"]
     assert table.columns[1].words == ("b", "a")
     assert len(list(reader.blocks(1))) == 2

@@ -24,6 +24,7 @@ def open_array(x: np.ndarray, source: str) -> ColumnReader:
         raise DataError(expected="rows of numbers, (n, columns)", value=x.shape, path=source)
     names = [f"column {i}" for i in range(1, x.shape[1] + 1)]
     none = np.zeros(len(x), np.bool_)
+    x = x.astype(np.uint8) if x.dtype.kind == "b" else x  # a mask, not words
 
     def load(chosen: Sequence[str], rows: int) -> Iterator[Mapping[str, Values]]:
         columns = {name: convert_numbers(x[:, names.index(name)], none) for name in chosen}

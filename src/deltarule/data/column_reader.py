@@ -9,6 +9,7 @@ import numpy as np
 
 from deltarule.data.columns import TableBuilder, Values, check_size, concatenate
 from deltarule.data.error_context import reading
+from deltarule.data.headings import normalize_name
 from deltarule.data.table import Table
 from deltarule.errors import DataError
 
@@ -26,7 +27,8 @@ class ColumnReader:
 
     Args:
         source: The path of the file, or the kind of the object.
-        names: The names of all columns.
+        names: The names of all columns; they are normalized as in a table of text: single spaces, and a
+            position where one is empty.
         batches: The function that yields batches of columns.
         notes: Sentences about what was decided.
         has_names: True if the table has a heading.
@@ -54,11 +56,13 @@ class ColumnReader:
         lines: np.ndarray | None = None,
         rows: int = 0,
     ) -> None:
-        self.source, self.names, self.has_names = source, tuple(names), has_names
+        self.names = tuple(normalize_name(name) or f"column {i}" for i, name in enumerate(names, 1))
+        self.source, self.has_names = source, has_names
+        self._own_names = dict(zip(self.names, names, strict=True))  # those of the source
         self._batches, self._head, self._notes = batches, head or self._take_first_batch, tuple(notes)
         self._lines, self._rows = lines, rows
-        if len(set(names)) < len(names):
-            twice = next(name for i, name in enumerate(names) if name in names[:i])
+        if len(self._own_names) < len(names):
+            twice = next(name for i, name in enumerate(self.names) if name in self.names[:i])
             raise DataError(
                 expected="different names of columns", value=twice, path=source, remedy="rename one of the columns"
             )
@@ -75,11 +79,11 @@ class ColumnReader:
         """The first rows as text."""
         with reading(self.source):
             columns = self._head()
-        cells = [columns[name].format().tolist() for name in self.names] if columns else []
+        cells = [columns[own].format().tolist() for own in self._own_names.values()] if columns else []
         return [list(row) for row in zip(*cells, strict=True)]
 
     def _take_first_batch(self) -> Mapping[str, Values]:
-        return next(iter(self._batches(self.names, SAMPLE)), {})
+        return next(iter(self._batches(list(self._own_names.values()), SAMPLE)), {})
 
     def read(
         self, text: Collection[str] = (), skip: Collection[str] = (), words: Mapping[str, Sequence[str]] | None = None
@@ -104,5 +108,6 @@ class ColumnReader:
     ) -> Iterator[Table]:
         builder, skipped = TableBuilder(self.source, text, words, self._lines), {*skip}
         with reading(self.source):
-            for columns in self._batches([name for name in self.names if name not in skipped], rows):
-                yield builder.build(columns, self.notes)
+            own_names = {name: own for name, own in self._own_names.items() if name not in skipped}
+            for columns in self._batches(list(own_names.values()), rows):
+                yield builder.build({name: columns[own] for name, own in own_names.items()}, self.notes)

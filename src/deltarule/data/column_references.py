@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deltarule.data.headings import normalize_name
 from deltarule.data.phrases import count, name_column, suggest_names
 from deltarule.errors import DataError
 
@@ -49,6 +50,7 @@ def find_columns(
 
 def _find_column(reference: str, names: Sequence[str]) -> tuple[str | None, str]:
     """Return the name of the column, or None, and a note or ""."""
+    reference = reference if reference in names else normalize_name(reference)
     position = int(reference) if reference.isdecimal() and len(reference) < 10 else 0
     by_position = names[position - 1] if 1 <= position <= len(names) else names[-1] if reference == LAST else None
     if reference not in names:

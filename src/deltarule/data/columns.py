@@ -185,10 +185,14 @@ class TableBuilder:
         )
 
     def _convert_input(self, name: str, values: Values) -> np.ndarray:
-        """Convert a column to numbers, or to the positions of its words, NaN for missing values."""
+        """Convert a column to numbers, or to the positions of its words, NaN for missing values.
+
+        Truth values are the words True and False, as in a table of text, unless the column is known to have numbers.
+        """
         if self._knows_words and name not in self._words:
             return self._parse(name, values) if values.numbers is None else self._take_numbers(name, values)
-        if values.numbers is not None and name not in self._words:
+        is_truth = values.numbers is not None and values.numbers.dtype.kind == "b"
+        if values.numbers is not None and not is_truth and name not in self._words:
             return self._take_numbers(name, values)
         known = self._words.setdefault(name, {})
         text = values.format().tolist()

@@ -1,7 +1,7 @@
 """Data frames of other libraries as tables: pandas, polars, pyarrow, modin, and all that exchange Arrow data.
 
-Needs narwhals, from the extra ``tables``. Numbers and booleans are numbers; text, categories, dates and times are
-words. Missing values stay missing: nulls, NaN, NaT and "".
+Needs narwhals, from the extra ``tables``. Text, categories, dates and times are words, and so are booleans: True and
+False, as in a file of text. Missing values stay missing: nulls, NaN, NaT and "".
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def name_columns(heading: Sequence[str] | None, width: int, line: int = 1) -> tu
     cells = list(heading or [""] * width)
     if heading:
         cells[0] = cells[0].removeprefix("#").strip() or cells[0]  # as numpy.savetxt writes it
-    names = [" ".join(cell.split()) or f"column {i}" for i, cell in enumerate(cells, 1)]
+    names = [normalize_name(cell) or f"column {i}" for i, cell in enumerate(cells, 1)]
     places: dict[str, int] = {}
     for i, name in enumerate(names, 1):
         if name in places:
@@ -72,6 +72,15 @@ def name_columns(heading: Sequence[str] | None, width: int, line: int = 1) -> tu
             )
         places[name] = i
     return tuple(names)
+
+
+def normalize_name(name: str) -> str:
+    """Write a name of a column as all readers do: with single spaces, and none around it.
+
+    >>> normalize_name(" body   mass")
+    'body mass'
+    """
+    return " ".join(name.split())
 
 
 def _is_name(cell: str, values: _Values) -> bool:
