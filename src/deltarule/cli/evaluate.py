@@ -72,16 +72,18 @@ def evaluate(
     if best and opened.model.best is None:
         raise option_error("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
-    dataset, part, notes = _find_examples(opened, data, part, ignore)
+    dataset, part, notes, training = _find_examples(opened, data, part, ignore)
     err.print(f"[dim]Data: {escape(dataset.name)}, {_name_part(dataset, part)} {name_examples(dataset)}[/]")
     for note in notes:
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
     figures = model.evaluate(dataset)
+    repeated = None if part == "train" else _count_repeated(opened, dataset, training)
     result: dict[str, Any] = {
         "run": str(run),
         "data": dataset.name,
         "part": part,
         "examples": len(dataset),
+        "repeated": repeated,
         **figures,
         **_measure(model, dataset),
         "classes": model.classes,
@@ -104,8 +106,8 @@ evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
 
 def _find_examples(
     run: Run, data: str | None, part: str | None, ignore: str | None
-) -> tuple[Dataset, str, tuple[str, ...]]:
-    """Find the examples to evaluate on, the name of their part, and notes about them."""
+) -> tuple[Dataset, str, tuple[str, ...], Dataset | None]:
+    """Find the examples to evaluate on, the name of their part, notes about them, and the training set if loaded."""
     from dataclasses import replace
 
     import numpy as np
@@ -113,6 +115,7 @@ def _find_examples(
     from deltarule.cli.data_options import find_run_data, split_names
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.option_errors import report_as_option
+    from deltarule.cli.training_rows import check_unchanged
     from deltarule.data.phrases import count
     from deltarule.data.table_options import TableOptions
     from deltarule.data.table_sources import is_table
@@ -129,15 +132,35 @@ def _find_examples(
         is_one = left_out == 1
         note = f"{count(left_out, 'row')} with missing values {'is' if is_one else 'are'} left out"
         notes = (note,) if left_out else ()
-        return dataset, "all", (*table.selection.notes, *notes)
+        return dataset, "all", (*table.selection.notes, *notes), None
     found = find_run_data(own, run.notes if is_own else {**run.notes, "fold": None})
     splits = encode_as(model.encoding, found.data)
+    training = check_unchanged(run, found) if is_own and part != "all" else None
     part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":
         parts = list({id(one): one for one in splits}.values())
         x, y = (np.concatenate([getattr(one, name) for one in parts]) for name in ("x", "y"))
-        return replace(splits[0], x=x, y=y, name=found.name), part, ()
-    return replace(splits[PARTS.index(part)], name=found.name), part, ()
+        return replace(splits[0], x=x, y=y, name=found.name), part, (), None
+    return replace(splits[PARTS.index(part)], name=found.name), part, (), training
+
+
+def _count_repeated(run: Run, dataset: Dataset, training: Dataset | None) -> int | None:
+    """Count the examples whose inputs the run was trained on, and say so; None if that is not known."""
+    from deltarule.cli.training_rows import count_known, load_training_set
+    from deltarule.training.callbacks import name_examples
+
+    if training is None:
+        training, note = load_training_set(run)
+        if note:
+            err.print(f"[dim]{escape(note)}[/]")
+    if training is None:
+        return None
+    n, examples = count_known(run.model.preprocessing, dataset, training), name_examples(dataset)
+    if n:
+        have = "has" if n == 1 else "have"
+        of = f"{n:,} of {len(dataset):,} {examples}"
+        err.print(f"[yellow]{of} {have} the inputs of {examples} it was trained on[/]")
+    return n
 
 
 def _measure(model: Predictor, dataset: Dataset) -> dict[str, Any]:

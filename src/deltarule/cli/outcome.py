@@ -49,10 +49,10 @@ def format_test(result: Mapping[str, Any], test: Dataset) -> str:
     """Format the figure of the test set, for a line with markup."""
     n, examples, repeated = len(test), name_examples(test), result.get("repeated", 0)
     where = f"on {examples} it never saw"
-    if not result.get("split", True) or repeated == n:
+    if not result.get("split", True) or result.get("trained_on") == n:
         where = f"on the {examples} it was trained on"
     elif repeated:
-        where += f", but for {repeated:,} with the inputs of training rows"
+        where += f", but {repeated:,} {'has' if repeated == 1 else 'have'} the inputs of training {examples}"
     if "test_r2" in result:
         return f"Test: R² [bold]{result['test_r2']:.4f}[/], RMSE {result['test_rmse']:.4g}  on {n:,} {where[3:]}"
     if result.get("test_accuracy") is None:

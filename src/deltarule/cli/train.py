@@ -150,10 +150,10 @@ def _finish(folder: Path, model: Predictor, found: Source, execution: Execution,
 
 def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
     """Resume a run, and return its model and its data."""
-    from deltarule.cli.data_options import find_run_data, weigh_classes
+    from deltarule.cli.data_options import find_run_data
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.live import Live
-    from deltarule.data import build_training_set
+    from deltarule.cli.training_rows import build_run_sets
     from deltarule.models import Ensemble
     from deltarule.training import resume
     from deltarule.training.devices import read_execution
@@ -168,10 +168,7 @@ def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console)
     found = find_run_data(data, run.notes)
     found = replace(found, data=encode_as(run.model.encoding, found.data))
     print_data(found, console)
-    training_set, left = build_training_set(
-        *found.data[:2], run.notes.get("shifts", 0), run.notes.get("with_validation", False)
-    )
-    training_set = weigh_classes(training_set, run.notes.get("class_weights"))
+    training_set, left = build_run_sets(run, found)
     validation = left if run.has_validation_data else None
     is_finished = run.state == "finished" and (epochs is None or epochs <= planned)
     execution = None
@@ -238,11 +235,14 @@ def print_data(found: Source, console: Console) -> None:
 
 def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
     """Evaluate a run on the test set, save the result in its folder, and return it as JSON."""
+    from deltarule.cli.training_rows import count_known
     from deltarule.data.table_splits import count_repeated, is_split
     from deltarule.models import Ensemble
     from deltarule.training.runs import read_notes, write_notes
 
     history, settings, test = model.history, model.settings, found.data[2]
+    repeated = count_repeated(found.data) if is_split(found.data) and found.summary else 0
+    trained_on = count_known(model.preprocessing, test, found.data[0], with_labels=True) if repeated else 0
     result = {
         "out": str(folder),
         "data": found.name,
@@ -252,7 +252,8 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
         "epochs": len(history),
         **{f"test_{name}": value for name, value in model.evaluate(test).items()},
         "split": is_split(found.data),
-        "repeated": count_repeated(found.data) if is_split(found.data) and found.summary else 0,
+        "repeated": repeated,
+        "trained_on": trained_on,
         "validation_accuracy": history.last.get("validation_accuracy"),
         "best_epoch": history.best(history.score)["epoch"] if history.score in history.last else None,
         "best_test_accuracy": model.best.evaluate(test).get("accuracy") if model.best else None,

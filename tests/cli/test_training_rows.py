@@ -1,0 +1,103 @@
+"""Evaluating a run on the rows that it was trained on, on changed rows, and on rows of both kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.cli.outcome import format_test
+from deltarule.data import Dataset
+from deltarule.data.schema import Column, Schema
+
+from .conftest import here
+from .table_cases import make_trees, write
+
+NAMES = "species height width"
+ROWS = make_trees(n=20)
+TRAIN = ["train", "--engine", "numpy", "--epochs", 2, "--out", "run", "--data"]
+
+
+@pytest.fixture
+def trees() -> Path:
+    """Train a run on 60 trees."""
+    table = write("trees.csv", ROWS, NAMES)
+    assert here(*TRAIN, table).code == 0
+    return table
+
+
+def test_data_that_changed_since_the_training_are_refused_but_as_other_data(trees):
+    write("trees.csv", [["oak", 0.5, 0.25], *ROWS], NAMES)
+    for part in ([], ["--part", "train"]):
+        ran = here("evaluate", "run", *part)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.endswith("trees.csv: the data have changed since the training; evaluate all rows as other data: "
+                                "--part all\n")  # fmt: skip
+    ran = here("evaluate", "run", "--part", "all", "--json")
+    assert (ran.json["examples"], ran.json["repeated"]) == (61, None)
+    assert "not compared with the training set (" in ran.err
+    assert "the data have changed since the training" in ran.err
+
+
+@pytest.mark.parametrize("words", [[], ["--class-weights", "balanced"], ["--net", "2-3-3"], ["--ensemble", 2]])
+def test_unchanged_data_are_recognized_however_they_were_trained_on(words):
+    write("trees.csv", ROWS, NAMES)
+    assert here(*TRAIN, "trees.csv", *words).code == 0
+    ran = here("evaluate", "run", "--json")
+    assert (ran.code, ran.json["repeated"]) == (0, 0)
+
+
+def test_a_copy_of_the_training_rows_is_recognized(trees):
+    n = here("evaluate", "run", "--part", "train", "--json").json["examples"]
+    write("copy.csv", [row[::-1] for row in [*ROWS, ["oak", 0.5, 0.25]]], "width height species")
+    for words in (["--data", "copy.csv"], ["--part", "all"]):
+        ran = here("evaluate", "run", *words, "--json")
+        assert ran.json["repeated"] == n
+        assert f"{n} of {ran.json['examples']} rows have the inputs of rows it was trained on" in ran.err
+    trees.unlink()
+    ran = here("evaluate", "run", "--data", "copy.csv", "--json")
+    assert (ran.code, ran.json["repeated"]) == (0, None)
+    assert "not compared with the training set (" in ran.err
+
+
+def test_training_images_in_another_folder_are_recognized():
+    rng = np.random.default_rng(1)
+    for folder in ("scans", "others"):
+        for kind in ("light", "dark"):
+            Path(folder, kind).mkdir(parents=True)
+    for i in range(24):
+        kind, pixels = ("light", "dark")[i % 2], rng.integers(0, 120, (6, 6), dtype=np.uint8)
+        for folder in ("scans", "others"):
+            Image.fromarray(pixels + np.uint8(120 * (i % 2 == 0))).save(f"{folder}/{kind}/{i}.png")
+    assert here(*TRAIN, "scans").code == 0
+    n = here("evaluate", "run", "--part", "train", "--json").json["examples"]
+    ran = here("evaluate", "run", "--data", "others", "--json")
+    assert (ran.json["part"], ran.json["repeated"]) == ("all", n)
+    assert f"{n} of 24 images have the inputs of images it was trained on" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({}, "on rows it never saw"),
+        ({"split": False}, "on the rows it was trained on"),
+        ({"repeated": 4, "trained_on": 4}, "on the rows it was trained on"),
+        ({"repeated": 4, "trained_on": 2}, "on rows it never saw, but 4 have the inputs of training rows"),
+        ({"repeated": 1, "trained_on": 1}, "on rows it never saw, but 1 has the inputs of training rows"),
+    ],
+)
+def test_the_result_says_if_the_rows_were_trained_on(result: dict[str, Any], said: str):
+    test = Dataset(np.zeros((4, 1)), np.array([0, 1, 0, 1]), schema=Schema((Column("a"),)))
+    assert format_test({"test_accuracy": 0.5, **result}, test) == f"Test: [bold]2 / 4[/]  50.00 %  {said}"
+
+
+def test_rows_with_known_inputs_and_other_labels_were_not_trained_on():
+    write("same.csv", [[i // 7 % 2, 1, 2] for i in range(70)], "y a b")
+    ran = here(*TRAIN, "same.csv", "--json")
+    assert ran.json["repeated"] == ran.json["trained_on"] == 10
+    write("same.csv", [[i % 2, i // 2, 2] for i in range(80)], "y a b")
+    result = here("train", "--engine", "numpy", "--epochs", 1, "--data", "same.csv", "--json").json
+    assert result["repeated"] > result["trained_on"] == 0
