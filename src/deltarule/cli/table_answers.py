@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import glob
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -15,11 +17,12 @@ import numpy as np
 
 from deltarule.cli.console import emit, err, escape, format_command, is_terminal, out
 from deltarule.cli.data_options import split_names
+from deltarule.cli.identifiers import find_identifier
 from deltarule.cli.labels import format_label, has_probabilities, name_class
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.phrasing import phrase_settings
-from deltarule.data.encodings import MultiLabel
-from deltarule.data.phrases import elide
+from deltarule.data.encodings import MultiLabel, OneVsRest
+from deltarule.data.phrases import count
 from deltarule.data.table_options import TableOptions
 from deltarule.errors import NOTHING, DataError
 from deltarule.files import open_replacement
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHOWN = 20
-"""The most answers that are printed; a file gets all."""
+"""The most answers that are printed in a terminal; a file or a pipe gets all."""
 
 
 def answer_table(
@@ -52,8 +55,8 @@ def answer_table(
         if error.argument == "ignore" and error.value == ident:
             error.with_fields(argument="--id")
         raise
-    ident = _find_identifier(table, ident)
-    if shares and not (has_probabilities(model) or isinstance(model.encoding, MultiLabel)):
+    ident = find_identifier(table, ident)
+    if shares and not (has_probabilities(model) or isinstance(model.encoding, MultiLabel | OneVsRest)):
         raise option_error("--shares", NOTHING, "a model of classes", "leave it out")
     names = _name_columns(model, ident, shares, headings)
     for note in (*table.reader.notes, *table.selection.notes):
@@ -64,13 +67,14 @@ def answer_table(
         if as_json:
             emit({"table": str(path), "rows": n, "without_answer": empty, "out": str(answers)})
         else:
-            out.print(f"{n:,} answers: {escape(answers)}")
+            counts = f"{count(n, 'row')}, {count(n - empty, 'answer')}" if empty else count(n, "answer")
+            out.print(f"{counts}: {escape(answers)}")
     elif as_json:
         records = [dict(zip(names, row, strict=True)) for row in rows]
         n, empty = len(records), sum(not row[names[1]] for row in records)
         emit({"table": str(path), "answers": records})
     else:
-        n, empty = _print(names, rows, path)
+        n, empty = _print(names, rows)
     if empty:
         err.print(
             f"[yellow]{empty:,} of {n:,} rows have missing values and got no answer, as such rows were left out of the "
@@ -83,33 +87,44 @@ def _list_names(model: Predictor) -> tuple[str, ...]:
     return () if schema is None else (*schema.names, *schema.targets, *schema.ignored)
 
 
-def _find_identifier(table: ModelTable, ident: str | None) -> str:
-    """Return the column to copy before each answer; "" for the number of the row."""
-    names = table.reader.names
-    if ident is not None:
-        others = [name for name in names if name not in table.selection.inputs]
-        if ident not in others:
-            expected = f"a column that is no input: {elide(others)}" if others else "no --id, as all columns are inputs"
-            raise option_error("--id", ident, expected)
-        return ident
-    schema = table.fitted.schema
-    left_out = [name for name in names if schema is not None and name in schema.ignored]
-    return left_out[0] if left_out else ""
-
-
 def _name_columns(model: Predictor, ident: str, shares: bool, headings: str | None) -> list[str]:
     schema = model.preprocessing.schema
     targets = list(schema.targets) if schema is not None and schema.targets else ["label"]
     names = [ident or "row", *targets]
     if shares:
         prefix = "share of " if isinstance(model.encoding, MultiLabel) else ""
-        names += [prefix + name_class(model, i) for i in range(model.encoding.n_out)]
+        names += [prefix + name for name in _name_shares(model)]
     if headings is not None:
         own = split_names("headings", headings)
         if len(own) > len(names):
             raise option_error("--headings", headings, f"at most {len(names)} names, for {', '.join(names)}")
         names[: len(own)] = own
     return names
+
+
+def _name_shares(model: Predictor) -> list[str]:
+    """Name the classes or labels that have shares; one against the rest has two."""
+    if isinstance(model.encoding, OneVsRest):
+        return [_name_answer(model, answer) for answer in (0, 1)]
+    return [name_class(model, i) for i in range(model.encoding.n_out)]
+
+
+def _name_answer(model: Predictor, answer: int) -> str:
+    """Name a predicted class; the rest of two classes has its own name."""
+    if isinstance(model.encoding, OneVsRest) and len(model.classes) == 2 and not answer:
+        return name_class(model, 1 - model.encoding.label)
+    return format_label(model, np.int64(answer))
+
+
+def _compute_shares(model: Predictor, block: Block) -> np.ndarray:
+    """Compute the shares of a block, (n, classes or labels)."""
+    if has_probabilities(model):
+        return model.predict_proba(block.examples)
+    outputs = model.outputs(block.examples)
+    if not isinstance(model.encoding, OneVsRest):
+        return outputs
+    share = np.clip(outputs[:, 0], 0, 1)
+    return np.stack([1 - share, share], axis=1)
 
 
 def _answer_rows(model: Predictor, table: ModelTable, ident: str, shares: bool) -> Iterator[list[Any]]:
@@ -127,24 +142,24 @@ def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any
     """Return the columns of the answers of a block."""
     if not len(block.examples):
         targets = 1 if model.encoding.n_out == 1 or has_probabilities(model) else model.encoding.n_out
-        return [[] for _ in range(targets + model.encoding.n_out * shares)]
+        return [[] for _ in range(targets + len(_name_shares(model)) * shares)]
     found = model.predict(block.examples)
     if found.ndim == 2:
         columns = [list(map(str if isinstance(model.encoding, MultiLabel) else repr, c.tolist())) for c in found.T]
     elif found.dtype.kind == "f":
         columns = [list(map(repr, found.tolist()))]
     else:
-        names = [format_label(model, label) for label in np.arange(max(len(model.classes), int(found.max()) + 1))]
+        names = [_name_answer(model, answer) for answer in range(max(len(model.classes), int(found.max()) + 1))]
         columns = [[names[label] for label in found.tolist()]]
     if shares:
-        found = (model.predict_proba if has_probabilities(model) else model.outputs)(block.examples)
-        columns += [[f"{share:.6g}" for share in column] for column in found.T.tolist()]
+        columns += [[f"{share:.6g}" for share in column] for column in _compute_shares(model, block).T.tolist()]
     return columns
 
 
 def _write(answers: Path, names: Sequence[str], rows: Iterator[list[Any]], path: Path) -> tuple[int, int]:
     """Write the answers beside their place and rename the file; return the number of rows, and of those without one."""
     n = empty = 0
+    _remove_left_overs(answers)
     with ExitStack() as stack:
         content = stack.enter_context(open_replacement(answers))
         file = TextIOWrapper(content, encoding="utf-8", newline="")
@@ -181,17 +196,41 @@ def _count_lines(path: Path) -> int | None:
         return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
 
 
-def _print(names: Sequence[str], rows: Iterator[list[Any]], path: Path) -> tuple[int, int]:
-    """Print the first answers as CSV; return the number of rows read, and of those without an answer."""
+def _remove_left_overs(path: Path) -> None:
+    """Delete the partial files that killed writers of ``path`` left beside it."""
+    for beside in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        number = beside.name.split(".")[-2]
+        if number.isdecimal() and not _is_running(int(number)):
+            with suppress(OSError):
+                beside.unlink()
+
+
+def _is_running(process: int) -> bool:
+    """Check whether a process runs; True where asking could end it (on Windows)."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # the process of another user
+        return True
+    return True
+
+
+def _print(names: Sequence[str], rows: Iterator[list[Any]]) -> tuple[int, int]:
+    """Print the answers as CSV, in a terminal only the first; return the number of rows, and of those without one."""
     n = empty = 0
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    most = SHOWN if sys.stdout.isatty() else None
     with closing(rows):  # type: ignore[type-var] # a generator
         first = next(rows, None)  # before anything is printed, as it may raise an error
-        out.print(escape(",".join(names)))
+        writer.writerow(names)
         for row in chain([] if first is None else [first], rows):
-            out.print(escape(",".join(map(str, row))))
+            writer.writerow(row)
             n += 1
             empty += not row[1]
-            if n == SHOWN:
+            if n == most:
                 err.print(f"[dim]the first {SHOWN} rows; all:  {format_command('--out', 'answers.csv')}[/]")
                 break
     return n, empty
