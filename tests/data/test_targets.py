@@ -259,6 +259,27 @@ def test_further_labels_are_matched_by_name():
     assert match_labels(np.array([[1.5, 2]]), (), Standardized(2)).tolist() == [[1.5, 2]]
 
 
+def test_further_labels_are_matched_by_value_where_that_is_unambiguous():
+    assert match_labels(text("0", "1.00"), ("0.0", "1.0"), OneHot(2)).tolist() == [0, 1]
+    assert match_labels(np.array([0.0, 1.0]), ("0.0", "1.0"), OneHot(2)).tolist() == [0, 1]
+    assert match_labels(text("1", "0.0", "1.0"), ("0", "1", "1.0"), OneHot(3)).tolist() == [1, 0, 2]
+    assert match_labels(text("1e0", "A"), ("1", "A"), OneHot(2)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "classes"),
+    [("7", ("007", "8")), ("007", ("7", "8")), ("1.00", ("1", "1.0")), ("nan", ("1", "2")), ("2", ("1", "3"))],
+)
+def test_further_labels_that_are_codes_or_ambiguous_are_not_matched_by_value(value, classes):
+    with pytest.raises(DataError, check=has(value=value)):
+        match_labels(text(value), classes, OneHot(len(classes)))
+
+
+def test_missing_labels_are_no_rows_that_an_option_leaves_out():
+    with pytest.raises(DataError, check=has(remedy="fill them in, or leave those rows out")):
+        match_labels(text("a", ""), ("a", "b"), OneHot(2))
+
+
 @pytest.mark.parametrize(
     ("values", "classes", "encoding", "fields"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.data.encodings import Encoding, MultiLabel, OneHot
+from deltarule.data.number_text import has_codes, is_number
 from deltarule.data.phrases import count, elide
 from deltarule.data.target_columns import NO, YES, TargetColumn, split_columns
 from deltarule.errors import DataError
@@ -22,6 +23,9 @@ def match_labels(
     rows: Sequence[int] | np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the y of further labels by the classes and the encoding of earlier ones.
+
+    A number that is no class by its text is the one class of this value, such as "0" for "0.0"; codes such as "007" are
+    not matched by value.
 
     Args:
         values: The labels, (n,) or (n, k), as for :func:`~deltarule.data.targets.interpret_labels`.
@@ -42,9 +46,8 @@ def match_labels(
     if len(columns) != k:
         raise DataError(argument=argument, expected=count(k, "target column"), value=len(columns))
     if isinstance(encoding, OneHot):
-        known = {name: i for i, name in enumerate(classes)}
         expected = f"one of the classes of the training set, {elide(classes, 8)}"
-        return _find_codes(columns[0], [known.get(name, -1) for name in columns[0].values.names], expected)
+        return _find_codes(columns[0], _match_names(columns[0].values.names, classes), expected)
     if isinstance(encoding, MultiLabel):
         parts = []
         for column in columns:
@@ -52,6 +55,20 @@ def match_labels(
             parts.append(_find_codes(column, [1 if n in YES else 0 if n in NO else -1 for n in names], "0 or 1"))
         return np.stack(parts, axis=1).astype(np.uint8)
     return np.stack([column.numbers for column in columns], axis=1) if k > 1 else columns[0].numbers
+
+
+def _match_names(names: Sequence[str], classes: Sequence[str]) -> list[int]:
+    """Return the position of the class of each name, by text or else by value; −1 for none, or several of a value."""
+    known = {name: i for i, name in enumerate(classes)}
+    by_value: dict[float, list[int]] = {}
+    for name, i in known.items():
+        if is_number(name) and not has_codes([name]):
+            by_value.setdefault(float(name), []).append(i)
+    codes = []
+    for name in names:
+        same = by_value.get(float(name), []) if is_number(name) and not has_codes([name]) else []
+        codes.append(known.get(name, same[0] if len(same) == 1 else -1))
+    return codes
 
 
 def _find_codes(column: TargetColumn, codes: Sequence[int], expected: str) -> np.ndarray:
