@@ -9,7 +9,9 @@ import numpy as np
 
 from deltarule.data.array_file import ArrayFile
 from deltarule.data.arrays import find_non_finite
+from deltarule.data.cells import MOST_EXACT
 from deltarule.data.dataset import Dataset
+from deltarule.data.label_values import factorize
 from deltarule.data.phrases import count, elide
 from deltarule.data.schema import Column, Schema
 from deltarule.data.split import Splits, count_sevenths, count_sixth
@@ -39,13 +41,14 @@ def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tup
     y = [_check_labels(part, file.parts[part][1], len(own)) for part, own in zip(names, x, strict=True)]
     joined, target, counts = np.concatenate(x), np.concatenate(y), list(map(len, x))
     schema = None
-    notes: tuple[str, ...] = ()
+    kept, notes = _select_labelled(target, options.missing)
+    joined, target, counts = _take(kept, joined, target, counts)
     if joined.ndim == 2:
         columns = tuple(Column(f"column {i + 1}") for i in range(joined.shape[1]))
         schema = Schema(columns, missing=options.missing, unknown=options.unknown, has_names=False)
-        kept, notes = _select_examples(joined, options.missing)
-        counts = [int(part.sum()) for part in np.split(kept, np.cumsum(counts)[:-1])]
-        joined, target = joined[kept], target[kept]
+        kept, more_notes = _select_examples(joined, options.missing)
+        joined, target, counts = _take(kept, joined, target, counts)
+        notes = (*notes, *more_notes)
     elif (at := find_non_finite(joined)) is not None:
         position = f"example {at[0]}, at {list(at[1:])}"
         raise DataError(argument="x", position=position, expected="a finite number", value=float(joined[at]))
@@ -56,18 +59,69 @@ def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tup
     return _divide(whole, parts, options), (*notes, *labels.notes)
 
 
+def _take(
+    kept: np.ndarray, x: np.ndarray, y: np.ndarray, counts: list[int]
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Take some rows of all parts; return also the rows of each part."""
+    if kept.all():
+        return x, y, counts
+    return x[kept], y[kept], [int(part.sum()) for part in np.split(kept, np.cumsum(counts)[:-1])]
+
+
+def _select_labelled(y: np.ndarray, missing: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Find the rows with labels, (n,) bool, with notes. Raises :class:`DataError` unless the others are dropped."""
+    columns = [] if y.ndim not in (1, 2) or y.dtype.kind not in "fOSU" else [y] if y.ndim == 1 else list(y.T)
+    unlabelled = np.zeros(len(y), bool)
+    for values in map(factorize, columns):
+        if "" in values.names:
+            unlabelled |= values.positions == values.names.index("")
+    n = int(unlabelled.sum())
+    if n and (missing != "drop" or n == len(y)):
+        raise DataError(
+            f"expected a label in every row, got {count(n, 'row')} without one",
+            argument="y",
+            position=f"row{'s' * (n > 1)} {elide(list(map(str, np.flatnonzero(unlabelled))), 5)}, from 0",
+            remedy="fill them in" + ', or leave those rows out: missing="drop"' * (missing != "drop"),
+        )
+    note = f"{count(n, 'row')} without a label {'is' if n == 1 else 'are'} left out"
+    return ~unlabelled, (note,) if n else ()
+
+
+def _check_exact(part: str, x: np.ndarray) -> None:
+    """Raise :class:`DataError` for whole numbers that float64 cannot hold."""
+    if x.dtype.kind in "iu" and x.dtype.itemsize == 8 and ((x > MOST_EXACT) | (x < -MOST_EXACT)).any():
+        at = np.argwhere((x > MOST_EXACT) | (x < -MOST_EXACT))[0].tolist()
+        place = f"column {at[1] + 1}" if len(at) == 2 else f"at {at[1:]}"
+        raise DataError(
+            argument=f"x of part {part!r}",
+            position=f"row {at[0]}, from 0, {place}",
+            expected=f"whole numbers up to 2^53 = {MOST_EXACT:,}, larger ones are not exact",
+            value=int(x[tuple(at)]),
+            remedy="leave the column out of the array, or round its values: x.astype(float)",
+        )
+
+
 def _select_examples(x: np.ndarray, missing: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Find the rows to keep, (n,) bool, with notes. Raises :class:`DataError` for NaN that ``missing`` refuses."""
     incomplete = np.isnan(x).any(axis=1) if x.dtype.kind == "f" else np.zeros(len(x), bool)
     n = int(incomplete.sum())
     if n == 0:
         return ~incomplete, ()
-    if missing == "refuse" or n == len(x):
+    if (empty := np.flatnonzero(np.isnan(x).all(axis=0))).size:
+        raise DataError(
+            expected="a value in some row of each column",
+            value="missing values (NaN) only",
+            argument="x",
+            position=f"column {int(empty[0]) + 1}",
+            remedy="leave the column out of the array",
+        )
+    if missing == "refuse" or (missing == "drop" and n == len(x)):
         raise DataError(
             f"expected numbers, got missing values (NaN) in {count(n, 'row')}",
             argument="x",
             position=f"row{'s' * (n > 1)} {elide(list(map(str, np.flatnonzero(incomplete))), 5)}, from 0",
-            remedy='leave those rows out: missing="drop", or fill by the median: missing="median"',
+            remedy=('leave those rows out: missing="drop", or ' if n < len(x) else "")
+            + 'fill by the median: missing="median"',
         )
     if missing == "drop":
         return ~incomplete, (f"{count(n, 'row')} with missing values {'is' if n == 1 else 'are'} left out",)
@@ -96,6 +150,7 @@ def _check_examples(part: str, x: np.ndarray, shape: tuple[int, ...]) -> np.ndar
         raise DataError(argument=f"x of part {part!r}", expected=f"examples of shape {shape}", value=x.shape[1:])
     if x.dtype.kind not in "biuf":
         raise DataError(argument=f"x of part {part!r}", expected="numbers", value=x.dtype)
+    _check_exact(part, x)
     return x if x.dtype == np.uint8 else x.astype(np.float64)
 
 

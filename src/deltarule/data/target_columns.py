@@ -45,7 +45,7 @@ class TargetColumn:
                 f"expected a label in every row, got {count(int(missing.sum()), 'missing label')} in {name}",
                 argument=argument,
                 position=self.find_place(missing),
-                remedy='add the labels, or leave those rows out: missing="drop"',
+                remedy="fill them in, or leave those rows out",
             )
 
     def __len__(self) -> int:
