@@ -205,15 +205,23 @@ def test_text_is_kept_as_it_is_written(table):
         ("-0", 0.0),
         ("1E-5", 0.00001),
         ("1e-400", 0.0),
-        ("9007199254740993", 2.0**53),
-        ("18446744073709551617", 2.0**64),
-        ("-9223372036854775808", -(2.0**63)),
+        ("9007199254740992", 2.0**53),
+        ("9007199254740993.", 2.0**53),
+        ("18446744073709551617e0", 2.0**64),
+        ("-000000000000000000007", -7.0),
         ("2.2250738585072011e-308", 2.225073858507201e-308),
     ],
 )
 def test_numbers_are_those_of_float(table, cell, value):
     x = table(f"a,b\n{cell},1\n2,3\n").read().x
     assert x[0, 0] == value == float(cell)
+
+
+@pytest.mark.parametrize("cell", ["9007199254740993", "18446744073709551617", "-9223372036854775808", "1" * 300])
+@pytest.mark.parametrize("other", ["3", "0.5"])
+def test_whole_numbers_that_are_not_exact_are_refused(table, cell, other):
+    with pytest.raises(DataError, check=has(value=cell, position='line 3, column "a"')):
+        table(f"a,b\n{other},1\n{cell},3\n").read()
 
 
 @pytest.mark.parametrize("cell", ["", " ", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "none", "?", "-", '""'])
@@ -273,6 +281,13 @@ def test_a_slip_in_a_column_of_numbers_is_an_error(table):
         table("a,b\n" + rows + "a,b\n" + rows).read()
     with pytest.raises(DataError, check=has(value="1,000", position='line 2, column "b"')):
         table('a,b\n1,"1,000"\n2,"2,000"\n').read()
+    with pytest.raises(DataError, check=has(remedy="remove the marks between thousands")):
+        table('a,b\n1,"1,000"\n2,"2,000"\n').read()
+    remedy = 'remove the marks between thousands, or state that the comma is the decimal mark: decimal=","'
+    with pytest.raises(DataError, check=has(remedy=remedy)):
+        table("a\tb\n1\t1,000\n2\t2,000\n", decimal=".").read()
+    with pytest.raises(DataError, check=has(remedy="remove the marks between thousands")):
+        table("a;b\n1;1,000.5\n2;2,000.5\n").read()
     kinds = "a,b\n" + "1,1\n2,2\n3,3\n" * 100 + "none of these,1\n"
     assert table(kinds).read().columns[0].words == ("1", "2", "3", "none of these")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import Workbook
 from tests.fields import has
 
 from deltarule.data.array_table import open_array
@@ -62,3 +65,54 @@ def test_truth_values_are_words_in_all_formats(kind, tmp_path):
 def test_arrays_of_truth_values_are_numbers():
     table = open_array(np.array([[True, False], [False, False]]), "a mask")
     assert (table.read().x.tolist(), table.read().columns[0].words) == ([[1, 0], [0, 0]], ())
+
+
+LARGE = 2**53 + 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "xlsx"])  # pandas rounds them for Excel
+def test_whole_numbers_that_are_not_exact_are_refused_unless_skipped(kind, tmp_path):
+    frame = pd.DataFrame({"s": [1, 2, 2**60 + 1], "a": [1.5, 1e300, -2.5], "t": [0, 1, 2]})
+    reader = open_as(kind, frame, tmp_path)
+    with pytest.raises(DataError, match=f"got '?{2**60 + 1}") as raised:
+        reader.read(text=["t"])
+    assert raised.value.position == ('line 4, column "s"' if kind == "csv" else 'row 3, column "s"')
+    assert reader.read(skip=["s"]).x[:, 0].tolist() == [1.5, 1e300, -2.5]
+    assert reader.read(text=["s"]).text["s"][2] == str(2**60 + 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", f"a,b\n0.5,1\n1.5,{LARGE}\n1e300,2\n"),
+        ("a.csv", f"a;b\n0,5;1\n1,5;-{LARGE}\n2;2\n"),
+        ("a.arff", f"@relation r\n@attribute a real\n@attribute b real\n@data\n1e300,?\n2,{LARGE}\n"),
+        ("a.svm", f"1 1:1e300\n2 1:2 2:{LARGE}\n"),
+    ],
+)
+def test_files_of_text_keep_all_digits_or_refuse_them(name, text, tmp_path):
+    (path := tmp_path / name).write_text(text)
+    reader = open_table(path, TableOptions())
+    with pytest.raises(DataError, match="2\\^53") as raised:
+        reader.read()
+    assert raised.value.position.endswith(f'column "{reader.names[-1]}"')
+    assert f"{LARGE}" in str(raised.value.value)
+    with pytest.raises(DataError, match="2\\^53"):
+        list(reader.blocks(2, words={}))
+    reader.read(skip=reader.names[-1:])
+
+
+def test_decimals_of_databases_are_whole_numbers():
+    frame = pd.DataFrame({"s": [Decimal(LARGE), Decimal(1)]})
+    with pytest.raises(DataError, check=has(value=LARGE)):
+        open_frame(frame).read()
+    assert open_frame(pd.DataFrame({"s": [Decimal("1e300"), Decimal("0.5")]})).read().x[0, 0] == 1e300
+
+
+def test_numbers_as_text_in_excel_are_exact(tmp_path):
+    workbook = Workbook()
+    for row in [("s", "a"), (1, 2), (str(LARGE), 3)]:
+        workbook.active.append(row)
+    workbook.save(path := tmp_path / "mine.xlsx")
+    with pytest.raises(DataError, check=has(value=LARGE, position='row 3, column "s"')):
+        open_table(path, TableOptions()).read()

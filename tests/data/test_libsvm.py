@@ -48,11 +48,24 @@ def test_files_of_scikit_learn_are_read(svm, from_zero):
 
 
 def test_labels_stay_as_written(svm):
-    reader = open_libsvm(svm("# heading\n+1 1:1 # first\n\n1,3 2:.5e1\n0.50\t3:-2.\ncat\n"))
+    reader = open_libsvm(svm("# heading\n+1 1:1 # first\n\n1;3 2:.5e1\n0.50\t3:-2.\ncat\n"))
     table = reader.read(text=["label"])
-    assert table.text["label"].tolist() == ["+1", "1,3", "0.50", "cat"]
+    assert table.text["label"].tolist() == ["+1", "1;3", "0.50", "cat"]
     assert table.x.tolist() == [[1, 0, 0], [0, 5, 0], [0, 0, -2], [0, 0, 0]]
     assert reader.sample[0] == ["+1", "1", "0", "0"]
+
+
+@pytest.mark.parametrize("has_empty", [True, False])
+def test_several_labels_are_refused_and_never_decimals(svm, has_empty):
+    y = np.array([[1, 0, 1], [0, 1, 0], [1, 1, 0], [not has_empty, 0, 0]], int)
+    dump_svmlight_file(np.ones((4, 2)), y, stream := io.BytesIO(), multilabel=True)
+    with pytest.raises(DataError, check=has(position="line 1", expected="one label on each line")) as raised:
+        open_libsvm(svm(stream.getvalue()))
+    assert "a column of 0 and 1 for each label" in raised.value.remedy
+    first_empty = stream.getvalue().splitlines(keepends=True)[::-1]
+    with pytest.raises(DataError) as raised:
+        open_libsvm(svm(b"".join(first_empty)))
+    assert "a column of 0 and 1 for each label" in raised.value.remedy
 
 
 def test_bytes_and_gzip_are_read(svm):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deltarule.data.cells import parse_number
+from deltarule.data.cells import parse_exactly, parse_number
 from deltarule.data.column_reader import ColumnReader
 from deltarule.data.columns import Values
 from deltarule.data.error_context import reading
@@ -190,5 +190,4 @@ def _convert(attribute: _Attribute, cells: Sequence[str]) -> Values:
     text = np.array(cells, object)
     if not attribute.is_numeric:
         return Values(text == "", text=text)
-    numbers = np.array([parse_number(cell) for cell in cells], np.float64)
-    return Values(np.isnan(numbers), numbers=numbers)
+    return Values(*parse_exactly(cells))

@@ -8,7 +8,17 @@ from itertools import groupby
 
 import numpy as np
 
-from deltarule.data.cells import MISSING, Vocabulary, name_place, parse_number, refuse_word, swap_marks
+from deltarule.data.cells import (
+    MISSING,
+    MOST_EXACT,
+    Vocabulary,
+    is_inexact,
+    name_place,
+    parse_number,
+    refuse_inexact,
+    refuse_word,
+    swap_marks,
+)
 from deltarule.data.records import DELIMITERS, Dialect, Records
 from deltarule.data.schema import Column
 from deltarule.data.table import Table
@@ -78,7 +88,7 @@ class BlockParser:
         """Parse a block of records. Raises :class:`DataError`, with the line and the column, for an invalid cell."""
         lines = np.array(records.lines, np.int64)
         x, cells = self._parse_values(records)
-        self._check_finite(x, records)
+        self._check_range(x, records)
         if self._words:
             numbers, x = x, np.empty((len(records), len(self._inputs)))
             x[:, np.searchsorted(self._inputs, self._numbers)] = numbers
@@ -182,25 +192,31 @@ class BlockParser:
                 x[:, at] = [known[cell] for cell in column]
             elif self.fixed:
                 first = next(j for j, cell in enumerate(column) if known[cell] is None)
-                raise refuse_word(records.lines[first], self.names[i], rows[first][i], self.dialect.decimal)
+                word, dialect = rows[first][i], self.dialect
+                raise refuse_word(records.lines[first], self.names[i], word, dialect.decimal, dialect.delimiter)
             else:
                 found.append(i)
         if found:
             raise FoundWords(found)
         return x, {i: [row[i] for row in rows] for i in self._words + self._text}
 
-    def _check_finite(self, x: np.ndarray, records: Records) -> None:
-        """Raise DataError if a number is infinite, or too large for float64."""
-        if x.dtype == np.uint8 or not np.isinf(x).any():
+    def _check_range(self, x: np.ndarray, records: Records) -> None:
+        """Raise DataError if a number is infinite, too large for float64, or a whole number that is not exact."""
+        if x.dtype == np.uint8 or not (large := (x >= MOST_EXACT) | (x <= -MOST_EXACT)).any():
             return
-        row, at = np.argwhere(np.isinf(x))[0].tolist()
-        i = self._numbers[at]
-        raise DataError(
-            expected="a finite number up to 1.8e308",
-            value=records[row : row + 1].split(self.dialect.delimiter)[0][i],
-            position=name_place(records.lines[row], self.names[i]),
-            remedy="correct the value, leave the cell empty if it is missing, or remove the line",
-        )
+        rows = records.split(self.dialect.delimiter)
+        for row, at in np.argwhere(large).tolist():
+            i = self._numbers[at]
+            cell, place = rows[row][i], name_place(records.lines[row], self.names[i])
+            if is_inexact(cell):
+                raise refuse_inexact(place, cell)
+            if np.isinf(x[row, at]):
+                raise DataError(
+                    expected="a finite number up to 1.8e308",
+                    value=cell,
+                    position=place,
+                    remedy="correct the value, leave the cell empty if it is missing, or remove the line",
+                )
 
 
 def check_width(line: int, row: Sequence[str], width: int, dialect: Dialect) -> None:

@@ -16,6 +16,9 @@ MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "+nan", "-nan", "nu
 MOST_WORDS = 10_000
 """The most different words in a column."""
 
+MOST_EXACT = 2**53
+"""The largest whole number up to which all are exact in float64."""
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
@@ -50,6 +53,50 @@ def parse_number(cell: str, decimal: str = ".") -> float | None:
     if cell.lower() in MISSING:
         return nan
     return (-inf if cell[0] == "-" else inf) if _INFINITE.fullmatch(cell) else None
+
+
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+
+
+def is_inexact(cell: str) -> bool:
+    """Return True for a whole number that float64 cannot be trusted to hold, as its digits may be an identifier.
+
+    >>> is_inexact("9007199254740993"), is_inexact("9007199254740992"), is_inexact("1e300")
+    (True, False, False)
+    """
+    if len(cell) < 16 or not _WHOLE.fullmatch(cell := cell.strip()):
+        return False
+    digits = cell.lstrip("+-0")
+    return len(digits) > 16 or int(digits or "0") > MOST_EXACT
+
+
+def refuse_inexact(position: str, value: object) -> DataError:
+    """Create the error about a whole number that is not exact.
+
+    >>> refuse_inexact('line 2, column "s"', 2**60).expected
+    'whole numbers up to 2^53 = 9,007,199,254,740,992, larger ones are not exact'
+    """
+    return DataError(
+        position=position,
+        expected=f"whole numbers up to 2^53 = {MOST_EXACT:,}, larger ones are not exact",
+        value=value,
+        remedy="leave the column out, or write its values as rounded numbers such as 1.5e17",
+    )
+
+
+def parse_exactly(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Parse numbers; return which are missing, and all: as Python objects if a whole number is not exact in float64.
+
+    >>> parse_exactly(["1.5", "?"])[1].tolist(), parse_exactly(["9007199254740993", "1"])[1].tolist()
+    ([1.5, nan], [9007199254740993, 1.0])
+    """
+    numbers = np.array([parse_number(cell) for cell in cells], np.float64)
+    missing = np.isnan(numbers)
+    large = np.flatnonzero((np.abs(numbers) >= MOST_EXACT) & np.isfinite(numbers))
+    if inexact := [i for i in large.tolist() if is_inexact(cells[i])]:
+        numbers = np.where(missing, 0, numbers).astype(object)
+        numbers[inexact] = [int(cells[i]) for i in inexact]
+    return missing, numbers
 
 
 def name_place(line: int, name: str) -> str:
@@ -111,7 +158,7 @@ class Vocabulary:
         self._counts = counts
         return codes
 
-    def check(self, decimal: str = ".") -> None:
+    def check(self, decimal: str = ".", delimiter: str = "") -> None:
         """Raise :class:`DataError` if the column seems to have numbers, and the words to be mistakes.
 
         That is so if three of four cells are numbers that measure something: some have a fraction, or there are more
@@ -131,19 +178,26 @@ class Vocabulary:
         words = self.words
         repeated = all(words[i] == self.name for i in odd)  # a heading within the table
         if mistakes or repeated or all(_is_other_number(words[i], decimal) for i in odd):
-            raise refuse_word(self._lines[odd[0]], self.name, words[odd[0]], decimal)
+            raise refuse_word(self._lines[odd[0]], self.name, words[odd[0]], decimal, delimiter)
 
 
-def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataError:
+def refuse_word(line: int, name: str, cell: str, decimal: str = ".", delimiter: str = "") -> DataError:
     """Create the error about a word in a column of numbers.
+
+    Marks between thousands cannot be told from the decimal mark, but are more probable where columns are separated by
+    commas.
 
     >>> refuse_word(12, "width", "1,5").remedy
     'correct the value, or state that the comma is the decimal mark: decimal=","'
     """
     remedy = "correct the value, leave the cell empty if it is missing, or remove the line"
-    if _is_other_number(cell, decimal):
+    has_thousands = _has_thousands(cell, decimal)
+    if has_thousands:
+        remedy = "remove the marks between thousands"
+    if parse_number(cell, _OTHER_MARK[decimal]) is not None and not (delimiter == "," and has_thousands):
         mark, noun = (",", "comma") if decimal == "." else (".", "point")
-        remedy = f'correct the value, or state that the {noun} is the decimal mark: decimal="{mark}"'
+        first = remedy if has_thousands else "correct the value"
+        remedy = f'{first}, or state that the {noun} is the decimal mark: decimal="{mark}"'
     return DataError(
         expected=f"a number{' with a decimal comma' * (decimal == ',')}, as other rows have in this column",
         value=cell,
@@ -154,5 +208,9 @@ def refuse_word(line: int, name: str, cell: str, decimal: str = ".") -> DataErro
 
 def _is_other_number(cell: str, decimal: str) -> bool:
     """Return True for a number with the other decimal mark, or with marks between thousands."""
-    text = swap_marks(cell) if decimal == "," else cell
-    return parse_number(cell, _OTHER_MARK[decimal]) is not None or _THOUSANDS.fullmatch(text) is not None
+    return parse_number(cell, _OTHER_MARK[decimal]) is not None or _has_thousands(cell, decimal)
+
+
+def _has_thousands(cell: str, decimal: str) -> bool:
+    """Return True for a number with marks between thousands."""
+    return _THOUSANDS.fullmatch(swap_marks(cell) if decimal == "," else cell) is not None

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.data.cells import MOST_WORDS, parse_number
+from deltarule.data.cells import MOST_EXACT, MOST_WORDS, is_inexact, parse_number, refuse_inexact
 from deltarule.data.numpy_files import LIMIT
 from deltarule.data.schema import Column
 from deltarule.data.table import Table
 from deltarule.errors import DataError
 
-_MOST_EXACT = 2**53  # larger whole numbers are not exact in float64
 _UNUSABLE = (list, tuple, dict, set, bytes, bytearray, np.ndarray, complex)
 _MIDNIGHT = " 00:00:00"
 
@@ -65,7 +64,7 @@ def format_numbers(numbers: np.ndarray) -> np.ndarray:
     text = np.array(numbers.astype(str).tolist(), object)
     if numbers.dtype.kind == "f":
         wide = numbers.astype(np.float64)
-        whole = (np.abs(wide) <= _MOST_EXACT) & (np.trunc(wide) == wide)
+        whole = (np.abs(wide) <= MOST_EXACT) & (np.trunc(wide) == wide)
         text[whole] = list(map(str, numbers[whole].astype(np.int64).tolist()))
     return text
 
@@ -110,7 +109,13 @@ def _convert_numbers(present: Sequence[Any], kinds: Collection[type]) -> np.ndar
     if all(issubclass(kind, Integral) for kind in kinds):
         largest = max(map(abs, present))
         return np.array(present, np.int64 if largest < 2**63 else object)
+    if all(issubclass(kind, Decimal) for kind in kinds) and all(map(_is_whole, present)):
+        return _convert_numbers([int(value) for value in present], [int])  # databases have such whole numbers
     return np.array(list(map(float, present)), np.float64)
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value.is_finite() and -20 < value.adjusted() < 40 and value == value.to_integral_value()
 
 
 def _find_nan(numbers: np.ndarray) -> np.ndarray:
@@ -209,16 +214,10 @@ class TableBuilder:
         numbers = values.numbers
         assert numbers is not None
         if numbers.dtype.kind in "iuO" and numbers.dtype.itemsize == 8 and len(numbers):
-            large = (numbers > _MOST_EXACT) | (numbers < -_MOST_EXACT)
+            large = (numbers > MOST_EXACT) | (numbers < -MOST_EXACT)
             if large.any():
                 at = int(np.argmax(large))
-                self._refuse(
-                    name,
-                    at,
-                    f"whole numbers up to 2^53 = {_MOST_EXACT:,}, larger ones are not exact",
-                    int(numbers[at]),
-                    "leave the column out",
-                )
+                raise refuse_inexact(self._find_place(name, at), numbers.tolist()[at]).with_fields(path=self._source)
         if numbers.dtype.kind == "f":
             self._check_finite(name, np.where(values.missing, 0, numbers))
         return np.where(values.missing, np.nan, numbers.astype(np.float64)) if values.missing.any() else numbers
@@ -236,13 +235,18 @@ class TableBuilder:
         if None in numbers:
             at = numbers.index(None)
             self._refuse(name, at, "a number, as in training", text[at], "correct the value")
+        if inexact := [i for i, word in enumerate(text) if is_inexact(word)]:
+            raise refuse_inexact(self._find_place(name, inexact[0]), text[inexact[0]]).with_fields(path=self._source)
         self._check_finite(name, np.array(numbers, np.float64))
         return np.array(numbers, np.float64)
 
-    def _refuse(self, name: str, at: int, expected: str, value: object, remedy: str) -> None:
+    def _find_place(self, name: str, at: int) -> str:
+        """Return the row and the column of a value, as an error names them."""
         at += self._done
-        row = at + 1 if self._lines is None else self._lines[at]
-        position = f'row {row}, column "{name}"'
+        return f'row {at + 1 if self._lines is None else self._lines[at]}, column "{name}"'
+
+    def _refuse(self, name: str, at: int, expected: str, value: object, remedy: str) -> None:
+        position = self._find_place(name, at)
         raise DataError(path=self._source, position=position, expected=expected, value=value, remedy=remedy)
 
 

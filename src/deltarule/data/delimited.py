@@ -158,7 +158,7 @@ class DelimitedReader:
             parser = self._make_parser(text, skip, self._find_words(text, skip, found.columns), fixed=False)
             result = use(parser)
         for vocabulary in parser.vocabularies.values():
-            vocabulary.check(self._dialect.decimal)
+            vocabulary.check(self._dialect.decimal, self._dialect.delimiter)
         return result
 
     def _list_words(self, parser: BlockParser) -> Mapping[str, Sequence[str]]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deltarule.data.cells import parse_number
+from deltarule.data.cells import parse_exactly, parse_number
 from deltarule.data.column_reader import ColumnReader
 from deltarule.data.columns import Values, convert_objects, slice_columns
 from deltarule.data.headings import is_heading, name_columns
@@ -181,9 +181,8 @@ def _convert(cells: Sequence[Any]) -> tuple[Values, int]:
     parsed = [parse_number(word) for word in values.format().tolist()]
     if None in parsed:
         return values, 0
-    numbers = np.array(parsed, np.float64)
     as_text = sum(isinstance(cell, str) and number == number for cell, number in zip(cells, parsed, strict=True))
-    return Values(np.isnan(numbers), numbers, values.text), as_text
+    return Values(*parse_exactly(values.format().tolist()), values.text), as_text
 
 
 def _note_missing(path: Path, title: str, sheet: _Sheet) -> list[str]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deltarule.data.cells import MOST_EXACT, is_inexact
 from deltarule.data.column_reader import SAMPLE, ColumnReader
 from deltarule.data.columns import Values, check_size
 from deltarule.data.error_context import reading
@@ -30,6 +31,8 @@ MOST_FEATURES = 10**5
 _NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d{1,4})?+"
 _PAIR = re.compile(rf"(\d{{1,9}}):({_NUMBER})", re.ASCII)
 _LINE = re.compile(rf"\s*+([^\s:#]++)(?:\s++qid:(\d++))?+((?:\s++\d{{1,9}}:{_NUMBER})*+)\s*+(?:#.*+)?+", re.ASCII)
+_SEVERAL = re.compile(r"[+-]?\d++(?:\.\d*+)?+(?:,[+-]?\d++(?:\.\d*+)?+)++", re.ASCII)
+_AS_TABLE = "save a table with a column of 0 and 1 for each label, such as a .csv file"
 _MOST_CELLS = 2**24  # numbers in a batch
 _MOST_SAMPLED = 10**6  # cells in a sample
 _BATCH = 2**12  # rows in which queries are looked for
@@ -48,6 +51,7 @@ class _Rows(NamedTuple):
     rows: np.ndarray
     indices: np.ndarray
     values: np.ndarray
+    inexact: list[tuple[int, int, int]]  # row, index and value of whole numbers that are not exact in float64
 
 
 def open_libsvm(path: Path, columns: Sequence[str] = ()) -> ColumnReader:
@@ -114,10 +118,18 @@ def _find_range(path: Path) -> tuple[int, int, int, bool]:
 
 
 def _parse_lines(path: Path) -> Generator[_Line]:
-    """Parse the lines that are not empty. Raises :class:`DataError` for a line that has another form."""
+    """Parse the lines that are not empty. Raises :class:`DataError` for a line that has another form, or two labels."""
     with closing(read_lines(path)) as lines:
         for number, line in enumerate(lines, 1):
             if match := _LINE.fullmatch(line):
+                if _SEVERAL.fullmatch(match[1]):
+                    raise DataError(
+                        path=path,
+                        position=f"line {number}",
+                        expected="one label on each line",
+                        value=f"{match[1]}, which are several",
+                        remedy=f"for several labels {_AS_TABLE}",
+                    )
                 yield _Line(number, match[1], match[3])
             elif line.partition("#")[0].strip():
                 raise _refuse_line(path, number, line)
@@ -131,7 +143,9 @@ def _refuse_line(path: Path, number: int, line: str) -> DataError:
         position=f"line {number}",
         expected="a label and then index:value for each feature that is not zero, such as 1 3:0.5 7:2",
         value=label if ":" in label else wrong,
-        remedy="put a label, such as 0, before the features" if ":" in label else "correct the line",
+        remedy=f"put a label, such as 0, before the features; if lines have several labels or none, {_AS_TABLE}"
+        if ":" in label
+        else "correct the line",
     )
 
 
@@ -152,7 +166,11 @@ def _read(path: Path, rows: int) -> Generator[_Rows]:
                     position=f"line {block[where[at]].number}",
                     remedy="sort the features of each line, and give each once",
                 )
-            yield _Rows([line.label for line in block], where, indices, numbers[1::2])
+            values, inexact = numbers[1::2], []
+            if large := np.flatnonzero((np.abs(values) >= MOST_EXACT) & np.isfinite(values)).tolist():
+                cells = text.split()[1::2]
+                inexact = [(int(where[i]), int(indices[i]), int(cells[i])) for i in large if is_inexact(cells[i])]
+            yield _Rows([line.label for line in block], where, indices, values, inexact)
 
 
 def _convert(part: _Rows, names: Sequence[str], highest: int) -> Mapping[str, Values]:
@@ -168,5 +186,9 @@ def _convert(part: _Rows, names: Sequence[str], highest: int) -> Mapping[str, Va
             columns[name] = Values(none, text=np.array(part.labels, object))
         else:
             index = _take_index(name)
-            columns[name] = Values(none, numbers=dense[index] if index <= highest else zeros)
+            numbers = dense[index] if index <= highest else zeros
+            for row, _, value in (one for one in part.inexact if one[1] == index):
+                numbers = numbers.astype(object)
+                numbers[row] = value
+            columns[name] = Values(none, numbers=numbers)
     return columns
