@@ -73,6 +73,15 @@ def format_percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
+def format_r2(value: float | None, form: str = ".4f") -> str:
+    """Format a coefficient of determination; a dash if it is not defined, as for a single row.
+
+    >>> format_r2(0.95), format_r2(float("nan"))
+    ('0.9500', '–')
+    """
+    return "–" if value is None or not abs(value) < float("inf") else format(value, form)
+
+
 def is_terminal() -> bool:
     """Return whether stderr is a terminal, with a person who watches."""
     return sys.stderr.isatty()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, err, escape, format_percent, out
+from deltarule.cli.console import Json, emit, err, escape, format_percent, format_r2, out
 from deltarule.cli.options import format_default
 from deltarule.cli.tables import GAP, Column, build_table, measure_table
 
@@ -61,6 +61,7 @@ def evaluate(
 ) -> None:
     """Evaluate a run: its metrics, cost, confusion matrix and a figure of its worst mistakes."""
     from deltarule.cli.figures import save_figures
+    from deltarule.cli.folders import check_single
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.phrasing import phrase_settings
     from deltarule.training.callbacks import name_examples
@@ -68,12 +69,13 @@ def evaluate(
 
     if part is not None and part not in PARTS:
         raise option_error("--part", part, f"one of {', '.join(PARTS)}")
+    check_single(run)
     opened = open_run(run)
     if best and opened.model.best is None:
         raise option_error("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
     dataset, part, notes, training = _find_examples(opened, data, part, ignore)
-    err.print(f"[dim]Data: {escape(dataset.name)}, {_name_part(dataset, part)} {name_examples(dataset)}[/]")
+    err.print(f"[dim]Data: {escape(dataset.name)}, {_name_part(dataset, part, name_examples(dataset))}[/]")
     for note in notes:
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
     figures = model.evaluate(dataset)
@@ -210,7 +212,8 @@ def _print_result(result: Mapping[str, Any]) -> None:
 
     n, cost = result["examples"], result["cost"]
     if "r2" in result:
-        out.print(f"R² [bold]{result['r2']:.4f}[/], RMSE {result['rmse']:.4g} on {n:,} rows; cost {cost:.4f}")
+        counted = f"{n:,} rows" if n > 1 else "1 row"
+        out.print(f"R² [bold]{format_r2(result['r2'])}[/], RMSE {result['rmse']:.4g} on {counted}; cost {cost:.4f}")
     elif "accuracy" not in result:
         out.print(f"Cost {cost:.4f} on {n:,} examples")
     else:
@@ -219,7 +222,7 @@ def _print_result(result: Mapping[str, Any]) -> None:
     if "r2_of_each" in result:
         columns = [Column("target"), Column("R²", align="right"), Column("RMSE", align="right")]
         pairs = zip(result["r2_of_each"].items(), result["rmse_of_each"].values(), strict=True)
-        rows = [[escape(name), f"{r2:.4f}", f"{rmse:.4g}"] for (name, r2), rmse in pairs]
+        rows = [[escape(name), format_r2(r2), f"{rmse:.4g}"] for (name, r2), rmse in pairs]
         out.print(build_table(columns, rows))
     if "accuracy_of_each" in result:
         columns = [Column("label"), Column("right", align="right")]
@@ -233,8 +236,12 @@ def _print_result(result: Mapping[str, Any]) -> None:
             err.print(f"[yellow]{NO_BETTER}[/]")
 
 
-def _name_part(dataset: Dataset, part: str) -> str:
-    return f"all {len(dataset):,}" if part == "all" and len(dataset) > 1 else f"{len(dataset):,} {part}"
+def _name_part(dataset: Dataset, part: str, examples: str) -> str:
+    """Name the examples with their number, such as "43 test rows"."""
+    n = len(dataset)
+    if part == "all":
+        return f"all {n:,} {examples}" if n > 1 else f"{n} {examples[:-1]}"
+    return f"{n:,} {part} {examples if n > 1 else examples[:-1]}"
 
 
 def _name(classes: Sequence[str], i: int) -> str:

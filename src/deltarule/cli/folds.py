@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deltarule.cli.console import emit, escape, format_command, format_percent
+from deltarule.cli.console import emit, escape, format_command, format_percent, format_r2
 from deltarule.cli.data_options import build_table_options, describe_options, print_understanding, weigh_classes
 from deltarule.cli.defaults import adapt_selection, check_classes, encode_for_sizes
 from deltarule.cli.folders import check_new
@@ -57,7 +57,9 @@ def train_folds(
     network, training = selection.build_network(folds[0][0]), selection.recipe.training
     name = f"{path.name.split('.')[0]}-{selection.name_run(network)}-folds"
     folder = given["out"] or find_free_folder(Path("runs"), name)
-    found = Source(path.stem, str(path), "data of your own", own.splits, own.summary[:1], own.notes, own.doubts)
+    about = own.summary[1].partition("; ")[2]  # behind the sizes of the sets: groups, and what is left out
+    summary = (own.summary[0], f"{k} folds; {about}" if about else f"{k} folds")
+    found = Source(path.stem, str(path), "data of your own", own.splits, summary, own.notes, own.doubts)
     console.print(f"Data: [bold]{escape(found.name)}[/] ({escape(found.where)})")
     print_understanding(found, console)
     print_settings(selection, network, console)
@@ -80,7 +82,11 @@ def train_folds(
 def _format(figures: Mapping[str, float]) -> str:
     if "accuracy" in figures:
         return format_percent(figures["accuracy"])
-    return f"R² {figures['r2']:.4f}, RMSE {figures['rmse']:.4g}" if "r2" in figures else f"cost {figures['cost']:.4g}"
+    return (
+        f"R² {format_r2(figures['r2'])}, RMSE {figures['rmse']:.4g}"
+        if "r2" in figures
+        else f"cost {figures['cost']:.4g}"
+    )
 
 
 def _print_mean(figures: list[dict[str, float]], whole: Dataset, folder: Path, as_json: bool, console: Console) -> None:
@@ -91,7 +97,13 @@ def _print_mean(figures: list[dict[str, float]], whole: Dataset, folder: Path, a
         return
     columns = [Column("figure"), Column("mean", align="right"), Column("standard deviation", align="right")]
     rows = [
-        [name, *((format_percent(v) if name == "accuracy" else f"{v:.4g}") for v in (means[name], deviations[name]))]
+        [
+            name,
+            *(
+                (format_percent(v) if name == "accuracy" else format_r2(v, ".4g"))
+                for v in (means[name], deviations[name])
+            ),
+        ]
         for name in means
     ]
     console.print(build_table(columns, rows))

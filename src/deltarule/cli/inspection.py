@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, escape, out, print_error
+from deltarule.cli.console import Json, emit, escape, format_r2, out, print_error
 from deltarule.cli.options import format_default
 from deltarule.cli.tables import Column, build_table, measure_table
 
@@ -37,11 +37,13 @@ def show(
     """
     from deltarule import plotting
     from deltarule.cli.figures import draw_curves, save_figures
+    from deltarule.cli.folders import check_single
     from deltarule.cli.preprocessing_table import build_column_table, describe_preprocessing
     from deltarule.cli.summary import collect_facts, count_parameters, describe_layers, find_first_weights
     from deltarule.models.description import describe
     from deltarule.training.runs import open_run
 
+    check_single(run)
     opened = open_run(run)
     model, figures = opened.model, {}
     if model.history.records:
@@ -125,6 +127,7 @@ def compare(
     [bold]Example[/]:  deltarule compare runs/first runs/second
     """
     from deltarule import plotting
+    from deltarule.cli.folders import check_single
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.summary import collect_facts, find_differences, shorten_paths
     from deltarule.training.runs import open_run
@@ -135,6 +138,8 @@ def compare(
         raise option_error("RUN", words, "two runs or more")
     if len({path.resolve() for path in paths}) < len(paths):
         raise option_error("RUN", words, "different runs")
+    for path in paths:
+        check_single(path)
     opened = {str(path): open_run(path) for path in paths}
     facts = {path: collect_facts(run) for path, run in opened.items()}
     names = shorten_paths(paths)
@@ -240,7 +245,7 @@ def _format_score(run: dict[str, Any], part: str) -> str:
     from deltarule.cli.summary import format_fact
 
     accuracy, r2 = run[f"{part}_accuracy"], run.get(f"{part}_r2")
-    return format_fact("test_accuracy", accuracy) if r2 is None else f"R² {r2:.4f}"
+    return format_fact("test_accuracy", accuracy) if r2 is None else f"R² {format_r2(r2)}"
 
 
 def _summarize(path: Path, run: Run | DeltaruleError) -> dict[str, Any]:

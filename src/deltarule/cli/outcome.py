@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.cli.console import escape, format_percent
+from deltarule.cli.console import escape, format_percent, format_r2
 from deltarule.cli.labels import name_class
 from deltarule.data.dataset import Dataset
 from deltarule.models.metrics import compute_balanced_accuracy, find_commonest
@@ -48,13 +48,14 @@ def misses_rare(confusions: np.ndarray) -> bool:
 def format_test(result: Mapping[str, Any], test: Dataset) -> str:
     """Format the figure of the test set, for a line with markup."""
     n, examples, repeated = len(test), name_examples(test), result.get("repeated", 0)
-    where = f"on {examples} it never saw"
+    counted = (f"{n:,} {examples}" if n > 1 else f"1 {examples[:-1]}") if "test_r2" in result else examples
+    where = f"on {counted} it never saw"
     if not result.get("split", True) or result.get("trained_on") == n:
-        where = f"on the {examples} it was trained on"
+        where = f"on the {counted} it was trained on"
     elif repeated:
         where += f", but {repeated:,} {'has' if repeated == 1 else 'have'} the inputs of training {examples}"
     if "test_r2" in result:
-        return f"Test: R² [bold]{result['test_r2']:.4f}[/], RMSE {result['test_rmse']:.4g}  on {n:,} {where[3:]}"
+        return f"Test: R² [bold]{format_r2(result['test_r2'])}[/], RMSE {result['test_rmse']:.4g}  {where}"
     if result.get("test_accuracy") is None:
         return f"Test: cost [bold]{result['test_cost']:.4g}[/]  {where}"
     accuracy = result["test_accuracy"]
@@ -80,7 +81,7 @@ def format_comparison(result: Mapping[str, Any], model: Predictor, test: Dataset
 def format_warning(result: Mapping[str, Any], model: Predictor, test: Dataset) -> str:
     """Say that a run learned nothing, or not all of its few examples; empty if neither."""
     if "test_r2" in result:
-        if result["test_r2"] > 0.02:
+        if result["test_r2"] is None or result["test_r2"] > 0.02:
             return ""
         return "This is no better than always answering the mean: the inputs may not tell the target"
     if result.get("test_accuracy") is None or test.y.ndim == 2:

@@ -87,6 +87,7 @@ def predict(
     """
     from deltarule import plotting
     from deltarule.cli.digit_strings import is_model, predict_strings
+    from deltarule.cli.folders import check_single
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.table_answers import answer_table
     from deltarule.data.array_file import SUFFIXES
@@ -107,6 +108,7 @@ def predict(
         return
     if not images:
         raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict RUN {run}")
+    check_single(run)
     model = load(run)
     has_pictures = all(path.suffix.lower() in PICTURES for path in images)
     tables = [path for path in images if is_table(path) or path.suffix.lower() in SUFFIXES]

@@ -136,7 +136,7 @@ def format_fact(name: str, value: Any) -> str:
     >>> format_fact("eta", "Constant(0.5)"), format_fact("regularizer", None)
     ('0.5', '–')
     """
-    if value is None:
+    if value is None or value != value:  # NaN
         return "–"
     if name in ACCURACIES and isinstance(value, (int, float)):
         return format_percent(value)

@@ -6,6 +6,7 @@ import shlex
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +153,7 @@ def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console)
     """Resume a run, and return its model and its data."""
     from deltarule.cli.data_options import find_run_data
     from deltarule.cli.defaults import encode_as
+    from deltarule.cli.folders import check_single
     from deltarule.cli.live import Live
     from deltarule.cli.training_rows import build_run_sets
     from deltarule.models import Ensemble
@@ -161,6 +163,7 @@ def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console)
     from deltarule.training.saved_run import check_epochs
 
     _check_options(given)
+    check_single(folder)
     run, epochs = open_run_to_resume(folder), given["epochs"]
     done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
     check_epochs(folder, epochs, done)  # before anything is printed or written
@@ -250,7 +253,7 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
         "engine_reason": settings["engine_reason"],
         "threads": settings["threads"],
         "epochs": len(history),
-        **{f"test_{name}": value for name, value in model.evaluate(test).items()},
+        **{f"test_{name}": None if isnan(value) else value for name, value in model.evaluate(test).items()},
         "split": is_split(found.data),
         "repeated": repeated,
         "trained_on": trained_on,
