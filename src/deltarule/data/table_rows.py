@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.data.phrases import count, elide, name_column, refer_to
+from deltarule.data.phrases import count, elide, name_column, name_columns, refer_to
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Column
 from deltarule.data.table import Table
@@ -97,6 +97,13 @@ def _describe_holes(table: Table, holes: Mapping[str, np.ndarray], roles: Roles)
     lines = table.lines if len(table.lines) == len(masks) else np.arange(1, len(masks) + 1)
     shown = [f"{lines[i]} ({elide([names[j] for j in np.flatnonzero(masks[i])], 4)})" for i in rows[:5]]
     total = count(int(masks.sum()), "missing value")
+    if empty := [name for name, mask in holes.items() if mask.all() and name in roles.inputs]:
+        has = "has no value" if len(empty) == 1 else "have no values"
+        references = ",".join(refer_to(name) for name in empty)
+        return {
+            "problem": f"expected a value in every cell, got {total}: {name_columns(empty)} {has} at all",
+            "remedy": f'leave {"it" if len(empty) == 1 else "them"} out: ignore="{references}"',
+        }
     ways = ['leave those rows out: missing="drop"']
     inputs = [name for name in names if name in roles.inputs]
     if len(inputs) == len(names):
