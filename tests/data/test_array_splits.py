@@ -51,3 +51,13 @@ def test_whole_numbers_that_are_not_exact_are_refused():
         with pytest.raises(DataError, check=has(position="row 7, from 0, column 3", value=2**53 + 1)):
             build(x.astype(dtype), Y)
     assert len(build(x.astype(np.float64), Y)[0][0]) == 22
+
+
+def test_rows_of_arrays_are_images_if_that_is_stated():
+    x = np.random.default_rng(1).integers(0, 9, (30, 16))
+    splits, notes = build(x, Y, images=True)
+    assert (splits[0].x.shape[1:], splits[0].x.dtype) == ((4, 4), np.uint8)
+    assert notes == ("the 16 columns of each row are read as an image of 4×4",)
+    assert build(x, Y)[0][0].x.shape[1:] == (16,)
+    with pytest.raises(DataError, check=has(argument="images")):
+        build(X, Y, images=True)

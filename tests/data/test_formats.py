@@ -16,6 +16,7 @@ from deltarule.data.frames import open_frame
 from deltarule.data.structured_array import open_structured_array
 from deltarule.data.table_options import TableOptions
 from deltarule.data.table_sources import open_table
+from deltarule.data.user_data import load
 from deltarule.errors import DataError
 
 FORMATS = ("csv", "parquet", "feather", "xlsx", "frame", "structured array")
@@ -116,3 +117,26 @@ def test_numbers_as_text_in_excel_are_exact(tmp_path):
     workbook.save(path := tmp_path / "mine.xlsx")
     with pytest.raises(DataError, check=has(value=LARGE, position='row 3, column "s"')):
         open_table(path, TableOptions()).read()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_table_knows_the_columns_that_were_skipped(kind, tmp_path):
+    frame = pd.DataFrame({"a": [1.5, 2.5], "id": [7, 8], "y": [1, 2]})
+    reader = open_as(kind, frame, tmp_path)
+    assert reader.read(text=["y"], skip=["id"]).skipped == ("id",)
+    assert reader.read(skip=["y", "a"], words={}).skipped == ("a", "y")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_other_columns_of_a_test_file_are_noted_unless_ignored(kind, tmp_path):
+    frame = pd.DataFrame({"a": np.arange(40) / 7, "y": ["u", "v"] * 20})
+    frame.to_csv(path := tmp_path / "train.csv", index=False)
+    other = open_as(kind, frame.assign(a=frame.a + 100, day=1, who="x"), tmp_path).source
+    own = load(path, options=TableOptions(label="y", test=other))
+    assert "the test set has other columns, left out: day, who" in own.notes
+    own = load(path, options=TableOptions(label="y", test=other, ignore=("who", "day")))
+    assert not any("other columns" in note for note in own.notes)
+    with pytest.raises(DataError, check=has(argument="ignore", value="whom")):
+        load(path, options=TableOptions(label="y", test=other, ignore=("whom",)))
+    with pytest.raises(DataError, check=has(argument="ignore", value="who")):
+        load(path, options=TableOptions(label="y", ignore=("who",)))

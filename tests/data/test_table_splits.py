@@ -10,13 +10,14 @@ from tests.fields import has
 
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import MultiLabel, OneHot, Standardized
+from deltarule.data.pixels import are_pixels
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Column
 from deltarule.data.split import count_sevenths, divide
 from deltarule.data.summary import describe
 from deltarule.data.table import Table
 from deltarule.data.table_options import TableOptions
-from deltarule.data.table_splits import are_pixels, build_splits, has_validation, is_split, note_undivided
+from deltarule.data.table_splits import build_splits, has_validation, is_split, note_undivided
 from deltarule.errors import DataError
 
 RNG = np.random.default_rng(3)
@@ -225,10 +226,68 @@ def test_images_are_square_arrays_of_bytes(dtype):
     splits, notes = build(make(x, [f"pixel{i}" for i in range(64)], y=KINDS))
     assert splits[0].x.shape == (50, 8, 8)
     assert splits[0].x.dtype == np.uint8
-    assert "8×8" in notes[0]
+    assert notes == (
+        "the 64 columns of each row are read as an image of 8×8; state images=False if these are no pixels",
+    )
     assert describe(splits)[0].startswith("70 rows: images of 8×8;")
     other, _ = build(make(x + 0.5, [f"pixel{i}" for i in range(64)], y=KINDS))
     assert other[0].x.shape == (50, 64)
+
+
+@pytest.mark.parametrize(
+    ("side", "largest", "images", "expected"),
+    [
+        (5, 5, None, False),
+        (5, 16, None, True),
+        (7, 15, None, False),
+        (8, 1, None, True),
+        (5, 5, True, True),
+        (5, 255, False, False),
+        (4, 9, True, True),
+        (8, 255, False, False),
+    ],
+)
+def test_ratings_without_a_heading_are_no_images(side, largest, images, expected):
+    x = RNG.integers(0, largest + 1, (70, side * side), np.uint8)
+    x[0, 0] = largest
+    splits, notes = build(make(x, [f"column {i}" for i in range(2, side * side + 2)], y=KINDS), images=images)
+    assert splits[0].x.shape[1:] == ((side, side) if expected else (side * side,))
+    assert any("image" in note for note in notes) == expected
+    assert any("images=False" in note for note in notes) == (expected and images is None)
+
+
+@pytest.mark.parametrize(
+    ("table", "got"),
+    [
+        (make(X, y=KINDS), "3 columns"),
+        (make(np.eye(70)[:, :4] + 0.5, y=KINDS), "other values in column c0"),
+        (make(np.eye(70)[:, :4], ["a", "b", Column("soil", ("clay", "sand")), "c"], y=KINDS), "words in column soil"),
+    ],
+)
+def test_stated_images_need_square_rows_of_bytes(table, got):
+    with pytest.raises(DataError, check=has(argument="images")) as raised:
+        build(table, images=True)
+    assert raised.value.problem.endswith(got)
+
+
+def test_other_columns_of_a_test_table_are_noted_unless_ignored():
+    test = replace(make(X[:9] + 1, y=KINDS[:9]), skipped=("id", "day", "id of test"))
+    roles = Roles(("y",), "", ("id",), ("c0", "c1", "c2"))
+    tables = make(X, y=KINDS), roles
+    _, notes = build_splits(*tables, TableOptions(ignore=("id",)), "trees", test)
+    assert notes == ("the test set has other columns, left out: day, id of test",)
+    _, notes = build_splits(*tables, TableOptions(ignore=("day", "id  of test")), "trees", test)
+    assert notes == ()
+    with pytest.raises(DataError, check=has(argument="ignore", value="dax", remedy='did you mean "day"?')):
+        build_splits(*tables, TableOptions(ignore=("dax",)), "trees", test)
+
+
+def test_a_column_without_values_can_only_be_left_out():
+    x = np.column_stack([X, np.full((70, 1), np.nan)])
+    x[3, 0] = np.nan
+    with pytest.raises(DataError, check=has(remedy='leave it out: ignore="c3"')) as raised:
+        build(make(x, y=KINDS))
+    assert "column c3 has no value at all" in raised.value.problem
 
 
 def test_a_test_table_is_kept_and_a_sixth_of_the_rest_is_for_validation():
@@ -292,7 +351,7 @@ def test_a_test_table_of_images_and_of_real_targets():
 def test_rows_that_repeat_in_the_test_set_are_counted():
     splits, notes = build(make(np.vstack([X[:35], X[:35]]), y=KINDS[:35] * 2))
     where = [{row.tobytes() for row in part.x} for part in splits]
-    repeated = sum(row.tobytes() in where[0] | where[1] for row in splits[2].x)
+    repeated = sum(row.tobytes() in where[0] for row in splits[2].x)
     assert notes == (f"{repeated} of 10 rows of the test set have the same inputs as rows of the training set",)
 
 

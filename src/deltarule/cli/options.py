@@ -217,6 +217,10 @@ OF_DATA: Mapping[str, Option] = {
     "x": Option(str, "a usual one, such as x", "The array with the examples, in a file.", TABLE, metavar="NAME"),
     "y": Option(str, "a usual one, such as y", "The array with the labels, in a file.", TABLE, metavar="NAME"),
     "axis": Option(int, None, "The axis of the examples in an array of a .mat file, from 0.", TABLE, min=0),
+    "images": Option(
+        bool, "decided by the values", "Read square rows of bytes as images, or as columns.", TABLE,
+        ("--images/--no-images",),
+    ),
 }  # fmt: skip
 """The options for a table of your own; most are fields of a ``TableOptions``."""
 

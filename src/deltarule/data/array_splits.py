@@ -13,6 +13,7 @@ from deltarule.data.cells import MOST_EXACT
 from deltarule.data.dataset import Dataset
 from deltarule.data.label_values import factorize
 from deltarule.data.phrases import count, elide
+from deltarule.data.pixels import shape_images
 from deltarule.data.schema import Column, Schema
 from deltarule.data.split import Splits, count_sevenths, count_sixth
 from deltarule.data.table_options import TableOptions
@@ -25,7 +26,7 @@ def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tup
     """Build the training, validation and test sets of a file of arrays, and notes about them.
 
     Parts that the file has are kept: beside a test set a sixth of the rest becomes the validation set. Rows of numbers,
-    (n, d), are a table of d columns without names; other arrays are images.
+    (n, d), are a table of d columns without names, or images if that is stated; other arrays are images.
 
     Raises:
         DataError: For parts without labels, with examples of different shapes, and for labels that cannot be
@@ -48,7 +49,8 @@ def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tup
         schema = Schema(columns, missing=options.missing, unknown=options.unknown, has_names=False)
         kept, more_notes = _select_examples(joined, options.missing)
         joined, target, counts = _take(kept, joined, target, counts)
-        notes = (*notes, *more_notes)
+        joined, image_notes = shape_images(joined, columns, False, bool(options.images))
+        notes = (*notes, *more_notes, *image_notes)
     elif (at := find_non_finite(joined)) is not None:
         position = f"example {at[0]}, at {list(at[1:])}"
         raise DataError(argument="x", position=position, expected="a finite number", value=float(joined[at]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -97,7 +98,8 @@ class ColumnReader:
                 tables.append(table)
             if not tables:
                 raise DataError("expected a table with rows, got none")
-            return concatenate(tables, self.notes) if len(tables) > 1 else tables[0]
+            table = concatenate(tables, self.notes) if len(tables) > 1 else tables[0]
+            return replace(table, skipped=tuple(name for name in self.names if name in skip))
 
     def blocks(
         self,

@@ -48,6 +48,15 @@ def find_columns(
     return tuple(found), tuple(notes)
 
 
+def is_column(reference: str, names: Sequence[str]) -> bool:
+    """Return True if a reference is one to a column.
+
+    >>> is_column("2", ["a", "b"]), is_column("c", ["a", "b"])
+    (True, False)
+    """
+    return _find_column(reference, names)[0] is not None
+
+
 def _find_column(reference: str, names: Sequence[str]) -> tuple[str | None, str]:
     """Return the name of the column, or None, and a note or ""."""
     reference = reference if reference in names else normalize_name(reference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -109,8 +110,10 @@ class DelimitedReader:
         """
         with reading(self._path):
             if words is None:
-                return self._learn_words(self._collect, text, skip)
-            return self._collect(self._make_parser(text, skip, words))
+                table = self._learn_words(self._collect, text, skip)
+            else:
+                table = self._collect(self._make_parser(text, skip, words))
+            return replace(table, skipped=tuple(name for name in self.names if name in skip))
 
     def blocks(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deltarule.data.column_profiles import Profile, find_irrelevance, profile_columns
-from deltarule.data.column_references import LAST, check_different_names, check_roles, find_columns
+from deltarule.data.column_references import LAST, check_different_names, check_roles, find_columns, is_column
 from deltarule.data.label_copies import find_copies
 from deltarule.data.number_text import has_codes
 from deltarule.data.phrases import count, elide, name_column, name_columns, refer_to
@@ -73,7 +73,9 @@ def choose_roles(
     check_different_names(names, source)
     profiles = {profile.name: profile for profile in profile_columns(names, sample, has_names)}
     label, notes = _find_labels(options.label, names, profiles, source)
-    ignore, more_notes = find_columns(options.ignore, names, "ignore", source)
+    has_test = not isinstance(options.test, str) or options.test != ""  # which may have other columns
+    here = [reference for reference in options.ignore if not has_test or is_column(reference, names)]
+    ignore, more_notes = find_columns(here, names, "ignore", source)
     inputs, other_notes = find_columns(options.inputs, names, "inputs", source)
     group = find_columns([options.group] if options.group else [], names, "group", source)[0]
     check_roles([("label", label), ("inputs", inputs), ("group", group)], source)

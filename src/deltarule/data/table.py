@@ -23,6 +23,7 @@ class Table:
             exactly as written but for spaces around a value; "" for a missing value.
         lines: The line of each row in its file, counted from 1, (n,) int64; for other sources the row's number.
         notes: Sentences about what was decided or left out in reading, such as blank lines.
+        skipped: The names of the columns that were not read, of a table that was read whole.
 
     >>> Table((Column("a"),), np.array([[1], [2]], np.uint8)).x.shape
     (2, 1)
@@ -33,6 +34,7 @@ class Table:
     text: Mapping[str, np.ndarray] = field(default_factory=dict)
     lines: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 class TableReader(Protocol):

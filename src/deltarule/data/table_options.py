@@ -31,6 +31,7 @@ class TableOptions(Validated):
         x: The name of the array with the examples, in a file of several arrays.
         y: The name of the array with the labels.
         axis: The axis of the examples in an array of a ``.mat`` file, from 0; None for the one as long as the labels.
+        images: True to read square rows of bytes as images, False as columns, None to decide by the values.
         test: The test set: the path of a file, or a data frame; "" for none.
         split: True to divide the rows into training, validation and test sets; False to train on all.
 
@@ -52,6 +53,7 @@ class TableOptions(Validated):
     x: str = ""
     y: str = ""
     axis: int | None = None
+    images: bool | None = None
     test: Any = ""
     split: bool = True
     constraints: ClassVar[Constraints] = {
@@ -61,6 +63,7 @@ class TableOptions(Validated):
         "heading": optional(true_or_false()),
         "delimiter": one_of("", ",", ";", "\t", " "),
         "decimal": one_of("", ".", ","),
+        "images": optional(true_or_false()),
         "axis": optional(whole(0)),
         "split": true_or_false(),
     }

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from math import isqrt
 
 import numpy as np
 
+from deltarule.data.column_references import is_column
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import MultiLabel, OneHot
 from deltarule.data.error_context import reading
 from deltarule.data.groups import split_groups
+from deltarule.data.headings import normalize_name
 from deltarule.data.label_matching import match_labels
-from deltarule.data.phrases import count, elide, name_column
+from deltarule.data.phrases import count, elide, name_column, suggest_names
+from deltarule.data.pixels import shape_images
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Schema
 from deltarule.data.split import Counts, Splits, count_sevenths, count_sixth, stratify
@@ -44,7 +46,7 @@ def build_splits(
         roles: The roles of the columns.
         options: What is stated about the table.
         name: The name of the data set.
-        test: The test set's table, with the same columns.
+        test: The test set's table, with the same columns; others are left out, and noted.
 
     Raises:
         DataError: For missing values that are refused, labels that cannot be interpreted, too few groups, and a test
@@ -63,6 +65,7 @@ def build_splits(
     groups = rows.text[roles.group] if roles.group else None
     if test is not None:
         with reading(options.test if isinstance(options.test, str) and options.test else None):
+            surplus_notes = _note_surplus(test, roles, options)
             test_rows, test_notes = select_rows(_mark_missing(test, roles, options), roles, options.missing)
             if options.unknown == "refuse":
                 check_words(test_rows, rows.columns)
@@ -72,7 +75,8 @@ def build_splits(
         held = replace(matched, x=matched.x.reshape(len(matched), *whole.x.shape[1:]))
         training, validation = divide_rows(whole, groups, options, count_sixth)[:2]
         splits = (training, validation, held)
-        notes = (*notes, *(f"test set: {note}" for note in test_notes), *_note_groups(rows, test_rows, roles))
+        test_notes = (*(f"test set: {note}" for note in test_notes), *surplus_notes)
+        notes = (*notes, *test_notes, *_note_groups(rows, test_rows, roles))
     else:
         splits = divide_rows(whole, groups, options, count_sevenths)
     return splits, (*notes, *_note_parts(splits))
@@ -113,6 +117,24 @@ def _note_groups(training: Table, test: Table, roles: Roles) -> tuple[str, ...]:
     n = sum(value in known for value in test.text[roles.group].tolist())
     rows = f"{n:,} of {count(len(test.x), 'row')} of the test set"
     return (f"{rows} {'has' if n == 1 else 'have'} a {roles.group} that the training set has",) if n else ()
+
+
+def _note_surplus(test: Table, roles: Roles, options: TableOptions) -> tuple[str, ...]:
+    """Return a note about columns that only the test set has.
+
+    Raises :class:`DataError` if ``options.ignore`` names a column that neither table has.
+    """
+    known = (*roles.inputs, *roles.targets, *([roles.group] if roles.group else []), *roles.ignored)
+    stated = [normalize_name(name) for name in options.ignore if not is_column(name, known)]
+    if unknown := [name for name in stated if name not in test.skipped]:
+        raise DataError(
+            argument="ignore",
+            expected="a column of the table, or by its name one of the test set",
+            value=unknown[0],
+            remedy=suggest_names(unknown[0], (*known, *test.skipped)),
+        )
+    surplus = [name for name in test.skipped if name not in {*known, *stated}]
+    return (f"the test set has other columns, left out: {elide(surplus)}",) if surplus else ()
 
 
 def is_split(splits: Splits) -> bool:
@@ -170,34 +192,9 @@ def _build_dataset(
     has_names = not all(re.fullmatch(r"column \d+", column.name) for column in columns)
     ignored = (*roles.ignored, *([roles.group] if roles.group else []))
     schema = Schema(columns, roles.targets, ignored, options.missing, options.unknown, has_names)
-    side = isqrt(len(columns))
-    notes: tuple[str, ...] = ()
-    if are_pixels(schema.names, has_names) and not any(column.words for column in columns) and _are_bytes(x):
-        x = x.astype(np.uint8, copy=False).reshape(len(x), side, side)
-        notes = (f"the {len(columns)} columns of each row are read as an image of {side}×{side}",)
+    x, notes = shape_images(x, columns, has_names, options.images)
     classes = labels.classes if isinstance(labels.encoding, (OneHot, MultiLabel)) else ()
     return Dataset(x, labels.y, name, None, classes, labels.encoding, schema=schema), notes
-
-
-def _are_bytes(x: np.ndarray) -> bool:
-    """Return True if all values are whole numbers from 0 to 255."""
-    return x.dtype == np.uint8 or bool(((x >= 0) & (x <= 255)).all() and np.array_equal(x, np.floor(x)))
-
-
-def are_pixels(names: tuple[str, ...], has_names: bool) -> bool:
-    """Return True if columns of bytes are taken as the pixels of a square image, row by row.
-
-    Their number is a square, 25 or more. Names, if there are some, differ only in their numbers, as pixel0, pixel1, …;
-    fewer than 64 columns must be called pixels.
-
-    >>> are_pixels(("pixel0", "pixel1"), True), are_pixels(tuple(f"{i}x{j}" for i in range(8) for j in range(8)), True)
-    (False, True)
-    """
-    n = len(names)
-    if isqrt(n) ** 2 != n or n < 25:
-        return False
-    stems = {re.sub(r"\d+", "#", name) for name in names}
-    return not has_names or (len(stems) == 1 and (n >= 64 or min(stems).lower().startswith(("pix", "px"))))
 
 
 def divide_rows(whole: Dataset, groups: np.ndarray | None, options: TableOptions, held_out: Counts) -> Splits:
@@ -269,15 +266,14 @@ def _note_parts(splits: Splits) -> tuple[str, ...]:
 
 
 def count_repeated(splits: Splits) -> int:
-    """Count the rows of the test set whose inputs are those of a training or validation row.
+    """Count the rows of the test set that have the same inputs as a row of the training set.
 
     >>> whole = Dataset(np.array([[1], [2], [1]]), np.array([0, 1, 0]))
-    >>> count_repeated((whole[:1], whole[1:2], whole[2:]))
+    >>> count_repeated((whole[:1], whole[1:2], whole[1:]))
     1
     """
-    training, validation, test = splits
+    training, _, test = splits
     wanted = [row.tobytes() for row in test.x]
     different = set(wanted)
-    parts = (training,) if validation.x is test.x else (training, validation)  # of a fold they are the same
-    known = {row for part in parts for x in part.x if (row := x.tobytes()) in different}
+    known = {row for x in training.x if (row := x.tobytes()) in different}
     return sum(row in known for row in wanted)
