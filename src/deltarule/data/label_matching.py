@@ -47,7 +47,7 @@ def match_labels(
         raise DataError(argument=argument, expected=count(k, "target column"), value=len(columns))
     if isinstance(encoding, OneHot):
         expected = f"one of the classes of the training set, {elide(classes, 8)}"
-        return _find_codes(columns[0], _match_names(columns[0].values.names, classes), expected)
+        return _find_codes(columns[0], match_names(columns[0].values.names, classes), expected)
     if isinstance(encoding, MultiLabel):
         parts = []
         for column in columns:
@@ -57,8 +57,12 @@ def match_labels(
     return np.stack([column.numbers for column in columns], axis=1) if k > 1 else columns[0].numbers
 
 
-def _match_names(names: Sequence[str], classes: Sequence[str]) -> list[int]:
-    """Return the position of the class of each name, by text or else by value; −1 for none, or several of a value."""
+def match_names(names: Sequence[str], classes: Sequence[str]) -> list[int]:
+    """Return the position of the class of each name, by text or else by value; −1 for none, or several of a value.
+
+    >>> match_names(["0", "1.0", "2"], ["0.0", "1.0"]), match_names(["7"], ["007"])
+    ([0, 1, -1], [-1])
+    """
     known = {name: i for i, name in enumerate(classes)}
     by_value: dict[float, list[int]] = {}
     for name, i in known.items():

@@ -124,10 +124,10 @@ def _parse_lines(path: Path) -> Generator[_Line]:
             if match := _LINE.fullmatch(line):
                 if _SEVERAL.fullmatch(match[1]):
                     raise DataError(
+                        f"expected one label on each line, got several: {match[1]}",
                         path=path,
                         position=f"line {number}",
-                        expected="one label on each line",
-                        value=f"{match[1]}, which are several",
+                        value=match[1],
                         remedy=f"for several labels {_AS_TABLE}",
                     )
                 yield _Line(number, match[1], match[3])
