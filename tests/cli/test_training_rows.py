@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import deltarule as dr
 from deltarule.cli.outcome import format_test
-from deltarule.data import Dataset
+from deltarule.data import Dataset, load
 from deltarule.data.schema import Column, Schema
+from deltarule.training import Checkpoint
+from deltarule.training.runs import write_notes
 
 from .conftest import here
 from .table_cases import make_trees, write
@@ -48,6 +52,19 @@ def test_unchanged_data_are_recognized_however_they_were_trained_on(words):
     assert here(*TRAIN, "trees.csv", *words).code == 0
     ran = here("evaluate", "run", "--json")
     assert (ran.code, ran.json["repeated"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("shape", "repeated"), [((30, 2), None), ((30, 2, 3), 0)])
+def test_runs_of_earlier_versions_are_evaluated_as_before(shape, repeated):
+    """They gave all data a scale, and no columns."""
+    x = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    np.savez("mine.npz", x=x, y=np.arange(30) % 2)
+    training, validation, _ = (replace(part, scale=59.0, schema=None) for part in load("mine.npz"))
+    network = dr.Network.dense([x[0].size, 2])
+    dr.fit(network, training, epochs=1, validation=validation, callbacks=[Checkpoint("earlier")])
+    write_notes(Path("earlier"), {"data": str(Path("mine.npz").resolve())})
+    ran = here("evaluate", "earlier", "--json")
+    assert (ran.code, ran.json["repeated"]) == (0, repeated)
 
 
 def test_a_copy_of_the_training_rows_is_recognized(trees):
