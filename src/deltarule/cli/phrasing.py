@@ -9,13 +9,19 @@ from deltarule.cli.options import NAMES, OF_DATA
 FIELDS = tuple(name for name in OF_DATA if name not in ("class_weights", "folds"))
 """The options that are fields of :class:`~deltarule.data.table_options.TableOptions`."""
 
+SWITCHES = ("images", "heading", "split")
+"""The options that are switches."""
+
 
 def phrase_settings(text: str) -> str:
-    """Spell the settings of a sentence, which the library writes as ``label="ill"``, as options.
+    """Spell the settings of a sentence, which the library writes as ``label="ill"`` or ``split=False``, as options.
 
     >>> phrase_settings('state label="ill", or missing="drop"')
     'state --label ill, or --missing drop'
+    >>> phrase_settings("state images=False or heading=True")
+    'state --no-images or --heading'
     """
+    text = re.sub(rf"\b({'|'.join(SWITCHES)})=(True|False)", lambda m: f"--{'no-' * (m[2] == 'False')}{m[1]}", text)
     return re.sub(rf'\b({"|".join(FIELDS)})="([^"]*)"', lambda m: f"{NAMES[m[1]]} {_quote(m[2])}", text)
 
 

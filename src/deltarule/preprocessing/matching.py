@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from deltarule.data.dataset import Dataset
+from deltarule.data.label_matching import match_names
 from deltarule.data.schema import Column, Schema
 from deltarule.errors import DataError
 
@@ -52,7 +53,7 @@ def find_positions(fitted: Schema, given: Schema) -> list[int]:
 
 
 def match_classes(dataset: Dataset, classes: Sequence[str]) -> np.ndarray:
-    """Return the labels of a data set as positions in ``classes``, matched by name.
+    """Return the labels of a data set as positions in ``classes``, matched by name, or by value as 0 and 0.0.
 
     Labels without names stay as they are. Raises :class:`DataError` for a class that is not among ``classes``.
 
@@ -68,8 +69,7 @@ def match_classes(dataset: Dataset, classes: Sequence[str]) -> np.ndarray:
         or dataset.y.dtype.kind not in "iu"
     ):
         return dataset.y
-    known = {name: i for i, name in enumerate(classes)}
-    positions = np.array([known.get(name, -1) for name in own], np.int64)
+    positions = np.array(match_names(own, classes), np.int64)
     inside = (dataset.y >= 0) & (dataset.y < len(own))
     found = np.where(inside, positions[np.where(inside, dataset.y, 0)], dataset.y)
     wrong = inside & (found < 0)
