@@ -12,8 +12,8 @@ from deltarule.core.layers import Dense
 from deltarule.core.network import Network
 from deltarule.engines.execution import Execution
 from deltarule.training.fit import fit, make_plan, train_from
-from deltarule.training.plan import Start
 from deltarule.training.many import fit_many
+from deltarule.training.plan import Start
 from deltarule.training.training import Training
 
 from .runs import TRAIN
