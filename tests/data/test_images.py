@@ -30,7 +30,7 @@ def folder(tmp_path):
 
 def refusal(path, *arguments) -> DataError:
     with pytest.raises(DataError) as raised:
-        user_data.load(path, *arguments).splits
+        user_data.load(path, *arguments)
     return raised.value
 
 
