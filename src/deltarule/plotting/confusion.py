@@ -21,7 +21,7 @@ MOST_NUMBERED = 40
 def plot_confusion(counts: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
     """Plot a confusion matrix in which only mistakes are coloured.
 
-    More than :data:`MOST_NUMBERED` classes are drawn without numbers, and only every second, third, … class is named.
+    More than 40 classes are drawn without numbers, and only every second, third, … class is named.
 
     Args:
         counts: The number of examples by label (row) and predicted class (column), (n, n).
