@@ -23,7 +23,7 @@ def write(path: str | Path, rows: Iterable[Sequence[Any]], heading: str = "", de
     writer.writerows(rows)
     content = text.getvalue().encode()
     path = Path(path)
-    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     return path.resolve()
 
 

@@ -25,7 +25,7 @@ class Tiny:
             for name in mnist.FILES
         }
         self.contents = {name: idx.write_idx(array) for name, array in self.arrays.items()}
-        self.packed = {name: gzip.compress(content) for name, content in self.contents.items()}
+        self.packed = {name: gzip.compress(content, mtime=0) for name, content in self.contents.items()}
         self.files = {name: idx.digest(array) for name, array in self.arrays.items()}
 
     def put(self, folder: Path, ending: str = "", dotted: bool = False) -> Path:

@@ -69,7 +69,7 @@ def test_several_labels_are_refused_and_never_decimals(svm, has_empty):
 
 
 def test_bytes_and_gzip_are_read(svm):
-    path = svm(gzip.compress(b"3 1:255\n4 2:7\n"), "mine.libsvm.gz")
+    path = svm(gzip.compress(b"3 1:255\n4 2:7\n", mtime=0), "mine.libsvm.gz")
     assert open_libsvm(path).read(text=["label"]).x.dtype == np.uint8
 
 

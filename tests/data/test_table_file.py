@@ -20,7 +20,7 @@ WRITERS = {
     "mine.arrow": FRAME.to_feather,
     "mine.xlsx": lambda path: FRAME.to_excel(path, index=False),
     "mine.arff": lambda path: path.write_bytes(ARFF),
-    "mine.arff.gz": lambda path: path.write_bytes(gzip.compress(ARFF)),
+    "mine.arff.gz": lambda path: path.write_bytes(gzip.compress(ARFF, mtime=0)),
     "mine.npy": lambda path: np.save(path, FRAME.to_records(index=False, column_dtypes={"soil": "U1"})),
 }
 
