@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
 
 import deltarule as dr
 from deltarule.data import load
@@ -138,12 +140,11 @@ def test_a_model_prepares_rows_of_a_smaller_range_as_it_was_trained(build):
 
 
 def test_columns_of_different_sizes_are_learned_as_well_as_by_scikit_learn():
-    linear, neural = pytest.importorskip("sklearn.preprocessing"), pytest.importorskip("sklearn.neural_network")
     table = write("sizes.csv", make_mixed_sizes(), "kind mass p q r")
     result = train(table).json
     training, _, test = load(table)
-    scaler = linear.StandardScaler().fit(training.x)
-    reference = neural.MLPClassifier((30,), max_iter=600, random_state=0)
+    scaler = StandardScaler().fit(training.x)
+    reference = MLPClassifier((30,), max_iter=600, random_state=0)
     reference.fit(scaler.transform(training.x), training.y)
     assert result["test_accuracy"] >= max(0.85, reference.score(scaler.transform(test.x), test.y) - 0.02)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deltarule.cli.console import Json, choose_console, emit, err, escape, format_command, print_error
-from deltarule.cli.options import format_default
+from deltarule.cli.option import format_default
 
 if TYPE_CHECKING:
     from deltarule.experiments.run import Task

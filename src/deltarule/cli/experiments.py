@@ -10,7 +10,7 @@ import typer
 from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, emit, err, escape, format_command, out, print_error
 from deltarule.cli.experiment_run import OwnResults, run
-from deltarule.cli.options import format_default
+from deltarule.cli.option import format_default
 from deltarule.experiments.overrides import FULL
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import typer
 
 from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, emit, err, escape, format_command, out
-from deltarule.cli.options import format_default
+from deltarule.cli.option import format_default
 
 PORT = 8808
 

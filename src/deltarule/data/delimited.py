@@ -26,9 +26,6 @@ from deltarule.errors import DataError
 LIMIT = 2**31
 """The most bytes of numbers that are read at once: 2 GiB."""
 
-ENDINGS = (".csv", ".tsv", ".txt", ".data")
-"""The endings of files with delimited text, which may be followed by ``.gz``."""
-
 _Result = TypeVar("_Result")
 _SAMPLE_ROWS = 1000
 _SAMPLE_SIZE = 2**18
