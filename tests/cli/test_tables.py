@@ -12,7 +12,7 @@ import pytest
 from rich.text import Text
 
 from deltarule.cli import console
-from deltarule.cli.evaluate import _build_confusion_table
+from deltarule.cli.evaluation_report import build_confusion_table
 from deltarule.cli.tables import Column, build_table, choose_columns, measure_table
 
 from .conftest import at_a_terminal, elsewhere
@@ -139,6 +139,6 @@ def test_the_confusion_matrix_of_many_classes_is_a_list_of_mistakes(monkeypatch)
     counts[3, 700], counts[999, 0], counts[5, 6] = 4, 9, 4
     monkeypatch.setattr(console.out, "width", 100)
     with console.out.capture() as capture:
-        console.out.print(_build_confusion_table(counts, [f"c{i}" for i in range(1000)]))
+        console.out.print(build_confusion_table(counts, [f"c{i}" for i in range(1000)]))
     lines = [line.split() for line in capture.get().splitlines()]
     assert lines[3:] == [["c999", "c0", "9"], ["c3", "c700", "4"], ["c5", "c6", "4"]]
