@@ -40,7 +40,7 @@ print(json.dumps([perf_counter() - started, process_time() - cpu, (peak_memory()
 """
 _OPEN = """
 from deltarule.data.delimited import open_delimited
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 """
 
 
@@ -56,19 +56,19 @@ class Way:
 
 DIGITS = (
     Way("numpy.loadtxt, uint8", "import numpy", "x = numpy.loadtxt(path, 'u1', delimiter=',', skiprows=1)"),
-    Way("deltarule, labels as text", _OPEN, "table = open_delimited(path, TableOptions()).read(text=['label'])"),
-    Way("deltarule, all as numbers", _OPEN, "table = open_delimited(path, TableOptions()).read()"),
+    Way("deltarule, labels as text", _OPEN, "table = open_delimited(path, DataOptions()).read(text=['label'])"),
+    Way("deltarule, all as numbers", _OPEN, "table = open_delimited(path, DataOptions()).read()"),
     Way(f"commit {EARLIER}", "from deltarule.data.tables import read_csv", "x = read_csv(path)", earlier=True),
 )
 """The ways to read a table of digits; the first is the one that the others are compared with."""
 
 NUMBERS = (
     Way("numpy.loadtxt, float64", "import numpy", "x = numpy.loadtxt(path, delimiter=',', skiprows=1)"),
-    Way("deltarule, whole", _OPEN, "table = open_delimited(path, TableOptions()).read()"),
+    Way("deltarule, whole", _OPEN, "table = open_delimited(path, DataOptions()).read()"),
     Way(
         "deltarule, in blocks of 4096 rows",
         _OPEN,
-        "n = sum(len(block.x) for block in open_delimited(path, TableOptions()).blocks(4096, words={}))",
+        "n = sum(len(block.x) for block in open_delimited(path, DataOptions()).blocks(4096, words={}))",
     ),
 )
 """The ways to read a table of numbers with fractions."""

@@ -20,8 +20,8 @@ import numpy as np
 
 with atheris.instrument_imports(include=["deltarule.data", "csv", "gzip"]):
     from deltarule.data.delimited import open_delimited
+    from deltarule.data.options import DataOptions
     from deltarule.data.table import Table, TableReader
-    from deltarule.data.table_options import TableOptions
     from deltarule.errors import DataError
 
 SEEDS = {
@@ -39,7 +39,7 @@ SEEDS = {
 def fuzz_delimited(content: bytes) -> None:
     """Read bytes as delimited text; the first byte chooses the options and the columns of text."""
     choice = content[0] if content else 0
-    options = TableOptions(
+    options = DataOptions(
         comment="#" * (choice & 1),
         decimal=("", ".", ",")[(choice >> 1) % 3],
         delimiter=("", ",", ";", "\t", " ")[(choice >> 3) % 5],

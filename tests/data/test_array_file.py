@@ -8,7 +8,7 @@ from tests.fields import has
 
 from deltarule.data.array_file import read_arrays
 from deltarule.data.array_names import pair_arrays, recognize
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -69,21 +69,21 @@ def test_names_can_be_stated(npz):
     ) as raised:
         read_arrays(path)
     assert 'x="images"' in raised.value.remedy
-    file = read_arrays(path, TableOptions(x="pixels", y="digit"))
+    file = read_arrays(path, DataOptions(x="pixels", y="digit"))
     np.testing.assert_array_equal(file.parts["all"][1], Y)
     assert file.notes[-1] == "other arrays are left out: weight"
-    assert read_arrays(path, TableOptions(x="pixels")).parts["all"][1] is None
+    assert read_arrays(path, DataOptions(x="pixels")).parts["all"][1] is None
     with pytest.raises(DataError, match="weight"):
-        read_arrays(path, TableOptions(y="digit"))
-    np.testing.assert_array_equal(read_arrays(npz(pixels=X, digit=Y), TableOptions(y="digit")).parts["all"][0], X)
+        read_arrays(path, DataOptions(y="digit"))
+    np.testing.assert_array_equal(read_arrays(npz(pixels=X, digit=Y), DataOptions(y="digit")).parts["all"][0], X)
     with pytest.raises(DataError, check=has(argument="x", value="pixel", path="mine.npz")):
-        read_arrays(path, TableOptions(x="pixel", y="digit"))
+        read_arrays(path, DataOptions(x="pixel", y="digit"))
 
 
 def test_stated_examples_keep_the_labels_of_their_part(npz):
     path = npz(x_train=X[:8], y_train=Y[:8], x_test=X[8:], y_test=Y[8:])
-    assert len(read_arrays(path, TableOptions(x="x_test")).parts["all"][1]) == 4
-    assert len(read_arrays(path, TableOptions(y="y_train")).parts["all"][0]) == 8
+    assert len(read_arrays(path, DataOptions(x="x_test")).parts["all"][1]) == 4
+    assert len(read_arrays(path, DataOptions(y="y_train")).parts["all"][0]) == 8
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_the_axis_of_the_examples_can_be_stated(npz):
     path = npz(x=np.moveaxis(X, 0, 2), y=Y)
     with pytest.raises(DataError, match="axis=2"):
         read_arrays(path)
-    file = read_arrays(path, TableOptions(axis=2))
+    file = read_arrays(path, DataOptions(axis=2))
     np.testing.assert_array_equal(file.parts["all"][0], X)
     assert "axis 2 of x, (6, 5, 12)" in file.notes[1]
     with pytest.raises(DataError, check=has(argument="axis", value=3)):
-        read_arrays(path, TableOptions(axis=3))
+        read_arrays(path, DataOptions(axis=3))

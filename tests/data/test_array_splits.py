@@ -8,7 +8,7 @@ from tests.fields import has
 
 from deltarule.data.array_file import ArrayFile
 from deltarule.data.array_splits import build_array_splits
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 X = np.random.default_rng(0).normal(size=(30, 3))
@@ -16,7 +16,7 @@ Y = np.arange(30) % 2
 
 
 def build(x, y, **options):
-    return build_array_splits(ArrayFile({"all": (x, y)}), TableOptions(**options), "answers")
+    return build_array_splits(ArrayFile({"all": (x, y)}), DataOptions(**options), "answers")
 
 
 @pytest.mark.parametrize("missing", ["refuse", "median", "drop"])

@@ -11,7 +11,7 @@ from tests.fields import has
 
 from deltarule.data import delimited, text_lines
 from deltarule.data.delimited import open_delimited
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 
@@ -22,7 +22,7 @@ def table(tmp_path):
     def open_table(content, name="table.csv", **options):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return open_delimited(path, TableOptions(**options))
+        return open_delimited(path, DataOptions(**options))
 
     return open_table
 
@@ -389,7 +389,7 @@ def test_what_is_no_table_is_refused_with_a_remedy(table, content):
 def test_a_path_without_a_file_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "none.csv"):
         with pytest.raises(DataError, check=has(path=path.name)):
-            open_delimited(path, TableOptions())
+            open_delimited(path, DataOptions())
 
 
 def test_a_value_after_the_last_delimiter_is_not_lost(table):

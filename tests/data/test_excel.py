@@ -12,7 +12,7 @@ from tests.fields import has
 
 from deltarule.data import excel
 from deltarule.data.excel import open_excel
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 ROWS = [
@@ -64,7 +64,7 @@ def test_a_table_without_heading_is_read(xlsx):
     reader = open_excel(path)
     assert (reader.names, reader.has_names) == (("column 1", "column 2", "column 3"), False)
     assert reader.read().lines.tolist() == [1, 2, 3]
-    assert open_excel(path, TableOptions(heading=True)).names == ("1", "2.5", "a")
+    assert open_excel(path, DataOptions(heading=True)).names == ("1", "2.5", "a")
 
 
 def test_empty_rows_and_columns_are_left_out(xlsx):

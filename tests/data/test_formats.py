@@ -13,8 +13,8 @@ from tests.fields import has
 from deltarule.data.array_table import open_array
 from deltarule.data.column_references import find_columns
 from deltarule.data.frames import open_frame
+from deltarule.data.options import DataOptions
 from deltarule.data.structured_array import open_structured_array
-from deltarule.data.table_options import TableOptions
 from deltarule.data.table_sources import open_table
 from deltarule.data.user_data import load
 from deltarule.errors import DataError
@@ -33,7 +33,7 @@ def open_as(kind, frame, folder):
         getattr(frame, {"csv": "to_csv", "xlsx": "to_excel"}[kind])(path, index=False)
     else:
         getattr(frame, f"to_{kind}")(path)
-    return open_table(path, TableOptions())
+    return open_table(path, DataOptions())
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -93,7 +93,7 @@ def test_whole_numbers_that_are_not_exact_are_refused_unless_skipped(kind, tmp_p
 )
 def test_files_of_text_keep_all_digits_or_refuse_them(name, text, tmp_path):
     (path := tmp_path / name).write_text(text)
-    reader = open_table(path, TableOptions())
+    reader = open_table(path, DataOptions())
     with pytest.raises(DataError, match="2\\^53") as raised:
         reader.read()
     assert raised.value.position.endswith(f'column "{reader.names[-1]}"')
@@ -116,7 +116,7 @@ def test_numbers_as_text_in_excel_are_exact(tmp_path):
         workbook.active.append(row)
     workbook.save(path := tmp_path / "mine.xlsx")
     with pytest.raises(DataError, check=has(value=LARGE, position='row 3, column "s"')):
-        open_table(path, TableOptions()).read()
+        open_table(path, DataOptions()).read()
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -132,11 +132,11 @@ def test_other_columns_of_a_test_file_are_noted_unless_ignored(kind, tmp_path):
     frame = pd.DataFrame({"a": np.arange(40) / 7, "y": ["u", "v"] * 20})
     frame.to_csv(path := tmp_path / "train.csv", index=False)
     other = open_as(kind, frame.assign(a=frame.a + 100, day=1, who="x"), tmp_path).source
-    own = load(path, options=TableOptions(label="y", test=other))
+    own = load(path, options=DataOptions(label="y", test=other))
     assert "the test set has other columns, left out: day, who" in own.notes
-    own = load(path, options=TableOptions(label="y", test=other, ignore=("who", "day")))
+    own = load(path, options=DataOptions(label="y", test=other, ignore=("who", "day")))
     assert not any("other columns" in note for note in own.notes)
     with pytest.raises(DataError, check=has(argument="ignore", value="whom")):
-        load(path, options=TableOptions(label="y", test=other, ignore=("whom",)))
+        load(path, options=DataOptions(label="y", test=other, ignore=("whom",)))
     with pytest.raises(DataError, check=has(argument="ignore", value="who")):
-        load(path, options=TableOptions(label="y", ignore=("who",)))
+        load(path, options=DataOptions(label="y", ignore=("who",)))

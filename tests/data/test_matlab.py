@@ -18,7 +18,7 @@ from tests.fields import has
 from deltarule.data import matlab
 from deltarule.data.array_file import read_arrays
 from deltarule.data.matlab import MatFile
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 X = np.random.default_rng(0).integers(0, 256, (12, 6, 5), np.uint8)
@@ -56,8 +56,8 @@ def test_an_axis_that_is_not_clear_must_be_stated(mat):
     with pytest.raises(DataError, check=has(argument="x", path="mine.mat")) as raised:
         read_arrays(path)
     assert "axis=0" in raised.value.remedy
-    np.testing.assert_array_equal(read_arrays(path, TableOptions(axis=0)).parts["all"][0], X[:6])
-    np.testing.assert_array_equal(read_arrays(path, TableOptions(axis=1)).parts["all"][0], np.moveaxis(X[:6], 1, 0))
+    np.testing.assert_array_equal(read_arrays(path, DataOptions(axis=0)).parts["all"][0], X[:6])
+    np.testing.assert_array_equal(read_arrays(path, DataOptions(axis=1)).parts["all"][0], np.moveaxis(X[:6], 1, 0))
     with pytest.raises(DataError, match="axis"):
         read_arrays(mat(x=X))
     assert read_arrays(mat(x=X[:, 0])).parts["all"][0].shape == (12, 5)
@@ -125,7 +125,7 @@ def test_damaged_files_raise_only_data_errors(mat):
         for position in range(100, len(whole), 7):
             path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x24]) + whole[position + 1 :])
             with suppress(DataError):
-                read_arrays(path, TableOptions(x="x", y="w"))
+                read_arrays(path, DataOptions(x="x", y="w"))
 
 
 def test_a_bomb_is_refused_with_little_memory(tmp_path, monkeypatch):
@@ -197,7 +197,7 @@ def test_any_change_of_a_file_raises_only_data_errors(data):
         (path := Path(folder) / "mine.mat").write_bytes(changed)
         for name in "xcws":
             with suppress(DataError):
-                repr(read_arrays(path, TableOptions(x="x", y=name)))
+                repr(read_arrays(path, DataOptions(x="x", y=name)))
 
 
 def save_bytes(compressed):

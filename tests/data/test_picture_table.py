@@ -10,8 +10,8 @@ from PIL import Image
 from pyarrow import parquet as pq
 from tests.fields import has
 
+from deltarule.data.options import DataOptions
 from deltarule.data.picture_table import find_picture_column, read_picture_table
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8)
@@ -69,11 +69,11 @@ def test_the_column_of_labels_can_be_stated(parquet):
     path = parquet(ENTRIES, fine=LABELS, coarse=[0] * 5)
     with pytest.raises(DataError, check=has(argument="label")):
         read_picture_table(path)
-    file = read_picture_table(path, TableOptions(label=("fine",)))
+    file = read_picture_table(path, DataOptions(label=("fine",)))
     assert file.parts["all"][1][0] == "7"
     assert file.notes[1] == "other columns are left out: coarse"
     with pytest.raises(DataError, check=has(argument="label", value=("digit",))):
-        read_picture_table(path, TableOptions(label=("digit",)))
+        read_picture_table(path, DataOptions(label=("digit",)))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fields import has
 
+from deltarule.data.options import DataOptions
 from deltarule.data.roles import STATED, choose_roles
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 RNG = np.random.default_rng(1)
@@ -20,7 +20,7 @@ N = 60
 def choose(columns, has_names=True, **options):
     names = list(columns) if has_names else [f"column {i}" for i in range(1, len(columns) + 1)]
     sample = [list(map(str, row)) for row in zip(*columns.values(), strict=True)]
-    return choose_roles(names, sample, has_names, TableOptions(**options), "table.csv")
+    return choose_roles(names, sample, has_names, DataOptions(**options), "table.csv")
 
 
 def numbers(seed=0):
@@ -187,7 +187,7 @@ def test_a_table_needs_a_target_and_an_input(columns, options):
 
 def test_repeated_names_are_an_error():
     with pytest.raises(DataError, check=has(value="a")):
-        choose_roles(["a", "b", "a"], [["1", "2", "3"]], True, TableOptions())
+        choose_roles(["a", "b", "a"], [["1", "2", "3"]], True, DataOptions())
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ references = st.lists(st.sampled_from(["", "1", "2", "3", "last", "y", "label", 
 @given(tables, st.booleans(), references, references, references, st.sampled_from(["", "id", "2"]))
 def test_each_column_has_one_role_or_the_error_is_our_own(table, has_names, label, ignore, inputs, group):
     names, sample = table
-    options = TableOptions(label=label, ignore=ignore, inputs=inputs, group=group)
+    options = DataOptions(label=label, ignore=ignore, inputs=inputs, group=group)
     try:
         roles = choose_roles(names, sample, has_names, options, "t.csv")
     except DataError:
@@ -328,6 +328,6 @@ def test_the_published_layouts_of_well_known_tables():
         f'{i + 1},{i % 2},{i % 3 + 1},"Mr {i}, John",{("male", "female")[i % 2]},{"SCQ"[i % 3]}\n' for i in range(N)
     )
     names, *rows = csv.reader(io.StringIO(text))
-    roles = choose_roles(names, rows, True, TableOptions())
+    roles = choose_roles(names, rows, True, DataOptions())
     assert (roles.targets, roles.ignored) == (("Survived",), ("PassengerId", "Name"))
     assert 'label="Embarked"' in roles.doubts[0]

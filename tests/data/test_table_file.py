@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from tests.fields import has
 
+from deltarule.data.options import DataOptions
 from deltarule.data.table_file import open_table_file
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 FRAME = pd.DataFrame({"width": [1.5, 300.0, 2.0], "soil": ["b", "a", "b"], "n": [1, 2, 3]})
@@ -28,7 +28,7 @@ WRITERS = {
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_format_gives_the_same_table(tmp_path, name):
     WRITERS[name](path := tmp_path / name)
-    reader = open_table_file(path, TableOptions())
+    reader = open_table_file(path, DataOptions())
     assert reader.names == ("width", "soil", "n")
     assert reader.sample == [["1.5", "b", "1"], ["300", "a", "2"], ["2", "b", "3"]]
     table = reader.read(text=["n"])

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from deltarule.data.delimited import open_delimited
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError, format_error
 
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -34,7 +34,7 @@ def read(folder, content, text=(), **options):
     path.write_bytes(content)
     fault = None
     try:
-        reader = open_delimited(path, TableOptions(**options))
+        reader = open_delimited(path, DataOptions(**options))
         wanted = [name for i, name in enumerate(reader.names) if i in text]
         table = reader.read(text=wanted)
         check_blocks(reader, table, wanted)

@@ -10,13 +10,13 @@ from tests.fields import has
 
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import MultiLabel, OneHot, Standardized
+from deltarule.data.options import DataOptions
 from deltarule.data.pixels import are_pixels
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Column
 from deltarule.data.split import count_sevenths, divide
 from deltarule.data.summary import describe
 from deltarule.data.table import Table
-from deltarule.data.table_options import TableOptions
 from deltarule.data.table_splits import build_splits, has_validation, is_split, note_undivided
 from deltarule.errors import DataError
 
@@ -34,7 +34,7 @@ def make(x, columns=None, lines=None, **text):
 def build(table, target="y", test_table=None, group="", targets=(), **options):
     inputs = tuple(column.name for column in table.columns)
     roles = Roles(tuple(targets) or (target,), group, (), inputs)
-    return build_splits(table, roles, TableOptions(**options), "trees", test_table)
+    return build_splits(table, roles, DataOptions(**options), "trees", test_table)
 
 
 def rows_of(splits):
@@ -64,7 +64,7 @@ def test_the_schema_has_the_columns_in_the_order_of_the_inputs():
         table, x=np.column_stack([X[:, 0], np.arange(70) % 2, X[:, 2]]), text={**table.text, "g": table.text["y"]}
     )
     roles = Roles(("y",), "g", ("id",), ("c", "soil"))
-    splits, _ = build_splits(table, roles, TableOptions(missing="drop", unknown="zeros"), "trees")
+    splits, _ = build_splits(table, roles, DataOptions(missing="drop", unknown="zeros"), "trees")
     schema = splits[0].schema
     assert schema.columns == (Column("c"), Column("soil", ("clay", "sand")))
     assert (schema.targets, schema.ignored, schema.missing, schema.unknown, schema.has_names) == (
@@ -114,7 +114,7 @@ def test_too_few_rows_are_not_divided(y, options):
     assert splits[0] is splits[1] is splits[2]
     np.testing.assert_array_equal(splits[0].x, X[: len(y)])
     why = "as stated" if options else "there are too few to divide"
-    assert note_undivided(splits, TableOptions(**options)) == (
+    assert note_undivided(splits, DataOptions(**options)) == (
         f"all {len(y)} rows are trained on, {why}: measured on the rows that were trained on",
     )
     assert f"the same {len(y)} rows" in describe(splits)[1]
@@ -274,12 +274,12 @@ def test_other_columns_of_a_test_table_are_noted_unless_ignored():
     test = replace(make(X[:9] + 1, y=KINDS[:9]), skipped=("id", "day", "id of test"))
     roles = Roles(("y",), "", ("id",), ("c0", "c1", "c2"))
     tables = make(X, y=KINDS), roles
-    _, notes = build_splits(*tables, TableOptions(ignore=("id",)), "trees", test)
+    _, notes = build_splits(*tables, DataOptions(ignore=("id",)), "trees", test)
     assert notes == ("the test set has other columns, left out: day, id of test",)
-    _, notes = build_splits(*tables, TableOptions(ignore=("day", "id  of test")), "trees", test)
+    _, notes = build_splits(*tables, DataOptions(ignore=("day", "id  of test")), "trees", test)
     assert notes == ()
     with pytest.raises(DataError, check=has(argument="ignore", value="dax", remedy='did you mean "day"?')):
-        build_splits(*tables, TableOptions(ignore=("dax",)), "trees", test)
+        build_splits(*tables, DataOptions(ignore=("dax",)), "trees", test)
 
 
 def test_a_column_without_values_can_only_be_left_out():
@@ -298,11 +298,11 @@ def test_a_test_table_is_kept_and_a_sixth_of_the_rest_is_for_validation():
     np.testing.assert_array_equal(splits[2].x, X[:9] + 1)
     assert [splits[2].classes[i] for i in splits[2].y] == KINDS[:9]
     assert notes == ()
-    assert note_undivided(splits, TableOptions()) == ()
+    assert note_undivided(splits, DataOptions()) == ()
     unsplit, _ = build(make(X, y=KINDS), test_table=test, split=False)
     assert is_split(unsplit)
     assert not has_validation(unsplit)
-    assert "without a validation set" in note_undivided(unsplit, TableOptions(split=False))[0]
+    assert "without a validation set" in note_undivided(unsplit, DataOptions(split=False))[0]
     test = replace(test, text={**test.text, "who": test.text["y"]})
     grouped, _ = build(make(X, y=KINDS, who=np.arange(70) % 35), test_table=test, group="who")
     assert [len(part) for part in grouped] == [60, 10, 9]
@@ -386,14 +386,14 @@ def test_the_summary_says_what_was_understood():
     table = make(x, ["height", "width", Column("soil", ("clay", "sand"))], y=KINDS)
     stated = ("identifier", "as stated", "as stated")
     roles = Roles(("y",), "", ("id", "note", "day"), names, reasons=stated)
-    splits, _ = build_splits(table, roles, TableOptions(), "trees")
+    splits, _ = build_splits(table, roles, DataOptions(), "trees")
     assert describe(splits, roles) == (
         "70 rows: 2 columns of numbers (height, width) and 1 column of words (soil: clay, sand); "
         "target y, 4 classes: ash (14), elm (14), fir (14), oak (28)",
         "training 50, validation 10, test 10; left out: column id (identifier), columns note, day (as stated)",
     )
     table = replace(table, text={"y": np.array([f"{i}.5" for i in range(70)], object)})
-    real, _ = build_splits(table, roles, TableOptions(), "trees")
+    real, _ = build_splits(table, roles, DataOptions(), "trees")
     assert describe(real, roles)[0].endswith("; target y, numbers from 0.5 to 69.5")
 
 
@@ -411,7 +411,7 @@ def test_the_summary_elides_classes_and_columns():
 cells = st.sampled_from(["", "0", "1", "2", "2.5", "a", "b", "NA"])
 values = st.sampled_from([0.0, 1.0, 2.0, np.nan])
 all_options = st.builds(
-    TableOptions,
+    DataOptions,
     missing=st.sampled_from(["refuse", "drop", "median"]),
     target=st.sampled_from(["auto", "classes", "numbers"]),
     split=st.booleans(),

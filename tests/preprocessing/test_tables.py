@@ -12,7 +12,7 @@ import pytest
 from tests.fields import has
 
 import deltarule as dr
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError, InvalidArgument
 from deltarule.preprocessing.tables import ModelTable, read_frame
 
@@ -42,7 +42,7 @@ def write(folder: Path, text: str) -> Path:
 
 def test_blocks_predict_what_the_whole_table_does(model, rows, tmp_path):
     shuffled = "width,id,soil\n" + "".join("{2},7,{1}\n".format(*row.strip().split(",")) for row in rows)
-    table = ModelTable.open(write(tmp_path, shuffled), model.preprocessing, TableOptions(ignore=("id",)))
+    table = ModelTable.open(write(tmp_path, shuffled), model.preprocessing, DataOptions(ignore=("id",)))
     blocks = [model.predict(block.examples) for block in table.read_blocks(7)]
     assert list(map(len, blocks)) == [7] * 12 + [6]
     frame = pd.DataFrame([row.strip().split(",") for row in rows], columns=HEAD.strip().split(","))

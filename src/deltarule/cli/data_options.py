@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deltarule.data import Dataset, Source
-    from deltarule.data.table_options import TableOptions
+    from deltarule.data.options import DataOptions
 
 LISTS = ("label", "inputs", "ignore")
 """The options that name several columns."""
@@ -26,13 +26,13 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 """The words for characters that a shell does not pass on easily."""
 
 
-def build_table_options(given: Mapping[str, Any]) -> TableOptions | None:
+def build_data_options(given: Mapping[str, Any]) -> DataOptions | None:
     """Build the options of a table from those of the command; None if none is given.
 
-    >>> build_table_options({"label": "red,green", "split": None}).label
+    >>> build_data_options({"label": "red,green", "split": None}).label
     ('red', 'green')
     """
-    from deltarule.data.table_options import TableOptions
+    from deltarule.data.options import DataOptions
 
     values = {name: given[name] for name in FIELDS if given.get(name) is not None}
     if not values:
@@ -48,7 +48,7 @@ def build_table_options(given: Mapping[str, Any]) -> TableOptions | None:
         values["test"] = str(Path(values["test"]).expanduser().resolve())
     if "split" in values:  # the flag is --no-split
         values["split"] = not values["split"]
-    return TableOptions(**values)
+    return DataOptions(**values)
 
 
 def split_names(name: str, text: str) -> tuple[str, ...]:
@@ -66,11 +66,11 @@ def split_names(name: str, text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in names)
 
 
-def describe_options(options: TableOptions | None) -> dict[str, Any]:
+def describe_options(options: DataOptions | None) -> dict[str, Any]:
     """Describe what was stated about a table, for the notes of a run.
 
-    >>> from deltarule.data.table_options import TableOptions
-    >>> describe_options(TableOptions(label=("ill",)))
+    >>> from deltarule.data.options import DataOptions
+    >>> describe_options(DataOptions(label=("ill",)))
     {'label': ['ill']}
     """
     if options is None:
@@ -80,21 +80,21 @@ def describe_options(options: TableOptions | None) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in stated.items()}
 
 
-def restore_options(description: Mapping[str, Any]) -> TableOptions | None:
+def restore_options(description: Mapping[str, Any]) -> DataOptions | None:
     """Build the options of a table from the notes of a run.
 
     >>> restore_options({"label": ["ill"]}).label
     ('ill',)
     """
-    from deltarule.data.table_options import TableOptions
+    from deltarule.data.options import DataOptions
 
     lists: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in description.items()
     }
-    return TableOptions(**lists) if lists else None
+    return DataOptions(**lists) if lists else None
 
 
-def find_data(data: str, options: TableOptions | None) -> Source:
+def find_data(data: str, options: DataOptions | None) -> Source:
     """Find the data that ``--data`` names, with what is stated about a table."""
     from deltarule.data import find
     from deltarule.data.sources import NAMES

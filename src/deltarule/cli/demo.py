@@ -38,7 +38,7 @@ def demo(
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
-    from deltarule.cli.train import name_data, print_data, record_result
+    from deltarule.cli.training_report import name_data, print_data, record_result
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
     from deltarule.data import find

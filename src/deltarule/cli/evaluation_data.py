@@ -26,8 +26,8 @@ def find_examples(
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.option_errors import report_as_option
     from deltarule.cli.training_rows import check_unchanged
+    from deltarule.data.options import DataOptions
     from deltarule.data.phrases import count
-    from deltarule.data.table_options import TableOptions
     from deltarule.data.table_sources import is_table
     from deltarule.preprocessing.tables import ModelTable
     from deltarule.training.runs import require_data
@@ -35,7 +35,7 @@ def find_examples(
     own, model = require_data(run) if data is None else data, run.model
     is_own = data is None or (run.data is not None and Path(own).expanduser().resolve() == Path(run.data))
     if model.preprocessing.schema is not None and (part == "all" or not is_own) and is_table(Path(own)):
-        options = TableOptions(ignore=split_names("ignore", ignore) if ignore else ())
+        options = DataOptions(ignore=split_names("ignore", ignore) if ignore else ())
         with report_as_option("--data", own):
             table = ModelTable.open(Path(own).expanduser(), model.preprocessing, options)
             dataset, left_out = table.read_labelled(Path(own.removesuffix(".gz")).stem)

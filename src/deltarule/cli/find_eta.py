@@ -32,18 +32,18 @@ def find_eta(
 ) -> None:
     """Find the largest η at which the training cost falls, and recommend half of it."""
     from deltarule import plotting
-    from deltarule.cli.data_options import build_table_options, find_data, weigh_classes
+    from deltarule.cli.data_options import build_data_options, find_data, weigh_classes
     from deltarule.cli.defaults import adapt_selection, encode_for_sizes
     from deltarule.cli.selection import select_network
     from deltarule.cli.summary import print_settings
-    from deltarule.cli.train import print_data
+    from deltarule.cli.training_report import print_data
     from deltarule.models.summary import summarize
     from deltarule.training import find_eta as search
 
     plotting.find_format(picture)
     console = choose_console(json)
     selection = select_network(given["net"], given)
-    found = find_data(data, build_table_options(given))
+    found = find_data(data, build_data_options(given))
     found = replace(found, data=encode_for_sizes(given["net"], found.data))
     selection = adapt_selection(selection, given, found.data[0])
     network, training = selection.build_network(found.data[0]), selection.recipe.training

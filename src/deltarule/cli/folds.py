@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.cli.console import emit, escape, format_command, format_percent, format_r2
-from deltarule.cli.data_options import build_table_options, describe_options, print_understanding, weigh_classes
+from deltarule.cli.data_options import build_data_options, describe_options, print_understanding, weigh_classes
 from deltarule.cli.defaults import adapt_selection, check_classes, encode_for_sizes
 from deltarule.cli.folders import check_new
 from deltarule.cli.option_errors import option_error, report_as_option
@@ -46,7 +46,7 @@ def train_folds(
         raise option_error("--folds", k, "data of your own", "give their path: --data FILE")
     if given["out"] is not None:
         check_new(given["out"])
-    options = build_table_options(given)
+    options = build_data_options(given)
     selection = select_network(given["net"], given)
     path = Path(data).expanduser()
     with report_as_option("--data", data):

@@ -184,7 +184,7 @@ OF_DATA: Mapping[str, Option] = {
         ("--images/--no-images",),
     ),
 }  # fmt: skip
-"""The options for a table of your own; most are fields of a ``TableOptions``."""
+"""The options for a table of your own; most are fields of a ``DataOptions``."""
 
 NET = Option(
     str, "30 hidden neurons",

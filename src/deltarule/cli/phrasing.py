@@ -7,7 +7,7 @@ import re
 from deltarule.cli.options import NAMES, OF_DATA
 
 FIELDS = tuple(name for name in OF_DATA if name not in ("class_weights", "folds"))
-"""The options that are fields of :class:`~deltarule.data.table_options.TableOptions`."""
+"""The options that are fields of :class:`~deltarule.data.options.DataOptions`."""
 
 SWITCHES = ("images", "heading", "split")
 """The options that are switches."""

@@ -22,8 +22,8 @@ from deltarule.cli.labels import format_label, has_probabilities, name_class
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel, OneVsRest
+from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import NOTHING, DataError
 from deltarule.files import open_replacement
 from deltarule.models.predictor import Predictor
@@ -48,7 +48,7 @@ def answer_table(
 ) -> None:
     """Answer the rows of a table, block by block, and write or print the answers."""
     ignored = split_names("ignore", ignore) if ignore else ()
-    options = TableOptions(ignore=(*ignored, *([ident] if ident and ident not in _list_names(model) else ())))
+    options = DataOptions(ignore=(*ignored, *([ident] if ident and ident not in _list_names(model) else ())))
     try:
         table = ModelTable.open(path.expanduser(), model.preprocessing, options)
     except DataError as error:

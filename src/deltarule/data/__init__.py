@@ -4,16 +4,17 @@ from deltarule.data.augmentation import with_shifts
 from deltarule.data.balance import balance
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Bits, Encoding, MultiLabel, OneHot, OneVsRest, Real, Standardized
+from deltarule.data.options import DataOptions
 from deltarule.data.order import AsGiven, Order, Shuffled
 from deltarule.data.photo import prepare
 from deltarule.data.sources import Record, Source, find, load, status
 from deltarule.data.split import Splits
-from deltarule.data.table_options import TableOptions
 from deltarule.data.training_set import build_training_set
 
 __all__ = [
     "AsGiven",
     "Bits",
+    "DataOptions",
     "Dataset",
     "Encoding",
     "MultiLabel",
@@ -26,7 +27,6 @@ __all__ = [
     "Source",
     "Splits",
     "Standardized",
-    "TableOptions",
     "balance",
     "build_training_set",
     "find",

@@ -13,7 +13,7 @@ from deltarule.data.array_names import pair_arrays
 from deltarule.data.error_context import reading
 from deltarule.data.matlab import MatFile
 from deltarule.data.numpy_files import NpzFile, read_npy
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 SUFFIXES = (".npz", ".npy", ".mat")
@@ -51,7 +51,7 @@ class ArrayArchive(Protocol):
         ...
 
 
-def read_arrays(path: Path, options: TableOptions | None = None) -> ArrayFile:
+def read_arrays(path: Path, options: DataOptions | None = None) -> ArrayFile:
     """Read examples and labels from an ``.npz``, ``.npy`` or ``.mat`` file.
 
     Usual names are recognized (:mod:`deltarule.data.array_names`); ``options.x`` and ``options.y`` state others. An
@@ -70,7 +70,7 @@ def read_arrays(path: Path, options: TableOptions | None = None) -> ArrayFile:
     >>> file.parts["all"][1].tolist(), file.notes
     (['setosa', 'virginica'], ('the examples are the array X, the labels are target',))
     """
-    options = options or TableOptions()
+    options = options or DataOptions()
     suffix = path.suffix.lower()
     with reading(path):
         if suffix == ".npy":

@@ -12,17 +12,17 @@ from deltarule.data.arrays import find_non_finite
 from deltarule.data.cells import MOST_EXACT
 from deltarule.data.dataset import Dataset
 from deltarule.data.label_values import factorize
+from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide
 from deltarule.data.pixels import shape_images
 from deltarule.data.schema import Column, Schema
 from deltarule.data.split import Splits, count_sevenths, count_sixth
-from deltarule.data.table_options import TableOptions
 from deltarule.data.table_splits import divide_rows
 from deltarule.data.targets import interpret_labels
 from deltarule.errors import DataError
 
 
-def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tuple[Splits, tuple[str, ...]]:
+def build_array_splits(file: ArrayFile, options: DataOptions, name: str) -> tuple[Splits, tuple[str, ...]]:
     """Build the training, validation and test sets of a file of arrays, and notes about them.
 
     Parts that the file has are kept: beside a test set a sixth of the rest becomes the validation set. Rows of numbers,
@@ -33,7 +33,7 @@ def build_array_splits(file: ArrayFile, options: TableOptions, name: str) -> tup
             interpreted.
 
     >>> x, y = np.arange(28.0).reshape(14, 2), np.array(["no", "yes"] * 7)
-    >>> splits, notes = build_array_splits(ArrayFile({"all": (x, y)}), TableOptions(), "answers")
+    >>> splits, notes = build_array_splits(ArrayFile({"all": (x, y)}), DataOptions(), "answers")
     >>> [len(part) for part in splits], splits[0].classes
     ([10, 2, 2], ('no', 'yes'))
     """
@@ -130,7 +130,7 @@ def _select_examples(x: np.ndarray, missing: str) -> tuple[np.ndarray, tuple[str
     return np.ones(len(x), bool), (f"the missing values of {count(n, 'row')} are filled by the model",)
 
 
-def _divide(whole: Dataset, parts: Mapping[str, Dataset], options: TableOptions) -> Splits:
+def _divide(whole: Dataset, parts: Mapping[str, Dataset], options: DataOptions) -> Splits:
     """Divide what the file has not divided."""
     training, validation, test = (parts.get(name) for name in ("train", "validation", "test"))
     if training is None:

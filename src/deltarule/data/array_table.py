@@ -10,7 +10,7 @@ import numpy as np
 from deltarule.data.array_file import read_arrays
 from deltarule.data.column_reader import ColumnReader
 from deltarule.data.columns import Values, convert_numbers, slice_columns
-from deltarule.data.table_options import TableOptions
+from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 
@@ -33,14 +33,14 @@ def open_array(x: np.ndarray, source: str) -> ColumnReader:
     return ColumnReader(source, names, load, has_names=False, rows=len(x))
 
 
-def open_array_file(path: Path, options: TableOptions) -> ColumnReader:
+def open_array_file(path: Path, options: DataOptions) -> ColumnReader:
     """Open the examples in a file of arrays as a table; of several parts, those of the test set.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "new.npy"
     ...     np.save(path, np.eye(2))
-    ...     open_array_file(path, TableOptions()).names
+    ...     open_array_file(path, DataOptions()).names
     ('column 1', 'column 2')
     """
     parts = read_arrays(path, options).parts

@@ -17,9 +17,9 @@ from deltarule.data.cells import Vocabulary, parse_number
 from deltarule.data.dialect import find_dialect
 from deltarule.data.error_context import reading
 from deltarule.data.headings import is_heading, name_columns
+from deltarule.data.options import DataOptions
 from deltarule.data.records import BlankLines, Dialect, Records, read_records
 from deltarule.data.table import Table
-from deltarule.data.table_options import TableOptions
 from deltarule.data.text_lines import read_groups
 from deltarule.errors import DataError
 
@@ -33,7 +33,7 @@ _GUESS_ROWS = 100
 _BLOCK_SIZE = 2**21
 
 
-def open_delimited(path: Path, options: TableOptions) -> DelimitedReader:
+def open_delimited(path: Path, options: DataOptions) -> DelimitedReader:
     r"""Open a table in delimited text: find its dialect and its heading, and read a sample of its rows.
 
     Raises:
@@ -43,7 +43,7 @@ def open_delimited(path: Path, options: TableOptions) -> DelimitedReader:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "trees.csv")
     ...     _ = path.write_text("species;height\noak;1,5\nelm;2,25\n")
-    ...     reader = open_delimited(path, TableOptions())
+    ...     reader = open_delimited(path, DataOptions())
     ...     table = reader.read(text=["species"])
     >>> reader.notes[:2], table.x.tolist(), table.text["species"].tolist(), table.lines.tolist()
     (('columns are separated by semicolons', 'the decimal mark is a comma'), [[1.5], [2.25]], ['oak', 'elm'], [2, 3])

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
 from deltarule.data.cells import parse_number
+from deltarule.data.options import DataOptions
 from deltarule.data.records import DELIMITERS, BlankLines, Dialect, get_hint, read_records
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 MOST_COLUMNS = 1_000_000
@@ -21,7 +21,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def find_dialect(groups: Iterable[Sequence[str]], options: TableOptions) -> Dialect:
+def find_dialect(groups: Iterable[Sequence[str]], options: DataOptions) -> Dialect:
     """Find the dialect of a table by the first lines of ``groups``; what ``options`` states is not questioned.
 
     The delimiter is the character that divides most rows into the same number of cells, and into the simplest cells.
@@ -30,7 +30,7 @@ def find_dialect(groups: Iterable[Sequence[str]], options: TableOptions) -> Dial
     Raises:
         DataError: If the text seems to have several columns, but none of :data:`DELIMITERS` between them.
 
-    >>> find_dialect([["a;b", "1,5;2", "2,25;3"]], TableOptions())
+    >>> find_dialect([["a;b", "1,5;2", "2,25;3"]], DataOptions())
     Dialect(delimiter=';', decimal=',', comment='')
     """
     lines = _take(chain.from_iterable(groups))

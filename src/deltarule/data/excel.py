@@ -19,8 +19,8 @@ from deltarule.data.column_reader import ColumnReader
 from deltarule.data.columns import Values, convert_objects, slice_columns
 from deltarule.data.headings import is_heading, name_columns
 from deltarule.data.library_errors import translating
+from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError, require_extra
 
 MOST_CELLS = 2**24
@@ -40,7 +40,7 @@ class _Sheet(NamedTuple):
     n_errors: int
 
 
-def open_excel(path: Path, options: TableOptions | None = None) -> ColumnReader:
+def open_excel(path: Path, options: DataOptions | None = None) -> ColumnReader:
     """Open an Excel file.
 
     Args:
@@ -68,7 +68,7 @@ def open_excel(path: Path, options: TableOptions | None = None) -> ColumnReader:
         title, sheet, notes = _read(path)
         lines, rows = sheet.lines, sheet.rows
         texts = [[_write(cell) for cell in row] for row in rows[: _GUESS_ROWS + 1]]
-        heading = (options or TableOptions()).heading
+        heading = (options or DataOptions()).heading
         if heading is not False:
             _check_heading(sheet, texts)
         heading = is_heading(texts[0], texts[1:]) if heading is None else heading

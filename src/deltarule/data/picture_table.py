@@ -20,8 +20,8 @@ from deltarule.data.array_names import WHOLE, Y_NAMES
 from deltarule.data.columns import check_size, convert_objects
 from deltarule.data.grayscale import read_grayscale
 from deltarule.data.library_errors import translate_each, translating
+from deltarule.data.options import DataOptions
 from deltarule.data.parquet import open_file, read_batches
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 _ROWS = 1_000
@@ -34,7 +34,7 @@ def find_picture_column(path: Path) -> str:
         return next((field.name for field in file.schema_arrow if _has_pictures(field.type)), "")
 
 
-def read_picture_table(path: Path, options: TableOptions | None = None) -> ArrayFile:
+def read_picture_table(path: Path, options: DataOptions | None = None) -> ArrayFile:
     """Read the pictures of a Parquet file as (n, height, width) uint8, grey, and their labels as text.
 
     The labels are the column of ``options.label``, or the one with a usual name such as "label". Classes that the file
@@ -49,7 +49,7 @@ def read_picture_table(path: Path, options: TableOptions | None = None) -> Array
         schema, n = file.schema_arrow, file.metadata.num_rows
         column = next(field.name for field in schema if _has_pictures(field.type))
         others = [name for name in schema.names if name != column]
-        label = _choose_label(others, (options or TableOptions()).label)
+        label = _choose_label(others, (options or DataOptions()).label)
         names = _find_classes(schema.metadata, label)
     pictures: np.ndarray | None = None
     labels: list[Any] = []

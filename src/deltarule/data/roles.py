@@ -9,8 +9,8 @@ from deltarule.data.column_profiles import Profile, find_irrelevance, profile_co
 from deltarule.data.column_references import LAST, check_different_names, check_roles, find_columns, is_column
 from deltarule.data.label_copies import find_copies
 from deltarule.data.number_text import has_codes
+from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide, name_column, name_columns, refer_to
-from deltarule.data.table_options import TableOptions
 from deltarule.data.target_column import Choice, choose_target
 from deltarule.errors import DataError
 
@@ -48,7 +48,7 @@ class Roles:
 
 
 def choose_roles(
-    names: Sequence[str], sample: Sequence[Sequence[str]], has_names: bool, options: TableOptions, source: str = ""
+    names: Sequence[str], sample: Sequence[Sequence[str]], has_names: bool, options: DataOptions, source: str = ""
 ) -> Roles:
     """Choose the roles of the columns by what is stated, then by names and a sample of the rows.
 
@@ -66,7 +66,7 @@ def choose_roles(
         DataError: For names of no column, for a column with two roles, and for a table without target or inputs.
 
     >>> rows = [("0", "oak", "0.5"), ("1", "ash", "1.5"), ("2", "oak", "2.5"), ("3", "oak", "0.1"), ("4", "ash", "3")]
-    >>> roles = choose_roles(["", "species", "height"], rows, True, TableOptions())
+    >>> roles = choose_roles(["", "species", "height"], rows, True, DataOptions())
     >>> roles.targets, roles.inputs, roles.ignored, roles.reasons
     (('species',), ('height',), ('',), ('row numbers',))
     """
@@ -156,7 +156,7 @@ def _note_constants(inputs: Sequence[Profile]) -> tuple[str, ...]:
     return (f"{name_columns(constant)} {same} in the first {count(len(inputs[0].cells), 'row')}",)
 
 
-def _doubt_inputs(inputs: Sequence[Profile], options: TableOptions) -> tuple[str, ...]:
+def _doubt_inputs(inputs: Sequence[Profile], options: DataOptions) -> tuple[str, ...]:
     """Return doubts about inputs that may be row numbers or identifiers, unless inputs are stated."""
     if options.inputs:
         return ()

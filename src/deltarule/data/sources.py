@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from deltarule.core.constraints import Constraint, check, one_of, optional
 from deltarule.data import digits, download, mnist, user_data
 from deltarule.data.frames import is_frame
+from deltarule.data.options import DataOptions
 from deltarule.data.split import Splits
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 Name: TypeAlias = str | os.PathLike[str]
@@ -59,22 +59,22 @@ def load(name: Name = "auto", path: Name | None = None, size: tuple[int, int] | 
     """Load ``(training, validation, test)`` from a source that :func:`find` finds; their names begin with its name.
 
     In place of a name, a data frame of pandas, polars or another library may be given. ``options`` are fields of
-    :class:`~deltarule.data.TableOptions`, such as ``label="ill"``.
+    :class:`~deltarule.data.DataOptions`, such as ``label="ill"``.
 
     >>> training, validation, test = load("digits")
     >>> training.name, training.x.shape
     ('digits training', (1197, 8, 8))
     """
     for option in options:
-        check(option, option, one_of(*(field.name for field in fields(TableOptions))), "load")
-    return find(name, path, size, TableOptions(**options) if options else None).data
+        check(option, option, one_of(*(field.name for field in fields(DataOptions))), "load")
+    return find(name, path, size, DataOptions(**options) if options else None).data
 
 
 def find(
     name: Name = "auto",
     path: Name | None = None,
     size: tuple[int, int] | None = None,
-    options: TableOptions | None = None,
+    options: DataOptions | None = None,
 ) -> Source:
     """Find a source of data, and load it.
 
@@ -148,7 +148,7 @@ def find_cache_folder() -> Path:
     return user_cache_path("deltarule", appauthor=False) / "mnist"
 
 
-def _load_path(place: Path, size: tuple[int, int] | None, options: TableOptions | None) -> Source:
+def _load_path(place: Path, size: tuple[int, int] | None, options: DataOptions | None) -> Source:
     if not place.exists():
         raise DataError(
             "expected a folder of pictures, a table such as a .csv file, an .npz file, or MNIST's folder, got no such "

@@ -10,10 +10,10 @@ from deltarule.data.arrow import open_arrow
 from deltarule.data.excel import open_excel
 from deltarule.data.libsvm import open_libsvm
 from deltarule.data.numpy_files import is_structured
+from deltarule.data.options import DataOptions
 from deltarule.data.parquet import open_parquet
 from deltarule.data.structured_array import open_structured_file
 from deltarule.data.table import TableReader
-from deltarule.data.table_options import TableOptions
 from deltarule.errors import DataError
 
 _OPENERS: Mapping[str, Callable[[Path], TableReader]] = {
@@ -47,7 +47,7 @@ SUFFIXES = (*_OPENERS, *_LIBSVM, *_EXCEL)
 """The endings of the files that :func:`open_table_file` opens; those of text may be followed by ``.gz``."""
 
 
-def open_table_file(path: Path, options: TableOptions | None = None, columns: Sequence[str] = ()) -> TableReader | None:
+def open_table_file(path: Path, options: DataOptions | None = None, columns: Sequence[str] = ()) -> TableReader | None:
     """Open a file of a table; return None if its ending is not one of :data:`SUFFIXES`.
 
     An ``.npy`` file is a table if its array has named fields.

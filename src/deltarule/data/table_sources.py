@@ -8,9 +8,9 @@ from pathlib import Path
 from deltarule.data.array_file import SUFFIXES
 from deltarule.data.array_table import open_array_file
 from deltarule.data.delimited import open_delimited
+from deltarule.data.options import DataOptions
 from deltarule.data.table import TableReader
 from deltarule.data.table_file import open_table_file
-from deltarule.data.table_options import TableOptions
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".pgm", ".ppm"})
 """The endings of pictures."""
@@ -25,7 +25,7 @@ def is_table(path: Path) -> bool:
     return path.expanduser().is_file() and path.suffix.lower() not in {*SUFFIXES, *PICTURES}
 
 
-def open_table(path: Path, options: TableOptions, columns: Sequence[str] = ()) -> TableReader:
+def open_table(path: Path, options: DataOptions, columns: Sequence[str] = ()) -> TableReader:
     """Open a table: Parquet, Arrow, Excel, ARFF, LIBSVM or an array by its ending, otherwise delimited text.
 
     ``columns`` are the input columns that a model knows, which give a LIBSVM file its width. Raises :class:`DataError`
@@ -35,7 +35,7 @@ def open_table(path: Path, options: TableOptions, columns: Sequence[str] = ()) -
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "trees.csv")
     ...     _ = path.write_text("species,height\\noak,1.5\\nelm,2.25\\n")
-    ...     open_table(path, TableOptions()).names
+    ...     open_table(path, DataOptions()).names
     ('species', 'height')
     """
     reader = open_table_file(path, options, columns)

@@ -14,13 +14,13 @@ from deltarule.data.error_context import reading
 from deltarule.data.groups import split_groups
 from deltarule.data.headings import normalize_name
 from deltarule.data.label_matching import match_labels
+from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide, name_column, suggest_names
 from deltarule.data.pixels import shape_images
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Schema
 from deltarule.data.split import Counts, Splits, count_sevenths, count_sixth, stratify
 from deltarule.data.table import Table
-from deltarule.data.table_options import TableOptions
 from deltarule.data.table_rows import check_words, select_rows
 from deltarule.data.targets import Labels, interpret_labels, mark_missing
 from deltarule.errors import DataError
@@ -30,7 +30,7 @@ FEWEST_ROWS = 10
 
 
 def build_splits(
-    table: Table, roles: Roles, options: TableOptions, name: str, test: Table | None = None
+    table: Table, roles: Roles, options: DataOptions, name: str, test: Table | None = None
 ) -> tuple[Splits, tuple[str, ...]]:
     """Build the training, validation and test sets of a table, with raw values, and notes about them.
 
@@ -54,7 +54,7 @@ def build_splits(
 
     >>> from deltarule.data.schema import Column
     >>> table = Table((Column("a"),), np.arange(14.0)[:, None], {"y": np.array(["no", "yes"] * 7, object)})
-    >>> splits, notes = build_splits(table, Roles(("y",), "", (), ("a",)), TableOptions(), "answers")
+    >>> splits, notes = build_splits(table, Roles(("y",), "", (), ("a",)), DataOptions(), "answers")
     >>> [len(part) for part in splits], splits[0].classes, notes
     ([10, 2, 2], ('no', 'yes'), ())
     """
@@ -82,11 +82,11 @@ def build_splits(
     return splits, (*notes, *_note_parts(splits))
 
 
-def note_undivided(splits: Splits, options: TableOptions) -> tuple[str, ...]:
+def note_undivided(splits: Splits, options: DataOptions) -> tuple[str, ...]:
     """Return a note about rows that are not divided: what is measured on them.
 
     >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
-    >>> note_undivided((whole, whole, whole), TableOptions())
+    >>> note_undivided((whole, whole, whole), DataOptions())
     ('all 2 rows are trained on, there are too few to divide: measured on the rows that were trained on',)
     """
     if has_validation(splits):
@@ -96,11 +96,11 @@ def note_undivided(splits: Splits, options: TableOptions) -> tuple[str, ...]:
     return (f"all {count(len(splits[0]), 'row')} are trained on, {why}: {what}",)
 
 
-def find_groups(table: Table, roles: Roles, options: TableOptions) -> np.ndarray | None:
+def find_groups(table: Table, roles: Roles, options: DataOptions) -> np.ndarray | None:
     """Return the group of each row that becomes an example, (n,) text; None if no group is stated.
 
     >>> table = Table((), np.zeros((2, 0)), {"who": np.array(["a", "b"], object)})
-    >>> find_groups(table, Roles((), "who", (), ()), TableOptions()).tolist()
+    >>> find_groups(table, Roles((), "who", (), ()), DataOptions()).tolist()
     ['a', 'b']
     """
     if not roles.group:
@@ -119,7 +119,7 @@ def _note_groups(training: Table, test: Table, roles: Roles) -> tuple[str, ...]:
     return (f"{rows} {'has' if n == 1 else 'have'} a {roles.group} that the training set has",) if n else ()
 
 
-def _note_surplus(test: Table, roles: Roles, options: TableOptions) -> tuple[str, ...]:
+def _note_surplus(test: Table, roles: Roles, options: DataOptions) -> tuple[str, ...]:
     """Return a note about columns that only the test set has.
 
     Raises :class:`DataError` if ``options.ignore`` names a column that neither table has.
@@ -161,7 +161,7 @@ def _lines(table: Table) -> np.ndarray | None:
     return table.lines if len(table.lines) == len(table.x) else None
 
 
-def _mark_missing(table: Table, roles: Roles, options: TableOptions) -> Table:
+def _mark_missing(table: Table, roles: Roles, options: DataOptions) -> Table:
     """Mark missing targets; raises :class:`DataError` if a target column is missing."""
     if lacking := [name for name in roles.targets if name not in table.text]:
         problem = f"expected the target {name_column(lacking[0])}, as in the training set, got none of this name"
@@ -176,7 +176,7 @@ def _stack_targets(table: Table, roles: Roles) -> np.ndarray:
 
 
 def _build_dataset(
-    table: Table, roles: Roles, options: TableOptions, labels: Labels, name: str
+    table: Table, roles: Roles, options: DataOptions, labels: Labels, name: str
 ) -> tuple[Dataset, tuple[str, ...]]:
     """Build the data set of all rows, its columns in the order of the inputs; pictures become square."""
     positions = {column.name: i for i, column in enumerate(table.columns)}
@@ -197,11 +197,11 @@ def _build_dataset(
     return Dataset(x, labels.y, name, None, classes, labels.encoding, schema=schema), notes
 
 
-def divide_rows(whole: Dataset, groups: np.ndarray | None, options: TableOptions, held_out: Counts) -> Splits:
+def divide_rows(whole: Dataset, groups: np.ndarray | None, options: DataOptions, held_out: Counts) -> Splits:
     """Divide all rows of a data set; the same object three times if they are not divided.
 
     >>> whole = Dataset(np.zeros((14, 1)), np.arange(14) % 2)
-    >>> [len(part) for part in divide_rows(whole, None, TableOptions(), count_sevenths)]
+    >>> [len(part) for part in divide_rows(whole, None, DataOptions(), count_sevenths)]
     [10, 2, 2]
     """
     n = len(whole)

@@ -16,12 +16,12 @@ from deltarule.data.frames import is_frame, open_frame
 from deltarule.data.groups import make_folds
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
+from deltarule.data.options import DataOptions
 from deltarule.data.picture_table import find_picture_column, read_picture_table
 from deltarule.data.roles import Roles, choose_roles
 from deltarule.data.split import Splits, count_sevenths, divide
 from deltarule.data.summary import describe
 from deltarule.data.table import Table, TableReader
-from deltarule.data.table_options import TableOptions
 from deltarule.data.table_sources import open_table
 from deltarule.data.table_splits import build_splits, find_groups, note_undivided
 from deltarule.errors import DataError
@@ -46,7 +46,7 @@ class UserData:
     groups: np.ndarray | None = None
 
 
-def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions | None = None) -> UserData:
+def load(path: Path, size: tuple[int, int] | None = None, options: DataOptions | None = None) -> UserData:
     """Load training, validation and test sets, 5/7, 1/7 and 1/7 of each class, as MNIST has them.
 
     A class of three examples or more is in all three sets, a smaller one only in the training set; the split is
@@ -64,15 +64,15 @@ def load(path: Path, size: tuple[int, int] | None = None, options: TableOptions 
         DataError: For damaged files, and for a table that cannot be understood.
         InvalidArgument: For an invalid size.
     """
-    options = options or TableOptions()
+    options = options or DataOptions()
     own = _load(path, size, options)
     return replace(own, notes=(*own.notes, *note_undivided(own.splits, options)))
 
 
-def _load(path: Path, size: tuple[int, int] | None, options: TableOptions) -> UserData:
+def _load(path: Path, size: tuple[int, int] | None, options: DataOptions) -> UserData:
     with reading(path):
         if path.is_dir():
-            if replace(options, split=True) != TableOptions():
+            if replace(options, split=True) != DataOptions():
                 raise DataError(expected="a table for these statements about columns", value="a folder of pictures")
             whole = read_folder(path, size)
             splits = divide(whole, count_sevenths) if options.split else (whole, whole, whole)
@@ -87,14 +87,14 @@ def _load(path: Path, size: tuple[int, int] | None, options: TableOptions) -> Us
         return load_table(open_table(path, options), options, path.name.split(".")[0] or path.name)
 
 
-def load_frame(frame: Any, options: TableOptions | None = None) -> UserData:
+def load_frame(frame: Any, options: DataOptions | None = None) -> UserData:
     """Load three sets from a data frame; errors as of :func:`load`."""
-    options = options or TableOptions()
+    options = options or DataOptions()
     own = load_table(open_frame(frame), options, "table")
     return replace(own, notes=(*own.notes, *note_undivided(own.splits, options)))
 
 
-def load_table(reader: TableReader, options: TableOptions, name: str) -> UserData:
+def load_table(reader: TableReader, options: DataOptions, name: str) -> UserData:
     """Load three sets from an open table, such as a data frame; errors as of :func:`load`."""
     roles = choose_roles(reader.names, reader.sample, reader.has_names, options, reader.source)
     table = _read(reader, roles)
@@ -121,7 +121,7 @@ OF_COLUMNS = {
 """The statements about named columns, which an array has not, and what to do."""
 
 
-def _check_statements(options: TableOptions) -> None:
+def _check_statements(options: DataOptions) -> None:
     """Raise :class:`DataError` for a statement about named columns."""
     for name, remedy in OF_COLUMNS.items():
         if value := getattr(options, name):
@@ -129,12 +129,12 @@ def _check_statements(options: TableOptions) -> None:
             raise DataError(argument=name, expected="a table with columns, not arrays", value=shown, remedy=remedy)
 
 
-def _load_arrays(file: ArrayFile, options: TableOptions, name: str) -> UserData:
+def _load_arrays(file: ArrayFile, options: DataOptions, name: str) -> UserData:
     splits, notes = build_array_splits(file, options, name)
     return UserData(splits, describe(splits), (*file.notes, *notes))
 
 
-def load_folds(path: Path, k: int, options: TableOptions | None = None) -> tuple[UserData, list[Splits]]:
+def load_folds(path: Path, k: int, options: DataOptions | None = None) -> tuple[UserData, list[Splits]]:
     """Load data for cross-validation: all rows, and for each of k folds the rest to train on and the fold to test on.
 
     The validation set of a fold is its test set: nothing may be chosen by it.
@@ -142,7 +142,7 @@ def load_folds(path: Path, k: int, options: TableOptions | None = None) -> tuple
     Raises:
         DataError: As :func:`load`, and if there are fewer rows, or groups, than folds.
     """
-    own = _load(path, None, replace(options or TableOptions(), split=False))
+    own = _load(path, None, replace(options or DataOptions(), split=False))
     whole = own.splits[0]
     folds = make_folds(whole.y, k, own.groups)
     everywhere = np.arange(len(whole))

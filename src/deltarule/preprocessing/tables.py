@@ -14,9 +14,9 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.error_context import reading
 from deltarule.data.frames import open_frame
 from deltarule.data.label_matching import match_labels
+from deltarule.data.options import DataOptions
 from deltarule.data.schema import Column, Schema
 from deltarule.data.table import Table, TableReader
-from deltarule.data.table_options import TableOptions
 from deltarule.data.table_sources import open_table
 from deltarule.errors import DataError
 from deltarule.preprocessing.preprocessing import Preprocessing
@@ -63,12 +63,12 @@ class ModelTable:
     fitted: Preprocessing
 
     @classmethod
-    def open(cls, path: Path, fitted: Preprocessing, options: TableOptions | None = None) -> ModelTable:
+    def open(cls, path: Path, fitted: Preprocessing, options: DataOptions | None = None) -> ModelTable:
         """Open a table, and match its columns by name; ``options.ignore`` names surplus columns.
 
         Raises :class:`DataError` for a missing or surplus column, and if the model was not trained on a table.
         """
-        options = options or TableOptions()
+        options = options or DataOptions()
         if fitted.schema is None:
             raise DataError(expected="a model that was trained on a table", value="a model of images", path=path)
         with reading(path):
@@ -76,7 +76,7 @@ class ModelTable:
             return cls.adopt(reader, fitted, options)
 
     @classmethod
-    def adopt(cls, reader: TableReader, fitted: Preprocessing, options: TableOptions | None = None) -> ModelTable:
+    def adopt(cls, reader: TableReader, fitted: Preprocessing, options: DataOptions | None = None) -> ModelTable:
         """Match the columns of an open table, such as a data frame; raises the same errors as :meth:`open`."""
         if fitted.schema is None:
             raise DataError(expected="a model that was trained on a table", value="a model of images")

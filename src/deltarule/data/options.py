@@ -1,4 +1,4 @@
-"""Statements about a table or an array file: the target, the inputs, and how to read it."""
+"""Statements about data of your own: the target, the inputs, and how to read them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ TARGETS = ("auto", "classes", "numbers")
 
 
 @dataclass(frozen=True)
-class TableOptions(Validated):
-    """Statements about a table; all else is decided by the values, and reported.
+class DataOptions(Validated):
+    """Statements about data of your own; all else is decided by the values, and reported.
 
     Args:
         label: The target columns by name, by position (from 1), or "last". Several columns are several targets.
         inputs: The input columns, by name or position; by default all others.
         ignore: The columns to leave out, by name or position.
         group: The column whose equal values stay together in one set, such as a person; it is no input.
-        target: The kind of the target, one of :data:`~deltarule.data.table_options.TARGETS`.
+        target: The kind of the target, one of :data:`~deltarule.data.options.TARGETS`.
         missing: The way to treat missing values, one of :data:`~deltarule.data.schema.MISSING`.
         unknown: The way to treat unknown words, one of :data:`~deltarule.data.schema.UNKNOWN`.
         heading: True if the first row is a heading, False if not, None to decide by the values.
@@ -35,7 +35,7 @@ class TableOptions(Validated):
         test: The test set: the path of a file, or a data frame; "" for none.
         split: True to divide the rows into training, validation and test sets; False to train on all.
 
-    >>> TableOptions(label=("ill",)).missing
+    >>> DataOptions(label=("ill",)).missing
     'refuse'
     """
 
