@@ -10,8 +10,6 @@ import typer
 from deltarule.cli.console import Json, emit, escape, format_percent, out, print_error
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from deltarule.models.predictor import Predictor
 
 EXAMPLE = """
@@ -136,12 +134,13 @@ def _predict_pictures(
     from deltarule import plotting
     from deltarule.cli.labels import format_label, has_probabilities, name_class
     from deltarule.errors import DataError
+    from deltarule.preprocessing.pictures import prepare_picture
 
     readings: list[dict[str, Any]] = []
     inputs, has_failed = [], False
     for image in images:
         try:
-            x = _prepare(model, image, as_it_is)
+            x = prepare_picture(image, model.preprocessing, None if as_it_is is None else not as_it_is)
         except DataError as error:
             print_error(error)
             readings.append({"image": str(image), "error": str(error)})
@@ -162,23 +161,6 @@ def _predict_pictures(
         arrays, captions = zip(*inputs, strict=True)
         plotting.save_figure(plotting.plot_images(np.stack(arrays), captions, "Inputs of the network", columns=4), seen)
     return not has_failed
-
-
-def _prepare(model: Predictor, image: Path, as_it_is: bool | None) -> np.ndarray:
-    """Prepare a picture as the training data of the model were prepared, or as the options say: shape and units."""
-    import numpy as np
-
-    from deltarule.data import prepare
-    from deltarule.data.grayscale import read_grayscale, resize
-    from deltarule.errors import ShapeError
-
-    if len(model.example_shape) != 2:
-        raise ShapeError(f"this model predicts examples of shape {model.example_shape}, not grey pictures")
-    if as_it_is or (as_it_is is None and model.style is None):
-        picture = resize(read_grayscale(image), model.example_shape)
-    else:
-        return model.preprocessing.paint_ink(prepare(image, model.example_shape, style=model.style))
-    return np.asarray(picture * np.float32(model.scale / 255))
 
 
 def _print_reading(reading: dict[str, Any]) -> None:
