@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from deltarule.errors import InvalidArgument
@@ -23,7 +23,9 @@ SCORES = ("validation_accuracy", "validation_r2")
 class History:
     """The measurements of a training run.
 
-    ``records`` has one record per epoch. ``within`` has the records of measurements between epochs.
+    ``records`` has one record per epoch. ``within`` has the records of measurements between epochs. ``changes`` has a
+    record for each time that a resumed run got another learning rate: ``epoch`` and ``step`` (from 0), and the
+    schedules ``before`` and ``after``.
 
     A record is a dictionary from names to numbers. The record of an epoch has ``epoch`` (from 0), ``step``
     (mini-batches so far), ``eta`` (of the last step) and ``seconds`` (the time of training, without evaluation).
@@ -37,6 +39,7 @@ class History:
 
     records: tuple[Record, ...] = ()
     within: tuple[Record, ...] = ()
+    changes: tuple[Record, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)
@@ -76,8 +79,12 @@ class History:
 
     def add(self, record: Record) -> History:
         """Return a history with the record of one more epoch."""
-        return History((*self.records, record), self.within)
+        return replace(self, records=(*self.records, record))
 
     def add_within(self, record: Record) -> History:
         """Return a history with one more record between epochs."""
-        return History(self.records, (*self.within, record))
+        return replace(self, within=(*self.within, record))
+
+    def add_change(self, record: Record) -> History:
+        """Return a history with the record of one more change of the learning rate."""
+        return replace(self, changes=(*self.changes, record))

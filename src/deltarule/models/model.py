@@ -234,7 +234,7 @@ def pack_model(model: Model) -> Content:
             "schema": describe(model.preprocessing.schema),
             "style": None if model.style is None else asdict(model.style),
         },
-        "history": {"records": list(model.history.records), "within": list(model.history.within)},
+        "history": {name: list(records) for name, records in vars(model.history).items()},
         "settings": dict(model.settings),
         "best_epoch": len(model.best.history) - 1 if model.best else None,
         "versions": list_versions(),
@@ -268,6 +268,7 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
         History(
             tuple(_check_list(dict, "records", history["records"])),
             tuple(_check_list(dict, "within", history["within"])),
+            tuple(_check_list(dict, "changes", history.get("changes", []))),
         ),
         dict(description["settings"]),
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from deltarule.core.constraints import check, whole
 from deltarule.core.network import Network
+from deltarule.core.schedules import Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import Execution
 from deltarule.errors import DivergedError, Interrupted
@@ -27,7 +28,7 @@ from deltarule.training.fit import copy_data
 from deltarule.training.keywords import split_keywords, with_keywords_of
 from deltarule.training.lock import lock_folder, lock_new_folder
 from deltarule.training.many import Member, MemberCallbacks, fit_many, make_callbacks, make_plans, train_many
-from deltarule.training.plan import Moment, Start
+from deltarule.training.plan import Moment, Position, Start
 from deltarule.training.saved_run import SavedRun, check_epochs, read_run
 from deltarule.training.training import Training
 
@@ -119,6 +120,7 @@ def resume_ensemble(
     *,
     validation: Dataset | None,
     epochs: int | None,
+    eta: float | Schedule | None,
     callbacks: MemberCallbacks,
     execution: Execution | None,
     custom: Iterable[type],
@@ -126,6 +128,7 @@ def resume_ensemble(
     """Resume an ensemble saved by :func:`fit_ensemble`, with the arguments of :func:`deltarule.resume`."""
     folder = Path(folder)
     saved = _read_ensemble(folder, epochs, custom)
+    saved.change(epochs, eta)  # raises errors before the lock
     if not saved.unfinished:
         return saved.ensemble
     first = execution is None or execution.process == 0
@@ -138,15 +141,15 @@ def resume_ensemble(
         file = _EnsembleFile(folder, len(saved.runs), saved.voting, dict(enumerate(saved.contents)))
         own_file = file if first else None
         runs = [saved.runs[i] for i in saved.unfinished]
+        trainings, places = zip(*saved.change(epochs, eta), strict=True)
         own = [
             [*make_callbacks(callbacks, i), file.checkpoint(i, run.every)]
             for i, run in zip(saved.unfinished, runs, strict=True)
         ]
         starts = [Start(run.model.network, run.model.params, run.model.preprocessing) for run in runs]
-        trainings = [run.extend(epochs) for run in runs]
         plans = make_plans(starts, *copy_data(train, validation), trainings, execution, own)
         try:
-            trained = train_many([Member(*member) for member in zip(plans, [run.at for run in runs], own, strict=True)])
+            trained = train_many([Member(*member) for member in zip(plans, places, own, strict=True)])
         except Interrupted as interrupted:
             raise _with_ensemble(interrupted, own_file, saved.voting) from None
         ends: list[Model | DivergedError] = [run.model for run in saved.runs]
@@ -174,6 +177,10 @@ class _SavedEnsemble:
     @property
     def ensemble(self) -> Ensemble:
         return Ensemble([run.model for run in self.runs], self.voting)
+
+    def change(self, epochs: int | None, eta: float | Schedule | None) -> list[tuple[Training, Position]]:
+        """Change the settings of the unfinished members, as :meth:`SavedRun.change` does; of all if none is left."""
+        return [self.runs[i].change(epochs, eta) for i in self.unfinished or range(len(self.runs))]
 
 
 def _read_ensemble(folder: Path, epochs: int | None, custom: Iterable[type]) -> _SavedEnsemble:

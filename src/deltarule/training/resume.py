@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from deltarule.core.constraints import check
+from deltarule.core.schedules import Schedule
 from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import EXECUTION, Execution
 from deltarule.models import files
@@ -32,6 +33,7 @@ def resume(
     *,
     validation: Dataset | None = None,
     epochs: int | None = None,
+    eta: float | Schedule | None = None,
     callbacks: MemberCallbacks = (),
     execution: Execution | None = None,
     custom: Iterable[type] = (),
@@ -46,6 +48,8 @@ def resume(
         train: The training set of the run.
         validation: The validation set of the run.
         epochs: A new total number of epochs, to extend the run or end it sooner; at least those already done.
+        eta: Another learning rate from here on, a number or a schedule. The steps of a schedule count from the start of
+            the run. ``model.history.changes`` records the change, and the run keeps it when it is resumed again.
         callbacks: Callbacks for the rest of the run. For an ensemble, callbacks to copy for every member, or a function
             that makes a member's callbacks from its number.
         execution: The engine, threads, devices and processes. None keeps those of the run; if this machine has fewer
@@ -58,8 +62,8 @@ def resume(
 
     Raises:
         FileError: If there is no checkpoint, or it is damaged.
-        InvalidArgument: If the data are not those of the run, ``epochs`` is below those already done, or ``custom`` is
-            invalid.
+        InvalidArgument: If the data are not those of the run, ``epochs`` is below those already done, ``eta`` is
+            another one and the run is finished, or an argument is invalid.
 
     >>> from tempfile import TemporaryDirectory
     >>> import deltarule as dr
@@ -75,13 +79,14 @@ def resume(
     tensors, description = files.read(path)
     if "members" in description:
         return resume_ensemble(
-            folder, train, validation=validation, epochs=epochs, callbacks=callbacks, execution=execution,
+            folder, train, validation=validation, epochs=epochs, eta=eta, callbacks=callbacks, execution=execution,
             custom=custom,
         )  # fmt: skip
     check("callbacks", callbacks, CALLBACKS)
     assert not callable(callbacks)
     saved = read_run(path, tensors, description, custom)
     check_epochs(folder, epochs, saved.epochs_begun)
+    saved.change(epochs, eta)  # raises errors before the lock
     if saved.is_done(epochs):
         return saved.model
     first = execution is None or execution.process == 0
@@ -90,11 +95,12 @@ def resume(
             path, *files.read(path), custom
         )  # again, as another process may have resumed it before the lock
         check_epochs(folder, epochs, saved.epochs_begun)
+        training, at = saved.change(epochs, eta)
         if saved.is_done(epochs):
             return saved.model
         saved.check_data(folder, train, validation)
         callbacks = [*callbacks, Checkpoint(folder, saved.every, partial(files.write, path))]
         execution = execution or restore_execution(folder, saved.model.settings)
         start = Start(saved.model.network, saved.model.params, saved.model.preprocessing)
-        plan = make_plan(start, *copy_data(train, validation), saved.extend(epochs), execution, callbacks)
-        return train_from(plan, saved.at, callbacks)
+        plan = make_plan(start, *copy_data(train, validation), training, execution, callbacks)
+        return train_from(plan, at, callbacks)

@@ -11,11 +11,12 @@ import numpy as np
 
 from deltarule.core.constraints import check, whole
 from deltarule.core.optimizers import State
+from deltarule.core.schedules import Schedule
 from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
-from deltarule.models.description import DAMAGE
+from deltarule.models.description import DAMAGE, describe
 from deltarule.models.model import Model, unpack_model
 from deltarule.models.parameters import read_parameters
 from deltarule.training.arguments import check_arguments
@@ -54,9 +55,32 @@ class SavedRun:
         """Check whether the run is finished, for this number of epochs or else as planned."""
         return self.is_finished and (epochs is None or epochs <= self.training.epochs)
 
-    def extend(self, epochs: int | None) -> Training:
-        """Return the training, with another number of epochs unless that is None."""
-        return self.training if epochs is None else replace(self.training, epochs=epochs)
+    def change(self, epochs: int | None, eta: float | Schedule | None) -> tuple[Training, Position]:
+        """Return the training with other settings unless they are None, and the position with a change of η recorded.
+
+        Raises :class:`InvalidArgument` for an invalid η, and for another one if the run is finished.
+        """
+        training = self.training if epochs is None else replace(self.training, epochs=epochs)
+        changed = training if eta is None else self._replace_eta(training, eta)
+        schedules = {"before": describe(training.schedule), "after": describe(changed.schedule)}
+        if schedules["before"] == schedules["after"]:
+            return training, self.at
+        if self.is_done(epochs):
+            raise InvalidArgument(
+                argument="eta",
+                expected="None, because the run is finished",
+                value=eta,
+                remedy=f"give more epochs as well, such as epochs={len(self.model.history) + 10}",
+            )
+        steps = -(-self.model.settings["training_examples"] // training.batch_size)
+        at, change = self.at, {"epoch": self.at.epoch, "step": self.at.epoch * steps + self.at.step}
+        return changed, replace(at, history=at.history.add_change({**change, **schedules}))
+
+    def _replace_eta(self, training: Training, eta: float | Schedule) -> Training:
+        try:
+            return replace(training, eta=eta)
+        except InvalidArgument as error:
+            raise error.with_fields(owner="") from None
 
     def check_data(self, folder: str | Path, train: Dataset, validation: Dataset | None) -> None:
         """Raise :class:`InvalidArgument` unless the data sets are those of the run."""
