@@ -62,6 +62,21 @@ def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.nd
     return _grey_image(source)
 
 
+def read_picture(source: str | os.PathLike[str] | Image | np.ndarray, colour: bool = False) -> np.ndarray:
+    """Read a picture as :func:`read_grayscale` does, or in colour as (height, width, 3) uint8, red, green and blue.
+
+    >>> read_picture(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8), colour=True).tolist()
+    [[[255, 0, 0], [255, 255, 255]]]
+    """
+    if not colour:
+        return read_grayscale(source)
+    from PIL import Image
+
+    if isinstance(source, np.ndarray):
+        return np.asarray(Image.fromarray(source).convert("RGB"))
+    return np.asarray((source if isinstance(source, Image.Image) else Image.open(source)).convert("RGB"))
+
+
 def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Resize a grey picture, uint8 or float, to (height, width) with antialiasing; keep its type.
 
