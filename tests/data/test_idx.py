@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from tests.fields import has
 
-from deltarule.data.idx import digest, parse_idx, read_idx, write_idx
+from deltarule.data.idx import digest, parse_idx, peek_header, read_idx, write_idx
 from deltarule.errors import DataError
 
 IMAGES = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
+INT8 = 16  # the bit of the header that makes unsigned bytes signed ones, of the same size
 any_array = arrays(np.uint8, array_shapes(min_dims=1, max_dims=4, max_side=6))
 
 
@@ -26,6 +27,30 @@ def test_read_idx_reverses_write_idx(array, compressed):
     np.testing.assert_array_equal(read, array, strict=True)
     assert digest(array) == hashlib.sha256(content).hexdigest()
     assert read.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype", "values"),
+    [(8, "u1", [0, 255]), (9, "i1", [-128, 127]), (11, ">i2", [-300, 300]), (12, ">i4", [-70_000, 70_000]),
+     (13, ">f4", [-0.5, 1e30]), (14, ">f8", [-0.5, 1e300])],
+)  # fmt: skip
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_values_of_every_type_are_read(tmp_path, code, dtype, values, pack):
+    array = np.array([values, values[::-1]], dtype)
+    path = tmp_path / "any name"
+    path.write_bytes(pack(bytes([0, 0, code, 2, 0, 0, 0, 2, 0, 0, 0, 2]) + array.tobytes()))
+    read = read_idx(path)
+    np.testing.assert_array_equal(read, array.astype(array.dtype.newbyteorder("=")), strict=True)
+    assert read.dtype.isnative
+    assert read.flags.writeable
+    assert peek_header(path) == (array.dtype, (2, 2))
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0\x08", b"label,pixel0", b"\0\0\x08\x02\0\0\0\1", b"\x1f\x8b broken"])
+def test_peek_header_returns_none_for_other_files(tmp_path, content):
+    (tmp_path / "other").write_bytes(content)
+    assert peek_header(tmp_path / "other") is None
+    assert peek_header(tmp_path) is None
 
 
 def test_write_idx_follows_the_format():
@@ -57,7 +82,7 @@ def test_a_file_of_another_length_is_refused(tmp_path, pack):
 @given(any_array, st.data())
 def test_a_flipped_bit_in_the_header_is_refused(array, data):
     content = bytearray(write_idx(array))
-    bit = data.draw(st.integers(0, 8 * (4 + 4 * array.ndim) - 1))
+    bit = data.draw(st.integers(0, 8 * (4 + 4 * array.ndim) - 1).filter(lambda bit: bit != INT8))
     content[bit // 8] ^= 1 << bit % 8
     for packed in (bytes(content), gzip.compress(content)):
         with pytest.raises(DataError):
@@ -66,7 +91,7 @@ def test_a_flipped_bit_in_the_header_is_refused(array, data):
 
 def test_every_flipped_bit_of_one_header_is_refused():
     content = write_idx(IMAGES)
-    for bit in range(8 * 16):
+    for bit in set(range(8 * 16)) - {INT8}:
         flipped = bytearray(content)
         flipped[bit // 8] ^= 1 << bit % 8
         with pytest.raises(DataError, match=r"some file[:,] "):
@@ -77,7 +102,7 @@ def test_every_flipped_bit_of_one_header_is_refused():
 def test_random_bytes_are_read_or_refused(content):
     for candidate in (content, b"\0\0\x08\x01" + content, b"\x1f\x8b\x08" + content, gzip.compress(content)):
         with suppress(DataError):
-            assert parse_idx(candidate).dtype == np.uint8
+            assert parse_idx(candidate).dtype.isnative
 
 
 @given(any_array, st.data())
@@ -123,8 +148,10 @@ def test_a_gzip_file_of_several_members_is_read():
     ("content", "words"),
     [
         (b"", "got b''"),
-        (b"<html>", "an IDX file of unsigned bytes"),
-        (b"\0\0\x0d\x01" + bytes(8), "convert its float32"),
+        (b"<html>", "as in an IDX file, got b'<htm'"),
+        (b"\0\0\x0a\x01" + bytes(8), "a type of 08, 09, 0b, 0c, 0d, 0e"),
+        (b"\0\0\x0d\x01\0\0\0\x02" + bytes(7), "expected 2 × 4 = 8 bytes after the header, as the header says, got 7"),
+        (b"\0\0\x0e\x02" + b"\xff" * 8, "got a header that declares 4,294,967,295 × 4,294,967,295 × 8"),
         (b"\0\0\x08\x05" + bytes(20), "got b'\\x00\\x00\\x08\\x05'"),
         (b"\0\0\x08\x01\0\0", "header: expected the sizes of 1 dimensions"),
         (b"\0\0\x08\x02\0\0\0\0\0\0\0\x09", "got (0, 9)"),

@@ -1,8 +1,8 @@
 """The IDX format of MNIST's files: four bytes of magic, the sizes of the dimensions, then the values.
 
-Only unsigned bytes are read, and no dimension may be 0. A wrong header then always disagrees with the number of bytes
-that follow: a changed size gives another product of the sizes, with fewer dimensions there are too many bytes, and with
-more dimensions too few.
+The third byte of the magic is the type of the values, which are big-endian. No dimension may be 0. A wrong header then
+always disagrees with the number of bytes that follow (but for a type of the same size): a changed size gives another
+product of the sizes, with fewer dimensions there are too many bytes, and with more dimensions too few.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import hashlib
 import io
 import os
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from math import prod
 from pathlib import Path
 from typing import IO
@@ -24,9 +26,17 @@ from deltarule.errors import DataError
 LIMIT = 2**30
 """The most bytes that a file may declare by default: 1 GiB, twenty times MNIST."""
 
+TYPES: Mapping[int, np.dtype] = {
+    0x08: np.dtype(np.uint8),
+    0x09: np.dtype(np.int8),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+    0x0D: np.dtype(">f4"),
+    0x0E: np.dtype(">f8"),
+}
+"""The types of the values by the third byte of a file."""
+
 _UNSIGNED_BYTE = 0x08
-_MAGIC = bytes([0, 0, _UNSIGNED_BYTE])
-_OTHER_TYPES = {0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 _MOST_DIMENSIONS = 4  # images, rows, columns, channels
 _GZIP = b"\x1f\x8b"
 _PIECE = 2**20
@@ -34,9 +44,9 @@ _AGAIN = "download the file again"
 
 
 def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
-    """Read an array, uint8, from an IDX file, compressed with gzip or not.
+    """Read an array of any of :data:`TYPES` from an IDX file, compressed with gzip or not.
 
-    At most one byte more than the header declares is read or decompressed.
+    Values get this machine's byte order. At most one byte more than the header declares is read or decompressed.
 
     Raises:
         DataError: With the path, if the file cannot be read, is not an IDX file, is damaged or truncated, is longer
@@ -54,6 +64,23 @@ def read_idx(path: str | os.PathLike[str], limit: int = LIMIT) -> np.ndarray:
             raise DataError(f"expected an IDX file, got {'a folder' if Path(path).is_dir() else 'nothing there'}")
         with open(path, "rb") as file:
             return _parse(file, limit)
+
+
+def peek_header(path: str | os.PathLike[str]) -> tuple[np.dtype, tuple[int, ...]] | None:
+    """Read the type and the shape of an IDX file; None if the file does not begin as one.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "any name"
+    ...     _ = path.write_bytes(write_idx(np.array([[7, 9]], np.uint8)))
+    ...     peek_header(path)
+    (dtype('uint8'), (1, 2))
+    """
+    try:
+        with open(path, "rb") as file, _decompress(file) as content:
+            return _read_header(content)
+    except (DataError, OSError, EOFError, zlib.error):
+        return None
 
 
 def read_published(path: str | os.PathLike[str], sha256: str, limit: int = LIMIT, remedy: str = "") -> np.ndarray:
@@ -107,41 +134,48 @@ def _build_header(array: np.ndarray) -> bytes:
 
 
 def _parse(file: IO[bytes], limit: int) -> np.ndarray:
-    compressed = file.read(2) == _GZIP
-    file.seek(0)
     try:
-        if compressed:
-            with gzip.GzipFile(fileobj=file) as content:
-                return _read_array(content, limit)
-        return _read_array(file, limit)
+        with _decompress(file) as content:
+            return _read_array(content, limit)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"expected a whole gzip file, got a damaged one ({error})", remedy=_AGAIN) from None
 
 
+@contextmanager
+def _decompress(file: IO[bytes]) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """Open the content of a file that may be compressed."""
+    compressed = file.read(2) == _GZIP
+    file.seek(0)
+    with gzip.GzipFile(fileobj=file) if compressed else nullcontext(file) as content:
+        yield content
+
+
 def _read_array(content: IO[bytes] | gzip.GzipFile, limit: int) -> np.ndarray:
-    shape = _read_shape(content)
-    size = prod(shape)
+    dtype, shape = _read_header(content)
+    size = prod(shape) * dtype.itemsize
+    declared = _format_size(shape, dtype.itemsize)
     if size > limit:
-        raise DataError(f"expected {limit:,} bytes at most, got a header that declares {_format_size(shape)}")
+        raise DataError(f"expected {limit:,} bytes at most, got a header that declares {declared}")
     body = _take(content, size + 1)  # one byte more detects a longer file, and makes gzip check its checksum
     if len(body) != size:
         found = "more" if len(body) > size else f"{len(body):,}"
         raise DataError(
-            f"expected {_format_size(shape)} bytes after the header, as the header says, got {found}",
+            f"expected {declared} bytes after the header, as the header says, got {found}",
             remedy=_AGAIN,
         )
-    return np.frombuffer(body, np.uint8).reshape(shape)
+    array = np.frombuffer(body, dtype).reshape(shape)
+    return array if dtype.isnative else array.byteswap(inplace=True).view(dtype.newbyteorder("="))
 
 
-def _read_shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
+def _read_header(content: IO[bytes] | gzip.GzipFile) -> tuple[np.dtype, tuple[int, ...]]:
     magic = bytes(_take(content, 4))
-    if not (len(magic) == 4 and magic[:3] == _MAGIC and 1 <= magic[3] <= _MOST_DIMENSIONS):
-        other = _OTHER_TYPES.get(magic[2], "") if magic[:2] == b"\0\0" and len(magic) == 4 else ""
+    if not (len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in TYPES and 1 <= magic[3] <= _MOST_DIMENSIONS):
         raise DataError(
             position="first four bytes",
-            expected=f"{_MAGIC!r} and a byte from 1 to {_MOST_DIMENSIONS}, as in an IDX file of unsigned bytes",
+            expected=f"two zeros, a type of {', '.join(f'{code:02x}' for code in TYPES)}, and a byte from 1 to "
+            f"{_MOST_DIMENSIONS}, as in an IDX file",
             value=magic,
-            remedy=f"convert its {other} to uint8" if other else _AGAIN,
+            remedy=_AGAIN,
         )
     sizes = _take(content, 4 * magic[3])
     shape = tuple(np.frombuffer(sizes[: len(sizes) // 4 * 4], ">u4").tolist())
@@ -152,7 +186,7 @@ def _read_shape(content: IO[bytes] | gzip.GzipFile) -> tuple[int, ...]:
             value=shape,
             remedy=_AGAIN,
         )
-    return shape
+    return TYPES[magic[2]], shape
 
 
 def _take(content: IO[bytes] | gzip.GzipFile, size: int) -> bytearray:
@@ -163,6 +197,7 @@ def _take(content: IO[bytes] | gzip.GzipFile, size: int) -> bytearray:
     return taken
 
 
-def _format_size(shape: tuple[int, ...]) -> str:
-    product = " × ".join(f"{n:,}" for n in shape)
-    return f"{product} = {prod(shape):,}" if len(shape) > 1 else product
+def _format_size(shape: tuple[int, ...], itemsize: int) -> str:
+    product = " × ".join(f"{n:,}" for n in (*shape, *([itemsize] if itemsize > 1 else [])))
+    size = prod(shape) * itemsize
+    return f"{product} = {size:,}" if "×" in product else product
