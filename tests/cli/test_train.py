@@ -243,9 +243,9 @@ def test_a_killed_run_resumes_to_the_same_bits(deltarule, undisturbed, some_digi
 
 def test_a_resumed_run_keeps_its_settings(deltarule):
     assert deltarule(*brief("--out", "run")).code == 0
-    ran = deltarule("train", "--resume", "run", "--eta", 1, "--batch-size", 5)
+    ran = deltarule("train", "--resume", "run", "--epochs", 3, "--l2", 1, "--batch-size", 5)
     assert (ran.code, ran.out) == (2, "")
-    assert "--resume: expected no --batch-size, --eta" in ran.err
+    assert "--resume: expected no --batch-size, --l2" in ran.err
 
 
 def test_a_resumed_run_says_if_it_has_other_devices(deltarule):

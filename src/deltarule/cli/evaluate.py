@@ -59,10 +59,10 @@ def evaluate(
     from deltarule.cli.evaluation_report import measure, print_result
     from deltarule.cli.figures import save_figures
     from deltarule.cli.folders import check_single
+    from deltarule.cli.opening import open_run
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.phrasing import phrase_settings
     from deltarule.training.callbacks import name_examples
-    from deltarule.training.runs import open_run
 
     if part is not None and part not in PARTS:
         raise option_error("--part", part, f"one of {', '.join(PARTS)}")

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deltarule.errors import FileError, InvalidArgument
+
+if TYPE_CHECKING:
+    from deltarule.training.runs import Run
+
+USUAL_ETA = 0.5
+"""The largest η that is proposed in place of one that was too large."""
 
 
 def check_new(folder: Path) -> None:
@@ -34,12 +41,24 @@ def check_single(path: Path) -> None:
 
 def _find_remedies(folder: Path) -> list[str]:
     """Return how to continue the run in a folder, if that is possible."""
-    from deltarule.training.runs import open_run_to_resume
+    from deltarule.cli.opening import name_data, open_run_to_resume
 
     try:
         run = open_run_to_resume(folder)
-    except FileError:
-        return []
-    words = shlex.join(["--resume", str(folder), *([] if run.data else ["--data", "PATH"])])
-    remedies = {"diverged": "a smaller --eta", "finished": f"extend it: {words} --epochs {run.more_epochs}"}
+    except FileError as error:
+        return [error.remedy] if error.remedy.startswith("train it further") else []
+    words = shlex.join(["--resume", str(folder), *name_data(run)])
+    remedies = {
+        "diverged": f"resume it with a smaller η: {words} --eta {_choose_smaller_eta(run):g}",
+        "finished": f"extend it: {words} --epochs {run.more_epochs}",
+    }
     return [remedies.get(run.state, f"resume it: {words}")]
+
+
+def _choose_smaller_eta(run: Run) -> float:
+    """Return a tenth of the η from which a run's schedule starts, and at most a usual one."""
+    from deltarule.cli.changes import find_eta_field
+    from deltarule.models.description import build
+
+    schedule = build(run.model.settings["eta"])
+    return min(float(f"{getattr(schedule, find_eta_field(schedule)) / 10:.1g}"), USUAL_ETA)

@@ -38,10 +38,10 @@ def show(
     from deltarule import plotting
     from deltarule.cli.figures import draw_curves, save_figures
     from deltarule.cli.folders import check_single
+    from deltarule.cli.opening import open_run
     from deltarule.cli.preprocessing_table import build_column_table, describe_preprocessing
     from deltarule.cli.summary import collect_facts, count_parameters, describe_layers, find_first_weights
     from deltarule.models.description import describe
-    from deltarule.training.runs import open_run
 
     check_single(run)
     opened = open_run(run)
@@ -65,6 +65,7 @@ def show(
                     "preprocessing": describe_preprocessing(model),
                     "settings": model.settings,
                     "history": model.history.records,
+                    "changes": model.models[0].history.changes,
                     "notes": opened.notes,
                     "parameters_sha256": model.parameters_sha256,
                     "pictures": [str(path) for path in paths],

@@ -130,7 +130,8 @@ OF_RUN: Mapping[str, Option] = {
     ),
     "resume": Option(
         Path, None,
-        "Resume a run with its saved settings. You can train for more epochs (--epochs) and use other devices.",
+        "Resume a run with its saved settings. You can train for more epochs (--epochs), use another η from there "
+        "on (--eta, --schedule), and use other devices.",
         RUNNING, metavar="RUN",
     ),
 }  # fmt: skip

@@ -54,6 +54,9 @@ def collect_facts(run: Run) -> dict[str, Any]:
         del facts["target"]
     if (devices := model.settings.get("devices", 1)) != 1:
         facts["devices"] = devices
+    if changes := model.models[0].history.changes:
+        before = [(format_fact("eta", _format_description(one["before"])), one["epoch"]) for one in changes]
+        facts["eta_before"] = ", ".join(f"{eta} until epoch {epoch}" for eta, epoch in before)
     if seeds := model.settings.get("seeds"):
         facts["seed"] = ", ".join(map(str, seeds))
     if facts["epochs_done"] == facts["epochs"]:
@@ -151,7 +154,8 @@ def name_fact(name: str) -> str:
     >>> name_fact("batch_size"), name_fact("eta")
     ('batch size', 'η')
     """
-    return "η" if name == "eta" else name.replace("_", " ")
+    first, _, rest = name.replace("_", " ").partition(" ")
+    return f"{'η' if first == 'eta' else first} {rest}".strip()
 
 
 def describe_layers(model: Predictor) -> list[dict[str, Any]]:

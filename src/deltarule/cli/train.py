@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.commands import HelpAll
-from deltarule.cli.console import Data, Json, choose_console, emit, escape
+from deltarule.cli.console import Data, Json, choose_console, emit
 from deltarule.cli.options import OF_DATA, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, add_options, build_execution
 from deltarule.cli.training_report import name_data, print_data, print_result, record_result
 
@@ -47,7 +47,9 @@ def train(data: Data = "auto", json: Json = False, help_all: HelpAll = False, **
     console = choose_console(json)
     execution = build_execution(given)
     if (folder := given["resume"]) is not None:
-        model, found = _resume(folder, data, given, console)
+        from deltarule.cli.resume import resume_run
+
+        model, found = resume_run(folder, data, given, console)
     else:
         if given["folds"] is not None:
             from deltarule.cli.folds import train_folds
@@ -67,6 +69,7 @@ def _start(
     from deltarule.cli.folders import check_new
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import option_error
+    from deltarule.cli.resume import build_watchers
     from deltarule.cli.selection import select_network
     from deltarule.cli.summary import print_settings
     from deltarule.core.constraints import check
@@ -104,7 +107,7 @@ def _start(
 
     def build_callbacks(member: int = 0) -> list[Callback]:
         new_folder = [NewRunNotes(folder, notes)] if member == 0 else []
-        return [*new_folder, live, *_build_watchers(notes)]
+        return [*new_folder, live, *build_watchers(notes)]
 
     noting = note_divergence(folder) if execution.process == 0 else nullcontext()
     model: Predictor
@@ -126,14 +129,6 @@ def _start(
 train.__doc__ = f"{train.__doc__}\n{EXAMPLE}"
 
 
-def _build_watchers(notes: Mapping[str, Any]) -> list[Callback]:
-    """Build the callbacks that the notes of a run ask for, at its start or when it is resumed."""
-    from deltarule.training import EarlyStopping, Monitor
-
-    patience, monitor = notes.get("early_stopping", 0), notes.get("monitor", False)
-    return [*([Monitor()] if monitor else []), *([EarlyStopping(patience)] if patience else [])]
-
-
 def _finish(folder: Path, model: Predictor, found: Source, execution: Execution, as_json: bool) -> None:
     """Record and print the result in process 0; print one line in another process."""
     process, processes = execution.process, execution.processes
@@ -149,67 +144,5 @@ def _finish(folder: Path, model: Predictor, found: Source, execution: Execution,
         choose_console(as_json).print(f"Process {process} of {processes} is done; process 0 has the result")
 
 
-def _resume(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
-    """Resume a run, and return its model and its data."""
-    from deltarule.cli.data_options import find_run_data
-    from deltarule.cli.defaults import encode_as
-    from deltarule.cli.folders import check_single
-    from deltarule.cli.live import Live
-    from deltarule.cli.training_rows import build_run_sets
-    from deltarule.models import Ensemble
-    from deltarule.training import resume
-    from deltarule.training.devices import read_execution
-    from deltarule.training.runs import ResumedRunNotes, note_divergence, open_run_to_resume, require_data
-    from deltarule.training.saved_run import check_epochs
-
-    _check_options(given)
-    check_single(folder)
-    run, epochs = open_run_to_resume(folder), given["epochs"]
-    done, planned = len(run.model.history), run.model.settings.get("epochs", 0)
-    check_epochs(folder, epochs, done)  # before anything is printed or written
-    data = data if data != "auto" else require_data(run)
-    found = find_run_data(data, run.notes)
-    found = replace(found, data=encode_as(run.model.encoding, found.data))
-    print_data(found, console)
-    training_set, left = build_run_sets(run, found)
-    validation = left if run.has_validation_data else None
-    is_finished = run.state == "finished" and (epochs is None or epochs <= planned)
-    execution = None
-    if not is_finished:
-        recorded, news = read_execution(folder, run.model.settings)
-        has_other_devices = any(given[name] is not None for name in SHARING)
-        execution = build_execution(given, replace(recorded, threads=None) if has_other_devices else recorded)
-        if news and not has_other_devices:
-            console.print(f"[yellow]{escape(news)}[/]")
-    is_first = execution is None or execution.process == 0
-    noting = note_divergence(folder) if is_first else nullcontext()
-    several = isinstance(run.model, Ensemble)
-    with Live(console, folder, several) as live, noting:
-        callbacks = [ResumedRunNotes(folder, name_data(data, found)), live, *_build_watchers(run.notes)]
-        model = resume(
-            folder, training_set, validation=validation, epochs=epochs, execution=execution,
-            callbacks=(lambda member: callbacks) if several else callbacks,
-        )  # fmt: skip
-    if is_finished:
-        console.print(f"The run was finished after {done} epochs; extend it with --epochs {run.more_epochs}")
-    return model, found
-
-
 LEAST_PAUSE = 0.5
 """The least time between two checkpoints after epochs, in seconds: epochs of small tables take milliseconds."""
-
-SHARING = ("devices", "coordinator", "processes", "process")
-"""The options for several devices, which may change when a run is resumed."""
-
-
-def _check_options(given: Mapping[str, Any]) -> None:
-    """Raise :class:`InvalidArgument` for an option that a resumed run, which keeps its settings, would ignore."""
-    from deltarule.cli.option_errors import option_error
-    from deltarule.cli.options import NAMES
-    from deltarule.errors import NOTHING
-
-    allowed = ("resume", "epochs", *SHARING)
-    if ignored := sorted(name for name, value in given.items() if value is not None and name not in allowed):
-        expected = f"no {', '.join(NAMES[name] for name in ignored)} together with it"
-        remedy = "a resumed run keeps its settings; only --epochs and the options for several devices may change"
-        raise option_error("--resume", NOTHING, expected, remedy)

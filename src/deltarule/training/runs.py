@@ -17,6 +17,7 @@ from deltarule.models.history import ALWAYS, VALIDATED
 from deltarule.models.loading import read_content, unpack
 from deltarule.models.predictor import Predictor
 from deltarule.training.callbacks import Callback
+from deltarule.training.lock import lock_folder
 from deltarule.training.plan import Moment
 
 RUN_FILE = "run.json"
@@ -95,7 +96,7 @@ class NewRunNotes(Callback):
     def on_start(self, moment: Moment) -> None:
         check_new_folder(self.folder)
         try:
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(f"the folder could not be created: {error.strerror}", path=self.folder) from None
         write_notes(self.folder, {"started": datetime.now().astimezone().isoformat(timespec="seconds"), **self.notes})
@@ -125,7 +126,13 @@ def note_divergence(folder: Path) -> Iterator[None]:
 
 
 def check_new_folder(folder: Path) -> None:
-    """Raise :class:`InvalidArgument` if a new run's folder exists, :class:`FileError` if it cannot be created."""
+    """Raise :class:`InvalidArgument` if a new run's folder exists, :class:`FileError` if it cannot be created.
+
+    A folder with only the notes of a run that has ended, or with nothing, is as good as none.
+    """
+    if folder.is_dir() and (has_only_notes(folder) or not any(folder.iterdir())):
+        with lock_folder(folder):  # no run is training there now
+            return
     if folder.exists() or folder.is_symlink():
         raise InvalidArgument(
             argument="folder", value=folder, expected=f"a new folder, not one with {describe_content(folder)}",
@@ -140,8 +147,6 @@ def describe_content(folder: Path) -> str:
     """Describe the content of a folder that a new run cannot use."""
     if not any((folder / name).exists() for name in (MODEL_FILE, RUN_FILE)):
         return "no run in it"
-    if has_only_notes(folder):
-        return "the notes of a run that saved nothing, unless it is still running"
     try:
         run = open_run(folder)
     except FileError as error:
@@ -155,20 +160,6 @@ def describe_content(folder: Path) -> str:
 def has_only_notes(folder: Path) -> bool:
     """Check whether a folder has only the notes of a run that ended before it saved anything, as on a full disk."""
     return (folder / RUN_FILE).exists() and not (folder / MODEL_FILE).exists()
-
-
-def open_run_to_resume(folder: Path) -> Run:
-    """Open the run in a folder to resume it. Raises :class:`FileError` for a model or notes alone."""
-    if folder.is_file() and folder.name == MODEL_FILE:
-        raise FileError("expected the folder of a run, got a file in it", path=folder, remedy=f"give {folder.parent}")
-    run = open_run(folder)
-    if folder.is_file() or not run.positions:
-        raise FileError(
-            "expected the folder of a run, got a model without the state of its training",
-            path=folder,
-            remedy=f"train it further in Python: deltarule.fit(deltarule.load({str(folder)!r}), train, epochs=10)",
-        )
-    return run
 
 
 def write_notes(folder: Path, notes: Mapping[str, Any]) -> None:
@@ -210,12 +201,10 @@ def require_data(run: Run) -> str:
 def open_run(path: Path) -> Run:
     """Open the run in a folder, or a model file as a run without notes. Raises :class:`FileError`."""
     if has_only_notes(path):
-        command = read_notes(path).get("command")
-        again = f": deltarule {command}" if command else ""
         raise FileError(
             "expected a run, got only the notes of a run that saved no model",
             path=path,
-            remedy=f"if it has ended, remove the folder and start again{again}",
+            remedy="start it again; a new run may use this folder",
         )
     tensors, description = read_content(path)
     model = unpack(path, tensors, description)
