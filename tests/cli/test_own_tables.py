@@ -438,11 +438,19 @@ def test_rows_without_labels_are_answered_in_the_form_of_a_competition():
     assert shares.argmax(axis=1).tolist() == [int(row[1]) for row in answers]
 
 
-def test_rows_that_repeat_in_the_test_set_are_counted():
+def test_rows_that_repeat_stay_in_one_set_and_are_counted():
     rows = make_trees(n=10)
-    write("twice.csv", [row for row in rows for _ in range(6)], "species height width")
-    shown = show("twice.csv")
+    write("often.csv", [row for row in rows for _ in range(6)], "species height width")
+    ran = train("often.csv")
+    assert "150 rows repeat others: repeats stay in one set" in ran.err
+    assert ran.json["repeated"] == 0
+    write("binary.csv", [[i % 3 % 2, i % 2, i // 2 % 2] for i in range(60)], "y a b")
+    shown = show("binary.csv", out="binary")
+    assert "56 rows repeat others, as only 4 different inputs are possible: repeats may be in several sets" in shown
+    assert "the same inputs have different labels in 60 rows: at most " in shown
     assert "of the test set have the same inputs as rows of the training set" in shown
+    ran = here("train", "--engine", "numpy", "--epochs", 1, "--data", "often.csv", "--folds", 3)
+    assert "examples with the same inputs stay in one fold" in ran.out
 
 
 def test_a_table_that_is_not_there_is_named(trees):

@@ -14,10 +14,10 @@ from deltarule.data.options import DataOptions
 from deltarule.data.pixels import are_pixels
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Column
-from deltarule.data.split import count_sevenths, divide
+from deltarule.data.split import count_sevenths, divide, has_validation, is_split
 from deltarule.data.summary import describe
 from deltarule.data.table import Table
-from deltarule.data.table_splits import build_splits, has_validation, is_split, note_undivided
+from deltarule.data.table_splits import build_splits, note_undivided
 from deltarule.errors import DataError
 
 RNG = np.random.default_rng(3)
@@ -348,11 +348,25 @@ def test_a_test_table_of_images_and_of_real_targets():
     assert splits[2].y.tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
-def test_rows_that_repeat_in_the_test_set_are_counted():
+def test_rows_that_repeat_stay_in_one_set():
     splits, notes = build(make(np.vstack([X[:35], X[:35]]), y=KINDS[:35] * 2))
     where = [{row.tobytes() for row in part.x} for part in splits]
-    repeated = sum(row.tobytes() in where[0] for row in splits[2].x)
-    assert notes == (f"{repeated} of 10 rows of the test set have the same inputs as rows of the training set",)
+    assert not where[0] & where[1]
+    assert not (where[0] | where[1]) & where[2]
+    assert notes == ("35 rows repeat others: repeats stay in one set",)
+    assert sum(map(len, splits)) == 70
+    assert all(set(part.y) == set(splits[0].y) for part in splits)
+
+
+def test_rows_that_must_repeat_are_divided_as_ever_and_counted():
+    x = np.array([[i // 2 % 2, i % 2] for i in range(70)], float)
+    splits, notes = build(make(x, y=KINDS))
+    assert [len(part) for part in splits] == [50, 10, 10]
+    assert notes[0] == (
+        "66 rows repeat others, as only 4 different inputs are possible: repeats may be in several sets"
+    )
+    assert notes[1].startswith("the same inputs have different labels in 70 rows: at most 40.0 %")
+    assert notes[2] == "10 of 10 rows of the test set have the same inputs as rows of the training set"
 
 
 def test_rows_with_words_that_no_training_row_has_are_trained_on():

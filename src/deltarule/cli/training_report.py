@@ -41,7 +41,8 @@ def print_data(found: Source, console: Console) -> None:
 def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, Any]:
     """Evaluate a run on the test set, save the result in its folder, and return it as JSON."""
     from deltarule.cli.training_rows import count_known
-    from deltarule.data.table_splits import count_repeated, is_split
+    from deltarule.data.division import count_repeated
+    from deltarule.data.split import is_split
     from deltarule.models import Ensemble
     from deltarule.training.runs import read_notes, write_notes
 

@@ -11,13 +11,13 @@ from deltarule.data.array_file import ArrayFile
 from deltarule.data.arrays import find_non_finite
 from deltarule.data.cells import MOST_EXACT
 from deltarule.data.dataset import Dataset
+from deltarule.data.division import divide_rows, note_parts, note_repeats
 from deltarule.data.label_values import factorize
 from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide
 from deltarule.data.pixels import shape_images
 from deltarule.data.schema import Column, Schema
 from deltarule.data.split import Splits, count_sevenths, count_sixth
-from deltarule.data.table_splits import divide_rows
 from deltarule.data.targets import interpret_labels
 from deltarule.errors import DataError
 
@@ -58,7 +58,9 @@ def build_array_splits(file: ArrayFile, options: DataOptions, name: str) -> tupl
     whole = Dataset(joined, labels.y, name, None, labels.classes, labels.encoding, schema=schema)
     bounds = np.cumsum([0, *counts])
     parts = {part: whole.take(slice(int(bounds[i]), int(bounds[i + 1]))) for i, part in enumerate(names)}
-    return _divide(whole, parts, options), (*notes, *labels.notes)
+    splits = _divide(whole, parts, options)
+    divided = next(own for own in (parts.get("all"), parts.get("train"), whole) if own is not None)
+    return splits, (*notes, *labels.notes, *note_repeats(divided, splits), *note_parts(splits))
 
 
 def _take(

@@ -37,13 +37,18 @@ def divide(whole: Dataset, held_out: Counts, seed: int = SEED) -> Splits:
     return training, validation, test
 
 
-def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.ndarray]:
+def stratify(
+    labels: np.ndarray, held_out: Counts, seed: int = SEED, homes: np.ndarray | None = None
+) -> list[np.ndarray]:
     """Choose the positions of the training, validation and test examples, each in shuffled order.
 
     Every position is chosen once. ``held_out`` is called with the number of examples of each class, and returns how
-    many go to the validation set and how many to the test set. The choice depends only on these numbers, ``labels`` and
-    ``seed``: the random numbers come from SHAKE-256, the same on every machine and with every version of NumPy and
-    deltarule.
+    many go to the validation set and how many to the test set. The choice depends only on these numbers, ``labels``,
+    ``homes`` and ``seed``: the random numbers come from SHAKE-256, the same on every machine and with every version of
+    NumPy and deltarule.
+
+    ``homes`` places some examples beforehand: 0 for the training set, 1 for the validation set, 2 for the test set, and
+    −1 for an example that is still free, (n,). They count as examples of their set.
 
     >>> training, validation, test = stratify(np.array([0] * 5 + [1] * 3), lambda n: (n // 3, n // 3))
     >>> len(training), len(validation), len(test), sorted(np.concatenate([training, validation, test]).tolist())
@@ -54,6 +59,16 @@ def stratify(labels: np.ndarray, held_out: Counts, seed: int = SEED) -> list[np.
     for label in np.unique(labels):
         members = order[labels[order] == label]
         validation, test = held_out(len(members))
+        if homes is not None:
+            placed = [members[homes[members] == i] for i in range(3)]
+            members = members[homes[members] < 0]
+            free = len(members) - (not len(placed[0]))  # one is left for the training set
+            test, validation = max(0, test - len(placed[2])), max(0, validation - len(placed[1]))
+            if test + validation > max(0, free):
+                test = min(test, max(0, free - validation, -(-free // 2)))
+                validation = min(validation, max(0, free - test))
+            for part, positions in zip(parts, placed, strict=True):
+                part.append(positions)
         cuts = np.split(members, [test, test + validation])
         for part, positions in zip(parts, reversed(cuts), strict=True):
             part.append(positions)
@@ -90,3 +105,23 @@ def shuffle(n: int, name: str) -> np.ndarray:
     """
     numbers = np.frombuffer(shake_256(name.encode()).digest(8 * n), "<u8")
     return np.argsort(numbers, kind="stable")
+
+
+def is_split(splits: Splits) -> bool:
+    """Return True if the test set differs from the training set.
+
+    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
+    >>> is_split((whole, whole, whole)), is_split((whole, whole, whole[1:]))
+    (False, True)
+    """
+    return splits[0].x is not splits[2].x
+
+
+def has_validation(splits: Splits) -> bool:
+    """Return True if the validation set differs from the training set.
+
+    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
+    >>> has_validation((whole, whole, whole[1:])), has_validation((whole[:1], whole[1:], whole))
+    (False, True)
+    """
+    return splits[0].x is not splits[1].x

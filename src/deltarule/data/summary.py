@@ -9,8 +9,7 @@ import numpy as np
 from deltarule.data.encodings import MultiLabel, OneHot
 from deltarule.data.phrases import count, elide, name_column, name_columns, refer_to
 from deltarule.data.roles import Roles
-from deltarule.data.split import Splits
-from deltarule.data.table_splits import has_validation, is_split
+from deltarule.data.split import Splits, has_validation, is_split
 
 MOST_CLASSES_SHOWN = 9
 """The most classes whose counts are shown."""

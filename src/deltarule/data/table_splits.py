@@ -9,9 +9,9 @@ import numpy as np
 
 from deltarule.data.column_references import is_column
 from deltarule.data.dataset import Dataset
+from deltarule.data.division import divide_rows, note_parts, note_repeats
 from deltarule.data.encodings import MultiLabel, OneHot
 from deltarule.data.error_context import reading
-from deltarule.data.groups import split_groups
 from deltarule.data.headings import normalize_name
 from deltarule.data.label_matching import match_labels
 from deltarule.data.options import DataOptions
@@ -19,14 +19,11 @@ from deltarule.data.phrases import count, elide, name_column, suggest_names
 from deltarule.data.pixels import shape_images
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Schema
-from deltarule.data.split import Counts, Splits, count_sevenths, count_sixth, stratify
+from deltarule.data.split import Splits, count_sevenths, count_sixth, has_validation, is_split
 from deltarule.data.table import Table
 from deltarule.data.table_rows import check_words, select_rows
 from deltarule.data.targets import Labels, interpret_labels, mark_missing
 from deltarule.errors import DataError
-
-FEWEST_ROWS = 10
-"""The fewest rows that are divided; all of fewer rows are training, validation and test set at once."""
 
 
 def build_splits(
@@ -36,6 +33,7 @@ def build_splits(
 
     Classes are divided as :func:`~deltarule.data.split.divide` does it, 5/7, 1/7 and 1/7 of each; other targets, and
     all rows of a group, likewise at random. A given test table is kept, and a sixth of the rest is the validation set.
+    Rows with the same inputs stay in one set (:func:`~deltarule.data.division.divide_rows`).
     Rows whose words no training row has are moved to the training set, unless unknown words are allowed.
 
     The rows are not divided if ``options.split`` is False, if there are fewer than :data:`FEWEST_ROWS`, or if no class
@@ -79,7 +77,7 @@ def build_splits(
         notes = (*notes, *test_notes, *_note_groups(rows, test_rows, roles))
     else:
         splits = divide_rows(whole, groups, options, count_sevenths)
-    return splits, (*notes, *_note_parts(splits))
+    return splits, (*notes, *note_repeats(whole, splits), *note_parts(splits))
 
 
 def note_undivided(splits: Splits, options: DataOptions) -> tuple[str, ...]:
@@ -137,26 +135,6 @@ def _note_surplus(test: Table, roles: Roles, options: DataOptions) -> tuple[str,
     return (f"the test set has other columns, left out: {elide(surplus)}",) if surplus else ()
 
 
-def is_split(splits: Splits) -> bool:
-    """Return True if the test set differs from the training set.
-
-    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
-    >>> is_split((whole, whole, whole)), is_split((whole, whole, whole[1:]))
-    (False, True)
-    """
-    return splits[0].x is not splits[2].x
-
-
-def has_validation(splits: Splits) -> bool:
-    """Return True if the validation set differs from the training set.
-
-    >>> whole = Dataset(np.zeros((2, 1)), np.array([0, 1]))
-    >>> has_validation((whole, whole, whole[1:])), has_validation((whole[:1], whole[1:], whole))
-    (False, True)
-    """
-    return splits[0].x is not splits[1].x
-
-
 def _lines(table: Table) -> np.ndarray | None:
     return table.lines if len(table.lines) == len(table.x) else None
 
@@ -195,85 +173,3 @@ def _build_dataset(
     x, notes = shape_images(x, columns, has_names, options.images)
     classes = labels.classes if isinstance(labels.encoding, (OneHot, MultiLabel)) else ()
     return Dataset(x, labels.y, name, None, classes, labels.encoding, schema=schema), notes
-
-
-def divide_rows(whole: Dataset, groups: np.ndarray | None, options: DataOptions, held_out: Counts) -> Splits:
-    """Divide all rows of a data set; the same object three times if they are not divided.
-
-    >>> whole = Dataset(np.zeros((14, 1)), np.arange(14) % 2)
-    >>> [len(part) for part in divide_rows(whole, None, DataOptions(), count_sevenths)]
-    [10, 2, 2]
-    """
-    n = len(whole)
-    codes = whole.y if isinstance(whole.encoding, OneHot) else np.zeros(n, np.int64)
-    if not options.split or n < FEWEST_ROWS or np.bincount(codes).max() < 3:
-        return whole, whole, whole
-    if groups is None:
-        positions = stratify(codes, held_out)
-    elif held_out is count_sixth:
-        positions = [*split_groups(codes, groups, [5 / 6, 1 / 6]), np.zeros(0, np.int64)]
-    else:
-        positions = split_groups(codes, groups, [5 / 7, 1 / 7, 1 / 7])
-    positions = _move_unknown(whole, positions, groups) if options.unknown == "refuse" else positions
-    parts = zip(("training", "validation", "test"), positions, strict=True)
-    training, validation, test = (replace(whole.take(p), name=f"{whole.name} {part}") for part, p in parts)
-    return training, validation, test
-
-
-def _move_unknown(whole: Dataset, positions: list[np.ndarray], groups: np.ndarray | None) -> list[np.ndarray]:
-    """Move held-out rows with a word that no training row has to the training set, and all rows of their groups."""
-    training, *others = positions
-    unknown = _find_unknown(whole, training)
-    if groups is not None and unknown.any():
-        unknown = np.isin(groups.astype(str), groups[unknown].astype(str)) & ~np.isin(np.arange(len(whole)), training)
-    moved = [part[unknown[part]] for part in others]
-    left = [part[~unknown[part]] for part in others]
-    if any(len(part) and 2 * len(rest) < len(part) for part, rest in zip(others, left, strict=True)):
-        return positions  # too many; the preprocessing names the word
-    return [np.concatenate([training, *moved]), *left]
-
-
-def _find_unknown(whole: Dataset, training: np.ndarray) -> np.ndarray:
-    """Find the rows with a word, or a missing value, that no training row has in its column, (n,) bool."""
-    unknown = np.zeros(len(whole), bool)
-    if whole.schema is None or whole.x.ndim != 2:
-        return unknown
-    for i, column in enumerate(whole.schema.columns):
-        values = whole.x[:, i]
-        if column.words:
-            codes = np.nan_to_num(values, nan=len(column.words)).astype(np.int64)
-            known = np.zeros(len(column.words) + 1, bool)
-            known[codes[training]] = True
-            unknown |= ~known[codes]
-        elif values.dtype.kind == "f" and (holes := np.isnan(values)).any() and not holes[training].any():
-            unknown |= holes
-    return unknown
-
-
-def _note_parts(splits: Splits) -> tuple[str, ...]:
-    """Return notes about classes that the training set lacks, and about rows of the test set that it repeats."""
-    notes = []
-    training = splits[0]
-    if isinstance(training.encoding, OneHot):
-        counts = np.bincount(training.y, minlength=training.encoding.n_out)
-        if lacking := [training.classes[i] for i in np.flatnonzero(counts == 0)]:
-            classes = count(len(lacking), "class", "classes")
-            notes.append(f"the training set lacks {classes}: {elide(lacking)}")
-    if is_split(splits) and (n := count_repeated(splits)):
-        have = "has the inputs of a row" if n == 1 else "have the same inputs as rows"
-        notes.append(f"{n:,} of {count(len(splits[2]), 'row')} of the test set {have} of the training set")
-    return tuple(notes)
-
-
-def count_repeated(splits: Splits) -> int:
-    """Count the rows of the test set that have the same inputs as a row of the training set.
-
-    >>> whole = Dataset(np.array([[1], [2], [1]]), np.array([0, 1, 0]))
-    >>> count_repeated((whole[:1], whole[1:2], whole[1:]))
-    1
-    """
-    training, _, test = splits
-    wanted = [row.tobytes() for row in test.x]
-    different = set(wanted)
-    known = {row for x in training.x if (row := x.tobytes()) in different}
-    return sum(row in known for row in wanted)

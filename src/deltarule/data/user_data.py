@@ -11,15 +11,15 @@ import numpy as np
 
 from deltarule.data.array_file import SUFFIXES, ArrayFile, read_arrays
 from deltarule.data.array_splits import build_array_splits
+from deltarule.data.division import divide_folds, divide_pictures, note_repeats
 from deltarule.data.error_context import reading
 from deltarule.data.frames import is_frame, open_frame
-from deltarule.data.groups import make_folds
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
 from deltarule.data.picture_table import find_picture_column, read_picture_table
 from deltarule.data.roles import Roles, choose_roles
-from deltarule.data.split import Splits, count_sevenths, divide
+from deltarule.data.split import Splits, count_sevenths
 from deltarule.data.summary import describe
 from deltarule.data.table import Table, TableReader
 from deltarule.data.table_sources import open_table
@@ -75,8 +75,8 @@ def _load(path: Path, size: tuple[int, int] | None, options: DataOptions) -> Use
             if replace(options, split=True) != DataOptions():
                 raise DataError(expected="a table for these statements about columns", value="a folder of pictures")
             whole = read_folder(path, size)
-            splits = divide(whole, count_sevenths) if options.split else (whole, whole, whole)
-            return UserData(_check_not_empty(splits), describe(splits))
+            splits = divide_pictures(whole, count_sevenths) if options.split else (whole, whole, whole)
+            return UserData(_check_not_empty(splits), describe(splits), note_repeats(whole, splits))
         if size is not None:
             raise DataError(argument="size", expected="None, because the path is not a folder of pictures", value=size)
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
@@ -144,14 +144,14 @@ def load_folds(path: Path, k: int, options: DataOptions | None = None) -> tuple[
     """
     own = _load(path, None, replace(options or DataOptions(), split=False))
     whole = own.splits[0]
-    folds = make_folds(whole.y, k, own.groups)
+    folds, notes = divide_folds(whole, k, own.groups)
     everywhere = np.arange(len(whole))
     parts: list[Splits] = []
     for i, fold in enumerate(folds, 1):
         train = whole.take(np.setdiff1d(everywhere, fold))
         test = replace(whole.take(fold), name=f"{whole.name} fold {i}")
         parts.append((replace(train, name=f"{whole.name} training"), test, test))
-    return own, parts
+    return replace(own, notes=(*own.notes, *notes)), parts
 
 
 def _list_words(table: Table) -> dict[str, tuple[str, ...]]:
