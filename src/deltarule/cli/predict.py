@@ -86,11 +86,11 @@ def predict(
     from deltarule import plotting
     from deltarule.cli.digit_strings import is_model, predict_strings
     from deltarule.cli.folders import check_single
+    from deltarule.cli.opening import open_model
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.table_answers import answer_table
     from deltarule.data.array_file import SUFFIXES
     from deltarule.data.table_sources import PICTURES, is_table
-    from deltarule.models.loading import load
 
     images = images or []
     if seen is not None:
@@ -107,7 +107,7 @@ def predict(
     if not images:
         raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict RUN {run}")
     check_single(run)
-    model = load(run)
+    model = open_model(run)
     has_pictures = all(path.suffix.lower() in PICTURES for path in images)
     tables = [path for path in images if is_table(path) or path.suffix.lower() in SUFFIXES]
     if model.preprocessing.schema is not None and (tables or not (has_pictures or len(model.example_shape) == 2)):
