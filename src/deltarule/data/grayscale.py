@@ -1,22 +1,25 @@
-"""Conversion of pictures to grayscale images: one byte for each pixel, 0 for black and 255 for white."""
+"""Conversion of pictures to arrays of bytes: grey, 0 for black and 255 for white, or red, green and blue."""
 
 from __future__ import annotations
 
 import os
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deltarule.core.constraints import Constraint, whole
+from deltarule.data.picture_decoding import decode, has_more_frames
+from deltarule.data.picture_range import Range
+from deltarule.data.transparency import flatten
 from deltarule.errors import DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_LARGEST = 1e30
-"""The largest grey of a picture. Marks for missing pixels are larger, such as the largest float32 in a TIFF."""
+_ROTATION = 0x0112  # the tag of EXIF
+_MAY_ROTATE = frozenset({"exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"})
 
 
 def height_and_width(least: int) -> Constraint:
@@ -36,9 +39,10 @@ def height_and_width(least: int) -> Constraint:
 def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.ndarray:
     """Read a picture as (height, width) uint8.
 
-    The picture is turned upright by its EXIF data, and transparent parts are put over white. Colours become grey by
-    the luma of ITU-R 601 (0.299 R + 0.587 G + 0.114 B). 16 bits are scaled to 8; other numbers (h, w) are scaled so
-    that the smallest becomes 0 and the largest 255. Of an animation the first frame is read.
+    The picture is turned upright by its EXIF data, and transparent parts are put over white
+    (:func:`~deltarule.data.transparency.flatten`). Colours become grey by the luma of ITU-R 601 (0.299 R + 0.587 G +
+    0.114 B). Numbers that are no bytes are scaled by their range (:class:`~deltarule.data.picture_range.Range`). Of an
+    animation the first frame is read, and of a document the first page.
 
     Args:
         source: The name of a file, a Pillow image, or an array (h, w), (h, w, 3) or (h, w, 4), with h and w at least 1.
@@ -46,20 +50,12 @@ def read_grayscale(source: str | os.PathLike[str] | Image | np.ndarray) -> np.nd
     Raises:
         DataError: If the source is no picture, is damaged or too large, or has numbers that are NaN, infinite or
             beyond ±1e30.
+        MissingExtra: For a HEIC picture without the extra ``heic``.
 
     >>> read_grayscale(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
     [[76, 255]]
     """
-    if isinstance(source, np.ndarray):
-        return _grey_array(source)
-    if isinstance(source, str | os.PathLike):
-        return _grey_file(Path(source))
-    from PIL import Image
-
-    if not isinstance(source, Image.Image):
-        expected = "the name of a picture's file, a Pillow image or an array"
-        raise DataError(expected=expected, value=source)
-    return _grey_image(source)
+    return convert_picture(source).pixels
 
 
 def read_picture(source: str | os.PathLike[str] | Image | np.ndarray, colour: bool = False) -> np.ndarray:
@@ -68,74 +64,119 @@ def read_picture(source: str | os.PathLike[str] | Image | np.ndarray, colour: bo
     >>> read_picture(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8), colour=True).tolist()
     [[[255, 0, 0], [255, 255, 255]]]
     """
-    if not colour:
-        return read_grayscale(source)
+    return convert_picture(source, colour).pixels
+
+
+@dataclass(slots=True)
+class Picture:
+    """The pixels of a picture, and what was found in it.
+
+    Attributes:
+        pixels: The picture, (h, w) or (h, w, 3) uint8.
+        range: The range of its numbers, if they are no bytes.
+        is_coloured: True if grey pixels had colours.
+        has_more_frames: True if the file has other frames or pages, which are not read.
+    """
+
+    pixels: np.ndarray
+    range: Range | None = None
+    is_coloured: bool = False
+    has_more_frames: bool = False
+
+
+def convert_picture(
+    source: str | os.PathLike[str] | Image | np.ndarray, colour: bool = False, range: Range | None = None
+) -> Picture:
+    """Convert a picture as :func:`read_picture` does.
+
+    Args:
+        source: The picture.
+        colour: True for red, green and blue.
+        range: The range of numbers that are no bytes; by default that of the picture.
+    """
+    if isinstance(source, np.ndarray):
+        return _convert_array(source, colour, range)
+    if isinstance(source, str | os.PathLike):
+        path = source if isinstance(source, Path) else Path(source)
+        return decode(path, lambda image: _convert_image(image, colour, range))
     from PIL import Image
 
-    if isinstance(source, np.ndarray):
-        return np.asarray(Image.fromarray(source).convert("RGB"))
-    return np.asarray((source if isinstance(source, Image.Image) else Image.open(source)).convert("RGB"))
+    if not isinstance(source, Image.Image):
+        expected = "the name of a picture's file, a Pillow image or an array"
+        raise DataError(expected=expected, value=source)
+    return _convert_image(source, colour, range)
 
 
 def resize(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Resize a grey picture, uint8 or float, to (height, width) with antialiasing; keep its type.
+    """Resize a picture (h, w) or (h, w, 3), uint8 or float, to (height, width) with antialiasing; keep its type.
 
     >>> resize(np.array([[0, 100], [200, 100]], np.uint8), (1, 1)).tolist()
     [[100]]
     """
     from PIL import Image
 
+    if picture.ndim == 3:
+        return np.stack([resize(picture[..., i], shape) for i in range(picture.shape[2])], axis=2)
     image = Image.fromarray(picture.astype(np.float32))
     values = np.asarray(image.resize(shape[::-1], Image.Resampling.BILINEAR))
     return np.clip(np.rint(values), 0, 255).astype(np.uint8) if picture.dtype == np.uint8 else values
 
 
-def _grey_file(path: Path) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
+def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
+    image.load()
+    original, info = image, image.info
+    if image.format == "TIFF" or not _MAY_ROTATE.isdisjoint(info):
+        from PIL import ImageOps
 
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "nothing there"
-        raise DataError(f"expected the file of a picture, got {found}", path=path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)  # about tags that are not used here
-            with Image.open(path) as image:
-                return _grey_image(image)
-    except DataError as error:
-        error.with_fields(path=path)
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise DataError(
-            f"expected fewer than {Image.MAX_IMAGE_PIXELS:,} pixels, got more",
-            path=path,
-            remedy="make the picture smaller",
-        ) from None
-    # the readers of formats raise many kinds of errors for damaged files
-    except Exception as error:
-        unknown = isinstance(error, UnidentifiedImageError)
-        got = "no picture, or one of an unknown kind" if unknown else f"a damaged one ({error})"
-        raise DataError(f"expected a picture, got {got}", path=path, remedy="save it again as PNG or JPEG") from None
+        image = ImageOps.exif_transpose(image)
+    if image.mode == "L" and "transparency" not in info:
+        picture = Picture(_repeat(np.asarray(image), colour))
+    elif image.mode == "F" or image.mode.startswith("I"):
+        values = np.asarray(image)
+        picture = _convert_array(values if image.mode == "F" else _to_sixteen_bits(values), colour, range)
+    else:
+        if image.has_transparency_data:
+            image = flatten(image)
+        elif image.mode not in ("1", "L"):
+            image = _to_rgb(image)
+        is_coloured = not colour and image.mode == "RGB" and _has_colours(image)
+        picture = Picture(np.asarray(image.convert("RGB" if colour else "L")), is_coloured=is_coloured)
+    picture.has_more_frames = has_more_frames(original)
+    return picture
 
 
-def _grey_image(image: Any) -> np.ndarray:
-    from PIL import Image, ImageOps
+def _to_rgb(image: Image) -> Image:
+    if image.mode != "LAB":
+        return image if image.mode == "RGB" else image.convert("RGB")
+    from PIL import ImageCms
 
-    image = ImageOps.exif_transpose(image)
-    if image.mode == "F" or image.mode.startswith("I"):
-        return _grey_array(_to_sixteen_bits(np.asarray(image)) if image.mode != "F" else np.asarray(image))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("L"))
+    from_lab = ImageCms.buildTransform(ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB")
+    converted = ImageCms.applyTransform(image, from_lab)
+    assert converted is not None
+    return converted
+
+
+_SAMPLE = 128  # pixels of each side in which colours are searched
+_COLOURED = 24  # the difference between red, green and blue that is no artefact of JPEG
+
+
+def _has_colours(image: Image) -> bool:
+    if max(image.size) > 2 * _SAMPLE:
+        image = image.resize((_SAMPLE, _SAMPLE), 0)  # the nearest pixels
+    pixels = np.asarray(image)
+    return bool((pixels.max(axis=2) - pixels.min(axis=2) > _COLOURED).any())
+
+
+def _repeat(grey: np.ndarray, colour: bool) -> np.ndarray:
+    return np.repeat(grey[..., None], 3, axis=2) if colour else grey
 
 
 def _to_sixteen_bits(values: np.ndarray) -> np.ndarray:
-    # Pillow opens files of 16 bits in mode "I", of 32 bits
+    # Pillow opens some files of 16 bits in mode "I", of 32 bits
     return values.astype(np.uint16) if values.min() >= 0 and values.max() < 2**16 else values
 
 
-def _grey_array(array: np.ndarray) -> np.ndarray:
+def _convert_array(array: np.ndarray, colour: bool, range: Range | None) -> Picture:
     from PIL import Image
 
     layers = array.shape[2:]
@@ -146,31 +187,13 @@ def _grey_array(array: np.ndarray) -> np.ndarray:
         )
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
-    if array.dtype != np.uint8:
-        array = _to_bytes(array)
-    return array if array.ndim == 2 else _grey_image(Image.fromarray(np.ascontiguousarray(array)))
-
-
-def _to_bytes(array: np.ndarray) -> np.ndarray:
-    if array.dtype == bool:
-        return array.astype(np.uint8) * 255
-    if array.dtype == np.uint16:
-        return np.rint(array / 257).astype(np.uint8)
-    with np.errstate(over="ignore"):  # float128 has larger numbers
-        values = array.astype(np.float64)
-    _check_greys(values)
-    lowest, highest = values.min(), values.max()
-    # divide first: 255 over a range of 1e-320 is infinite
-    return np.asarray(np.rint((values - lowest) / ((highest - lowest) or 1) * 255), np.uint8)
-
-
-def _check_greys(values: np.ndarray) -> None:
-    """Raise :class:`DataError` for NaN, infinity and marks for missing pixels, which cannot be scaled."""
-    wrong = ~(np.abs(values) <= _LARGEST)
-    if wrong.any():
-        found = ", ".join(f"{value:g}" for value in np.unique(values[wrong])[:3])
-        found = found.replace("nan", "NaN").replace("inf", "infinity")
-        raise DataError(
-            f"expected greys from {-_LARGEST:g} to {_LARGEST:g}, got {found} in {wrong.sum():,} of {values.size:,}",
-            remedy="set such pixels to the grey of the paper",
-        )
+    own = Range.of(array)
+    if own is not None:
+        array = (range or own).convert(array)
+    elif array.dtype == bool:
+        array = array.astype(np.uint8) * 255
+    if array.ndim == 2:
+        return Picture(_repeat(array, colour), own)
+    picture = _convert_image(Image.fromarray(np.ascontiguousarray(array)), colour, None)
+    picture.range = own
+    return picture

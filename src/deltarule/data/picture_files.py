@@ -39,14 +39,14 @@ class PictureFiles:
     notes: tuple[str, ...] = ()
 
 
-def find_picture_files(folder: Path) -> PictureFiles:
+def find_picture_files(folder: Path, least: int = 2) -> PictureFiles:
     """Find the pictures of a folder; its sub-folders are the classes, or ``training``, ``test``, … with the classes.
 
     What archives and file managers leave, texts beside the pictures, and folders without pictures are passed over and
-    counted.
+    counted. There must be ``least`` classes or more.
 
     Raises:
-        DataError: With the path, for fewer than two classes, a folder that cannot be read, and a class with pictures
+        DataError: With the path, for fewer classes, a folder that cannot be read, and a class with pictures
             in deeper folders.
 
     >>> import tempfile
@@ -70,10 +70,10 @@ def find_picture_files(folder: Path) -> PictureFiles:
         for path in _find_pictures(class_, passed)
     ]
     classes = _sort_classes({name for _, name, _ in found})
-    if len(classes) < 2:
+    if len(classes) < least:
         raise DataError(
             path=folder,
-            expected="at least two sub-folders with pictures, one per class",
+            expected=f"{least} or more sub-folders with pictures, one per class",
             value=len(classes),
             remedy=_suggest_folder(below),
         )
@@ -86,7 +86,7 @@ def find_picture_files(folder: Path) -> PictureFiles:
 
 @dataclass(frozen=True)
 class _Listing:
-    """What a folder contains, without leftovers."""
+    """The contents of a folder, without leftovers."""
 
     path: Path
     folders: tuple[Path, ...]

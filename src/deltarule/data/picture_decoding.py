@@ -1,0 +1,186 @@
+"""Decoding of picture files by Pillow: bounded in time and memory, with errors that name the file."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from math import inf
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+from deltarule.data.picture_names import DRAWINGS, RAW
+from deltarule.errors import DataError, MissingExtra, require_extra
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_T = TypeVar("_T")
+
+FORMATS = (
+    "PNG", "JPEG", "GIF", "BMP", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000", "MPO", "ICO", "DIB", "PCX", "PSD", "QOI",
+    "TGA", "FITS", "SGI", "HEIF",
+)  # fmt: skip
+"""The formats that are opened: not those for which Pillow starts another program, such as PostScript."""
+
+_SMALL = 2**20  # bytes of a file that is read at once
+_TYPES = {
+    stat.S_ISDIR: "a folder",
+    stat.S_ISFIFO: "a pipe",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+    stat.S_ISSOCK: "a socket",
+}
+
+
+def decode(path: Path, convert: Callable[[Image], _T]) -> _T:
+    """Open the file of a picture, and convert its image.
+
+    Raises:
+        DataError: With the path, for a file that is missing, no picture, damaged, or has too many pixels.
+        MissingExtra: For a HEIC picture without the extra ``heic``.
+
+    >>> decode(Path("no_such.png"), lambda image: image.size)
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.DataError: no_such.png: expected the file of a picture, got nothing there
+    """
+    file = _open_file(path)
+    try:
+        with file, QUIET:
+            return convert(_open_image(path, file))
+    except DataError as error:
+        raise error.with_fields(path=error.path or path) from None
+    except MissingExtra:
+        raise
+    # the readers of formats raise many kinds of errors for damaged files
+    except Exception as error:
+        raise _explain(path, error) from None
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Open a regular file; a pipe or a device is refused without waiting for it."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or not status.st_size:
+                found = next((name for is_kind, name in _TYPES.items() if is_kind(status.st_mode)), "an empty file")
+                raise DataError(f"expected the file of a picture, got {found}", path=path)
+            if status.st_size <= _SMALL:
+                return io.BytesIO(os.read(descriptor, status.st_size))
+            return os.fdopen(os.dup(descriptor), "rb")
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        got = _explain_system(path, error)
+        raise DataError(f"expected the file of a picture, got {got}", path=path) from None
+
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def _explain_system(path: Path, error: OSError) -> str:
+    if path.is_dir():  # on Windows a folder cannot be opened
+        return "a folder"
+    return "nothing there" if isinstance(error, FileNotFoundError) else f"one that cannot be read: {error.strerror}"
+
+
+def _open_image(path: Path, file: BinaryIO) -> Image:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except UnidentifiedImageError:
+        file.seek(0)
+        if not is_heif(file.read(12)):
+            raise
+        _register_heif(path)
+        image = Image.open(file, formats=FORMATS)
+    if image.width * image.height > (Image.MAX_IMAGE_PIXELS or inf):
+        raise Image.DecompressionBombError
+    return image
+
+
+def is_heif(start: bytes) -> bool:
+    """Return True if a file that starts with these bytes is a HEIC picture, as telephones make them.
+
+    >>> is_heif(b"\\0\\0\\0\\x18ftypheic"), is_heif(b"\\x89PNG")
+    (True, False)
+    """
+    return start[4:8] == b"ftyp" and start[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+
+
+def _register_heif(path: Path) -> None:
+    """Let Pillow open HEIC pictures. Raises :class:`MissingExtra` without the package for it."""
+    with require_extra("heic", f"{path}, a HEIC picture"):
+        import pillow_heif
+    pillow_heif.register_heif_opener()
+
+
+def _explain(path: Path, error: Exception) -> DataError:
+    """Return the error for a file that cannot be decoded."""
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
+        problem = f"expected at most {Image.MAX_IMAGE_PIXELS:,} pixels, got more"
+        return DataError(problem, path=path, remedy="make the picture smaller")
+    ending = path.suffix.lower()
+    if kind := DRAWINGS.get(ending):
+        return DataError(f"expected a picture, got {kind}", path=path, remedy="export it as PNG")
+    if ending in RAW:
+        problem = "expected a picture, got the unprocessed data of a camera"
+        return DataError(problem, path=path, remedy="export it as PNG or JPEG")
+    if isinstance(error, UnidentifiedImageError):
+        got = "no picture, or one of an unknown kind"
+    elif isinstance(error, MemoryError):
+        got = "one that needs more memory than there is"
+    else:
+        got = f"a damaged one ({' '.join(str(error).split())[:200] or type(error).__name__})"
+    return DataError(f"expected a picture, got {got}", path=path, remedy="save it again as PNG or JPEG")
+
+
+class _Quiet:
+    """A context that silences Pillow's warnings, also if several threads are in it."""
+
+    def __init__(self) -> None:
+        self._lock, self._depth = threading.Lock(), 0
+        self._filters: warnings.catch_warnings[Any] | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._depth += 1
+            if self._depth == 1:
+                from PIL.Image import DecompressionBombWarning
+
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("error", DecompressionBombWarning)
+                warnings.filterwarnings("ignore", category=UserWarning)  # about tags that are not used here
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._lock:
+            self._depth -= 1
+            if self._depth == 0 and self._filters is not None:
+                self._filters.__exit__(None, None, None)
+
+
+QUIET = _Quiet()
+"""The context in which pictures are decoded; entered once around many, it costs less."""
+
+
+def has_more_frames(image: Image) -> bool:
+    """Return True for an animation or a file of several pages; the image is then at the second."""
+    if image.format in ("PNG", "WEBP", "AVIF"):
+        return bool(getattr(image, "is_animated", False))
+    if image.format not in ("GIF", "TIFF"):  # the other frames of a camera's MPO are for its screen
+        return False
+    with suppress(Exception):  # a damaged second page
+        image.seek(1)
+        return True
+    return False
