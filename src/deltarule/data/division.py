@@ -34,7 +34,7 @@ def divide_rows(whole: Dataset, groups: np.ndarray | None, options: DataOptions,
     if not options.split or n < FEWEST_ROWS or np.bincount(codes).max() < 3:
         return whole, whole, whole
     if groups is None:
-        positions = _divide_positions(whole, held_out)
+        positions = divide_positions(whole, held_out)
     elif held_out is count_sixth:
         positions = [*split_groups(codes, groups, [5 / 6, 1 / 6]), np.zeros(0, np.int64)]
     else:
@@ -52,7 +52,7 @@ def divide_pictures(whole: Dataset, held_out: Counts) -> Splits:
     >>> [len(part) for part in parts], count_repeated(parts)
     ([6, 4, 4], 0)
     """
-    return _take_parts(whole, _divide_positions(whole, held_out))
+    return _take_parts(whole, divide_positions(whole, held_out))
 
 
 def divide_folds(whole: Dataset, k: int, groups: np.ndarray | None = None) -> tuple[list[np.ndarray], tuple[str, ...]]:
@@ -96,7 +96,7 @@ def _get_classes(whole: Dataset) -> np.ndarray:
     return whole.y if isinstance(whole.encoding, OneHot) else np.zeros(len(whole), np.int64)
 
 
-def _divide_positions(whole: Dataset, held_out: Counts) -> list[np.ndarray]:
+def divide_positions(whole: Dataset, held_out: Counts) -> list[np.ndarray]:
     """Divide positions as ``stratify`` does, those with the same inputs into one set as far as possible."""
     codes, repeats = _get_classes(whole), find_repeats(whole)
     positions = divide_apart(codes, held_out, repeats) if repeats.is_separable else None
