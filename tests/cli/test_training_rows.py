@@ -41,6 +41,9 @@ def test_data_that_changed_since_the_training_are_refused_but_as_other_data(tree
         assert ran.err.endswith("trees.csv: the data have changed since the training; evaluate all rows as other data: "
                                 "--part all\n")  # fmt: skip
     ran = here("evaluate", "run", "--part", "all", "--json")
+    assert (ran.json["examples"], ran.json["repeated"]) == (61, 42)
+    Path("run/fingerprints.npy").unlink()
+    ran = here("evaluate", "run", "--part", "all", "--json")
     assert (ran.json["examples"], ran.json["repeated"]) == (61, None)
     assert "not compared with the training set (" in ran.err
     assert "the data have changed since the training" in ran.err
@@ -75,6 +78,9 @@ def test_a_copy_of_the_training_rows_is_recognized(trees):
         assert ran.json["repeated"] == n
         assert f"{n} of {ran.json['examples']} rows have the inputs of rows it was trained on" in ran.err
     trees.unlink()
+    ran = here("evaluate", "run", "--data", "copy.csv", "--json")
+    assert (ran.code, ran.json["repeated"]) == (0, n)
+    Path("run/fingerprints.npy").unlink()
     ran = here("evaluate", "run", "--data", "copy.csv", "--json")
     assert (ran.code, ran.json["repeated"]) == (0, None)
     assert "not compared with the training set (" in ran.err

@@ -46,6 +46,7 @@ def demo(
     from deltarule.preprocessing import Preprocessing
     from deltarule.training import Checkpoint, Monitor, fit
     from deltarule.training.callbacks import name_examples
+    from deltarule.training.fingerprints import RecordFingerprints
     from deltarule.training.runs import NewRunNotes
 
     console = choose_console(json)
@@ -70,7 +71,13 @@ def demo(
             regularizer=L2(5.0 * len(training) / 50_000),
             validation=validation,
             seed=seed,
-            callbacks=[NewRunNotes(FOLDER, notes), Checkpoint(FOLDER), live, Monitor()],
+            callbacks=[
+                NewRunNotes(FOLDER, notes),
+                RecordFingerprints(FOLDER, [training]),
+                Checkpoint(FOLDER),
+                live,
+                Monitor(),
+            ],
         )
     result = record_result(FOLDER, model, found)
     figures = {"misclassified.png": draw_misclassified(model, test)} if has_images(test) else {}

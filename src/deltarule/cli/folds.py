@@ -21,6 +21,7 @@ from deltarule.data.user_data import load_folds
 from deltarule.errors import NOTHING
 from deltarule.models.metrics import find_commonest
 from deltarule.training import Checkpoint, fit
+from deltarule.training.fingerprints import RecordFingerprints
 from deltarule.training.runs import NewRunNotes, find_free_folder, note_divergence
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ def train_folds(
         notes = {"data": str(path.resolve()), "command": command, "fold": i, "folds": k}
         notes |= {"table": described} if (described := describe_options(options)) else {}
         notes |= {"class_weights": weights} if (weights := given["class_weights"]) else {}
+        notes |= {"fingerprints": False} if given["no_fingerprints"] else {}
+        recording = [] if given["no_fingerprints"] else [RecordFingerprints(place, [train])]
         with note_divergence(place), selection.report_origins(), console.status(f"Fold {i} of {k} …"):
             model = fit(
                 network, weigh_classes(train, given["class_weights"]), training, execution=execution,
-                callbacks=[NewRunNotes(place, notes), Checkpoint(place, pause=1.0)],
+                callbacks=[NewRunNotes(place, notes), *recording, Checkpoint(place, pause=1.0)],
             )  # fmt: skip
         figures.append(model.evaluate(test))
         console.print(f"Fold {i}: {len(train):,} rows to train on, {len(test):,} to test on: {_format(figures[-1])}")

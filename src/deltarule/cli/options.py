@@ -123,6 +123,11 @@ OF_RUN: Mapping[str, Option] = {
     "monitor": Option(
         bool, None, "Also measure cost and accuracy on the training set.", RUNNING, ("--monitor",)
     ),
+    "no_fingerprints": Option(
+        bool, None,
+        "Do not save a fingerprint of each training example, by which evaluate recognizes them; it can betray them.",
+        RUNNING, ("--no-fingerprints",),
+    ),
     "out": Option(Path, "a new folder in runs/", "Save the run in this new folder.", RUNNING, metavar="FOLDER"),
     "checkpoint_every": Option(
         int, 0, "Also save after every STEPS mini-batches; 0: only after each epoch.", RUNNING, metavar="STEPS",

@@ -76,6 +76,7 @@ def _start(
     from deltarule.errors import NOTHING
     from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
+    from deltarule.training.fingerprints import RecordFingerprints
     from deltarule.training.runs import NewRunNotes, find_free_folder, note_divergence
 
     out, members, voting = given["out"], given["ensemble"] or 1, given["voting"]
@@ -98,15 +99,18 @@ def _start(
     notes |= {"table": described} if (described := describe_options(options)) else {}
     notes |= {"class_weights": weights} if (weights := given["class_weights"]) else {}
     notes |= {"shifts": recipe.shifts, "with_validation": recipe.with_validation}
+    notes |= {"fingerprints": False} if given["no_fingerprints"] else {}
     notes |= {"net": selection.name, "changed": selection.originals} if selection.name else {}
     print_data(found, console)
     print_settings(selection, network, console)
     training_set, validation = selection.build_training_set(*found.data[:2])
     training_set = weigh_classes(training_set, weights)
     every = given["checkpoint_every"] or 0
+    originals = found.data[: 2 if recipe.with_validation else 1]
+    recording = [] if given["no_fingerprints"] else [RecordFingerprints(folder, originals)]
 
     def build_callbacks(member: int = 0) -> list[Callback]:
-        new_folder = [NewRunNotes(folder, notes)] if member == 0 else []
+        new_folder = [NewRunNotes(folder, notes), *recording] if member == 0 else []
         return [*new_folder, live, *build_watchers(notes)]
 
     noting = note_divergence(folder) if execution.process == 0 else nullcontext()

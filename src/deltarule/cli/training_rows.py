@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from deltarule.cli.data_options import find_run_data, weigh_classes
 from deltarule.cli.defaults import encode_as
+from deltarule.data import mnist
 from deltarule.data.dataset import Dataset, fingerprint
-from deltarule.data.sources import NAMES, Source
+from deltarule.data.fingerprints import count_shared, hash_rows
+from deltarule.data.sources import NAMES, Source, find, find_mnist_folder
 from deltarule.data.training_set import build_training_set
 from deltarule.errors import DataError, DeltaruleError
+from deltarule.models.files import MODEL_FILE
+from deltarule.preprocessing.fingerprints import fingerprint_examples
 from deltarule.preprocessing.preprocessing import Preprocessing
+from deltarule.training.fingerprints import read_fingerprints
 from deltarule.training.runs import Run
-
-ROWS = 8192
-"""The number of rows that are prepared at once."""
 
 CHANGED = "the data have changed since the training"
 
@@ -66,17 +69,63 @@ def count_known(preprocessing: Preprocessing, dataset: Dataset, training: Datase
     >>> count_known(fitted, data, data[:1]), count_known(fitted, data, data[:1], with_labels=True)
     (2, 1)
     """
-    wanted = _hash_rows(preprocessing, dataset, with_labels)
-    return int(np.isin(wanted, _hash_rows(preprocessing, training, with_labels)).sum())
+    wanted, known = (fingerprint_examples(preprocessing, data, with_labels) for data in (dataset, training))
+    return count_shared(wanted, known)
 
 
-def _hash_rows(preprocessing: Preprocessing, dataset: Dataset, with_labels: bool) -> np.ndarray:
-    """Return a hash of 64 bits of each example."""
-    hashes = np.zeros(len(dataset), np.int64)
-    for start in range(0, len(dataset), ROWS):
-        part = dataset.take(slice(start, start + ROWS))
-        x = preprocessing.transform(part).reshape(len(part), -1) + 0.0  # makes −0 a 0
-        y = preprocessing.encode(part) if with_labels else np.zeros((len(part), 0), np.float32)
-        pairs = zip(x, y, strict=True)
-        hashes[start : start + ROWS] = [hash(own.tobytes() + label.tobytes()) for own, label in pairs]
-    return hashes
+def find_known(run: Run, path: Path, training: Dataset | None) -> tuple[np.ndarray | None, str]:
+    """Find the fingerprints of the examples that a run was trained on; return them, and a note if that fails.
+
+    They stand beside the model. For a run without them, the training set is loaded again, or MNIST if it is on this
+    machine.
+
+    Args:
+        run: The run.
+        path: The path of the run, a folder or a file.
+        training: The training set of the run, if it is loaded already.
+    """
+    notes = []
+    if path.is_dir() or path.name == MODEL_FILE:
+        try:
+            if (recorded := read_fingerprints(run.folder)) is not None:
+                return recorded, ""
+        except DeltaruleError as error:
+            notes.append(str(error))
+    if training is None and (training := _load_named(run)) is None:
+        training, note = load_training_set(run)
+        notes += [note] if note else []
+    known = None if training is None else fingerprint_examples(run.model.preprocessing, training)
+    return known, "; ".join(notes)
+
+
+def count_trained_on(preprocessing: Preprocessing, dataset: Dataset, known: np.ndarray, raw: np.ndarray | None) -> int:
+    """Count the examples that are among those known by their fingerprints.
+
+    A picture counts as well if it is known as it was before it was prepared, or with dark and light exchanged.
+
+    Args:
+        preprocessing: The preprocessing of the model.
+        dataset: The examples.
+        known: The fingerprints of the training examples.
+        raw: The pictures before they were prepared, (n, ...), if they are others.
+    """
+    found = np.isin(fingerprint_examples(preprocessing, dataset), known)
+    for pictures in ([raw] if raw is not None else []) + ([dataset.x] if dataset.x.ndim > 2 else []):
+        found |= np.isin(hash_rows(pictures), known)
+        if pictures.dtype == np.uint8:
+            found |= np.isin(hash_rows(255 - pictures), known)
+    return int(found.sum())
+
+
+def _load_named(run: Run) -> Dataset | None:
+    """Load the training set of a run on MNIST or the small digits, if it is on this machine; otherwise return None."""
+    name = run.notes.get("data") or str(run.data_name).split(" ")[0].rstrip(",")
+    folder = find_mnist_folder()
+    is_here = name == "digits" or (name == "mnist" and bool(mnist.locate(folder)))
+    if not is_here:
+        return None
+    try:
+        splits = find("digits").data if name == "digits" else find("mnist", folder).data
+    except DeltaruleError:
+        return None
+    return build_training_set(*splits[:2], 0, run.notes.get("with_validation", False))[0]

@@ -133,12 +133,17 @@ def status() -> list[Record]:
     >>> {record.checksum for record in status() if record.name.startswith("digits")}
     {'ok'}
     """
-    folder = _get_environment_folder() or find_cache_folder()
+    folder = find_mnist_folder()
     found = mnist.locate(folder)
     files = {**mnist.FILES, **digits.FILES}
     places = {name: found.get(name, folder / name) for name in mnist.FILES}
     places |= {name: digits.FOLDER / name for name in digits.FILES}
     return [_check_file(name, places[name], sha256) for name, sha256 in files.items()]
+
+
+def find_mnist_folder() -> Path:
+    """Find the folder in which MNIST is looked for: the one that DELTARULE_DATA names, otherwise the cache."""
+    return _get_environment_folder() or find_cache_folder()
 
 
 def find_cache_folder() -> Path:

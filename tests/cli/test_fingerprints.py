@@ -1,0 +1,108 @@
+"""The fingerprints of the training examples, beside the model: written, left out, damaged, and used by evaluate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.data import load
+
+from .conftest import here
+from .table_cases import make_trees, write
+
+NAMES = "species height width"
+ROWS = make_trees(n=20)
+TRAIN = ["train", "--engine", "numpy", "--epochs", 1, "--out", "run", "--data"]
+
+
+@pytest.fixture
+def copy() -> Path:
+    """Write the trees, and a copy of them with the columns in another order."""
+    write("trees.csv", ROWS, NAMES)
+    return write("copy.csv", [row[::-1] for row in ROWS], "width height species")
+
+
+def count(data: Path, *words: str) -> int | None:
+    """Evaluate the run on other data, and return the number of examples that it was trained on."""
+    ran = here("evaluate", *(words or ["run"]), "--data", data, "--json")
+    assert ran.code == 0
+    found = ran.json["repeated"]
+    assert found is None or isinstance(found, int)
+    assert not found or f"{found:,} of {ran.json['examples']:,} " in ran.err
+    return found
+
+
+WEIGHTED = ["--class-weights", "balanced"]
+
+
+@pytest.mark.parametrize(
+    ("words", "n"),
+    [([], 42), (["--no-split"], 60), (["--with-validation"], 51), (["--ensemble", 2], 42), (WEIGHTED, 42)],
+)
+def test_rows_are_known_when_the_data_are_gone(copy, words, n):
+    assert here(*TRAIN, "trees.csv", *words).code == 0
+    Path("trees.csv").unlink()
+    assert count(copy) == count(copy, "run/model.safetensors") == n
+
+
+def test_a_resumed_run_keeps_its_fingerprints_and_a_fold_has_its_own(copy):
+    assert here(*TRAIN, "trees.csv").code == 0
+    assert here("train", "--resume", "run", "--epochs", 2).code == 0
+    assert (
+        here("train", "--engine", "numpy", "--epochs", 1, "--data", "trees.csv", "--folds", 3, "--out", "f").code == 0
+    )
+    Path("trees.csv").unlink()
+    assert count(copy) == 42
+    assert count(copy, "f/fold-2") == 40
+
+
+def test_fingerprints_can_be_left_out(copy):
+    ran = here(*TRAIN, "trees.csv", "--no-fingerprints")
+    assert ran.code == 0
+    assert json.loads(Path("run/run.json").read_text())["fingerprints"] is False
+    assert not Path("run/fingerprints.npy").exists()
+    assert count(copy) == 42  # the data are loaded again
+    Path("trees.csv").unlink()
+    assert count(copy) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY\x01\x00", "text", np.arange(3.0), np.zeros((2, 2), np.uint64)])
+def test_a_damaged_file_of_fingerprints_is_named(copy, content):
+    assert here(*TRAIN, "trees.csv").code == 0
+    Path("trees.csv").unlink()
+    with open("run/fingerprints.npy", "wb") as file:
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            np.save(file, content)
+    ran = here("evaluate", "run", "--data", copy, "--json")
+    assert (ran.code, ran.json["repeated"]) == (0, None)
+    assert "fingerprints.npy" in ran.err
+
+
+def test_shifted_copies_are_no_fingerprints():
+    training = load("digits")[0]
+    assert here(*TRAIN, "digits", "--expand", "shifts").code == 0
+    assert len(np.load("run/fingerprints.npy")) == len(training)
+    np.savez("same.npz", x=training.x[:70], y=training.y[:70])
+    assert count(Path("same.npz")) == 70
+    Path("run/fingerprints.npy").unlink()  # the small digits are on every machine
+    assert count(Path("same.npz")) == 70
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_exported_training_images_are_known(exchanged):
+    """Light and dark may be exchanged in an export."""
+    training, _, test = load("digits")
+    np.savez("eight.npz", x=training.x * 15, y=training.y)
+    assert here(*TRAIN, "eight.npz", "--no-split").code == 0
+    for i in range(60):
+        data = training if i % 2 else test
+        Path("export", str(data.y[i])).mkdir(parents=True, exist_ok=True)
+        pixels = (data.x[i] * 15).astype(np.uint8)
+        Image.fromarray(255 - pixels if exchanged else pixels).save(f"export/{data.y[i]}/{i}.png")
+    assert count(Path("export")) == 30
