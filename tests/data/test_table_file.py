@@ -51,7 +51,7 @@ def test_other_files_are_left_to_others(tmp_path):
     assert open_table_file(tmp_path / "mine.csv.gz") is None
 
 
-@pytest.mark.parametrize("name", ["mine.xls", "mine.pkl", "mine.h5", "mine.svm.bz2"])
+@pytest.mark.parametrize("name", ["mine.xls", "mine.pkl", "mine.ods", "mine.svm.bz2"])
 def test_known_formats_that_are_not_read_have_a_remedy(tmp_path, name):
     with pytest.raises(DataError, check=has(path=name)) as raised:
         open_table_file(tmp_path / name)

@@ -1,14 +1,15 @@
-"""Files of arrays: examples and labels by name, from ``.npz``, ``.npy`` and ``.mat`` files."""
+"""Files of arrays: examples and labels by name, from ``.npz``, ``.npy``, ``.mat`` and ``.h5`` files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from deltarule.data import hdf5
 from deltarule.data.array_names import pair_arrays
 from deltarule.data.error_context import reading
 from deltarule.data.matlab import MatFile
@@ -16,7 +17,7 @@ from deltarule.data.numpy_files import NpzFile, read_npy
 from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
-SUFFIXES = (".npz", ".npy", ".mat")
+SUFFIXES = (".npz", ".npy", ".mat", *hdf5.SUFFIXES)
 """The endings of the files that :func:`read_arrays` reads."""
 
 
@@ -52,7 +53,7 @@ class ArrayArchive(Protocol):
 
 
 def read_arrays(path: Path, options: DataOptions | None = None) -> ArrayFile:
-    """Read examples and labels from an ``.npz``, ``.npy`` or ``.mat`` file.
+    """Read examples and labels from an ``.npz``, ``.npy``, ``.mat`` or HDF5 file.
 
     Usual names are recognized (:mod:`deltarule.data.array_names`); ``options.x`` and ``options.y`` state others. An
     ``.npy`` file has examples only. In a ``.mat`` file the axis of the examples is the one that is as long as the
@@ -78,7 +79,7 @@ def read_arrays(path: Path, options: DataOptions | None = None) -> ArrayFile:
             if x.dtype.names is not None:
                 raise DataError(expected="an array of numbers", value=x.dtype, remedy="read it as a table")
             return ArrayFile({"all": (_arrange(path.stem, x, None, options.axis, False)[0], None)})
-        archive: ArrayArchive = MatFile(path) if suffix == ".mat" else NpzFile(path)
+        archive: ArrayArchive = _OPENERS.get(suffix, hdf5.Hdf5File)(path)
         pairs = pair_arrays(archive.names, archive.describe(), options.x, options.y)
         parts: dict[str, tuple[np.ndarray, np.ndarray | None]] = {}
         notes: list[str] = []
@@ -91,6 +92,9 @@ def read_arrays(path: Path, options: DataOptions | None = None) -> ArrayFile:
         if others := [name for name in archive.names if name not in used]:
             notes.append(f"other arrays are left out: {', '.join(others[:10])}{' …' * (len(others) > 10)}")
         return ArrayFile(parts, tuple(notes))
+
+
+_OPENERS: Mapping[str, Callable[[Path], ArrayArchive]] = {".mat": MatFile, ".npz": NpzFile}
 
 
 def _describe_pair(part: str, x: str, y: str | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -94,6 +94,28 @@ def open_libsvm(path: Path, columns: Sequence[str] = ()) -> ColumnReader:
             return _convert(next(parts), names, highest)
 
     return ColumnReader(str(path), names, load, notes, head=take_head, rows=n)
+
+
+def is_libsvm(path: Path) -> bool:
+    r"""Return True if the first line of a file is a label and at least two features.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "usps"
+    ...     _ = path.write_text("7 1:-1 2:-0.5\n")
+    ...     is_libsvm(path)
+    True
+    """
+    with suppress(DataError), closing(read_lines(path)) as lines:
+        match = _LINE.fullmatch(next(lines, ""))
+        return match is not None and match[3].count(":") > 1
+    return False
+
+
+def find_test_file(path: Path) -> Path | None:
+    """Find the test set beside a file, as LIBSVM's data sets have it: ``usps.t`` beside ``usps``."""
+    beside = path.with_name(f"{path.name}.t")
+    return beside if beside.is_file() and is_libsvm(path) else None
 
 
 def _take_index(name: str) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from deltarule.data.arff import open_arff
 from deltarule.data.arrow import open_arrow
 from deltarule.data.excel import open_excel
-from deltarule.data.libsvm import open_libsvm
+from deltarule.data.libsvm import is_libsvm, open_libsvm
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
 from deltarule.data.parquet import open_parquet
@@ -24,6 +24,7 @@ _OPENERS: Mapping[str, Callable[[Path], TableReader]] = {
     ".arff": open_arff,
 }
 _LIBSVM = (".libsvm", ".svm", ".svmlight", ".t")
+_MAYBE_LIBSVM = ("", ".scale", ".tr", ".val")  # the names of LIBSVM's own data sets, such as usps
 _EXCEL = (".xlsx", ".xlsm")
 _UNREAD = {
     ".bz2": "unpack it",
@@ -34,8 +35,6 @@ _UNREAD = {
     ".ods": "save it as .xlsx, or as CSV",
     ".sav": "save the table as CSV or Parquet",
     ".dta": "save the table as CSV or Parquet",
-    ".h5": "save the arrays with numpy.savez",
-    ".hdf5": "save the arrays with numpy.savez",
     ".pkl": "save the arrays with numpy.savez, or the table as CSV or Parquet; pickles are never opened",
     ".pickle": "save the arrays with numpy.savez, or the table as CSV or Parquet; pickles are never opened",
     ".pt": "save the arrays with numpy.savez; pickles are never opened",
@@ -67,7 +66,7 @@ def open_table_file(path: Path, options: DataOptions | None = None, columns: Seq
     suffix = path.suffix.lower()
     if suffix == ".gz":
         suffix = Path(path.stem).suffix.lower()
-    if suffix in _LIBSVM:
+    if suffix in _LIBSVM or (suffix in _MAYBE_LIBSVM and is_libsvm(path)):
         return open_libsvm(path, columns)
     if suffix in _EXCEL:
         return open_excel(path, options)
