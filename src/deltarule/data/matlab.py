@@ -9,7 +9,7 @@ no code runs. Version 7.3 is another format (HDF5).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import prod
@@ -40,6 +40,7 @@ _BEGINNING = 2**12  # bytes that hold the flags, the sizes and the name of an ar
 _PIECE = 2**20
 _LETTER, _LETTER_OBJECT = 4, 64  # bytes of a letter in an array, and as an object
 _MOST_LISTED = 20
+_DEEPEST = 4  # structures in structures
 
 
 class _Element(NamedTuple):
@@ -101,6 +102,37 @@ class MatFile:
         except DataError as error:
             error.with_fields(argument=name)
             raise
+
+    def read_struct(self, name: str) -> Mapping[str, np.ndarray]:
+        """Read the arrays of a structure; those of structures in it are named like ``train.images``.
+
+        Fields that are no arrays of numbers or text, and structures of several elements, are left out. Raises
+        :class:`DataError` for a damaged one.
+        """
+        with translating(self.path, "a readable structure", _AGAIN):
+            return dict(self._parse_struct(self._load(self._entries[name], LIMIT + _BEGINNING), _DEEPEST))
+
+    def is_struct(self, name: str) -> bool:
+        """Return True if there is a structure of this name."""
+        return name in self._entries and self._entries[name].kind == "struct"
+
+    def _parse_struct(self, content: memoryview, depth: int) -> Iterator[tuple[str, np.ndarray]]:
+        elements = _split(content, self._order)
+        _, _, shape, _ = self._parse_header(elements)
+        width = int(self._parse_numbers(next(elements))[0])
+        letters = bytes(next(elements).content)
+        if prod(shape) != 1 or width < 1 or not depth:
+            return
+        names = [letters[at : at + width].split(b"\0")[0].decode() for at in range(0, len(letters), width)]
+        for name, element in zip(names, elements, strict=False):
+            if element.kind != _MATRIX or not element.content:
+                continue
+            kind = self._parse_header(_split(element.content, self._order))[1]
+            if kind == "struct":
+                for field, array in self._parse_struct(element.content, depth - 1):
+                    yield f"{name}.{field}", array
+            elif kind not in _WITHOUT_VALUES:
+                yield name, self._parse_matrix(element.content)
 
     def _find_arrays(self, size: int) -> Iterator[_Entry]:
         """Find the arrays in a file of so many bytes."""

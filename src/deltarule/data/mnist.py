@@ -21,6 +21,9 @@ FILES: Mapping[str, str] = {
 }
 """The four files, the smallest first, and the SHA-256 of the decompressed content of each."""
 
+BELOW = ("mnist", "raw", "MNIST/raw", "mnist/raw")
+"""The sub-folders in which the files are looked for."""
+
 CLASSES = tuple("0123456789")
 N_TRAINING = 50_000  # of the 60,000 images in the training file; the other 10,000 are the validation set
 _LIMIT = 60_000 * 28 * 28  # bytes in the largest of the four
@@ -29,7 +32,7 @@ _LIMIT = 60_000 * 28 * 28  # bytes in the largest of the four
 def load(folder: Path) -> Splits:
     """Load the first 50,000 images for training, the next 10,000 for validation, and the 10,000 of the test files.
 
-    ``folder`` or its sub-folder ``mnist`` holds the four files, with or without ``.gz``, named like
+    ``folder`` or a sub-folder such as ``mnist`` holds the four files, with or without ``.gz``, named like
     ``train-images-idx3-ubyte`` or ``train-images.idx3-ubyte``. Images are (n, 28, 28) uint8, 0 for paper and 255 for
     ink. Raises :class:`DataError` with the name of each file that is missing, damaged, or not the published one.
     """
@@ -37,8 +40,8 @@ def load(folder: Path) -> Splits:
     missing = [name for name in FILES if name not in found]
     if missing:
         raise DataError(
-            f"expected the files of MNIST there or in the sub-folder mnist, got {'some' if found else 'none'}: without "
-            f"{', '.join(missing)}, with or without .gz",
+            f"expected the files of MNIST there or in the sub-folder mnist or raw, got {'some' if found else 'none'}: "
+            f"without {', '.join(missing)}, with or without .gz",
             path=folder,
             remedy="put the four files of MNIST there, or give the folder that holds them",
         )
@@ -52,14 +55,17 @@ def load(folder: Path) -> Splits:
 
 
 def locate(folder: Path) -> dict[str, Path]:
-    """Find those of the four files that are in ``folder`` or in its sub-folder ``mnist``, by their published names."""
-    here, below = (_find_files(place) for place in (folder, folder / "mnist"))
-    return below if len(below) > len(here) else here
+    """Find those of the four files that are in ``folder`` or below it, by their published names.
+
+    They may be in its sub-folder ``mnist``, or in ``raw`` or ``MNIST/raw``, where torchvision puts them.
+    """
+    places = (folder, *(folder / below for below in BELOW))
+    return max(map(_find_files, places), key=len)  # the first of those with most
 
 
 def read(path: Path, sha256: str) -> np.ndarray:
     """Read an IDX file. Raises :class:`DataError` unless its decompressed content has this SHA-256."""
-    remedy = "download it again, or load it as data of your own from an .npz file"
+    remedy = "download it again; or if this is another data set, load it by the path of its folder, not as mnist"
     return idx.read_published(path, sha256, _LIMIT, remedy)
 
 

@@ -1,4 +1,4 @@
-"""Columns of bytes that are the pixels of square images."""
+"""Columns of numbers that are the pixels of square images."""
 
 from __future__ import annotations
 
@@ -59,6 +59,33 @@ def shape_images(
     remedy = "" if images else "; state images=False if these are no pixels"
     note = f"the {len(columns)} columns of each row are read as an image of {side}×{side}{remedy}"
     return x.astype(np.uint8, copy=False).reshape(len(x), side, side), (note,)
+
+
+def restore_images(x: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Restore images from rows of pixels, (n, k²) with k of at least 8, with values from 0 to 1 or bytes; add notes.
+
+    Values that are k/255 or k/256 become the bytes k again. Return other arrays as they are.
+
+    >>> x, notes = restore_images(np.full((2, 64), 0.5, np.float32))
+    >>> x.shape, int(x[0, 0, 0]), notes
+    ((2, 8, 8), 128, ('the 64 numbers of each row are read as an image of 8×8, the values k/256 as bytes k',))
+    """
+    if x.ndim not in (2, 3) or x.dtype.kind not in "uf" or x.size == 0:
+        return x, ()
+    side = isqrt(x.shape[1]) if x.ndim == 2 else 0
+    if x.ndim == 2 and (side * side != x.shape[1] or side < 8 or not 0 <= float(x.min()) <= float(x.max()) <= 255):
+        return x, ()
+    note = f"the {x.shape[1]} numbers of each row are read as an image of {side}×{side}" if side else ""
+    if x.dtype.kind == "f" and float(x.min()) >= 0 and 0 < float(x.max()) <= 1:
+        for top in (256, 255):
+            found = np.rint(x * x.dtype.type(top))
+            if float(found.max()) <= 255 and np.abs(x * x.dtype.type(top) - found).max() < 0.01:
+                x = found.astype(np.uint8)
+                note = f"{note or 'the images are read'}, the values k/{top} as bytes k"
+                break
+    elif x.dtype.kind == "f" and _are_bytes(x):
+        x = x.astype(np.uint8)
+    return x.reshape(len(x), side, side) if side else x, (note,) if note else ()
 
 
 def _are_bytes(x: np.ndarray) -> bool:
