@@ -27,6 +27,8 @@ EXAMPLE = """
   deltarule evaluate runs/first --part validation --json
 
   deltarule evaluate runs/patients --data new_patients.csv
+
+  deltarule evaluate runs/first --data my_digits
 """
 
 
@@ -46,6 +48,17 @@ def evaluate(
         ),
     ] = None,
     ignore: Annotated[str | None, typer.Option(metavar="COLUMNS", help="Leave out these columns of the table.")] = None,
+    as_it_is: Annotated[
+        bool | None,
+        typer.Option(
+            "--as-it-is/--find-ink",
+            help="Only resize pictures, or also find their ink and centre it, as for predict.",
+            show_default=False,
+        ),
+    ] = None,
+    skip_damaged: Annotated[
+        bool, typer.Option("--skip-damaged", help="Leave out pictures that cannot be read.")
+    ] = False,
     best: Annotated[
         bool, typer.Option("--best", help="Use the parameters of the best epoch, saved by --keep-best.")
     ] = False,
@@ -55,6 +68,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Evaluate a run: its metrics, cost, confusion matrix and a figure of its worst mistakes."""
+    from deltarule.cli.dominant_class import find_dominant, format_dominant
     from deltarule.cli.evaluation_data import count_repeated, find_examples, name_part
     from deltarule.cli.evaluation_report import measure, print_result
     from deltarule.cli.figures import save_figures
@@ -71,12 +85,13 @@ def evaluate(
     if best and opened.model.best is None:
         raise option_error("--best", run, "a run that kept its best epoch", "train with --keep-best")
     model = opened.model.best if best and opened.model.best else opened.model
-    dataset, part, notes, training = find_examples(opened, data, part, ignore)
+    find_ink = None if as_it_is is None else not as_it_is
+    dataset, part, notes, training = find_examples(opened, data, part, ignore, find_ink, skip_damaged)
     err.print(f"[dim]Data: {escape(dataset.name)}, {name_part(dataset, part, name_examples(dataset))}[/]")
     for note in notes:
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
     figures = model.evaluate(dataset)
-    repeated = None if part == "train" else count_repeated(opened, dataset, training)
+    repeated = None if part == "train" else count_repeated(opened, run, dataset, training)
     result: dict[str, Any] = {
         "run": str(run),
         "data": dataset.name,
@@ -84,12 +99,15 @@ def evaluate(
         "examples": len(dataset),
         "repeated": repeated,
         **figures,
-        **measure(model, dataset),
+        **(measured := measure(model, dataset)),
+        "dominant": (dominant := find_dominant(model, dataset, measured.get("confusion"))),
         "classes": model.classes,
         "parameters_sha256": model.parameters_sha256,
     }
     if not json:
         print_result(result)
+    if dominant:
+        err.print(f"[yellow]{escape(format_dominant(dominant))}[/]")
     paths: list[Path] = []
     try:
         paths = save_figures(_draw(model, dataset, part, result), run, pictures)

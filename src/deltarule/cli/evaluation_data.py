@@ -8,64 +8,88 @@ from typing import TYPE_CHECKING
 from deltarule.cli.console import err, escape
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from deltarule.data import Dataset
+    from deltarule.preprocessing import Preprocessing
     from deltarule.training.runs import Run
 
 PARTS = ("train", "validation", "test", "all")
 
 
 def find_examples(
-    run: Run, data: str | None, part: str | None, ignore: str | None
+    run: Run,
+    data: str | None,
+    part: str | None,
+    ignore: str | None,
+    find_ink: bool | None = None,
+    skip_damaged: bool = False,
 ) -> tuple[Dataset, str, tuple[str, ...], Dataset | None]:
     """Find the examples to evaluate on, the name of their part, notes about them, and the training set if loaded."""
     from dataclasses import replace
 
-    import numpy as np
-
-    from deltarule.cli.data_options import find_run_data, split_names
+    from deltarule.cli.data_options import find_run_data, restore_options
     from deltarule.cli.defaults import encode_as
-    from deltarule.cli.option_errors import report_as_option
+    from deltarule.cli.model_data import find_model_data, join_parts
     from deltarule.cli.training_rows import check_unchanged
-    from deltarule.data.options import DataOptions
-    from deltarule.data.phrases import count
     from deltarule.data.table_sources import is_table
-    from deltarule.preprocessing.tables import ModelTable
     from deltarule.training.runs import require_data
 
-    own, model = require_data(run) if data is None else data, run.model
+    own, fitted = require_data(run) if data is None else data, run.model.preprocessing
     is_own = data is None or (run.data is not None and Path(own).expanduser().resolve() == Path(run.data))
-    if model.preprocessing.schema is not None and (part == "all" or not is_own) and is_table(Path(own)):
-        options = DataOptions(ignore=split_names("ignore", ignore) if ignore else ())
-        with report_as_option("--data", own):
-            table = ModelTable.open(Path(own).expanduser(), model.preprocessing, options)
-            dataset, left_out = table.read_labelled(Path(own.removesuffix(".gz")).stem)
-        is_one = left_out == 1
-        note = f"{count(left_out, 'row')} with missing values {'is' if is_one else 'are'} left out"
-        notes = (note,) if left_out else ()
-        return dataset, "all", (*table.selection.notes, *notes), None
-    found = find_run_data(own, run.notes if is_own else {**run.notes, "fold": None})
-    splits = encode_as(model.encoding, found.data)
+    if fitted.schema is not None and (part == "all" or not is_own) and is_table(Path(own)):
+        dataset, left_out = _read_rows(own, fitted, ignore)
+        return dataset, "all", left_out, None
+    if is_own:
+        found = find_run_data(own, run.notes)
+    else:
+        found = find_model_data(own, fitted, restore_options(run.notes.get("table", {})), find_ink, skip_damaged)
+    notes = () if is_own else found.notes
+    splits = encode_as(fitted.encoding, found.data)
     training = check_unchanged(run, found) if is_own and part != "all" else None
     part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":
-        parts = list({id(one): one for one in splits}.values())
-        x, y = (np.concatenate([getattr(one, name) for one in parts]) for name in ("x", "y"))
-        return replace(splits[0], x=x, y=y, name=found.name), part, (), None
-    return replace(splits[PARTS.index(part)], name=found.name), part, (), training
+        return join_parts(splits, found.name), part, notes, None
+    return replace(splits[PARTS.index(part)], name=found.name), part, notes, training
 
 
-def count_repeated(run: Run, dataset: Dataset, training: Dataset | None) -> int | None:
-    """Count the examples whose inputs the run was trained on, and say so; None if that is not known."""
-    from deltarule.cli.training_rows import count_known, load_training_set
+def _read_rows(data: str, preprocessing: Preprocessing, ignore: str | None) -> tuple[Dataset, tuple[str, ...]]:
+    """Read the rows of a table for a model of a table, with notes about them."""
+    from deltarule.cli.data_options import split_names
+    from deltarule.cli.option_errors import report_as_option
+    from deltarule.data.options import DataOptions
+    from deltarule.data.phrases import count
+    from deltarule.preprocessing.tables import ModelTable
+
+    options = DataOptions(ignore=split_names("ignore", ignore) if ignore else ())
+    with report_as_option("--data", data):
+        table = ModelTable.open(Path(data).expanduser(), preprocessing, options)
+        dataset, left_out = table.read_labelled(Path(data.removesuffix(".gz")).stem)
+    note = f"{count(left_out, 'row')} with missing values {'is' if left_out == 1 else 'are'} left out"
+    return dataset, (*table.selection.notes, *((note,) if left_out else ()))
+
+
+def count_repeated(
+    run: Run, path: Path, dataset: Dataset, training: Dataset | None, raw: np.ndarray | None = None
+) -> int | None:
+    """Count the examples whose inputs the run was trained on, and say so; None if that is not known.
+
+    Args:
+        run: The run.
+        path: Its path, a folder or a file.
+        dataset: The examples.
+        training: The training set of the run, if it is loaded already.
+        raw: The pictures before they were prepared for the model, (n, ...), if they are others.
+    """
+    from deltarule.cli.training_rows import count_trained_on, find_known
     from deltarule.training.callbacks import name_examples
 
-    if training is None:
-        training, note = load_training_set(run)
-        if note:
-            err.print(f"[dim]{escape(note)}[/]")
-    if training is None:
+    known, note = find_known(run, path, training)
+    if note:
+        err.print(f"[dim]{escape(note)}[/]")
+    if known is None:
         return None
-    n, examples = count_known(run.model.preprocessing, dataset, training), name_examples(dataset)
+    n, examples = count_trained_on(run.model.preprocessing, dataset, known, raw), name_examples(dataset)
     if n:
         have = "has" if n == 1 else "have"
         of = f"{n:,} of {len(dataset):,} {examples}"
