@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
 from tests.fields import has
 
-from deltarule.data import images, load, user_data
+from deltarule.data import load, picture_reading, user_data
 from deltarule.data.grayscale import read_grayscale, resize
 from deltarule.data.images import read_folder
 from deltarule.errors import DataError, InvalidArgument
@@ -35,7 +37,7 @@ def refusal(path, *arguments) -> DataError:
 
 
 def test_sub_folders_are_classes_in_numerical_order(folder):
-    whole = read_folder(folder)
+    whole = read_folder(folder).data
     assert whole.classes == ("1", "2", "10")
     assert (whole.x.shape, whole.x.dtype, whole.scale) == ((21, 6, 5), np.uint8, None)
     assert whole.y.tolist() == [0] * 7 + [1] * 7 + [2] * 7
@@ -50,7 +52,7 @@ def test_a_folder_is_split_class_by_class(folder):
 
 def test_other_names_are_in_alphabetical_order(folder):
     (folder / "10").rename(folder / "ten")
-    assert read_folder(folder).classes == ("1", "2", "ten")
+    assert read_folder(folder).data.classes == ("1", "2", "ten")
 
 
 def test_files_of_file_managers_are_ignored(folder):
@@ -58,7 +60,12 @@ def test_files_of_file_managers_are_ignored(folder):
         (folder / "1" / name).write_bytes(b"\0")
     (folder / "README.txt").write_text("beside the classes")
     (folder / ".thumbnails").mkdir()
-    assert len(read_folder(folder)) == 21
+    found = read_folder(folder)
+    assert len(found.data) == 21
+    leftovers = "4 leftovers of archives and file managers (.thumbnails, 1/.DS_Store, 1/Thumbs.db, 1/desktop.ini)"
+    assert found.notes == (f"passed over: 1 text (README.txt), {leftovers}",) or found.notes == (
+        f"passed over: {leftovers}, 1 text (README.txt)",
+    )
 
 
 def test_pictures_of_every_kind_become_grey(tmp_path):
@@ -78,7 +85,7 @@ def test_pictures_of_every_kind_become_grey(tmp_path):
     save(level, tmp_path / "x" / "b" / "grey.png")
     Image.fromarray(level).convert("P").save(tmp_path / "x" / "a" / "palette.png")
     Image.fromarray(np.dstack([level, level + 153])).save(tmp_path / "x" / "a" / "grey and alpha.png")
-    x = read_folder(tmp_path / "x").x
+    x = read_folder(tmp_path / "x").data.x
     assert x.shape == (11, 6, 5)
     assert np.abs(x.astype(int) - 102).max() <= 1
 
@@ -93,7 +100,7 @@ def test_different_sizes_are_refused_without_size(folder):
     error = refusal(folder)
     assert error.path == folder / "2" / "3.png"
     assert error.problem == f"expected 6×5 pixels as in {folder / '1' / '0.png'}, got 12×10"
-    assert "size=(height, width)" in error.remedy
+    assert error.remedy == "resize all pictures, for example with size=(6, 5)"
     training, *_ = user_data.load(folder, (3, 4)).splits
     assert training.x.shape == (15, 3, 4)
     assert set(np.unique(training.x)) <= {200, *(20 * n + i for n in (1, 2, 10) for i in range(7))}
@@ -104,21 +111,24 @@ def test_resizing_is_antialiased():
     assert np.abs(resize(board.astype(np.uint8), (8, 8)).astype(int) - 100).max() <= 2
 
 
-def test_the_error_names_a_missing_picture_and_other_files(folder):
+def test_folders_without_pictures_are_no_classes(folder):
     (folder / "3").mkdir()
-    assert refusal(folder).path == folder / "3"
-    (folder / "3" / "notes.txt").write_text("not a picture")
-    assert refusal(folder).path == folder / "3" / "notes.txt"
-    (folder / "3" / "notes.txt").unlink()
-    (folder / "3" / "deeper").mkdir()
-    assert refusal(folder).path == folder / "3" / "deeper"
+    (folder / "4").mkdir()
+    (folder / "4" / "notes.txt").write_text("not a picture")
+    (folder / "1" / "deeper").mkdir()
+    found = read_folder(folder)
+    assert found.data.classes == ("1", "2", "10")
+    assert found.notes == ("passed over: 3 folders without pictures (1/deeper, 3, 4), 1 text (4/notes.txt)",)
+    save(np.zeros((6, 5), np.uint8), folder / "1" / "deeper" / "1.png")
+    assert str(refusal(folder).path) == str(folder / "1" / "deeper")
 
 
 def test_a_folder_without_classes_is_refused(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     assert refusal(tmp_path / "empty").value == 0
     (tmp_path / "empty").rmdir()
-    assert refusal(tmp_path).value == 1
+    error = refusal(tmp_path)
+    assert (str(error.path), error.remedy) == (str(folder), f"if they are the classes, give {folder}")
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "bmp", "gif", "tiff"])
@@ -148,7 +158,7 @@ def test_a_picture_with_too_many_pixels_is_not_opened(tmp_path, monkeypatch):
 
 
 def test_too_many_pictures_for_the_memory_are_not_read(folder, monkeypatch):
-    monkeypatch.setattr(images, "_LIMIT", 600)
+    monkeypatch.setattr(picture_reading, "MOST_BYTES", 600)
     assert refusal(folder).problem == "expected pictures that take 600 bytes at most, got 21 pictures of 6×5"
     assert user_data.load(folder, (5, 5)).splits[0].x.shape == (15, 5, 5)
 
@@ -168,9 +178,9 @@ def test_the_error_names_a_folder_that_cannot_be_read(folder, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(folder), "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     error = refusal(folder)
-    assert error.path == folder
+    assert str(error.path).startswith(str(folder))
     assert "Permission denied" in error.problem
 
 

@@ -74,13 +74,17 @@ class Picture:
     Attributes:
         pixels: The picture, (h, w) or (h, w, 3) uint8.
         range: The range of its numbers, if they are no bytes.
+        kind: The kind of these numbers; pictures of one kind can be scaled alike.
         is_coloured: True if grey pixels had colours.
+        is_stencil: True if the transparency is the ink.
         has_more_frames: True if the file has other frames or pages, which are not read.
     """
 
     pixels: np.ndarray
     range: Range | None = None
+    kind: str = ""
     is_coloured: bool = False
+    is_stencil: bool = False
     has_more_frames: bool = False
 
 
@@ -135,12 +139,14 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
         values = np.asarray(image)
         picture = _convert_array(values if image.mode == "F" else _to_sixteen_bits(values), colour, range)
     else:
+        is_stencil = False
         if image.has_transparency_data:
-            image = flatten(image)
+            image, is_stencil = flatten(image)
         elif image.mode not in ("1", "L"):
             image = _to_rgb(image)
         is_coloured = not colour and image.mode == "RGB" and _has_colours(image)
-        picture = Picture(np.asarray(image.convert("RGB" if colour else "L")), is_coloured=is_coloured)
+        pixels = np.asarray(image.convert("RGB" if colour else "L"))
+        picture = Picture(pixels, is_coloured=is_coloured, is_stencil=is_stencil)
     picture.has_more_frames = has_more_frames(original)
     return picture
 
@@ -188,12 +194,13 @@ def _convert_array(array: np.ndarray, colour: bool, range: Range | None) -> Pict
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     own = Range.of(array)
+    kind = "" if own is None else "numbers of 16 bits" if array.dtype == np.uint16 else "other numbers than bytes"
     if own is not None:
         array = (range or own).convert(array)
     elif array.dtype == bool:
         array = array.astype(np.uint8) * 255
     if array.ndim == 2:
-        return Picture(_repeat(array, colour), own)
+        return Picture(_repeat(array, colour), own, kind)
     picture = _convert_image(Image.fromarray(np.ascontiguousarray(array)), colour, None)
-    picture.range = own
+    picture.range, picture.kind = own, kind
     return picture

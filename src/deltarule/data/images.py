@@ -2,101 +2,136 @@
 
 from __future__ import annotations
 
-from math import prod
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from deltarule.core.constraints import check, optional
+from deltarule.data.blanks import find_blanks
 from deltarule.data.dataset import Dataset
-from deltarule.data.error_context import reading
-from deltarule.data.grayscale import height_and_width, read_grayscale, resize
+from deltarule.data.fingerprints import find_equal
+from deltarule.data.frames import is_frame
+from deltarule.data.options import DataOptions
+from deltarule.data.phrases import count, elide
+from deltarule.data.picture_files import PictureFiles, find_picture_files
+from deltarule.data.picture_reader import PictureReader, name_files
+from deltarule.data.picture_reading import check_room, read_pictures
 from deltarule.errors import DataError
 
-_IGNORED = {"thumbs.db", "desktop.ini"}  # file managers create them, and names with a leading dot
-_LIMIT = 2**30
+_FAINTEST = 4
+"""The largest difference between the greys of a blank picture, which JPEG does not keep exactly."""
 
 
-def read_folder(folder: Path, size: tuple[int, int] | None = None) -> Dataset:
-    """Read all pictures of a folder as (n, height, width) uint8, grey; its sub-folders are the classes.
+@dataclass(frozen=True, eq=False)
+class PictureFolder:
+    """The pictures of a folder.
 
-    Classes and pictures are sorted by the names of sub-folders and files; the classes numerically if all names are
-    whole numbers. Files beside the sub-folders are ignored. Pictures are read by
-    :func:`deltarule.data.grayscale.read_grayscale`; dark and light are not exchanged.
+    Attributes:
+        data: All pictures, (n, height, width) or (n, height, width, 3) uint8, and their classes.
+        found: Their files, and the parts they are in.
+        notes: Sentences about what was decided or left out.
+        doubts: Sentences about pictures that may be wrong.
+    """
+
+    data: Dataset
+    found: PictureFiles
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFolder:
+    """Read all pictures of a folder as uint8, in grey or in colour; its sub-folders are the classes.
+
+    The files are those of :func:`~deltarule.data.picture_files.find_picture_files`, and each is read by
+    :func:`~deltarule.data.grayscale.read_picture`; dark and light are not exchanged. Pictures whose numbers are no
+    bytes are scaled alike.
 
     Args:
         folder: The folder.
-        size: The (height, width) to resize each picture to, with antialiasing and without keeping its proportions. By
-            default all pictures must have the same size.
+        options: What is stated: ``size``, the (height, width) to resize each picture to, with antialiasing and without
+            keeping its proportions; ``colour``; ``skip_damaged``; and ``test``, another folder for the test set.
 
     Raises:
-        DataError: With the path, for a class without pictures, a file that is no picture, different sizes, and more
-            pixels than fit in 1 GiB.
-        InvalidArgument: For an invalid size.
+        DataError: With the path, for fewer than two classes, damaged pictures unless they are left out, different sizes
+            without ``size``, and more pixels than fit in 1 GiB.
     """
-    check("size", size, optional(height_and_width(1)))
-    classes = _find_classes(folder)
-    files = [(path, label) for label, below in enumerate(classes) for path in _find_pictures(below)]
-    pictures: list[np.ndarray] = []
-    if size is not None:
-        _check_room(folder, len(files), size)
-    for path, _ in files:
-        picture = read_grayscale(path)
-        pictures.append(picture if size is None else resize(picture, size))
-        if pictures[-1].shape != pictures[0].shape:
-            wanted, got = _format_size(pictures[0].shape), _format_size(picture.shape)
-            raise DataError(
-                f"expected {wanted} pixels as in {files[0][0]}, got {got}",
-                path=path,
-                remedy="give size=(height, width) to resize all pictures, or resize them yourself",
-            )
-        _check_room(folder, len(files), pictures[0].shape)
-    labels = np.array([label for _, label in files], np.int64)
-    return Dataset(np.stack(pictures), labels, folder.name, None, tuple(below.name for below in classes))
+    options = options or DataOptions()
+    found = find_picture_files(folder)
+    if is_frame(options.test) or options.test:
+        found = _add_test(found, options.test)
+    reader = PictureReader(options.size, options.colour)
+    if options.size is not None:
+        check_room(folder, len(found.files), options.size + (3,) * options.colour)
+    array, kept, notes = read_pictures(found.files, reader, options.skip_damaged)
+    found = _select(found, kept)
+    ranges = reader.find_ranges()
+    for i, path in enumerate(found.files if ranges else ()):
+        if path in ranges:
+            array[i] = reader(path, ranges[path])
+    data = Dataset(array, found.labels, folder.name, None, found.classes)
+    notes = (*found.notes, *notes, *reader.describe(len(array)))
+    return PictureFolder(data, found, notes, tuple(_list_doubts(data, found)))
 
 
-def _check_room(folder: Path, n: int, shape: tuple[int, ...]) -> None:
-    if n * prod(shape) > _LIMIT:
-        raise DataError(
-            f"expected pictures that take {_LIMIT:,} bytes at most, got {n:,} pictures of {_format_size(shape)}",
-            path=folder,
-            remedy="give a smaller size=(height, width), or make the pictures smaller",
-        )
+def _add_test(found: PictureFiles, test: Any) -> PictureFiles:
+    """Add the pictures of another folder as the test set, with its classes by name."""
+    if not isinstance(test, str | os.PathLike) or not (folder := Path(test).expanduser()).is_dir():
+        raise DataError(argument="test", expected="a folder of pictures, as the data are", value=test)
+    other = find_picture_files(folder, least=1)
+    mine = [i for i, part in enumerate(found.parts) if part != "test"]
+    theirs = [i for i, part in enumerate(other.parts) if part in ("", "test")] or list(range(len(other.files)))
+    left_out = len(found.parts) - len(mine)
+    classes = (*found.classes, *(name for name in other.classes if name not in found.classes))
+    positions = np.array([classes.index(name) for name in other.classes], np.int64)
+    note = f"{count(left_out, 'picture')} of the folder's own test part {'are' if left_out > 1 else 'is'} left out"
+    return PictureFiles(
+        tuple(found.files[i] for i in mine) + tuple(other.files[i] for i in theirs),
+        np.concatenate([found.labels[mine], positions[other.labels[theirs]]]),
+        classes,
+        tuple(found.parts[i] or "training" for i in mine) + ("test",) * len(theirs),
+        (*found.notes, *(f"test set: {line}" for line in other.notes), *((note,) if left_out else ())),
+    )
 
 
-def _list_folder(folder: Path) -> list[Path]:
-    with reading(folder):
-        return list(folder.iterdir())
+def _select(found: PictureFiles, kept: np.ndarray) -> PictureFiles:
+    """Select the files that were read; classes without any are left out."""
+    if kept.all():
+        return found
+    labels = found.labels[kept]
+    used = np.unique(labels)
+    positions = np.flatnonzero(kept).tolist()
+    return replace(
+        found,
+        files=tuple(found.files[i] for i in positions),
+        labels=np.searchsorted(used, labels),
+        classes=tuple(found.classes[i] for i in used),
+        parts=tuple(found.parts[i] for i in positions),
+    )
 
 
-def _find_classes(folder: Path) -> list[Path]:
-    classes = [path for path in _list_folder(folder) if path.is_dir() and not path.name.startswith(".")]
-    if len(classes) < 2:
-        raise DataError(
-            path=folder,
-            expected="at least two sub-folders, one per class",
-            value=len(classes),
-            remedy="put the pictures of each class into a sub-folder named after it",
-        )
-    if all(path.name.isdecimal() for path in classes):
-        return sorted(classes, key=lambda path: (int(path.name), path.name))
-    return sorted(classes, key=lambda path: path.name)
+def _list_doubts(data: Dataset, found: PictureFiles) -> list[str]:
+    """List doubts about blank pictures, and about identical ones."""
+    doubts, files = [], found.files
+    blank = find_blanks(data.x, _FAINTEST)
+    if n := int(blank.sum()):
+        named = name_files([files[i] for i in np.flatnonzero(blank)])
+        doubts.append(f"{n:,} of {count(len(files), 'picture')} {'are' if n > 1 else 'is'} blank: {named}")
+    groups = find_equal(data.x)
+    groups[blank] = -1
+    pairs: list[tuple[int, int]] = []
+    first: dict[int, int] = {}
+    for i in np.flatnonzero(groups >= 0).tolist():
+        if (j := first.setdefault(int(groups[i]), i)) != i:
+            pairs.append((j, i))
+    if pairs:
+        n, named = len(pairs), _name_pairs(pairs, found)
+        doubts.append(f"{count(n, 'picture')} {'are' if n > 1 else 'is'} identical to another: {named}")
+    if conflicting := [(i, j) for i, j in pairs if data.y[i] != data.y[j]]:
+        doubts.append(f"identical pictures are in different classes: {_name_pairs(conflicting, found)}")
+    return doubts
 
 
-def _find_pictures(below: Path) -> list[Path]:
-    files = [p for p in _list_folder(below) if not p.name.startswith(".") and p.name.lower() not in _IGNORED]
-    for path in files:
-        if path.is_dir():
-            raise DataError(
-                "expected a picture, got a folder",
-                path=path,
-                remedy="give the folder that has one sub-folder per class, with only pictures in each",
-            )
-    if not files:
-        problem = "expected pictures of this class, got none"
-        raise DataError(problem, path=below, remedy="add pictures, or remove the folder")
-    return sorted(files, key=lambda path: path.name)
-
-
-def _format_size(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))
+def _name_pairs(pairs: list[tuple[int, int]], found: PictureFiles) -> str:
+    return elide([f"{name_files([found.files[i]])} = {name_files([found.files[j]])}" for i, j in pairs], 3)

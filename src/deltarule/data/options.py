@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from deltarule.core.constraints import Constraints, Validated, one_of, optional, true_or_false, whole
+from deltarule.data.grayscale import height_and_width
 from deltarule.data.schema import MISSING, UNKNOWN
 
 TARGETS = ("auto", "classes", "numbers")
@@ -31,8 +32,11 @@ class DataOptions(Validated):
         x: The name of the array with the examples, in a file of several arrays.
         y: The name of the array with the labels.
         axis: The axis of the examples in an array of a ``.mat`` file, from 0; None for the one as long as the labels.
+        size: The (height, width) to resize pictures to; None if all have the same.
+        colour: True to read pictures as red, green and blue, False as grey.
+        skip_damaged: True to leave out damaged pictures.
         images: True to read square rows of bytes as images, False as columns, None to decide by the values.
-        test: The test set: the path of a file, or a data frame; "" for none.
+        test: The test set: the path of a file or of a folder of pictures, or a data frame; "" for none.
         split: True to divide the rows into training, validation and test sets; False to train on all.
 
     >>> DataOptions(label=("ill",)).missing
@@ -53,6 +57,9 @@ class DataOptions(Validated):
     x: str = ""
     y: str = ""
     axis: int | None = None
+    size: tuple[int, int] | None = None
+    colour: bool = False
+    skip_damaged: bool = False
     images: bool | None = None
     test: Any = ""
     split: bool = True
@@ -63,6 +70,9 @@ class DataOptions(Validated):
         "heading": optional(true_or_false()),
         "delimiter": one_of("", ",", ";", "\t", " "),
         "decimal": one_of("", ".", ","),
+        "size": optional(height_and_width(1)),
+        "colour": true_or_false(),
+        "skip_damaged": true_or_false(),
         "images": optional(true_or_false()),
         "axis": optional(whole(0)),
         "split": true_or_false(),
@@ -74,3 +84,5 @@ class DataOptions(Validated):
             names = (given,) if isinstance(given, (str, int)) else given
             object.__setattr__(self, name, tuple(map(str, names)))
         super().__post_init__()
+        if self.size is not None:
+            object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -13,7 +13,7 @@ import numpy as np
 
 from deltarule.data.error_context import reading
 from deltarule.data.phrases import count, elide
-from deltarule.data.picture_names import DRAWINGS, PICTURES, RAW, find_part, is_debris
+from deltarule.data.picture_names import DRAWINGS, PICTURES, RAW, TEXTS, find_part, is_debris, starts_as_picture
 from deltarule.errors import DataError
 
 PARTS = ("training", "validation", "test")
@@ -43,11 +43,15 @@ def find_picture_files(folder: Path, least: int = 2) -> PictureFiles:
     """Find the pictures of a folder; its sub-folders are the classes, or ``training``, ``test``, … with the classes.
 
     What archives and file managers leave, texts beside the pictures, and folders without pictures are passed over and
-    counted. There must be ``least`` classes or more.
+    counted.
+
+    Args:
+        folder: The folder.
+        least: The least number of classes, 1 or 2.
 
     Raises:
-        DataError: With the path, for fewer classes, a folder that cannot be read, and a class with pictures
-            in deeper folders.
+        DataError: With the path, for too few classes, a folder that cannot be read, and a class with pictures in deeper
+            folders.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -59,127 +63,143 @@ def find_picture_files(folder: Path, least: int = 2) -> PictureFiles:
     >>> found.classes, found.labels.tolist(), found.notes
     (('cats', 'dogs'), [0, 1, 1], ('passed over: 1 leftover of archives and file managers (dogs/.DS_Store)',))
     """
-    passed: dict[str, list[str]] = defaultdict(list)
-    below = _Listing.read(folder, passed)
-    places = _find_parts(below, passed) or {"": below}
-    found = [
-        (part, class_.name, path)
-        for part in ("", *PARTS)
-        if part in places
-        for class_ in places[part].folders
-        for path in _find_pictures(class_, passed)
-    ]
+    passed = _Passed(folder)
+    listing = _list_folder(folder, passed)
+    found = list(_find_in_parts(listing, passed))
     classes = _sort_classes({name for _, name, _ in found})
     if len(classes) < least:
         raise DataError(
             path=folder,
-            expected=f"{least} or more sub-folders with pictures, one per class",
+            expected=f"at least {('one sub-folder', 'two sub-folders')[least - 1]} with pictures, one per class",
             value=len(classes),
-            remedy=_suggest_folder(below),
+            remedy="put the pictures of each class into a sub-folder named after it",
         )
     positions = {name: i for i, name in enumerate(classes)}
-    found.sort(key=lambda one: (PARTS.index(one[0]) if one[0] else 0, positions[one[1]], one[2].name))
+    found.sort(key=lambda one: (PARTS.index(one[0] or "training"), positions[one[1]], one[2]))
     labels = np.array([positions[name] for _, name, _ in found], np.int64)
-    files, parts = tuple(path for _, _, path in found), tuple(part for part, _, _ in found)
-    return PictureFiles(files, labels, classes, parts, _note_passed(folder, passed))
+    files, parts = tuple(Path(path) for _, _, path in found), tuple(part for part, _, _ in found)
+    return PictureFiles(files, labels, classes, parts, passed.describe())
+
+
+_LEFTOVER = ("leftover of archives and file managers", "leftovers of archives and file managers")
+_DANGLING = ("link to nothing", "links to nothing")
+_PIPE = ("pipe or device", "pipes or devices")
+_TEXT = ("text", "texts")
+_OTHER = ("other file", "other files")
+_EMPTY = ("folder without pictures", "folders without pictures")
+_NO_CLASS = ("picture without a class", "pictures without a class")
+_NO_PART = ("folder beside the parts", "folders beside the parts")
+
+
+class _Passed:
+    """The files and folders that are passed over, by kind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.paths: dict[tuple[str, str], list[str]] = defaultdict(list)
+
+    def add(self, kind: tuple[str, str], paths: Iterable[str]) -> None:
+        self.paths[kind] += paths
+
+    def describe(self) -> tuple[str, ...]:
+        kinds = [
+            f"{count(len(paths), *kind)} ({elide([os.path.relpath(path, self.folder) for path in sorted(paths)], 3)})"
+            for kind, paths in self.paths.items()
+            if paths
+        ]
+        return (f"passed over: {', '.join(kinds)}",) if kinds else ()
 
 
 @dataclass(frozen=True)
 class _Listing:
-    """The contents of a folder, without leftovers."""
+    """The folders and the pictures in a folder, as paths."""
 
-    path: Path
-    folders: tuple[Path, ...]
-    pictures: tuple[Path, ...]
+    path: str
+    folders: list[str]
+    pictures: list[str]
 
-    @classmethod
-    def read(cls, folder: Path, passed: dict[str, list[str]]) -> _Listing:
-        folders, pictures = [], []
-        with reading(folder), os.scandir(folder) as entries:
-            for entry in entries:
-                kind = _classify(entry)
-                if kind == "folder":
-                    folders.append(folder / entry.name)
-                elif kind == "picture":
-                    pictures.append(folder / entry.name)
-                else:
-                    passed[kind].append(entry.path)
-        return cls(folder, tuple(sorted(folders)), tuple(pictures))
+    def find_folders(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the path of each folder."""
+        for path in self.folders:
+            yield os.path.basename(path), path
 
 
-def _classify(entry: os.DirEntry[str]) -> str:
-    """Return "folder", "picture" or the kind of what is passed over."""
+def _list_folder(folder: str | Path, passed: _Passed | None = None) -> _Listing:
+    """List a folder; what is neither a folder nor a picture is passed over."""
+    listing = _Listing(str(folder), [], [])
+    with reading(folder), os.scandir(folder) as entries:
+        for entry in entries:
+            kind = _classify(entry)
+            if kind is None:
+                listing.pictures.append(entry.path)
+            elif not kind:
+                listing.folders.append(entry.path)
+            elif passed is not None:
+                passed.add(kind, [entry.path])
+    listing.folders.sort()
+    return listing
+
+
+def _classify(entry: os.DirEntry[str]) -> tuple[str, str] | tuple[()] | None:
+    """Return None for a picture, () for a folder, and otherwise the kind of what is passed over."""
     if is_debris(entry.name):
-        return LEFTOVER
-    try:
-        mode = entry.stat().st_mode if entry.is_symlink() or not entry.is_file() else 0
-    except OSError:  # a link to nothing, or to itself
-        return "link to nothing"
-    if mode and S_ISDIR(mode):
-        return "folder"
-    if mode and not S_ISREG(mode):
-        return "pipe or device"
+        return _LEFTOVER
+    if entry.is_symlink() or not entry.is_file():
+        try:
+            mode = entry.stat().st_mode
+        except OSError:  # a link to nothing, or to itself
+            return _DANGLING
+        if S_ISDIR(mode):
+            return ()
+        if not S_ISREG(mode):
+            return _PIPE
     ending = os.path.splitext(entry.name)[1].lower()
-    if ending in PICTURES or ending in DRAWINGS or ending in RAW or _has_picture(entry.path):
-        return "picture"
-    return "text" if ending in TEXTS else "other file"
+    if ending in PICTURES or ending in DRAWINGS or ending in RAW:
+        return None
+    if ending in TEXTS:
+        return _TEXT
+    return None if starts_as_picture(entry.path) else _OTHER
 
 
-LEFTOVER = "leftover of archives and file managers"
-TEXTS = frozenset({".txt", ".csv", ".tsv", ".json", ".md", ".xml", ".yaml", ".yml", ".html", ".rst", ".log", ".py"})
-
-
-def _has_picture(path: str) -> bool:
-    """Return True for a file with another ending, or none, that begins as a picture does."""
-    with reading(path), open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-        start = file.read(16)
-    return start.startswith(STARTS) or start[4:12] in (b"ftypheic", b"ftypavif", b"ftypmif1") or start[8:12] == b"WEBP"
-
-
-STARTS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
-
-
-def _find_parts(below: _Listing, passed: dict[str, list[str]]) -> dict[str, _Listing]:
-    """List the folders of the parts; empty if the folder is not divided into parts."""
-    names = {path: find_part(path.name) for path in below.folders}
-    if "training" not in names.values():
-        return {}
-    inside = {path: _Listing.read(path, defaultdict(list)) for path, part in names.items() if part}
-    if not all(listing.folders for path, listing in inside.items() if names[path] == "training"):
-        return {}
-    return {names[path]: _Listing.read(path, passed) for path in inside}
-
-
-def _find_pictures(folder: Path, passed: dict[str, list[str]]) -> tuple[Path, ...]:
-    listing = _Listing.read(folder, passed)
-    for deeper in listing.folders:
-        if _Listing.read(deeper, defaultdict(list)).pictures:
+def _find_in_parts(listing: _Listing, passed: _Passed) -> Iterator[tuple[str, str, str]]:
+    """Yield the part, the class and the path of each picture."""
+    parts = {path: part for name, path in listing.find_folders() if (part := find_part(name))}
+    inside = {path: _list_folder(path) for path in parts}
+    if "training" not in parts.values() or not any(inside[p].folders for p in parts if parts[p] == "training"):
+        if len(set(parts.values())) > 1 and len(parts) == len(listing.folders):
             raise DataError(
-                "expected a picture, got a folder with pictures",
-                path=deeper,
-                remedy="give the folder that has one sub-folder per class, with only pictures in each",
+                "expected sub-folders, one per class, got none",
+                path=listing.folders[-1],
+                remedy="put the pictures of each class into a sub-folder named after it",
             )
-        passed["folder without pictures"].append(str(deeper))
-    if not listing.pictures:
-        passed["folder without pictures"].append(str(folder))
+        yield from _find_in_classes("", listing, passed)
+        return
+    passed.add(_NO_CLASS, listing.pictures)
+    passed.add(_NO_PART, [path for path in listing.folders if path not in parts])
+    for path, part in parts.items():
+        yield from _find_in_classes(part, _list_folder(path, passed), passed)
+
+
+def _find_in_classes(part: str, listing: _Listing, passed: _Passed) -> Iterator[tuple[str, str, str]]:
+    passed.add(_NO_CLASS, listing.pictures)
+    for name, path in listing.find_folders():
+        for picture in _find_pictures(path, passed):
+            yield part, name, picture
+
+
+def _find_pictures(folder: str, passed: _Passed) -> list[str]:
+    listing = _list_folder(folder, passed)
+    if deeper := next((path for path in listing.folders if _list_folder(path).pictures), None):
+        problem = "expected a picture, got a folder with pictures"
+        remedy = "put the pictures of each class into one folder"
+        if not listing.pictures:
+            problem, remedy = "expected pictures of one class, got folders", f"if they are the classes, give {folder}"
+        raise DataError(problem, path=deeper if listing.pictures else folder, remedy=remedy)
+    passed.add(_EMPTY, listing.folders if listing.pictures else [folder])
     return listing.pictures
 
 
-def _sort_classes(names: Iterable[str]) -> tuple[str, ...]:
-    names = list(names)
+def _sort_classes(names: set[str]) -> tuple[str, ...]:
     if all(name.isdecimal() for name in names):
         return tuple(sorted(names, key=lambda name: (int(name), name)))
     return tuple(sorted(names))
-
-
-def _suggest_folder(below: _Listing) -> str:
-    return "put the pictures of each class into a sub-folder named after it"
-
-
-def _note_passed(folder: Path, passed: dict[str, list[str]]) -> tuple[str, ...]:
-    kinds = [
-        f"{count(len(paths), kind, kind.replace('leftover', 'leftovers') if kind == LEFTOVER else '')} "
-        f"({elide([os.path.relpath(path, folder) for path in sorted(paths)], 3)})"
-        for kind, paths in passed.items()
-    ]
-    return (f"passed over: {', '.join(kinds)}",) if kinds else ()

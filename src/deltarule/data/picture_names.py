@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 PICTURES = frozenset({
@@ -29,6 +30,12 @@ RAW = frozenset({
 })  # fmt: skip
 """The endings of the unprocessed pictures of cameras."""
 
+TEXTS = frozenset({
+    ".txt", ".csv", ".tsv", ".json", ".jsonl", ".md", ".xml", ".yaml", ".yml", ".html", ".rst", ".log", ".py", ".ipynb",
+})  # fmt: skip
+"""The endings of texts, which stand beside the pictures of many data sets."""
+
+_STARTS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"P5", b"P6")
 _DEBRIS = frozenset({"__macosx", "@eadir", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "$recycle.bin"})
 _PARTS = {"train": "training", "valid": "validation", "val": "validation", "dev": "validation", "test": "test"}
 _PARTS |= {"training": "training", "validation": "validation", "testing": "test"}
@@ -52,3 +59,19 @@ def find_part(name: str) -> str:
     """
     match = _PART.fullmatch(name.casefold())
     return _PARTS[match[1]] if match else ""
+
+
+def starts_as_picture(path: str) -> bool:
+    """Return True for a file, of any ending, that begins as a picture does.
+
+    >>> starts_as_picture(__file__)
+    False
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        start = file.read(16)
+    is_heif = start[4:8] == b"ftyp" and start[8:12] in (b"heic", b"mif1", b"avif")
+    return start.startswith(_STARTS) or is_heif or (start[:4], start[8:12]) == (b"RIFF", b"WEBP")

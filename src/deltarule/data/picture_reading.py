@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from deltarule.data.phrases import count
+from deltarule.data.picture_decoding import QUIET
+from deltarule.data.picture_reader import format_size, name_files
+from deltarule.data.picture_sizes import suggest_size
+from deltarule.data.progress import report_pictures
 from deltarule.errors import DataError
 
 MOST_BYTES = 2**30
 """The most bytes that the pictures of a folder take in memory."""
+
+_FIRST = 16  # pictures by which the time of one is estimated
+_SLOW = 0.001  # seconds for a picture: below, threads only wait for each other
+_MOST_THREADS = 4
+_BLOCK, _SMALL_BLOCK = 256, 8  # pictures between two reports
 
 
 def read_pictures(
@@ -20,11 +32,12 @@ def read_pictures(
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Read pictures into one array; return it with the files that were kept, (n,) bool, and notes.
 
-    The array, (k, …) uint8 for k kept files in their order, is written in place: there is no second copy.
+    The array, (k, …) uint8 for k kept files in their order, is written in place: there is no second copy. Large
+    pictures are read by several threads, small ones by one, which is as fast.
 
     Args:
         files: The files of the pictures.
-        read: The function that reads a file as uint8, of the same shape for all.
+        read: The function that reads a file as uint8, of the same shape for all. It may be called in threads.
         skip_damaged: True to leave out files that ``read`` refuses, and count them in the notes.
 
     Raises:
@@ -35,22 +48,133 @@ def read_pictures(
     >>> array.shape, kept.tolist(), notes
     ((2, 2, 3), [True, True], ())
     """
-    kept = np.zeros(len(files), bool)
-    damaged: list[DataError] = []
-    array, k = np.zeros((0,), np.uint8), 0
-    for i, path in enumerate(files):
-        try:
-            picture = read(path)
-        except DataError as error:
-            damaged.append(error)
+    filling = _Filling(files, read)
+    with QUIET:
+        for done in filling.run():
+            report_pictures(done, len(files))
+    damaged = [filling.damaged[i] for i in sorted(filling.damaged)]
+    if damaged and (not skip_damaged or not filling.kept.any()):
+        raise _describe_damaged(damaged, len(files))
+    notes: tuple[str, ...] = ()
+    if damaged:
+        named = name_files([Path(error.path or "") for error in damaged])
+        notes = (f"{len(damaged):,} of {count(len(files), 'picture')} left out as damaged: {named}",)
+    return filling.close(), filling.kept, notes
+
+
+def check_room(place: Path | None, n: int, shape: Sequence[int]) -> None:
+    """Raise :class:`DataError` if n pictures of this shape take more than :data:`MOST_BYTES`."""
+    if n * prod(shape) > MOST_BYTES:
+        height, width = shape[:2]
+        scale = 64 / max(height, width, 64)
+        smaller = max(1, round(height * scale)), max(1, round(width * scale))
+        raise DataError(
+            f"expected pictures that take {MOST_BYTES:,} bytes at most, got {n:,} pictures of {format_size(shape)}",
+            path=place,
+            remedy=f"give a smaller size, such as size={smaller}",
+        )
+
+
+def _describe_damaged(damaged: Sequence[DataError], n: int) -> DataError:
+    """Return the error of the first damaged picture, with the number of the others and what to do."""
+    first, others = damaged[0], len(damaged) - 1
+    if others == n - 1:
+        return first.with_fields(remedy=f"all {n:,} pictures are damaged") if others else first
+    also = f"{count(others, 'other picture')} of {n:,} {'is' if others == 1 else 'are'} damaged too: " if others else ""
+    ways = [first.remedy, f"{also}leave damaged pictures out with skip_damaged=True"]
+    return first.with_fields(remedy="; ".join(filter(None, ways)))
+
+
+class _Filling:
+    """The array that pictures are read into."""
+
+    def __init__(self, files: Sequence[Path], read: Callable[[Path], np.ndarray]) -> None:
+        self.files, self.read = files, read
+        self.array = np.zeros(0, np.uint8)
+        self.first = 0  # the picture that has set the shape
+        self.kept = np.zeros(len(files), bool)
+        self.damaged: dict[int, DataError] = {}
+
+    def run(self) -> Iterator[int]:
+        """Read all pictures; yield the number that are done."""
+        n, start = len(self.files), time.perf_counter()
+        tried = 0
+        while tried < n and not (tried >= _FIRST and self.kept.any()):  # until the shape is known
+            self.fill(range(tried, tried + 1))
+            tried += 1
+        yield tried
+        workers = min(os.cpu_count() or 1, _MOST_THREADS)
+        if workers > 1 and (time.perf_counter() - start) / max(tried, 1) > _SLOW and tried < n:
+            blocks = _divide(tried, n, _SMALL_BLOCK)
+            yield from self._fill_by_threads(blocks, workers)
+            return
+        for block in _divide(tried, n, _BLOCK):
+            self.fill(block)
+            yield block.stop
+
+    def _fill_by_threads(self, blocks: Iterator[range], workers: int) -> Iterator[int]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(workers) as pool:
+            running = [pool.submit(self.fill, block) for block in islice(blocks, 2 * workers)]
+            while running:
+                yield running.pop(0).result()
+                running += [pool.submit(self.fill, block) for block in islice(blocks, 1)]
+
+    def fill(self, positions: range) -> int:
+        """Read the pictures at these positions; return the position after them."""
+        files, read, kept = self.files, self.read, self.kept
+        for i in positions:
+            try:
+                picture = read(files[i])
+            except DataError as error:
+                self.damaged[i] = error
+                continue
+            if not self.array.size:
+                check_room(files[i].parent.parent, len(files), picture.shape)
+                self.array, self.first = np.empty((len(files), *picture.shape), np.uint8), i
+            if picture.shape != self.array.shape[1:]:
+                raise self._describe_sizes(files[i], picture.shape)
+            self.array[i] = picture
+            kept[i] = True
+        return positions.stop
+
+    def close(self) -> np.ndarray:
+        """Move the pictures that are kept to the front, and return them."""
+        positions = np.flatnonzero(self.kept)
+        if len(positions) < len(self.files):
+            for i, position in enumerate(positions.tolist()):
+                self.array[i] = self.array[position]
+        return self.array[: len(positions)]
+
+    def _describe_sizes(self, path: Path, shape: Sequence[int]) -> DataError:
+        first, size = self.files[self.first], suggest_size(self.files)
+        expected = f"{format_size(self.array.shape[1:3])} pixels as in {first}"
+        return DataError(
+            f"expected {expected}, got {format_size(shape[:2])}",
+            path=path,
+            remedy=f"resize all pictures, for example with size={size}",
+        )
+
+
+def _divide(start: int, stop: int, size: int) -> Iterator[range]:
+    return (range(at, min(at + size, stop)) for at in range(start, stop, size))
+
+
+def permute(array: np.ndarray, order: Iterable[int]) -> None:
+    """Put the rows of an array into this order, in place.
+
+    >>> array = np.array([10, 11, 12, 13])
+    >>> permute(array, [3, 0, 2, 1])
+    >>> array.tolist()
+    [13, 10, 12, 11]
+    """
+    sources = list(order)
+    for start in range(len(sources)):
+        if sources[start] in (start, -1):
             continue
-        if k == 0:
-            if prod((len(files), *picture.shape)) > MOST_BYTES:
-                raise DataError("expected fewer bytes", path=path)
-            array = np.empty((len(files), *picture.shape), np.uint8)
-        array[k], kept[i] = picture, True
-        k += 1
-    if damaged and (not skip_damaged or k == 0):
-        raise damaged[0].with_fields(remedy="leave damaged files out: skip_damaged=True")
-    notes = (f"{count(len(damaged), 'damaged file')} left out",) if damaged else ()
-    return array[:k], kept, notes
+        first, at = array[start].copy(), start
+        while (source := sources[at]) != start:
+            array[at], sources[at] = array[source], -1
+            at = source
+        array[at], sources[at] = first, -1

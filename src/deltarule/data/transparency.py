@@ -14,15 +14,16 @@ _LEAST_ALPHA = 32  # of 255 levels of transparency
 _ONE_GREY = 8  # the levels by which the greys of one ink differ
 
 
-def flatten(image: Image) -> Image:
-    """Put a picture with transparent parts over white; return it in colour, without transparency.
+def flatten(image: Image) -> tuple[Image, bool]:
+    """Put a picture with transparent parts over white; return it in colour, and True if its transparency is the ink.
 
     A picture of one light grey, whose drawing is in the transparency alone, leaves little or no contrast on white.
     Then the transparency is the ink: opaque becomes black, and transparent white.
 
     >>> from PIL import Image
-    >>> flatten(Image.fromarray(np.array([[[255, 255], [255, 0]]], np.uint8))).getpixel((0, 0))
-    (0, 0, 0)
+    >>> flat, is_stencil = flatten(Image.fromarray(np.array([[[255, 255], [255, 0]]], np.uint8)))
+    >>> flat.getpixel((0, 0)), flat.getpixel((1, 0)), is_stencil
+    ((0, 0, 0), (255, 255, 255), True)
     """
     from PIL import Image
 
@@ -31,12 +32,12 @@ def flatten(image: Image) -> Image:
     alpha = np.asarray(image.getchannel("A"))
     least, most = int(alpha.min()), int(alpha.max())
     if least == 255:
-        return image.convert("RGB")
+        return image.convert("RGB"), False
     over_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if most - least < _LEAST_ALPHA:
-        return over_white
+        return over_white, False
     if np.ptp(np.asarray(over_white.convert("L"))) < _CLEAR:
         inks = np.asarray(image.convert("L"))[alpha > (least + most) / 2]
         if np.ptp(inks) <= _ONE_GREY:
-            return Image.fromarray(255 - alpha).convert("RGB")
-    return over_white
+            return Image.fromarray(255 - alpha).convert("RGB"), True
+    return over_white, False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,16 @@ import numpy as np
 
 from deltarule.data.array_file import SUFFIXES, ArrayFile, read_arrays
 from deltarule.data.array_splits import build_array_splits
-from deltarule.data.division import divide_folds, divide_pictures, note_repeats
+from deltarule.data.division import divide_folds
 from deltarule.data.error_context import reading
 from deltarule.data.frames import is_frame, open_frame
 from deltarule.data.images import read_folder
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
+from deltarule.data.picture_splits import build_picture_splits
 from deltarule.data.picture_table import find_picture_column, read_picture_table
 from deltarule.data.roles import Roles, choose_roles
-from deltarule.data.split import Splits, count_sevenths
+from deltarule.data.split import Splits
 from deltarule.data.summary import describe
 from deltarule.data.table import Table, TableReader
 from deltarule.data.table_sources import open_table
@@ -57,34 +58,49 @@ def load(path: Path, size: tuple[int, int] | None = None, options: DataOptions |
         path: A folder of pictures (:func:`~deltarule.data.images.read_folder`), a table
             (:func:`~deltarule.data.table_sources.open_table`) or a file of arrays
             (:func:`~deltarule.data.array_file.read_arrays`).
-        size: The (height, width) of pictures, only for folders.
-        options: What is stated about a table or a file of arrays.
+        size: The (height, width) of pictures, as ``options.size``.
+        options: What is stated about the data.
 
     Raises:
         DataError: For damaged files, and for a table that cannot be understood.
         InvalidArgument: For an invalid size.
     """
     options = options or DataOptions()
-    own = _load(path, size, options)
+    options = options if size is None else replace(options, size=size)
+    own = _load(path, options)
     return replace(own, notes=(*own.notes, *note_undivided(own.splits, options)))
 
 
-def _load(path: Path, size: tuple[int, int] | None, options: DataOptions) -> UserData:
+def _load(path: Path, options: DataOptions) -> UserData:
     with reading(path):
         if path.is_dir():
-            if replace(options, split=True) != DataOptions():
-                raise DataError(expected="a table for these statements about columns", value="a folder of pictures")
-            whole = read_folder(path, size)
-            splits = divide_pictures(whole, count_sevenths) if options.split else (whole, whole, whole)
-            return UserData(_check_not_empty(splits), describe(splits), note_repeats(whole, splits))
-        if size is not None:
-            raise DataError(argument="size", expected="None, because the path is not a folder of pictures", value=size)
+            _check_statements(options, OF_PICTURES, "a table with columns, not a folder of pictures")
+            folder = read_folder(path, options)
+            splits, notes = build_picture_splits(folder, options)
+            return UserData(splits, describe(splits), (*folder.notes, *notes), folder.doubts)
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
             return _load_arrays(read_picture_table(path, options), options, path.stem)
+        _check_statements(options, TABLE_FIELDS, "pictures, not a table or arrays")
         if path.suffix.lower() in SUFFIXES and not (path.suffix.lower() == ".npy" and is_structured(path)):
-            _check_statements(options)
+            _check_columns(options)
             return _load_arrays(read_arrays(path, options), options, path.stem)
         return load_table(open_table(path, options), options, path.name.split(".")[0] or path.name)
+
+
+PICTURE_FIELDS = ("size", "colour", "skip_damaged")
+"""The statements about pictures."""
+
+OF_PICTURES = (*PICTURE_FIELDS, "test", "split")
+TABLE_FIELDS = tuple(field.name for field in fields(DataOptions) if field.name not in PICTURE_FIELDS)
+
+
+def _check_statements(options: DataOptions, allowed: Sequence[str], expected: str) -> None:
+    """Raise :class:`DataError` for a statement about another kind of data."""
+    plain = DataOptions()
+    for field in fields(options):
+        if field.name not in allowed and (value := getattr(options, field.name)) != getattr(plain, field.name):
+            shown = ",".join(value) if isinstance(value, tuple) and field.name != "size" else value
+            raise DataError(argument=field.name, expected=expected, value=shown, remedy="leave it out")
 
 
 def load_frame(frame: Any, options: DataOptions | None = None) -> UserData:
@@ -121,7 +137,7 @@ OF_COLUMNS = {
 """The statements about named columns, which an array has not, and what to do."""
 
 
-def _check_statements(options: DataOptions) -> None:
+def _check_columns(options: DataOptions) -> None:
     """Raise :class:`DataError` for a statement about named columns."""
     for name, remedy in OF_COLUMNS.items():
         if value := getattr(options, name):
@@ -142,7 +158,7 @@ def load_folds(path: Path, k: int, options: DataOptions | None = None) -> tuple[
     Raises:
         DataError: As :func:`load`, and if there are fewer rows, or groups, than folds.
     """
-    own = _load(path, None, replace(options or DataOptions(), split=False))
+    own = _load(path, replace(options or DataOptions(), split=False))
     whole = own.splits[0]
     folds, notes = divide_folds(whole, k, own.groups)
     everywhere = np.arange(len(whole))
@@ -163,12 +179,3 @@ def _read(reader: TableReader, roles: Roles, words: Mapping[str, tuple[str, ...]
     text = {*roles.targets, *([roles.group] if roles.group else [])} & set(reader.names)
     skip = {name for name in reader.names if name not in text and name not in roles.inputs}
     return reader.read(text=text, skip=skip, words=words)
-
-
-def _check_not_empty(splits: Splits) -> Splits:
-    if not all(map(len, splits)):
-        raise DataError(
-            f"expected enough examples for three sets, got {sum(map(len, splits))}",
-            remedy="give at least three examples of one class",
-        )
-    return splits
