@@ -1,8 +1,9 @@
-"""The options that state what a table of your own means, a row each, and the data that they load."""
+"""The options that state what data of your own mean, a row each, and the data that they load."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deltarule.cli.console import escape
 from deltarule.cli.option_errors import build, option_error
 from deltarule.cli.phrasing import FIELDS, phrase_settings
+from deltarule.cli.picture_progress import show_progress
 from deltarule.errors import NOTHING
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 
 
 def build_data_options(given: Mapping[str, Any]) -> DataOptions | None:
-    """Build the options of a table from those of the command; None if none is given.
+    """Build the statements about data of your own from the options of the command; None if none is given.
 
     >>> build_data_options({"label": "red,green", "split": None}).label
     ('red', 'green')
@@ -44,11 +46,25 @@ def build_data_options(given: Mapping[str, Any]) -> DataOptions | None:
         values["delimiter"] = SEPARATORS.get(given["delimiter"], given["delimiter"])
         if values["delimiter"] not in SEPARATORS.values():
             raise option_error("--delimiter", given["delimiter"], "comma, semicolon, tab or space")
+    if "size" in values:
+        values["size"] = parse_size(values["size"])
     if "test" in values:
         values["test"] = str(Path(values["test"]).expanduser().resolve())
     if "split" in values:  # the flag is --no-split
         values["split"] = not values["split"]
     return DataOptions(**values)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Parse the size of pictures: one number for squares, or the height, x and the width.
+
+    >>> parse_size("28"), parse_size("28x20")
+    ((28, 28), (28, 20))
+    """
+    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×X*,]\s*(\d{1,5}))?\s*", text)
+    if match is None or not int(match[1]) or (match[2] and not int(match[2])):
+        raise option_error("--size", text, "a size such as 28, or a height and a width such as 28x20")
+    return int(match[1]), int(match[2] or match[1])
 
 
 def split_names(name: str, text: str) -> tuple[str, ...]:
@@ -102,8 +118,10 @@ def find_data(data: str, options: DataOptions | None) -> Source:
     if options is not None and data in NAMES:
         name = next(iter(describe_options(options)), "label")
         flag = "--no-split" if name == "split" else f"--{name}"
-        raise option_error(flag, NOTHING, f"a table of your own, not {data}", "give its path: --data FILE")
-    return build("--data", data, lambda data: find(data, options=options))
+        flag = flag.replace("_", "-")
+        raise option_error(flag, NOTHING, f"data of your own, not {data}", "give their path: --data PATH")
+    with show_progress():
+        return build("--data", data, lambda data: find(data, options=options))
 
 
 def find_run_data(data: str, notes: Mapping[str, Any]) -> Source:
@@ -115,7 +133,8 @@ def find_run_data(data: str, notes: Mapping[str, Any]) -> Source:
     if notes.get("fold") is None:
         return find_data(data, options)
     path = Path(data).expanduser()
-    own, folds = load_folds(path, notes["folds"], options)
+    with show_progress():
+        own, folds = load_folds(path, notes["folds"], options)
     splits = folds[notes["fold"] - 1]
     return Source(path.stem, str(path), "data of your own", splits, own.summary[:1], own.notes, own.doubts)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LEARNING, OVERFITTING = "Learning", "Against overfitting"
 RUNNING, DEVICES = "Running and saving", "Several devices"
-TABLE = "A table of your own"
+TABLE, PICTURES = "A table of your own", "Pictures of your own"
 
 OF_RECIPE: Mapping[str, Option] = {
     "epochs": Option(
@@ -155,7 +155,9 @@ OF_DATA: Mapping[str, Option] = {
         "frequent).", TABLE,
     ),
     "target": Option(str, "auto", "Learn classes or numbers; auto decides by the values.", TABLE),
-    "test": Option(Path, None, "Take the test set from this file.", TABLE, metavar="FILE"),
+    "test": Option(
+        Path, None, "Take the test set from this file, or folder of pictures.", TABLE, metavar="PATH"
+    ),
     "split": Option(
         bool, None, "Train on all rows, without validation and test set.", TABLE, ("--no-split",)
     ),
@@ -170,6 +172,16 @@ OF_DATA: Mapping[str, Option] = {
     "folds": Option(
         int, None, "Cross-validate: train K networks, each tested on another part of the rows.", TABLE, metavar="K",
         min=2,
+    ),
+    "size": Option(
+        str, "their own, if all have the same", "Resize pictures to this size, such as 28 or 28x20: height x width.",
+        PICTURES, metavar="SIZE",
+    ),
+    "colour": Option(
+        bool, None, "Read pictures in colour, as red, green and blue; otherwise as grey.", PICTURES, ("--colour",)
+    ),
+    "skip_damaged": Option(
+        bool, None, "Leave out pictures that cannot be read, and count them.", PICTURES, ("--skip-damaged",)
     ),
     "unknown": Option(
         str, "refuse", "Treat a word that the training set lacks: refuse, or zeros (no input for it).", TABLE
@@ -190,7 +202,7 @@ OF_DATA: Mapping[str, Option] = {
         ("--images/--no-images",),
     ),
 }  # fmt: skip
-"""The options for a table of your own; most are fields of a ``DataOptions``."""
+"""The options for data of your own; most are fields of a ``DataOptions``."""
 
 NET = Option(
     str, "30 hidden neurons",
