@@ -70,6 +70,12 @@ class Examples:
         return len(self.x)
 
 
+PICTURES = (
+    "to read pictures of any size for a model: "
+    "deltarule.preprocessing.read_pictures_for(model.preprocessing, folder).dataset"
+)
+
+
 def reshape_inputs(x: np.ndarray, shape: tuple[int, ...], dataset: Dataset) -> np.ndarray:
     """Reshape the prepared inputs of a data set to ``(n, *shape)``. Raises :class:`ShapeError` if the sizes differ."""
     given = x.shape[1:]
@@ -81,5 +87,6 @@ def reshape_inputs(x: np.ndarray, shape: tuple[int, ...], dataset: Dataset) -> n
             f"got {prod(given)} numbers, shape {given}{made}",
             argument="x",
             owner=dataset.name,
+            remedy=PICTURES if len(given) in (2, 3) and not made else "",
         )
     return x.reshape(len(x), *shape)

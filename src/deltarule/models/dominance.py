@@ -9,6 +9,7 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing import Scaling
+from deltarule.preprocessing.image_arrays import has_light_paper
 
 FEWEST = 10
 """The fewest examples that tell anything."""
@@ -57,6 +58,10 @@ def guess_cause(predictor: Predictor, dataset: Dataset) -> str:
     x = dataset.x.reshape(len(dataset), -1)
     if (x == x[:1]).all():
         return "all examples have the same inputs"
+    is_light = None if fitted.style is None or dataset.x.ndim != 3 else has_light_paper(dataset.x, fitted.scale)
+    if is_light not in (None, fitted.is_dark_on_light):
+        kinds = ("dark on light", "light on dark")
+        return "the images are {}, those of the training set {}".format(*(kinds if is_light else reversed(kinds)))
     if isinstance(fitted.inputs, Scaling) and fitted.mean and fitted.schema is None:
         mean = float(dataset.x.mean(dtype=np.float64)) / fitted.scale
         if abs(mean - fitted.mean) > 0.25:
