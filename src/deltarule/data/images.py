@@ -72,7 +72,7 @@ def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFold
             array[i] = reader(path, ranges[path])
     data = Dataset(array, found.labels, folder.name, None, found.classes)
     notes = (*found.notes, *notes, *reader.describe(len(array)))
-    return PictureFolder(data, found, notes, tuple(_list_doubts(data, found)))
+    return PictureFolder(data, found, notes, tuple(list_doubts(data, found)))
 
 
 def _add_test(found: PictureFiles, test: Any) -> PictureFiles:
@@ -111,7 +111,7 @@ def _select(found: PictureFiles, kept: np.ndarray) -> PictureFiles:
     )
 
 
-def _list_doubts(data: Dataset, found: PictureFiles) -> list[str]:
+def list_doubts(data: Dataset, found: PictureFiles) -> list[str]:
     """List doubts about blank pictures, and about identical ones."""
     doubts, files = [], found.files
     blank = find_blanks(data.x, _FAINTEST)
