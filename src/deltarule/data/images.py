@@ -60,7 +60,7 @@ def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFold
     options = options or DataOptions()
     found = find_picture_files(folder)
     if is_frame(options.test) or options.test:
-        found = _add_test(found, options.test)
+        found = add_test(found, options.test)
     reader = PictureReader(options.size, options.colour)
     if options.size is not None:
         check_room(folder, len(found.files), options.size + (3,) * options.colour)
@@ -75,7 +75,7 @@ def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFold
     return PictureFolder(data, found, notes, tuple(list_doubts(data, found)))
 
 
-def _add_test(found: PictureFiles, test: Any) -> PictureFiles:
+def add_test(found: PictureFiles, test: Any) -> PictureFiles:
     """Add the pictures of another folder as the test set, with its classes by name."""
     if not isinstance(test, str | os.PathLike) or not (folder := Path(test).expanduser()).is_dir():
         raise DataError(argument="test", expected="a folder of pictures, as the data are", value=test)
