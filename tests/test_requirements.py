@@ -10,11 +10,12 @@ from test_architecture import MODULES, ROOT, imports_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-FOR_USERS = ("jax", "lab", "experiments", "cluster", "tables", "hdf5")
+FOR_USERS = ("jax", "lab", "experiments", "cluster", "tables", "hdf5", "heic")
 
 # where a package is imported by another name, or comes with the one that is required
 BY_IMPORT = {
     "PIL": "pillow",
+    "pillow_heif": "pillow-heif",
     "sklearn": "scikit-learn",
     "zmq": "pyzmq",
     "jaxlib": "jax",
