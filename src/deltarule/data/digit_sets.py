@@ -26,6 +26,9 @@ from deltarule.data.pixels import restore_images
 from deltarule.data.split import Splits
 from deltarule.errors import DataError
 
+NOT_MNIST = "the name says MNIST, but its test images are not those of MNIST"
+"""The doubt about a set that is called MNIST and is not."""
+
 
 @dataclass(frozen=True, eq=False)
 class DigitSet:
@@ -130,7 +133,7 @@ def compare_with_mnist(file: ArrayFile, name: str) -> tuple[tuple[str, ...], tup
     if x is not None and is_like and idx.digest(x.reshape(-1, 28, 28)) == mnist.FILES["t10k-images-idx3-ubyte"]:
         return ("the test images are those of MNIST",), ()
     if x is not None and normalize(parse_name(name).set) == "mnist":
-        return (), ("the name says MNIST, but its test images are not those of MNIST",)
+        return (), (NOT_MNIST,)
     return (), ()
 
 

@@ -84,7 +84,8 @@ def find_file_set(path: Path) -> FileSet | None:
         return None
     members = _find_members(folders[0])
     if len(names := sorted({name.set for name in members.values()})) > 1:
-        example = next((file for file, name in members.items() if name.set == names[-1] and name.role == "x"), "")
+        of_last = [file for file, name in members.items() if name.set == names[-1] and name.role == "x"]
+        example = next((file for file in of_last if parse_name(file.name).part == "train"), next(iter(of_last), ""))
         sets = elide([name or "without a name" for name in names], 8)
         raise DataError(
             f"expected one data set, got files of {len(names)}: {sets}",
@@ -141,7 +142,7 @@ def _build(folder: Path, members: Mapping[Path, FileName], path: Path) -> FileSe
     stated = next((name.set for name in members.values() if name.set), "")
     place = folder.resolve()
     above = place.parent.name if place.name.lower() == "raw" else place.name
-    called = (stated or above) if path.is_file() else (above if path == folder else path.resolve().name)
+    called = (stated or above) if path.is_file() else above
     return FileSet(called, folder, ordered, tuple(filter(None, (stated, above, path.resolve().name))))
 
 

@@ -134,7 +134,9 @@ def recognize_table(name: str, classes: tuple[str, ...]) -> Recognition:
 
 def _recognize_emnist(names: list[str], labels: list[Path]) -> Recognition:
     turned = "the pictures of EMNIST are stored with rows and columns exchanged; they are turned upright"
-    kind = next((kind for name in names for kind in _EMNIST if re.search(rf"{kind}($|[^a-z])", name.lower())), "")
+    kind = next(
+        (kind for name in names for kind in _EMNIST if re.search(rf"(^|[^a-z]){kind}($|[^a-z])", name.lower())), ""
+    )
     pattern = f"*{kind}*mapping.txt" if kind else "*mapping.txt"
     if (found := _find_mapping(labels, pattern, _parse_mapping)) is not None:
         path, classes = found

@@ -31,7 +31,7 @@ def find_parquet_parts(folder: Path) -> Mapping[str, list[Path]]:
             word = path.name.lower().replace("_", "-").replace(".", "-").split("-")[0]
             parts.setdefault(PARTS.get(word, ""), []).append(path)
         if parts:
-            return parts
+            return {part: parts[part] for part in ("", "train", "validation", "test") if part in parts}
     return {}
 
 

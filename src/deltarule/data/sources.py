@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from deltarule.core.constraints import Constraint, check, one_of, optional
 from deltarule.data import digits, download, mnist, user_data
+from deltarule.data.digit_sets import NOT_MNIST, explain_difference
 from deltarule.data.frames import is_frame
 from deltarule.data.options import DataOptions
 from deltarule.data.split import Splits
@@ -162,11 +163,18 @@ def _load_path(place: Path, size: tuple[int, int] | None, options: DataOptions |
         )
     if place.name in ("", ".."):  # to get the name of the folder
         place = place.resolve()
-    if mnist.locate(place):
-        return _load_mnist(place)
+    doubts: tuple[str, ...] = ()
+    if found := mnist.locate(place):
+        try:
+            return _load_mnist(place)
+        except DataError:  # another data set, whose files have the same names
+            doubts = (explain_difference(found),)
     own = user_data.load(place, size, options)
-    name = Path(place.name.removesuffix(".gz")).stem
-    return Source(name, str(place), "data of your own", own.splits, own.summary, own.notes, own.doubts)
+    name = own.name or Path(place.name.removesuffix(".gz")).stem
+    if name.lower() in NAMES:  # not to be taken for the data set of this name
+        name = f"own {name}"
+    doubts = (*(doubt for doubt in own.doubts if not (doubts and doubt == NOT_MNIST)), *doubts)
+    return Source(name, str(place), "data of your own", own.splits, own.summary, own.notes, doubts)
 
 
 def _load_auto() -> Source:

@@ -11,14 +11,18 @@ import numpy as np
 
 from deltarule.data.array_file import SUFFIXES, ArrayFile, read_arrays
 from deltarule.data.array_splits import build_array_splits
+from deltarule.data.digit_sets import compare_with_mnist, complete_splits, read_digit_set, restore_named_images
 from deltarule.data.division import divide_folds
 from deltarule.data.error_context import reading
 from deltarule.data.frames import is_frame, open_frame
 from deltarule.data.images import read_folder
+from deltarule.data.known_sets import Recognition, recognize_set, recognize_table
+from deltarule.data.libsvm import find_test_file
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
+from deltarule.data.parquet_parts import read_parquet_parts
 from deltarule.data.picture_splits import build_picture_splits
-from deltarule.data.picture_table import find_picture_column, read_picture_table
+from deltarule.data.picture_table import find_picture_column
 from deltarule.data.roles import Roles, choose_roles
 from deltarule.data.split import Splits
 from deltarule.data.summary import describe
@@ -38,6 +42,7 @@ class UserData:
         notes: Sentences about what was decided or left out.
         doubts: Sentences about what could be meant otherwise.
         groups: The group of each row of the training set, if groups are stated and the rows are not divided.
+        name: The name of the data set, if its files state one.
     """
 
     splits: Splits
@@ -45,6 +50,7 @@ class UserData:
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     groups: np.ndarray | None = None
+    name: str = ""
 
 
 def load(path: Path, size: tuple[int, int] | None = None, options: DataOptions | None = None) -> UserData:
@@ -73,18 +79,28 @@ def load(path: Path, size: tuple[int, int] | None = None, options: DataOptions |
 
 def _load(path: Path, options: DataOptions) -> UserData:
     with reading(path):
+        if (found := read_digit_set(path, options)) is not None:
+            _check_statements(options, TABLE_FIELDS, "a folder of pictures, not a set of images of one size")
+            _check_columns(replace(options, test="", label=() if found.has_columns else options.label))
+            own = _load_arrays(found.file, replace(options, target=found.target), found.name, found.recognition)
+            return replace(own, name=found.name)
         if path.is_dir():
             _check_statements(options, OF_PICTURES, "a table with columns, not a folder of pictures")
             folder = read_folder(path, options)
             splits, notes = build_picture_splits(folder, options)
             return UserData(splits, describe(splits), (*folder.notes, *notes), folder.doubts)
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
-            return _load_arrays(read_picture_table(path, options), options, path.stem)
+            parts = {"train": [path], "test": [Path(options.test).expanduser()]} if options.test else {"": [path]}
+            return _load_arrays(read_parquet_parts(parts, options), options, path.stem)
         _check_statements(options, TABLE_FIELDS, "pictures, not a table or arrays")
         if path.suffix.lower() in SUFFIXES and not (path.suffix.lower() == ".npy" and is_structured(path)):
             _check_columns(options)
-            return _load_arrays(read_arrays(path, options), options, path.stem)
-        return load_table(open_table(path, options), options, path.name.split(".")[0] or path.name)
+            return _load_arrays(restore_named_images(read_arrays(path, options), path.stem), options, path.stem)
+        name = path.name.split(".")[0] or path.name
+        if options.test or (test := find_test_file(path)) is None:
+            return load_table(open_table(path, options), options, name)
+        own = load_table(open_table(path, options), replace(options, test=str(test)), name)
+        return replace(own, notes=(f"the test set is {test.name}, which lies beside the file", *own.notes))
 
 
 PICTURE_FIELDS = ("size", "colour", "skip_damaged")
@@ -122,9 +138,12 @@ def load_table(reader: TableReader, options: DataOptions, name: str) -> UserData
             other = open_table(Path(options.test).expanduser(), options, roles.inputs)
             test = _read(other, roles, _list_words(table))
     splits, notes = build_splits(table, roles, options, name, test)
-    notes = (*reader.notes, *table.notes, *roles.notes, *notes)
+    known = recognize_table(name, splits[0].classes)
+    splits, more = complete_splits(splits, known)
+    notes = (*reader.notes, *table.notes, *roles.notes, *notes, *known.notes, *more)
     groups = None if options.split else find_groups(table, roles, options)
-    return UserData(splits, describe(splits, roles), tuple(dict.fromkeys(notes)), roles.doubts, groups)
+    doubts = (*roles.doubts, *known.doubts)
+    return UserData(splits, describe(splits, roles), tuple(dict.fromkeys(notes)), doubts, groups)
 
 
 OF_COLUMNS = {
@@ -145,9 +164,13 @@ def _check_columns(options: DataOptions) -> None:
             raise DataError(argument=name, expected="a table with columns, not arrays", value=shown, remedy=remedy)
 
 
-def _load_arrays(file: ArrayFile, options: DataOptions, name: str) -> UserData:
+def _load_arrays(file: ArrayFile, options: DataOptions, name: str, recognition: Recognition | None = None) -> UserData:
     splits, notes = build_array_splits(file, options, name)
-    return UserData(splits, describe(splits), (*file.notes, *notes))
+    known = recognition or recognize_set([name])
+    splits, more = complete_splits(splits, known)
+    likeness, doubts = compare_with_mnist(file, name)
+    notes = (*file.notes, *notes, *known.notes, *likeness, *more)
+    return UserData(splits, describe(splits), notes, (*known.doubts, *doubts))
 
 
 def load_folds(path: Path, k: int, options: DataOptions | None = None) -> tuple[UserData, list[Splits]]:
