@@ -71,7 +71,7 @@ class Commands(typer.Typer):
     """A group whose commands are of the classes :class:`Group` and :class:`Command`."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(cls=Group, **settings)
+        super().__init__(**{"cls": Group, **settings})
 
     def command(self, *names: Any, **settings: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
         return super().command(*names, **{"cls": Command, **settings})

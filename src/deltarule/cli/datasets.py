@@ -1,30 +1,49 @@
-"""deltarule data: the data sets on this machine, their folders, and whether their files are the published ones."""
+"""deltarule data: the data sets on this machine, and the state of their files; with a path, a description of data."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.commands import Commands
+from deltarule.cli.commands import Commands, Group
 from deltarule.cli.console import Json, emit, escape, out
+from deltarule.cli.data_report import describe
 from deltarule.cli.tables import Column, build_table
 
 if TYPE_CHECKING:
     from deltarule.data import Record
 
-data = Commands(invoke_without_command=True, rich_markup_mode="rich")
+DESCRIBE = "show"
+"""The name of the command that a path stands for."""
+
+
+class DataGroup(Group):
+    """A group in which a path in place of a command's name describes the data there."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {"--json", *ctx.help_option_names}
+        at = next((i for i, word in enumerate(args) if word not in own), None)
+        if at is not None and args[at] not in self.commands:
+            args = [*args[:at], DESCRIBE, *args[at:]]
+        return super().parse_args(ctx, args)
+
+
+data = Commands(cls=DataGroup, invoke_without_command=True, rich_markup_mode="rich", subcommand_metavar="[PATH]")
+data.command(DESCRIBE)(describe)
 
 
 @data.callback()
 def _list_data(context: typer.Context, json: Json = False) -> None:
-    """List the data sets on this machine, and check their files.
+    """Describe the data at a path; without a path, list the data sets on this machine, and check their files.
 
     [bold]Examples[/]:
 
       deltarule data
+
+      deltarule data patients.csv --missing median
 
       deltarule data fetch mnist
     """
