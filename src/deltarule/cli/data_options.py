@@ -124,21 +124,6 @@ def find_data(data: str, options: DataOptions | None) -> Source:
         return build("--data", data, lambda data: find(data, options=options))
 
 
-def find_run_data(data: str, notes: Mapping[str, Any]) -> Source:
-    """Find the data of a run again, by what was stated about a table, and divided as for the fold of the run."""
-    from deltarule.data import Source
-    from deltarule.data.user_data import load_folds
-
-    options = restore_options(notes.get("table", {}))
-    if notes.get("fold") is None:
-        return find_data(data, options)
-    path = Path(data).expanduser()
-    with show_progress():
-        own, folds = load_folds(path, notes["folds"], options)
-    splits = folds[notes["fold"] - 1]
-    return Source(path.stem, str(path), "data of your own", splits, own.summary[:1], own.notes, own.doubts)
-
-
 def weigh_classes(train: Dataset, weights: str | None) -> Dataset:
     """Weigh the examples of the training set so that all classes count alike, if ``weights`` is "balanced"."""
     from dataclasses import replace

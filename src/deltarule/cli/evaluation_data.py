@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from deltarule.data import Dataset
+    from deltarule.data.options import DataOptions
     from deltarule.preprocessing import Preprocessing
     from deltarule.training.runs import Run
 
@@ -28,9 +29,8 @@ def find_examples(
     """Find the examples to evaluate on, the name of their part, notes about them, and the training set if loaded."""
     from dataclasses import replace
 
-    from deltarule.cli.data_options import find_run_data, restore_options
     from deltarule.cli.defaults import encode_as
-    from deltarule.cli.model_data import find_model_data, join_parts
+    from deltarule.cli.model_data import find_model_data, find_run_data, join_parts
     from deltarule.cli.training_rows import check_unchanged
     from deltarule.data.table_sources import is_table
     from deltarule.training.runs import require_data
@@ -41,16 +41,33 @@ def find_examples(
         dataset, left_out = _read_rows(own, fitted, ignore)
         return dataset, "all", left_out, None
     if is_own:
-        found = find_run_data(own, run.notes)
+        found = find_run_data(own, run)
     else:
-        found = find_model_data(own, fitted, restore_options(run.notes.get("table", {})), find_ink, skip_damaged)
-    notes = () if is_own else found.notes
+        found = find_model_data(
+            own, fitted, _build_options(run, own, skip_damaged), find_ink, part not in (None, "all")
+        )
+    notes = () if is_own else (*found.notes, *found.doubts)
     splits = encode_as(fitted.encoding, found.data)
     training = check_unchanged(run, found) if is_own and part != "all" else None
     part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":
         return join_parts(splits, found.name), part, notes, None
     return replace(splits[PARTS.index(part)], name=found.name), part, notes, training
+
+
+def _build_options(run: Run, data: str, skip_damaged: bool) -> DataOptions | None:
+    """Build the statements about other data: those about the data of the run that concern the form of the files."""
+    from dataclasses import replace
+
+    from deltarule.cli.data_options import restore_options
+    from deltarule.data.options import DataOptions
+    from deltarule.data.sources import NAMES
+
+    if data in NAMES:
+        return None
+    stated = restore_options(run.notes.get("table", {})) or DataOptions()
+    options = replace(stated, test="", size=None, colour=False, skip_damaged=skip_damaged)
+    return options if options != DataOptions() else None
 
 
 def _read_rows(data: str, preprocessing: Preprocessing, ignore: str | None) -> tuple[Dataset, tuple[str, ...]]:

@@ -7,20 +7,35 @@ from pathlib import Path
 
 import numpy as np
 
-from deltarule.cli.data_options import find_data
+from deltarule.cli.data_options import find_data, restore_options
 from deltarule.cli.option_errors import report_as_option
+from deltarule.cli.picture_progress import show_progress
 from deltarule.data import Source
 from deltarule.data.dataset import Dataset
-from deltarule.data.division import divide_pictures
 from deltarule.data.options import DataOptions
-from deltarule.data.split import Splits, count_sevenths, count_sixth
+from deltarule.data.picture_splits import build_picture_splits
+from deltarule.data.sources import NAMES
+from deltarule.data.split import Splits
 from deltarule.data.summary import describe
+from deltarule.data.user_data import load_folds
 from deltarule.preprocessing import Preprocessing
 from deltarule.preprocessing.image_arrays import fit_images
-from deltarule.preprocessing.pictures import PictureSet, holds_pictures, read_pictures_for, takes_pictures
+from deltarule.preprocessing.pictures import holds_pictures, read_pictures_for, takes_pictures
+from deltarule.training.runs import Run
 
-FEWEST = 10
-"""The fewest pictures that are divided into three sets."""
+
+def find_run_data(data: str, run: Run) -> Source:
+    """Find the data of a run again, by what was stated about them, and divided as for the fold of the run."""
+    options, notes = restore_options(run.notes.get("table", {})), run.notes
+    if notes.get("from"):
+        return find_model_data(data, run.model.preprocessing, options)
+    if notes.get("fold") is None:
+        return find_data(data, options)
+    path = Path(data).expanduser()
+    with show_progress():
+        own, folds = load_folds(path, notes["folds"], options)
+    splits = folds[notes["fold"] - 1]
+    return Source(path.stem, str(path), "data of your own", splits, own.summary[:1], own.notes, own.doubts)
 
 
 def find_model_data(
@@ -28,19 +43,25 @@ def find_model_data(
     preprocessing: Preprocessing,
     options: DataOptions | None = None,
     find_ink: bool | None = None,
-    skip_damaged: bool = False,
+    is_divided: bool = True,
 ) -> Source:
-    """Find data as :func:`find_data` does, with pictures and arrays of images prepared as for ``deltarule predict``."""
+    """Find data as :func:`find_data` does, with pictures and arrays of images prepared as for ``deltarule predict``.
+
+    A folder of pictures is not divided into three sets on request, so that it may have few.
+    """
     path = Path(data).expanduser()
-    if takes_pictures(preprocessing) and holds_pictures(path):
-        with report_as_option("--data", data):
-            found = read_pictures_for(preprocessing, path, find_ink, skip_damaged)
-        splits = _divide(found, options is None or options.split)
-        return Source(found.dataset.name, str(path), "data of your own", splits, describe(splits), found.notes)
+    if data not in NAMES and takes_pictures(preprocessing) and holds_pictures(path):
+        options = options or DataOptions()
+        options = options if is_divided else replace(options, split=False)
+        with report_as_option("--data", data), show_progress():
+            folder = read_pictures_for(preprocessing, path, find_ink, options.skip_damaged, options.test)
+            splits, notes = build_picture_splits(folder, options)
+        name, notes = path.resolve().name, (*folder.notes, *notes)
+        return Source(name, str(path), "data of your own", splits, describe(splits), notes, folder.doubts)
     source = find_data(data, options)
     fitted = {id(part): fit_images(part, preprocessing) for part in source.data}
     training, validation, test = (fitted[id(part)][0] for part in source.data)
-    notes = [note for _, notes in fitted.values() for note in notes]
+    notes = tuple(note for _, notes in fitted.values() for note in notes)
     return replace(source, data=(training, validation, test), notes=tuple(dict.fromkeys((*source.notes, *notes))))
 
 
@@ -49,22 +70,3 @@ def join_parts(splits: Splits, name: str) -> Dataset:
     parts = list({id(one): one for one in splits}.values())
     x, y = (np.concatenate([getattr(one, field) for one in parts]) for field in ("x", "y"))
     return replace(splits[0], x=x, y=y, name=name)
-
-
-def _divide(found: PictureSet, is_divided: bool) -> Splits:
-    """Divide pictures into three sets by the parts of their folder, or else as other data of your own."""
-    whole, parts = found.dataset, np.array(found.parts)
-    if not is_divided:
-        return whole, whole, whole
-    if not (parts == "training").any():
-        return divide_pictures(whole, count_sevenths) if len(whole) >= FEWEST else (whole, whole, whole)
-    training, validation, test = (
-        replace(whole.take(np.flatnonzero(parts == part)), name=f"{whole.name} {part}")
-        for part in ("training", "validation", "test")
-    )
-    if not len(test):
-        training, test, _ = divide_pictures(replace(training, name=whole.name), count_sixth)
-        test = replace(test, name=f"{whole.name} test")
-    if not len(validation):
-        training, validation, _ = divide_pictures(replace(training, name=whole.name), count_sixth)
-    return training, validation, test

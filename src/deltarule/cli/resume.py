@@ -31,10 +31,10 @@ OF_ETA = ("schedule", "eta")
 
 def resume_run(folder: Path, data: str, given: Mapping[str, Any], console: Console) -> tuple[Predictor, Source]:
     """Resume a run, and return its model and its data."""
-    from deltarule.cli.data_options import find_run_data
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.folders import check_single
     from deltarule.cli.live import Live
+    from deltarule.cli.model_data import find_run_data
     from deltarule.cli.opening import open_run_to_resume
     from deltarule.cli.training_rows import build_run_sets
     from deltarule.models import Ensemble
@@ -51,7 +51,7 @@ def resume_run(folder: Path, data: str, given: Mapping[str, Any], console: Conso
     is_finished = run.state == "finished" and (epochs is None or epochs <= planned)
     eta = _choose_schedule(run, given, is_finished)
     data = data if data != "auto" else require_data(run)
-    found = find_run_data(data, run.notes)
+    found = find_run_data(data, run)
     found = replace(found, data=encode_as(run.model.encoding, found.data))
     print_data(found, console)
     training_set, left = build_run_sets(run, found)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from deltarule.cli.data_options import find_run_data, weigh_classes
+from deltarule.cli.data_options import weigh_classes
 from deltarule.cli.defaults import encode_as
+from deltarule.cli.model_data import find_run_data
 from deltarule.data import mnist
 from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.data.fingerprints import count_shared, hash_rows
@@ -55,7 +56,7 @@ def load_training_set(run: Run) -> tuple[Dataset | None, str]:
     if run.data is None or run.data in NAMES or not run.positions:
         return None, ""
     try:
-        return check_unchanged(run, find_run_data(run.data, run.notes)), ""
+        return check_unchanged(run, find_run_data(run.data, run)), ""
     except (DeltaruleError, OSError) as error:
         reason = f"{run.data}: {CHANGED}" if getattr(error, "problem", "") == CHANGED else str(error)
         return None, f"not compared with the training set ({reason})"

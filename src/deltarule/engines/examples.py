@@ -72,7 +72,7 @@ class Examples:
 
 PICTURES = (
     "to read pictures of any size for a model: "
-    "deltarule.preprocessing.read_pictures_for(model.preprocessing, folder).dataset"
+    "deltarule.preprocessing.read_pictures_for(model.preprocessing, folder).data"
 )
 
 

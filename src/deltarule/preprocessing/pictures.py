@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.error_context import reading
 from deltarule.data.grayscale import read_picture, resize
+from deltarule.data.images import PictureFolder, add_test, list_doubts
 from deltarule.data.label_matching import match_names
 from deltarule.data.photo import prepare
 from deltarule.data.phrases import elide
@@ -26,23 +27,6 @@ from deltarule.preprocessing.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-
-@dataclass(frozen=True, eq=False)
-class PictureSet:
-    """The pictures of a folder, prepared for a model.
-
-    Attributes:
-        dataset: The examples in the shape and the units of the model's training images, with the labels of the model.
-        files: The file of each example.
-        parts: The part of each example, "training", "validation" or "test"; "" if the folder has no parts.
-        notes: Sentences about what was decided or left out.
-    """
-
-    dataset: Dataset
-    files: tuple[Path, ...]
-    parts: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def prepare_picture(
@@ -75,7 +59,8 @@ def read_pictures_for(
     folder: str | os.PathLike[str],
     find_ink: bool | None = None,
     skip_damaged: bool = False,
-) -> PictureSet:
+    test: str | os.PathLike[str] = "",
+) -> PictureFolder:
     """Read a folder of pictures of any size for a model, each prepared by :func:`prepare_picture`.
 
     The sub-folders are the classes, matched by name to those of the model; classes without pictures do no harm.
@@ -85,6 +70,11 @@ def read_pictures_for(
         folder: The folder. If it has the parts ``training`` and ``testing``, all are read.
         find_ink: As in :func:`prepare_picture`.
         skip_damaged: True to leave out pictures that cannot be read or have no ink, and count them in the notes.
+        test: Another folder, whose pictures are the test set; "" for none.
+
+    Returns:
+        The pictures: ``data``, a :class:`~deltarule.data.Dataset` with the model's classes; ``found.files``; and
+        ``notes`` about what was done.
 
     Raises:
         ShapeError: If the model does not take pictures.
@@ -101,25 +91,24 @@ def read_pictures_for(
     ...         page = np.kron(255 - test.x[test.y == int(name)][0] * 15, np.ones((9, 9)))
     ...         Image.fromarray(np.pad(page, 20, constant_values=255).astype(np.uint8)).save(f"{folder}/{name}/1.png")
     ...     own = read_pictures_for(fitted, folder)
-    >>> own.dataset.x.shape, own.dataset.y.tolist()
+    >>> own.data.x.shape, own.data.y.tolist()
     ((2, 8, 8), [3, 7])
     """
     _check_takes_pictures(preprocessing)
     place = Path(folder).expanduser()
     with reading(place):
         found = find_picture_files(_enter_test_part(place), least=1)
+        found = add_test(found, test) if test else found
     classes = name_classes(preprocessing)
     codes = _match_folders(place, found, classes)
     read = partial(_prepare_bytes, preprocessing=preprocessing, find_ink=find_ink)
     x, kept, notes = read_pictures(found.files, read, skip_damaged)
-    positions = np.flatnonzero(kept)
-    dataset = Dataset(
-        convert_units(x, preprocessing), codes[found.labels][positions], place.name, preprocessing.scale, classes,
-        style=preprocessing.style,
-    )  # fmt: skip
-    files, parts = tuple(found.files[i] for i in positions), tuple(found.parts[i] for i in positions)
+    files, parts = tuple(compress(found.files, kept)), tuple(compress(found.parts, kept))
+    read_files = PictureFiles(files, codes[found.labels[kept]], classes, parts, found.notes)
+    scale, style = preprocessing.scale, preprocessing.style
+    own = Dataset(convert_units(x, preprocessing), read_files.labels, place.name, scale, classes, style=style)
     notes = (*found.notes, *notes, describe_preparation(preprocessing, find_ink))
-    return PictureSet(dataset, files, parts, notes)
+    return PictureFolder(own, read_files, notes, tuple(list_doubts(own, read_files)))
 
 
 def holds_pictures(folder: Path) -> bool:
