@@ -133,7 +133,9 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
         from PIL import ImageOps
 
         image = ImageOps.exif_transpose(image)
-    if image.mode == "L" and "transparency" not in info:
+    if "values" in info:  # colours of 16 bits
+        picture = _convert_array(info["values"], colour, range)
+    elif image.mode == "L" and "transparency" not in info:
         picture = Picture(_repeat(np.asarray(image), colour))
     elif image.mode == "F" or image.mode.startswith("I"):
         values = np.asarray(image)
@@ -147,6 +149,8 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
         is_coloured = not colour and image.mode == "RGB" and _has_colours(image)
         pixels = np.asarray(image.convert("RGB" if colour else "L"))
         picture = Picture(pixels, is_coloured=is_coloured, is_stencil=is_stencil)
+    if info.get("bits") == 16 and picture.range is None:
+        picture.range, picture.kind = Range(0, 2**16 - 1), SIXTEEN_BITS
     picture.has_more_frames = has_more_frames(original)
     return picture
 
@@ -162,6 +166,7 @@ def _to_rgb(image: Image) -> Image:
     return converted
 
 
+SIXTEEN_BITS = "numbers of 16 bits"
 _SAMPLE = 128  # pixels of each side in which colours are searched
 _COLOURED = 24  # the difference between red, green and blue that is no artefact of JPEG
 
@@ -194,7 +199,7 @@ def _convert_array(array: np.ndarray, colour: bool, range: Range | None) -> Pict
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     own = Range.of(array)
-    kind = "" if own is None else "numbers of 16 bits" if array.dtype == np.uint16 else "other numbers than bytes"
+    kind = "" if own is None else SIXTEEN_BITS if array.dtype == np.uint16 else "other numbers than bytes"
     if own is not None:
         array = (range or own).convert(array)
     elif array.dtype == bool:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-FORMATS = (
-    "PNG", "JPEG", "GIF", "BMP", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000", "MPO", "ICO", "DIB", "PCX", "PSD", "QOI",
-    "TGA", "FITS", "SGI", "HEIF",
-)  # fmt: skip
-"""The formats that are opened: not those for which Pillow starts another program, such as PostScript."""
+FREQUENT = ("PNG", "JPEG", "GIF", "BMP", "PPM")
+"""The formats that are tried first, whose readers Pillow loads quickly."""
 
+OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "PCX", "PSD", "QOI", "FITS", "SGI", "DDS", "HEIF")
+"""The other formats: none for which Pillow starts another program, as for PostScript."""
+
+_FULL = 64  # of 256: the high bytes of pictures that use more than 14 of 16 bits
 _SMALL = 2**20  # bytes of a file that is read at once
 _TYPES = {
     stat.S_ISDIR: "a folder",
@@ -94,17 +95,76 @@ def _explain_system(path: Path, error: OSError) -> str:
 def _open_image(path: Path, file: BinaryIO) -> Image:
     from PIL import Image, UnidentifiedImageError
 
+    image: Image.Image
     try:
-        image = Image.open(file, formats=FORMATS)
+        image = Image.open(file, formats=FREQUENT)
     except UnidentifiedImageError:
-        file.seek(0)
-        if not is_heif(file.read(12)):
-            raise
-        _register_heif(path)
-        image = Image.open(file, formats=FORMATS)
+        image = _open_other(path, file)
     if image.width * image.height > (Image.MAX_IMAGE_PIXELS or inf):
         raise Image.DecompressionBombError
+    if image.mode in ("RGB", "RGBA") and image.format == "PNG":
+        image = _restore_low_bytes(image, file)
     return image
+
+
+def _restore_low_bytes(image: Image, file: BinaryIO) -> Image:
+    """Mark a PNG in colours of 16 bits by ``info["bits"]``, and add ``info["values"]``, (h, w, 3), if it uses few bits.
+
+    Pillow keeps the high bytes only; the low ones are decoded by themselves.
+    """
+    import numpy as np
+    from PIL import Image
+
+    tile = image.tile[0] if len(image.tile) == 1 else None  # type: ignore[attr-defined] # an image of a file has it
+    if tile is None or tile.args not in ("RGB;16B", "RGBA;16B"):
+        return image
+    image.info["bits"], high = 16, np.asarray(image)
+    if high[..., :3].max() >= _FULL or (high[..., 3:] < 255).any():
+        return image
+    file.seek(0)
+    other = Image.open(file, formats=("PNG",))
+    other.tile = [tile._replace(args=tile.args.replace("16B", "16L"))]
+    image.info["values"] = high[..., :3].astype(np.uint16) << 8 | np.asarray(other)[..., :3]
+    return image
+
+
+def _open_other(path: Path, file: BinaryIO) -> Image:
+    """Open a picture of a less frequent format; drawings, documents and raw pictures get their reason."""
+    from PIL import Image
+
+    ending = path.suffix.lower()
+    file.seek(0)
+    start = file.read(256)
+    if ending in RAW:
+        raise DataError("expected a picture, got the raw data of a camera", remedy="export it as PNG or JPEG")
+    if kind := DRAWINGS.get(ending) or find_document(start):
+        raise DataError(f"expected a picture, got {kind}", remedy="export it as PNG")
+    if is_heif(start):
+        _register_heif(path)
+    Image.init()
+    endings = ("TGA",) if ending == ".tga" else ()  # it has no mark of its own
+    return Image.open(file, formats=[name for name in (*OTHERS, *endings) if name in Image.OPEN])
+
+
+def find_document(start: bytes) -> str:
+    """Return the kind of document or drawing that starts with these bytes; "" for others.
+
+    >>> find_document(b"%PDF-1.7"), find_document(b"GIF89a")
+    ('a PDF document', '')
+    """
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return next((kind for mark, kind in _DOCUMENTS.items() if start.startswith(mark)), "")
+
+
+_DOCUMENTS = {
+    b"%pdf": DRAWINGS[".pdf"],
+    b"%!ps": DRAWINGS[".ps"],
+    b"\xc5\xd0\xd3\xc6": DRAWINGS[".eps"],
+    b"<svg": DRAWINGS[".svg"],
+    b"<?xml": "a vector drawing, or another text of XML",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+}
 
 
 def is_heif(start: bytes) -> bool:
@@ -130,12 +190,6 @@ def _explain(path: Path, error: Exception) -> DataError:
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         problem = f"expected at most {Image.MAX_IMAGE_PIXELS:,} pixels, got more"
         return DataError(problem, path=path, remedy="make the picture smaller")
-    ending = path.suffix.lower()
-    if kind := DRAWINGS.get(ending):
-        return DataError(f"expected a picture, got {kind}", path=path, remedy="export it as PNG")
-    if ending in RAW:
-        problem = "expected a picture, got the unprocessed data of a camera"
-        return DataError(problem, path=path, remedy="export it as PNG or JPEG")
     if isinstance(error, UnidentifiedImageError):
         got = "no picture, or one of an unknown kind"
     elif isinstance(error, MemoryError):
