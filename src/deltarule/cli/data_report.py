@@ -39,7 +39,7 @@ def describe(
 ) -> None:
     """Describe data of your own: what is recognized, how they are divided, and how to train on them.
 
-    Images are saved as a figure with their classes; of tables the first rows are printed. The word show may be left out.
+    Save a figure of images with their classes, or print the first rows of a table. The word show may be left out.
 
     [bold]Examples[/]:
 

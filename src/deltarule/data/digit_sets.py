@@ -39,14 +39,14 @@ class DigitSet:
         name: The name of the set.
         recognition: The names of classes, with notes and doubts.
         target: The kind of the targets, as in :class:`~deltarule.data.options.DataOptions`.
-        has_columns: True if the labels are a column that can be stated.
+        fields: The statements about data that apply to it.
     """
 
     file: ArrayFile
     name: str
     recognition: Recognition = field(default_factory=lambda: Recognition({}))
     target: str = "auto"
-    has_columns: bool = False
+    fields: tuple[str, ...] = ("target", "split")
 
 
 def read_digit_set(path: Path, options: DataOptions) -> DigitSet | None:
@@ -58,22 +58,24 @@ def read_digit_set(path: Path, options: DataOptions) -> DigitSet | None:
     with reading(path):
         if (found := find_file_set(path)) is not None:
             content = read_file_set(found, options)
-            return DigitSet(content.file, found.name, content.recognition, content.target)
+            fields = ("target", "test", "split")
+            return DigitSet(content.file, found.name, content.recognition, content.target, fields)
         if path.is_dir():
             if parts := find_parquet_parts(path):
                 file = read_parquet_parts(parts, options)
-                return DigitSet(file, path.resolve().name, target=options.target, has_columns=True)
+                return DigitSet(file, path.resolve().name, target=options.target, fields=("label", "target", "split"))
             _refuse_processed(path)
             return None
         name = path.name.split(".")[0]
         if is_pickle(path):
-            return DigitSet(read_pickle_parts(path, options), name, target=options.target)
+            fields = ("x", "y", "images", "missing", "target", "split")
+            return DigitSet(read_pickle_parts(path, options), name, target=options.target, fields=fields)
         if is_emnist_mat(path):
             file, characters = read_emnist_mat(path)
             known = recognize_set(["emnist", name])
             turned = {part: (x.transpose(0, 2, 1), y) for part, (x, y) in file.parts.items()}
             recognition = replace(known, classes=characters or known.classes)
-            return DigitSet(replace(file, parts=turned), name, recognition, "classes")
+            return DigitSet(replace(file, parts=turned), name, recognition, "classes", ("split",))
     return None
 
 

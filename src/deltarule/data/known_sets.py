@@ -115,21 +115,21 @@ def recognize_set(names: Iterable[str], labels: Iterable[Path] = ()) -> Recognit
 
 
 def recognize_table(name: str, classes: tuple[str, ...]) -> Recognition:
-    """Recognize a published set in a table by its name; the rows stay as they are.
+    """Recognize a published set in a table by its name; rows and labels stay as they are written.
 
-    >>> recognize_table("usps", tuple(map(str, range(1, 11)))).classes[10]
-    '9'
+    >>> recognize_table("usps", tuple(map(str, range(1, 11)))).doubts
+    ('the labels of USPS as a table are the digits plus 1: class 1 is the digit 0, class 10 the digit 9',)
     """
+    doubts: tuple[str, ...] = ()
     if "usps" in normalize(name) and classes == tuple(map(str, range(1, 11))):
-        note = "the labels of USPS are the digits plus 1, as in LIBSVM's file; the classes are named by the digits"
-        return Recognition({digit + 1: str(digit) for digit in range(10)}, notes=(note,))
-    if "emnist" in normalize(name):
-        doubt = (
+        doubts = ("the labels of USPS as a table are the digits plus 1: class 1 is the digit 0, class 10 the digit 9",)
+    is_turned = "emnist" in normalize(name)
+    if is_turned:
+        doubts = (
             "the pictures of EMNIST have rows and columns exchanged, and those of a table stay so: turn new pictures "
-            "in the same way, or give the files of images (idx3-ubyte), which are turned upright"
+            "in the same way, or give the files of images (idx3-ubyte), which are turned upright",
         )
-        return Recognition({}, is_turned=True, doubts=(doubt,))
-    return Recognition({})
+    return Recognition({}, is_turned, doubts=doubts)
 
 
 def _recognize_emnist(names: list[str], labels: list[Path]) -> Recognition:

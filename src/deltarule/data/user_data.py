@@ -80,8 +80,7 @@ def load(path: Path, size: tuple[int, int] | None = None, options: DataOptions |
 def _load(path: Path, options: DataOptions) -> UserData:
     with reading(path):
         if (found := read_digit_set(path, options)) is not None:
-            _check_statements(options, TABLE_FIELDS, "a folder of pictures, not a set of images of one size")
-            _check_columns(replace(options, test="", label=() if found.has_columns else options.label))
+            _check_statements(options, found.fields, "data of another form, not a set of images and labels")
             own = _load_arrays(found.file, replace(options, target=found.target), found.name, found.recognition)
             return replace(own, name=found.name)
         if path.is_dir():
