@@ -213,8 +213,8 @@ def test_evaluate_shows_the_labels_as_they_are_written():
     ran = here("evaluate", "run", "--part", "all")
     assert "Data: labels, all 120 rows" in ran.err
     assert "always answering -1: 33.33 %; balanced accuracy " in ran.out
-    heading = next(line for line in ran.out.splitlines() if line.split()[-1:] == ["right"])
-    assert heading.split() == ["-1", "007", "A", "right"]
+    heading = next(line for line in ran.out.splitlines() if line.split()[-1:] == ["recall"])
+    assert heading.split() == ["-1", "007", "A", "recall"]
 
 
 def test_missing_values_are_refused_with_their_lines_and_the_ways_on():
@@ -446,7 +446,7 @@ def test_rows_that_repeat_stay_in_one_set_and_are_counted():
     assert ran.json["repeated"] == 0
     write("binary.csv", [[i % 3 % 2, i % 2, i // 2 % 2] for i in range(60)], "y a b")
     shown = show("binary.csv", out="binary")
-    assert "56 rows repeat others, as only 4 different inputs are possible: repeats may be in several sets" in shown
+    assert "56 rows repeat others, as the values of the columns allow only 4 different inputs: repeats may " in shown
     assert "the same inputs have different labels in 60 rows: at most " in shown
     assert "of the test set have the same inputs as rows of the training set" in shown
     ran = here("train", "--engine", "numpy", "--epochs", 1, "--data", "often.csv", "--folds", 3)

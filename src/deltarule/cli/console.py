@@ -33,7 +33,7 @@ Data = Annotated[
 def emit(result: Mapping[str, Any]) -> None:
     """Print one JSON object on stdout; a number that is not finite becomes null, because JSON has no word for it."""
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(_to_json(result), ensure_ascii=not is_utf8, allow_nan=False))
+    print(json.dumps(to_json(result), ensure_ascii=not is_utf8, allow_nan=False))
 
 
 def print_error(error: object) -> None:
@@ -87,13 +87,18 @@ def is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
+    """Convert to what JSON can hold; a number that is not finite becomes None.
+
+    >>> to_json({"interval": (0.5, float("nan"))})
+    {'interval': [0.5, None]}
+    """
     if isinstance(value, Mapping):
-        return {str(key): _to_json(item) for key, item in value.items()}
+        return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_to_json(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, float) and not abs(value) < float("inf"):
         return None
     if hasattr(value, "tolist"):
-        return _to_json(value.tolist())
+        return to_json(value.tolist())
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -38,7 +38,8 @@ def demo(
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
-    from deltarule.cli.training_report import name_data, print_data, record_result
+    from deltarule.cli.outcome import format_worth
+    from deltarule.cli.training_report import name_data, print_data, print_warning, record_result
     from deltarule.core.regularizers import L2
     from deltarule.core.schedules import Exponential
     from deltarule.data import find
@@ -91,6 +92,9 @@ def demo(
         f"\nIt reads [bold]{format_percent(result['test_accuracy'])}[/] of {n:,} {examples} it never saw "
         f"({right:,} right), after {seconds:.1f} s of training ({result['engine_reason']})."
     )
+    for line in format_worth(result, "test_"):
+        console.print(line)
+    print_warning(result, console)
     captions = {"misclassified.png": f"the {n - right} it misclassifies", "curves.png": "how it learned"}
     console.print("Figures:")
     for path in paths:

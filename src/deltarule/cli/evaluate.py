@@ -70,12 +70,13 @@ def evaluate(
     """Evaluate a run: its metrics, cost, confusion matrix and a figure of its worst mistakes."""
     from deltarule.cli.dominant_class import find_dominant, format_dominant
     from deltarule.cli.evaluation_data import count_repeated, find_examples, name_part
-    from deltarule.cli.evaluation_report import measure, print_result
+    from deltarule.cli.evaluation_report import print_result
     from deltarule.cli.figures import save_figures
     from deltarule.cli.folders import check_single
     from deltarule.cli.opening import open_run
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.phrasing import phrase_settings
+    from deltarule.models.assessment import assess
     from deltarule.training.callbacks import name_examples
 
     if part is not None and part not in PARTS:
@@ -99,7 +100,7 @@ def evaluate(
         "examples": len(dataset),
         "repeated": repeated,
         **figures,
-        **(measured := measure(model, dataset)),
+        **(measured := assess(model, dataset)),
         "dominant": (dominant := find_dominant(model, dataset, measured.get("confusion"))),
         "classes": model.classes,
         "parameters_sha256": model.parameters_sha256,

@@ -9,8 +9,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deltarule.cli.console import err, escape, format_command, is_terminal
+from deltarule.cli.console import err, escape, format_command, format_percent, is_terminal
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import OneHot
 from deltarule.errors import Interrupted
+from deltarule.models.metrics import find_commonest
 from deltarule.training import callbacks
 from deltarule.training.callbacks import Callback, name_examples
 from deltarule.training.plan import Moment
@@ -54,7 +57,8 @@ class Live(Callback):
             interval = callbacks.choose_interval(plan.training.epochs)
             when = "after each epoch" if interval == 1 else f"after every {interval} epochs"
             measured = "Right answers" if plan.validation.labels.dtype.kind != "f" else "Cost"
-            self.console.print(f"[dim]{measured} on the {n:,} {part} {kind}, {when}:[/]")
+            always = _describe_commonest(plan.validation)
+            self.console.print(f"[dim]{measured} on the {n:,} {part} {kind}, {when}{escape(always)}:[/]")
 
     def on_steps(self, moment: Moment) -> None:
         at, steps = moment.at, moment.plan.clock.steps_per_epoch
@@ -83,3 +87,12 @@ class Live(Callback):
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _describe_commonest(validation: Dataset) -> str:
+    """Describe how often the commonest class would be right; empty without classes."""
+    if not isinstance(validation.encoding, OneHot) or not len(validation):
+        return ""
+    label, share = find_commonest(validation.y)
+    name = validation.classes[label] if label < len(validation.classes) else label
+    return f" (always {name}: {format_percent(share)})"

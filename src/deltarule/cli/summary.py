@@ -29,7 +29,7 @@ SETTINGS = (
 )
 """The settings that are printed, in this order."""
 
-ACCURACIES = ("validation_accuracy", "test_accuracy")
+ACCURACIES = ("validation_accuracy", "test_accuracy", "test_commonest_share", "test_balanced_accuracy")
 
 
 def collect_facts(run: Run) -> dict[str, Any]:
@@ -48,6 +48,7 @@ def collect_facts(run: Run) -> dict[str, Any]:
         "seconds_per_epoch": sum(history["seconds"]) / len(history) if len(history) else None,
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": (run.notes.get("result") or {}).get("test_accuracy"),
+        **_collect_worth(run),
         **_collect_r2(run),
     }
     if facts["target"] is None:
@@ -55,8 +56,10 @@ def collect_facts(run: Run) -> dict[str, Any]:
     if (devices := model.settings.get("devices", 1)) != 1:
         facts["devices"] = devices
     if changes := model.models[0].history.changes:
-        before = [(format_fact("eta", _format_description(one["before"])), one["epoch"]) for one in changes]
-        facts["eta_before"] = ", ".join(f"{eta} until epoch {epoch}" for eta, epoch in before)
+        etas = [(format_fact("eta", _format_description(c["before"])), c["epoch"]) for c in changes if "before" in c]
+        facts |= {"eta_before": ", ".join(f"{eta} until epoch {epoch}" for eta, epoch in etas)} if etas else {}
+    if origin := run.notes.get("from"):
+        facts["from"] = f"{origin['path']}, parameters {origin['parameters_sha256'][:12]}"
     if seeds := model.settings.get("seeds"):
         facts["seed"] = ", ".join(map(str, seeds))
     if facts["epochs_done"] == facts["epochs"]:
@@ -111,11 +114,19 @@ def summarize_run(path: Path, run: Run) -> dict[str, Any]:
         "planned": settings.get("epochs"),
         "validation_accuracy": history.last.get("validation_accuracy"),
         "test_accuracy": result.get("test_accuracy"),
+        "test_interval": result.get("test_interval"),
         **_collect_r2(run),
         "seconds": sum(history["seconds"]),
         "state": run.state,
         "go_on": _format_resume_command(path, run) if run.state == "unfinished" else None,
     }
+
+
+def _collect_worth(run: Run) -> dict[str, Any]:
+    """Return what the accuracy on the test set is worth, as far as the run recorded it."""
+    result = run.notes.get("result") or {}
+    names = ("test_interval", "test_commonest_share", "test_balanced_accuracy", "test_recall_of_each", "test_mae")
+    return {name: result[name] for name in names if result.get(name) is not None}
 
 
 def _collect_r2(run: Run) -> dict[str, float]:
@@ -141,6 +152,11 @@ def format_fact(name: str, value: Any) -> str:
     """
     if value is None or value != value:  # NaN
         return "–"
+    if name == "test_interval":
+        return f"{100 * value[0]:.2f} to {100 * value[1]:.2f} %"
+    if name == "test_recall_of_each":
+        lowest = sorted((recall, label) for label, recall in value.items() if recall is not None)[:3]
+        return ", ".join(f"{label} {format_percent(recall)}" for recall, label in lowest)
     if name in ACCURACIES and isinstance(value, (int, float)):
         return format_percent(value)
     if name == "eta" and (constant := re.fullmatch(r"Constant\((.*)\)", str(value))):

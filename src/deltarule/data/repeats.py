@@ -53,7 +53,8 @@ class Repeats:
             return ()
         line = f"{count(self.surplus, noun)} {'repeats another' if self.surplus == 1 else 'repeat others'}"
         if self.combinations and is_divided:
-            line += f", as only {self.combinations:,} different inputs are possible: repeats may be in several sets"
+            possible = count(self.combinations, "different input")
+            line += f", as the values of the columns allow only {possible}: repeats may be in several sets"
         elif is_divided:
             line += ": repeats stay in one set" if is_kept else ": repeats may be in several sets"
         if not self.conflicting:

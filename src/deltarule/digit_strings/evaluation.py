@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import Any
 
 from deltarule.digit_strings.recognition import segment_all
 from deltarule.digit_strings.synthesis import StringPicture
+from deltarule.models.intervals import wilson_interval
 from deltarule.models.predictor import Predictor
 
 _BATCH = 40  # pictures whose pieces the network classifies at once
@@ -73,20 +73,6 @@ def edit_distance(true: str, read: str) -> int:
             now.append(min(before[j] + 1, now[-1] + 1, before[j - 1] + (one != other)))
         before = now
     return before[-1]
-
-
-def wilson_interval(right: int, n: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a success rate, if ``right`` of ``n`` trials succeeded (Wilson, 1927).
-
-    >>> [round(rate, 3) for rate in wilson_interval(95, 100)]
-    [0.888, 0.978]
-    """
-    if not n:
-        return 0.0, 1.0
-    z, rate = 1.959964, right / n
-    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _rate(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:

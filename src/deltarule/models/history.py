@@ -12,8 +12,8 @@ Record: TypeAlias = dict[str, Any]
 ALWAYS = ("epoch", "step", "eta", "seconds")
 """The names in every record of an epoch."""
 
-VALIDATED = ("validation_accuracy", "validation_rmse", "validation_r2", "validation_cost")
-"""The names in a record of validation data: the accuracy of classes, or ``rmse`` and ``r2`` of real targets."""
+VALIDATED = ("validation_accuracy", "validation_rmse", "validation_mae", "validation_r2", "validation_cost")
+"""The names in a record of validation data: the accuracy of classes, or ``rmse``, ``mae`` and ``r2`` of numbers."""
 
 SCORES = ("validation_accuracy", "validation_r2")
 """The measurements by which the best epoch is chosen; the higher, the better."""
@@ -25,7 +25,8 @@ class History:
 
     ``records`` has one record per epoch. ``within`` has the records of measurements between epochs. ``changes`` has a
     record for each time that a resumed run got another learning rate: ``epoch`` and ``step`` (from 0), and the
-    schedules ``before`` and ``after``.
+    schedules ``before`` and ``after``. If the training started from a model, the first record has the
+    ``parameters_sha256`` and the number of ``epochs`` of that model.
 
     A record is a dictionary from names to numbers. The record of an epoch has ``epoch`` (from 0), ``step``
     (mini-batches so far), ``eta`` (of the last step) and ``seconds`` (the time of training, without evaluation).
@@ -86,5 +87,5 @@ class History:
         return replace(self, within=(*self.within, record))
 
     def add_change(self, record: Record) -> History:
-        """Return a history with the record of one more change of the learning rate."""
+        """Return a history with the record of one more change."""
         return replace(self, changes=(*self.changes, record))

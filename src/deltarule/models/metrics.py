@@ -33,13 +33,13 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
     """Compute the metrics of predicted labels.
 
     For classes: ``accuracy``, the share of right labels, 0 to 1; for several labels, of examples with all labels right.
-    For standardized real targets: ``rmse``, the root of the mean squared error, and ``r2``, the coefficient of
-    determination 1 − Σ(y − ŷ)²/Σ(y − ȳ)², a mean over several targets. For other real numbers nothing, as no output
-    equals them exactly.
+    For standardized real targets: ``rmse``, the root of the mean squared error; ``mae``, the mean absolute error; and
+    ``r2``, the coefficient of determination 1 − Σ(y − ŷ)²/Σ(y − ȳ)², a mean over several targets. For other real
+    numbers nothing, as no output equals them exactly.
 
     >>> from deltarule.data import Standardized
     >>> measure_labels(np.array([1.0, 2.0]), np.array([1.0, 3.0]), Preprocessing(Standardized(1)))
-    {'rmse': 0.7071067811865476, 'r2': 0.5}
+    {'rmse': 0.7071067811865476, 'mae': 0.5, 'r2': 0.5}
     """
     if labels.dtype.kind != "f":
         right = predicted == labels
@@ -48,7 +48,11 @@ def measure_labels(predicted: np.ndarray, labels: np.ndarray, preprocessing: Pre
         return {}
     errors, explained = measure_targets(predicted, labels)
     top = 2.0 ** np.floor(np.log2(max(float(errors.max()), np.finfo(float).tiny)))
-    return {"rmse": float(top * np.sqrt(np.mean((errors / top) ** 2))), "r2": float(np.mean(explained))}
+    return {
+        "rmse": float(top * np.sqrt(np.mean((errors / top) ** 2))),
+        "mae": float(np.mean(np.abs(predicted - labels))),
+        "r2": float(np.mean(explained)),
+    }
 
 
 def measure_targets(predicted: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,9 +124,17 @@ def compute_balanced_accuracy(confusions: np.ndarray) -> float:
     >>> compute_balanced_accuracy(np.array([[95, 0], [5, 0]]))
     0.5
     """
+    return float(np.nanmean(compute_recalls(confusions)))
+
+
+def compute_recalls(confusions: np.ndarray) -> np.ndarray:
+    """Compute the recall of each class, the share of its examples that are right, (classes,); NaN without examples.
+
+    >>> compute_recalls(np.array([[95, 0, 0], [4, 1, 0], [0, 0, 0]])).tolist()
+    [1.0, 0.2, nan]
+    """
     counts = confusions.sum(axis=1)
-    present = counts > 0
-    return float(np.mean(confusions.diagonal()[present] / counts[present]))
+    return np.asarray(np.where(counts > 0, confusions.diagonal() / np.maximum(counts, 1), np.nan))
 
 
 def check_dataset(dataset: Any) -> None:

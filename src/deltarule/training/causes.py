@@ -1,0 +1,227 @@
+"""Causes for which a network learned nothing, found by looking at its data, its layers and its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.activations import Activation
+from deltarule.data.blanks import find_blanks
+from deltarule.data.constant_inputs import find_constant
+from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import MultiLabel, OneHot, Standardized
+from deltarule.data.phrases import count, elide, name_column, refer_to
+from deltarule.data.repeats import find_repeats
+from deltarule.data.split import shuffle
+from deltarule.models.metrics import find_commonest
+from deltarule.models.predictor import Predictor, TrainedNetwork
+from deltarule.preprocessing.standardization import Standardization
+from deltarule.training.probes import tell_classes, tell_numbers
+
+MOST = 1000
+"""The most training examples that are looked at."""
+
+MANY = 0.5
+"""The share of blank examples, constant inputs, or idle units, from which they count as a cause."""
+
+
+SAME = "same inputs"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause for which a network learned nothing.
+
+    Attributes:
+        kind: Its name, such as "constant inputs".
+        text: What was seen, a clause.
+        settings: Settings to try, arguments of the library with their values, such as ``{"label": "ill"}``.
+        remedy: Something else to do, a clause; "" for nothing.
+    """
+
+    kind: str
+    text: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    remedy: str = ""
+
+
+def find_causes(model: Predictor, train: Dataset) -> tuple[Cause, ...]:
+    """Find causes for which a model is no better than a constant answer, the likeliest first.
+
+    Args:
+        model: The model.
+        train: Its training set.
+
+    >>> import deltarule as dr
+    >>> train = Dataset(np.ones((60, 3, 3)), np.arange(60) % 2, "blank")
+    >>> model = dr.fit(dr.Network.dense([9, 2]), train, epochs=1)
+    >>> find_causes(model, train)[0].text
+    'all 60 training images are the same'
+    """
+    inputs = tuple(_look_at_inputs(train))
+    if any(cause.kind == SAME for cause in inputs):
+        return inputs
+    sample = train.take(np.sort(shuffle(len(train), "causes")[:MOST]))
+    x = model.preprocessing.transform(sample)
+    x = x.reshape(len(x), -1)
+    labels = _look_at_labels(model, train, sample, x)
+    network = model.models[0]
+    units = list(_look_at_units(network, x))
+    has_signal = _tell(model, sample, x)
+    if has_signal is False:
+        return (*inputs, *labels, *_name_other_labels(model, sample, x), *units)
+    return (*inputs, *labels, *units, *_look_at_cost(network, sample, has_signal is True))
+
+
+def _look_at_inputs(train: Dataset) -> Iterator[Cause]:
+    """Look for inputs that tell nothing: all the same, blank, or mostly constant."""
+    noun = "image" if train.x.ndim > 2 else "row"
+    constant = find_constant(train.x)
+    if constant.all():
+        yield Cause(SAME, f"all {len(train):,} training {noun}s are the same", remedy="check the inputs")
+        return
+    if noun == "image":
+        n = int(find_blanks(train.x).sum())
+        if n >= MANY * len(train):
+            text = f"{n:,} of {count(len(train), 'training image')} are blank: all their pixels are equal"
+            yield Cause("blank inputs", text, remedy="check how the pictures were saved")
+    elif constant.mean() >= MANY:
+        text = f"{int(constant.sum()):,} of {count(len(constant), 'input')} have the same value in all training rows"
+        yield Cause("constant inputs", text, remedy="check these columns")
+
+
+def _look_at_labels(model: Predictor, train: Dataset, sample: Dataset, x: np.ndarray) -> list[Cause]:
+    """Look for labels that nothing can tell: other labels for the same inputs, or nearly one label for each example."""
+    if not isinstance(train.encoding, OneHot):
+        return []
+    found = []
+    share = find_commonest(train.y)[1]
+    repeats = find_repeats(train)
+    if repeats.most_right < share + (1 - share) / 4:
+        text = f"the same inputs have different labels in {count(repeats.conflicting, 'training example')}"
+        at_most = f"{text}, so that at most {100 * repeats.most_right:.1f} % can be right"
+        found.append(Cause("identical inputs", at_most, remedy="add inputs that tell them apart"))
+    n_labels = len(np.unique(train.y))
+    if n_labels > 2 and n_labels > len(train) / 3:
+        text = f"the label has {n_labels:,} values in {count(len(train), 'training example')}, nearly one for each"
+        found.append(Cause("wrong label", text, remedy="state the label"))
+    return found
+
+
+def _look_at_units(model: TrainedNetwork, x: np.ndarray) -> Iterator[Cause]:
+    """Look for layers of which half the units always give the same, or nearly a limit of their activation."""
+    dtype = np.result_type(*(leaf.dtype for layer in model.params for leaf in layer.values()), np.float32)
+    a = x.astype(dtype).reshape(len(x), *model.network.input_shape)
+    with np.errstate(all="ignore"):
+        for i, (layer, params) in enumerate(zip(model.network.layers, model.params, strict=True), 1):
+            z = a
+            a = np.asarray(layer.forward(params, z)[0])
+            if isinstance(layer, Activation):
+                idle, units, what = _count_idle(layer, z, a)
+                if idle >= MANY * units:
+                    text = f"{idle:,} of {count(units, 'unit')} of layer {i} ({layer.__class__.__name__}) are {what}"
+                    yield Cause("dead units" if "dead" in what else "saturated units", text, _reduce_eta(model))
+
+
+def _count_idle(layer: Activation, z: np.ndarray, a: np.ndarray) -> tuple[int, int, str]:
+    """Count the units that are dead or saturated for nearly all examples, and all units; say which."""
+    low, high = layer.bounds
+    by_unit = a.reshape(-1, a.shape[-1])
+    if isfinite(low) and isfinite(high):
+        edge = 0.01 * (high - low)
+        idle = ((by_unit < low + edge) | (by_unit > high - edge)).mean(axis=0) >= 0.95
+        return int(idle.sum()), len(idle), "saturated: near a limit for nearly all examples"
+    slope = np.asarray(layer.derivative(z, a)).reshape(-1, a.shape[-1])
+    idle = (slope == 0).all(axis=0)
+    return int(idle.sum()), len(idle), "dead: 0 for all examples"
+
+
+def _look_at_cost(model: TrainedNetwork, sample: Dataset, has_signal: bool) -> Iterator[Cause]:
+    """Compare the cost on the training set with its start and with a constant answer's."""
+    y = model.preprocessing.encode(sample).astype(np.float64)
+    now, constant = model.evaluate(sample)["cost"], _measure_constant(model, y)
+    start = _measure_start(model, sample, y)
+    costs = [record["validation_cost"] for record in model.history.records if "validation_cost" in record]
+    rises = sum(later > earlier for earlier, later in pairwise(costs))
+    has_risen = not isfinite(now) or now > 1.02 * start or (len(costs) > 2 and rises >= len(costs) / 3)
+    if now > 1.05 * constant and has_risen:
+        text = f"the cost on the training set, {now:.3g}, is above that of a constant answer, {constant:.3g}"
+        yield Cause("eta too large", f"{text}: η is too large", _reduce_eta(model))
+    elif has_signal and now > 0.95 * constant:
+        text = f"the cost on the training set, {now:.3g}, is not below that of a constant answer, {constant:.3g}"
+        settings = _scale_eta(model, 100 if now > 0.98 * start else 10) | {"epochs": 3 * max(1, len(model.history))}
+        yield Cause("eta too small", f"{text}: η is too small, or the epochs are too few", settings)
+
+
+def _measure_constant(model: TrainedNetwork, y: np.ndarray) -> float:
+    """Compute the cost of the best constant answer, by gradient descent on the last weighted input alone."""
+    cost, z = model.network.cost, np.zeros((1, y.shape[1]))
+    with np.errstate(all="ignore"):
+        for _ in range(300):
+            z = z - np.mean(np.asarray(cost.delta(np.broadcast_to(z, y.shape), y)), axis=0, keepdims=True)
+        return float(cost.value(np.broadcast_to(z, y.shape), y))
+
+
+def _measure_start(model: TrainedNetwork, sample: Dataset, y: np.ndarray) -> float:
+    """Compute the cost before the first step."""
+    network = model.network
+    x = model.preprocessing.transform(sample).reshape(len(sample), *network.input_shape)
+    with np.errstate(all="ignore"):
+        z, _ = network.forward(network.init(int(model.settings.get("seed", 0) or 0)), x)
+        return float(network.cost.value(np.asarray(z), y))
+
+
+def _tell(model: Predictor, sample: Dataset, x: np.ndarray) -> bool | None:
+    """Check whether the inputs tell the labels at all; None if that cannot be told."""
+    if isinstance(sample.encoding, OneHot):
+        return tell_classes(x, sample.y)
+    if isinstance(model.encoding, MultiLabel):
+        each = [tell_classes(x, column.astype(np.int64)) for column in np.asarray(sample.y).T]
+        return None if None in each else any(each)
+    if isinstance(model.encoding, Standardized):
+        return tell_numbers(x, np.asarray(sample.y, np.float64).reshape(len(sample), -1))
+    return None
+
+
+def _name_other_labels(model: Predictor, sample: Dataset, x: np.ndarray) -> Iterator[Cause]:
+    """Say that the inputs tell nothing of the label, and name columns of which they tell something."""
+    target = "label" if isinstance(sample.encoding, OneHot) else "target"
+    if others := _find_other_labels(model, sample, x):
+        text = f"the inputs tell nothing of the {target}, but they tell {elide(list(map(name_column, others)), 3)}"
+        yield Cause("wrong label", f"{text}: another {target} may be meant", {"label": refer_to(others[0])})
+        return
+    by = "nearest neighbours and a linear fit are no better than a constant answer"
+    yield Cause(
+        "independent labels", f"the inputs tell nothing of the {target}: {by}", remedy=f"check inputs and {target}s"
+    )
+
+
+def _find_other_labels(model: Predictor, sample: Dataset, x: np.ndarray) -> list[str]:
+    """Find columns of few values that the others tell, in the order of the table."""
+    inputs, schema = model.preprocessing.inputs, sample.schema
+    if not isinstance(inputs, Standardization) or schema is None or len(inputs.columns) > 50:
+        return []
+    found, start = [], 0
+    for column in inputs.columns:
+        own = np.arange(start, start + column.inputs)
+        start += column.inputs
+        values = np.unique(x[:, own], axis=0, return_inverse=True)[1].reshape(-1)
+        counts = np.bincount(values)
+        if 2 <= len(counts) <= 10 and counts.min() >= 5 and tell_classes(np.delete(x, own, axis=1), values):
+            found.append(column.name)
+    return found
+
+
+def _reduce_eta(model: TrainedNetwork) -> dict[str, Any]:
+    return _scale_eta(model, 0.1)
+
+
+def _scale_eta(model: TrainedNetwork, factor: float) -> dict[str, Any]:
+    """Return another η, a multiple of that of the first epoch; nothing if it is not known."""
+    etas = [float(record["eta"]) for record in model.history.records if record.get("eta")]
+    return {"eta": f"{factor * max(etas):.2g}"} if etas else {}
