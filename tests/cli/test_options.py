@@ -181,7 +181,7 @@ def test_the_defaults_of_execution_are_those_of_the_record():
     assert defaults == {name: value for name, value in vars(Execution()).items() if name != "threads"}
 
 
-NO_DEFAULT = {"coordinator", "resume", "ignore", "test", "class_weights", "group", "folds", "axis"}
+NO_DEFAULT = {"coordinator", "resume", "start", "ignore", "test", "class_weights", "group", "folds", "axis"}
 
 
 @pytest.mark.parametrize("command", ["train", "find-eta"])

@@ -133,6 +133,15 @@ OF_RUN: Mapping[str, Option] = {
         int, 0, "Also save after every STEPS mini-batches; 0: only after each epoch.", RUNNING, metavar="STEPS",
         min=0,
     ),
+    "start": Option(
+        Path, None,
+        "Start from the parameters of this model, with its network, preprocessing and settings of the training.",
+        RUNNING, ("--from",), metavar="RUN",
+    ),
+    "new_output": Option(
+        bool, None, "With --from: replace the last layer by a new one, for the classes of the data.", RUNNING,
+        ("--new-output",),
+    ),
     "resume": Option(
         Path, None,
         "Resume a run with its saved settings. You can train for more epochs (--epochs), use another η from there "
@@ -225,6 +234,7 @@ OTHER_NAMES = {
     "every": "--checkpoint-every",
     "data": "--data",
     "split": "--no-split",
+    "start": "--from",
     "texts": "--set",
     "where": "--cluster",
 }

@@ -51,9 +51,12 @@ class Selection:
     build: Callable[[Preprocessing], Network]
     origin: Callable[[str], dict[str, Any]] = lambda setting: {}
 
-    def build_network(self, data: Dataset) -> Network:
-        """Build the network for these data. Raises :class:`DeltaruleError` for a layer that does not fit."""
-        return replace(self.build(Preprocessing.fit(data)), cost=self.recipe.cost)
+    def build_network(self, data: Dataset, fitted: Preprocessing | None = None) -> Network:
+        """Build the network for these data, or for the preprocessing of a model.
+
+        Raises :class:`DeltaruleError` for a layer that does not fit.
+        """
+        return replace(self.build(fitted or Preprocessing.fit(data)), cost=self.recipe.cost)
 
     def build_training_set(self, training: Dataset, validation: Dataset) -> tuple[Dataset, Dataset | None]:
         """Build the training set and the validation set as :func:`deltarule.data.build_training_set` does.

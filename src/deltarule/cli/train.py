@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deltarule.cli.commands import HelpAll
-from deltarule.cli.console import Data, Json, choose_console, emit
+from deltarule.cli.console import Data, Json, choose_console, emit, escape
 from deltarule.cli.options import OF_DATA, OF_EXECUTION, OF_RECIPE, OF_RUN, OF_SIZES, add_options, build_execution
 from deltarule.cli.training_report import name_data, print_data, print_result, record_result
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from deltarule.core.network import Network
     from deltarule.data import Source
     from deltarule.engines.execution import Execution
+    from deltarule.models import Model
     from deltarule.models.predictor import Predictor
     from deltarule.training import Callback
 
@@ -38,6 +40,10 @@ A named network brings its own settings; each option changes one of them:
 A table of your own:
 
   deltarule train --data patients.csv --label ill --missing median
+
+A trained network, trained further on pictures of your own:
+
+  deltarule train --from runs/first --data my_digits --eta 0.05
 """
 
 
@@ -51,6 +57,9 @@ def train(data: Data = "auto", json: Json = False, help_all: HelpAll = False, **
 
         model, found = resume_run(folder, data, given, console)
     else:
+        from deltarule.cli.warm_start import check_start
+
+        check_start(given)
         if given["folds"] is not None:
             from deltarule.cli.folds import train_folds
 
@@ -65,18 +74,26 @@ def _start(
 ) -> tuple[Path, Predictor, Source]:
     """Train a new run, and return its folder, its model and its data."""
     from deltarule.cli.data_options import build_data_options, describe_options, find_data, weigh_classes
-    from deltarule.cli.defaults import adapt_selection, check_classes, encode_for_sizes
+    from deltarule.cli.defaults import adapt_selection, check_classes, encode_as, encode_for_sizes
     from deltarule.cli.folders import check_new
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import option_error
     from deltarule.cli.resume import build_watchers
     from deltarule.cli.selection import select_network
     from deltarule.cli.summary import print_settings
+    from deltarule.cli.warm_start import (
+        build_start,
+        describe_start,
+        find_start_data,
+        note_start,
+        open_start,
+        select_start,
+    )
     from deltarule.core.constraints import check
     from deltarule.errors import NOTHING
     from deltarule.models.ensemble import VOTINGS
     from deltarule.training import Checkpoint, fit, fit_ensemble
-    from deltarule.training.fingerprints import RecordFingerprints
+    from deltarule.training.fingerprints import RecordFingerprints, read_fingerprints
     from deltarule.training.runs import NewRunNotes, find_free_folder, note_divergence
 
     out, members, voting = given["out"], given["ensemble"] or 1, given["voting"]
@@ -85,14 +102,21 @@ def _start(
     if members == 1 and voting is not None:
         raise option_error("--voting", NOTHING, "an ensemble", "add --ensemble 2 or more")
     check("voting", voting or "hard", VOTINGS)
-    selection = select_network(given["net"], given)
-    options = build_data_options(given)
-    found = find_data(data, options)
-    found = replace(found, data=encode_for_sizes(given["net"], found.data))
+    path, is_new_output, options = given["start"], bool(given["new_output"]), build_data_options(given)
+    if path is None:
+        selection, fitted, start = select_network(given["net"], given), None, None
+        found = find_data(data, options)
+        found = replace(found, data=encode_for_sizes(given["net"], found.data))
+    else:
+        run, start = open_start(path)
+        selection = select_network(given["net"], given) if given["net"] else select_start(path, start, given)
+        found, fitted, options = find_start_data(data, run, options, is_new_output)
+        found = replace(found, data=encode_as(fitted.encoding, found.data))
+        data = found.where if found.summary else found.name
     check_classes(given, found.data[0])
     selection.check_validation({"--early-stopping": given["early_stopping"], "--keep-best": given["keep_best"]})
     selection = adapt_selection(selection, given, found.data[0])
-    network, recipe = selection.build_network(found.data[0]), selection.recipe
+    network, recipe = selection.build_network(found.data[0], fitted), selection.recipe
     folder = out or find_free_folder(Path("runs"), f"{found.name}-{selection.name_run(network)}")
     notes: dict[str, Any] = {"data": name_data(data, found), "command": shlex.join(sys.argv[1:])}
     notes |= {"early_stopping": given["early_stopping"] or 0, "monitor": bool(given["monitor"])}
@@ -100,14 +124,21 @@ def _start(
     notes |= {"class_weights": weights} if (weights := given["class_weights"]) else {}
     notes |= {"shifts": recipe.shifts, "with_validation": recipe.with_validation}
     notes |= {"fingerprints": False} if given["no_fingerprints"] else {}
-    notes |= {"net": selection.name, "changed": selection.originals} if selection.name else {}
+    if selection.name and (start is None or given["net"]):
+        notes |= {"net": selection.name, "changed": selection.originals}
+    first: Network | Model = network
+    if start is not None and fitted is not None:
+        first = build_start(start, network, fitted, is_new_output, recipe.training.seed)
+        network, notes["from"] = first.network, note_start(path, start)
+        console.print(escape(describe_start(path, start)))
     print_data(found, console)
     print_settings(selection, network, console)
     training_set, validation = selection.build_training_set(*found.data[:2])
     training_set = weigh_classes(training_set, weights)
     every = given["checkpoint_every"] or 0
     originals = found.data[: 2 if recipe.with_validation else 1]
-    recording = [] if given["no_fingerprints"] else [RecordFingerprints(folder, originals)]
+    earlier = read_fingerprints(path) if path is not None and path.is_dir() else None
+    recording = [] if given["no_fingerprints"] else [RecordFingerprints(folder, originals, earlier)]
 
     def build_callbacks(member: int = 0) -> list[Callback]:
         new_folder = [NewRunNotes(folder, notes), *recording] if member == 0 else []
@@ -118,14 +149,14 @@ def _start(
     with Live(console, folder, members > 1) as live, noting, selection.report_origins():
         if members > 1:
             model = fit_ensemble(
-                network, training_set, recipe.training, members=members, voting=voting or "hard", validation=validation,
+                first, training_set, recipe.training, members=members, voting=voting or "hard", validation=validation,
                 execution=execution, folder=folder, checkpoint_every=every, callbacks=build_callbacks,
             )  # fmt: skip
         else:
             new_folder, *others = build_callbacks()
             callbacks = [new_folder, Checkpoint(folder, every, pause=LEAST_PAUSE), *others]
             model = fit(
-                network, training_set, recipe.training, validation=validation, execution=execution, callbacks=callbacks
+                first, training_set, recipe.training, validation=validation, execution=execution, callbacks=callbacks
             )
     return folder, model, found
 

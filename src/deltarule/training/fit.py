@@ -12,6 +12,7 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines import Examples, Program, choose_engine
 from deltarule.engines.execution import Execution
 from deltarule.errors import Interrupted
+from deltarule.models.history import History
 from deltarule.models.model import Model
 from deltarule.preprocessing import Preprocessing
 from deltarule.training.arguments import check_arguments, check_fit
@@ -48,7 +49,8 @@ def fit(
 ) -> Model:
     """Train a network, or train a model further, and return the model after the last epoch.
 
-    From a model the parameters and the preprocessing are used; the optimizer's state and the history start again. To
+    From a model the parameters and the preprocessing are used; the optimizer's state and the history start again, and
+    ``history.changes`` names the model. To
     continue an interrupted run, or to extend a finished one, use :func:`deltarule.resume`.
 
     Args:
@@ -78,13 +80,15 @@ def fit(
     check_arguments(network, train, validation, callbacks)
     start = prepare_network(network, training)
     plan = make_plan(start, *copy_data(train, validation), training, execution, callbacks)
-    return train_from(plan, plan.start_from(start.params), callbacks)
+    return train_from(plan, plan.start_from(start.params, start.history), callbacks)
 
 
 def prepare_network(network: Network | Model, training: Training) -> Start:
     """Return the network to train with its first parameters: random ones, or a model's with its preprocessing."""
     if isinstance(network, Model):
-        return Start(network.network, network.params, network.preprocessing)
+        origin = {"parameters_sha256": network.parameters_sha256, "epochs": len(network.history)}
+        history = History().add_change({"epoch": 0, "step": 0, **origin})
+        return Start(network.network, network.params, network.preprocessing, history)
     return Start(network, network.init(training.seed))
 
 
@@ -107,7 +111,7 @@ def make_plan(
 
     If ``members`` runs train at once, all use the engine of the ``first``.
     """
-    network, params, preprocessing = start
+    network, params, preprocessing, _ = start
     if preprocessing is None:
         preprocessing = Preprocessing.fit(train) if first is None else first.preprocessing
     check_fit(network, train, validation, preprocessing, training)

@@ -97,8 +97,8 @@ def fit_many(
     own = [make_callbacks(callbacks, i) for i in range(len(trainings))]
     starts = [prepare_network(network, training) for training in trainings]
     plans = make_plans(starts, train, validation, trainings, execution or Execution(), own)
-    params = [start.params for start in starts]
-    return train_many([Member(*member) for member in zip(plans, map(Plan.start_from, plans, params), own, strict=True)])
+    places = [plan.start_from(start.params, start.history) for plan, start in zip(plans, starts, strict=True)]
+    return train_many([Member(*member) for member in zip(plans, places, own, strict=True)])
 
 
 def make_plans(

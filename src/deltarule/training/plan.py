@@ -28,11 +28,12 @@ from deltarule.training.training import Training
 
 
 class Start(NamedTuple):
-    """The start of a run: a network, its first parameters, and the preprocessing of a model they come from."""
+    """The start of a run: a network, its first parameters, and the preprocessing and a record of their model."""
 
     network: Network
     params: Tree
     preprocessing: Preprocessing | None = None
+    history: History = History()
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ class Plan:
         validated = () if self.validation is None else VALIDATED
         return (*ALWAYS, "compile_seconds", *validated)
 
-    def start_from(self, params: Tree) -> Position:
-        """Return the position at the start, with these parameters."""
-        return Position(params, self.training.optimizer.init(params))
+    def start_from(self, params: Tree, history: History | None = None) -> Position:
+        """Return the position at the start, with these parameters, and a record of the model that they come from."""
+        state = self.training.optimizer.init(params)
+        return Position(params, state, history=History() if history is None else history)
 
     def params_in_use(self, at: Position) -> Tree:
         """Return the parameters to evaluate and save: those being trained, or the optimizer's averages of them."""

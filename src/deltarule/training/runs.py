@@ -32,6 +32,7 @@ NOTE_TYPES: Mapping[str, type] = {
     "with_validation": bool,
     "result": dict,
     "diverged": str,
+    "from": dict,
 }
 """The types of the notes that this package reads."""
 
