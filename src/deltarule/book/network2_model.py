@@ -1,4 +1,4 @@
-"""Networks that the book's network2 saved, as models: their inputs are MNIST's pixels divided by 255."""
+"""Networks that the book's network2 saved, as models: their inputs are the bytes of MNIST divided by 256."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_json(path: Path) -> bool:
 def read_model(path: Path) -> Model:
     """Read a network that network2 saved.
 
-    With 784 inputs, as the book has, the examples are MNIST's images: bytes, divided by 255. Other inputs are taken as
+    With 784 inputs, as the book has, the examples are MNIST's images: bytes, divided by 256. Other inputs are taken as
     they are. Ten outputs are the digits. Raises :class:`FileError` for another file.
     """
     sizes, weights, biases, cost = network2_files.read(path, vars(network2))
@@ -48,5 +48,5 @@ def read_model(path: Path) -> Model:
     classes = DIGITS if n_out == len(DIGITS) else ()
     if n_in != MNIST_SHAPE[0] * MNIST_SHAPE[1]:
         return Model(network, params, Preprocessing(encoding, Scaling(), classes, (n_in,)))
-    fitted = Preprocessing(encoding, Scaling(255.0), classes, MNIST_SHAPE, style=AS_MNIST)
+    fitted = Preprocessing(encoding, Scaling(256.0), classes, MNIST_SHAPE, style=AS_MNIST)
     return Model(network, params, fitted)

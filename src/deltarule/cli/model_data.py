@@ -27,7 +27,7 @@ from deltarule.training.runs import Run
 def find_run_data(data: str, run: Run) -> Source:
     """Find the data of a run again, by what was stated about them, and divided as for the fold of the run."""
     options, notes = restore_options(run.notes.get("table", {})), run.notes
-    if notes.get("from"):
+    if notes.get("from") or not run.positions:  # a model that is no run may come from another program
         return find_model_data(data, run.model.preprocessing, options)
     if notes.get("fold") is None:
         return find_data(data, options)

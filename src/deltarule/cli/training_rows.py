@@ -17,6 +17,7 @@ from deltarule.data.sources import NAMES, Source, find, find_mnist_folder
 from deltarule.data.training_set import build_training_set
 from deltarule.errors import DataError, DeltaruleError
 from deltarule.models.files import MODEL_FILE
+from deltarule.preprocessing import fit_images
 from deltarule.preprocessing.fingerprints import fingerprint_examples
 from deltarule.preprocessing.preprocessing import Preprocessing
 from deltarule.training.fingerprints import read_fingerprints
@@ -129,4 +130,5 @@ def _load_named(run: Run) -> Dataset | None:
         splits = find("digits").data if name == "digits" else find("mnist", folder).data
     except DeltaruleError:
         return None
-    return build_training_set(*splits[:2], 0, run.notes.get("with_validation", False))[0]
+    training = build_training_set(*splits[:2], 0, run.notes.get("with_validation", False))[0]
+    return fit_images(training, run.model.preprocessing)[0]
