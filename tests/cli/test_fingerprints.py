@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import deltarule as dr
 from deltarule.data import load
+from deltarule.training import Checkpoint
+from deltarule.training.fingerprints import RecordFingerprints
 
 from .conftest import here
 from .table_cases import make_trees, write
@@ -105,4 +109,23 @@ def test_exported_training_images_are_known(exchanged):
         Path("export", str(data.y[i])).mkdir(parents=True, exist_ok=True)
         pixels = (data.x[i] * 15).astype(np.uint8)
         Image.fromarray(255 - pixels if exchanged else pixels).save(f"export/{data.y[i]}/{i}.png")
+    assert count(Path("export")) == 30
+
+
+def test_pictures_are_known_as_they_were_before_they_were_centred():
+    """A model with a style finds the ink of a picture, which is then no longer the training image to the bit."""
+    training = load("digits")[0]
+    x = np.kron(training.x[:300] * 15, np.ones((2, 2))).astype(np.uint8)
+    style = replace(training[:300], x=x, scale=255.0, name="mnist training")
+    dr.fit(
+        dr.Network.dense([256, 10]),
+        style,
+        epochs=1,
+        callbacks=[Checkpoint("run"), RecordFingerprints(Path("run"), [style])],
+    )
+    for i in range(40):
+        pixels = x[i] if i % 4 else np.roll(x[i], 1, axis=0)
+        Path("export", str(training.y[i])).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels if i % 2 else 255 - pixels).save(f"export/{training.y[i]}/{i}.png")
+    assert style.style is not None
     assert count(Path("export")) == 30

@@ -92,7 +92,9 @@ def evaluate(
     for note in notes:
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
     figures = model.evaluate(dataset)
-    repeated = None if part == "train" else count_repeated(opened, run, dataset, training)
+    repeated = (
+        None if part == "train" else count_repeated(opened, run, dataset, training, data if part == "all" else None)
+    )
     result: dict[str, Any] = {
         "run": str(run),
         "data": dataset.name,

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from deltarule.cli.console import err, escape
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from deltarule.data import Dataset
     from deltarule.data.options import DataOptions
     from deltarule.preprocessing import Preprocessing
@@ -87,7 +85,7 @@ def _read_rows(data: str, preprocessing: Preprocessing, ignore: str | None) -> t
 
 
 def count_repeated(
-    run: Run, path: Path, dataset: Dataset, training: Dataset | None, raw: np.ndarray | None = None
+    run: Run, path: Path, dataset: Dataset, training: Dataset | None, data: str | None = None
 ) -> int | None:
     """Count the examples whose inputs the run was trained on, and say so; None if that is not known.
 
@@ -96,17 +94,23 @@ def count_repeated(
         path: Its path, a folder or a file.
         dataset: The examples.
         training: The training set of the run, if it is loaded already.
-        raw: The pictures before they were prepared for the model, (n, ...), if they are others.
+        data: The path of all the examples, if it was given.
     """
     from deltarule.cli.training_rows import count_trained_on, find_known
+    from deltarule.preprocessing.original_pictures import fingerprint_originals
+    from deltarule.preprocessing.pictures import holds_pictures, takes_pictures
     from deltarule.training.callbacks import name_examples
 
+    fitted = run.model.preprocessing
     known, note = find_known(run, path, training)
     if note:
         err.print(f"[dim]{escape(note)}[/]")
     if known is None:
         return None
-    n, examples = count_trained_on(run.model.preprocessing, dataset, known, raw), name_examples(dataset)
+    folder = Path(data or "").expanduser()
+    has_originals = data is not None and takes_pictures(fitted) and holds_pictures(folder)
+    originals = fingerprint_originals(folder, fitted) if has_originals else None
+    n, examples = count_trained_on(fitted, dataset, known, originals), name_examples(dataset)
     if n:
         have = "has" if n == 1 else "have"
         of = f"{n:,} of {len(dataset):,} {examples}"

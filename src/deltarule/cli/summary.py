@@ -170,6 +170,7 @@ def name_fact(name: str) -> str:
     >>> name_fact("batch_size"), name_fact("eta")
     ('batch size', 'η')
     """
+    name = {"test_recall_of_each": "lowest test recalls", "test_interval": "95 % interval"}.get(name, name)
     first, _, rest = name.replace("_", " ").partition(" ")
     return f"{'η' if first == 'eta' else first} {rest}".strip()
 

@@ -100,22 +100,24 @@ def find_known(run: Run, path: Path, training: Dataset | None) -> tuple[np.ndarr
     return known, "; ".join(notes)
 
 
-def count_trained_on(preprocessing: Preprocessing, dataset: Dataset, known: np.ndarray, raw: np.ndarray | None) -> int:
+def count_trained_on(
+    preprocessing: Preprocessing, dataset: Dataset, known: np.ndarray, originals: np.ndarray | None = None
+) -> int:
     """Count the examples that are among those known by their fingerprints.
 
-    A picture counts as well if it is known as it was before it was prepared, or with dark and light exchanged.
+    A picture counts as well if it is known with dark and light exchanged, or as it was before it was prepared.
 
     Args:
         preprocessing: The preprocessing of the model.
         dataset: The examples.
         known: The fingerprints of the training examples.
-        raw: The pictures before they were prepared, (n, ...), if they are others.
+        originals: The fingerprints of the pictures before they were prepared, (n, k), 0 for none.
     """
     found = np.isin(fingerprint_examples(preprocessing, dataset), known)
-    for pictures in ([raw] if raw is not None else []) + ([dataset.x] if dataset.x.ndim > 2 else []):
-        found |= np.isin(hash_rows(pictures), known)
-        if pictures.dtype == np.uint8:
-            found |= np.isin(hash_rows(255 - pictures), known)
+    if dataset.x.ndim > 2 and dataset.x.dtype == np.uint8:
+        found |= np.isin(hash_rows(255 - dataset.x), known)
+    if originals is not None and len(originals) == len(found):
+        found |= np.isin(originals, known).any(axis=1)
     return int(found.sum())
 
 

@@ -27,7 +27,8 @@ def fingerprint_examples(preprocessing: Preprocessing, dataset: Dataset, with_la
     parts = [np.zeros(0, np.uint64)]
     for start in range(0, len(dataset), _ROWS):
         part = dataset.take(slice(start, start + _ROWS))
-        x = preprocessing.store(part).x.reshape(len(part), -1)
+        values = part.x if preprocessing.schema is None else preprocessing.store(part).x
+        x = values.reshape(len(part), -1)
         rows = x.astype(np.float32) if isinstance(preprocessing.inputs, Standardization) else x
         if with_labels:
             rows = np.column_stack([rows, preprocessing.encode(part).reshape(len(part), -1)])

@@ -97,7 +97,7 @@ def read_pictures_for(
     _check_takes_pictures(preprocessing)
     place = Path(folder).expanduser()
     with reading(place):
-        found = find_picture_files(_enter_test_part(place), least=1)
+        found = find_picture_files(enter_test_part(place), least=1)
         found = add_test(found, test) if test else found
     classes = name_classes(preprocessing)
     codes = _match_folders(place, found, classes)
@@ -116,7 +116,7 @@ def holds_pictures(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     try:
-        return bool(find_picture_files(_enter_test_part(folder), least=1).files)
+        return bool(find_picture_files(enter_test_part(folder), least=1).files)
     except (DataError, OSError):
         return False
 
@@ -179,7 +179,7 @@ def _finds_ink(preprocessing: Preprocessing, find_ink: bool | None) -> bool:
     return find_ink if find_ink is not None else preprocessing.style is not None
 
 
-def _enter_test_part(folder: Path) -> Path:
+def enter_test_part(folder: Path) -> Path:
     """Return the folder of the test set, if a folder has no other with classes in it; otherwise the folder itself."""
     below = [path for path in folder.iterdir() if path.is_dir() and not is_debris(path.name)]
     is_alone = len(below) == 1 and find_part(below[0].name) == "test"
