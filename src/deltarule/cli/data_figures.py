@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 COLUMNS = 10
 """The images in a row."""
 
+MOST_PIXELS = 256
+"""The most pixels of the side of an image; of larger images every second pixel or fewer are drawn."""
+
 MOST_TRAINING = 4 * COLUMNS
 """The most training images in a figure."""
 
@@ -36,8 +39,10 @@ def draw_examples(splits: Splits, name: str) -> Figure | None:
             return None
         k = dataset.encoding.n_out if isinstance(dataset.encoding, OneHot) else COLUMNS
         most = min(MOST_TRAINING, COLUMNS * max(2, -(-k // COLUMNS))) if part == "training" else COLUMNS
+        step = max(1, max(x.shape[1:3]) // MOST_PIXELS)
         for i in choose_examples(dataset, most):
-            images.append(x[i][..., 0] if x.ndim == 4 and x.shape[3] == 1 else x[i])
+            image = x[i][::step, ::step]
+            images.append(image[..., 0] if x.ndim == 4 and x.shape[3] == 1 else image)
             captions.append(f"{name_label(dataset, i)}\n{part}")
     white = splits[0].white
     grey = {"cmap": "gray", "vmin": min(0.0, float(np.min(images[0]))), "vmax": white}

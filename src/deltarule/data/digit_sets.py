@@ -49,6 +49,12 @@ class DigitSet:
     fields: tuple[str, ...] = ("target", "split")
 
 
+OF_FILES = ("target", "test", "split")
+OF_PICKLES = ("x", "y", "images", "missing", "target", "split")
+OF_PARQUET = ("label", "target", "split")
+"""The statements that apply to a form."""
+
+
 def read_digit_set(path: Path, options: DataOptions) -> DigitSet | None:
     """Read a set of images from a folder or a file; None for data of another form.
 
@@ -58,18 +64,16 @@ def read_digit_set(path: Path, options: DataOptions) -> DigitSet | None:
     with reading(path):
         if (found := find_file_set(path)) is not None:
             content = read_file_set(found, options)
-            fields = ("target", "test", "split")
-            return DigitSet(content.file, found.name, content.recognition, content.target, fields)
+            return DigitSet(content.file, found.name, content.recognition, content.target, OF_FILES)
         if path.is_dir():
             if parts := find_parquet_parts(path):
                 file = read_parquet_parts(parts, options)
-                return DigitSet(file, path.resolve().name, target=options.target, fields=("label", "target", "split"))
+                return DigitSet(file, path.resolve().name, target=options.target, fields=OF_PARQUET)
             _refuse_processed(path)
             return None
         name = path.name.split(".")[0]
         if is_pickle(path):
-            fields = ("x", "y", "images", "missing", "target", "split")
-            return DigitSet(read_pickle_parts(path, options), name, target=options.target, fields=fields)
+            return DigitSet(read_pickle_parts(path, options), name, target=options.target, fields=OF_PICKLES)
         if is_emnist_mat(path):
             file, characters = read_emnist_mat(path)
             known = recognize_set(["emnist", name])

@@ -15,11 +15,12 @@ from deltarule.data.file_names import is_idx_name, normalize
 from deltarule.data.file_sets import FileSet, find_file_set
 from deltarule.data.idx import read_idx
 from deltarule.data.known_sets import Recognition, recognize_set
-from deltarule.data.numpy_files import LIMIT, NpzFile, read_npy
+from deltarule.data.numpy_files import NpzFile, read_npy
 from deltarule.data.options import DataOptions
 from deltarule.errors import DataError
 
 _QMNIST_COLUMNS = 8
+_COLOURS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +56,17 @@ def read_file_set(found: FileSet, options: DataOptions | None = None) -> SetCont
     notes: list[str] = []
     for part, (images, labels) in pairs.items():
         with reading(images):
-            x = _read_images(images)
+            x, more = _read_images(images)
+            if parts and x.shape[1:] != (other := next(iter(parts.values()))[0]).shape[1:]:
+                expected = f"images of {other.shape[1:]}, as in the training set"
+                raise DataError(expected=expected, value=x.shape[1:], remedy="make all images the same size")
         with reading(labels):
             y, note = _read_labels(labels, images.name, len(x))
-        parts[part] = x.transpose(0, 2, 1) if recognition.is_turned and x.ndim == 3 else x, y
+        parts[part] = x, y
         where = "" if part == "all" else "the training set: " if part == "train" else f"the {part} set: "
-        notes += [f"{where}{images.name} and {labels.name}", *note]
+        notes += [f"{where}{images.name} and {labels.name}", *more, *note]
+    if recognition.is_turned:
+        parts = {part: (x.transpose(0, 2, 1) if x.ndim == 3 else x, y) for part, (x, y) in parts.items()}
     whole = all(labels is not None and _are_whole(labels) for _, labels in parts.values())
     target = "classes" if options.target == "auto" and whole else options.target
     return SetContent(ArrayFile(parts, tuple(dict.fromkeys(notes))), recognition, target)
@@ -79,17 +85,21 @@ def _replace_test(pairs: dict[str, tuple[Path, Path]], path: Path) -> dict[str, 
     return kept | {"test": other.pairs.get("test", next(iter(other.pairs.values())))}
 
 
-def _read_images(path: Path) -> np.ndarray:
-    x = _read_array(path)
+def _read_images(path: Path) -> tuple[np.ndarray, list[str]]:
+    x, notes = _read_array(path), []
     if x.ndim < 2:
         raise DataError(
-            expected="images, an array of at least two dimensions", value=x.shape, remedy="give the file of images"
+            expected="images, an array of at least two dimensions",
+            value=x.shape,
+            remedy="look if the names of the files of images and labels are exchanged",
         )
     if x.dtype.kind not in "biuf":
         raise DataError(expected="images of numbers", value=x.dtype)
     if (at := find_non_finite(x)) is not None:
         raise DataError(position=f"image {at[0]}, at {list(at[1:])}", expected="a finite number", value=float(x[at]))
-    return x
+    if x.ndim == 4 and x.shape[1] == _COLOURS != x.shape[3]:
+        x, notes = np.moveaxis(x, 1, 3), ["the three colours come first in the file; they become the last axis"]
+    return x, notes
 
 
 def _read_labels(path: Path, images: str, n: int) -> tuple[np.ndarray, list[str]]:
@@ -115,7 +125,7 @@ def _read_array(path: Path) -> np.ndarray:
     if suffix == ".npy":
         return read_npy(path)
     if suffix != ".npz":
-        return read_idx(path, LIMIT)
+        return read_idx(path)
     file = NpzFile(path)
     if len(file.names) != 1:
         raise DataError("expected one array, got " + (", ".join(file.describe()) or "none"))
