@@ -83,7 +83,9 @@ def find_file_set(path: Path) -> FileSet | None:
     if not folders:
         return None
     members = _find_members(folders[0])
-    if len(names := sorted({name.set for name in members.values()})) > 1:
+    names = sorted({name.set for name in members.values()})
+    roles = [(name.part, name.role) for name in members.values()]
+    if len(names) > 1 and len(set(roles)) < len(roles):
         of_last = [file for file, name in members.items() if name.set == names[-1] and name.role == "x"]
         example = next((file for file in of_last if parse_name(file.name).part == "train"), next(iter(of_last), ""))
         sets = elide([name or "without a name" for name in names], 8)
