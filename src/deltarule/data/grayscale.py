@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deltarule.core.constraints import Constraint, whole
-from deltarule.data.picture_decoding import decode, has_more_frames
+from deltarule.data.picture_decoding import decode, has_more_frames, read_start
 from deltarule.data.picture_range import Range
+from deltarule.data.plain_png import read_plain_png
 from deltarule.data.transparency import flatten
 from deltarule.errors import DataError
 
@@ -102,7 +103,10 @@ def convert_picture(
         return _convert_array(source, colour, range)
     if isinstance(source, str | os.PathLike):
         path = source if isinstance(source, Path) else Path(source)
-        return decode(path, lambda image: _convert_image(image, colour, range))
+        content = read_start(path)
+        if (grey := read_plain_png(content)) is not None:
+            return Picture(_repeat(grey, colour))
+        return decode(path, lambda image: _convert_image(image, colour, range), content)
     from PIL import Image
 
     if not isinstance(source, Image.Image):

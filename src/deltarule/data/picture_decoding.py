@@ -29,7 +29,8 @@ OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "PCX", "PSD", "QOI", "FITS"
 """The other formats: none for which Pillow starts another program, as for PostScript."""
 
 _FULL = 64  # of 256: the high bytes of pictures that use more than 14 of 16 bits
-_SMALL = 2**20  # bytes of a file that is read at once
+_SMALL = 2**16  # bytes of a file that is read at once
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _TYPES = {
     stat.S_ISDIR: "a folder",
     stat.S_ISFIFO: "a pipe",
@@ -39,8 +40,13 @@ _TYPES = {
 }
 
 
-def decode(path: Path, convert: Callable[[Image], _T]) -> _T:
+def decode(path: Path, convert: Callable[[Image], _T], start: bytes | None = None) -> _T:
     """Open the file of a picture, and convert its image.
+
+    Args:
+        path: The file.
+        convert: The function to call with the image.
+        start: What :func:`read_start` returned, if it was called.
 
     Raises:
         DataError: With the path, for a file that is missing, no picture, damaged, or has too many pixels.
@@ -51,9 +57,9 @@ def decode(path: Path, convert: Callable[[Image], _T]) -> _T:
         ...
     deltarule.errors.DataError: no_such.png: expected the file of a picture, got nothing there
     """
-    file = _open_file(path)
+    start = read_start(path) if start is None else start
     try:
-        with file, QUIET:
+        with io.BytesIO(start) if len(start) < _SMALL else path.open("rb") as file, QUIET:
             return convert(_open_image(path, file))
     except DataError as error:
         raise error.with_fields(path=error.path or path) from None
@@ -64,31 +70,33 @@ def decode(path: Path, convert: Callable[[Image], _T]) -> _T:
         raise _explain(path, error) from None
 
 
-def _open_file(path: Path) -> BinaryIO:
-    """Open a regular file; a pipe or a device is refused without waiting for it."""
+def read_start(path: Path) -> bytes:
+    """Read a file, a large one in part; pipes and devices are refused without waiting for them.
+
+    Raises :class:`DataError` for what is no regular file, for an empty file, and for one that cannot be read.
+    """
     try:
         descriptor = os.open(path, _FLAGS)
         try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or not status.st_size:
-                found = next((name for is_kind, name in _TYPES.items() if is_kind(status.st_mode)), "an empty file")
-                raise DataError(f"expected the file of a picture, got {found}", path=path)
-            if status.st_size <= _SMALL:
-                return io.BytesIO(os.read(descriptor, status.st_size))
-            return os.fdopen(os.dup(descriptor), "rb")
+            content = os.read(descriptor, _SMALL)
+            if content and len(content) < _SMALL:
+                return content
+            mode = os.fstat(descriptor).st_mode
         finally:
             os.close(descriptor)
     except OSError as error:
-        got = _explain_system(path, error)
-        raise DataError(f"expected the file of a picture, got {got}", path=path) from None
-
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        raise DataError(f"expected the file of a picture, got {_explain_system(path, error)}", path=path) from None
+    if not stat.S_ISREG(mode) or not content:
+        found = next((name for is_kind, name in _TYPES.items() if is_kind(mode)), "an empty file")
+        raise DataError(f"expected the file of a picture, got {found}", path=path)
+    return content
 
 
 def _explain_system(path: Path, error: OSError) -> str:
-    if path.is_dir():  # on Windows a folder cannot be opened
-        return "a folder"
+    with suppress(OSError):
+        mode = path.stat().st_mode
+        if found := next((name for is_kind, name in _TYPES.items() if is_kind(mode)), ""):
+            return found
     return "nothing there" if isinstance(error, FileNotFoundError) else f"one that cannot be read: {error.strerror}"
 
 

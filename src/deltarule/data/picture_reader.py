@@ -46,13 +46,12 @@ class PictureReader:
         pixels = picture.pixels
         if picture.range is not None:
             self.ranges[picture.kind][path] = picture.range
-        for found, paths in (
-            (picture.is_coloured, self.coloured),
-            (picture.is_stencil, self.stencils),
-            (picture.has_more_frames, self.several),
-        ):
-            if found:
-                paths.add(path)
+        if picture.is_coloured:
+            self.coloured.add(path)
+        if picture.is_stencil:
+            self.stencils.add(path)
+        if picture.has_more_frames:
+            self.several.add(path)
         self.shapes.add(pixels.shape[:2])
         return pixels if self.size in (None, pixels.shape[:2]) else resize(pixels, self.size)
 
