@@ -20,6 +20,7 @@ ORDER = (
     "core",
     "constructions",
     "data",
+    "handwriting",
     "preprocessing",
     "engines",
     "plotting",

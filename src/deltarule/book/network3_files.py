@@ -19,7 +19,8 @@ from deltarule.core.windows import pair
 from deltarule.errors import FileError
 from deltarule.models import files
 from deltarule.models.description import check_custom
-from deltarule.models.model import Model, pack_model, unpack_model
+from deltarule.models.model import Model, pack_model
+from deltarule.models.unpacking import unpack_model
 
 KEY = "network3"
 """The key of the description for the size of the mini-batches, which the library's model does not have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, reduce
 from numbers import Real
 from os import PathLike
@@ -19,11 +19,13 @@ from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
+from deltarule.models.confidence import Confidence, read_confidence
 from deltarule.models.files import Content
 from deltarule.models.history import History, Record
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions
-from deltarule.models.model import Model, pack_model, unpack_model
+from deltarule.models.model import Model, pack_model
 from deltarule.models.summary import summarize
+from deltarule.models.unpacking import unpack_model
 from deltarule.preprocessing import Preprocessing
 
 
@@ -69,6 +71,7 @@ class Ensemble:
         models: The members. All have the same classes and one output per class.
         voting: ``"hard"`` for a majority vote, as in the book (``vote_hard``); ``"soft"`` for the class with the
             largest mean probability, so that a confident member counts for more (``vote_soft``).
+        confidence: The numbers by which the ensemble says how sure it is (:func:`deltarule.models.calibrate`), or None.
 
     Raises:
         InvalidArgument: If a member is not a :class:`Model`, if the members have different classes, scales or shapes,
@@ -82,6 +85,7 @@ class Ensemble:
 
     models: Sequence[Model]
     voting: str = "hard"
+    confidence: Confidence | None = None
 
     kind: ClassVar[str] = "ensemble"
     constraints: ClassVar[Constraints] = {"voting": VOTINGS}
@@ -163,6 +167,10 @@ class Ensemble:
         """
         return _average([model.predict_proba(x) for model in self.models])
 
+    def energies(self, x: np.ndarray | Dataset) -> np.ndarray:
+        """Compute the mean of the members' energies, shape (n,). Raises the same errors as :meth:`Model.outputs`."""
+        return _average([model.energies(x) for model in self.models])
+
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example by a vote of the members, shape (n,)."""
         return VOTING[self.voting]([model.predict_proba(x) for model in self.models])
@@ -199,7 +207,9 @@ class Ensemble:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write all members to one ``.safetensors`` file. Raises :class:`FileError` if the file cannot be written."""
-        files.write(files.expand_path(path), *pack_ensemble([pack_model(model) for model in self.models], self.voting))
+        tensors, description = pack_ensemble([pack_model(model) for model in self.models], self.voting)
+        confidence = None if self.confidence is None else asdict(self.confidence)
+        files.write(files.expand_path(path), tensors, {**description, "confidence": confidence})
 
 
 def pack_ensemble(contents: Sequence[Content], voting: str) -> Content:
@@ -237,7 +247,8 @@ def unpack_ensemble(
     """Build an ensemble from the content of its file; errors name the ``path``."""
     contents, voting = unpack_members(path, tensors, description)
     with files.reading(path):
-        return Ensemble([unpack_model(path, *content, custom) for content in contents], voting)
+        members = [unpack_model(path, *content, custom) for content in contents]
+        return Ensemble(members, voting, read_confidence(description))
 
 
 def _as_members(models: Any) -> tuple[Model, ...]:

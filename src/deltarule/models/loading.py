@@ -15,7 +15,8 @@ from deltarule.models import files
 from deltarule.models.description import check_custom
 from deltarule.models.ensemble import Ensemble, unpack_ensemble
 from deltarule.models.files import MODEL_FILE, Content
-from deltarule.models.model import Model, unpack_model
+from deltarule.models.model import Model
+from deltarule.models.unpacking import unpack_model
 
 Unpack = Callable[[Path, Mapping[str, np.ndarray], Mapping[str, Any], Iterable[type]], Model | Ensemble]
 """Build a model or an ensemble from the path (for errors), the tensors, the description and the user's classes."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from os import PathLike
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,17 +18,18 @@ from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style, choose_style
 from deltarule.engines.choice import choose_evaluator
 from deltarule.engines.examples import Examples
-from deltarule.errors import DivergedError, FileError, InvalidArgument
+from deltarule.errors import DivergedError, InvalidArgument
 from deltarule.models import files
-from deltarule.models.description import build, describe, list_versions
+from deltarule.models.confidence import Confidence, compute_energies
+from deltarule.models.description import describe, list_versions
 from deltarule.models.files import Content
 from deltarule.models.history import History
 from deltarule.models.inputs import prepare_inputs
 from deltarule.models.metrics import check_dataset, compute_accuracy, count_confusions, evaluate_outputs, normalize
-from deltarule.models.parameters import check_finite, check_structure, convert_parameter, read_parameters
+from deltarule.models.parameters import check_finite, check_structure, convert_parameter
 from deltarule.models.summary import summarize
 from deltarule.models.targets import check_targets
-from deltarule.preprocessing import Preprocessing, Scaling
+from deltarule.preprocessing import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,7 @@ class Model:
         history: The measurements during the training.
         settings: The settings of the training.
         best: The model of the epoch with the best validation result, if ``fit`` kept it, or None.
+        confidence: The numbers by which the model says how sure it is (:func:`deltarule.models.calibrate`), or None.
 
     >>> import numpy as np
     >>> from deltarule.data import OneHot
@@ -62,6 +63,7 @@ class Model:
     history: History = History()
     settings: Mapping[str, Any] = field(default_factory=dict)
     best: Model | None = None
+    confidence: Confidence | None = None
 
     kind: ClassVar[str] = "model"
     constraints: ClassVar[Constraints] = {
@@ -142,6 +144,15 @@ class Model:
             problem = f"expected one output per class, of two or more classes, got outputs encoded by {self.encoding}"
             raise InvalidArgument(problem, argument="encoding", value=self.encoding, remedy="use outputs(x)")
         return normalize(self.outputs(x))
+
+    def energies(self, x: np.ndarray | Dataset) -> np.ndarray:
+        """Compute the energy −ln Σ exp z of each example from its last weighted inputs z, shape (n,).
+
+        It is high for examples unlike those of the training (Liu, Wang, Owens and Li, 2020). Outputs that are
+        independent of each other, such as sigmoid's, have −Σ ln(1 + exp z).
+        """
+        z = self._weighted_inputs(prepare_inputs(x, self.network, self.preprocessing, self._dtype))
+        return compute_energies(self.network, z)
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example, shape (n,). Raises the same errors as :meth:`outputs`."""
@@ -236,61 +247,8 @@ def pack_model(model: Model) -> Content:
         },
         "history": {name: list(records) for name, records in vars(model.history).items()},
         "settings": dict(model.settings),
+        "confidence": None if model.confidence is None else asdict(model.confidence),
         "best_epoch": len(model.best.history) - 1 if model.best else None,
         "versions": list_versions(),
     }
     return tensors, description
-
-
-def unpack_model(
-    path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
-) -> Model:
-    """Build a model from the content of its file; errors name the ``path``."""
-    with files.reading(path):
-        return _unpack(tensors, description, custom)
-
-
-def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
-    network, data, history = build(description["network"], custom), description["data"], description["history"]
-    if not isinstance(network, Network):
-        raise FileError(position="network", expected="the description of a Network", value=network)
-    model = Model(
-        network,
-        read_parameters("params", tensors, network),
-        Preprocessing(
-            build(data["encoding"], custom),
-            build(data["inputs"]) if "inputs" in data else Scaling(float(data["scale"])),  # format 2 had a scale alone
-            tuple(_check_list(str, "classes", data["classes"])),
-            tuple(_check_list(int, "shape", data["shape"])),
-            build(data.get("schema")),
-            None if data["style"] is None else Style(**data["style"]),
-        ),
-        History(
-            tuple(_check_list(dict, "records", history["records"])),
-            tuple(_check_list(dict, "within", history["within"])),
-            tuple(_check_list(dict, "changes", history.get("changes", []))),
-        ),
-        dict(description["settings"]),
-    )
-    if model.encoding.n_out != network.n_out:
-        problem = f"expected labels encoded by {network.n_out} outputs, as the network has, got {model.encoding.n_out}"
-        raise FileError(problem, position="encoding")
-    best_epoch = description["best_epoch"]
-    if best_epoch is None:
-        return model
-    if type(best_epoch) is not int or best_epoch < -1:
-        raise FileError(position="best_epoch", expected="the number of an epoch", value=best_epoch)
-    for i, layer in enumerate(model.params):
-        if layer and not any(name.startswith(f"best/{i}/") for name in tensors):
-            problem = f"the file names a best epoch ({best_epoch}) but has no parameters of the best model"
-            raise FileError(f"{problem} for layer {i}", remedy=files.REMEDY)
-    best = read_parameters("best", tensors, network)
-    history_to_best = History(model.history.records[: best_epoch + 1])
-    return replace(model, best=replace(model, params=best, history=history_to_best))
-
-
-def _check_list(kind: type, position: str, values: Any) -> list[Any]:
-    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
-        expected = f"a list whose members are each a {kind.__name__}"
-        raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
-    return values

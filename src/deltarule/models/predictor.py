@@ -13,6 +13,7 @@ from deltarule.core.trees import Tree
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding
 from deltarule.data.photo import Style
+from deltarule.models.confidence import Confidence
 from deltarule.models.history import History
 from deltarule.preprocessing import Preprocessing
 
@@ -84,6 +85,11 @@ class Predictor(Protocol):
         ...
 
     @property
+    def confidence(self) -> Confidence | None:
+        """The numbers by which the predictor says how sure it is, or None."""
+        ...
+
+    @property
     def models(self) -> Sequence[TrainedNetwork]:
         """The members of an ensemble, or the model alone."""
         ...
@@ -99,6 +105,10 @@ class Predictor(Protocol):
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the probability of each class for each example, shape (n, n_out)."""
+        ...
+
+    def energies(self, x: np.ndarray | Dataset) -> np.ndarray:
+        """Compute the energy of each example, shape (n,), which is high for examples unlike those of the training."""
         ...
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:

@@ -17,8 +17,9 @@ from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.errors import FileError, InvalidArgument
 from deltarule.models import files
 from deltarule.models.description import DAMAGE, describe
-from deltarule.models.model import Model, unpack_model
+from deltarule.models.model import Model
 from deltarule.models.parameters import read_parameters
+from deltarule.models.unpacking import unpack_model
 from deltarule.training.arguments import check_arguments
 from deltarule.training.plan import Position
 from deltarule.training.training import Training

@@ -1,0 +1,76 @@
+"""Building of models from the content of their files, and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deltarule.core.network import Network
+from deltarule.data.photo import Style
+from deltarule.errors import FileError
+from deltarule.models import files
+from deltarule.models.confidence import read_confidence
+from deltarule.models.description import build
+from deltarule.models.history import History
+from deltarule.models.model import Model
+from deltarule.models.parameters import read_parameters
+from deltarule.preprocessing import Preprocessing, Scaling
+
+
+def unpack_model(
+    path: Path, tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type] = ()
+) -> Model:
+    """Build a model from the content of its file; errors name the ``path``."""
+    with files.reading(path):
+        return _unpack(tensors, description, custom)
+
+
+def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
+    network, data, history = build(description["network"], custom), description["data"], description["history"]
+    if not isinstance(network, Network):
+        raise FileError(position="network", expected="the description of a Network", value=network)
+    model = Model(
+        network,
+        read_parameters("params", tensors, network),
+        Preprocessing(
+            build(data["encoding"], custom),
+            build(data["inputs"]) if "inputs" in data else Scaling(float(data["scale"])),  # format 2 had a scale alone
+            tuple(_check_list(str, "classes", data["classes"])),
+            tuple(_check_list(int, "shape", data["shape"])),
+            build(data.get("schema")),
+            None if data["style"] is None else Style(**data["style"]),
+        ),
+        History(
+            tuple(_check_list(dict, "records", history["records"])),
+            tuple(_check_list(dict, "within", history["within"])),
+            tuple(_check_list(dict, "changes", history.get("changes", []))),
+        ),
+        dict(description["settings"]),
+        confidence=read_confidence(description),
+    )
+    if model.encoding.n_out != network.n_out:
+        problem = f"expected labels encoded by {network.n_out} outputs, as the network has, got {model.encoding.n_out}"
+        raise FileError(problem, position="encoding")
+    best_epoch = description["best_epoch"]
+    if best_epoch is None:
+        return model
+    if type(best_epoch) is not int or best_epoch < -1:
+        raise FileError(position="best_epoch", expected="the number of an epoch", value=best_epoch)
+    for i, layer in enumerate(model.params):
+        if layer and not any(name.startswith(f"best/{i}/") for name in tensors):
+            problem = f"the file names a best epoch ({best_epoch}) but has no parameters of the best model"
+            raise FileError(f"{problem} for layer {i}", remedy=files.REMEDY)
+    best = read_parameters("best", tensors, network)
+    history_to_best = History(model.history.records[: best_epoch + 1])
+    return replace(model, best=replace(model, params=best, history=history_to_best))
+
+
+def _check_list(kind: type, position: str, values: Any) -> list[Any]:
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+        expected = f"a list whose members are each a {kind.__name__}"
+        raise FileError(f"expected {expected}, got {str(values)[:60]!r}", position=position, expected=expected)
+    return values
