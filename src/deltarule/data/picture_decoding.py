@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
+from deltarule.data.error_context import reading
 from deltarule.data.picture_names import DRAWINGS, RAW
 from deltarule.errors import DataError, MissingExtra, require_extra
 
@@ -58,8 +59,14 @@ def decode(path: Path, convert: Callable[[Image], _T], start: bytes | None = Non
     deltarule.errors.DataError: no_such.png: expected the file of a picture, got nothing there
     """
     start = read_start(path) if start is None else start
+    with reading(path), io.BytesIO(start) if len(start) < _SMALL else path.open("rb") as file:
+        return decode_stream(path, file, convert)
+
+
+def decode_stream(path: Path, file: BinaryIO, convert: Callable[[Image], _T]) -> _T:
+    """Decode a picture from an open file, and convert its image; errors as of :func:`decode`, with ``path``."""
     try:
-        with io.BytesIO(start) if len(start) < _SMALL else path.open("rb") as file, QUIET:
+        with QUIET:
             return convert(_open_image(path, file))
     except DataError as error:
         raise error.with_fields(path=error.path or path) from None

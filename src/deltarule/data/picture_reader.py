@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deltarule.data.grayscale import convert_picture, resize
+from deltarule.data.grayscale import Picture, convert_picture, resize
 from deltarule.data.phrases import count, elide
 from deltarule.data.picture_range import Range
 
@@ -42,7 +42,10 @@ class PictureReader:
 
     def __call__(self, path: Path, range: Range | None = None) -> np.ndarray:
         """Read a picture; numbers that are no bytes are scaled by ``range``, or by their own range."""
-        picture = convert_picture(path, self.colour, range)
+        return self.add(path, convert_picture(path, self.colour, range))
+
+    def add(self, path: Path, picture: Picture) -> np.ndarray:
+        """Remember what was found in a picture, and return its pixels in the size of all."""
         pixels = picture.pixels
         if picture.range is not None:
             self.ranges[picture.kind][path] = picture.range

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,13 @@ import numpy as np
 from deltarule.data.array_file import ArrayFile
 from deltarule.data.array_names import WHOLE, Y_NAMES
 from deltarule.data.columns import check_size, convert_objects
-from deltarule.data.grayscale import read_grayscale
+from deltarule.data.grayscale import convert_picture
 from deltarule.data.library_errors import translate_each, translating
 from deltarule.data.options import DataOptions
 from deltarule.data.parquet import open_file, read_batches
+from deltarule.data.phrases import count, elide
+from deltarule.data.picture_decoding import decode_stream
+from deltarule.data.picture_reader import PictureReader
 from deltarule.errors import DataError
 
 _ROWS = 1_000
@@ -37,26 +39,36 @@ def find_picture_column(path: Path) -> str:
 def read_picture_table(path: Path, options: DataOptions | None = None) -> ArrayFile:
     """Read the pictures of a Parquet file as (n, height, width) uint8, grey, and their labels as text.
 
-    The labels are the column of ``options.label``, or the one with a usual name such as "label". Classes that the file
-    names replace their numbers. Without a column of labels there are pictures only.
+    In colour they are (n, height, width, 3). ``options`` can state the size, the colour, and that damaged pictures are
+    left out. The labels are the column of ``options.label``, or the one with a usual name such as "label". Classes that
+    the file names replace their numbers. Without a column of labels there are pictures only.
 
     Raises:
         DataError: With the row, for a damaged picture, a picture of another size, or a missing label; for more than one
             column that could have the labels, and pictures of more than 2 GiB.
         MissingExtra: If pyarrow is not installed.
     """
+    options = options or DataOptions()
+    reader = PictureReader(options.size, options.colour)
     with translating(path, "a Parquet file", _AGAIN), open_file(path) as file:
         schema, n = file.schema_arrow, file.metadata.num_rows
         column = next(field.name for field in schema if _has_pictures(field.type))
         others = [name for name in schema.names if name != column]
-        label = _choose_label(others, (options or DataOptions()).label)
+        label = _choose_label(others, options.label)
         names = _find_classes(schema.metadata, label)
     pictures: np.ndarray | None = None
+    damaged: list[int] = []
     labels: list[Any] = []
     batches = read_batches(path, [column, label] if label else [column], _ROWS)
     for batch in translate_each(batches, path, "a Parquet file", _AGAIN):
         for i, entry in enumerate(batch[column].to_pylist(), at := len(labels)):
-            picture = _decode(path, i, entry)
+            try:
+                picture = _decode(path, i, entry, reader)
+            except DataError:
+                if not options.skip_damaged:
+                    raise
+                damaged.append(i)
+                continue
             if pictures is None:
                 check_size(n * picture.size)
                 pictures = np.zeros((n, *picture.shape), np.uint8)
@@ -66,7 +78,7 @@ def read_picture_table(path: Path, options: DataOptions | None = None) -> ArrayF
                     position=f"row {i + 1}",
                     expected=f"a picture of {pictures.shape[1:]} pixels, as in row 1",
                     value=picture.shape,
-                    remedy="make all pictures the same size",
+                    remedy=f"resize all pictures, for example with size={pictures.shape[1:3]}",
                 )
             pictures[i] = picture
         found = batch[label].to_pylist() if label else [None] * batch.num_rows
@@ -81,6 +93,12 @@ def read_picture_table(path: Path, options: DataOptions | None = None) -> ArrayF
     ]
     if left_out := [name for name in others if name != label]:
         notes.append(f"other columns are left out: {', '.join(left_out[:10])}")
+    notes += reader.describe(n)
+    if damaged:
+        kept = np.setdiff1d(np.arange(n), damaged)
+        pictures, labels = pictures[kept], [labels[i] for i in kept]
+        rows = elide([f"row {i + 1}" for i in damaged], 3)
+        notes.append(f"{len(damaged):,} of {count(n, 'picture')} left out as damaged: {rows}")
     text = convert_objects(labels, np.zeros(len(labels), np.bool_)).format() if label else None
     y = None if text is None else np.array(text.tolist(), np.str_)
     return ArrayFile({WHOLE: (pictures, y)}, tuple(notes))
@@ -120,17 +138,13 @@ def _find_classes(metadata: dict[bytes, bytes] | None, label: str) -> dict[Any, 
     return {}
 
 
-def _decode(path: Path, i: int, entry: dict[str, Any] | None) -> np.ndarray:
-    from PIL import Image
-
+def _decode(path: Path, i: int, entry: dict[str, Any] | None, reader: PictureReader) -> np.ndarray:
     content = (entry or {}).get("bytes")
     if not content:
         raise DataError("expected a picture, got none", path=path, position=f"row {i + 1}", remedy="leave the row out")
+    name = Path((entry or {}).get("path") or f"row {i + 1}")
     try:
-        with translating(path, "a picture", _AGAIN):
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content)) as image:
-                return read_grayscale(image)
+        picture = decode_stream(name, io.BytesIO(content), lambda image: convert_picture(image, reader.colour))
     except DataError as error:
-        error.with_fields(position=f"row {i + 1}")
-        raise
+        raise error.with_fields(path=path, position=f"row {i + 1}") from None
+    return reader.add(name, picture)

@@ -53,8 +53,10 @@ def read_plain_png(content: bytes) -> np.ndarray | None:
 _WITHOUT_EFFECT = frozenset({b"IHDR", b"pHYs", b"tIME", b"sBIT", b"bKGD", b"gAMA", b"cHRM", b"sRGB"})
 
 
-def _decode(width: int, height: int, compressed: bytes) -> np.ndarray:
+def _decode(width: int, height: int, compressed: bytes) -> np.ndarray | None:
     from PIL import Image
 
+    if width * height > (Image.MAX_IMAGE_PIXELS or _MOST_PIXELS):
+        return None
     image = Image.frombytes("L", (width, height), compressed, "zip", "L")
     return np.frombuffer(image.tobytes(), np.uint8).reshape(height, width)
