@@ -121,6 +121,8 @@ def test_rows_with_known_inputs_and_other_labels_were_not_trained_on():
     write("same.csv", [[i // 7 % 2, 1, 2] for i in range(70)], "y a b")
     ran = here(*TRAIN, "same.csv", "--json")
     assert ran.json["repeated"] == ran.json["trained_on"] == 10
-    write("same.csv", [[i % 2, i // 2, 2] for i in range(80)], "y a b")
-    result = here("train", "--engine", "numpy", "--epochs", 1, "--data", "same.csv", "--json").json
+    write("same.csv", [[i % 2, i * 3.7, 2] for i in range(80)], "y a b")
+    write("other.csv", [[1 - i % 2, i * 3.7, 2] for i in range(20)], "y a b")
+    words = ("--data", "same.csv", "--test", "other.csv")
+    result = here("train", "--engine", "numpy", "--epochs", 1, *words, "--json").json
     assert result["repeated"] > result["trained_on"] == 0

@@ -109,6 +109,15 @@ def test_a_healthy_run_has_no_causes(make: Callable[[], tuple[dr.Model, Dataset]
     assert find_causes(*make()) == ()
 
 
+def test_examples_learned_by_heart_are_told_by_the_gap():
+    data = Dataset(RNG.normal(size=(80, 60)), Y[:80])
+    tilted = replace(data, x=data.x + 0.15 * (2 * Y[:80, None] - 1))
+    model = learn(tilted, epochs=40)
+    (found,) = find_causes(model, tilted, replace(tilted, y=NOISE[:80]))
+    assert found.text.startswith("on the training set it has 100.0 % right: it learned these examples by heart")
+    assert find_causes(model, tilted, tilted) == ()
+
+
 def test_probes_find_rare_classes_and_need_enough_examples():
     rare = (X[:, 0] > 1.6).astype(int)
     assert 0 < rare.mean() < 0.1

@@ -86,7 +86,7 @@ def train_folds(
         worth.append(assess(model, test))
         console.print(f"Fold {i}: {len(train):,} rows to train on, {len(test):,} to test on: {_format(figures[-1])}")
     r2 = float(np.mean([each["r2"] for each in figures])) if "r2" in figures[0] else None
-    together = _join(worth, r2, model, train, sum(len(test) for *_, test in folds))
+    together = _join(worth, r2, model, train, test, sum(len(test) for *_, test in folds))
     _print_mean(figures, together, folder, as_json, console)
 
 
@@ -100,7 +100,9 @@ def _format(figures: Mapping[str, float]) -> str:
     )
 
 
-def _join(worth: list[dict[str, Any]], r2: float | None, model: Predictor, train: Dataset, n: int) -> dict[str, Any]:
+def _join(
+    worth: list[dict[str, Any]], r2: float | None, model: Predictor, train: Dataset, test: Dataset, n: int
+) -> dict[str, Any]:
     """Join what the figures of all folds are worth, with a warning if the runs are no better than a constant answer."""
     counts = None
     if "confusion" not in worth[0]:
@@ -112,7 +114,7 @@ def _join(worth: list[dict[str, Any]], r2: float | None, model: Predictor, train
             counts[: len(each["confusion"]), : len(each["confusion"])] += each["confusion"]
         found, figures = summarize_confusions(counts, model.classes), {}
     warning, has_causes = judge(figures, counts, n)
-    causes = [format_cause(cause) for cause in find_causes(model, train)] if has_causes else []
+    causes = [format_cause(cause) for cause in find_causes(model, train, test)] if has_causes else []
     return dict(to_json({**found, "warning": warning or None, "causes": causes}))
 
 

@@ -11,6 +11,7 @@ from deltarule.cli.console import escape, format_percent, format_r2
 from deltarule.cli.options import find_option
 from deltarule.data.dataset import Dataset
 from deltarule.models.assessment import is_no_better
+from deltarule.models.intervals import wilson_interval
 from deltarule.models.metrics import compute_balanced_accuracy
 from deltarule.training.callbacks import name_examples
 from deltarule.training.causes import Cause
@@ -123,8 +124,13 @@ def judge(result: Mapping[str, Any], confusions: np.ndarray | None, n: int) -> t
         return ("This is no better than always answering the mean" if is_bad else ""), is_bad
     if always := result.get("test_commonest_of_each"):
         right = result["test_accuracy_of_each"]
+        if any(wilson_interval(round(right[name] * n), n)[0] > always[name] for name in always):
+            return "", False
         is_bad = all(right[name] <= always[name] for name in always)
-        return ("This is no better than always answering each label's commonest value" if is_bad else ""), is_bad
+        what = "always answering each label's commonest value"
+        return (
+            f"This is no better than {what}" if is_bad else f"This may be luck: {what} is within the intervals"
+        ), True
     if confusions is None or (confusions.sum(axis=1) > 0).sum() < 2:
         return "", False
     is_split, most = result.get("split", True), confusions.sum(axis=1).max()
@@ -135,7 +141,7 @@ def judge(result: Mapping[str, Any], confusions: np.ndarray | None, n: int) -> t
     if is_rare and is_missing:
         return f"{MISSED}; try --class-weights balanced", False
     if is_split and is_no_better(confusions):
-        return f"{LUCK}{ways}", is_missing
+        return f"{LUCK}{ways}", True
     if not is_split and confusions.trace() < confusions.sum() and n < 100:
         return "It has not learned all of them, and may be stuck: try another --seed, or more hidden neurons", False
     return "", False

@@ -98,7 +98,8 @@ def record_result(folder: Path, model: Predictor, found: Source) -> dict[str, An
     result = to_json(result)
     warning, has_causes = judge(result, confusions, len(test))
     result["warning"] = warning or None
-    result["causes"] = [format_cause(cause) for cause in find_causes(model, training)] if has_causes else []
+    causes = find_causes(model, training, test if result["split"] else None) if has_causes else ()
+    result["causes"] = list(map(format_cause, causes))
     write_notes(folder, {**read_notes(folder), "result": result})
     return result
 

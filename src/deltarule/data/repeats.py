@@ -107,13 +107,13 @@ def _count_pairs(groups: np.ndarray, labels: np.ndarray) -> _Pairs:
 def _count_combinations(x: np.ndarray, different: int) -> int:
     """Count the inputs that the values of each column allow; 0 if repeats need not come from that.
 
-    They do if the examples outnumber the possible inputs, and if most of these occur. Copies of a few rows of many
-    different numbers leave out most.
+    They do if there are four examples or more for each possible input, and if most of these inputs occur. Copies of a
+    few rows of many different numbers leave out most.
     """
     n, combinations = len(x), 1
     for column in x.reshape(n, prod(x.shape[1:])).T:
         combinations *= len(np.unique(column))
-        if combinations > min(n, 2 * different):
+        if combinations > min(n / 4, 2 * different):
             return 0
     return combinations
 

@@ -30,6 +30,9 @@ MANY = 0.5
 """The share of blank examples, constant inputs, or idle units, from which they count as a cause."""
 
 
+GAP = 0.25
+"""The difference of two accuracies, or R², from which a network learned examples by heart."""
+
 SAME = "same inputs"
 
 
@@ -50,12 +53,13 @@ class Cause:
     remedy: str = ""
 
 
-def find_causes(model: Predictor, train: Dataset) -> tuple[Cause, ...]:
+def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -> tuple[Cause, ...]:
     """Find causes for which a model is no better than a constant answer, the likeliest first.
 
     Args:
         model: The model.
         train: Its training set.
+        test: Its test set, if it is another.
 
     >>> import deltarule as dr
     >>> train = Dataset(np.ones((60, 3, 3)), np.arange(60) % 2, "blank")
@@ -75,7 +79,8 @@ def find_causes(model: Predictor, train: Dataset) -> tuple[Cause, ...]:
     has_signal = _tell(model, sample, x)
     if has_signal is False:
         return (*inputs, *labels, *_name_other_labels(model, sample, x), *units)
-    return (*inputs, *labels, *units, *_look_at_cost(network, sample, has_signal is True))
+    found = (*inputs, *labels, *units, *_look_at_cost(network, sample, has_signal is True))
+    return found or tuple(_compare_sets(model, sample, test))
 
 
 def _look_at_inputs(train: Dataset) -> Iterator[Cause]:
@@ -174,6 +179,18 @@ def _measure_start(model: TrainedNetwork, sample: Dataset, y: np.ndarray) -> flo
     with np.errstate(all="ignore"):
         z, _ = network.forward(network.init(int(model.settings.get("seed", 0) or 0)), x)
         return float(network.cost.value(np.asarray(z), y))
+
+
+def _compare_sets(model: Predictor, sample: Dataset, test: Dataset | None) -> Iterator[Cause]:
+    """Compare the result on the training set with that on the test set."""
+    if test is None:
+        return
+    own, other = (model.evaluate(data) for data in (sample, test))
+    name = next((name for name in ("accuracy", "r2") if name in own), None)
+    if name and own[name] - other[name] > GAP:
+        value = f"{100 * own[name]:.1f} % right" if name == "accuracy" else f"R² {own[name]:.3f}"
+        text = f"on the training set it has {value}: it learned these examples by heart"
+        yield Cause("overfitting", text, remedy="get more examples or inputs, or use a smaller network or weight decay")
 
 
 def _tell(model: Predictor, sample: Dataset, x: np.ndarray) -> bool | None:
