@@ -112,6 +112,11 @@ def test_every_example_of_a_help_works(deltarule, kept, mnist, monkeypatch):
         page = np.full((90, 120), 230, np.uint8)
         page[20:70, 50:58] = 30
         Image.fromarray(page).save(name)
+    for i in range(20):
+        page = np.full((60, 60), 230, np.uint8)
+        page[10:50, 20 + i : 26 + i] = 30
+        Path("my_digits", str(i % 2)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(page).save(f"my_digits/{i % 2}/{i}.png")
     write_patients("patients.csv", "new_patients.csv")
     assert deltarule(*shorten(PATIENTS)).code == 0
     Path("my_script.py").write_text("import network\nprint(network.Network([2, 1]).sizes)\n")

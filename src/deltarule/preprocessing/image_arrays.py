@@ -56,7 +56,7 @@ def _prepare(image: np.ndarray, position: int, name: str, preprocessing: Preproc
     try:
         return prepare_picture(image, preprocessing)
     except DataError as error:
-        raise error.with_fields(owner=name, position=f"image {position}") from None
+        raise error.with_fields(position=f"{name}, image {position}") from None
 
 
 def _convert_units(dataset: Dataset, preprocessing: Preprocessing) -> tuple[Dataset, tuple[str, ...]]:
