@@ -1,0 +1,172 @@
+"""Pictures of users' own by the command: what is understood, learned and answered, for each kind of folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltarule.data.grayscale import read_grayscale
+
+from .conftest import Ran, here
+from .picture_cases import draw, make_hues, make_sevens, make_shapes
+
+
+def train(data: Path | str, *words: object, out: str = "run") -> Ran:
+    """Train by the command, with the result as JSON on stdout and the rest on stderr."""
+    return here("train", "--engine", "numpy", "--data", data, "--out", out, "--json", *words)
+
+
+def show(data: Path | str, *words: object, out: str = "shown") -> str:
+    """Train for one epoch, and return what the command prints, as one line."""
+    ran = here("train", "--engine", "numpy", "--data", data, "--out", out, "--epochs", 1, *words)
+    assert (ran.code, ran.err) == (0, "")
+    return " ".join(ran.out.split())
+
+
+def refuse(*words: object) -> str:
+    """Run the command, which must refuse, and return its error."""
+    ran = here(*words)
+    assert (ran.code in (1, 2), ran.out, ran.err.count("error: "), "Traceback" in ran.err) == (True, "", 1, False)
+    return ran.err
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(255, 0), (0, 255)], ids=["light on dark", "dark on light"])
+def test_dark_and_light_pictures_are_learned_alike(ink, paper):
+    assert train(make_shapes("shapes", 120, ink, paper)).json["test_accuracy"] >= 0.94
+
+
+def test_a_seven_is_read_whatever_holds_its_ink(kept):
+    files = make_sevens(".")
+    ran = here("predict", kept, *files, "--json")
+    assert ran.code == 0
+    assert [reading["label"] for reading in ran.json["readings"]] == ["7"] * 5
+    pictures = [read_grayscale(file) for file in files]
+    assert all(np.abs(picture.astype(int) - pictures[0]).max() <= 1 for picture in pictures)
+
+
+def test_white_ink_on_a_transparent_page_is_learned():
+    for picture in make_shapes("clear", 24).glob("*/*.png"):
+        stroke = Image.open(picture).convert("L")
+        Image.merge("LA", (Image.new("L", stroke.size, 255), stroke)).save(picture)
+    shown = show("clear")
+    assert "48 of 48 pictures are drawn in the transparency alone, which is read as black ink on white" in shown
+    assert "blank" not in shown
+
+
+def test_pictures_of_few_bits_are_scaled_alike():
+    for i, picture in enumerate(sorted(make_shapes("deep", 12).glob("*/*.png"))):
+        grey = np.asarray(Image.open(picture)).astype(np.uint16) // 255 * (900 if i else 4000)
+        Image.fromarray(grey).save(picture)
+    shown = show("deep")
+    assert "24 of 24 pictures have numbers of 16 bits: from 0 to 4095 becomes 0 to 255" in shown
+
+
+def test_leftovers_are_passed_over_in_one_line():
+    folder = make_shapes("debris", 12)
+    for place in ("__MACOSX/a", "@eaDir", "circle/.ipynb_checkpoints", ".git", "empty"):
+        (folder / place).mkdir(parents=True)
+    for place in ("__MACOSX/a/1.png", "circle/._1.png", "square/Thumbs.db", "labels.txt", "LICENSE", "circle/x.csv"):
+        (folder / place).write_text("a\nb\n")
+    draw("circle", np.random.default_rng(1)).save(folder / "cover.png")
+    shown = show(folder)
+    assert "24 rows: images of 28×28; 2 classes: circle (12), square (12)" in shown
+    (line,) = re.findall(r"passed over: .*?(?= layers)", shown)
+    for kind in (
+        "6 leftovers of archives and file managers (.git, @eaDir, …, square/Thumbs.db)",
+        "2 texts (circle/x.csv, labels.txt)",
+        "1 other file (LICENSE)",
+        "1 picture without a class (cover.png)",
+        "1 folder without pictures (empty)",
+    ):
+        assert kind in line
+
+
+def test_the_parts_of_a_folder_are_kept():
+    make_shapes("parts/Training_set", 30)
+    make_shapes("parts/testing", 15)
+    shutil.rmtree("parts/testing/square")
+    make_shapes("other", 9)
+    shown = show("parts")
+    assert "75 rows: images of 28×28; 2 classes: circle (45), square (30)" in shown
+    assert "training 50, validation 10, test 15" in shown
+    shown = show("parts/Training_set", "--test", "other", out="second")
+    assert "training 50, validation 10, test 18" in shown
+    shutil.move("parts/testing", "parts/val")
+    shown = show("parts", out="third")
+    assert "the folder has no test part: the validation set is the test set" in shown
+
+
+def test_sizes_are_stated_or_suggested():
+    folder = make_shapes("sizes", 12)
+    draw("circle", np.random.default_rng(1), side=40).save(folder / "circle" / "7.png")
+    error = refuse("train", "--data", folder)
+    assert "7.png: expected 28×28 pixels as in sizes/circle/0.png, got 40×40; " in error
+    assert error.endswith("resize all pictures, for example with --size 28\n")
+    shown = show(folder, "--size", "14x10")
+    assert "images of 14×10" in shown
+    assert "pictures of 28×28, 40×40 are resized to 14×10" in shown
+    for text in ("0", "28x", "x28", "28.5", "-3", "28x28x3", "large"):
+        assert "--size: expected a size such as 28, or a height and a width such as 28x20" in refuse(
+            "train", "--data", folder, f"--size={text}"
+        )
+
+
+def test_a_run_remembers_its_size_and_colour(kept):
+    result = train(make_hues("hues"), "--colour", "--size", 12, "--epochs", 30)
+    assert result.json["test_accuracy"] == 1
+    assert here("evaluate", "run", "--json").json["accuracy"] == 1
+    ran = here("predict", "run", "hues/red/1.png", "hues/blue/1.png", "--json").json
+    assert [reading["label"] for reading in ran["readings"]] == ["red", "blue"]
+
+
+@pytest.mark.parametrize("net", ["432-10-2", "net.toml"])
+def test_colours_are_learned_by_dense_and_convolutional_layers(net):
+    text = here("nets", "--toml", "book-conv").out
+    Path("net.toml").write_text(text.replace("kernel_size=5", "kernel_size=3"))
+    shown = show(make_hues("hues"), "--colour", "--size", 12, "--net", net)
+    assert "images of 12×12×3" in shown
+
+
+def test_colours_that_are_read_as_grey_are_counted():
+    assert "40 of 40 pictures are in colour and read as grey; --colour keeps the colours" in show(make_hues("hues"))
+
+
+def test_damaged_pictures_are_counted_and_left_out():
+    folder = make_shapes("damaged", 12)
+    for name in ("circle/3.png", "square/1.png", "square/2.png"):
+        (folder / name).write_bytes((folder / name).read_bytes()[:50])
+    error = refuse("train", "--data", folder)
+    assert "damaged/circle/3.png: expected a picture, got a damaged one" in error
+    assert "2 other pictures of 24 are damaged too: leave damaged pictures out with --skip-damaged" in error
+    shown = show(folder, "--skip-damaged")
+    assert "3 of 24 pictures left out as damaged: circle/3.png, square/1.png, square/2.png" in shown
+    assert "2 classes: circle (11), square (10)" in shown
+
+
+def test_blank_and_identical_pictures_are_named():
+    folder = make_shapes("odd", 12)
+    for i, path in enumerate(sorted(folder.glob("*/*.png"))):  # no two are the same by chance
+        (picture := Image.open(path)).putpixel((0, 0), 9 * i)
+        picture.save(path)
+    for name in ("circle/3.png", "square/1.png"):
+        Image.new("L", (28, 28), 200).save(folder / name)
+    shutil.copy(folder / "circle" / "5.png", folder / "square" / "same.png")
+    shown = show(folder)
+    assert "2 of 25 pictures are blank: circle/3.png, square/1.png" in shown
+    assert "1 picture is identical to another: circle/5.png = square/same.png" in shown
+    assert "identical pictures are in different classes: circle/5.png = square/same.png" in shown
+
+
+def test_statements_about_other_data_are_refused():
+    folder = make_shapes("shapes", 3)
+    Path("table.csv").write_text("y,a\n" + "a,1\nb,2\n" * 10)
+    assert "--label: expected a table with columns, not a folder" in refuse("train", "--data", folder, "--label", "a")
+    for words in (["--size", "28"], ["--colour"], ["--skip-damaged"]):
+        assert f"{words[0]}: expected pictures" in refuse("train", "--data", "table.csv", *words)
+        assert f"{words[0]}: expected data of your own, not digits" in refuse("train", "--data", "digits", *words)
+    assert "--test: expected a folder of pictures" in refuse("train", "--data", folder, "--test", "table.csv")
