@@ -189,3 +189,9 @@ def test_a_model_of_a_table_takes_no_pictures(own):
         read_pictures_for(fitted, "own")
     with pytest.raises(DataError, check=has(path="nowhere")):
         read_pictures_for(Preprocessing.fit(TEST), "nowhere")
+
+
+def test_a_single_picture_belongs_to_predict(deltarule, kept, own):
+    ran = deltarule("evaluate", kept, "--data", own[0][0])
+    assert (ran.code, ran.out) == (1, "")
+    assert f"got a picture; to read one picture: deltarule predict RUN {own[0][0]}" in ran.err

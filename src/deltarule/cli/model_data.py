@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from deltarule.cli.picture_progress import show_progress
 from deltarule.data import Source
 from deltarule.data.dataset import Dataset
 from deltarule.data.options import DataOptions
+from deltarule.data.picture_names import PICTURES
 from deltarule.data.picture_splits import build_picture_splits
 from deltarule.data.sources import NAMES
 from deltarule.data.split import Splits
 from deltarule.data.summary import describe
 from deltarule.data.user_data import load_folds
+from deltarule.errors import DataError
 from deltarule.preprocessing import Preprocessing
 from deltarule.preprocessing.image_arrays import fit_images
 from deltarule.preprocessing.pictures import holds_pictures, read_pictures_for, takes_pictures
@@ -56,8 +59,11 @@ def find_model_data(
         with report_as_option("--data", data), show_progress():
             folder = read_pictures_for(preprocessing, path, find_ink, options.skip_damaged, options.test)
             splits, notes = build_picture_splits(folder, options)
-        name, notes = path.resolve().name, (*folder.notes, *notes)
+        name, notes = path.resolve().name, (*folder.notes, *(notes if is_divided else ()))
         return Source(name, str(path), "data of your own", splits, describe(splits), notes, folder.doubts)
+    if path.is_file() and path.suffix.lower() in PICTURES:
+        remedy = f"to read one picture: deltarule predict RUN {shlex.quote(data)}"
+        raise DataError("expected a folder with a sub-folder for each class, got a picture", path=path, remedy=remedy)
     source = find_data(data, options)
     fitted = {id(part): fit_images(part, preprocessing) for part in source.data}
     training, validation, test = (fitted[id(part)][0] for part in source.data)
