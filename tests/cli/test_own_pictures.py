@@ -148,6 +148,29 @@ def test_damaged_pictures_are_counted_and_left_out():
     assert "2 classes: circle (11), square (10)" in shown
 
 
+def test_a_class_without_a_whole_picture_is_named():
+    folder = make_shapes("lost", 12)
+    for path in (folder / "square").glob("*.png"):
+        path.write_bytes(b"no picture")
+    assert "lost: expected at least two classes with pictures that are not damaged, got 1" in refuse(
+        "train", "--data", folder, "--skip-damaged"
+    )
+    make_shapes("lost/a", 5)
+    shutil.move("lost/a/square", "lost/third")
+    shutil.rmtree("lost/a")
+    assert "1 class left out, without a whole picture: square" in show(folder, "--skip-damaged")
+
+
+def test_a_class_of_the_test_part_alone_is_named():
+    make_shapes("parts/train", 12)
+    make_shapes("parts/test", 12)
+    shutil.move("parts/test/circle", "parts/test/Circle")
+    shown = show("parts")
+    assert "the training set lacks 1 class: Circle" in shown
+    assert "24 of 24 pictures of the test set are in the training set too" in shown
+    assert "identical pictures are in different classes: train/circle/0.png = test/Circle/0.png" in shown
+
+
 def test_blank_and_identical_pictures_are_named():
     folder = make_shapes("odd", 12)
     for i, path in enumerate(sorted(folder.glob("*/*.png"))):  # no two are the same by chance

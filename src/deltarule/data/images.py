@@ -65,14 +65,24 @@ def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFold
     if options.size is not None:
         check_room(folder, len(found.files), options.size + (3,) * options.colour)
     array, kept, notes = read_pictures(found.files, reader, options.skip_damaged)
-    found = _select(found, kept)
+    all_classes, found = found.classes, _select(found, kept)
+    if len(found.classes) < 2:
+        raise DataError(
+            path=folder,
+            expected="at least two classes with pictures that are not damaged",
+            value=len(found.classes),
+            remedy="repair the pictures, or leave the class out",
+        )
     ranges = reader.find_ranges()
     for i, path in enumerate(found.files if ranges else ()):
         if path in ranges:
             array[i] = reader(path, ranges[path])
     data = Dataset(array, found.labels, folder.name, None, found.classes)
     notes = (*found.notes, *notes, *reader.describe(len(array)))
-    return PictureFolder(data, found, notes, tuple(list_doubts(data, found)))
+    doubts = list_doubts(data, found)
+    if lost := [name for name in all_classes if name not in found.classes]:
+        doubts.insert(0, f"{count(len(lost), 'class', 'classes')} left out, without a whole picture: {elide(lost)}")
+    return PictureFolder(data, found, notes, tuple(doubts))
 
 
 def add_test(found: PictureFiles, test: Any) -> PictureFiles:

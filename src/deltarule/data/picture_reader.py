@@ -11,6 +11,7 @@ import numpy as np
 
 from deltarule.data.grayscale import Picture, convert_picture, resize
 from deltarule.data.phrases import count, elide
+from deltarule.data.picture_names import find_part
 from deltarule.data.picture_range import Range
 
 
@@ -101,12 +102,16 @@ def format_size(shape: Sequence[int]) -> str:
 
 
 def name_files(paths: Sequence[Path] | set[Path], most: int = 3) -> str:
-    """Name some files by their folder and name.
+    """Name some files by their class and name, and by their part if they are in one.
 
-    >>> name_files([Path("shapes/a/1.png"), Path("shapes/b/1.png")])
-    'a/1.png, b/1.png'
+    >>> name_files([Path("shapes/a/1.png"), Path("shapes/test/b/1.png")])
+    'a/1.png, test/b/1.png'
     """
-    return elide([f"{path.parent.name}/{path.name}" for path in sorted(paths)], most)
+    names = []
+    for path in sorted(paths):
+        depth = 3 if find_part(path.parent.parent.name) else 2
+        names.append("/".join(path.parts[-depth:]))
+    return elide(names, most)
 
 
 def _share(k: int, n: int) -> str:

@@ -6,17 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from deltarule.data.division import divide_positions, note_parts, note_repeats
+from deltarule.data.division import count_repeated, divide_positions, note_repeats
 from deltarule.data.images import PictureFolder
 from deltarule.data.options import DataOptions
+from deltarule.data.phrases import count, elide
 from deltarule.data.picture_files import PARTS
 from deltarule.data.picture_reading import permute
-from deltarule.data.split import Splits, count_sevenths, count_sixth
+from deltarule.data.split import Splits, count_sevenths, count_sixth, is_split
 from deltarule.errors import DataError
 
 
-def build_picture_splits(folder: PictureFolder, options: DataOptions) -> tuple[Splits, tuple[str, ...]]:
-    """Build the three sets of a folder of pictures, and notes about them.
+def build_picture_splits(
+    folder: PictureFolder, options: DataOptions
+) -> tuple[Splits, tuple[str, ...], tuple[str, ...]]:
+    """Build the three sets of a folder of pictures, with notes and doubts about them.
 
     Parts that the folder has are kept: beside a test set a sixth of the training pictures becomes the validation set,
     and without a test set the validation set is the test set. Identical pictures stay in one set. The array of the
@@ -51,4 +54,17 @@ def build_picture_splits(folder: PictureFolder, options: DataOptions) -> tuple[S
             remedy="give at least three pictures of one class",
         )
     divided_part = whole.take(slice(n_training + n_validation)) if n_test else whole
-    return splits, (*notes, *note_repeats(divided_part, splits), *note_parts(splits))
+    return splits, (*notes, *note_repeats(divided_part, splits)), tuple(_list_doubts(splits))
+
+
+def _list_doubts(splits: Splits) -> list[str]:
+    """List doubts about classes that the training set lacks, and about pictures that are in two sets."""
+    training, _, test = splits
+    doubts = []
+    if lacking := np.flatnonzero(np.bincount(training.y, minlength=len(training.classes)) == 0).tolist():
+        names = elide([training.classes[i] for i in lacking])
+        doubts.append(f"the training set lacks {count(len(lacking), 'class', 'classes')}: {names}")
+    if is_split(splits) and (n := count_repeated(splits)):
+        are = "are" if n > 1 else "is"
+        doubts.append(f"{n:,} of {count(len(test), 'picture')} of the test set {are} in the training set too")
+    return doubts

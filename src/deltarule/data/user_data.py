@@ -86,8 +86,8 @@ def _load(path: Path, options: DataOptions) -> UserData:
         if path.is_dir():
             _check_statements(options, OF_PICTURES, "a table with columns, not a folder of pictures")
             folder = read_folder(path, options)
-            splits, notes = build_picture_splits(folder, options)
-            return UserData(splits, describe(splits), (*folder.notes, *notes), folder.doubts)
+            splits, notes, doubts = build_picture_splits(folder, options)
+            return UserData(splits, describe(splits), (*folder.notes, *notes), (*doubts, *folder.doubts))
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
             parts = {"train": [path], "test": [Path(options.test).expanduser()]} if options.test else {"": [path]}
             return _load_arrays(read_parquet_parts(parts, options), options, path.stem)
