@@ -46,7 +46,7 @@ def test_classes_have_an_interval_a_constant_answer_and_recalls_everywhere():
     assert set(result["test_recall_of_each"]) == {"oak", "ash", "elm"}
     assert (result["warning"], result["causes"]) == (None, [])
     shown = here("show", "run").out
-    assert all(name in shown for name in ("95 % interval", "test commonest share", "lowest test recalls"))
+    assert all(name in shown for name in ("95 % interval", "commonest class", "balanced accuracy", "lowest recalls"))
     found = here("evaluate", "run", "--json").json
     assert found["interval"] == result["test_interval"]
     assert found["recall_of_each"] == result["test_recall_of_each"]

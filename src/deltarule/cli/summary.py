@@ -31,6 +31,14 @@ SETTINGS = (
 
 ACCURACIES = ("validation_accuracy", "test_accuracy", "test_commonest_share", "test_balanced_accuracy")
 
+OF_TEST = {
+    "test_interval": "95 % interval",
+    "test_commonest_share": "commonest class",
+    "test_balanced_accuracy": "balanced accuracy",
+    "test_recall_of_each": "lowest recalls",
+}
+"""The names of what the test accuracy is worth, in a table."""
+
 
 def collect_facts(run: Run) -> dict[str, Any]:
     """Return the settings and results of a run by their names: objects as text, numbers as they are."""
@@ -170,7 +178,7 @@ def name_fact(name: str) -> str:
     >>> name_fact("batch_size"), name_fact("eta")
     ('batch size', 'η')
     """
-    name = {"test_recall_of_each": "lowest test recalls", "test_interval": "95 % interval"}.get(name, name)
+    name = OF_TEST.get(name, name)
     first, _, rest = name.replace("_", " ").partition(" ")
     return f"{'η' if first == 'eta' else first} {rest}".strip()
 
