@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from deltarule.data.grayscale import read_grayscale
+from deltarule.models import load as load_model
+from deltarule.preprocessing import prepare_picture
 
 from .conftest import Ran, here
 from .picture_cases import draw, make_hues, make_sevens, make_shapes
@@ -64,6 +66,21 @@ def test_pictures_of_few_bits_are_scaled_alike():
         Image.fromarray(grey).save(picture)
     shown = show("deep")
     assert "24 of 24 pictures have numbers of 16 bits: from 0 to 4095 becomes 0 to 255" in shown
+
+
+def test_predict_scales_as_the_training_pictures_were():
+    """A dim picture is as dim for the model, in a folder of bytes and in one of 12 bits."""
+    make_shapes("dim", 30, 90, 10)
+    make_shapes("deep", 30)
+    for i, path in enumerate(sorted(Path("deep").glob("*/*.png"))):
+        grey = np.asarray(Image.open(path)).astype(np.uint16) // 255 * (900 + 3000 * (i % 2))
+        Image.fromarray(grey).save(path)
+    for name, factor in (("dim", 1.0), ("deep", 1 / 16)):
+        train(name, "--epochs", 1, out=f"run {name}")
+        model = load_model(f"run {name}")
+        seen = model.preprocessing.transform(prepare_picture(f"{name}/circle/0.png", model.preprocessing)[None])
+        raw = np.asarray(Image.open(f"{name}/circle/0.png")) * factor / 255
+        np.testing.assert_allclose(seen[0] + model.preprocessing.mean, raw, atol=3e-3)
 
 
 def test_leftovers_are_passed_over_in_one_line():

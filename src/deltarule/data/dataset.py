@@ -43,6 +43,8 @@ class Dataset:
         style: The scaling and centring of digits in their images; None if the examples are not images of digits.
         schema: The columns of the table that ``x`` was read from; NaN in ``x`` is then a missing value.
         weights: The weight of each example in the cost, (n,); None for 1.
+        greys: The numbers that became 0 and 255 where the examples were read from pictures, such as (0, 4095) for 12
+            bits; None for other examples.
 
     Raises:
         DataError: If x or y does not contain numbers, or contains masked values, NaN or infinity; if their lengths
@@ -65,6 +67,7 @@ class Dataset:
     style: Style | None = None
     schema: Schema | None = None
     weights: np.ndarray | None = None
+    greys: tuple[float, float] | None = None
     constraints: ClassVar[Constraints] = {
         "scale": Constraint(
             "a number above 0, or None",
@@ -74,6 +77,7 @@ class Dataset:
         "encoding": optional(instance(Encoding, "an Encoding such as OneHot(10)")),
         "style": optional(instance(Style, "a Style such as Style()")),
         "schema": optional(instance(Schema, "a Schema, as a table has")),
+        "greys": optional(instance(tuple, "(lowest, highest), two numbers")),
     }
 
     def __post_init__(self) -> None:
@@ -113,6 +117,8 @@ class Dataset:
         """The value of a white pixel, ``scale`` if it is stated, otherwise 255 for bytes or the largest value."""
         if self.scale is not None:
             return float(self.scale)
+        if self.greys is not None:
+            return 255.0
         top = float(np.abs(self.x).max(initial=0))
         return 255.0 if self.x.dtype == np.uint8 and top > BRIGHT else max(top, 1.0)
 

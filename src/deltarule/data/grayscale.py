@@ -68,6 +68,20 @@ def read_picture(source: str | os.PathLike[str] | Image | np.ndarray, colour: bo
     return convert_picture(source, colour).pixels
 
 
+def read_alike(
+    source: str | os.PathLike[str] | Image | np.ndarray, colour: bool, greys: tuple[float, float] | None
+) -> np.ndarray:
+    """Read a picture as :func:`read_picture` does, with the range of other pictures where it can be the same.
+
+    >>> read_alike(np.array([[0, 1000]], np.uint16), False, (0, 4095)).tolist()
+    [[0, 62]]
+    """
+    picture = convert_picture(source, colour)
+    if greys is not None and picture.range is not None and (range := Range(*greys)).holds(picture.range):
+        return convert_picture(source, colour, range).pixels
+    return picture.pixels
+
+
 @dataclass(slots=True)
 class Picture:
     """The pixels of a picture, and what was found in it.

@@ -77,7 +77,8 @@ def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFold
     for i, path in enumerate(found.files if ranges else ()):
         if path in ranges:
             array[i] = reader(path, ranges[path])
-    data = Dataset(array, found.labels, folder.name, None, found.classes)
+    low, high = reader.find_common_range()
+    data = Dataset(array, found.labels, folder.name, None, found.classes, greys=(low, high))
     notes = (*found.notes, *notes, *reader.describe(len(array)))
     doubts = list_doubts(data, found)
     if lost := [name for name in all_classes if name not in found.classes]:

@@ -57,6 +57,19 @@ class Range(NamedTuple):
         lows, highs = zip(*ranges, strict=True)
         return cls(min(lows), max(highs))
 
+    def holds(self, other: Range) -> bool:
+        """Return True if this range can be that of another picture: both of 16 bits or both not, and one in the other.
+
+        >>> twelve_bits = Range(0, 4095)
+        >>> [twelve_bits.holds(other) for other in (Range(0, 1023), Range(0, 65535), Range(0, 1))]
+        [True, False, False]
+        """
+        is_inside = self.low <= other.low and other.high <= self.high
+        return is_inside and self._is_of_16_bits() == other._is_of_16_bits()
+
+    def _is_of_16_bits(self) -> bool:
+        return self.low >= 0 and 255 <= self.high < 2**16 and self.low % 1 == self.high % 1 == 0
+
     def convert(self, values: np.ndarray) -> np.ndarray:
         """Convert numbers to bytes; those beyond the range become 0 or 255.
 

@@ -69,6 +69,15 @@ class PictureReader:
             if own != common[kind]
         }
 
+    def find_common_range(self) -> Range:
+        """Find the range of the pictures whose numbers are no bytes, if they are of one kind; otherwise that of bytes.
+
+        >>> PictureReader().find_common_range()
+        Range(low=0, high=255)
+        """
+        ranges = [Range.join(ranges.values()) for ranges in self.ranges.values()]
+        return ranges[0] if len(ranges) == 1 else Range(0, 255)
+
     def describe(self, n: int) -> tuple[str, ...]:
         """Describe what was found in n pictures."""
         notes = []

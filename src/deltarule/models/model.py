@@ -244,6 +244,7 @@ def pack_model(model: Model) -> Content:
             "shape": list(model.example_shape),
             "schema": describe(model.preprocessing.schema),
             "style": None if model.style is None else asdict(model.style),
+            "greys": model.preprocessing.greys,
         },
         "history": {name: list(records) for name, records in vars(model.history).items()},
         "settings": dict(model.settings),

@@ -29,6 +29,13 @@ def unpack_model(
         return _unpack(tensors, description, custom)
 
 
+def _read_greys(greys: Any) -> tuple[float, float] | None:
+    if greys is None:
+        return None
+    low, high = greys
+    return float(low), float(high)
+
+
 def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], custom: Iterable[type]) -> Model:
     network, data, history = build(description["network"], custom), description["data"], description["history"]
     if not isinstance(network, Network):
@@ -43,6 +50,7 @@ def _unpack(tensors: Mapping[str, np.ndarray], description: Mapping[str, Any], c
             tuple(_check_list(int, "shape", data["shape"])),
             build(data.get("schema")),
             None if data["style"] is None else Style(**data["style"]),
+            _read_greys(data.get("greys")),
         ),
         History(
             tuple(_check_list(dict, "records", history["records"])),

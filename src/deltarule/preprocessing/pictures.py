@@ -14,7 +14,7 @@ import numpy as np
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.error_context import reading
-from deltarule.data.grayscale import read_picture, resize
+from deltarule.data.grayscale import read_alike, resize
 from deltarule.data.images import PictureFolder, add_test, list_doubts
 from deltarule.data.label_matching import match_names
 from deltarule.data.photo import prepare
@@ -167,7 +167,7 @@ def _prepare_bytes(
         painted = 255 - ink if preprocessing.is_dark_on_light else ink
         return painted.reshape(shape)
     is_colour = shape[2:] == (3,)
-    values = read_picture(picture, is_colour)
+    values = read_alike(picture, is_colour, preprocessing.greys)
     if not is_colour:
         return resize(values, (height, width)).reshape(shape)
     return np.stack([resize(values[:, :, i], (height, width)) for i in range(3)], axis=-1)

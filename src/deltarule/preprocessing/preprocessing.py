@@ -44,6 +44,7 @@ class Preprocessing:
         schema: The columns of the table that the model was trained on, or None.
         style: The scaling and centring of digits in the training images; None means that new pictures are not cropped
             or centred.
+        greys: The numbers that became 0 and 255 in the training pictures; None if they were no pictures.
 
     Raises:
         InvalidArgument: For invalid values.
@@ -62,11 +63,13 @@ class Preprocessing:
     example_shape: tuple[int, ...] = ()
     schema: Schema | None = None
     style: Style | None = None
+    greys: tuple[float, float] | None = None
     constraints: ClassVar[Constraints] = {
         "encoding": instance(Encoding, "an Encoding such as OneHot(10)"),
         "inputs": instance((Scaling, Standardization), "a Scaling or a Standardization"),
         "schema": optional(instance(Schema, "a Schema")),
         "style": optional(instance(Style, "a Style such as Style()")),
+        "greys": optional(instance(tuple, "(lowest, highest), two numbers")),
     }
 
     def __post_init__(self) -> None:
@@ -89,7 +92,7 @@ class Preprocessing:
         except DataError as error:
             error.with_fields(position=f"{train.name}, {error.position}")
             raise
-        return cls(encoding, inputs, train.classes, train.x.shape[1:], train.schema, train.style)
+        return cls(encoding, inputs, train.classes, train.x.shape[1:], train.schema, train.style, train.greys)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
