@@ -13,7 +13,7 @@ from deltarule.data import Dataset, Standardized
 from deltarule.data.schema import Column, Schema
 from deltarule.models.assessment import is_no_better
 from deltarule.training.causes import Cause, find_causes
-from deltarule.training.probes import tell_classes, tell_numbers
+from deltarule.training.probes import probe_classes, probe_numbers
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(400, 4))
@@ -121,10 +121,10 @@ def test_examples_learned_by_heart_are_told_by_the_gap():
 def test_probes_find_rare_classes_and_need_enough_examples():
     rare = (X[:, 0] > 1.6).astype(int)
     assert 0 < rare.mean() < 0.1
-    assert tell_classes(X, rare)
-    assert tell_classes(X[:30], Y[:30]) is None
-    assert tell_numbers(X[:30], X[:30, :1]) is None
-    assert not tell_classes(np.repeat(X[:200], 2, axis=0), np.repeat(NOISE[:200], 2))  # copies do not tell
+    assert probe_classes(X, rare)
+    assert probe_classes(X[:30], Y[:30]) is None
+    assert probe_numbers(X[:30], X[:30, :1]) is None
+    assert not probe_classes(np.repeat(X[:200], 2, axis=0), np.repeat(NOISE[:200], 2))  # copies do not tell
 
 
 def test_better_means_by_the_interval():

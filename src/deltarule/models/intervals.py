@@ -29,8 +29,8 @@ def wilson_interval(right: int, n: int, z: float = Z) -> tuple[float, float]:
 def bound_mean(right: np.ndarray, n: np.ndarray, z: float = Z) -> float:
     """Return the lower end of the 95 % confidence interval of the mean of several rates.
 
-    The distances of the rates to the lower ends of their own Wilson intervals are added in quadrature (Zou and Donner,
-    2008).
+    The variance of each rate is that of (right + 2)/(n + 4), so that rates of 0 and 1 have one as well (Agresti and
+    Coull, 1998).
 
     Args:
         right: The successes of each rate, (k,).
@@ -38,8 +38,8 @@ def bound_mean(right: np.ndarray, n: np.ndarray, z: float = Z) -> float:
         z: The number of standard deviations, as for :func:`wilson_interval`.
 
     >>> round(bound_mean(np.array([90, 8]), np.array([100, 10])), 3)
-    0.691
+    0.707
     """
-    rates = right / n
-    lows = np.array([wilson_interval(int(one), int(of), z)[0] for one, of in zip(right, n, strict=True)])
-    return float(rates.mean() - sqrt(float(((rates - lows) ** 2).sum())) / len(rates))
+    smooth = (right + 2) / (n + 4)
+    variance = float((smooth * (1 - smooth) / n).sum()) / len(n) ** 2
+    return float((right / n).mean()) - z * sqrt(variance)

@@ -21,7 +21,7 @@ from deltarule.data.split import shuffle
 from deltarule.models.metrics import find_commonest
 from deltarule.models.predictor import Predictor, TrainedNetwork
 from deltarule.preprocessing.standardization import Standardization
-from deltarule.training.probes import tell_classes, tell_numbers
+from deltarule.training.probes import probe_classes, probe_numbers
 
 MOST = 1000
 """The most training examples that are looked at."""
@@ -29,6 +29,12 @@ MOST = 1000
 MANY = 0.5
 """The share of blank examples, constant inputs, or idle units, from which they count as a cause."""
 
+
+WEAK, STRONG = 0.15, 0.4
+"""The measures of a probe below which inputs tell little, and from which they tell a column."""
+
+MOST_COLUMNS = 50
+"""The most columns of a table in which another label is looked for."""
 
 GAP = 0.25
 """The difference of two accuracies, or R², from which a network learned examples by heart."""
@@ -76,10 +82,10 @@ def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -
     labels = _look_at_labels(model, train, sample, x)
     network = model.models[0]
     units = list(_look_at_units(network, x))
-    has_signal = _tell(model, sample, x)
-    if has_signal is False:
-        return (*inputs, *labels, *_name_other_labels(model, sample, x), *units)
-    found = (*inputs, *labels, *units, *_look_at_cost(network, sample, has_signal is True))
+    skill = _probe(model, sample, x)
+    if skill is not None and skill < WEAK:
+        return (*inputs, *labels, *_look_at_columns(model, sample, x, skill), *units)
+    found = (*inputs, *labels, *units, *_look_at_cost(network, sample, skill is not None))
     return found or tuple(_compare_sets(model, sample, test))
 
 
@@ -193,35 +199,36 @@ def _compare_sets(model: Predictor, sample: Dataset, test: Dataset | None) -> It
         yield Cause("overfitting", text, remedy="get more examples or inputs, or use a smaller network or weight decay")
 
 
-def _tell(model: Predictor, sample: Dataset, x: np.ndarray) -> bool | None:
-    """Check whether the inputs tell the labels at all; None if that cannot be told."""
+def _probe(model: Predictor, sample: Dataset, x: np.ndarray) -> float | None:
+    """Measure how well the inputs tell the labels without a network; None if that cannot be told."""
     if isinstance(sample.encoding, OneHot):
-        return tell_classes(x, sample.y)
+        return probe_classes(x, sample.y)
     if isinstance(model.encoding, MultiLabel):
-        each = [tell_classes(x, column.astype(np.int64)) for column in np.asarray(sample.y).T]
-        return None if None in each else any(each)
+        each = [probe_classes(x, column.astype(np.int64)) for column in np.asarray(sample.y).T]
+        known = [one for one in each if one is not None]
+        return max(known) if len(known) == len(each) else None
     if isinstance(model.encoding, Standardized):
-        return tell_numbers(x, np.asarray(sample.y, np.float64).reshape(len(sample), -1))
+        return probe_numbers(x, np.asarray(sample.y, np.float64).reshape(len(sample), -1))
     return None
 
 
-def _name_other_labels(model: Predictor, sample: Dataset, x: np.ndarray) -> Iterator[Cause]:
-    """Say that the inputs tell nothing of the label, and name columns of which they tell something."""
+def _look_at_columns(model: Predictor, sample: Dataset, x: np.ndarray, skill: float) -> Iterator[Cause]:
+    """Say that the inputs tell nothing or little of the label, and name columns of which they tell more."""
     target = "label" if isinstance(sample.encoding, OneHot) else "target"
+    little = "little" if skill else "nothing"
     if others := _find_other_labels(model, sample, x):
-        text = f"the inputs tell nothing of the {target}, but they tell {elide(list(map(name_column, others)), 3)}"
+        text = f"the inputs tell {little} of the {target}, but they tell {elide(list(map(name_column, others)), 3)}"
         yield Cause("wrong label", f"{text}: another {target} may be meant", {"label": refer_to(others[0])})
         return
-    by = "nearest neighbours and a linear fit are no better than a constant answer"
-    yield Cause(
-        "independent labels", f"the inputs tell nothing of the {target}: {by}", remedy=f"check inputs and {target}s"
-    )
+    better = "hardly better" if skill else "no better"
+    text = f"the inputs tell {little} of the {target}: nearest neighbours and a linear fit are {better} than a constant"
+    yield Cause("independent labels", f"{text} answer", remedy=f"check inputs and {target}s")
 
 
 def _find_other_labels(model: Predictor, sample: Dataset, x: np.ndarray) -> list[str]:
-    """Find columns of few values that the others tell, in the order of the table."""
+    """Find columns of few values that the others tell, the best first."""
     inputs, schema = model.preprocessing.inputs, sample.schema
-    if not isinstance(inputs, Standardization) or schema is None or len(inputs.columns) > 50:
+    if not isinstance(inputs, Standardization) or schema is None or len(inputs.columns) > MOST_COLUMNS:
         return []
     found, start = [], 0
     for column in inputs.columns:
@@ -229,9 +236,11 @@ def _find_other_labels(model: Predictor, sample: Dataset, x: np.ndarray) -> list
         start += column.inputs
         values = np.unique(x[:, own], axis=0, return_inverse=True)[1].reshape(-1)
         counts = np.bincount(values)
-        if 2 <= len(counts) <= 10 and counts.min() >= 5 and tell_classes(np.delete(x, own, axis=1), values):
-            found.append(column.name)
-    return found
+        if 2 <= len(counts) <= 10 and counts.min() >= 5:
+            skill = probe_classes(np.delete(x, own, axis=1), values)
+            if skill is not None and skill >= STRONG:
+                found.append((skill, column.name))
+    return [name for _, name in sorted(found, reverse=True)]
 
 
 def _reduce_eta(model: TrainedNetwork) -> dict[str, Any]:

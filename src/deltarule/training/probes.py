@@ -6,6 +6,7 @@ import numpy as np
 
 from deltarule.data.split import shuffle
 from deltarule.models.assessment import is_no_better
+from deltarule.models.metrics import compute_balanced_accuracy
 
 NEIGHBOURS = 5
 """The number of nearest neighbours that vote."""
@@ -22,41 +23,50 @@ SURE = 3.0
 _RIDGE = 0.1
 
 
-def tell_classes(x: np.ndarray, labels: np.ndarray) -> bool | None:
-    """Check whether inputs tell classes better than always the commonest one; None if there are too few examples.
+def probe_classes(x: np.ndarray, labels: np.ndarray) -> float | None:
+    """Measure how well inputs tell classes without a network: 0 for no better than a constant answer, 1 for perfectly.
 
-    Each example is predicted from the others by its nearest neighbours, and by a linear fit of the other half. One of
-    the two suffices. Examples with the same inputs do not count as neighbours.
+    Each example is predicted from the others by its nearest neighbours, and by a linear fit of the other half. The
+    better of the two counts, by its balanced accuracy B: (B − 1/k)/(1 − 1/k) for k classes, or 0 if that may be luck.
+    Examples with the same inputs do not count as neighbours.
 
     Args:
         x: The prepared inputs, (n, d).
         labels: The classes, (n,).
 
+    Returns:
+        The measure; None if there are too few examples to tell.
+
     >>> x = np.random.default_rng(1).normal(size=(100, 3))
-    >>> tell_classes(x, (x[:, 0] > 0).astype(int)), tell_classes(x, np.arange(100) % 2)
-    (True, False)
+    >>> probe_classes(x, (x[:, 0] > 0).astype(int)) > 0.5, probe_classes(x, np.arange(100) % 2)
+    (True, 0.0)
     """
     classes, y = np.unique(labels, return_inverse=True)
-    if len(y) < FEWEST or len(classes) < 2:
+    k = len(classes)
+    if len(y) < FEWEST or k < 2:
         return None
-    targets = np.eye(len(classes))[y]
+    targets = np.eye(k)[y]
     shares = targets.mean(axis=0)  # so that a rare class is answered where it is likelier than elsewhere
-    answers = [(predicted / shares).argmax(axis=1) for predicted in _predict(x, targets)]
-    return any(not is_no_better(_count(y, found, len(classes)), SURE) for found in answers)
+    counts = [_count(y, (predicted / shares).argmax(axis=1), k) for predicted in _predict(x, targets)]
+    balanced = [compute_balanced_accuracy(found) for found in counts if not is_no_better(found, SURE)]
+    return max(0.0, (max(balanced) - 1 / k) / (1 - 1 / k)) if balanced else 0.0
 
 
-def tell_numbers(x: np.ndarray, targets: np.ndarray) -> bool | None:
-    """Check whether inputs tell real targets (n, k) better than their mean; None if there are too few examples.
+def probe_numbers(x: np.ndarray, targets: np.ndarray) -> float | None:
+    """Measure how well inputs tell real targets, (n, k), without a network: R², or 0 if it is below 0.05.
 
-    >>> x = np.random.default_rng(1).normal(size=(100, 3))
-    >>> tell_numbers(x, x[:, :1] + 1)
+    Returns None if there are too few examples to tell.
+
+    >>> x = np.random.default_rng(0).normal(size=(100, 3))
+    >>> probe_numbers(x, x[:, :1] + 1) > 0.5
     True
     """
     if len(targets) < FEWEST:
         return None
     scale = targets.std(axis=0)
     centred = (targets - targets.mean(axis=0)) / np.where(scale > 0, scale, 1)
-    return any(1 - float(((predicted - centred) ** 2).mean()) > LEAST_R2 for predicted in _predict(x, centred))
+    r2 = max(1 - float(((predicted - centred) ** 2).mean()) for predicted in _predict(x, centred))
+    return r2 if r2 > LEAST_R2 else 0.0
 
 
 def _count(labels: np.ndarray, predicted: np.ndarray, n: int) -> np.ndarray:
