@@ -12,6 +12,7 @@ import numpy as np
 from deltarule.core.constraints import Constraint, whole
 from deltarule.data.picture_decoding import decode, has_more_frames, read_start
 from deltarule.data.picture_range import Range
+from deltarule.data.picture_values import BITS, NEGATIVE, VALUES
 from deltarule.data.plain_png import read_plain_png
 from deltarule.data.transparency import flatten
 from deltarule.errors import DataError
@@ -151,8 +152,8 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
         from PIL import ImageOps
 
         image = ImageOps.exif_transpose(image)
-    if "values" in info:  # colours of 16 bits
-        picture = _convert_array(info["values"], colour, range)
+    if VALUES in info:
+        picture = _convert_array(info[VALUES], colour, range)
     elif image.mode == "L" and "transparency" not in info:
         picture = Picture(_repeat(np.asarray(image), colour))
     elif image.mode == "F" or image.mode.startswith("I"):
@@ -167,7 +168,9 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
         is_coloured = not colour and image.mode == "RGB" and _has_colours(image)
         pixels = np.asarray(image.convert("RGB" if colour else "L"))
         picture = Picture(pixels, is_coloured=is_coloured, is_stencil=is_stencil)
-    if info.get("bits") == 16 and picture.range is None:
+    if info.get(NEGATIVE):
+        picture.pixels = 255 - picture.pixels
+    if info.get(BITS) == 16 and picture.range is None:
         picture.range, picture.kind = Range(0, 2**16 - 1), SIXTEEN_BITS
     picture.has_more_frames = has_more_frames(original)
     return picture

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from deltarule.data.error_context import reading
 from deltarule.data.picture_names import DRAWINGS, RAW
+from deltarule.data.picture_values import correct
 from deltarule.errors import DataError, MissingExtra, require_extra
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ FREQUENT = ("PNG", "JPEG", "GIF", "BMP", "PPM")
 OTHERS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "PCX", "PSD", "QOI", "FITS", "SGI", "DDS", "HEIF")
 """The other formats: none for which Pillow starts another program, as for PostScript."""
 
-_FULL = 64  # of 256: the high bytes of pictures that use more than 14 of 16 bits
 _SMALL = 2**16  # bytes of a file that is read at once
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _TYPES = {
@@ -117,29 +117,7 @@ def _open_image(path: Path, file: BinaryIO) -> Image:
         image = _open_other(path, file)
     if image.width * image.height > (Image.MAX_IMAGE_PIXELS or inf):
         raise Image.DecompressionBombError
-    if image.mode in ("RGB", "RGBA") and image.format == "PNG":
-        image = _restore_low_bytes(image, file)
-    return image
-
-
-def _restore_low_bytes(image: Image, file: BinaryIO) -> Image:
-    """Mark a PNG in colours of 16 bits by ``info["bits"]``, and add ``info["values"]``, (h, w, 3), if it uses few bits.
-
-    Pillow keeps the high bytes only; the low ones are decoded by themselves.
-    """
-    import numpy as np
-    from PIL import Image
-
-    tile = image.tile[0] if len(image.tile) == 1 else None  # type: ignore[attr-defined] # an image of a file has it
-    if tile is None or tile.args not in ("RGB;16B", "RGBA;16B"):
-        return image
-    image.info["bits"], high = 16, np.asarray(image)
-    if high[..., :3].max() >= _FULL or (high[..., 3:] < 255).any():
-        return image
-    file.seek(0)
-    other = Image.open(file, formats=("PNG",))
-    other.tile = [tile._replace(args=tile.args.replace("16B", "16L"))]
-    image.info["values"] = high[..., :3].astype(np.uint16) << 8 | np.asarray(other)[..., :3]
+    correct(image, file)
     return image
 
 
