@@ -126,7 +126,7 @@ ARRAYS = {
     "from 0 to 1": ((TEST.x / 16).astype(np.float32), "the pixels are multiplied by 16"),
     "from 0 to 255, inverted": ((255 - TEST.x * 15.9375).astype(np.uint8), "they are inverted"),
     "flat": (TEST.x.reshape(-1, 64), ""),
-    "with a channel": (TEST.x[..., None], "the images of 8×8: "),
+    "with a channel": (TEST.x[..., None], ""),
     "larger": (np.kron(TEST.x * 15, np.ones((1, 4, 4))).astype(np.uint8), "the images of 32×32: in each picture"),
 }
 
@@ -147,6 +147,29 @@ def test_images_of_the_same_form_are_not_changed(kept):
     fitted = dr.load(kept).preprocessing
     same, notes = fit_images(TEST, fitted)
     assert (same.x is TEST.x, notes) == (True, ())
+
+
+def test_images_with_an_axis_of_channels_are_those_without(kept):
+    fitted = dr.load(kept).preprocessing
+    for channels in (1, 3):
+        own = dr.Dataset(np.repeat(TEST.x[..., None], channels, axis=3), TEST.y, scale=TEST.scale)
+        same, notes = fit_images(own, fitted)
+        assert np.array_equal(same.x, TEST.x)
+        assert notes == ()
+    red = dr.Dataset(np.stack([TEST.x, 0 * TEST.x, 0 * TEST.x], axis=-1), TEST.y, scale=TEST.scale)
+    grey, notes = fit_images(red, fitted)
+    assert np.allclose(grey.x, 0.299 * TEST.x, atol=0.5)
+    assert notes == ("the colours become grey, as the model takes them",)
+    deep = Preprocessing.fit(dr.Dataset(TEST.x[..., None], TEST.y))
+    assert np.array_equal(fit_images(TEST, deep)[0].x[..., 0], TEST.x)
+
+
+def test_rows_of_labels_are_no_classes_of_a_model(deltarule, kept):
+    np.savez("onehot.npz", x=TEST.x, y=np.eye(10, dtype=int)[TEST.y])
+    ran = deltarule("evaluate", kept, "--data", "onehot.npz")
+    assert ran.code == 1
+    assert "y of onehot: expected one label for each example, as in the training set, got" in ran.err
+    assert "y.argmax(axis=1)" in ran.err
 
 
 def test_a_model_of_own_pictures_takes_arrays_as_they_are():

@@ -418,10 +418,11 @@ def test_digits_in_the_style_of_mnist_are_seen(tmp_path, mnist):
     if mnist[0].x.shape[1:] != (28, 28):
         pytest.skip("needs MNIST")
     x, y = mnist[2].x[:600], mnist[2].y[:600]
-    np.savez(tmp_path / "mine.npz", x=x, y=y)
-    own = user_data.load(tmp_path / "mine.npz")
-    assert own.splits[0].style == AS_MNIST
-    assert any("as in MNIST" in note for note in own.notes)
+    for images in (x, x[..., None]):
+        np.savez(tmp_path / "mine.npz", x=images, y=y)
+        own = user_data.load(tmp_path / "mine.npz")
+        assert own.splits[0].style == AS_MNIST
+        assert any("as in MNIST" in note for note in own.notes)
     np.savez(tmp_path / "turned.npz", x=np.stack([np.roll(one, i % 20, axis=1) for i, one in enumerate(x)]), y=y)
     assert user_data.load(tmp_path / "turned.npz").splits[0].style is None
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fields import has
 
-from deltarule.data.encodings import MultiLabel, OneHot, Standardized
+from deltarule.data.encodings import Bits, MultiLabel, OneHot, OneVsRest, Real, Standardized
 from deltarule.data.label_matching import match_labels
 from deltarule.data.label_values import find_confusable
 from deltarule.data.target_kind import are_codes
@@ -305,3 +305,12 @@ def test_the_kind_of_numbers_does_not_depend_on_their_order(y):
 
 def test_names_are_confusable_within_groups():
     assert find_confusable(["a", "A", "b", "a "], None) == [("a", "A", "a ")]
+
+
+@pytest.mark.parametrize("encoding", [OneHot(3), Bits(2), OneVsRest(1), Real(), Standardized(1), Standardized(2)])
+def test_encodings_refuse_labels_of_another_shape(encoding):
+    for shape in ((4, 3), (4, 3, 1)):
+        with pytest.raises(DataError, match="for each example"):
+            encoding.encode(np.zeros(shape, np.int64))
+    with pytest.raises(DataError, match=r"shape \(n, 3\), got \(4,\)"):
+        MultiLabel(3).encode(np.zeros(4, np.int64))

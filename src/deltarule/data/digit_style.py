@@ -27,12 +27,13 @@ def measure_style(dataset: Dataset) -> Style | None:
     >>> measure_style(Dataset(field, np.arange(20) % 10, classes=tuple("0123456789"))) == AS_MNIST
     True
     """
-    if not (are_characters(dataset.classes) and dataset.x.ndim == 3 and dataset.x.shape[1] == dataset.x.shape[2]):
+    images = dataset.x[..., 0] if dataset.x.shape[3:] == (1,) else dataset.x
+    if not (are_characters(dataset.classes) and images.ndim == 3 and images.shape[1] == images.shape[2]):
         return None
-    side = dataset.x.shape[1]
+    side = images.shape[1]
     if side < _LEAST_FIELD or not len(dataset):
         return None
-    x = dataset.x[:: max(1, len(dataset) // MOST)].astype(np.float32)
+    x = images[:: max(1, len(dataset) // MOST)].astype(np.float32)
     top = float(x.max())
     if float(x.min()) < 0 or top <= 0 or x.mean() > top / 2:
         return None

@@ -99,6 +99,7 @@ class OneVsRest(Validated):
     constraints: ClassVar[Constraints] = {"label": number()}
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
+        _check_single(labels)
         return np.asarray(labels == self.label, np.float32)[:, None]
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
@@ -116,6 +117,7 @@ class Real:
     n_out: ClassVar[int] = 1
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
+        _check_single(labels)
         return labels.astype(np.float32)[:, None]
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
@@ -158,6 +160,7 @@ class Standardized(Validated):
         return replace(self, mean=tuple(m for m, _ in moments), deviation=tuple(d or 1.0 for _, d in moments))
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
+        _check_shape(labels, self.n_out, "the targets of the training set")
         columns = np.asarray(labels, np.float64).reshape(len(labels), self.n_out)
         return np.asarray((columns - np.array(self.mean)) / np.array(self.deviation))
 
@@ -179,6 +182,8 @@ class MultiLabel(Validated):
     constraints: ClassVar[Constraints] = {"n_out": whole(1)}
 
     def encode(self, labels: np.ndarray) -> np.ndarray:
+        _check_shape(labels, self.n_out, "the labels of the training set")
+        labels = labels.reshape(len(labels), self.n_out)
         if not np.isin(labels, (0, 1)).all():
             at = int(np.argmin(np.isin(labels, (0, 1)).all(axis=1)))
             raise DataError(expected="labels 0 and 1", value=labels[at].tolist(), position=f"example {at}")
@@ -189,7 +194,8 @@ class MultiLabel(Validated):
 
 
 def _check(labels: np.ndarray, n: int, why: str) -> None:
-    """Raise :class:`DataError` unless all labels are whole numbers from 0 to n − 1."""
+    """Raise :class:`DataError` unless there is one label for each example, a whole number from 0 to n − 1."""
+    _check_single(labels)
     if labels.dtype.kind not in "iu":
         integral = labels.dtype.kind == "b" or np.array_equal(labels, np.floor(labels))
         position, value = "", labels.dtype
@@ -200,3 +206,20 @@ def _check(labels: np.ndarray, n: int, why: str) -> None:
     else:
         return
     raise DataError(expected=f"whole numbers from 0 to {n - 1}{why}", value=value, position=position, remedy=remedy)
+
+
+def _check_shape(labels: np.ndarray, n_out: int, what: str) -> None:
+    """Raise :class:`DataError` unless labels have the shape (n,) for one output, or (n, n_out)."""
+    if labels.shape[1:] == (n_out,) or (n_out == 1 and labels.ndim == 1):
+        return
+    shape = "(n,)" if n_out == 1 else f"(n, {n_out})"
+    raise DataError(f"expected {what} for each example, an array of shape {shape}, got {labels.shape}")
+
+
+def _check_single(labels: np.ndarray) -> None:
+    """Raise :class:`DataError` unless there is one label for each example."""
+    if labels.ndim != 1:
+        raise DataError(
+            f"expected one label for each example, as in the training set, got an array of shape {labels.shape}",
+            remedy="for one-hot rows give y.argmax(axis=1)" if labels.ndim == 2 and labels.shape[1] > 1 else "",
+        )

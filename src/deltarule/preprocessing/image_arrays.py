@@ -15,6 +15,8 @@ from deltarule.preprocessing.preprocessing import Preprocessing
 ALIKE = 2.0
 """The most that the largest values of two sets of images in the same units differ by, as a factor."""
 
+_LUMA = (0.299, 0.587, 0.114)
+
 MOST_IMAGES = 0.8
 """The share of images whose border must be light, so that all are taken as dark ink on light paper."""
 
@@ -22,9 +24,9 @@ MOST_IMAGES = 0.8
 def fit_images(dataset: Dataset, preprocessing: Preprocessing) -> tuple[Dataset, tuple[str, ...]]:
     """Bring images to the form of a model's training images, and describe each change in a sentence.
 
-    Images in other units are scaled. If the training images have a style, as digits in MNIST have, images with the
-    other polarity are inverted. Images of another size are prepared one by one, as
-    :func:`~deltarule.preprocessing.pictures.prepare_picture` does. Other data sets are returned as they are.
+    Images in other units are scaled, and colours become grey for a model of grey images. If the training images have a
+    style, as digits in MNIST have, images with the other polarity are inverted. Images of another size are prepared one
+    by one, as :func:`~deltarule.preprocessing.pictures.prepare_picture` does. Other data sets are returned as they are.
 
     Raises :class:`DataError` for an image that cannot be prepared.
 
@@ -42,6 +44,7 @@ def fit_images(dataset: Dataset, preprocessing: Preprocessing) -> tuple[Dataset,
     if is_flat:
         dataset = replace(dataset, x=dataset.x.reshape(len(dataset), *shape))
     dataset, notes = _convert_units(dataset, preprocessing)
+    dataset, notes = _match_channels(dataset, shape, notes)
     if dataset.x.shape[1:] == shape:
         return _match_polarity(dataset, preprocessing, notes)
     if dataset.x.shape[3:] not in ((), (1,), (3,)):
@@ -70,6 +73,25 @@ def _convert_units(dataset: Dataset, preprocessing: Preprocessing) -> tuple[Data
     x = dataset.x.astype(np.float32) * np.float32(factor)
     note = f"the pixels are multiplied by {factor:.4g}, as the model takes them from 0 to {scale:g}"
     return replace(dataset, x=x, scale=scale), (note,)
+
+
+def _match_channels(
+    dataset: Dataset, shape: tuple[int, ...], notes: tuple[str, ...]
+) -> tuple[Dataset, tuple[str, ...]]:
+    """Drop or add a last axis of one grey, and make colours grey for a model of grey images."""
+    x = dataset.x
+    if x.shape[3:] == (3,) and shape[2:] != (3,):
+        if (x == x[..., :1]).all():
+            x = x[..., 0]
+        else:
+            grey = x @ np.array(_LUMA, np.float32)
+            x = np.rint(grey).astype(np.uint8) if x.dtype == np.uint8 else grey
+            notes = (*notes, "the colours become grey, as the model takes them")
+    if x.shape[3:] == (1,) and len(shape) == 2:
+        x = x[..., 0]
+    elif x.ndim == 3 and shape[2:] == (1,):
+        x = x[..., None]
+    return (dataset if x is dataset.x else replace(dataset, x=x)), notes
 
 
 def _match_polarity(
