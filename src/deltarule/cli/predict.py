@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deltarule.cli.console import Json, emit, escape, format_percent, out, print_error
+from deltarule.cli.console import Json, emit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deltarule.models.predictor import Predictor
 
 EXAMPLE = """
 [bold]Examples[/]: one digit in each picture, and several in a row:
+
+  deltarule predict photo.png
 
   deltarule predict runs/first photo.png scan.jpg
 
@@ -30,7 +34,8 @@ def predict(
         Path,
         typer.Argument(
             metavar="RUN",
-            help="Use the run in this folder, or this model file; with --string it may be left out.",
+            help="Use the run in this folder, or this model file. Without it, the reader that comes with deltarule "
+            "reads handwritten digits.",
             show_default=False,
         ),
     ],
@@ -81,7 +86,10 @@ def predict(
     """Read a handwritten digit in any picture, dark on light or light on dark; or answer the rows of a table.
 
     A model trained on your own pictures reads others like them, and takes them as they are. The columns of a table are
-    matched by name.
+    matched by name. Where a picture shows no digit, or several, or the model is unsure, it says so.
+
+    Exit codes: 0 if all are read, 1 after an error, 3 if it is unsure, 4 for no digit, 5 for several digits; of several
+    pictures the highest counts.
     """
     from deltarule import plotting
     from deltarule.cli.digit_strings import is_model, predict_strings
@@ -101,11 +109,13 @@ def predict(
             raise option_error("IMAGES", [], "at least one picture")
         if as_it_is:
             raise option_error("--as-it-is", as_it_is, "no --string together with it", "leave out one of the two")
-        if not predict_strings(own_run, pictures, seen, json):
-            raise typer.Exit(1)
-        return
+        raise typer.Exit(predict_strings(own_run, pictures, seen, json))
+    if not is_model(run):
+        from deltarule.digit_strings.pretrained import load_digit_reader
+
+        raise typer.Exit(_predict_pictures(load_digit_reader(), None, [run, *images], seen, as_it_is, json))
     if not images:
-        raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict RUN {run}")
+        raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict {run} photo.png")
     check_single(run)
     model = open_model(run)
     has_pictures = all(path.suffix.lower() in PICTURES for path in images)
@@ -118,57 +128,37 @@ def predict(
     for option, value in (("--out", answers), ("--headings", headings), ("--id", ident), ("--ignore", ignore)):
         if value is not None:
             raise option_error(option, value, "a table to answer, with a model that was trained on one")
-    if not _predict_pictures(model, run, images, seen, as_it_is, json):
-        raise typer.Exit(1)
+    raise typer.Exit(_predict_pictures(model, run, images, seen, as_it_is, json))
 
 
 predict.__doc__ = f"{predict.__doc__}\n{EXAMPLE}"
 
 
 def _predict_pictures(
-    model: Predictor, run: Path, images: list[Path], seen: Path | None, as_it_is: bool | None, json: bool
-) -> bool:
-    """Read pictures and print the readings; return True if all could be read."""
+    model: Predictor, run: Path | None, images: list[Path], seen: Path | None, as_it_is: bool | None, json: bool
+) -> int:
+    """Read pictures and print the readings; return the exit code."""
     import numpy as np
 
     from deltarule import plotting
-    from deltarule.cli.labels import format_label, has_probabilities, name_class
-    from deltarule.errors import DataError
-    from deltarule.preprocessing.pictures import prepare_picture
+    from deltarule.cli.picture_readings import choose_exit_code, print_picture_reading, read_pictures
 
-    readings: list[dict[str, Any]] = []
-    inputs, has_failed = [], False
-    for image in images:
-        try:
-            x = prepare_picture(image, model.preprocessing, None if as_it_is is None else not as_it_is)
-        except DataError as error:
-            print_error(error)
-            readings.append({"image": str(image), "error": str(error)})
-            has_failed = True
-            continue
-        outputs = model.predict_proba(x[None])[0] if has_probabilities(model) else []
-        label = format_label(model, model.predict(x[None])[0])
-        inputs.append((model.preprocessing.measure_ink(x) / model.scale, f"{image.name}\npredicted as {label}"))
-        probabilities = {name_class(model, i): float(p) for i, p in enumerate(outputs)}
-        readings.append({"image": str(image), "label": label, "probabilities": probabilities})
+    readings, inputs = read_pictures(model, images, None if as_it_is is None else not as_it_is)
     if json:
-        emit({"run": str(run), "readings": readings})
+        emit({"run": None if run is None else str(run), "readings": readings})
     else:
         for reading in readings:
             if "label" in reading:
-                _print_reading(reading)
-    if seen is not None and inputs:
-        arrays, captions = zip(*inputs, strict=True)
-        plotting.save_figure(plotting.plot_images(np.stack(arrays), captions, "Inputs of the network", columns=4), seen)
-    return not has_failed
+                print_picture_reading(reading)
+    shown = [(x, reading) for x, reading in zip(inputs, readings, strict=True) if "label" in reading]
+    if seen is not None and shown:
+        arrays = np.stack([model.preprocessing.measure_ink(x) / model.scale for x, _ in shown])
+        captions = [f"{Path(reading['image']).name}\n{_describe(reading)}" for _, reading in shown]
+        plotting.save_figure(plotting.plot_images(arrays, captions, "Inputs of the network", columns=4), seen)
+    return choose_exit_code(readings)
 
 
-def _print_reading(reading: dict[str, Any]) -> None:
-    label, probabilities = reading["label"], reading["probabilities"]
-    line = f"{escape(reading['image'])}: [bold]{escape(label)}[/]"
-    if not probabilities:
-        out.print(line)
-        return
-    others = sorted((name for name in probabilities if name != label), key=lambda name: -probabilities[name])[:2]
-    then = ", ".join(f"{escape(name)} {format_percent(probabilities[name])}" for name in others)
-    out.print(f"{line}  {format_percent(probabilities[label])}   [dim]then {then}[/]")
+def _describe(reading: Mapping[str, Any]) -> str:
+    if reading["kind"] == "answer":
+        return f"predicted as {reading['label']}"
+    return " or ".join(reading["candidates"]) if reading["candidates"] else str(reading["kind"])

@@ -18,7 +18,7 @@ import numpy as np
 from deltarule.cli.console import emit, err, escape, format_command, is_terminal, out
 from deltarule.cli.data_options import split_names
 from deltarule.cli.identifiers import find_identifier
-from deltarule.cli.labels import format_label, has_probabilities, name_class
+from deltarule.cli.labels import format_label, name_class
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.phrasing import phrase_settings
 from deltarule.data.encodings import MultiLabel, OneVsRest
@@ -26,6 +26,7 @@ from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count
 from deltarule.errors import NOTHING, DataError
 from deltarule.files import open_replacement
+from deltarule.models.judgement import has_classes
 from deltarule.models.predictor import Predictor
 from deltarule.preprocessing.tables import Block, ModelTable
 
@@ -56,7 +57,7 @@ def answer_table(
             error.with_fields(argument="--id")
         raise
     ident = find_identifier(table, ident)
-    if shares and not (has_probabilities(model) or isinstance(model.encoding, MultiLabel | OneVsRest)):
+    if shares and not (has_classes(model) or isinstance(model.encoding, MultiLabel | OneVsRest)):
         raise option_error("--shares", NOTHING, "a model of classes", "leave it out")
     names = _name_columns(model, ident, shares, headings)
     for note in (*table.reader.notes, *table.selection.notes):
@@ -118,7 +119,7 @@ def _name_answer(model: Predictor, answer: int) -> str:
 
 def _compute_shares(model: Predictor, block: Block) -> np.ndarray:
     """Compute the shares of a block, (n, classes or labels)."""
-    if has_probabilities(model):
+    if has_classes(model):
         return model.predict_proba(block.examples)
     outputs = model.outputs(block.examples)
     if not isinstance(model.encoding, OneVsRest):
@@ -141,7 +142,7 @@ def _answer_rows(model: Predictor, table: ModelTable, ident: str, shares: bool) 
 def _answer_block(model: Predictor, block: Block, shares: bool) -> list[list[Any]]:
     """Return the columns of the answers of a block."""
     if not len(block.examples):
-        targets = 1 if model.encoding.n_out == 1 or has_probabilities(model) else model.encoding.n_out
+        targets = 1 if model.encoding.n_out == 1 or has_classes(model) else model.encoding.n_out
         return [[] for _ in range(targets + len(_name_shares(model)) * shares)]
     found = model.predict(block.examples)
     if found.ndim == 2:

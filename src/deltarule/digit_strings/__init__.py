@@ -2,8 +2,8 @@
 
 from deltarule.digit_strings.evaluation import evaluate_reader
 from deltarule.digit_strings.figures import plot_lattice, plot_segmentations
-from deltarule.digit_strings.pretrained import load_reader
-from deltarule.digit_strings.recognition import Digit, Reading, Segmentation, read_string, segment
+from deltarule.digit_strings.pretrained import load_digit_reader, load_reader
+from deltarule.digit_strings.recognition import Digit, Reading, Segmentation, check_pieces, read_string, segment
 from deltarule.digit_strings.synthesis import StringPicture, synthesize_strings
 from deltarule.digit_strings.training import train_reader
 
@@ -12,7 +12,9 @@ __all__ = [
     "Reading",
     "Segmentation",
     "StringPicture",
+    "check_pieces",
     "evaluate_reader",
+    "load_digit_reader",
     "load_reader",
     "plot_lattice",
     "plot_segmentations",

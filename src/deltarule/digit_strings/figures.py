@@ -116,7 +116,8 @@ def _plot_row(axes: Axes, segmentation: Segmentation, way: Way, labels: bool = T
     for edge, label in zip(way.edges, way.labels, strict=True):
         sure = np.exp(segmentation.scores[edge, label]) >= 0.9
         x = segmentation.pieces.starts[edge] + segmentation.pieces.boxes[edge, 2:].mean()
-        axes.text(x, len(rows) + 1, segmentation.names[label], ha="center", va="top", fontsize=10, parse_math=False,
+        name = segmentation.name_piece(edge, label)
+        axes.text(x, len(rows) + 1, name, ha="center", va="top", fontsize=10, parse_math=False,
                   color="black" if sure else COLOURS[1])  # fmt: skip
     axes.set_ylim(len(rows) + 14, -1)
 

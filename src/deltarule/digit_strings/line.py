@@ -22,6 +22,7 @@ HEIGHT = 32
 
 _LONGEST = 1000  # pixels of a picture's longer side at most: ten digits that fill it get 80 each
 _SPECK = 0.04  # part of a digit's ink; smaller spots are dirt
+_LOW, _BELOW, _THICK = 0.4, 0.3, 0.8  # of a digit's height: the highest mark, and how far it goes down; of a stroke
 _WIDEST = 60  # longest line, in heights of a digit
 _SECOND_ROW = 0.5  # part of the highest row's height; another group of rows this high is a second row
 
@@ -35,12 +36,15 @@ class Line:
         top: The row of the picture at the line's upper edge.
         left: The column of the picture at the line's left edge.
         zoom: Pixels of the line for each pixel of the picture.
+        marks: The boxes of small marks that stand alone, such as a decimal point or a minus sign, which are not in the
+            ink: the first row and the row after the last, then the columns likewise, (marks, 4).
     """
 
     ink: np.ndarray
     top: float
     left: float
     zoom: float
+    marks: np.ndarray
 
     def to_picture(self, row: float, column: float) -> tuple[float, float]:
         """Convert a row and a column of the line to those of the picture."""
@@ -70,7 +74,7 @@ def get_path(picture: str | os.PathLike[str] | Image | np.ndarray) -> str | os.P
 
 def _extract_line(picture: np.ndarray) -> Line:
     strokes, level = find_strokes(picture, _LONGEST, across=min)  # the shorter side is about as high as a digit
-    kept, height = _clean(strokes)
+    kept, height, marks = _clean(strokes)
     rows, columns = find_window(kept)
     _check_one_row(np.any(kept[rows], axis=1))
     ink = restore_edges(level, kept)[rows, columns]
@@ -81,7 +85,8 @@ def _extract_line(picture: np.ndarray) -> Line:
     sized, frame = scale_to_line(ink, height)
     shrunk = strokes.shape[1] / picture.shape[1]
     corner = (rows.start - frame / zoom) / shrunk, (columns.start - frame / zoom) / shrunk
-    return Line(sized, *corner, zoom * shrunk)
+    origin = np.array([rows.start, rows.start, columns.start, columns.start])
+    return Line(sized, *corner, zoom * shrunk, (marks - origin) * zoom + frame)
 
 
 def scale_to_line(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
@@ -97,8 +102,8 @@ def scale_to_line(ink: np.ndarray, height: float) -> tuple[np.ndarray, int]:
     return bold, (bold.shape[0] - sized.shape[0]) // 2
 
 
-def _clean(strokes: np.ndarray) -> tuple[np.ndarray, float]:
-    """Remove specks and strokes that run out of the picture; return the rest and the height of a digit."""
+def _clean(strokes: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+    """Remove specks and strokes that run out of the picture; return the rest, the height of a digit and small marks."""
     number = label_parts(strokes)
     sizes = np.bincount(number.reshape(-1))
     boxes = _boxes(number, len(sizes))
@@ -114,10 +119,31 @@ def _clean(strokes: np.ndarray) -> tuple[np.ndarray, float]:
         width = boxes[:, 3] - boxes[:, 2] + 1
         # keep digits that touch the edge of a cropped picture, but no rule or edge of a table
         kept &= inside | (level & (heights <= 1.5 * height) & (width <= 3 * height))
-    high = heights[kept & (heights >= 0.5 * heights[kept].max())]
-    typical = np.median(sizes[kept & (heights >= 0.5 * heights[kept].max())])
-    kept &= sizes >= _SPECK * typical
-    return kept[number], float(np.median(high))
+    tall = kept & (heights >= 0.5 * heights[kept].max())
+    height, typical = float(np.median(heights[tall])), np.median(sizes[tall])
+    marks = _find_marks(boxes, sizes, inside & (heights < _LOW * height), tall)
+    kept &= (sizes >= _SPECK * typical) & ~marks
+    return kept[number], height, boxes[marks] + np.array([0, 1, 0, 1])
+
+
+def _find_marks(boxes: np.ndarray, sizes: np.ndarray, low: np.ndarray, tall: np.ndarray) -> np.ndarray:
+    """Find the low parts that stand alone in the row: beside the tall ones, at their height, and as thick as a stroke.
+
+    A part above or below a tall one, such as the bar of a five, belongs to it.
+    """
+    top, bottom = np.median(boxes[tall, 0]), np.median(boxes[tall, 1])
+    height, thick = bottom - top + 1, np.sqrt(sizes)
+    stroke = np.median(sizes[tall] / (boxes[tall, 1] - boxes[tall, 0] + boxes[tall, 3] - boxes[tall, 2]))
+    middle = (boxes[:, 0] + boxes[:, 1]) / 2
+    found = low & (middle > top) & (middle < bottom + _BELOW * height) & (thick > _THICK * stroke)
+    covered = np.zeros(int(boxes[:, 3].max()) + 2, bool)
+    for left, right in boxes[tall, 2:]:
+        covered[left : right + 1] = True
+    ends = boxes[tall, 2].min() - height, boxes[tall, 3].max() + height
+    for part in np.flatnonzero(found):
+        left, right = boxes[part, 2:]
+        found[part] = not covered[left : right + 1].any() and ends[0] < left and right < ends[1]
+    return np.asarray(found)
 
 
 def _boxes(number: np.ndarray, n: int) -> np.ndarray:

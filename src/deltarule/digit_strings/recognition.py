@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,9 @@ from deltarule.digit_strings.cuts import MARGIN, Pieces, find_cuts, find_pieces
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.lattice import Lattice, Way, find_best_ways, is_passable
 from deltarule.digit_strings.line import Line, find_line, get_path
-from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH, list_digit_names, score_images
+from deltarule.digit_strings.scores import ONE_EACH, list_digit_names, score_images
 from deltarule.errors import DataError, ShapeError
+from deltarule.handwriting.marks import NO_ANSWERS, NO_DIGIT
 from deltarule.models.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -31,12 +32,22 @@ class "no digit" reads these rows best if the cost is 0.
 """
 
 
+UNKNOWN = "?"
+"""The sign for a mark that is no digit."""
+
+_NO_DIGIT = 0.8
+"""The share of "no digit" and other marks above which a piece is no digit, for a model that checks the pieces.
+
+The value was tuned on rows of MNIST's validation images, some with letters.
+"""
+
+
 @dataclass(frozen=True)
 class Digit:
     """One digit of a row.
 
     Attributes:
-        label: The name of the digit.
+        label: The name of the digit, or "?" for a mark that is no digit.
         probability: The probability that the network gives this digit for this piece alone.
         box: The first row and column, then the row and column after the last, in pixels of the picture.
 
@@ -54,19 +65,25 @@ class Reading:
     """The string read in a picture.
 
     Attributes:
-        text: The most probable string.
+        text: The most probable string; "?" stands for a mark that is no digit.
         probability: Its probability among all strings and segmentations.
         digits: The digits of the string.
         others: The next most probable strings, each with its probability.
 
-    >>> Reading("7", 0.9, (Digit("7", 0.98, (10.0, 5.0, 38.0, 21.0)),), (("1", 0.1),)).others
-    (('1', 0.1),)
+    >>> Reading("7", 0.9, (Digit("7", 0.98, (10.0, 5.0, 38.0, 21.0)),), (("1", 0.1),)).is_sure
+    True
     """
 
     text: str
     probability: float
     digits: tuple[Digit, ...]
     others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """True if each digit is more probable than not, and the string twice as probable as the next."""
+        second = max((probability for _, probability in self.others), default=0.0)
+        return all(digit.probability > 0.5 for digit in self.digits) and self.probability > 2 * second
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +99,7 @@ class Segmentation:
         lattice: The pieces with these scores minus the costs of the cuts.
         ways: The best strings.
         names: The names of the labels.
+        marks: The pieces of the best strings that are no digit, by :func:`check_pieces`.
 
     >>> from deltarule.data import load
     >>> from deltarule.digit_strings import load_reader, synthesize_strings
@@ -98,24 +116,42 @@ class Segmentation:
     lattice: Lattice
     ways: tuple[Way, ...]
     names: tuple[str, ...]
+    marks: frozenset[int] = frozenset()
+
+    def name_piece(self, edge: int, label: int) -> str:
+        """Return the name of a label of a piece, or "?" for a piece that is no digit."""
+        return UNKNOWN if edge in self.marks else self.names[label]
 
     def to_reading(self, others: int = 2) -> Reading:
         """Return the most probable string and the next most probable ones, at most ``others`` of them."""
-        best = self.ways[0]
-        digits = tuple(
-            Digit(self.names[label], float(np.exp(self.scores[edge, label])), self._box(edge))
-            for label, edge in zip(best.labels, best.edges, strict=True)
-        )
-        texts = [("".join(self.names[label] for label in way.labels), way.probability) for way in self.ways]
-        return Reading(*texts[0], digits, tuple(texts[1 : 1 + others]))
+        texts = ["".join(digit.label for digit in self._spell(way)) for way in self.ways]
+        found = tuple(zip(texts, (way.probability for way in self.ways), strict=True))
+        return Reading(*found[0], self._spell(self.ways[0]), found[1 : 1 + others])
+
+    def _spell(self, way: Way) -> tuple[Digit, ...]:
+        """Return the digits of a way and the small marks of the line, from left to right."""
+        digits = [
+            Digit(self.name_piece(edge, label), float(np.exp(self.scores[edge, label])), self._box(edge))
+            for label, edge in zip(way.labels, way.edges, strict=True)
+        ]
+        marks = [Digit(UNKNOWN, 1.0, self._to_picture(*box)) for box in self.line.marks]
+        return tuple(sorted([*digits, *marks], key=lambda digit: digit.box[1] + digit.box[3]))
 
     def _box(self, edge: int) -> tuple[float, float, float, float]:
         top, bottom, left, right = self.pieces.boxes[edge]
         start = self.pieces.starts[edge] - MARGIN
-        return (*self.line.to_picture(top, start + left), *self.line.to_picture(bottom, start + right))
+        return self._to_picture(top, bottom, start + left, start + right)
+
+    def _to_picture(self, top: float, bottom: float, left: float, right: float) -> tuple[float, float, float, float]:
+        return (*self.line.to_picture(top, left), *self.line.to_picture(bottom, right))
 
 
-def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor, others: int = 2) -> Reading:
+def read_string(
+    picture: str | os.PathLike[str] | Image | np.ndarray,
+    model: Predictor,
+    others: int = 2,
+    checker: Predictor | None = None,
+) -> Reading:
     """Read a row of digits in a picture; the number of digits need not be known.
 
     Args:
@@ -123,6 +159,8 @@ def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Pre
         model: A model of grey images with an output per digit. A model that was also trained on wrongly cut pieces,
             as :func:`deltarule.digit_strings.train_reader` does, reads best.
         others: The number of further strings to return.
+        checker: A model that knows marks which are no digit, such as
+            :func:`~deltarule.digit_strings.load_digit_reader`; they are read as "?".
 
     Raises:
         DataError: If the picture does not show one row of ink.
@@ -134,7 +172,8 @@ def read_string(picture: str | os.PathLike[str] | Image | np.ndarray, model: Pre
     >>> read_string(picture.image, load_reader()).text
     '788'
     """
-    return segment(picture, model).to_reading(others)
+    found = segment(picture, model)
+    return (found if checker is None else check_pieces(found, checker)).to_reading(others)
 
 
 def segment(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predictor) -> Segmentation:
@@ -149,6 +188,24 @@ def segment(picture: str | os.PathLike[str] | Image | np.ndarray, model: Predict
     (7, 8, 8)
     """
     return _score([_cut(picture, model)], model)[0]
+
+
+def check_pieces(segmentation: Segmentation, checker: Predictor) -> Segmentation:
+    """Check the pieces of the best strings by a model that knows marks which are no digit.
+
+    >>> from deltarule.data import load
+    >>> from deltarule.digit_strings import load_digit_reader, load_reader, synthesize_strings
+    >>> picture = synthesize_strings(load("digits")[2], 1, seed=1, lengths=(3,))[0]
+    >>> len(check_pieces(segment(picture.image, load_reader()), load_digit_reader()).marks)
+    0
+    """
+    edges = sorted({edge for way in segmentation.ways for edge in way.edges})
+    pieces = segmentation.pieces.take(np.array(edges))
+    images = prepare_pieces(pieces, checker.example_shape, 255, checker.picture_style)  # type: ignore[arg-type]
+    shares = checker.predict_proba(checker.preprocessing.paint_ink(images))
+    none = shares[:, [name in NO_ANSWERS for name in checker.classes]].sum(axis=1)
+    marks = frozenset(edge for edge, share in zip(edges, none, strict=True) if share > _NO_DIGIT)
+    return replace(segmentation, marks=marks)
 
 
 def segment_all(
@@ -199,15 +256,13 @@ def _score(rows: Sequence[_CutRow], model: Predictor) -> list[Segmentation]:
     scores = score_images(model, np.concatenate([one.images for one in rows]))
     costs = 0.0 if NO_DIGIT in model.classes else INK_COSTS
     parts = np.split(scores, np.cumsum([len(one.images) for one in rows])[:-1])
-    segmentations = []
+    segmentations, names = [], list_digit_names(model)
     for one, own in zip(rows, parts, strict=True):
         cuts, edges = one.pieces.cuts, one.pieces.edges
         # a piece pays for the cut after it, so each cut within the row is paid once
         cost = costs * cuts.crossed_ink[edges[:, 1]]
         lattice = Lattice(len(cuts.paths), edges, own - cost[:, None])
         segmentations.append(
-            Segmentation(
-                one.line, one.pieces, one.images, own, lattice, tuple(find_best_ways(lattice)), list_digit_names(model)
-            )
+            Segmentation(one.line, one.pieces, one.images, own, lattice, tuple(find_best_ways(lattice)), names)
         )
     return segmentations

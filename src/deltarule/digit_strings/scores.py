@@ -7,10 +7,8 @@ import numpy as np
 from deltarule.core.constraints import Constraint
 from deltarule.core.costs import LabelSmoothing
 from deltarule.data.encodings import OneHot
+from deltarule.handwriting.marks import NO_ANSWERS
 from deltarule.models.predictor import Predictor, TrainedNetwork
-
-NO_DIGIT = "no digit"
-"""The class of pieces that are half a digit or more than one, in networks also trained on wrongly cut pieces."""
 
 ONE_EACH = Constraint(
     "an output for each digit, as OneHot(10) has",
@@ -22,15 +20,15 @@ _LEAST = 1e-6  # least probability, so that no single piece rules out a string
 
 
 def list_digit_names(model: Predictor) -> tuple[str, ...]:
-    """Return the names of the classes without :data:`NO_DIGIT`, in the order of the scores."""
+    """Return the names of the classes that are digits, in the order of the scores."""
     names = model.classes or tuple(map(str, range(model.encoding.n_out)))
-    return tuple(name for name in names if name != NO_DIGIT)
+    return tuple(name for name in names if name not in NO_ANSWERS)
 
 
 def score_images(model: Predictor, images: np.ndarray) -> np.ndarray:
     """Compute, for each image and label, ln of the probability that the image is one whole digit with this label.
 
-    For outputs that sum to 1 (softmax) this is the label's output, as :data:`NO_DIGIT` takes the rest. For independent
+    For outputs that sum to 1 (softmax) this is the label's output, as "no digit" takes the rest. For independent
     outputs (sigmoid) it is a_d Π (1 − a_k) over all k ≠ d, which is small if no neuron fires or several do. Label
     smoothing is undone. An ensemble takes the mean of its members' ln; images that the first member finds to be no
     digit are not given to the others.
@@ -45,7 +43,7 @@ def score_images(model: Predictor, images: np.ndarray) -> np.ndarray:
 
 def _scores(model: TrainedNetwork, images: np.ndarray) -> np.ndarray:
     names = model.classes or tuple(map(str, range(model.encoding.n_out)))
-    kept = [i for i, name in enumerate(names) if name != NO_DIGIT]
+    kept = [i for i, name in enumerate(names) if name not in NO_ANSWERS]
     a = model.outputs(images).astype(np.float64)
     if isinstance(cost := model.network.cost, LabelSmoothing):  # from the smoothed y′ back to y
         a = (a - cost.epsilon / max(2, a.shape[1])) / (1 - cost.epsilon)

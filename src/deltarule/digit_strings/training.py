@@ -7,13 +7,15 @@ lacks a part of a digit or has parts of another is "no digit". So a wrong segmen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 
 from deltarule.core.activations import ReLU
-from deltarule.core.constraints import check, whole
+from deltarule.core.constraints import check, one_of, whole
 from deltarule.core.convolution import Conv
 from deltarule.core.costs import LabelSmoothing, LogLikelihood
 from deltarule.core.initializers import He
@@ -25,8 +27,10 @@ from deltarule.data.photo import choose_style
 from deltarule.digit_strings.cuts import MARGIN, Cuts, Pieces, cut_pieces, find_cuts, find_pairs
 from deltarule.digit_strings.inputs import prepare_pieces
 from deltarule.digit_strings.line import scale_to_line
-from deltarule.digit_strings.scores import NO_DIGIT, ONE_EACH
+from deltarule.digit_strings.scores import ONE_EACH
 from deltarule.digit_strings.synthesis import IMAGES, Row, compose_rows
+from deltarule.handwriting.dataset import build_font_set, coarsen
+from deltarule.handwriting.marks import NO_DIGIT
 from deltarule.models.ensemble import Ensemble
 from deltarule.recipes import Output, Recipe, recipe
 from deltarule.training.ensembles import fit_ensemble
@@ -52,15 +56,23 @@ MEMBERS = 3
 _WHOLE, _CLEAN = 0.95, 0.06  # a whole digit has more than this part of its ink, and less than this part of other ink
 _HALF, _MIXED = 0.85, 0.15  # no digit has less than this part of any, or more than this of others'; the rest is unused
 _SIZES = 0.85, 1.05
+_COARSE = 0.15  # the share of images of which there are coarse copies
+_TALL = 0.5  # the share of rows of pixels with ink in an image that is used in a row of digits
 _WRONG, _NEARLY = 2, 3  # wrong pieces for each digit of a row: any, and with preference for nearly right ones
 
 
 def train_reader(
-    training: Dataset, seed: int = 0, n_rows: int = ROWS, plan: Recipe = PLAN, members: int = MEMBERS
+    training: Dataset,
+    seed: int = 0,
+    n_rows: int = ROWS,
+    plan: Recipe = PLAN,
+    members: int = MEMBERS,
+    fonts: Sequence[Path] = (),
 ) -> Ensemble:
-    """Train an ensemble that reads rows of digits.
+    """Train an ensemble that reads rows of digits, and with fonts also recognizes marks that are no digit.
 
-    Its training set has the images of a data set, and pieces of rows that are composed from these images.
+    Its training set has the images of a data set, characters of the fonts, and pieces of rows that are composed from
+    all these.
 
     Args:
         training: Grey images of digits, (n, height, width).
@@ -68,6 +80,8 @@ def train_reader(
         n_rows: The number of rows from which pieces are cut.
         plan: The network, with an :class:`~deltarule.recipes.Output` in place of the last layer, and its training.
         members: The number of networks, trained at once.
+        fonts: The files of handwriting fonts (:func:`~deltarule.handwriting.build_font_set`); the images of the data
+            set must then be as MNIST's.
 
     Raises:
         InvalidArgument: For examples that are not grey images, labels that are not classes with one output each, or
@@ -82,7 +96,7 @@ def train_reader(
     ('9', 'no digit')
     """
     check("members", members, whole(1))
-    pieces = build_training_set(training, n_rows, seed)
+    pieces = build_training_set(_add_fonts(training, fonts, seed) if fonts else training, n_rows, seed)
     network = plan.network(pieces.x.shape[1:], len(pieces.classes))
     return fit_ensemble(network, pieces, replace(plan.training, seed=seed), members=members)
 
@@ -99,14 +113,34 @@ def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset
     check("seed", seed, whole(0))
     rng = np.random.default_rng(seed)
     names = training.classes or tuple(map(str, range(encoding.n_out)))
+    names = names if NO_DIGIT in names else (*names, NO_DIGIT)
+    none = names.index(NO_DIGIT)
     shape = training.x.shape[1:]
     style = training.style or choose_style(shape)
-    found = [label_pieces(row, len(names), rng) for row in compose_rows(training, n_rows, rng)]
+    found = [label_pieces(row, none, rng) for row in compose_rows(_select_tall(training), n_rows, rng)]
     pieces = np.concatenate([prepare_pieces(own, shape, 255, style) for own, _ in found]) * (training.white / 255)
     x = (np.rint(pieces) if training.x.dtype.kind in "iu" else pieces).astype(training.x.dtype)
     y = np.concatenate([labels for _, labels in found])
     return Dataset(np.concatenate([training.x, x]), np.concatenate([training.y, y]), f"pieces of {training.name}",
-                   training.white, (*names, NO_DIGIT), style=style)  # fmt: skip
+                   training.white, names, style=style)  # fmt: skip
+
+
+def _select_tall(images: Dataset) -> Dataset:
+    """Leave out flat marks such as a minus sign, which may have no height in common with their neighbours."""
+    inked = (images.x > images.white / 2).any(axis=2).sum(axis=1)
+    return images.take(np.flatnonzero(inked >= images.x.shape[1] * _TALL))
+
+
+def _add_fonts(training: Dataset, fonts: Sequence[Path], seed: int) -> Dataset:
+    """Add the characters of fonts to images of digits, and coarse copies of some of all these."""
+    drawn = build_font_set(fonts, seed)
+    check("classes", training.classes, one_of(tuple(drawn.classes[: len(training.classes)])), training.name)
+    x, y = np.concatenate([training.x, drawn.x]), np.concatenate([training.y, drawn.y])
+    rng = np.random.default_rng(seed)
+    some = rng.permutation(len(x))[: round(_COARSE * len(x))]
+    coarse = coarsen(x[some], rng)
+    x, y = np.concatenate([x, coarse]), np.concatenate([y, y[some]])
+    return replace(drawn, x=x, y=y, name=f"{training.name} and fonts")
 
 
 def label_pieces(row: Row, none: int, rng: np.random.Generator) -> tuple[Pieces, np.ndarray]:

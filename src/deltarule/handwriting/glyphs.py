@@ -11,6 +11,7 @@ from deltarule.core import random
 from deltarule.core.distortions import Elastic
 from deltarule.core.warp import warp_images
 from deltarule.data.ink import find_window, thicken
+from deltarule.data.library_errors import translating
 
 SIZE = 96
 """The height and width, in pixels, of the field that a character is drawn in."""
@@ -65,7 +66,8 @@ def _draw(font: Path, character: str, width: float) -> np.ndarray:
     """Draw a character in the middle of the field, (SIZE, SIZE) uint8."""
     from PIL import Image, ImageFont
 
-    mask, _ = ImageFont.truetype(str(font), _LETTER).getmask2(character, mode="L")
+    with translating(font, "a font", "download it again"):
+        mask, _ = ImageFont.truetype(str(font), _LETTER).getmask2(character, mode="L")
     columns, rows = mask.size
     field = np.zeros((SIZE, SIZE), np.uint8)
     if not columns or not rows:

@@ -18,6 +18,9 @@ NO_DIGIT = "no digit"
 MARK = "other mark"
 """The class of whole marks that are no digit, such as letters."""
 
+NO_ANSWERS = (NO_DIGIT, MARK)
+"""The names of the classes that are no digit."""
+
 TWINS = "OoIilZzSsBbgq"
 """Letters that look like a digit."""
 
@@ -31,7 +34,7 @@ SYMBOLS = '+=?&%#@*$€§<>~^:;"-_.äöüñéÄÖÜÆΩπΣΔ'
 def draw_scribbles(n: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Draw scribbles: one to three random curves of a pen, cropped ink from 0 to 1, each (h, w) float32.
 
-    >>> [ink.max() > 0.5 for ink in draw_scribbles(2, np.random.default_rng(1))]
+    >>> [bool(ink.max() > 0.5) for ink in draw_scribbles(2, np.random.default_rng(1))]
     [True, True]
     """
     from PIL import Image, ImageDraw
@@ -67,22 +70,43 @@ def draw_characters(
 
 def cross_seven(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw a bar through the stem of a seven."""
+    rows, columns = ink.shape
+    row = rows * rng.uniform(0.48, 0.62)
+    stem = _find_stem(ink, row)
+    half, rise = columns * rng.uniform(0.18, 0.32), columns * rng.uniform(-0.06, 0.1)
+    return _draw_stroke(ink, (stem - half, row + rise / 2), (stem + half, row - rise / 2))
+
+
+def hook_one(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw an upstroke from the left to the top of a one that is a plain stem."""
+    rows, columns = ink.shape
+    if columns > 0.5 * rows:  # it has a hook or a base already
+        return ink
+    length, angle = rows * rng.uniform(0.2, 0.5), rng.uniform(0.35, 1.2)
+    top = rows * 0.03
+    stem = _find_stem(ink, top + 1)
+    return _draw_stroke(ink, (stem, top), (stem - length * np.cos(angle), top + length * np.sin(angle)))
+
+
+def _find_stem(ink: np.ndarray, row: float) -> float:
+    """Return the middle of the ink around a row."""
+    band = ink[max(0, int(row) - 2) : int(row) + 3].max(axis=0) > 0.4
+    return float(np.flatnonzero(band).mean()) if band.any() else ink.shape[1] / 2
+
+
+def _draw_stroke(ink: np.ndarray, start: tuple[float, float], stop: tuple[float, float]) -> np.ndarray:
+    """Draw a straight stroke between two points (column, row), about as thick as those of the ink, and crop it."""
     from PIL import Image, ImageDraw
 
-    padded = np.pad(ink, 8)
-    rows, columns = padded.shape
-    row = rows * rng.uniform(0.48, 0.62)
-    band = padded[max(0, int(row) - 2) : int(row) + 3].max(axis=0) > 0.4
-    stem = np.flatnonzero(band)
-    if not len(stem):
-        return ink
-    middle, thick = stem.mean(), np.clip(len(stem) * 0.6, 3.0, 0.12 * rows)
-    half, rise = columns * rng.uniform(0.18, 0.32), rng.uniform(-0.15, 0.25) * columns * 0.4
-    image = Image.fromarray((padded * 255).astype(np.uint8))
-    pen = ImageDraw.Draw(image)
-    pen.line([(middle - half, row + rise / 2), (middle + half, row - rise / 2)], 255, max(2, round(thick)))
-    crossed = np.asarray(image, np.float32) / 255
-    return np.asarray(crossed[find_window(crossed > 0.3)])
+    strong = ink > 0.4
+    outline = np.count_nonzero(strong[1:] != strong[:-1]) + np.count_nonzero(strong[:, 1:] != strong[:, :-1])
+    thick = np.clip(2.2 * np.count_nonzero(strong) / max(1, int(outline)), 2.0, 0.14 * len(ink))
+    margin = len(ink) // 2 + 4
+    image = Image.fromarray((np.pad(ink, margin) * 255).astype(np.uint8))
+    points = [(column + margin, row + margin) for column, row in (start, stop)]
+    ImageDraw.Draw(image).line(points, 255, max(2, round(float(thick))))
+    drawn = np.asarray(image, np.float32) / 255
+    return np.asarray(drawn[find_window(drawn > 0.3)])
 
 
 def _draw_path(rng: np.random.Generator, n: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from deltarule.data.dataset import Dataset
-from deltarule.handwriting.marks import MARK, NO_DIGIT
+from deltarule.handwriting.marks import NO_ANSWERS
 from deltarule.models.confidence import Confidence, fit_confidence
 from deltarule.models.ensemble import Ensemble
 from deltarule.models.metrics import check_dataset
@@ -19,13 +19,10 @@ from deltarule.models.predictor import Predictor
 ANSWER, UNSURE, NONE = "answer", "unsure", "none"
 """The kinds of judgements."""
 
-NO_ANSWERS = (NO_DIGIT, MARK)
-"""The names of classes that are no answer."""
-
 _MASS = 0.9  # the share of the answers that the candidates have together
 _MOST = 3  # candidates
 
-M = TypeVar("M", Model, Ensemble)
+M = TypeVar("M", bound=Model | Ensemble)
 
 
 @dataclass(frozen=True)
