@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil
 
+import numpy as np
+
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.options import OF_RECIPE
 from deltarule.cli.selection import Given, Selection
 from deltarule.core.activations import Linear
 from deltarule.core.costs import CrossEntropy, Quadratic
+from deltarule.core.distortions import Shift
 from deltarule.core.regularizers import L2
 from deltarule.core.schedules import Constant
 from deltarule.data.dataset import Dataset
@@ -28,6 +31,17 @@ DECAY, MOST_DECAY, MOST_OF_PICTURES = 0.003, 1.0, 0.5
 
 With λ = 1, tables are as good as scikit-learn's (``python -m benchmarks.comparison``), but digits lose half a point.
 """
+
+MOST_SHIFTED, SIDES_SHIFTED = 1000, (20, 64)
+"""The most pictures that are shifted by up to one pixel in each mini-batch, and the least and largest side of one.
+
+Few outlines of circles and squares gain 4 to 19 points of accuracy, light on dark and dark on light, and few digits 2
+to 3 (``deltarule train --folds 7``, against ``--expand none``). The shift costs few digits of 8×8 pixels 18 points, and
+outlines in pictures of 96×96 pixels 10 points.
+"""
+
+REASON_OF_SHIFT = "by 1 pixel, for few pictures; --expand none leaves them as they are"
+"""The reason that is printed beside the shift."""
 
 
 def encode_for_sizes(net: str | None, splits: Splits) -> Splits:
@@ -53,10 +67,10 @@ def adapt_selection(selection: Selection, given: Given, training: Dataset) -> Se
     """Adapt the settings of layers given by sizes to the target and the number of examples.
 
     Real targets get the quadratic cost with linear outputs and a smaller η; a table or own pictures get a little weight
-    decay; few examples get more epochs, so that there are at least :data:`LEAST_STEPS` steps. Options and recipes take
-    precedence.
+    decay; few pictures are shifted at random by up to one pixel; few examples get more epochs, so that there are at
+    least :data:`LEAST_STEPS` steps. Options and recipes take precedence.
     """
-    recipe, changes = selection.recipe, selection.recipe.training
+    recipe, changes, reasons = selection.recipe, selection.recipe.training, dict(selection.reasons)
     if isinstance(training.encoding, Standardized):
         if isinstance(recipe.cost, CrossEntropy | Quadratic) and given.get("cost") in (None, "quadratic"):
             recipe = replace(recipe, cost=Quadratic(Linear()))
@@ -68,11 +82,25 @@ def adapt_selection(selection: Selection, given: Given, training: Dataset) -> Se
     if not selection.name and given.get("l1") is None and given.get("l2") is None:
         decay = min(DECAY * len(training), _find_most_decay(training))
         changes = replace(changes, regularizer=L2(float(f"{decay:.2g}"))) if decay else changes
+    if not selection.name and given.get("expand") is None and _gains_by_shifts(training):
+        changes, reasons["augmentation"] = replace(changes, augmentation=Shift(1)), REASON_OF_SHIFT
     if not selection.name and given.get("epochs") is None:
         steps = ceil(len(training) / changes.batch_size)
         default = int(OF_RECIPE["epochs"].default)
         changes = replace(changes, epochs=max(default, ceil(LEAST_STEPS / steps)))
-    return replace(selection, recipe=replace(recipe, training=changes))
+    return replace(selection, recipe=replace(recipe, training=changes), reasons=reasons)
+
+
+def _gains_by_shifts(training: Dataset) -> bool:
+    """Return whether the data are few pictures of your own, in which one pixel is little but not nothing.
+
+    Numbers in several axes that are no bytes may be no pictures.
+    """
+    is_own = training.scale is None and training.schema is None
+    if not is_own or training.x.ndim < 3 or training.x.dtype != np.uint8 or len(training) > MOST_SHIFTED:
+        return False
+    least, largest = SIDES_SHIFTED
+    return all(least <= side <= largest for side in training.x.shape[1:3])
 
 
 def _find_most_decay(training: Dataset) -> float:

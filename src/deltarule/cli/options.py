@@ -63,7 +63,8 @@ OF_RECIPE: Mapping[str, Option] = {
     "expand": Option(
         str, "none",
         "Augment the images. 'shifts' adds shifted copies once, before training. 'shift', 'affine:rotation=10' and "
-        "'elastic:alpha=34' change the images again for each mini-batch. Join several with +. 'none' changes nothing.",
+        "'elastic:alpha=34' change the images again for each mini-batch. Join several with +. Few small pictures of "
+        "your own get 'shift' if layers are given by sizes; 'none' leaves them as they are.",
         OVERFITTING, metavar="TEXT", change="set_expansion",
     ),
     "keep_best": Option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Selection:
 
     ``name`` is the name or file of a recipe, empty for layers given by their sizes; ``base`` is the recipe before
     options changed it; ``origin`` returns the fields of an error that say where a setting of ``base`` stands, such as
-    ``{"path": "my.toml", "position": "line 3"}``.
+    ``{"path": "my.toml", "position": "line 3"}``; ``reasons`` says why the data changed a setting.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Selection:
     recipe: Recipe
     build: Callable[[Preprocessing], Network]
     origin: Callable[[str], dict[str, Any]] = lambda setting: {}
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def build_network(self, data: Dataset, fitted: Preprocessing | None = None) -> Network:
         """Build the network for these data, or for the preprocessing of a model.

@@ -78,6 +78,7 @@ def collect_facts(run: Run) -> dict[str, Any]:
 def print_settings(selection: Selection, network: Network, console: Console, without: Collection[str] = ()) -> None:
     """Print the settings in force, one per line; if an option changed one, also the recipe's own value.
 
+    If the data changed one, it says why.
     ``without`` are lines that are left out.
     """
     recipe, training, originals = selection.recipe, selection.recipe.training, selection.originals
@@ -97,7 +98,7 @@ def print_settings(selection: Selection, network: Network, console: Console, wit
     if recipe.with_validation or "with_validation" in originals:
         lines["validation"] = f"trained on as well: {format_switch(recipe.with_validation)}"
     line_of = {"with_validation": "validation", "eta": "η", "shifts": "augmentation", "batch_size": "optimizer"}
-    marks: dict[str, str] = {}
+    marks = {name: f"  ({reason})" for name, reason in selection.reasons.items()}
     for name, original in originals.items():
         marks[line_of.get(name, name)] = f"  ({selection.name} has {original})"
     if selection.name:
