@@ -14,21 +14,26 @@ import pytest
 import safetensors.numpy
 from jax import lax
 from PIL import Image
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, mean_squared_error
 from sklearn.neural_network import MLPClassifier
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 from tests.fields import has
+from tests.picture_files import JPEG_2000, write_fits, write_tiff
 
 import deltarule as dr
 from deltarule.book import network2
 from deltarule.core.activations import sigmoid
 from deltarule.data.frames import open_frame
-from deltarule.data.grayscale import read_grayscale
+from deltarule.data.grayscale import read_grayscale, read_picture
 from deltarule.data.schema import Column, Schema
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, ShapeError
+from deltarule.models.confidence import fit_confidence
 from deltarule.preprocessing import Preprocessing, Standardization
 from deltarule.preprocessing.tables import read_frame
 
@@ -151,6 +156,19 @@ def check_mean_over_outputs(_: Path) -> None:
     a, y = np.full((2, 4), 0.5), np.zeros((2, 4))
     assert mean_squared_error(y, a) == 0.25
     assert dr.Quadratic(dr.Linear()).value(a, y) == 0.25 * 4 / 2
+
+
+@row("binary-temperature")
+def check_temperature_of_two_classes(_: Path) -> None:
+    rng = np.random.default_rng(0)
+    for classes, factor in ((2, 2), (3, 1)):
+        y = np.arange(300) % classes
+        x = 1.5 * np.eye(classes)[y] + rng.normal(size=(300, classes))
+        model = LogisticRegression(C=100).fit(x[:150], y[:150])
+        calibrated = CalibratedClassifierCV(FrozenEstimator(model), method="temperature").fit(x[150:], y[150:])
+        theirs = 1 / calibrated.calibrated_classifiers_[0].calibrators[0].beta_
+        ours = fit_confidence(model.predict_proba(x[150:]), np.zeros(150), y[150:]).temperature
+        assert theirs == pytest.approx(factor * ours, rel=1e-3)
 
 
 @row("label-range")
@@ -342,6 +360,48 @@ def check_images_of_16_bits(_: Path) -> None:
     image = Image.fromarray(np.array([[0, 255, 256, 1000, 65535]], np.uint16))
     assert np.asarray(image.convert("L")).tolist() == [[0, 255, 255, 255, 255]]
     assert read_grayscale(image).tolist() == [[0, 1, 1, 4, 255]]
+
+
+@row("sixteen-bit-colours")
+def check_colours_of_16_bits(folder: Path) -> None:
+    path = write_tiff(folder / "x.tif", np.array([[[4095, 2048, 0]]], np.uint16))
+    assert np.asarray(Image.open(path)).tolist() == [[[15, 8, 0]]]
+    assert read_picture(path, colour=True).tolist() == [[[255, 128, 0]]]
+
+
+@row("zero-is-white")
+def check_tiff_whose_zero_is_white(folder: Path) -> None:
+    for dtype, pillow in (("uint8", [[255, 0]]), ("uint16", [[0, 65535]])):
+        path = write_tiff(folder / "x.tif", np.array([[0, np.iinfo(dtype).max]], dtype), polarity=0)
+        assert np.asarray(Image.open(path)).tolist() == pillow
+        assert read_grayscale(path).tolist() == [[255, 0]]
+
+
+@row("tiff-layouts")
+def check_layouts_of_tiff(folder: Path) -> None:
+    colours = np.full((1, 2, 3), [65_535, 30_000, 1000], np.uint16)
+    path = write_tiff(folder / "x.tif", colours, layers=True)
+    assert np.asarray(Image.open(path)).tolist() == [[[255, 48, 232], [255, 117, 3]]]
+    assert read_picture(path, colour=True).tolist() == (colours >> 8).tolist()
+    path = write_tiff(folder / "x.tif", np.array([[0, 1, 2]], np.float32), order=">", packed=True)
+    assert np.asarray(Image.open(path)).max() < 1e-30
+    assert read_grayscale(path).tolist() == [[0, 128, 255]]
+
+
+@row("jpeg-2000-colours")
+def check_white_of_jpeg_2000(folder: Path) -> None:
+    (folder / "x.jp2").write_bytes(JPEG_2000)
+    assert np.asarray(Image.open(folder / "x.jp2"))[:, 0].tolist() == [[0] * 3, [0] * 3, [128] * 3, [0] * 3]
+    with pytest.raises(DataError, match="got one of 12 bits; save it as PNG"):
+        read_grayscale(folder / "x.jp2")
+
+
+@row("fits-numbers")
+def check_numbers_of_fits(folder: Path) -> None:
+    stored = (np.array([[0, 40_000, 65_535]]) - 32_768).astype(np.int16)
+    path = write_fits(folder / "x.fits", stored, ["BZERO   = 32768"])
+    assert np.asarray(Image.open(path)).tolist() == [[32_768, 7232, 32_767]]
+    assert read_grayscale(path).tolist() == [[0, 156, 255]]
 
 
 @row("transparent-image")
