@@ -133,3 +133,12 @@ def test_better_means_by_the_interval():
     assert not is_no_better(np.array([[900, 50], [20, 30]]))  # less often right than always the first class
     assert not is_no_better(np.array([[5, 0], [0, 0]]))
     assert is_no_better(np.array([[8, 0, 0], [0, 0, 2], [0, 1, 0]]))
+
+
+def test_classes_that_the_training_set_lacks_are_the_cause():
+    data = Dataset(X, np.where(Y == 1, 2, Y), classes=("ash", "elm", "oak"))
+    known, other = data.take(np.arange(200)), replace(data.take(np.arange(200, 400)), y=np.arange(200) % 2)
+    found = find_causes(learn(known), known, other)
+    assert [one.kind for one in found][:1] == ["unknown classes"]
+    assert found[0].text == "100 of 200 test examples are of classes that the training set lacks: elm"
+    assert find_causes(learn(known), known, data.take(np.arange(200, 400))) == ()

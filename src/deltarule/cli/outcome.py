@@ -131,8 +131,13 @@ def judge(result: Mapping[str, Any], confusions: np.ndarray | None, n: int) -> t
         return (
             f"This is no better than {what}" if is_bad else f"This may be luck: {what} is within the intervals"
         ), True
-    if confusions is None or (confusions.sum(axis=1) > 0).sum() < 2:
+    if confusions is None or not n:
         return "", False
+    if len(confusions) > 1 and (confusions.sum(axis=1) > 0).sum() < 2:
+        return (
+            f"All these examples are of one class, {result['test_commonest']}: the result says nothing of the others",
+            False,
+        )
     is_split, most = result.get("split", True), confusions.sum(axis=1).max()
     is_rare, is_missing = most >= RARE * n, misses_rare(confusions)
     ways = "; for rare classes try --class-weights balanced" if is_rare else ""

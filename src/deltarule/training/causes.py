@@ -73,7 +73,7 @@ def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -
     >>> find_causes(model, train)[0].text
     'all 60 training images are the same'
     """
-    inputs = tuple(_look_at_inputs(train))
+    inputs = (*_look_for_classes(model, train, test), *_look_at_inputs(train))
     if any(cause.kind == SAME for cause in inputs):
         return inputs
     sample = train.take(np.sort(shuffle(len(train), "causes")[:MOST]))
@@ -87,6 +87,18 @@ def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -
         return (*inputs, *labels, *_look_at_columns(model, sample, x, skill), *units)
     found = (*inputs, *labels, *units, *_look_at_cost(network, sample, skill is not None))
     return found or tuple(_compare_sets(model, sample, test))
+
+
+def _look_for_classes(model: Predictor, train: Dataset, test: Dataset | None) -> Iterator[Cause]:
+    """Look for classes of the test set of which the training set has no example."""
+    if test is None or not isinstance(train.encoding, OneHot):
+        return
+    labels = model.preprocessing.find_labels(test)
+    lacking = np.setdiff1d(labels, model.preprocessing.find_labels(train))
+    if n := int(np.isin(labels, lacking).sum()):
+        names = elide([model.classes[i] if i < len(model.classes) else str(i) for i in lacking.tolist()], 3)
+        text = f"{n:,} of {count(len(test), 'test example')} are of classes that the training set lacks: {names}"
+        yield Cause("unknown classes", text, remedy="add training examples of them")
 
 
 def _look_at_inputs(train: Dataset) -> Iterator[Cause]:
