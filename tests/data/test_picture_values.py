@@ -115,5 +115,6 @@ def test_jpeg_2000_in_colours_of_12_bits(tmp_path):
         read_grayscale(tmp_path / "x.jp2")
     Image.fromarray(np.array([[0, 1000, 65_535]] * 3, np.uint16)).save(tmp_path / "x.jp2", irreversible=False)
     assert read_grayscale(tmp_path / "x.jp2")[0].tolist() == [0, 4, 255]
-    Image.fromarray(np.full((4, 4, 3), 255, np.uint8)).save(tmp_path / "x.jp2", irreversible=False)
+    more = {"comment": b"far " * 10_000}
+    Image.fromarray(np.full((4, 4, 3), 255, np.uint8)).save(tmp_path / "x.jp2", irreversible=False, **more)
     assert read_grayscale(tmp_path / "x.jp2").min() == 255

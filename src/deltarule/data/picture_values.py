@@ -113,10 +113,9 @@ def _swap(args: str | tuple) -> str | tuple:  # type: ignore[type-arg]
 def _check_jpeg_2000(file: BinaryIO) -> None:
     """Raise :class:`DataError` for colours of more than 8 bits, whose white Pillow decodes to black."""
     file.seek(0)
-    start = file.read(2**16)
-    place = start.find(b"\xff\x4f\xff\x51")  # the start of the code, and its size
-    count = int.from_bytes(start[place + 40 : place + 42], "big")
-    bits = max((part & 127) + 1 for part in start[place + 42 : place + 42 + 3 * count : 3])
+    header = file.read().partition(b"\xff\x4f\xff\x51")[2][:64]  # after the start of the code and the mark of its size
+    count = int.from_bytes(header[36:38], "big")
+    bits = max(((part & 127) + 1 for part in header[38 : 38 + 3 * count : 3]), default=8)
     if bits > 8:
         raise DataError(
             "expected a JPEG 2000 picture of 8 bits for each colour, or a grey one without transparency, "
