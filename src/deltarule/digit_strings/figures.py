@@ -113,12 +113,10 @@ def _plot_row(axes: Axes, segmentation: Segmentation, way: Way, labels: bool = T
         axes.plot(cuts.paths[cut] - 0.5, rows, color=COLOURS[0], linewidth=1.3)
     if not labels:
         return
-    for edge, label in zip(way.edges, way.labels, strict=True):
-        sure = np.exp(segmentation.scores[edge, label]) >= 0.9
+    for edge, name, probability in segmentation.name_pieces(way):
         x = segmentation.pieces.starts[edge] + segmentation.pieces.boxes[edge, 2:].mean()
-        name = segmentation.name_piece(edge, label)
         axes.text(x, len(rows) + 1, name, ha="center", va="top", fontsize=10, parse_math=False,
-                  color="black" if sure else COLOURS[1])  # fmt: skip
+                  color="black" if probability >= 0.9 else COLOURS[1])  # fmt: skip
     axes.set_ylim(len(rows) + 14, -1)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,7 +99,7 @@ class Segmentation:
         lattice: The pieces with these scores minus the costs of the cuts.
         ways: The best strings.
         names: The names of the labels.
-        marks: The pieces of the best strings that are no digit, by :func:`check_pieces`.
+        marks: The pieces that are no digit, by :func:`check_pieces`, with the share of that.
 
     >>> from deltarule.data import load
     >>> from deltarule.digit_strings import load_reader, synthesize_strings
@@ -116,11 +116,7 @@ class Segmentation:
     lattice: Lattice
     ways: tuple[Way, ...]
     names: tuple[str, ...]
-    marks: frozenset[int] = frozenset()
-
-    def name_piece(self, edge: int, label: int) -> str:
-        """Return the name of a label of a piece, or "?" for a piece that is no digit."""
-        return UNKNOWN if edge in self.marks else self.names[label]
+    marks: Mapping[int, float] = field(default_factory=dict)
 
     def to_reading(self, others: int = 2) -> Reading:
         """Return the most probable string and the next most probable ones, at most ``others`` of them."""
@@ -128,12 +124,18 @@ class Segmentation:
         found = tuple(zip(texts, (way.probability for way in self.ways), strict=True))
         return Reading(*found[0], self._spell(self.ways[0]), found[1 : 1 + others])
 
-    def _spell(self, way: Way) -> tuple[Digit, ...]:
-        """Return the digits of a way and the small marks of the line, from left to right."""
-        digits = [
-            Digit(self.name_piece(edge, label), float(np.exp(self.scores[edge, label])), self._box(edge))
+    def name_pieces(self, way: Way) -> list[tuple[int, str, float]]:
+        """Return the pieces of a string: each piece, its name and its probability."""
+        return [
+            (edge, UNKNOWN, self.marks[edge])
+            if edge in self.marks
+            else (edge, self.names[label], float(np.exp(self.scores[edge, label])))
             for label, edge in zip(way.labels, way.edges, strict=True)
         ]
+
+    def _spell(self, way: Way) -> tuple[Digit, ...]:
+        """Return the digits of a way and the marks, from left to right."""
+        digits = [Digit(name, probability, self._box(edge)) for edge, name, probability in self.name_pieces(way)]
         marks = [Digit(UNKNOWN, 1.0, self._to_picture(*box)) for box in self.line.marks]
         return tuple(sorted([*digits, *marks], key=lambda digit: digit.box[1] + digit.box[3]))
 
@@ -204,7 +206,7 @@ def check_pieces(segmentation: Segmentation, checker: Predictor) -> Segmentation
     images = prepare_pieces(pieces, checker.example_shape, 255, checker.picture_style)  # type: ignore[arg-type]
     shares = checker.predict_proba(checker.preprocessing.paint_ink(images))
     none = shares[:, [name in NO_ANSWERS for name in checker.classes]].sum(axis=1)
-    marks = frozenset(edge for edge, share in zip(edges, none, strict=True) if share > _NO_DIGIT)
+    marks = {edge: float(share) for edge, share in zip(edges, none, strict=True) if share > _NO_DIGIT}
     return replace(segmentation, marks=marks)
 
 
