@@ -120,9 +120,12 @@ class Segmentation:
 
     def to_reading(self, others: int = 2) -> Reading:
         """Return the most probable string and the next most probable ones, at most ``others`` of them."""
-        texts = ["".join(digit.label for digit in self._spell(way)) for way in self.ways]
-        found = tuple(zip(texts, (way.probability for way in self.ways), strict=True))
-        return Reading(*found[0], self._spell(self.ways[0]), found[1 : 1 + others])
+        found: dict[str, float] = {}
+        for way in self.ways:  # two strings are the same where they differ in a mark only
+            text = "".join(digit.label for digit in self._spell(way))
+            found[text] = found.get(text, 0.0) + way.probability
+        best, *rest = found.items()
+        return Reading(*best, self._spell(self.ways[0]), tuple(rest[:others]))
 
     def name_pieces(self, way: Way) -> list[tuple[int, str, float]]:
         """Return the pieces of a string: each piece, its name and its probability."""
