@@ -52,7 +52,7 @@ TWICE = np.repeat(X[:200], 2, axis=0)
         (make_table(Y, *[np.ones(400)] * 3, X[:, 0]), "constant inputs", "3 of 4 inputs have the same value"),
         (Dataset(TWICE, np.arange(400) % 2), "identical inputs", "the same inputs have different labels in 400 train"),
         (Dataset(X, np.arange(400) % 250), "wrong label", "the label has 250 values in 400 training examples"),
-        (Dataset(X, NOISE), "independent labels", "the inputs tell nothing of the label: nearest neighbours and a li"),
+        (Dataset(X, NOISE), "independent labels", "the inputs seem to tell nothing of the label: nearest neigh"),
         (make_table(NOISE, *X.T, Y), "wrong label", "the inputs tell nothing of the label, but they tell column c4"),
         (Dataset(X, NOISE * 1.5, encoding=Standardized(1)), "independent labels", "nothing of the target"),
     ],
@@ -133,6 +133,13 @@ def test_better_means_by_the_interval():
     assert not is_no_better(np.array([[900, 50], [20, 30]]))  # less often right than always the first class
     assert not is_no_better(np.array([[5, 0], [0, 0]]))
     assert is_no_better(np.array([[8, 0, 0], [0, 0, 2], [0, 1, 0]]))
+
+
+def test_few_examples_that_a_probe_cannot_tell_leave_other_causes():
+    bits = RNG.integers(0, 2, (64, 6))
+    data = Dataset(bits - 0.5, bits[:, :4].sum(axis=1) % 2)
+    found = find_causes(learn(data, epochs=1, eta=0.001), data)
+    assert [one.kind for one in found] == ["independent labels", "eta too small"]
 
 
 def test_classes_that_the_training_set_lacks_are_the_cause():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isfinite
@@ -32,6 +32,9 @@ MANY = 0.5
 
 WEAK, STRONG = 0.15, 0.4
 """The measures of a probe below which inputs tell little, and from which they tell a column."""
+
+FEW = 200
+"""The number of examples below which a probe may miss what a network can learn from them."""
 
 MOST_COLUMNS = 50
 """The most columns of a table in which another label is looked for."""
@@ -83,9 +86,12 @@ def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -
     network = model.models[0]
     units = list(_look_at_units(network, x))
     skill = _probe(model, sample, x)
+    cost = tuple(_look_at_cost(network, sample, skill is not None))
     if skill is not None and skill < WEAK:
-        return (*inputs, *labels, *_look_at_columns(model, sample, x, skill), *units)
-    found = (*inputs, *labels, *units, *_look_at_cost(network, sample, skill is not None))
+        if others := _find_other_labels(model, sample, x):
+            return (*inputs, *labels, _name_other_labels(sample, others, skill), *units)
+        return (*inputs, *labels, _doubt_inputs(sample, skill), *units, *(cost if len(sample) < FEW else ()))
+    found = (*inputs, *labels, *units, *cost)
     return found or tuple(_compare_sets(model, sample, test))
 
 
@@ -224,17 +230,22 @@ def _probe(model: Predictor, sample: Dataset, x: np.ndarray) -> float | None:
     return None
 
 
-def _look_at_columns(model: Predictor, sample: Dataset, x: np.ndarray, skill: float) -> Iterator[Cause]:
-    """Say that the inputs tell nothing or little of the label, and name columns of which they tell more."""
-    target = "label" if isinstance(sample.encoding, OneHot) else "target"
-    little = "little" if skill else "nothing"
-    if others := _find_other_labels(model, sample, x):
-        text = f"the inputs tell {little} of the {target}, but they tell {elide(list(map(name_column, others)), 3)}"
-        yield Cause("wrong label", f"{text}: another {target} may be meant", {"label": refer_to(others[0])})
-        return
-    better = "hardly better" if skill else "no better"
-    text = f"the inputs tell {little} of the {target}: nearest neighbours and a linear fit are {better} than a constant"
-    yield Cause("independent labels", f"{text} answer", remedy=f"check inputs and {target}s")
+def _name_other_labels(sample: Dataset, others: Sequence[str], skill: float) -> Cause:
+    """Say that the inputs tell other columns, and little of the label."""
+    target, little = _name_target(sample), "little" if skill else "nothing"
+    text = f"the inputs tell {little} of the {target}, but they tell {elide(list(map(name_column, others)), 3)}"
+    return Cause("wrong label", f"{text}: another {target} may be meant", {"label": refer_to(others[0])})
+
+
+def _doubt_inputs(sample: Dataset, skill: float) -> Cause:
+    """Say that the inputs seem to tell nothing or little of the label."""
+    target, little, better = _name_target(sample), *(("little", "hardly better") if skill else ("nothing", "no better"))
+    text = f"the inputs seem to tell {little} of the {target}: nearest neighbours and a linear fit are {better}"
+    return Cause("independent labels", f"{text} than a constant answer", remedy=f"check inputs and {target}s")
+
+
+def _name_target(sample: Dataset) -> str:
+    return "label" if isinstance(sample.encoding, OneHot) else "target"
 
 
 def _find_other_labels(model: Predictor, sample: Dataset, x: np.ndarray) -> list[str]:
