@@ -233,3 +233,12 @@ def test_statements_about_other_data_are_refused():
         assert f"{words[0]}: expected pictures" in refuse("train", "--data", "table.csv", *words)
         assert f"{words[0]}: expected data of your own, not digits" in refuse("train", "--data", "digits", *words)
     assert "--test: expected a folder of pictures" in refuse("train", "--data", folder, "--test", "table.csv")
+
+
+def test_a_folder_of_data_in_one_file_names_the_file():
+    Path("set").mkdir()
+    for name in ("README.md", "answers.csv", "mnist_train.csv"):
+        Path("set", name).write_text("a,b\n")
+    assert "got 0; give a file of data, such as set/mnist_train.csv" in refuse("train", "--data", "set")
+    Image.new("L", (4, 4)).save("set/1.png")
+    assert "got 0; put the pictures of each class into a sub-folder" in refuse("train", "--data", "set")

@@ -199,6 +199,14 @@ def test_ink_in_the_transparency(tmp_path):
     assert read_grayscale(opaque).tolist() == (GREY + 40).tolist()
 
 
+def test_light_ink_on_a_clear_page_keeps_its_colour_on_request():
+    page = np.zeros((20, 20, 4), np.uint8)
+    page[5:15, 5:15] = (255, 255, 0, 255)
+    picture = Image.fromarray(page)
+    assert read_picture(picture, colour=True)[10, 10].tolist() == [255, 255, 0]
+    assert read_picture(picture)[10, 10] == 0
+
+
 def test_a_transparent_picture_with_light_details_keeps_them():
     """A drawing in light greys on a page with transparent corners is no stencil."""
     drawing = np.full((20, 30), 255, np.uint8)

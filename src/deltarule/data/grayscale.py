@@ -162,7 +162,7 @@ def _convert_image(image: Image, colour: bool, range: Range | None) -> Picture:
     else:
         is_stencil = False
         if image.has_transparency_data:
-            image, is_stencil = flatten(image)
+            image, is_stencil = flatten(image, colour)
         elif image.mode not in ("1", "L"):
             image = _to_rgb(image)
         is_coloured = not colour and image.mode == "RGB" and _has_colours(image)

@@ -72,7 +72,7 @@ def find_picture_files(folder: Path, least: int = 2) -> PictureFiles:
             path=folder,
             expected=f"at least {('one sub-folder', 'two sub-folders')[least - 1]} with pictures, one per class",
             value=len(classes),
-            remedy="put the pictures of each class into a sub-folder named after it",
+            remedy=_suggest(passed) if not classes else _SORT_PICTURES,
         )
     positions = {name: i for i, name in enumerate(classes)}
     found.sort(key=lambda one: (PARTS.index(one[0] or "training"), positions[one[1]], one[2]))
@@ -80,6 +80,23 @@ def find_picture_files(folder: Path, least: int = 2) -> PictureFiles:
     files, parts = tuple(Path(path) for _, _, path in found), tuple(part for part, _, _ in found)
     return PictureFiles(files, labels, classes, parts, passed.describe())
 
+
+_SORT_PICTURES = "put the pictures of each class into a sub-folder named after it"
+
+
+def _suggest(passed: _Passed) -> str:
+    """Suggest what to do about a folder without classes: give a file of data that is in it, or sort the pictures."""
+    files = [
+        path for kind in (_TEXT, _OTHER) for path in passed.paths[kind] if os.path.dirname(path) == str(passed.folder)
+    ]
+    data = sorted(path for path in files if not path.lower().endswith(_NO_DATA))
+    if passed.paths[_NO_CLASS] or not data:
+        return _SORT_PICTURES
+    chosen = min(data, key=lambda path: "train" not in os.path.basename(path).lower())
+    return f"give a file of data, such as {chosen}"
+
+
+_NO_DATA = (".md", ".py", ".ipynb", ".html", ".rst", ".log", ".yaml", ".yml", ".xml", ".toml", ".sh", ".pt", ".zip")
 
 _LEFTOVER = ("leftover of archives and file managers", "leftovers of archives and file managers")
 _DANGLING = ("link to nothing", "links to nothing")
@@ -170,7 +187,7 @@ def _find_in_parts(listing: _Listing, passed: _Passed) -> Iterator[tuple[str, st
             raise DataError(
                 "expected sub-folders, one per class, got none",
                 path=listing.folders[-1],
-                remedy="put the pictures of each class into a sub-folder named after it",
+                remedy=_SORT_PICTURES,
             )
         yield from _find_in_classes("", listing, passed)
         return

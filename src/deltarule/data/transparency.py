@@ -14,11 +14,12 @@ _LEAST_ALPHA = 32  # of 255 levels of transparency
 _ONE_GREY = 8  # the levels by which the greys of one ink differ
 
 
-def flatten(image: Image) -> tuple[Image, bool]:
+def flatten(image: Image, colour: bool = False) -> tuple[Image, bool]:
     """Put a picture with transparent parts over white; return it in colour, and True if its transparency is the ink.
 
     A picture of one light grey, whose drawing is in the transparency alone, leaves little or no contrast on white.
-    Then the transparency is the ink: opaque becomes black, and transparent white.
+    Then the transparency is the ink: opaque becomes black, and transparent white. With ``colour`` a contrast in red,
+    green or blue is enough, such as that of yellow.
 
     >>> from PIL import Image
     >>> flat, is_stencil = flatten(Image.fromarray(np.array([[[255, 255], [255, 0]]], np.uint8)))
@@ -36,7 +37,8 @@ def flatten(image: Image) -> tuple[Image, bool]:
     over_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if most - least < _LEAST_ALPHA:
         return over_white, False
-    if np.ptp(np.asarray(over_white.convert("L"))) < _CLEAR:
+    pixels = np.asarray(over_white if colour else over_white.convert("L"))
+    if np.ptp(pixels.reshape(alpha.size, -1), axis=0).max() < _CLEAR:
         inks = np.asarray(image.convert("L"))[alpha > (least + most) / 2]
         if np.ptp(inks) <= _ONE_GREY:
             return Image.fromarray(255 - alpha).convert("RGB"), True
