@@ -44,6 +44,15 @@ def test_a_letter_is_no_digit(deltarule, letter):
     assert ran.json["run"] is None
 
 
+def test_a_table_needs_a_run(deltarule):
+    Path("new.csv").write_text("a,b\n1,2\n")
+    ran = deltarule("predict", "new.csv")
+    assert (ran.code, ran.err) == (
+        2,
+        "error: RUN: expected the run that answers this table, got 'new.csv'; deltarule predict RUN new.csv\n",
+    )
+
+
 def test_a_run_of_digits_is_checked_by_the_reader(deltarule, kept):
     """The run's own network of 30 neurons is sure of a digit in a letter."""
     ran = deltarule("predict", kept, draw("K"), "--json")

@@ -21,12 +21,12 @@ def predict_strings(run: Path | None, images: Sequence[Path], seen: Path | None,
     Returns the exit code (:data:`~deltarule.cli.picture_readings.EXIT_CODES`).
     """
     from deltarule import plotting
+    from deltarule.cli.opening import open_model
     from deltarule.cli.picture_readings import choose_exit_code
     from deltarule.digit_strings import check_pieces, load_digit_reader, load_reader, plot_segmentations, segment
     from deltarule.errors import DataError
-    from deltarule.models.loading import load
 
-    model = load(run) if run is not None else load_reader()
+    model = open_model(run) if run is not None else load_reader()
     checker = load_digit_reader()
     readings: list[dict[str, Any]] = []
     segmentations: list[Segmentation] = []

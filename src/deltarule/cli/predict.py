@@ -113,6 +113,8 @@ def predict(
     if not is_model(run):
         from deltarule.digit_strings.pretrained import load_digit_reader
 
+        if is_table(run):
+            raise option_error("RUN", str(run), "the run that answers this table", f"deltarule predict RUN {run}")
         raise typer.Exit(_predict_pictures(load_digit_reader(), None, [run, *images], seen, as_it_is, json))
     if not images:
         raise option_error("IMAGES", [], "a run, then pictures or a table", f"deltarule predict {run} photo.png")
