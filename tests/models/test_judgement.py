@@ -107,6 +107,12 @@ def test_a_model_that_is_always_right_and_unsure_gets_surer():
     assert fit_confidence(shares, np.zeros(50), np.zeros(50, int)).temperature < 0.1
 
 
+def test_few_examples_do_not_tell_how_sure_a_model_may_be(model):
+    bare = replace(model, confidence=None)
+    assert calibrate(bare, VALIDATION.take(slice(49))) is bare
+    assert calibrate(bare, VALIDATION.take(slice(50))).confidence is not None
+
+
 def test_models_without_classes_are_left_as_they_are():
     real = dr.fit(dr.Network.dense([1, 1], dr.Quadratic()), dr.data.Dataset(np.eye(4)[:, :1], np.eye(4)[:, 0],
                   encoding=dr.data.Real()), epochs=1)  # fmt: skip

@@ -19,6 +19,9 @@ from deltarule.models.predictor import Predictor
 ANSWER, UNSURE, NONE = "answer", "unsure", "none"
 """The kinds of judgements."""
 
+FEWEST = 50
+"""The fewest validation examples that a confidence is fitted to."""
+
 _MASS = 0.9  # the share of the answers that the candidates have together
 _MOST = 3  # candidates
 
@@ -47,7 +50,8 @@ class Judgement:
 def calibrate(model: M, validation: Dataset) -> M:
     """Return the model with a confidence that is fitted to a validation set.
 
-    A model of fewer than two classes, and one of a table, is returned as it is.
+    A model of fewer than two classes is returned as it is, and so is one with fewer than 50 examples, which
+    do not tell how sure it may be.
 
     >>> from deltarule import Network, fit
     >>> from deltarule.data import load
@@ -58,7 +62,7 @@ def calibrate(model: M, validation: Dataset) -> M:
     """
     check_dataset(validation)
     labels = model.preprocessing.find_labels(validation)
-    if not has_classes(model) or not len(validation):
+    if not has_classes(model) or len(validation) < FEWEST:
         return model
     return replace(
         model, confidence=fit_confidence(model.predict_proba(validation), model.energies(validation), labels)
