@@ -54,6 +54,7 @@ TWICE = np.repeat(X[:200], 2, axis=0)
         (Dataset(X, np.arange(400) % 250), "wrong label", "the label has 250 values in 400 training examples"),
         (Dataset(X, NOISE), "independent labels", "the inputs seem to tell nothing of the label: nearest neigh"),
         (make_table(NOISE, *X.T, Y), "wrong label", "the inputs tell nothing of the label, but they tell column c4"),
+        (Dataset(X, 2.5 + 0 * Y, encoding=Standardized(1)), "constant target", "all 400 training targets are the same"),
         (Dataset(X, NOISE * 1.5, encoding=Standardized(1)), "independent labels", "nothing of the target"),
     ],
 )

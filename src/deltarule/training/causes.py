@@ -44,6 +44,8 @@ GAP = 0.25
 
 SAME = "same inputs"
 
+CONSTANT = "constant target"
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -79,10 +81,12 @@ def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -
     inputs = (*_look_for_classes(model, train, test), *_look_at_inputs(train))
     if any(cause.kind == SAME for cause in inputs):
         return inputs
+    labels = _look_at_labels(model, train)
+    if any(cause.kind == CONSTANT for cause in labels):
+        return (*inputs, *labels)
     sample = train.take(np.sort(shuffle(len(train), "causes")[:MOST]))
     x = model.preprocessing.transform(sample)
     x = x.reshape(len(x), -1)
-    labels = _look_at_labels(model, train, sample, x)
     network = model.models[0]
     units = list(_look_at_units(network, x))
     skill = _probe(model, sample, x)
@@ -124,8 +128,11 @@ def _look_at_inputs(train: Dataset) -> Iterator[Cause]:
         yield Cause("constant inputs", text, remedy="check these columns")
 
 
-def _look_at_labels(model: Predictor, train: Dataset, sample: Dataset, x: np.ndarray) -> list[Cause]:
-    """Look for labels that nothing can tell: other labels for the same inputs, or nearly one label for each example."""
+def _look_at_labels(model: Predictor, train: Dataset) -> list[Cause]:
+    """Look for labels that nothing can tell: all the same, others for the same inputs, or nearly one for each."""
+    if isinstance(model.encoding, Standardized) and (train.y == train.y[:1]).all():
+        text = f"all {len(train):,} training targets are the same"
+        return [Cause(CONSTANT, text, remedy="get other examples, or state another target")]
     if not isinstance(train.encoding, OneHot):
         return []
     found = []
