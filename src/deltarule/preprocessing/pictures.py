@@ -73,7 +73,7 @@ def read_pictures_for(
         test: Another folder, whose pictures are the test set; "" for none.
 
     Returns:
-        The pictures: ``data``, a :class:`~deltarule.data.Dataset` with the model's classes; ``found.files``; and
+        A PictureFolder with ``data``, a :class:`~deltarule.data.Dataset` with the classes of the model, ``found.files`` and
         ``notes`` about what was done.
 
     Raises:
