@@ -73,8 +73,8 @@ def read_pictures_for(
         test: Another folder, whose pictures are the test set; "" for none.
 
     Returns:
-        A PictureFolder with ``data``, a :class:`~deltarule.data.Dataset` with the classes of the model, ``found.files`` and
-        ``notes`` about what was done.
+        A PictureFolder with ``data``, a :class:`~deltarule.data.Dataset` with the classes of the model, ``found.files``
+        and ``notes`` about what was done.
 
     Raises:
         ShapeError: If the model does not take pictures.
