@@ -19,18 +19,6 @@ MNIST_SHAPE = (28, 28)
 DIGITS = tuple("0123456789")
 
 
-def is_json(path: Path) -> bool:
-    """Check whether a file is JSON, as network2 saves it, by its name or its first character.
-
-    >>> is_json(Path("net.json")), is_json(Path("model.safetensors"))
-    (True, False)
-    """
-    if not path.is_file():
-        return path.suffix.lower() == ".json" and not path.is_dir()
-    with path.open("rb") as file:
-        return file.read(64).lstrip()[:1] in (b"{", b"[")
-
-
 def read_model(path: Path) -> Model:
     """Read a network that network2 saved.
 

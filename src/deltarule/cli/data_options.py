@@ -128,7 +128,7 @@ def weigh_classes(train: Dataset, weights: str | None) -> Dataset:
     """Weigh the examples of the training set so that all classes count alike, if ``weights`` is "balanced"."""
     from dataclasses import replace
 
-    from deltarule.data.balance import balance
+    from deltarule.data.class_weights import balance
     from deltarule.data.encodings import OneHot, OneVsRest
 
     if weights is None:

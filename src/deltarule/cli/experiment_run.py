@@ -68,7 +68,8 @@ def run(
     from deltarule.cli.experiment_tables import describe_result, print_results, read_results
     from deltarule.cli.option_errors import option_error
     from deltarule.experiments import run as running
-    from deltarule.experiments.overrides import choose_folder, parse_settings
+    from deltarule.experiments.folders import choose_folder
+    from deltarule.experiments.overrides import parse_settings
     from deltarule.experiments.registry import select_experiments
     from deltarule.experiments.result import format_run_command
 

@@ -11,7 +11,7 @@ from deltarule.cli.commands import Commands
 from deltarule.cli.console import Json, emit, err, escape, format_command, out, print_error
 from deltarule.cli.experiment_run import OwnResults, run
 from deltarule.cli.option import format_default
-from deltarule.experiments.overrides import FULL
+from deltarule.experiments.folders import FULL
 
 if TYPE_CHECKING:
     from deltarule.experiments.experiment import Experiment
@@ -80,7 +80,7 @@ def show(
     [bold]Example[/]:  deltarule experiments show ch1/first-network
     """
     from deltarule.cli.experiment_tables import describe_result, read_results
-    from deltarule.experiments.overrides import choose_folder
+    from deltarule.experiments.folders import choose_folder
     from deltarule.experiments.result import format_run_command
 
     experiment = _find_experiment(name)
@@ -153,7 +153,7 @@ def plot(
 
     [bold]Example[/]:  deltarule experiments plot ch1/first-network --out first.svg
     """
-    from deltarule.experiments.overrides import choose_folder
+    from deltarule.experiments.folders import choose_folder
     from deltarule.experiments.report.entries import draw_figure
     from deltarule.experiments.result import read_or_create_result
     from deltarule.experiments.run import run_once

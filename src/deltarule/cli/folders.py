@@ -28,9 +28,12 @@ def check_new(folder: Path) -> None:
 def check_single(path: Path) -> None:
     """Raise :class:`FileError` for a folder that has runs in it and is none itself, as of ``--folds``."""
     from deltarule.models.files import MODEL_FILE
+
+    if not path.is_dir() or (path / MODEL_FILE).exists():
+        return
     from deltarule.training.runs import RUN_FILE
 
-    if not path.is_dir() or any((path / name).exists() for name in (MODEL_FILE, RUN_FILE)):
+    if (path / RUN_FILE).exists():
         return
     below = [each for each in path.iterdir() if (each / MODEL_FILE).exists()]
     if below:

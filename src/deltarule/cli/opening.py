@@ -15,19 +15,23 @@ if TYPE_CHECKING:
 
 def open_model(path: Path) -> Predictor:
     """Open the model of a run, a model file, or a network of the book's network2; raises errors as :func:`open_run`."""
-    from deltarule.book import network2_model
+    check_run(path)
+    if is_json(path):
+        from deltarule.book import network2_model
+
+        return network2_model.read_model(path)
     from deltarule.models.loading import load
 
-    check_run(path)
-    return network2_model.read_model(path) if network2_model.is_json(path) else load(path)
+    return load(path)
 
 
 def open_run(path: Path) -> Run:
     """Open a run, a model file, or a network of the book's network2. Raises :class:`FileError`, with a way on."""
-    from deltarule.book import network2_model
     from deltarule.training import runs
 
-    if network2_model.is_json(path):
+    if is_json(path):
+        from deltarule.book import network2_model
+
         model = network2_model.read_model(path)
         is_mnist = model.example_shape == network2_model.MNIST_SHAPE and model.encoding.n_out == 10
         return runs.Run(path.parent, model, {"data": "mnist"} if is_mnist else {}, ())
@@ -38,13 +42,27 @@ def open_run(path: Path) -> Run:
 def check_run(path: Path) -> None:
     """Raise :class:`FileError` with a way on for a folder without a model."""
     from deltarule.models.files import MODEL_FILE
+
+    if not path.is_dir() or (path / MODEL_FILE).exists():
+        return
     from deltarule.training import runs
 
     if runs.has_only_notes(path) and (command := runs.read_notes(path).get("command")):
         problem = "expected a run, got only the notes of a run that saved no model"
         raise FileError(problem, path=path, remedy=f"start it again: deltarule {command}")
-    if path.is_dir() and not (path / MODEL_FILE).exists():
-        raise FileError("expected a run, got a folder without one", path=path, remedy="list the runs: deltarule runs")
+    raise FileError("expected a run, got a folder without one", path=path, remedy="list the runs: deltarule runs")
+
+
+def is_json(path: Path) -> bool:
+    """Check whether a file is JSON, as network2 saves it, by its name or its first character.
+
+    >>> is_json(Path("net.json")), is_json(Path("model.safetensors"))
+    (True, False)
+    """
+    if not path.is_file():
+        return path.suffix.lower() == ".json" and not path.is_dir()
+    with path.open("rb") as file:
+        return file.read(64).lstrip()[:1] in (b"{", b"[")
 
 
 def open_run_to_resume(folder: Path) -> Run:

@@ -1,7 +1,6 @@
 """Engines, which run a network: the same core, line by line in NumPy or compiled by JAX."""
 
-from deltarule.engines.base import Engine, Epoch, Program
-from deltarule.engines.choice import choose_engine
-from deltarule.engines.examples import Examples
+import lazy_loader
 
-__all__ = ["Engine", "Epoch", "Examples", "Program", "choose_engine"]
+# the names are in __init__.pyi; each is imported on its first use
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

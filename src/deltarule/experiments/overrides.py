@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import re
 import tomllib
 from collections.abc import Sequence
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
 from deltarule.errors import InvalidArgument
 from deltarule.experiments.experiment import Experiment
 from deltarule.experiments.formatting import format_value
-from deltarule.experiments.records import Settings
-
-FULL = Path("results")
-"""The default folder of full results."""
-
-TRIALS = Path("runs") / "experiments"
-"""The default folder of miniatures and changed settings; each has a subfolder, so that results never mix."""
 
 
 def parse_settings(texts: Sequence[str], experiments: Sequence[Experiment]) -> dict[str, Any]:
@@ -51,19 +42,6 @@ def list_settings(experiment: Experiment) -> dict[str, Any]:
     small = experiment.quick
     of_variants = {name: value for variant in experiment.variants.values() for name, value in variant.items()}
     return {**small.defect, **small.settings, **of_variants, **experiment.settings}
-
-
-def choose_folder(quick: bool, changed: Settings) -> Path:
-    """Choose the default folder of the results.
-
-    >>> choose_folder(False, {}).as_posix(), choose_folder(True, {"eta": 0.5}).as_posix()
-    ('results', 'runs/experiments/quick,eta=0.5')
-    """
-    if not (quick or changed):
-        return FULL
-    whole = ",".join([*(["quick"] if quick else []), *(f"{k}={json.dumps(v)}" for k, v in sorted(changed.items()))])
-    name = re.sub(r"[^\w=.,+-]", "", whole)[:80]
-    return TRIALS / (name if name == whole else f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}")
 
 
 def _parse_value(text: str, value: str) -> Any:

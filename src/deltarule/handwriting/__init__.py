@@ -1,7 +1,6 @@
 """Characters in handwriting fonts: digits in other hands than MNIST's, and marks that are no digit."""
 
-from deltarule.handwriting.dataset import build_font_set
-from deltarule.handwriting.fonts import find_fonts, is_held_out
-from deltarule.handwriting.glyphs import draw_glyphs
+import lazy_loader
 
-__all__ = ["build_font_set", "draw_glyphs", "find_fonts", "is_held_out"]
+# the names are in __init__.pyi; each is imported on its first use
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

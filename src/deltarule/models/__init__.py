@@ -1,11 +1,6 @@
 """Trained models and ensembles: predictions, evaluation, training histories and model files."""
 
-from deltarule.models.confidence import Confidence
-from deltarule.models.ensemble import Ensemble
-from deltarule.models.history import History
-from deltarule.models.judgement import Judgement, calibrate, judge
-from deltarule.models.loading import load
-from deltarule.models.model import Model
-from deltarule.models.predictor import Predictor
+import lazy_loader
 
-__all__ = ["Confidence", "Ensemble", "History", "Judgement", "Model", "Predictor", "calibrate", "judge", "load"]
+# the names are in __init__.pyi; each is imported on its first use
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,7 +16,6 @@ from deltarule.engines.examples import Examples, reshape_inputs
 from deltarule.engines.inputs import convert_inputs
 from deltarule.errors import DataError, InvalidArgument, ShapeError
 from deltarule.preprocessing import Preprocessing
-from deltarule.preprocessing.tables import read_frame
 
 
 def prepare_inputs(x: Any, network: Network, preprocessing: Preprocessing, dtype: np.dtype) -> Examples:
@@ -32,6 +31,8 @@ def prepare_inputs(x: Any, network: Network, preprocessing: Preprocessing, dtype
     """
     is_table, shape = preprocessing.schema is not None, network.input_shape
     if is_table and is_frame(x):
+        from deltarule.preprocessing.tables import read_frame
+
         x = read_frame(x, preprocessing)
     if isinstance(x, Dataset):
         stored = preprocessing.store(x)

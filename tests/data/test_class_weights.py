@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltarule.data.balance import balance
+from deltarule.data.class_weights import balance
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=50))

@@ -1,0 +1,14 @@
+from .evaluation import evaluate_reader as evaluate_reader
+from .figures import plot_lattice as plot_lattice
+from .figures import plot_segmentations as plot_segmentations
+from .pretrained import load_digit_reader as load_digit_reader
+from .pretrained import load_reader as load_reader
+from .recognition import Digit as Digit
+from .recognition import Reading as Reading
+from .recognition import Segmentation as Segmentation
+from .recognition import check_pieces as check_pieces
+from .recognition import read_string as read_string
+from .recognition import segment as segment
+from .synthesis import StringPicture as StringPicture
+from .synthesis import synthesize_strings as synthesize_strings
+from .training import train_reader as train_reader

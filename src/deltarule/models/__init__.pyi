@@ -1,0 +1,9 @@
+from .confidence import Confidence as Confidence
+from .ensemble import Ensemble as Ensemble
+from .history import History as History
+from .judgement import Judgement as Judgement
+from .judgement import calibrate as calibrate
+from .judgement import judge as judge
+from .loading import load as load
+from .model import Model as Model
+from .predictor import Predictor as Predictor
