@@ -16,6 +16,8 @@ from deltarule.data.fingerprints import find_equal
 from deltarule.data.phrases import count
 from deltarule.data.split import SEED, Counts, shuffle, stratify
 
+_BLOCK = 2**22  # numbers that are compared at once
+
 
 @dataclass(frozen=True, eq=False)
 class Repeats:
@@ -110,12 +112,17 @@ def _count_combinations(x: np.ndarray, different: int) -> int:
     They do if there are four examples or more for each possible input, and if most of these inputs occur. Copies of a
     few rows of many different numbers leave out most.
     """
-    n, combinations = len(x), 1
-    for column in x.reshape(n, prod(x.shape[1:])).T:
-        combinations *= len(np.unique(column))
-        if combinations > min(n / 4, 2 * different):
-            return 0
-    return combinations
+    n, combinations, most = len(x), 1, min(len(x) / 4, 2 * different)
+    columns = x.reshape(n, prod(x.shape[1:]))
+    step = max(1, _BLOCK // n)
+    for start in range(0, columns.shape[1], step):
+        block = columns[:, start : start + step]
+        varies = ((block != block[0]) & ((block == block) | (block[0] == block[0]))).any(axis=0)  # NaN equals NaN
+        for column in block[:, varies].T:
+            combinations *= len(np.unique(column))
+            if combinations > most:
+                return 0
+    return combinations if combinations <= most else 0
 
 
 def divide_apart(labels: np.ndarray, held_out: Counts, repeats: Repeats, seed: int = SEED) -> list[np.ndarray] | None:
