@@ -126,3 +126,23 @@ def test_rows_with_known_inputs_and_other_labels_were_not_trained_on():
     words = ("--data", "same.csv", "--test", "other.csv")
     result = here("train", "--engine", "numpy", "--epochs", 1, *words, "--json").json
     assert result["repeated"] > result["trained_on"] == 0
+
+
+def test_a_part_of_another_table_is_that_of_its_split(deltarule):
+    write("mine.csv", make_trees(n=30), "species height width")
+    assert deltarule("train", "--data", "mine.csv", "--epochs", 2, "--engine", "numpy", "--out", "run").code == 0
+    Path("mine.csv").rename("other.csv")
+    for part, n, known in (("test", 12, 0), ("train", 66, 66), ("all", 90, 66)):
+        found = deltarule("evaluate", "run", "--data", "other.csv", "--part", part, "--json").json
+        assert (found["part"], found["examples"], found["repeated"]) == (part, n, known)
+
+
+def test_data_that_have_moved_are_named_with_the_way_on(deltarule):
+    write("mine.csv", make_trees(n=30), "species height width")
+    assert deltarule("train", "--data", "mine.csv", "--epochs", 1, "--engine", "numpy", "--out", "run").code == 0
+    Path("mine.csv").rename("other.csv")
+    for words in (("evaluate", "run"), ("train", "--resume", "run", "--epochs", 2)):
+        ran = deltarule(*words)
+        assert ran.code == 1
+        assert "mine.csv: expected the data of the run, got nothing there; if they have moved" in ran.err
+        assert deltarule(*words, "--data", "other.csv").code == 0

@@ -93,7 +93,9 @@ def evaluate(
         err.print(f"[dim]{escape(phrase_settings(note))}[/]")
     figures = model.evaluate(dataset)
     repeated = (
-        None if part == "train" else count_repeated(opened, run, dataset, training, data if part == "all" else None)
+        None
+        if part == "train" and data is None
+        else count_repeated(opened, run, dataset, training, data if part == "all" else None)
     )
     result: dict[str, Any] = {
         "run": str(run),

@@ -35,7 +35,8 @@ def find_examples(
 
     own, fitted = require_data(run) if data is None else data, run.model.preprocessing
     is_own = data is None or (run.data is not None and Path(own).expanduser().resolve() == Path(run.data))
-    if fitted.schema is not None and (part == "all" or not is_own) and is_table(Path(own)):
+    reads_all = part == "all" or (part is None and not is_own)
+    if fitted.schema is not None and reads_all and is_table(Path(own)):
         dataset, left_out = _read_rows(own, fitted, ignore)
         return dataset, "all", left_out, None
     if is_own:
@@ -123,4 +124,4 @@ def name_part(dataset: Dataset, part: str, examples: str) -> str:
     n = len(dataset)
     if part == "all":
         return f"all {n:,} {examples}" if n > 1 else f"{n} {examples[:-1]}"
-    return f"{n:,} {part} {examples if n > 1 else examples[:-1]}"
+    return f"{n:,} {'training' if part == 'train' else part} {examples if n > 1 else examples[:-1]}"

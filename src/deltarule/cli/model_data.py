@@ -26,10 +26,14 @@ from deltarule.preprocessing.image_arrays import fit_images
 from deltarule.preprocessing.pictures import holds_pictures, read_pictures_for, takes_pictures
 from deltarule.training.runs import Run
 
+MOVED = "expected the data of the run, got nothing there"
+
 
 def find_run_data(data: str, run: Run) -> Source:
     """Find the data of a run again, by what was stated about them, and divided as for the fold of the run."""
     options, notes = restore_options(run.notes.get("table", {})), run.notes
+    if run.data is not None and data == run.data and data not in NAMES and not Path(data).exists():
+        raise DataError(MOVED, path=data, remedy="if they have moved, give their place: --data PATH")
     if notes.get("from") or not run.positions:  # a model that is no run may come from another program
         return find_model_data(data, run.model.preprocessing, options)
     if notes.get("fold") is None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.cli.data_options import weigh_classes
 from deltarule.cli.defaults import encode_as
-from deltarule.cli.model_data import find_run_data
+from deltarule.cli.model_data import MOVED, find_run_data
 from deltarule.data import mnist
 from deltarule.data.dataset import Dataset, fingerprint
 from deltarule.data.fingerprints import count_shared, hash_rows
@@ -59,7 +59,8 @@ def load_training_set(run: Run) -> tuple[Dataset | None, str]:
     try:
         return check_unchanged(run, find_run_data(run.data, run)), ""
     except (DeltaruleError, OSError) as error:
-        reason = f"{run.data}: {CHANGED}" if getattr(error, "problem", "") == CHANGED else str(error)
+        problem = getattr(error, "problem", "")
+        reason = f"{run.data}: {problem}" if problem in (CHANGED, MOVED) else str(error)
         return None, f"not compared with the training set ({reason})"
 
 
