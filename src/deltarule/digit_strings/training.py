@@ -126,7 +126,12 @@ def build_training_set(training: Dataset, n_rows: int, seed: int = 0) -> Dataset
 
 
 def _select_tall(images: Dataset) -> Dataset:
-    """Leave out flat marks such as a minus sign, which may have no height in common with their neighbours."""
+    """Leave out flat marks such as a minus sign, which may have no height in common with their neighbours.
+
+    A set of digits alone stays as it is.
+    """
+    if NO_DIGIT not in images.classes:
+        return images
     inked = (images.x > images.white / 2).any(axis=2).sum(axis=1)
     return images.take(np.flatnonzero(inked >= images.x.shape[1] * _TALL))
 
