@@ -11,6 +11,7 @@ from PIL import Image
 from tests.fields import has
 
 import deltarule as dr
+from deltarule.cli.dominant_class import explain_misfit
 from deltarule.data import load
 from deltarule.errors import DataError, ShapeError
 from deltarule.models.dominance import guess_cause
@@ -187,6 +188,19 @@ def test_most_answers_in_one_class_are_a_warning(deltarule, kept, own):
     assert f" % of the answers are {found['class']}, but " in ran.err
     assert "likely cause: the images are dark on light, those of the training set light on dark" in ran.err
     assert ran.err.endswith(f"{found['cause']}\n")
+
+
+def test_chance_has_a_cause_if_no_class_dominates(deltarule, kept):
+    model, dark = dr.load(kept), dr.Dataset(16 - TEST.x, TEST.y, scale=TEST.scale)
+    spread = np.ones((10, 10), int)
+    assert "the images are dark on light" in explain_misfit(model, dark, spread)
+    assert explain_misfit(model, dark, np.diag(spread.sum(axis=0))) == ""
+    assert explain_misfit(model, dark, None) == ""
+    noise = np.random.default_rng(0).permutation(TEST.y)
+    np.savez("mixed.npz", x=TEST.x, y=noise)
+    ran = deltarule("evaluate", kept, "--data", "mixed.npz")
+    assert ran.code == 0
+    assert "The likeliest cause: the examples probably differ" in ran.err
 
 
 def test_the_cause_is_looked_for():

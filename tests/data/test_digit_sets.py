@@ -423,6 +423,10 @@ def test_digits_in_the_style_of_mnist_are_seen(tmp_path, mnist):
         own = user_data.load(tmp_path / "mine.npz")
         assert own.splits[0].style == AS_MNIST
         assert any("as in MNIST" in note for note in own.notes)
+    for i, label in enumerate(y[:60]):
+        (tmp_path / "png" / str(label)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(x[i]).save(tmp_path / "png" / str(label) / f"{i}.png")
+    assert user_data.load(tmp_path / "png").splits[0].style == AS_MNIST
     np.savez(tmp_path / "turned.npz", x=np.stack([np.roll(one, i % 20, axis=1) for i, one in enumerate(x)]), y=y)
     assert user_data.load(tmp_path / "turned.npz").splits[0].style is None
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from deltarule.cli.labels import name_class
 from deltarule.data.dataset import Dataset
-from deltarule.models.dominance import find_dominance, guess_cause
+from deltarule.models.dominance import FEWEST, find_dominance, guess_cause
 from deltarule.models.predictor import Predictor
 
 
@@ -24,6 +24,17 @@ def find_dominant(model: Predictor, dataset: Dataset, confusions: np.ndarray | N
         "share_of_labels": found.true,
         "cause": guess_cause(model, dataset),
     }
+
+
+def explain_misfit(model: Predictor, dataset: Dataset, confusions: np.ndarray | None) -> str:
+    """Return the likeliest cause for which other data than those of the training are told no better than by chance.
+
+    Returns "" if they are told better, or if there are too few to tell.
+    """
+    if confusions is None or confusions.sum() < FEWEST or (confusions.sum(axis=1) > 0).sum() < 2:
+        return ""
+    is_bad = confusions.trace() <= confusions.sum(axis=1).max()
+    return f"The likeliest cause: {guess_cause(model, dataset)}" if is_bad else ""
 
 
 def format_dominant(dominant: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Evaluate a run: its metrics, cost, confusion matrix and a figure of its worst mistakes."""
-    from deltarule.cli.dominant_class import find_dominant, format_dominant
+    from deltarule.cli.dominant_class import explain_misfit, find_dominant, format_dominant
     from deltarule.cli.evaluation_data import count_repeated, find_examples, name_part
     from deltarule.cli.evaluation_report import print_result
     from deltarule.cli.figures import save_figures
@@ -113,6 +113,8 @@ def evaluate(
         print_result(result)
     if dominant:
         err.print(f"[yellow]{escape(format_dominant(dominant))}[/]")
+    elif data is not None and (cause := explain_misfit(model, dataset, measured.get("confusion"))):
+        err.print(f"[yellow]{escape(cause)}[/]")
     paths: list[Path] = []
     try:
         paths = save_figures(_draw(model, dataset, part, result), run, pictures)

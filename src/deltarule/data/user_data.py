@@ -87,7 +87,8 @@ def _load(path: Path, options: DataOptions) -> UserData:
             _check_statements(options, OF_PICTURES, "a table with columns, not a folder of pictures")
             folder = read_folder(path, options)
             splits, notes, doubts = build_picture_splits(folder, options)
-            return UserData(splits, describe(splits), (*folder.notes, *notes), (*doubts, *folder.doubts))
+            splits, style = complete_splits(splits, Recognition({}))
+            return UserData(splits, describe(splits), (*folder.notes, *notes, *style), (*doubts, *folder.doubts))
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
             parts = {"train": [path], "test": [Path(options.test).expanduser()]} if options.test else {"": [path]}
             return _load_arrays(read_parquet_parts(parts, options), options, path.stem)
