@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.fields import has
 
+from deltarule.data import user_data
 from deltarule.data.array_file import read_arrays
 from deltarule.data.array_names import pair_arrays, recognize
 from deltarule.data.options import DataOptions
@@ -156,3 +157,9 @@ def test_the_axis_of_the_examples_can_be_stated(npz):
     assert "axis 2 of x, (6, 5, 12)" in file.notes[1]
     with pytest.raises(DataError, check=has(argument="axis", value=3)):
         read_arrays(path, DataOptions(axis=3))
+
+
+def test_channels_that_stand_first_are_a_doubt(tmp_path):
+    for shape, is_doubtful in (((30, 3, 8, 8), True), ((30, 1, 8, 8), True), ((30, 8, 8, 3), False)):
+        np.savez(tmp_path / "x.npz", x=np.random.default_rng(0).random(shape), y=np.arange(30) % 2)
+        assert any("channels" in doubt for doubt in user_data.load(tmp_path / "x.npz").doubts) is is_doubtful

@@ -170,7 +170,22 @@ def _load_arrays(file: ArrayFile, options: DataOptions, name: str, recognition: 
     splits, more = complete_splits(splits, known)
     likeness, doubts = compare_with_mnist(file, name)
     notes = (*file.notes, *notes, *known.notes, *likeness, *more)
-    return UserData(splits, describe(splits), notes, (*known.doubts, *doubts))
+    return UserData(splits, describe(splits), notes, (*known.doubts, *doubts, *_doubt_channels(splits[0].x.shape)))
+
+
+def _doubt_channels(shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Doubt that the channels of images stand last, if they seem to stand first, as PyTorch has them.
+
+    >>> _doubt_channels((60, 3, 32, 32))
+    ('the images of 3×32×32 are read with 32 channels; if they have 3, save x.transpose(0, 2, 3, 1), with the channels last',)
+    >>> _doubt_channels((60, 32, 32, 3))
+    ()
+    """  # noqa: E501 # the output is one line
+    if len(shape) != 4 or shape[1] not in (1, 3, 4) or shape[3] in (1, 3, 4):
+        return ()
+    size = "×".join(map(str, shape[1:]))
+    advice = "save x.transpose(0, 2, 3, 1), with the channels last"
+    return (f"the images of {size} are read with {shape[3]} channels; if they have {shape[1]}, {advice}",)
 
 
 def load_folds(path: Path, k: int, options: DataOptions | None = None) -> tuple[UserData, list[Splits]]:
