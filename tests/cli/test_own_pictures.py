@@ -242,3 +242,15 @@ def test_a_folder_of_data_in_one_file_names_the_file():
     assert "got 0; give a file of data, such as set/mnist_train.csv" in refuse("train", "--data", "set")
     Image.new("L", (4, 4)).save("set/1.png")
     assert "got 0; put the pictures of each class into a sub-folder" in refuse("train", "--data", "set")
+
+
+def test_a_model_of_a_table_of_pixels_takes_pictures():
+    folder = make_shapes("shapes", 20)
+    files = sorted(folder.glob("*/*.png"))
+    heading = ",".join(["label", *(f"pixel{i}" for i in range(784))])
+    rows = [",".join([file.parent.name, *map(str, read_grayscale(file).ravel())]) for file in files]
+    Path("pixels.csv").write_text("\n".join([heading, *rows]))
+    assert here("train", "--data", "pixels.csv", "--epochs", 5, "--engine", "numpy", "--out", "run").code == 0
+    found = here("evaluate", "run", "--data", "shapes", "--json").json
+    assert found["confusion"] == here("evaluate", "run", "--part", "all", "--json").json["confusion"]
+    assert here("predict", "run", files[0], "--json").json["readings"][0]["label"] in ("circle", "square")

@@ -39,7 +39,8 @@ def fit_images(dataset: Dataset, preprocessing: Preprocessing) -> tuple[Dataset,
     """
     shape = preprocessing.example_shape
     is_flat = dataset.x.ndim == 2 and dataset.schema is None and dataset.x.shape[1] == prod(shape)
-    if preprocessing.schema is not None or len(shape) not in (2, 3) or not (dataset.x.ndim in (3, 4) or is_flat):
+    is_table = preprocessing.schema is not None and dataset.schema is not None
+    if is_table or len(shape) not in (2, 3) or not (dataset.x.ndim in (3, 4) or is_flat):
         return dataset, ()
     if is_flat:
         dataset = replace(dataset, x=dataset.x.reshape(len(dataset), *shape))

@@ -122,9 +122,9 @@ def holds_pictures(folder: Path) -> bool:
 
 
 def takes_pictures(preprocessing: Preprocessing) -> bool:
-    """Check whether a model takes grey or colour pictures."""
+    """Check whether a model takes grey or colour pictures; one of a table does if its columns are pixels."""
     shape = preprocessing.example_shape
-    return preprocessing.schema is None and (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3)))
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
 
 
 def describe_preparation(preprocessing: Preprocessing, find_ink: bool | None = None) -> str:
