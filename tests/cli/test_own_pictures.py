@@ -254,3 +254,8 @@ def test_a_model_of_a_table_of_pixels_takes_pictures():
     found = here("evaluate", "run", "--data", "shapes", "--json").json
     assert found["confusion"] == here("evaluate", "run", "--part", "all", "--json").json["confusion"]
     assert here("predict", "run", files[0], "--json").json["readings"][0]["label"] in ("circle", "square")
+
+
+def test_a_single_picture_is_no_data_set():
+    make_shapes("shapes", 1)
+    assert "got a picture" in refuse("train", "--data", "shapes/circle/0.png")

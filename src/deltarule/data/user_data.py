@@ -21,6 +21,7 @@ from deltarule.data.libsvm import find_test_file
 from deltarule.data.numpy_files import is_structured
 from deltarule.data.options import DataOptions
 from deltarule.data.parquet_parts import read_parquet_parts
+from deltarule.data.picture_names import PICTURES
 from deltarule.data.picture_splits import build_picture_splits
 from deltarule.data.picture_table import find_picture_column
 from deltarule.data.roles import Roles, choose_roles
@@ -89,6 +90,11 @@ def _load(path: Path, options: DataOptions) -> UserData:
             splits, notes, doubts = build_picture_splits(folder, options)
             splits, style = complete_splits(splits, Recognition({}))
             return UserData(splits, describe(splits), (*folder.notes, *notes, *style), (*doubts, *folder.doubts))
+        if path.suffix.lower() in PICTURES:
+            expected = (
+                "expected a folder with a sub-folder of pictures for each class, a table or arrays, got a picture"
+            )
+            raise DataError(expected)
         if path.suffix.lower() in (".parquet", ".pq") and find_picture_column(path):
             parts = {"train": [path], "test": [Path(options.test).expanduser()]} if options.test else {"": [path]}
             return _load_arrays(read_parquet_parts(parts, options), options, path.stem)
