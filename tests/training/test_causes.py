@@ -150,3 +150,12 @@ def test_classes_that_the_training_set_lacks_are_the_cause():
     assert [one.kind for one in found][:1] == ["unknown classes"]
     assert found[0].text == "100 of 200 test examples are of classes that the training set lacks: elm"
     assert find_causes(learn(known), known, data.take(np.arange(200, 400))) == ()
+
+
+def test_dead_units_are_not_revived_by_a_larger_eta():
+    model = learn(GOOD, "relu", epochs=1)
+    params = [{name: -np.abs(leaf) - 9 for name, leaf in model.params[0].items()}, *model.params[1:]]
+    params[0]["w"] = 0 * params[0]["w"]
+    found = find_causes(replace(model, params=params), GOOD)
+    assert found[0].kind == "dead units"
+    assert "eta too small" not in [one.kind for one in found]

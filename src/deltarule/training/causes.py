@@ -46,6 +46,8 @@ SAME = "same inputs"
 
 CONSTANT = "constant target"
 
+TOO_SMALL = "eta too small"
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -90,7 +92,7 @@ def find_causes(model: Predictor, train: Dataset, test: Dataset | None = None) -
     network = model.models[0]
     units = list(_look_at_units(network, x))
     skill = _probe(model, sample, x)
-    cost = tuple(_look_at_cost(network, sample, skill is not None))
+    cost = [one for one in _look_at_cost(network, sample, skill is not None) if not (units and one.kind == TOO_SMALL)]
     if skill is not None and skill < WEAK:
         if others := _find_other_labels(model, sample, x):
             return (*inputs, *labels, _name_other_labels(sample, others, skill), *units)
@@ -192,7 +194,7 @@ def _look_at_cost(model: TrainedNetwork, sample: Dataset, has_signal: bool) -> I
     elif has_signal and now > 0.95 * constant:
         text = f"the cost on the training set, {now:.3g}, is not below that of a constant answer, {constant:.3g}"
         settings = _scale_eta(model, 100 if now > 0.98 * start else 10) | {"epochs": 3 * max(1, len(model.history))}
-        yield Cause("eta too small", f"{text}: η is too small, or the epochs are too few", settings)
+        yield Cause(TOO_SMALL, f"{text}: η is too small, or the epochs are too few", settings)
 
 
 def _measure_constant(model: TrainedNetwork, y: np.ndarray) -> float:
