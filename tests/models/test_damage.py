@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-import warnings
 import pickle
 import re
 import struct
 import tracemalloc
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
