@@ -34,7 +34,9 @@ def find_examples(
     from deltarule.training.runs import require_data
 
     own, fitted = require_data(run) if data is None else data, run.model.preprocessing
-    is_own = data is None or (run.data is not None and Path(own).expanduser().resolve() == Path(run.data))
+    is_same = run.data is not None and Path(own).expanduser().resolve() == Path(run.data)
+    has_test = bool(run.notes.get("table", {}).get("test"))  # the test set of the run has a path of its own
+    is_own = data is None or (is_same and not (has_test and part in (None, "all")))
     reads_all = part == "all" or (part is None and not is_own)
     if fitted.schema is not None and reads_all and is_table(Path(own)):
         dataset, left_out = _read_rows(own, fitted, ignore)
@@ -51,7 +53,8 @@ def find_examples(
     part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":
         return join_parts(splits, found.name), part, notes, None
-    return replace(splits[PARTS.index(part)], name=found.name), part, notes, training
+    name = Path(run.notes["table"]["test"]).stem if is_own and has_test and part == "test" else found.name
+    return replace(splits[PARTS.index(part)], name=name), part, notes, training
 
 
 def _build_options(run: Run, data: str, skip_damaged: bool) -> DataOptions | None:
@@ -65,7 +68,7 @@ def _build_options(run: Run, data: str, skip_damaged: bool) -> DataOptions | Non
     if data in NAMES:
         return None
     stated = restore_options(run.notes.get("table", {})) or DataOptions()
-    options = replace(stated, test="", size=None, colour=False, skip_damaged=skip_damaged)
+    options = replace(stated, test="", split=True, size=None, colour=False, skip_damaged=skip_damaged)
     return options if options != DataOptions() else None
 
 
