@@ -42,7 +42,7 @@ def test_data_that_changed_since_the_training_are_refused_but_as_other_data(tree
                                 "--part all\n")  # fmt: skip
     ran = here("evaluate", "run", "--part", "all", "--json")
     assert (ran.json["examples"], ran.json["repeated"]) == (61, 42)
-    Path("run/fingerprints.npy").unlink()
+    Path("run/fingerprints-2.npy").unlink()
     ran = here("evaluate", "run", "--part", "all", "--json")
     assert (ran.json["examples"], ran.json["repeated"]) == (61, None)
     assert "not compared with the training set (" in ran.err
@@ -80,7 +80,7 @@ def test_a_copy_of_the_training_rows_is_recognized(trees):
     trees.unlink()
     ran = here("evaluate", "run", "--data", "copy.csv", "--json")
     assert (ran.code, ran.json["repeated"]) == (0, n)
-    Path("run/fingerprints.npy").unlink()
+    Path("run/fingerprints-2.npy").unlink()
     ran = here("evaluate", "run", "--data", "copy.csv", "--json")
     assert (ran.code, ran.json["repeated"]) == (0, None)
     assert "not compared with the training set (" in ran.err

@@ -114,12 +114,23 @@ def count_repeated(
     folder = Path(data or "").expanduser()
     has_originals = data is not None and takes_pictures(fitted) and holds_pictures(folder)
     originals = fingerprint_originals(folder, fitted) if has_originals else None
-    n, examples = count_trained_on(fitted, dataset, known, originals), name_examples(dataset)
-    if n:
-        have = "has" if n == 1 else "have"
-        of = f"{n:,} of {len(dataset):,} {examples}"
-        err.print(f"[yellow]{of} {have} the inputs of {examples} it was trained on[/]")
-    return n
+    n, exchanged = count_trained_on(fitted, dataset, known, originals)
+    if n or exchanged:
+        err.print(f"[yellow]{_format_repeated(n, exchanged, len(dataset), name_examples(dataset))}[/]")
+    return n + exchanged
+
+
+def _format_repeated(n: int, exchanged: int, total: int, examples: str) -> str:
+    """Format the numbers of examples that were trained on, as they are and with dark and light exchanged.
+
+    >>> _format_repeated(0, 1, 3, "images")
+    '1 of 3 images has the inputs of images it was trained on, with dark and light exchanged'
+    >>> _format_repeated(2, 1, 3, "images")
+    '3 of 3 images have the inputs of images it was trained on, 1 of them with dark and light exchanged'
+    """
+    have = "has" if n + exchanged == 1 else "have"
+    line = f"{n + exchanged:,} of {total:,} {examples} {have} the inputs of {examples} it was trained on"
+    return line + (f", {f'{exchanged:,} of them ' if n else ''}with dark and light exchanged" if exchanged else "")
 
 
 def name_part(dataset: Dataset, part: str, examples: str) -> str:

@@ -12,13 +12,13 @@ from deltarule.cli.defaults import encode_as
 from deltarule.cli.model_data import MOVED, find_run_data
 from deltarule.data import mnist
 from deltarule.data.dataset import Dataset, fingerprint
-from deltarule.data.fingerprints import count_shared, hash_rows
+from deltarule.data.fingerprints import count_shared
 from deltarule.data.sources import NAMES, Source, find, find_mnist_folder
 from deltarule.data.training_set import build_training_set
 from deltarule.errors import DataError, DeltaruleError
 from deltarule.models.files import MODEL_FILE
 from deltarule.preprocessing import fit_images
-from deltarule.preprocessing.fingerprints import fingerprint_examples
+from deltarule.preprocessing.fingerprints import fingerprint_examples, fingerprint_exchanged
 from deltarule.preprocessing.preprocessing import Preprocessing
 from deltarule.training.fingerprints import read_fingerprints
 from deltarule.training.runs import Run
@@ -103,23 +103,24 @@ def find_known(run: Run, path: Path, training: Dataset | None) -> tuple[np.ndarr
 
 def count_trained_on(
     preprocessing: Preprocessing, dataset: Dataset, known: np.ndarray, originals: np.ndarray | None = None
-) -> int:
-    """Count the examples that are among those known by their fingerprints.
+) -> tuple[int, int]:
+    """Count the examples that are known by their fingerprints, and those known only with dark and light exchanged.
 
-    A picture counts as well if it is known with dark and light exchanged, or as it was before it was prepared.
+    A picture counts as well if it is known as it was before it was prepared.
 
     Args:
         preprocessing: The preprocessing of the model.
         dataset: The examples.
         known: The fingerprints of the training examples.
-        originals: The fingerprints of the pictures before they were prepared, (n, k), 0 for none.
+        originals: The fingerprints of the pictures before they were prepared, and with dark and light exchanged,
+            (n, 2), 0 for none.
     """
     found = np.isin(fingerprint_examples(preprocessing, dataset), known)
-    if dataset.x.ndim > 2 and dataset.x.dtype == np.uint8:
-        found |= np.isin(hash_rows(255 - dataset.x), known)
+    exchanged = np.isin(fingerprint_exchanged(preprocessing, dataset), known).any(axis=1)
     if originals is not None and len(originals) == len(found):
-        found |= np.isin(originals, known).any(axis=1)
-    return int(found.sum())
+        plain, inverse = np.isin(originals, known).T
+        found, exchanged = (found & ~inverse) | plain, exchanged | inverse
+    return int(found.sum()), int((exchanged & ~found).sum())
 
 
 def _load_named(run: Run) -> Dataset | None:

@@ -16,7 +16,8 @@ from deltarule.preprocessing.fingerprints import fingerprint_examples
 from deltarule.training.callbacks import Callback
 from deltarule.training.plan import Moment
 
-FINGERPRINTS_FILE = "fingerprints.npy"
+FINGERPRINTS_FILE = "fingerprints-2.npy"
+"""The file; its number changes with the way that examples are rounded, so that others are never compared."""
 
 
 class RecordFingerprints(Callback):
