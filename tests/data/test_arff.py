@@ -118,6 +118,13 @@ def test_damaged_files_are_refused(arff, text, fields):
         open_arff(arff(text)).read()
 
 
+def test_the_first_damaged_row_is_named(arff):
+    """Columns are converted one after another, but rows are read from the top."""
+    path = arff("@attribute a real\n@attribute b {u,v}\n@data\n1,u\n2,w\nx,u\n")
+    with pytest.raises(DataError, check=has(position='line 5, column "b"', value="w", expected="one of u, v")):
+        open_arff(path).read()
+
+
 def test_a_long_line_takes_little_time(arff):
     for line in ("'" * 100_001, "a" * 100_000 + ",", "{" + "0 1 " * 50_000 + "}", "1,{" + "1" * 100_000):
         with pytest.raises(DataError):

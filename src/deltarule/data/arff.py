@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deltarule.data.cells import parse_exactly, parse_number
+from deltarule.data.cells import parse_exactly, parse_number, parse_plainly
 from deltarule.data.column_reader import ColumnReader
 from deltarule.data.columns import Values
 from deltarule.data.error_context import reading
@@ -60,9 +60,12 @@ def open_arff(path: Path) -> ColumnReader:
 
     def load(names: Sequence[str], rows: int) -> Iterator[Mapping[str, Values]]:
         with closing(_read_rows(path, start, attributes)) as table:
+            wanted = {*names}
             while block := list(islice(table, min(rows, max(1, _MOST_CELLS // len(attributes))))):
-                columns = dict(zip((one.name for one in attributes), zip(*block, strict=True), strict=True))
-                yield {one.name: _convert(one, columns[one.name]) for one in attributes if one.name in {*names}}
+                lines = [line for line, _ in block]
+                columns = [*zip(attributes, zip(*(row for _, row in block), strict=True), strict=True)]
+                _check_cells(columns, lines)
+                yield {one.name: _convert(one, cells) for one, cells in columns if one.name in wanted}
 
     notes = ["the weights of the rows are left out"] if has_weights else []
     return ColumnReader(str(path), [attribute.name for attribute in attributes], load, notes)
@@ -100,16 +103,13 @@ def _parse_attribute(number: int, line: str) -> _Attribute:
     )
 
 
-def _read_rows(path: Path, start: int, attributes: Sequence[_Attribute]) -> Generator[list[str]]:
-    """Read the cells of each row, "" for a missing value."""
+def _read_rows(path: Path, start: int, attributes: Sequence[_Attribute]) -> Generator[tuple[int, list[str]]]:
+    """Read the line and the cells of each row, "" for a missing value."""
     with reading(path), closing(read_lines(path)) as lines:
         for number, line in enumerate(lines, 1):
             line = line.strip()
             if number > start and line and not line.startswith("%"):
-                row = _parse_row(_WEIGHT.sub("", line) if line.endswith("}") else line, number, attributes)
-                for attribute, cell in zip(attributes, row, strict=True):
-                    _check_cell(attribute, cell, number)
-                yield row
+                yield number, _parse_row(_WEIGHT.sub("", line) if line.endswith("}") else line, number, attributes)
 
 
 def _parse_row(line: str, number: int, attributes: Sequence[_Attribute]) -> list[str]:
@@ -134,6 +134,8 @@ def _parse_row(line: str, number: int, attributes: Sequence[_Attribute]) -> list
 
 def _split(line: str, pattern: re.Pattern[str], number: int) -> list[str]:
     """Split a line into cells without quotation marks; a missing value becomes ""."""
+    if pattern is _CELL and "'" not in line and '"' not in line:
+        return ["" if cell == _MISSING else cell for cell in map(str.strip, line.split(","))]
     cells, at, more = [], 0, True
     while more:
         match = pattern.match(line, at)
@@ -174,16 +176,24 @@ def _unquote(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
 
 
-def _check_cell(attribute: _Attribute, cell: str, number: int) -> None:
+def _check_cells(columns: Sequence[tuple[_Attribute, Sequence[str]]], lines: Sequence[int]) -> None:
+    """Raise :class:`DataError` for the first cell that is no value of its attribute; the rows stand in these lines."""
+    faults = [(row, i) for i, (one, cells) in enumerate(columns) if (row := _find_fault(one, cells)) is not None]
+    if faults:
+        row, i = min(faults)
+        attribute, cells = columns[i]
+        expected = "a number" if attribute.is_numeric else f"one of {', '.join(attribute.choices[:10])}"
+        raise DataError(position=f'line {lines[row]}, column "{attribute.name}"', expected=expected, value=cells[row])
+
+
+def _find_fault(attribute: _Attribute, cells: Sequence[str]) -> int | None:
+    """Return the row of the first cell that is no value of an attribute; None if all are."""
     if attribute.is_numeric:
-        if cell and parse_number(cell) is None:
-            raise DataError(position=f'line {number}, column "{attribute.name}"', expected="a number", value=cell)
-    elif attribute.choices and cell and cell not in attribute.choices:
-        raise DataError(
-            position=f'line {number}, column "{attribute.name}"',
-            expected=f"one of {', '.join(attribute.choices[:10])}",
-            value=cell,
-        )
+        if parse_plainly(cells) is not None:
+            return None
+        return next((i for i, cell in enumerate(cells) if cell and parse_number(cell) is None), None)
+    known = {"", *attribute.choices}
+    return next((i for i, cell in enumerate(cells) if cell not in known), None) if attribute.choices else None
 
 
 def _convert(attribute: _Attribute, cells: Sequence[str]) -> Values:
