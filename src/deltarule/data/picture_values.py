@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def _correct_tiff(image: Image) -> None:
         tiles = [tile._replace(args=(tile.args[0] + order, *tile.args[1:])) for tile in tiles]
     elif tags.get(_COMPRESSION, 1) != 1:  # libtiff returns numbers in the order of the machine
         tiles = [tile._replace(args=(_NATIVE.get(tile.args[0], tile.args[0]), *tile.args[1:])) for tile in tiles]
-    image.tile = tiles  # type: ignore[attr-defined]
+    image.tile = tiles  # type: ignore[attr-defined] # an opened file has it
     if image.mode == "F" or image.mode.startswith("I"):  # Pillow exchanges black and white of bytes alone
         image.info[NEGATIVE] = tags.get(_POLARITY) == 0
     elif image.mode == "L" and set(bits) == {8} and set(tags.get(_TYPE, (1,))) == {2}:
@@ -92,7 +92,7 @@ def _restore_low_bytes(image: Image, file: BinaryIO) -> None:
     is_turned = image.getexif().get(_ORIENTATION, 1) != 1  # Pillow has turned a TIFF by now, but not a PNG
     if is_turned or high[..., :3].max() >= _FULL or (high[..., 3:] < 255).any():
         return
-    if tiles[0].codec_name == "libtiff" and image.tag_v2.get(_LAYERS) == 2:  # type: ignore[attr-defined]
+    if tiles[0].codec_name == "libtiff" and image.tag_v2.get(_LAYERS) == 2:  # type: ignore[attr-defined] # as above
         raise DataError(
             "expected a TIFF of 16 bits that uses them, or that keeps the colours of each pixel together",
             remedy="save it as PNG",
@@ -103,7 +103,7 @@ def _restore_low_bytes(image: Image, file: BinaryIO) -> None:
     image.info[VALUES] = high[..., :3].astype(np.uint16) << 8 | np.asarray(other)[..., :3]
 
 
-def _swap(args: str | tuple) -> str | tuple:  # type: ignore[type-arg]
+def _swap(args: str | tuple[Any, ...]) -> str | tuple[Any, ...]:
     """Exchange the order of the two bytes of each number."""
     if isinstance(args, str):
         return args[:-1] + _SWAPPED[args[-1]]
@@ -147,5 +147,5 @@ def _read_fits(image: Image, file: BinaryIO) -> None:
     image.info[VALUES] = values.astype(np.uint16) if is_whole else values
 
 
-def _tiles(image: Image) -> list:  # type: ignore[type-arg]
+def _tiles(image: Image) -> list[Any]:
     return list(getattr(image, "tile", []))

@@ -206,7 +206,8 @@ def check_pieces(segmentation: Segmentation, checker: Predictor) -> Segmentation
     """
     edges = sorted({edge for way in segmentation.ways for edge in way.edges})
     pieces = segmentation.pieces.take(np.array(edges))
-    images = prepare_pieces(pieces, checker.example_shape, 255, checker.picture_style)  # type: ignore[arg-type]
+    height, width = checker.example_shape
+    images = prepare_pieces(pieces, (height, width), 255, checker.picture_style)
     shares = checker.predict_proba(checker.preprocessing.paint_ink(images))
     none = shares[:, [name in NO_ANSWERS for name in checker.classes]].sum(axis=1)
     marks = {edge: float(share) for edge, share in zip(edges, none, strict=True) if share > _NO_DIGIT}
