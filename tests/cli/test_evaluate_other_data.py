@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from deltarule.data import load
@@ -47,3 +48,50 @@ def test_the_test_set_of_a_run_of_a_table_is_not_that_of_the_data_named():
     for words, name, n in [([], "theirs", 20), (["--data", "mine.csv"], "mine", 40)]:
         found = here("evaluate", "run", *words, "--json").json
         assert (found["data"], found["examples"]) == (name, n)
+
+
+def save_rows(target: str) -> str:
+    """Save rows of three numbers with a target of words, of numbers, or of whole numbers."""
+    random = np.random.default_rng(3)
+    targets = {"words": ["oak", "ash", "elm"] * 20, "numbers": random.random(60), "whole": np.arange(60) % 3}
+    np.savez(f"{target}.npz", x=random.random((60, 3)), y=np.array(targets[target]))
+    lines = [f"{a:.3f},{b:.3f},{y}" for a, b, y in zip(*random.random((2, 60)), targets[target], strict=True)]
+    Path(f"{target}.csv").write_text("\n".join(["a,b,kind", *lines]))
+    return target
+
+
+@pytest.mark.parametrize("mine", ["words", "numbers"])
+def test_a_target_of_another_kind_has_a_remedy_of_the_command(mine):
+    """Before, words were evaluated as numbers, and the advice was Real() or an option that evaluate lacks."""
+    other = {"words": "numbers", "numbers": "words"}[save_rows(mine)]
+    save_rows(other)
+    for suffix, words in ((".npz", []), (".csv", ["--label", "kind"])):
+        run = f"run{suffix}"
+        assert here(*TRAIN[:-2], run, "--data", mine + suffix, *words).code == 0
+        ran = here("evaluate", run, "--data", other + suffix)
+        assert (ran.code, ran.out) == (1, "")
+        assert "Real()" not in ran.err
+        assert "--" not in ran.err
+        assert ("train a model on these" if suffix == ".npz" else "leave") in ran.err
+
+
+def test_whole_numbers_are_a_target_of_numbers():
+    assert here(*TRAIN, save_rows("numbers") + ".npz").code == 0
+    assert here("evaluate", "run", "--data", save_rows("whole") + ".npz").code == 0
+
+
+def test_a_start_names_inputs_of_another_shape_first():
+    """Before, the class was blamed, and the advice was --new-output, which could not help."""
+    assert here(*TRAIN, "digits").code == 0
+    for words in ([], ["--new-output"]):
+        ran = here("train", "--from", "run", "--data", save_rows("words") + ".csv", "--out", "next", *words)
+        assert ran.code == 1
+        assert "expected examples of 64 numbers, shape (8, 8), as the model takes, got 2" in ran.err
+        assert not Path("next").exists()
+
+
+def test_a_start_from_numbers_takes_classes_with_a_new_output():
+    assert here(*TRAIN, save_rows("numbers") + ".csv", "--label", "kind").code == 0
+    start = ["train", "--from", "run", "--data", save_rows("words") + ".csv", "--out", "next"]
+    assert here(*start).err.endswith("train a new last layer for classes: --new-output\n")
+    assert here(*start, "--new-output").code == 0

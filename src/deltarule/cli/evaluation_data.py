@@ -28,7 +28,7 @@ def find_examples(
     from dataclasses import replace
 
     from deltarule.cli.defaults import encode_as
-    from deltarule.cli.model_data import find_model_data, find_run_data, join_parts
+    from deltarule.cli.model_data import check_fit, find_model_data, find_run_data, join_parts
     from deltarule.cli.training_rows import check_unchanged
     from deltarule.data.table_sources import is_table
     from deltarule.training.runs import require_data
@@ -48,6 +48,7 @@ def find_examples(
             own, fitted, _build_options(run, own, skip_damaged), find_ink, part not in (None, "all")
         )
     notes = () if is_own else (*found.notes, *found.doubts)
+    check_fit(fitted, replace(found.data[2], name=found.name))
     splits = encode_as(fitted.encoding, found.data)
     training = check_unchanged(run, found) if is_own and part != "all" else None
     part = part or ("all" if found.summary and not is_own else "test")

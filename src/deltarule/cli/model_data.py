@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from deltarule.cli.option_errors import report_as_option
 from deltarule.cli.picture_progress import show_progress
 from deltarule.data import Source
 from deltarule.data.dataset import Dataset
+from deltarule.data.encodings import Encoding, OneHot, OneVsRest, Real, Standardized
+from deltarule.data.number_text import is_number
 from deltarule.data.options import DataOptions
 from deltarule.data.picture_names import PICTURES
 from deltarule.data.picture_splits import build_picture_splits
@@ -80,3 +83,37 @@ def join_parts(splits: Splits, name: str) -> Dataset:
     parts = list({id(one): one for one in splits}.values())
     x, y = (np.concatenate([getattr(one, field) for one in parts]) for field in ("x", "y"))
     return replace(splits[0], x=x, y=y, name=name)
+
+
+def check_fit(preprocessing: Preprocessing, dataset: Dataset) -> None:
+    """Raise :class:`DataError` for examples of another shape than a model takes, and for another kind of target.
+
+    >>> from deltarule.data.encodings import OneHot, Real
+    >>> fitted = Preprocessing(OneHot(2), example_shape=(3,))
+    >>> check_fit(fitted, Dataset(np.zeros((2, 3)), np.array([0.5, 1.5]), "prices", encoding=Real()))
+    Traceback (most recent call last):
+        ...
+    deltarule.errors.DataError: y of prices: expected classes, as the model predicts, got numbers; give data with classes as the target, or train a model on these
+    """  # noqa: E501 # the output is one line
+    shape, given = preprocessing.example_shape, dataset.x.shape[1:]
+    has_names = preprocessing.schema is not None and dataset.schema is not None  # columns are matched by name
+    if prod(shape) != prod(given) and not has_names:
+        expected = f"expected examples of {prod(shape)} numbers, shape {shape}, as the model takes"
+        remedy = "give data of this shape"
+        raise DataError(f"{expected}, got {prod(given)}", argument="x", owner=dataset.name, value=given, remedy=remedy)
+    own, other = (_name_kind(one) for one in (preprocessing.encoding, dataset.encoding))
+    is_text = other == "classes" and any(not is_number(name) for name in dataset.classes)
+    if (own == "numbers" and is_text) or (own == "classes" and other == "numbers"):
+        expected, remedy = (
+            f"{own}, as the model predicts",
+            f"give data with {own} as the target, or train a model on these",
+        )
+        problem = f"expected {expected}, got {other}"
+        raise DataError(problem, argument="y", owner=dataset.name, remedy=remedy)
+
+
+def _name_kind(encoding: Encoding | None) -> str:
+    """Name what labels of an encoding are; "" if that is not known."""
+    if isinstance(encoding, OneHot | OneVsRest):
+        return "classes"
+    return "numbers" if isinstance(encoding, Real | Standardized) else ""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from deltarule.cli.changes import change_training
-from deltarule.cli.model_data import find_model_data
+from deltarule.cli.model_data import check_fit, find_model_data
 from deltarule.cli.opening import open_run
 from deltarule.cli.option_errors import option_error
 from deltarule.cli.options import OF_SIZES
@@ -80,7 +80,8 @@ def find_start_data(
         raise option_error("--size", options.size, "no --from together with it", "pictures get the size of the model's")
     if fitted.schema is not None and fitted.schema.targets:
         stated = options or DataOptions()
-        target = "numbers" if isinstance(fitted.encoding, Standardized) else stated.target
+        is_same = isinstance(fitted.encoding, Standardized) and not is_new_output and stated.target == "auto"
+        target = "numbers" if is_same else stated.target
         options = replace(stated, label=stated.label or fitted.schema.targets, target=target)
     path = Path(data).expanduser()
     if is_new_output and takes_pictures(fitted) and holds_pictures(path):
@@ -88,6 +89,8 @@ def find_start_data(
         fitted = replace(fitted, encoding=OneHot(len(classes)), classes=classes)
     with _offer_new_output():
         found = find_model_data(data, fitted, options)
+        own = found.data[0].encoding if is_new_output else None
+        check_fit(replace(fitted, encoding=own or fitted.encoding), found.data[0])
         if not is_new_output:
             for part in found.data:
                 fitted.encode(part)
@@ -108,6 +111,8 @@ def _offer_new_output() -> Iterator[None]:
         if error.argument == "classes" or (error.argument == "y" and "classes" in error.problem):
             remedy = "leave them out, or train a new last layer for the classes of the data: --new-output"
             error.with_fields(remedy=remedy)
+        elif "target=" in error.remedy:
+            error.with_fields(remedy="correct it, or train a new last layer for classes: --new-output")
         raise
 
 

@@ -123,7 +123,13 @@ class ModelTable:
 
         encoding = self.fitted.encoding
         known = OneHot(2) if isinstance(encoding, OneVsRest) else encoding
-        return match_labels(values, self.fitted.classes, known, self.selection.targets, "label", lines)
+        try:
+            return match_labels(values, self.fitted.classes, known, self.selection.targets, "label", lines)
+        except DataError as error:
+            if "target=" in error.remedy:  # the model decides on the kind of the target
+                error.with_fields(expected="a number, as the model predicts numbers")
+                error.with_fields(remedy="correct it or leave the row out; for classes, train a model on such data")
+            raise
 
     @property
     def _words(self) -> dict[str, tuple[str, ...]]:
