@@ -95,3 +95,37 @@ def test_a_start_from_numbers_takes_classes_with_a_new_output():
     start = ["train", "--from", "run", "--data", save_rows("words") + ".csv", "--out", "next"]
     assert here(*start).err.endswith("train a new last layer for classes: --new-output\n")
     assert here(*start, "--new-output").code == 0
+
+
+def test_notes_about_a_split_are_left_out_where_all_rows_are_evaluated():
+    random = np.random.default_rng(3)
+    x = np.repeat(random.random((30, 3)), 2, axis=0)
+    np.savez("mine.npz", x=random.random((60, 3)), y=np.arange(60) % 2)
+    np.savez("other.npz", x=x, y=np.arange(60) % 2)
+    np.savez("parts.npz", x_train=x, y_train=np.arange(60) % 2, x_test=x, y_test=np.arange(60) % 2)
+    assert here(*TRAIN, "mine.npz").code == 0
+    for data, note in (("other", "repeat others"), ("parts", " of 60 rows of the test set")):
+        assert note in here("data", f"{data}.npz").out
+        ran = here("evaluate", "run", "--data", f"{data}.npz")
+        assert ran.code == 0
+        assert note not in ran.err
+        assert "one set" not in ran.err
+
+
+def test_repeated_pictures_are_counted_and_named_in_one_line():
+    folder = save_folder("mine", 0, 60)
+    first = sorted(Path(folder).glob("*/*.png"))[0]
+    Path(first.parent, "copy.png").write_bytes(first.read_bytes())
+    text = here("data", folder).out
+    name = f"{first.parent.name}/{first.name}"
+    assert f"1 image repeats another: {name} = {first.parent.name}/copy.png; repeats stay in one set" in text
+    assert "identical" not in text
+
+
+def test_blank_pictures_have_no_columns():
+    for i in range(40):
+        Path("blank", "ab"[i % 2]).mkdir(parents=True, exist_ok=True)
+        Image.new("L", (6, 6), 255).save(f"blank/{'ab'[i % 2]}/{i}.png")
+    text = here("data", "blank").out
+    assert "39 images repeat others, as all are the same: repeats may be in several sets" in text
+    assert "columns" not in text.split("part")[0]

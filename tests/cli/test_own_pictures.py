@@ -221,7 +221,7 @@ def test_blank_and_identical_pictures_are_named():
     shutil.copy(folder / "circle" / "5.png", folder / "square" / "same.png")
     shown = show(folder)
     assert "2 of 25 pictures are blank: circle/3.png, square/1.png" in shown
-    assert "1 picture is identical to another: circle/5.png = square/same.png" in shown
+    assert "2 images repeat others: circle/5.png = square/same.png; repeats stay in one set" in shown
     assert "identical pictures are in different classes: circle/5.png = square/same.png" in shown
 
 

@@ -30,6 +30,7 @@ def find_examples(
     from deltarule.cli.defaults import encode_as
     from deltarule.cli.model_data import check_fit, find_model_data, find_run_data, join_parts
     from deltarule.cli.training_rows import check_unchanged
+    from deltarule.data.split import SplitNote
     from deltarule.data.table_sources import is_table
     from deltarule.training.runs import require_data
 
@@ -47,11 +48,12 @@ def find_examples(
         found = find_model_data(
             own, fitted, _build_options(run, own, skip_damaged), find_ink, part not in (None, "all")
         )
+    part = part or ("all" if found.summary and not is_own else "test")
     notes = () if is_own else (*found.notes, *found.doubts)
+    notes = tuple(note for note in notes if part != "all" or not isinstance(note, SplitNote))
     check_fit(fitted, replace(found.data[2], name=found.name))
     splits = encode_as(fitted.encoding, found.data)
     training = check_unchanged(run, found) if is_own and part != "all" else None
-    part = part or ("all" if found.summary and not is_own else "test")
     if part == "all":
         return join_parts(splits, found.name), part, notes, None
     name = Path(run.notes["table"]["test"]).stem if is_own and has_test and part == "test" else found.name

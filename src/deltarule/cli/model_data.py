@@ -66,7 +66,7 @@ def find_model_data(
         with report_as_option("--data", data), show_progress():
             folder = read_pictures_for(preprocessing, path, find_ink, options.skip_damaged, options.test)
             splits, notes, _ = build_picture_splits(folder, options)
-        name, notes = path.resolve().name, (*folder.notes, *(notes if is_divided else ()))
+        name, notes = path.resolve().name, (*folder.notes, *notes)
         return Source(name, str(path), "data of your own", splits, describe(splits), notes, folder.doubts)
     if path.is_file() and path.suffix.lower() in PICTURES:
         remedy = f"to read one picture: deltarule predict RUN {shlex.quote(data)}"

@@ -13,7 +13,7 @@ from deltarule.data.groups import make_folds, split_groups
 from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide
 from deltarule.data.repeats import divide_apart, find_repeats, make_folds_apart
-from deltarule.data.split import Counts, Splits, count_sixth, has_validation, is_split, stratify
+from deltarule.data.split import Counts, SplitNote, Splits, count_sixth, has_validation, is_split, stratify
 
 FEWEST_ROWS = 10
 """The fewest rows that are divided; all of fewer rows are training, validation and test set at once."""
@@ -70,8 +70,8 @@ def divide_folds(whole: Dataset, k: int, groups: np.ndarray | None = None) -> tu
     return make_folds(whole.y, k, groups), ()
 
 
-def note_repeats(whole: Dataset, splits: Splits) -> tuple[str, ...]:
-    """Return notes about examples of a divided data set that have the same inputs.
+def note_repeats(whole: Dataset, splits: Splits, names: str = "") -> tuple[str, ...]:
+    """Return notes about examples of a divided data set that have the same inputs, with the names of the first.
 
     >>> from deltarule.data.split import count_sevenths
     >>> whole = Dataset(np.arange(56).reshape(14, 2, 2) // 8 * 9, np.arange(14) // 8)
@@ -82,7 +82,7 @@ def note_repeats(whole: Dataset, splits: Splits) -> tuple[str, ...]:
     if not found.surplus:
         return ()
     is_divided, noun = has_validation(splits), "image" if whole.x.ndim > 2 else "row"
-    return found.describe(noun, is_divided, is_divided and not _have_shared(whole, splits))
+    return found.describe(noun, is_divided, is_divided and not _have_shared(whole, splits), names)
 
 
 def _have_shared(whole: Dataset, splits: Splits) -> bool:
@@ -141,16 +141,17 @@ def _find_unknown(whole: Dataset, training: np.ndarray) -> np.ndarray:
 
 def note_parts(splits: Splits) -> tuple[str, ...]:
     """Return notes about classes that the training set lacks, and about rows of the test set that it repeats."""
-    notes = []
+    notes: list[str] = []
     training = splits[0]
     if isinstance(training.encoding, OneHot):
         counts = np.bincount(training.y, minlength=training.encoding.n_out)
         if lacking := [training.classes[i] for i in np.flatnonzero(counts == 0)]:
             classes = count(len(lacking), "class", "classes")
-            notes.append(f"the training set lacks {classes}: {elide(lacking)}")
+            notes.append(SplitNote(f"the training set lacks {classes}: {elide(lacking)}"))
     if is_split(splits) and (n := count_repeated(splits)):
         have = "has the inputs of a row" if n == 1 else "have the same inputs as rows"
-        notes.append(f"{n:,} of {count(len(splits[2]), 'row')} of the test set {have} of the training set")
+        line = f"{n:,} of {count(len(splits[2]), 'row')} of the test set {have} of the training set"
+        notes.append(SplitNote(line))
     return tuple(notes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,14 @@ class PictureFolder:
         found: Their files, and the parts they are in.
         notes: Sentences about what was decided or left out.
         doubts: Sentences about pictures that may be wrong.
+        identical: Pairs of positions: a picture, and a later one that is identical; without blank ones.
     """
 
     data: Dataset
     found: PictureFiles
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    identical: tuple[tuple[int, int], ...] = ()
 
 
 def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFolder:
@@ -80,10 +83,10 @@ def read_folder(folder: Path, options: DataOptions | None = None) -> PictureFold
     low, high = reader.find_common_range()
     data = Dataset(array, found.labels, folder.name, None, found.classes, greys=(low, high))
     notes = (*found.notes, *notes, *reader.describe(len(array)))
-    doubts = list_doubts(data, found)
+    doubts, identical = list_doubts(data, found)
     if lost := [name for name in all_classes if name not in found.classes]:
         doubts.insert(0, f"{count(len(lost), 'class', 'classes')} left out, without a whole picture: {elide(lost)}")
-    return PictureFolder(data, found, notes, tuple(doubts))
+    return PictureFolder(data, found, notes, tuple(doubts), identical)
 
 
 def add_test(found: PictureFiles, test: Any) -> PictureFiles:
@@ -122,8 +125,8 @@ def _select(found: PictureFiles, kept: np.ndarray) -> PictureFiles:
     )
 
 
-def list_doubts(data: Dataset, found: PictureFiles) -> list[str]:
-    """List doubts about blank pictures, and about identical ones."""
+def list_doubts(data: Dataset, found: PictureFiles) -> tuple[list[str], tuple[tuple[int, int], ...]]:
+    """List doubts about blank pictures, and about identical ones; return also the pairs of identical ones."""
     doubts, files = [], found.files
     blank = find_blanks(data.x, _FAINTEST)
     if n := int(blank.sum()):
@@ -136,13 +139,16 @@ def list_doubts(data: Dataset, found: PictureFiles) -> list[str]:
     for i in np.flatnonzero(groups >= 0).tolist():
         if (j := first.setdefault(int(groups[i]), i)) != i:
             pairs.append((j, i))
-    if pairs:
-        n, named = len(pairs), _name_pairs(pairs, found)
-        doubts.append(f"{count(n, 'picture')} {'are' if n > 1 else 'is'} identical to another: {named}")
     if conflicting := [(i, j) for i, j in pairs if data.y[i] != data.y[j]]:
-        doubts.append(f"identical pictures are in different classes: {_name_pairs(conflicting, found)}")
-    return doubts
+        doubts.append(f"identical pictures are in different classes: {name_pairs(conflicting, found)}")
+    return doubts, tuple(pairs)
 
 
-def _name_pairs(pairs: list[tuple[int, int]], found: PictureFiles) -> str:
+def name_pairs(pairs: Sequence[tuple[int, int]], found: PictureFiles) -> str:
+    """Name the first pairs of identical pictures.
+
+    >>> files = tuple(Path(f"shapes/a/{i}.png") for i in range(3))
+    >>> name_pairs([(0, 2)], PictureFiles(files, np.zeros(3, int), ("a",), ("",) * 3))
+    'a/0.png = a/2.png'
+    """
     return elide([f"{name_files([found.files[i]])} = {name_files([found.files[j]])}" for i, j in pairs], 3)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from deltarule.data.division import count_repeated, divide_positions, note_repeats
-from deltarule.data.images import PictureFolder
+from deltarule.data.images import PictureFolder, name_pairs
 from deltarule.data.options import DataOptions
 from deltarule.data.phrases import count, elide
 from deltarule.data.picture_files import PARTS
 from deltarule.data.picture_reading import permute
-from deltarule.data.split import Splits, count_sevenths, count_sixth, is_split
+from deltarule.data.split import SplitNote, Splits, count_sevenths, count_sixth, is_split
 from deltarule.errors import DataError
 
 
@@ -46,25 +46,31 @@ def build_picture_splits(
         training = validation = training if n_test else whole
     if not len(test) and (n_validation or not options.split):
         test = validation
-        notes = ("the folder has no test part: the validation set is the test set",) if n_validation else ()
+        notes = (SplitNote("the folder has no test part: the validation set is the test set"),) if n_validation else ()
     splits = (training, validation, test)
     if not all(map(len, splits)):
         raise DataError(
             f"expected enough examples for three sets, got {len(whole)}",
             remedy="give at least three pictures of one class",
         )
-    divided_part = whole.take(slice(n_training + n_validation)) if n_test else whole
-    return splits, (*notes, *note_repeats(divided_part, splits)), tuple(_list_doubts(splits))
+    n = n_training + n_validation
+    divided_part = whole.take(slice(n)) if n_test else whole
+    inside, across = ([pair for pair in folder.identical if sum(i < n for i in pair) == k] for k in (2, 1))
+    if not n:
+        inside = list(folder.identical)
+    notes = (*notes, *note_repeats(divided_part, splits, name_pairs(inside, found)))
+    return splits, notes, tuple(_list_doubts(splits, name_pairs(across, found)))
 
 
-def _list_doubts(splits: Splits) -> list[str]:
+def _list_doubts(splits: Splits, names: str) -> list[str]:
     """List doubts about classes that the training set lacks, and about pictures that are in two sets."""
     training, _, test = splits
-    doubts = []
+    doubts: list[str] = []
     if lacking := np.flatnonzero(np.bincount(training.y, minlength=len(training.classes)) == 0).tolist():
-        names = elide([training.classes[i] for i in lacking])
-        doubts.append(f"the training set lacks {count(len(lacking), 'class', 'classes')}: {names}")
+        lost = elide([training.classes[i] for i in lacking])
+        doubts.append(SplitNote(f"the training set lacks {count(len(lacking), 'class', 'classes')}: {lost}"))
     if is_split(splits) and (n := count_repeated(splits)):
         are = "are" if n > 1 else "is"
-        doubts.append(f"{n:,} of {count(len(test), 'picture')} of the test set {are} in the training set too")
+        line = f"{n:,} of {count(len(test), 'picture')} of the test set {are} in the training set too"
+        doubts.append(SplitNote(f"{line}: {names}" if names else line))
     return doubts

@@ -14,7 +14,11 @@ from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import OneHot
 from deltarule.data.fingerprints import find_equal
 from deltarule.data.phrases import count
-from deltarule.data.split import SEED, Counts, shuffle, stratify
+from deltarule.data.split import SEED, Counts, SplitNote, shuffle, stratify
+
+VALUES = {"row": "columns", "image": "pixels"}
+INPUTS = {"row": "input", "image": "image"}
+"""The words for the values of an example, and for all of them."""
 
 _BLOCK = 2**22  # numbers that are compared at once
 
@@ -43,22 +47,28 @@ class Repeats:
         """True if examples repeat, and those with the same inputs can stay in one set."""
         return self.surplus > 0 and not self.combinations
 
-    def describe(self, noun: str, is_divided: bool, is_kept: bool) -> tuple[str, ...]:
+    def describe(self, noun: str, is_divided: bool, is_kept: bool, names: str = "") -> tuple[str, ...]:
         """Describe the repeated examples, and those with different labels.
 
         Args:
             noun: What to call an example, such as "row".
             is_divided: True if the examples were divided into sets.
             is_kept: True if examples with the same inputs stayed in one set.
+            names: The first of the examples.
         """
         if not self.surplus:
             return ()
         line = f"{count(self.surplus, noun)} {'repeats another' if self.surplus == 1 else 'repeat others'}"
         if self.combinations and is_divided:
-            possible = count(self.combinations, "different input")
-            line += f", as the values of the columns allow only {possible}: repeats may be in several sets"
+            possible, values = count(self.combinations, f"different {INPUTS[noun]}"), VALUES[noun]
+            few = f"the values of the {values} allow only {possible}" if self.combinations > 1 else "all are the same"
+            line += f", as {few}: repeats may be in several sets"
         elif is_divided:
-            line += ": repeats stay in one set" if is_kept else ": repeats may be in several sets"
+            where = "repeats stay in one set" if is_kept else "repeats may be in several sets"
+            line += f": {names}; {where}" if names else f": {where}"
+        elif names:
+            line += f": {names}"
+        line = SplitNote(line) if is_divided else line
         if not self.conflicting:
             return (line,)
         at_most = f"at most {100 * self.most_right:.1f} % of all {noun}s can be right"

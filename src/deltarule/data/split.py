@@ -28,6 +28,16 @@ Counts: TypeAlias = Callable[[int], tuple[int, int]]
 """A function from the number of examples of a class to the numbers of validation and test examples."""
 
 
+class SplitNote(str):
+    """A sentence about the division of a data set, which says nothing about all its examples together.
+
+    >>> SplitNote("2 rows of the test set are in the training set too").split()[0]
+    '2'
+    """
+
+    __slots__ = ()
+
+
 def divide(whole: Dataset, held_out: Counts, seed: int = SEED) -> Splits:
     """Divide a data set into three, as :func:`stratify` chooses the examples; their names begin with its name."""
     training, validation, test = (

@@ -19,7 +19,7 @@ from deltarule.data.phrases import count, elide, name_column, suggest_names
 from deltarule.data.pixels import shape_images
 from deltarule.data.roles import Roles
 from deltarule.data.schema import Schema
-from deltarule.data.split import Splits, count_sevenths, count_sixth, has_validation, is_split
+from deltarule.data.split import SplitNote, Splits, count_sevenths, count_sixth, has_validation, is_split
 from deltarule.data.table import Table
 from deltarule.data.table_rows import check_words, select_rows
 from deltarule.data.targets import Labels, interpret_labels, mark_missing
@@ -91,7 +91,7 @@ def note_undivided(splits: Splits, options: DataOptions) -> tuple[str, ...]:
         return ()
     why = "as stated" if not options.split else "there are too few to divide"
     what = "without a validation set" if is_split(splits) else "measured on the rows that were trained on"
-    return (f"all {count(len(splits[0]), 'row')} are trained on, {why}: {what}",)
+    return (SplitNote(f"all {count(len(splits[0]), 'row')} are trained on, {why}: {what}"),)
 
 
 def find_groups(table: Table, roles: Roles, options: DataOptions) -> np.ndarray | None:

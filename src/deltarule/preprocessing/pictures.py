@@ -108,7 +108,8 @@ def read_pictures_for(
     scale, style = preprocessing.scale, preprocessing.style
     own = Dataset(convert_units(x, preprocessing), read_files.labels, place.name, scale, classes, style=style)
     notes = (*found.notes, *notes, describe_preparation(preprocessing, find_ink))
-    return PictureFolder(own, read_files, notes, tuple(list_doubts(own, read_files)))
+    doubts, identical = list_doubts(own, read_files)
+    return PictureFolder(own, read_files, notes, tuple(doubts), identical)
 
 
 def holds_pictures(folder: Path) -> bool:
