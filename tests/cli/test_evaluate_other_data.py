@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,27 @@ def test_blank_pictures_have_no_columns():
     text = here("data", "blank").out
     assert "39 images repeat others, as all are the same: repeats may be in several sets" in text
     assert "columns" not in text.split("part")[0]
+
+
+def test_a_run_given_as_data_is_named():
+    assert here(*TRAIN, "digits").code == 0
+    for path, kind, run in [
+        ("run", "the folder of a run", "run"),
+        ("run/run.json", "the record of a run", "run"),
+        ("run/model.safetensors", "a model file", "run/model.safetensors"),
+    ]:
+        for words in (["data"], ["train", "--data"], ["evaluate", "run", "--data"]):
+            ran = here(*words, path)
+            assert ran.code == 1
+            assert ran.err.endswith(f"{path}: expected data, got {kind}; to look at it: deltarule show {run}\n")
+
+
+def test_a_pipe_given_as_data_is_named():
+    os.mkfifo("pipe")
+    assert "pipe: expected a file or a folder of data, got a device or a pipe" in here("data", "pipe").err
+
+
+def test_rows_of_one_label_name_the_way_to_classes():
+    np.savez("rows.npz", x=np.random.default_rng(1).random((30, 2)), y=np.eye(3)[np.arange(30) % 3])
+    text = here("data", "rows.npz").out
+    assert "they could be classes, if y.argmax(axis=1) is saved in place of y" in text

@@ -112,6 +112,7 @@ def restore_options(description: Mapping[str, Any]) -> DataOptions | None:
 
 def find_data(data: str, options: DataOptions | None) -> Source:
     """Find the data that ``--data`` names, with what is stated about a table."""
+    from deltarule.cli.data_paths import check_data_path
     from deltarule.data import find
     from deltarule.data.sources import NAMES
 
@@ -120,6 +121,7 @@ def find_data(data: str, options: DataOptions | None) -> Source:
         flag = "--no-split" if name == "split" else f"--{name}"
         flag = flag.replace("_", "-")
         raise option_error(flag, NOTHING, f"data of your own, not {data}", "give their path: --data PATH")
+    check_data_path(data)
     with show_progress():
         return build("--data", data, lambda data: find(data, options=options))
 

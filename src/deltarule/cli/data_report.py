@@ -49,6 +49,7 @@ def describe(
     """
     from deltarule.cli.data_figures import draw_examples
     from deltarule.cli.data_options import build_data_options
+    from deltarule.cli.data_paths import check_data_path
     from deltarule.cli.option_errors import report_as_option
     from deltarule.data import find
     from deltarule.data.formats import name_format
@@ -57,6 +58,7 @@ def describe(
     from deltarule.plotting import save_figure
 
     json = json or bool(context.obj)
+    check_data_path(path)
     with report_as_option("PATH", path):
         found = find(path, options=build_data_options(given))
     place = Path(path).expanduser()

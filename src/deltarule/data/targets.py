@@ -108,7 +108,8 @@ def _interpret_several(columns: Sequence[TargetColumn], kind: str) -> Labels:
     if kind != "numbers" and all({name.lower() for name in column.values.names} <= YES | NO for column in columns):
         y = np.stack([_find_ones(column.values) for column in columns], axis=1)
         if (y.sum(axis=1) == 1).all():
-            notes = (f"each row has exactly one of the labels {elide(names)}: they could be classes",)
+            way = ", if y.argmax(axis=1) is saved in place of y" if columns[0].argument == "y" else ""
+            notes = (f"each row has exactly one of the labels {elide(names)}: they could be classes{way}",)
         return Labels(y, names, MultiLabel(len(names)), notes)
     for column in columns:
         if kind == "classes" or column.values.numbers is None:
