@@ -140,9 +140,7 @@ def test_sizes_are_stated_or_suggested():
     assert "images of 14×10" in shown
     assert "pictures of 28×28, 40×40 are resized to 14×10" in shown
     for text in ("0", "28x", "x28", "28.5", "-3", "28x28x3", "large"):
-        assert "--size: expected a size such as 28, or a height and a width such as 28x20" in refuse(
-            "train", "--data", folder, f"--size={text}"
-        )
+        assert "--size: expected a " in refuse("train", "--data", folder, f"--size={text}")
 
 
 def test_a_run_remembers_its_size_and_colour(kept):
@@ -175,6 +173,20 @@ def test_damaged_pictures_are_counted_and_left_out():
     shown = show(folder, "--skip-damaged")
     assert "3 of 24 pictures left out as damaged: circle/3.png, square/1.png, square/2.png" in shown
     assert "2 classes: circle (11), square (10)" in shown
+
+
+def test_drawings_are_passed_over_and_not_called_damaged():
+    folder = make_shapes("drawn", 12)
+    (folder / "circle/plan.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    shown = show(folder, "--skip-damaged")
+    assert "1 drawing passed over, as it has no pixels: circle/plan.svg" in shown
+    assert "damaged:" not in shown
+
+
+@pytest.mark.parametrize("size", ["100000", "28x100000", "0"])
+def test_the_limit_of_a_size_is_named(size):
+    error = refuse("train", "--data", make_shapes("shapes", 12), "--size", size)
+    assert f"--size: expected a height and a width from 1 to 99,999 pixels, got '{size}'" in error
 
 
 def test_a_class_without_a_whole_picture_is_named():

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LISTS = ("label", "inputs", "ignore")
 """The options that name several columns."""
 
+MOST_PIXELS = 99_999
+"""The largest height and width of pictures."""
+
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 """The words for characters that a shell does not pass on easily."""
 
@@ -61,10 +64,13 @@ def parse_size(text: str) -> tuple[int, int]:
     >>> parse_size("28"), parse_size("28x20")
     ((28, 28), (28, 20))
     """
-    match = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×X*,]\s*(\d{1,5}))?\s*", text)
-    if match is None or not int(match[1]) or (match[2] and not int(match[2])):
+    match = re.fullmatch(r"\s*(\d{1,99})(?:\s*[x×X*,]\s*(\d{1,99}))?\s*", text)
+    if match is None:
         raise option_error("--size", text, "a size such as 28, or a height and a width such as 28x20")
-    return int(match[1]), int(match[2] or match[1])
+    height, width = int(match[1]), int(match[2] or match[1])
+    if not (1 <= height <= MOST_PIXELS and 1 <= width <= MOST_PIXELS):
+        raise option_error("--size", text, f"a height and a width from 1 to {MOST_PIXELS:,} pixels")
+    return height, width
 
 
 def split_names(name: str, text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from deltarule.data.phrases import count
 from deltarule.data.picture_decoding import QUIET
+from deltarule.data.picture_names import DRAWINGS
 from deltarule.data.picture_reader import format_size, name_files
 from deltarule.data.picture_sizes import suggest_size
 from deltarule.data.progress import report_pictures
@@ -55,11 +56,7 @@ def read_pictures(
     damaged = [filling.damaged[i] for i in sorted(filling.damaged)]
     if damaged and (not skip_damaged or not filling.kept.any()):
         raise _describe_damaged(damaged, len(files))
-    notes: tuple[str, ...] = ()
-    if damaged:
-        named = name_files([Path(error.path or "") for error in damaged])
-        notes = (f"{len(damaged):,} of {count(len(files), 'picture')} left out as damaged: {named}",)
-    return filling.close(), filling.kept, notes
+    return filling.close(), filling.kept, _describe_left_out([Path(error.path or "") for error in damaged], len(files))
 
 
 def check_room(place: Path | None, n: int, shape: Sequence[int]) -> None:
@@ -73,6 +70,23 @@ def check_room(place: Path | None, n: int, shape: Sequence[int]) -> None:
             path=place,
             remedy=f"give a smaller size, such as size={smaller}",
         )
+
+
+def _describe_left_out(damaged: Sequence[Path], n: int) -> tuple[str, ...]:
+    """Describe the files that were left out of n: those that are damaged, and drawings, which have no pixels.
+
+    >>> _describe_left_out([Path("a/1.png"), Path("a/2.svg")], 9)
+    ('1 of 8 pictures left out as damaged: a/1.png', '1 drawing passed over, as it has no pixels: a/2.svg')
+    """
+    drawings = [path for path in damaged if path.suffix.lower() in DRAWINGS]
+    others, notes = [path for path in damaged if path.suffix.lower() not in DRAWINGS], []
+    if others:
+        pictures = count(n - len(drawings), "picture")
+        notes.append(f"{len(others):,} of {pictures} left out as damaged: {name_files(others)}")
+    if drawings:
+        have = "it has" if len(drawings) == 1 else "they have"
+        notes.append(f"{count(len(drawings), 'drawing')} passed over, as {have} no pixels: {name_files(drawings)}")
+    return tuple(notes)
 
 
 def _describe_damaged(damaged: Sequence[DataError], n: int) -> DataError:
