@@ -458,7 +458,7 @@ def test_a_table_that_is_not_there_is_named(trees):
     new = write("new.csv", [[4, 4]], "height width")
     assert "expected one table at a time, got 2" in refuse("predict", trees, new, new)
     error = here("evaluate", trees, "--data", "digits").err
-    assert "error: x: expected an array of shape (n, 2), with the 2 columns of the training set" in error
+    assert "error: x of digits: expected examples of 2 numbers, shape (2,), as the model takes, got 64" in error
 
 
 def test_columns_that_do_not_match_are_named(trees):

@@ -49,8 +49,12 @@ def fingerprint_exchanged(preprocessing: Preprocessing, dataset: Dataset) -> np.
     """
     if dataset.x.ndim < 3:
         return np.zeros((len(dataset), 0), np.uint64)
-    highest = sorted({float(preprocessing.scale), *((255.0,) if dataset.x.dtype == np.uint8 else ())})
-    exchanged = [replace(dataset, x=(high - dataset.x).astype(np.float32)) for high in highest]
+    is_bytes = dataset.x.dtype == np.uint8
+    highest = sorted({float(preprocessing.scale), *((255.0,) if is_bytes else ())})
+    values = [
+        255 - dataset.x if is_bytes and high == 255 else (high - dataset.x).astype(np.float32) for high in highest
+    ]
+    exchanged = [replace(dataset, x=x) for x in values]
     return np.stack([fingerprint_examples(preprocessing, images) for images in exchanged], axis=1)
 
 
