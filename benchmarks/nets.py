@@ -23,7 +23,7 @@ from benchmarks.machine import machine
 from benchmarks.measure import ROOT
 from deltarule import Ensemble, data, load
 from deltarule.data.split import Splits
-from deltarule.models.ensemble import VOTING
+from deltarule.models.voting import VOTING
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import MEASURED_FILE, MNIST, format_settings
 from deltarule.training import fit

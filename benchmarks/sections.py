@@ -9,7 +9,7 @@ from benchmarks.contenders import OWN
 from benchmarks.prose import ALONE, TARGETS
 from benchmarks.summary import Measured, Verdict, rows, verdicts
 from deltarule.engines.choice import PARTS_FROM
-from deltarule.models.ensemble import VOTING
+from deltarule.models.voting import VOTING
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import find_measurement
 

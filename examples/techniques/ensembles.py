@@ -6,7 +6,7 @@ import numpy as np
 from drawing import Result, format_spread, label_plot, limit_epochs, load_data, make_figure
 
 import deltarule as dr
-from deltarule.models.ensemble import VOTING
+from deltarule.models.voting import VOTING
 from deltarule.plotting import COLOURS
 
 MEMBERS = 9

@@ -363,7 +363,8 @@ def test_rows_that_must_repeat_are_divided_as_ever_and_counted():
     splits, notes = build(make(x, y=KINDS))
     assert [len(part) for part in splits] == [50, 10, 10]
     assert notes[0] == (
-        "66 rows repeat others, as the values of the columns allow only 4 different inputs: repeats may be in several sets"
+        "66 rows repeat others, as the values of the columns allow only 4 different inputs: "
+        "repeats may be in several sets"
     )
     assert notes[1].startswith("the same inputs have different labels in 70 rows: at most 40.0 %")
     assert notes[2] == "10 of 10 rows of the test set have the same inputs as rows of the training set"

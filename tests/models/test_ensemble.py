@@ -14,10 +14,11 @@ from deltarule.data.encodings import OneHot, Real
 from deltarule.data.photo import AS_MNIST
 from deltarule.errors import DivergedError, FileError, InvalidArgument
 from deltarule.models import files
-from deltarule.models.ensemble import Ensemble, vote_hard, vote_soft
+from deltarule.models.ensemble import Ensemble
 from deltarule.models.history import History
 from deltarule.models.loading import load
 from deltarule.models.model import Model
+from deltarule.models.voting import vote_hard, vote_soft
 from deltarule.preprocessing import Preprocessing, Scaling
 
 

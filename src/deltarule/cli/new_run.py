@@ -29,9 +29,9 @@ from deltarule.data.options import DataOptions
 from deltarule.data.sources import Source
 from deltarule.engines.execution import Execution
 from deltarule.errors import NOTHING
-from deltarule.models.ensemble import VOTINGS
 from deltarule.models.model import Model
 from deltarule.models.predictor import Predictor
+from deltarule.models.voting import VOTINGS
 from deltarule.preprocessing import Preprocessing
 from deltarule.training import Callback, Checkpoint, fit, fit_ensemble
 from deltarule.training.fingerprints import RecordFingerprints, read_fingerprints

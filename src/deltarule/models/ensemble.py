@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from numbers import Real
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from deltarule.core.constraints import Constraint, Constraints, check, one_of, validate
+from deltarule.core.constraints import Constraints, check, validate
 from deltarule.data.dataset import Dataset
 from deltarule.data.encodings import Encoding, OneHot
 from deltarule.data.photo import Style
@@ -26,39 +26,8 @@ from deltarule.models.metrics import check_dataset, compute_accuracy, count_conf
 from deltarule.models.model import Model, pack_model
 from deltarule.models.summary import summarize
 from deltarule.models.unpacking import unpack_model
+from deltarule.models.voting import VOTING, VOTINGS, average
 from deltarule.preprocessing import Preprocessing
-
-
-def vote_hard(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Elect the class that most voters find most probable.
-
-    In a tie, choose the class with the largest sum of probabilities.
-
-    ``probabilities`` has one array of shape (n, classes) per voter. The result has shape (n,).
-
-    >>> vote_hard([np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]).tolist()  # one vote each; the sums are 0.7 and 1.3
-    [1]
-    """
-    votes = reduce(np.add, (np.eye(p.shape[1])[p.argmax(axis=1)] for p in probabilities))
-    # a mean is at most 1, so half of it decides a tie and never outweighs a vote
-    return np.asarray((votes + _average(probabilities) / 2).argmax(axis=1))
-
-
-def vote_soft(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Elect the class with the largest mean of the voters' probabilities; shapes as in ``vote_hard``.
-
-    >>> two_to_one = [np.array([[0.6, 0.4]]), np.array([[0.6, 0.4]]), np.array([[0.1, 0.9]])]
-    >>> vote_soft(two_to_one).tolist(), vote_hard(two_to_one).tolist()  # the means are 0.43 and 0.57; the votes 2 and 1
-    ([1], [0])
-    """
-    return np.asarray(_average(probabilities).argmax(axis=1))
-
-
-VOTING: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {"hard": vote_hard, "soft": vote_soft}
-"""The functions that elect a class, by the name of the kind of voting."""
-
-VOTINGS: Constraint = one_of(*VOTING)
-"""The names of the kinds of voting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,18 +127,18 @@ class Ensemble:
 
         Raises the same errors as :meth:`Model.outputs`.
         """
-        return _average([model.outputs(x) for model in self.models])
+        return average([model.outputs(x) for model in self.models])
 
     def predict_proba(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the mean of the members' probabilities, shape (n, n_out).
 
         Raises the same errors as :meth:`Model.outputs`.
         """
-        return _average([model.predict_proba(x) for model in self.models])
+        return average([model.predict_proba(x) for model in self.models])
 
     def energies(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Compute the mean of the members' energies, shape (n,). Raises the same errors as :meth:`Model.outputs`."""
-        return _average([model.energies(x) for model in self.models])
+        return average([model.energies(x) for model in self.models])
 
     def predict(self, x: np.ndarray | Dataset) -> np.ndarray:
         """Predict the label of each example by a vote of the members, shape (n,)."""
@@ -293,11 +262,6 @@ def _list_shared_properties(model: Model) -> dict[str, Any]:
         "examples of shape": model.example_shape,
         "preprocessing": model.preprocessing,
     }
-
-
-def _average(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    total: np.ndarray = reduce(np.add, arrays)
-    return total / len(arrays)
 
 
 def _average_records(records: Sequence[Record]) -> Record:

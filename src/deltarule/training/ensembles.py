@@ -18,9 +18,10 @@ from deltarule.data.dataset import Dataset
 from deltarule.engines.execution import Execution
 from deltarule.errors import DivergedError, Interrupted
 from deltarule.models import files
-from deltarule.models.ensemble import VOTINGS, Ensemble, pack_ensemble, unpack_members
+from deltarule.models.ensemble import Ensemble, pack_ensemble, unpack_members
 from deltarule.models.files import MODEL_FILE, Content
 from deltarule.models.model import Model
+from deltarule.models.voting import VOTINGS
 from deltarule.training.callbacks import Callback
 from deltarule.training.checkpoint import Checkpoint
 from deltarule.training.devices import restore_execution
