@@ -20,6 +20,8 @@ import pytest
 from . import contract, table
 from .mutants import FOUND_OTHERWISE, GRADIENTS, OTHERS, Checks
 
+pytestmark = pytest.mark.slow
+
 
 def recompile(function: FunctionType, stands: str, instead: str) -> CodeType:
     """Compile a function of the core with one piece of its source replaced."""

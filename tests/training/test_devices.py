@@ -98,6 +98,7 @@ def test_two_processes_give_the_result_of_one_and_only_the_first_writes(tmp_path
     assert distance(models[0], alone()) < 1e-9
 
 
+@pytest.mark.slow
 def test_a_run_resumes_on_as_many_devices_or_on_those_available(tmp_path):
     two = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
     read_output(start_training(tmp_path, "devices=2", **two))
@@ -151,6 +152,7 @@ def test_read_execution_takes_the_devices_available(monkeypatch):
     ],
     ids=["too few devices", "no process 0", "alone"],
 )
+@pytest.mark.slow
 def test_missing_devices_and_processes_are_reported_without_hanging(given, reason, tmp_path):
     output = read_output(start_training(tmp_path, given.format(port=free_port())))
     assert re.match(f"refused: .*{reason}", output), output
