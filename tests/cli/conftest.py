@@ -67,6 +67,18 @@ def here(*words: object) -> Ran:
     return Ran(int(left.value.code or 0), out, err)
 
 
+def train(data: Path | str, *words: object, out: str = "run") -> Ran:
+    """Train by the command, with the result as JSON on stdout and the rest on stderr."""
+    return here("train", "--engine", "numpy", "--data", data, "--out", out, "--json", *words)
+
+
+def show(data: Path | str, *words: object, out: str = "shown") -> str:
+    """Train for one epoch, and return what the command prints, as one line."""
+    ran = here("train", "--engine", "numpy", "--data", data, "--out", out, "--epochs", 1, *words)
+    assert (ran.code, ran.err) == (0, "")
+    return " ".join(ran.out.split())
+
+
 @pytest.fixture
 def deltarule():
     """Return the function that runs the command in this process."""

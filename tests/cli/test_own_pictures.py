@@ -14,20 +14,8 @@ from deltarule.data.grayscale import read_grayscale
 from deltarule.models import load as load_model
 from deltarule.preprocessing import prepare_picture
 
-from .conftest import Ran, here
+from .conftest import here, show, train
 from .picture_cases import draw, make_hues, make_sevens, make_shapes
-
-
-def train(data: Path | str, *words: object, out: str = "run") -> Ran:
-    """Train by the command, with the result as JSON on stdout and the rest on stderr."""
-    return here("train", "--engine", "numpy", "--data", data, "--out", out, "--json", *words)
-
-
-def show(data: Path | str, *words: object, out: str = "shown") -> str:
-    """Train for one epoch, and return what the command prints, as one line."""
-    ran = here("train", "--engine", "numpy", "--data", data, "--out", out, "--epochs", 1, *words)
-    assert (ran.code, ran.err) == (0, "")
-    return " ".join(ran.out.split())
 
 
 def refuse(*words: object) -> str:

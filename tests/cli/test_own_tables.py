@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 import deltarule as dr
 from deltarule.data import load
 
-from .conftest import Ran, here
+from .conftest import here, show, train
 from .table_cases import (
     TREES,
     make_colours,
@@ -30,18 +30,6 @@ from .table_cases import (
 )
 
 ALL_RIGHT = 0.95
-
-
-def train(data: Path | str, *words: object, out: str = "run") -> Ran:
-    """Train by the command, with the result as JSON on stdout and the rest on stderr."""
-    return here("train", "--engine", "numpy", "--data", data, "--out", out, "--json", *words)
-
-
-def show(data: Path | str, *words: object, out: str = "shown") -> str:
-    """Train for one epoch, and return what the command prints, as one line."""
-    ran = here("train", "--engine", "numpy", "--data", data, "--out", out, "--epochs", 1, *words)
-    assert (ran.code, ran.err) == (0, "")
-    return " ".join(ran.out.split())
 
 
 def answer(run: Path | str, table: Path | str, *words: object) -> list[list[str]]:

@@ -416,7 +416,7 @@ def test_a_test_set_of_its_own_is_taken(tmp_path):
 
 def test_digits_in_the_style_of_mnist_are_seen(tmp_path, mnist):
     if mnist[0].x.shape[1:] != (28, 28):
-        pytest.skip("needs MNIST")
+        pytest.skip("the small digits, in place of MNIST, have another size")
     x, y = mnist[2].x[:600], mnist[2].y[:600]
     for images in (x, x[..., None]):
         np.savez(tmp_path / "mine.npz", x=images, y=y)
@@ -433,7 +433,7 @@ def test_digits_in_the_style_of_mnist_are_seen(tmp_path, mnist):
 
 def test_mnist_in_another_form_is_recognized(tmp_path, mnist):
     if mnist[0].x.shape[1:] != (28, 28):
-        pytest.skip("needs MNIST")
+        pytest.skip("the small digits, in place of MNIST, have another size")
     x, y = mnist[2].x, mnist[2].y
     path = tmp_path / "mnist.npz"
     np.savez(path, x_train=x[:200] // 2, y_train=y[:200], x_test=x, y_test=y)

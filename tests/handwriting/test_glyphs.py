@@ -14,7 +14,7 @@ from deltarule.digit_strings import load_digit_reader
 from deltarule.errors import DataError
 from deltarule.handwriting import build_font_set, draw_glyphs, find_fonts, is_held_out
 from deltarule.handwriting.dataset import CLASSES, coarsen
-from deltarule.handwriting.fonts import FONTS
+from deltarule.handwriting.fonts import FONTS, HANDS
 from deltarule.handwriting.glyphs import SIZE, list_characters
 from deltarule.handwriting.marks import LETTERS, TWINS, cross_seven, draw_characters, draw_scribbles
 from deltarule.models import judge
@@ -60,8 +60,8 @@ def test_a_folder_without_the_fonts_is_an_error_with_a_way_on(tmp_path):
 
 
 def test_fonts_by_one_hand_are_all_trained_on_or_all_held_out():
-    for hand in ("playwrite", "edu", "caveat", "nanum"):
-        assert len({is_held_out(name) for name in FONTS if name.startswith(hand)}) == 1
+    for beginnings in HANDS.values():
+        assert len({is_held_out(name) for name in FONTS if name.startswith(beginnings)}) == 1
     assert sum(map(is_held_out, FONTS)) >= 10
 
 

@@ -122,7 +122,7 @@ def test_models_without_classes_are_left_as_they_are():
 def test_the_digit_reader_answers_the_test_digits(mnist):
     test = mnist[2].take(slice(2000))
     if test.x.shape[1:] != (28, 28):
-        pytest.skip("the reader reads images as MNIST's")
+        pytest.skip("the small digits, in place of MNIST, have another size")
     found = judge(load_digit_reader(), test)
     right = sum(one.kind == "answer" and one.label == str(y) for one, y in zip(found, test.y, strict=True))
     assert sum(one.kind == "answer" for one in found) >= 0.98 * len(test)

@@ -15,7 +15,7 @@ EXIT_CODES = {"answer": 0, "unsure": 3, "no digit": 4, "unknown": 4, "several di
 """The exit code for each kind of reading; of several pictures the highest counts, and an error is 1."""
 
 
-def read_pictures(
+def collect_readings(
     model: Predictor, images: Sequence[Path], find_ink: bool | None = None
 ) -> tuple[list[dict[str, Any]], list[Any]]:
     """Read pictures; return a reading of each, and the inputs of the network.
@@ -89,8 +89,9 @@ def _read(model: Predictor, x: Any, image: Path, checker: Predictor | None) -> d
         label = format_label(model, model.predict(x[None])[0])
         return {"label": label, "kind": ANSWER, "candidates": [label], "probabilities": {}}
     judgement = judge(model, x[None])[0]
-    reader, found = (model, judgement) if checker is None else (checker, None)
-    found = found or judge(reader, prepare_picture(image, reader.preprocessing)[None])[0]
+    reader, found = model, judgement
+    if checker is not None:
+        reader, found = checker, judge(checker, prepare_picture(image, checker.preprocessing)[None])[0]
     is_none = NONE in (judgement.kind, found.kind)
     kind = judgement.kind if not is_none else "no digit" if _reads_digits(reader) else "unknown"
     reading: dict[str, Any] = {

@@ -151,9 +151,9 @@ def _predict_pictures(
     """Read pictures and print the readings; return the exit code."""
     import numpy as np
 
-    from deltarule.cli.picture_readings import choose_exit_code, print_picture_reading, read_pictures
+    from deltarule.cli.picture_readings import choose_exit_code, collect_readings, print_picture_reading
 
-    readings, inputs = read_pictures(model, images, None if as_it_is is None else not as_it_is)
+    readings, inputs = collect_readings(model, images, None if as_it_is is None else not as_it_is)
     if json:
         emit({"run": None if run is None else str(run), "readings": readings})
     else:

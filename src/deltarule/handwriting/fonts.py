@@ -20,8 +20,14 @@ FONTS: dict[str, str] = dict(line.split() for line in _LINES)
 Script fonts with ornaments are left out.
 """
 
-RELATED = ("playwrite", "edu", "caveat", "nanum")
-"""The beginnings of the names of fonts by the same hand, which are all trained on or all held out."""
+HANDS = {
+    "playwrite": ("playwrite",),
+    "edu": ("edu",),
+    "caveat": ("caveat",),
+    "nanum": ("nanum",),
+    "klee": ("klee-one", "zen-kurenaido", "yomogi"),
+}
+"""The beginnings of the names of fonts by one hand, or alike; they are all trained on or all held out."""
 
 
 def is_held_out(name: str) -> bool:
@@ -30,8 +36,7 @@ def is_held_out(name: str) -> bool:
     >>> sum(map(is_held_out, FONTS)), is_held_out("schoolbell"), is_held_out("caveat")
     (21, True, False)
     """
-    hand = next((hand for hand in RELATED if name.startswith(hand)), name)
-    hand = "klee" if name in ("klee-one", "zen-kurenaido", "yomogi") else hand
+    hand = next((hand for hand, beginnings in HANDS.items() if name.startswith(beginnings)), name)
     return int.from_bytes(blake2b(hand.encode(), digest_size=4).digest(), "big") % 4 == 0
 
 
