@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
+NATIVE := src/deltarule/engines/_native.$(if $(filter Darwin,$(shell uname)),dylib,so)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-all docs check format bench comparison soak hooks clean
+.PHONY: help demo lab test test-all docs check format native wheel sanitize neon bench comparison soak hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -15,7 +16,7 @@ demo: .venv/.installed ## learn to read handwritten digits, now
 lab: .venv/.installed-lab ## open the lab in the browser: watch networks learn, draw digits
 	@$(BIN)/deltarule lab
 
-test: .venv/.installed-dev .venv/.installed-browser check ## linter, type checker and all tests
+test: .venv/.installed-dev .venv/.installed-browser $(NATIVE) check ## linter, type checker and all tests
 	@echo "make test: running the tests"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 	@echo "make test: installing the wheel with the base alone, and trying it"
@@ -25,7 +26,7 @@ test-all: test ## the same, and the slow tests
 	@echo "make test-all: running the slow tests"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow
 
-docs: .venv/.installed-dev ## build the documentation site, every warning an error, and run its examples
+docs: .venv/.installed-dev $(NATIVE) ## build the documentation site, every warning an error, and run its examples
 	@echo "make docs: building the site; the figures of the book take half a minute"
 	@$(BIN)/python -m sphinx -b html -q -W --keep-going docs build/docs
 	@echo "make docs: running the examples"
@@ -39,15 +40,17 @@ check: .venv/.installed-dev
 format: .venv/.installed-dev ## put the code into the project's form
 	@$(BIN)/ruff check -q --fix . && $(BIN)/ruff format -q .
 
-bench: .venv/.installed-bench ## measure speed against the peers; writes docs/benchmarks.md
+native: $(NATIVE) ## compile the native engine, where its sources are newer
+
+bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
 	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.parts && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks.profile
 
-comparison: .venv/.installed-dev ## compare accuracy on tables with scikit-learn; writes docs/tables-comparison.md
+comparison: .venv/.installed-dev $(NATIVE) ## compare accuracy on tables with scikit-learn; writes docs/tables-comparison.md
 	@echo "make comparison: training on seven tables, ten times each; takes minutes"
 	@$(BIN)/python -m benchmarks.comparison
 
-soak: .venv/.installed-dev ## kill training 500 times, let each of its writes fail; takes a while
+soak: .venv/.installed-dev $(NATIVE) ## kill training 500 times, let each of its writes fail; takes a while
 	@echo "make soak: killing and resuming small runs"
 	@DELTARULE_KILLS=500 $(BIN)/python -m pytest -q -n 2 tests/training/test_kill.py tests/training/test_faults.py tests/training/soak_libc.py
 
@@ -72,6 +75,12 @@ clean: ## remove .venv and what tests left
 	@echo "$(MAKECMDGOALS): installing deltarule$(EXTRAS) into .venv (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' -c constraints.txt
 	@touch .venv/.installed $(SERVED) $@
+
+# pip compiles it too, where it finds a compiler, and says nothing where it fails; where there is none, PyPI has one
+$(NATIVE): $(wildcard native/*.cpp native/*.hpp) native/build_library.py | .venv/.made
+	@echo "$(MAKECMDGOALS): compiling the native engine"
+	@$(BIN)/python native/build_library.py --find-compiler >/dev/null 2>&1 || $(BIN)/python -m pip install -q --disable-pip-version-check ziglang -c constraints.txt
+	@$(BIN)/python native/build_library.py
 
 # a Chromium of this machine, or one that is fetched; without one it fails here, and says what to install
 .venv/.installed-browser: .venv/.installed-dev

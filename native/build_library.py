@@ -57,20 +57,25 @@ def find_compiler() -> list[str]:
     raise BuildError("no C++ compiler was found")
 
 
+def is_zig(compiler: list[str]) -> bool:
+    """Tell whether a compiler is Zig's, which knows some flags by other names."""
+    return any(Path(word).name in ("zig", "ziglang") for word in compiler)
+
+
 def name_machine() -> str:
     """Name the machine as ``LEVELS`` does."""
     machine = platform.machine().lower()
     return {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
 
 
-def build(
-    target: Path = IN_PLACE,
-    *,
-    compiler: list[str] | None = None,
-    machine: str | None = None,
-    is_sanitized: bool = False,
-) -> Path:
+def build(target: Path = IN_PLACE, *, machine: str = "", is_sanitized: bool = False, check: Path | None = None) -> None:
     """Build the library as the file ``target``; where that fails, write the reason beside it, into ``_native.txt``.
+
+    Args:
+        target: the file to write, once it is complete.
+        machine: the processor, if it is not this one; ``CXX`` is then a cross-compiler.
+        is_sanitized: detect wrong addresses and undefined behaviour.
+        check: a program that calls the library; the target is then this program, without shared objects.
 
     Raises:
         BuildError: no compiler, a machine without kernels, or a compiler that fails.
@@ -78,40 +83,52 @@ def build(
     target.parent.mkdir(parents=True, exist_ok=True)
     reason = target.parent / REASON
     try:
-        compile_all(target, compiler or find_compiler(), machine or name_machine(), SANITIZED if is_sanitized else FAST)
+        machine = machine or name_machine()
+        if machine not in LEVELS:
+            raise BuildError(f"the native engine has no kernels for the processor {machine}")
+        compile_all(target, find_compiler(), LEVELS[machine], SANITIZED if is_sanitized else FAST, check)
     except BuildError as error:
         target.unlink(missing_ok=True)  # one of older sources
         reason.write_text(f"{error}\n", encoding="utf-8")
         raise
     reason.unlink(missing_ok=True)
-    return target
 
 
-def compile_all(target: Path, compiler: list[str], machine: str, kind: tuple[str, ...]) -> None:
-    """Compile the objects in parallel and link them; put the library in its place only when it is complete."""
-    if machine not in LEVELS:
-        raise BuildError(f"the native engine has no kernels for the processor {machine}")
-    once = NATIVE / "library.cpp"
-    jobs = [(once, "", ())]
-    for source in sorted(NATIVE.glob("*.cpp")):
-        if source != once:
-            jobs += [(source, level, flags) for level, flags in LEVELS[machine].items()]
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".native-") as place:
+def compile_all(
+    target: Path, compiler: list[str], levels: dict[str, tuple[str, ...]], kind: tuple[str, ...], check: Path | None
+) -> None:
+    """Compile the objects in parallel and link them."""
+    kernels = [path for path in sorted(NATIVE.glob("*.cpp")) if path.name != "library.cpp"]
+    jobs = [(path, level) for path in kernels for level in levels]  # the long ones first
+    jobs += [(path, "") for path in (NATIVE / "library.cpp", check) if path]
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".native-") as folder:
 
-        def compile_one(job: tuple[Path, str, tuple[str, ...]]) -> str:
-            source, level, flags = job
-            made = str(Path(place) / f"{source.stem}-{level or 'once'}.o")
-            names = [f"-DDELTARULE_LEVEL={level}"] if level else []
-            run([*compiler, *COMMON, *kind, *flags, *names, "-c", str(source), "-o", made])
+        def compile_one(job: tuple[Path, str]) -> str:
+            source, level = job
+            made = str(Path(folder) / f"{source.stem}-{level}.o")
+            flags = [*levels[level], f"-DDELTARULE_LEVEL={level}"] if level else []
+            if is_zig(compiler):
+                flags = [flag.replace("x86-64-", "x86_64_") for flag in flags]  # its names of processors
+            run([*compiler, *COMMON, *kind, *flags, "-c", str(source), "-o", made])
             return made
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            # the big ones first
-            objects = list(threads.map(compile_one, sorted(jobs, key=lambda job: job[0] == once)))
-        library = str(Path(place) / target.name)
-        shared = ["-dynamiclib"] if sys.platform == "darwin" else ["-shared", "-Wl,--as-needed"]
-        run([*compiler, *kind, *shared, *objects, "-o", library, "-lm", "-pthread"])
-        os.replace(library, target)
+            objects = list(threads.map(compile_one, jobs))
+        made = str(Path(folder) / target.name)
+        # no C++ library is needed; to link with it, zig would compile it, which takes most of a minute
+        linker = ["cc" if word == "c++" and is_zig(compiler) else word for word in compiler]
+        run([*linker, *kind, *choose_form(kind, check), *objects, "-o", made, "-lm", "-pthread"])
+        os.replace(made, target)
+
+
+def choose_form(kind: tuple[str, ...], check: Path | None) -> list[str]:
+    """Choose the linker's flags for a shared object or for a program."""
+    if check:
+        return ["-static"]
+    if sys.platform == "darwin":
+        return ["-dynamiclib"]
+    # a sanitizer's functions are in the process already
+    return ["-shared", "-Wl,--as-needed", *(["-Wl,--no-undefined"] if kind == FAST else [])]
 
 
 def run(words: list[str]) -> None:
@@ -130,12 +147,17 @@ def run(words: list[str]) -> None:
 def main() -> None:
     """Build the library in place, or as the options say."""
     parser = argparse.ArgumentParser(description="Build the native engine of deltarule.")
-    parser.add_argument("--out", type=Path, default=IN_PLACE, help="the shared object to write")
-    parser.add_argument("--machine", choices=LEVELS, help="compile for this processor; CXX is then a cross-compiler")
+    parser.add_argument("--out", type=Path, default=IN_PLACE, help="the file to write")
+    parser.add_argument("--machine", choices=LEVELS, default="", help="cross-compile for this processor")
     parser.add_argument("--sanitize", action="store_true", help="with the address and undefined-behaviour sanitizers")
+    parser.add_argument("--check", type=Path, help="build this program with the library in it")
+    parser.add_argument("--find-compiler", action="store_true", help="only print the compiler; fail if there is none")
     options = parser.parse_args()
     try:
-        build(options.out, machine=options.machine, is_sanitized=options.sanitize)
+        if options.find_compiler:
+            print(shlex.join(find_compiler()))
+        else:
+            build(options.out, machine=options.machine, is_sanitized=options.sanitize, check=options.check)
     except BuildError as error:
         sys.exit(f"native/build_library.py: {error}")
 

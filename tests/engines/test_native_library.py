@@ -12,6 +12,8 @@ import pytest
 from deltarule.engines import native_library
 from deltarule.errors import InvalidArgument
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="deltarule has no native engine on Windows")
+
 ROOT = Path(__file__).parents[2]
 NATIVE = ROOT / "native"
 
