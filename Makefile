@@ -44,7 +44,7 @@ native: $(NATIVE) ## compile the native engine, where its sources are newer
 
 bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
-	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.parts && $(BIN)/python -m benchmarks.book && $(BIN)/python -m benchmarks.profile
+	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book
 
 comparison: .venv/.installed-dev $(NATIVE) ## compare accuracy on tables with scikit-learn; writes docs/tables-comparison.md
 	@echo "make comparison: training on seven tables, ten times each; takes minutes"

@@ -4,7 +4,7 @@ HEAD = """\
 # Benchmarks
 
 The time and memory that deltarule and its peers need for the same training on the same images. Written by `make bench`
-from `benchmarks-*.json`, `many-*.json` and `parts-*.json` in `results`, which contain each measured time, and
+from `benchmarks-*.json` and `many-*.json` in `results`, which contain each measured time, and
 from `src/deltarule/recipes/measured.json`; do not edit it by hand.
 
 ![Seconds per epoch of every contender, as bars](benchmarks.png)"""
@@ -40,8 +40,7 @@ have 2.3 ×.
 - In rounds before 2026-11-22 the threads did not yet take parts of the mini-batch; they shared each product. With
   that code, in an earlier, quieter phase of the AMD machine, `conv-10` took 7.4 s, and PyTorch, compiled, 11.8 s:
   1.5 ×. The table shows a later, slower phase. `fast-99` took 2.56, 2.75, 3.2 and 3.4 s in four phases; the table has
-  3.35 s. Since the phases differ, a comparison of these rounds with the table does not show the gain by parts. We
-  measured it separately, in one process: see “The gain by 2 threads”.
+  3.35 s. Since the phases differ, a comparison of these rounds with the table does not show the gain by parts.
 - All rounds on the AMD machine are older than two changes: the first layer computes all places of a pooling window by
   one matrix product, and the rows of a pooling window share products. On the Intel machine `conv-10` took 8.1 s
   before the rows shared products (PyTorch, compiled: 11.8 s), then 6.1 s (12.7 s), and finally 4.9 s (10.8 s). A part

@@ -10,7 +10,7 @@ from benchmarks.contenders import CONTENDERS
 from benchmarks.figure import draw
 from benchmarks.files import write_text, write_with
 from benchmarks.prose import HEAD, METHOD
-from benchmarks.sections import many, nets, parts, profile, targets
+from benchmarks.sections import many, nets, targets
 from benchmarks.summary import Measured, Row, failures, rows
 
 
@@ -26,10 +26,10 @@ def write_report(out: Path) -> list[Path]:
 
 
 def _read(path: Path) -> Measured:
-    """Read a machine's results, with those from separate files."""
-    apart = {name: path.with_name(path.name.replace("benchmarks-", f"{name}-")) for name in ("many", "parts")}
-    measured = {name: json.loads(own.read_text(encoding="utf-8")) for name, own in apart.items() if own.exists()}
-    return measured | json.loads(path.read_text(encoding="utf-8"))
+    """Read a machine's results, with those of many networks from their own file."""
+    own = path.with_name(path.name.replace("benchmarks-", "many-"))
+    apart = {"many": json.loads(own.read_text(encoding="utf-8"))} if own.exists() else {}
+    return apart | json.loads(path.read_text(encoding="utf-8"))
 
 
 def render(machines: Sequence[Measured]) -> str:
@@ -38,7 +38,8 @@ def render(machines: Sequence[Measured]) -> str:
     for measured in machines:
         text += [_machine(measured), targets(measured)]
         text += [_job(job) for job in measured["jobs"]]
-        text += [section(measured) for section in (many, parts, profile) if measured.get(section.__name__)]
+        if measured.get("many"):
+            text.append(many(measured))
     text += [nets(), METHOD, _how(machines), _again(machines)]
     return "\n\n".join(text) + "\n"
 
@@ -92,7 +93,7 @@ def _how(machines: Sequence[Measured]) -> str:
 
 
 def _again(machines: Sequence[Measured]) -> str:
-    others = [m[name] for m in machines for name in ("many", "parts", "profile") if m.get(name)]
+    others = [m["many"] for m in machines if m.get("many")]
     measured = [part for m in machines for part in m["jobs"]] + others
     commands = dict.fromkeys(part["command"] for part in measured)
     return (

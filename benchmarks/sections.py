@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from benchmarks.contenders import OWN
 from benchmarks.prose import ALONE, TARGETS
-from benchmarks.summary import Measured, Verdict, rows, verdicts
-from deltarule.engines.choice import PARTS_FROM
+from benchmarks.summary import Measured, Verdict, verdicts
 from deltarule.models.voting import VOTING
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import find_measurement
@@ -73,84 +71,6 @@ def many(measured: Measured) -> str:
         f"Mini-batches of {job['batch_size']}, {job['epochs']} epochs of {found['examples']:,} images, on "
         f"{found['date']}. The table shows the seconds for all networks together. {same}\n\n{table}"
     )
-
-
-def parts(measured: Measured) -> str:
-    """Report the gain by threads for each of the two ways to share the work."""
-    found = measured["parts"]
-    lines = []
-    for title, network in found["networks"].items():
-        alone, shared, taken = (network["seconds"][way] for way in ("one thread", "products shared", "parts"))
-        cells = [f"{median(a / b for a, b in zip(alone, each, strict=True)):.2f} ×" for each in (shared, taken)]
-        lines.append((title, f"{network['operations_a_parameter']:,}", f"{median(alone):.3f}", *cells))
-    heading = ("network", "operations per parameter", "one thread, s", "products shared", "parts of the mini-batch")
-    return (
-        f"### The gain by {found['threads']} threads\n\n"
-        "The threads either share each matrix product, or each thread takes a part of the mini-batch and the\n"
-        "gradients are averaged once per step (see [devices.md](devices.md)). The table shows the speed relative to\n"
-        f"one thread: the median over rounds of {found['examples']:,} images each, on {found['date']}. If a step "
-        f"has at least {PARTS_FROM:,} operations\nper parameter, each thread takes a part of the mini-batch. If it has "
-        "fewer, the threads share each product.\n\n" + _table(heading, "lrrrr", lines)
-    )
-
-
-def profile(measured: Measured) -> str:
-    """Report the profile of the convolutional jobs, and compare their speed with the peak of the processor."""
-    found = measured["profile"]
-    kinds = list(found["profiles"][0]["microseconds_per_image"])
-    totals = [sum(p["microseconds_per_image"].values()) for p in found["profiles"]]
-    shares = [(kind, *_cells([p["microseconds_per_image"][kind] for p in found["profiles"]], totals)) for kind in kinds]
-    heading = ("µs per image, one thread", *(cell for p in found["profiles"] for cell in (p["job"], "")))
-    whole = ("total", *(cell for total in totals for cell in (f"{total:.1f}", "")))
-    timed = (
-        "the epoch, untraced",
-        *(c for p in found["profiles"] for c in (f"{p['epoch_microseconds_per_image']:.1f}", "")),
-    )
-    first = found["profiles"][0]
-    peaks = ", ".join(
-        f"{gflops:.0f} GFLOP/s on {threads} thread{'s' * (threads != '1')}"
-        for threads, gflops in found["peak_gflops"].items()
-    )
-    return (
-        "### The profile of the convolution\n\n"
-        "The table shows the time of a step, divided by purpose. It comes from the trace of an epoch, on "
-        f"{found['date']}. The\ncompiled program names the source lines of each operation. The compiler joins some "
-        "operations into one, a fusion. Its\ntime counts for the purpose of its result. Tracing itself takes time, and "
-        "work that two threads of the compiler's\nruntime do at the same time counts twice.\n\n"
-        + _table(heading, "l" + "r" * (len(heading) - 1), [*shares, whole, timed])
-        + "\n\nOn this machine a matrix product (NumPy's, 1024 × 1024, float32, the best of 20) reaches "
-        + f"{peaks}. By definition an image takes {first['operations_by_definition'] / 1e6:.1f} million operations. A "
-        "multiplication and its addition count as two. Every weight is used at every place of the image: once in the "
-        "forward pass, once for ∂C/∂w and, except in the first layer, once for ∂C/∂x. The program in this measurement "
-        f"computed {first['operations_done'] / 1e6:.1f} million, without the additions around the products. It needs "
-        "fewer because neighbouring outputs share products (Toom and Cook: k + 1 instead of 2 k along the width). "
-        "Since 2026-11-22 kernels with few weights, as in the first layer, are padded with zeros to the whole pooling "
-        "window, which takes more multiplications.\n\n" + _fractions(measured)
-    )
-
-
-def _cells(values: Sequence[float], totals: Sequence[float]) -> list[str]:
-    pairs = zip(values, totals, strict=True)
-    return [cell for value, total in pairs for cell in (f"{value:.1f}", f"{100 * value / total:.0f} %")]
-
-
-def _fractions(measured: Measured) -> str:
-    """Compare the arithmetic of the timed epochs with the peak."""
-    found = measured["profile"]
-    peaks, lines = found["peak_gflops"], []
-    for job in measured["jobs"]:
-        shares = next((p for p in found["profiles"] if p["job"] == job["name"]), None)
-        own = next((row for row in rows(job) if row.name == OWN), None)
-        if shares is None or own is None or str(own.threads) not in peaks:
-            continue
-        speeds = [
-            job["examples"] * shares[f"operations_{way}"] / own.seconds / 1e9 for way in ("by_definition", "done")
-        ]
-        limit = peaks[str(own.threads)]
-        cells = [f"{speed:.0f} GFLOP/s, {100 * speed / limit:.0f} % of the peak" for speed in speeds]
-        lines.append((job["name"], f"{own.seconds:.2f}", str(own.threads), *cells))
-    heading = ("job", "seconds per epoch", "threads", "operations by definition", "operations done")
-    return _table(heading, "lrrrr", lines)
 
 
 def nets() -> str:

@@ -9,10 +9,8 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.child import Request
 from benchmarks.contenders import CONTENDERS, OWN
-from benchmarks.hlo import Instruction
 from benchmarks.jobs import JOBS
 from benchmarks.measure import run
-from benchmarks.profile import arithmetic, seconds_by_kind
 from benchmarks.report import render
 from benchmarks.results import save_results
 from benchmarks.summary import Verdict, failures, rows, verdicts
@@ -145,10 +143,10 @@ def test_the_report_contains_the_measurements(measured):
 def test_a_new_measurement_of_a_job_replaces_only_that_job(measured, tmp_path):
     one, other = measured["jobs"][0], {**measured["jobs"][0], "name": JOBS[0].name}
     path = save_results(tmp_path, [one, other])
-    assert save_results(tmp_path, [{**other, "rounds": 9}], profile={"date": "today"}) == path
+    assert save_results(tmp_path, [{**other, "rounds": 9}], grid={"date": "today"}) == path
     found = json.loads(path.read_text())
     assert [(job["name"], job["rounds"]) for job in found["jobs"]] == [(JOBS[0].name, 9), (JOBS[1].name, 2)]
-    assert found["profile"] == {"date": "today"}
+    assert found["grid"] == {"date": "today"}
 
 
 def test_the_command_in_the_report_has_the_actual_rounds(monkeypatch):
@@ -169,28 +167,6 @@ def test_every_job_names_existing_contenders_and_peers():
         peers = names | {contender.group for contender in CONTENDERS}
         assert all(target.peer in peers for target in job.targets)
         assert job.recipe.network((28, 28), 10).n_out == 10
-
-
-def test_a_profile_assigns_each_operation_to_its_purpose():
-    program = [
-        Instruction("dot.1", "dot_general", ("Convolution.forward",)),
-        Instruction("slice.2", "slice", ("Axis.take_tap", "Convolution._patches")),
-        Instruction("while.3", "while", ("CompiledDescent._run_stretch",)),
-    ]
-    durations = {"dot.1": 3e6, "slice.2": 1e6, "while.3": 5e6, "unknown": 7e6}
-    spent = seconds_by_kind(program, [{"ph": "X", "name": name, "dur": dur} for name, dur in durations.items()])
-    assert {name: seconds for name, seconds in spent.items() if seconds} == {
-        "matrix products": 3.0,
-        "patches, and their sums back": 1.0,
-    }
-
-
-def test_the_operations_of_the_convolutional_job_equal_those_of_its_sums():
-    network = next(job for job in JOBS if job.name == "conv-10").recipe.network((28, 28), 10)
-    conv1, conv2, dense = 2 * 24 * 24 * 20 * 25, 2 * 8 * 8 * 40 * 500, 2 * (640 * 100 + 100 * 10)
-    found = arithmetic(network)
-    assert found["operations_by_definition"] == 2 * conv1 + 3 * (conv2 + dense)
-    assert found["operations_done"] == pytest.approx(2 * (36 / 25) * conv1 + 3 * (0.6 * conv2 + dense))
 
 
 def test_the_report_is_built_only_from_the_files(measured, tmp_path):
@@ -239,7 +215,7 @@ def test_unknown_jobs_and_invalid_numbers_are_refused(capsys):
     assert "expected one of 784-30-10, 784-100-10, conv-10" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["__main__", "book", "many", "nets", "parts", "profile", "search"])
+@pytest.mark.parametrize("name", ["__main__", "book", "many", "nets", "search"])
 def test_each_command_reports_missing_data_in_one_line(name, tmp_path, monkeypatch, capsys):
     given = {"nets": ["best"], "search": ["best", str(tmp_path / "net.toml")]}.get(name, [])
     monkeypatch.setattr(sys, "argv", ["benchmarks", *given, "--data", str(tmp_path / "nowhere")])
