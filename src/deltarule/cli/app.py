@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from deltarule import __version__
-from deltarule.cli import book, datasets, demo, evaluate, experiments, find_eta, inspection, lab, nets, predict, train
+from deltarule.cli import (
+    book,
+    datasets,
+    demo,
+    evaluate,
+    experiments,
+    find_eta,
+    info,
+    inspection,
+    lab,
+    nets,
+    predict,
+    train,
+)
 from deltarule.cli.commands import BriefCommand, Commands
 
 app = Commands(
@@ -44,6 +57,7 @@ app.command()(predict.predict)
 app.command()(inspection.show)
 app.command()(inspection.runs)
 app.command()(inspection.compare)
+app.command()(info.info)
 app.command(context_settings={"allow_interspersed_args": False})(book.book)  # a script parses its own options
 app.add_typer(lab.lab, name="lab")
 app.add_typer(datasets.data, name="data")
