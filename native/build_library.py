@@ -52,14 +52,15 @@ def find_compiler() -> list[str]:
     for name in ("c++", "g++", "clang++"):
         if found := shutil.which(name):
             return [found]
-    if importlib.util.find_spec("ziglang"):
-        return [sys.executable, "-m", "ziglang", "c++"]
+    if package := importlib.util.find_spec("ziglang"):
+        # the program itself: pip builds with a Python that does not see the package
+        return [str(Path(package.origin or "").parent / "zig"), "c++"]
     raise BuildError("no C++ compiler was found")
 
 
 def is_zig(compiler: list[str]) -> bool:
     """Tell whether a compiler is Zig's, which knows some flags by other names."""
-    return any(Path(word).name in ("zig", "ziglang") for word in compiler)
+    return any(Path(word).name == "zig" for word in compiler)
 
 
 def name_machine() -> str:

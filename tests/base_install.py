@@ -1,11 +1,12 @@
-"""The wheel, installed with the base alone: what it holds, and what works without any extra.
+"""The wheel, installed with the base alone: what it holds, and what works without any extra or without a compiler.
 
-``make test`` runs it; it takes half a minute, and pip must reach the packages or have them in its cache.
+``make test`` runs it; it takes most of a minute, and pip must reach the packages or have them in its cache.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,11 @@ import pytest
 from PIL import Image
 
 from deltarule.data import load
+from deltarule.engines.native_library import FILE_NAME, REASON
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "deltarule"
-WHAT_BUILDS = ("pyproject.toml", "README.md", "LICENSE")
+WHAT_BUILDS = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE")
 OF_EXTRAS = ("jax", "scipy", "sklearn", "joblib", "jinja2", "marimo", "zmq", "anywidget", "starlette", "uvicorn")
 
 
@@ -34,16 +36,37 @@ def run(*words: object, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory) -> Path:
+def build_wheel(place: Path, compiler: str) -> Path:
     """Build the wheel from a copy: an old folder ``build`` beside the sources would add old files."""
-    place = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT / "src", place / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", "_native.*", ".native-*")
+    for folder in ("src", "native"):
+        shutil.copytree(ROOT / folder, place / folder, ignore=ignore)
     for name in WHAT_BUILDS:
         shutil.copy(ROOT / name, place)
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", place / "dist", place)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", place / "dist", place, CXX=compiler)
     (built,) = (place / "dist").iterdir()
     return built
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    """Build the wheel with the compiler that the checkout uses."""
+    compiler = run(sys.executable, ROOT / "native" / "build_library.py", "--find-compiler").strip()
+    return build_wheel(tmp_path_factory.mktemp("wheel"), compiler)
+
+
+HALF_WAY = """#!/bin/sh
+case "$*" in *-shared*|*-dynamiclib*) echo "error: no space left" >&2; exit 1;; esac
+"""
+
+
+@pytest.fixture(scope="session")
+def pure_wheel(tmp_path_factory) -> Path:
+    """Build the wheel with a compiler that fails half-way, when it links."""
+    place = tmp_path_factory.mktemp("pure")
+    (place / "half-way").write_text(HALF_WAY)
+    (place / "half-way").chmod(0o755)
+    return build_wheel(place, str(place / "half-way"))
 
 
 @pytest.fixture(scope="session")
@@ -66,13 +89,31 @@ def python(programs, tmp_path, monkeypatch):
     return lambda code, **environment: run(programs / "python", "-W", "error", "-c", code, **environment)
 
 
-def test_the_wheel_holds_every_file_of_the_package(wheel):
-    files = {path.relative_to(ROOT / "src").as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
-    ours = {name for name in files if "__pycache__" not in name}
+def list_package(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {name for name in names if ".dist-info/" not in name} == ours
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    return {name for name in names if ".dist-info/" not in name}
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_the_native_engine(wheel):
+    files = {path.relative_to(ROOT / "src").as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
+    ours = {name for name in files if not re.search(r"__pycache__|engines/(_native\.|\.native-)", name)}
+    assert list_package(wheel) == ours | {f"deltarule/engines/{FILE_NAME}"}
+    assert re.search(r"-py3-none-(?!any)\w+\.whl$", wheel.name)
+
+
+def test_a_compiler_that_fails_leaves_the_pure_package_and_the_reason(wheel, pure_wheel, programs, tmp_path):
+    without = list_package(wheel) - {f"deltarule/engines/{FILE_NAME}"}
+    assert list_package(pure_wheel) == without | {f"deltarule/engines/{REASON}"}
+    python = programs / "python"
+    run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "-t", tmp_path, pure_wheel)
+    without_engine = run(python, "-W", "error", "-m", "deltarule.cli", "info", PYTHONPATH=str(tmp_path))
+    (line,) = re.findall("^  native +(.*)", without_engine, re.MULTILINE)
+    assert re.match(
+        r"does not work: it was not built: the C\+\+ compiler .*half-way failed: error: no space left;", line
+    )
+    assert re.search("^  native +works; ", run(programs / "deltarule", "info"), re.MULTILINE)
 
 
 def test_no_package_of_an_extra_is_there(python):
