@@ -1,16 +1,19 @@
 // The exported functions, and the choice of the instruction level. Compiled once, for the plainest processor.
 
 #include <cstdint>
+#include <cstring>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
+#include "team.hpp"
+
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
 namespace {
 
-constexpr int32_t version = 1;  // of the exported functions; VERSION in native_library.py is the same
+constexpr int32_t version = 2;  // of the exported functions; VERSION in native_library.py is the same
 
 }  // namespace
 
@@ -18,9 +21,9 @@ namespace deltarule {
 
 #if defined(__x86_64__)
 
-namespace v2 { const char *level(); }
-namespace v3 { const char *level(); }
-namespace v4 { const char *level(); }
+#define LEVEL(name) \
+    namespace name { const char *level(); int32_t run(Job &, RunParts, void *); }
+LEVEL(v2) LEVEL(v3) LEVEL(v4)
 
 namespace {
 
@@ -53,19 +56,34 @@ constexpr unsigned of_v4_leaf_7 = of_v3_leaf_7 | bit_AVX512F | bit_AVX512BW | bi
 
 }  // namespace
 
-const char *choose_level() {
+using Run = int32_t (*)(Job &, RunParts, void *);
+struct Level {
+    const char *name;
+    Run run;
+};
+
+// The best level of this processor, or the one with this name if the processor has it.
+Level choose_level(const char *name = "") {
     const Processor processor;
-    if (processor.has(of_v3, of_v4_leaf_7, lahf | lzcnt, 0xe6)) return v4::level();
-    if (processor.has(of_v3, of_v3_leaf_7, lahf | lzcnt, 0x06)) return v3::level();
-    if (processor.has(of_v2, 0, lahf, 0)) return v2::level();
-    return "";
+    const auto fits = [&](const char *level) { return !*name || !std::strcmp(name, level); };
+    if (fits("v4") && processor.has(of_v3, of_v4_leaf_7, lahf | lzcnt, 0xe6)) return {v4::level(), v4::run};
+    if (fits("v3") && processor.has(of_v3, of_v3_leaf_7, lahf | lzcnt, 0x06)) return {v3::level(), v3::run};
+    if (fits("v2") && processor.has(of_v2, 0, lahf, 0)) return {v2::level(), v2::run};
+    return {"", nullptr};
 }
 
 #else
 
-namespace neon { const char *level(); }
+namespace neon { const char *level(); int32_t run(Job &, RunParts, void *); }
 
-const char *choose_level() { return neon::level(); }
+struct Level {
+    const char *name;
+    int32_t (*run)(Job &, RunParts, void *);
+};
+
+Level choose_level(const char *name = "") {
+    return *name && std::strcmp(name, neon::level()) ? Level{"", nullptr} : Level{neon::level(), neon::run};
+}
 
 #endif
 
@@ -74,4 +92,26 @@ const char *choose_level() { return neon::level(); }
 EXPORTED int32_t deltarule_version(void) { return version; }
 
 // Name the level chosen for this processor; "" where it is older than all of them.
-EXPORTED const char *deltarule_level(void) { return deltarule::choose_level(); }
+EXPORTED const char *deltarule_level(void) { return deltarule::choose_level().name; }
+
+namespace {
+
+deltarule::Team team;
+
+}  // namespace
+
+// Do a job at this level ("": the best one). Returns an Outcome; the results are in the job and its arrays.
+EXPORTED int32_t deltarule_run(deltarule::Job *job, const char *level) {
+    const auto chosen = deltarule::choose_level(level);
+    if (!chosen.run) return deltarule::Outcome::not_built;
+    static const int registered = pthread_atfork(nullptr, nullptr, [] { team.forget(); });
+    (void)registered;
+    const bool entered = job->parts > 1 && team.enter(static_cast<int>(job->parts));
+    const auto run_parts = [](void *of, int parts, deltarule::Work work, void *context) {
+        if (of) return static_cast<deltarule::Team *>(of)->run(parts, work, context);
+        for (int part = 0; part < parts; part++) work(context, part);
+    };
+    const int32_t outcome = chosen.run(*job, run_parts, entered ? &team : nullptr);
+    if (entered) team.leave();
+    return outcome;
+}

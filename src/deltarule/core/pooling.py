@@ -31,12 +31,13 @@ class Pool(Layer):
             object.__setattr__(self, "stride", to_ints(self.stride))
 
     @property
-    def _step(self) -> Pair:
+    def step(self) -> Pair:
+        """The step by which the window moves, (height, width)."""
         return pair(self.size if self.stride is None else self.stride)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         *image, channels = windows.image_shape(self, input_shape)
-        sides = zip(("height", "width"), image, pair(self.size), self._step, strict=True)
+        sides = zip(("height", "width"), image, pair(self.size), self.step, strict=True)
         misfits = [
             _misfit(side, n, size, step, self.stride is None)
             for side, n, size, step in sides
@@ -50,17 +51,17 @@ class Pool(Layer):
                 value=input_shape,
                 remedy="; ".join(misfits),
             )
-        return (*windows.places((image[0], image[1]), pair(self.size), self._step), channels)
+        return (*windows.places((image[0], image[1]), pair(self.size), self.step), channels)
 
     def _regions(self, x: Array) -> Array:
         """Return the numbers of each region, shape (examples, rows, columns, numbers, channels), row by row."""
-        patches = windows.patches(x, pair(self.size), self._step)
+        patches = windows.patches(x, pair(self.size), self.step)
         return x.__array_namespace__().reshape(patches, (*patches.shape[:3], -1, x.shape[3]))
 
     def _fold(self, d_regions: Array, image: Pair) -> Array:
         """Compute ∂C/∂x from ∂C/∂regions: a number that lies in several regions gets the sum of their errors."""
         d_patches = d_regions.__array_namespace__().reshape(d_regions, (*d_regions.shape[:3], -1))
-        return windows.fold(d_patches, image, pair(self.size), self._step)
+        return windows.fold(d_patches, image, pair(self.size), self.step)
 
 
 def _misfit(side: str, n: int, size: int, step: int, side_by_side: bool) -> str:

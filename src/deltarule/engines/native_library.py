@@ -15,7 +15,7 @@ from textwrap import shorten
 
 from deltarule.errors import InvalidArgument
 
-VERSION = 1
+VERSION = 2
 """The version of the functions that deltarule calls; ``native/library.cpp`` has the same number."""
 
 PATH = "DELTARULE_NATIVE"
@@ -106,7 +106,9 @@ def _open_library(path: Path) -> ctypes.CDLL:
 @cache
 def _declare_functions(path: Path) -> ctypes.CDLL:
     """Declare the functions of this version in a library without fault, and return it."""
-    return _open_library(path)
+    library = _open_library(path)
+    library.deltarule_run.argtypes, library.deltarule_run.restype = [ctypes.c_void_p, ctypes.c_char_p], ctypes.c_int32
+    return library
 
 
 def _explain_absence(path: Path) -> str:

@@ -1,0 +1,349 @@
+// Convolution: z[r, c, m] = b[m] + Σ w[m, i, j, ch] x[r·s + i, c·t + j, ch], with the max-pooling after it, if any.
+//
+// Backward, an error of exactly 0 costs nothing: after max-pooling these are all places that did not win their
+// window, and after a rectifier those below zero.
+#pragma once
+#include "activations.hpp"
+#include "layer.hpp"
+#include "toom_cook.hpp"
+
+namespace deltarule::DELTARULE_LEVEL {
+
+struct Window {
+  Index h, w, sh, sw;
+};
+
+template <class R> struct Conv : Layer<R> {
+  static constexpr int L = lanes<R>;
+  using Bits = typename Types<R>::Bits;
+  using Bit = std::remove_reference_t<decltype(Bits{}[0])>;
+
+  Window kernel, pool = {1, 1, 1, 1};  // regions of the pool lie side by side
+  Shape z;                             // before pooling
+  ActivationOf<R> activation = {Activation::linear, 0, 0};  // between convolution and pooling
+  bool first = false;                  // it takes the input: no error for x, and windows of zeros are skipped
+  bool skips_zeros = false;
+  Parameter<R>*w, *b;
+  Index taps, vectors, panels, span;  // taps: weights of a map; span: numbers of a kernel's row, (j, c)
+  R* forward_weights;                 // panels of [tap][V lanes], for each product of Toom–Cook
+  ToomCook toom;
+  Shape tiles;  // of an image that Toom–Cook transformed
+  Index tile_taps;
+  std::int32_t *tap, *tile_tap, *pixel, *tile, *phase;  // offsets in x, in a transformed image, and rows of z in windows
+  SumPlan<R> plan;
+  struct Scratch {
+    R *z, *transformed, *products, *by_map, *by_pixel, *d;
+    std::int32_t *map_offset, *pixel_offset, *map_count, *pixel_count, *active, *place;
+  }* scratch;  // of each part
+  Rows<Bit> winner;  // of each window and map, the number of its place
+  bool pools() const { return pool.h * pool.w > 1; }
+  Index regions() const { return pool.h * pool.w; }
+
+  void plan_memory(Memory& memory, int parts, Index slots) {
+    taps = kernel.h * kernel.w * this->in.c, span = kernel.w * this->in.cp;
+    const Index mv = z.cp / L, tap_count = taps;
+    vectors = panel_vectors(mv), panels = mv / vectors;
+    if (!first && kernel.sw == 1 && (kernel.w == 3 || kernel.w == 5)) {
+      const int n = kernel.w == 3 && z.w % 4 == 0 ? 4 : z.w % 2 == 0 ? 2 : 0;
+      if (n) toom = ToomCook(n, int(kernel.w));
+    }
+    tap = memory.take<std::int32_t>(tap_count), pixel = memory.take<std::int32_t>(z.pixels());
+    phase = memory.take<std::int32_t>(z.pixels());
+    scratch = memory.take<Scratch>(parts);
+    tiles = {this->in.h, toom.outputs ? z.w / toom.outputs : 0, this->in.c, this->in.cp};
+    tile_taps = kernel.h * this->in.c;
+    tile_tap = memory.take<std::int32_t>(tile_taps), tile = memory.take<std::int32_t>(z.h * tiles.w);
+    forward_weights = first ? nullptr : memory.take<R>((toom.outputs ? toom.products * tile_taps : taps) * z.cp);
+    if (!first) plan = SumPlan<R>(span / L, kernel.h);
+    const Index products = toom.outputs ? toom.products : 0, cells = z.pixels() * z.c;
+    for (int p = 0; p < parts && !memory.failed; p++) {
+      Scratch& s = scratch[p];
+      s.z = memory.take<R>(pools() ? slots * z.size() : 0);
+      s.transformed = memory.take<R>(products * slots * tiles.size());
+      s.products = memory.take<R>(products * slots * z.h * tiles.w * z.cp);
+      s.by_map = memory.take<R>(cells), s.by_pixel = memory.take<R>(cells);
+      s.map_offset = memory.take<std::int32_t>(cells), s.pixel_offset = memory.take<std::int32_t>(cells);
+      s.map_count = memory.take<std::int32_t>(z.c), s.pixel_count = memory.take<std::int32_t>(z.pixels());
+      s.d = memory.take<R>(regions() * z.cp), s.active = memory.take<std::int32_t>(z.pixels());
+      s.place = memory.take<std::int32_t>(z.pixels());
+    }
+    if (memory.failed) return;
+    const Index row = this->in.w * this->in.cp;
+    for (Index i = 0, at = 0; i < kernel.h; i++)
+      for (Index j = 0; j < kernel.w; j++)
+        for (Index c = 0; c < this->in.c; c++) tap[at++] = std::int32_t(i * row + j * this->in.cp + c);
+    for (Index r = 0; r < z.h; r++)
+      for (Index c = 0; c < z.w; c++) pixel[r * z.w + c] = std::int32_t(r * kernel.sh * row + c * kernel.sw * this->in.cp);
+    for (Index i = 0, at = 0; i < kernel.h; i++)
+      for (Index c = 0; c < this->in.c; c++) tile_tap[at++] = std::int32_t(i * tiles.w * tiles.cp + c);
+    for (Index r = 0; r < z.h; r++)
+      for (Index c = 0; c < tiles.w; c++)
+        tile[r * tiles.w + c] = std::int32_t((r * kernel.sh * tiles.w + c) * tiles.cp);
+    for (Index r = 0, at = 0; r < z.h; r += pool.h)
+      for (Index c = 0; c < z.w; c += pool.w)
+        for (Index i = 0; i < pool.h; i++)
+          for (Index j = 0; j < pool.w; j++) phase[at++] = std::int32_t((r + i) * z.w + c + j);
+  }
+
+  // The weights in the layout of the forward products, for maps of the L-blocks from begin to end.
+  void derive(Index begin, Index end) {
+    const Index wide = vectors * L;
+    for (Index block = begin; block < end; block++)
+      for (Index i = 0; i < kernel.h; i++)
+        for (Index c = 0; c < this->in.c; c += L) {
+          Vector<R> of[ToomCook::most][L];  // of each column of the kernel: channel by channel, the weights of L maps
+          const Index panel = block / vectors, lane = block % vectors * L;
+          const Index some = this->in.c - c < L ? this->in.c - c : L;
+          const auto row = [&](Index j, Vector<R>(&to)[L]) {
+            for (int m = 0; m < L; m++) {
+              const Index map = block * L + m;
+              to[m] = map < z.c ? load(w->w + (map * kernel.h + i) * span + j * this->in.cp + c) : Vector<R>{};
+            }
+            transpose(to);
+          };
+          if (!toom.outputs) {
+            for (Index j = 0; j < kernel.w; j++) {
+              row(j, of[0]);
+              for (Index l = 0; l < some; l++) {
+                const Index k = (i * kernel.w + j) * this->in.c + c + l;
+                store(forward_weights + (panel * taps + k) * wide + lane, of[0][l]);
+              }
+            }
+            continue;
+          }
+          for (Index j = 0; j < kernel.w; j++) row(j, of[j]);
+          for (int t = 0; t < toom.products; t++) {
+            R* to = forward_weights + ((t * panels + panel) * tile_taps + i * this->in.c + c) * wide + lane;
+            for (Index l = 0; l < some; l++) {
+              Vector<R> u = {};
+              for (Index j = 0; j < kernel.w; j++) u = u + R(toom.g[t][j]) * of[j][l];
+              store(to + l * wide, u);
+            }
+          }
+        }
+  }
+  void prepare() override {
+    if (!first) derive(0, z.cp / L);
+  }
+
+  void forward(const Step<R>&, const Block& block) override {
+    Scratch& s = scratch[block.part];
+    R* to = pools() ? s.z : this->y.of(block);
+    const Index step = pools() ? z.size() : this->y.stride;
+    if (first && pools()) return forward_first(block, s);
+    if (toom.outputs) forward_tiles(block, s, to, step);
+    else
+      multiply<R>(block.count * z.pixels(), tap, taps, first ? w->w : forward_weights, taps * vectors * L, b->w,
+                  int(vectors), panels,
+                  [&](Index r) { return this->x.of(block) + r / z.pixels() * this->x.stride + pixel[r % z.pixels()]; },
+                  [&](Index r) { return to + r / z.pixels() * step + r % z.pixels() * z.cp; });
+    if (!pools()) return;
+    for (Index i = 0; i < block.count; i++)
+      reduce(this->out.pixels(), nullptr, phase, s.z + i * z.size(), this->y.of(block) + i * this->y.stride,
+             winner.of(block) + i * winner.stride);
+  }
+
+  // Only windows that see a number other than 0; in all others z = b.
+  void forward_first(const Block& block, Scratch& s) {
+    const Index q = regions();
+    for (Index i = 0; i < block.count; i++) {
+      const R* x = this->x.of(block) + i * this->x.stride;
+      R* y = this->y.of(block) + i * this->y.stride;
+      Bit* win = winner.of(block) + i * winner.stride;
+      const Index n = find_active(x, s.active);
+      Index next = 0;
+      for (Index window = 0; window < this->out.pixels(); window++) {
+        if (next < n && s.active[next] == window) {
+          next++;
+          continue;
+        }
+        for (Index m = 0; m < z.cp; m += L) {
+          store(y + window * z.cp + m, load(b->w + m));
+          std::memset(win + window * z.cp + m, 0, L * sizeof(Bit));
+        }
+        activate_all(activation, y + window * z.cp, y + window * z.cp, z.cp);
+      }
+      multiply<R>(n * q, tap, taps, w->w, taps * vectors * L, b->w, int(vectors), panels,
+                  [&](Index r) { return x + pixel[phase[s.active[r / q] * q + r % q]]; },
+                  [&](Index r) { return s.z + r * z.cp; });
+      reduce(n, s.active, nullptr, s.z, y, win);
+    }
+  }
+  Index find_active(const R* x, std::int32_t* active) const {
+    const Index row = this->in.w * this->in.cp, high = (pool.h - 1) * kernel.sh + kernel.h;
+    const Index wide = ((pool.w - 1) * kernel.sw + kernel.w) * this->in.cp;
+    Index n = 0;
+    for (Index window = 0; window < this->out.pixels(); window++) {
+      const R* from = x + pixel[phase[window * regions()]];
+      bool any = !skips_zeros;
+      for (Index i = 0; i < high && !any; i++) {
+        Bits seen = {};
+        Index j = 0;
+        for (; j + L <= wide; j += L) seen |= (Bits)(load(from + i * row + j) != 0);
+        for (; j < wide; j++) any |= from[i * row + j] != 0;
+        for (int l = 0; l < L; l++) any |= seen[l] != 0;
+      }
+      if (any) active[n++] = std::int32_t(window);
+    }
+    return n;
+  }
+
+  // a = max f(z) over each window, the first of equals, and its place; windows name them, else all in order
+  void reduce(Index count, const std::int32_t* windows, const std::int32_t* rows, const R* from, R* y, Bit* win) const {
+    with_activation(activation.kind, [&](auto constant) {
+      constexpr Activation A = decltype(constant)::value;
+      const Index q = regions();
+      for (Index n = 0; n < count; n++) {
+        const Index to = (windows ? windows[n] : n) * z.cp;
+        for (Index m = 0; m < z.cp; m += L) {
+          const auto at = [&](Index i) {
+            return activate<R, A>(load(from + (rows ? rows[n * q + i] : n * q + i) * z.cp + m), activation.p, activation.q);
+          };
+          Vector<R> best = at(0);
+          Bits which = {};
+          for (Index i = 1; i < q; i++) {
+            const Vector<R> a = at(i);
+            const auto more = (a > best) | ((a != a) & (best == best));
+            which = more ? which - which + Bit(i) : which;
+            best = more ? a : best;
+          }
+          store(y + to + m, best);
+          std::memcpy(win + to + m, &which, sizeof which);
+        }
+      }
+    });
+  }
+
+  // For all examples of the block: Bᵀ x of each tile, one product for each t, then Aᵀ of the products.
+  void forward_tiles(const Block& block, Scratch& s, R* to, Index step) {
+    const int n = toom.outputs, products = toom.products;
+    const Index image = tiles.size(), all = block.count * image, rows = z.h * tiles.w, out_image = rows * z.cp;
+    for (Index i = 0; i < block.count; i++) {
+      const R* x = this->x.of(block) + i * this->x.stride;
+      for (Index r = 0; r < tiles.h; r++)
+        for (Index c = 0; c < tiles.w; c++)
+          for (Index m = 0; m < tiles.cp; m += L) {
+            const R* from = x + (r * this->in.w + c * n) * this->in.cp + m;
+            R* put = s.transformed + i * image + (r * tiles.w + c) * tiles.cp + m;
+            Vector<R> in[ToomCook::most];
+            for (int j = 0; j < products; j++) in[j] = load(from + j * this->in.cp);
+            for (int t = 0; t < products; t++) {
+              Vector<R> v = {};
+              for (int j = 0; j < products; j++)
+                if (toom.b[t][j] != 0) v = v + R(toom.b[t][j]) * in[j];
+              store(put + t * all, v);
+            }
+          }
+    }
+    for (int t = 0; t < products; t++) {
+      const R* from = s.transformed + t * all;
+      R* put = s.products + t * block.count * out_image;
+      multiply<R>(block.count * rows, tile_tap, tile_taps, forward_weights + t * tile_taps * z.cp, tile_taps * vectors * L,
+                  nullptr, int(vectors), panels, [&](Index r) { return from + r / rows * image + tile[r % rows]; },
+                  [&](Index r) { return put + r * z.cp; });
+    }
+    for (Index r = 0; r < block.count * rows; r++)
+      for (Index m = 0; m < z.cp; m += L) {
+        R* put = to + r / rows * step + r % rows * n * z.cp + m;
+        Vector<R> product[ToomCook::most];
+        for (int t = 0; t < products; t++) product[t] = load(s.products + (t * block.count * rows + r) * z.cp + m);
+        for (int o = 0; o < n; o++) {
+          Vector<R> sum = load(b->w + m);
+          for (int t = 0; t < products; t++)
+            if (toom.a[t][o] != 0) sum = sum + R(toom.a[t][o]) * product[t];
+          store(put + o * z.cp, sum);
+        }
+      }
+  }
+
+  void begin(int part) override {
+    std::memset(w->gradients[part], 0, w->size * sizeof(R));
+    std::memset(b->gradients[part], 0, b->size * sizeof(R));
+  }
+
+  void backward(const Step<R>&, const Block& block) override {
+    Scratch& s = scratch[block.part];
+    for (Index i = 0; i < block.count; i++) {
+      R* d = this->d_y.of(block) + i * this->d_y.stride;
+      const R *y = this->y.of(block) + i * this->y.stride, *x = this->x.of(block) + i * this->x.stride;
+      if (pools()) multiply_by_derivative(activation, y, d, d, this->out.size());
+      R* bias = b->gradients[block.part];
+      for (Index p = 0; p < this->out.pixels(); p++)
+        for (Index m = 0; m < z.cp; m += L) store(bias + m, load(bias + m) + load(d + p * z.cp + m));
+      const Bit* win = pools() ? winner.of(block) + i * winner.stride : nullptr;
+      if (first) backward_first(s, block.part, x, d, win);
+      else backward_sparse(s, block.part, x, d, win, this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr);
+    }
+  }
+
+  void backward_first(Scratch& s, int part, const R* x, const R* d, const Bit* win) {
+    const Index q = regions(), n = pools() ? find_active(x, s.active) : z.pixels(), wide = vectors * L;
+    R* g = w->gradients[part];
+    if (!pools()) {
+      constexpr int most = 4;
+      for (Index p = 0; p < n; p += most) {
+        const int some = int(n - p < most ? n - p : most);
+        const R *from[most], *error[most];
+        for (Index panel = 0; panel < panels; panel++) {
+          for (int i = 0; i < some; i++) from[i] = x + pixel[p + i], error[i] = d + (p + i) * z.cp + panel * wide;
+          add_outer(int(vectors), g + panel * taps * wide, from, tap, taps, error, some);
+        }
+      }
+      return;
+    }
+    constexpr Index most = 64;
+    const R *from[most], *error[most];
+    for (Index k = 0; k < n; k++) {
+      const Index window = s.active[k];
+      for (Index i = 0; i < q; i++)
+        for (Index m = 0; m < z.cp; m += L) {
+          Bits place;
+          std::memcpy(&place, win + window * z.cp + m, sizeof place);
+          store(s.d + i * z.cp + m, place == Bit(i) ? load(d + window * z.cp + m) : Vector<R>{});
+        }
+      for (Index panel = 0; panel < panels; panel++)
+        for (Index i = 0; i < q; i += most) {
+          const int some = int(q - i < most ? q - i : most);
+          for (int r = 0; r < some; r++)
+            from[r] = x + pixel[phase[window * q + i + r]], error[r] = s.d + (i + r) * z.cp + panel * wide;
+          add_outer(int(vectors), g + panel * taps * wide, from, tap, taps, error, some);
+        }
+    }
+  }
+
+  // ∂C/∂w and ∂C/∂x as sums of rows over the errors that are not 0: listed by map, and by place.
+  void backward_sparse(Scratch& s, int part, const R* x, const R* d, const Bit* win, R* d_x) {
+    const Index n = z.pixels(), q = regions(), row = this->in.w * this->in.cp;
+    std::memset(s.map_count, 0, z.c * sizeof(std::int32_t));
+    std::memset(s.pixel_count, 0, n * sizeof(std::int32_t));
+    for (Index p = 0; p < this->out.pixels(); p++)
+      for (Index m = 0; m < z.c; m++) {
+        const R error = d[p * z.cp + m];
+        if (error == 0) continue;
+        const Index at = win ? phase[p * q + Index(win[p * z.cp + m])] : p;
+        const Index i = m * n + s.map_count[m]++, j = at * z.c + s.pixel_count[at]++;
+        s.by_map[i] = error, s.map_offset[i] = pixel[at];
+        s.by_pixel[j] = error, s.pixel_offset[j] = std::int32_t(m * kernel.h * span);
+      }
+    for (Index m = 0; m < z.c; m++)
+      plan(w->gradients[part] + m * kernel.h * span, span, x, row, s.by_map + m * n, s.map_offset + m * n, s.map_count[m]);
+    if (!d_x) return;
+    std::memset(d_x, 0, this->in.size() * sizeof(R));
+    for (Index p = 0; p < n; p++)
+      plan(d_x + pixel[p], row, w->w, span, s.by_pixel + p * z.c, s.pixel_offset + p * z.c, s.pixel_count[p]);
+  }
+
+  void update(const Step<R>& step, int part, int parts) override {
+    if (first) {
+      w->update(step.optimizer, parts, part_begin(w->size, part, parts, L), part_begin(w->size, part + 1, parts, L));
+    } else {
+      const Index blocks = z.cp / L, begin = part_begin(blocks, part, parts), end = part_begin(blocks, part + 1, parts);
+      const Index maps = kernel.h * span, last = end * L < z.c ? end * L : z.c;
+      if (begin * L < last) w->update(step.optimizer, parts, begin * L * maps, last * maps);
+      derive(begin, end);
+    }
+    if (part == parts - 1) b->update(step.optimizer, parts, 0, b->size);
+  }
+};
+
+}  // namespace

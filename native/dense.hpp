@@ -1,0 +1,159 @@
+// Dense: z = a wᵀ + b; ∂C/∂a = δ w (BP2), ∂C/∂b = Σ δ (BP3), ∂C/∂w = Σ δ aᵀ (BP4), which is used and never stored.
+#pragma once
+#include "layer.hpp"
+
+namespace deltarule::DELTARULE_LEVEL {
+
+// The numbers of an example that are not 0, and where their weights begin in a panel.
+template <class R> struct Sparse {
+  R* value;
+  std::int32_t* offset;
+  Index count;
+};
+
+template <class R> struct Dense : Layer<R> {
+  static constexpr int L = lanes<R>, W = line<R>;
+  Index n_in, panels, height;  // height: rows of a panel, n_in rounded up
+  Parameter<R>*w, *b;
+  std::int32_t* tap;          // 0, 1, 2, …
+  Sparse<R>* sparse = nullptr;  // of each example of the mini-batch; null: a is dense
+  bool dense_update = true;   // all of a is there, and the update uses it
+  R mean = 0;                 // a = x − mean, where `sparse` holds x
+  R** columns = nullptr;      // of each part: b − mean Σ_k w[k]
+
+  Index panel_step() const { return height * W; }
+
+  void forward(const Step<R>&, const Block& block) override {
+    const R* bias = b->w;
+    if (sparse && mean != 0) bias = columns[block.part];
+    R* z = this->y.of(block);
+    if (!sparse) {
+      const R* a = this->x.of(block);
+      return multiply<R>(block.count, tap, n_in, w->w, panel_step(), bias, 2, panels,
+                         [&](Index i) { return a + i * this->x.stride; }, [&](Index i) { return z + i * this->y.stride; });
+    }
+    const SumPlan<R> plan(2, panels < 7 ? panels : 7);
+    for (Index i = 0; i < block.count; i++) std::memcpy(z + i * this->y.stride, bias, panels * W * sizeof(R));
+    for (Index p = 0; p < panels; p += plan.rows) {
+      const Index some = panels - p < plan.rows ? panels - p : plan.rows;
+      const AddRows<R> add = add_rows_of<R>(2, int(some));
+      for (Index i = 0; i < block.count; i++) {
+        const Sparse<R>& a = sparse[block.first + i];
+        add(z + i * this->y.stride + p * W, W, w->w + p * panel_step(), panel_step(), a.value, a.offset, a.count);
+      }
+    }
+  }
+
+  void backward(const Step<R>&, const Block& block) override {
+    if (!this->d_x.base) return;
+    constexpr int G = 8 / L;  // examples at a time
+    const R* d = this->d_y.of(block);
+    R* d_a = this->d_x.of(block);
+    for (Index k = 0; k < height; k += L)
+      for (Index i = 0; i < block.count; i += G) {
+        const int some = int(block.count - i < G ? block.count - i : G);
+        Vector<R> sum[G][L] = {};
+        for (Index p = 0; p < panels; p++)
+          UNROLL for (int v = 0; v < W; v += L) {
+            const R* row = w->w + p * panel_step() + k * W + v;
+            Vector<R> error[G];
+            UNROLL for (int g = 0; g < G; g++) error[g] = load(d + (i + (g < some ? g : 0)) * this->d_y.stride + p * W + v);
+            UNROLL for (int r = 0; r < L; r++) {
+              const Vector<R> weight = load(row + r * W);
+              UNROLL for (int g = 0; g < G; g++) sum[g][r] = sum[g][r] + error[g] * weight;
+            }
+          }
+        for (int g = 0; g < some; g++) store(d_a + (i + g) * this->d_x.stride + k, sums<R>(sum[g]));
+      }
+  }
+
+  void update(const Step<R>& step, int part, int parts) override {
+    with_rule(step.optimizer.rule, [&](auto rule) {
+      constexpr Rule rule_ = decltype(rule)::value;
+      if (dense_update)
+        update_rows<rule_>(step, part_begin(n_in, part, parts, 6), part_begin(n_in, part + 1, parts, 6));
+      else
+        add_sparse(step, part_begin(n_in, part, parts), part_begin(n_in, part + 1, parts));
+      for (Index j = part_begin(panels * W, part, parts, L), end = part_begin(panels * W, part + 1, parts, L); j < end; j += L) {
+        Vector<R> g = {};
+        for (Index i = 0; i < step.batch; i++) g = g + load(this->d_y.base + i * this->d_y.stride + j);
+        update_lanes<R, rule_>(step.optimizer, false, b->w, g, b->state, j);
+      }
+    });
+  }
+
+  template <Rule rule> void update_rows(const Step<R>& step, Index begin, Index end) {
+    constexpr Index group = 96;  // rows of w: their a, and one panel, stay in the cache
+    for (Index first = begin; first < end; first += group) {
+      const Index last = first + group < end ? first + group : end;
+      for (Index p = 0; p < panels; p++)
+        for (Index k = first; k < last; k += 6) {
+          if (last - k >= 6) update_block<rule, 6>(step, p, k);
+          else
+            for (Index one = k; one < last; one++) update_block<rule, 1>(step, p, one);
+        }
+    }
+  }
+  template <Rule rule, int K> INLINE void update_block(const Step<R>& step, Index panel, Index k) {
+    Vector<R> g[K][2] = {};
+    const R *a = this->x.base + k, *d = this->d_y.base + panel * W;
+    for (Index i = 0; i < step.batch; i++, a += this->x.stride, d += this->d_y.stride) {
+      const Vector<R> d0 = load(d), d1 = load(d + L);
+      UNROLL for (int r = 0; r < K; r++) {
+        const Vector<R> one = spread(a[r]);
+        g[r][0] = g[r][0] + one * d0, g[r][1] = g[r][1] + one * d1;
+      }
+    }
+    const Index at = panel * panel_step() + k * W;
+    UNROLL for (int r = 0; r < K; r++) UNROLL for (int v = 0; v < 2; v++)
+      update_lanes<R, rule>(step.optimizer, true, w->w, g[r][v], w->state, at + r * W + v * L);
+  }
+
+  // w[k] ← w[k] − η x[k] δ for each x[k] ≠ 0 of each example: gradient descent without a penalty
+  void add_sparse(const Step<R>& step, Index begin, Index end) {
+    const R eta = -step.optimizer.eta;
+    constexpr int most = 4;
+    for (Index p = 0; p < panels; p += most) {
+      const int some = int(panels - p < most ? panels - p : most);
+      for (Index i = 0; i < step.batch; i++) {
+        const Sparse<R>& a = sparse[i];
+        Index e = 0, last = a.count;
+        while (e < last && a.offset[e] < begin * W) e++;
+        while (last > e && a.offset[last - 1] >= end * W) last--;
+        const R* d = this->d_y.base + i * this->d_y.stride + p * W;
+        R* to = w->w + p * panel_step();
+        switch (some) {
+          case 1: add_scaled<1>(to, a, e, last, d, eta); break;
+          case 2: add_scaled<2>(to, a, e, last, d, eta); break;
+          case 3: add_scaled<3>(to, a, e, last, d, eta); break;
+          default: add_scaled<4>(to, a, e, last, d, eta);
+        }
+      }
+    }
+  }
+  template <int P> INLINE void add_scaled(R* to, const Sparse<R>& a, Index e, Index last, const R* d, R eta) {
+    Vector<R> error[P][2];
+    UNROLL for (int p = 0; p < P; p++) UNROLL for (int v = 0; v < 2; v++) error[p][v] = eta * load(d + p * W + v * L);
+    for (; e < last; e++) {
+      const Vector<R> one = spread(a.value[e]);
+      R* row = to + a.offset[e];
+      UNROLL for (int p = 0; p < P; p++) UNROLL for (int v = 0; v < 2; v++) {
+        R* at = row + p * panel_step() + v * L;
+        store(at, load(at) + one * error[p][v]);
+      }
+    }
+  }
+
+  void begin_evaluation(int part) override { begin(part); }
+  void begin(int part) override {
+    if (!sparse || mean == 0) return;
+    for (Index p = 0; p < panels; p++)
+      for (int v = 0; v < W; v += L) {
+        Vector<R> total = {};
+        for (Index k = 0; k < n_in; k++) total = total + load(w->w + p * panel_step() + k * W + v);
+        store(columns[part] + p * W + v, load(b->w + p * W + v) - mean * total);
+      }
+  }
+};
+
+}  // namespace

@@ -1,0 +1,135 @@
+// What all layers share: memory, rows of examples, parameters, and the contract forward, backward, update.
+#pragma once
+#include <cstdlib>
+#include <new>
+
+#include "optimizers.hpp"
+#include "products.hpp"
+#include "random.hpp"
+
+namespace deltarule::DELTARULE_LEVEL {
+
+// All memory of a program: zeros, aligned to 64 bytes, freed together. `failed` tells that there was not enough.
+class Memory {
+  struct Piece {
+    Piece* next;
+  };
+  Piece* pieces = nullptr;
+
+ public:
+  bool failed = false;
+  template <class T> T* take(Index count) {
+    const Index size = 64 + round_up((count + 64 / Index(sizeof(T))) * Index(sizeof(T)), 64) + 64;  // and a line to read beyond
+    void* place = failed ? nullptr : std::aligned_alloc(64, size);
+    if (!place) return failed = true, nullptr;
+    std::memset(place, 0, size);
+    pieces = new (place) Piece{pieces};
+    return reinterpret_cast<T*>(static_cast<char*>(place) + 64);
+  }
+  ~Memory() {
+    while (pieces) {
+      Piece* next = pieces->next;
+      std::free(pieces);
+      pieces = next;
+    }
+  }
+};
+
+// Consecutive examples of a mini-batch, worked on by one part.
+struct Block {
+  int part;
+  Index first, count;
+};
+
+// A row of numbers for each example: of the whole mini-batch, or of the block that a part works on.
+template <class R> struct Rows {
+  R* base = nullptr;
+  Index stride = 0, slots = 0;  // slots: rows of each part; 0 for the whole mini-batch
+  R* of(const Block& block) const { return base + (slots ? block.part * slots : block.first) * stride; }
+};
+
+// The shape of one example: pixels × c channels, laid out with cp ≥ c numbers a pixel.
+struct Shape {
+  Index h, w, c, cp;
+  Index pixels() const { return h * w; }
+  Index size() const { return h * w * cp; }
+};
+
+// A parameter in the kernels' layout, with its optimizer's state and the gradients of each part.
+template <class R> struct Parameter {
+  enum Layout { flat, dense, span, panels } layout = flat;  // dense: [panel][k][line]; span: [map][i][j][cp]
+  Index outputs = 0, rows = 1, columns = 1, channels = 0, stride = 0;
+  Index size = 0;
+  bool shrinks = false, learns = true;
+  R* w = nullptr;
+  State<R> state = {};
+  R** gradients = nullptr;  // of each part; none for dense weights
+
+  // Call f(place in deltarule's array, place here) for each number.
+  template <class F> void each(F f) const {
+    Index at = 0;
+    for (Index m = 0; m < outputs; m++)
+      for (Index i = 0; i < rows; i++)
+        for (Index j = 0; j < columns; j++)
+          for (Index c = 0; c < channels; c++) f(at++, place(m, i, j, c));
+  }
+  Index place(Index m, Index i, Index j, Index c) const {
+    switch (layout) {
+      case flat: return m;
+      case span: return ((m * rows + i) * columns + j) * stride + c;
+      default: break;  // panels of `width` outputs: [panel][k][width]
+    }
+    const Index k = (i * columns + j) * channels + c;
+    return (m / width * stride + k) * width + m % width;
+  }
+  Index width = 1;
+
+  void pack(const R* from, R* to) const {
+    each([&](Index at, Index here) { to[here] = from[at]; });
+  }
+  void unpack(const R* from, R* to) const {
+    each([&](Index at, Index here) { to[at] = from[here]; });
+  }
+  // w ← the optimizer's step with the sum of the parts' gradients, for the numbers from begin to end
+  void update(const Optimizer<R>& o, int parts, Index begin, Index end) {
+    with_rule(o.rule, [&](auto rule) {
+      for (Index i = begin; i < end; i += lanes<R>) {
+        Vector<R> g = load(gradients[0] + i);
+        for (int p = 1; p < parts; p++) g = g + load(gradients[p] + i);
+        update_lanes<R, decltype(rule)::value>(o, shrinks, w, g, state, i);
+      }
+    });
+  }
+};
+
+// What a step needs besides the layers.
+template <class R> struct Step {
+  Optimizer<R> optimizer;
+  Index batch;      // examples of this mini-batch
+  Key key;  // of this step
+  bool training;
+};
+
+template <class R> struct Layer {
+  Shape in{}, out{};
+  Rows<R> x, y, d_x, d_y;  // d_x.base is null where no error is wanted
+  int index = 0;           // among deltarule's layers, for its random numbers
+  bool ends_phase = false;      // forward: the layers after it wait for all parts
+  bool begins_phase = false;    // backward: the layers before it wait for all parts
+  virtual void forward(const Step<R>&, const Block&) {}
+  virtual void backward(const Step<R>&, const Block&) {}
+  virtual void begin(int) {}                                      // a part, before each step
+  virtual void join_forward(const Step<R>&, int) {}               // after the phase it ends, once
+  virtual void join_backward(const Step<R>&, int) {}              // after the phase it begins, once
+  virtual void update(const Step<R>&, int, int) {}                // part of parts: the optimizer's step
+  virtual void after_step(const Step<R>&) {}                      // once, after the update
+  virtual void begin_evaluation(int) {}                           // a part, before each mini-batch that is only evaluated
+  virtual void prepare() {}                                       // once, after the parameters were put in
+};
+
+INLINE Index part_begin(Index n, int part, int parts, Index multiple = 1) {
+  const Index units = (n + multiple - 1) / multiple, begin = units * part / parts * multiple;
+  return begin < n ? begin : n;
+}
+
+}  // namespace

@@ -1,0 +1,246 @@
+// A program: the layers of a job with their memory, and its steps: forward, BP1, backward, update.
+#pragma once
+#include <time.h>
+
+#include "costs.hpp"
+#include "dense.hpp"
+#include "elementwise.hpp"
+#include "job.hpp"
+#include "normalization.hpp"
+#include "pooling.hpp"
+
+namespace deltarule::DELTARULE_LEVEL {
+
+// x / scale − mean of the examples of a block, as rows, or as lists of what is not 0 (then without the mean).
+template <class R> struct Input : Layer<R> {
+  const Job* job;
+  Index size, padded;                  // numbers of a stored example; channels kept for each pixel are shape.cp
+  const std::int32_t* order = nullptr;  // of this mini-batch
+  R table[256];                        // of the values of a byte
+  Sparse<R>* sparse = nullptr;
+  bool needs_rows = true;
+
+  void prepare() override {
+    if (job->input_type == Index(InputType::u8))
+      for (int i = 0; i < 256; i++) table[i] = R(i) / R(job->scale);
+  }
+  void forward(const Step<R>&, const Block& block) override {
+    for (Index i = 0; i < block.count; i++) {
+      const Index at = Index(order[block.first + i]) * size;
+      if (sparse) list(static_cast<const std::uint8_t*>(job->x) + at, sparse[block.first + i]);
+      if (!needs_rows) continue;
+      R* to = this->y.of(block) + i * this->y.stride;
+      switch (InputType(job->input_type)) {
+        case InputType::u8: copy_bytes(static_cast<const std::uint8_t*>(job->x) + at, to); break;
+        case InputType::i8: copy(static_cast<const std::int8_t*>(job->x) + at, to); break;
+        case InputType::u16: copy(static_cast<const std::uint16_t*>(job->x) + at, to); break;
+        case InputType::i16: copy(static_cast<const std::int16_t*>(job->x) + at, to); break;
+        case InputType::u32: copy(static_cast<const std::uint32_t*>(job->x) + at, to); break;
+        case InputType::i32: copy(static_cast<const std::int32_t*>(job->x) + at, to); break;
+        case InputType::f32: copy(static_cast<const float*>(job->x) + at, to); break;
+        case InputType::f64: copy(static_cast<const double*>(job->x) + at, to); break;
+        default: copy(static_cast<const std::uint8_t*>(job->x) + at, to);
+      }
+    }
+  }
+  Index place(Index i) const { return this->out.c == this->out.cp || this->out.pixels() == 1 ? i : i / this->out.c * this->out.cp + i % this->out.c; }
+  template <class T> void copy(const T* from, R* to) const {
+    const R scale = R(job->scale), mean = R(job->mean);
+    for (Index i = 0; i < size; i++) to[place(i)] = R(from[i]) / scale;
+    if (job->has_mean)
+      for (Index i = 0; i < size; i++) to[place(i)] -= mean;
+  }
+  void copy_bytes(const std::uint8_t* from, R* to) const {
+    const R mean = job->has_mean ? R(job->mean) : R(0);
+    if (place(size - 1) == size - 1)
+      for (Index i = 0; i < size; i++) to[i] = table[from[i]];
+    else
+      for (Index i = 0; i < size; i++) to[place(i)] = table[from[i]];
+    if (job->has_mean)
+      for (Index i = 0; i < size; i++) to[place(i)] -= mean;
+  }
+  void list(const std::uint8_t* from, Sparse<R>& to) const {
+    Index n = 0, i = 0;
+    const auto put = [&](Index at) { to.value[n] = table[from[at]], to.offset[n++] = std::int32_t(at * line<R>); };
+    for (; i + 8 <= size; i += 8) {
+      std::uint64_t bytes;
+      std::memcpy(&bytes, from + i, 8);
+      // a bit for each byte that is not 0
+      std::uint64_t set = (((bytes & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | bytes) & 0x8080808080808080u;
+      for (; set; set &= set - 1) put(i + (__builtin_ctzll(set) >> 3));
+    }
+    for (; i < size; i++)
+      if (from[i]) put(i);
+    to.count = n;
+  }
+};
+
+template <class R> class Program {
+  static constexpr int L = lanes<R>, W = line<R>;
+  Memory memory;
+  Job& job;
+  RunParts run_parts;
+  void* team;
+  Layer<R>** layers;
+  Index count = 0, slots = 1, parameters = 0, phases = 0;
+  Index* phase_end;
+  Parameter<R>* parameter;
+  Input<R>* input;
+  Rows<R> z, delta;
+  Cost<R> cost;
+  Index outputs;
+  Step<R> step{};
+  const std::int32_t* order = nullptr;
+  Index phase = 0;  // at work
+  bool has_norm = false;
+
+  template <class T> T* make() {
+    T* layer = memory.take<T>(1);
+    if (layer) new (layer) T(), layers[count++] = layer;
+    return layer;
+  }
+  Rows<R> rows(const Shape& shape) {
+    Rows<R> r;
+    const bool flat = shape.pixels() == 1;
+    r.stride = round_up(flat ? round_up(shape.c, W) : shape.size(), W);
+    r.slots = flat || has_norm ? 0 : slots;
+    r.base = memory.take<R>((r.slots ? job.parts * r.slots : job.batch) * r.stride);
+    return r;
+  }
+  Shape shape_of(Index h, Index w, Index c) const { return {h, w, c, h * w == 1 ? round_up(c, W) : round_up(c, L)}; }
+  Shape shape_of_image(Index h, Index w, const Shape& like) const { return {h, w, like.c, like.cp}; }
+  Parameter<R>* next_parameter() { return parameter + parameters++; }
+
+  void give_memory(Parameter<R>* p, Index size, bool gradients) {
+    const Index i = p - parameter;
+    p->size = round_up(size, W);
+    p->shrinks = job.shrinks[i];
+    for (auto [from, to] : {Place{job.parameters[i], &p->w}, Place{job.first ? job.first[i] : nullptr, &p->state.first},
+                            Place{job.second ? job.second[i] : nullptr, &p->state.second},
+                            Place{job.average ? job.average[i] : nullptr, &p->state.average}})
+      if (from) {
+        *to = memory.take<R>(p->size);
+        if (!memory.failed) p->pack(static_cast<const R*>(from), *to);
+      }
+    if (!gradients || !job.training) return;
+    p->gradients = memory.take<R*>(job.parts);
+    for (Index k = 0; k < job.parts && !memory.failed; k++) p->gradients[k] = memory.take<R>(p->size);
+  }
+  struct Place {
+    void* from;
+    R** to;
+  };
+  Parameter<R>* flat_parameter(Index n, bool gradients = true) {
+    Parameter<R>* p = next_parameter();
+    p->outputs = n, p->channels = 1;
+    give_memory(p, n, gradients);
+    return p;
+  }
+
+  void build();
+
+ public:
+  Program(Job& job, RunParts run_parts, void* team) : job(job), run_parts(run_parts), team(team) { build(); }
+  bool failed() const { return memory.failed; }
+
+  void train() {
+    double missing1 = job.missing1, missing2 = job.missing2, weight = job.weight;
+    const double begin = now();
+    Key epoch = Key::of(job.words[0], job.words[1]);
+    for (Index i = 0; i < job.path_length; i++) epoch = epoch.fold(job.path[i]);
+    Index s = 0;
+    for (; s < job.steps && (s == 0 || now() - begin < job.seconds); s++) {
+      Optimizer<R>& o = step.optimizer;
+      o.eta = static_cast<const R*>(job.eta)[s];
+      missing1 = R(job.beta1) * R(missing1), missing2 = R(job.beta2) * R(missing2);
+      o.correction1 = 1 - R(missing1), o.correction2 = 1 - R(missing2);
+      weight = R(job.decay) * R(weight) + R(1 - job.decay);
+      o.share = R(1 - job.decay) / R(weight);
+      step.key = epoch.fold(std::uint32_t(job.number + s));
+      order = input->order = job.order + s * job.batch;
+      for (phase = 0; phase < phases; phase++) {
+        run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
+        if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
+      }
+      for (phase = phases - 2; phase >= 0; phase--) {
+        layers[phase_end[phase]]->join_backward(step, int(job.parts));
+        run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->backward_part(part); }, this);
+      }
+      run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->update_part(part); }, this);
+      for (Index i = 0; i < count; i++) layers[i]->after_step(step);
+    }
+    job.steps_done = s, job.missing1 = missing1, job.missing2 = missing2, job.weight = weight;
+    read_back();
+  }
+
+  // The weighted inputs of the examples in `order`, a mini-batch at a time.
+  void evaluate() {
+    const Index all = job.steps;  // here: the number of examples
+    const Index batch = job.batch;
+    for (Index first = 0; first < all; first += batch) {
+      step.batch = all - first < batch ? all - first : batch;
+      order = input->order = job.order + first;
+      for (phase = 0; phase < phases; phase++) {
+        run_parts(team, int(job.parts), [](void* self, int part) { static_cast<Program*>(self)->forward_part(part); }, this);
+        if (phase + 1 < phases) layers[phase_end[phase] - 1]->join_forward(step, int(job.parts));
+      }
+      for (Index i = 0; i < step.batch; i++)
+        std::memcpy(static_cast<R*>(job.z) + (first + i) * outputs, z.base + i * z.stride, outputs * sizeof(R));
+    }
+  }
+
+ private:
+  static double now() {
+    timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+  }
+  template <class F> void each_block(int part, F f) {
+    const Index begin = part_begin(step.batch, part, int(job.parts)), end = part_begin(step.batch, part + 1, int(job.parts));
+    for (Index first = begin; first < end; first += slots)
+      f(Block{part, first, end - first < slots ? end - first : slots});
+  }
+  Index phase_begin() const { return phase ? phase_end[phase - 1] : 0; }
+  void forward_part(int part) {
+    if (phase == 0 && job.training)
+      for (Index i = 0; i < count; i++) layers[i]->begin(part);
+    else if (phase == 0)
+      for (Index i = 0; i < count; i++) layers[i]->begin_evaluation(part);
+    const bool last = phase + 1 == phases;
+    each_block(part, [&](const Block& block) {
+      for (Index i = phase_begin(); i < phase_end[phase]; i++) layers[i]->forward(step, block);
+      if (!last || !job.training) return;
+      for (Index i = block.first; i < block.first + block.count; i++) {
+        const Index at = order[i];
+        cost.delta(z.base + i * z.stride, static_cast<const R*>(job.y) + at * outputs,
+                   job.weights ? static_cast<const R*>(job.weights)[at] : R(1), job.weights, R(step.batch), outputs,
+                   z.stride, delta.base + i * delta.stride);
+      }
+      backward_block(block);
+    });
+  }
+  void backward_block(const Block& block) {
+    for (Index i = phase_end[phase] - 1; i >= phase_begin(); i--) layers[i]->backward(step, block);
+  }
+  void backward_part(int part) {
+    each_block(part, [&](const Block& block) { backward_block(block); });
+  }
+  void update_part(int part) {
+    for (Index i = 0; i < count; i++) layers[i]->update(step, part, int(job.parts));
+  }
+  void read_back() {
+    bool finite = true;
+    for (Index i = 0; i < parameters; i++) {
+      const Parameter<R>& p = parameter[i];
+      R* to = static_cast<R*>(job.parameters[i]);
+      p.unpack(p.w, to);
+      p.each([&](Index at, Index) { finite &= to[at] - to[at] == 0; });
+      if (p.state.first) p.unpack(p.state.first, static_cast<R*>(job.first[i]));
+      if (p.state.second) p.unpack(p.state.second, static_cast<R*>(job.second[i]));
+      if (p.state.average) p.unpack(p.state.average, static_cast<R*>(job.average[i]));
+    }
+    job.finite = finite;
+  }
+};
+
+}  // namespace

@@ -1,0 +1,196 @@
+"""The job that the native library does, as C sees it: a descent written as numbers.
+
+``native/job.hpp`` has the same fields in the same order.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
+from deltarule.core.convolution import Conv
+from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
+from deltarule.core.layer import Layer
+from deltarule.core.layers import Dense, Dropout, Flatten
+from deltarule.core.network import Network
+from deltarule.core.normalization import BatchNorm
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
+from deltarule.core.pooling import L2Pool, MaxPool, Pool
+from deltarule.core.regularizers import L1, L2, Regularizer
+from deltarule.core.windows import pair
+
+ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
+KINDS: dict[type[Layer], int] = {
+    **{Dense: 0, Conv: 1, MaxPool: 2, L2Pool: 4, BatchNorm: 6, Dropout: 7, Flatten: 8},
+    **dict.fromkeys(ACTIVATIONS, 5),
+}
+RULES = {SGD: 0, Momentum: 1, Nesterov: 2, Adam: 3}
+COSTS = {Quadratic: 0, CrossEntropy: 1, LogLikelihood: 2}
+INPUTS = {
+    "uint8": 0,
+    "int8": 1,
+    "uint16": 2,
+    "int16": 3,
+    "uint32": 4,
+    "int32": 5,
+    "float32": 7,
+    "float64": 8,
+    "bool": 9,
+}
+
+MOST = 2**27
+"""The most numbers of an example after a layer, and the most of a parameter: places are numbers of 32 bits."""
+
+SLOTS = ("first", "second", "average")
+"""The names in a job of the optimizer's states that are shaped like the parameters."""
+
+
+class LayerJob(ctypes.Structure):
+    """A layer: its kind, the shape of its input, and its settings."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("kind", "index", "h", "w", "c", "outputs")),
+        *((name, ctypes.c_int64) for name in ("window_h", "window_w", "step_h", "step_w", "activation", "threshold")),
+        ("numbers", ctypes.c_double * 4),
+    ]
+
+
+class Job(ctypes.Structure):
+    """A stretch of mini-batches, or the evaluation of examples."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("is_double", "training", "parts", "layers")),
+        ("layer", ctypes.POINTER(LayerJob)),
+        *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("parameters", *SLOTS)),
+        ("shrinks", ctypes.POINTER(ctypes.c_int64)),
+        *((name, ctypes.c_int64) for name in ("rule", "has_l1", "has_l2", "averages")),
+        *((name, ctypes.c_double) for name in ("mu", "beta1", "beta2", "epsilon", "l1", "l2", "decay")),
+        *((name, ctypes.c_double) for name in ("missing1", "missing2", "weight")),
+        *((name, ctypes.c_int64) for name in ("cost", "output")),
+        ("output_numbers", ctypes.c_double * 2),
+        *((name, ctypes.c_double) for name in ("slope", "offset")),
+        ("x", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in ("input_type", "size", "sparse", "has_mean")),
+        *((name, ctypes.c_double) for name in ("scale", "mean")),
+        *((name, ctypes.c_void_p) for name in ("y", "weights", "order", "eta")),
+        *((name, ctypes.c_int64) for name in ("batch", "steps", "number")),
+        ("words", ctypes.c_uint32 * 2),
+        ("path_length", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("path", "z")),
+        ("seconds", ctypes.c_double),
+        *((name, ctypes.c_int64) for name in ("steps_done", "finite")),
+    ]
+
+
+def find_obstacle(network: Network, optimizer: Optimizer | None = None, regularizer: Regularizer | None = None) -> str:
+    """Return why the native engine cannot run a network, or train it so, in a few words; empty if it can.
+
+    A subclass counts as your own, since its functions are unknown.
+
+    >>> find_obstacle(Network.dense([784, 30, 10]))
+    ''
+    >>> class Noisy(Dense):
+    ...     "A subclass."
+    >>> find_obstacle(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
+    'layer 0, Noisy, is not built in'
+    """
+    for i, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
+        if type(layer) not in KINDS:
+            return f"layer {i}, {type(layer).__name__}, is not built in"
+        if _count(shape) > MOST or (
+            isinstance(layer, (Dense, Conv)) and _count_weights(layer, network.shapes[i]) > MOST
+        ):
+            return f"layer {i}, {type(layer).__name__}, has more than {MOST:,} numbers"
+    plain, _, _ = describe_cost(network.cost, network.n_out)
+    output = plain.output if isinstance(plain, Quadratic) else Linear()
+    inner = optimizer.optimizer if type(optimizer) is ExponentialMovingAverage else optimizer
+    for thing, known in ((plain, COSTS), (output, ACTIVATIONS), (inner, RULES), (regularizer, (L1, L2))):
+        if thing is not None and type(thing) not in known:
+            return f"{type(thing).__name__} is not built in"
+    return ""
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total
+
+
+def _count_weights(layer: Dense | Conv, shape: tuple[int, ...]) -> int:
+    if isinstance(layer, Dense):
+        return layer.n_out * shape[0]
+    return layer.maps * _count(pair(layer.kernel)) * shape[-1]
+
+
+def describe_layers(network: Network) -> Any:
+    """Return the array of layers of a network in native's scope."""
+    return (LayerJob * len(network.layers))(
+        *(
+            _describe(i, layer, shape)
+            for i, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False))
+        )
+    )
+
+
+def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
+    h, w, c = shape if len(shape) == 3 else (1, 1, _count(shape))
+    job = LayerJob(kind=KINDS[type(layer)], index=index, h=h, w=w, c=c)
+    if isinstance(layer, Dense):
+        job.outputs = layer.n_out
+    elif isinstance(layer, Conv):
+        job.outputs = layer.maps
+        job.window_h, job.window_w = pair(layer.kernel)
+        job.step_h, job.step_w = pair(layer.stride)
+    elif isinstance(layer, Pool):
+        job.window_h, job.window_w = pair(layer.size)
+        job.step_h, job.step_w = layer.step
+    elif isinstance(layer, BatchNorm):
+        job.numbers[:2] = layer.epsilon, layer.momentum
+    elif isinstance(layer, Dropout):
+        job.threshold, job.numbers[0] = max(0, round((1 - layer.p) * 2**32) - 1), 1 / (1 - layer.p)
+    elif isinstance(layer, Activation):
+        job.activation, job.numbers[:2] = ACTIVATIONS[type(layer)], _numbers_of(layer)
+    return job
+
+
+def _numbers_of(activation: Activation) -> tuple[float, float]:
+    if isinstance(activation, ShiftedSigmoid):
+        return activation.scale, activation.shift
+    return (activation.a if isinstance(activation, (LeakyReLU, ELU)) else 0.0), 0.0
+
+
+def describe_cost(cost: Cost, n_out: int) -> tuple[Cost, float, float]:
+    """Return the cost inside all label smoothing, with the slope and the offset of its targets y′ = slope · y + offset.
+
+    >>> describe_cost(LabelSmoothing(LogLikelihood(), 0.2), 4)
+    (LogLikelihood(), 0.8, 0.05)
+    """
+    if type(cost) is not LabelSmoothing:
+        return cost, 1.0, 0.0
+    inner, slope, offset = describe_cost(cost.cost, n_out)
+    return inner, slope * (1 - cost.epsilon), slope * cost.epsilon / max(2, n_out) + offset
+
+
+def describe_cost_in(job: Job, network: Network) -> None:
+    """Write the cost of a network into a job."""
+    cost, job.slope, job.offset = describe_cost(network.cost, network.n_out)
+    job.cost = COSTS[type(cost)]
+    if isinstance(cost, Quadratic):
+        job.output, job.output_numbers[:2] = ACTIVATIONS[type(cost.output)], _numbers_of(cost.output)
+
+
+def describe_rule_in(job: Job, optimizer: Optimizer, regularizer: Regularizer | None, n: int) -> None:
+    """Write the optimizer and the regularizer of a descent over n examples into a job."""
+    if isinstance(optimizer, ExponentialMovingAverage):
+        job.averages, job.decay, optimizer = 1, optimizer.decay, optimizer.optimizer
+    job.rule = RULES[type(optimizer)]
+    if isinstance(optimizer, (Momentum, Nesterov)):
+        job.mu = optimizer.mu
+    elif isinstance(optimizer, Adam):
+        job.beta1, job.beta2, job.epsilon = optimizer.beta1, optimizer.beta2, optimizer.epsilon
+    if isinstance(regularizer, L1):
+        job.has_l1, job.l1 = 1, regularizer.lmbda / n
+    elif isinstance(regularizer, L2):
+        job.has_l2, job.l2 = 1, regularizer.lmbda / n

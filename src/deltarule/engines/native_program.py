@@ -1,0 +1,191 @@
+"""A network, or a descent, run by the native library: arrays go in, and new arrays come out."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from deltarule.core import random
+from deltarule.core.descent import Descent
+from deltarule.core.network import Network
+from deltarule.core.optimizers import State
+from deltarule.core.trees import Tree, leaves, map_leaves
+from deltarule.engines.base import Batches, Epoch
+from deltarule.engines.examples import Examples
+from deltarule.engines.native_job import (
+    INPUTS,
+    SLOTS,
+    Job,
+    describe_cost_in,
+    describe_layers,
+    describe_rule_in,
+)
+from deltarule.engines.native_library import load_library
+from deltarule.engines.numpy_engine import NumpyEvaluator
+from deltarule.errors import InvalidArgument
+
+EVALUATED = 256
+"""The number of examples that are evaluated at a time."""
+
+PATIENCE = 1.0
+"""Seconds after which a call returns to Python, so that Ctrl-C is heard; the next call continues."""
+
+AUGMENTED = 2_000_000
+"""The number of input values that are augmented before each call."""
+
+STATES = {"v": "first", "m": "first", "s": "second", "average": "average"}
+"""The states of optimizers that are shaped like the parameters, and their names in a job."""
+
+
+@dataclass(frozen=True)
+class NativeEvaluator(NumpyEvaluator):
+    """A network run by the native library; gradients for monitoring are NumPy's."""
+
+    level: str
+
+    def place(self, examples: Examples) -> Examples:
+        x = np.ascontiguousarray(examples.x)
+        known = x.dtype.name in INPUTS
+        return replace(examples, x=x if known else x.astype(np.float32), y=np.ascontiguousarray(examples.y, self.dtype))
+
+    def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
+        z = np.empty((len(examples), self.network.n_out), self.dtype)
+        if not len(examples):
+            return z
+        job, held = self._describe(params, examples)
+        order = np.arange(len(examples), dtype=np.int32)
+        job.batch, job.steps = min(EVALUATED, len(examples)), len(examples)
+        job.order, job.z = _address(order), _address(z)
+        self._do(job)
+        del held
+        return z
+
+    def _describe(self, params: Tree, examples: Examples) -> tuple[Job, list[Any]]:
+        """Describe the network, its parameters and the examples; the arrays in the list must outlive the job."""
+        layers, tensors = describe_layers(self.network), leaves(params)
+        job = Job(is_double=self.dtype == np.float64, parts=self.threads, layers=len(layers), layer=layers)
+        describe_cost_in(job, self.network)
+        job.parameters = _addresses(tensors)
+        job.shrinks = (ctypes.c_int64 * len(tensors))(
+            *(name in layer.weights for layer, p in zip(self.network.layers, params, strict=True) for name in p)
+        )
+        x = examples.x
+        job.x, job.input_type, job.size = _address(x), INPUTS[x.dtype.name], prod(x.shape[1:])
+        job.scale, job.mean, job.has_mean = examples.scale, examples.mean or 0.0, bool(examples.mean)
+        sample = x[:256]
+        job.sparse = x.dtype == np.uint8 and 2 * int(np.count_nonzero(sample)) < sample.size
+        return job, [layers, tensors, x]
+
+    def _do(self, job: Job) -> None:
+        """Let the library do the job. Raises :class:`InvalidArgument` if there is not enough memory."""
+        outcome = load_library().deltarule_run(ctypes.byref(job), self.level.encode())
+        if outcome == 1:
+            raise InvalidArgument(
+                "there is not enough memory for a mini-batch of this network",
+                argument="batch_size",
+                value=job.batch,
+                remedy="use smaller mini-batches, or fewer neurons",
+            )
+        if outcome:
+            raise InvalidArgument(
+                argument="level", expected="a level of instructions that this processor has", value=self.level
+            )
+
+
+@dataclass(frozen=True)
+class NativeProgram(NativeEvaluator):
+    """A descent run by the native library."""
+
+    descent: Descent
+
+    def warm_up(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, evaluated: Examples | None = None
+    ) -> None:
+        pass
+
+    def run(
+        self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
+    ) -> tuple[Tree, State, bool]:
+        params, finite = map_leaves(self._copy, params), True
+        state = {name: map_leaves(self._copy, tree) for name, tree in state.items()}
+        for batches, begin, end in epoch.split_steps(start, stop):
+            while begin < end:
+                done, finite = self._run_steps(params, state, examples, batches, begin, end)
+                begin += done
+        return params, state, finite
+
+    def _copy(self, leaf: Any) -> np.ndarray:
+        return np.array(leaf, self.dtype, order="C")
+
+    def _run_steps(
+        self, params: Tree, state: State, examples: Examples, batches: Batches, begin: int, end: int
+    ) -> tuple[int, bool]:
+        """Take steps of an epoch, writing into ``params`` and ``state``; return how many, and whether all is finite."""
+        order = batches.order[begin - batches.first : end - batches.first]
+        if self.descent.augmentation is not None:
+            order = order[: max(1, AUGMENTED // prod((order.shape[1], *examples.x.shape[1:])))]
+            examples, order = self._augment(examples, order, batches, begin), _count_up(order)
+        order, eta = np.ascontiguousarray(order, np.int32), np.ascontiguousarray(batches.eta, self.dtype)
+        job, held = self._describe(params, examples)
+        describe_rule_in(job, self.descent.optimizer, self.descent.regularizer, self.descent.n)
+        job.training, job.seconds = 1, PATIENCE
+        job.y, job.order = _address(examples.y), _address(order)
+        job.weights = None if examples.weights is None else _address(examples.weights)
+        job.eta = _address(eta) + (begin - batches.first) * eta.itemsize
+        job.steps, job.batch = order.shape
+        job.number = begin
+        words, *path = batches.key
+        numbers = np.asarray([int(number) for number in path], np.uint32)
+        job.words[:] = [int(word) for word in words]
+        job.path_length, job.path = len(numbers), _address(numbers)
+        missing, weight = self._scalars(state)
+        for name, tree in state.items():
+            if name in STATES:
+                setattr(job, STATES[name], _addresses(leaves(tree)))
+        job.missing1, job.missing2 = (float(missing[name]) for name in ("beta1", "beta2")) if missing else (0, 0)
+        job.weight = float(weight["weight"]) if weight else 0
+        self._do(job)
+        if missing:
+            missing["beta1"][...], missing["beta2"][...] = job.missing1, job.missing2
+        if weight:
+            weight["weight"][...] = job.weight
+        del held
+        return int(job.steps_done), bool(job.finite)
+
+    def _augment(self, examples: Examples, order: np.ndarray, batches: Batches, begin: int) -> Examples:
+        """Augment the inputs of some mini-batches by the core's lines, and return the examples in their order."""
+        augmentation, last = self.descent.augmentation, len(self.network.layers)
+        assert augmentation is not None
+        parts = [
+            augmentation(self._scale(examples, chosen), random.fold(random.fold(batches.key, begin + i), last))
+            for i, chosen in enumerate(order)
+        ]
+        all_of_them = order.reshape(-1)
+        weights = None if examples.weights is None else examples.weights[all_of_them]
+        x = np.ascontiguousarray(np.concatenate(parts), self.dtype)
+        return Examples(x, examples.y[all_of_them], 1.0, examples.mean, weights)
+
+    def _scalars(self, state: State) -> tuple[Any, Any]:
+        """Return the optimizer's states that are single numbers, β₁ᵗ and β₂ᵗ, and the weight of the average."""
+        first = [state[name][0] if state.get(name) else None for name in ("missing", "weight")]
+        return first[0], first[1]
+
+
+def _count_up(order: np.ndarray) -> np.ndarray:
+    return np.arange(order.size, dtype=np.int32).reshape(order.shape)
+
+
+def _address(array: np.ndarray) -> int:
+    return int(array.ctypes.data)
+
+
+def _addresses(arrays: Sequence[np.ndarray]) -> Any:
+    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+
+
+assert set(STATES.values()) == set(SLOTS)
