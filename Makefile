@@ -45,6 +45,10 @@ native: $(NATIVE) ## compile the native engine, where its sources are newer
 wheel: .venv/.installed-wheel ## build a wheel for any Linux, install it in a fresh environment and try it
 	@$(BIN)/python tools/manylinux_wheel.py
 
+sanitize: .venv/.installed-dev ## run the contract of the native engine under two sanitizers; needs g++
+	@echo "make sanitize: compiling the native engine with sanitizers"
+	@$(BIN)/python tools/sanitize.py
+
 bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
 	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book
