@@ -16,7 +16,7 @@ struct LayerJob {
   double numbers[4];                   // activation: p, q; batch_norm: ε, momentum; dropout: kept
 };
 
-enum class InputType : std::int64_t { u8, i8, u16, i16, u32, i32, f16_as_f32, f32, f64, boolean };
+enum class InputType : std::int64_t { u8, i8, u16, i16, u32, i32, f32, f64, boolean };
 
 struct Job {
   std::int64_t is_double, training, parts;

@@ -22,7 +22,7 @@ from deltarule.core.windows import pair
 
 ACTIVATIONS = {Linear: 0, Sigmoid: 1, ShiftedSigmoid: 2, Tanh: 3, ReLU: 4, LeakyReLU: 5, ELU: 6}
 KINDS: dict[type[Layer], int] = {
-    **{Dense: 0, Conv: 1, MaxPool: 2, L2Pool: 4, BatchNorm: 6, Dropout: 7, Flatten: 8},
+    **dict(zip((Dense, Conv, MaxPool, L2Pool, BatchNorm, Dropout, Flatten), (0, 1, 2, 4, 6, 7, 8), strict=True)),
     **dict.fromkeys(ACTIVATIONS, 5),
 }
 RULES = {SGD: 0, Momentum: 1, Nesterov: 2, Adam: 3}
@@ -118,10 +118,10 @@ def _count(shape: tuple[int, ...]) -> int:
     return total
 
 
-def _count_weights(layer: Dense | Conv, shape: tuple[int, ...]) -> int:
+def _count_weights(layer: Layer, shape: tuple[int, ...]) -> int:
     if isinstance(layer, Dense):
         return layer.n_out * shape[0]
-    return layer.maps * _count(pair(layer.kernel)) * shape[-1]
+    return layer.maps * _count(pair(layer.kernel)) * shape[-1] if isinstance(layer, Conv) else 0
 
 
 def describe_layers(network: Network) -> Any:

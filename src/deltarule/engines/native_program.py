@@ -12,7 +12,6 @@ import numpy as np
 
 from deltarule.core import random
 from deltarule.core.descent import Descent
-from deltarule.core.network import Network
 from deltarule.core.optimizers import State
 from deltarule.core.trees import Tree, leaves, map_leaves
 from deltarule.engines.base import Batches, Epoch
