@@ -27,17 +27,8 @@ KINDS: dict[type[Layer], int] = {
 }
 RULES = {SGD: 0, Momentum: 1, Nesterov: 2, Adam: 3}
 COSTS = {Quadratic: 0, CrossEntropy: 1, LogLikelihood: 2}
-INPUTS = {
-    "uint8": 0,
-    "int8": 1,
-    "uint16": 2,
-    "int16": 3,
-    "uint32": 4,
-    "int32": 5,
-    "float32": 7,
-    "float64": 8,
-    "bool": 9,
-}
+_INPUTS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64", "bool")
+INPUTS = {name: number for number, name in enumerate(_INPUTS)}
 
 MOST = 2**27
 """The most numbers of an example after a layer, and the most of a parameter: places are numbers of 32 bits."""
