@@ -27,10 +27,10 @@ GRADIENTS_OF_WINDOWS = [
     (Conv.backward, "delta @ _rows_of_maps(w)", "delta @ xp.flip(_rows_of_maps(w), axis=0)"),
     (Conv.backward, "xp.reshape(d_w, w.shape)", "xp.flip(xp.reshape(d_w, w.shape), axis=2)"),
     (Conv.backward, "pair(self.kernel), pair(self.stride))", "pair(self.kernel), (1, 1))"),
-    (fold.definition, "for i in range(h)", "for i in range(1)"),
-    (fold.definition, "for j in range(w)", "for j in range(1)"),
-    (fold.definition, "1, i, s, height)", "1, h - 1 - i, s, height)"),
-    (fold.definition, "2, j, t, width)", "2, w - 1 - j, t, width)"),
+    (fold, "for i in range(h)", "for i in range(1)"),
+    (fold, "for j in range(w)", "for j in range(1)"),
+    (fold, "1, i, s, height)", "1, h - 1 - i, s, height)"),
+    (fold, "2, j, t, width)", "2, w - 1 - j, t, width)"),
     (windows._spread, "(step - 1)], axis=axis + 1)", "(step - 1)], axis=axis)"),
     (windows._spread, "zeros(start), _take_every", "zeros(start), 2 * _take_every"),
     (MaxPool.backward, "xp.where(wins, d_a, xp.zeros_like(d_a))", "d_a / wins.shape[3] + xp.zeros_like(d_a)"),
@@ -56,7 +56,6 @@ def by_windows() -> Iterator[Callable[[], None]]:
     """Yield checks of convolution, pooling and batch normalization by hand."""
     yield test_windows.test_patches_by_hand
     yield test_windows.test_fold_by_hand
-    yield partial(test_windows.test_forms_are_one_function, "plain")
     yield test_convolution.test_convolution_by_hand
     yield test_convolution.test_stride_by_hand
     yield test_convolution.test_init_equals_that_of_a_dense_layer_on_a_patch
@@ -72,12 +71,10 @@ def by_windows() -> Iterator[Callable[[], None]]:
 
 
 BY_WINDOWS = [
-    (patches.definition, "for i in range(h)", "for i in reversed(range(h))"),
-    (patches.definition, "for j in range(w)", "for j in reversed(range(w))"),
-    (patches.definition, "2, j, t, columns", "2, j, s, columns"),
-    (patches.definition, "1, i, s, rows", "1, i, 1, rows"),
-    (patches.forms["plain"], "for i in range(h) for j in range(w)", "for j in range(w) for i in range(h)"),
-    (fold.forms["plain"], "1, i, s, height", "1, h - 1 - i, s, height"),
+    (patches, "for i in range(h)", "for i in reversed(range(h))"),
+    (patches, "for j in range(w)", "for j in reversed(range(w))"),
+    (patches, "2, j, t, columns", "2, j, s, columns"),
+    (patches, "1, i, s, rows", "1, i, 1, rows"),
     (windows.places, "// step + 1", "// step"),
     (Conv.forward, '+ params["b"]', ""),
     (Conv.init, "prod(shape[1:])", "prod(input_shape)"),

@@ -7,8 +7,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
+from jax.sharding import Mesh
+from jaxlib import xla_client
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
@@ -25,7 +28,8 @@ from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine, Epoch, Examples, Program
-from deltarule.engines.jax_engine import make_jax_engine
+from deltarule.engines.jax_engine import JaxEngine, make_jax_engine
+from deltarule.engines.jax_setup import AXIS, configure_jax
 from deltarule.engines.numpy_engine import NumpyEngine
 
 ENGINES = ("numpy", "jax")
@@ -34,6 +38,19 @@ BATCH = 4  # compiling takes longer the more examples a mini-batch has
 
 def engine_of(name: str) -> Engine:
     return NumpyEngine() if name == "numpy" else make_jax_engine()
+
+
+@cache
+def build_cpu_mesh(devices: int) -> Any:
+    """Build a mesh of the CPU as several devices, without the flag that would do so for the whole process."""
+    client = xla_client.make_cpu_client(asynchronous=False, num_devices=devices)
+    return Mesh(np.asarray(client.local_devices()), (AXIS,))
+
+
+def make_divided_engine(devices: int) -> JaxEngine:
+    """Make an engine that divides each mini-batch over such devices."""
+    configure_jax()
+    return JaxEngine(threads=1, mesh=build_cpu_mesh(devices))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from deltarule.engines import Examples, jax_setup
 from deltarule.engines.compiled import CompiledDescent
 from deltarule.engines.execution import Execution
 from deltarule.engines.jax_engine import make_jax_engine
-from deltarule.engines.jax_setup import build_cpu_mesh
 from deltarule.engines.numpy_engine import NumpyEngine
 from deltarule.recipes import RECIPES
 from deltarule.recipes.measurements import MNIST
@@ -23,7 +22,7 @@ from deltarule.training.many import fit_many
 from deltarule.training.plan import make_descent
 from deltarule.training.training import Training
 
-from .cases import epoch_of, make_images
+from .cases import build_cpu_mesh, epoch_of, make_images
 from .test_data_parallel import DESCENTS, N, assert_close, run_training
 
 
@@ -39,7 +38,7 @@ def accelerator(monkeypatch):
 
 @pytest.mark.parametrize("name", DESCENTS)
 def test_steps_equal_those_of_numpy(name):
-    data, engine = make_images(N), make_jax_engine(batch=4)
+    data, engine = make_images(N), make_jax_engine()
     assert (engine.mesh, engine.prefers_lockstep) == (None, True)
     mine, expected = run_training(engine, DESCENTS[name], data), run_training(NumpyEngine(), DESCENTS[name], data)
     assert_close(mine[1], expected[1])

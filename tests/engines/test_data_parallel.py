@@ -1,4 +1,4 @@
-"""Data parallelism: a mini-batch in parts, one per thread, gives the same step as the whole."""
+"""Data parallelism: a mini-batch in parts, one per device, gives the same step as the whole."""
 
 from __future__ import annotations
 
@@ -20,15 +20,11 @@ from deltarule.core.optimizers import Momentum
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L2
 from deltarule.engines import Examples
-from deltarule.engines.choice import choose_engine, should_take_parts
-from deltarule.engines.execution import Execution
-from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
-from deltarule.training.fit import fit
 
-from .cases import build_everything, bytes_of, epoch_of, make_images
+from .cases import build_everything, bytes_of, epoch_of, make_divided_engine, make_images
 
-N = 27  # with mini-batches of four: six whole ones, and three examples that two threads cannot divide
+N = 27  # with mini-batches of four: six whole ones, and three examples that two devices cannot divide
 IMAGES = (6, 6, 1)
 
 
@@ -80,9 +76,7 @@ def assert_close(mine, others) -> None:
 @pytest.mark.parametrize("name", DESCENTS)
 def test_parts_give_the_steps_of_the_whole_mini_batch(name):
     data = make_images(N)
-    expected, mine = (
-        run_training(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_jax_engine(2, batch=4))
-    )
+    expected, mine = (run_training(engine, DESCENTS[name], data) for engine in (NumpyEngine(), make_divided_engine(2)))
     assert_close(mine[1], expected[1])
     assert_close(mine[2]["v"], expected[2]["v"])
     z, others = (program.weighted_inputs(params, examples) for program, params, _, examples in (mine, expected))
@@ -94,8 +88,7 @@ def test_parts_give_the_steps_of_the_whole_mini_batch(name):
 def test_four_parts_of_one_example():
     data = make_images(N)
     expected, mine = (
-        run_training(engine, build_everything_on_images(), data)
-        for engine in (NumpyEngine(), make_jax_engine(4, batch=4))
+        run_training(engine, build_everything_on_images(), data) for engine in (NumpyEngine(), make_divided_engine(4))
     )
     assert_close(mine[1], expected[1])
 
@@ -107,7 +100,7 @@ def build_everything_on_images() -> Descent:
 
 
 def test_the_same_bytes_again_and_in_any_stretches():
-    engine, data = make_jax_engine(2, batch=4), make_images(N)
+    engine, data = make_divided_engine(2), make_images(N)
     whole, again, cut = (
         bytes_of(*run_training(engine, DESCENTS["convolution"], data, "float32", cuts)[1:2])
         for cuts in ((), (), (1, 3, 6))
@@ -116,7 +109,7 @@ def test_the_same_bytes_again_and_in_any_stretches():
 
 
 def test_several_programs_at_once_do_not_deadlock():
-    engine, data = make_jax_engine(2, batch=4), make_images(N)
+    engine, data = make_divided_engine(2), make_images(N)
     alone = [bytes_of(run_training(engine, each, data)[1]) for each in DESCENTS.values()]
     found: dict[int, bytes] = {}
 
@@ -129,63 +122,3 @@ def test_several_programs_at_once_do_not_deadlock():
     for thread in threads:
         thread.join(60)
     assert [found.get(i) for i in range(len(alone))] == alone
-
-
-CONVOLVED = Network(
-    [Conv(20, 5), ReLU(), MaxPool(2), Flatten(), Dense(30), ReLU(), Dense(10)], LogLikelihood(), (28, 28, 1)
-)
-
-
-@pytest.mark.parametrize(
-    ("network", "batch_size", "pays"),
-    [
-        (CONVOLVED, 100, True),
-        (CONVOLVED, 1, False),  # too few examples for so many gradients
-        (Network.dense([784, 100, 10]), 100, False),
-        (Network.dense([784, 100, 10]), 500, True),
-        (replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Centred(10)]), 100, False),
-    ],
-    ids=["convolution", "one example", "dense", "many examples", "not known"],
-)
-def test_threads_take_parts_where_it_pays(network, batch_size, pays):
-    assert should_take_parts(network, network.init(0), batch_size) == pays
-    engine, _ = choose_engine(Execution(engine="jax", threads=2), network, network.init(0), 1, batch_size)
-    taken = pays and batch_size % 2 == 0
-    assert ((engine.mesh is not None), engine.threads) == (taken, 2)
-
-
-@pytest.mark.parametrize(("batch", "parts"), [(100, None), (99, 3), (10, 2), (7, 4)])
-def test_the_number_of_threads_divides_the_mini_batch(batch, parts, monkeypatch):
-    monkeypatch.setattr("deltarule.engines.jax_engine.count_cores", lambda: 4)
-    engine = make_jax_engine(batch=batch)
-    assert engine.threads == (parts or 4)
-    assert (engine.mesh is None) == (batch == 7)  # four threads then share each matrix product
-
-
-def test_a_cpu_is_not_divided_into_hundreds_of_devices():
-    assert (make_jax_engine(256, batch=256).mesh, make_jax_engine(1024, batch=1024).mesh) == (None, None)
-
-
-def test_the_threads_share_the_images():
-    engine, data = make_jax_engine(2, batch=4), make_images(N)
-    placed = engine.program(DESCENTS["convolution"], "float32").place(
-        Examples.from_dataset(data, DESCENTS["convolution"].network, "float32")
-    )
-    assert len({shard.data.unsafe_buffer_pointer() for shard in placed.x.addressable_shards}) == 1
-    np.testing.assert_array_equal(placed.x, data.x.reshape(N, *IMAGES))
-
-
-def test_members_have_one_thread_each():
-    execution, params = Execution(engine="jax", threads=2), CONVOLVED.init(0)
-    engine, _ = choose_engine(execution, CONVOLVED, params, 1, 100, members=3)
-    assert engine.mesh is None
-
-
-def test_fit_records_the_number_of_threads():
-    images = make_images(100, shape=(28, 28))
-    settings = {"batch_size": 50, "epochs": 1, "engine": "jax", "dtype": "float64", "seed": 3}
-    network = replace(CONVOLVED, layers=[*CONVOLVED.layers[:-1], Dense(4)])
-    divided, alone = (fit(network, images, threads=threads, **settings) for threads in (2, 1))
-    assert (divided.settings["threads"], divided.settings["devices"]) == (2, 1)
-    assert_close(divided.params, alone.params)
-    assert divided.parameters_sha256 != alone.parameters_sha256

@@ -24,10 +24,10 @@ from deltarule.engines.base import Evaluation, Stretch
 from deltarule.engines.jax_engine import make_jax_engine
 from deltarule.engines.numpy_engine import NumpyEngine
 
-from .cases import ENGINES, Ready, bytes_of, engine_of, epoch_of, make_images
+from .cases import ENGINES, Ready, bytes_of, engine_of, epoch_of, make_divided_engine, make_images
 from .test_agreement import relative_distance
 
-N = 27  # with mini-batches of four: six whole ones, and three examples that two threads cannot divide
+N = 27  # with mini-batches of four: six whole ones, and three examples that two devices cannot divide
 MEAN = 0.37
 WEIGHTS = np.random.default_rng(5).uniform(0, 3, N)
 DENSE = Descent(
@@ -69,10 +69,9 @@ def weighted_run(engine: str, dtype: str) -> Ready:
     return ready(engine_of(engine), DENSE, dtype, mean=MEAN, weights=WEIGHTS)
 
 
-@pytest.mark.parametrize(("descent", "threads"), [(DENSE, 1), (CONVOLUTION, 2)], ids=["whole", "parts"])
-def test_engines_and_parts_of_mini_batches_agree(descent, threads):
-    engine = make_jax_engine(threads, batch=4)
-    assert (engine.mesh is not None) == (threads == 2)
+@pytest.mark.parametrize(("descent", "devices"), [(DENSE, 1), (CONVOLUTION, 2)], ids=["whole", "parts"])
+def test_engines_and_parts_of_mini_batches_agree(descent, devices):
+    engine = make_divided_engine(devices) if devices > 1 else make_jax_engine(1)
     mine, other = (ready(each, descent, mean=MEAN, weights=WEIGHTS) for each in (NumpyEngine(), engine))
     (params, state), (found, found_state) = train(mine), train(other)
     assert relative_distance(found, params) < 1e-9

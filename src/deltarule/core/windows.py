@@ -14,7 +14,6 @@ from numbers import Integral
 from typing import Any, TypeAlias
 
 from deltarule.core.layer import Array, Shape
-from deltarule.core.operations import Operation
 from deltarule.errors import ShapeError
 
 Size: TypeAlias = int | tuple[int, int]
@@ -85,7 +84,6 @@ def _spread(d: Array, axis: int, start: int, step: int, length: int) -> Array:
     return xp.concat([zeros(start), _take_every(apart, axis, 0, 1, end), zeros(length - start - end)], axis=axis)
 
 
-@Operation
 def patches(x: Array, window: Pair, stride: Pair) -> Array:
     """Return the content of the window at each place, shape (examples, rows, columns, h · w · channels).
 
@@ -102,15 +100,6 @@ def patches(x: Array, window: Pair, stride: Pair) -> Array:
     return xp.concat([_take_every(strips, 1, i, s, rows) for i in range(h)], axis=3)
 
 
-@patches.form("plain")
-def _(x: Array, window: Pair, stride: Pair) -> Array:
-    (h, w), (s, t) = window, stride
-    rows, columns = places(x.shape[1:3], window, stride)
-    parts = [_take_every(_take_every(x, 1, i, s, rows), 2, j, t, columns) for i in range(h) for j in range(w)]
-    return x.__array_namespace__().concat(parts, axis=3)
-
-
-@Operation
 def fold(d_patches: Array, image: Pair, window: Pair, stride: Pair) -> Array:
     """Compute ∂C/∂x from ∂C/∂patches: each number of x sums the errors of all patches that contain it.
 
@@ -127,12 +116,3 @@ def fold(d_patches: Array, image: Pair, window: Pair, stride: Pair) -> Array:
     strip, channels = d_patches.shape[3] // h, d_patches.shape[3] // (h * w)
     d_strips = sum(_spread(d_patches[:, :, :, i * strip : (i + 1) * strip], 1, i, s, height) for i in range(h))
     return sum(_spread(d_strips[:, :, :, j * channels : (j + 1) * channels], 2, j, t, width) for j in range(w))
-
-
-@fold.form("plain")
-def _(d_patches: Array, image: Pair, window: Pair, stride: Pair) -> Array:
-    (h, w), (s, t), (height, width) = window, stride, image
-    channels = d_patches.shape[3] // (h * w)
-    offsets = [(i, j) for i in range(h) for j in range(w)]
-    errors = [d_patches[:, :, :, k * channels : (k + 1) * channels] for k in range(h * w)]
-    return sum(_spread(_spread(d, 1, i, s, height), 2, j, t, width) for (i, j), d in zip(offsets, errors, strict=True))

@@ -54,8 +54,6 @@ def choose_engine(
     why = "as asked" if name == "jax" else f"compiled, where NumPy would need about {expected:.0f} s"
     if _count_operations(used, batch_size) < SMALL_STEP or members > 1:
         return make_jax_engine(threads, preferred=1), f"jax: {why}"
-    if should_take_parts(network, params, batch_size):
-        return make_jax_engine(threads, batch=batch_size), f"jax: {why}"
     return make_jax_engine(threads), f"jax: {why}"
 
 
@@ -97,22 +95,6 @@ JAX_START = 2.0
 
 SMALL_STEP = 7e7
 """The number of operations per step below which a second thread costs more time than it saves."""
-
-PARTS_FROM = 1000
-"""The number of operations per step and parameter from which threads gain more by taking parts of the mini-batch.
-
-Each thread then has enough arithmetic, and few gradients to exchange. Measured on two cores
-(``python -m benchmarks.parts``): at 600, parts took up to a quarter longer than shared products, at
-1,150 a sixth less.
-"""
-
-
-def should_take_parts(network: Network, params: Tree, batch_size: int) -> bool:
-    """Tell whether threads gain more by taking parts of a mini-batch than by sharing each matrix product."""
-    from deltarule.engines.data_parallel import is_divisible
-
-    used = _list_uses(network, params)
-    return is_divisible(network) and _count_operations(used, batch_size) >= PARTS_FROM * sum(size for size, _ in used)
 
 
 def count_operations(network: Network, batch_size: int) -> float:

@@ -43,7 +43,7 @@ class CompiledNetwork:
     def gradients(self) -> Callable[..., Any]:
         """The function (params, examples) -> ∇C over all of them."""
         return self._compile(
-            lambda params, examples: self._fastest_form.gradients(
+            lambda params, examples: self._divided.gradients(
                 params, self._inputs(examples.x, examples.scale, examples.mean), examples.y, weights=examples.weights
             )
         )
@@ -61,7 +61,7 @@ class CompiledNetwork:
 
         from deltarule.engines.data_parallel import DividedNetwork, gather_parts, take_part
 
-        network = self._fastest_form
+        network = self._divided
         if not isinstance(network, DividedNetwork):
             return network.forward(params, self._inputs(x, scale, mean))[0]
         missing = -len(x) % self.mesh.size
@@ -75,14 +75,12 @@ class CompiledNetwork:
         return scaled if mean is None else scaled - mean
 
     @property
-    def _fastest_form(self) -> Network:
-        """The network in its fastest form for the device of JAX."""
-        from deltarule.engines.batch_last import to_batch_last
+    def _divided(self) -> Network:
+        """The network, which divides its mini-batches over the devices of the mesh if it can."""
         from deltarule.engines.data_parallel import divide_mini_batches, is_divisible
 
-        form = to_batch_last if is_on_cpu() else _identity
         shared = self.mesh is not None and is_divisible(self.network)
-        return divide_mini_batches(self.network, form) if shared else form(self.network)
+        return divide_mini_batches(self.network) if shared else self.network
 
     def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         import jax
@@ -160,7 +158,7 @@ class CompiledDescent(CompiledNetwork):
         from jax import lax
 
         descent: Descent = replace(
-            replace_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._fastest_form
+            replace_numbers(self.descent, dict(zip(self.paths, numbers, strict=True))), network=self._divided
         )
         descent = descent.subtract_mean(examples.mean)
         if descent.augmentation is not None:
@@ -217,10 +215,6 @@ _WAIT_FOREVER = dict.fromkeys(
     ("xla_cpu_collective_call_terminate_timeout_seconds", "xla_cpu_collective_timeout_seconds"), 10**6
 )
 """A device that waits for another must not end the process, which may have been suspended meanwhile."""
-
-
-def _identity(network: Network) -> Network:
-    return network
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """Data parallelism: each device computes the gradients of its part of a mini-batch, and the gradients are averaged.
 
 C is a mean over the mini-batch, so ∇C is the mean of the ∇C of parts of equal size. All devices
-have all parameters and take the same step. The devices are the accelerators of one machine or several,
-or the threads of a CPU, each as a device.
+have all parameters and take the same step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,40 +39,29 @@ def is_divisible(network: Network) -> bool:
     return all(type(layer) in _INDEPENDENT_LAYERS or type(layer) in _LAYERS_OF_PARTS for layer in network.layers)
 
 
-def divide_mini_batches(network: Network, form: Callable[[Network], Network]) -> Network:
-    """Return the network in a form that divides its mini-batches; ``form`` transforms it for the device."""
+def divide_mini_batches(network: Network) -> Network:
+    """Return the network in a form that divides its mini-batches."""
     parts = [
         _LAYERS_OF_PARTS[type(layer)](**vars(layer)) if type(layer) in _LAYERS_OF_PARTS else layer
         for layer in network.layers
     ]
-    part = form(replace(network, layers=parts))
-    return DividedNetwork(network.layers, network.cost, network.input_shape, form(network), part)
+    return DividedNetwork(network.layers, network.cost, network.input_shape, replace(network, layers=parts))
 
 
 @dataclass(frozen=True)
 class DividedNetwork(Network):
     """A network that trains on parts of mini-batches; if one cannot be divided evenly, all devices take the whole."""
 
-    whole: Network
     part: Network
-
-    def forward(self, params: Tree, x: Array, rng: Key | None = None) -> tuple[Array, list[Any]]:
-        return self.whole.forward(params, x, rng)
-
-    def backward(self, params: Tree, caches: Any, d: Array) -> tuple[Array, Tree]:
-        return self.whole.backward(params, caches, d)
 
     def backpropagation(
         self, params: Tree, x: Array, y: Array, rng: Key | None = None, weights: Array | None = None
     ) -> tuple[Tree, list[Any]]:
         if x.shape[0] % lax.axis_size(AXIS):
-            return self.whole.backpropagation(params, x, y, rng, weights)
+            return super().backpropagation(params, x, y, rng, weights)
         part = take_part(x), take_part(y), rng, None if weights is None else take_part(weights)
         grads, caches = self.part.backpropagation(params, *part)
         return average_over_devices(grads), caches
-
-    def after_step(self, params: Tree, caches: Any) -> Tree:
-        return self.whole.after_step(params, caches)
 
 
 def take_part(examples: Array) -> Array:

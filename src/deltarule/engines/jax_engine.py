@@ -37,7 +37,6 @@ from deltarule.engines.examples import Examples
 from deltarule.engines.execution import Execution
 from deltarule.engines.hyperparameters import find_differing_numbers, strip_numbers
 from deltarule.engines.jax_setup import (
-    build_cpu_mesh,
     configure_jax,
     is_on_cpu,
     read_environment_threads,
@@ -46,23 +45,17 @@ from deltarule.engines.jax_setup import (
 from deltarule.engines.machine import count_cores
 from deltarule.errors import InvalidArgument
 
-MOST_PARTS = 128
-"""The largest number of devices a CPU is divided into: with a thousand, XLA ends the process."""
 
-
-def make_jax_engine(threads: int | None = None, preferred: int | None = None, batch: int | None = None) -> JaxEngine:
+def make_jax_engine(threads: int | None = None, preferred: int | None = None) -> JaxEngine:
     """Make the engine whose programs use this number of threads, on one device.
 
     If neither the argument nor the environment sets their number, it is ``preferred``, or the number of
-    cores. On a CPU the threads share each matrix product; or, with ``batch``, the number of examples in a
-    mini-batch, each takes an equal part of them, if possible. Compiled programs are
-    stored in the user's cache folder, so the next start need not compile.
+    cores. The threads share each matrix product. Compiled programs are stored in the user's cache folder, so the
+    next start need not compile.
     """
     configure_jax()
-    even = [n for n in range(2, min(count_cores(), MOST_PARTS) + 1) if batch is not None and batch % n == 0]
-    threads = threads or read_environment_threads() or preferred or max(even, default=count_cores())
-    by_parts = is_on_cpu() and batch is not None and batch % threads == 0 and 1 < threads <= MOST_PARTS
-    return JaxEngine(threads, prefers_lockstep=not is_on_cpu(), mesh=build_cpu_mesh(threads) if by_parts else None)
+    threads = threads or read_environment_threads() or preferred or count_cores()
+    return JaxEngine(threads, prefers_lockstep=not is_on_cpu())
 
 
 def make_shared_jax_engine(execution: Execution) -> JaxEngine:

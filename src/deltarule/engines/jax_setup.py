@@ -101,25 +101,16 @@ def select_device(threads: int) -> Any:
     """
     import jax
 
-    return _cpus(threads, 1)[0] if is_on_cpu() else jax.local_devices()[0]
+    return _make_cpu(threads) if is_on_cpu() else jax.local_devices()[0]
 
 
-@cache
-def build_cpu_mesh(threads: int) -> Any:
-    """Build a mesh of the CPU as so many devices, each of one thread, which share the work."""
-    import numpy as np
-    from jax.sharding import Mesh
-
-    return Mesh(np.asarray(_cpus(threads, threads)), (AXIS,))
-
-
-def _cpus(threads: int, devices: int) -> list[Any]:
+def _make_cpu(threads: int) -> Any:
     from jaxlib import xla_client
 
     outside = os.environ.get(THREADS)
     os.environ[THREADS] = str(threads)
     try:
-        return list(xla_client.make_cpu_client(asynchronous=False, num_devices=devices).local_devices())
+        return xla_client.make_cpu_client(asynchronous=False).local_devices()[0]
     finally:
         os.environ.pop(THREADS)
         if outside is not None:
