@@ -49,6 +49,10 @@ sanitize: .venv/.installed-dev ## run the contract of the native engine under tw
 	@echo "make sanitize: compiling the native engine with sanitizers"
 	@$(BIN)/python tools/sanitize.py
 
+neon: .venv/.installed-dev $(NATIVE) ## run the contract of the native engine, compiled for ARM, under qemu-aarch64
+	@echo "make neon: compiling the native engine for ARM"
+	@$(BIN)/python tools/neon.py
+
 bench: .venv/.installed-bench $(NATIVE) ## measure speed against the peers; writes docs/benchmarks.md
 	@echo "make bench: measuring; leave the machine alone for an hour"
 	@$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.many && $(BIN)/python -m benchmarks.book
