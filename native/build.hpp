@@ -11,11 +11,12 @@ template <class R> void Program<R>::build() {
   Index kinds[16] = {}, needed = 0, work = 0;
   for (Index i = 0; i < job.layers; i++) {
     kinds[job_of[i].kind]++;
-    work += job_of[i].h * job_of[i].w * round_up(job_of[i].c, L);
+    const bool is_followed = job_of[i].kind != Index(Kind::activation) && job_of[i].kind != Index(Kind::max_pool);
+    if (is_followed) work += job_of[i].h * job_of[i].w * (job_of[i].c < L ? job_of[i].c : round_up(job_of[i].c, L));
     needed += job_of[i].kind == Index(Kind::batch_norm) ? 4 : job_of[i].kind <= Index(Kind::convolution) ? 2 : 0;
   }
   has_norm = kinds[Index(Kind::batch_norm)] > 0;
-  slots = 300'000 / Index(sizeof(R)) / (work + 1);
+  slots = 200'000 / Index(sizeof(R)) / (work + 1);  // its rows, their errors and winners fill most of a second cache
   slots = slots < 1 ? 1 : slots > 32 ? 32 : slots;
   const Index share = (job.batch + job.parts - 1) / job.parts;
   slots = slots < share ? slots : share;
@@ -124,6 +125,10 @@ template <class R> void Program<R>::build() {
         if (conv->pools()) {
           const Rows<R> like = y;
           conv->winner = {nullptr, like.stride, like.slots};
+          if (conv->first) {
+            conv->active = {nullptr, conv->out.pixels() + 1, like.slots};
+            conv->active.base = memory.take<std::int32_t>((like.slots ? job.parts * like.slots : job.batch) * conv->active.stride);
+          }
           conv->winner.base = memory.take<typename Conv<R>::Bit>((like.slots ? job.parts * like.slots : job.batch) * like.stride);
         }
         free_to_write = conv->activation.kind == Activation::linear;

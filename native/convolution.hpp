@@ -33,8 +33,9 @@ template <class R> struct Conv : Layer<R> {
   SumPlan<R> plan;
   struct Scratch {
     R *z, *transformed, *products, *by_map, *by_pixel, *d;
-    std::int32_t *map_offset, *pixel_offset, *map_count, *pixel_count, *active, *place;
+    std::int32_t *map_offset, *pixel_offset, *map_count, *pixel_count, *seen;
   }* scratch;  // of each part
+  Rows<std::int32_t> active;  // the windows that see a number other than 0, after their count
   Rows<Bit> winner;  // of each window and map, the number of its place
   bool pools() const { return pool.h * pool.w > 1; }
   Index regions() const { return pool.h * pool.w; }
@@ -43,10 +44,8 @@ template <class R> struct Conv : Layer<R> {
     taps = kernel.h * kernel.w * this->in.c, span = kernel.w * this->in.cp;
     const Index mv = z.cp / L, tap_count = taps;
     vectors = panel_vectors(mv), panels = mv / vectors;
-    if (!first && kernel.sw == 1 && (kernel.w == 3 || kernel.w == 5)) {
-      const int n = kernel.w == 3 && z.w % 4 == 0 ? 4 : z.w % 2 == 0 ? 2 : 0;
-      if (n) toom = ToomCook(n, int(kernel.w));
-    }
+    if (!first && kernel.sw == 1)
+      if (const int n = ToomCook::choose_outputs(z.w, kernel.w)) toom = ToomCook(n, int(kernel.w));
     tap = memory.take<std::int32_t>(tap_count), pixel = memory.take<std::int32_t>(z.pixels());
     phase = memory.take<std::int32_t>(z.pixels());
     scratch = memory.take<Scratch>(parts);
@@ -64,8 +63,7 @@ template <class R> struct Conv : Layer<R> {
       s.by_map = memory.take<R>(cells), s.by_pixel = memory.take<R>(cells);
       s.map_offset = memory.take<std::int32_t>(cells), s.pixel_offset = memory.take<std::int32_t>(cells);
       s.map_count = memory.take<std::int32_t>(z.c), s.pixel_count = memory.take<std::int32_t>(z.pixels());
-      s.d = memory.take<R>(regions() * z.cp), s.active = memory.take<std::int32_t>(z.pixels());
-      s.place = memory.take<std::int32_t>(z.pixels());
+      s.d = memory.take<R>(regions() * z.cp), s.seen = memory.take<std::int32_t>(this->in.w * this->in.cp + 1);
     }
     if (memory.failed) return;
     const Index row = this->in.w * this->in.cp;
@@ -112,14 +110,16 @@ template <class R> struct Conv : Layer<R> {
             continue;
           }
           for (Index j = 0; j < kernel.w; j++) row(j, of[j]);
-          for (int t = 0; t < toom.products; t++) {
-            R* to = forward_weights + ((t * panels + panel) * tile_taps + i * this->in.c + c) * wide + lane;
+          toom.with_constant([&](auto constant) {
+            constexpr ToomCook T = decltype(constant)::value;
             for (Index l = 0; l < some; l++) {
-              Vector<R> u = {};
-              for (Index j = 0; j < kernel.w; j++) u = u + R(toom.g[t][j]) * of[j][l];
-              store(to + l * wide, u);
+              Vector<R> in[T.kernel], u[T.products];
+              UNROLL for (int j = 0; j < T.kernel; j++) in[j] = of[j][l];
+              combine<R, T.products, T.kernel, false>(T.g, in, u);
+              UNROLL for (int t = 0; t < T.products; t++)
+                store(forward_weights + ((t * panels + panel) * tile_taps + i * this->in.c + c + l) * wide + lane, u[t]);
             }
-          }
+          });
         }
   }
   void prepare() override {
@@ -150,10 +150,12 @@ template <class R> struct Conv : Layer<R> {
       const R* x = this->x.of(block) + i * this->x.stride;
       R* y = this->y.of(block) + i * this->y.stride;
       Bit* win = winner.of(block) + i * winner.stride;
-      const Index n = find_active(x, s.active);
+      std::int32_t* const list = active.of(block) + i * active.stride;
+      const std::int32_t* const windows = list + 1;
+      const Index n = list[0] = find_active(x, s.seen, list + 1);
       Index next = 0;
       for (Index window = 0; window < this->out.pixels(); window++) {
-        if (next < n && s.active[next] == window) {
+        if (next < n && windows[next] == window) {
           next++;
           continue;
         }
@@ -164,26 +166,26 @@ template <class R> struct Conv : Layer<R> {
         activate_all(activation, y + window * z.cp, y + window * z.cp, z.cp);
       }
       multiply<R>(n * q, tap, taps, w->w, taps * vectors * L, b->w, int(vectors), panels,
-                  [&](Index r) { return x + pixel[phase[s.active[r / q] * q + r % q]]; },
+                  [&](Index r) { return x + pixel[phase[windows[r / q] * q + r % q]]; },
                   [&](Index r) { return s.z + r * z.cp; });
-      reduce(n, s.active, nullptr, s.z, y, win);
+      reduce(n, windows, nullptr, s.z, y, win);
     }
   }
-  Index find_active(const R* x, std::int32_t* active) const {
+  std::int32_t find_active(const R* x, std::int32_t* seen, std::int32_t* windows) const {
     const Index row = this->in.w * this->in.cp, high = (pool.h - 1) * kernel.sh + kernel.h;
     const Index wide = ((pool.w - 1) * kernel.sw + kernel.w) * this->in.cp;
-    Index n = 0;
-    for (Index window = 0; window < this->out.pixels(); window++) {
-      const R* from = x + pixel[phase[window * regions()]];
-      bool any = !skips_zeros;
-      for (Index i = 0; i < high && !any; i++) {
-        Bits seen = {};
-        Index j = 0;
-        for (; j + L <= wide; j += L) seen |= (Bits)(load(from + i * row + j) != 0);
-        for (; j < wide; j++) any |= from[i * row + j] != 0;
-        for (int l = 0; l < L; l++) any |= seen[l] != 0;
+    std::int32_t n = 0;
+    for (Index r = 0, window = 0; r < this->out.h; r++) {
+      const R* from = x + r * pool.h * kernel.sh * row;
+      for (Index j = 0; j < row; j++) {  // seen[j]: how many of the columns before j have a number other than 0
+        bool any = !skips_zeros;
+        for (Index i = 0; i < high; i++) any |= from[i * row + j] != 0;
+        seen[j + 1] = seen[j] + any;
       }
-      if (any) active[n++] = std::int32_t(window);
+      for (Index c = 0; c < this->out.w; c++, window++) {
+        const Index first = c * pool.w * kernel.sw * this->in.cp;
+        if (seen[first + wide] != seen[first]) windows[n++] = std::int32_t(window);
+      }
     }
     return n;
   }
@@ -216,44 +218,40 @@ template <class R> struct Conv : Layer<R> {
 
   // For all examples of the block: Bᵀ x of each tile, one product for each t, then Aᵀ of the products.
   void forward_tiles(const Block& block, Scratch& s, R* to, Index step) {
-    const int n = toom.outputs, products = toom.products;
-    const Index image = tiles.size(), all = block.count * image, rows = z.h * tiles.w, out_image = rows * z.cp;
-    for (Index i = 0; i < block.count; i++) {
-      const R* x = this->x.of(block) + i * this->x.stride;
-      for (Index r = 0; r < tiles.h; r++)
-        for (Index c = 0; c < tiles.w; c++)
-          for (Index m = 0; m < tiles.cp; m += L) {
-            const R* from = x + (r * this->in.w + c * n) * this->in.cp + m;
-            R* put = s.transformed + i * image + (r * tiles.w + c) * tiles.cp + m;
-            Vector<R> in[ToomCook::most];
-            for (int j = 0; j < products; j++) in[j] = load(from + j * this->in.cp);
-            for (int t = 0; t < products; t++) {
-              Vector<R> v = {};
-              for (int j = 0; j < products; j++)
-                if (toom.b[t][j] != 0) v = v + R(toom.b[t][j]) * in[j];
-              store(put + t * all, v);
+    toom.with_constant([&](auto constant) {
+      constexpr ToomCook T = decltype(constant)::value;
+      const Index image = tiles.size(), all = block.count * image, rows = z.h * tiles.w, out_image = rows * z.cp;
+      for (Index i = 0; i < block.count; i++)
+        for (Index r = 0; r < tiles.h; r++)
+          for (Index c = 0; c < tiles.w; c++) {
+            const R* from = this->x.of(block) + i * this->x.stride + (r * this->in.w + c * T.outputs) * this->in.cp;
+            R* put = s.transformed + i * image + (r * tiles.w + c) * tiles.cp;
+            for (Index m = 0; m < tiles.cp; m += L) {
+              Vector<R> in[T.products], v[T.products];
+              UNROLL for (int j = 0; j < T.products; j++) in[j] = load(from + j * this->in.cp + m);
+              combine<R, T.products, T.products, false>(T.b, in, v);
+              UNROLL for (int t = 0; t < T.products; t++) store(put + t * all + m, v[t]);
             }
           }
-    }
-    for (int t = 0; t < products; t++) {
-      const R* from = s.transformed + t * all;
-      R* put = s.products + t * block.count * out_image;
-      multiply<R>(block.count * rows, tile_tap, tile_taps, forward_weights + t * tile_taps * z.cp, tile_taps * vectors * L,
-                  nullptr, int(vectors), panels, [&](Index r) { return from + r / rows * image + tile[r % rows]; },
-                  [&](Index r) { return put + r * z.cp; });
-    }
-    for (Index r = 0; r < block.count * rows; r++)
-      for (Index m = 0; m < z.cp; m += L) {
-        R* put = to + r / rows * step + r % rows * n * z.cp + m;
-        Vector<R> product[ToomCook::most];
-        for (int t = 0; t < products; t++) product[t] = load(s.products + (t * block.count * rows + r) * z.cp + m);
-        for (int o = 0; o < n; o++) {
-          Vector<R> sum = load(b->w + m);
-          for (int t = 0; t < products; t++)
-            if (toom.a[t][o] != 0) sum = sum + R(toom.a[t][o]) * product[t];
-          store(put + o * z.cp, sum);
-        }
+      for (int t = 0; t < T.products; t++) {
+        const R* from = s.transformed + t * all;
+        R* put = s.products + t * block.count * out_image;
+        multiply<R>(block.count * rows, tile_tap, tile_taps, forward_weights + t * tile_taps * z.cp,
+                    tile_taps * vectors * L, nullptr, int(vectors), panels,
+                    [&](Index r) { return from + r / rows * image + tile[r % rows]; },
+                    [&](Index r) { return put + r * z.cp; });
       }
+      for (Index i = 0; i < block.count; i++)
+        for (Index r = 0; r < rows; r++)
+          for (Index m = 0; m < z.cp; m += L) {
+            Vector<R> product[T.products], sum[T.outputs];
+            UNROLL for (int t = 0; t < T.products; t++)
+              product[t] = load(s.products + ((t * block.count + i) * rows + r) * z.cp + m);
+            combine<R, T.outputs, T.products, true>(T.a, product, sum);
+            const Vector<R> bias = load(b->w + m);
+            UNROLL for (int o = 0; o < T.outputs; o++) store(to + i * step + (r * T.outputs + o) * z.cp + m, sum[o] + bias);
+          }
+    });
   }
 
   void begin(int part) override {
@@ -271,13 +269,13 @@ template <class R> struct Conv : Layer<R> {
       for (Index p = 0; p < this->out.pixels(); p++)
         for (Index m = 0; m < z.cp; m += L) store(bias + m, load(bias + m) + load(d + p * z.cp + m));
       const Bit* win = pools() ? winner.of(block) + i * winner.stride : nullptr;
-      if (first) backward_first(s, block.part, x, d, win);
+      if (first) backward_first(s, block.part, x, d, win, pools() ? active.of(block) + i * active.stride : nullptr);
       else backward_sparse(s, block.part, x, d, win, this->d_x.base ? this->d_x.of(block) + i * this->d_x.stride : nullptr);
     }
   }
 
-  void backward_first(Scratch& s, int part, const R* x, const R* d, const Bit* win) {
-    const Index q = regions(), n = pools() ? find_active(x, s.active) : z.pixels(), wide = vectors * L;
+  void backward_first(Scratch& s, int part, const R* x, const R* d, const Bit* win, const std::int32_t* list) {
+    const Index q = regions(), n = list ? list[0] : z.pixels(), wide = vectors * L;
     R* g = w->gradients[part];
     if (!pools()) {
       constexpr int most = 4;
@@ -294,7 +292,7 @@ template <class R> struct Conv : Layer<R> {
     constexpr Index most = 64;
     const R *from[most], *error[most];
     for (Index k = 0; k < n; k++) {
-      const Index window = s.active[k];
+      const Index window = list[1 + k];
       for (Index i = 0; i < q; i++)
         for (Index m = 0; m < z.cp; m += L) {
           Bits place;
