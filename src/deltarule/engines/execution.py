@@ -11,7 +11,7 @@ from typing import ClassVar
 from deltarule.core.constraints import Constraints, instance, one_of, optional, validate, whole
 from deltarule.errors import InvalidArgument
 
-ENGINES = ("auto", "numpy", "jax")
+ENGINES = ("auto", "numpy", "native", "jax")
 
 MOST_THREADS = 1024
 """More than the cores of any machine; the libraries that start threads fail with far more."""
@@ -24,8 +24,10 @@ class Execution:
     In float32 the engine and the threads change the rounding of each step, so a model's ``settings`` record them.
 
     Args:
-        engine: ``"numpy"``, ``"jax"``, or ``"auto"``, which chooses the one that finishes first.
-        threads: The number of threads; None leaves it to the engine.
+        engine: ``"numpy"``, ``"native"``, ``"jax"``, or ``"auto"``, which chooses: on a CPU the native engine, if it
+            can run the network.
+        threads: The number of threads; None leaves it to the engine. For the native engine it is the number of
+            parts of a mini-batch, which fixes the bits; fewer cores may work on them.
         devices: The number of devices of each process. Each mini-batch is divided over all devices.
         coordinator: ``"host:port"`` of process 0, to which the other processes connect.
         processes: The number of processes. Only process 0 writes files.
