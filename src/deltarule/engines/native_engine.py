@@ -53,7 +53,7 @@ class NativeEngine:
         return [work.compute() for work in works]
 
 
-SMALL_STEP = 2e6
+SMALL_STEP = 2e7
 """The number of operations of a step below which a second thread costs more time than it saves."""
 
 
