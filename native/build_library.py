@@ -46,7 +46,7 @@ class BuildError(Exception):
 def find_compiler() -> list[str]:
     """Find the C++ compiler: ``CXX``, one on the path, or the one in the package ziglang."""
     if sys.platform == "win32":
-        raise BuildError("the native engine is not built on Windows")
+        raise BuildError("there is no native engine for Windows")
     if os.environ.get("CXX", "").strip():
         return shlex.split(os.environ["CXX"])
     for name in ("c++", "g++", "clang++"):
