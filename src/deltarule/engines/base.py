@@ -190,6 +190,11 @@ class Engine(Protocol):
     def threads(self) -> int: ...
 
     @property
+    def level(self) -> str:
+        """The level of the processor's instructions, if the engine chooses one by itself; otherwise empty."""
+        ...
+
+    @property
     def processes(self) -> int:
         """The number of processes, each with this engine, that share the training."""
         ...

@@ -87,6 +87,7 @@ class JaxEngine:
     mesh: Any = None
     processes: int = 1
     name = "jax"
+    level = ""
 
     @property
     def workers(self) -> int:

@@ -25,6 +25,7 @@ class NumpyEngine:
 
     threads: int = 1
     name = "numpy"
+    level = ""
     processes = 1
     workers = 1
     prefers_lockstep = False

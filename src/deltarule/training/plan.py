@@ -81,6 +81,7 @@ class Plan:
             "engine": self.engine.name,
             "engine_reason": self.reason,
             "threads": self.engine.threads,
+            "level": self.engine.level,
             "devices": self.execution.total,
             "training_examples": len(self.train),
             "training_data": self.train.name,
