@@ -5,50 +5,60 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
-from jax.sharding import Mesh
-from jaxlib import xla_client
 
 from deltarule.core import random
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
 from deltarule.core.convolution import Conv
-from deltarule.core.costs import Cost, CrossEntropy, LogLikelihood, Quadratic
+from deltarule.core.costs import Cost, CrossEntropy, LabelSmoothing, LogLikelihood, Quadratic
 from deltarule.core.descent import Descent
 from deltarule.core.layer import Layer
 from deltarule.core.layers import Dense, Dropout, Flatten
 from deltarule.core.network import Network
 from deltarule.core.normalization import BatchNorm
-from deltarule.core.optimizers import SGD, Adam, Momentum, Nesterov, Optimizer
+from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2, Regularizer
 from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine, Epoch, Examples, Program
-from deltarule.engines.jax_engine import JaxEngine, make_jax_engine
-from deltarule.engines.jax_setup import AXIS, configure_jax
+from deltarule.engines.native_engine import NativeEngine
 from deltarule.engines.numpy_engine import NumpyEngine
 
-ENGINES = ("numpy", "jax")
+ENGINES = ("numpy", "native", "jax")
 BATCH = 4  # compiling takes longer the more examples a mini-batch has
 
 
-def engine_of(name: str) -> Engine:
-    return NumpyEngine() if name == "numpy" else make_jax_engine()
+def engine_of(name: str, threads: int = 1, level: str = "") -> Engine:
+    """Make an engine; JAX is imported only for its own, so that the native one can be tried without it."""
+    if name != "jax":
+        return NumpyEngine() if name == "numpy" else NativeEngine(threads, level)
+    from deltarule.engines.jax_engine import make_jax_engine
+
+    return make_jax_engine()
 
 
 @cache
 def build_cpu_mesh(devices: int) -> Any:
     """Build a mesh of the CPU as several devices, without the flag that would do so for the whole process."""
+    from jax.sharding import Mesh
+    from jaxlib import xla_client
+
+    from deltarule.engines.jax_setup import AXIS
+
     client = xla_client.make_cpu_client(asynchronous=False, num_devices=devices)
     return Mesh(np.asarray(client.local_devices()), (AXIS,))
 
 
-def make_divided_engine(devices: int) -> JaxEngine:
+def make_divided_engine(devices: int) -> Engine:
     """Make an engine that divides each mini-batch over such devices."""
+    from deltarule.engines.jax_engine import JaxEngine
+    from deltarule.engines.jax_setup import configure_jax
+
     configure_jax()
     return JaxEngine(threads=1, mesh=build_cpu_mesh(devices))
 
@@ -85,11 +95,17 @@ TABLE = (  # each layer, activation, cost, optimizer and regularizer at least on
     Case(Linear(), CrossEntropy(), Momentum(0.8), L1(2.0)),
     Case(ShiftedSigmoid(), LogLikelihood(), Nesterov(0.8), L2(2.0)),
     Case(ShiftedSigmoid(2, -1), CrossEntropy(), ADAM, L1(2.0)),
-    Case(Tanh(), LogLikelihood(), Momentum(0.8), L2(2.0), (Conv(3, (3, 2)), ReLU(), MaxPool((2, 1)), Flatten())),
+    Case(
+        Tanh(),
+        LabelSmoothing(LogLikelihood(), 0.1),
+        Momentum(0.8),
+        L2(2.0),
+        (Conv(3, (3, 2)), ReLU(), MaxPool((2, 1)), Flatten()),
+    ),
     Case(
         Sigmoid(),
         CrossEntropy(),
-        SGD(),
+        ExponentialMovingAverage(SGD(), 0.9),
         None,
         (Conv(2, 2, stride=2), Tanh(), BatchNorm(), L2Pool(2, stride=1), Flatten()),
     ),
@@ -128,14 +144,16 @@ class Ready:
     state: dict
 
 
-def prepare(engine: str, descent: Descent, data: Dataset, dtype: str) -> Ready:
-    program = engine_of(engine).program(descent, dtype)
+def prepare(
+    engine: str, descent: Descent, data: Dataset, dtype: str, threads: int = 1, level: str = "", mean: float = 0.0
+) -> Ready:
+    """Prepare a run; ``threads`` and ``level`` are the native engine's, and ``mean`` is subtracted from the inputs."""
+    program = engine_of(engine, threads, level).program(descent, dtype)
     # no parameter starts at 0, as normalization's do, since relative distances are taken
     params = map_leaves(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
-    return Ready(
-        program, program.place(Examples.from_dataset(data, descent.network, dtype)), program.params(params), state
-    )
+    examples = replace(Examples.from_dataset(data, descent.network, dtype), mean=mean)
+    return Ready(program, program.place(examples), program.params(params), state)
 
 
 N = 51  # thirteen steps, the last of three examples

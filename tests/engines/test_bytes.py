@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -28,7 +29,9 @@ def run_at_once(engine: str, dtype: str) -> bytes:
     return run_in_pieces(shared_run(engine, dtype), [])
 
 
-@pytest.mark.parametrize(("engine", "dtype"), [("numpy", "float32"), ("numpy", "float64"), ("jax", "float32")])
+@pytest.mark.parametrize(
+    ("engine", "dtype"), [*product(("numpy", "native"), ("float32", "float64")), ("jax", "float32")]
+)
 @given(cuts=st.lists(st.integers(0, 13), max_size=6).map(sorted))
 @settings(max_examples=20, deadline=None)
 def test_stretches_of_an_epoch_give_the_same_bytes(engine, dtype, cuts):
