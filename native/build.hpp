@@ -175,7 +175,7 @@ template <class R> void Program<R>::build() {
       case Kind::dropout: {
         auto* dropout = make<Dropout<R>>();
         if (!dropout) return;
-        dropout->threshold = std::uint32_t(j.threshold), dropout->kept = R(j.numbers[0]);
+        dropout->threshold = std::uint32_t(j.threshold), dropout->kept = R(j.numbers[0]), dropout->used = R(j.numbers[1]);
         dropout->mask = rows(shape);
         connect(dropout, shape);
         free_to_write = false;

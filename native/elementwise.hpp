@@ -20,10 +20,10 @@ template <class R> struct Activate : Layer<R> {
   }
 };
 
-// y = x · kept, where kept is 0 or 1/(1 − p), drawn for the whole mini-batch at once (only its counters differ).
+// y = x · mask: 0, or 1/(1 − p); the counters of the random bits run over the whole mini-batch.
 template <class R> struct Dropout : Layer<R> {
   std::uint32_t threshold;  // a number is kept if its bits are at most this
-  R kept;
+  R kept, used;             // the factors of what is kept in training, and of all in use
   Rows<R> mask;
   void forward(const Step<R>& step, const Block& block) override {
     const Shape& shape = this->in;
@@ -32,7 +32,7 @@ template <class R> struct Dropout : Layer<R> {
       const R* x = this->x.of(block) + i * this->x.stride;
       R *y = this->y.of(block) + i * this->y.stride, *m = mask.of(block) + i * mask.stride;
       if (!step.training) {
-        std::memcpy(y, x, shape.size() * sizeof(R));
+        for (Index k = 0; k < shape.size(); k++) y[k] = x[k] * used;
         continue;
       }
       std::uint32_t counter = std::uint32_t((block.first + i) * shape.pixels() * shape.c);

@@ -13,7 +13,7 @@ struct LayerJob {
   std::int64_t outputs;                // neurons or maps
   std::int64_t window_h, window_w, step_h, step_w;
   std::int64_t activation, threshold;
-  double numbers[4];                   // activation: p, q; batch_norm: ε, momentum; dropout: kept
+  double numbers[4];                   // activation: p, q; batch_norm: ε, momentum; dropout: its factors in training and in use
 };
 
 enum class InputType : std::int64_t { u8, i8, u16, i16, u32, i32, f32, f64, boolean };

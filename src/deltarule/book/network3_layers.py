@@ -9,6 +9,7 @@ from deltarule.core import random
 from deltarule.core.constraints import Constraints, Validated, number
 from deltarule.core.layer import Array, Key, Layer, Params, Shape
 from deltarule.core.windows import image_shape
+from deltarule.engines.native_job import LayerJob, add_layer, describe_dropout
 from deltarule.errors import ShapeError
 
 
@@ -49,6 +50,14 @@ class PublishedDropout(Layer, Validated):
 
 _STREAM = 2**20
 """The number of the common random stream in a step; no layer has it."""
+
+
+def _describe(dropout: PublishedDropout, job: LayerJob) -> None:
+    describe_dropout(job, dropout.p, 1.0, 1 - dropout.p)
+    job.index = _STREAM
+
+
+add_layer(PublishedDropout, _describe)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 from deltarule.core.activations import ELU, Activation, LeakyReLU, Linear, ReLU, ShiftedSigmoid, Sigmoid, Tanh
@@ -74,6 +75,17 @@ class Job(ctypes.Structure):
     ]
 
 
+_OTHERS: dict[type[Layer], Callable[[Any, LayerJob], None]] = {}
+
+MAX_POOL_ALL = 3
+"""The kind of a max pool that gives a region's error to all of its equal maxima."""
+
+
+def add_layer(layer: type[Layer], describe: Callable[[Any, LayerJob], None]) -> None:
+    """Add a layer of another package that the kernels can compute; ``describe`` writes its kind and settings."""
+    _OTHERS[layer] = describe
+
+
 def find_obstacle(network: Network, optimizer: Optimizer | None = None, regularizer: Regularizer | None = None) -> str:
     """Return why the native engine cannot run a network, or train it so, in a few words; empty if it can.
 
@@ -86,8 +98,10 @@ def find_obstacle(network: Network, optimizer: Optimizer | None = None, regulari
     >>> find_obstacle(Network([Noisy(3), Dense(2)], CrossEntropy(), (4,)))
     'layer 0, Noisy, is not built in'
     """
+    if type(network) is not Network:
+        return f"{type(network).__name__} is a network of your own"
     for i, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
-        if type(layer) not in KINDS:
+        if type(layer) not in KINDS and type(layer) not in _OTHERS:
             return f"layer {i}, {type(layer).__name__}, is not built in"
         if _count(shape) > MOST or (
             isinstance(layer, (Dense, Conv)) and _count_weights(layer, network.shapes[i]) > MOST
@@ -127,8 +141,10 @@ def describe_layers(network: Network) -> Any:
 
 def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
     h, w, c = shape if len(shape) == 3 else (1, 1, _count(shape))
-    job = LayerJob(kind=KINDS[type(layer)], index=index, h=h, w=w, c=c)
-    if isinstance(layer, Dense):
+    job = LayerJob(kind=KINDS.get(type(layer), 0), index=index, h=h, w=w, c=c)
+    if type(layer) in _OTHERS:
+        _OTHERS[type(layer)](layer, job)
+    elif isinstance(layer, Dense):
         job.outputs = layer.n_out
     elif isinstance(layer, Conv):
         job.outputs = layer.maps
@@ -140,10 +156,16 @@ def _describe(index: int, layer: Layer, shape: tuple[int, ...]) -> LayerJob:
     elif isinstance(layer, BatchNorm):
         job.numbers[:2] = layer.epsilon, layer.momentum
     elif isinstance(layer, Dropout):
-        job.threshold, job.numbers[0] = max(0, round((1 - layer.p) * 2**32) - 1), 1 / (1 - layer.p)
+        describe_dropout(job, layer.p, 1 / (1 - layer.p), 1.0)
     elif isinstance(layer, Activation):
         job.activation, job.numbers[:2] = ACTIVATIONS[type(layer)], _numbers_of(layer)
     return job
+
+
+def describe_dropout(job: LayerJob, p: float, training: float, use: float) -> None:
+    """Write a dropout with probability p into a job, with the factors of what it keeps in training and in use."""
+    job.kind, job.threshold = KINDS[Dropout], max(0, round((1 - p) * 2**32) - 1)
+    job.numbers[:2] = training, use
 
 
 def _numbers_of(activation: Activation) -> tuple[float, float]:
