@@ -23,7 +23,6 @@ from deltarule.core.normalization import BatchNorm
 from deltarule.core.optimizers import SGD, Adam, ExponentialMovingAverage, Momentum, Nesterov, Optimizer
 from deltarule.core.pooling import L2Pool, MaxPool
 from deltarule.core.regularizers import L1, L2, Regularizer
-from deltarule.core.trees import map_leaves
 from deltarule.data.dataset import Dataset
 from deltarule.engines import Engine, Epoch, Examples, Program
 from deltarule.engines.native_engine import NativeEngine
@@ -150,7 +149,8 @@ def prepare(
     """Prepare a run; ``threads`` and ``level`` are the native engine's, and ``mean`` is subtracted from the inputs."""
     program = engine_of(engine, threads, level).program(descent, dtype)
     # no parameter starts at 0, as normalization's do, since relative distances are taken
-    params = map_leaves(lambda leaf: leaf + 0.1, descent.network.init(seed=2))
+    init = descent.network.init(seed=2)
+    params = [{name: leaf if name == "w" else leaf + 0.1 for name, leaf in layer.items()} for layer in init]
     state = {name: program.params(tree) for name, tree in descent.optimizer.init(params).items()}
     examples = replace(Examples.from_dataset(data, descent.network, dtype), mean=mean)
     return Ready(program, program.place(examples), program.params(params), state)
