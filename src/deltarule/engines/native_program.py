@@ -13,7 +13,7 @@ import numpy as np
 from deltarule.core import random
 from deltarule.core.descent import Descent
 from deltarule.core.optimizers import State
-from deltarule.core.trees import Tree, leaves, map_leaves
+from deltarule.core.trees import Tree, map_leaves
 from deltarule.engines.base import Batches, Epoch
 from deltarule.engines.examples import Examples
 from deltarule.engines.native_job import (
@@ -37,6 +37,9 @@ PATIENCE = 1.0
 AUGMENTED = 2_000_000
 """The number of input values that are augmented before each call."""
 
+NAMES = ("w", "b", "scale", "shift", "mean", "variance")
+"""The names of parameters in the order in which a job has those of a layer; JAX and files sort them by name."""
+
 STATES = {"v": "first", "m": "first", "s": "second", "average": "average"}
 """The states of optimizers that are shaped like the parameters, and their names in a job."""
 
@@ -52,6 +55,9 @@ class NativeEvaluator(NumpyEvaluator):
         known = x.dtype.name in INPUTS
         return replace(examples, x=x if known else x.astype(np.float32), y=np.ascontiguousarray(examples.y, self.dtype))
 
+    def params(self, tree: Tree) -> Tree:
+        return map_leaves(lambda leaf: np.ascontiguousarray(leaf, self.dtype), tree)
+
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         z = np.empty((len(examples), self.network.n_out), self.dtype)
         if not len(examples):
@@ -66,12 +72,16 @@ class NativeEvaluator(NumpyEvaluator):
 
     def _describe(self, params: Tree, examples: Examples) -> tuple[Job, list[Any]]:
         """Describe the network, its parameters and the examples; the arrays in the list must outlive the job."""
-        layers, tensors = describe_layers(self.network), leaves(params)
+        layers, tensors = describe_layers(self.network), _list_leaves(params)
         job = Job(is_double=self.dtype == np.float64, parts=self.threads, layers=len(layers), layer=layers)
         describe_cost_in(job, self.network)
         job.parameters = _addresses(tensors)
         job.shrinks = (ctypes.c_int64 * len(tensors))(
-            *(name in layer.weights for layer, p in zip(self.network.layers, params, strict=True) for name in p)
+            *(
+                name in layer.weights
+                for layer, p in zip(self.network.layers, params, strict=True)
+                for name in sorted(p, key=NAMES.index)
+            )
         )
         x = examples.x
         job.x, job.input_type, job.size = _address(x), INPUTS[x.dtype.name], prod(x.shape[1:])
@@ -145,7 +155,7 @@ class NativeProgram(NativeEvaluator):
         missing, weight = self._scalars(state)
         for name, tree in state.items():
             if name in STATES:
-                setattr(job, STATES[name], _addresses(leaves(tree)))
+                setattr(job, STATES[name], _addresses(_list_leaves(tree)))
         job.missing1, job.missing2 = (float(missing[name]) for name in ("beta1", "beta2")) if missing else (0, 0)
         job.weight = float(weight["weight"]) if weight else 0
         self._do(job)
@@ -173,6 +183,11 @@ class NativeProgram(NativeEvaluator):
         """Return the optimizer's states that are single numbers, β₁ᵗ and β₂ᵗ, and the weight of the average."""
         first = [state[name][0] if state.get(name) else None for name in ("missing", "weight")]
         return first[0], first[1]
+
+
+def _list_leaves(tree: Tree) -> list[np.ndarray]:
+    """List all arrays of a tree, layer by layer, in the order of a job."""
+    return [layer[name] for layer in tree for name in sorted(layer, key=NAMES.index)]
 
 
 def _count_up(order: np.ndarray) -> np.ndarray:
