@@ -56,7 +56,7 @@ class NativeEvaluator(NumpyEvaluator):
         return replace(examples, x=x if known else x.astype(np.float32), y=np.ascontiguousarray(examples.y, self.dtype))
 
     def params(self, tree: Tree) -> Tree:
-        return map_leaves(lambda leaf: np.ascontiguousarray(leaf, self.dtype), tree)
+        return map_leaves(lambda leaf: np.array(leaf, self.dtype, order="C"), tree)
 
     def weighted_inputs(self, params: Tree, examples: Examples) -> np.ndarray:
         z = np.empty((len(examples), self.network.n_out), self.dtype)
@@ -120,16 +120,13 @@ class NativeProgram(NativeEvaluator):
     def run(
         self, params: Tree, state: State, examples: Examples, epoch: Epoch, start: int, stop: int
     ) -> tuple[Tree, State, bool]:
-        params, finite = map_leaves(self._copy, params), True
-        state = {name: map_leaves(self._copy, tree) for name, tree in state.items()}
+        params, finite = self.params(params), True
+        state = {name: self.params(tree) for name, tree in state.items()}
         for batches, begin, end in epoch.split_steps(start, stop):
             while begin < end:
                 done, finite = self._run_steps(params, state, examples, batches, begin, end)
                 begin += done
         return params, state, finite
-
-    def _copy(self, leaf: Any) -> np.ndarray:
-        return np.array(leaf, self.dtype, order="C")
 
     def _run_steps(
         self, params: Tree, state: State, examples: Examples, batches: Batches, begin: int, end: int
